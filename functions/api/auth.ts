@@ -1,0 +1,13 @@
+import { auth } from "@success-manager/contract/auth";
+import { Sessions } from "@success-manager/domain/session";
+import { Users } from "@success-manager/domain/user";
+import { serve } from "../serve.ts";
+
+export const handler = serve(auth, {
+  login: ({ form, meta }) => Sessions.open(form, meta.sourceIp),
+  refresh: ({ body }) => Sessions.refresh(body.refresh_token),
+  logout: ({ actor }) => Sessions.close(actor),
+  me: ({ actor: { session_id: _, ...user } }) => user,
+  updateMe: ({ actor, body, meta }) => Users.updateProfile(actor, body, meta.ifMatch),
+  changePassword: ({ actor, body }) => Users.changePassword(actor, body),
+});

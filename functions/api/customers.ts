@@ -1,0 +1,15 @@
+import { customers } from "@success-manager/contract/customers";
+import { Customers } from "@success-manager/domain/customer";
+import { serve } from "../serve.ts";
+
+export const handler = serve(customers, {
+  list: ({ query }) => Customers.list(query),
+  create: ({ body }) => Customers.create(body),
+  industries: () => Customers.industries(),
+  accountManagers: () => Customers.accountManagers(),
+  get: ({ params }) => Customers.get(params.id),
+  update: ({ params, body, meta }) => Customers.update(params.id, body, meta.ifMatch),
+  remove: ({ params }) => Customers.remove(params.id),
+  timeline: ({ params, query }) => Customers.timeline(params.id, query),
+  healthHistory: ({ params, query }) => Customers.healthHistory(params.id, query),
+});

@@ -1,0 +1,14 @@
+import { deployments } from "@success-manager/contract/deployments";
+import { Deployments } from "@success-manager/domain/deployment";
+import { serve } from "../serve.ts";
+
+export const handler = serve(deployments, {
+  list: ({ query }) => Deployments.list(query),
+  create: ({ body }) => Deployments.create(body),
+  stats: () => Deployments.stats(),
+  expiring: ({ query }) => Deployments.expiring(query),
+  byProduct: ({ params, query }) => Deployments.byProduct(params.name, query),
+  get: ({ params }) => Deployments.get(params.id),
+  update: ({ params, body, meta }) => Deployments.update(params.id, body, meta.ifMatch),
+  remove: ({ params }) => Deployments.remove(params.id),
+});

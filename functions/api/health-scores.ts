@@ -1,0 +1,18 @@
+import { healthScores } from "@success-manager/contract/health-scores";
+import { HealthScores } from "@success-manager/domain/health";
+import { logger } from "@success-manager/lambda";
+import { serve } from "../serve.ts";
+
+export const handler = serve(healthScores, {
+  calculate: ({ params, body }) => HealthScores.calculate(params.customer_id, body?.product_deployment_id),
+  calculateAll: ({ query, meta }) =>
+    HealthScores.calculateAll(query, {
+      remaining: meta.remaining,
+      log: (customer_id, error) => logger.error("customer not scored", { customer_id, error }),
+    }),
+  latest: ({ params }) => HealthScores.latest(params.id),
+  history: ({ params, query }) => HealthScores.history(params.id, query),
+  trends: () => HealthScores.trends(),
+  atRisk: ({ query }) => HealthScores.atRisk(query),
+  distribution: () => HealthScores.distribution(),
+});

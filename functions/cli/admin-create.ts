@@ -1,0 +1,83 @@
+// npm run admin:create -- --email … --name …: the first admin of a stage, or of the local cloud.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { Problem } from "@success-manager/contract/problem";
+import { NewUser } from "@success-manager/contract/users";
+import { prettifyError } from "zod";
+import { explained } from "./explained.ts";
+import { askTwice } from "./password-prompt.ts";
+
+const usage = `usage: npm run admin:create -- --email <address> --name <full name> [options]
+  --stage <stage>  a deployed stage, such as prod; without it, the cloud that npm start runs
+  --generate       make up a password and show it once, instead of asking for one`;
+
+interface Options {
+  readonly email: string;
+  readonly name: string;
+  readonly stage: string | undefined;
+  readonly generate: boolean;
+}
+
+/** The arguments; undefined, after a word about it, when they make no sense. */
+function readOptions(): Options | undefined {
+  try {
+    const { email, name, stage, generate } = parseArgs({
+      options: {
+        email: { type: "string" },
+        name: { type: "string" },
+        stage: { type: "string" },
+        generate: { type: "boolean", default: false },
+      },
+    }).values;
+    if (!email || !name) throw new Error("--email and --name are needed.");
+    if (stage !== undefined && !/^[a-z][a-z0-9-]{0,19}$/.test(stage))
+      throw new Error("--stage takes the name of a stage, such as prod.");
+    return { email, name, stage, generate };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    return undefined;
+  }
+}
+
+/** Runs this script again, with the environment of the cloud that `npm start` runs. */
+function inLocalCloud(): Promise<number> {
+  const script = ["packages/local/src/with-cloud.ts", process.execPath, ...process.argv.slice(1)];
+  const child = spawn(process.execPath, script, { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+async function create({ email, name, stage, generate }: Options): Promise<void> {
+  // The domain reads the table's name when it is loaded.
+  if (stage !== undefined) process.env.TABLE_NAME = `success-manager-${stage}`;
+  const { Users } = await import("@success-manager/domain/user");
+  const admin = { email, full_name: name, role: "admin" } as const;
+  // Before anybody types a password for nothing.
+  const person = NewUser.omit({ password: true }).safeParse(admin);
+  if (!person.success) throw new Problem(422, prettifyError(person.error));
+  // 24 characters of 64: 144 bits.
+  const password = generate ? randomBytes(18).toString("base64url") : await askTwice();
+  const user = NewUser.safeParse({ ...admin, password });
+  if (!user.success) throw new Problem(422, prettifyError(user.error));
+  const created = await Users.create(user.data);
+  console.log(`${created.full_name} <${created.email}> is an admin of ${stage ?? "the local cloud"} now.`);
+  if (generate) console.log(`Password, shown this once: ${password}`);
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (!options) return 2;
+  if (options.stage === undefined && !process.env.TABLE_NAME) return inLocalCloud();
+  try {
+    await create(options);
+    return 0;
+  } catch (error) {
+    console.error(explained(error, process.env.TABLE_NAME ?? ""));
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,33 @@
+import { groups } from "@success-manager/contract";
+import { docs } from "@success-manager/contract/docs";
+import { describe } from "@success-manager/contract/openapi";
+import { notFound } from "@success-manager/contract/problem";
+import release from "../../package.json" with { type: "json" };
+import { assets } from "./site/assets.ts";
+import { serve } from "./site/open.ts";
+import { pack } from "./site/packed.ts";
+import { redocPage, swaggerPage } from "./site/page.ts";
+import { send } from "./site/send.ts";
+
+const { version } = release;
+
+/** Kept for the life of the container: the description depends on the code alone. */
+let description: ReturnType<typeof pack> | undefined;
+const openapi = () => {
+  description ??= pack("openapi.json", JSON.stringify(describe(groups, { version })));
+  return description;
+};
+
+const files = assets(`${import.meta.dirname}/assets`);
+
+export const handler = serve(docs, {
+  swagger: () => swaggerPage(files),
+  redoc: () => redocPage(files),
+  asset: ({ params, meta }) => {
+    const file = files.find(params.file);
+    if (!file) throw notFound("File");
+    return send(file, meta.headers, "public, max-age=31536000, immutable");
+  },
+  openapi: ({ meta }) => send(openapi(), meta.headers, "no-cache"),
+  health: () => ({ status: "healthy" as const, version }),
+});

@@ -1,0 +1,136 @@
+import { groups, routes } from "@success-manager/contract";
+import { ArnFormat, RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { accepted } from "./accepted.ts";
+import { corsOrigins } from "./cors.ts";
+import type { Functions } from "./functions.ts";
+import { type FunctionName, functionName } from "./permissions.ts";
+import type { Stage } from "./stage.ts";
+
+type Group = (typeof groups)[number];
+
+/** The gateway: one explicit route for each line of the contract, and one answer for everything else. */
+export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi {
+  const api = new CfnApi(stack, "Api", {
+    name: stage.named(),
+    protocolType: "HTTP",
+    corsConfiguration: {
+      allowOrigins: corsOrigins(),
+      allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+      allowHeaders: ["authorization", "content-type", "if-match"],
+      exposeHeaders: ["etag", "retry-after", "x-request-id"],
+      allowCredentials: true,
+      maxAge: 600,
+    },
+  });
+
+  // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
+  const table = new Construct(stack, "Routes");
+  const all = groups.flatMap((group) => {
+    const integration = integrate(stack, api, servedBy(group), lambdas);
+    return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
+  });
+  deployment(stack, stage, api, all);
+  return api;
+}
+
+/** The function that serves a group: its own, but for the pages that need no data. */
+const servedBy = ({ name }: Group): FunctionName =>
+  functionName(name === "docs" ? "pages/docs" : `api/${name}`);
+
+/**
+ * The routes of the contract, and those that catch what only looks similar: a trailing slash, HEAD, a method that
+ * the path does not have. HTTP APIs match routes exactly and refuse route keys that end with a slash, so these go
+ * to the same function, which answers them in our own words. The group at the root catches all that is left.
+ */
+function routeKeys(group: Group): string[] {
+  const caught = group.prefix === "" ? ["$default"] : [`ANY ${group.prefix}`, `ANY ${group.prefix}/{proxy+}`];
+  return [...routes(group).map(({ key }) => key), ...caught];
+}
+
+function integrate(stack: Stack, api: CfnApi, name: FunctionName, lambdas: Functions): CfnIntegration {
+  const lambda = lambdas.get(name);
+  if (lambda === undefined) throw new Error(`${name} is not deployed`);
+  permit(stack, api, lambda);
+  return new CfnIntegration(stack, `Integration-${name}`, {
+    apiId: api.ref,
+    integrationType: "AWS_PROXY",
+    integrationUri: lambda.functionArn,
+    payloadFormatVersion: "2.0",
+  });
+}
+
+/** One permission for all routes of this API; one for each would fill the function's policy (20 KB). */
+const permit = (stack: Stack, api: CfnApi, lambda: Lambda) =>
+  lambda.addPermission("Gateway", {
+    principal: new ServicePrincipal("apigateway.amazonaws.com"),
+    sourceArn: stack.formatArn({ service: "execute-api", resource: api.ref, resourceName: "*" }),
+  });
+
+function route(table: Construct, api: CfnApi, routeKey: string, integration: CfnIntegration): CfnRoute {
+  const route = new CfnRoute(table, routeKey, {
+    apiId: api.ref,
+    routeKey,
+    target: `integrations/${integration.ref}`,
+    authorizationType: "NONE",
+  });
+  accepted(
+    route,
+    "AwsSolutions-APIG4",
+    "The function authenticates: it checks token, user and session in one strongly consistent read, so that a log-out holds on the very next request. An authorizer in front would add a call, or a cache that outlives the session.",
+  );
+  return route;
+}
+
+/** Log-in, and the way that takes it with a trailing slash. */
+const loginRoutes = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
+
+function deployment(stack: Stack, stage: Stage, api: CfnApi, all: readonly CfnRoute[]): void {
+  const logs = new LogGroup(stack, "AccessLogs", {
+    // Under this prefix delivery needs no resource policy, of which an account has ten.
+    logGroupName: `/aws/vendedlogs/${stage.named("access")}`,
+    retention: stage.logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const limits = ({ rate, burst }: Stage["throttle"]) => ({
+    ThrottlingRateLimit: rate,
+    ThrottlingBurstLimit: burst,
+  });
+  const deployed = new CfnStage(stack, "Stage", {
+    apiId: api.ref,
+    stageName: "$default",
+    autoDeploy: true,
+    defaultRouteSettings: {
+      throttlingRateLimit: stage.throttle.rate,
+      throttlingBurstLimit: stage.throttle.burst,
+    },
+    routeSettings: Object.fromEntries(loginRoutes.map((key) => [key, limits(stage.loginThrottle)])),
+    accessLogSettings: {
+      destinationArn: stack.formatArn({
+        service: "logs",
+        resource: "log-group",
+        resourceName: logs.logGroupName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+      format: accessLogFormat,
+    },
+  });
+  // Settings for a route are refused until it is there.
+  for (const route of all) if (loginRoutes.includes(route.routeKey)) deployed.addResourceDependency(route);
+}
+
+/** The route, not the path: paths of surveys hold tokens. No address of the caller either. */
+const accessLogFormat = JSON.stringify({
+  request_id: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  route: "$context.routeKey",
+  status: "$context.status",
+  latency_ms: "$context.responseLatency",
+  integration_ms: "$context.integrationLatency",
+  bytes: "$context.responseLength",
+  error: "$context.integrationErrorMessage",
+});

@@ -1,0 +1,97 @@
+import { type App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
+import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { accepted } from "./accepted.ts";
+import type { Index } from "./permissions.ts";
+import type { Stage } from "./stage.ts";
+
+/** What outlives every deployment of the service. */
+export interface Data {
+  readonly table: Table;
+  readonly reports: Bucket;
+  /** Keys that sign tokens; apart, so that a refresh token can never pass as an access token. */
+  readonly secrets: { readonly access: Secret; readonly refresh: Secret };
+}
+
+/** Each index answers one question, the same for every entity. */
+const indexes: Readonly<Record<Index, string>> = { byCustomer: "gsi1", byType: "gsi2", byDueDate: "gsi3" };
+
+export function dataStack(app: App, stage: Stage): Data {
+  const stack = new Stack(app, `SuccessManagerData-${stage.name}`, {
+    description: `Success Manager (${stage.name}): what is kept`,
+    terminationProtection: !stage.disposable,
+  });
+  Tags.of(stack).add("stage", stage.name);
+  return {
+    table: table(stack, stage),
+    reports: reports(stack, stage),
+    secrets: { access: key(stack, stage, "access"), refresh: key(stack, stage, "refresh") },
+  };
+}
+
+const removal = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+function table(stack: Stack, stage: Stage): Table {
+  const table = new Table(stack, "Table", {
+    tableName: stage.named(),
+    partitionKey: text("pk"),
+    sortKey: text("sk"),
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    // The account's own key for DynamoDB instead of one owned by AWS: its use shows in CloudTrail.
+    encryption: TableEncryption.AWS_MANAGED,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: "expires_at_epoch",
+    stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    deletionProtection: !stage.disposable,
+    removalPolicy: removal(stage),
+  });
+  for (const [indexName, prefix] of Object.entries(indexes)) {
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: text(`${prefix}pk`),
+      sortKey: text(`${prefix}sk`),
+    });
+  }
+  return table;
+}
+
+/**
+ * Not versioned: a report is written once, under a key of its own, and can be made again from the data. Old
+ * versions would only keep what a deletion meant to remove.
+ */
+function reports(stack: Stack, stage: Stage): Bucket {
+  const bucket = new Bucket(stack, "Reports", {
+    bucketName: `${stage.named("reports")}-${stack.account}-${stack.region}`,
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    // Also where the rest may go: CloudFormation cannot delete a bucket that holds something.
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  accepted(
+    bucket,
+    "AwsSolutions-S1",
+    "Reports are reached only through short-lived links that the API signs and logs with user and report; a bucket of access logs would repeat that without the user.",
+  );
+  return bucket;
+}
+
+/** 64 characters of a-z, A-Z, 0-9: 380 bits, more than HS256 can use (RFC 7518, 3.2 asks for 256). */
+function key(stack: Stack, stage: Stage, use: "access" | "refresh"): Secret {
+  const secret = new Secret(stack, use === "access" ? "AccessKey" : "RefreshKey", {
+    secretName: stage.named(`${use}-key`),
+    description: `Signs ${use} tokens of Success Manager (${stage.name})`,
+    generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    removalPolicy: removal(stage),
+  });
+  accepted(
+    secret,
+    "AwsSolutions-SMG4",
+    "A new key ends every session, so it is changed on purpose (put a new value, then redeploy), not by a timer. The key never leaves Secrets Manager and the memory of the functions.",
+  );
+  return secret;
+}

@@ -1,0 +1,100 @@
+import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { accepted } from "./accepted.ts";
+import type { Bundles } from "./bundle.ts";
+import type { Data } from "./data.ts";
+import { type FunctionName, functionNames, type Permission, permissions } from "./permissions.ts";
+import { physicalName, policy } from "./policy.ts";
+import type { Stage } from "./stage.ts";
+
+export type Functions = ReadonlyMap<FunctionName, Lambda>;
+
+interface Parts {
+  readonly data: Data;
+  readonly code: Bundles;
+  /** Where an event goes that a job could not handle. */
+  readonly failures: IQueue;
+}
+
+type Kind = "api" | "pages" | "jobs";
+
+/** Lambda gives CPU in proportion to memory, a whole one at 1769 MB. */
+const sizes = {
+  // Far more than the 150 MB in use: it buys the CPU that loads a cold function, parses, and compares passwords.
+  // The gateway gives up after 30 s; ending a second earlier leaves our own words in the log.
+  api: { memorySize: 1024, timeout: Duration.seconds(29) },
+  pages: { memorySize: 512, timeout: Duration.seconds(10) },
+  // One whole CPU, which is all that one Node thread can use; and the longest run there is.
+  jobs: { memorySize: 1769, timeout: Duration.minutes(15) },
+} as const satisfies Record<Kind, object>;
+
+/** All functions of `permissions`, by name. */
+export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
+  return new Map(functionNames.map((name) => [name, lambda(stack, stage, name, parts)]));
+}
+
+function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): Lambda {
+  const { data, code, failures } = parts;
+  const functionName = physicalName(stage, name);
+  const logGroup = new LogGroup(stack, `Logs-${name}`, {
+    logGroupName: `/aws/lambda/${functionName}`,
+    retention: stage.logRetention,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(stack, `Role-${name}`, {
+    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    description: `What ${functionName} may do`,
+  });
+  logGroup.grantWrite(role);
+  for (const statement of policy(stack, stage, permissions[name], data)) role.addToPolicy(statement);
+
+  const kind = kindOf(name);
+  const lambda = new Lambda(stack, name, {
+    functionName,
+    description: `functions/${name}.ts`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: "index.handler",
+    code: Code.fromAsset(code.folder(name)),
+    ...sizes[kind],
+    role,
+    logGroup,
+    tracing: Tracing.ACTIVE,
+    environment: environment(stage, name, parts),
+    ...(kind === "jobs" && {
+      onFailure: new SqsDestination(failures),
+      retryAttempts: 2,
+      maxEventAge: Duration.hours(6),
+    }),
+  });
+  accepted(
+    role,
+    "AwsSolutions-IAM5[Resource::*]",
+    "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources; everything else in this policy names one.",
+  );
+  return lambda;
+}
+
+function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<string, string> {
+  const { items, keys = [], starts = [], scores = false }: Permission = permissions[name];
+  return {
+    STAGE: stage.name,
+    LOG_LEVEL: stage.logLevel,
+    POWERTOOLS_SERVICE_NAME: name.replace("/", "-"),
+    POWERTOOLS_METRICS_NAMESPACE: "SuccessManager",
+    ...(items && { TABLE_NAME: data.table.tableName }),
+    ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
+    ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
+    ...(starts.includes("jobs/health") && { HEALTH_JOB_FUNCTION: physicalName(stage, "jobs/health") }),
+    ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
+  };
+}
+
+function kindOf(name: FunctionName): Kind {
+  if (name.startsWith("api/")) return "api";
+  return name.startsWith("jobs/") ? "jobs" : "pages";
+}

@@ -1,0 +1,66 @@
+/** What a table's index answers; the table itself is "table". */
+export type Index = "byCustomer" | "byType" | "byDueDate";
+
+export interface Permission {
+  /** DynamoDB actions on items. A transaction needs the actions of its parts, none of its own. */
+  readonly items?: readonly ItemAction[];
+  /** Where it may query. */
+  readonly queries?: readonly ("table" | Index)[];
+  /** Keys it may read. */
+  readonly keys?: readonly ("access" | "refresh")[];
+  /** Jobs it may start. */
+  readonly starts?: readonly "jobs/health"[];
+  /** Whether it computes health scores, and so needs their weights. */
+  readonly scores?: boolean;
+}
+
+type ItemAction = "GetItem" | "BatchGetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
+
+const read = ["GetItem", "BatchGetItem"] as const;
+const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as const;
+
+/**
+ * Every function, by the name of its file under functions/, and all that it may do. Its variables follow from this
+ * too: a function that may not read a key does not know where it is.
+ *
+ * Each API function authenticates by itself, so it reads users and sessions (BatchGetItem) and the access key. The
+ * customer directory is a query on byType, what happened with a customer one on byCustomer, scores over time one on
+ * the table itself. A new query needs its index here: on one machine nobody refuses it, in AWS the function fails.
+ */
+export const permissions = {
+  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"] },
+  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"] },
+  "api/customers": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+  },
+  "api/deployments": { items: [...read, ...write], queries: ["table", "byType"], keys: ["access"] },
+  "api/health-scores": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+    starts: ["jobs/health"],
+    scores: true,
+  },
+  "pages/docs": {},
+  "jobs/health": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    // Itself, to go on in a fresh invocation when its 15 minutes run out.
+    starts: ["jobs/health"],
+    scores: true,
+  },
+} as const satisfies Readonly<Record<string, Permission>>;
+
+export type FunctionName = keyof typeof permissions;
+
+const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(permissions, name);
+
+export const functionNames: readonly FunctionName[] = Object.keys(permissions).filter(isFunctionName);
+
+/** Narrows a name that is put together elsewhere, such as from a group of the contract. Throws for an unknown one. */
+export function functionName(name: string): FunctionName {
+  if (isFunctionName(name)) return name;
+  throw new Error(`${name} may do nothing yet: give it a line in infra/permissions.ts`);
+}

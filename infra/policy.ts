@@ -1,0 +1,48 @@
+import { ArnFormat, type Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Data } from "./data.ts";
+import type { FunctionName, Permission } from "./permissions.ts";
+import type { Stage } from "./stage.ts";
+
+/** `api/health-scores` → `success-manager-prod-api-health-scores` */
+export const physicalName = (stage: Stage, name: FunctionName) => stage.named(name.replace("/", "-"));
+
+/** The IAM statements that a line of infra/permissions.ts stands for. Each names its resources. */
+export function policy(
+  stack: Stack,
+  stage: Stage,
+  { items = [], queries = [], keys = [], starts = [] }: Permission,
+  { table, secrets }: Data,
+): PolicyStatement[] {
+  return [
+    ...allow("dynamodb", items, [table.tableArn]),
+    ...allow(
+      "dynamodb",
+      queries.length > 0 ? ["Query"] : [],
+      queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
+    ),
+    ...allow(
+      "secretsmanager",
+      keys.length > 0 ? ["GetSecretValue"] : [],
+      keys.map((use) => secrets[use].secretArn),
+    ),
+    ...allow(
+      "lambda",
+      starts.length > 0 ? ["InvokeFunction"] : [],
+      // Put together from the name: by reference, a job that starts itself would wait for its own role.
+      starts.map((job) =>
+        stack.formatArn({
+          service: "lambda",
+          resource: "function",
+          resourceName: physicalName(stage, job),
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ),
+    ),
+  ];
+}
+
+const allow = (service: string, actions: readonly string[], resources: string[]) =>
+  actions.length === 0
+    ? []
+    : [new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources })];

@@ -1,0 +1,27 @@
+import { type App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
+import { alarms } from "./alarms.ts";
+import { httpApi } from "./api.ts";
+import type { Bundles } from "./bundle.ts";
+import type { Data } from "./data.ts";
+import { functions } from "./functions.ts";
+import { deadLetters, schedules } from "./jobs.ts";
+import type { Stage } from "./stage.ts";
+
+/** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
+export function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Stack {
+  const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
+    description: `Success Manager (${stage.name}): what runs`,
+    terminationProtection: !stage.disposable,
+  });
+  Tags.of(stack).add("stage", stage.name);
+
+  const failures = deadLetters(stack, stage);
+  const lambdas = functions(stack, stage, { data, code, failures });
+  const api = httpApi(stack, stage, lambdas);
+  schedules(stack, stage, lambdas, failures);
+  alarms(stack, stage, { api, lambdas, failures });
+
+  new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });
+  new CfnOutput(stack, "TableName", { value: data.table.tableName });
+  return stack;
+}

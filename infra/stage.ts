@@ -1,0 +1,74 @@
+import type { App } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import * as z from "zod";
+
+/** Everything that differs from stage to stage. */
+export interface Stage {
+  readonly name: string;
+  /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
+  readonly named: (part?: string) => string;
+  /** Whether `cdk destroy` may take the data along. */
+  readonly disposable: boolean;
+  readonly logRetention: RetentionDays;
+  readonly logLevel: string;
+  /** Requests a second, and how many may come at once. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  readonly loginThrottle: { readonly rate: number; readonly burst: number };
+  /** In which time zone schedules are written. */
+  readonly timezone: string;
+  /** Where alarms are sent; nobody is told when absent. */
+  readonly alarmEmail: string | undefined;
+  /** Weights of the four components of a health score. */
+  readonly healthWeights: Readonly<Record<string, number>>;
+}
+
+const weight = z.coerce.number().min(0).max(1);
+
+const settings = z.object({
+  stage: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/, "must be up to 20 lower-case letters, digits and dashes")
+    .default("dev"),
+  disposable: z.union([z.boolean(), z.stringbool()]).default(false),
+  timezone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
+    .default("UTC"),
+  "log-level": z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
+  "alarm-email": z.email().optional(),
+  "health-weights": z
+    .preprocess(
+      (value) => (typeof value === "string" ? JSON.parse(value) : value),
+      z.strictObject({ adoption: weight, engagement: weight, support: weight, financial: weight }),
+    )
+    .refine((parts) => Math.abs(sum(Object.values(parts)) - 1) < 1e-9, "must sum to 1")
+    .default({ adoption: 0.25, engagement: 0.25, support: 0.25, financial: 0.25 }),
+});
+
+/**
+ * Reads the stage from the app's context (`--context stage=prod`); the keys are listed in infra/README.md.
+ * Throws when a value is not usable, naming the key.
+ */
+export function stageOf(app: App): Stage {
+  const given = Object.keys(settings.shape).map((key) => [key, app.node.tryGetContext(key)]);
+  const parsed = settings.safeParse(Object.fromEntries(given));
+  if (!parsed.success) throw new Error(`--context: ${z.prettifyError(parsed.error)}`);
+  const { stage: name, disposable, timezone } = parsed.data;
+  const production = name === "prod";
+  if (production && disposable) throw new Error("--context disposable: production data is not disposable");
+  return {
+    name,
+    named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
+    disposable,
+    logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
+    logLevel: parsed.data["log-level"],
+    throttle: production ? { rate: 500, burst: 1000 } : { rate: 100, burst: 200 },
+    // One bcrypt comparison keeps a function busy for some 400 ms: log-ins are the cheapest way to flood us.
+    loginThrottle: production ? { rate: 20, burst: 40 } : { rate: 10, burst: 20 },
+    timezone,
+    alarmEmail: parsed.data["alarm-email"],
+    healthWeights: parsed.data["health-weights"],
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,81 @@
+import type { Call, Endpoint, Reply } from "./dsl/endpoint.ts";
+import type { Group } from "./dsl/group.ts";
+
+/** What came back: the declared body on success, the error shape otherwise. */
+export type Answer<E extends Endpoint> = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body as the contract declares it; throws with status and detail when the call failed. */
+  body(): Reply<E>;
+  /** The body as it came, parsed when it is JSON. */
+  readonly raw: unknown;
+};
+
+type Calls<G extends Group> = {
+  readonly [K in keyof G["endpoints"]]: (
+    input: Call<G["endpoints"][K]>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer<G["endpoints"][K]>>;
+};
+
+const JSON_TYPE = /^application\/([a-z.+-]*\+)?json/;
+
+function urlOf(base: string, prefix: string, { path }: Endpoint, input: Record<string, unknown>): string {
+  const { params = {}, query = {} } = input as {
+    params?: Record<string, string>;
+    query?: Record<string, unknown>;
+  };
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]): [string, string][] =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
+  ).toString();
+  return `${base}${prefix}${filled === "/" ? "" : filled}${search && `?${search}`}`;
+}
+
+function bodyOf(input: Record<string, unknown>): { body?: string; type?: string } {
+  if (input.form)
+    return {
+      body: new URLSearchParams(input.form as Record<string, string>).toString(),
+      type: "application/x-www-form-urlencoded",
+    };
+  return input.body === undefined ? {} : { body: JSON.stringify(input.body), type: "application/json" };
+}
+
+/**
+ * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
+ * Failures are answers too; only a broken connection throws.
+ */
+export function client<G extends Group>(group: G, base: string, token?: string): Calls<G> {
+  const call =
+    (endpoint: Endpoint) =>
+    async (input: Record<string, unknown>, headers = {}) => {
+      const { body, type } = bodyOf(input);
+      const answer = await fetch(urlOf(base, group.prefix, endpoint, input), {
+        method: endpoint.method,
+        redirect: "manual",
+        headers: {
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(type && { "content-type": type }),
+          ...headers,
+        },
+        ...(body !== undefined && { body }),
+      });
+      const text = await answer.text();
+      const isJson = JSON_TYPE.test(answer.headers.get("content-type") ?? "");
+      const raw: unknown = isJson && text ? JSON.parse(text) : text;
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        raw,
+        body: () => {
+          if (answer.status < 300) return raw;
+          throw new Error(`${endpoint.method} ${group.prefix}${endpoint.path}: ${answer.status} ${text}`);
+        },
+      };
+    };
+  return Object.fromEntries(
+    Object.entries(group.endpoints).map(([name, endpoint]) => [name, call(endpoint)]),
+  ) as unknown as Calls<G>;
+}

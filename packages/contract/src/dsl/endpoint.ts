@@ -1,0 +1,131 @@
+import * as z from "zod";
+import type { User } from "../user.ts";
+
+/** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
+export type Access = "public" | "member" | "manager" | "admin";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A 201 answer with a body of this schema. */
+export interface Created<T extends z.ZodType = z.ZodType> {
+  readonly status: 201;
+  readonly schema: T;
+}
+
+/** An answer that is not JSON from a schema: a page, a file, a redirect. */
+export interface Raw {
+  readonly contentType: string;
+}
+
+/** What an endpoint of the table says about itself, besides method and path. */
+export interface EndpointShape {
+  /** One line for the docs, in the imperative: "List customers". */
+  readonly summary: string;
+  readonly access: Access;
+  /** Schemas of path parameters that are not UUIDs, by name. */
+  readonly params?: Readonly<Record<string, z.ZodType<string>>>;
+  readonly query?: z.ZodObject;
+  /** JSON body. */
+  readonly body?: z.ZodType;
+  /** `application/x-www-form-urlencoded` body. */
+  readonly form?: z.ZodObject;
+  readonly returns: z.ZodType | Created | Raw;
+  /** Statuses of expected failures beside those that follow from access and input (401, 403, 422). */
+  readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
+  /** Further paths in the group that mean the same endpoint. */
+  readonly alias?: readonly string[];
+}
+
+export type Endpoint<
+  M extends Method = Method,
+  P extends string = string,
+  S extends EndpointShape = EndpointShape,
+> = S & { readonly method: M; readonly path: P };
+
+type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never;
+
+/** The signed-in user on whose behalf a request runs, as of this request. */
+export interface Actor extends User {
+  readonly session_id: string;
+}
+
+/** What every request carries beside its declared input. */
+export interface RequestMeta {
+  readonly requestId: string;
+  /** The gateway's view of the caller's address, never a header. */
+  readonly sourceIp: string;
+  /** The version in `If-Match`, when the caller sent one. */
+  readonly ifMatch?: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds until the request is cut off. */
+  remaining(): number;
+}
+
+type Param<E extends Endpoint, Name extends string> = E extends {
+  readonly params: { readonly [K in Name]: infer S extends z.ZodType };
+}
+  ? z.output<S>
+  : string;
+
+/** What an implementation receives: only what the endpoint declares, already validated. */
+export type Request<E extends Endpoint> = {
+  readonly params: { readonly [Name in ParamName<E["path"]>]: Param<E, Name> };
+  readonly meta: RequestMeta;
+} & (E extends { readonly query: infer Q extends z.ZodType } ? { readonly query: z.output<Q> } : unknown) &
+  (E extends { readonly body: infer B extends z.ZodType } ? { readonly body: z.output<B> } : unknown) &
+  (E extends { readonly form: infer F extends z.ZodType } ? { readonly form: z.output<F> } : unknown) &
+  (E["access"] extends "public" ? unknown : { readonly actor: Actor });
+
+/** The answer of a `raw` endpoint. `body` bytes are sent base64-encoded through the gateway. */
+export interface RawReply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** What an implementation returns: the body of the success answer. */
+export type Reply<E extends Endpoint> = E["returns"] extends z.ZodType
+  ? z.output<E["returns"]>
+  : E["returns"] extends Created<infer T>
+    ? z.output<T>
+    : RawReply;
+
+/** What a caller passes: the same input before validation. */
+export type Call<E extends Endpoint> = ([ParamName<E["path"]>] extends [never]
+  ? unknown
+  : { readonly params: Readonly<Record<ParamName<E["path"]>, string>> }) &
+  (E extends { readonly query: infer Q extends z.ZodType } ? { readonly query?: z.input<Q> } : unknown) &
+  (E extends { readonly body: infer B extends z.ZodType } ? { readonly body: z.input<B> } : unknown) &
+  (E extends { readonly form: infer F extends z.ZodType } ? { readonly form: z.input<F> } : unknown);
+
+const endpoint =
+  <M extends Method>(method: M) =>
+  <const P extends string, const S extends EndpointShape>(path: P, shape: S): Endpoint<M, P, S> => ({
+    ...shape,
+    method,
+    path,
+  });
+
+/** `get("/{id}", { summary, access, returns })`: an endpoint of a group's table; the path is relative to it. */
+export const get = endpoint("GET");
+export const post = endpoint("POST");
+export const put = endpoint("PUT");
+export const del = endpoint("DELETE");
+
+/** Marks the answer as 201 Created. */
+export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
+
+/** Marks the answer as a page or file of this content type; the implementation sends it whole. */
+export const raw = (contentType: string): Raw => ({ contentType });
+
+export const isRaw = (returns: EndpointShape["returns"]): returns is Raw => "contentType" in returns;
+const isCreated = (returns: EndpointShape["returns"]): returns is Created =>
+  !(returns instanceof z.ZodType) && "schema" in returns;
+
+/** The status and schema of an endpoint's success answer; no schema for a `raw` one. */
+export function success(endpoint: Endpoint): { status: 200 | 201; schema?: z.ZodType } {
+  const { returns } = endpoint;
+  if (isRaw(returns)) return { status: 200 };
+  return isCreated(returns) ? returns : { status: 200, schema: returns };
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { groups } from "../index.ts";
+import { created, get, isRaw, post, raw, success } from "./endpoint.ts";
+import { group, routes } from "./group.ts";
+
+const Shelf = z.object({ id: z.uuid() });
+const shelves = group("shelves", "Where books stand", {
+  list: get("/", { summary: "List shelves", access: "member", returns: z.array(Shelf) }),
+  create: post("/", { summary: "Put up a shelf", access: "admin", returns: created(Shelf) }),
+  picture: get("/{id}/picture", {
+    summary: "A picture",
+    access: "public",
+    returns: raw("image/png"),
+    alias: ["/{id}.png"],
+  }),
+});
+
+test("routes are absolute, carry no trailing slash and name their endpoint", () => {
+  expect(routes(shelves)).toEqual([
+    { method: "GET", path: "/api/v1/shelves", key: "GET /api/v1/shelves", name: "list" },
+    { method: "POST", path: "/api/v1/shelves", key: "POST /api/v1/shelves", name: "create" },
+    {
+      method: "GET",
+      path: "/api/v1/shelves/{id}/picture",
+      key: "GET /api/v1/shelves/{id}/picture",
+      name: "picture",
+    },
+    { method: "GET", path: "/api/v1/shelves/{id}.png", key: "GET /api/v1/shelves/{id}.png", name: "picture" },
+  ]);
+});
+
+test("a group without a prefix starts at the root", () => {
+  const root = group("root", "", { home: get("/", { summary: "", access: "public", returns: Shelf }) }, "");
+  expect(routes(root).map(({ path }) => path)).toEqual(["/"]);
+});
+
+test("an endpoint knows its success status, and whether its answer has a schema", () => {
+  expect(success(shelves.endpoints.list)).toEqual({
+    status: 200,
+    schema: shelves.endpoints.list.returns,
+  });
+  expect(success(shelves.endpoints.create)).toEqual({ status: 201, schema: Shelf });
+  expect(success(shelves.endpoints.picture)).toEqual({ status: 200 });
+  expect(isRaw(shelves.endpoints.picture.returns)).toBe(true);
+});
+
+test("no two routes of the contract are the same", () => {
+  const keys = groups.flatMap((group) => routes(group).map(({ key }) => key));
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});
+
+test("every list of a path's endpoints agrees on the names of its parameters", () => {
+  const byShape = new Map<string, Set<string>>();
+  for (const { path } of groups.flatMap(routes)) {
+    const shape = path.replace(/\{\w+\}/g, "{}");
+    byShape.set(shape, (byShape.get(shape) ?? new Set()).add(path));
+  }
+  expect([...byShape.values()].filter((paths) => paths.size > 1)).toEqual([]);
+});

@@ -1,0 +1,133 @@
+import * as z from "zod";
+import { ScoreHistoryFilter } from "./customers.ts";
+import { get, post } from "./dsl/endpoint.ts";
+import { group } from "./dsl/group.ts";
+import { page, paging } from "./paging.ts";
+import { HealthScore, ScoreSummary } from "./scores.ts";
+import { count, flag, integer, uuid } from "./values.ts";
+import { CustomerStatus } from "./vocabulary.ts";
+
+export const BatchOptions = z.object({
+  run_async: flag.default(false).meta({ description: "Answer at once and score in the background" }),
+});
+
+export const BatchResult = z
+  .object({
+    total_customers: count,
+    calculated: count,
+    failed: count,
+    errors: z.array(z.object({ customer_id: z.uuid(), error: z.string() })),
+    run_id: z.string(),
+    state: z
+      .enum(["completed", "running"])
+      .meta({ description: "running: the rest is scored in the background" }),
+    message: z.string(),
+  })
+  .meta({ id: "BatchResult" });
+export type BatchResult = z.infer<typeof BatchResult>;
+
+export const SCORE_BRACKETS = [
+  "excellent (80-100)",
+  "good (60-79)",
+  "at_risk (40-59)",
+  "critical (0-39)",
+] as const;
+
+export const ScoreTrends = z
+  .object({
+    total_customers: count,
+    average_score: z.number().nullable(),
+    trend_distribution: z.object({ improving: count, stable: count, declining: count }),
+    risk_distribution: z.object({ low: count, medium: count, high: count, critical: count }),
+    score_brackets: z.object({
+      "excellent (80-100)": count,
+      "good (60-79)": count,
+      "at_risk (40-59)": count,
+      "critical (0-39)": count,
+    }),
+  })
+  .meta({ id: "ScoreTrends" });
+export type ScoreTrends = z.infer<typeof ScoreTrends>;
+
+export const AtRiskFilter = z.object({ ...paging(), threshold: integer(0, 100).default(60) });
+export type AtRiskFilter = z.infer<typeof AtRiskFilter>;
+
+export const AtRiskCustomer = z
+  .object({
+    customer_id: z.uuid(),
+    company_name: z.string(),
+    account_manager: z.string(),
+    status: CustomerStatus,
+    ...ScoreSummary.shape,
+    days_until_contract_end: z.int().nullable(),
+  })
+  .meta({ id: "AtRiskCustomer" });
+export type AtRiskCustomer = z.infer<typeof AtRiskCustomer>;
+
+const band = z.object({ min: count, max: count, count });
+const average = z.number().nullable();
+
+export const ScoreDistribution = z
+  .object({
+    total_customers: count,
+    overall_distribution: z.object({
+      low_risk: band,
+      medium_risk: band,
+      high_risk: band,
+      critical_risk: band,
+    }),
+    sub_score_averages: z.object({
+      product_adoption: average,
+      support_health: average,
+      engagement: average,
+      financial_health: average,
+      sla_compliance: z.null(),
+    }),
+    histogram: z.array(z.object({ range: z.string(), count })).length(10),
+  })
+  .meta({ id: "ScoreDistribution" });
+export type ScoreDistribution = z.infer<typeof ScoreDistribution>;
+
+export const healthScores = group("health-scores", "How likely a customer stays", {
+  calculate: post("/calculate/{customer_id}", {
+    summary: "Score a customer now",
+    access: "manager",
+    body: z.object({ product_deployment_id: uuid.nullish() }).nullish(),
+    returns: HealthScore,
+    errors: [404],
+  }),
+  calculateAll: post("/calculate-all", {
+    summary: "Score all customers that are not churned",
+    access: "manager",
+    query: BatchOptions,
+    returns: BatchResult,
+  }),
+  latest: get("/customer/{id}", {
+    summary: "The newest score of a customer",
+    access: "member",
+    returns: HealthScore,
+    errors: [404],
+  }),
+  history: get("/customer/{id}/history", {
+    summary: "Scores of a customer, newest first",
+    access: "member",
+    query: ScoreHistoryFilter,
+    returns: page("health_scores", HealthScore),
+  }),
+  trends: get("/trends", {
+    summary: "How scores move across all customers",
+    access: "member",
+    returns: ScoreTrends,
+  }),
+  atRisk: get("/at-risk", {
+    summary: "Customers under a threshold, lowest score first",
+    access: "member",
+    query: AtRiskFilter,
+    returns: page("customers", AtRiskCustomer).extend({ threshold: count }),
+  }),
+  distribution: get("/distribution", {
+    summary: "How scores spread across all customers",
+    access: "member",
+    returns: ScoreDistribution,
+  }),
+});

@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import { type Endpoint, isRaw, success } from "./dsl/endpoint.ts";
+import { groups, routes } from "./index.ts";
+import { describe as document } from "./openapi.ts";
+
+interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description: string;
+  readonly security: readonly object[];
+  readonly parameters: readonly { in: string; name: string; required?: boolean; schema: object }[];
+  readonly requestBody?: { required: boolean; content: Record<string, { schema: object }> };
+  readonly responses: Record<string, { $ref?: string; headers?: object; content?: Record<string, object> }>;
+}
+interface Plain {
+  readonly openapi: string;
+  readonly info: { title: string; version: string };
+  readonly tags: readonly { name: string; description: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: {
+    schemas: Record<string, { properties: Record<string, object> }>;
+    responses: Record<string, object>;
+    securitySchemes: Record<string, object>;
+  };
+}
+
+/** As a reader gets it: through JSON. */
+const plain: Plain = JSON.parse(JSON.stringify(document(groups, { version: "1.2.3" })));
+
+const entries = groups.flatMap((group) =>
+  routes(group).map((route) => {
+    const endpoints: Record<string, Endpoint> = group.endpoints;
+    const endpoint = endpoints[route.name];
+    const operation = plain.paths[route.path]?.[route.method.toLowerCase()];
+    if (!endpoint || !operation) throw new Error(`${route.key} is not described`);
+    return { group, route, endpoint, operation };
+  }),
+);
+
+function refsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "$ref" && typeof inner === "string" ? [inner] : refsIn(inner),
+  );
+}
+
+const resolve = (ref: string) =>
+  ref
+    .replace(/^#\//, "")
+    .split("/")
+    .reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null && key in at ? Reflect.get(at, key) : undefined),
+      plain,
+    );
+
+test("the document says which version of OpenAPI and of the API it is", () => {
+  expect(plain.openapi).toMatch(/^3\.1\.\d$/);
+  expect(plain.info).toMatchObject({ title: "Success Manager API", version: "1.2.3" });
+});
+
+test("every route of the gateway is described, aliases too, and nothing else", () => {
+  const described = Object.entries(plain.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.sort()).toEqual(groups.flatMap((group) => routes(group).map(({ key }) => key)).sort());
+});
+
+test("every operation has an id of its own, named after group and endpoint", () => {
+  const ids = entries.map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toContain("customers.list");
+  for (const { operation, group, route } of entries)
+    expect(operation.operationId.startsWith(`${group.name}.${route.name}`)).toBe(true);
+});
+
+test("every operation belongs to a group that is introduced, and says who may call it", () => {
+  const tags = new Map(plain.tags.map(({ name, description }) => [name, description]));
+  for (const { operation, group, endpoint } of entries) {
+    expect(operation.tags).toEqual([group.name]);
+    expect(tags.get(group.name)).toBe(group.about);
+    expect(operation.summary).toBe(endpoint.summary);
+    expect(operation.security).toEqual(endpoint.access === "public" ? [] : [{ account: [] }]);
+  }
+});
+
+test("an alias says whose other path it is", () => {
+  expect(plain.paths["/api/v1/auth/change-password"]?.put?.description).toContain(
+    "PUT /api/v1/auth/me/password",
+  );
+});
+
+test("every reference leads somewhere", () => {
+  const refs = refsIn(plain);
+  expect(refs.length).toBeGreaterThan(100);
+  expect(refs.filter((ref) => resolve(ref) === undefined)).toEqual([]);
+});
+
+test("every parameter of a path is declared once, as required", () => {
+  for (const { operation, route } of entries) {
+    const declared = operation.parameters.filter(({ in: place }) => place === "path");
+    expect(declared.map(({ name }) => name)).toEqual([...route.path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]));
+    expect(declared.every(({ required }) => required)).toBe(true);
+  }
+});
+
+test("ids in paths are UUIDs unless the contract says otherwise", () => {
+  const parameter = (path: string) => plain.paths[path]?.get?.parameters[0];
+  expect(parameter("/api/v1/customers/{id}")?.schema).toEqual({ type: "string", format: "uuid" });
+  expect(parameter("/api/v1/deployments/by-product/{name}")?.schema).toEqual({
+    $ref: "#/components/schemas/Product",
+  });
+});
+
+test("success answers carry the status and schema of the contract", () => {
+  for (const { operation, endpoint } of entries) {
+    const answer = operation.responses[success(endpoint).status];
+    const expected = isRaw(endpoint.returns) ? endpoint.returns.contentType : "application/json";
+    expect(Object.keys(answer?.content ?? {})).toEqual([expected]);
+  }
+});
+
+test("failures that can happen are listed, all in the one error shape", () => {
+  const statuses = (path: string, method: string) =>
+    Object.keys(plain.paths[path]?.[method]?.responses ?? {});
+  expect(statuses("/api/v1/auth/login", "post")).toEqual(["200", "401", "403", "413", "422", "429", "5XX"]);
+  expect(statuses("/api/v1/customers", "post")).toEqual(["201", "401", "403", "409", "413", "422", "5XX"]);
+  expect(statuses("/api/v1/auth/me", "get")).toEqual(["200", "401", "403", "5XX"]);
+  expect(statuses("/health", "get")).toEqual(["200", "5XX"]);
+  for (const response of Object.values(plain.components.responses))
+    expect(refsIn(response)).toEqual(["#/components/schemas/Failure"]);
+});
+
+test("changes that can be outrun take If-Match and answer with an ETag", () => {
+  for (const { operation, endpoint } of entries) {
+    const takes = operation.parameters.some(({ name }) => name === "If-Match");
+    expect(takes).toBe(endpoint.errors?.includes(412) ?? false);
+    if (takes) expect(operation.responses[200]?.headers).toHaveProperty("ETag");
+  }
+});
+
+test("the log-in is a form, and the docs page can use it to authorize", () => {
+  const body = plain.paths["/api/v1/auth/login"]?.post?.requestBody;
+  expect(body).toMatchObject({ required: true });
+  expect(Object.keys(body?.content ?? {})).toEqual(["application/x-www-form-urlencoded"]);
+  expect(plain.components.securitySchemes.account).toMatchObject({
+    type: "oauth2",
+    flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
+  });
+});
+
+test("a body that may be left out is not called required", () => {
+  expect(plain.paths["/api/v1/auth/logout"]?.post?.requestBody?.required).toBe(false);
+  expect(plain.paths["/api/v1/customers"]?.post?.requestBody?.required).toBe(true);
+});
+
+test("input reads as a person would send it, with its bounds and defaults", () => {
+  const query = plain.paths["/api/v1/customers"]?.get?.parameters ?? [];
+  const schema = (name: string) => query.find((parameter) => parameter.name === name)?.schema;
+  expect(schema("limit")).toEqual({ type: "integer", minimum: 1, maximum: 1000, default: 100 });
+  expect(schema("sort_order")).toMatchObject({ enum: ["asc", "desc"], default: "desc" });
+  const { NewCustomer, NewDeployment } = plain.components.schemas;
+  expect(NewCustomer?.properties.industry).toEqual({ type: ["string", "null"], maxLength: 100 });
+  expect(NewDeployment?.properties.license_expiry).toEqual({ type: "string", format: "date" });
+});

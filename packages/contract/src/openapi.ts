@@ -1,0 +1,125 @@
+import * as z from "zod";
+import {
+  type CreateDocumentOptions,
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiRequestBodyObject,
+} from "zod-openapi";
+import type { Access, Endpoint } from "./dsl/endpoint.ts";
+import type { Group } from "./dsl/group.ts";
+import { type Line, linesOf, pathParams } from "./openapi/line.ts";
+import { failureResponses, responsesOf } from "./openapi/responses.ts";
+import { uuid } from "./values.ts";
+
+/** An OpenAPI 3.1 document. */
+export type Description = ReturnType<typeof createDocument>;
+
+const SCHEME = "account";
+
+const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
+
+Sign in at \`POST /api/v1/auth/login\` (on the page \`/docs\`: **Authorize**) and send the access token with
+each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the \`ETag\` of an earlier answer and
+are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
+for the person who called, and for refused input \`errors\`, one entry per field.`;
+
+const WHO: Readonly<Record<Access, string>> = {
+  public: "Needs no sign-in.",
+  member: "For every signed-in user.",
+  manager: "For managers and admins.",
+  admin: "For admins.",
+};
+
+const IfMatch: NonNullable<ZodOpenApiOperationObject["parameters"]>[number] = {
+  in: "header",
+  name: "If-Match",
+  description: "The ETag of the answer that the change is based on",
+  schema: { type: "string", examples: ['"3"'] },
+};
+function requestBodyOf({ body, form }: Endpoint): ZodOpenApiRequestBodyObject | undefined {
+  if (form) return { required: true, content: { "application/x-www-form-urlencoded": { schema: form } } };
+  if (!body) return undefined;
+  return { required: !body.safeParse(undefined).success, content: { "application/json": { schema: body } } };
+}
+
+function operation(line: Line): ZodOpenApiOperationObject {
+  const { group, route, endpoint } = line;
+  const main = `${group.prefix}${endpoint.path === "/" ? "" : endpoint.path}`;
+  const alias = endpoint.alias?.findIndex((path) => `${group.prefix}${path}` === route.path) ?? -1;
+  const names = pathParams(route);
+  const body = requestBodyOf(endpoint);
+  return {
+    operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
+    tags: [group.name],
+    summary: endpoint.summary,
+    description: `${WHO[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    security: endpoint.access === "public" ? [] : [{ [SCHEME]: [] }],
+    requestParams: {
+      ...(names.length > 0 && {
+        path: z.object(Object.fromEntries(names.map((name) => [name, endpoint.params?.[name] ?? uuid]))),
+      }),
+      ...(endpoint.query && { query: endpoint.query }),
+    },
+    ...(endpoint.errors?.includes(412) && { parameters: [IfMatch] }),
+    ...(body && { requestBody: body }),
+    responses: responsesOf(line),
+  };
+}
+
+function pathsOf(lines: readonly Line[]): ZodOpenApiPathsObject {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const line of lines) {
+    const { path, method } = line.route;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(line) };
+  }
+  return paths;
+}
+
+const ANNOTATIONS = new Set(["title", "description", "default", "examples", "example", "deprecated", "id"]);
+
+/**
+ * What the library derives from a schema, corrected where people read it:
+ * - `override` says all there is to say about the values; the library would keep, say, the `anyOf` that
+ *   explains how a query parameter's string is read;
+ * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
+ * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
+ */
+const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
+  if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
+    for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
+  const { def } = zodSchema._zod;
+  if (def.type === "default") jsonSchema.default ??= def.defaultValue;
+  if (jsonSchema.format) delete jsonSchema.pattern;
+};
+
+/**
+ * Describes groups of endpoints as an OpenAPI 3.1 document: the same schemas that validate, every route
+ * of the gateway, and the failures that each can end in.
+ *
+ * @param options.version of the API, as `/health` says it too
+ * @throws when a schema can't be written as JSON Schema
+ */
+export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
+  const lines = groups.flatMap(linesOf);
+  return createDocument(
+    {
+      openapi: "3.1.1",
+      info: { title: "Success Manager API", version, description: INTRODUCTION },
+      servers: [{ url: "/" }],
+      tags: groups.map(({ name, about }) => ({ name, description: about })),
+      paths: pathsOf(lines),
+      components: {
+        responses: failureResponses(lines),
+        securitySchemes: {
+          [SCHEME]: {
+            type: "oauth2",
+            description: "E-mail and password of your account.",
+            flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
+          },
+        },
+      },
+    },
+    { override: readable },
+  );
+}

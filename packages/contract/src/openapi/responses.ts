@@ -1,0 +1,75 @@
+import * as z from "zod";
+import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
+import { type Endpoint, isRaw, success } from "../dsl/endpoint.ts";
+import { Failure } from "../failure.ts";
+import { type Line, pathParams } from "./line.ts";
+
+/** What each failure means, whichever endpoint it comes from. */
+const FAILURES = {
+  400: ["BadRequest", "This can't be done, and repeating it won't help"],
+  401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
+  403: ["Forbidden", "Signed in, but not allowed to do this"],
+  404: ["NotFound", "There is no such thing"],
+  409: ["Conflict", "It would contradict what is already there"],
+  410: ["Gone", "It was there, but not any more"],
+  412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
+  413: ["TooLarge", "The body is larger than 1 MiB"],
+  422: ["Refused", "The input breaks a rule; `errors` says which and where"],
+  429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
+  "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
+} as const;
+type FailureStatus = keyof typeof FAILURES;
+
+const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
+
+function failuresOf({ endpoint, route }: Line): FailureStatus[] {
+  const { access, body, form, query, errors = [] } = endpoint;
+  const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
+  return [
+    ...errors,
+    ...(access === "public" ? [] : ([401, 403] as const)),
+    ...(body || form ? ([413] as const) : []),
+    ...(takesInput ? ([422] as const) : []),
+    "5XX",
+  ];
+}
+
+const TEXT = { schema: { type: "string" } } as const;
+
+const hasRevision = (schema: z.ZodType) => schema instanceof z.ZodObject && "revision" in schema.shape;
+
+function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
+  const { status, schema } = success(endpoint);
+  const description = status === 201 ? "Created" : "Done";
+  if (isRaw(endpoint.returns)) {
+    const { contentType } = endpoint.returns;
+    return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };
+  }
+  if (!schema) return { description };
+  return {
+    description,
+    content: { "application/json": { schema } },
+    ...(hasRevision(schema) && { headers: { ETag } }),
+  };
+}
+
+/** The success answer and every failure that can happen instead. */
+export function responsesOf(line: Line): ZodOpenApiResponsesObject {
+  const failures = failuresOf(line).map((status) => [
+    status,
+    { $ref: `#/components/responses/${FAILURES[status][0]}` },
+  ]);
+  const { status } = success(line.endpoint);
+  return { [`${status}`]: successResponse(line.endpoint), ...Object.fromEntries(failures) };
+}
+
+/** The failures that happen somewhere, each described once. */
+export function failureResponses(lines: readonly Line[]): Record<string, ZodOpenApiResponseObject> {
+  const statuses = new Set(lines.flatMap(failuresOf));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const [name, description] = FAILURES[status];
+      return [name, { description, content: { "application/json": { schema: Failure } } }];
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import * as z from "zod";
+import { count, integer } from "./values.ts";
+
+/** Past this, `skip` is no longer a page that somebody turned to. */
+const LAST_SKIP = 1_000_000_000;
+
+/** `skip`, `limit` and `cursor` of a list; the largest page differs per group. */
+export const paging = (largest = 100, usual = largest) => ({
+  skip: integer(0, LAST_SKIP).default(0),
+  limit: integer(1, largest).default(usual),
+  cursor: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: "`next_cursor` of the page before; then `skip` is ignored" }),
+});
+
+/** `sort_by` from a whitelist, `sort_order` asc or desc. Ties are broken by id, nulls come last. */
+export const sorting = <const C extends readonly [string, ...string[]]>(
+  columns: C,
+  usual: C[number],
+  order: "asc" | "desc" = "desc",
+) => ({
+  sort_by: z.enum<C>(columns, `must be one of ${columns.join(", ")}`).default(() => usual),
+  sort_order: z.enum(["asc", "desc"], "must be asc or desc").default(order),
+});
+
+/** `{<items>: [...], total, skip, limit, next_cursor}`: `total` counts before paging. */
+export const page = <const K extends string, T extends z.ZodType>(items: K, row: T) =>
+  z.object({
+    ...({ [items]: z.array(row) } as Record<K, z.ZodArray<T>>),
+    total: count,
+    skip: count,
+    limit: count,
+    next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
+  });
+
+/** What a list reads of its query. */
+export interface Paging {
+  readonly skip: number;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}

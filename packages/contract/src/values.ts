@@ -1,0 +1,136 @@
+import * as z from "zod";
+
+const article = (noun: string) => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
+
+/** Sentences for a person where zod's own talk about types; neither repeats what was sent. */
+z.config({
+  customError: (issue) => {
+    if (issue.code !== "invalid_type" && issue.code !== "invalid_union" && issue.code !== "invalid_value")
+      return undefined;
+    if (issue.input === undefined) return "is required";
+    return issue.code === "invalid_type" ? `must be ${article(String(issue.expected))}` : undefined;
+  },
+});
+
+/** NUL and lone surrogates can't be stored or shown; everything else a person can type may pass. */
+const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
+const unstorable = { error: "must not contain NUL or broken characters" };
+
+/** Text that a person typed: trimmed, `min` to `max` characters, no NUL. */
+export const text = (max: number, min = 1) =>
+  z
+    .string()
+    .trim()
+    .min(min, shorter(min))
+    .max(max, `must be at most ${max} characters`)
+    .refine(storable, unstorable);
+
+const shorter = (min: number) => (min === 1 ? "must not be empty" : `must be at least ${min} characters`);
+
+/** An optional text field of a form: blank counts as null. */
+export const optionalText = (max: number) =>
+  z
+    .union([text(max, 0), z.null()])
+    .transform((value) => value || null)
+    .meta({ override: { type: ["string", "null"], maxLength: max } });
+
+const BCRYPT_LIMIT = 72;
+
+/** A new password: 8 characters to 72 bytes, which is all that bcrypt looks at. Never trimmed. */
+export const newPassword = z
+  .string()
+  .min(8, "must be at least 8 characters")
+  .max(BCRYPT_LIMIT, { error: `must be at most ${BCRYPT_LIMIT} bytes`, abort: true })
+  .refine(
+    (value) => new TextEncoder().encode(value).length <= BCRYPT_LIMIT,
+    `must be at most ${BCRYPT_LIMIT} bytes`,
+  )
+  .refine(storable, unstorable)
+  .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
+
+/** An e-mail address as typed, without surrounding blanks. RFC 5321 allows 254 characters. */
+export const email = z
+  .string()
+  .trim()
+  .max(254, "must be at most 254 characters")
+  .pipe(z.email("must be an e-mail address like name@example.com"))
+  .meta({ override: { type: "string", format: "email", maxLength: 254 } });
+
+export const uuid = z.uuid("must be a UUID").transform((value) => value.toLowerCase());
+
+/** `YYYY-MM-DD` between 1900 and 2999. A midnight timestamp is accepted too, as date pickers send it. */
+export const date = z
+  .string()
+  .transform((value) => value.replace(/T00:00(:00(\.0+)?)?(Z|\+00:00)?$/, ""))
+  .pipe(
+    z.iso
+      .date("must be a date like 2026-01-31")
+      .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999"),
+  )
+  .meta({ override: { type: "string", format: "date" } });
+
+/** A moment, with `Z` or an offset; stored and answered in UTC with milliseconds. */
+export const moment = z.iso
+  .datetime({ offset: true, error: "must be a timestamp like 2026-01-31T08:00:00Z" })
+  .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999")
+  .transform((value) => new Date(value).toISOString())
+  .meta({ override: { type: "string", format: "date-time" } });
+
+/** 13 integer digits and 2 decimals: what the amount column of the first system held. */
+const AMOUNT = /^(?:0|[1-9]\d{0,12})(?:\.\d{1,2})?$/;
+
+/** An amount of money from 0 to 9 999 999 999 999.99, as number or decimal string; integer cents inside. */
+export const amount = z
+  .union([z.number(), z.string()], "must be a number or a decimal string")
+  .transform(String)
+  .pipe(z.string().trim().regex(AMOUNT, "must be 0 to 9999999999999.99 with at most 2 decimals"))
+  .transform((decimal) => {
+    const [units = "0", decimals = ""] = decimal.split(".");
+    return Number(units) * 100 + Number(decimals.padEnd(2, "0"));
+  })
+  .meta({ override: { type: ["number", "string"], minimum: 0, examples: ["125000.00"] } });
+
+/** Query parameters arrive as strings; these read them. */
+
+/** A whole number of a query parameter. */
+export const integer = (min: number, max: number) =>
+  z
+    .union(
+      [
+        z.int(),
+        z
+          .string()
+          .regex(/^[+-]?\d{1,15}$/)
+          .transform(Number),
+      ],
+      "must be a whole number",
+    )
+    .pipe(z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .meta({ override: { type: "integer", minimum: min, maximum: max } });
+
+const TRUE = ["true", "1", "yes", "on", "t", "y"];
+const FALSE = ["false", "0", "no", "off", "f", "n"];
+
+/** A yes or no of a query parameter. */
+export const flag = z
+  .union(
+    [
+      z.boolean(),
+      z
+        .string()
+        .toLowerCase()
+        .pipe(z.enum([...TRUE, ...FALSE])),
+    ],
+    "must be true or false",
+  )
+  .transform((value) => value === true || TRUE.includes(String(value)))
+  .meta({ override: { type: "boolean" } });
+
+/** How answers write a moment and a date. */
+export const timestamp = z.iso.datetime({ precision: 3 }).meta({ description: "UTC with milliseconds" });
+export const calendarDate = z.iso.date();
+/** `"1234.50"`: exact to the cent. */
+export const decimal = z.string().regex(/^\d+\.\d{2}$/);
+export const count = z.int().min(0);
+export const message = z.object({ message: z.string() }).meta({ id: "Message" });
+export const revision = z.int().min(1).meta({ description: "Grows with each change; equals the ETag" });

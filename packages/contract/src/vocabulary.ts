@@ -1,0 +1,50 @@
+import * as z from "zod";
+
+const oneOf = <const V extends readonly [string, ...string[]]>(id: string, values: V) =>
+  z.enum(values, `must be one of ${values.join(", ")}`).meta({ id });
+
+export const Role = oneOf("Role", ["admin", "manager", "viewer"]);
+export type Role = z.infer<typeof Role>;
+
+export const CustomerStatus = oneOf("CustomerStatus", ["active", "at_risk", "churned", "onboarding"]);
+export type CustomerStatus = z.infer<typeof CustomerStatus>;
+
+export const Product = oneOf("Product", ["MonetX", "SupportX", "GreenX"]);
+export type Product = z.infer<typeof Product>;
+
+export const Environment = oneOf("Environment", ["cloud", "on_premise", "hybrid"]);
+export type Environment = z.infer<typeof Environment>;
+
+export const ScoreTrend = oneOf("ScoreTrend", ["improving", "stable", "declining"]);
+export type ScoreTrend = z.infer<typeof ScoreTrend>;
+
+export const RiskLevel = oneOf("RiskLevel", ["low", "medium", "high", "critical"]);
+export type RiskLevel = z.infer<typeof RiskLevel>;
+
+export const InteractionType = oneOf("InteractionType", [
+  "support_ticket",
+  "meeting",
+  "email",
+  "call",
+  "escalation",
+  "training",
+]);
+export type InteractionType = z.infer<typeof InteractionType>;
+
+export const Sentiment = oneOf("Sentiment", ["positive", "neutral", "negative"]);
+export type Sentiment = z.infer<typeof Sentiment>;
+
+export const SurveyType = oneOf("SurveyType", ["post_ticket", "quarterly", "nps", "onboarding"]);
+export type SurveyType = z.infer<typeof SurveyType>;
+
+export const AlertType = oneOf("AlertType", [
+  "health_drop",
+  "contract_expiry",
+  "low_csat",
+  "escalation",
+  "inactivity",
+]);
+export type AlertType = z.infer<typeof AlertType>;
+
+export const Severity = oneOf("Severity", ["low", "medium", "high", "critical"]);
+export type Severity = z.infer<typeof Severity>;

@@ -1,0 +1,67 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { StoredInteraction } from "../interaction/index.ts";
+import type { StoredSurvey } from "../survey/index.ts";
+import { dynamo, tableName } from "../table/index.ts";
+
+/** Something that happened with a customer, as `byCustomer` holds it. */
+export type HistoryEntry =
+  | ({ readonly __edb_e__: "interaction" } & StoredInteraction)
+  | ({ readonly __edb_e__: "survey" } & StoredSurvey);
+
+/** When it happened. */
+export const happenedAt = (entry: HistoryEntry) =>
+  entry.__edb_e__ === "interaction" ? entry.interaction_date : entry.submitted_at;
+
+interface Wanted {
+  /** Only what is older than this place, `<instant>#<id>`. */
+  readonly before?: string | undefined;
+  /** How many; all when absent. */
+  readonly most?: number;
+}
+
+/** What happened with a customer, newest first. */
+export async function entries(customer_id: string, { before, most }: Wanted): Promise<HistoryEntry[]> {
+  const found: HistoryEntry[] = [];
+  let after: Record<string, unknown> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await dynamo.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: "byCustomer",
+        KeyConditionExpression: before ? "gsi1pk = :customer AND gsi1sk < :before" : "gsi1pk = :customer",
+        ExpressionAttributeValues: {
+          ":customer": `customer#${customer_id}`,
+          ...(before && { ":before": before }),
+        },
+        ScanIndexForward: false,
+        ExclusiveStartKey: after,
+        ...(most !== undefined && { Limit: most - found.length }),
+      }),
+    );
+    // Only our own entities write to this index.
+    found.push(...(Items as HistoryEntry[]));
+    after = LastEvaluatedKey;
+  } while (after && (most === undefined || found.length < most));
+  return found;
+}
+
+/** How many entries a customer has. */
+export async function countEntries(customer_id: string): Promise<number> {
+  let count = 0;
+  let after: Record<string, unknown> | undefined;
+  do {
+    const { Count = 0, LastEvaluatedKey } = await dynamo.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: "byCustomer",
+        KeyConditionExpression: "gsi1pk = :customer",
+        ExpressionAttributeValues: { ":customer": `customer#${customer_id}` },
+        Select: "COUNT",
+        ExclusiveStartKey: after,
+      }),
+    );
+    count += Count;
+    after = LastEvaluatedKey;
+  } while (after);
+  return count;
+}

@@ -1,0 +1,71 @@
+import type { CUSTOMER_SORTS, CustomerFilter } from "@success-manager/contract/customers";
+import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import { listed } from "./shown.ts";
+
+type Column = (row: CustomerRow) => string | number | null | undefined;
+
+const COLUMNS: Readonly<Record<(typeof CUSTOMER_SORTS)[number], Column>> = {
+  created_at: ({ customer }) => customer.created_at,
+  updated_at: ({ customer }) => customer.updated_at,
+  company_name: ({ search_key }) => search_key,
+  industry: ({ customer }) => customer.industry?.toLowerCase(),
+  status: ({ customer }) => customer.status,
+  contract_value: ({ customer }) => customer.contract_value,
+  contract_start_date: ({ customer }) => customer.contract_start_date,
+  contract_end_date: ({ customer }) => customer.contract_end_date,
+  account_manager_name: ({ account_manager_name }) => account_manager_name.toLowerCase() || null,
+  health_score: ({ score }) => score?.overall_score,
+};
+
+type Test = (row: CustomerRow) => boolean;
+
+/** The conditions of a query; customers who left are hidden unless asked for (decision 11). */
+function tests(query: CustomerFilter): Test[] {
+  const { search, status, industry, product, account_manager, account_manager_id } = query;
+  const { min_health_score: min, max_health_score: max } = query;
+  const needle = search?.toLowerCase();
+  const conditions: (Test | false)[] = [
+    status ? ({ customer }) => customer.status === status : ({ customer }) => customer.status !== "churned",
+    needle !== undefined && (({ search_key }) => search_key.includes(needle)),
+    industry !== undefined && (({ customer }) => customer.industry === industry),
+    product !== undefined && (({ products }) => products.includes(product)),
+    account_manager !== undefined && ((row) => row.account_manager_name === account_manager),
+    account_manager_id !== undefined &&
+      (({ customer }) => customer.account_manager_id === account_manager_id),
+    // Customers without a score pass an upper bound, and a lower bound of 0.
+    min !== undefined && (({ score }) => (score?.overall_score ?? 0) >= min),
+    max !== undefined && (({ score }) => score === undefined || score.overall_score <= max),
+  ];
+  return conditions.filter((condition) => condition !== false);
+}
+
+/** Customers by filter, sorted by any column, with latest scores and products. */
+export async function list(query: CustomerFilter) {
+  const directory = await current();
+  const conditions = tests(query);
+  const view = directory.customersBy(query.sort_by, COLUMNS[query.sort_by]);
+  const { rows, ...page } = pageOf(
+    view,
+    query.sort_order,
+    (row) => conditions.every((passes) => passes(row)),
+    query,
+  );
+  return { customers: rows.map(listed), ...page };
+}
+
+/** Distinct industries of all customers, sorted. */
+export async function industries(): Promise<string[]> {
+  const { customers } = await current();
+  const all = new Set<string>();
+  for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
+  return [...all].sort((a, b) => a.localeCompare(b));
+}
+
+/** Users who can manage an account: active admins and managers, by name. */
+export async function accountManagers() {
+  const { team } = await current();
+  return [...team.values()]
+    .filter(({ is_active, role }) => is_active && role !== "viewer")
+    .map(({ id, full_name, email, role }) => ({ id, full_name, email, role }))
+    .sort((a, b) => a.full_name.localeCompare(b.full_name) || a.id.localeCompare(b.id));
+}

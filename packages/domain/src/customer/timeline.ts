@@ -1,0 +1,82 @@
+import type { TimelineItem } from "@success-manager/contract/customers";
+import type { Paging } from "@success-manager/contract/paging";
+import { notFound } from "@success-manager/contract/problem";
+import type { StoredScore } from "../health/entity.ts";
+import { latestGet, scoresBetween } from "../health/history.ts";
+import { batchGet, cursorOf, instantOf } from "../table/index.ts";
+import { customerGet } from "./customers.ts";
+import { countEntries, entries, type HistoryEntry } from "./history.ts";
+
+/** `post_ticket` as a person writes it: "Post Ticket". */
+const titleCase = (value: string) =>
+  value.replace(
+    /(?:^|_)(\w)/g,
+    (_, letter: string, at: number) => `${at > 0 ? " " : ""}${letter.toUpperCase()}`,
+  );
+
+function happening(entry: HistoryEntry): TimelineItem {
+  if (entry.__edb_e__ === "interaction") {
+    const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
+    const metadata = { interaction_type, sentiment, performed_by };
+    return { type: "interaction", id, date: interaction_date, title: subject, description, metadata };
+  }
+  const { id, submitted_at, survey_type, score, submitted_by_name, feedback_text } = entry;
+  return {
+    type: "csat_survey",
+    id,
+    date: submitted_at,
+    title: `${survey_type === "nps" ? "NPS" : titleCase(survey_type)} Survey`,
+    description: feedback_text ?? null,
+    metadata: { survey_type, score, submitted_by: submitted_by_name },
+  };
+}
+
+const scoring = (score: StoredScore): TimelineItem => ({
+  type: "health_score",
+  id: score.id,
+  date: score.calculated_at,
+  title: `Health score ${score.overall_score}`,
+  description: `Trend: ${score.score_trend}`,
+  metadata: {
+    overall_score: score.overall_score,
+    engagement_score: score.engagement_score,
+    adoption_score: score.adoption_score,
+    support_score: score.support_score,
+    financial_score: score.financial_score,
+    score_trend: score.score_trend,
+  },
+});
+
+const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
+
+/**
+ * Contacts, surveys and scores of a customer in one stream, newest first. Reads what it skips and shows;
+ * a cursor skips without reading.
+ * @throws 404
+ */
+export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
+  const position = cursor === undefined ? undefined : instantOf(cursor);
+  const before = position && place({ date: position.value, id: position.id });
+  const start = cursor === undefined ? skip : 0;
+  const wanted = start + limit + 1;
+  const [[customer, latest], history, scores] = await Promise.all([
+    batchGet(customerGet(customer_id), latestGet(customer_id)),
+    entries(customer_id, { before, most: wanted }),
+    scoresBetween(customer_id, "0000", position?.value ?? "9999", wanted + 1),
+  ]);
+  if (!customer) throw notFound("Customer");
+  const merged = [...history.map(happening), ...scores.map(scoring)]
+    .filter((item) => before === undefined || place(item) < before)
+    .sort((a, b) => (place(a) < place(b) ? 1 : -1));
+  const items = merged.slice(start, start + limit);
+  const last = items.at(-1);
+  const allRead = before === undefined && history.length < wanted;
+  const happenings = allRead ? history.length : await countEntries(customer_id);
+  return {
+    items,
+    total: happenings + (latest?.revision ?? 0),
+    skip,
+    limit,
+    next_cursor: last && merged.length > start + limit ? cursorOf({ value: last.date, id: last.id }) : null,
+  };
+}

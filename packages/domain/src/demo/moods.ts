@@ -1,0 +1,84 @@
+import type { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
+
+/** How a customer feels for a while; everything that happens with them follows from it. */
+export type Mood = "thriving" | "steady" | "quiet" | "strained" | "failing";
+
+/** How content somebody is, from 1 (angry) to 5 (delighted). */
+export type Level = 1 | 2 | 3 | 4 | 5;
+
+interface Habits {
+  /** Contacts in 30 days. */
+  readonly contacts: Readonly<Record<InteractionType, number>>;
+  /** How likely a contact is positive, neutral or negative. */
+  readonly sentiment: readonly [
+    readonly [Sentiment, number],
+    readonly [Sentiment, number],
+    readonly [Sentiment, number],
+  ];
+  /** How likely an answer to a survey is at a level. */
+  readonly satisfaction: readonly [
+    readonly [Level, number],
+    readonly [Level, number],
+    readonly [Level, number],
+  ];
+}
+
+const feelings = (positive: number, neutral: number, negative: number): Habits["sentiment"] => [
+  ["positive", positive],
+  ["neutral", neutral],
+  ["negative", negative],
+];
+
+/** The rates are chosen so that a whole window (90 days) of a mood gives the engagement that is noted beside it. */
+export const habits: Readonly<Record<Mood, Habits>> = {
+  // 95: at the table every month
+  thriving: {
+    contacts: { meeting: 1, training: 0.5, call: 1, email: 1, support_ticket: 0.4, escalation: 0 },
+    sentiment: feelings(70, 30, 0),
+    satisfaction: [
+      [5, 60],
+      [4, 35],
+      [3, 5],
+    ],
+  },
+  // 65: regular reviews, few questions
+  steady: {
+    contacts: { meeting: 0.67, training: 0.2, call: 0.67, email: 1, support_ticket: 0.7, escalation: 0 },
+    sentiment: feelings(45, 45, 10),
+    satisfaction: [
+      [4, 55],
+      [5, 20],
+      [3, 25],
+    ],
+  },
+  // 35: answers when asked
+  quiet: {
+    contacts: { meeting: 0.34, training: 0, call: 0.34, email: 0.67, support_ticket: 1, escalation: 0 },
+    sentiment: feelings(20, 55, 25),
+    satisfaction: [
+      [3, 60],
+      [4, 25],
+      [2, 15],
+    ],
+  },
+  // 20: talks about tickets only
+  strained: {
+    contacts: { meeting: 0, training: 0, call: 0.34, email: 0.67, support_ticket: 2, escalation: 0.34 },
+    sentiment: feelings(5, 35, 60),
+    satisfaction: [
+      [2, 50],
+      [3, 30],
+      [1, 20],
+    ],
+  },
+  // 5: has given up talking
+  failing: {
+    contacts: { meeting: 0, training: 0, call: 0, email: 0.34, support_ticket: 2.3, escalation: 1 },
+    sentiment: feelings(0, 25, 75),
+    satisfaction: [
+      [1, 60],
+      [2, 30],
+      [3, 10],
+    ],
+  },
+};

@@ -1,0 +1,98 @@
+import { createWriteTransaction } from "electrodb";
+import { transact } from "../table/index.ts";
+import {
+  emailKey,
+  LoginEntity,
+  QuorumEntity,
+  type StoredUser,
+  TeammateEntity,
+  UserEntity,
+} from "../user/entity.ts";
+import { hashPassword } from "../user/password.ts";
+import { accounts, type DemoAccount } from "./accounts.ts";
+import { daysAfter, hoursAfter, startOfDay } from "./calendar.ts";
+import { demoId, randomOf } from "./random.ts";
+
+const entities = { user: UserEntity, login: LoginEntity, quorum: QuorumEntity, teammate: TeammateEntity };
+
+/** Older than every contract of the demo. */
+const JOINED_DAYS = 760;
+
+/** A user of the demo as it is stored; signed in some time in the last week. */
+export function demoUser({ email, full_name, role }: DemoAccount, now: Date): StoredUser {
+  const random = randomOf(email);
+  const joined = daysAfter(startOfDay(now), -JOINED_DAYS - random.whole(0, 60));
+  const created_at = hoursAfter(joined, random.whole(8 * 12, 16 * 12) / 12).toISOString();
+  const last_login = hoursAfter(startOfDay(now), -random.whole(1, 7 * 24 * 12) / 12).toISOString();
+  return {
+    id: demoId("user", email),
+    email,
+    full_name,
+    role,
+    is_active: true,
+    last_login,
+    created_at,
+    updated_at: created_at,
+    revision: 1,
+    session_epoch: 1,
+  };
+}
+
+async function holderOf(email: string): Promise<string | undefined> {
+  const { data } = await LoginEntity.get({ email_key: emailKey(email) }).go({ consistent: true });
+  return data?.user_id;
+}
+
+/** The demo accounts that are in the table, as long as nobody else took their address first. */
+export async function presentAccounts(): Promise<DemoAccount[]> {
+  const holders = await Promise.all(accounts.map(({ email }) => holderOf(email)));
+  return accounts.filter(({ email }, index) => holders[index] === demoId("user", email));
+}
+
+/** A hash takes a third of a second; accounts with the same public password can share one. */
+function hashes(): (password: string) => Promise<string> {
+  const made = new Map<string, Promise<string>>();
+  return (password) => {
+    const hash = made.get(password) ?? hashPassword(password);
+    made.set(password, hash);
+    return hash;
+  };
+}
+
+/** Creates who is missing. Answers the ids of all by e-mail address, and how many are new. */
+export async function writeTeam(now: Date): Promise<{ ids: ReadonlyMap<string, string>; added: number }> {
+  const hashOf = hashes();
+  const members = await Promise.all(
+    accounts.map(async (account) => {
+      const known = await holderOf(account.email);
+      if (known) return { email: account.email, id: known, added: 0 };
+      const user = demoUser(account, now);
+      const written = await write(user, await hashOf(account.password), now);
+      return {
+        email: account.email,
+        id: written ? user.id : ((await holderOf(user.email)) ?? user.id),
+        added: Number(written),
+      };
+    }),
+  );
+  return {
+    ids: new Map(members.map(({ email, id }) => [email, id])),
+    added: members.reduce((sum, { added }) => sum + added, 0),
+  };
+}
+
+/** False when somebody else took the address meanwhile. */
+async function write(user: StoredUser, password_hash: string, now: Date): Promise<boolean> {
+  const { id, full_name, email, role, is_active, revision } = user;
+  const failed = await transact(() =>
+    createWriteTransaction(entities, ({ user: users, login, quorum, teammate }) => [
+      login.create({ email_key: emailKey(email), user_id: id, password_hash }).commit(),
+      users.create(user).commit(),
+      teammate
+        .create({ id, full_name, email, role, is_active, revision, changed_at: now.toISOString() })
+        .commit(),
+      ...(role === "admin" ? [quorum.upsert({ role: "admin" }).add({ active: 1 }).commit()] : []),
+    ]),
+  );
+  return failed.length === 0;
+}

@@ -1,0 +1,24 @@
+import type { Paging } from "@success-manager/contract/paging";
+import { cursorOf, positionOf } from "../table/index.ts";
+import type { Order, SortedView } from "./sorted.ts";
+
+/** One page of a view, with the total of the rows that `keep` keeps. */
+export function pageOf<T>(
+  view: SortedView<T>,
+  order: Order,
+  keep: (row: T) => boolean,
+  { skip, limit, cursor }: Paging,
+) {
+  const selected = view.select(order, keep);
+  const start = cursor === undefined ? skip : view.countThrough(selected, order, positionOf(cursor));
+  const rows = selected.slice(start, start + limit);
+  const last = rows.at(-1);
+  const more = last !== undefined && start + limit < selected.length;
+  return {
+    rows,
+    total: selected.length,
+    skip,
+    limit,
+    next_cursor: more ? cursorOf(view.position(last)) : null,
+  };
+}

@@ -1,0 +1,74 @@
+import { notFound, unprocessable } from "@success-manager/contract/problem";
+import type { HealthScore } from "@success-manager/contract/scores";
+import { customerGet } from "../customer/customers.ts";
+import { type CustomerRow, current } from "../directory/index.ts";
+import { batchGet, CHANGED, optimistically } from "../table/index.ts";
+import { type Weights, weightsOf } from "./formula.ts";
+import { latestGet } from "./history.ts";
+import { plan } from "./plan.ts";
+import { shown } from "./shown.ts";
+import { recent } from "./window.ts";
+import { writePlans } from "./write.ts";
+
+/** The weights of this deployment, read once. */
+let weights: Weights | undefined;
+export function configuredWeights(): Weights {
+  weights ??= weightsOf(process.env.HEALTH_WEIGHTS);
+  return weights;
+}
+
+/** An instant that no score of the customer has yet, at or after the wanted one. */
+const instantAfter = (wanted: Date, latest: string | undefined) =>
+  latest === undefined ? wanted : new Date(Math.max(wanted.getTime(), Date.parse(latest) + 1));
+
+/** A customer as of now, with what happened up to an instant. */
+async function read(customer_id: string, at: Date) {
+  const [[customer, latest], window] = await Promise.all([
+    batchGet(customerGet(customer_id), latestGet(customer_id)),
+    recent(customer_id, at),
+  ]);
+  return { customer, latest, window };
+}
+
+/**
+ * Scores a customer for a batch whose plan was overtaken by somebody's change. Whoever was scored at or after
+ * the batch's instant meanwhile, or has left, is none of its concern any more.
+ */
+export async function recalculate({ customer: { id }, deployments }: CustomerRow, at: Date): Promise<void> {
+  const weights = configuredWeights();
+  await optimistically(async () => {
+    const { customer, latest, window } = await read(id, at);
+    if (!customer || customer.status === "churned") return;
+    if (latest && latest.calculated_at >= at.toISOString()) return;
+    const decided = plan({ customer, latest, deployments, ...window }, at, weights);
+    return (await writePlans([decided])) ? undefined : CHANGED;
+  });
+}
+
+/**
+ * Scores a customer now, also a churned one, and writes score, newest score and status together.
+ *
+ * @param product_deployment_id labels the score; must be a deployment of this customer
+ * @throws 404 for an unknown customer; 422 for a deployment that is not theirs
+ */
+export async function calculate(
+  customer_id: string,
+  product_deployment_id?: string | null,
+): Promise<HealthScore> {
+  const at = new Date();
+  const directory = await current();
+  return optimistically(async () => {
+    const { customer, latest, window } = await read(customer_id, at);
+    if (!customer) throw notFound("Customer");
+    const deployments = directory.customers.get(customer_id)?.deployments ?? [];
+    if (product_deployment_id && !deployments.some(({ id }) => id === product_deployment_id))
+      throw unprocessable("product_deployment_id", "must be a deployment of this customer");
+    const now = instantAfter(at, latest?.calculated_at);
+    const decided = plan(
+      { customer, latest, deployments, ...window, product_deployment_id: product_deployment_id ?? undefined },
+      now,
+      configuredWeights(),
+    );
+    return (await writePlans([decided])) ? shown(decided.score) : CHANGED;
+  });
+}

@@ -1,0 +1,103 @@
+import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
+import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import type { LatestScore } from "./entity.ts";
+import { dateOf, daysBetween, riskOf } from "./formula.ts";
+import { summaryOf } from "./shown.ts";
+
+/** Figures over the newest score of every customer that has one, churned ones included. */
+
+const oneDecimal = (value: number) => Math.round(value * 10) / 10;
+
+function averageOf(scores: readonly LatestScore[], value: (score: LatestScore) => number): number | null {
+  if (scores.length === 0) return null;
+  return oneDecimal(scores.reduce((sum, score) => sum + value(score), 0) / scores.length);
+}
+
+async function newestScores(): Promise<LatestScore[]> {
+  const { customers } = await current();
+  return [...customers.values()].flatMap(({ score }) => score ?? []);
+}
+
+export async function trends(): Promise<ScoreTrends> {
+  const scores = await newestScores();
+  const moving = { improving: 0, stable: 0, declining: 0 };
+  const risks = { low: 0, medium: 0, high: 0, critical: 0 };
+  for (const { score_trend, overall_score } of scores) {
+    moving[score_trend] += 1;
+    risks[riskOf(overall_score)] += 1;
+  }
+  return {
+    total_customers: scores.length,
+    average_score: averageOf(scores, (score) => score.overall_score),
+    trend_distribution: moving,
+    risk_distribution: risks,
+    score_brackets: {
+      "excellent (80-100)": risks.low,
+      "good (60-79)": risks.medium,
+      "at_risk (40-59)": risks.high,
+      "critical (0-39)": risks.critical,
+    },
+  };
+}
+
+/** 0-9 … 90-99; 100 falls into the last. */
+function histogramOf(scores: readonly LatestScore[]) {
+  const counts = Array.from({ length: 10 }, () => 0);
+  for (const { overall_score } of scores) {
+    const bin = Math.min(9, Math.floor(overall_score / 10));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts.map((count, bin) => ({ range: `${bin * 10}-${bin * 10 + 9}`, count }));
+}
+
+export async function distribution(): Promise<ScoreDistribution> {
+  const scores = await newestScores();
+  const risks = { low: 0, medium: 0, high: 0, critical: 0 };
+  for (const { overall_score } of scores) risks[riskOf(overall_score)] += 1;
+  return {
+    total_customers: scores.length,
+    overall_distribution: {
+      low_risk: { min: 80, max: 100, count: risks.low },
+      medium_risk: { min: 60, max: 79, count: risks.medium },
+      high_risk: { min: 40, max: 59, count: risks.high },
+      critical_risk: { min: 0, max: 39, count: risks.critical },
+    },
+    sub_score_averages: {
+      product_adoption: averageOf(scores, (score) => score.adoption_score),
+      support_health: averageOf(scores, (score) => score.support_score),
+      engagement: averageOf(scores, (score) => score.engagement_score),
+      financial_health: averageOf(scores, (score) => score.financial_score),
+      sla_compliance: null,
+    },
+    histogram: histogramOf(scores),
+  };
+}
+
+function atRiskRow({ customer, score, account_manager_name }: CustomerRow, today: string) {
+  if (!score) return [];
+  const end = customer.contract_end_date;
+  return [
+    {
+      customer_id: customer.id,
+      company_name: customer.company_name,
+      account_manager: account_manager_name,
+      status: customer.status,
+      ...summaryOf(score),
+      days_until_contract_end: end === undefined ? null : daysBetween(today, end),
+    },
+  ];
+}
+
+/** Customers under the threshold, lowest score first. */
+export async function atRisk(query: AtRiskFilter) {
+  const directory = await current();
+  const view = directory.customersBy("health_score", ({ score }) => score?.overall_score);
+  const { rows, ...page } = pageOf(
+    view,
+    "asc",
+    ({ score }) => score !== undefined && score.overall_score < query.threshold,
+    query,
+  );
+  const today = dateOf(new Date());
+  return { customers: rows.flatMap((row) => atRiskRow(row, today)), threshold: query.threshold, ...page };
+}

@@ -1,0 +1,40 @@
+/** `calculated_at` (ISO) and overall of an earlier score. */
+export type Step = readonly [string, number];
+
+const COMPARED_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * A daily score leaves 31 steps. Somebody who scores by hand all day would leave many more; past this, the
+ * one whose neighbours are closest together is dropped. Two times 30 days over 95 bound the gap that this can
+ * leave: the comparison may be with a score up to 16 hours older than the newest one that is 30 days old.
+ */
+const LONGEST = 96;
+
+const boundary = (now: Date) => new Date(now.getTime() - COMPARED_DAYS * DAY_MS).toISOString();
+
+/** The overall score that a trend compares with: the newest that is at least 30 days old. */
+export function comparedWith(trail: readonly Step[], now: Date): number | undefined {
+  const limit = boundary(now);
+  return trail.findLast(([at]) => at <= limit)?.[1];
+}
+
+function thinned(steps: readonly Step[]): readonly Step[] {
+  if (steps.length <= LONGEST) return steps;
+  const times = steps.map(([at]) => Date.parse(at));
+  let closest = 1;
+  let gap = Number.POSITIVE_INFINITY;
+  for (let i = 1; i < steps.length - 1; i++) {
+    const left = (times[i + 1] ?? 0) - (times[i - 1] ?? 0);
+    if (left < gap) [closest, gap] = [i, left];
+  }
+  return thinned(steps.toSpliced(closest, 1));
+}
+
+/** The trail after one more score: what no later trend can ask for any more is dropped. */
+export function extended(trail: readonly Step[], step: Step, now: Date): readonly Step[] {
+  const limit = boundary(now);
+  const all = [...trail, step];
+  const newestOld = all.findLastIndex(([at]) => at <= limit);
+  return thinned(newestOld < 0 ? all : all.slice(newestOld));
+}

@@ -1,0 +1,1 @@
+export { InteractionEntity, type StoredInteraction } from "./entity.ts";

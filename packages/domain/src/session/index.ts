@@ -1,0 +1,2 @@
+export * as Sessions from "./sessions.ts";
+export { authenticate } from "./sessions.ts";

@@ -1,0 +1,21 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** Fail a request that the database does not take up in time, so that the SDK can try again elsewhere. */
+const CONNECT_MS = 1_000;
+const ANSWER_MS = 5_000;
+
+/** The one connection of a container. */
+export const dynamo = DynamoDBDocumentClient.from(
+  new DynamoDBClient({
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+  }),
+  { marshallOptions: { removeUndefinedValues: true } },
+);
+
+/** The table's name, from the deployment. */
+export const tableName = process.env.TABLE_NAME ?? "";
+
+/** Where every entity lives. */
+export const table = { client: dynamo, table: tableName };

@@ -1,0 +1,36 @@
+import { Problem } from "@success-manager/contract/problem";
+import * as z from "zod";
+
+/** Where a page ended: the sort value of its last row, and the row's id. */
+export interface Position {
+  readonly value: string | number | null;
+  readonly id: string;
+}
+
+const Stored = z.tuple([z.union([z.string(), z.number(), z.null()]), z.string()]);
+
+/** Packs a position so that nobody is tempted to build one. */
+export const cursorOf = ({ value, id }: Position) =>
+  Buffer.from(JSON.stringify([value, id])).toString("base64url");
+
+const refused = () => {
+  const msg = "must be the next_cursor of an earlier answer";
+  return new Problem(422, `cursor: ${msg}`, { errors: [{ loc: ["query", "cursor"], msg, type: "cursor" }] });
+};
+
+/** @throws 422 when the cursor was not made by `cursorOf` */
+export function positionOf(cursor: string): Position {
+  try {
+    const [value, id] = Stored.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return { value, id };
+  } catch {
+    throw refused();
+  }
+}
+
+/** The position of a list that is sorted by an instant. @throws 422 likewise */
+export function instantOf(cursor: string): { value: string; id: string } {
+  const { value, id } = positionOf(cursor);
+  if (typeof value !== "string" || !z.iso.datetime().safeParse(value).success) throw refused();
+  return { value, id };
+}

@@ -1,0 +1,40 @@
+/**
+ * The indexes of the table; each means the same for every entity.
+ * `casing: "none"` everywhere: what is stored under a key is what was asked for.
+ */
+
+/** The primary key: the entity's own id. */
+export const byId = <const A extends string>(entity: string, attribute: A) =>
+  ({
+    pk: { field: "pk", composite: [attribute], template: `${entity}#\${${attribute}}`, casing: "none" },
+    sk: { field: "sk", composite: [], template: entity, casing: "none" },
+  }) as const;
+
+/** `byType`, partition "directory": rows of the directory in the order of their last change. */
+export const inDirectory = <const A extends string>(attribute: A) =>
+  ({
+    index: "byType",
+    pk: { field: "gsi2pk", composite: [], template: "directory", casing: "none" },
+    sk: {
+      field: "gsi2sk",
+      composite: ["changed_at", attribute],
+      template: `\${changed_at}#\${${attribute}}`,
+      casing: "none",
+    },
+  }) as const;
+
+/** `byType`: all entities of a kind, by time. */
+export const byTime = <const T extends string>(entity: string, time: T) =>
+  ({
+    index: "byType",
+    pk: { field: "gsi2pk", composite: [], template: entity, casing: "none" },
+    sk: { field: "gsi2sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
+  }) as const;
+
+/** `byCustomer`: what happened with a customer, across entities, by time. */
+export const inHistory = <const T extends string>(time: T) =>
+  ({
+    index: "byCustomer",
+    pk: { field: "gsi1pk", composite: ["customer_id"], template: "customer#${customer_id}", casing: "none" },
+    sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
+  }) as const;

@@ -1,0 +1,22 @@
+import { conflict } from "@success-manager/contract/problem";
+import { backOff } from "./transact.ts";
+
+/** What an attempt answers when the revision that it read is no longer the stored one. */
+export const CHANGED = Symbol("changed in between");
+
+const ATTEMPTS = 8;
+
+/**
+ * Runs read, decide, conditional write until the write meets the revision that was read:
+ * changes of two people at once are both kept.
+ *
+ * @throws 409 when others keep winning
+ */
+export async function optimistically<T>(attempt: () => Promise<T | typeof CHANGED>): Promise<T> {
+  for (let n = 0; n < ATTEMPTS; n++) {
+    if (n > 0) await backOff(n);
+    const result = await attempt();
+    if (result !== CHANGED) return result;
+  }
+  throw conflict("Others keep changing this. Try again in a moment.");
+}

@@ -1,0 +1,59 @@
+import { Problem } from "@success-manager/contract/problem";
+import type { HttpResult, Step } from "./exchange.ts";
+import { logger, metrics } from "./telemetry.ts";
+
+/** Failures of a dependency that go by themselves; the SDK has already retried them. */
+const PASSING = new Set([
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "InternalServerError",
+  "ServiceUnavailable",
+  "TransactionConflictException",
+  "TransactionInProgressException",
+  "TimeoutError",
+  "NetworkingError",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** An error and everything that caused it, outermost first. */
+function* causes(error: unknown): Generator<Error & { code?: unknown }> {
+  for (let e = error; e instanceof Error; e = e.cause) yield e;
+}
+
+/** A failure that no use case expects: 503 when trying again helps, else 500. Details go to the log only. */
+export function unexpected(error: unknown): Problem {
+  for (const { name, code } of causes(error)) {
+    if (PASSING.has(name) || PASSING.has(String(code)))
+      return new Problem(
+        503,
+        "A part that is needed for this is not reachable right now. Try again in a moment.",
+        {
+          headers: { "retry-after": "2" },
+        },
+      );
+  }
+  return new Problem(500, "Something went wrong on our side. It has been logged; try again later.");
+}
+
+const answer = ({ status, message, errors, headers }: Problem): HttpResult => ({
+  statusCode: status,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify({ detail: message, ...(errors && { errors }) }),
+});
+
+/** Every failure becomes the one error shape: `{detail}`, on 422 with `errors`. */
+export const errors = (): Step => ({
+  onError: (request) => {
+    const { error } = request;
+    const problem = [...causes(error)].find((e) => e instanceof Problem) ?? unexpected(error);
+    if (problem.status >= 500) {
+      logger.error("request failed", { error, route: request.event.routeKey });
+      metrics.addMetric("RequestFailed", "Count", 1);
+    }
+    request.response = answer(problem);
+  },
+});

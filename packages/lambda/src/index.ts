@@ -1,0 +1,4 @@
+export type { Authenticate } from "./authenticate.ts";
+export { job } from "./job.ts";
+export { type HttpHandler, type Implementations, service } from "./serve.ts";
+export { logger, metrics } from "./telemetry.ts";

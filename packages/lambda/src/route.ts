@@ -1,0 +1,68 @@
+import type { Group } from "@success-manager/contract/dsl/group";
+import { type Route, routes } from "@success-manager/contract/dsl/group";
+import { notFound, Problem } from "@success-manager/contract/problem";
+import type { Exchange, HttpEvent, Step } from "./exchange.ts";
+
+interface Entry extends Route {
+  readonly pattern: RegExp;
+}
+
+const patternOf = (path: string) =>
+  new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw notFound("Page");
+  }
+}
+
+/** Static paths before those with parameters, as the gateway orders them. */
+const staticFirst = (a: Route, b: Route) => Number(a.path.includes("{")) - Number(b.path.includes("{"));
+
+/**
+ * Finds the endpoint that a request is for.
+ *
+ * The gateway names it for every route of the contract. What the gateway can't name reaches the group's
+ * catch-all: the other spelling of the trailing slash, HEAD, and calls that must end in 404 or 405.
+ */
+export function route(group: Group): Step {
+  const table: Entry[] = routes(group).map((entry) => ({ ...entry, pattern: patternOf(entry.path) }));
+  const byKey = new Map(table.map((entry) => [entry.key, entry]));
+  const bySpecificity = table.toSorted(staticFirst);
+
+  const exchangeOf = ({ name }: Route, params: Exchange["params"]): Exchange => {
+    const endpoint = group.endpoints[name];
+    if (!endpoint) throw notFound("Page");
+    return { endpoint, name, params, input: {} };
+  };
+
+  const search = (event: HttpEvent): Exchange => {
+    const { method } = event.requestContext.http;
+    const wanted = method === "HEAD" ? "GET" : method;
+    const path = event.rawPath.replace(/(?<=.)\/$/, "");
+    const onPath = bySpecificity.filter(({ pattern }) => pattern.test(path));
+    const found = onPath.find((entry) => entry.method === wanted);
+    if (found) {
+      const groups = found.pattern.exec(path)?.groups ?? {};
+      return exchangeOf(
+        found,
+        Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)])),
+      );
+    }
+    if (onPath.length === 0) throw notFound("Page");
+    const allowed = new Set(
+      onPath.flatMap((entry) => (entry.method === "GET" ? ["GET", "HEAD"] : [entry.method])),
+    );
+    const allow = [...allowed].sort().join(", ");
+    throw new Problem(405, `${method} is not possible here. Use ${allow}.`, { headers: { allow } });
+  };
+
+  return {
+    before: ({ event }) => {
+      const named = byKey.get(event.routeKey);
+      event.exchange = named ? exchangeOf(named, event.pathParameters ?? {}) : search(event);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import type { Cloud } from "./cloud.ts";
+import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly.ts";
+import { startCloud } from "./start-cloud.ts";
+
+let small: SmallAssembly;
+let cloud: Cloud;
+const logged: string[] = [];
+
+beforeAll(async () => {
+  small = await writeSmallAssembly();
+  cloud = await startCloud({ assembly: small.folder, log: (line) => logged.push(line) });
+}, 30_000);
+afterAll(async () => {
+  await cloud.stop();
+  await small.remove();
+});
+
+const call = (path: string, init?: RequestInit) => fetch(cloud.apiUrl + path, init);
+const credentials = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
+const region = "us-east-1";
+
+test("a request goes through a function to DynamoDB and back", async () => {
+  const put = await call("/notes/a%20b", {
+    method: "PUT",
+    body: "hello",
+    headers: { "content-type": "text/plain" },
+  });
+  expect([put.status, await put.text()]).toEqual([204, ""]);
+  const got = await call("/notes/a%20b");
+  expect(got.headers.get("content-type")).toBe("application/json");
+  expect(await got.json()).toEqual({ id: "a b", text: "hello" });
+});
+
+test("a function reads a generated secret, keeps a file and sends a mail", async () => {
+  const { secret } = z.object({ secret: z.string() }).parse(await (await call("/secret")).json());
+  expect(secret).toMatch(/^[A-Za-z0-9]{48}$/);
+  const file = await call("/files", {
+    method: "POST",
+    body: "kept",
+    headers: { "content-type": "text/plain" },
+  });
+  expect(await file.json()).toEqual({ text: "kept" });
+  expect(await (await call("/mails", { method: "POST" })).json()).toEqual({ sent: true });
+  const store = await (await fetch(`${cloud.inboxUrl}/store`)).json();
+  expect(store).toMatchObject({ emails: [{ subject: "Hello", destination: { to: ["ada@example.com"] } }] });
+});
+
+test("the table has the template's index, stream and time to live", async () => {
+  const client = new DynamoDBClient({ endpoint: cloud.endpoints.dynamodb, region, credentials });
+  const TableName = cloud.environment.TABLE_NAME;
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(["byAuthor"]);
+  expect(Table?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" });
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+  expect(TimeToLiveDescription?.AttributeName).toBe("expires_at_epoch");
+  client.destroy();
+});
+
+test("the SDK's Lambda client invokes functions: with an answer, without, and not at all", async () => {
+  const client = new LambdaClient({ endpoint: cloud.endpoints.lambda, region, credentials, maxAttempts: 1 });
+  const FunctionName = "small-test-odd";
+  const invoke = (wish: unknown, more = {}) =>
+    client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish), ...more }));
+
+  const answered = await invoke({ print: "said" }, { LogType: "Tail" });
+  expect(JSON.parse(answered.Payload?.transformToString() ?? "")).toMatchObject({ name: FunctionName });
+  expect(Buffer.from(answered.LogResult ?? "", "base64").toString()).toBe("said\n");
+  expect(logged).toContain("[odd] said");
+
+  const failed = await invoke({ throw: "no" });
+  expect(failed.FunctionError).toBe("Unhandled");
+  expect((await invoke({}, { InvocationType: "Event" })).StatusCode).toBe(202);
+  expect((await invoke({}, { InvocationType: "DryRun" })).StatusCode).toBe(204);
+  const byArn = "arn:aws:lambda:us-east-1:000000000000:function:small-test-odd";
+  expect((await invoke({}, { FunctionName: byArn })).StatusCode).toBe(200);
+  await expect(invoke({}, { FunctionName: "nobody" })).rejects.toThrow(ResourceNotFoundException);
+  client.destroy();
+});
+
+test("the cloud says what it runs", async () => {
+  expect(cloud.functions).toEqual(["small-test-echo", "small-test-notes", "small-test-odd"]);
+  expect(cloud.schedules).toMatchObject([
+    { name: "morning", cron: "cron(0 8 * * ? *)", timezone: "Europe/Berlin" },
+  ]);
+  expect(cloud.environment).toMatchObject({ TABLE_NAME: "small-data-Notes", API_URL: cloud.apiUrl });
+  expect(await cloud.invoke("small-test-odd", {})).toMatchObject({ payload: { name: "small-test-odd" } });
+  await expect(cloud.invoke("nobody", {})).rejects.toThrow(/no function nobody; there are small-test-echo/);
+});

@@ -1,0 +1,56 @@
+import type { Endpoints } from "./environment.ts";
+
+export type CloudOptions = {
+  /** Folder that `cdk synth` wrote. */
+  readonly assembly: string;
+  /** Folder for data that survives; without it a temporary one, removed at the end. */
+  readonly data?: string;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+  readonly inboxPort?: number;
+  /** A DynamoDB that runs already, in place of a child process. Also read from AWS_ENDPOINT_URL_DYNAMODB. */
+  readonly endpoints?: { readonly dynamodb?: string };
+  /** Puts something between the functions and DynamoDB, such as a recorder of requests. */
+  readonly dynamodbProxy?: (target: string) => Promise<{ url: string; close(): Promise<void> }>;
+  /** Additional variables for every function; they win over the template's. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether schedules fire. Default true. */
+  readonly schedules?: boolean;
+  /** Instances that one function may have at the same time. Default 4. */
+  readonly maxInstances?: number;
+  /** Receives the output of functions and what the cloud has to say, line by line. Default: nobody. */
+  readonly log?: (line: string) => void;
+};
+
+export type PlannedRun = {
+  readonly name: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly next: Date;
+};
+
+export type Invoked = {
+  readonly payload: unknown;
+  readonly functionError?: string;
+  readonly logs: string;
+};
+
+/** A cloud that runs. */
+export type Cloud = {
+  readonly apiUrl: string;
+  readonly inboxUrl: string;
+  readonly endpoints: Endpoints;
+  /** What a program needs to reach this cloud: endpoints, credentials and the template's variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly functions: readonly string[];
+  /** Enabled schedules with their next run, soonest first. */
+  readonly schedules: readonly PlannedRun[];
+  /** The child processes. */
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Resolves with a sentence when a child ended by itself and everything has been stopped because of it. */
+  readonly failure: Promise<string>;
+  /** Invokes by name or ARN. Throws for an unknown function, not for one that fails. */
+  invoke(name: string, event: unknown): Promise<Invoked>;
+  /** Ends everything that was started. Calling it again is harmless. */
+  stop(): Promise<void>;
+};

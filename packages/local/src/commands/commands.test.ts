@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../children/port.ts";
+import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+
+let small: SmallAssembly;
+let project: string;
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  small = await writeSmallAssembly();
+  project = await mkdtemp(join(tmpdir(), "small-project-"));
+  const write = async (file: string, content: string) => {
+    await mkdir(join(project, file, ".."), { recursive: true });
+    await writeFile(join(project, file), content);
+  };
+  await write(
+    "infra/app.ts",
+    `require("node:fs").cpSync(${JSON.stringify(small.folder)}, "cdk.out", { recursive: true })`,
+  );
+  await write("functions/cli/seed.ts", `console.log("seeds", process.argv[2], process.env.TABLE_NAME)`);
+  await write("events/now.json", `{"print":"at <aws.scheduler.scheduled-time>"}`);
+  await write("events/bad.json", `{"throw":"no good"}`);
+});
+afterAll(async () => {
+  for (const child of started) child.kill("SIGKILL");
+  await small.remove();
+  await rm(project, { recursive: true, force: true });
+});
+
+function launch(command: string, ...args: string[]) {
+  const script = fileURLToPath(new URL(`../${command}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: project,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { child, exit, out: text(child.stdout), err: text(child.stderr) };
+}
+
+async function run(command: string, ...args: string[]) {
+  const { exit, out, err } = launch(command, ...args);
+  return { code: await exit, out: await out, err: await err };
+}
+
+test("an unknown option shows the usage", async () => {
+  expect(await run("start", "--colour")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("usage: npm start"),
+  });
+});
+
+test("without a running cloud a command has no environment to run in", async () => {
+  const { code, err } = await run("with-cloud", "true");
+  expect([code, err]).toEqual([1, "no local cloud is running; start one with: npm start\n"]);
+});
+
+test("without a running cloud invoke starts one for its single call", async () => {
+  const { code, out, err } = await run("invoke", "test/odd", "events/now.json");
+  expect(err).toMatch(/^at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m);
+  expect([code, JSON.parse(out)]).toMatchObject([0, { name: "small-test-odd" }]);
+  const unknown = await run("invoke", "jobs/nothing", "events/now.json");
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("\n  small-test-odd") });
+  expect(existsSync(join(project, ".local", "cloud.json"))).toBe(false);
+}, 30_000);
+
+test("start runs the project, serves the other commands, and ends cleanly on Ctrl-C", async () => {
+  const [port, inbox] = [await freePort(), await freePort()];
+  const { child, exit, out } = launch("start", "--port", String(port), "--inbox-port", String(inbox));
+  const note = join(project, ".local", "cloud.json");
+  while (!(existsSync(note) && readFileSync(note, "utf8").includes("apiUrl"))) await sleep(50);
+
+  expect((await fetch(`http://127.0.0.1:${port}/echo/x`)).status).toBe(200);
+  const inside = await run("with-cloud", process.execPath, "-p", "process.env.TABLE_NAME");
+  expect(inside).toMatchObject({ code: 0, out: "small-data-Notes\n" });
+  const failed = await run("invoke", "odd", "events/bad.json");
+  expect([failed.code, JSON.parse(failed.out)]).toMatchObject([1, { errorMessage: "no good" }]);
+  const second = await run("start");
+  expect(second).toMatchObject({ code: 1, err: expect.stringContaining("runs on") });
+
+  child.kill("SIGINT");
+  expect(await exit).toBe(0);
+  expect(await out).toMatch(
+    /seeds --if-empty small-data-Notes.*API +http:\/\/localhost:\d+\n.*Ctrl-C stops/s,
+  );
+  expect(existsSync(note)).toBe(false);
+}, 30_000);
+
+test("the note of a cloud that crashed does not stand in the way", async () => {
+  await writeFile(join(project, ".local", "cloud.json"), JSON.stringify({ pid: 999_999_999 }));
+  expect(await run("invoke", "odd", "events/now.json")).toMatchObject({ code: 0 });
+}, 30_000);

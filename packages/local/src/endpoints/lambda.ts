@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { deliver } from "../functions/delivery.ts";
+import type { Registry } from "../functions/registry.ts";
+import { respondJson } from "./respond.ts";
+
+const path = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+// Lambda's own limit of retries for asynchronous events.
+const asynchronousRetries = 2;
+
+/** The Invoke operation of the Lambda API, as the SDK's LambdaClient speaks it. */
+export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, log: (line: string) => void) {
+  return {
+    accepts: (message: IncomingMessage) => path.test(pathOf(message)),
+    async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
+      const name = decodeURIComponent(path.exec(pathOf(message))?.[1] ?? "");
+      const pool = registry.find(name);
+      if (pool === undefined) {
+        const Message = `Function not found: ${name}`;
+        return respondJson(
+          response,
+          404,
+          { Type: "User", Message },
+          { "x-amzn-errortype": "ResourceNotFoundException" },
+        );
+      }
+      const event = body === "" ? "{}" : body;
+      if (!isJson(event)) {
+        const Message = "Could not parse request body into json";
+        return respondJson(
+          response,
+          400,
+          { Message },
+          { "x-amzn-errortype": "InvalidRequestContentException" },
+        );
+      }
+      switch (message.headers["x-amz-invocation-type"] ?? "RequestResponse") {
+        case "DryRun":
+          response.writeHead(204).end();
+          return;
+        case "Event":
+          void deliver(pool, event, { retries: asynchronousRetries, signal, log });
+          response.writeHead(202).end();
+          return;
+        default: {
+          const outcome = await pool.run(event);
+          const tail = message.headers["x-amz-log-type"] === "Tail";
+          response
+            .writeHead(200, {
+              "content-type": "application/json",
+              "x-amz-executed-version": "$LATEST",
+              ...(outcome.functionError && { "x-amz-function-error": outcome.functionError }),
+              // Lambda returns the last 4 KB.
+              ...(tail && {
+                "x-amz-log-result": Buffer.from(outcome.logs).subarray(-4096).toString("base64"),
+              }),
+            })
+            .end(outcome.payload);
+        }
+      }
+    },
+  };
+}
+
+function pathOf(message: IncomingMessage): string {
+  return (message.url ?? "").replace(/\?.*$/, "");
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+import type { FunctionDefinition } from "./functions/definition.ts";
+import { region } from "./template/references.ts";
+
+/** Where the stand-ins of the AWS services listen. */
+export type Endpoints = {
+  readonly dynamodb: string;
+  readonly s3: string;
+  readonly ses: string;
+  readonly lambda: string;
+  readonly secrets: string;
+};
+
+/**
+ * What the SDK needs to reach this cloud. The endpoints name an IP address, for which the SDK's S3 client
+ * uses path-style addresses by itself; the credentials are the only ones that s3rver accepts.
+ */
+export function accessEnvironment(endpoints: Endpoints): Record<string, string> {
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: "S3RVER",
+    AWS_SECRET_ACCESS_KEY: "S3RVER",
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_SES: endpoints.ses,
+    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+  };
+}
+
+/** The whole environment of a function: Lambda's reserved variables, access, the template's, `extra` last. */
+export function functionEnvironment(
+  definition: FunctionDefinition,
+  access: Readonly<Record<string, string>>,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    TZ: ":UTC",
+    LAMBDA_TASK_ROOT: definition.folder,
+    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    // X-Ray has no stand-in here; without this Powertools would look for its daemon.
+    POWERTOOLS_TRACE_ENABLED: "false",
+    _HANDLER: `index.${definition.handler}`,
+    ...access,
+    ...definition.variables,
+    ...extra,
+  };
+}

@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { readAssembly } from "../template/assembly.ts";
+import { createResolver } from "../template/resolver.ts";
+import { type FunctionDefinition, functionsOf } from "./definition.ts";
+import { createPool, type Pool } from "./pool.ts";
+
+let small: SmallAssembly;
+let odd: FunctionDefinition;
+let pool: Pool | undefined;
+let printed = "";
+
+beforeAll(async () => {
+  small = await writeSmallAssembly();
+  const assembly = readAssembly(small.folder);
+  const found = functionsOf(assembly, createResolver(assembly, "http://127.0.0.1")).find(({ name }) =>
+    name.endsWith("odd"),
+  );
+  if (found === undefined) throw new Error("the small assembly has a function odd");
+  odd = found;
+});
+afterAll(() => small.remove());
+afterEach(async () => {
+  await pool?.stop();
+  printed = "";
+});
+
+function open(changes: Partial<FunctionDefinition> = {}, maxInstances = 4): Pool {
+  const print = (text: string) => {
+    printed += text;
+  };
+  pool = createPool({ ...odd, ...changes }, { environment: {}, maxInstances, print });
+  return pool;
+}
+
+async function run(target: Pool, wish: unknown) {
+  const { payload, ...rest } = await target.run(JSON.stringify(wish));
+  return { ...rest, payload: JSON.parse(payload) };
+}
+
+test("an instance keeps its module state from one event to the next", async () => {
+  const target = open();
+  expect((await run(target, {})).payload.events).toBe(1);
+  expect((await run(target, {})).payload).toMatchObject({ events: 2, name: "small-test-odd" });
+});
+
+test("parallel events run side by side in instances of their own", async () => {
+  const target = open();
+  await Promise.all([run(target, {}), run(target, {})]);
+  const start = performance.now();
+  const both = await Promise.all([run(target, { sleep: 500 }), run(target, { sleep: 500 })]);
+  expect(performance.now() - start).toBeLessThan(950);
+  expect(both.map(({ payload }) => payload.events)).toEqual([2, 2]);
+});
+
+test("events beyond the last instance wait for one", async () => {
+  const target = open({}, 1);
+  const all = await Promise.all([run(target, { sleep: 50 }), run(target, {}), run(target, {})]);
+  expect(all.map(({ payload }) => payload.events)).toEqual([1, 2, 3]);
+});
+
+test("the context counts down the time that is left", async () => {
+  const { payload } = await run(open({ timeoutMs: 5000 }), { sleep: 100 });
+  expect(payload.left).toBeGreaterThan(3000);
+  expect(payload.left).toBeLessThanOrEqual(4900);
+});
+
+test.each([{ sleep: 5000 }, { spin: true }])(
+  "a function that takes too long (%j) is ended, the next event starts afresh",
+  async (wish) => {
+    const target = open({ timeoutMs: 300 });
+    await run(target, {});
+    const late = await run(target, wish);
+    expect(late).toMatchObject({ functionError: "Unhandled", timedOut: true });
+    expect(late.payload.errorMessage).toMatch(/Task timed out after 0.30 seconds/);
+    expect((await run(target, {})).payload.events).toBe(1);
+  },
+);
+
+test("a thrown error is the event's result and leaves the instance alive", async () => {
+  const target = open();
+  const failed = await run(target, { throw: "no such thing" });
+  expect(failed.functionError).toBe("Unhandled");
+  expect(failed.payload).toMatchObject({ errorType: "TypeError", errorMessage: "no such thing" });
+  expect((await run(target, {})).payload.events).toBe(2);
+});
+
+test.each([
+  [{ exit: 3 }, "Runtime.ExitError", /exit status 3/],
+  [{ reject: true }, "Error", /nobody waited/],
+])("a crash (%j) fails this one event, the next gets a fresh instance", async (wish, errorType, message) => {
+  const target = open({}, 1);
+  const [crashed, next] = await Promise.all([run(target, wish), run(target, {})]);
+  expect(crashed.functionError).toBe("Unhandled");
+  expect(crashed.payload.errorType).toBe(errorType);
+  expect(crashed.payload.errorMessage).toMatch(message);
+  expect(next.payload.events).toBe(1);
+});
+
+test("what a function prints belongs to its event, also when it crashes afterwards", async () => {
+  const target = open();
+  expect((await run(target, { print: "one" })).logs).toBe("one\n");
+  expect((await run(target, { print: "two", exit: 1 })).logs).toBe("two\n");
+  expect(printed).toContain("one\ntwo\n");
+});
+
+test("a handler that is not there is an error of each event", async () => {
+  const failed = await run(open({ handler: "nobody" }), {});
+  expect(failed.payload.errorType).toBe("Runtime.ImportModuleError");
+  expect(failed.payload.errorMessage).toMatch(/exports no function "nobody"/);
+});
+
+test("events that still wait when the cloud stops fail instead of hanging", async () => {
+  const target = open({}, 1);
+  const waiting = [run(target, { sleep: 900 }), run(target, {}), run(target, {})];
+  await target.stop();
+  expect((await Promise.all(waiting)).map(({ functionError }) => functionError)).toEqual([
+    "Unhandled",
+    "Unhandled",
+    "Unhandled",
+  ]);
+});

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import type { FunctionDefinition } from "./definition.ts";
+import { type Instance, startInstance } from "./instance.ts";
+import { failure, type Outcome } from "./messages.ts";
+
+/** A function with as many warm instances as its load asks for. */
+export type Pool = {
+  readonly definition: FunctionDefinition;
+  /** Runs one event (JSON text); waits when all instances are busy and no more may start. Never rejects. */
+  run(event: string, requestId?: string): Promise<Outcome>;
+  stop(): Promise<void>;
+};
+
+type Waiting = { event: string; requestId: string; settle: (outcome: Outcome) => void };
+
+/**
+ * Scales like Lambda: an idle instance takes the event, else a new one starts. Unlike Lambda, which would
+ * throttle, events beyond `maxInstances` wait in line: a laptop has few cores.
+ */
+export function createPool(
+  definition: FunctionDefinition,
+  options: {
+    readonly environment: Readonly<Record<string, string>>;
+    readonly maxInstances: number;
+    readonly print: (text: string) => void;
+  },
+): Pool {
+  const all = new Set<Instance>();
+  // The most recently used instance comes first: its caches are the warmest.
+  const idle: Instance[] = [];
+  const queue: Waiting[] = [];
+  let stopped = false;
+
+  function obtain(): Instance | undefined {
+    for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
+      if (!instance.isGone()) return instance;
+      all.delete(instance);
+    }
+    if (all.size >= options.maxInstances) return undefined;
+    const fresh = startInstance(definition, options.environment, options.print);
+    all.add(fresh);
+    return fresh;
+  }
+
+  async function work(instance: Instance, first: Waiting): Promise<void> {
+    let next: Waiting | undefined = first;
+    while (next !== undefined) {
+      next.settle(await instance.run(next.event, next.requestId));
+      if (instance.isGone()) {
+        all.delete(instance);
+        return serveQueue();
+      }
+      next = queue.shift();
+    }
+    idle.push(instance);
+  }
+
+  /** After the loss of an instance the events in line need a fresh one. */
+  function serveQueue(): void {
+    const next = queue.shift();
+    if (next !== undefined) start(next);
+  }
+
+  function start(waiting: Waiting): void {
+    const instance = stopped ? undefined : obtain();
+    if (instance !== undefined) void work(instance, waiting);
+    else if (stopped) waiting.settle(failure("Runtime.Stopped", "the local cloud is stopping"));
+    else queue.push(waiting);
+  }
+
+  return {
+    definition,
+    run: (event, requestId = randomUUID()) => new Promise((settle) => start({ event, requestId, settle })),
+    stop: async () => {
+      stopped = true;
+      for (const waiting of queue.splice(0)) start(waiting);
+      await Promise.all([...all].map((instance) => instance.stop()));
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import type { Cloud } from "../cloud.ts";
+import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { startCloud } from "../start-cloud.ts";
+
+let small: SmallAssembly;
+let cloud: Cloud;
+
+beforeAll(async () => {
+  small = await writeSmallAssembly();
+  cloud = await startCloud({ assembly: small.folder });
+}, 30_000);
+afterAll(async () => {
+  await cloud.stop();
+  await small.remove();
+});
+
+const call = (path: string, init?: RequestInit) => fetch(cloud.apiUrl + path, init);
+
+test("the gateway's event has the shape of payload format 2.0", async () => {
+  const answer = await call("/echo/some/thing%20else?a=1&a=2&b=%C3%BC", {
+    method: "POST",
+    body: JSON.stringify({ x: 1 }),
+    headers: { "Content-Type": "application/json", Cookie: "k=v; l=w", "X-Forwarded-For": "6.6.6.6" },
+  });
+  const event = await answer.json();
+  expect(event).toMatchObject({
+    version: "2.0",
+    routeKey: "ANY /echo/{proxy+}",
+    rawPath: "/echo/some/thing else",
+    rawQueryString: "a=1&a=2&b=%C3%BC",
+    cookies: ["k=v", "l=w"],
+    headers: { "content-type": "application/json", "x-forwarded-for": "6.6.6.6, 127.0.0.1" },
+    queryStringParameters: { a: "1,2", b: "ü" },
+    pathParameters: { proxy: "some/thing else" },
+    requestContext: {
+      stage: "$default",
+      http: { method: "POST", protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
+    },
+    body: '{"x":1}',
+    isBase64Encoded: false,
+  });
+  const { requestContext } = z.object({ requestContext: z.object({ time: z.string() }) }).parse(event);
+  expect(requestContext.time).toMatch(/^\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+});
+
+test("a body that is not text travels as base64, both ways", async () => {
+  const form = await (
+    await call("/echo/x", { method: "POST", body: new URLSearchParams({ a: "b" }) })
+  ).json();
+  expect(form).toMatchObject({ isBase64Encoded: true, body: Buffer.from("a=b").toString("base64") });
+  const answer = await given({
+    statusCode: 200,
+    body: "AAEC",
+    isBase64Encoded: true,
+    cookies: ["a=1", "b=2"],
+  });
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from([0, 1, 2]));
+  expect(answer.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
+  expect(answer.headers.get("content-type")).toBe("text/plain;charset=UTF-8");
+});
+
+/** The answer to a function result. */
+function given(result: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const body = JSON.stringify(result);
+  return call("/echo/x", {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", "x-result": "given", ...headers },
+  });
+}
+
+test("HEAD gets the headers of the answer without its body", async () => {
+  const head = await rawHead("/echo/x");
+  expect(head.status).toBe(200);
+  expect(Number(head.length)).toBeGreaterThan(100);
+  expect(head.body).toBe("");
+});
+
+function rawHead(path: string): Promise<{ status?: number; length?: string; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(cloud.apiUrl + path, { method: "HEAD", agent: false }, async (answer) => {
+      let body = "";
+      for await (const chunk of answer) body += chunk;
+      resolve({ status: answer.statusCode, length: answer.headers["content-length"], body });
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+const json = { "content-type": "application/json" };
+const odd = (wish: unknown) => call("/odd", { method: "POST", headers: json, body: JSON.stringify(wish) });
+
+test.each([
+  ["a path without a route", () => call("/nothing"), 404, "Not Found"],
+  ["a broken escape in the path", () => call("/notes/%E0%A4%A"), 400, "Bad Request"],
+  ["a failing function", () => odd({ throw: "x" }), 500, "Internal Server Error"],
+  ["a crashing function", () => odd({ exit: 1 }), 500, "Internal Server Error"],
+  ["a function that takes too long", () => odd({ sleep: 5000 }), 503, "Service Unavailable"],
+  ["an answer that is none", () => given({ statusCode: "fine" }), 500, "Internal Server Error"],
+  [
+    "a body over 10 MB",
+    () => call("/odd", { method: "POST", body: "x".repeat(11e6) }),
+    413,
+    "Request Entity Too Large",
+  ],
+])("%s is answered by the gateway", async (_what, send, status, message) => {
+  const answer = await send();
+  expect([answer.status, await answer.json()]).toEqual([status, { message }]);
+});
+
+test("a result without statusCode becomes a 200 with that result", async () => {
+  const answer = await given({ plain: true });
+  expect([answer.status, await answer.json()]).toEqual([200, { plain: true }]);
+});
+
+test("the gateway answers preflights and puts CORS headers on answers for allowed origins only", async () => {
+  const preflight = (Origin: string) =>
+    call("/notes/1", { method: "OPTIONS", headers: { Origin, "Access-Control-Request-Method": "GET" } });
+  const allowed = await preflight("http://localhost:5173");
+  expect(allowed.status).toBe(204);
+  expect(Object.fromEntries(allowed.headers)).toMatchObject({
+    "access-control-allow-origin": "http://localhost:5173",
+    "access-control-allow-methods": "GET,POST",
+    "access-control-allow-headers": "authorization",
+    "access-control-allow-credentials": "true",
+    "access-control-max-age": "600",
+  });
+  expect((await preflight("http://evil.example")).headers.has("access-control-allow-origin")).toBe(false);
+  const own = { statusCode: 200, headers: { "Access-Control-Allow-Origin": "*", "X-Own": "1" } };
+  const answer = await given(own, { Origin: "http://localhost:5173" });
+  expect(answer.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+  expect(answer.headers.get("x-own")).toBe("1");
+  expect((await given(own)).headers.has("access-control-allow-origin")).toBe(false);
+});

@@ -1,0 +1,117 @@
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+  ResourceNotFoundException,
+  type TableDescription,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import * as z from "zod";
+import { type Assembly, type Resource, resourcesOf } from "../template/assembly.ts";
+import { region } from "../template/references.ts";
+import type { Resolver } from "../template/resolver.ts";
+
+const Keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }));
+
+const Index = z.object({
+  IndexName: z.string(),
+  KeySchema: Keys,
+  Projection: z.object({
+    ProjectionType: z.enum(["ALL", "KEYS_ONLY", "INCLUDE"]),
+    NonKeyAttributes: z.array(z.string()).optional(),
+  }),
+});
+
+const Properties = z.object({
+  KeySchema: Keys,
+  AttributeDefinitions: z.array(
+    z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) }),
+  ),
+  GlobalSecondaryIndexes: z.array(Index).optional(),
+  LocalSecondaryIndexes: z.array(Index).optional(),
+  StreamSpecification: z
+    .object({ StreamViewType: z.enum(["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]) })
+    .optional(),
+  TimeToLiveSpecification: z
+    .object({ AttributeName: z.string().optional(), Enabled: z.boolean() })
+    .optional(),
+});
+type TableProperties = z.output<typeof Properties>;
+
+/**
+ * Creates the template's tables that are not there yet. Throws when a table is there with other keys or
+ * indexes: data of an older definition would give wrong answers without a word.
+ */
+export async function createTables(assembly: Assembly, resolver: Resolver, endpoint: string): Promise<void> {
+  const client = new DynamoDBClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
+  });
+  try {
+    for (const table of resourcesOf(assembly, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")) {
+      await createTable(client, table, resolver);
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<void> {
+  const TableName = resolver.nameOf(resource);
+  const wanted = resolver.properties(resource, Properties);
+  const present = await describe(client, TableName);
+  if (present !== undefined) {
+    if (shapeOf(present) === shapeOf(wanted)) return;
+    throw new Error(
+      `table ${TableName} exists with other keys or indexes than the template's; start with --fresh`,
+    );
+  }
+  const { StreamSpecification, TimeToLiveSpecification, ...definition } = wanted;
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: "PAY_PER_REQUEST",
+      ...definition,
+      ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
+    }),
+  );
+  if (TimeToLiveSpecification?.Enabled !== true) return;
+  const AttributeName = TimeToLiveSpecification.AttributeName;
+  await client.send(
+    new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
+  );
+}
+
+async function describe(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+type Shape = {
+  KeySchema?: KeySchemaElement[] | undefined;
+  AttributeDefinitions?: AttributeDefinition[] | undefined;
+  GlobalSecondaryIndexes?:
+    | { IndexName?: string | undefined; KeySchema?: KeySchemaElement[] | undefined }[]
+    | undefined;
+};
+
+/** Keys and indexes as one comparable text, whatever their order. */
+function shapeOf(table: TableProperties | TableDescription): string {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Shape = table;
+  const keys = (schema: KeySchemaElement[] = []) =>
+    schema.map((key) => `${key.KeyType}:${key.AttributeName}`).sort();
+  return JSON.stringify({
+    keys: keys(KeySchema),
+    attributes: (AttributeDefinitions ?? [])
+      .map((item) => `${item.AttributeName}:${item.AttributeType}`)
+      .sort(),
+    indexes: (GlobalSecondaryIndexes ?? []).map((item) => `${item.IndexName} ${keys(item.KeySchema)}`).sort(),
+  });
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { functionsOf } from "../functions/definition.ts";
+import { createPool, type Pool } from "../functions/pool.ts";
+import { createRegistry } from "../functions/registry.ts";
+import { readAssembly } from "../template/assembly.ts";
+import { createResolver } from "../template/resolver.ts";
+import { type Schedule, schedulesOf, startSchedules } from "./scheduler.ts";
+
+let small: SmallAssembly;
+let pools: Pool[];
+let printed = "";
+let morning: Schedule;
+
+beforeAll(async () => {
+  small = await writeSmallAssembly();
+  const assembly = readAssembly(small.folder);
+  const resolver = createResolver(assembly, "http://127.0.0.1");
+  const print = (text: string) => {
+    printed += text;
+  };
+  pools = functionsOf(assembly, resolver).map((item) =>
+    createPool(item, { environment: {}, maxInstances: 1, print }),
+  );
+  const [only, ...others] = schedulesOf(assembly, resolver, createRegistry(pools).find);
+  // The second schedule of the fixture is disabled.
+  expect(others).toEqual([]);
+  if (only === undefined) throw new Error("the small assembly has a schedule");
+  morning = only;
+});
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.stop()));
+  await small.remove();
+});
+
+/** The fixture's schedule, every second, on the function that does what it is told. */
+function everySecond(input: unknown): Schedule {
+  const pool = pools.find(({ definition }) => definition.name.endsWith("odd"));
+  if (pool === undefined) throw new Error("the small assembly has a function odd");
+  const timing = { kind: "rate", everySeconds: 1 } as const;
+  return { ...morning, timing, pool, input: JSON.stringify(input), retries: 1 };
+}
+
+test("a schedule starts its function with the time for which it was due", async () => {
+  const running = startSchedules(
+    [everySecond({ print: "due <aws.scheduler.scheduled-time>" })],
+    () => undefined,
+  );
+  await sleep(1500);
+  running.stop();
+  expect(printed).toMatch(/^due \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m);
+});
+
+test("a job that fails is tried again, then its event is reported as dead-lettered", async () => {
+  const lines: string[] = [];
+  const running = startSchedules([everySecond({ throw: "no" })], (line) => lines.push(line));
+  for (let tries = 0; tries < 100 && !lines.some((line) => line.includes("dead-lettered")); tries += 1)
+    await sleep(50);
+  running.stop();
+  expect(lines).toContain('small-test-odd: gave up after 2 attempts; dead-lettered event: {"throw":"no"}');
+});

@@ -1,0 +1,22 @@
+/** The calls that are measured, on a customer that exists; all are GET. */
+export const CALLS = (customer: string, deployment: string): Record<string, string> => ({
+  "/auth/me": "/api/v1/auth/me",
+  "/customers?limit=20": "/api/v1/customers?limit=20",
+  "/customers?search=…": "/api/v1/customers?search=bank&limit=20",
+  "/customers?sort_by=company_name&skip=…": "/api/v1/customers?sort_by=company_name&skip=50&limit=20",
+  "/customers?sort_by=health_score": "/api/v1/customers?sort_by=health_score&sort_order=asc&limit=20",
+  "/customers/industries": "/api/v1/customers/industries",
+  "/customers/{id}": `/api/v1/customers/${customer}`,
+  "/customers/{id}/timeline": `/api/v1/customers/${customer}/timeline`,
+  "/customers/{id}/health-history": `/api/v1/customers/${customer}/health-history`,
+  "/deployments?limit=20": "/api/v1/deployments?limit=20",
+  "/deployments/stats": "/api/v1/deployments/stats",
+  "/deployments/expiring?days=60": "/api/v1/deployments/expiring?days=60&limit=20",
+  "/deployments/by-product/MonetX": "/api/v1/deployments/by-product/MonetX?limit=20",
+  "/deployments/{id}": `/api/v1/deployments/${deployment}`,
+  "/health-scores/customer/{id}": `/api/v1/health-scores/customer/${customer}`,
+  "/health-scores/trends": "/api/v1/health-scores/trends",
+  "/health-scores/distribution": "/api/v1/health-scores/distribution",
+  "/health-scores/at-risk": "/api/v1/health-scores/at-risk?limit=20",
+  "/users": "/api/v1/users",
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+
+/** The SDK asks five times in all before it gives up. */
+const ATTEMPTS = 5;
+const THROTTLED = "ProvisionedThroughputExceededException";
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await testCloud();
+  // Each function meets its first request, so that the failures below are those of the request under test.
+  await cloud.admin.api.users.list({});
+  await cloud.admin.api.customers.list({});
+});
+afterAll(() => cloud?.stop());
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly raw: unknown;
+}
+
+const expectTryAgain = ({ status, headers, raw }: Answered) => {
+  expect(status).toBe(503);
+  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(raw).toEqual({ detail: expect.stringContaining("Try again") });
+  expect(headers.get("x-request-id")).toBeTruthy();
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+};
+
+describe("a database that is too busy", () => {
+  it("for a moment is asked again, and nobody notices", async () => {
+    cloud.database.fail("BatchGetItem", THROTTLED, 2);
+    expect((await cloud.viewer.api.auth.me({})).status).toBe(200);
+  });
+
+  it("for longer makes a request fail with a word when to come back; the next one works", async () => {
+    cloud.database.fail("BatchGetItem", THROTTLED, ATTEMPTS);
+    expectTryAgain(await cloud.viewer.api.auth.me({}));
+    expect((await cloud.viewer.api.auth.me({})).status).toBe(200);
+  });
+
+  it("refuses log-ins for that time, and does not call them wrong", async () => {
+    const logIn = () =>
+      cloud.stranger.auth.login({ form: { username: cloud.viewer.email, password: PASSWORD } });
+    cloud.database.fail("UpdateItem", THROTTLED, ATTEMPTS);
+    expectTryAgain(await logIn());
+    cloud.database.fail("GetItem", THROTTLED, ATTEMPTS);
+    expectTryAgain(await logIn());
+    expect((await logIn()).status).toBe(200);
+  });
+
+  it("writes a customer whole or not at all", async () => {
+    const body = { company_name: "Busy Day" };
+    cloud.database.fail("TransactWriteItems", THROTTLED, ATTEMPTS);
+    expectTryAgain(await cloud.manager.api.customers.create({ body }));
+    expect((await cloud.manager.api.customers.create({ body })).status).toBe(201);
+    const { total } = (await cloud.viewer.api.customers.list({ query: { search: "busy day" } })).body();
+    expect(total).toBe(1);
+  });
+
+  it("while customers are looked up leaves their list as good as before", async () => {
+    const list = () => cloud.viewer.api.customers.list({});
+    const before = (await list()).body();
+    cloud.database.fail("Query", THROTTLED, ATTEMPTS);
+    expectTryAgain(await list());
+    expect((await list()).body()).toEqual(before);
+  });
+});
+
+describe("a database that refuses what it is asked", () => {
+  it.each(["ValidationException", "AccessDeniedException", "ResourceNotFoundException"])(
+    "with %s is our fault, which is all that a caller learns",
+    async (error) => {
+      cloud.database.fail("BatchGetItem", error, 1);
+      const { status, headers, raw } = await cloud.viewer.api.auth.me({});
+      expect(status).toBe(500);
+      expect(raw).toEqual({ detail: expect.stringMatching(/^Something went wrong on our side/) });
+      expect(headers.get("content-type")).toBe("application/json");
+      expect(headers.get("x-request-id")).toBeTruthy();
+      expect((await cloud.viewer.api.auth.me({})).status).toBe(200);
+    },
+  );
+
+  it("fails a refresh without ending the session", async () => {
+    const person = await cloud.person("viewer");
+    const refresh = () => cloud.stranger.auth.refresh({ body: { refresh_token: person.refresh_token } });
+    cloud.database.fail("UpdateItem", "AccessDeniedException", 1);
+    expect((await refresh()).status).toBe(500);
+    expect((await refresh()).status).toBe(200);
+  });
+});

@@ -1,0 +1,61 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The rooms of the house and whose doors open to them. Tests may go anywhere. */
+const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
+  "packages/contract": [],
+  "packages/domain": ["packages/contract"],
+  "packages/lambda": ["packages/contract"],
+  "packages/local": [],
+  functions: ["packages/contract", "packages/domain", "packages/lambda"],
+  infra: ["packages/contract"],
+};
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)"([^"]+)"/g;
+
+/** Files at the root that any room may read. */
+const OPEN = new Set(["package.json"]);
+
+const roomOf = (path: string) => Object.keys(MAY_ENTER).find((room) => path.startsWith(`${room}/`));
+
+/** Which room an import leads to; undefined for libraries and Node. */
+function target(file: string, specifier: string): string | undefined {
+  const [, ours] = /^@success-manager\/(\w+)/.exec(specifier) ?? [];
+  if (ours) return `packages/${ours}`;
+  if (!specifier.startsWith(".")) return undefined;
+  const path = relative(root, join(root, dirname(file), specifier));
+  if (OPEN.has(path)) return undefined;
+  return roomOf(path) ?? path;
+}
+
+function trespasses(room: string): string[] {
+  const files = globSync(`${room}/**/*.ts`, {
+    cwd: root,
+    exclude: (path) => /node_modules|\.test\.ts$/.test(path),
+  });
+  expect(files.length, `${room} has files`).toBeGreaterThan(0);
+  return files.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(IMPORT)].flatMap(([, specifier = ""]) => {
+      const entered = target(file, specifier);
+      const allowed = entered === undefined || entered === room || MAY_ENTER[room]?.includes(entered);
+      return allowed ? [] : [`${file} imports ${specifier}`];
+    }),
+  );
+}
+
+describe("imports run one way", () => {
+  test.each(Object.keys(MAY_ENTER))("%s enters only the rooms that it may", (room) => {
+    expect(trespasses(room)).toEqual([]);
+  });
+
+  test("a package is entered by its door, not through the wall", () => {
+    expect(target("functions/api/auth.ts", "../../packages/domain/src/user/users.ts")).toBe(
+      "packages/domain",
+    );
+    expect(target("packages/contract/src/index.ts", "../../../infra/app.ts")).toBe("infra");
+  });
+});

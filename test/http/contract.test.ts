@@ -1,0 +1,223 @@
+import { success } from "@success-manager/contract";
+import { type Endpoint, isRaw } from "@success-manager/contract/dsl/endpoint";
+import { Failure } from "@success-manager/contract/failure";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { type Api, groups, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { strict } from "../support/strict.ts";
+
+/** What the walk finds in the cloud: rows with all that an answer can hold. */
+interface World {
+  readonly customer: string;
+  readonly deployment: string;
+  readonly user: string;
+}
+
+type Answered = { readonly status: number; readonly headers: Headers; readonly raw: unknown };
+type Step = (api: Api, world: World) => Promise<Answered>;
+
+/** One valid call per endpoint of the contract; a new endpoint without one does not compile. */
+type Walk = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: Step } };
+
+const NEW_CUSTOMER = {
+  industry: "Telecommunications",
+  contact_name: "Ada",
+  contact_email: "ada@example.com",
+  contact_phone: "+49 30 1",
+  contract_start_date: "2026-01-01",
+  contract_end_date: "2031-12-31",
+  contract_value: "1250000.50",
+  account_manager: "Grace",
+  logo_url: "https://example.com/logo.png",
+  notes: "A note",
+  deployed_products: ["MonetX"],
+};
+
+const NEW_DEPLOYMENT = {
+  product_name: "MonetX",
+  deployment_date: "2026-01-01",
+  version: "4.2",
+  environment: "cloud",
+  license_type: "Enterprise",
+} as const;
+
+/** Sent by strangers as a part of the walk, too; public endpoints look at nothing else. */
+const LOGIN = { username: "", password: PASSWORD };
+let counter = 0;
+const newEmail = () => `walker${++counter}@example.com`;
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
+const walk: Walk = {
+  auth: {
+    login: (api) => api.auth.login({ form: LOGIN }),
+    refresh: async (api) => {
+      const { refresh_token } = (await api.auth.login({ form: LOGIN })).body();
+      return api.auth.refresh({ body: { refresh_token } });
+    },
+    logout: (api) => api.auth.logout({ body: null }),
+    me: (api) => api.auth.me({}),
+    updateMe: (api) => api.auth.updateMe({ body: { full_name: "Walker" } }),
+    changePassword: (api) =>
+      api.auth.changePassword({ body: { current_password: PASSWORD, new_password: PASSWORD } }),
+  },
+  users: {
+    list: (api) => api.users.list({ query: { limit: 2 } }),
+    create: (api) =>
+      api.users.create({
+        body: { email: newEmail(), full_name: "New", role: "manager", password: PASSWORD },
+      }),
+    get: (api, { user }) => api.users.get({ params: { user_id: user } }),
+    update: (api, { user }) =>
+      api.users.update({ params: { user_id: user }, body: { full_name: "Changed" } }),
+    activate: (api, { user }) => api.users.activate({ params: { user_id: user }, body: { is_active: true } }),
+    remove: (api, { user }) => api.users.remove({ params: { user_id: user } }),
+  },
+  customers: {
+    list: (api) => api.customers.list({ query: { limit: 1, sort_by: "health_score" } }),
+    create: (api) => api.customers.create({ body: { ...NEW_CUSTOMER, company_name: newEmail() } }),
+    industries: (api) => api.customers.industries({}),
+    accountManagers: (api) => api.customers.accountManagers({}),
+    get: (api, { customer }) => api.customers.get({ params: { id: customer } }),
+    update: (api, { customer }) => api.customers.update({ params: { id: customer }, body: { notes: null } }),
+    timeline: (api, { customer }) => api.customers.timeline({ params: { id: customer } }),
+    healthHistory: (api, { customer }) => api.customers.healthHistory({ params: { id: customer } }),
+    remove: (api, { customer }) => api.customers.remove({ params: { id: customer } }),
+  },
+  deployments: {
+    list: (api) => api.deployments.list({ query: { limit: 1 } }),
+    create: (api, { customer }) =>
+      api.deployments.create({
+        body: { ...NEW_DEPLOYMENT, customer_id: customer, license_expiry: inDays(20) },
+      }),
+    stats: (api) => api.deployments.stats({}),
+    expiring: (api) => api.deployments.expiring({}),
+    byProduct: (api) => api.deployments.byProduct({ params: { name: "MonetX" } }),
+    get: (api, { deployment }) => api.deployments.get({ params: { id: deployment } }),
+    update: (api, { deployment }) =>
+      api.deployments.update({ params: { id: deployment }, body: { version: "4.3" } }),
+    remove: (api, { deployment }) => api.deployments.remove({ params: { id: deployment } }),
+  },
+  healthScores: {
+    calculate: (api, { customer, deployment }) =>
+      api.healthScores.calculate({
+        params: { customer_id: customer },
+        body: { product_deployment_id: deployment },
+      }),
+    calculateAll: (api) => api.healthScores.calculateAll({}),
+    latest: (api, { customer }) => api.healthScores.latest({ params: { id: customer } }),
+    history: (api, { customer }) => api.healthScores.history({ params: { id: customer } }),
+    trends: (api) => api.healthScores.trends({}),
+    atRisk: (api) => api.healthScores.atRisk({ query: { threshold: 100 } }),
+    distribution: (api) => api.healthScores.distribution({}),
+  },
+  docs: {
+    swagger: (api) => api.docs.swagger({}),
+    redoc: (api) => api.docs.redoc({}),
+    asset: (api) => api.docs.asset({ params: { file: "swagger-ui.css" } }),
+    openapi: (api) => api.docs.openapi({}),
+    health: (api) => api.docs.health({}),
+  },
+};
+
+const GROUP_OF: Readonly<Record<string, keyof Api>> = { "health-scores": "healthScores" };
+const isGroup = (name: string): name is keyof Api => name in walk;
+
+const endpoints = groups.flatMap((group) =>
+  Object.entries<Endpoint>(group.endpoints).map(([name, endpoint]) => {
+    const key = GROUP_OF[group.name] ?? group.name;
+    const steps: Readonly<Record<string, Step>> = isGroup(key) ? walk[key] : {};
+    return { title: `${group.name}.${name}`, endpoint, step: steps[name] };
+  }),
+);
+const stepOf = ({ title, step }: (typeof endpoints)[number]): Step => {
+  if (!step) throw new Error(`The walk does not call ${title}`);
+  return step;
+};
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await testCloud();
+  LOGIN.username = cloud.viewer.email;
+});
+afterAll(() => cloud?.stop());
+
+/** Fresh rows, scored and with products, so that no list of an answer is empty where it need not be. */
+async function world(): Promise<World> {
+  const { manager, admin } = cloud;
+  const company = { ...NEW_CUSTOMER, company_name: newEmail(), account_manager_id: manager.id };
+  const { id: customer } = (await manager.api.customers.create({ body: company })).body();
+  const facts = { ...NEW_DEPLOYMENT, customer_id: customer, license_expiry: inDays(20) };
+  const { id: deployment } = (await manager.api.deployments.create({ body: facts })).body();
+  const body = { product_deployment_id: deployment };
+  (await manager.api.healthScores.calculate({ params: { customer_id: customer }, body })).body();
+  const person = { email: newEmail(), full_name: "Walked On", password: PASSWORD };
+  const { id: user } = (await admin.api.users.create({ body: person })).body();
+  return { customer, deployment, user };
+}
+
+/** Somebody with just enough rights, in a session of their own: some steps end it. */
+const lowest = { member: "viewer", manager: "manager", admin: "admin" } as const;
+const below = { member: undefined, manager: "viewer", admin: "manager" } as const;
+
+const expectFailure = ({ status, raw }: Answered, expected: number) => {
+  expect(status).toBe(expected);
+  Failure.omit({ errors: true }).strict().parse(raw);
+};
+
+describe("every endpoint of the contract", () => {
+  it.each(endpoints)("$title answers those who may call it as the contract says", async (entry) => {
+    const { endpoint } = entry;
+    const api =
+      endpoint.access === "public" ? cloud.stranger : (await cloud.person(lowest[endpoint.access])).api;
+    const answer = await stepOf(entry)(api, await world());
+    const { status, schema } = success(endpoint);
+    expect([answer.status, answer.status === status ? undefined : answer.raw]).toEqual([status, undefined]);
+    if (isRaw(endpoint.returns)) {
+      expect(answer.headers.get("content-type")).toBeTruthy();
+      expect(answer.raw).toBeTruthy();
+      return;
+    }
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    const { error } = strict(schema ?? z.never()).safeParse(answer.raw);
+    expect(error?.issues ?? []).toEqual([]);
+  });
+
+  const guarded = endpoints.filter(({ endpoint }) => endpoint.access !== "public");
+  it.each(guarded)("$title refuses strangers", async (entry) => {
+    const answer = await stepOf(entry)(cloud.stranger, await world());
+    expectFailure(answer, 401);
+    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  const restricted = endpoints.flatMap((entry) => {
+    const { access } = entry.endpoint;
+    const role = access === "public" ? undefined : below[access];
+    return role ? [{ ...entry, role }] : [];
+  });
+  it.each(restricted)("$title refuses a $role, and changes nothing", async (entry) => {
+    const rows = await world();
+    const look = async () => [
+      (await cloud.admin.api.customers.get({ params: { id: rows.customer } })).body(),
+      (await cloud.admin.api.deployments.get({ params: { id: rows.deployment } })).body(),
+      (await cloud.admin.api.users.get({ params: { user_id: rows.user } })).body(),
+      (await cloud.admin.api.users.list({})).body().total,
+      (await cloud.admin.api.customers.list({})).body().total,
+    ];
+    const before = await look();
+    expectFailure(await stepOf(entry)(cloud[entry.role].api, rows), 403);
+    expect(await look()).toEqual(before);
+  });
+});
+
+describe("a strict schema", () => {
+  const Page = z.object({ rows: z.array(z.object({ id: z.string() })).nullable() });
+
+  it("accepts what is declared and refuses what is not, at every depth", () => {
+    const accepts = (value: unknown) => strict(Page).safeParse(value).success;
+    expect(accepts({ rows: [{ id: "1" }] })).toBe(true);
+    expect(accepts({ rows: null })).toBe(true);
+    expect(accepts({ rows: [{ id: "1", secret: "2" }] })).toBe(false);
+    expect(accepts({ rows: [], total: 1 })).toBe(false);
+    expect(accepts({})).toBe(false);
+  });
+});

@@ -1,0 +1,551 @@
+import type { NewCustomer } from "@success-manager/contract/customers";
+import { CUSTOMER_SORTS, type CustomerFilter, type CustomerRow } from "@success-manager/contract/customers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod";
+import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+
+let cloud: TestCloud;
+let api: Api;
+beforeAll(async () => {
+  cloud = await testCloud();
+  api = cloud.manager.api;
+});
+afterAll(() => cloud?.stop());
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+const times = <T>(n: number, one: (n: number) => T): T[] => Array.from({ length: n }, (_, i) => one(i));
+
+type Body = z.input<typeof NewCustomer>;
+let names = 0;
+const create = async (body: Partial<Body> = {}) =>
+  (await api.customers.create({ body: { company_name: `Company ${++names}`, ...body } })).body();
+const read = async (id: string) => (await api.customers.get({ params: { id } })).body().customer;
+const change = (id: string, body: object, headers?: Record<string, string>) =>
+  api.customers.update({ params: { id }, body }, headers);
+
+/** Status and refused fields of a call. */
+const refusal = ({ status, raw }: { status: number; raw: unknown }) => {
+  const { errors = [] } = raw as { errors?: { loc: (string | number)[] }[] };
+  return [status, ...new Set(errors.map(({ loc }) => loc.join(".")))].join(" ");
+};
+
+describe("a new customer", () => {
+  it("comes back as sent, with what was left out at its default", async () => {
+    const sent = {
+      company_name: "  Full House AG ",
+      industry: "Retail",
+      contact_name: "Ada Byron",
+      contact_email: "ada@example.com",
+      contact_phone: "+41 44 000 00 00",
+      deployed_products: ["MonetX", "Something of their own"],
+      contract_start_date: "2026-01-01",
+      contract_end_date: "2027-01-01",
+      contract_value: 125000.5,
+      account_manager_id: cloud.viewer.id,
+      account_manager: "Somebody Else",
+      status: "active" as const,
+      logo_url: "https://example.com/logo.png",
+      notes: "Line one\nLine two",
+      portal_enabled: true,
+    };
+    const answer = await api.customers.create({ body: sent });
+    expect([answer.status, answer.headers.get("etag")]).toEqual([201, '"1"']);
+    const customer = answer.body();
+    expect(customer).toMatchObject({ ...sent, company_name: "Full House AG", contract_value: "125000.50" });
+    expect(customer.account_manager_name).toBe(customer.account_manager_info?.full_name);
+    expect(await read(customer.id)).toEqual(customer);
+
+    expect(await create({ company_name: "Bare AG" })).toMatchObject({
+      industry: null,
+      contract_value: null,
+      account_manager_name: "",
+      account_manager_info: null,
+      deployed_products: [],
+      status: "onboarding",
+      portal_enabled: false,
+      revision: 1,
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["no name", {}, "body.company_name"],
+    ["a blank name", { company_name: "  " }, "body.company_name"],
+    ["a name of null", { company_name: null }, "body.company_name"],
+    ["a name with NUL", { company_name: "a\u0000b" }, "body.company_name"],
+    ["a name of 256 characters", { company_name: "x".repeat(256) }, "body.company_name"],
+    ["an address that is none", { contact_email: "nobody" }, "body.contact_email"],
+    ["a value of 1e15", { contract_value: 1e15 }, "body.contract_value"],
+    ["a value of 1e21", { contract_value: 1e21 }, "body.contract_value"],
+    ["three decimals", { contract_value: 1.001 }, "body.contract_value"],
+    ["three decimals as text", { contract_value: "1.001" }, "body.contract_value"],
+    ["a negative value", { contract_value: -1 }, "body.contract_value"],
+    ["a value in words", { contract_value: "much" }, "body.contract_value"],
+    ["a script as logo", { logo_url: "javascript:alert(1)" }, "body.logo_url"],
+    ["a logo over http", { logo_url: "http://example.com/logo.png" }, "body.logo_url"],
+    ["an unknown manager", { account_manager_id: NOBODY }, "body.account_manager_id"],
+    ["a manager who is no id", { account_manager_id: "ada" }, "body.account_manager_id"],
+    ["an unknown status", { status: "happy" }, "body.status"],
+    ["a day that is none", { contract_end_date: "2026-02-30" }, "body.contract_end_date"],
+    [
+      "an end on the day of the start",
+      { contract_start_date: "2026-01-01", contract_end_date: "2026-01-01" },
+      "body.contract_end_date",
+    ],
+    ["notes without end", { notes: "x".repeat(10_001) }, "body.notes"],
+  ])("with %s is refused", async (_, body, field) => {
+    const named = "company_name" in body || field === "body.company_name" ? {} : { company_name: "Refused" };
+    const answer = await api.customers.create({ body: { ...named, ...body } as Body });
+    expect(refusal(answer)).toBe(`422 ${field}`);
+    expect(JSON.stringify(answer.raw)).not.toContain("javascript");
+  });
+
+  it.each([
+    ["1234.5", "1234.50"],
+    ["0", "0.00"],
+    [0, "0.00"],
+    [0.07, "0.07"],
+    ["9999999999999.99", "9999999999999.99"],
+    [9999999999999.99, "9999999999999.99"],
+  ])("is worth %j exactly: %s", async (contract_value, expected) => {
+    const { id } = await create({ contract_value });
+    expect((await read(id)).contract_value).toBe(expected);
+  });
+
+  it("has nothing where blanks were sent", async () => {
+    const customer = await create({ industry: "  ", notes: "", contact_phone: " ", account_manager: "" });
+    expect(customer).toMatchObject({
+      industry: null,
+      notes: null,
+      contact_phone: null,
+      account_manager: null,
+    });
+  });
+});
+
+describe("a company name", () => {
+  it("belongs to one of 20 who take it at once", async () => {
+    const answers = await Promise.all(
+      times(20, (n) =>
+        api.customers.create({ body: { company_name: n % 2 ? "Contested  Name" : " CONTESTED name " } }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(19);
+    expect((await api.customers.list({ query: { search: "contested" } })).body().total).toBe(1);
+  });
+
+  it("is free again after a rename, and can change its case", async () => {
+    const { id } = await create({ company_name: "Old Name" });
+    const { id: other } = await create({ company_name: "Other Name" });
+    expect((await change(other, { company_name: "OLD NAME" })).status).toBe(409);
+    expect((await change(id, { company_name: "OLD name" })).body().company_name).toBe("OLD name");
+    expect((await change(id, { company_name: "New Name" })).status).toBe(200);
+    expect((await change(other, { company_name: "Old Name" })).status).toBe(200);
+    expect((await api.customers.create({ body: { company_name: "Other Name" } })).status).toBe(201);
+  });
+
+  it("stays taken after its customer has left", async () => {
+    const { id } = await create({ company_name: "Gone But Known" });
+    await api.customers.remove({ params: { id } });
+    expect((await api.customers.create({ body: { company_name: "gone but known" } })).status).toBe(409);
+  });
+
+  it("is taken by one of many who rename to it at once", async () => {
+    const all = await Promise.all(times(6, () => create()));
+    const answers = await Promise.all(all.map(({ id }) => change(id, { company_name: "Wanted By All" })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409]);
+  });
+});
+
+describe("a change", () => {
+  const whole = {
+    industry: "Retail",
+    contact_name: "Ada",
+    contact_email: "ada@example.com",
+    contact_phone: "1",
+    contract_start_date: "2026-01-01",
+    contract_end_date: "2027-01-01",
+    contract_value: 100,
+    account_manager: "Bob",
+    logo_url: "https://example.com/a.png",
+    notes: "n",
+  };
+
+  it("clears with null and keeps what is absent", async () => {
+    const before = await create({ ...whole, account_manager_id: cloud.manager.id });
+    const { revision, updated_at, ...kept } = (await change(before.id, {})).body();
+    expect(before).toMatchObject(kept);
+    expect(revision).toBe(2);
+    expect(updated_at > before.updated_at).toBe(true);
+
+    const nothing = Object.fromEntries([...Object.keys(whole), "account_manager_id"].map((k) => [k, null]));
+    expect((await change(before.id, nothing)).body()).toMatchObject({
+      ...nothing,
+      company_name: before.company_name,
+      account_manager_name: "",
+      account_manager_info: null,
+    });
+    expect(await read(before.id)).toMatchObject(nothing);
+  });
+
+  it("treats blank text as null", async () => {
+    const { id } = await create(whole);
+    expect((await change(id, { industry: " ", notes: "" })).body()).toMatchObject({
+      industry: null,
+      notes: null,
+      contact_name: "Ada",
+    });
+  });
+
+  it.each(["company_name", "status", "deployed_products", "portal_enabled"])(
+    "can't clear %s",
+    async (field) => {
+      const { id } = await create();
+      expect(refusal(await change(id, { [field]: null }))).toBe(`422 body.${field}`);
+    },
+  );
+
+  it("is held to the date rule on the merged customer", async () => {
+    const { id } = await create({ contract_start_date: "2026-06-01", contract_end_date: "2026-12-31" });
+    expect(refusal(await change(id, { contract_end_date: "2026-05-31" }))).toBe("422 body.contract_end_date");
+    expect(refusal(await change(id, { contract_start_date: "2027-01-01" }))).toBe(
+      "422 body.contract_end_date",
+    );
+    const both = { contract_start_date: "2027-01-01", contract_end_date: "2028-01-01" };
+    expect((await change(id, both)).status).toBe(200);
+    const open = { contract_start_date: null, contract_end_date: "2020-01-01" };
+    expect((await change(id, open)).status).toBe(200);
+  });
+
+  it("is refused with an outdated If-Match, and done with the current one", async () => {
+    const { id } = await create();
+    expect((await change(id, { notes: "a" }, { "if-match": '"1"' })).headers.get("etag")).toBe('"2"');
+    expect((await change(id, { notes: "b" }, { "if-match": '"1"' })).status).toBe(412);
+    expect((await change(id, { notes: "b" }, { "if-match": "yesterday's" })).status).toBe(422);
+    expect((await read(id)).notes).toBe("a");
+  });
+
+  it("of several people at once to different fields is kept whole", async () => {
+    const { id } = await create();
+    const fields = { notes: "n", industry: "i", contact_name: "c", contact_phone: "p" };
+    const answers = await Promise.all(Object.entries(fields).map(([key, v]) => change(id, { [key]: v })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await read(id)).toMatchObject({ ...fields, revision: 5 });
+  });
+
+  it("names an unknown customer or manager", async () => {
+    expect((await change(NOBODY, { notes: "x" })).status).toBe(404);
+    expect((await change("not-an-id", { notes: "x" })).status).toBe(422);
+    const { id } = await create();
+    expect(refusal(await change(id, { account_manager_id: NOBODY }))).toBe("422 body.account_manager_id");
+  });
+});
+
+describe("a customer who leaves", () => {
+  it("is churned once, and can still be read", async () => {
+    const { id, company_name } = await create({ status: "active" });
+    await api.healthScores.calculate({ params: { customer_id: id }, body: {} });
+    const message = `${company_name} is marked as churned.`;
+    for (let n = 0; n < 2; n++)
+      expect((await api.customers.remove({ params: { id } })).body()).toEqual({ message });
+    expect(await read(id)).toMatchObject({ status: "churned" });
+    expect((await api.customers.healthHistory({ params: { id } })).body().total).toBe(1);
+    expect((await api.customers.timeline({ params: { id } })).body().total).toBe(1);
+    const after = (await read(id)).revision;
+    await api.customers.remove({ params: { id } });
+    expect((await read(id)).revision).toBe(after);
+  });
+
+  it("must exist", async () => {
+    const params = { id: NOBODY };
+    const answers = await Promise.all([
+      api.customers.remove({ params }),
+      api.customers.get({ params }),
+      api.customers.timeline({ params }),
+      api.customers.healthHistory({ params }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe("the list", () => {
+  const MARK = "Listed";
+  const list = async (query: z.input<typeof CustomerFilter> = {}) =>
+    (await api.customers.list({ query: { search: MARK, ...query } })).body();
+  const namesOf = ({ customers }: { customers: CustomerRow[] }) =>
+    customers.map(({ company_name }) => company_name.replace(`${MARK} `, "")).sort();
+  let ids: Record<string, string>;
+
+  beforeAll(async () => {
+    const bodies: Record<string, Partial<Body>> = {
+      "100% Pure": { industry: "Food", status: "active", contract_value: 100 },
+      snake_case: { industry: "food", status: "active", contract_value: 100 },
+      "ÄÖÜ Zürich": { status: "at_risk", contract_end_date: inDays(400), contract_start_date: inDays(-5) },
+      plain: { account_manager: "Grace", status: "onboarding", contract_value: 20 },
+      managed: { account_manager_id: cloud.manager.id, industry: "Food" },
+      gone: { status: "churned", industry: "Food" },
+    };
+    ids = {};
+    for (const [name, body] of Object.entries(bodies))
+      ids[name] = (await create({ company_name: `${MARK} ${name}`, ...body })).id;
+    const deployed = async (name: string, product_name: "MonetX" | "GreenX", is_active: boolean) =>
+      api.deployments.create({
+        body: {
+          customer_id: ids[name] ?? "",
+          product_name,
+          deployment_date: "2026-01-01",
+          version: "1",
+          environment: "cloud",
+          license_type: "Enterprise",
+          license_expiry: "2027-01-01",
+          is_active,
+        },
+      });
+    await deployed("plain", "MonetX", true);
+    await deployed("plain", "GreenX", false);
+    await deployed("managed", "GreenX", true);
+    for (const name of ["plain", "ÄÖÜ Zürich"])
+      await api.healthScores.calculate({ params: { customer_id: ids[name] ?? "" }, body: {} });
+  });
+
+  it.each([
+    ["100%", ["100% Pure"]],
+    ["%", ["100% Pure"]],
+    ["_", ["snake_case"]],
+    ["äöü ZÜRICH", ["ÄÖÜ Zürich"]],
+    ["LISTED PLAIN", ["plain"]],
+    [".*", []],
+    ["\\", []],
+  ])("finds the plain text %j, any case", async (search, expected) => {
+    expect(namesOf((await api.customers.list({ query: { search } })).body())).toEqual(expected);
+  });
+
+  it("hides customers who left unless asked for them", async () => {
+    expect((await list()).total).toBe(5);
+    expect(namesOf(await list({ status: "churned" }))).toEqual(["gone"]);
+    expect(namesOf(await list({ status: "active" }))).toEqual(["100% Pure", "snake_case"]);
+  });
+
+  it("filters by industry, product and manager", async () => {
+    expect(namesOf(await list({ industry: "Food" }))).toEqual(["100% Pure", "managed"]);
+    expect(namesOf(await list({ product: "GreenX" }))).toEqual(["managed"]);
+    expect(namesOf(await list({ account_manager: "Grace" }))).toEqual(["plain"]);
+    expect(namesOf(await list({ account_manager_id: cloud.manager.id.toUpperCase() }))).toEqual(["managed"]);
+    expect(namesOf(await list({ industry: "Food", product: "MonetX" }))).toEqual([]);
+    expect((await list({ product: "MonetX" })).customers[0]?.products).toEqual(["MonetX"]);
+  });
+
+  it("filters by the newest score; who has none passes an upper bound and a lower one of 0", async () => {
+    const scores = new Map(
+      (await list({ sort_by: "health_score" })).customers.map((row) => [
+        row.company_name.replace(`${MARK} `, ""),
+        row.latest_health_score?.overall_score,
+      ]),
+    );
+    const plain = scores.get("plain") ?? -1;
+    const zurich = scores.get("ÄÖÜ Zürich") ?? -1;
+    expect([plain, zurich]).toEqual([48, 53]);
+    expect(namesOf(await list({ min_health_score: 1 }))).toEqual(["plain", "ÄÖÜ Zürich"]);
+    expect(namesOf(await list({ min_health_score: 53 }))).toEqual(["ÄÖÜ Zürich"]);
+    expect((await list({ min_health_score: 0 })).total).toBe(5);
+    expect(namesOf(await list({ max_health_score: 48 }))).toEqual([
+      "100% Pure",
+      "managed",
+      "plain",
+      "snake_case",
+    ]);
+    expect(namesOf(await list({ min_health_score: 1, max_health_score: 48 }))).toEqual(["plain"]);
+  });
+
+  /** What a column shows, in the form that it is sorted by. */
+  const shown = (row: CustomerRow, column: (typeof CUSTOMER_SORTS)[number]) => {
+    if (column === "health_score") return row.latest_health_score?.overall_score ?? null;
+    const value = row[column];
+    if (column === "contract_value") return value === null ? null : Number(value);
+    return String(value ?? "").toLowerCase() || null;
+  };
+
+  it.each(CUSTOMER_SORTS)("is sorted by %s in both orders, ties by id, nulls last", async (sort_by) => {
+    for (const sort_order of ["asc", "desc"] as const) {
+      const { customers } = await list({ sort_by, sort_order });
+      const sign = sort_order === "asc" ? 1 : -1;
+      const expected = customers.toSorted((a, b) => {
+        const [x, y] = [shown(a, sort_by), shown(b, sort_by)];
+        if (x === null || y === null)
+          return Number(x === null) - Number(y === null) || (a.id < b.id ? -1 : 1);
+        return sign * (x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : 1);
+      });
+      expect(customers.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      expect(customers).toHaveLength(5);
+    }
+  });
+
+  it("pages by skip and by cursor, every customer once", async () => {
+    const everybody = (await list({ sort_by: "contract_value" })).customers.map(({ id }) => id);
+    for (const sort_order of ["desc", "asc"] as const) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await list({ sort_by: "contract_value", sort_order, limit: 2, cursor });
+        expect([page.total, page.limit, page.skip]).toEqual([5, 2, 0]);
+        seen.push(...page.customers.map(({ id }) => id));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor);
+      expect(seen).toHaveLength(5);
+      expect(new Set(seen)).toEqual(new Set(everybody));
+    }
+    const skipped = await list({ sort_by: "contract_value", skip: 3, limit: 2 });
+    expect(skipped.customers.map(({ id }) => id)).toEqual(everybody.slice(3));
+    expect(skipped).toMatchObject({ total: 5, skip: 3, limit: 2, next_cursor: null });
+    expect(await list({ skip: 1_000_000 })).toMatchObject({ customers: [], total: 5, next_cursor: null });
+  });
+
+  it.each([
+    ["sort_by=unknown", "query.sort_by"],
+    ["sort_by=__proto__", "query.sort_by"],
+    ["sort_order=DESC", "query.sort_order"],
+    ["limit=0", "query.limit"],
+    ["limit=1001", "query.limit"],
+    ["limit=ten", "query.limit"],
+    ["skip=-1", "query.skip"],
+    ["skip=1e30", "query.skip"],
+    ["search=", "query.search"],
+    ["search=a%00b", "query.search"],
+    [`search=${"x".repeat(256)}`, "query.search"],
+    ["status=happy", "query.status"],
+    ["product=Other", "query.product"],
+    ["account_manager_id=ada", "query.account_manager_id"],
+    ["min_health_score=101", "query.min_health_score"],
+    ["max_health_score=-1", "query.max_health_score"],
+    ["cursor=x", "query.cursor"],
+  ])("refuses ?%s", async (query, field) => {
+    const answer = await fetch(`${cloud.apiUrl}/api/v1/customers?${query}`, {
+      headers: { authorization: `Bearer ${cloud.viewer.token}` },
+    });
+    expect(refusal({ status: answer.status, raw: await answer.json() })).toBe(`422 ${field}`);
+  });
+
+  it("follows renames of the account manager", async () => {
+    const boss = await cloud.person("manager");
+    const { id } = await create({ company_name: "Follows", account_manager_id: boss.id });
+    await cloud.admin.api.users.update({ params: { user_id: boss.id }, body: { full_name: "New Name" } });
+    const row = (await api.customers.list({ query: { account_manager: "New Name" } })).body().customers;
+    expect(row.map((customer) => customer.id)).toEqual([id]);
+  });
+
+  it("names industries once, and the people who can manage", async () => {
+    const industries = (await api.customers.industries({})).body();
+    expect(industries).toEqual(industries.toSorted((a, b) => a.localeCompare(b)));
+    expect(industries).toEqual(expect.arrayContaining(["Food", "food"]));
+    expect(industries.filter((industry) => industry === "Food")).toHaveLength(1);
+    const managers = (await api.customers.accountManagers({})).body();
+    expect(managers.map(({ id }) => id)).toEqual(expect.arrayContaining([cloud.admin.id, cloud.manager.id]));
+    expect(managers.map(({ role }) => role)).not.toContain("viewer");
+  });
+});
+
+describe("a customer's page and timeline", () => {
+  it("show contacts, surveys and scores, newest first, all pages once", async () => {
+    const { InteractionEntity } = await import("@success-manager/domain/interaction");
+    const { SurveyEntity } = await import("@success-manager/domain/survey");
+    const { id: customer_id } = await create({ status: "active" });
+    const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    await InteractionEntity.put(
+      times(7, (n) => ({
+        id: crypto.randomUUID(),
+        customer_id,
+        interaction_type: "call" as const,
+        subject: `Call ${n}`,
+        description: "Talked",
+        sentiment: "neutral" as const,
+        performed_by: "Ada",
+        interaction_date: at(n + 1),
+        follow_up_required: false,
+      })),
+    ).go();
+    await SurveyEntity.put(
+      times(3, (n) => ({
+        id: crypto.randomUUID(),
+        customer_id,
+        survey_type: n === 0 ? ("nps" as const) : ("post_ticket" as const),
+        score: n === 0 ? 9 : n + 3,
+        submitted_by_name: "Bob",
+        submitted_at: at(n + 1),
+      })),
+    ).go();
+    for (let n = 0; n < 2; n++) await api.healthScores.calculate({ params: { customer_id }, body: {} });
+
+    const detail = (await api.customers.get({ params: { id: customer_id } })).body();
+    expect(detail.recent_interactions.map(({ subject }) => subject)).toEqual(times(5, (n) => `Call ${n}`));
+    expect(detail.csat_summary).toMatchObject({ total_surveys: 3, average_score: 4.5, nps_score: 100 });
+    expect(detail.overall_health_score?.engagement_score).toBe(70);
+
+    const timeline = async (query: object) =>
+      (await api.customers.timeline({ params: { id: customer_id }, query })).body();
+    const whole = await timeline({});
+    expect(whole).toMatchObject({ total: 12, next_cursor: null });
+    expect(whole.items.map(({ date }) => date)).toEqual(
+      whole.items
+        .map(({ date }) => date)
+        .toSorted()
+        .reverse(),
+    );
+    expect(new Set(whole.items.map(({ title }) => title))).toContain("NPS Survey");
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await timeline({ limit: 5, ...(cursor && { cursor }) });
+      expect(page.total).toBe(12);
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(whole.items.map(({ id }) => id));
+    const skipped = await timeline({ skip: 10, limit: 5 });
+    expect(skipped.items.map(({ id }) => id)).toEqual(seen.slice(10));
+    expect(skipped.total).toBe(12);
+    expect((await timeline({ skip: 1_000 })).items).toEqual([]);
+  });
+
+  it.each(["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "tomorrow"])(
+    "survive a cursor of %s that nobody gave out",
+    async (instant) => {
+      const { id } = await create();
+      await api.healthScores.calculate({ params: { customer_id: id }, body: {} });
+      const cursor = Buffer.from(JSON.stringify([instant, "x"])).toString("base64url");
+      const answers = [
+        await api.customers.timeline({ params: { id }, query: { cursor } }),
+        await api.customers.healthHistory({ params: { id }, query: { cursor } }),
+        await api.healthScores.history({ params: { id }, query: { cursor, start_date: "2026-01-01" } }),
+      ];
+      for (const { status } of answers) expect([200, 422]).toContain(status);
+    },
+  );
+});
+
+describe("who may", () => {
+  it("read is everybody who is signed in; change, managers and admins", async () => {
+    const { id } = await create();
+    const [viewer, stranger] = [cloud.viewer.api.customers, cloud.stranger.customers];
+    const reads = (who: Api["customers"]) => [
+      who.list({}),
+      who.industries({}),
+      who.accountManagers({}),
+      who.get({ params: { id } }),
+      who.timeline({ params: { id } }),
+      who.healthHistory({ params: { id } }),
+    ];
+    const writes = (who: Api["customers"]) => [
+      who.create({ body: { company_name: "Not For Me" } }),
+      who.update({ params: { id }, body: { notes: "x" } }),
+      who.remove({ params: { id } }),
+    ];
+    const statuses = async (calls: Promise<{ status: number }>[]) =>
+      new Set((await Promise.all(calls)).map(({ status }) => status));
+    expect(await statuses(reads(viewer))).toEqual(new Set([200]));
+    expect(await statuses(writes(viewer))).toEqual(new Set([403]));
+    expect(await statuses([...reads(stranger), ...writes(stranger)])).toEqual(new Set([401]));
+    expect((await cloud.admin.api.customers.update({ params: { id }, body: {} })).status).toBe(200);
+  });
+});

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { functionNames } from "../../infra/permissions.ts";
+import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+
+const folder = fileURLToPath(new URL("../../events", import.meta.url));
+
+/** Which function each sample is for; `npm run invoke -- <function> events/<file>.json`. */
+const samples: Readonly<Record<string, string>> = {
+  "log-in": "api/auth",
+  "list-users": "api/users",
+  "list-customers": "api/customers",
+  "expiring-licenses": "api/deployments",
+  "score-distribution": "api/health-scores",
+  "health-check": "pages/docs",
+  "daily-health": "jobs/health",
+};
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await testCloud();
+});
+afterAll(() => cloud?.stop());
+
+/** The sample as `npm run invoke` sends it, with what the README tells to fill in. */
+function sample(name: string): unknown {
+  const written = readFileSync(`${folder}/${name}.json`, "utf8")
+    .replace("<token>", cloud.admin.token)
+    .replace("<aws.scheduler.scheduled-time>", "2026-06-01T00:00:00Z")
+    .replace("admin%40extravis.com", encodeURIComponent(cloud.admin.email))
+    .replace("Admin%40123", encodeURIComponent(PASSWORD));
+  return JSON.parse(written);
+}
+
+describe("the sample events", () => {
+  it("are one at least for every function", () => {
+    expect(new Set(Object.values(samples))).toEqual(new Set(functionNames));
+    const files = readdirSync(folder).map((file) => file.replace(".json", ""));
+    expect(files.sort()).toEqual(Object.keys(samples).sort());
+  });
+
+  it.each(Object.entries(samples))("%s is one that %s handles", async (name, fn) => {
+    const { payload, functionError } = await cloud.invoke(
+      `success-manager-dev-${fn.replace("/", "-")}`,
+      sample(name),
+    );
+    expect(functionError).toBeUndefined();
+    expect(payload).toMatchObject(fn.startsWith("jobs/") ? { result: "completed" } : { statusCode: 200 });
+  });
+});

@@ -1,0 +1,351 @@
+import { randomUUID } from "node:crypto";
+import { routes } from "@success-manager/contract";
+import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
+import { Failure } from "@success-manager/contract/failure";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { groups, type TestCloud, testCloud } from "../support/cloud.ts";
+import { FORM_BODY, JSON_BODY, type Received, type Sent, sender } from "../support/send.ts";
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await testCloud();
+});
+afterAll(() => cloud?.stop());
+
+const send = (method: string, path: string, sent?: Sent) => sender(cloud.apiUrl)(method, path, sent);
+const asAdmin = (method: string, path: string, sent?: Sent) =>
+  send(method, path, { ...sent, token: cloud.admin.token });
+const create = (body: string | Uint8Array<ArrayBuffer>, headers: Sent["headers"] = JSON_BODY) =>
+  asAdmin("POST", "/api/v1/customers", { headers, body });
+
+/** Every failure is `{detail}`, with `errors` on 422 and only there. */
+function expectFailure({ status, headers, json }: Received, expected: number) {
+  expect(status).toBe(expected);
+  expect(headers.get("content-type")).toBe("application/json");
+  const { detail, errors } = Failure.strict().parse(json);
+  expect(detail).not.toBe("");
+  expect(errors !== undefined).toBe(status === 422);
+}
+
+const FILLED = { name: "MonetX", file: "swagger-ui.css" } as const;
+const allRoutes = groups.flatMap((group) =>
+  routes(group).map(({ method, path, name }) => {
+    const endpoint = Object.entries<Endpoint>(group.endpoints).find(([key]) => key === name)?.[1];
+    const address = path.replace(/\{(\w+)\}/g, (_, key: string) =>
+      key === "name" || key === "file" ? FILLED[key] : randomUUID(),
+    );
+    return { method, path, address, isPublic: endpoint?.access === "public" };
+  }),
+);
+
+describe("every route of the contract", () => {
+  it.each(allRoutes)("$method $path is served with and without a slash at its end", async (route) => {
+    const { method, address, isPublic } = route;
+    const both = [await send(method, address), await send(method, `${address}/`)];
+    if (!isPublic) for (const answer of both) expectFailure(answer, 401);
+    if (method === "GET") both.push(await asAdmin(method, address), await asAdmin(method, `${address}/`));
+    for (const [one, other] of [both.slice(0, 2), both.slice(2)]) {
+      if (!one || !other) continue;
+      expect(other.status).toBe(one.status);
+      // The order of attributes is the database's.
+      if (one.json === undefined) expect(other.text).toBe(one.text);
+      else expect(other.json).toEqual(one.json);
+      expect(one.json).not.toEqual({ detail: "Page not found" });
+      expect(one.status).toBeLessThan(500);
+    }
+  });
+
+  it.each(allRoutes.filter(({ method }) => method === "GET"))(
+    "GET $path answers HEAD, too",
+    async (route) => {
+      for (const path of [route.address, `${route.address}/`]) {
+        const [get, head] = [await asAdmin("GET", path), await asAdmin("HEAD", path)];
+        expect(head.status).toBe(get.status);
+        expect(head.text).toBe("");
+        for (const name of ["content-type", "etag", "cache-control", "content-security-policy"])
+          expect(head.headers.get(name)).toBe(get.headers.get(name));
+      }
+    },
+  );
+
+  it.each([...new Set(allRoutes.map(({ path }) => path))])("%s names its methods to others", async (path) => {
+    const [here] = allRoutes.filter((route) => route.path === path);
+    for (const address of [here?.address ?? "", `${here?.address}/`]) {
+      const answer = await asAdmin("PATCH", address);
+      expectFailure(answer, 405);
+      const allowed = answer.headers.get("allow")?.split(", ");
+      for (const { method } of allRoutes.filter((route) => route.path === path))
+        expect(allowed).toContain(method);
+      expect(allowed?.includes("HEAD")).toBe(allowed?.includes("GET"));
+    }
+  });
+
+  it.each(allRoutes)("$method $path has security headers and an id, when it fails as well", async (route) => {
+    const { method, address } = route;
+    const { headers } = await send(method, address);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("strict-transport-security")).toContain("max-age=");
+    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'|default-src 'self'/);
+    expect(headers.get("x-request-id")).toMatch(/^[\w=-]{8,}$/);
+    if (!headers.get("content-type")?.startsWith("text/")) return;
+    expect(headers.get("content-type")).toMatch(/charset=utf-8$/);
+  });
+
+  it("is found nowhere else", async () => {
+    const paths = ["/", "/api", "/api/v1", "/api/v2/users", "/api/v1/users/1/2/3", "/api/v1/customersx"];
+    for (const path of [
+      ...paths,
+      "/api/v1/customers//",
+      "/API/v1/customers",
+      "/%00",
+      "/..%2f..%2fetc/passwd",
+    ])
+      for (const method of ["GET", "POST", "DELETE"]) expectFailure(await asAdmin(method, path), 404);
+  });
+
+  it.each(
+    allRoutes
+      .filter(({ path }) => path.includes("id}"))
+      .map(({ method, path }) => [method, path.replace(/\{(\w*id)\}/, "1"), /\{(\w*id)\}/.exec(path)?.[1]]),
+  )("%s %s needs a UUID", async (method = "", path = "", name) => {
+    const answer = await asAdmin(method, path, method === "GET" ? {} : { headers: JSON_BODY, body: "{}" });
+    expectFailure(answer, 422);
+    expect(answer.json).toMatchObject({
+      detail: expect.stringContaining(`${name}: must be a UUID`),
+      errors: expect.arrayContaining([expect.objectContaining({ loc: ["path", name] })]),
+    });
+  });
+});
+
+describe("a body", () => {
+  it.each(["{", '{"company_name": "A",}', "company_name=A", "\u0000", "[1,", "NaN", "{'a': 1}", "﻿{}"])(
+    "that is no JSON is refused: %j",
+    async (body) => expectFailure(await create(body), 422),
+  );
+
+  it.each(["[]", '"text"', "5", "null", "true", "", "  ", "{}", '{"__proto__": {"company_name": "A"}}'])(
+    "that is no customer is refused: %j",
+    async (body) => expectFailure(await create(body), 422),
+  );
+
+  it.each([undefined, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])(
+    "of type %s is refused where JSON is meant",
+    async (type) => {
+      // As bytes: for a text, fetch would add a type of its own.
+      const body = new TextEncoder().encode('{"company_name":"Typed"}');
+      expectFailure(await create(body, type === undefined ? {} : { "content-type": type }), 422);
+    },
+  );
+
+  it.each([
+    "application/json",
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/vnd.api+json",
+  ])("of type %s is JSON, however the gateway hands it over", async (type) => {
+    const company_name = `Überführung ${randomUUID()}`;
+    const answer = await create(JSON.stringify({ company_name }), { "content-type": type });
+    expect(answer.status).toBe(201);
+    expect(answer.json).toMatchObject({ company_name });
+  });
+
+  it("that is not UTF-8 is refused", async () => {
+    const latin1 = Uint8Array.from(Buffer.from('{"company_name":"M\u00fcller"}', "latin1"));
+    expectFailure(await create(latin1, { "content-type": "application/vnd.api+json" }), 422);
+  });
+
+  it("may have one mebibyte and no more", async () => {
+    const filled = (length: number) =>
+      JSON.stringify({ company_name: "A", filling: "x".repeat(length - 34) });
+    const body = filled(1024 * 1024);
+    expect(body.length).toBeLessThanOrEqual(1024 * 1024);
+    expect((await create(body)).status).toBe(201);
+    expectFailure(await create(filled(1024 * 1024 + 100)), 413);
+    expectFailure(
+      await create(filled(1024 * 1024 + 100), { "content-type": "application/vnd.api+json" }),
+      413,
+    );
+    expectFailure(await create(`{"company_name":"${"ü".repeat(600_000)}"}`), 413);
+  });
+
+  it.each([
+    ["a NUL", "A\u0000B"],
+    ["half a character", "A\ud800B"],
+    ["the other half", "\udc00"],
+    ["blanks", "  \t "],
+    ["256 characters", "x".repeat(256)],
+  ])("with a name of %s is refused", async (_, company_name) => {
+    const answer = await create(JSON.stringify({ company_name }));
+    expectFailure(answer, 422);
+    expect(answer.json).toMatchObject({ errors: [{ loc: ["body", "company_name"] }] });
+  });
+
+  it("with a name that grows when it is normalized is no failure on our side", async () => {
+    // 255 characters that NFKC turns into 8 000 bytes, past the 2 048 of a key.
+    expect([201, 422]).toContain((await create(JSON.stringify({ company_name: "ﷺ".repeat(255) }))).status);
+  });
+
+  it("that is nested without end is refused", async () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const answer = await create(`{"company_name": ${deep}}`);
+    expect(answer.status).toBe(422);
+  });
+});
+
+describe("a query", () => {
+  const LISTS = ["/api/v1/users", "/api/v1/customers", "/api/v1/deployments"];
+  it.each(
+    LISTS.flatMap((path) =>
+      [
+        ["skip", "-1"],
+        ["skip", "1e30"],
+        ["skip", "1".repeat(16)],
+        ["skip", "1.5"],
+        ["skip", ""],
+        ["limit", "0"],
+        ["limit", "-1"],
+        ["limit", path.endsWith("customers") ? "1001" : "101"],
+        ["limit", "ten"],
+        ["limit", "1,2"],
+        ["cursor", "tampered"],
+        ["cursor", "x".repeat(1025)],
+      ].map(([name, value]) => [path, name, value] as const),
+    ),
+  )("to %s is refused with %s=%s", async (path, name, value) => {
+    const answer = await asAdmin("GET", `${path}?${name}=${value}`);
+    expectFailure(answer, 422);
+    expect(answer.json).toMatchObject({ errors: [{ loc: ["query", name] }] });
+  });
+
+  it.each([
+    ["/api/v1/users", "search", ""],
+    ["/api/v1/users", "search", "%00"],
+    ["/api/v1/users", "role", "%00"],
+    ["/api/v1/users", "is_active", "maybe"],
+    ["/api/v1/customers", "search", ""],
+    ["/api/v1/customers", "search", "+++"],
+    ["/api/v1/customers", "search", "a%00b"],
+    ["/api/v1/customers", "search", "x".repeat(256)],
+    ["/api/v1/customers", "sort_by", "password_hash"],
+    ["/api/v1/customers", "sort_by", "__proto__"],
+    ["/api/v1/customers", "sort_order", "up"],
+    ["/api/v1/customers", "status", "asleep"],
+    ["/api/v1/customers", "account_manager_id", "1"],
+    ["/api/v1/deployments", "sort_by", "constructor"],
+    ["/api/v1/deployments", "customer_id", "1"],
+  ])("to %s is refused with %s=%j", async (path, name, value) => {
+    const answer = await asAdmin("GET", `${path}?${name}=${value}`);
+    expectFailure(answer, 422);
+    expect(answer.json).toMatchObject({ errors: [{ loc: ["query", name] }] });
+  });
+
+  it("that takes one list's cursor to another, or back with another order, never fails on our side", async () => {
+    for (let n = 0; n < 3; n++) await create(JSON.stringify({ company_name: `Cursor ${n} ${randomUUID()}` }));
+    const { next_cursor: cursor } = (await cloud.admin.api.customers.list({ query: { limit: 1 } })).body();
+    expect(cursor).toBeTypeOf("string");
+    const elsewhere = LISTS.flatMap((path) => [path, `${path}?sort_order=asc`]);
+    for (const path of [...elsewhere, "/api/v1/customers?sort_by=company_name"]) {
+      const answer = await asAdmin("GET", `${path}${path.includes("?") ? "&" : "?"}cursor=${cursor}`);
+      expect([200, 422]).toContain(answer.status);
+    }
+  });
+
+  it("with unknown parameters or a broken escape is answered all the same", async () => {
+    expect((await asAdmin("GET", "/api/v1/customers?colour=red&limit=5")).status).toBe(200);
+    expect((await asAdmin("GET", "/api/v1/customers?search=%E0%A4%A")).status).toBe(200);
+  });
+});
+
+describe("a refusal", () => {
+  const SECRET = "Zq7!x";
+
+  it.each([
+    ["POST", "/api/v1/auth/login", FORM_BODY, `username=&password=${SECRET}&grant_type=${SECRET}`],
+    ["POST", "/api/v1/auth/login", JSON_BODY, JSON.stringify({ username: SECRET, password: SECRET })],
+    ["POST", "/api/v1/auth/refresh", JSON_BODY, JSON.stringify({ refresh_token: SECRET.repeat(500) })],
+    ["POST", "/api/v1/auth/refresh", JSON_BODY, JSON.stringify({ refresh_token: [SECRET] })],
+    ["PUT", "/api/v1/auth/me/password", JSON_BODY, JSON.stringify({ new_password: SECRET })],
+    ["PUT", "/api/v1/auth/change-password", JSON_BODY, `{"new_password": "${SECRET}`],
+    ["POST", "/api/v1/users", JSON_BODY, JSON.stringify({ password: SECRET, role: SECRET, email: SECRET })],
+    ["POST", "/api/v1/users", JSON_BODY, JSON.stringify({ [SECRET]: SECRET, full_name: { [SECRET]: 1 } })],
+    ["PUT", `/api/v1/users/${SECRET}`, JSON_BODY, JSON.stringify({ is_active: SECRET })],
+    ["POST", "/api/v1/customers", JSON_BODY, JSON.stringify({ logo_url: SECRET, contract_value: SECRET })],
+    ["POST", "/api/v1/customers", JSON_BODY, JSON.stringify({ deployed_products: [{ [SECRET]: SECRET }] })],
+    [
+      "GET",
+      `/api/v1/customers?sort_by=${SECRET}&limit=${SECRET}&cursor=${SECRET}&status=${SECRET}`,
+      {},
+      undefined,
+    ],
+    ["GET", `/api/v1/deployments/by-product/${SECRET}`, {}, undefined],
+  ])("of %s %s never repeats what was sent", async (method, path, headers, body) => {
+    const answer = await asAdmin(method, path, { headers, ...(body !== undefined && { body }) });
+    expectFailure(answer, 422);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
+  it("names all that is wrong at once, the first three in words", async () => {
+    const body = { email: "x", full_name: "", role: "boss", password: "1" };
+    const answer = await asAdmin("POST", "/api/v1/users", { headers: JSON_BODY, body: JSON.stringify(body) });
+    expect(answer.json).toEqual({
+      detail:
+        "email: must be an e-mail address like name@example.com; full_name: must not be empty; " +
+        "role: must be one of admin, manager, viewer; and 1 more",
+      errors: ["email", "full_name", "role", "password"].map((field) => ({
+        loc: ["body", field],
+        msg: expect.any(String),
+        type: expect.any(String),
+      })),
+    });
+  });
+});
+
+describe("a page in a browser", () => {
+  const ALLOWED = ["http://localhost:5173", "http://localhost:3000"];
+  const origin = (value: string) => ({ headers: { origin: value } });
+
+  it.each(ALLOWED)("from %s may read answers, refusals and failures", async (from) => {
+    for (const answer of [
+      await asAdmin("GET", "/api/v1/customers", origin(from)),
+      await send("GET", "/api/v1/customers", origin(from)),
+      await asAdmin("GET", "/api/v1/customers?limit=0", origin(from)),
+      await send("GET", "/nowhere", origin(from)),
+      await asAdmin("PATCH", "/api/v1/customers", origin(from)),
+    ]) {
+      expect(answer.headers.get("access-control-allow-origin")).toBe(from);
+      expect(answer.headers.get("access-control-allow-credentials")).toBe("true");
+      expect(answer.headers.get("access-control-expose-headers")).toContain("etag");
+    }
+  });
+
+  it.each(["http://localhost:5174", "https://localhost:5173", "http://localhost:5173.evil.example", "null"])(
+    "from %s may not",
+    async (from) => {
+      for (const path of ["/api/v1/customers", "/nowhere"]) {
+        const { headers } = await asAdmin("GET", path, origin(from));
+        expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+      }
+    },
+  );
+
+  it("asks first, and is told what it may send", async () => {
+    const ask = (from: string) =>
+      send("OPTIONS", "/api/v1/customers/", {
+        headers: {
+          origin: from,
+          "access-control-request-method": "PUT",
+          "access-control-request-headers": "authorization,content-type,if-match",
+        },
+      });
+    const answer = await ask("http://localhost:5173");
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    const methods = answer.headers.get("access-control-allow-methods")?.split(",");
+    expect(methods).toEqual(expect.arrayContaining(["GET", "HEAD", "POST", "PUT", "DELETE"]));
+    const headers = answer.headers.get("access-control-allow-headers")?.split(",");
+    expect(headers).toEqual(expect.arrayContaining(["authorization", "content-type", "if-match"]));
+    expect((await ask("http://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});

@@ -1,0 +1,239 @@
+import { randomUUID } from "node:crypto";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+
+const JOB = "daily_health_scores";
+/** Enough for three waves of the batch. */
+const CUSTOMERS = 300;
+
+let cloud: TestCloud;
+let domain: typeof import("@success-manager/domain/health") &
+  typeof import("@success-manager/domain/job") &
+  typeof import("@success-manager/domain/table");
+let ids: string[];
+
+beforeAll(async () => {
+  cloud = await testCloud();
+  domain = {
+    ...(await import("@success-manager/domain/health")),
+    ...(await import("@success-manager/domain/job")),
+    ...(await import("@success-manager/domain/table")),
+  };
+  const { CustomerEntity } = await import("@success-manager/domain/customer");
+  const now = new Date().toISOString();
+  ids = Array.from({ length: CUSTOMERS }, () => randomUUID()).sort();
+  await CustomerEntity.put(
+    ids.map((id) => ({
+      id,
+      company_name: id,
+      deployed_products: [],
+      status: "active" as const,
+      portal_enabled: false,
+      created_at: now,
+      updated_at: now,
+      changed_at: now,
+      revision: 1,
+    })),
+  ).go();
+});
+afterAll(() => cloud?.stop());
+
+/** Each test has an instant of its own, later than those before. */
+let instant = Date.now();
+let scheduled_time: string;
+beforeEach(() => {
+  instant += 1_000;
+  scheduled_time = new Date(instant).toISOString();
+});
+
+const invoke = (event: unknown) => {
+  const name = cloud.functions.find((known) => known.endsWith("-jobs-health")) ?? "";
+  return cloud.invoke(name, event);
+};
+const run = () => invoke({ job: JOB, scheduled_time });
+const resultOf = ({ payload }: { payload: unknown }) => (payload as { result: string }).result;
+
+async function item(pk: string, sk: string) {
+  const { Item } = await domain.dynamo.send(
+    new GetCommand({ TableName: domain.tableName, Key: { pk, sk }, ConsistentRead: true }),
+  );
+  return Item;
+}
+const stored = () => item(`job#${JOB}`, `run#${scheduled_time}`);
+const scoreOf = (id: string) => item(`scores#${id}`, scheduled_time);
+
+/** How many scores the portfolio got at the scheduled time and within the next half second. */
+async function scores() {
+  const { HealthScoreEntity } = domain;
+  const until = new Date(instant + 500).toISOString();
+  const found = await Promise.all(
+    ids.map((customer_id) =>
+      HealthScoreEntity.query
+        .primary({ customer_id })
+        .between({ calculated_at: scheduled_time }, { calculated_at: until })
+        .go(),
+    ),
+  );
+  return found.map(({ data }) => data.length);
+}
+const everybodyOnce = () => ids.map(() => 1);
+
+/** An invocation in this process that may work for so many waves before its time is up. */
+const worker = (waves: number, handOver: (at: string) => Promise<void> = async () => undefined) => {
+  let left = waves;
+  return domain.runDaily(scheduled_time, {
+    remaining: () => (left-- > 0 ? 60_000 : 0),
+    handOver,
+    log: () => undefined,
+  });
+};
+
+describe("the daily scoring", () => {
+  it("delivered five times at once scores everybody once", async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, run));
+    expect(answers.map(({ functionError }) => functionError)).toEqual(answers.map(() => undefined));
+    expect(answers.map(resultOf).sort()).toEqual([
+      "completed",
+      "duplicate",
+      "duplicate",
+      "duplicate",
+      "duplicate",
+    ]);
+    expect(await scores()).toEqual(everybodyOnce());
+    expect(resultOf(await run())).toBe("duplicate");
+    expect(await stored()).toMatchObject({
+      state: "completed",
+      progress: { total: CUSTOMERS, calculated: CUSTOMERS, failed: 0, finished: true },
+    });
+  });
+
+  it("takes a day for its start, and its own time for now", async () => {
+    const answer = await invoke({ job: JOB, scheduled_time: "2020-02-29" });
+    // Everybody has a newer score already, so a replay of that day has nothing to do.
+    expect(answer.payload).toMatchObject({ result: "completed", progress: { total: 0, calculated: 0 } });
+  });
+
+  it("whose time is up goes on in fresh invocations until all is done", async () => {
+    const outcomes: string[] = [];
+    const goOn = async () => {
+      outcomes.push((await worker(1, goOn)).result);
+    };
+    await goOn();
+    // The last invocation notes its result first.
+    expect(outcomes).toEqual(["completed", "handed over", "handed over"]);
+    expect(await scores()).toEqual(everybodyOnce());
+    expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
+  });
+
+  it("hands over to the job's own function", async () => {
+    const outcome = await worker(1, domain.continueInJob);
+    expect(outcome.result).toBe("handed over");
+    await expect.poll(async () => (await stored())?.state, { timeout: 15_000 }).toBe("completed");
+    expect(await scores()).toEqual(everybodyOnce());
+    expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
+  });
+
+  describe("that died in the middle", () => {
+    const endLease = () =>
+      domain.dynamo.send(
+        new UpdateCommand({
+          TableName: domain.tableName,
+          Key: { pk: `job_lock#${JOB}`, sk: "job_lock" },
+          UpdateExpression: "SET leased_until = :past",
+          ExpressionAttributeValues: { ":past": Date.now() - 1 },
+        }),
+      );
+
+    /** A worker that claims the run, saves how far it got, and is never heard of again. */
+    async function death() {
+      const claimed = await domain.JobRuns.claim(JOB, scheduled_time);
+      if (claimed.result !== "claimed") throw new Error(claimed.result);
+      const progress = {
+        after: ids[99],
+        total: CUSTOMERS,
+        calculated: 100,
+        failed: 0,
+        errors: [],
+        finished: false,
+      };
+      await domain.JobRuns.save(claimed.claim, progress);
+      return claimed.claim;
+    }
+
+    it("is taken up where it stood, once its lease has ended", async () => {
+      await death();
+      expect(resultOf(await run())).toBe("duplicate");
+      expect((await stored())?.state).toBe("running");
+      await endLease();
+      expect(resultOf(await run())).toBe("completed");
+      expect([await scoreOf(ids[99] ?? ""), await scoreOf(ids[100] ?? "")]).toMatchObject([
+        undefined,
+        { calculated_at: scheduled_time },
+      ]);
+      expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
+    });
+
+    it("keeps another run out until then", async () => {
+      await death();
+      const other = { job: JOB, scheduled_time: new Date(instant + 400).toISOString() };
+      const refused = await invoke(other);
+      expect(refused.functionError).toBeDefined();
+      expect(JSON.stringify(refused.payload)).toContain("being scored right now");
+      expect((await cloud.manager.api.healthScores.calculateAll({})).status).toBe(409);
+      await endLease();
+      expect(resultOf(await invoke(other))).toBe("completed");
+    });
+
+    it("stops when it wakes up after another run has taken over", async () => {
+      const claim = await death();
+      await endLease();
+      const other = await domain.JobRuns.claim(JOB, new Date(instant + 300).toISOString());
+      if (other.result !== "claimed") throw new Error(other.result);
+      await expect(domain.JobRuns.save(claim, {})).rejects.toThrow("lost its claim");
+      await domain.JobRuns.release(other.claim, "completed", {});
+    });
+  });
+
+  it("by two workers of which one had lost its lease still scores everybody once", async () => {
+    const { scoreAll, STARTED } = await import("../../packages/domain/src/health/batch.ts");
+    const work = () =>
+      scoreAll(
+        new Date(scheduled_time),
+        STARTED,
+        () => 60_000,
+        async () => undefined,
+        () => undefined,
+      );
+    const outcomes = await Promise.all([work(), work()]);
+    expect(outcomes.map(({ finished, failed }) => [finished, failed])).toEqual([
+      [true, 0],
+      [true, 0],
+    ]);
+    expect(await scores()).toEqual(everybodyOnce());
+  });
+
+  it("that fails is released, so that the retry can do it", async () => {
+    const broken = domain.runDaily(scheduled_time, {
+      remaining: () => {
+        throw new Error("the machine is gone");
+      },
+      handOver: async () => undefined,
+      log: () => undefined,
+    });
+    await expect(broken).rejects.toThrow("the machine is gone");
+    expect((await stored())?.state).toBe("failed");
+    expect(resultOf(await run())).toBe("completed");
+    expect(await scores()).toEqual(everybodyOnce());
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["no time", { job: JOB }],
+    ["a time that is none", { job: JOB, scheduled_time: "<aws.scheduler.scheduled-time>" }],
+    ["no job", { scheduled_time: "2026-01-01T00:00:00Z" }],
+    ["a list", []],
+  ])("refuses an event with %s", async (_, event) => {
+    expect((await invoke(event)).functionError).toBeDefined();
+  });
+});

@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { type Cloud, startCloud } from "@success-manager/local";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiOf } from "../support/cloud.ts";
+import { type Storage, type StoredItem, storageOf } from "../support/storage.ts";
+import { assembly } from "../support/synthesize.ts";
+
+const QUIET = { BCRYPT_COST: "4", LOG_LEVEL: "CRITICAL" };
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let cloud: Cloud;
+let storage: Storage;
+beforeAll(async () => {
+  cloud = await startCloud({ assembly, schedules: false, environment: QUIET });
+  storage = storageOf(cloud);
+});
+afterAll(async () => {
+  storage?.close();
+  await cloud?.stop();
+});
+
+async function seed(args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ["functions/cli/seed.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, ...cloud.environment, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, out, err };
+}
+
+async function signedIn(email: string, password: string) {
+  const stranger = apiOf(cloud.apiUrl);
+  const { access_token } = (await stranger.auth.login({ form: { username: email, password } })).body();
+  return apiOf(cloud.apiUrl, access_token);
+}
+
+/** Everything that the seed may have written; signing in opens sessions and counts attempts. */
+async function content(): Promise<StoredItem[]> {
+  const items = await storage.items("");
+  return items
+    .filter(({ pk }) =>
+      /^(user|login|quorum|teammate|customer|company|deployment|scores|latest_score|interaction|survey)#/.test(
+        pk,
+      ),
+    )
+    .sort((a, b) => (a.pk + a.sk < b.pk + b.sk ? -1 : 1));
+}
+
+/** Compares without printing a thousand items when they differ. */
+const differing = (before: StoredItem[], after: StoredItem[]) =>
+  after.filter((item, index) => !isDeepStrictEqual(item, before[index])).map(({ pk, sk }) => `${pk} ${sk}`);
+
+describe("the demo data", () => {
+  it("is refused anywhere but on this machine, because its passwords are public", async () => {
+    for (const elsewhere of [
+      "",
+      "https://dynamodb.eu-west-1.amazonaws.com",
+      "http://127.0.0.1.example.com",
+    ]) {
+      const { code, err } = await seed([], { AWS_ENDPOINT_URL_DYNAMODB: elsewhere });
+      expect([code, err]).toEqual([1, expect.stringContaining("Demo data is for one machine only")]);
+    }
+    expect(await content()).toEqual([]);
+  });
+
+  it("fills an empty table and shows how to sign in", async () => {
+    const { code, out } = await seed(["--if-empty"]);
+    expect([code, out]).toEqual([0, expect.stringContaining("5 accounts and 15 customers added")]);
+    expect(out).toMatch(/admin@extravis\.com +Admin@123 +admin +System Administrator/);
+  });
+
+  it.each([
+    ["admin@extravis.com", "Admin@123", "admin", "System Administrator"],
+    ["sarah.manager@extravis.com", "Manager@123", "manager", "Sarah Johnson"],
+    ["james.manager@extravis.com", "Manager@123", "manager", "James Wilson"],
+    ["emily.viewer@extravis.com", "Viewer@123", "viewer", "Emily Brown"],
+    ["michael.viewer@extravis.com", "Viewer@123", "viewer", "Michael Davis"],
+  ])("lets %s sign in with %s as %s", async (email, password, role, full_name) => {
+    const me = (await (await signedIn(email, password)).auth.me({})).body();
+    expect(me).toMatchObject({ email, role, full_name, is_active: true });
+  });
+
+  it("is what the API shows: customers of both managers, scores, contacts, deployments", async () => {
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    expect((await api.customers.list({})).body().total).toBe(14);
+    const managers = (await api.customers.accountManagers({})).body();
+    expect(JSON.stringify(managers)).toMatch(/James Wilson.*Sarah Johnson/);
+    const [first] = (await api.customers.list({ query: { search: "velmora" } })).body().customers;
+    expect(first).toMatchObject({ account_manager_name: "Sarah Johnson", contract_value: "4200000.00" });
+    const params = { id: first?.id ?? "" };
+    const detail = (await api.customers.get({ params })).body();
+    expect(detail.product_deployments).toHaveLength(3);
+    expect((await api.customers.healthHistory({ params })).body()).toMatchObject({ total: 6 });
+    expect((await api.customers.timeline({ params })).body().total).toBeGreaterThan(30);
+    expect((await api.healthScores.atRisk({})).body().total).toBe(4);
+    expect((await api.deployments.expiring({})).body().total).toBeGreaterThan(0);
+  });
+
+  it("agrees with a calculation of today", async () => {
+    const api = await signedIn("admin@extravis.com", "Admin@123");
+    const before = (await api.healthScores.distribution({})).body();
+    expect((await api.healthScores.calculateAll({})).body()).toMatchObject({ calculated: 14, failed: 0 });
+    expect((await api.healthScores.distribution({})).body()).toEqual(before);
+  });
+
+  it("keeps what people changed, and a second run changes nothing", async () => {
+    const api = await signedIn("sarah.manager@extravis.com", "Manager@123");
+    const [customer] = (await api.customers.list({ query: { search: "tarnwick" } })).body().customers;
+    const params = { id: customer?.id ?? "" };
+    await api.customers.update({ params, body: { company_name: "Tarnwick Group" } });
+    await api.customers.update({ params, body: { company_name: "Tarnwick Networks", notes: "Ours" } });
+    const before = await content();
+    const { code, out } = await seed();
+    expect([code, out]).toEqual([0, expect.stringContaining("nothing changed")]);
+    expect(differing(before, await content())).toEqual([]);
+  });
+
+  it("leaves a table alone that has users, when asked to fill an empty one", async () => {
+    const before = await content();
+    const { code, out } = await seed(["--if-empty"]);
+    expect([code, out]).toEqual([0, expect.not.stringContaining("added")]);
+    expect(differing(before, await content())).toEqual([]);
+  });
+
+  it("shows its usage for an argument that it does not know", async () => {
+    expect(await seed(["--everything"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("usage: npm run seed"),
+    });
+  });
+});

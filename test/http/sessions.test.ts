@@ -1,0 +1,278 @@
+import { randomUUID } from "node:crypto";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { apiOf, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
+import { sender } from "../support/send.ts";
+import { type Storage, storageOf } from "../support/storage.ts";
+
+let cloud: TestCloud;
+let storage: Storage;
+beforeAll(async () => {
+  cloud = await testCloud();
+  storage = storageOf(cloud);
+});
+afterAll(async () => {
+  storage?.close();
+  await cloud?.stop();
+});
+beforeEach(() => storage.remove("logins#"));
+
+const refresh = (refresh_token: string) => cloud.stranger.auth.refresh({ body: { refresh_token } });
+const statusOf = async (token: string) => (await apiOf(cloud.apiUrl, token).auth.me({})).status;
+
+/** The same person on two devices. */
+const twoSessions = async (): Promise<[Person, Person]> => {
+  const first = await cloud.person("viewer");
+  return [first, await cloud.signIn(first.email)];
+};
+
+const expectEnded = async ({ token, refresh_token }: Pick<Person, "token" | "refresh_token">) => {
+  expect(await statusOf(token)).toBe(401);
+  expect((await refresh(refresh_token)).status).toBe(401);
+};
+
+describe("a refresh token", () => {
+  it("gives new tokens, and the session goes on", async () => {
+    const person = await cloud.person("viewer");
+    const first = (await refresh(person.refresh_token)).body();
+    expect(first.refresh_token).not.toBe(person.refresh_token);
+    const second = (await refresh(first.refresh_token)).body();
+    for (const token of [person.token, first.access_token, second.access_token])
+      expect(await statusOf(token)).toBe(200);
+  });
+
+  it("that is replayed ends its whole session, access tokens too, and no other session", async () => {
+    const [person, elsewhere] = await twoSessions();
+    const rotated = (await refresh(person.refresh_token)).body();
+    const replay = await refresh(person.refresh_token);
+    expect(replay.status).toBe(401);
+    expect(replay.headers.get("www-authenticate")).toBe("Bearer");
+    await expectEnded({ token: rotated.access_token, refresh_token: rotated.refresh_token });
+    expect(await statusOf(person.token)).toBe(401);
+    expect(await statusOf(elsewhere.token)).toBe(200);
+    expect((await refresh(elsewhere.refresh_token)).status).toBe(200);
+  });
+
+  it("that many use at once works for one at most", async () => {
+    for (let round = 0; round < 3; round++) {
+      const { refresh_token } = await cloud.person("viewer");
+      const answers = await Promise.all(Array.from({ length: 12 }, () => refresh(refresh_token)));
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
+      expect(statuses.every((status) => status === 200 || status === 401)).toBe(true);
+    }
+  });
+
+  it("is not taken for an access token, nor an access token for it", async () => {
+    const { token, refresh_token } = await cloud.person("viewer");
+    expect(await statusOf(refresh_token)).toBe(401);
+    expect((await refresh(token)).status).toBe(401);
+    expect((await refresh(refresh_token)).status).toBe(200);
+  });
+
+  it.each(["garbage", "a.b.c", "\u0000", "\ud800", `${"x".repeat(2000)}`])("can't be %j", async (value) => {
+    expect((await refresh(value)).status).toBe(401);
+  });
+
+  it("is a text of some length", async () => {
+    expect((await refresh("")).status).toBe(422);
+    expect((await refresh("x".repeat(2049))).status).toBe(422);
+  });
+});
+
+describe("signing out", () => {
+  it("ends access and refresh at once; other sessions go on", async () => {
+    const [here, elsewhere] = await twoSessions();
+    expect((await here.api.auth.logout({ body: { refresh_token: here.refresh_token } })).status).toBe(200);
+    await expectEnded(here);
+    expect(await statusOf(elsewhere.token)).toBe(200);
+    expect((await refresh(elsewhere.refresh_token)).status).toBe(200);
+  });
+
+  it("needs no body, and can't be done twice", async () => {
+    const { api } = await cloud.person("viewer");
+    expect((await api.auth.logout({ body: null })).status).toBe(200);
+    expect((await api.auth.logout({ body: null })).status).toBe(401);
+  });
+
+  it("needs the access token", async () => {
+    const person = await cloud.person("viewer");
+    const answer = await cloud.stranger.auth.logout({ body: { refresh_token: person.refresh_token } });
+    expect(answer.status).toBe(401);
+    expect(await statusOf(person.token)).toBe(200);
+  });
+});
+
+describe("all sessions of a user end", () => {
+  const NEW_PASSWORD = "Another-Horse-2";
+
+  it.each(["/api/v1/auth/me/password", "/api/v1/auth/change-password"])(
+    "when the password is changed at %s",
+    async (path) => {
+      const [here, elsewhere] = await twoSessions();
+      const body = JSON.stringify({ current_password: PASSWORD, new_password: NEW_PASSWORD });
+      const headers = { "content-type": "application/json" };
+      const answer = await sender(cloud.apiUrl)("PUT", path, { token: here.token, headers, body });
+      expect(answer.status).toBe(200);
+      await expectEnded(here);
+      await expectEnded(elsewhere);
+      const old = await cloud.stranger.auth.login({ form: { username: here.email, password: PASSWORD } });
+      expect(old.status).toBe(401);
+      expect(await statusOf((await cloud.signIn(here.email, NEW_PASSWORD)).token)).toBe(200);
+    },
+  );
+
+  it("when an admin sets another password", async () => {
+    const [here, elsewhere] = await twoSessions();
+    const body = { password: NEW_PASSWORD };
+    const answer = await cloud.admin.api.users.update({ params: { user_id: here.id }, body });
+    expect(answer.status).toBe(200);
+    await expectEnded(here);
+    await expectEnded(elsewhere);
+    expect(await statusOf((await cloud.signIn(here.email, NEW_PASSWORD)).token)).toBe(200);
+  });
+
+  it.each(["activate", "update", "remove"] as const)(
+    "when an admin deactivates them by %s, and do not come back with the account",
+    async (way) => {
+      const person = await cloud.person("viewer");
+      const params = { user_id: person.id };
+      const { users } = cloud.admin.api;
+      const ways = {
+        activate: () => users.activate({ params, body: { is_active: false } }),
+        update: () => users.update({ params, body: { is_active: false } }),
+        remove: () => users.remove({ params }),
+      };
+      expect((await ways[way]()).status).toBe(200);
+      expect(await statusOf(person.token)).toBe(403);
+      expect((await refresh(person.refresh_token)).status).toBe(403);
+      await users.activate({ params, body: { is_active: true } });
+      await expectEnded(person);
+      expect(await statusOf((await cloud.signIn(person.email)).token)).toBe(200);
+    },
+  );
+
+  it("and not when the current password was wrong", async () => {
+    const { api, token } = await cloud.person("viewer");
+    const body = { current_password: "Wrong-Horse-1", new_password: NEW_PASSWORD };
+    const answer = await api.auth.changePassword({ body });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+    expect(await statusOf(token)).toBe(200);
+  });
+
+  it("but a log-in that runs at the same time as the change ends with it or uses the new password", async () => {
+    const { id, email } = await cloud.person("viewer");
+    const login = () => cloud.stranger.auth.login({ form: { username: email, password: PASSWORD } });
+    const [answers] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, login)),
+      cloud.admin.api.users.update({ params: { user_id: id }, body: { password: NEW_PASSWORD } }),
+    ]);
+    for (const answer of answers)
+      if (answer.status === 200) expect(await statusOf(answer.body().access_token)).toBe(401);
+  });
+});
+
+describe("a change of role", () => {
+  it("counts on the next request, up and down, with the same token", async () => {
+    const person = await cloud.person("viewer");
+    const create = (company_name: string) => person.api.customers.create({ body: { company_name } });
+    const become = (role: "manager" | "viewer") =>
+      cloud.admin.api.users.update({ params: { user_id: person.id }, body: { role } });
+    expect((await create("Too Early")).status).toBe(403);
+    await become("manager");
+    expect((await create("Just Right")).status).toBe(201);
+    await become("viewer");
+    expect((await create("Too Late")).status).toBe(403);
+  });
+});
+
+describe("an access token", () => {
+  const keyOf = async (variable: string) => {
+    const client = new SecretsManagerClient({
+      endpoint: cloud.endpoints.secrets,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    });
+    const SecretId = cloud.environment[variable];
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
+    client.destroy();
+    return new TextEncoder().encode(SecretString);
+  };
+  const signed = (claims: Record<string, unknown>, key: Uint8Array, expires: string | number = "5m") =>
+    new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).setExpirationTime(expires).sign(key);
+  /** The claims of a session that is alive. */
+  const claimsOf = async () => {
+    const { sub, sid, type } = decodeJwt((await cloud.person("viewer")).token);
+    return { sub, sid, type };
+  };
+  const expectRefused = async (token: string) => {
+    const answer = await apiOf(cloud.apiUrl, token).auth.me({});
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+    expect(answer.raw).toEqual({ detail: expect.any(String) });
+  };
+
+  it("that we could have signed is accepted, so that the refusals below mean something", async () => {
+    expect(await statusOf(await signed(await claimsOf(), await keyOf("ACCESS_KEY_SECRET_ARN")))).toBe(200);
+  });
+
+  it("is refused when somebody else signed it", async () => {
+    const claims = await claimsOf();
+    await expectRefused(await signed(claims, new TextEncoder().encode("x".repeat(64))));
+    await expectRefused(await signed(claims, await keyOf("REFRESH_KEY_SECRET_ARN")));
+  });
+
+  it("is refused when nobody signed it", async () => {
+    const claims = await claimsOf();
+    await expectRefused(new UnsecuredJWT(claims).setExpirationTime("5m").encode());
+    const [header, payload] = (await signed(claims, await keyOf("ACCESS_KEY_SECRET_ARN"))).split(".");
+    await expectRefused(`${header}.${payload}.`);
+  });
+
+  it("is refused when it has expired", async () => {
+    const aSecondAgo = Math.floor(Date.now() / 1000) - 1;
+    const key = await keyOf("ACCESS_KEY_SECRET_ARN");
+    await expectRefused(await signed(await claimsOf(), key, aSecondAgo));
+  });
+
+  it.each([
+    ["of another kind", { type: "refresh" }],
+    ["whose user is no UUID", { sub: "1 OR 1=1" }],
+    ["of somebody who never was", { sub: randomUUID() }],
+    ["of a session that never was", { sid: randomUUID() }],
+    ["without a session", { sid: undefined }],
+  ])("is refused %s", async (_, change) => {
+    const key = await keyOf("ACCESS_KEY_SECRET_ARN");
+    await expectRefused(await signed({ ...(await claimsOf()), ...change }, key));
+  });
+
+  it("is refused with somebody else's session", async () => {
+    const { sid } = await claimsOf();
+    const key = await keyOf("ACCESS_KEY_SECRET_ARN");
+    await expectRefused(await signed({ ...(await claimsOf()), sid }, key));
+  });
+
+  it("is refused when its user is gone", async () => {
+    const person = await cloud.person("viewer");
+    await storage.remove(`user#${person.id}`);
+    await expectRefused(person.token);
+    expect((await refresh(person.refresh_token)).status).toBe(401);
+  });
+
+  it.each(["", "Basic YTpi", "Bearer", "Bearer a b", "bearer garbage", `Bearer ${"x".repeat(5000)}`])(
+    "is needed: %j is none",
+    async (authorization) => {
+      const headers = { authorization };
+      const { status, headers: answered } = await sender(cloud.apiUrl)("GET", "/api/v1/auth/me", { headers });
+      expect(status).toBe(401);
+      expect(answered.get("www-authenticate")).toBe("Bearer");
+    },
+  );
+
+  it("may be announced in any case", async () => {
+    const headers = { authorization: `bEARER ${cloud.viewer.token}` };
+    expect((await sender(cloud.apiUrl)("GET", "/api/v1/auth/me", { headers })).status).toBe(200);
+  });
+});

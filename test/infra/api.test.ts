@@ -1,0 +1,107 @@
+import { groups, routes } from "@success-manager/contract";
+import { beforeAll, describe, expect, test } from "vitest";
+import { corsOrigins } from "../../infra/cors.ts";
+import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+
+let cloud: Synthesized;
+let served: Map<string, string>;
+
+beforeAll(async () => {
+  cloud = await synthesize();
+  served = servedBy(cloud);
+});
+
+const functionOf = (name: string) => `success-manager-dev-${name === "docs" ? "pages-docs" : `api-${name}`}`;
+
+describe("the gateway", () => {
+  test.each(groups.flatMap((group) => routes(group).map(({ key }) => [key, group.name])))(
+    "hands %s to the function of %s",
+    (key, group) => expect(served.get(key)).toBe(functionOf(group)),
+  );
+
+  test("hands what only looks like a route to the function that can say so", () => {
+    for (const { name, prefix } of groups) {
+      if (prefix === "") continue;
+      for (const path of [prefix, `${prefix}/{proxy+}`]) {
+        expect(served.get(`ANY ${path}`), path).toBe(functionOf(name));
+      }
+    }
+  });
+
+  test("answers everything else in our own words", () => {
+    expect(served.get("$default")).toBe(functionOf("docs"));
+  });
+
+  test("has no route key that ends with a slash, which AWS refuses", () => {
+    expect([...served.keys()].filter((key) => key.endsWith("/"))).toEqual([]);
+  });
+
+  test("has no route of its own making", () => {
+    const explicit = new Set(groups.flatMap((group) => routes(group).map(({ key }) => key)));
+    const invented = [...served.keys()].filter((key) => !explicit.has(key) && !/^ANY |^\$default$/.test(key));
+    expect(invented).toEqual([]);
+  });
+
+  test("may call each of its functions, and only for this API", () => {
+    const permissions = Object.values(cloud.service.findResources("AWS::Lambda::Permission"));
+    const names = functionNames(cloud.service);
+    const called = permissions.map(({ Properties }) => names.get(pointedAt(Properties.FunctionName)));
+    expect(new Set(called)).toEqual(new Set(served.values()));
+    expect(permissions).toHaveLength(called.length);
+    for (const { Properties } of permissions)
+      expect(JSON.stringify(Properties.SourceArn)).toContain('{"Ref":"Api"}');
+  });
+
+  test("lets fewer log-ins through than other requests, with a trailing slash too", () => {
+    const [stage] = Object.values(cloud.service.findResources("AWS::ApiGatewayV2::Stage"));
+    const { DefaultRouteSettings, RouteSettings } = stage?.Properties ?? {};
+    for (const key of ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"]) {
+      expect(served.has(key)).toBe(true);
+      expect(RouteSettings[key].ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit);
+    }
+  });
+
+  test("logs every request as JSON, without its path or its caller's address", () => {
+    const [stage] = Object.values(cloud.service.findResources("AWS::ApiGatewayV2::Stage"));
+    const format = JSON.parse(stage?.Properties.AccessLogSettings.Format);
+    expect(format).toMatchObject({ route: "$context.routeKey", status: "$context.status" });
+    expect(Object.values(format).filter((value) => /path|sourceIp/i.test(String(value)))).toEqual([]);
+  });
+});
+
+describe("the web origins that may call the API", () => {
+  test("are those of a developer's machine unless set", () => {
+    expect(corsOrigins("http://localhost:5173,http://localhost:3000")).toEqual([
+      "http://localhost:5173",
+      "http://localhost:3000",
+    ]);
+    cloud.service.hasResourceProperties("AWS::ApiGatewayV2::Api", {
+      CorsConfiguration: { AllowOrigins: corsOrigins(), AllowCredentials: true },
+    });
+  });
+
+  test("are written with commas or as JSON, a slash at the end does no harm", () => {
+    const origins = ["https://a.example.com", "https://b.example.com:8443"];
+    expect(corsOrigins("https://a.example.com/, https://b.example.com:8443")).toEqual(origins);
+    expect(corsOrigins(JSON.stringify(origins))).toEqual(origins);
+  });
+
+  test.each(["*", "a.example.com", "https://a.example.com/app", "https://*.example.com/"])(
+    "are never %s",
+    (setting) => expect(() => corsOrigins(setting)).toThrow(/BACKEND_CORS_ORIGINS/),
+  );
+});
+
+/** The function that each route key leads to. */
+function servedBy({ service }: Synthesized): Map<string, string> {
+  const names = functionNames(service);
+  const integrations = service.findResources("AWS::ApiGatewayV2::Integration");
+  return new Map(
+    Object.values(service.findResources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => {
+      const [, [, integration]] = Properties.Target["Fn::Join"];
+      const { IntegrationUri, PayloadFormatVersion } = integrations[pointedAt(integration)]?.Properties ?? {};
+      expect(PayloadFormatVersion).toBe("2.0");
+      return [Properties.RouteKey, names.get(pointedAt(IntegrationUri)) ?? ""];
+    }),
+  );
+}

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Synthesized, synthesize } from "./synthesized.ts";
+
+let cloud: Synthesized;
+
+beforeAll(async () => {
+  cloud = await synthesize();
+});
+
+const index = (IndexName: string, prefix: string) => ({
+  IndexName,
+  KeySchema: [
+    { AttributeName: `${prefix}pk`, KeyType: "HASH" },
+    { AttributeName: `${prefix}sk`, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "ALL" },
+});
+
+describe("the table", () => {
+  test("answers by id, by customer, by type and by due date", () => {
+    cloud.data.hasResourceProperties("AWS::DynamoDB::Table", {
+      TableName: "success-manager-dev",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      GlobalSecondaryIndexes: [
+        index("byCustomer", "gsi1"),
+        index("byType", "gsi2"),
+        index("byDueDate", "gsi3"),
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+    });
+  });
+
+  test("streams its changes and lets go of what has expired", () => {
+    cloud.data.hasResourceProperties("AWS::DynamoDB::Table", {
+      StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+      TimeToLiveSpecification: { AttributeName: "expires_at_epoch", Enabled: true },
+    });
+  });
+
+  test("is encrypted, can be brought back to any second, and is not deleted by mistake", () => {
+    cloud.data.hasResource("AWS::DynamoDB::Table", {
+      Properties: {
+        SSESpecification: { SSEEnabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+      },
+      DeletionPolicy: "Retain",
+    });
+  });
+
+  test("of a stage that was made to be thrown away goes with it", async () => {
+    const preview = await synthesize({ stage: "preview", disposable: "true" });
+    preview.data.hasResource("AWS::DynamoDB::Table", {
+      Properties: { DeletionProtectionEnabled: false },
+      DeletionPolicy: "Delete",
+    });
+  });
+});
+
+describe("the bucket of reports", () => {
+  test("is private, encrypted, reached by TLS alone, and outlives its stack", () => {
+    cloud.data.hasResource("AWS::S3::Bucket", {
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+        },
+      },
+      DeletionPolicy: "Retain",
+    });
+    expect(JSON.stringify(cloud.data.findResources("AWS::S3::BucketPolicy"))).toContain(
+      '"aws:SecureTransport":"false"',
+    );
+  });
+});
+
+describe("the keys of tokens", () => {
+  test("are two, and come to be where they are kept", () => {
+    cloud.data.resourceCountIs("AWS::SecretsManager::Secret", 2);
+    cloud.data.allResourcesProperties("AWS::SecretsManager::Secret", {
+      GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+    });
+    for (const { Properties } of Object.values(cloud.data.findResources("AWS::SecretsManager::Secret"))) {
+      expect(Properties.SecretString).toBeUndefined();
+    }
+  });
+
+  test("are never written into a template, only where to find them", () => {
+    const service = JSON.stringify(cloud.service.toJSON());
+    expect(service).not.toContain("{{resolve:");
+    expect(service).not.toMatch(/SecretString/);
+  });
+});

@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundle } from "../../infra/bundle.ts";
+import { functionNames as entries } from "../../infra/permissions.ts";
+import { type Synthesized, synthesize, temporaryFolder } from "./synthesized.ts";
+
+let cloud: Synthesized;
+/** The folder of each function's code, by its name. */
+let folders: Map<string, string>;
+
+beforeAll(async () => {
+  cloud = await synthesize();
+  const functions = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
+  folders = new Map(
+    functions.map(({ Properties, Metadata }) => [
+      Properties.FunctionName.replace("success-manager-dev-", ""),
+      join(cloud.folder, Metadata["aws:asset:path"]),
+    ]),
+  );
+});
+
+describe("every function", () => {
+  test("runs on Node 24 on arm64, and its requests can be traced", () => {
+    cloud.service.allResourcesProperties("AWS::Lambda::Function", {
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      TracingConfig: { Mode: "Active" },
+    });
+  });
+
+  test("that a person waits for ends before the gateway gives up at 30 s", () => {
+    for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
+      if (!Properties.FunctionName.includes("-jobs-")) expect(Properties.Timeout).toBeLessThan(30);
+    }
+  });
+
+  test("logs into a group that exists before it, for a limited time", () => {
+    const groups = cloud.service.findResources("AWS::Logs::LogGroup");
+    for (const { Properties } of Object.values(groups)) expect(Properties.RetentionInDays).toBeGreaterThan(0);
+    for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
+      const group = groups[Properties.LoggingConfig.LogGroup.Ref];
+      expect(group?.Properties.LogGroupName).toBe(`/aws/lambda/${Properties.FunctionName}`);
+    }
+  });
+});
+
+describe("a bundle", () => {
+  test.each(entries.map((name) => name.replace("/", "-")))("%s loads by itself and has a handler", (name) => {
+    const code = join(folders.get(name) ?? "", "index.mjs");
+    const said = execFileSync(
+      process.execPath,
+      ["--input-type=module", "-e", `console.log(typeof (await import(${JSON.stringify(code)})).handler)`],
+      { encoding: "utf8", env: { AWS_REGION: "us-east-1", TABLE_NAME: "t", STAGE: "dev" } },
+    );
+    expect(said.trim()).toBe("function");
+  });
+
+  test("ships no source map and no second file, but for the docs their pages", () => {
+    for (const [name, folder] of folders) {
+      expect(readdirSync(folder), name).toEqual(
+        name === "pages-docs" ? ["assets", "index.mjs"] : ["index.mjs"],
+      );
+    }
+    expect(readdirSync(join(folders.get("pages-docs") ?? "", "assets"))).toEqual(
+      expect.arrayContaining(["redoc.standalone.js.gz", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]),
+    );
+  });
+
+  test("holds one copy of the SDK, in the form that loses what nobody imports", async () => {
+    const { metafile } = await bundle(entries, { out: temporaryFolder() });
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+    const sdk = inputs.filter((input) => /node_modules\/@(aws-sdk|smithy)\//.test(input));
+    expect(sdk.filter((input) => input.includes("/dist-es/"))).not.toEqual([]);
+    expect(sdk.filter((input) => input.includes("/dist-cjs/"))).toEqual([]);
+    expect(sdk.filter((input) => /node_modules\/.*node_modules\//.test(input))).toEqual([]);
+  });
+
+  test("of a function without a file is refused, with the file's name", async () => {
+    await expect(bundle(["api/nobody"])).rejects.toThrow("functions/api/nobody.ts");
+    expect(existsSync(join(cloud.folder, "api-nobody"))).toBe(false);
+  });
+});

@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+
+interface Statement {
+  readonly actions: readonly string[];
+  /** As JSON: what a resource is called in the template. */
+  readonly resources: readonly string[];
+}
+
+let cloud: Synthesized;
+/** By the short name of the function, `api-customers`. */
+let allowed: Map<string, Statement[]>;
+
+beforeAll(async () => {
+  cloud = await synthesize();
+  allowed = permissionsOf(cloud);
+});
+
+const names = [
+  "api-auth",
+  "api-users",
+  "api-customers",
+  "api-deployments",
+  "api-health-scores",
+  "pages-docs",
+  "jobs-health",
+];
+
+const of = (name: string) => allowed.get(name) ?? [];
+const actions = (name: string) => new Set(of(name).flatMap((statement) => statement.actions));
+const doing = (action: string) => names.filter((name) => actions(name).has(action));
+const resources = (name: string, action: string) =>
+  of(name)
+    .filter((statement) => statement.actions.includes(action))
+    .flatMap((statement) => statement.resources)
+    .join();
+
+describe("a function", () => {
+  test("has a role of its own", () => {
+    const roles = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
+    expect(new Set(roles.map(({ Properties }) => pointedAt(Properties.Role))).size).toBe(names.length);
+    expect([...allowed.keys()].sort()).toEqual([...names].sort());
+  });
+
+  test.each(names)("%s may do nothing by wildcard, but send traces", (name) => {
+    for (const { actions, resources } of of(name)) {
+      expect(actions.filter((action) => action.includes("*"))).toEqual([]);
+      const tracing = actions.every((action) => action.startsWith("xray:Put"));
+      if (!tracing) expect(resources.filter((resource) => resource.includes("*"))).toEqual([]);
+    }
+  });
+
+  test.each(names)("%s writes to its own log group alone", (name) => {
+    expect(resources(name, "logs:PutLogEvents")).toMatch(
+      new RegExp(`Logs${name.replaceAll("-", "")}[0-9A-F]{8}`),
+    );
+    expect(actions(name)).not.toContain("logs:CreateLogGroup");
+  });
+
+  test.each(["Scan", "UpdateTable", "DeleteTable", "PartiQLSelect"])("never does %s", (action) => {
+    expect(doing(`dynamodb:${action}`)).toEqual([]);
+  });
+
+  test("that serves signed-in users can find user and session, and check the token", () => {
+    const api = names.filter((name) => name.startsWith("api-"));
+    expect(doing("secretsmanager:GetSecretValue")).toEqual(api);
+    expect(api.filter((name) => !actions(name).has("dynamodb:BatchGetItem"))).toEqual([]);
+    for (const name of api) expect(resources(name, "secretsmanager:GetSecretValue")).toContain("AccessKey");
+  });
+
+  test("reads the key of refresh tokens only to sign in", () => {
+    const readers = names.filter((name) =>
+      resources(name, "secretsmanager:GetSecretValue").includes("RefreshKey"),
+    );
+    expect(readers).toEqual(["api-auth"]);
+  });
+
+  test("starts the health job from its own group, and from the job itself", () => {
+    expect(doing("lambda:InvokeFunction")).toEqual(["api-health-scores", "jobs-health"]);
+    for (const name of doing("lambda:InvokeFunction")) {
+      expect(resources(name, "lambda:InvokeFunction")).toContain("function:success-manager-dev-jobs-health");
+    }
+  });
+
+  test.each(["pages-docs"])("%s touches no data", (name) => {
+    expect([...actions(name)].sort()).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]);
+  });
+
+  test("that signs people in reads by key alone", () => {
+    expect(actions("api-auth")).toContain("dynamodb:GetItem");
+    expect(actions("api-auth")).not.toContain("dynamodb:Query");
+  });
+
+  test.each(["api-customers", "api-deployments", "api-health-scores", "jobs-health"])(
+    "%s can read the customer directory",
+    (name) => expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
+  );
+});
+
+describe("a function's variables", () => {
+  test("name the keys that it may read, the table that it may use, the job that it may start, and no others", () => {
+    for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
+      const name = short(Properties.FunctionName);
+      const variables = new Set(Object.keys(Properties.Environment.Variables));
+      const keys = resources(name, "secretsmanager:GetSecretValue");
+      expect(variables.has("ACCESS_KEY_SECRET_ARN"), name).toBe(keys.includes("AccessKey"));
+      expect(variables.has("REFRESH_KEY_SECRET_ARN"), name).toBe(keys.includes("RefreshKey"));
+      expect(variables.has("TABLE_NAME"), name).toBe(actions(name).has("dynamodb:GetItem"));
+      expect(variables.has("HEALTH_JOB_FUNCTION"), name).toBe(actions(name).has("lambda:InvokeFunction"));
+    }
+  });
+});
+
+describe("no role", () => {
+  test("leans on a policy that AWS manages", () => {
+    for (const { Properties } of Object.values(cloud.service.findResources("AWS::IAM::Role"))) {
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    }
+  });
+});
+
+const short = (functionName: string) => functionName.replace("success-manager-dev-", "");
+
+/** IAM writes a list of one as the one. */
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+function permissionsOf({ service }: Synthesized): Map<string, Statement[]> {
+  const functions = service.findResources("AWS::Lambda::Function");
+  const ids = functionNames(service);
+  const policies = Object.values(service.findResources("AWS::IAM::Policy"));
+  return new Map(
+    [...ids].map(([id, name]) => {
+      const role = pointedAt(functions[id]?.Properties.Role);
+      const statements = policies
+        .filter(({ Properties }) => Properties.Roles.some((given: { Ref: string }) => given.Ref === role))
+        .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+        .map(({ Action, Resource }) => ({
+          actions: list(Action).map(String),
+          resources: list(Resource).map((resource) => JSON.stringify(resource)),
+        }));
+      return [short(name), statements];
+    }),
+  );
+}

@@ -1,0 +1,93 @@
+import { type App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundle } from "../../infra/bundle.ts";
+import { functionNames } from "../../infra/permissions.ts";
+import { synthesize, temporaryFolder } from "./synthesized.ts";
+
+/** Reasons of all accepted findings in the app, by rule. */
+function acceptedIn(app: App): { rule: string; reason: string }[] {
+  return app.node.findAll().flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries<string>(data))
+      .map(([rule, reason]) => ({ rule: rule.replace(/^.*::(?=AwsSolutions)/, ""), reason })),
+  );
+}
+
+describe.each(["dev", "prod"])("cdk-nag on %s", (stage) => {
+  let app: App;
+  beforeAll(async () => {
+    ({ app } = await synthesize({ stage }));
+  });
+
+  test("finds nothing that is not accepted with a reason", () => {
+    const rules = new AwsSolutionsChecks();
+    expect(rules.validateScope(app).violations).toEqual([]);
+    for (const { rule, reason } of acceptedIn(app)) expect(reason.length, rule).toBeGreaterThan(60);
+  });
+
+  test("is asked to accept these rules and no others", () => {
+    expect(new Set(acceptedIn(app).map(({ rule }) => rule))).toEqual(
+      new Set([
+        "AwsSolutions-APIG4",
+        "AwsSolutions-IAM5[Resource::*]",
+        "AwsSolutions-S1",
+        "AwsSolutions-SMG4",
+        "AwsSolutions-SQS3",
+      ]),
+    );
+  });
+});
+
+describe("synthesis", () => {
+  test("gives the same templates and the same bundles every time", async () => {
+    const anew = async () => synthesize({}, await bundle(functionNames, { out: temporaryFolder() }));
+    const [one, other] = [await anew(), await anew()];
+    expect(one.data.toJSON()).toEqual(other.data.toJSON());
+    expect(one.service.toJSON()).toEqual(other.service.toJSON());
+  });
+
+  test("knows nothing of an account", async () => {
+    const { service, data } = await synthesize();
+    expect(JSON.stringify([service.toJSON(), data.toJSON()])).not.toMatch(/\b\d{12}\b/);
+  });
+
+  test.each([
+    [{ stage: "Prod!" }, /stage/],
+    [{ timezone: "Mars/Olympus" }, /timezone/],
+    [{ stage: "prod", disposable: "true" }, /disposable/],
+    [{ "health-weights": '{"adoption":1,"engagement":1,"support":1,"financial":1}' }, /health-weights/],
+    [{ "alarm-email": "nobody" }, /alarm-email/],
+  ])("refuses %j, naming the setting", async (context, name) => {
+    await expect(synthesize(context)).rejects.toThrow(name);
+  });
+});
+
+describe("production", () => {
+  test("has names of its own, keeps logs longer, takes more requests", async () => {
+    const [dev, prod] = [await synthesize(), await synthesize({ stage: "prod" })];
+    const rate = ({ service }: typeof dev) =>
+      Object.values(service.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
+        .ThrottlingRateLimit;
+    expect(rate(prod)).toBeGreaterThan(rate(dev));
+    prod.service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+    dev.service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 14 });
+    prod.data.hasResource("AWS::DynamoDB::Table", {
+      Properties: { TableName: "success-manager-prod", DeletionProtectionEnabled: true },
+      DeletionPolicy: "Retain",
+    });
+    expect(JSON.stringify(prod.service.toJSON())).not.toContain("success-manager-dev");
+  });
+
+  test("weighs the components of a score as it is told", async () => {
+    const weights = { adoption: 0.4, engagement: 0.2, support: 0.2, financial: 0.2 };
+    const { service } = await synthesize({ stage: "prod", "health-weights": JSON.stringify(weights) });
+    const [job] = Object.values(
+      service.findResources("AWS::Lambda::Function", {
+        Properties: { FunctionName: "success-manager-prod-jobs-health" },
+      }),
+    );
+    expect(JSON.parse(job?.Properties.Environment.Variables.HEALTH_WEIGHTS)).toEqual(weights);
+  });
+});

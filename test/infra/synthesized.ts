@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterAll, vi } from "vitest";
+import { type Bundles, bundle } from "../../infra/bundle.ts";
+import type { Context } from "../../infra/context.ts";
+import { functionNames as names } from "../../infra/permissions.ts";
+import { successManager } from "../../infra/success-manager.ts";
+
+/** A synthesized app: its two templates, and the folder they were written to. */
+export interface Synthesized {
+  readonly app: App;
+  readonly data: Template;
+  readonly service: Template;
+  readonly folder: string;
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+// Bundling takes seconds, and tens of them on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+/** A new folder that is gone after the tests of the file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "infra-"));
+  folders.push(folder);
+  return folder;
+}
+
+let bundled: Promise<Bundles> | undefined;
+const bundledOnce = () => {
+  bundled ??= bundle(names);
+  return bundled;
+};
+
+/** The app of a stage in a folder of its own, with bundles that are made once for all tests of a file. */
+export async function synthesize(context: Context = {}, code?: Bundles): Promise<Synthesized> {
+  const folder = temporaryFolder();
+  const app = await successManager({ context, outdir: folder, code: code ?? (await bundledOnce()) });
+  const assembly = app.synth();
+  const template = (part: string) =>
+    Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${context.stage ?? "dev"}`).template);
+  return { app, data: template("Data"), service: template("Service"), folder };
+}
+
+/** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */
+export function pointedAt(reference: { Ref?: string; "Fn::GetAtt"?: [string, string] }): string {
+  return reference.Ref ?? reference["Fn::GetAtt"]?.[0] ?? "";
+}
+
+/** `success-manager-dev-api-customers` by logical id, for every function of the template. */
+export function functionNames(service: Template): Map<string, string> {
+  const found = Object.entries(service.findResources("AWS::Lambda::Function"));
+  return new Map(found.map(([id, { Properties }]) => [id, Properties.FunctionName]));
+}

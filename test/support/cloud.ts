@@ -1,0 +1,87 @@
+import { client, groups } from "@success-manager/contract";
+import { auth } from "@success-manager/contract/auth";
+import { customers } from "@success-manager/contract/customers";
+import { deployments } from "@success-manager/contract/deployments";
+import { docs } from "@success-manager/contract/docs";
+import { healthScores } from "@success-manager/contract/health-scores";
+import { users } from "@success-manager/contract/users";
+import type { Role } from "@success-manager/contract/vocabulary";
+import { type Cloud, type CloudOptions, startCloud } from "@success-manager/local";
+import { type Recorder, recorder } from "./recorder.ts";
+import { assembly } from "./synthesize.ts";
+
+export const PASSWORD = "Correct-Horse-1";
+
+/** All groups' clients with one token; without a token, as a stranger. */
+export const apiOf = (base: string, token?: string) => ({
+  auth: client(auth, base, token),
+  users: client(users, base, token),
+  customers: client(customers, base, token),
+  deployments: client(deployments, base, token),
+  healthScores: client(healthScores, base, token),
+  docs: client(docs, base, token),
+});
+export type Api = ReturnType<typeof apiOf>;
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly token: string;
+  readonly refresh_token: string;
+  readonly api: Api;
+}
+
+export interface TestCloud extends Cloud {
+  readonly database: Recorder;
+  readonly stranger: Api;
+  readonly admin: Person;
+  readonly manager: Person;
+  readonly viewer: Person;
+  /** Creates a user with `PASSWORD` and signs in. */
+  person(role: Role, email?: string): Promise<Person>;
+  /** Signs in; a fresh session. */
+  signIn(email: string, password?: string): Promise<Person>;
+}
+
+/** Makes this process, too, talk to a cloud: for what tests prepare without the API. */
+export function enter(environment: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, environment, { BCRYPT_COST: CHEAP_HASHES.BCRYPT_COST });
+}
+
+/** Hashing is slow on purpose; tests that don't look at passwords need not wait. */
+const CHEAP_HASHES = { BCRYPT_COST: "4" };
+
+let counter = 0;
+
+/** An empty cloud of its own for a test file, with one admin, manager and viewer who are signed in. */
+export async function testCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
+  const database = recorder();
+  const cloud = await startCloud({
+    assembly,
+    schedules: false,
+    dynamodbProxy: database.proxy,
+    ...options,
+    environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },
+  });
+  enter(cloud.environment);
+  // After `enter`: the domain reads the table's name when it is loaded.
+  const { Users } = await import("@success-manager/domain/user");
+  const stranger = apiOf(cloud.apiUrl);
+
+  const signIn = async (email: string, password = PASSWORD): Promise<Person> => {
+    const { access_token: token, refresh_token } = (
+      await stranger.auth.login({ form: { username: email, password } })
+    ).body();
+    const api = apiOf(cloud.apiUrl, token);
+    const { id } = (await api.auth.me({})).body();
+    return { id, email, token, refresh_token, api };
+  };
+  const person = async (role: Role, email = `${role}${++counter}@example.com`) => {
+    await Users.create({ email, full_name: `${role} ${counter}`, role, password: PASSWORD });
+    return signIn(email);
+  };
+  const [admin, manager, viewer] = [await person("admin"), await person("manager"), await person("viewer")];
+  return Object.assign(cloud, { database, stranger, admin, manager, viewer, person, signIn });
+}
+
+export { groups };

@@ -1,0 +1,97 @@
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A request that the functions made to the database. */
+export interface DatabaseRequest {
+  /** `Query`, `BatchGetItem`, … */
+  readonly operation: string;
+  /** The index of a query; undefined for the table itself. */
+  readonly index: string | undefined;
+  /** Read and write units together, as the database counts them. */
+  readonly units: number;
+}
+
+export interface Recorder {
+  /** What was asked since the last call of `take`. */
+  take(): DatabaseRequest[];
+  /** Answers the next requests of an operation with an error instead of asking the database. */
+  fail(operation: string, error: string, times: number): void;
+  /** For `startCloud`: puts the recorder between the functions and the database. */
+  proxy(target: string): Promise<{ url: string; close(): Promise<void> }>;
+}
+
+interface Body {
+  TableName?: string;
+  IndexName?: string;
+  ReturnConsumedCapacity?: string;
+}
+
+interface Capacity {
+  CapacityUnits?: number;
+}
+
+interface Answered {
+  ConsumedCapacity?: Capacity | Capacity[];
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
+  [used ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+
+/** Stands between the functions and the database, writes down what passes, and fails what a test wants to fail. */
+export function recorder(): Recorder {
+  let seen: DatabaseRequest[] = [];
+  const failures = new Map<string, { error: string; times: number }>();
+
+  return {
+    take() {
+      const taken = seen;
+      seen = [];
+      return taken;
+    },
+    fail: (operation, error, times) => failures.set(operation, { error, times }),
+    async proxy(target) {
+      const { hostname, port } = new URL(target);
+      const server = createServer(async (incoming, outgoing) => {
+        const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
+        const asked = JSON.parse(await textOf(incoming)) as Body;
+        const failure = failures.get(operation);
+        if (failure && failure.times > 0) {
+          failure.times -= 1;
+          outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+          outgoing.end(
+            JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${failure.error}`, message: "test" }),
+          );
+          return;
+        }
+        const body = JSON.stringify({ ...asked, ReturnConsumedCapacity: "TOTAL" });
+        const { "content-length": _, ...headers } = incoming.headers;
+        const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
+          const text = await textOf(answer);
+          if (answer.statusCode === 200)
+            seen.push({ operation, index: asked.IndexName, units: unitsOf(JSON.parse(text)) });
+          // The checksum covers the answer with capacities, so it still holds.
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          outgoing.end(text);
+        });
+        onward.on("error", () => outgoing.destroy());
+        onward.setHeader("content-length", Buffer.byteLength(body));
+        onward.end(body);
+      });
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      return {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        close: () =>
+          new Promise<void>((done) => {
+            server.closeAllConnections();
+            server.close(() => done());
+          }),
+      };
+    },
+  };
+}
