@@ -32,6 +32,12 @@ const sizes = {
   jobs: { memorySize: 1769, timeout: Duration.minutes(15) },
 } as const satisfies Record<Kind, object>;
 
+/**
+ * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
+ * try again; a job has time.
+ */
+const attempts = { api: "3", pages: "3", jobs: "6" } as const satisfies Record<Kind, string>;
+
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
   return new Map(functionNames.map((name) => [name, lambda(stack, stage, name, parts)]));
@@ -84,6 +90,7 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
   return {
     STAGE: stage.name,
     LOG_LEVEL: stage.logLevel,
+    ...(items && { AWS_MAX_ATTEMPTS: attempts[kindOf(name)] }),
     POWERTOOLS_SERVICE_NAME: name.replace("/", "-"),
     POWERTOOLS_METRICS_NAMESPACE: "SuccessManager",
     ...(items && { TABLE_NAME: data.table.tableName }),

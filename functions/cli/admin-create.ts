@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { Problem } from "@success-manager/contract/problem";
 import { NewUser } from "@success-manager/contract/users";
-import { prettifyError } from "zod";
 import { explained } from "./explained.ts";
 import { askTwice } from "./password-prompt.ts";
 
@@ -50,6 +49,9 @@ function inLocalCloud(): Promise<number> {
   });
 }
 
+const refusal = ({ issues }: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }) =>
+  new Problem(422, issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("\n"));
+
 async function create({ email, name, stage, generate }: Options): Promise<void> {
   // The domain reads the table's name when it is loaded.
   if (stage !== undefined) process.env.TABLE_NAME = `success-manager-${stage}`;
@@ -57,11 +59,11 @@ async function create({ email, name, stage, generate }: Options): Promise<void> 
   const admin = { email, full_name: name, role: "admin" } as const;
   // Before anybody types a password for nothing.
   const person = NewUser.omit({ password: true }).safeParse(admin);
-  if (!person.success) throw new Problem(422, prettifyError(person.error));
+  if (!person.success) throw refusal(person.error);
   // 24 characters of 64: 144 bits.
   const password = generate ? randomBytes(18).toString("base64url") : await askTwice();
   const user = NewUser.safeParse({ ...admin, password });
-  if (!user.success) throw new Problem(422, prettifyError(user.error));
+  if (!user.success) throw refusal(user.error);
   const created = await Users.create(user.data);
   console.log(`${created.full_name} <${created.email}> is an admin of ${stage ?? "the local cloud"} now.`);
   if (generate) console.log(`Password, shown this once: ${password}`);

@@ -80,9 +80,10 @@ describe("a log-in", () => {
     ["password=secret", ["username"]],
     ["username=&password=secret", ["username"]],
     ["username=+++&password=secret", ["username"]],
+    ["username=%00&password=secret", ["username"]],
     ["username=ada%40example.com&password=", ["password"]],
     ["username=ada%40example.com&password=secret&grant_type=client_credentials", ["grant_type"]],
-  ])("with %j says what is missing", async (body, fields) => {
+  ])("with %j says what is missing or wrong", async (body, fields) => {
     const { status, json } = await sender(cloud.apiUrl)("POST", LOGIN, { headers: FORM_BODY, body });
     expect(status).toBe(422);
     expect(json).toMatchObject({ errors: fields.map((field) => ({ loc: ["body", field] })) });
@@ -116,12 +117,19 @@ describe("a log-in", () => {
     expect(median(unknown) / median(known)).toBeLessThan(2);
   });
 
-  it.each(["no-at-sign", "\u0000", "ﷺ".repeat(254), "İ".repeat(254), "a@b'; --", "*", "login#"])(
+  it.each(["no-at-sign", "ﷺ".repeat(254), "İ".repeat(254), "a@b'; --", "*", "login#"])(
     "with the odd address %j is only unknown",
     async (username) => {
       expect((await logIn(username)).status).toBe(401);
     },
   );
+
+  it("works on ten devices at once", async () => {
+    await withinAMinute();
+    const { email } = await newUser();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => logIn(email)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  });
 
   it("of a deactivated user is forbidden, but only to who knows the password", async () => {
     const { id, email } = await newUser();

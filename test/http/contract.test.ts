@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { success } from "@success-manager/contract";
 import { type Endpoint, isRaw } from "@success-manager/contract/dsl/endpoint";
 import { Failure } from "@success-manager/contract/failure";
@@ -179,12 +180,14 @@ describe("every endpoint of the contract", () => {
     }
     expect(answer.headers.get("content-type")).toBe("application/json");
     const { error } = strict(schema ?? z.never()).safeParse(answer.raw);
-    expect(error?.issues ?? []).toEqual([]);
+    // A wrong row comes as often as the list is long.
+    expect(error?.issues.slice(0, 3) ?? []).toEqual([]);
   });
 
   const guarded = endpoints.filter(({ endpoint }) => endpoint.access !== "public");
   it.each(guarded)("$title refuses strangers", async (entry) => {
-    const answer = await stepOf(entry)(cloud.stranger, await world());
+    const anything = { customer: randomUUID(), deployment: randomUUID(), user: randomUUID() };
+    const answer = await stepOf(entry)(cloud.stranger, anything);
     expectFailure(answer, 401);
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });

@@ -256,6 +256,13 @@ describe("lists and figures", () => {
     expect(instants[0] && instants[0] < last.calculated_at).toBe(true);
   });
 
+  it("a row is the deployment with its customer's name, and nothing else", async () => {
+    const id = await customer("Only Row");
+    const deployment = await create({ customer_id: id });
+    const { deployments } = (await api.deployments.list({ query: { customer_id: id } })).body();
+    expect(deployments).toEqual([{ ...deployment, customer_name: "Only Row" }]);
+  });
+
   it("filters by product, environment, state and customer", async () => {
     const total = async (query: object) => (await api.deployments.list({ query })).body().total;
     expect(await total({ customer_id: bob, product_name: "GreenX" })).toBe(3);

@@ -174,6 +174,24 @@ describe("all sessions of a user end", () => {
   });
 });
 
+describe("an admin who sets a password", () => {
+  it("has the last word against whoever changes it with the old one at the same time", async () => {
+    for (let round = 0; round < 4; round++) {
+      const { id, email, api } = await cloud.person("viewer");
+      const own = { current_password: PASSWORD, new_password: "Thief-Horse-3" };
+      await Promise.all([
+        api.auth.changePassword({ body: own }),
+        cloud.admin.api.users.update({ params: { user_id: id }, body: { password: "Admins-Horse-4" } }),
+        api.auth.changePassword({ body: own }),
+      ]);
+      const statusWith = async (password: string) =>
+        (await cloud.stranger.auth.login({ form: { username: email, password } })).status;
+      expect(await statusWith("Admins-Horse-4")).toBe(200);
+      expect(await statusWith(own.new_password)).toBe(401);
+    }
+  });
+});
+
 describe("a change of role", () => {
   it("counts on the next request, up and down, with the same token", async () => {
     const person = await cloud.person("viewer");

@@ -108,10 +108,7 @@ const details = {
   contract_value: amount.nullish(),
   account_manager_id: uuid.nullish(),
   account_manager: optionalText(255).optional(),
-  logo_url: z
-    .string()
-    .trim()
-    .max(500, "must be at most 500 characters")
+  logo_url: text(500)
     .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
     .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
     .nullish(),
@@ -256,7 +253,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Mark a customer as churned; the history stays readable",
     access: "manager",
     returns: message,
-    errors: [404],
+    errors: [404, 409],
   }),
   timeline: get("/{id}/timeline", {
     summary: "What happened with a customer, newest first",

@@ -199,12 +199,12 @@ export const deployments = group("deployments", "Products that customers run, wi
     access: "manager",
     body: DeploymentChanges,
     returns: Deployment,
-    errors: [404, 412],
+    errors: [404, 409, 412],
   }),
   remove: del("/{id}", {
     summary: "Deactivate a deployment",
     access: "manager",
     returns: Deployment,
-    errors: [404],
+    errors: [404, 409],
   }),
 });

@@ -94,13 +94,14 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     access: "manager",
     body: z.object({ product_deployment_id: uuid.nullish() }).nullish(),
     returns: HealthScore,
-    errors: [404],
+    errors: [404, 409],
   }),
   calculateAll: post("/calculate-all", {
     summary: "Score all customers that are not churned",
     access: "manager",
     query: BatchOptions,
     returns: BatchResult,
+    errors: [409],
   }),
   latest: get("/customer/{id}", {
     summary: "The newest score of a customer",

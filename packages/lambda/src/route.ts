@@ -10,14 +10,6 @@ interface Entry extends Route {
 const patternOf = (path: string) =>
   new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`);
 
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    throw notFound("Page");
-  }
-}
-
 /** Static paths before those with parameters, as the gateway orders them. */
 const staticFirst = (a: Route, b: Route) => Number(a.path.includes("{")) - Number(b.path.includes("{"));
 
@@ -25,7 +17,8 @@ const staticFirst = (a: Route, b: Route) => Number(a.path.includes("{")) - Numbe
  * Finds the endpoint that a request is for.
  *
  * The gateway names it for every route of the contract. What the gateway can't name reaches the group's
- * catch-all: the other spelling of the trailing slash, HEAD, and calls that must end in 404 or 405.
+ * catch-all: the other spelling of the trailing slash, HEAD, and calls that must end in 404 or 405. The gateway has
+ * decoded its path already.
  */
 export function route(group: Group): Step {
   const table: Entry[] = routes(group).map((entry) => ({ ...entry, pattern: patternOf(entry.path) }));
@@ -45,11 +38,7 @@ export function route(group: Group): Step {
     const onPath = bySpecificity.filter(({ pattern }) => pattern.test(path));
     const found = onPath.find((entry) => entry.method === wanted);
     if (found) {
-      const groups = found.pattern.exec(path)?.groups ?? {};
-      return exchangeOf(
-        found,
-        Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decode(value)])),
-      );
+      return exchangeOf(found, { ...found.pattern.exec(path)?.groups });
     }
     if (onPath.length === 0) throw notFound("Page");
     const allowed = new Set(

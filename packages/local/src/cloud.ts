@@ -8,8 +8,8 @@ export type CloudOptions = {
   /** 0 or absent: any free port. */
   readonly port?: number;
   readonly inboxPort?: number;
-  /** A DynamoDB that runs already, in place of a child process. Also read from AWS_ENDPOINT_URL_DYNAMODB. */
-  readonly endpoints?: { readonly dynamodb?: string };
+  /** A DynamoDB that runs already, in place of a child process. */
+  readonly endpoints?: { readonly dynamodb?: string | undefined };
   /** Puts something between the functions and DynamoDB, such as a recorder of requests. */
   readonly dynamodbProxy?: (target: string) => Promise<{ url: string; close(): Promise<void> }>;
   /** Additional variables for every function; they win over the template's. */

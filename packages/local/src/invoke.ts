@@ -50,7 +50,12 @@ async function invokeAlone(path: string, event: unknown): Promise<Invoked> {
   const held = await hold(dataFolder);
   try {
     await synthesize();
-    const cloud = await startCloud({ assembly: assemblyFolder, data: dataFolder, schedules: false });
+    const cloud = await startCloud({
+      assembly: assemblyFolder,
+      data: dataFolder,
+      schedules: false,
+      endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB },
+    });
     try {
       return await cloud.invoke(nameOf(path, cloud.functions), event);
     } finally {

@@ -59,7 +59,7 @@ async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> 
     data,
     lifetime,
     buckets: bucketsOf(assembly, resolver),
-    dynamodb: options.endpoints?.dynamodb ?? process.env.AWS_ENDPOINT_URL_DYNAMODB,
+    dynamodb: options.endpoints?.dynamodb,
     inbox: { host, port: options.inboxPort ?? 0 },
   });
   await createTables(assembly, resolver, servers.dynamodb);

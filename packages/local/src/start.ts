@@ -46,6 +46,7 @@ await runCommand(async () => {
     data: dataFolder,
     port,
     inboxPort,
+    endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB },
     log: console.log,
   });
   try {

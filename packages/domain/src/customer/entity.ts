@@ -54,5 +54,8 @@ export const CompanyNameEntity = new Entity(
   table,
 );
 
-/** Company names are the same regardless of case and surrounding blanks (decision 8). */
-export const nameKey = (name: string) => name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+/**
+ * Company names are the same regardless of case and surrounding blanks (decision 8). NFC, because NFKC makes up to
+ * 18 characters of one, more than a key can hold.
+ */
+export const nameKey = (name: string) => name.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();

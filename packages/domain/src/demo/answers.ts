@@ -6,7 +6,7 @@ import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { dayIn, MONTH_DAYS, moodIn } from "./contacts.ts";
 import { habits } from "./moods.ts";
 import { demoId, type Random } from "./random.ts";
-import type { Story } from "./stories.ts";
+import type { Story } from "./stories/index.ts";
 import { feedbackWords, npsRange } from "./words.ts";
 
 /** Surveys go back half a year. */

@@ -4,7 +4,7 @@ import type { StoredInteraction } from "../interaction/index.ts";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { habits, type Mood } from "./moods.ts";
 import { demoId, type Random } from "./random.ts";
-import type { Story } from "./stories.ts";
+import type { Story } from "./stories/index.ts";
 import { contactWords } from "./words.ts";
 
 /** The oldest of the six monthly scores looks back 90 days from 150 days ago. */

@@ -9,7 +9,7 @@ import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./calendar.ts";
 import { contacts } from "./contacts.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
 import { type Replayed, replay } from "./replay.ts";
-import { type Story, stories } from "./stories.ts";
+import { type Story, stories } from "./stories/index.ts";
 
 /** A customer with everything that belongs to it. */
 export interface DemoCustomer extends Replayed {

@@ -11,8 +11,21 @@ import { deploymentScores } from "../health/deployment-scores.ts";
 import { CHANGED, conditionFailed, optimistically } from "../table/index.ts";
 import { DeploymentEntity, type StoredDeployment } from "./entity.ts";
 
-/** A deployment as the API shows it. */
-export const shown = ({ changed_at: _, ...deployment }: StoredDeployment): Deployment => deployment;
+/** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
+export const shown = (deployment: StoredDeployment): Deployment => ({
+  id: deployment.id,
+  customer_id: deployment.customer_id,
+  product_name: deployment.product_name,
+  deployment_date: deployment.deployment_date,
+  version: deployment.version,
+  environment: deployment.environment,
+  license_type: deployment.license_type,
+  license_expiry: deployment.license_expiry,
+  is_active: deployment.is_active,
+  created_at: deployment.created_at,
+  updated_at: deployment.updated_at,
+  revision: deployment.revision,
+});
 
 async function stored(id: string): Promise<StoredDeployment> {
   const { data } = await DeploymentEntity.get({ id }).go({ consistent: true });

@@ -8,8 +8,8 @@ export async function deploymentScores(customer_id: string, deployment_id: strin
   const { data } = await HealthScoreEntity.query
     .primary({ customer_id })
     .where(({ product_deployment_id }, { eq }) => eq(product_deployment_id, deployment_id))
-    .go({ order: "desc", pages: "all" });
-  return data.slice(0, SHOWN).map((score) => ({
+    .go({ order: "desc", count: SHOWN });
+  return data.map((score) => ({
     overall_score: score.overall_score,
     engagement_score: score.engagement_score,
     adoption_score: score.adoption_score,

@@ -12,7 +12,7 @@ export { atRisk, distribution, trends } from "./portfolio.ts";
 export async function latest(customer_id: string): Promise<HealthScore> {
   const { data } = await HealthScoreEntity.query
     .primary({ customer_id })
-    .go({ order: "desc", count: 1, consistent: true });
+    .go({ order: "desc", limit: 1, consistent: true });
   const [newest] = data;
   if (!newest) throw notFound("Health score");
   return shown(newest);

@@ -5,10 +5,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 const CONNECT_MS = 1_000;
 const ANSWER_MS = 5_000;
 
-/** The one connection of a container. */
+/** The one connection of a container. How often it tries is the deployment's choice (AWS_MAX_ATTEMPTS). */
 export const dynamo = DynamoDBDocumentClient.from(
   new DynamoDBClient({
-    maxAttempts: 5,
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
   }),
   { marshallOptions: { removeUndefinedValues: true } },

@@ -1,0 +1,27 @@
+import type { Environment, Product } from "@success-manager/contract/vocabulary";
+import type { DemoAccount } from "../accounts.ts";
+import type { Mood } from "../moods.ts";
+
+/** A company and what became of it. All companies and people are invented; `.example` can't receive mail. */
+export interface Story {
+  readonly company: string;
+  readonly domain: string;
+  readonly industry: "Telecommunications" | "Technology" | "Financial Services";
+  readonly contact: string;
+  /** Somebody else there, who answers surveys too. */
+  readonly colleague: string;
+  readonly manager: DemoAccount;
+  /** Whole units of currency. */
+  readonly value: number;
+  readonly products: readonly [Product, ...Product[]];
+  readonly environment: Environment;
+  /** Length of the contract, and in how many days it ends. */
+  readonly contract: { readonly months: 12 | 24 | 36; readonly ends_in: number };
+  /** The mood of late, and the one before it, which lasted until so many months ago. */
+  readonly mood: Mood;
+  readonly before?: { readonly mood: Mood; readonly until: number };
+  readonly onboarding?: true;
+  /** Days since they left. */
+  readonly churned?: number;
+  readonly notes: string;
+}

@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { auth } from "@success-manager/contract/auth";
+import { customers } from "@success-manager/contract/customers";
+import { deployments } from "@success-manager/contract/deployments";
+import type { Group } from "@success-manager/contract/dsl/group";
+import { healthScores } from "@success-manager/contract/health-scores";
+import { users } from "@success-manager/contract/users";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
+
+let cloud: TestCloud;
+let customer: string;
+let deployment: string;
+let names = 0;
+
+beforeAll(async () => {
+  cloud = await testCloud();
+  const { api, id: account_manager_id } = cloud.manager;
+  const body = { company_name: "Nordlicht", account_manager_id };
+  customer = (await api.customers.create({ body })).body().id;
+  deployment = (await newDeployment()).body().id;
+  const labelled = { product_deployment_id: deployment };
+  await api.healthScores.calculate({ params: { customer_id: customer }, body: labelled });
+});
+afterAll(() => cloud?.stop());
+
+const newName = () => `Company ${++names}`;
+const newDeployment = () =>
+  cloud.manager.api.deployments.create({
+    body: {
+      customer_id: customer,
+      product_name: "MonetX",
+      deployment_date: "2026-01-01",
+      version: "1",
+      environment: "cloud",
+      license_type: "Enterprise",
+      license_expiry: "2030-01-01",
+    },
+  });
+
+type Call = (who: {
+  readonly api: Person["api"];
+  /** Somebody who was created for this call alone. */
+  readonly other: Person;
+  readonly customer: string;
+  readonly deployment: string;
+}) => Promise<{ readonly status: number }>;
+
+/** One call of each endpoint, as the table of the domain's README names it. */
+const CALLS: Readonly<Record<string, Call>> = {
+  "POST /auth/login": ({ api, other }) =>
+    api.auth.login({ form: { username: other.email, password: PASSWORD } }),
+  "POST /auth/refresh": ({ api, other }) =>
+    api.auth.refresh({ body: { refresh_token: other.refresh_token } }),
+  "POST /auth/logout": ({ other }) => other.api.auth.logout({ body: {} }),
+  "GET /auth/me": ({ api }) => api.auth.me({}),
+  "PUT /auth/me": ({ other }) => other.api.auth.updateMe({ body: { full_name: "New" } }),
+  "PUT /auth/me with a new e-mail": ({ other }) =>
+    other.api.auth.updateMe({ body: { email: `new-${other.email}` } }),
+  "PUT /auth/me/password": ({ other }) =>
+    other.api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+
+  "GET /users": ({ api }) => api.users.list({}),
+  "POST /users": ({ api }) =>
+    api.users.create({
+      body: { email: `${++names}@example.com`, full_name: "A", role: "viewer", password: PASSWORD },
+    }),
+  "GET /users/{user_id}": ({ api, other }) => api.users.get({ params: { user_id: other.id } }),
+  "PUT /users/{user_id}": ({ api, other }) =>
+    api.users.update({ params: { user_id: other.id }, body: { full_name: "New" } }),
+  "DELETE /users/{user_id}": ({ api, other }) => api.users.remove({ params: { user_id: other.id } }),
+  "PUT /users/{user_id}/activate": ({ api, other }) =>
+    api.users.activate({ params: { user_id: other.id }, body: { is_active: false } }),
+
+  "GET /customers": ({ api }) => api.customers.list({}),
+  "POST /customers": ({ api }) => api.customers.create({ body: { company_name: newName() } }),
+  "POST /customers with an account manager": ({ api, other }) =>
+    api.customers.create({ body: { company_name: newName(), account_manager_id: other.id } }),
+  "GET /customers/industries": ({ api }) => api.customers.industries({}),
+  "GET /customers/account-managers": ({ api }) => api.customers.accountManagers({}),
+  "GET /customers/{id}": ({ api, customer: id }) => api.customers.get({ params: { id } }),
+  "PUT /customers/{id}": async ({ api, other, customer: id }) =>
+    api.customers.update({ params: { id }, body: { account_manager_id: other.id } }),
+  "PUT /customers/{id} that has an account manager": ({ api, customer: id }) =>
+    api.customers.update({ params: { id }, body: { notes: "n" } }),
+  "PUT /customers/{id} with a new name": ({ api, other, customer: id }) =>
+    api.customers.update({ params: { id }, body: { company_name: newName(), account_manager_id: other.id } }),
+  "DELETE /customers/{id}": ({ api, customer: id }) => api.customers.remove({ params: { id } }),
+  "GET /customers/{id}/timeline": ({ api, customer: id }) => api.customers.timeline({ params: { id } }),
+  "GET /customers/{id}/timeline from a cursor": ({ api, customer: id }) => {
+    const cursor = Buffer.from(JSON.stringify(["2099-01-01T00:00:00Z", "x"])).toString("base64url");
+    return api.customers.timeline({ params: { id }, query: { cursor } });
+  },
+  "GET /customers/{id}/health-history": ({ api, customer: id }) =>
+    api.customers.healthHistory({ params: { id } }),
+
+  "GET /deployments": ({ api }) => api.deployments.list({}),
+  "POST /deployments": () => newDeployment(),
+  "GET /deployments/stats": ({ api }) => api.deployments.stats({}),
+  "GET /deployments/expiring": ({ api }) => api.deployments.expiring({}),
+  "GET /deployments/by-product/{name}": ({ api }) =>
+    api.deployments.byProduct({ params: { name: "MonetX" } }),
+  "GET /deployments/{id}": ({ api, deployment: id }) => api.deployments.get({ params: { id } }),
+  "PUT /deployments/{id}": ({ api, deployment: id }) =>
+    api.deployments.update({ params: { id }, body: { is_active: true } }),
+  "DELETE /deployments/{id}": ({ api, deployment: id }) => api.deployments.remove({ params: { id } }),
+
+  "POST /health-scores/calculate/{customer_id}": ({ api, customer: customer_id }) =>
+    api.healthScores.calculate({ params: { customer_id }, body: {} }),
+  "POST /health-scores/calculate-all": ({ api }) => api.healthScores.calculateAll({}),
+  "GET /health-scores/customer/{id}": ({ api, customer: id }) => api.healthScores.latest({ params: { id } }),
+  "GET /health-scores/customer/{id}/history": ({ api, customer: id }) =>
+    api.healthScores.history({ params: { id } }),
+  "GET /health-scores/trends": ({ api }) => api.healthScores.trends({}),
+  "GET /health-scores/at-risk": ({ api }) => api.healthScores.atRisk({}),
+  "GET /health-scores/distribution": ({ api }) => api.healthScores.distribution({}),
+};
+
+const readme = readFileSync(new URL("../../packages/domain/README.md", import.meta.url), "utf8");
+
+/** Rows of the README's table of access patterns: the call, and how it describes the requests. */
+const documented = new Map(
+  [...readme.matchAll(/^\| `((?:GET|POST|PUT|DELETE) [^`]+)`([^|]*)\|([^|]*)\|/gm)].map(
+    ([, endpoint = "", condition = "", requests = ""]) => [endpoint + condition.trimEnd(), requests],
+  ),
+);
+
+/** What a row says, spelled out for so many customers and sorted: "`A`, `B`; per 33 customers `C`". */
+const spelledOut = (row: string, customersThere: number) =>
+  row
+    .split(";")
+    .flatMap((clause) => {
+      const requests = [...clause.matchAll(/`([^`]+)`/g)].map(([, request = ""]) => request);
+      const [, per, size = "1"] = /(per) (?:(\d+) )?customers?/.exec(clause) ?? [];
+      const times = per ? Math.ceil(customersThere / Number(size)) : 1;
+      return Array.from({ length: times }, () => requests).flat();
+    })
+    .sort();
+
+const endpointsOf = ({ prefix, endpoints }: Group) =>
+  Object.values(endpoints).map(
+    ({ method, path }) => `${method} ${prefix.replace("/api/v1", "")}${path === "/" ? "" : path}`,
+  );
+
+const AUTHENTICATION = "BatchGetItem";
+
+/** The requests of a call in a warm container, without those that authenticate. */
+async function requestsOf(name: string, call: Call): Promise<readonly string[]> {
+  const { api } = cloud.admin;
+  const other = await cloud.person("manager");
+  const params = { id: customer };
+  await api.customers.update({ params, body: { account_manager_id: cloud.manager.id, status: "active" } });
+  // Every function has one instance that is warm, and its directory is loaded.
+  await Promise.all([api.customers.list({}), api.deployments.list({}), api.healthScores.trends({})]);
+  cloud.database.take();
+  const { status } = await call({ api, other, customer, deployment });
+  expect(status).toBeLessThan(300);
+  const requests = cloud.database
+    .take()
+    .map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
+  const isPublic = name.startsWith("POST /auth/login") || name.startsWith("POST /auth/refresh");
+  if (!isPublic) requests.splice(requests.indexOf(AUTHENTICATION), 1);
+  return requests.sort();
+}
+
+describe("the table of access patterns", () => {
+  it("has a row for every endpoint, and none for anything else", () => {
+    const endpoints = [auth, users, customers, deployments, healthScores].flatMap(endpointsOf);
+    const known = new Set(Object.keys(CALLS).map((name) => name.replace(/ (with|that|from) .*/, "")));
+    expect([...known].sort()).toEqual(endpoints.sort());
+    expect([...documented.keys()].sort()).toEqual(Object.keys(CALLS).sort());
+  });
+
+  it.each(Object.entries(CALLS))("says what %s asks of the database", async (name, call) => {
+    const { total } = (await cloud.admin.api.customers.list({})).body();
+    expect(await requestsOf(name, call)).toEqual(spelledOut(documented.get(name) ?? "", total));
+  });
+});
