@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CustomerStatus } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { byId, inDirectory, table } from "../table/index.ts";
@@ -54,8 +55,11 @@ export const CompanyNameEntity = new Entity(
   table,
 );
 
-/**
- * Company names are the same regardless of case and surrounding blanks (decision 8). NFC, because NFKC makes up to
- * 18 characters of one, more than a key can hold.
- */
-export const nameKey = (name: string) => name.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
+/** A key holds 2048 bytes; of 255 characters NFKC can make more than that. */
+const LONGEST_KEY = 1024;
+
+/** Company names are the same regardless of case and surrounding blanks (decision 8). */
+export function nameKey(name: string): string {
+  const key = name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+  return Buffer.byteLength(key) <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
+}

@@ -43,9 +43,15 @@ test("conflicts without end are an error that says to try again", async () => {
   expect(tries()).toBe(8);
 });
 
-test("throttling is not taken for a failed condition", async () => {
+test("throttling is tried again, and not taken for a failed condition", async () => {
   const { write, tries } = answered(["None", "ThrottlingError"]);
   await expect(transact(write)).rejects.toMatchObject({ name: "ThrottlingException" });
+  expect(tries()).toBe(8);
+});
+
+test("what the database can't write is an error at once", async () => {
+  const { write, tries } = answered(["None", "ValidationError"]);
+  await expect(transact(write)).rejects.toMatchObject({ name: "TransactionCanceledException" });
   expect(tries()).toBe(1);
 });
 
