@@ -1,9 +1,9 @@
 /** The calls that are measured, on a customer that exists; all are GET. */
-export const CALLS = (customer: string, deployment: string): Record<string, string> => ({
+export const CALLS = (customer: string, deployment: string, size: number): Record<string, string> => ({
   "/auth/me": "/api/v1/auth/me",
   "/customers?limit=20": "/api/v1/customers?limit=20",
   "/customers?search=…": "/api/v1/customers?search=bank&limit=20",
-  "/customers?sort_by=company_name&skip=…": "/api/v1/customers?sort_by=company_name&skip=50&limit=20",
+  "/customers?sort_by=company_name&skip=…": `/api/v1/customers?sort_by=company_name&skip=${size / 2}&limit=20`,
   "/customers?sort_by=health_score": "/api/v1/customers?sort_by=health_score&sort_order=asc&limit=20",
   "/customers/industries": "/api/v1/customers/industries",
   "/customers/{id}": `/api/v1/customers/${customer}`,

@@ -88,7 +88,7 @@ async function portfolio(size: number, scores: number): Promise<Portfolio> {
       id: randomUUID(),
       customer_id,
       ...figures(n),
-      trail: [],
+      trail: "",
       by_deployment: {},
       changed_at: minutesAgo(60 + n),
       revision: 1,

@@ -4,13 +4,16 @@ import { count, integer } from "./values.ts";
 /** Past this, `skip` is no longer a page that somebody turned to. */
 const LAST_SKIP = 1_000_000_000;
 
+/** A cursor holds the sort value of a row; a company name of 255 characters takes 1078. */
+const LONGEST_CURSOR = 4096;
+
 /** `skip`, `limit` and `cursor` of a list; the largest page differs per group. */
 export const paging = (largest = 100, usual = largest) => ({
   skip: integer(0, LAST_SKIP).default(0),
   limit: integer(1, largest).default(usual),
   cursor: z
     .string()
-    .max(1024)
+    .max(LONGEST_CURSOR)
     .optional()
     .meta({ description: "`next_cursor` of the page before; then `skip` is ignored" }),
 });

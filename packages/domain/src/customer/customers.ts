@@ -9,6 +9,7 @@ import {
   conditionFailed,
   optimistically,
   present,
+  primaryKey,
   transact,
 } from "../table/index.ts";
 import { UserEntity } from "../user/index.ts";
@@ -21,12 +22,12 @@ const entities = { customer: CustomerEntity, name: CompanyNameEntity };
 
 /** How a customer is read in a batch. */
 export const customerGet = (id: string) => ({
-  get: CustomerEntity.get({ id }),
+  key: primaryKey("customer", id),
   parse: (found: { Item: Record<string, unknown> }) => CustomerEntity.parse(found),
 });
 
 const userGet = (id: string) => ({
-  get: UserEntity.get({ id }),
+  key: primaryKey("user", id),
   parse: (found: { Item: Record<string, unknown> }) => UserEntity.parse(found),
 });
 

@@ -1,7 +1,6 @@
-import { dateOf } from "../health/formula.ts";
+import { DAY_MS, dateOf } from "../calendar/index.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** The first instant of a day in UTC: all demo data lies before it. */
 export const startOfDay = (now: Date) => new Date(`${dateOf(now)}T00:00:00.000Z`);

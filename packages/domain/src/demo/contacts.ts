@@ -1,5 +1,5 @@
 import { InteractionType, type Product, type Sentiment } from "@success-manager/contract/vocabulary";
-import { dateOf } from "../health/formula.ts";
+import { dateOf } from "../calendar/index.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { habits, type Mood } from "./moods.ts";

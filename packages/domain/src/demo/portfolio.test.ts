@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EQUAL_WEIGHTS, riskOf } from "../health/formula.ts";
+import { unpacked } from "../health/trail.ts";
 import { portfolio } from "./portfolio.ts";
 
 const on = (now: string) => portfolio({ now: new Date(now), idOf: (email) => email, weights: EQUAL_WEIGHTS });
@@ -53,7 +54,8 @@ describe("the demo portfolio", () => {
     for (const { latest, scores } of customers) {
       expect(latest).toMatchObject({ revision: scores.length, id: scores.at(-1)?.id });
       const steps = scores.map(({ calculated_at, overall_score }) => [calculated_at, overall_score]);
-      expect(steps.slice(-(latest?.trail.length ?? 0))).toEqual(latest?.trail);
+      const trail = unpacked(latest?.trail ?? "");
+      expect(steps.slice(steps.length - trail.length)).toEqual(trail);
     }
   });
 

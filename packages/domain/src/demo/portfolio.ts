@@ -1,7 +1,8 @@
 import type { Product } from "@success-manager/contract/vocabulary";
+import { dateOf } from "../calendar/index.ts";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
-import { dateOf, type Weights } from "../health/formula.ts";
+import type { Weights } from "../health/formula.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
 import type { StoredSurvey } from "../survey/index.ts";
 import { addressOf, answers } from "./answers.ts";

@@ -1,7 +1,8 @@
+import { dateOf } from "../calendar/index.ts";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore, StoredScore } from "../health/entity.ts";
-import { dateOf, type Weights } from "../health/formula.ts";
+import type { Weights } from "../health/formula.ts";
 import { plan } from "../health/plan.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
 import type { StoredSurvey } from "../survey/index.ts";

@@ -9,8 +9,8 @@ import type {
   ProductDeployment,
 } from "@success-manager/contract/deployments";
 import type { Product } from "@success-manager/contract/vocabulary";
+import { dateOf, daysAfter, daysBetween } from "../calendar/index.ts";
 import { current, type DeploymentRow, pageOf } from "../directory/index.ts";
-import { dateOf, daysBetween } from "../health/formula.ts";
 import { shown } from "./deployments.ts";
 
 type Column = (row: DeploymentRow) => string | number | boolean | null | undefined;
@@ -50,12 +50,11 @@ export async function list(query: DeploymentFilter) {
   return { deployments, ...page };
 }
 
-/** Licenses that end from today on, within so many days, both ends included. */
+/** Licenses of active deployments that end from today on, within so many days, both ends included. */
 function expiresWithin(days: number, today: string) {
-  return ({ deployment }: DeploymentRow) => {
-    if (!deployment.is_active || deployment.license_expiry < today) return false;
-    return daysBetween(today, deployment.license_expiry) <= days;
-  };
+  const last = daysAfter(today, days);
+  return ({ deployment: { is_active, license_expiry } }: DeploymentRow) =>
+    is_active && license_expiry >= today && license_expiry <= last;
 }
 
 const STATS_DAYS = 30;

@@ -2,6 +2,7 @@ import type { Product } from "@success-manager/contract/vocabulary";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore } from "../health/entity.ts";
+import { compactCustomer, compactDeployment, compactScore, compactTeammate } from "./compact.ts";
 import type { DirectoryItem, Feed, Teammate } from "./feed.ts";
 import { type SortedView, sortedView } from "./sorted.ts";
 
@@ -119,21 +120,21 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
     switch (item.__edb_e__) {
       case "customer":
         if (!newer(item, items.customer.get(item.id))) return [];
-        items.customer.set(item.id, item);
+        items.customer.set(item.id, compactCustomer(item));
         return [item.id];
       case "latest_score":
         if (!newer(item, items.latest_score.get(item.customer_id))) return [];
-        items.latest_score.set(item.customer_id, item);
+        items.latest_score.set(item.customer_id, compactScore(item));
         return [item.customer_id];
       case "deployment": {
         const siblings = deploymentsOf.get(item.customer_id) ?? new Map<string, StoredDeployment>();
         if (!newer(item, siblings.get(item.id))) return [];
-        deploymentsOf.set(item.customer_id, siblings.set(item.id, item));
+        deploymentsOf.set(item.customer_id, siblings.set(item.id, compactDeployment(item)));
         return [item.customer_id];
       }
       case "teammate": {
         if (!newer(item, items.teammate.get(item.id))) return [];
-        items.teammate.set(item.id, item);
+        items.teammate.set(item.id, compactTeammate(item));
         const managed = [...items.customer.values()].filter((c) => c.account_manager_id === item.id);
         return managed.map(({ id }) => id);
       }

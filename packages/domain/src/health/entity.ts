@@ -53,7 +53,7 @@ export const LatestScoreEntity = new Entity(
        * `calculated_at` and overall of earlier scores that the trend may still compare with, oldest first:
        * the newest one that is at least 30 days old, and all younger ones. See `trail.ts`.
        */
-      trail: { type: CustomAttributeType<readonly (readonly [string, number])[]>("any"), required: true },
+      trail: { type: "string", required: true },
       /** The newest score that carries a deployment's label, by deployment. */
       by_deployment: {
         type: CustomAttributeType<Readonly<Record<string, ScoreSummary>>>("any"),

@@ -9,6 +9,7 @@ import type {
 } from "@success-manager/contract/vocabulary";
 
 import * as z from "zod";
+import { DAY_MS, dateOf, daysBetween } from "../calendar/index.ts";
 
 /**
  * The health score (decision 12): four components from 0 to 100 and their weighted mean.
@@ -22,7 +23,6 @@ export const EQUAL_WEIGHTS: Weights = { adoption: 0.25, engagement: 0.25, suppor
 
 /** How far back contacts and surveys count. */
 export const WINDOW_DAYS = 90;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface Contact {
   readonly interaction_type: InteractionType;
@@ -59,13 +59,6 @@ export interface Result {
   readonly risk_level: RiskLevel;
   readonly factors: ScoreFactors;
 }
-
-/** Whole days from one UTC date to another; negative when it has passed. */
-export const daysBetween = (from: string, to: string) =>
-  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
-
-/** The UTC date of an instant. */
-export const dateOf = (instant: Date) => instant.toISOString().slice(0, 10);
 
 const NEW_CUSTOMER_DAYS = 90;
 const NEW_CUSTOMER_BONUS = 10;

@@ -1,13 +1,13 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import { customerGet } from "../customer/customers.ts";
-import { batchGet, cursorOf, instantOf } from "../table/index.ts";
+import { batchGet, cursorOf, instantOf, primaryKey } from "../table/index.ts";
 import { HealthScoreEntity, LatestScoreEntity } from "./entity.ts";
 import { shown } from "./shown.ts";
 
 /** How the newest score of a customer is read in a batch. */
 export const latestGet = (customer_id: string) => ({
-  get: LatestScoreEntity.get({ customer_id }),
+  key: primaryKey("latest_score", customer_id),
   parse: (found: { Item: Record<string, unknown> }) => LatestScoreEntity.parse(found),
 });
 

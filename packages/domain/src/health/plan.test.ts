@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredCustomer } from "../customer/index.ts";
 import { EQUAL_WEIGHTS } from "./formula.ts";
 import { type Plan, plan, type Subject, statusMove } from "./plan.ts";
+import { unpacked } from "./trail.ts";
 
 const NOW = new Date("2026-06-15T10:30:00.000Z");
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -73,7 +74,7 @@ describe("the plan of a score", () => {
   it("writes one instant into the score, the newest score and its trail", () => {
     const { score, latest } = planned({});
     expect([score.calculated_at, latest.calculated_at]).toEqual([NOW.toISOString(), NOW.toISOString()]);
-    expect(latest.trail).toEqual([[NOW.toISOString(), score.overall_score]]);
+    expect(unpacked(latest.trail)).toEqual([[NOW.toISOString(), score.overall_score]]);
     expect(latest.id).toBe(score.id);
   });
 

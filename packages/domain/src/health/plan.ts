@@ -4,7 +4,7 @@ import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore, StoredScore } from "./entity.ts";
 import { type Answer, type Contact, riskOf, score, trendOf, type Weights } from "./formula.ts";
 import { summaryOf } from "./shown.ts";
-import { comparedWith, extended } from "./trail.ts";
+import { comparedWith, extended, packed, unpacked } from "./trail.ts";
 
 /** Everything that a customer's next score is made of. */
 export interface Subject {
@@ -63,7 +63,7 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
     weights,
   );
   const calculated_at = now.toISOString();
-  const trail = before ? before.trail : [];
+  const trail = unpacked(before?.trail ?? "");
   const figures = {
     id: randomUUID(),
     customer_id: customer.id,
@@ -83,7 +83,7 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
         ...before?.by_deployment,
         ...(product_deployment_id && { [product_deployment_id]: summaryOf(figures) }),
       },
-      trail: extended(trail, [calculated_at, scores.overall_score], now),
+      trail: packed(extended(trail, [calculated_at, scores.overall_score], now)),
       changed_at: new Date().toISOString(),
     },
     move: statusMove(customer, scores.overall_score),

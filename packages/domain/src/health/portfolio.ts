@@ -1,7 +1,8 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
+import { dateOf, daysBetween } from "../calendar/index.ts";
 import { type CustomerRow, current, pageOf } from "../directory/index.ts";
 import type { LatestScore } from "./entity.ts";
-import { dateOf, daysBetween, riskOf } from "./formula.ts";
+import { riskOf } from "./formula.ts";
 import { summaryOf } from "./shown.ts";
 
 /** Figures over the newest score of every customer that has one, churned ones included. */
@@ -15,7 +16,9 @@ function averageOf(scores: readonly LatestScore[], value: (score: LatestScore) =
 
 async function newestScores(): Promise<LatestScore[]> {
   const { customers } = await current();
-  return [...customers.values()].flatMap(({ score }) => score ?? []);
+  const scores: LatestScore[] = [];
+  for (const { score } of customers.values()) if (score) scores.push(score);
+  return scores;
 }
 
 export async function trends(): Promise<ScoreTrends> {

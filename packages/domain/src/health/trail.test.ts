@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { comparedWith, extended, type Step } from "./trail.ts";
+import { comparedWith, extended, packed, type Step, unpacked } from "./trail.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.parse("2026-01-01T00:00:00.000Z");
@@ -43,6 +43,7 @@ describe("the trail of a customer's scores", () => {
     fc.assert(
       fc.property(scores(CAP), fc.nat(80 * DAY_MS), (told, later) => {
         const { trail, history, now } = tell(told);
+        expect(unpacked(packed(trail))).toEqual(trail);
         const then = new Date(now.getTime() + later);
         expect(comparedWith(trail, then)).toBe(plainSearch(history, then));
       }),

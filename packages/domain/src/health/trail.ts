@@ -1,8 +1,9 @@
+import { DAY_MS } from "../calendar/index.ts";
+
 /** `calculated_at` (ISO) and overall of an earlier score. */
 export type Step = readonly [string, number];
 
 const COMPARED_DAYS = 30;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * A daily score leaves 31 steps. Somebody who scores by hand all day would leave many more; past this, the
@@ -37,4 +38,22 @@ export function extended(trail: readonly Step[], step: Step, now: Date): readonl
   const all = [...trail, step];
   const newestOld = all.findLastIndex(([at]) => at <= limit);
   return thinned(newestOld < 0 ? all : all.slice(newestOld));
+}
+
+const RADIX = 36;
+
+/**
+ * The trail as it is stored, `mib2k3s0:72 mibb4k80:75`: a tenth of what a list takes in the table's wire format,
+ * which every cold container reads for every customer.
+ */
+export const packed = (trail: readonly Step[]): string =>
+  trail.map(([at, overall]) => `${Date.parse(at).toString(RADIX)}:${overall}`).join(" ");
+
+/** What `packed` packed. */
+export function unpacked(text: string): readonly Step[] {
+  if (text === "") return [];
+  return text.split(" ").map((step) => {
+    const [at = "", overall = ""] = step.split(":");
+    return [new Date(Number.parseInt(at, RADIX)).toISOString(), Number(overall)];
+  });
 }

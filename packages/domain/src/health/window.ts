@@ -1,8 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DAY_MS } from "../calendar/index.ts";
 import { dynamo, tableName } from "../table/index.ts";
 import { type Answer, type Contact, WINDOW_DAYS } from "./formula.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 type Entry = ({ readonly __edb_e__: "interaction" } & Contact) | ({ readonly __edb_e__: "survey" } & Answer);
 

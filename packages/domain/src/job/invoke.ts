@@ -1,4 +1,4 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { LambdaClient } from "./lambda-client.ts";
 
 let client: LambdaClient | undefined;
 
@@ -11,7 +11,7 @@ let client: LambdaClient | undefined;
 export async function startJob(variable: string, event: object): Promise<void> {
   const FunctionName = process.env[variable];
   if (!FunctionName) throw new Error(`${variable} is not set`);
-  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  const { InvokeCommand, LambdaClient } = await import("./lambda-client.ts");
   client ??= new LambdaClient({});
   await client.send(
     new InvokeCommand({ FunctionName, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(event)) }),

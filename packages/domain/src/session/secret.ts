@@ -1,4 +1,8 @@
+import { webcrypto } from "node:crypto";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+/** What the key is for (RFC 7518, 3.2); imported once, not with every token. */
+const HS256 = { name: "HMAC", hash: "SHA-256" };
 
 let client: SecretsManagerClient | undefined;
 
@@ -8,15 +12,16 @@ let client: SecretsManagerClient | undefined;
  * @param variable name of the environment variable that holds the secret's ARN
  * @throws when the variable is missing or the secret can't be read; the next call tries again
  */
-export function signingKey(variable: string): () => Promise<Uint8Array> {
-  let key: Promise<Uint8Array> | undefined;
+export function signingKey(variable: string): () => Promise<webcrypto.CryptoKey> {
+  let key: Promise<webcrypto.CryptoKey> | undefined;
   const read = async () => {
     const SecretId = process.env[variable];
     if (!SecretId) throw new Error(`${variable} is not set`);
     client ??= new SecretsManagerClient({});
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
     if (!SecretString) throw new Error(`The secret of ${variable} is empty`);
-    return new TextEncoder().encode(SecretString);
+    const bytes = new TextEncoder().encode(SecretString);
+    return webcrypto.subtle.importKey("raw", bytes, HS256, false, ["sign", "verify"]);
   };
   return () => {
     key ??= read().catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
 import { createWriteTransaction } from "electrodb";
-import { batchGet, conditionFailed, transact } from "../table/index.ts";
+import { batchGet, conditionFailed, primaryKey, transact } from "../table/index.ts";
 import { emailKey, LoginEntity, type StoredUser, UserEntity, Users } from "../user/index.ts";
 import { SessionEntity } from "./entity.ts";
 import { countLogin } from "./throttle.ts";
@@ -16,8 +16,8 @@ const expiry = () => Math.floor(Date.now() / 1000) + REFRESH_SECONDS;
 /** User and session in one strongly consistent request. */
 const load = (userId: string, sessionId: string) =>
   batchGet(
-    { get: UserEntity.get({ id: userId }), parse: (found) => UserEntity.parse(found) },
-    { get: SessionEntity.get({ id: sessionId }), parse: (found) => SessionEntity.parse(found) },
+    { key: primaryKey("user", userId), parse: (found) => UserEntity.parse(found) },
+    { key: primaryKey("session", sessionId), parse: (found) => SessionEntity.parse(found) },
   );
 
 type Loaded = Awaited<ReturnType<typeof load>>;

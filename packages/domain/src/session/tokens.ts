@@ -1,3 +1,4 @@
+import type { webcrypto } from "node:crypto";
 import { unauthorized } from "@success-manager/contract/problem";
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
@@ -16,7 +17,7 @@ const refreshKey = signingKey("REFRESH_KEY_SECRET_ARN");
 const AccessClaims = z.object({ sub: z.uuid(), sid: z.uuid(), type: z.literal("access") });
 const RefreshClaims = z.object({ sub: z.uuid(), sid: z.uuid(), jti: z.uuid(), type: z.literal("refresh") });
 
-const sign = (claims: Record<string, string>, seconds: number, key: Uint8Array) =>
+const sign = (claims: Record<string, string>, seconds: number, key: webcrypto.CryptoKey) =>
   new SignJWT(claims)
     .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
     .setIssuedAt()
@@ -32,10 +33,14 @@ export async function issue(sub: string, sid: string, jti: string) {
   return { access_token, refresh_token, token_type: "bearer" as const, expires_in: ACCESS_SECONDS };
 }
 
-async function claims<T extends z.ZodType>(token: string, key: () => Promise<Uint8Array>, schema: T) {
-  const bytes = await key();
+async function claims<T extends z.ZodType>(
+  token: string,
+  signingKey: () => Promise<webcrypto.CryptoKey>,
+  schema: T,
+) {
+  const key = await signingKey();
   try {
-    const { payload } = await jwtVerify(token, bytes, { algorithms: [ALGORITHM] });
+    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM] });
     return schema.parse(payload);
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw unauthorized(INVALID);

@@ -11,7 +11,7 @@ beforeEach(() => database.reset());
 
 const key = (pk: string) => ({ pk, sk: "thing" });
 const thing = (pk: string) => ({
-  get: { params: () => ({ Key: key(pk) }) },
+  key: key(pk),
   parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: String(Item.name) }),
 });
 const answer = (found: string[], unprocessed: string[] = []) => ({

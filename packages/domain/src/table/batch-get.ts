@@ -2,17 +2,12 @@ import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamo
 import { dynamo, tableName } from "./client.ts";
 import { backOff } from "./transact.ts";
 
-interface Get<T> {
-  /** `Entity.get(key)`: names the item. */
-  readonly get: { params(): object };
-  /** `Entity.parse`: reads it. */
+/** An item to read. */
+export interface Wanted<T> {
+  /** From `primaryKey`. */
+  readonly key: { readonly pk: string; readonly sk: string };
+  /** The entity's own way to read what the table holds. */
   readonly parse: (found: { Item: Record<string, unknown> }) => { data: T | null };
-}
-
-/** The primary key that an ElectroDB get would ask for. */
-export function keyOf(get: { params(): object }): { pk: string; sk: string } {
-  const { Key } = get.params() as { Key: { pk: string; sk: string } };
-  return Key;
 }
 
 /**
@@ -20,9 +15,9 @@ export function keyOf(get: { params(): object }): { pk: string; sk: string } {
  * undefined for what does not exist. At most 100.
  */
 export async function batchGet<T extends readonly unknown[]>(
-  ...wanted: { [I in keyof T]: Get<T[I]> }
+  ...wanted: { [I in keyof T]: Wanted<T[I]> }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const keys = wanted.map(({ get }) => keyOf(get));
+  const keys = wanted.map(({ key }) => key);
   const found = new Map<string, Record<string, unknown>>();
   let missing: Record<string, unknown>[] | undefined = keys;
   for (let attempt = 0; missing?.length; attempt++) {

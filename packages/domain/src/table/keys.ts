@@ -10,6 +10,9 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
     sk: { field: "sk", composite: [], template: entity, casing: "none" },
   }) as const;
 
+/** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
+export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
+
 /** `byType`, partition "directory": rows of the directory in the order of their last change. */
 export const inDirectory = <const A extends string>(attribute: A) =>
   ({
