@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { CALLS } from "./calls.ts";
-import { ADMIN } from "./prepare.ts";
+
+/** Who measures. */
+export const ADMIN = { email: "admin@bench.example", password: "Correct-Horse-1" };
 
 /** A filled table, and the id of a customer in the middle of it. */
 export interface Portfolio {

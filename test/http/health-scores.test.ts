@@ -261,7 +261,7 @@ describe("the history", () => {
         risk_level: "medium" as const,
         score_trend: "stable" as const,
         calculated_at,
-        factors,
+        factors: JSON.stringify(factors),
       })),
     ).go();
     const days = async (start_date?: string, end_date?: string, more: object = {}) =>

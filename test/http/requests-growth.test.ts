@@ -99,7 +99,7 @@ async function portfolio(size: number, scores: number): Promise<Portfolio> {
       id: randomUUID(),
       customer_id: customer,
       ...figures(n),
-      factors,
+      factors: JSON.stringify(factors),
     })),
   ).go();
   return { cloud, customer };

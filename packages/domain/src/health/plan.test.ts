@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredCustomer } from "../customer/index.ts";
 import { EQUAL_WEIGHTS } from "./formula.ts";
 import { type Plan, plan, type Subject, statusMove } from "./plan.ts";
+import { shown } from "./shown.ts";
 import { unpacked } from "./trail.ts";
 
 const NOW = new Date("2026-06-15T10:30:00.000Z");
@@ -95,7 +96,7 @@ describe("the plan of a score", () => {
       revision: 1,
     });
     const deployments = Product.options.map((product) => deployment(product, product === "GreenX"));
-    expect(planned({ deployments }).score.factors.adoption.details.products).toEqual(["GreenX"]);
+    expect(shown(planned({ deployments }).score).factors.adoption.details.products).toEqual(["GreenX"]);
   });
 
   it("follows the trend against the score of thirty days ago", () => {

@@ -75,7 +75,7 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
   return {
     customer,
     before,
-    score: { ...figures, factors },
+    score: { ...figures, factors: JSON.stringify(factors) },
     latest: {
       ...figures,
       revision: (before?.revision ?? 0) + 1,

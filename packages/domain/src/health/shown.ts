@@ -30,5 +30,5 @@ export const shown = (score: StoredScore): HealthScore => ({
   product_deployment_id: score.product_deployment_id ?? null,
   ...summaryOf(score),
   notes: null,
-  factors: score.factors,
+  factors: JSON.parse(score.factors),
 });
