@@ -1,7 +1,6 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { StoredInteraction } from "../interaction/index.ts";
 import type { StoredSurvey } from "../survey/index.ts";
-import { dynamo, tableName } from "../table/index.ts";
+import { queryPages } from "../table/index.ts";
 
 /** Something that happened with a customer, as `byCustomer` holds it. */
 export type HistoryEntry =
@@ -22,46 +21,32 @@ interface Wanted {
 /** What happened with a customer, newest first. */
 export async function entries(customer_id: string, { before, most }: Wanted): Promise<HistoryEntry[]> {
   const found: HistoryEntry[] = [];
-  let after: Record<string, unknown> | undefined;
-  do {
-    const { Items = [], LastEvaluatedKey } = await dynamo.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: "byCustomer",
-        KeyConditionExpression: before ? "gsi1pk = :customer AND gsi1sk < :before" : "gsi1pk = :customer",
-        ExpressionAttributeValues: {
-          ":customer": `customer#${customer_id}`,
-          ...(before && { ":before": before }),
-        },
-        ScanIndexForward: false,
-        ExclusiveStartKey: after,
-        ...(most !== undefined && { Limit: most - found.length }),
-      }),
-    );
-    // Only our own entities write to this index.
-    found.push(...(Items as HistoryEntry[]));
-    after = LastEvaluatedKey;
-  } while (after && (most === undefined || found.length < most));
+  const pages = queryPages<HistoryEntry>({
+    IndexName: "byCustomer",
+    KeyConditionExpression: before ? "gsi1pk = :customer AND gsi1sk < :before" : "gsi1pk = :customer",
+    ExpressionAttributeValues: {
+      ":customer": `customer#${customer_id}`,
+      ...(before && { ":before": before }),
+    },
+    ScanIndexForward: false,
+    Limit: most,
+  });
+  for await (const { items } of pages) {
+    found.push(...items);
+    if (most !== undefined && found.length >= most) return found.slice(0, most);
+  }
   return found;
 }
 
 /** How many entries a customer has. */
 export async function countEntries(customer_id: string): Promise<number> {
-  let count = 0;
-  let after: Record<string, unknown> | undefined;
-  do {
-    const { Count = 0, LastEvaluatedKey } = await dynamo.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: "byCustomer",
-        KeyConditionExpression: "gsi1pk = :customer",
-        ExpressionAttributeValues: { ":customer": `customer#${customer_id}` },
-        Select: "COUNT",
-        ExclusiveStartKey: after,
-      }),
-    );
-    count += Count;
-    after = LastEvaluatedKey;
-  } while (after);
-  return count;
+  let total = 0;
+  const pages = queryPages({
+    IndexName: "byCustomer",
+    KeyConditionExpression: "gsi1pk = :customer",
+    ExpressionAttributeValues: { ":customer": `customer#${customer_id}` },
+    Select: "COUNT",
+  });
+  for await (const { count } of pages) total += count;
+  return total;
 }

@@ -51,7 +51,8 @@ export async function create(input: NewDeployment): Promise<Deployment> {
     changed_at: now,
     revision: 1,
   };
-  await DeploymentEntity.create(deployment).go();
+  // The id is new: a put that the SDK repeats after a lost answer writes the same again.
+  await DeploymentEntity.put(deployment).go();
   return shown(deployment);
 }
 

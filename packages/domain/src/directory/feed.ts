@@ -1,9 +1,8 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { EntityItem } from "electrodb";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore } from "../health/entity.ts";
-import { dynamo, tableName } from "../table/index.ts";
+import { queryPages } from "../table/index.ts";
 import type { TeammateEntity } from "../user/entity.ts";
 
 export type Teammate = EntityItem<typeof TeammateEntity>;
@@ -23,23 +22,14 @@ export interface Feed {
   since(moment: string, receive: (items: readonly DirectoryItem[]) => void): Promise<void>;
 }
 
-type Key = Record<string, unknown> | undefined;
-
-/** One page of the directory's partition, oldest or newest change first. */
-async function page(forward: boolean, after: Key, from = "") {
-  const { Items = [], LastEvaluatedKey } = await dynamo.send(
-    new QueryCommand({
-      TableName: tableName,
-      IndexName: "byType",
-      KeyConditionExpression: from ? "gsi2pk = :directory AND gsi2sk >= :from" : "gsi2pk = :directory",
-      ExpressionAttributeValues: { ":directory": "directory", ...(from && { ":from": from }) },
-      ScanIndexForward: forward,
-      ExclusiveStartKey: after,
-    }),
-  );
-  // Only our own entities write to this partition.
-  return { items: Items as DirectoryItem[], next: LastEvaluatedKey as Key };
-}
+/** The directory's partition, oldest or newest change first. */
+const partition = (forward: boolean, from?: string) =>
+  queryPages<DirectoryItem>({
+    IndexName: "byType",
+    KeyConditionExpression: from ? "gsi2pk = :directory AND gsi2sk >= :from" : "gsi2pk = :directory",
+    ExpressionAttributeValues: { ":directory": "directory", ...(from && { ":from": from }) },
+    ScanIndexForward: forward,
+  });
 
 /** Sorts before and after every key of the partition. */
 const [START, END] = ["", "\uffff"];
@@ -52,23 +42,16 @@ export const tableFeed: Feed = {
   async all(receive) {
     const reached = { forward: START, backward: END };
     const read = async (direction: "forward" | "backward") => {
-      let after: Key;
-      do {
-        const { items, next } = await page(direction === "forward", after);
+      for await (const { items, next } of partition(direction === "forward")) {
         receive(items);
-        after = next;
         const whole = direction === "forward" ? END : START;
         reached[direction] = next ? String(next.gsi2sk) : whole;
-      } while (after && reached.forward < reached.backward);
+        if (reached.forward >= reached.backward) return;
+      }
     };
     await Promise.all([read("forward"), read("backward")]);
   },
   async since(moment, receive) {
-    let after: Key;
-    do {
-      const { items, next } = await page(true, after, moment);
-      receive(items);
-      after = next;
-    } while (after);
+    for await (const { items } of partition(true, moment)) receive(items);
   },
 };

@@ -1,6 +1,7 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
 import { customerGet } from "../customer/customers.ts";
+import { DeploymentEntity, type StoredDeployment } from "../deployment/entity.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
 import { batchGet, CHANGED, optimistically } from "../table/index.ts";
 import { type Weights, weightsOf } from "./formula.ts";
@@ -46,6 +47,18 @@ export async function recalculate({ customer: { id }, deployments }: CustomerRow
 }
 
 /**
+ * The deployments of a customer with the one that a score is to be labelled with, which may be too new for the
+ * directory. @throws 422 when it is not theirs
+ */
+async function including(known: readonly StoredDeployment[], customer_id: string, id: string) {
+  if (known.some((deployment) => deployment.id === id)) return known;
+  const { data } = await DeploymentEntity.get({ id }).go({ consistent: true });
+  if (data?.customer_id !== customer_id)
+    throw unprocessable("product_deployment_id", "must be a deployment of this customer");
+  return [...known, data];
+}
+
+/**
  * Scores a customer now, also a churned one, and writes score, newest score and status together.
  *
  * @param product_deployment_id labels the score; must be a deployment of this customer
@@ -60,9 +73,10 @@ export async function calculate(
   return optimistically(async () => {
     const { customer, latest, window } = await read(customer_id, at);
     if (!customer) throw notFound("Customer");
-    const deployments = directory.customers.get(customer_id)?.deployments ?? [];
-    if (product_deployment_id && !deployments.some(({ id }) => id === product_deployment_id))
-      throw unprocessable("product_deployment_id", "must be a deployment of this customer");
+    const known = directory.customers.get(customer_id)?.deployments ?? [];
+    const deployments = product_deployment_id
+      ? await including(known, customer_id, product_deployment_id)
+      : known;
     const now = instantAfter(at, latest?.calculated_at);
     const decided = plan(
       { customer, latest, deployments, ...window, product_deployment_id: product_deployment_id ?? undefined },

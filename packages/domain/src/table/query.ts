@@ -1,0 +1,28 @@
+import { QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
+import { dynamo, tableName } from "./client.ts";
+
+/** One page of a query; `next` is where the following one starts, undefined on the last. */
+export interface QueryPage<T> {
+  readonly items: readonly T[];
+  readonly count: number;
+  readonly next: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The pages of a query over items of several entities, as far as the caller goes on asking.
+ *
+ * @typeParam T what stands under the asked key: only our own entities write to this table, and ElectroDB writes
+ * the entity's name beside each item (`__edb_e__`)
+ */
+export async function* queryPages<T>(
+  query: Omit<QueryCommandInput, "TableName">,
+): AsyncGenerator<QueryPage<T>, void, void> {
+  let next: QueryPage<T>["next"];
+  do {
+    const answer = await dynamo.send(
+      new QueryCommand({ TableName: tableName, ...query, ExclusiveStartKey: next }),
+    );
+    next = answer.LastEvaluatedKey;
+    yield { items: (answer.Items ?? []) as T[], count: answer.Count ?? 0, next };
+  } while (next);
+}
