@@ -42,6 +42,7 @@ function tests(query: CustomerFilter): Test[] {
 /** Customers by filter, sorted by any column, with latest scores and products. */
 export async function list(query: CustomerFilter) {
   const directory = await current();
+  const { skip: _, limit: __, cursor: ___, ...question } = query;
   const conditions = tests(query);
   const view = directory.customersBy(query.sort_by, COLUMNS[query.sort_by]);
   const { rows, ...page } = pageOf(
@@ -49,16 +50,19 @@ export async function list(query: CustomerFilter) {
     query.sort_order,
     (row) => conditions.every((passes) => passes(row)),
     query,
+    question,
   );
   return { customers: rows.map(listed), ...page };
 }
 
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
-  const { customers } = await current();
-  const all = new Set<string>();
-  for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
-  return [...all].sort((a, b) => a.localeCompare(b));
+  const { customers, remember } = await current();
+  return remember("industries", () => {
+    const all = new Set<string>();
+    for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
+    return [...all].sort((a, b) => a.localeCompare(b));
+  });
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

@@ -33,6 +33,7 @@ const matches = <T>(wanted: T | undefined, value: T) => wanted === undefined || 
 /** Deployments by filter, sorted by any column. */
 export async function list(query: DeploymentFilter) {
   const directory = await current();
+  const { skip: _, limit: __, cursor: ___, ...question } = query;
   const { rows, ...page } = pageOf(
     directory.deploymentsBy(query.sort_by, COLUMNS[query.sort_by]),
     query.sort_order,
@@ -42,6 +43,7 @@ export async function list(query: DeploymentFilter) {
       matches(query.is_active, deployment.is_active) &&
       matches(query.customer_id, deployment.customer_id),
     query,
+    question,
   );
   const deployments: Listed[] = rows.map(({ deployment, customer }) => ({
     ...shown(deployment),
@@ -61,7 +63,12 @@ const STATS_DAYS = 30;
 
 /** Counts by state; products and environments count active deployments only. */
 export async function stats(): Promise<DeploymentStats> {
-  const { deployments } = await current();
+  const { deployments, remember } = await current();
+  const today = dateOf(new Date());
+  return remember(`deployment stats ${today}`, () => statsOf(deployments.values(), today));
+}
+
+function statsOf(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
   const result: DeploymentStats = {
     total_active: 0,
     total_inactive: 0,
@@ -69,8 +76,8 @@ export async function stats(): Promise<DeploymentStats> {
     by_environment: { cloud: 0, on_premise: 0, hybrid: 0 },
     expiring_in_30_days: 0,
   };
-  const expiring = expiresWithin(STATS_DAYS, dateOf(new Date()));
-  for (const row of deployments.values()) {
+  const expiring = expiresWithin(STATS_DAYS, today);
+  for (const row of deployments) {
     const { is_active, product_name, environment } = row.deployment;
     if (!is_active) {
       result.total_inactive += 1;
@@ -96,7 +103,10 @@ export async function expiring(query: ExpiringFilter) {
   const directory = await current();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", COLUMNS.license_expiry);
-  const { rows, ...page } = pageOf(view, "asc", expiresWithin(query.days, today), query);
+  const { rows, ...page } = pageOf(view, "asc", expiresWithin(query.days, today), query, {
+    days: query.days,
+    today,
+  });
   const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
     const days = daysBetween(today, deployment.license_expiry);
     return {
@@ -125,6 +135,7 @@ export async function byProduct(product: Product, query: ByProductFilter) {
     "desc",
     ({ deployment }) => deployment.product_name === product && matches(query.is_active, deployment.is_active),
     query,
+    { product, is_active: query.is_active },
   );
   const deployments = rows.map(({ deployment, customer, score }): ProductDeployment => {
     const { created_at: _, updated_at: __, revision: ___, ...facts } = shown(deployment);

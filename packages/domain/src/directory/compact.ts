@@ -1,3 +1,11 @@
+import {
+  CustomerStatus,
+  Environment,
+  Product,
+  RiskLevel,
+  Role,
+  ScoreTrend,
+} from "@success-manager/contract/vocabulary";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore } from "../health/entity.ts";
@@ -8,6 +16,19 @@ import type { Teammate } from "./feed.ts";
  * from the database in any order, and objects that were put together in different orders are slow to read: going
  * through 20 000 of them takes 25 ms, through these 1 ms.
  */
+
+/** The words of the vocabulary as the code has them. */
+const WORDS = new Map<string, string>(
+  [CustomerStatus, Product, Environment, RiskLevel, ScoreTrend, Role].flatMap(({ options }) =>
+    options.map((word) => [word, word] as const),
+  ),
+);
+
+/**
+ * The code's own copy of a word. What is parsed from an answer is a new text each time: comparing it goes through
+ * its letters, and using it as a key looks it up first.
+ */
+const word = <W extends string | undefined>(read: W): W => (WORDS.get(read ?? "") as W | undefined) ?? read;
 
 export const compactCustomer = (row: StoredCustomer): StoredCustomer => ({
   id: row.id,
@@ -22,7 +43,7 @@ export const compactCustomer = (row: StoredCustomer): StoredCustomer => ({
   contract_value: row.contract_value,
   account_manager_id: row.account_manager_id,
   account_manager: row.account_manager,
-  status: row.status,
+  status: word(row.status),
   status_before_risk: row.status_before_risk,
   logo_url: row.logo_url,
   notes: row.notes,
@@ -36,10 +57,10 @@ export const compactCustomer = (row: StoredCustomer): StoredCustomer => ({
 export const compactDeployment = (row: StoredDeployment): StoredDeployment => ({
   id: row.id,
   customer_id: row.customer_id,
-  product_name: row.product_name,
+  product_name: word(row.product_name),
   deployment_date: row.deployment_date,
   version: row.version,
-  environment: row.environment,
+  environment: word(row.environment),
   license_type: row.license_type,
   license_expiry: row.license_expiry,
   is_active: row.is_active,
@@ -58,8 +79,8 @@ export const compactScore = (row: LatestScore): LatestScore => ({
   engagement_score: row.engagement_score,
   support_score: row.support_score,
   financial_score: row.financial_score,
-  risk_level: row.risk_level,
-  score_trend: row.score_trend,
+  risk_level: word(row.risk_level),
+  score_trend: word(row.score_trend),
   calculated_at: row.calculated_at,
   trail: row.trail,
   by_deployment: row.by_deployment,
@@ -71,7 +92,7 @@ export const compactTeammate = (row: Teammate): Teammate => ({
   id: row.id,
   full_name: row.full_name,
   email: row.email,
-  role: row.role,
+  role: word(row.role),
   is_active: row.is_active,
   changed_at: row.changed_at,
   revision: row.revision,

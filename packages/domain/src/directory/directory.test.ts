@@ -72,6 +72,23 @@ describe("the directory", () => {
     expect(p.copy.customers.size).toBe(1);
   });
 
+  it("remembers a figure until a row changes", async () => {
+    const p = portfolio();
+    p.write(customerItem("c1", 1));
+    await p.copy.refresh();
+    const atRisk = () =>
+      p.copy.remember(
+        "at risk",
+        () => [...p.copy.customers.values()].filter((r) => r.customer.status === "at_risk").length,
+      );
+    expect(atRisk()).toBe(0);
+    await p.copy.refresh();
+    expect(p.copy.remember("at risk", () => Number.NaN)).toBe(0);
+    p.write(customerItem("c1", 2, { status: "at_risk" }));
+    await p.copy.refresh();
+    expect(atRisk()).toBe(1);
+  });
+
   it("asks only for what changed since it last looked", async () => {
     const p = portfolio();
     for (let n = 0; n < 50; n++) p.write(customerItem(`c${n}`, 1));

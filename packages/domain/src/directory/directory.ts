@@ -35,6 +35,8 @@ export interface Directory {
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly deployments: ReadonlyMap<string, DeploymentRow>;
   readonly team: ReadonlyMap<string, Teammate>;
+  /** What `compute` makes of the rows, kept until one of them changes; `question` says all that it depends on. */
+  remember<T>(question: string, compute: () => T): T;
   /** Customers in the order of a column; the view is kept sorted from its first use on. */
   customersBy(
     name: string,
@@ -71,6 +73,7 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
   const deployments = new Map<string, DeploymentRow>();
   const customerViews = new Map<string, SortedView<CustomerRow>>();
   const deploymentViews = new Map<string, SortedView<DeploymentRow>>();
+  const remembered = new Map<string, unknown>();
   let mark: number | undefined;
 
   const newer = (item: DirectoryItem, known: { revision: number } | undefined) =>
@@ -158,6 +161,7 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
     } finally {
       // Also after a broken read: what arrived is kept and will not count as new again.
       for (const id of touched) rebuild(id);
+      if (touched.size > 0) remembered.clear();
     }
     // A writer whose clock is ahead must not hide what others write meanwhile.
     mark = Math.max(Math.min(seen.newest, started), started - SETTLED_MS);
@@ -189,6 +193,11 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
     customers,
     deployments,
     team: items.teammate,
+    remember<T>(question: string, compute: () => T): T {
+      if (!remembered.has(question)) remembered.set(question, compute());
+      // Each question is asked by one use case, which gets its own answer back.
+      return remembered.get(question) as T;
+    },
     customersBy: (name, column) => view(customerViews, customers, (row) => row.customer.id, name, column),
     deploymentsBy: (name, column) =>
       view(deploymentViews, deployments, (row) => row.deployment.id, name, column),

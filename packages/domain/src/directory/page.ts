@@ -2,14 +2,18 @@ import type { Paging } from "@success-manager/contract/paging";
 import { cursorOf, positionOf } from "../table/index.ts";
 import type { Order, SortedView } from "./sorted.ts";
 
-/** One page of a view, with the total of the rows that `keep` keeps. */
+/**
+ * One page of a view, with the total of the rows that `keep` keeps.
+ * @param question everything that `keep` depends on; then the selection is remembered until a row changes
+ */
 export function pageOf<T>(
   view: SortedView<T>,
   order: Order,
   keep: (row: T) => boolean,
   { skip, limit, cursor }: Paging,
+  question?: object,
 ) {
-  const selected = view.select(order, keep);
+  const selected = view.select(order, keep, question && JSON.stringify(question));
   const start = cursor === undefined ? skip : view.countThrough(selected, order, positionOf(cursor));
   const rows = selected.slice(start, start + limit);
   const last = rows.at(-1);

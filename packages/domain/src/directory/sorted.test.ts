@@ -154,3 +154,34 @@ describe("paging by cursor", () => {
       expect(() => pageOf(view, "asc", all, { skip: 0, limit: 1, cursor })).toThrow(/next_cursor/);
   });
 });
+
+describe("what a view remembers", () => {
+  const rows = new Map([1, 2, 3].map((n) => [String(n), { id: String(n), value: n }]));
+  const viewed = () =>
+    sortedView(
+      () => rows.values(),
+      (row) => row.value,
+      ({ id }) => id,
+    );
+
+  it("is asked for once, and anew when a row changes", () => {
+    const view = viewed();
+    let asked = 0;
+    const large = (row: { value: number }) => {
+      asked += 1;
+      return row.value > 1;
+    };
+    expect(view.select("asc", large, "large").map(({ id }) => id)).toEqual(["2", "3"]);
+    expect(view.select("asc", large, "large").map(({ id }) => id)).toEqual(["2", "3"]);
+    expect(asked).toBe(3);
+    expect(view.select("desc", large, "large").map(({ id }) => id)).toEqual(["3", "2"]);
+    view.replace(rows.get("2"), { id: "2", value: 0 });
+    expect(view.select("asc", large, "large").map(({ id }) => id)).toEqual(["3"]);
+  });
+
+  it("does not mix up questions", () => {
+    const view = viewed();
+    expect(view.select("asc", ({ value }) => value > 2, "above 2")).toHaveLength(1);
+    expect(view.select("asc", ({ value }) => value > 0, "above 0")).toHaveLength(3);
+  });
+});

@@ -10,8 +10,11 @@ export type Order = "asc" | "desc";
 export interface SortedView<T> {
   /** Takes a row out and puts its successor in; undefined for none. */
   replace(before: T | undefined, after: T | undefined): void;
-  /** The rows that `keep` keeps, in order. */
-  select(order: Order, keep: (row: T) => boolean): T[];
+  /**
+   * The rows that `keep` keeps, in order. With a question, which says all that `keep` depends on, the answer is
+   * remembered until a row changes: pages of a list ask the same again and again.
+   */
+  select(order: Order, keep: (row: T) => boolean, question?: string): readonly T[];
   /** How many of these selected rows come up to and including a position. */
   countThrough(selected: readonly T[], order: Order, position: Position): number;
   /** The position of a row, for a cursor. */
@@ -23,6 +26,9 @@ const BULK = 64;
 
 const compareValues = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Answers that a view remembers; somebody who searches letter by letter must not fill the memory. */
+const REMEMBERED = 32;
+
 /** @param rows where all rows can be had when the view is first needed */
 export function sortedView<T>(
   rows: () => Iterable<T>,
@@ -32,6 +38,7 @@ export function sortedView<T>(
   let valued: T[] | undefined;
   let empty: T[] = [];
   let changed = 0;
+  const remembered = new Map<string, readonly T[]>();
 
   const sortValue = (row: T): string | number | null => {
     const value = column(row);
@@ -65,9 +72,24 @@ export function sortedView<T>(
     return valued;
   };
 
+  const search = (order: Order, keep: (row: T) => boolean): T[] => {
+    const ascending = valued ?? sort();
+    changed = 0;
+    const selected: T[] = [];
+    if (order === "asc") for (const row of ascending) if (keep(row)) selected.push(row);
+    if (order === "desc")
+      for (let i = ascending.length - 1; i >= 0; i--) {
+        const row = ascending[i] as T;
+        if (keep(row)) selected.push(row);
+      }
+    for (const row of empty) if (keep(row)) selected.push(row);
+    return selected;
+  };
+
   return {
     position,
     replace(before, after) {
+      remembered.clear();
       if (!valued) return;
       if (++changed > BULK) {
         valued = undefined;
@@ -85,17 +107,15 @@ export function sortedView<T>(
         among.splice(find(among, at), 0, after);
       }
     },
-    select(order, keep) {
-      const ascending = valued ?? sort();
-      changed = 0;
-      const selected: T[] = [];
-      if (order === "asc") for (const row of ascending) if (keep(row)) selected.push(row);
-      if (order === "desc")
-        for (let i = ascending.length - 1; i >= 0; i--) {
-          const row = ascending[i] as T;
-          if (keep(row)) selected.push(row);
-        }
-      for (const row of empty) if (keep(row)) selected.push(row);
+    select(order, keep, question) {
+      const key = question === undefined ? undefined : `${order} ${question}`;
+      const known = key === undefined ? undefined : remembered.get(key);
+      if (known) return known;
+      const selected = search(order, keep);
+      if (key !== undefined) {
+        if (remembered.size >= REMEMBERED) remembered.clear();
+        remembered.set(key, selected);
+      }
       return selected;
     },
     countThrough(selected, order, wanted) {

@@ -14,15 +14,20 @@ function averageOf(scores: readonly LatestScore[], value: (score: LatestScore) =
   return oneDecimal(scores.reduce((sum, score) => sum + value(score), 0) / scores.length);
 }
 
-async function newestScores(): Promise<LatestScore[]> {
-  const { customers } = await current();
-  const scores: LatestScore[] = [];
-  for (const { score } of customers.values()) if (score) scores.push(score);
-  return scores;
+/** A figure of all newest scores, computed anew only when one has changed. */
+async function figure<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
+  const { customers, remember } = await current();
+  return remember(name, () => {
+    const scores: LatestScore[] = [];
+    for (const { score } of customers.values()) if (score) scores.push(score);
+    return compute(scores);
+  });
 }
 
-export async function trends(): Promise<ScoreTrends> {
-  const scores = await newestScores();
+export const trends = () => figure("score trends", trendsOf);
+export const distribution = () => figure("score distribution", distributionOf);
+
+function trendsOf(scores: readonly LatestScore[]): ScoreTrends {
   const moving = { improving: 0, stable: 0, declining: 0 };
   const risks = { low: 0, medium: 0, high: 0, critical: 0 };
   for (const { score_trend, overall_score } of scores) {
@@ -53,8 +58,7 @@ function histogramOf(scores: readonly LatestScore[]) {
   return counts.map((count, bin) => ({ range: `${bin * 10}-${bin * 10 + 9}`, count }));
 }
 
-export async function distribution(): Promise<ScoreDistribution> {
-  const scores = await newestScores();
+function distributionOf(scores: readonly LatestScore[]): ScoreDistribution {
   const risks = { low: 0, medium: 0, high: 0, critical: 0 };
   for (const { overall_score } of scores) risks[riskOf(overall_score)] += 1;
   return {
@@ -100,6 +104,7 @@ export async function atRisk(query: AtRiskFilter) {
     "asc",
     ({ score }) => score !== undefined && score.overall_score < query.threshold,
     query,
+    { threshold: query.threshold },
   );
   const today = dateOf(new Date());
   return { customers: rows.flatMap((row) => atRiskRow(row, today)), threshold: query.threshold, ...page };
