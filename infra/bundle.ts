@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { projectRoot } from "./context.ts";
@@ -69,6 +69,7 @@ export async function bundle(
     return contents;
   };
   const folderOf = (name: string) => join(out, "functions", dashed(name));
+  removeStale(join(out, "functions"), new Set(names.map(dashed)));
   const bytes = new Map<string, number>();
   for (const { name } of entries) {
     const code = output(`${dashed(name)}.mjs`);
@@ -92,6 +93,13 @@ export async function bundle(
     bytes,
     metafile,
   };
+}
+
+/** A function that is no more leaves no bundle behind. */
+function removeStale(folder: string, wanted: ReadonlySet<string>): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder))
+    if (!wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** `api/health-scores` → `api-health-scores` */
