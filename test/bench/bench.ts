@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { setup } from "../support/synthesize.ts";
 import { bundles } from "./bundles.ts";
 import { open, type Portfolio, serve } from "./cloud.ts";
-import { calls, cold, requests, scoring, throughput } from "./measure.ts";
+import { afterChange, calls, cold, requests, scoring, throughput } from "./measure.ts";
 import { markdown } from "./table.ts";
 
 /**
@@ -50,6 +50,7 @@ try {
   const firstLists = await cold(portfolios);
   const all = await Promise.all(portfolios.map((portfolio) => open(portfolio)));
   const perCall = await calls(all, counts, rounds);
+  const changed = await afterChange(all, Math.ceil(rounds / 4));
   const largest = all.at(-1);
   const rates = largest ? await throughput(largest) : [];
   const batches = [];
@@ -57,7 +58,14 @@ try {
   const loaded = await bundles(all[0]?.environment ?? {});
   await Promise.all(all.map((running) => running.stop()));
 
-  const sections = { calls: perCall, throughput: rates, scoring: batches, cold: firstLists, bundles: loaded };
+  const sections = {
+    calls: perCall,
+    "calls after a change": changed,
+    throughput: rates,
+    scoring: batches,
+    cold: firstLists,
+    bundles: loaded,
+  };
   for (const [title, rows] of Object.entries(sections)) console.log(`\n## ${title}\n\n${markdown(rows)}`);
   if (options.json)
     writeFileSync(options.json, JSON.stringify({ cores: cpus().length, sizes, ...sections }, null, 2));

@@ -54,6 +54,39 @@ export async function calls(
   return rows;
 }
 
+/** Calls whose answers the directory remembers. */
+const REMEMBERED = [
+  "/customers?limit=20",
+  "/customers?search=…",
+  "/customers?sort_by=health_score",
+  "/deployments/stats",
+  "/health-scores/distribution",
+];
+
+/** The same calls when a customer has changed since the last one: nothing that was remembered holds. */
+export async function afterChange(all: readonly Running[], rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const name of REMEMBERED) {
+    const samples = all.map((): number[] => []);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, running] of all.entries()) {
+        await fetch(`${running.apiUrl}/api/v1/customers/${running.customer}`, {
+          method: "PUT",
+          headers: { ...running.headers, "content-type": "application/json" },
+          body: JSON.stringify({ notes: `round ${round}` }),
+        });
+        samples[i]?.push(await timed(running, running.calls[name] ?? ""));
+      }
+    const row: Row = { call: name };
+    for (const [i, { size }] of all.entries()) {
+      row[`p50 ms (${size})`] = quantile(samples[i] ?? [], 0.5);
+      row[`p95 ms (${size})`] = quantile(samples[i] ?? [], 0.95);
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
 const SECONDS = 8;
 
 /** Requests per second at 16 connections: entities read, entities written. */
