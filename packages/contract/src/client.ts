@@ -75,6 +75,7 @@ export function client<G extends Group>(group: G, base: string, token?: string):
         },
       };
     };
+  // What each name takes and gives is known from the table alone, not from a loop over it.
   return Object.fromEntries(
     Object.entries(group.endpoints).map(([name, endpoint]) => [name, call(endpoint)]),
   ) as unknown as Calls<G>;

@@ -87,5 +87,6 @@ export const service =
       .use(validate())
       .handler(answer);
 
-    return handler as unknown as HttpHandler;
+    // `route` gives the gateway's event its exchange before anybody asks for it.
+    return (event, context) => handler(event as HttpEvent, context);
   };

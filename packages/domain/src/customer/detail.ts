@@ -1,5 +1,6 @@
 import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
+import type { StoredDeployment } from "../deployment/entity.ts";
 import { current } from "../directory/index.ts";
 import { latestGet } from "../health/history.ts";
 import { summaryOf } from "../health/shown.ts";
@@ -16,6 +17,17 @@ const only =
   <K extends HistoryEntry["__edb_e__"]>(kind: K) =>
   (entry: HistoryEntry): entry is Extract<HistoryEntry, { __edb_e__: K }> =>
     entry.__edb_e__ === kind;
+
+const deployed = (deployment: StoredDeployment) => ({
+  id: deployment.id,
+  product_name: deployment.product_name,
+  deployment_date: deployment.deployment_date,
+  version: deployment.version,
+  environment: deployment.environment,
+  license_type: deployment.license_type,
+  license_expiry: deployment.license_expiry,
+  is_active: deployment.is_active,
+});
 
 /**
  * A customer with everything that their page shows: four requests, at any size of the portfolio.
@@ -35,27 +47,7 @@ export async function get(id: string): Promise<CustomerDetail> {
   const overall = latest ? summaryOf(latest) : null;
   return {
     customer: shown(customer, manager),
-    product_deployments: deployments.map(
-      ({
-        id,
-        product_name,
-        deployment_date,
-        version,
-        environment,
-        license_type,
-        license_expiry,
-        is_active,
-      }) => ({
-        id,
-        product_name,
-        deployment_date,
-        version,
-        environment,
-        license_type,
-        license_expiry,
-        is_active,
-      }),
-    ),
+    product_deployments: deployments.map(deployed),
     health_scores_per_product: deployments.map(({ id, product_name }) => ({
       product_name,
       deployment_id: id,

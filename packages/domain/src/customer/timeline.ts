@@ -3,6 +3,7 @@ import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import type { StoredScore } from "../health/entity.ts";
 import { latestGet, scoresBetween } from "../health/history.ts";
+import { componentsOf } from "../health/shown.ts";
 import { batchGet, cursorOf, instantOf } from "../table/index.ts";
 import { customerGet } from "./customers.ts";
 import { countEntries, entries, type HistoryEntry } from "./history.ts";
@@ -37,14 +38,7 @@ const scoring = (score: StoredScore): TimelineItem => ({
   date: score.calculated_at,
   title: `Health score ${score.overall_score}`,
   description: `Trend: ${score.score_trend}`,
-  metadata: {
-    overall_score: score.overall_score,
-    engagement_score: score.engagement_score,
-    adoption_score: score.adoption_score,
-    support_score: score.support_score,
-    financial_score: score.financial_score,
-    score_trend: score.score_trend,
-  },
+  metadata: componentsOf(score),
 });
 
 const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;

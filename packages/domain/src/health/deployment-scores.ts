@@ -1,4 +1,5 @@
 import { HealthScoreEntity } from "./entity.ts";
+import { componentsOf } from "./shown.ts";
 
 /** How many scores of a deployment its page shows. */
 const SHOWN = 10;
@@ -9,13 +10,5 @@ export async function deploymentScores(customer_id: string, deployment_id: strin
     .primary({ customer_id })
     .where(({ product_deployment_id }, { eq }) => eq(product_deployment_id, deployment_id))
     .go({ order: "desc", count: SHOWN });
-  return data.map((score) => ({
-    overall_score: score.overall_score,
-    engagement_score: score.engagement_score,
-    adoption_score: score.adoption_score,
-    support_score: score.support_score,
-    financial_score: score.financial_score,
-    score_trend: score.score_trend,
-    calculated_at: score.calculated_at,
-  }));
+  return data.map((score) => ({ ...componentsOf(score), calculated_at: score.calculated_at }));
 }

@@ -4,6 +4,16 @@ import type { StoredScore } from "./entity.ts";
 /** What stored scores have in common. */
 type Figures = Omit<StoredScore, "id" | "customer_id" | "product_deployment_id" | "factors">;
 
+/** A score, its components and its trend under the specification's names. */
+export const componentsOf = (score: Figures) => ({
+  overall_score: score.overall_score,
+  engagement_score: score.engagement_score,
+  adoption_score: score.adoption_score,
+  support_score: score.support_score,
+  financial_score: score.financial_score,
+  score_trend: score.score_trend,
+});
+
 /** A score with its components under all names that clients read. */
 export function summaryOf(score: Figures): ScoreSummary {
   const { overall_score, adoption_score, engagement_score, support_score, financial_score } = score;
