@@ -1,10 +1,10 @@
 import { groups } from "@success-manager/contract";
 import { docs } from "@success-manager/contract/docs";
 import { describe } from "@success-manager/contract/openapi";
-import { notFound } from "@success-manager/contract/problem";
+import { notFound, unauthorized } from "@success-manager/contract/problem";
+import { service } from "@success-manager/lambda";
 import release from "../../package.json" with { type: "json" };
 import { assets } from "./site/assets.ts";
-import { serve } from "./site/open.ts";
 import { pack } from "./site/packed.ts";
 import { redocPage, swaggerPage } from "./site/page.ts";
 import { send } from "./site/send.ts";
@@ -19,6 +19,9 @@ const openapi = () => {
 };
 
 const files = assets(`${import.meta.dirname}/assets`);
+
+/** Everybody may read this: there is nobody to find behind a token. */
+const serve = service(() => Promise.reject(unauthorized("Nobody signs in here.")));
 
 export const handler = serve(docs, {
   swagger: () => swaggerPage(files),
