@@ -26,6 +26,7 @@ const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as c
  * Each API function authenticates by itself, so it reads users and sessions (BatchGetItem) and the access key. The
  * customer directory is a query on byType, what happened with a customer one on byCustomer, scores over time one on
  * the table itself. A new query needs its index here: on one machine nobody refuses it, in AWS the function fails.
+ * test/http/requests.test.ts compares what endpoints ask with these lines.
  */
 export const permissions = {
   "api/auth": { items: [...read, ...write], keys: ["access", "refresh"] },

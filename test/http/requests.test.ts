@@ -6,6 +6,7 @@ import type { Group } from "@success-manager/contract/dsl/group";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { users } from "@success-manager/contract/users";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
 import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 
 let cloud: TestCloud;
@@ -144,6 +145,13 @@ const endpointsOf = ({ prefix, endpoints }: Group) =>
 
 const AUTHENTICATION = "BatchGetItem";
 
+/** What the role of the function that serves an endpoint allows, in the recorder's words. */
+function allowedFor(name: string): ReadonlySet<string> {
+  const [, group = ""] = /^\w+ \/([\w-]+)/.exec(name) ?? [];
+  const { items = [], queries = [] }: Permission = permissions[functionName(`api/${group}`)];
+  return new Set([...items, ...queries.map((index) => `Query ${index}`)]);
+}
+
 /** The requests of a call in a warm container, without those that authenticate. */
 async function requestsOf(name: string, call: Call): Promise<readonly string[]> {
   const { api } = cloud.admin;
@@ -155,9 +163,11 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
   cloud.database.take();
   const { status } = await call({ api, other, customer, deployment });
   expect(status).toBeLessThan(300);
-  const requests = cloud.database
-    .take()
-    .map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
+  const asked = cloud.database.take();
+  // Nobody refuses a request locally: what a role lacks would show in AWS only.
+  const allowed = allowedFor(name);
+  expect(asked.flatMap((request) => request.permissions).filter((used) => !allowed.has(used))).toEqual([]);
+  const requests = asked.map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
   const isPublic = name.startsWith("POST /auth/login") || name.startsWith("POST /auth/refresh");
   if (!isPublic) requests.splice(requests.indexOf(AUTHENTICATION), 1);
   return requests.sort();

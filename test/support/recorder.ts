@@ -9,6 +9,8 @@ export interface DatabaseRequest {
   readonly index: string | undefined;
   /** Read and write units together, as the database counts them. */
   readonly units: number;
+  /** What a role must allow for it: `Query byType`, or the actions of a transaction's parts. */
+  readonly permissions: readonly string[];
 }
 
 export interface Recorder {
@@ -24,6 +26,7 @@ interface Body {
   TableName?: string;
   IndexName?: string;
   ReturnConsumedCapacity?: string;
+  TransactItems?: readonly object[];
 }
 
 interface Capacity {
@@ -38,6 +41,24 @@ async function textOf(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
+}
+
+/** IAM knows no transactions, only their parts ("Using IAM with DynamoDB transactions", Developer Guide). */
+const PARTS: Readonly<Record<string, string>> = {
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  ConditionCheck: "ConditionCheckItem",
+};
+
+function permissionsOf(operation: string, { IndexName, TransactItems }: Body): string[] {
+  if (operation === "TransactWriteItems")
+    return [
+      ...new Set(
+        (TransactItems ?? []).flatMap((item) => Object.keys(item).map((part) => PARTS[part] ?? part)),
+      ),
+    ];
+  return [operation === "Query" ? `Query ${IndexName ?? "table"}` : operation];
 }
 
 const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
@@ -74,7 +95,12 @@ export function recorder(): Recorder {
         const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
           const text = await textOf(answer);
           if (answer.statusCode === 200)
-            seen.push({ operation, index: asked.IndexName, units: unitsOf(JSON.parse(text)) });
+            seen.push({
+              operation,
+              index: asked.IndexName,
+              units: unitsOf(JSON.parse(text)),
+              permissions: permissionsOf(operation, asked),
+            });
           // The checksum covers the answer with capacities, so it still holds.
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           outgoing.end(text);

@@ -1,19 +1,10 @@
-import { createWriteTransaction } from "electrodb";
-import { transact } from "../table/index.ts";
-import {
-  emailKey,
-  LoginEntity,
-  QuorumEntity,
-  type StoredUser,
-  TeammateEntity,
-  UserEntity,
-} from "../user/entity.ts";
+import { Problem } from "@success-manager/contract/problem";
+import { emailKey, LoginEntity, type StoredUser } from "../user/entity.ts";
 import { hashPassword } from "../user/password.ts";
+import { insert } from "../user/write.ts";
 import { accounts, type DemoAccount } from "./accounts.ts";
 import { daysAfter, hoursAfter, startOfDay } from "./calendar.ts";
 import { demoId, randomOf } from "./random.ts";
-
-const entities = { user: UserEntity, login: LoginEntity, quorum: QuorumEntity, teammate: TeammateEntity };
 
 /** Older than every contract of the demo. */
 const JOINED_DAYS = 760;
@@ -83,16 +74,11 @@ export async function writeTeam(now: Date): Promise<{ ids: ReadonlyMap<string, s
 
 /** False when somebody else took the address meanwhile. */
 async function write(user: StoredUser, password_hash: string, now: Date): Promise<boolean> {
-  const { id, full_name, email, role, is_active, revision } = user;
-  const failed = await transact(() =>
-    createWriteTransaction(entities, ({ user: users, login, quorum, teammate }) => [
-      login.create({ email_key: emailKey(email), user_id: id, password_hash }).commit(),
-      users.create(user).commit(),
-      teammate
-        .create({ id, full_name, email, role, is_active, revision, changed_at: now.toISOString() })
-        .commit(),
-      ...(role === "admin" ? [quorum.upsert({ role: "admin" }).add({ active: 1 }).commit()] : []),
-    ]),
-  );
-  return failed.length === 0;
+  try {
+    await insert(user, password_hash, now.toISOString());
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 409) return false;
+    throw error;
+  }
 }

@@ -26,8 +26,8 @@ const BULK = 64;
 
 const compareValues = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Answers that a view remembers; somebody who searches letter by letter must not fill the memory. */
-const REMEMBERED = 32;
+/** Answers that each view remembers: few, because each may name all rows, and there are twenty columns to sort by. */
+const REMEMBERED = 4;
 
 /** @param rows where all rows can be had when the view is first needed */
 export function sortedView<T>(

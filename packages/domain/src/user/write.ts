@@ -22,23 +22,30 @@ export const wrongPassword = () => unauthorized("The current password is wrong."
 const countsAsAdmin = (user: Pick<StoredUser, "role" | "is_active">) =>
   user.role === "admin" && user.is_active;
 
-const teammateOf = ({ id, full_name, email, role, is_active, revision, updated_at }: StoredUser) => ({
+const teammateOf = (
+  { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
+  changed_at = updated_at,
+) => ({
   id,
   full_name,
   email,
   role,
   is_active,
   revision,
-  changed_at: updated_at,
+  changed_at,
 });
 
-/** Writes a new user. @throws 409 when the address is taken */
-export async function insert(user: StoredUser, password_hash: string): Promise<void> {
+/**
+ * Writes a new user.
+ * @param now when the directory hears of it, for a user who is said to have joined earlier
+ * @throws 409 when the address is taken
+ */
+export async function insert(user: StoredUser, password_hash: string, now = user.updated_at): Promise<void> {
   const failed = await transact(() =>
     createWriteTransaction(entities, ({ user: users, login, quorum, teammate }) => [
       login.create({ email_key: emailKey(user.email), user_id: user.id, password_hash }).commit(),
       users.create(user).commit(),
-      teammate.put(teammateOf(user)).commit(),
+      teammate.put(teammateOf(user, now)).commit(),
       ...(countsAsAdmin(user) ? [quorum.upsert({ role: "admin" }).add({ active: 1 }).commit()] : []),
     ]),
   );
