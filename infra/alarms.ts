@@ -31,13 +31,22 @@ export function alarms(stack: Stack, stage: Stage, { api, lambdas, failures }: W
 
   alarm(
     "dead-letters",
-    "A job's event could not be handled; read it in the queue, mend the cause, send it again",
+    "A job's event or a change of the table could not be handled; read it in the queue, mend the cause, send it again",
     failures.metricApproximateNumberOfMessagesVisible({ period, statistic: "Maximum" }),
     1,
   );
   for (const [name, lambda] of lambdas) {
     if (!name.startsWith("jobs/")) continue;
     alarm(`${name.replace("/", "-")}-errors`, `${name} failed`, lambda.metricErrors({ period }), 1);
+  }
+  for (const [name, lambda] of lambdas) {
+    if (!name.startsWith("streams/")) continue;
+    alarm(
+      `${name.replace("/", "-")}-age`,
+      `${name} is five minutes behind the table; figures are out of date`,
+      lambda.metric("IteratorAge", { period, statistic: "Maximum" }),
+      Duration.minutes(5).toMilliseconds(),
+    );
   }
   alarm(
     "api-5xx",

@@ -38,9 +38,9 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
   return api;
 }
 
-/** The function that serves a group: its own, but for the pages that need no data. */
-const servedBy = ({ name }: Group): FunctionName =>
-  functionName(name === "docs" ? "pages/docs" : `api/${name}`);
+/** The function that serves a group: pages for people lie outside the API. */
+const servedBy = ({ name, prefix }: Group): FunctionName =>
+  functionName(`${prefix.startsWith("/api/") ? "api" : "pages"}/${name}`);
 
 /**
  * The routes of the contract, and those that catch what only looks similar: a trailing slash, HEAD, a method that

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { projectRoot } from "./context.ts";
-import { docsAssets } from "./docs-assets.ts";
 import { leanImports } from "./lean-imports.ts";
+import { pageAssets } from "./page-assets.ts";
 import { writeFolder } from "./write-folder.ts";
 
 /** The finished bundles. */
@@ -73,8 +73,7 @@ export async function bundle(
   const bytes = new Map<string, number>();
   for (const { name } of entries) {
     const code = output(`${dashed(name)}.mjs`);
-    const assets = name === "pages/docs" ? docsAssets(root) : [];
-    writeFolder(folderOf(name), new Map([["index.mjs", code], ...assets]));
+    writeFolder(folderOf(name), new Map([["index.mjs", code], ...pageAssets(root, name)]));
     bytes.set(name, code.byteLength);
   }
   const maps = entries.map(({ name }): [string, Uint8Array] => [

@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } fr
 import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { accepted } from "./accepted.ts";
+import { mail } from "./mail.ts";
 import type { Index } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
@@ -23,6 +24,7 @@ export function dataStack(app: App, stage: Stage): Data {
     terminationProtection: !stage.disposable,
   });
   Tags.of(stack).add("stage", stage.name);
+  mail(stack, stage);
   return {
     table: table(stack, stage),
     reports: reports(stack, stage),

@@ -1,3 +1,4 @@
+import { functionVariable } from "@success-manager/contract/jobs";
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
@@ -7,6 +8,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { accepted } from "./accepted.ts";
 import type { Bundles } from "./bundle.ts";
 import type { Data } from "./data.ts";
+import { mailVariables } from "./mail.ts";
 import { type FunctionName, functionNames, type Permission, permissions } from "./permissions.ts";
 import { physicalName, policy } from "./policy.ts";
 import type { Stage } from "./stage.ts";
@@ -16,11 +18,11 @@ export type Functions = ReadonlyMap<FunctionName, Lambda>;
 interface Parts {
   readonly data: Data;
   readonly code: Bundles;
-  /** Where an event goes that a job could not handle. */
+  /** Where an event goes that nobody could handle. */
   readonly failures: IQueue;
 }
 
-type Kind = "api" | "pages" | "jobs";
+type Kind = "api" | "pages" | "jobs" | "streams";
 
 /** Lambda gives CPU in proportion to memory, a whole one at 1769 MB. */
 const sizes = {
@@ -30,13 +32,15 @@ const sizes = {
   pages: { memorySize: 512, timeout: Duration.seconds(10) },
   // One whole CPU, which is all that one Node thread can use; and the longest run there is.
   jobs: { memorySize: 1769, timeout: Duration.minutes(15) },
+  // A batch is a handful of writes; while one waits for a busy database, those behind it wait too.
+  streams: { memorySize: 1024, timeout: Duration.seconds(60) },
 } as const satisfies Record<Kind, object>;
 
 /**
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
- * try again; a job has time.
+ * try again; a job or a stream has time.
  */
-const attempts = { api: "3", pages: "3", jobs: "6" } as const satisfies Record<Kind, string>;
+const attempts = { api: "3", pages: "3", jobs: "6", streams: "6" } as const satisfies Record<Kind, string>;
 
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
@@ -86,7 +90,14 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
 }
 
 function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<string, string> {
-  const { items, keys = [], starts = [], scores = false }: Permission = permissions[name];
+  const {
+    items,
+    keys = [],
+    starts = [],
+    schedules = false,
+    scores = false,
+    mails = false,
+  }: Permission = permissions[name];
   return {
     STAGE: stage.name,
     LOG_LEVEL: stage.logLevel,
@@ -96,12 +107,16 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
-    ...(starts.includes("jobs/health") && { HEALTH_JOB_FUNCTION: physicalName(stage, "jobs/health") }),
+    ...Object.fromEntries(starts.map((job) => [functionVariable(job), physicalName(stage, job)])),
+    ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...(mails && mailVariables(stage)),
+    ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }
 
 function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";
+  if (name.startsWith("streams/")) return "streams";
   return name.startsWith("jobs/") ? "jobs" : "pages";
 }

@@ -1,26 +1,16 @@
+import { jobs } from "@success-manager/contract/jobs";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { accepted } from "./accepted.ts";
 import type { Functions } from "./functions.ts";
-import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
-interface Job {
-  /** The name of the schedule, and what people call the job. */
-  readonly id: string;
-  readonly says: string;
-  readonly runs: FunctionName;
-  /** AWS's six fields, in the time zone of the stage: minutes hours day month weekday year. */
-  readonly cron: string;
-}
-
-const jobs: readonly Job[] = [
-  { id: "daily_health_scores", says: "Score every customer", runs: "jobs/health", cron: "0 0 * * ? *" },
-];
-
-/** Where an event ends that no job could handle, for 14 days: the longest that SQS keeps anything. */
+/**
+ * Where an event ends that no job could handle, and a change of the table that could not be counted, for 14 days: the
+ * longest that SQS keeps anything.
+ */
 export function deadLetters(stack: Stack, stage: Stage): Queue {
   const queue = new Queue(stack, "DeadLetters", {
     queueName: stage.named("dead-letters"),
@@ -31,15 +21,30 @@ export function deadLetters(stack: Stack, stage: Stage): Queue {
   accepted(
     queue,
     "AwsSolutions-SQS3",
-    "This is the dead-letter queue, of schedules and of asynchronous invocations.",
+    "This is the dead-letter queue, of schedules, of asynchronous invocations and of the table's stream.",
   );
   return queue;
+}
+
+/**
+ * Five fields of cron as AWS's six (minutes, hours, day, month, weekday, year), where one of the days has to be `?`
+ * and weekdays count from 1 (EventBridge Scheduler User Guide, "Cron-based schedules").
+ *
+ * Throws for a cron that AWS can't express, or that it would read differently.
+ */
+export function awsCron(cron: string): string {
+  const [minute, hour, day, month, weekday, ...rest] = cron.split(" ");
+  if (weekday === undefined || rest.length > 0) throw new Error(`${cron}: a job's cron has five fields`);
+  if (weekday === "*") return `cron(${minute} ${hour} ${day} ${month} ? *)`;
+  if (day !== "*") throw new Error(`${cron}: AWS takes a day of the month or of the week, not both`);
+  if (/\d/.test(weekday)) throw new Error(`${cron}: write weekdays by name, AWS counts them differently`);
+  return `cron(${minute} ${hour} ? ${month} ${weekday} *)`;
 }
 
 /** One schedule for each job. The event's own time is the job's now, so that any day can be played again. */
 export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failures: IQueue): void {
   const group = new CfnScheduleGroup(stack, "Jobs", { name: stage.named() });
-  for (const { id, says, runs, cron } of jobs) {
+  for (const { id, description, runs, cron } of jobs) {
     const lambda = lambdas.get(runs);
     if (lambda === undefined) throw new Error(`${id} runs ${runs}, which is not deployed`);
     const role = new Role(stack, `ScheduleRole-${id}`, {
@@ -54,9 +59,9 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [failures.queueArn] }));
     const schedule = new CfnSchedule(stack, `Schedule-${id}`, {
       name: id,
-      description: says,
+      description,
       groupName: group.ref,
-      scheduleExpression: `cron(${cron})`,
+      scheduleExpression: awsCron(cron),
       scheduleExpressionTimezone: stage.timezone,
       flexibleTimeWindow: { mode: "OFF" },
       target: {

@@ -1,3 +1,5 @@
+import { type JobFunction, jobFunctions } from "@success-manager/contract/jobs";
+
 /** What a table's index answers; the table itself is "table". */
 export type Index = "byCustomer" | "byType" | "byDueDate";
 
@@ -9,7 +11,11 @@ export interface Permission {
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
   /** Jobs it may start. */
-  readonly starts?: readonly "jobs/health"[];
+  readonly starts?: readonly JobFunction[];
+  /** Whether it tells when jobs run, and so needs the time zone of their schedules. */
+  readonly schedules?: boolean;
+  /** Whether it sends mail as the stage's sender. */
+  readonly mails?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -18,6 +24,9 @@ type ItemAction = "GetItem" | "BatchGetItem" | "PutItem" | "UpdateItem" | "Delet
 
 const read = ["GetItem", "BatchGetItem"] as const;
 const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as const;
+
+/** What a check of alerts may do: read directory and alerts (byType, and a customer's own on the table), write alerts. */
+const check = { items: ["GetItem", "PutItem", "UpdateItem"], queries: ["table", "byType"] } as const;
 
 /**
  * Every function, by the name of its file under functions/, and all that it may do. Its variables follow from this
@@ -44,14 +53,44 @@ export const permissions = {
     starts: ["jobs/health"],
     scores: true,
   },
+  "api/csat": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+    mails: true,
+  },
+  "api/alerts": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+    // Checks go on there when a request is too short for them.
+    starts: ["jobs/contract-expiry", "jobs/license-expiry", "jobs/inactivity"],
+  },
+  "api/scheduler": {
+    items: ["BatchGetItem", "PutItem", "UpdateItem"],
+    keys: ["access"],
+    starts: jobFunctions,
+    schedules: true,
+  },
+  "api/interactions": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    keys: ["access"],
+  },
   "pages/docs": {},
+  "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
-    // Itself, to go on in a fresh invocation when its 15 minutes run out.
+    // Itself, to go on in a fresh invocation when its 15 minutes run out; so does every job.
     starts: ["jobs/health"],
     scores: true,
   },
+  "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
+  "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
+  "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  // What it needs of the stream itself is in infra/stream.ts.
+  "streams/rollups": { items: ["PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;
 
 export type FunctionName = keyof typeof permissions;

@@ -1,6 +1,7 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Data } from "./data.ts";
+import { mailResources } from "./mail.ts";
 import type { FunctionName, Permission } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
@@ -11,9 +12,10 @@ export const physicalName = (stage: Stage, name: FunctionName) => stage.named(na
 export function policy(
   stack: Stack,
   stage: Stage,
-  { items = [], queries = [], keys = [], starts = [] }: Permission,
+  { items = [], queries = [], keys = [], starts = [], mails = false }: Permission,
   { table, secrets }: Data,
 ): PolicyStatement[] {
+  const sender = mails ? mailResources(stack, stage) : [];
   return [
     ...allow("dynamodb", items, [table.tableArn]),
     ...allow(
@@ -26,6 +28,7 @@ export function policy(
       keys.length > 0 ? ["GetSecretValue"] : [],
       keys.map((use) => secrets[use].secretArn),
     ),
+    ...allow("ses", sender.length > 0 ? ["SendRawEmail"] : [], sender),
     ...allow(
       "lambda",
       starts.length > 0 ? ["InvokeFunction"] : [],

@@ -6,6 +6,7 @@ import type { Data } from "./data.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, schedules } from "./jobs.ts";
 import type { Stage } from "./stage.ts";
+import { rollupStream } from "./stream.ts";
 
 /** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
 export function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Stack {
@@ -19,6 +20,9 @@ export function serviceStack(app: App, stage: Stage, data: Data, code: Bundles):
   const lambdas = functions(stack, stage, { data, code, failures });
   const api = httpApi(stack, stage, lambdas);
   schedules(stack, stage, lambdas, failures);
+  const rollups = lambdas.get("streams/rollups");
+  if (rollups === undefined) throw new Error("streams/rollups is not deployed");
+  rollupStream(stack, stage, rollups, data.table, failures);
   alarms(stack, stage, { api, lambdas, failures });
 
   new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });

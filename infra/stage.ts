@@ -16,6 +16,10 @@ export interface Stage {
   readonly loginThrottle: { readonly rate: number; readonly burst: number };
   /** In which time zone schedules are written. */
   readonly timezone: string;
+  /** Who sends mail, and where answers go if not there; no mail is sent when absent. */
+  readonly mail: { readonly from: string; readonly replyTo: string | undefined } | undefined;
+  /** Where people reach the API, when that is not the gateway's own name: an origin. */
+  readonly publicUrl: string | undefined;
   /** Where alarms are sent; nobody is told when absent. */
   readonly alarmEmail: string | undefined;
   /** Weights of the four components of a health score. */
@@ -36,6 +40,12 @@ const settings = z.object({
     .default("UTC"),
   "log-level": z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
   "alarm-email": z.email().optional(),
+  "mail-from": z.email().optional(),
+  "mail-reply-to": z.email().optional(),
+  "public-url": z
+    .url({ protocol: /^https$/ })
+    .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
+    .optional(),
   "health-weights": z
     .preprocess(
       (value) => (typeof value === "string" ? JSON.parse(value) : value),
@@ -53,7 +63,7 @@ export function stageOf(app: App): Stage {
   const given = Object.keys(settings.shape).map((key) => [key, app.node.tryGetContext(key)]);
   const parsed = settings.safeParse(Object.fromEntries(given));
   if (!parsed.success) throw new Error(`--context: ${z.prettifyError(parsed.error)}`);
-  const { stage: name, disposable, timezone } = parsed.data;
+  const { stage: name, disposable, timezone, "mail-from": from } = parsed.data;
   const production = name === "prod";
   if (production && disposable) throw new Error("--context disposable: production data is not disposable");
   return {
@@ -66,6 +76,8 @@ export function stageOf(app: App): Stage {
     // One bcrypt comparison keeps a function busy for some 400 ms: log-ins are the cheapest way to flood us.
     loginThrottle: production ? { rate: 20, burst: 40 } : { rate: 10, burst: 20 },
     timezone,
+    mail: from === undefined ? undefined : { from, replyTo: parsed.data["mail-reply-to"] },
+    publicUrl: parsed.data["public-url"],
     alarmEmail: parsed.data["alarm-email"],
     healthWeights: parsed.data["health-weights"],
   };

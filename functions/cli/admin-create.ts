@@ -1,11 +1,12 @@
 // npm run admin:create -- --email … --name …: the first admin of a stage, or of the local cloud.
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { Problem } from "@success-manager/contract/problem";
 import { NewUser } from "@success-manager/contract/users";
 import { explained } from "./explained.ts";
+import { inLocalCloud } from "./in-local-cloud.ts";
 import { askTwice } from "./password-prompt.ts";
+import { requireStageName, tableOf } from "./stage.ts";
 
 const usage = `usage: npm run admin:create -- --email <address> --name <full name> [options]
   --stage <stage>  a deployed stage, such as prod; without it, the cloud that npm start runs
@@ -30,8 +31,7 @@ function readOptions(): Options | undefined {
       },
     }).values;
     if (!email || !name) throw new Error("--email and --name are needed.");
-    if (stage !== undefined && !/^[a-z][a-z0-9-]{0,19}$/.test(stage))
-      throw new Error("--stage takes the name of a stage, such as prod.");
+    requireStageName(stage);
     return { email, name, stage, generate };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
@@ -39,22 +39,12 @@ function readOptions(): Options | undefined {
   }
 }
 
-/** Runs this script again, with the environment of the cloud that `npm start` runs. */
-function inLocalCloud(): Promise<number> {
-  const script = ["packages/local/src/with-cloud.ts", process.execPath, ...process.argv.slice(1)];
-  const child = spawn(process.execPath, script, { stdio: "inherit" });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
-}
-
 const refusal = ({ issues }: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }) =>
   new Problem(422, issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("\n"));
 
 async function create({ email, name, stage, generate }: Options): Promise<void> {
   // The domain reads the table's name when it is loaded.
-  if (stage !== undefined) process.env.TABLE_NAME = `success-manager-${stage}`;
+  if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
   const { Users } = await import("@success-manager/domain/user");
   const admin = { email, full_name: name, role: "admin" } as const;
   // Before anybody types a password for nothing.
@@ -77,7 +67,7 @@ async function main(): Promise<number> {
     await create(options);
     return 0;
   } catch (error) {
-    console.error(explained(error, process.env.TABLE_NAME ?? ""));
+    console.error(explained(error, "GetItem, PutItem and UpdateItem"));
     return 1;
   }
 }

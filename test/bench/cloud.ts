@@ -1,88 +1,110 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { DatabaseRequest } from "../support/recorder.ts";
-import { CALLS } from "./calls.ts";
+import * as z from "zod";
+import { type Api, apiOf } from "../support/cloud.ts";
+import {
+  alertId,
+  customerId,
+  deploymentId,
+  hasOpenLink,
+  interactionId,
+  linkToken,
+  surveyId,
+} from "./portfolio/ids.ts";
 
 /** Who measures. */
 export const ADMIN = { email: "admin@bench.example", password: "Correct-Horse-1" };
 
-/** A filled table, and the id of a customer in the middle of it. */
+/** A filled table. */
 export interface Portfolio {
   readonly size: number;
   readonly folder: string;
-  readonly customer: string;
 }
 
-/** A cloud that runs on a portfolio, somebody who is signed in, and the calls to measure. */
-export interface Running extends Portfolio {
-  readonly apiUrl: string;
-  readonly environment: Readonly<Record<string, string>>;
+/** What the calls are about: a customer in the middle, and what belongs to them. */
+export interface Known extends Portfolio {
+  readonly customer: string;
+  readonly deployment: string;
+  readonly interaction: string;
+  readonly survey: string;
+  /** An open one. */
+  readonly alert: string;
+  /** Of a survey link that nobody has used. */
+  readonly token: string;
+  /** Of the second page of contacts. */
+  readonly cursor: string;
+}
+
+/** A cloud that runs on a portfolio, and somebody who is signed in. */
+export interface Running extends Known, Served {
   readonly headers: Readonly<Record<string, string>>;
-  readonly calls: Readonly<Record<string, string>>;
+  readonly api: Api;
+}
+
+/** What is special about a cloud; see `serve.ts`. */
+export type Kind = "record" | "uncounted";
+
+const Address = z.object({ apiUrl: z.string(), environment: z.record(z.string(), z.string()) });
+const Requests = z.array(z.object({ units: z.number() }));
+
+/** A cloud in a process of its own. */
+export interface Served extends z.infer<typeof Address> {
   /** What the database was asked since the last time; only of a cloud that records. */
-  asked(): Promise<DatabaseRequest[]>;
+  asked(): Promise<z.infer<typeof Requests>>;
+  /** Waits until everything written so far has been counted. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
-interface Printed {
-  readonly apiUrl: string;
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/** Starts a cloud on a folder in a process of its own. */
-export async function serve(folder: string, { instances = 2, record = false } = {}) {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ["test/bench/serve.ts", folder, String(instances), ...(record ? ["record"] : [])],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  if (!child.stdout) throw new Error("no output");
+/** Starts a cloud on a folder; see `serve.ts`. */
+export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
+  const child = spawn(process.execPath, ["test/bench/serve.ts", folder, ...kinds], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => JSON.parse(String((await lines.next()).value));
-  const { apiUrl, environment } = (await next()) as Printed;
+  const answer = async (): Promise<unknown> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("The cloud has ended");
+    return JSON.parse(value);
+  };
+  const ask = (question: string) => {
+    child.stdin.write(`${question}\n`);
+    return answer();
+  };
   return {
-    apiUrl,
-    environment,
-    async asked(): Promise<DatabaseRequest[]> {
-      child.stdin?.write("\n");
-      return next();
+    ...Address.parse(await answer()),
+    asked: async () => Requests.parse(await ask("asked")),
+    settled: async () => {
+      await ask("settled");
     },
     async stop() {
       const ended = once(child, "exit");
-      child.stdin?.end();
+      child.stdin.end();
       await ended;
     },
   };
 }
 
 /** Starts a cloud on a portfolio and signs in. */
-export async function open(
-  portfolio: Portfolio,
-  options: Parameters<typeof serve>[1] = {},
-): Promise<Running> {
-  const cloud = await serve(portfolio.folder, options);
-  const login = await fetch(`${cloud.apiUrl}/api/v1/auth/login`, {
-    method: "POST",
-    body: new URLSearchParams({ username: ADMIN.email, password: ADMIN.password }),
-  });
-  const { access_token } = (await login.json()) as { access_token: string };
-  const headers = { authorization: `Bearer ${access_token}` };
-  const detail = await fetch(`${cloud.apiUrl}/api/v1/customers/${portfolio.customer}`, { headers });
-  const { product_deployments } = (await detail.json()) as { product_deployments: { id: string }[] };
+export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Running> {
+  const served = await serve(portfolio.folder, ...kinds);
+  const form = { username: ADMIN.email, password: ADMIN.password };
+  const { access_token } = (await apiOf(served.apiUrl).auth.login({ form })).body();
+  const api = apiOf(served.apiUrl, access_token);
+  const { next_cursor } = (await api.interactions.list({ query: { limit: 20 } })).body();
+  const middle = Math.floor(portfolio.size / 2);
   return {
     ...portfolio,
-    ...cloud,
-    headers,
-    calls: CALLS(portfolio.customer, product_deployments[0]?.id ?? "", portfolio.size),
+    ...served,
+    api,
+    headers: { authorization: `Bearer ${access_token}` },
+    customer: customerId(middle),
+    deployment: deploymentId(middle, 0),
+    interaction: interactionId(middle, 0),
+    survey: surveyId(middle, 0),
+    alert: alertId(middle, 0),
+    token: linkToken([middle, middle + 1].find(hasOpenLink) ?? middle),
+    cursor: encodeURIComponent(next_cursor ?? ""),
   };
-}
-
-/** Calls an endpoint and answers the milliseconds until its body is there. */
-export async function timed({ apiUrl, headers }: Running, path: string): Promise<number> {
-  const from = performance.now();
-  const answer = await fetch(apiUrl + path, { headers });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return performance.now() - from;
 }

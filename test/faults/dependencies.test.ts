@@ -37,4 +37,18 @@ describe("when a job's function can't be started", () => {
     expect(refused.raw).toEqual({ detail: expect.stringMatching(LATER) });
     expect((await healthScores.calculateAll({})).body()).toMatchObject({ calculated: 1, state: "completed" });
   });
+
+  it("starting a job says so, the job does too, and is free for the next attempt", async () => {
+    const { scheduler } = cloud.admin.api;
+    for (const _ of ["first", "second"]) {
+      const refused = await scheduler.run({ params: { job: "inactivity_check" } });
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+      expect(refused.raw).toEqual({ detail: expect.stringMatching(LATER) });
+    }
+    const job = (await scheduler.list({})).body().find(({ id }) => id === "inactivity_check");
+    expect(job).toMatchObject({
+      is_running: false,
+      last_run: { state: "failed", error: expect.stringContaining("could not be started") },
+    });
+  });
 });

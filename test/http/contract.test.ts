@@ -9,8 +9,13 @@ import { strict } from "../support/strict.ts";
 
 /** What the walk finds in the cloud: rows with all that an answer can hold. */
 interface World {
+  readonly alert: string;
   readonly customer: string;
   readonly deployment: string;
+  readonly interaction: string;
+  readonly survey: string;
+  /** A survey link that nobody has used. */
+  readonly link: { readonly id: string; readonly token: string };
   readonly user: string;
 }
 
@@ -41,6 +46,28 @@ const NEW_DEPLOYMENT = {
   environment: "cloud",
   license_type: "Enterprise",
 } as const;
+
+const NEW_INTERACTION = {
+  interaction_type: "call",
+  subject: "Weekly call",
+  description: "Talked about the roadmap.",
+  follow_up_required: true,
+  follow_up_date: "2031-01-31",
+} as const;
+
+const NEW_ALERT = {
+  alert_type: "escalation",
+  severity: "critical",
+  title: "They are leaving",
+  description: "Their CTO said so.",
+} as const;
+
+const NEW_ANSWER = {
+  score: 2,
+  submitted_by_name: "Ada",
+  submitted_by_email: "ada@example.com",
+  feedback_text: "Too slow.",
+};
 
 /** Sent by strangers as a part of the walk, too; public endpoints look at nothing else. */
 const LOGIN = { username: "", password: PASSWORD };
@@ -111,6 +138,72 @@ const walk: Walk = {
     atRisk: (api) => api.healthScores.atRisk({ query: { threshold: 100 } }),
     distribution: (api) => api.healthScores.distribution({}),
   },
+  csat: {
+    list: (api) => api.csat.list({ query: { limit: 1 } }),
+    create: (api, { customer, deployment }) =>
+      api.csat.create({
+        body: {
+          ...NEW_ANSWER,
+          customer_id: customer,
+          survey_type: "quarterly",
+          product_deployment_id: deployment,
+          ticket_reference: "SUP-1",
+        },
+      }),
+    analytics: async (api) => {
+      await cloud.settled();
+      return api.csat.analytics({});
+    },
+    createLink: (api, { customer }) =>
+      api.csat.createLink({
+        body: { customer_id: customer, survey_type: "nps", send_to: "ada@example.com" },
+      }),
+    revokeLink: (api, { link: { id } }) => api.csat.revokeLink({ params: { id } }),
+    publicInfo: (api, { link: { token } }) => api.csat.publicInfo({ params: { token } }),
+    publicSubmit: (api, { link: { token } }) =>
+      api.csat.publicSubmit({ params: { token }, body: NEW_ANSWER }),
+    summary: async (api, { customer: customer_id }) => {
+      await cloud.settled();
+      return api.csat.summary({ params: { customer_id } });
+    },
+    get: (api, { survey: survey_id }) => api.csat.get({ params: { survey_id } }),
+  },
+  alerts: {
+    list: (api) => api.alerts.list({ query: { limit: 1 } }),
+    create: (api, { customer }) => api.alerts.create({ body: { ...NEW_ALERT, customer_id: customer } }),
+    dashboard: (api) => api.alerts.dashboard({}),
+    stats: (api) => api.alerts.stats({}),
+    bulkResolve: (api, { alert }) =>
+      api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    runChecks: (api) => api.alerts.runChecks({}),
+    byCustomer: (api, { customer }) => api.alerts.byCustomer({ params: { id: customer } }),
+    get: (api, { alert }) => api.alerts.get({ params: { id: alert } }),
+    update: (api, { alert }) => api.alerts.update({ params: { id: alert }, body: { severity: "low" } }),
+    resolve: (api, { alert }) => api.alerts.resolve({ params: { id: alert }, body: null }),
+    snooze: (api, { alert }) => api.alerts.snooze({ params: { id: alert }, body: { snooze_days: 7 } }),
+  },
+  scheduler: {
+    list: (api) => api.scheduler.list({}),
+    run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
+  },
+  interactions: {
+    list: (api) => api.interactions.list({ query: { limit: 1 } }),
+    create: (api, { customer }) =>
+      api.interactions.create({ body: { ...NEW_INTERACTION, customer_id: customer } }),
+    summary: (api) => api.interactions.summary({}),
+    pendingFollowups: (api) => api.interactions.pendingFollowups({ query: { limit: 1 } }),
+    ofCustomer: (api, { customer }) => api.interactions.ofCustomer({ params: { id: customer } }),
+    get: (api, { interaction }) => api.interactions.get({ params: { id: interaction } }),
+    update: (api, { interaction }) =>
+      api.interactions.update({ params: { id: interaction }, body: { follow_up_date: null } }),
+    remove: (api, { interaction }) => api.interactions.remove({ params: { id: interaction } }),
+  },
+  survey: {
+    open: (api, { link: { token } }) => api.survey.open({ params: { token } }),
+    submit: (api, { link: { token } }) =>
+      api.survey.submit({ params: { token }, form: { ...NEW_ANSWER, score: `${NEW_ANSWER.score}` } }),
+    asset: (api) => api.survey.asset({ params: { file: "survey.css" } }),
+  },
   docs: {
     swagger: (api) => api.docs.swagger({}),
     redoc: (api) => api.docs.redoc({}),
@@ -151,9 +244,20 @@ async function world(): Promise<World> {
   const { id: deployment } = (await manager.api.deployments.create({ body: facts })).body();
   const body = { product_deployment_id: deployment };
   (await manager.api.healthScores.calculate({ params: { customer_id: customer }, body })).body();
+  const contact = { ...NEW_INTERACTION, customer_id: customer };
+  const { id: interaction } = (await manager.api.interactions.create({ body: contact })).body();
+  const raised = { ...NEW_ALERT, customer_id: customer };
+  const { id: alert } = (await manager.api.alerts.create({ body: raised })).body();
+  const about = {
+    customer_id: customer,
+    survey_type: "onboarding",
+    product_deployment_id: deployment,
+  } as const;
+  const { id: survey } = (await manager.api.csat.create({ body: { ...NEW_ANSWER, ...about } })).body();
+  const link = (await manager.api.csat.createLink({ body: about })).body();
   const person = { email: newEmail(), full_name: "Walked On", password: PASSWORD };
   const { id: user } = (await admin.api.users.create({ body: person })).body();
-  return { customer, deployment, user };
+  return { alert, customer, deployment, interaction, survey, link, user };
 }
 
 /** Somebody with just enough rights, in a session of their own: some steps end it. */
@@ -186,7 +290,15 @@ describe("every endpoint of the contract", () => {
 
   const guarded = endpoints.filter(({ endpoint }) => endpoint.access !== "public");
   it.each(guarded)("$title refuses strangers", async (entry) => {
-    const anything = { customer: randomUUID(), deployment: randomUUID(), user: randomUUID() };
+    const anything = {
+      alert: randomUUID(),
+      customer: randomUUID(),
+      deployment: randomUUID(),
+      interaction: randomUUID(),
+      survey: randomUUID(),
+      link: { id: randomUUID(), token: randomUUID() },
+      user: randomUUID(),
+    };
     const answer = await stepOf(entry)(cloud.stranger, anything);
     expectFailure(answer, 401);
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
@@ -203,6 +315,10 @@ describe("every endpoint of the contract", () => {
       (await cloud.admin.api.customers.get({ params: { id: rows.customer } })).body(),
       (await cloud.admin.api.deployments.get({ params: { id: rows.deployment } })).body(),
       (await cloud.admin.api.users.get({ params: { user_id: rows.user } })).body(),
+      (await cloud.admin.api.interactions.get({ params: { id: rows.interaction } })).body(),
+      (await cloud.admin.api.alerts.get({ params: { id: rows.alert } })).body(),
+      (await cloud.admin.api.csat.get({ params: { survey_id: rows.survey } })).body(),
+      (await cloud.stranger.csat.publicInfo({ params: { token: rows.link.token } })).body(),
       (await cloud.admin.api.users.list({})).body().total,
       (await cloud.admin.api.customers.list({})).body().total,
     ];

@@ -251,7 +251,9 @@ describe("a customer who leaves", () => {
       expect((await api.customers.remove({ params: { id } })).body()).toEqual({ message });
     expect(await read(id)).toMatchObject({ status: "churned" });
     expect((await api.customers.healthHistory({ params: { id } })).body().total).toBe(1);
-    expect((await api.customers.timeline({ params: { id } })).body().total).toBe(1);
+    // The score, and the alert that it opened and that ended with the customer.
+    const { items } = (await api.customers.timeline({ params: { id } })).body();
+    expect(items.map(({ type }) => type).sort()).toEqual(["alert", "health_score"]);
     const after = (await read(id)).revision;
     await api.customers.remove({ params: { id } });
     expect((await read(id)).revision).toBe(after);
@@ -271,32 +273,39 @@ describe("a customer who leaves", () => {
 
 describe("a customer's page and timeline", () => {
   it("show contacts, surveys and scores, newest first, all pages once", async () => {
-    const { InteractionEntity } = await import("@success-manager/domain/interaction");
-    const { SurveyEntity } = await import("@success-manager/domain/survey");
+    const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+    const { SurveyEntity, storedSurvey } = await import("@success-manager/domain/survey");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     await InteractionEntity.put(
-      times(7, (n) => ({
-        id: crypto.randomUUID(),
-        customer_id,
-        interaction_type: "call" as const,
-        subject: `Call ${n}`,
-        description: "Talked",
-        sentiment: "neutral" as const,
-        performed_by: "Ada",
-        interaction_date: at(n + 1),
-        follow_up_required: false,
-      })),
+      times(7, (n) =>
+        stored({
+          id: crypto.randomUUID(),
+          customer_id,
+          interaction_type: "call",
+          subject: `Call ${n}`,
+          description: "Talked",
+          sentiment: "neutral",
+          performed_by: "Ada",
+          interaction_date: at(n + 1),
+          follow_up_required: false,
+        }),
+      ),
     ).go();
     await SurveyEntity.put(
-      times(3, (n) => ({
-        id: crypto.randomUUID(),
-        customer_id,
-        survey_type: n === 0 ? ("nps" as const) : ("post_ticket" as const),
-        score: n === 0 ? 9 : n + 3,
-        submitted_by_name: "Bob",
-        submitted_at: at(n + 1),
-      })),
+      times(3, (n) =>
+        storedSurvey(
+          {
+            id: crypto.randomUUID(),
+            customer_id,
+            survey_type: n === 0 ? "nps" : "post_ticket",
+            score: n === 0 ? 9 : n + 3,
+            submitted_by_name: "Bob",
+            submitted_at: at(n + 1),
+          },
+          "Nordlicht",
+        ),
+      ),
     ).go();
     for (let n = 0; n < 2; n++) await api.healthScores.calculate({ params: { customer_id }, body: {} });
 
@@ -308,7 +317,9 @@ describe("a customer's page and timeline", () => {
     const timeline = async (query: object) =>
       (await api.customers.timeline({ params: { id: customer_id }, query })).body();
     const whole = await timeline({});
-    expect(whole).toMatchObject({ total: 12, next_cursor: null });
+    // 7 contacts, 3 surveys, 2 scores, and the alert that the first of these opened.
+    expect(whole).toMatchObject({ total: 13, next_cursor: null });
+    await cloud.settled();
     expect(whole.items.map(({ date }) => date)).toEqual(
       whole.items
         .map(({ date }) => date)
@@ -320,15 +331,116 @@ describe("a customer's page and timeline", () => {
     let cursor: string | undefined;
     do {
       const page = await timeline({ limit: 5, ...(cursor && { cursor }) });
-      expect(page.total).toBe(12);
+      expect(page.total).toBe(13);
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen).toEqual(whole.items.map(({ id }) => id));
     const skipped = await timeline({ skip: 10, limit: 5 });
     expect(skipped.items.map(({ id }) => id)).toEqual(seen.slice(10));
-    expect(skipped.total).toBe(12);
+    expect(skipped.total).toBe(13);
     expect((await timeline({ skip: 1_000 })).items).toEqual([]);
+  });
+
+  it("show the alerts that are open, and in time those that were", async () => {
+    const { id } = await create({ status: "active", contract_end_date: "2020-01-01" });
+    const score = () => api.healthScores.calculate({ params: { customer_id: id }, body: {} });
+    const page = async () => (await api.customers.get({ params: { id } })).body();
+    const alerts = async () =>
+      (await api.customers.timeline({ params: { id } })).body().items.filter(({ type }) => type === "alert");
+    await score();
+    const [alert] = (await page()).active_alerts;
+    expect(alert).toMatchObject({
+      alert_type: "health_drop",
+      severity: "critical",
+      title: "Health score is critical",
+      is_resolved: false,
+    });
+    const shown = {
+      id: alert?.id,
+      date: alert?.created_at,
+      title: alert?.title,
+      description: alert?.description,
+    };
+    const metadata = { alert_type: "health_drop", severity: "critical" };
+    expect(await alerts()).toMatchObject([{ ...shown, metadata: { ...metadata, is_resolved: false } }]);
+    await change(id, { status: "churned" });
+    expect((await page()).active_alerts).toEqual([]);
+    expect(await alerts()).toMatchObject([{ ...shown, metadata: { ...metadata, is_resolved: true } }]);
+  });
+
+  it("leave out alerts that are snoozed, until their time has passed", async () => {
+    const { id } = await create({ status: "active" });
+    await api.healthScores.calculate({ params: { customer_id: id }, body: {} });
+    const { conditionsOf, ConditionEntity } = await import("@success-manager/domain/alert");
+    const [condition] = await conditionsOf(id);
+    if (!condition) throw new Error("no alert");
+    const until = (ms: number) =>
+      ConditionEntity.put({ ...condition, snoozed_until: new Date(Date.now() + ms).toISOString() }).go();
+    const open = async () => (await api.customers.get({ params: { id } })).body().active_alerts.length;
+    await until(60_000);
+    expect(await open()).toBe(0);
+    await until(-1);
+    expect(await open()).toBe(1);
+  });
+
+  it("know all of a long history, and what is further back than its newest entries", async () => {
+    const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+    const { SurveyEntity, storedSurvey } = await import("@success-manager/domain/survey");
+    const { id: customer_id } = await create({ status: "active" });
+    const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const contacts = (n: number, hour: number) =>
+      InteractionEntity.put(
+        times(n, (i) =>
+          stored({
+            id: crypto.randomUUID(),
+            customer_id,
+            interaction_type: "email",
+            subject: "Mail",
+            description: "Wrote",
+            sentiment: "neutral",
+            performed_by: "Ada",
+            interaction_date: at(hour + i / 1_000),
+            follow_up_required: false,
+          }),
+        ),
+      ).go();
+    const surveys = (survey_type: "nps" | "quarterly", scores: readonly number[], hour: number) =>
+      SurveyEntity.put(
+        scores.map((score, i) =>
+          storedSurvey(
+            {
+              id: crypto.randomUUID(),
+              customer_id,
+              survey_type,
+              score,
+              submitted_by_name: "Bob",
+              submitted_at: at(hour + i / 1_000),
+            },
+            "Nordlicht",
+          ),
+        ),
+      ).go();
+    await contacts(60, 1);
+    await surveys("nps", [9, 10, 0], 3);
+    await contacts(450, 4);
+    await surveys("quarterly", [1, 2, 4, 5], 6);
+    await api.healthScores.calculate({ params: { customer_id }, body: {} });
+    await cloud.settled();
+    cloud.database.take();
+    const { csat_summary, recent_interactions } = (
+      await api.customers.get({ params: { id: customer_id } })
+    ).body();
+    const histories = cloud.database.take().filter(({ index }) => index === "byCustomer");
+    expect(histories).toHaveLength(3);
+    expect(csat_summary).toMatchObject({ total_surveys: 7, average_score: 3, nps_score: 33 });
+    expect(csat_summary.recent_surveys.map(({ score }) => score)).toEqual([9, 10, 0, 1, 2]);
+    expect(recent_interactions).toHaveLength(5);
+    const timeline = (
+      await api.customers.timeline({ params: { id: customer_id }, query: { limit: 2 } })
+    ).body();
+    // 510 contacts, 7 surveys, a score, and the alert that it opened.
+    expect(timeline.total).toBe(519);
   });
 
   it.each(["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "tomorrow"])(

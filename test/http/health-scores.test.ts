@@ -48,19 +48,21 @@ const deploy = async (customer_id: string, product_name: "MonetX" | "SupportX" |
   ).body().id;
 
 async function contacted(customer_id: string, interaction_type: "meeting" | "escalation", dates: string[]) {
-  const { InteractionEntity } = await import("@success-manager/domain/interaction");
+  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
   await InteractionEntity.put(
-    dates.map((interaction_date) => ({
-      id: randomUUID(),
-      customer_id,
-      interaction_type,
-      subject: "Subject",
-      description: "Description",
-      sentiment: "neutral" as const,
-      performed_by: "Ada",
-      interaction_date,
-      follow_up_required: false,
-    })),
+    dates.map((interaction_date) =>
+      stored({
+        id: randomUUID(),
+        customer_id,
+        interaction_type,
+        subject: "Subject",
+        description: "Description",
+        sentiment: "neutral",
+        performed_by: "Ada",
+        interaction_date,
+        follow_up_required: false,
+      }),
+    ),
   ).go();
 }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Work } from "@success-manager/domain/job";
+import pLimit from "p-limit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 
 const JOB = "daily_health_scores";
@@ -42,9 +45,15 @@ afterAll(() => cloud?.stop());
 /** Each test has an instant of its own, later than those before. */
 let instant = Date.now();
 let scheduled_time: string;
-beforeEach(() => {
+beforeEach(async () => {
   instant += 1_000;
   scheduled_time = new Date(instant).toISOString();
+  // What a failed test before left claimed is not in the way.
+  await endLease();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const invoke = (event: unknown) => {
@@ -67,12 +76,15 @@ const scoreOf = (id: string) => item(`scores#${id}`, scheduled_time);
 async function scores() {
   const { HealthScoreEntity } = domain;
   const until = new Date(instant + 500).toISOString();
+  const limit = pLimit(20);
   const found = await Promise.all(
     ids.map((customer_id) =>
-      HealthScoreEntity.query
-        .primary({ customer_id })
-        .between({ calculated_at: scheduled_time }, { calculated_at: until })
-        .go(),
+      limit(() =>
+        HealthScoreEntity.query
+          .primary({ customer_id })
+          .between({ calculated_at: scheduled_time }, { calculated_at: until })
+          .go(),
+      ),
     ),
   );
   return found.map(({ data }) => data.length);
@@ -88,6 +100,14 @@ const worker = (waves: number, handOver: (at: string) => Promise<void> = async (
     log: () => undefined,
   });
 };
+
+const lock = () => item(`job_lock#${JOB}`, "job_lock");
+
+async function claimed(time = scheduled_time) {
+  const answer = await domain.JobRuns.claim(JOB, time);
+  if (answer.result !== "claimed") throw new Error(answer.result);
+  return answer.claim;
+}
 
 /** Makes the lease of whoever works now look as if it had ended. */
 const endLease = () =>
@@ -148,8 +168,7 @@ describe("the daily scoring", () => {
   describe("that died in the middle", () => {
     /** A worker that claims the run, saves how far it got, and is never heard of again. */
     async function death() {
-      const claimed = await domain.JobRuns.claim(JOB, scheduled_time);
-      if (claimed.result !== "claimed") throw new Error(claimed.result);
+      const claim = await claimed();
       const progress = {
         after: ids[99],
         total: CUSTOMERS,
@@ -158,8 +177,8 @@ describe("the daily scoring", () => {
         errors: [],
         finished: false,
       };
-      await domain.JobRuns.save(claimed.claim, progress);
-      return claimed.claim;
+      await domain.JobRuns.save(claim, progress, { calculated: 100, failed: 0 });
+      return claim;
     }
 
     it("is taken up where it stood, once its lease has ended", async () => {
@@ -191,12 +210,14 @@ describe("the daily scoring", () => {
       await endLease();
       const other = await domain.JobRuns.claim(JOB, new Date(instant + 300).toISOString());
       if (other.result !== "claimed") throw new Error(other.result);
-      await expect(domain.JobRuns.save(claim, {})).rejects.toThrow("lost its claim");
-      await domain.JobRuns.release(other.claim, "completed", {});
+      await expect(domain.JobRuns.save(claim, {}, {})).rejects.toThrow("lost its claim");
+      await domain.JobRuns.release(other.claim, { state: "completed" }, {}, {});
     });
   });
 
   it("by two workers of which one has lost its lease still scores everybody once", async () => {
+    // Nobody notices the loss in between: that comes with the next save.
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let second: Promise<unknown> | undefined;
     const first = await domain.runDaily(scheduled_time, {
       remaining: () => {
@@ -226,6 +247,32 @@ describe("the daily scoring", () => {
     expect(await scores()).toEqual(everybodyOnce());
   });
 
+  it("whose worker has lost its claim leaves the run to whoever has it", async () => {
+    const lost = await claimed();
+    await endLease();
+    const taken = await claimed();
+    const ended = await domain.JobRuns.release(lost, { state: "failed", error: "Too late." }, {}, {});
+    expect(ended).toBe(false);
+    await expect(domain.JobRuns.save(lost, { after: "" }, {})).rejects.toThrow("lost its claim");
+    expect(await lock()).toMatchObject({ state: "running", holder: taken.holder });
+    expect(await domain.JobRuns.release(taken, { state: "completed" }, {}, {})).toBe(true);
+    expect((await lock())?.error).toBeUndefined();
+  });
+
+  it("that waits for its next invocation is kept for it, and for one alone", async () => {
+    await domain.JobRuns.release(await claimed(), { state: "running" }, { after: "x" }, { calculated: 7 });
+    const other = new Date(instant + 200).toISOString();
+    expect(await domain.JobRuns.claim(JOB, other)).toEqual({ result: "busy" });
+    expect(await lock()).toMatchObject({ state: "running", counts: { calculated: 7 } });
+    const takers = await Promise.all([1, 2, 3].map(() => domain.JobRuns.claim(JOB, scheduled_time)));
+    expect(takers.map(({ result }) => result).sort()).toEqual(["claimed", "duplicate", "duplicate"]);
+    const [claim] = takers.flatMap((taker) => (taker.result === "claimed" ? [taker.claim] : []));
+    if (!claim) throw new Error("nobody");
+    expect(claim.progress).toEqual({ after: "x" });
+    expect(await lock()).toMatchObject({ counts: { calculated: 7 } });
+    await domain.JobRuns.release(claim, { state: "completed" }, {}, {});
+  });
+
   it.each([
     ["nothing", {}],
     ["no time", { job: JOB }],
@@ -234,5 +281,116 @@ describe("the daily scoring", () => {
     ["a list", []],
   ])("refuses an event with %s", async (_, event) => {
     expect((await invoke(event)).functionError).toBeDefined();
+  });
+});
+
+describe("any job", () => {
+  interface Steps {
+    readonly done: number;
+    readonly failed: number;
+    readonly finished: boolean;
+  }
+  const START: Steps = { done: 0, failed: 0, finished: false };
+
+  /** Runs something else under the scoring's name. */
+  const perform = (goOn: Work<Steps>["goOn"]) =>
+    domain.run(
+      {
+        job: JOB,
+        start: START,
+        goOn,
+        counts: ({ done, failed }) => ({ done, failed }),
+        busy: "Busy.",
+      },
+      scheduled_time,
+      { remaining: () => 60_000, log: () => undefined, handOver: async () => undefined },
+    );
+
+  it("keeps its claim, however long a step takes, and tells how far it got", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const step = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const running = perform(async (_, from, { save }) => {
+      save({ ...from, done: 7 });
+      started.resolve();
+      await step.promise;
+      return { ...from, done: 9, finished: true };
+    });
+    await started.promise;
+    await endLease();
+    const before = Date.now();
+    vi.advanceTimersByTime(5_000);
+    await expect.poll(async () => (await lock())?.leased_until).toBeGreaterThan(before);
+    expect(await lock()).toMatchObject({ state: "running", counts: { done: 7, failed: 0 } });
+    expect(await stored()).toMatchObject({ progress: { done: 7 }, counts: { done: 7, failed: 0 } });
+    step.resolve();
+    expect((await running).result).toBe("completed");
+    expect(await lock()).toMatchObject({ state: "completed", counts: { done: 9, failed: 0 } });
+    expect(await lock()).not.toHaveProperty("leased_until");
+  });
+
+  it.each([
+    ["another invocation of its run", 0, "duplicate"],
+    ["another run", 7, "busy"],
+  ])("has no time left once it has lost its claim to %s, and touches nothing", async (_, later, result) => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const taker = new Date(instant + later).toISOString();
+    const outcome = await perform(async (_now, from, { remaining }) => {
+      expect(remaining()).toBe(60_000);
+      await endLease();
+      await claimed(taker);
+      vi.advanceTimersByTime(5_000);
+      await expect.poll(() => remaining()).toBe(0);
+      return from;
+    });
+    expect(outcome).toEqual({ result });
+    expect(await lock()).toMatchObject({ run_id: taker, state: "running", counts: {} });
+  });
+
+  it("survives that the database can't be written to for a moment", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const outcome = await perform(async (_, from, { remaining }) => {
+      cloud.database.fail("TransactWriteItems", "ValidationException", 1);
+      vi.advanceTimersByTime(5_000);
+      await pause(200);
+      expect(remaining()).toBe(60_000);
+      return { ...from, finished: true };
+    });
+    expect(outcome.result).toBe("completed");
+  });
+
+  it("that did not work for some customers says for how many", async () => {
+    await perform(async (_, from) => ({ ...from, done: 5, failed: 2, finished: true }));
+    expect(await lock()).toMatchObject({
+      state: "completed",
+      counts: { done: 5, failed: 2 },
+      error: "It did not work for 2 customers; the details are in the log.",
+    });
+    scheduled_time = new Date(instant + 1).toISOString();
+    await perform(async (_, from) => ({ ...from, failed: 1, finished: true }));
+    expect((await lock())?.error).toContain("for 1 customer;");
+  });
+
+  it("that gets no further fails instead of going on for ever", async () => {
+    await expect(perform(async (_, from) => from)).rejects.toThrow("gets no further");
+    expect(await lock()).toMatchObject({
+      state: "failed",
+      error: "It broke off for an unexpected reason; the details are in the log.",
+    });
+  });
+
+  it("that fails for a reason that people know says that one", async () => {
+    const { conflict } = await import("@success-manager/contract/problem");
+    await expect(
+      perform(async () => {
+        throw conflict("Others keep changing this.");
+      }),
+    ).rejects.toThrow("Others");
+    expect((await lock())?.error).toBe("Others keep changing this.");
+    // The next run starts without it.
+    scheduled_time = new Date(instant + 1).toISOString();
+    const claim = await claimed();
+    expect(await lock()).not.toHaveProperty("error");
+    await domain.JobRuns.release(claim, { state: "completed" }, {}, {});
   });
 });

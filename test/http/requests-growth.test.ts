@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Environment, Product } from "@success-manager/contract/vocabulary";
+import { Environment, Product, Severity } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 
@@ -83,6 +83,26 @@ async function portfolio(size: number, scores: number): Promise<Portfolio> {
     score_trend: "stable" as const,
     calculated_at: minutesAgo(60 + n),
   });
+  const { commit } = await import("@success-manager/domain/table");
+  const { openWrites } = await import("@success-manager/domain/alert");
+  for (const [n, customer_id] of ids.entries()) {
+    const id = randomUUID();
+    const alert = {
+      id,
+      customer_id,
+      condition: `manual#${id}`,
+      alert_type: "escalation" as const,
+      severity: Severity.options[n % 4] ?? "low",
+      title: "They are leaving",
+      description: "So they say.",
+      is_resolved: false,
+      created_at: minutesAgo(60 + n),
+      created_by: "system",
+      updated_at: minutesAgo(60 + n),
+      revision: 1,
+    };
+    await commit(openWrites(alert, undefined, new Date(minutesAgo(60 + n))));
+  }
   await LatestScoreEntity.put(
     ids.slice(1).map((customer_id, n) => ({
       id: randomUUID(),
@@ -102,6 +122,7 @@ async function portfolio(size: number, scores: number): Promise<Portfolio> {
       factors: JSON.stringify(factors),
     })),
   ).go();
+  await cloud.settled(60_000);
   return { cloud, customer };
 }
 
@@ -121,6 +142,13 @@ const CALLS: Readonly<Record<string, (api: Api, customer: string) => Promise<{ s
   trends: (api) => api.healthScores.trends({}),
   "the distribution": (api) => api.healthScores.distribution({}),
   "customers at risk": (api) => api.healthScores.atRisk({ query: { limit: 5 } }),
+  "open alerts": (api) => api.alerts.list({ query: { is_resolved: false, sort_by: "severity", limit: 5 } }),
+  "a search in open alerts": (api) => api.alerts.list({ query: { status: "active", search: "pany 7" } }),
+  "the newest alerts": (api) => api.alerts.list({ query: { limit: 5 } }),
+  "a late page of open alerts": (api) => api.alerts.list({ query: { is_resolved: false, skip: 1_000 } }),
+  "alert figures": (api) => api.alerts.stats({}),
+  "alerts at a glance": (api) => api.alerts.dashboard({}),
+  "a customer's alerts": (api, id) => api.alerts.byCustomer({ params: { id } }),
   "a customer's page": (api, id) => api.customers.get({ params: { id } }),
   "a page of a history": (api, id) => api.customers.healthHistory({ params: { id }, query: { limit: 5 } }),
   "a page of a timeline": (api, id) => api.customers.timeline({ params: { id }, query: { limit: 5 } }),
@@ -152,5 +180,8 @@ describe(`with ${MANY} customers instead of ${FEW}, and ${LONG} scores instead o
     expect((await api.customers.list({ query: { limit: 1 } })).body().total).toBe(MANY);
     expect((await api.deployments.stats({})).body().total_active).toBe(2 * MANY);
     expect((await api.healthScores.trends({})).body().total_customers).toBe(MANY);
+    // The one score that was calculated raised an alert as well.
+    expect((await api.alerts.list({ query: { is_resolved: false, limit: 1 } })).body().total).toBe(MANY + 1);
+    expect((await api.alerts.list({ query: { limit: 1 } })).body().total).toBe(MANY + 1);
   });
 });

@@ -39,15 +39,18 @@ async function signedIn(email: string, password: string) {
   return apiOf(cloud.apiUrl, access_token);
 }
 
+const SEEDED = new Set(
+  [
+    ["user", "login", "quorum", "teammate", "customer", "company", "deployment", "scores", "latest_score"],
+    ["interaction", "last_contact", "survey", "feedback", "survey_link", "alert", "conditions"],
+  ].flat(),
+);
+
 /** Everything that the seed may have written; signing in opens sessions and counts attempts. */
 async function content(): Promise<StoredItem[]> {
   const items = await storage.items("");
   return items
-    .filter(({ pk }) =>
-      /^(user|login|quorum|teammate|customer|company|deployment|scores|latest_score|interaction|survey)#/.test(
-        pk,
-      ),
-    )
+    .filter(({ pk }) => SEEDED.has(pk.split("#")[0] ?? ""))
     .sort((a, b) => (a.pk + a.sk < b.pk + b.sk ? -1 : 1));
 }
 
@@ -101,11 +104,61 @@ describe("the demo data", () => {
     expect((await api.deployments.expiring({})).body().total).toBeGreaterThan(0);
   });
 
-  it("agrees with a calculation of today", async () => {
+  it("is counted as it is", async () => {
+    await cloud.settled();
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    const items = await content();
+    const of = (kind: string) => items.filter(({ pk }) => pk.startsWith(`${kind}#`));
+    const [interactions, surveys] = [of("interaction"), of("survey")];
+    const [links, alerts] = [of("survey_link"), of("alert")];
+    const { total_responses, response_rate } = (await api.csat.analytics({})).body();
+    const answered = links.filter(({ answered_at }) => answered_at).length;
+    expect([total_responses, response_rate]).toEqual([
+      surveys.length,
+      Math.round((1000 * answered) / links.length) / 10,
+    ]);
+    const summary = (await api.interactions.summary({})).body();
+    const open = interactions.filter(({ follow_up_required }) => follow_up_required).length;
+    expect(summary).toMatchObject({ total_interactions: interactions.length, pending_followups: open });
+    const stats = (await api.alerts.stats({})).body();
+    const resolved = alerts.filter(({ is_resolved }) => is_resolved).length;
+    expect(stats).toMatchObject({ total_alerts: alerts.length, resolved, snoozed: 2 });
+    expect(stats.unresolved).toBe(alerts.length - resolved - 2);
+  });
+
+  it("shows its alerts, and what customers wrote about products", async () => {
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    const [pellworth] = (await api.customers.list({ query: { search: "pellworth" } })).body().customers;
+    const params = { id: pellworth?.id ?? "" };
+    const { alerts } = (await api.alerts.byCustomer({ params })).body();
+    const types = ["contract_expiry", "health_drop", "low_csat"];
+    expect(alerts.map(({ alert_type }) => alert_type)).toEqual(expect.arrayContaining(types));
+    const [listed] = alerts;
+    expect((await api.alerts.get({ params: { id: listed?.id ?? "" } })).body()).toMatchObject({ ...listed });
+    const { by_product } = (await api.csat.analytics({})).body();
+    expect(by_product.flatMap(({ recent_feedback }) => recent_feedback).length).toBeGreaterThan(5);
+  });
+
+  it("leaves the checks of today nothing to do", async () => {
+    const api = await signedIn("sarah.manager@extravis.com", "Manager@123");
+    const before = await content();
+    const nothing = { contract_expiry: 0, license_expiry: 0, inactivity: 0 };
+    expect((await api.alerts.runChecks({})).body()).toMatchObject({
+      alerts_created: nothing,
+      alerts_updated: nothing,
+      alerts_resolved: nothing,
+    });
+    expect(differing(before, await content())).toEqual([]);
+  });
+
+  it("agrees with a calculation of today, alerts included", async () => {
     const api = await signedIn("admin@extravis.com", "Admin@123");
+    const alerts = async () => (await content()).filter(({ pk }) => /^(alert|conditions)#/.test(pk));
+    const known = await alerts();
     const before = (await api.healthScores.distribution({})).body();
     expect((await api.healthScores.calculateAll({})).body()).toMatchObject({ calculated: 14, failed: 0 });
     expect((await api.healthScores.distribution({})).body()).toEqual(before);
+    expect(differing(known, await alerts())).toEqual([]);
   });
 
   it("keeps what people changed, and a second run changes nothing", async () => {

@@ -11,7 +11,8 @@ beforeAll(async () => {
   served = servedBy(cloud);
 });
 
-const functionOf = (name: string) => `success-manager-dev-${name === "docs" ? "pages-docs" : `api-${name}`}`;
+const pages = new Set(["docs", "survey"]);
+const functionOf = (name: string) => `success-manager-dev-${pages.has(name) ? "pages" : "api"}-${name}`;
 
 describe("the gateway", () => {
   test.each(groups.flatMap((group) => routes(group).map(({ key }) => [key, group.name])))(

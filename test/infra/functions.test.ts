@@ -33,7 +33,7 @@ describe("every function", () => {
 
   test("that a person waits for ends before the gateway gives up at 30 s", () => {
     for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
-      if (!Properties.FunctionName.includes("-jobs-")) expect(Properties.Timeout).toBeLessThan(30);
+      if (!/-(jobs|streams)-/.test(Properties.FunctionName)) expect(Properties.Timeout).toBeLessThan(30);
     }
   });
 
@@ -58,15 +58,17 @@ describe("a bundle", () => {
     expect(said.trim()).toBe("function");
   });
 
-  test("ships no source map and no second file, but for the docs their pages", () => {
+  test("ships no source map and no second file, but for pages their assets", () => {
     for (const [name, folder] of folders) {
       expect(readdirSync(folder), name).toEqual(
-        name === "pages-docs" ? ["assets", "index.mjs"] : ["index.mjs"],
+        name.startsWith("pages-") ? ["assets", "index.mjs"] : ["index.mjs"],
       );
     }
-    expect(readdirSync(join(folders.get("pages-docs") ?? "", "assets"))).toEqual(
+    const assets = (name: string) => readdirSync(join(folders.get(name) ?? "", "assets"));
+    expect(assets("pages-docs")).toEqual(
       expect.arrayContaining(["redoc.standalone.js.gz", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]),
     );
+    expect(assets("pages-survey")).toEqual(["favicon.svg.gz", "survey.css.gz", "survey.js.gz"]);
   });
 
   test("holds one copy of the SDK, in the form that loses what nobody imports", async () => {

@@ -1,5 +1,9 @@
+import { jobs } from "@success-manager/contract/jobs";
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
+import { awsCron } from "../../infra/jobs.ts";
+import { nextRun } from "../../packages/domain/src/job/schedule.ts";
+import { nextTime, timingOf } from "../../packages/local/src/schedules/cron.ts";
 import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -10,6 +14,9 @@ beforeAll(async () => {
   [queue = ""] = Object.keys(cloud.service.findResources("AWS::SQS::Queue"));
 });
 
+/** `jobs/health` → `success-manager-dev-jobs-health` */
+const functionOf = (runs: string) => `success-manager-dev-${runs.replace("/", "-")}`;
+
 const schedule = (id: string) => {
   const found = Object.values(
     cloud.service.findResources("AWS::Scheduler::Schedule", { Properties: { Name: id } }),
@@ -18,22 +25,76 @@ const schedule = (id: string) => {
   return found[0]?.Properties;
 };
 
-describe("the daily health scores", () => {
-  test("start at midnight, told for which time", () => {
-    const { ScheduleExpression, ScheduleExpressionTimezone, Target } = schedule("daily_health_scores");
-    expect([ScheduleExpression, ScheduleExpressionTimezone]).toEqual(["cron(0 0 * * ? *)", "UTC"]);
-    expect(functionNames(cloud.service).get(pointedAt(Target.Arn))).toBe("success-manager-dev-jobs-health");
-    expect(JSON.parse(Target.Input)).toEqual({
-      job: "daily_health_scores",
-      scheduled_time: "<aws.scheduler.scheduled-time>",
-    });
+describe.each(jobs)("$id", ({ id, description, runs }) => {
+  test("has a schedule that starts its function, told for which time", () => {
+    const { Description, ScheduleExpressionTimezone, State, Target } = schedule(id);
+    expect([Description, ScheduleExpressionTimezone, State]).toEqual([description, "UTC", undefined]);
+    expect(functionNames(cloud.service).get(pointedAt(Target.Arn))).toBe(functionOf(runs));
+    expect(JSON.parse(Target.Input)).toEqual({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" });
   });
 
-  test("start at midnight where the customers are, when told where", async () => {
+  test("has a schedule that may start this function, leave what failed in the queue, and nothing else", () => {
+    const { RoleArn, Arn } = schedule(id).Target;
+    const policies = Object.values(cloud.service.findResources("AWS::IAM::Policy"))
+      .filter(({ Properties }) =>
+        Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === pointedAt(RoleArn)),
+      )
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    expect(policies.map(({ Action, Resource }) => [Action, pointedAt(Resource)])).toEqual([
+      ["lambda:InvokeFunction", pointedAt(Arn)],
+      ["sqs:SendMessage", queue],
+    ]);
+  });
+});
+
+describe("schedules", () => {
+  test("are those of the jobs, and no others", () => {
+    const names = Object.values(cloud.service.findResources("AWS::Scheduler::Schedule"));
+    expect(names.map(({ Properties }) => Properties.Name).sort()).toEqual(jobs.map(({ id }) => id).sort());
+  });
+
+  test.each([
+    ["daily_health_scores", "cron(0 0 * * ? *)"],
+    ["contract_expiry_check", "cron(0 8 * * ? *)"],
+    ["license_expiry_check", "cron(30 8 * * ? *)"],
+    ["inactivity_check", "cron(0 9 * * ? *)"],
+  ])("start %s by %s", (id, expression) => {
+    expect(schedule(id).ScheduleExpression).toBe(expression);
+  });
+
+  test("are meant where the customers are, when told where; the scheduler's group says so", async () => {
     const elsewhere = await synthesize({ timezone: "Asia/Karachi" });
-    elsewhere.service.hasResourceProperties("AWS::Scheduler::Schedule", {
-      ScheduleExpressionTimezone: "Asia/Karachi",
+    const all = Object.values(elsewhere.service.findResources("AWS::Scheduler::Schedule"));
+    expect(new Set(all.map(({ Properties }) => Properties.ScheduleExpressionTimezone))).toEqual(
+      new Set(["Asia/Karachi"]),
+    );
+    elsewhere.service.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "success-manager-dev-api-scheduler",
+      Environment: { Variables: Match.objectLike({ SCHEDULE_TIMEZONE: "Asia/Karachi" }) },
     });
+  });
+});
+
+describe("a cron of five fields, as AWS writes it", () => {
+  test.each([
+    ["0 0 * * *", "cron(0 0 * * ? *)"],
+    ["0 * * * *", "cron(0 * * * ? *)"],
+    ["0 6 1 JAN,JUL *", "cron(0 6 1 JAN,JUL ? *)"],
+    ["0 6 * * MON-FRI", "cron(0 6 ? * MON-FRI *)"],
+  ])("%s is %s", (cron, expression) => {
+    expect(awsCron(cron)).toBe(expression);
+    // The local cloud and the scheduler's endpoint agree on what it means.
+    const now = new Date("2026-06-03T12:34:00Z");
+    expect(nextTime(timingOf(expression, "Asia/Karachi"), now)).toEqual(nextRun(cron, "Asia/Karachi", now));
+  });
+
+  test.each([
+    ["0 0 * *", "five fields"],
+    ["0 0 0 * * *", "five fields"],
+    ["0 0 1 * MON", "not both"],
+    ["0 0 * * 1-5", "by name"],
+  ])("%s is refused", (cron, why) => {
+    expect(() => awsCron(cron)).toThrow(why);
   });
 });
 
@@ -68,7 +129,8 @@ describe("an event that no job could handle", () => {
 });
 
 describe("a person is told", () => {
-  test.each(["dead-letters", "jobs-health-errors", "api-5xx"])("of %s", (name) => {
+  const failing = jobs.map(({ runs }) => `${runs.replace("/", "-")}-errors`);
+  test.each(["dead-letters", ...failing, "api-5xx"])("of %s", (name) => {
     cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: `success-manager-dev-${name}`,
       AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],

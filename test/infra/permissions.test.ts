@@ -1,3 +1,4 @@
+import { functionVariable, jobFunctions } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
 
@@ -22,8 +23,17 @@ const names = [
   "api-customers",
   "api-deployments",
   "api-health-scores",
+  "api-csat",
+  "api-alerts",
+  "api-scheduler",
+  "api-interactions",
   "pages-docs",
+  "pages-survey",
   "jobs-health",
+  "jobs-contract-expiry",
+  "jobs-license-expiry",
+  "jobs-inactivity",
+  "streams-rollups",
 ];
 
 const of = (name: string) => allowed.get(name) ?? [];
@@ -42,11 +52,12 @@ describe("a function", () => {
     expect([...allowed.keys()].sort()).toEqual([...names].sort());
   });
 
-  test.each(names)("%s may do nothing by wildcard, but send traces", (name) => {
+  test.each(names)("%s may do nothing by wildcard, but send traces and find streams", (name) => {
     for (const { actions, resources } of of(name)) {
       expect(actions.filter((action) => action.includes("*"))).toEqual([]);
-      const tracing = actions.every((action) => action.startsWith("xray:Put"));
-      if (!tracing) expect(resources.filter((resource) => resource.includes("*"))).toEqual([]);
+      // These know no resources.
+      const anywhere = actions.every((action) => /^xray:Put|^dynamodb:ListStreams$/.test(action));
+      if (!anywhere) expect(resources.filter((resource) => resource.includes("*"))).toEqual([]);
     }
   });
 
@@ -75,11 +86,17 @@ describe("a function", () => {
     expect(readers).toEqual(["api-auth"]);
   });
 
-  test("starts the health job from its own group, and from the job itself", () => {
-    expect(doing("lambda:InvokeFunction")).toEqual(["api-health-scores", "jobs-health"]);
-    for (const name of doing("lambda:InvokeFunction")) {
-      expect(resources(name, "lambda:InvokeFunction")).toContain("function:success-manager-dev-jobs-health");
-    }
+  test("starts jobs alone: all of them from the scheduler, scoring from its own group, a job itself", () => {
+    const all = jobFunctions.map(dashed).sort();
+    const started = new Map(doing("lambda:InvokeFunction").map((name) => [name, startedBy(name)]));
+    expect(started).toEqual(
+      new Map([
+        ["api-health-scores", ["jobs-health"]],
+        ["api-alerts", ["jobs-contract-expiry", "jobs-inactivity", "jobs-license-expiry"]],
+        ["api-scheduler", all],
+        ...all.map((job): [string, string[]] => [job, [job]]),
+      ]),
+    );
   });
 
   test.each(["pages-docs"])("%s touches no data", (name) => {
@@ -96,7 +113,7 @@ describe("a function", () => {
     expect(actions("api-auth")).not.toContain("dynamodb:Query");
   });
 
-  test.each(["api-customers", "api-deployments", "api-health-scores", "jobs-health"])(
+  test.each(["api-customers", "api-deployments", "api-health-scores", ...jobFunctions.map(dashed)])(
     "%s can read the customer directory",
     (name) => expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
   );
@@ -110,8 +127,15 @@ describe("a function's variables", () => {
       const keys = resources(name, "secretsmanager:GetSecretValue");
       expect(variables.has("ACCESS_KEY_SECRET_ARN"), name).toBe(keys.includes("AccessKey"));
       expect(variables.has("REFRESH_KEY_SECRET_ARN"), name).toBe(keys.includes("RefreshKey"));
-      expect(variables.has("TABLE_NAME"), name).toBe(actions(name).has("dynamodb:GetItem"));
-      expect(variables.has("HEALTH_JOB_FUNCTION"), name).toBe(actions(name).has("lambda:InvokeFunction"));
+      expect(variables.has("TABLE_NAME"), name).toBe(
+        [...actions(name)].some((action) => action.startsWith("dynamodb:")),
+      );
+      const startable = jobFunctions.filter((job) => variables.has(functionVariable(job)));
+      expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
+      for (const job of startable)
+        expect(Properties.Environment.Variables[functionVariable(job)]).toBe(
+          `success-manager-dev-${dashed(job)}`,
+        );
     }
   });
 });
@@ -124,6 +148,11 @@ describe("no role", () => {
   });
 });
 
+const dashed = (name: string) => name.replace("/", "-");
+const startedBy = (name: string) =>
+  [...resources(name, "lambda:InvokeFunction").matchAll(/function:success-manager-dev-([\w-]+)/g)]
+    .map(([, job = ""]) => job)
+    .sort();
 const short = (functionName: string) => functionName.replace("success-manager-dev-", "");
 
 /** IAM writes a list of one as the one. */

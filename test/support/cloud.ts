@@ -1,9 +1,14 @@
 import { client, groups } from "@success-manager/contract";
+import { alerts } from "@success-manager/contract/alerts";
 import { auth } from "@success-manager/contract/auth";
+import { csat } from "@success-manager/contract/csat";
 import { customers } from "@success-manager/contract/customers";
 import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
+import { interactions } from "@success-manager/contract/interactions";
+import { scheduler } from "@success-manager/contract/scheduler";
+import { surveyPage } from "@success-manager/contract/survey-page";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import { type Cloud, type CloudOptions, startCloud } from "@success-manager/local";
@@ -19,6 +24,11 @@ export const apiOf = (base: string, token?: string) => ({
   customers: client(customers, base, token),
   deployments: client(deployments, base, token),
   healthScores: client(healthScores, base, token),
+  csat: client(csat, base, token),
+  alerts: client(alerts, base, token),
+  scheduler: client(scheduler, base, token),
+  interactions: client(interactions, base, token),
+  survey: client(surveyPage, base, token),
   docs: client(docs, base, token),
 });
 export type Api = ReturnType<typeof apiOf>;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { Alert } from "./alerts.ts";
-import { Survey } from "./csat.ts";
+import { Alert } from "./alert.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { Interaction } from "./interactions.ts";
 import { page, paging, sorting } from "./paging.ts";
 import { HealthScore, ScoreSummary } from "./scores.ts";
+import { Survey } from "./surveys.ts";
 import {
   amount,
   calendarDate,
@@ -162,10 +162,27 @@ export const CustomerDetail = z
     ),
     overall_health_score: ScoreSummary.nullable(),
     recent_interactions: z.array(
-      Interaction.omit({ customer_id: true, follow_up_date: true }).meta({ id: "RecentInteraction" }),
+      Interaction.pick({
+        id: true,
+        interaction_type: true,
+        subject: true,
+        description: true,
+        sentiment: true,
+        performed_by: true,
+        interaction_date: true,
+        follow_up_required: true,
+      }).meta({ id: "RecentInteraction" }),
     ),
     active_alerts: z.array(
-      Alert.omit({ customer_id: true, resolved_by: true, resolved_at: true }).meta({ id: "ActiveAlert" }),
+      Alert.pick({
+        id: true,
+        alert_type: true,
+        severity: true,
+        title: true,
+        description: true,
+        is_resolved: true,
+        created_at: true,
+      }).meta({ id: "ActiveAlert" }),
     ),
     csat_summary: z.object({
       total_surveys: count,

@@ -1,12 +1,29 @@
+import { alerts } from "./alerts.ts";
 import { auth } from "./auth.ts";
+import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
 import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
+import { interactions } from "./interactions.ts";
+import { scheduler } from "./scheduler.ts";
+import { surveyPage } from "./survey-page.ts";
 import { users } from "./users.ts";
 
 /** Every group that the API serves, in the order of the docs. A new group is added here and nowhere else. */
-export const groups = [auth, users, customers, deployments, healthScores, docs] as const;
+export const groups = [
+  auth,
+  users,
+  customers,
+  deployments,
+  healthScores,
+  csat,
+  alerts,
+  interactions,
+  scheduler,
+  surveyPage,
+  docs,
+] as const;
 
 export { client } from "./client.ts";
 export { success } from "./dsl/endpoint.ts";

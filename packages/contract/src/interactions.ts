@@ -1,19 +1,225 @@
 import * as z from "zod";
-import { calendarDate, timestamp } from "./values.ts";
+import { created, del, get, post, put } from "./dsl/endpoint.ts";
+import { group } from "./dsl/group.ts";
+import { BOUND, page, paging, sorting } from "./paging.ts";
+import {
+  calendarDate,
+  count,
+  date,
+  flag,
+  message,
+  moment,
+  revision,
+  text,
+  timestamp,
+  uuid,
+} from "./values.ts";
 import { InteractionType, Sentiment } from "./vocabulary.ts";
 
 export const Interaction = z
   .object({
     id: z.uuid(),
     customer_id: z.uuid(),
+    customer_name: z.string().nullable(),
     interaction_type: InteractionType,
     subject: z.string(),
     description: z.string(),
     sentiment: Sentiment,
-    performed_by: z.string(),
+    performed_by: z.string().meta({ description: "As it was typed" }),
+    performed_by_name: z
+      .string()
+      .meta({ description: "The user's name where `performed_by` is the id of one, else the same" }),
+    author_name: z.string().nullable().meta({ description: "Who wrote it down" }),
     interaction_date: timestamp,
     follow_up_required: z.boolean(),
     follow_up_date: calendarDate.nullable(),
+    created_at: timestamp,
+    updated_at: timestamp,
+    revision,
   })
   .meta({ id: "Interaction" });
 export type Interaction = z.infer<typeof Interaction>;
+
+export const InteractionFilter = z
+  .object({
+    ...paging(),
+    ...sorting(["interaction_date"], "interaction_date"),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    interaction_type: InteractionType.optional(),
+    sentiment: Sentiment.optional(),
+    performed_by: text(255)
+      .optional()
+      .meta({ description: `Part of who spoke with the customer, any case; it ${BOUND}` }),
+    search: text(255)
+      .optional()
+      .meta({
+        description: `Part of subject, description, performer or the customer's name, any case; it ${BOUND}`,
+      }),
+    start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
+    end_date: date.optional().meta({ description: "Last day, included" }),
+    follow_up_required: flag.optional(),
+  })
+  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
+    path: ["end_date"],
+    error: "must not be before start_date",
+  });
+export type InteractionFilter = z.infer<typeof InteractionFilter>;
+
+export const CustomerInteractionFilter = z.object({
+  ...paging(100, 50),
+  interaction_type: InteractionType.optional(),
+});
+export type CustomerInteractionFilter = z.infer<typeof CustomerInteractionFilter>;
+
+export const FollowUpFilter = z.object({
+  ...paging(),
+  include_overdue: flag
+    .default(true)
+    .meta({ description: "false leaves out what is overdue, and what has no date" }),
+});
+export type FollowUpFilter = z.infer<typeof FollowUpFilter>;
+
+/** Notes of a conversation; 10 000 characters are four printed pages. */
+const DESCRIPTION = 10_000;
+
+/** A date that can be empty; forms send a blank for none. */
+const emptyableDate = z
+  .union([z.literal(""), date, z.null()], "must be a date like 2026-01-31, between 1900 and 2999")
+  .transform((value) => value || null)
+  .meta({ override: { type: ["string", "null"], format: "date" } });
+
+const facts = {
+  interaction_type: InteractionType,
+  subject: text(500),
+  description: text(DESCRIPTION),
+};
+
+export const NewInteraction = z
+  .object({
+    customer_id: uuid,
+    ...facts,
+    sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
+    performed_by: text(255)
+      .optional()
+      .meta({ description: "A name, or the id of a user; without it, the author" }),
+    interaction_date: moment.optional(),
+    follow_up_required: z.boolean().default(false),
+    follow_up_date: emptyableDate.optional(),
+  })
+  .meta({ id: "NewInteraction" });
+export type NewInteraction = z.infer<typeof NewInteraction>;
+
+/** An absent key stays; null clears what can be empty. */
+export const InteractionChanges = z
+  .object({
+    ...facts,
+    sentiment: Sentiment,
+    performed_by: text(255),
+    interaction_date: moment,
+    follow_up_required: z.boolean(),
+    follow_up_date: emptyableDate,
+  })
+  .partial()
+  .meta({ id: "InteractionChanges" });
+export type InteractionChanges = z.infer<typeof InteractionChanges>;
+
+export const InteractionSummary = z
+  .object({
+    total_interactions: count,
+    last_30_days: count,
+    last_7_days: count,
+    by_type: z
+      .object({
+        support_ticket: count,
+        meeting: count,
+        email: count,
+        call: count,
+        escalation: count,
+        training: count,
+      })
+      .meta({ description: "Of the last 30 days" }),
+    by_sentiment: z
+      .object({ positive: count, neutral: count, negative: count })
+      .meta({ description: "Of the last 30 days" }),
+    pending_followups: count,
+    overdue_followups: count,
+    top_performers: z
+      .array(z.object({ name: z.string(), count }))
+      .meta({ description: "The busiest five of the last 30 days" }),
+    daily_trend: z
+      .array(z.object({ date: calendarDate, count }))
+      .meta({ description: "The last seven days, today last" }),
+  })
+  .meta({ id: "InteractionSummary" });
+export type InteractionSummary = z.infer<typeof InteractionSummary>;
+
+export const FollowUp = z
+  .object({
+    interaction_id: z.uuid(),
+    customer_id: z.uuid(),
+    customer_name: z.string().nullable(),
+    account_manager: z.string().nullable(),
+    interaction_type: InteractionType,
+    subject: z.string(),
+    performed_by: z.string(),
+    performed_by_name: z.string(),
+    interaction_date: timestamp,
+    follow_up_date: calendarDate.nullable(),
+    is_overdue: z.boolean(),
+    days_until_due: z.int().nullable().meta({ description: "Negative when overdue" }),
+  })
+  .meta({ id: "FollowUp" });
+export type FollowUp = z.infer<typeof FollowUp>;
+
+export const interactions = group("interactions", "Contacts with customers, and what is to follow", {
+  list: get("/", {
+    summary: "List contacts by date",
+    access: "member",
+    query: InteractionFilter,
+    returns: page("interactions", Interaction),
+  }),
+  create: post("/", {
+    summary: "Log a contact; an escalation raises an alert",
+    access: "member",
+    body: NewInteraction,
+    returns: created(Interaction),
+    errors: [404, 409],
+  }),
+  summary: get("/summary", {
+    summary: "Figures of the last days and of open follow-ups",
+    access: "member",
+    returns: InteractionSummary,
+  }),
+  pendingFollowups: get("/pending-followups", {
+    summary: "Open follow-ups, soonest first, those without a date last",
+    access: "member",
+    query: FollowUpFilter,
+    returns: page("followups", FollowUp),
+  }),
+  ofCustomer: get("/customer/{id}", {
+    summary: "Contacts with a customer, newest first",
+    access: "member",
+    query: CustomerInteractionFilter,
+    returns: page("interactions", Interaction),
+    errors: [404],
+  }),
+  get: get("/{id}", {
+    summary: "A contact",
+    access: "member",
+    returns: Interaction,
+    errors: [404],
+  }),
+  update: put("/{id}", {
+    summary: "Change a contact, or complete its follow-up",
+    access: "member",
+    body: InteractionChanges,
+    returns: Interaction,
+    errors: [404, 409, 412],
+  }),
+  remove: del("/{id}", {
+    summary: "Delete a contact",
+    access: "manager",
+    returns: message,
+    errors: [404, 409],
+  }),
+});

@@ -131,6 +131,13 @@ test("failures that can happen are listed, all in the one error shape", () => {
     expect(refsIn(response)).toEqual(["#/components/schemas/Failure"]);
 });
 
+test("a page for people answers with pages, whatever happens", () => {
+  const { responses = {} } = plain.paths["/survey/{token}"]?.post ?? {};
+  expect(Object.keys(responses)).toEqual(["303", "404", "409", "410", "413", "422", "429", "5XX"]);
+  for (const { content = {} } of Object.values(responses))
+    expect(Object.keys(content)).toEqual(["text/html"]);
+});
+
 test("changes that can be outrun take If-Match and answer with an ETag", () => {
   for (const { operation, endpoint } of entries) {
     const takes = operation.parameters.some(({ name }) => name === "If-Match");

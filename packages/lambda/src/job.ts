@@ -8,6 +8,8 @@ import { logger, metrics } from "./telemetry.ts";
 const JobEvent = z.object({
   job: z.string(),
   scheduled_time: z.union([moment, date.transform((day) => `${day}T00:00:00.000Z`)]),
+  /** Whether a person asked for this run. */
+  manual: z.boolean().optional(),
 });
 export type JobEvent = z.infer<typeof JobEvent>;
 

@@ -1,4 +1,4 @@
-import { isRaw, type RawReply, success } from "@success-manager/contract/dsl/endpoint";
+import { isRaw, type Raw, type RawReply, success } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import type { HttpEvent, HttpResult, Outcome } from "./exchange.ts";
 
@@ -12,8 +12,8 @@ const LARGEST_ANSWER = 6_000_000;
 const fits = (body: string) =>
   body.length <= LARGEST_ANSWER / 3 || Buffer.byteLength(JSON.stringify(body)) <= LARGEST_ANSWER;
 
-function rawAnswer(contentType: string, reply: RawReply): HttpResult {
-  const { status = 200, headers = {}, body } = reply;
+function rawAnswer({ contentType, status: usual }: Raw, reply: RawReply): HttpResult {
+  const { status = usual, headers = {}, body } = reply;
   const isText = typeof body === "string";
   return {
     statusCode: status,
@@ -29,7 +29,7 @@ const revisionOf = (outcome: Outcome): number | undefined =>
 /** Turns what an implementation returned into the answer that the contract declares. */
 export function respond({ exchange }: HttpEvent, outcome: Outcome): HttpResult {
   const { endpoint } = exchange;
-  if (isRaw(endpoint.returns)) return rawAnswer(endpoint.returns.contentType, outcome as RawReply);
+  if (isRaw(endpoint.returns)) return rawAnswer(endpoint.returns, outcome as RawReply);
   const body = JSON.stringify(outcome);
   if (!fits(body))
     throw new Problem(422, "limit: this page would be too large; ask for fewer rows", {

@@ -9,6 +9,7 @@ import { errors } from "./errors.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./exchange.ts";
 import { headers } from "./headers.ts";
 import { observe } from "./observe.ts";
+import { originOf } from "./origin.ts";
 import { parse } from "./parse.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
@@ -49,6 +50,7 @@ function metaOf({ requestContext, headers, exchange }: HttpEvent, context: Conte
   return {
     requestId: requestContext.requestId,
     sourceIp: requestContext.http.sourceIp,
+    origin: originOf(requestContext.domainName),
     headers,
     remaining: () => context.getRemainingTimeInMillis() - TIMEOUT_RESERVE_MS,
     ...(ifMatch !== undefined && { ifMatch }),

@@ -82,11 +82,18 @@ test("the SDK's Lambda client invokes functions: with an answer, without, and no
 });
 
 test("the cloud says what it runs", async () => {
-  expect(cloud.functions).toEqual(["small-test-echo", "small-test-notes", "small-test-odd"]);
+  expect(cloud.functions).toEqual([
+    "small-test-changes",
+    "small-test-echo",
+    "small-test-notes",
+    "small-test-odd",
+  ]);
   expect(cloud.schedules).toMatchObject([
     { name: "morning", cron: "cron(0 8 * * ? *)", timezone: "Europe/Berlin" },
   ]);
   expect(cloud.environment).toMatchObject({ TABLE_NAME: "small-data-Notes", API_URL: cloud.apiUrl });
   expect(await cloud.invoke("small-test-odd", {})).toMatchObject({ payload: { name: "small-test-odd" } });
-  await expect(cloud.invoke("nobody", {})).rejects.toThrow(/no function nobody; there are small-test-echo/);
+  await expect(cloud.invoke("nobody", {})).rejects.toThrow(
+    /no function nobody; there are small-test-changes/,
+  );
 });

@@ -16,6 +16,8 @@ export type CloudOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether schedules fire. Default true. */
   readonly schedules?: boolean;
+  /** Whether changes of tables reach the functions that are mapped to their streams. Default true. */
+  readonly streams?: boolean;
   /** Instances that one function may have at the same time. Default 4. */
   readonly maxInstances?: number;
   /** Receives the output of functions and what the cloud has to say, line by line. Default: nobody. */
@@ -51,6 +53,12 @@ export type Cloud = {
   readonly failure: Promise<string>;
   /** Invokes by name or ARN. Throws for an unknown function, not for one that fails. */
   invoke(name: string, event: unknown): Promise<Invoked>;
+  /**
+   * Resolves when every change written before the call has been delivered to the functions of its stream, or
+   * given up by them; at once when no stream is polled. What those functions write is not waited for. Rejects
+   * after `limitMs` (10 seconds).
+   */
+  settled(limitMs?: number): Promise<void>;
   /** Ends everything that was started. Calling it again is harmless. */
   stop(): Promise<void>;
 };

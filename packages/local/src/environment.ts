@@ -25,6 +25,8 @@ export function accessEnvironment(endpoints: Endpoints): Record<string, string> 
     AWS_ENDPOINT_URL_SES: endpoints.ses,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    // Nobody has to own a sender here: mails end in the inbox. The template's own sender wins.
+    MAIL_FROM: "success-manager@example.com",
   };
 }
 

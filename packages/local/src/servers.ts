@@ -8,6 +8,8 @@ import type { Bucket } from "./resources/buckets.ts";
 /** Addresses of the servers that stand in for AWS, and the processes behind them. */
 export type Servers = {
   readonly dynamodb: string;
+  /** Where the database keeps its data, when it is a child. */
+  readonly databaseFile: string | undefined;
   readonly s3: string;
   readonly inbox: string;
   readonly processes: readonly Child[];
@@ -35,14 +37,19 @@ export async function startServers(options: {
     launch("S3 (s3rver)", "./s3.ts", s3Settings),
     launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inbox.host, String(inbox.port)),
   ];
-  if (options.dynamodb === undefined) {
-    const database = join(data, "dynamodb.sqlite");
-    starting.push(launch("DynamoDB (dynoxide)", "./dynamodb.ts", findDynoxide(), database));
-  }
+  const databaseFile = options.dynamodb === undefined ? join(data, "dynamodb.sqlite") : undefined;
+  if (databaseFile !== undefined)
+    starting.push(launch("DynamoDB (dynoxide)", "./dynamodb.ts", findDynoxide(), databaseFile));
   await Promise.allSettled(starting);
   const [s3, mail, database] = await Promise.all(starting);
   const dynamodb = options.dynamodb ?? urlOf(database);
-  return { dynamodb, s3: urlOf(s3), inbox: urlOf(mail, inbox.host), processes: await Promise.all(starting) };
+  return {
+    dynamodb,
+    databaseFile,
+    s3: urlOf(s3),
+    inbox: urlOf(mail, inbox.host),
+    processes: await Promise.all(starting),
+  };
 }
 
 function urlOf(child: Child | undefined, host = "127.0.0.1"): string {

@@ -20,6 +20,8 @@ import { createSecrets } from "./resources/secrets.ts";
 import { createTables } from "./resources/tables.ts";
 import { nextRun, type Schedule, schedulesOf, startSchedules } from "./schedules/scheduler.ts";
 import { startServers } from "./servers.ts";
+import { mappingsOf } from "./streams/mapping.ts";
+import { startStreams } from "./streams/start-streams.ts";
 import { readAssembly } from "./template/assembly.ts";
 import { createResolver } from "./template/resolver.ts";
 
@@ -87,7 +89,15 @@ async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> 
   const registry = createRegistry(pools);
   own.add(createSecretsEndpoint(secrets));
   own.add(createLambdaEndpoint(registry, lifetime.signal, log));
-  // The event source mapping of the table's stream will be started here, beside the schedules.
+  const mappings = mappingsOf(assembly, resolver, registry.find);
+  const streams = await startStreams(options.streams === false ? [] : mappings, {
+    // Not through the proxy: what it records is what functions ask.
+    endpoint: servers.dynamodb,
+    databaseFile: servers.databaseFile,
+    checkpoints: join(data, "streams.json"),
+    log,
+  });
+  lifetime.after(streams.stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
   if (options.schedules !== false) lifetime.after(startSchedules(schedules, log).stop);
   const api = apiOf(assembly, resolver, registry.find);
@@ -104,6 +114,7 @@ async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> 
     processes: servers.processes.map(({ name, pid }) => ({ name, pid })),
     failure: lifetime.failure,
     invoke: (name, event) => invoke(registry, name, event),
+    settled: (limitMs = 10_000) => streams.settled(limitMs),
     stop: lifetime.end,
   };
 }

@@ -14,6 +14,9 @@ export interface Created<T extends z.ZodType = z.ZodType> {
 /** An answer that is not JSON from a schema: a page, a file, a redirect. */
 export interface Raw {
   readonly contentType: string;
+  readonly status: 200 | 303;
+  /** What its failures are: JSON as everywhere in the API, or pages as well. */
+  readonly failures: "json" | "page";
 }
 
 /** What an endpoint of the table says about itself, besides method and path. */
@@ -55,6 +58,8 @@ export interface RequestMeta {
   readonly requestId: string;
   /** The gateway's view of the caller's address, never a header. */
   readonly sourceIp: string;
+  /** Where the API is reached, such as `https://api.example.com`: for links that leave it. Never a header. */
+  readonly origin: string;
   /** The version in `If-Match`, when the caller sent one. */
   readonly ifMatch?: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -116,16 +121,23 @@ export const del = endpoint("DELETE");
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
 
-/** Marks the answer as a page or file of this content type; the implementation sends it whole. */
-export const raw = (contentType: string): Raw => ({ contentType });
+/** Marks the answer as a file of this content type; the implementation sends it whole. */
+export const raw = (contentType: string): Raw => ({ contentType, status: 200, failures: "json" });
+
+/** Marks the answer as a page for people, or as the way to one; so are its failures. */
+export const page = (status: Raw["status"] = 200): Raw => ({
+  contentType: "text/html",
+  status,
+  failures: "page",
+});
 
 export const isRaw = (returns: EndpointShape["returns"]): returns is Raw => "contentType" in returns;
 const isCreated = (returns: EndpointShape["returns"]): returns is Created =>
   !(returns instanceof z.ZodType) && "schema" in returns;
 
 /** The status and schema of an endpoint's success answer; no schema for a `raw` one. */
-export function success(endpoint: Endpoint): { status: 200 | 201; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): { status: 200 | 201 | 303; schema?: z.ZodType } {
   const { returns } = endpoint;
-  if (isRaw(returns)) return { status: 200 };
+  if (isRaw(returns)) return { status: returns.status };
   return isCreated(returns) ? returns : { status: 200, schema: returns };
 }

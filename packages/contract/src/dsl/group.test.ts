@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { groups } from "../index.ts";
-import { created, get, isRaw, post, raw, success } from "./endpoint.ts";
+import { created, get, isRaw, page, post, raw, success } from "./endpoint.ts";
 import { group, routes } from "./group.ts";
 
 const Shelf = z.object({ id: z.uuid() });
@@ -14,6 +14,7 @@ const shelves = group("shelves", "Where books stand", {
     returns: raw("image/png"),
     alias: ["/{id}.png"],
   }),
+  suggest: post("/suggestions", { summary: "Suggest a book", access: "public", returns: page(303) }),
 });
 
 test("routes are absolute, carry no trailing slash and name their endpoint", () => {
@@ -27,6 +28,12 @@ test("routes are absolute, carry no trailing slash and name their endpoint", () 
       name: "picture",
     },
     { method: "GET", path: "/api/v1/shelves/{id}.png", key: "GET /api/v1/shelves/{id}.png", name: "picture" },
+    {
+      method: "POST",
+      path: "/api/v1/shelves/suggestions",
+      key: "POST /api/v1/shelves/suggestions",
+      name: "suggest",
+    },
   ]);
 });
 
@@ -43,6 +50,7 @@ test("an endpoint knows its success status, and whether its answer has a schema"
   expect(success(shelves.endpoints.create)).toEqual({ status: 201, schema: Shelf });
   expect(success(shelves.endpoints.picture)).toEqual({ status: 200 });
   expect(isRaw(shelves.endpoints.picture.returns)).toBe(true);
+  expect(success(shelves.endpoints.suggest)).toEqual({ status: 303 });
 });
 
 test("no two routes of the contract are the same", () => {

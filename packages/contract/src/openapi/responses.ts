@@ -53,19 +53,24 @@ function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   };
 }
 
+const isPage = ({ returns }: Endpoint) => isRaw(returns) && returns.failures === "page";
+
+function failureResponse(endpoint: Endpoint, status: FailureStatus) {
+  const [name, description] = FAILURES[status];
+  if (isPage(endpoint)) return { description, content: { "text/html": TEXT } };
+  return { $ref: `#/components/responses/${name}` };
+}
+
 /** The success answer and every failure that can happen instead. */
 export function responsesOf(line: Line): ZodOpenApiResponsesObject {
-  const failures = failuresOf(line).map((status) => [
-    status,
-    { $ref: `#/components/responses/${FAILURES[status][0]}` },
-  ]);
+  const failures = failuresOf(line).map((status) => [status, failureResponse(line.endpoint, status)]);
   const { status } = success(line.endpoint);
   return { [`${status}`]: successResponse(line.endpoint), ...Object.fromEntries(failures) };
 }
 
-/** The failures that happen somewhere, each described once. */
+/** The failures that happen somewhere in the API, each described once. */
 export function failureResponses(lines: readonly Line[]): Record<string, ZodOpenApiResponseObject> {
-  const statuses = new Set(lines.flatMap(failuresOf));
+  const statuses = new Set(lines.filter(({ endpoint }) => !isPage(endpoint)).flatMap(failuresOf));
   return Object.fromEntries(
     [...statuses].map((status) => {
       const [name, description] = FAILURES[status];

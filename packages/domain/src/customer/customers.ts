@@ -6,13 +6,19 @@ import {
   batchGet,
   CHANGED,
   changes,
+  commit,
   conditionFailed,
+  deleting,
   optimistically,
   present,
   primaryKey,
+  putting,
   transact,
+  updating,
+  type Write,
 } from "../table/index.ts";
 import { UserEntity } from "../user/index.ts";
+import { alertWrites } from "./alerts.ts";
 import { type Clearable, CompanyNameEntity, CustomerEntity, nameKey, type StoredCustomer } from "./entity.ts";
 import { shown } from "./shown.ts";
 
@@ -88,40 +94,40 @@ function merged(before: StoredCustomer, { set, remove }: Change): StoredCustomer
   return after;
 }
 
-/** Writes a change onto the revision it was decided on; a new name moves its reservation along. */
-async function write(
-  before: StoredCustomer,
-  { set, remove }: Change,
-): Promise<"written" | "changed" | "taken"> {
-  const [oldKey, newKey] = [nameKey(before.company_name), nameKey(set.company_name ?? before.company_name)];
-  const { id } = before;
-  if (oldKey === newKey) {
+/** What a new name writes besides: its reservation moves along. */
+function nameWrites({ id, company_name }: StoredCustomer, { set }: Change): Write[] {
+  const [oldKey, newKey] = [nameKey(company_name), nameKey(set.company_name ?? company_name)];
+  if (oldKey === newKey) return [];
+  return [
+    putting(CompanyNameEntity.create({ name_key: newKey, customer_id: id })),
+    deleting(CompanyNameEntity.delete({ name_key: oldKey })),
+  ];
+}
+
+/** Where the reservation of a new name stands in the transaction. */
+const NAME = 1;
+
+/** Writes a change onto the revision it was decided on, with what has to change along with it. */
+async function write(before: StoredCustomer, change: Change): Promise<"written" | "changed" | "taken"> {
+  const patch = CustomerEntity.patch({ id: before.id })
+    .set(change.set)
+    .remove(change.remove)
+    .where(({ revision }, { eq }) => eq(revision, before.revision));
+  const name = nameWrites(before, change);
+  const besides = [...name, ...(await alertWrites(before, merged(before, change)))];
+  if (besides.length === 0) {
     try {
-      await CustomerEntity.patch({ id })
-        .set(set)
-        .remove(remove)
-        .where(({ revision }, { eq }) => eq(revision, before.revision))
-        .go();
+      await patch.go();
       return "written";
     } catch (error) {
       if (conditionFailed(error)) return "changed";
       throw error;
     }
   }
-  const failed = await transact(() =>
-    createWriteTransaction(entities, ({ customer, name }) => [
-      customer
-        .patch({ id })
-        .set(set)
-        .remove(remove)
-        .where(({ revision }, { eq }) => eq(revision, before.revision))
-        .commit(),
-      name.create({ name_key: newKey, customer_id: id }).commit(),
-      name.delete({ name_key: oldKey }).commit(),
-    ]),
-  );
+  const failed = await commit([updating(patch), ...besides]);
   if (failed.length === 0) return "written";
-  return failed.includes(0) ? "changed" : "taken";
+  const nameOnly = name.length > 0 && failed.every((index) => index === NAME);
+  return nameOnly ? "taken" : "changed";
 }
 
 /** What every change of a customer writes besides. */

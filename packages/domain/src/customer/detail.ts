@@ -1,22 +1,19 @@
 import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
+import { type Condition, conditionsOf } from "../alert/index.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import { current } from "../directory/index.ts";
 import { latestGet } from "../health/history.ts";
 import { summaryOf } from "../health/shown.ts";
-import { averageScore, netPromoterScore } from "../survey/index.ts";
+import type { StoredInteraction } from "../interaction/index.ts";
+import { ALL_DAYS, countersGet } from "../rollup/index.ts";
+import { answersIn } from "../survey/counted.ts";
+import type { StoredSurvey } from "../survey/index.ts";
+import { averageScore, countOf, netPromoterScore } from "../survey/satisfaction.ts";
 import { batchGet } from "../table/index.ts";
 import { customerGet } from "./customers.ts";
-import { entries, type HistoryEntry } from "./history.ts";
+import { newest, recent } from "./recent.ts";
 import { shown } from "./shown.ts";
-
-/** How many contacts and surveys the page shows. */
-const RECENT = 5;
-
-const only =
-  <K extends HistoryEntry["__edb_e__"]>(kind: K) =>
-  (entry: HistoryEntry): entry is Extract<HistoryEntry, { __edb_e__: K }> =>
-    entry.__edb_e__ === kind;
 
 const deployed = (deployment: StoredDeployment) => ({
   id: deployment.id,
@@ -29,22 +26,59 @@ const deployed = (deployment: StoredDeployment) => ({
   is_active: deployment.is_active,
 });
 
+const contact = (interaction: StoredInteraction) => ({
+  id: interaction.id,
+  interaction_type: interaction.interaction_type,
+  subject: interaction.subject,
+  description: interaction.description,
+  sentiment: interaction.sentiment,
+  performed_by: interaction.performed_by,
+  interaction_date: interaction.interaction_date,
+  follow_up_required: interaction.follow_up_required,
+});
+
+const answer = (survey: StoredSurvey) => ({
+  id: survey.id,
+  survey_type: survey.survey_type,
+  score: survey.score,
+  feedback_text: survey.feedback_text ?? null,
+  submitted_by_name: survey.submitted_by_name,
+  submitted_at: survey.submitted_at,
+});
+
+/** Open alerts that are not snoozed now, newest first. */
+function activeAlerts(conditions: readonly Condition[], now: Date): CustomerDetail["active_alerts"] {
+  const instant = now.toISOString();
+  return conditions
+    .filter(({ state, snoozed_until = "" }) => state === "open" && snoozed_until <= instant)
+    .sort((a, b) => b.created_at.localeCompare(a.created_at) || a.alert_id.localeCompare(b.alert_id))
+    .map(({ alert_id, alert_type, severity, title, description, created_at }) => ({
+      id: alert_id,
+      alert_type,
+      severity,
+      title,
+      description,
+      is_resolved: false,
+      created_at,
+    }));
+}
+
 /**
  * A customer with everything that their page shows: four requests, at any size of the portfolio.
  * @throws 404
  */
 export async function get(id: string): Promise<CustomerDetail> {
-  const [[customer, latest], directory, history] = await Promise.all([
-    batchGet(customerGet(id), latestGet(id)),
+  const [[customer, latest, counters], directory, history, conditions] = await Promise.all([
+    batchGet(customerGet(id), latestGet(id), countersGet(`customer#${id}`, ALL_DAYS)),
     current(),
-    entries(id, {}),
+    newest(id),
+    conditionsOf(id),
   ]);
   if (!customer) throw notFound("Customer");
-  const row = directory.customers.get(id);
-  const deployments = row?.deployments ?? [];
+  const { interactions, surveys, all_surveys } = await recent(id, history, counters);
+  const answers = all_surveys ?? answersIn(counters, "survey|");
+  const deployments = directory.customers.get(id)?.deployments ?? [];
   const manager = customer.account_manager_id ? directory.team.get(customer.account_manager_id) : undefined;
-  const surveys = history.filter(only("survey"));
-  const overall = latest ? summaryOf(latest) : null;
   return {
     customer: shown(customer, manager),
     product_deployments: deployments.map(deployed),
@@ -53,34 +87,14 @@ export async function get(id: string): Promise<CustomerDetail> {
       deployment_id: id,
       latest_health_score: latest?.by_deployment[id] ?? null,
     })),
-    overall_health_score: overall,
-    recent_interactions: history
-      .filter(only("interaction"))
-      .slice(0, RECENT)
-      .map((interaction) => ({
-        id: interaction.id,
-        interaction_type: interaction.interaction_type,
-        subject: interaction.subject,
-        description: interaction.description,
-        sentiment: interaction.sentiment,
-        performed_by: interaction.performed_by,
-        interaction_date: interaction.interaction_date,
-        follow_up_required: interaction.follow_up_required,
-      })),
-    // Nothing raises alerts yet.
-    active_alerts: [],
+    overall_health_score: latest ? summaryOf(latest) : null,
+    recent_interactions: interactions.map(contact),
+    active_alerts: activeAlerts(conditions, new Date()),
     csat_summary: {
-      total_surveys: surveys.length,
-      average_score: averageScore(surveys),
-      nps_score: netPromoterScore(surveys),
-      recent_surveys: surveys.slice(0, RECENT).map((survey) => ({
-        id: survey.id,
-        survey_type: survey.survey_type,
-        score: survey.score,
-        feedback_text: survey.feedback_text ?? null,
-        submitted_by_name: survey.submitted_by_name,
-        submitted_at: survey.submitted_at,
-      })),
+      total_surveys: Math.max(countOf(answers), surveys.length),
+      average_score: averageScore(answers),
+      nps_score: netPromoterScore(answers),
+      recent_surveys: surveys.map(answer),
     },
   };
 }

@@ -1,52 +1,40 @@
+import type { StoredAlert } from "../alert/index.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
+import { behind, type Entity, EVER_AFTER, EVER_BEFORE, type Run, readRun } from "../listing/index.ts";
+import { type Counters, sumOf } from "../rollup/index.ts";
 import type { StoredSurvey } from "../survey/index.ts";
-import { queryPages } from "../table/index.ts";
 
 /** Something that happened with a customer, as `byCustomer` holds it. */
 export type HistoryEntry =
   | ({ readonly __edb_e__: "interaction" } & StoredInteraction)
-  | ({ readonly __edb_e__: "survey" } & StoredSurvey);
+  | ({ readonly __edb_e__: "survey" } & StoredSurvey)
+  | ({ readonly __edb_e__: "alert" } & StoredAlert);
 
 /** When it happened. */
-export const happenedAt = (entry: HistoryEntry) =>
-  entry.__edb_e__ === "interaction" ? entry.interaction_date : entry.submitted_at;
-
-interface Wanted {
-  /** Only what is older than this place, `<instant>#<id>`. */
-  readonly before?: string | undefined;
-  /** How many; all when absent. */
-  readonly most?: number;
+export function happenedAt(entry: HistoryEntry): string {
+  if (entry.__edb_e__ === "interaction") return entry.interaction_date;
+  return entry.__edb_e__ === "survey" ? entry.submitted_at : entry.created_at;
 }
 
-/** What happened with a customer, newest first. */
-export async function entries(customer_id: string, { before, most }: Wanted): Promise<HistoryEntry[]> {
-  const found: HistoryEntry[] = [];
-  const pages = queryPages<HistoryEntry>({
-    IndexName: "byCustomer",
-    KeyConditionExpression: before ? "gsi1pk = :customer AND gsi1sk < :before" : "gsi1pk = :customer",
-    ExpressionAttributeValues: {
-      ":customer": `customer#${customer_id}`,
-      ...(before && { ":before": before }),
-    },
-    ScanIndexForward: false,
-    Limit: most,
-  });
-  for await (const { items } of pages) {
-    found.push(...items);
-    if (most !== undefined && found.length >= most) return found.slice(0, most);
-  }
-  return found;
+/**
+ * What happened with a customer, newest first, at most so much.
+ * @param before only what is older than this place, `<instant>#<id>`
+ */
+export async function entries(customer_id: string, most: number, before?: string): Promise<HistoryEntry[]> {
+  const all: Run<HistoryEntry> = {
+    index: "byCustomer",
+    partition: `customer#${customer_id}`,
+    from: EVER_BEFORE,
+    to: EVER_AFTER,
+    order: "desc",
+    filter: [],
+  };
+  const { rows } = await readRun(before === undefined ? all : behind(all, before), most, most);
+  return rows.slice(0, most);
 }
 
-/** How many entries a customer has. */
-export async function countEntries(customer_id: string): Promise<number> {
-  let total = 0;
-  const pages = queryPages({
-    IndexName: "byCustomer",
-    KeyConditionExpression: "gsi1pk = :customer",
-    ExpressionAttributeValues: { ":customer": `customer#${customer_id}` },
-    Select: "COUNT",
-  });
-  for await (const { count } of pages) total += count;
-  return total;
-}
+/** How many of these happened with a customer; all that `entries` can find when no kind is named. */
+export const countedIn = (
+  counters: Counters | undefined,
+  kinds: readonly Entity[] = ["interaction", "survey", "alert"],
+) => sumOf(counters, (name) => kinds.some((kind) => name.startsWith(`${kind}|`)));

@@ -4,9 +4,10 @@ import { notFound } from "@success-manager/contract/problem";
 import type { StoredScore } from "../health/entity.ts";
 import { latestGet, scoresBetween } from "../health/history.ts";
 import { componentsOf } from "../health/shown.ts";
+import { ALL_DAYS, countersGet } from "../rollup/index.ts";
 import { batchGet, cursorOf, instantOf } from "../table/index.ts";
 import { customerGet } from "./customers.ts";
-import { countEntries, entries, type HistoryEntry } from "./history.ts";
+import { countedIn, entries, type HistoryEntry } from "./history.ts";
 
 /** `post_ticket` as a person writes it: "Post Ticket". */
 const titleCase = (value: string) =>
@@ -20,6 +21,11 @@ function happening(entry: HistoryEntry): TimelineItem {
     const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
     const metadata = { interaction_type, sentiment, performed_by };
     return { type: "interaction", id, date: interaction_date, title: subject, description, metadata };
+  }
+  if (entry.__edb_e__ === "alert") {
+    const { id, created_at, title, description, alert_type, severity, is_resolved } = entry;
+    const metadata = { alert_type, severity, is_resolved };
+    return { type: "alert", id, date: created_at, title, description, metadata };
   }
   const { id, submitted_at, survey_type, score, submitted_by_name, feedback_text } = entry;
   return {
@@ -44,8 +50,8 @@ const scoring = (score: StoredScore): TimelineItem => ({
 const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
 
 /**
- * Contacts, surveys and scores of a customer in one stream, newest first. Reads what it skips and shows;
- * a cursor skips without reading.
+ * Contacts, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
+ * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
  * @throws 404
  */
 export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
@@ -53,9 +59,13 @@ export async function timeline(customer_id: string, { skip, limit, cursor }: Pag
   const before = position && place({ date: position.value, id: position.id });
   const start = cursor === undefined ? skip : 0;
   const wanted = start + limit + 1;
-  const [[customer, latest], history, scores] = await Promise.all([
-    batchGet(customerGet(customer_id), latestGet(customer_id)),
-    entries(customer_id, { before, most: wanted }),
+  const [[customer, latest, counters], history, scores] = await Promise.all([
+    batchGet(
+      customerGet(customer_id),
+      latestGet(customer_id),
+      countersGet(`customer#${customer_id}`, ALL_DAYS),
+    ),
+    entries(customer_id, wanted, before),
     scoresBetween(customer_id, "0000", position?.value ?? "9999", wanted + 1),
   ]);
   if (!customer) throw notFound("Customer");
@@ -65,7 +75,7 @@ export async function timeline(customer_id: string, { skip, limit, cursor }: Pag
   const items = merged.slice(start, start + limit);
   const last = items.at(-1);
   const allRead = before === undefined && history.length < wanted;
-  const happenings = allRead ? history.length : await countEntries(customer_id);
+  const happenings = allRead ? history.length : Math.max(countedIn(counters), history.length);
   return {
     items,
     total: happenings + (latest?.revision ?? 0),

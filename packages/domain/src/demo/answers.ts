@@ -1,7 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
-import type { StoredSurvey } from "../survey/index.ts";
+import { type StoredSurvey, storedSurvey } from "../survey/index.ts";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { dayIn, MONTH_DAYS, moodIn } from "./contacts.ts";
 import { habits } from "./moods.ts";
@@ -20,11 +20,12 @@ interface Around {
   readonly tickets: readonly StoredInteraction[];
 }
 
-/** One answer a month, sometimes two; after a ticket that month when there was one. */
+/** As many a month as the mood has it; after a ticket that month when there was one. */
 export function answers(story: Story, customer_id: string, around: Around, random: Random): StoredSurvey[] {
   const all: StoredSurvey[] = [];
   for (let month = MONTHS; month >= 1; month--) {
-    const count = random.next() < 0.35 ? 2 : 1;
+    const rate = habits[moodIn(story, month)].answers;
+    const count = Math.floor(rate) + Number(random.next() < rate % 1);
     const ticket = around.tickets.find(({ interaction_date }) => {
       const age = around.today.getTime() - Date.parse(interaction_date);
       return Math.ceil(age / (MONTH_DAYS * 24 * 60 * 60 * 1000)) === month;
@@ -64,10 +65,10 @@ function answer(story: Story, asked: Asked, random: Random): StoredSurvey {
   const feedback_text = random.pick(feedbackWords[level]);
   const person = random.pick([story.contact, story.contact, story.colleague]);
   const deployment = deployments.find(({ product_name }) => about?.description.includes(product_name));
-  return {
+  const facts = {
     id,
     customer_id,
-    ...(deployment && { product_deployment_id: deployment.id }),
+    ...(deployment && { product_deployment_id: deployment.id, product: deployment.product_name }),
     survey_type,
     score: survey_type === "nps" ? random.whole(...npsRange[level]) : level,
     ...(feedback_text && { feedback_text }),
@@ -76,6 +77,7 @@ function answer(story: Story, asked: Asked, random: Random): StoredSurvey {
     submitted_at: submitted.toISOString(),
     ...(about && { ticket_reference: `SUP-${random.whole(1000, 9999)}` }),
   };
+  return storedSurvey(facts, story.company);
 }
 
 /** `Ingrid Halvorsen` at Velmora: ingrid.halvorsen@velmora.example */

@@ -1,9 +1,10 @@
 import { InteractionType, type Product, type Sentiment } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../calendar/index.ts";
-import type { StoredInteraction } from "../interaction/index.ts";
+import { type StoredInteraction, stored } from "../interaction/index.ts";
+import { type DemoAccount, james, sarah } from "./accounts.ts";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { habits, type Mood } from "./moods.ts";
-import { demoId, type Random } from "./random.ts";
+import { demoId, type Random, randomOf } from "./random.ts";
 import type { Story } from "./stories/index.ts";
 import { contactWords } from "./words.ts";
 
@@ -32,13 +33,16 @@ const sentimentOf = (type: InteractionType, mood: Mood, random: Random): Sentime
     ? random.pick(["negative", "negative", "neutral"] as const)
     : random.weighted(habits[mood].sentiment);
 
+interface Around {
+  readonly customer_id: string;
+  readonly today: Date;
+  /** Of the user with this e-mail address. */
+  readonly idOf: (email: string) => string;
+}
+
 /** Calls, meetings, tickets of the last eight months, as often as the mood of each month has it. Oldest first. */
-export function contacts(
-  story: Story,
-  customer_id: string,
-  today: Date,
-  random: Random,
-): StoredInteraction[] {
+export function contacts(story: Story, around: Around, random: Random): StoredInteraction[] {
+  const { today } = around;
   const all: StoredInteraction[] = [];
   // What is left of a type from month to month, so that 0.34 a month are one in three months.
   const due = new Map(InteractionType.options.map((type) => [type, random.whole(2, 6) / 10]));
@@ -51,32 +55,32 @@ export function contacts(
         const day = workday(daysAfter(today, -dayIn(month, random)));
         const at = hoursAfter(day, random.whole(8 * 12, 17 * 12) / 12);
         const id = demoId("interaction", story.company, month, type, n);
-        all.push(contact(story, { id, customer_id, type, mood, at, today }, random));
+        all.push(contact(story, { ...around, id, type, mood, at }, random));
       }
     }
   }
   return all.sort((a, b) => (a.interaction_date < b.interaction_date ? -1 : 1));
 }
 
-interface Frame {
+interface Frame extends Around {
   readonly id: string;
-  readonly customer_id: string;
   readonly type: InteractionType;
   readonly mood: Mood;
   readonly at: Date;
-  readonly today: Date;
 }
 
 function contact(
   { products, manager }: Story,
-  { id, customer_id, type, mood, at, today }: Frame,
+  { id, customer_id, type, mood, at, today, idOf }: Frame,
   random: Random,
 ): StoredInteraction {
   const sentiment = sentimentOf(type, mood, random);
   const product = random.pick<Product>(products);
   const [subject, description] = random.pick(contactWords[type][sentiment]);
   const followUp = random.next() < 0.5 && at > daysAfter(today, -OPEN_DAYS);
-  return {
+  // Tickets come to whoever is there.
+  const author = type === "support_ticket" ? randomOf(id).pick<DemoAccount>([sarah, james]) : manager;
+  return stored({
     id,
     customer_id,
     interaction_type: type,
@@ -84,8 +88,10 @@ function contact(
     description: description.replace("{product}", product),
     sentiment,
     performed_by: type === "support_ticket" ? SUPPORT_DESK : manager.full_name,
+    author_id: idOf(author.email),
+    author_name: author.full_name,
     interaction_date: at.toISOString(),
     follow_up_required: followUp,
     ...(followUp && { follow_up_date: dateOf(daysAfter(at, random.whole(1, 14))) }),
-  };
+  });
 }

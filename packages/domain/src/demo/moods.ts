@@ -9,6 +9,8 @@ export type Level = 1 | 2 | 3 | 4 | 5;
 interface Habits {
   /** Contacts in 30 days. */
   readonly contacts: Readonly<Record<InteractionType, number>>;
+  /** Answers to surveys in 30 days. */
+  readonly answers: number;
   /** How likely a contact is positive, neutral or negative. */
   readonly sentiment: readonly [
     readonly [Sentiment, number],
@@ -34,6 +36,7 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   // 95: at the table every month
   thriving: {
     contacts: { meeting: 1, training: 0.5, call: 1, email: 1, support_ticket: 0.4, escalation: 0 },
+    answers: 1.5,
     sentiment: feelings(70, 30, 0),
     satisfaction: [
       [5, 60],
@@ -41,9 +44,10 @@ export const habits: Readonly<Record<Mood, Habits>> = {
       [3, 5],
     ],
   },
-  // 65: regular reviews, few questions
+  // 70: regular reviews, few questions
   steady: {
-    contacts: { meeting: 0.67, training: 0.2, call: 0.67, email: 1, support_ticket: 0.7, escalation: 0 },
+    contacts: { meeting: 0.67, training: 0.34, call: 0.34, email: 1, support_ticket: 0.7, escalation: 0 },
+    answers: 1.5,
     sentiment: feelings(45, 45, 10),
     satisfaction: [
       [4, 55],
@@ -54,26 +58,29 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   // 35: answers when asked
   quiet: {
     contacts: { meeting: 0.34, training: 0, call: 0.34, email: 0.67, support_ticket: 1, escalation: 0 },
+    answers: 1.2,
     sentiment: feelings(20, 55, 25),
     satisfaction: [
-      [3, 60],
-      [4, 25],
-      [2, 15],
+      [3, 45],
+      [4, 50],
+      [2, 5],
     ],
   },
   // 20: talks about tickets only
   strained: {
-    contacts: { meeting: 0, training: 0, call: 0.34, email: 0.67, support_ticket: 2, escalation: 0.34 },
+    contacts: { meeting: 0, training: 0, call: 0.34, email: 0.67, support_ticket: 2, escalation: 0.25 },
+    answers: 0.7,
     sentiment: feelings(5, 35, 60),
     satisfaction: [
-      [2, 50],
-      [3, 30],
-      [1, 20],
+      [2, 45],
+      [3, 45],
+      [1, 10],
     ],
   },
   // 5: has given up talking
   failing: {
-    contacts: { meeting: 0, training: 0, call: 0, email: 0.34, support_ticket: 2.3, escalation: 1 },
+    contacts: { meeting: 0, training: 0, call: 0, email: 0.34, support_ticket: 2.3, escalation: 0.5 },
+    answers: 0.8,
     sentiment: feelings(0, 25, 75),
     satisfaction: [
       [1, 60],

@@ -1,31 +1,44 @@
-import { describe, expect, it } from "vitest";
-import { EQUAL_WEIGHTS, riskOf } from "../health/formula.ts";
+import { describe, expect, it, vi } from "vitest";
+import { riskOf } from "../health/formula.ts";
 import { unpacked } from "../health/trail.ts";
-import { portfolio } from "./portfolio.ts";
+import { counts, demoOn } from "./fixture/demo.ts";
+import { customerWrites } from "./writes.ts";
 
-const on = (now: string) => portfolio({ now: new Date(now), idOf: (email) => email, weights: EQUAL_WEIGHTS });
-const customers = on("2026-03-31T15:30:00Z");
+// The entities read the table's name when they are loaded.
+vi.hoisted(() => {
+  process.env.TABLE_NAME = "demo";
+});
 
-const counts = (values: readonly string[]) =>
-  Object.fromEntries([...new Set(values)].sort().map((v) => [v, values.filter((w) => w === v).length]));
+const NOW = "2026-03-31T15:30:00.000Z";
+const customers = demoOn(NOW);
 
 const SPREAD = {
   statuses: { active: 10, at_risk: 3, churned: 1, onboarding: 1 },
-  risks: { critical: 2, high: 2, low: 5, medium: 6 },
+  risks: { critical: 2, high: 2, low: 6, medium: 5 },
 };
 
 describe("the demo portfolio", () => {
-  it("is the same at every hour of a day", () => {
-    const later = on("2026-03-31T23:59:59Z");
-    const plain = (from: typeof customers) =>
-      JSON.stringify(from, (key, value) => (key === "changed_at" ? undefined : value));
-    expect(plain(later)).toBe(plain(customers));
+  it("is the same whenever it is made", () => {
+    expect(demoOn(NOW)).toEqual(customers);
+  });
+
+  it("is the same at every hour of a day, but for the moment of writing", () => {
+    const plain = (all: typeof customers) =>
+      JSON.stringify(
+        all.map(({ alerts, conditions, ...rest }) => ({
+          ...rest,
+          alerts: alerts.map(({ updated_at: _, ...alert }) => alert),
+          conditions: conditions.map(({ revision: _, ...condition }) => condition),
+        })),
+        (key, value) => (key === "changed_at" ? undefined : value),
+      );
+    expect(plain(demoOn("2026-03-31T23:59:59Z"))).toBe(plain(customers));
   });
 
   it.each(["2026-01-01", "2026-03-31", "2027-07-04", "2028-02-29"])(
     "spreads like a real one on %s",
     (day) => {
-      const all = on(`${day}T12:00:00Z`);
+      const all = demoOn(`${day}T12:00:00Z`);
       expect(counts(all.map(({ customer }) => customer.status))).toEqual(SPREAD.statuses);
       expect(counts(all.map(({ latest }) => latest?.risk_level ?? "none"))).toEqual(SPREAD.risks);
     },
@@ -60,8 +73,14 @@ describe("the demo portfolio", () => {
   });
 
   it("lets nothing happen before a contract or in the future", () => {
-    for (const { customer, interactions, surveys, scores } of customers) {
+    for (const { customer, interactions, surveys, scores, links, alerts } of customers) {
       const moments = [
+        ...links.flatMap(({ created_at, answered_at, revoked_at }) => [
+          created_at,
+          answered_at ?? created_at,
+          revoked_at ?? created_at,
+        ]),
+        ...alerts.flatMap(({ created_at, resolved_at }) => [created_at, resolved_at ?? created_at]),
         ...interactions.map(({ interaction_date }) => interaction_date),
         ...surveys.map(({ submitted_at }) => submitted_at),
         ...scores.map(({ calculated_at }) => calculated_at),
@@ -79,9 +98,29 @@ describe("the demo portfolio", () => {
     ]);
   });
 
-  it("keeps a customer within one transaction", () => {
-    for (const { deployments, interactions, surveys, scores } of customers)
-      expect(3 + deployments.length + interactions.length + surveys.length + scores.length).toBeLessThan(100);
+  it("keeps a customer within one transaction, and refuses what does not fit", () => {
+    const at = new Date(NOW);
+    const sizes = customers.map((demo) => customerWrites(demo, at).length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
+    const [first] = customers;
+    if (!first) throw new Error("There are no demo customers");
+    const tooMuch = { ...first, surveys: Array(100).fill(first.surveys[0]) };
+    expect(() => customerWrites(tooMuch, at)).toThrow("a transaction takes 100");
+  });
+
+  it("says of every contact and every typed answer who of the team wrote it down", () => {
+    const names = {
+      "sarah.manager@extravis.com": "Sarah Johnson",
+      "james.manager@extravis.com": "James Wilson",
+    };
+    const entries = customers.flatMap(({ interactions, surveys }) => [
+      ...interactions,
+      ...surveys.filter(({ submitted_via }) => submitted_via === "manual_entry"),
+    ]);
+    for (const { author_id, author_name } of entries)
+      expect(names).toHaveProperty([author_id ?? ""], author_name);
+    const linked = customers.flatMap(({ surveys }) => surveys.filter(({ survey_link_id }) => survey_link_id));
+    expect(linked.filter(({ author_id }) => author_id)).toEqual([]);
   });
 
   it("asks each kind of survey on its own scale", () => {

@@ -4,10 +4,11 @@ import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { Weights } from "../health/formula.ts";
 import type { StoredInteraction } from "../interaction/index.ts";
-import type { StoredSurvey } from "../survey/index.ts";
+import type { StoredSurvey, StoredSurveyLink } from "../survey/index.ts";
 import { addressOf, answers } from "./answers.ts";
 import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./calendar.ts";
 import { contacts } from "./contacts.ts";
+import { received, unanswered } from "./links.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { type Story, stories } from "./stories/index.ts";
@@ -17,6 +18,7 @@ export interface DemoCustomer extends Replayed {
   readonly deployments: readonly StoredDeployment[];
   readonly interactions: readonly StoredInteraction[];
   readonly surveys: readonly StoredSurvey[];
+  readonly links: readonly StoredSurveyLink[];
 }
 
 export interface Surroundings {
@@ -42,24 +44,30 @@ function demoCustomer(story: Story, { now, idOf, weights }: Surroundings): DemoC
   const today = startOfDay(now);
   const ends = daysAfter(today, story.contract.ends_in);
   const started = monthsBefore(ends, story.contract.months);
-  const left = story.churned === undefined ? undefined : daysAfter(today, -story.churned);
-  const during = (instant: string) => instant >= started.toISOString() && new Date(instant) < (left ?? today);
+  const lastDay = story.churned === undefined ? undefined : daysAfter(today, -story.churned);
+  const during = (instant: string) =>
+    instant >= started.toISOString() && new Date(instant) < (lastDay ?? today);
 
   const founded = customerOf(story, { started, ends, now, idOf }, random);
   const { id } = founded;
   const running = deploymentsOf(story, founded, random);
-  const interactions = contacts(story, id, today, random).filter((c) => during(c.interaction_date));
+  const around = { customer_id: id, today, idOf };
+  const interactions = contacts(story, around, random).filter(
+    ({ interaction_date: at }) => during(at) && new Date(at) < daysAfter(today, -(story.silent ?? 0)),
+  );
   const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
   const asked = answers(story, id, { today, started, deployments: running, tickets }, random);
-  const surveys = asked.filter((s) => during(s.submitted_at));
-  const life = { customer: founded, deployments: running, contacts: interactions, answers: surveys };
-  const replayed = replay(life, { today, until: left ?? today, weights }, random);
+  const left = lastDay && hoursAfter(lastDay, 10);
+  const frame = { story, today, started, left, idOf };
+  const incoming = asked.filter((s) => during(s.submitted_at)).map((answer) => received(answer, frame));
+  const surveys = incoming.map(({ survey }) => survey);
+  const life = { story, customer: founded, deployments: running, contacts: interactions, answers: surveys };
   return {
-    ...replayed,
-    customer: left ? churned(replayed.customer, left) : replayed.customer,
+    ...replay(life, { now, today, left, weights }, random),
     deployments: left ? running.map((deployment) => ended(deployment, left)) : running,
     interactions,
     surveys,
+    links: [...incoming.flatMap(({ link }) => link ?? []), ...unanswered(id, frame)],
   };
 }
 
@@ -118,14 +126,9 @@ function deploymentsOf(story: Story, customer: StoredCustomer, random: Random): 
   });
 }
 
-function churned({ status_before_risk: _, ...customer }: StoredCustomer, left: Date): StoredCustomer {
-  const updated_at = hoursAfter(left, 10).toISOString();
-  return { ...customer, status: "churned", updated_at, revision: customer.revision + 1 };
-}
-
 const ended = (deployment: StoredDeployment, left: Date): StoredDeployment => ({
   ...deployment,
   is_active: false,
-  updated_at: hoursAfter(left, 10).toISOString(),
+  updated_at: left.toISOString(),
   revision: deployment.revision + 1,
 });

@@ -43,6 +43,12 @@ export function randomOf(subject: string): Random {
   };
 }
 
+/** The same 256 bits for the same words. */
+export const demoHash = (...words: readonly string[]) =>
+  createHash("sha256")
+    .update(`success-manager demo\n${words.join("\n")}`)
+    .digest();
+
 /** The same UUID for the same words (version 5, RFC 9562). */
 export function demoId(...words: readonly (string | number)[]): string {
   const bytes = digest(words.join("\n")).subarray(0, 16);

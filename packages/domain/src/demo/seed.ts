@@ -1,14 +1,9 @@
-import { createWriteTransaction } from "electrodb";
-import { CompanyNameEntity, CustomerEntity, nameKey } from "../customer/entity.ts";
-import { DeploymentEntity } from "../deployment/entity.ts";
 import { configuredWeights } from "../health/calculate.ts";
-import { HealthScoreEntity, LatestScoreEntity } from "../health/entity.ts";
-import { InteractionEntity } from "../interaction/index.ts";
-import { SurveyEntity } from "../survey/index.ts";
-import { transact } from "../table/index.ts";
+import { commit } from "../table/index.ts";
 import { UserEntity } from "../user/index.ts";
 import { type DemoCustomer, portfolio } from "./portfolio.ts";
 import { writeTeam } from "./team.ts";
+import { customerWrites } from "./writes.ts";
 
 /** What was not there before. */
 export interface Seeded {
@@ -36,33 +31,11 @@ export async function seed(now = new Date()): Promise<Seeded> {
     return id;
   };
   const customers = portfolio({ now, idOf, weights: configuredWeights() });
-  const written = await Promise.all(customers.map(write));
+  const written = await Promise.all(customers.map((demo) => write(demo, now)));
   return { users: added, customers: written.filter(Boolean).length };
 }
 
-const entities = {
-  customer: CustomerEntity,
-  name: CompanyNameEntity,
-  deployment: DeploymentEntity,
-  score: HealthScoreEntity,
-  latest: LatestScoreEntity,
-  interaction: InteractionEntity,
-  survey: SurveyEntity,
-};
-
-/** One transaction (at most 100 items). False when there is a customer of this name already. */
-async function write({ customer, deployments, scores, latest, interactions, surveys }: DemoCustomer) {
-  const { id, company_name } = customer;
-  const failed = await transact(() =>
-    createWriteTransaction(entities, (into) => [
-      into.name.create({ name_key: nameKey(company_name), customer_id: id }).commit(),
-      into.customer.create(customer).commit(),
-      ...(latest ? [into.latest.create(latest).commit()] : []),
-      ...deployments.map((item) => into.deployment.create(item).commit()),
-      ...scores.map((item) => into.score.create(item).commit()),
-      ...interactions.map((item) => into.interaction.create(item).commit()),
-      ...surveys.map((item) => into.survey.create(item).commit()),
-    ]),
-  );
-  return failed.length === 0;
+/** One transaction. False when there is a customer of this name already. */
+async function write(demo: DemoCustomer, now: Date): Promise<boolean> {
+  return (await commit(customerWrites(demo, now))).length === 0;
 }

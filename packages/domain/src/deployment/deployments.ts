@@ -8,7 +8,8 @@ import type {
 import { notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
 import { CustomerEntity } from "../customer/entity.ts";
 import { deploymentScores } from "../health/deployment-scores.ts";
-import { CHANGED, conditionFailed, optimistically } from "../table/index.ts";
+import { CHANGED, commit, conditionFailed, optimistically, updating } from "../table/index.ts";
+import { alertWrites } from "./alerts.ts";
 import { DeploymentEntity, type StoredDeployment } from "./entity.ts";
 
 /** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
@@ -80,7 +81,7 @@ export async function get(id: string): Promise<DeploymentDetail> {
   };
 }
 
-/** Writes a change onto the revision it was decided on. */
+/** Writes a change onto the revision it was decided on, with what it means for the alert about the license. */
 async function write(
   before: StoredDeployment,
   input: DeploymentChanges,
@@ -90,11 +91,14 @@ async function write(
   const after = { ...before, ...set };
   if (after.license_expiry < after.deployment_date)
     throw unprocessable("license_expiry", "must not be before deployment_date");
+  const patch = DeploymentEntity.patch({ id: before.id })
+    .set(set)
+    .where(({ revision }, { eq }) => eq(revision, before.revision));
+  const alerts = await alertWrites(before, after);
+  if (alerts.length > 0)
+    return (await commit([updating(patch), ...alerts])).length === 0 ? shown(after) : CHANGED;
   try {
-    await DeploymentEntity.patch({ id: before.id })
-      .set(set)
-      .where(({ revision }, { eq }) => eq(revision, before.revision))
-      .go();
+    await patch.go();
     return shown(after);
   } catch (error) {
     if (conditionFailed(error)) return CHANGED;

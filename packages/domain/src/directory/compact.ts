@@ -9,6 +9,7 @@ import {
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore } from "../health/entity.ts";
+import type { LastContact } from "../interaction/entity.ts";
 import type { Teammate } from "./feed.ts";
 
 /**
@@ -94,6 +95,13 @@ export const compactTeammate = (row: Teammate): Teammate => ({
   email: row.email,
   role: word(row.role),
   is_active: row.is_active,
+  changed_at: row.changed_at,
+  revision: row.revision,
+});
+
+export const compactContact = (row: LastContact): LastContact => ({
+  customer_id: row.customer_id,
+  dates: row.dates,
   changed_at: row.changed_at,
   revision: row.revision,
 });

@@ -2,8 +2,16 @@ import type { Product } from "@success-manager/contract/vocabulary";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore } from "../health/entity.ts";
-import { compactCustomer, compactDeployment, compactScore, compactTeammate } from "./compact.ts";
-import type { DirectoryItem, Feed, Teammate } from "./feed.ts";
+import type { LastContact } from "../interaction/entity.ts";
+import {
+  compactContact,
+  compactCustomer,
+  compactDeployment,
+  compactScore,
+  compactTeammate,
+} from "./compact.ts";
+import type { DirectoryItem, Teammate } from "./feed.ts";
+import { type Feed, follower } from "./follow.ts";
 import { type SortedView, sortedView } from "./sorted.ts";
 
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
@@ -16,6 +24,8 @@ export interface CustomerRow {
   /** The linked user's name, else the free text, else empty. */
   readonly account_manager_name: string;
   readonly score: LatestScore | undefined;
+  /** Undefined until somebody speaks with the customer. */
+  readonly contact: LastContact | undefined;
   readonly deployments: readonly StoredDeployment[];
   /** Distinct products of active deployments, sorted. */
   readonly products: readonly Product[];
@@ -48,24 +58,14 @@ export interface Directory {
   ): SortedView<DeploymentRow>;
 }
 
-/**
- * How far before the newest change a refresh looks again: index entries arrive out of order, and the clocks
- * of writers differ.
- */
-const OVERLAP_MS = 10_000;
-/**
- * When nothing changes any more, the last changes are looked at again for so long, not for ever: after a batch
- * they are thousands.
- */
-const SETTLED_MS = 20_000;
-
 const revisionOf = (item: DirectoryItem | undefined) => item?.revision ?? 0;
 
 /** @param feed where rows come from; `now` in milliseconds */
-export function directory(feed: Feed, now: () => number = Date.now): Directory {
+export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.now): Directory {
   const items = {
     customer: new Map<string, StoredCustomer>(),
     latest_score: new Map<string, LatestScore>(),
+    last_contact: new Map<string, LastContact>(),
     teammate: new Map<string, Teammate>(),
   };
   const deploymentsOf = new Map<string, Map<string, StoredDeployment>>();
@@ -74,7 +74,6 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
   const customerViews = new Map<string, SortedView<CustomerRow>>();
   const deploymentViews = new Map<string, SortedView<DeploymentRow>>();
   const remembered = new Map<string, unknown>();
-  let mark: number | undefined;
 
   const newer = (item: DirectoryItem, known: { revision: number } | undefined) =>
     revisionOf(item) > (known?.revision ?? 0);
@@ -88,6 +87,7 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
       manager,
       account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
       score: items.latest_score.get(customer.id),
+      contact: items.last_contact.get(customer.id),
       deployments: all,
       products: [...new Set(all.filter((d) => d.is_active).map((d) => d.product_name))].sort(),
     };
@@ -129,6 +129,10 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
         if (!newer(item, items.latest_score.get(item.customer_id))) return [];
         items.latest_score.set(item.customer_id, compactScore(item));
         return [item.customer_id];
+      case "last_contact":
+        if (!newer(item, items.last_contact.get(item.customer_id))) return [];
+        items.last_contact.set(item.customer_id, compactContact(item));
+        return [item.customer_id];
       case "deployment": {
         const siblings = deploymentsOf.get(item.customer_id) ?? new Map<string, StoredDeployment>();
         if (!newer(item, siblings.get(item.id))) return [];
@@ -144,30 +148,22 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
     }
   };
 
-  const receive = (touched: Set<string>, seen: { newest: number }) => (page: readonly DirectoryItem[]) => {
-    for (const item of page) {
-      for (const id of keep(item)) touched.add(id);
-      seen.newest = Math.max(seen.newest, Date.parse(item.changed_at));
-    }
-  };
-
-  const refresh = async () => {
-    const started = now();
-    const touched = new Set<string>();
-    const seen = { newest: mark ?? 0 };
-    try {
-      if (mark === undefined) await feed.all(receive(touched, seen));
-      else await feed.since(new Date(mark - OVERLAP_MS).toISOString(), receive(touched, seen));
-    } finally {
+  const touched = new Set<string>();
+  const refresh = follower(
+    feed,
+    {
+      receive(page) {
+        for (const item of page) for (const id of keep(item)) touched.add(id);
+      },
       // Also after a broken read: what arrived is kept and will not count as new again.
-      for (const id of touched) rebuild(id);
-      if (touched.size > 0) remembered.clear();
-    }
-    // A writer whose clock is ahead must not hide what others write meanwhile.
-    mark = Math.max(Math.min(seen.newest, started), started - SETTLED_MS);
-  };
-
-  let running: Promise<void> | undefined;
+      settle() {
+        for (const id of touched) rebuild(id);
+        if (touched.size > 0) remembered.clear();
+        touched.clear();
+      },
+    },
+    now,
+  );
 
   const view = <T>(
     views: Map<string, SortedView<T>>,
@@ -184,12 +180,7 @@ export function directory(feed: Feed, now: () => number = Date.now): Directory {
   };
 
   return {
-    refresh() {
-      running ??= refresh().finally(() => {
-        running = undefined;
-      });
-      return running;
-    },
+    refresh,
     customers,
     deployments,
     team: items.teammate,

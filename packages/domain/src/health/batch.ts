@@ -1,16 +1,19 @@
 import { Problem } from "@success-manager/contract/problem";
 import pLimit from "p-limit";
+import { type AlertBook, currentAlerts } from "../alert/index.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
 import { configuredWeights, recalculate } from "./calculate.ts";
 import { type Plan, plan } from "./plan.ts";
 import { recent } from "./window.ts";
-import { PLANS_PER_WRITE, writePlans } from "./write.ts";
+import { writePlans } from "./write.ts";
 
 /** Reads under way at once: enough to hide the database's latency, few enough for its connections. */
 const READS = 24;
-/** Transactions under way at once. */
-const WRITES = 4;
-const WAVE = PLANS_PER_WRITE * WRITES;
+/** Chunks under way at once. */
+const CHUNKS = 4;
+/** A score without alerts is at most three writes, so a chunk of such is one transaction. */
+const CHUNK = 33;
+const WAVE = CHUNK * CHUNKS;
 
 export interface Failure {
   readonly customer_id: string;
@@ -59,21 +62,21 @@ function pending(rows: Iterable<CustomerRow>, after: string, now: Date): Custome
 
 type Log = (customer_id: string, error: unknown) => void;
 
-/** Scores some customers in one transaction, or one by one when somebody changed one of them meanwhile. */
-async function scoreChunk(rows: readonly CustomerRow[], now: Date, log: Log) {
+/** Scores some customers together, and those one by one that somebody changed meanwhile. */
+async function scoreChunk(rows: readonly CustomerRow[], book: AlertBook, now: Date, log: Log) {
   const failures: Failure[] = [];
   const fail = (customer_id: string, error: unknown) => {
     log(customer_id, error);
     failures.push({ customer_id, error: sentence(error) });
   };
-  const read = pLimit(Math.ceil(READS / WRITES));
-  const plans = await Promise.all(
+  const read = pLimit(Math.ceil(READS / CHUNKS));
+  const decided = await Promise.all(
     rows.map((row) =>
       read(async (): Promise<{ row: CustomerRow; plan: Plan } | undefined> => {
         const { customer, score: latest, deployments } = row;
         try {
-          const window = await recent(customer.id, now);
-          return { row, plan: plan({ customer, latest, deployments, ...window }, now, configuredWeights()) };
+          const known = { ...(await recent(customer.id, now)), conditions: book.of(customer.id) };
+          return { row, plan: plan({ customer, latest, deployments, ...known }, now, configuredWeights()) };
         } catch (error) {
           fail(customer.id, error);
           return undefined;
@@ -81,11 +84,11 @@ async function scoreChunk(rows: readonly CustomerRow[], now: Date, log: Log) {
       }),
     ),
   );
-  const decided = plans.filter((p) => p !== undefined);
-  const written =
-    decided.length === 0 || (await writePlans(decided.map(({ plan }) => plan)).catch(() => false));
-  if (!written)
-    for (const { row } of decided) await recalculate(row, now).catch((e) => fail(row.customer.id, e));
+  const plans = decided.flatMap((one) => one?.plan ?? []);
+  const left = new Set(await writePlans(plans).catch(() => plans));
+  for (const one of decided)
+    if (one && left.has(one.plan))
+      await recalculate(one.row, now).catch((error) => fail(one.row.customer.id, error));
   return failures;
 }
 
@@ -104,13 +107,13 @@ export async function scoreAll(
   save: (progress: Progress) => Promise<void>,
   log: Log,
 ): Promise<Progress> {
-  const directory = await current();
+  const [directory, book] = await Promise.all([current(), currentAlerts()]);
   const waiting = pending(directory.customers.values(), from.after, now);
   let progress: Progress = from.total === 0 ? { ...from, total: waiting.length } : from;
   for (const wave of chunks(waiting, WAVE)) {
     if (remaining() < RESERVE_MS) return progress;
     const failures = (
-      await Promise.all(chunks(wave, PLANS_PER_WRITE).map((chunk) => scoreChunk(chunk, now, log)))
+      await Promise.all(chunks(wave, CHUNK).map((chunk) => scoreChunk(chunk, book, now, log)))
     ).flat();
     progress = {
       ...progress,

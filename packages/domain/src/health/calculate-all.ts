@@ -1,10 +1,10 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
-import { startJob } from "../job/index.ts";
-import { DAILY_HEALTH_SCORES, runDaily, type Surroundings } from "./daily.ts";
+import { type Invocation, start, startJob } from "../job/index.ts";
+import { DAILY_HEALTH_SCORES, dailyScoring, runDaily } from "./daily.ts";
 
-/** Starts or continues a run in the job's own Lambda. */
+/** Continues a run in the job's own Lambda. */
 export const continueInJob = (scheduled_time: string) =>
-  startJob("HEALTH_JOB_FUNCTION", { job: DAILY_HEALTH_SCORES, scheduled_time });
+  startJob({ job: DAILY_HEALTH_SCORES, scheduled_time });
 
 const NOTHING_YET = { total_customers: 0, calculated: 0, failed: 0, errors: [] };
 
@@ -16,14 +16,14 @@ const NOTHING_YET = { total_customers: 0, calculated: 0, failed: 0, errors: [] }
  */
 export async function calculateAll(
   { run_async }: { run_async: boolean },
-  surroundings: Omit<Surroundings, "handOver">,
+  invocation: Invocation,
 ): Promise<BatchResult> {
-  const run_id = new Date().toISOString();
   if (run_async) {
-    await continueInJob(run_id);
+    const run_id = await start(DAILY_HEALTH_SCORES, dailyScoring.busy);
     return { ...NOTHING_YET, run_id, state: "running", message: "Scoring has started in the background." };
   }
-  const outcome = await runDaily(run_id, { ...surroundings, handOver: continueInJob });
+  const run_id = new Date().toISOString();
+  const outcome = await runDaily(run_id, { ...invocation, handOver: continueInJob });
   if (outcome.result === "duplicate")
     return { ...NOTHING_YET, run_id, state: "running", message: "This run has been started already." };
   const { total, calculated, failed, errors } = outcome.progress;

@@ -1,5 +1,6 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
+import { conditionsOf } from "../alert/index.ts";
 import { customerGet } from "../customer/customers.ts";
 import { DeploymentEntity, type StoredDeployment } from "../deployment/entity.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
@@ -24,11 +25,12 @@ const instantAfter = (wanted: Date, latest: string | undefined) =>
 
 /** A customer as of now, with what happened up to an instant. */
 async function read(customer_id: string, at: Date) {
-  const [[customer, latest], window] = await Promise.all([
+  const [[customer, latest], window, conditions] = await Promise.all([
     batchGet(customerGet(customer_id), latestGet(customer_id)),
     recent(customer_id, at),
+    conditionsOf(customer_id),
   ]);
-  return { customer, latest, window };
+  return { customer, latest, known: { ...window, conditions } };
 }
 
 /**
@@ -38,11 +40,11 @@ async function read(customer_id: string, at: Date) {
 export async function recalculate({ customer: { id }, deployments }: CustomerRow, at: Date): Promise<void> {
   const weights = configuredWeights();
   await optimistically(async () => {
-    const { customer, latest, window } = await read(id, at);
+    const { customer, latest, known } = await read(id, at);
     if (!customer || customer.status === "churned") return;
     if (latest && latest.calculated_at >= at.toISOString()) return;
-    const decided = plan({ customer, latest, deployments, ...window }, at, weights);
-    return (await writePlans([decided])) ? undefined : CHANGED;
+    const decided = plan({ customer, latest, deployments, ...known }, at, weights);
+    return (await writePlans([decided])).length === 0 ? undefined : CHANGED;
   });
 }
 
@@ -59,7 +61,7 @@ async function including(known: readonly StoredDeployment[], customer_id: string
 }
 
 /**
- * Scores a customer now, also a churned one, and writes score, newest score and status together.
+ * Scores a customer now, also a churned one, and writes score, newest score, status and alerts together.
  *
  * @param product_deployment_id labels the score; must be a deployment of this customer
  * @throws 404 for an unknown customer; 422 for a deployment that is not theirs
@@ -71,18 +73,18 @@ export async function calculate(
   const at = new Date();
   const directory = await current();
   return optimistically(async () => {
-    const { customer, latest, window } = await read(customer_id, at);
+    const { customer, latest, known } = await read(customer_id, at);
     if (!customer) throw notFound("Customer");
-    const known = directory.customers.get(customer_id)?.deployments ?? [];
+    const listed = directory.customers.get(customer_id)?.deployments ?? [];
     const deployments = product_deployment_id
-      ? await including(known, customer_id, product_deployment_id)
-      : known;
+      ? await including(listed, customer_id, product_deployment_id)
+      : listed;
     const now = instantAfter(at, latest?.calculated_at);
     const decided = plan(
-      { customer, latest, deployments, ...window, product_deployment_id: product_deployment_id ?? undefined },
+      { customer, latest, deployments, ...known, product_deployment_id: product_deployment_id ?? undefined },
       now,
       configuredWeights(),
     );
-    return (await writePlans([decided])) ? shown(decided.score) : CHANGED;
+    return (await writePlans([decided])).length === 0 ? shown(decided.score) : CHANGED;
   });
 }

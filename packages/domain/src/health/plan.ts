@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Action, type Condition, healthActions } from "../alert/index.ts";
 import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore, StoredScore } from "./entity.ts";
@@ -13,6 +14,8 @@ export interface Subject {
   readonly deployments: readonly StoredDeployment[];
   readonly contacts: readonly Contact[];
   readonly answers: readonly Answer[];
+  /** What is known of the conditions that alerts are about; nothing when absent. */
+  readonly conditions?: readonly Condition[];
   /** The deployment that the score is labelled with; the numbers stay those of the whole customer. */
   readonly product_deployment_id?: string | undefined;
 }
@@ -29,6 +32,8 @@ export interface Plan {
   readonly score: StoredScore;
   readonly latest: LatestScore;
   readonly move: StatusMove | undefined;
+  /** What alerts about the customer's health have to say. */
+  readonly alerts: readonly Action[];
 }
 
 /**
@@ -51,6 +56,7 @@ export function statusMove(
 /** Decides a customer's score at `now` and what it changes; writes nothing. */
 export function plan(subject: Subject, now: Date, weights: Weights): Plan {
   const { customer, latest: before, deployments, contacts, answers, product_deployment_id } = subject;
+  const { conditions: known = [] } = subject;
   const { factors, ...scores } = score(
     {
       now,
@@ -87,5 +93,6 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
       changed_at: new Date().toISOString(),
     },
     move: statusMove(customer, scores.overall_score),
+    alerts: healthActions({ customer, score: scores, previous: before, known }),
   };
 }

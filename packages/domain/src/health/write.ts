@@ -1,53 +1,51 @@
-import { createWriteTransaction } from "electrodb";
+import { actionWrites } from "../alert/index.ts";
 import { CustomerEntity } from "../customer/entity.ts";
-import { transact } from "../table/index.ts";
+import { packed, putting, updating, type Write, writeTogether } from "../table/index.ts";
 import { HealthScoreEntity, LatestScoreEntity } from "./entity.ts";
 import type { Plan } from "./plan.ts";
 
-const entities = { score: HealthScoreEntity, latest: LatestScoreEntity, customer: CustomerEntity };
+/** A moved status, onto the customer that it was decided on. */
+function moveWrite({ customer, latest, move }: Plan): Write[] {
+  if (!move) return [];
+  const patch = CustomerEntity.patch({ id: customer.id }).set({
+    status: move.status,
+    updated_at: latest.changed_at,
+    changed_at: latest.changed_at,
+    revision: customer.revision + 1,
+  });
+  const remembered = move.status_before_risk
+    ? patch.set({ status_before_risk: move.status_before_risk })
+    : patch.remove(["status_before_risk"]);
+  return [updating(remembered.where(({ revision }, { eq }) => eq(revision, customer.revision)))];
+}
 
-/** DynamoDB's limit of a transaction, and how many actions a customer needs at most. */
-const ACTIONS = 100;
-const ACTIONS_EACH = 3;
-export const PLANS_PER_WRITE = Math.floor(ACTIONS / ACTIONS_EACH);
-
-/** The attributes that a moved status writes. */
-const movedStatus = ({ customer, latest }: Plan, status: NonNullable<Plan["move"]>["status"]) => ({
-  status,
-  updated_at: latest.changed_at,
-  changed_at: latest.changed_at,
-  revision: customer.revision + 1,
-});
-
-/**
- * Writes scores with what belongs to them, all or none: history entry, newest score and a moved status.
- * Answers false when something that a plan was made from has changed in between.
- */
-export async function writePlans(plans: readonly Plan[]): Promise<boolean> {
-  const failed = await transact(() =>
-    createWriteTransaction(entities, ({ score, latest, customer }) =>
-      plans.flatMap((plan) => {
-        const { before, move } = plan;
-        const writes = [
-          score.create(plan.score).commit(),
-          latest
-            .put(plan.latest)
-            .where(({ revision }, { eq, notExists }) =>
-              before ? eq(revision, before.revision) : notExists(revision),
-            )
-            .commit(),
-        ];
-        if (!move) return writes;
-        const patch = customer.patch({ id: plan.customer.id }).set(movedStatus(plan, move.status));
-        const remembered = move.status_before_risk
-          ? patch.set({ status_before_risk: move.status_before_risk })
-          : patch.remove(["status_before_risk"]);
-        return [
-          ...writes,
-          remembered.where(({ revision }, { eq }) => eq(revision, plan.customer.revision)).commit(),
-        ];
-      }),
+function newestWrite({ before, latest }: Plan): Write {
+  return putting(
+    LatestScoreEntity.put(latest).where(({ revision }, { eq, notExists }) =>
+      before ? eq(revision, before.revision) : notExists(revision),
     ),
   );
-  return failed.length === 0;
+}
+
+/** What belongs to a score: history entry, newest score, a moved status and alerts. */
+function planWrites(plan: Plan): Write[] {
+  const at = new Date(plan.latest.changed_at);
+  return [
+    putting(HealthScoreEntity.create(plan.score)),
+    newestWrite(plan),
+    ...moveWrite(plan),
+    ...plan.alerts.flatMap((action) => actionWrites(action, at)),
+  ];
+}
+
+/**
+ * Writes scores with what belongs to them, each score all or nothing; up to 33 without alerts take one transaction.
+ * Answers the plans that were not written because something they were made from has changed in between.
+ */
+export async function writePlans(plans: readonly Plan[]): Promise<readonly Plan[]> {
+  const ready = plans.map((plan) => ({ plan, writes: planWrites(plan) }));
+  const overtaken: Plan[] = [];
+  for (const pack of packed(ready, ({ writes }) => writes.length))
+    overtaken.push(...(await writeTogether(pack, ({ writes }) => writes)).map(({ plan }) => plan));
+  return overtaken;
 }

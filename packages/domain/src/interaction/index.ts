@@ -1,1 +1,15 @@
-export { InteractionEntity, type StoredInteraction } from "./entity.ts";
+import { pendingFollowUps } from "./follow-ups.ts";
+import * as interactions from "./interactions.ts";
+import * as lists from "./list.ts";
+import { summary } from "./summary.ts";
+
+export {
+  InteractionEntity,
+  type LastContact,
+  LastContactEntity,
+  type StoredInteraction,
+  UNDATED,
+} from "./entity.ts";
+export { keptDates, lastContactAt, lastContactGet, lastContactWrite } from "./last-contact.ts";
+export { stored, type Told } from "./stored.ts";
+export const Interactions = { ...interactions, ...lists, pendingFollowUps, summary };

@@ -1,6 +1,11 @@
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { byId, table } from "../table/index.ts";
 
+/** What came of a run, for people: `{ calculated: 120, failed: 0 }`. Each job has its own. */
+export type Counts = Readonly<Record<string, number>>;
+
+const STATES = ["running", "completed", "failed"] as const;
+
 /** One run of a job: the scheduled time is the key, so the same time delivered twice is one run. */
 export const JobRunEntity = new Entity(
   {
@@ -9,11 +14,12 @@ export const JobRunEntity = new Entity(
       job: { type: "string", required: true },
       /** ISO instant; the job's "now". */
       scheduled_time: { type: "string", required: true },
-      state: { type: ["running", "completed", "failed"] as const, required: true },
+      state: { type: STATES, required: true },
       started_at: { type: "string", required: true },
       finished_at: { type: "string" },
       /** Where it stands, as the job itself defines it. */
       progress: { type: CustomAttributeType<object>("any") },
+      counts: { type: CustomAttributeType<Counts>("any") },
       /** Seconds since 1970; the table's TTL removes it. */
       expires_at_epoch: { type: "number", required: true },
     },
@@ -28,17 +34,30 @@ export const JobRunEntity = new Entity(
 );
 export type JobRun = EntityItem<typeof JobRunEntity>;
 
-/** Lets one run of a job work at a time; whoever holds it and dies loses it after the lease. */
+/**
+ * A job's lock, which remembers who held it last: the latest run, as people see it. It lets one run work at a time;
+ * whoever holds it and dies loses it after the lease.
+ */
 export const JobLockEntity = new Entity(
   {
     model: { service: "success-manager", entity: "job_lock", version: "1" },
     attributes: {
       job: { type: "string", required: true },
-      scheduled_time: { type: "string", required: true },
-      /** Milliseconds since 1970. */
-      leased_until: { type: "number", required: true },
+      /** The run's scheduled time. */
+      run_id: { type: "string", required: true },
+      state: { type: STATES, required: true },
+      started_at: { type: "string", required: true },
+      finished_at: { type: "string" },
+      counts: { type: CustomAttributeType<Counts>("any"), required: true },
+      /** A sentence for people. */
+      error: { type: "string" },
+      /** Milliseconds since 1970; absent when nobody holds it. */
+      leased_until: { type: "number" },
+      /** The invocation at work; absent while the run waits for one, and when nobody holds it. */
+      holder: { type: "string" },
     },
     indexes: { primary: byId("job_lock", "job") },
   },
   table,
 );
+export type JobLock = EntityItem<typeof JobLockEntity>;

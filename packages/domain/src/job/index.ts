@@ -1,3 +1,8 @@
-export type { JobRun } from "./entity.ts";
-export { startJob } from "./invoke.ts";
+export { checking } from "./checking.ts";
+export type { Counts, JobRun } from "./entity.ts";
+export { type JobEvent, startJob } from "./invoke.ts";
+export { type Outcome, run, runEvent, type Surroundings } from "./run.ts";
 export * as JobRuns from "./runs.ts";
+export * as Scheduler from "./scheduler.ts";
+export { start } from "./start.ts";
+export type { Invocation, Means, Progress, Work } from "./work.ts";

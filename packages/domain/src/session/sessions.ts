@@ -3,9 +3,9 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
 import { createWriteTransaction } from "electrodb";
 import { batchGet, conditionFailed, primaryKey, transact } from "../table/index.ts";
+import { countLogin } from "../throttle/index.ts";
 import { emailKey, LoginEntity, type StoredUser, UserEntity, Users } from "../user/index.ts";
 import { SessionEntity } from "./entity.ts";
-import { countLogin } from "./throttle.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
 
 const DEACTIVATED = "This account is deactivated. Ask an admin.";

@@ -1,29 +1,47 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 
-interface Answer {
+/** An answer, or so many alike. */
+export interface Answers {
   readonly survey_type: SurveyType;
   readonly score: number;
+  /** 1 when absent. */
+  readonly amount?: number;
 }
 
-const isNps = ({ survey_type }: Answer) => survey_type === "nps";
+const isNps = ({ survey_type }: Answers) => survey_type === "nps";
+
+/** How many answers these are. */
+export const countOf = (answers: readonly Answers[]) =>
+  answers.reduce((sum, { amount = 1 }) => sum + amount, 0);
+
+/** Mean of scores on one and the same scale, two decimals; null when there are none. */
+export function meanOf(answers: readonly Answers[]): number | null {
+  const count = countOf(answers);
+  if (count === 0) return null;
+  const sum = answers.reduce((total, { score, amount = 1 }) => total + score * amount, 0);
+  return Math.round((sum / count) * 100) / 100;
+}
 
 /** Mean of the 1 to 5 scores, two decimals; null when there are none. NPS is another scale (decision 14). */
-export function averageScore(answers: readonly Answer[]): number | null {
-  const scores = answers.filter((answer) => !isNps(answer)).map(({ score }) => score);
-  if (scores.length === 0) return null;
-  return Math.round((scores.reduce((sum, score) => sum + score, 0) / scores.length) * 100) / 100;
-}
+export const averageScore = (answers: readonly Answers[]) =>
+  meanOf(answers.filter((answer) => !isNps(answer)));
 
 const PROMOTER = 9;
 const DETRACTOR = 6;
 
-/** Net promoter score, -100 to 100: share of promoters (9, 10) less share of detractors (0 to 6). */
-export function netPromoterScore(answers: readonly Answer[]): number | null {
-  const scores = answers.filter(isNps).map(({ score }) => score);
-  if (scores.length === 0) return null;
-  const promoters = scores.filter((score) => score >= PROMOTER).length;
-  const detractors = scores.filter((score) => score <= DETRACTOR).length;
-  return halfToEven((100 * (promoters - detractors)) / scores.length);
+/** How many of the NPS answers come from promoters (9, 10), passives (7, 8) and detractors (0 to 6). */
+export function npsGroups(answers: readonly Answers[]) {
+  const nps = answers.filter(isNps);
+  const promoters = countOf(nps.filter(({ score }) => score >= PROMOTER));
+  const detractors = countOf(nps.filter(({ score }) => score <= DETRACTOR));
+  return { promoters, detractors, passives: countOf(nps) - promoters - detractors };
+}
+
+/** Net promoter score, -100 to 100: share of promoters less share of detractors; null without NPS answers. */
+export function netPromoterScore(answers: readonly Answers[]): number | null {
+  const { promoters, passives, detractors } = npsGroups(answers);
+  const count = promoters + passives + detractors;
+  return count === 0 ? null : halfToEven((100 * (promoters - detractors)) / count);
 }
 
 /** Halves go to the even neighbour, so that praise and blame of the same size weigh the same. */

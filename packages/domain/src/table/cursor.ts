@@ -28,9 +28,20 @@ export function positionOf(cursor: string): Position {
   }
 }
 
+/** Longer than every id: what a cursor says becomes part of a key, and those are bounded. */
+const LONGEST_ID = 100;
+
 /** The position of a list that is sorted by an instant. @throws 422 likewise */
 export function instantOf(cursor: string): { value: string; id: string } {
   const { value, id } = positionOf(cursor);
-  if (typeof value !== "string" || !z.iso.datetime().safeParse(value).success) throw refused();
+  if (typeof value !== "string" || value.length > LONGEST_ID || id.length > LONGEST_ID) throw refused();
+  if (!z.iso.datetime().safeParse(value).success) throw refused();
   return { value, id };
+}
+
+/** The position of a list that is sorted by a date. @throws 422 likewise */
+export function dayOfCursor(cursor: string): { value: string; id: string } {
+  const { value, id } = positionOf(cursor);
+  if (!z.iso.date().safeParse(value).success || id.length > LONGEST_ID) throw refused();
+  return { value: String(value), id };
 }

@@ -1,8 +1,10 @@
 export { batchGet, type Wanted } from "./batch-get.ts";
 export { changes, present } from "./changes.ts";
 export { dynamo, table, tableName } from "./client.ts";
-export { cursorOf, instantOf, type Position, positionOf } from "./cursor.ts";
-export { byId, byTime, inDirectory, inHistory, primaryKey } from "./keys.ts";
+export { commit, deleting, putting, updating, WRITES_AT_ONCE, type Write } from "./commit.ts";
+export { cursorOf, dayOfCursor, instantOf, type Position, positionOf } from "./cursor.ts";
+export { byDueDate, byId, byTime, inDirectory, inHistory, primaryKey } from "./keys.ts";
 export { CHANGED, optimistically } from "./optimistic.ts";
 export { queryPages } from "./query.ts";
+export { packed, writeTogether } from "./together.ts";
 export { backOff, conditionFailed, transact } from "./transact.ts";

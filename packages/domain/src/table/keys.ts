@@ -41,3 +41,12 @@ export const inHistory = <const T extends string>(time: T) =>
     pk: { field: "gsi1pk", composite: ["customer_id"], template: "customer#${customer_id}", casing: "none" },
     sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
   }) as const;
+
+/** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */
+export const byDueDate = <const D extends string, A>(kind: string, due: D, isOpen: (item: A) => boolean) =>
+  ({
+    index: "byDueDate",
+    condition: isOpen,
+    pk: { field: "gsi3pk", composite: [], template: kind, casing: "none" },
+    sk: { field: "gsi3sk", composite: [due, "id"], template: `\${${due}}#\${id}`, casing: "none" },
+  }) as const;

@@ -5,6 +5,8 @@ import { dynamo, tableName } from "./client.ts";
 export interface QueryPage<T> {
   readonly items: readonly T[];
   readonly count: number;
+  /** How many were looked at for it, those that a filter left out included. */
+  readonly scanned: number;
   readonly next: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -23,6 +25,11 @@ export async function* queryPages<T>(
       new QueryCommand({ TableName: tableName, ...query, ExclusiveStartKey: next }),
     );
     next = answer.LastEvaluatedKey;
-    yield { items: (answer.Items ?? []) as T[], count: answer.Count ?? 0, next };
+    yield {
+      items: (answer.Items ?? []) as T[],
+      count: answer.Count ?? 0,
+      scanned: answer.ScannedCount ?? 0,
+      next,
+    };
   } while (next);
 }

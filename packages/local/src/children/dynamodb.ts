@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endWithParent, reportReady } from "./leash.ts";
 import { freePort } from "./port.ts";
 import { indexStreamRecords } from "./stream-index.ts";
+import { trimStreamRecords } from "./stream-trim.ts";
 
 const [binary = "dynoxide", file = ""] = process.argv.slice(2);
 const port = await freePort();
@@ -34,6 +35,7 @@ void ended.then(() => process.exit());
 
 while (!(await answers())) await sleep(20);
 indexStreamRecords(file);
+trimStreamRecords(file);
 reportReady(port);
 
 function answers(): Promise<boolean> {

@@ -24,7 +24,7 @@ export function eventOf(request: GatewayRequest) {
   const method = message.method ?? "GET";
   const path = decodeURIComponent(request.path);
   const sourceIp = (message.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
-  const host = message.headers.host ?? "";
+  const host = hostOf(message);
   const headers = headersOf(message, sourceIp);
   const asText = body !== undefined && isText(headers["content-type"]);
   const cookies = message.headers.cookie?.split("; ");
@@ -40,7 +40,7 @@ export function eventOf(request: GatewayRequest) {
     requestContext: {
       accountId: account,
       apiId: request.apiId,
-      domainName: host.replace(/:\d+$/, ""),
+      domainName: host,
       domainPrefix: host.split(".")[0] ?? "",
       http: {
         method,
@@ -58,6 +58,18 @@ export function eventOf(request: GatewayRequest) {
     ...(body === undefined ? undefined : { body: body.toString(asText ? "utf8" : "base64") }),
     isBase64Encoded: body !== undefined && !asText,
   };
+}
+
+/** A name or an address, and perhaps a port. */
+const HOST = /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i;
+
+/**
+ * Under which name this gateway was called, with its port: the gateway of AWS goes by a name of its own and serves
+ * HTTPS on 443, so no port there; a port tells that this is plain HTTP.
+ */
+function hostOf({ headers, socket }: IncomingMessage): string {
+  const [, name = "localhost"] = HOST.exec(headers.host ?? "") ?? [];
+  return `${name}:${socket.localPort}`;
 }
 
 /** Lower case, repeated ones joined with a comma; cookies travel apart. */

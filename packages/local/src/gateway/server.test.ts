@@ -37,6 +37,7 @@ test("the gateway's event has the shape of payload format 2.0", async () => {
     pathParameters: { proxy: "some/thing else" },
     requestContext: {
       stage: "$default",
+      domainName: new URL(answer.url).host,
       http: { method: "POST", protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
     },
     body: '{"x":1}',

@@ -1,6 +1,7 @@
 import type { Environment, Product } from "@success-manager/contract/vocabulary";
 import type { DemoAccount } from "../accounts.ts";
 import type { Mood } from "../moods.ts";
+import type { PutOff, Raised } from "../people.ts";
 
 /** A company and what became of it. All companies and people are invented; `.example` can't receive mail. */
 export interface Story {
@@ -23,5 +24,9 @@ export interface Story {
   readonly onboarding?: true;
   /** Days since they left. */
   readonly churned?: number;
+  /** Days since anybody spoke with them. */
+  readonly silent?: number;
   readonly notes: string;
+  readonly raised?: readonly Raised[];
+  readonly putOff?: PutOff;
 }

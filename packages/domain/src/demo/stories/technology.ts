@@ -43,10 +43,20 @@ export const technology: readonly Story[] = [
     value: 1_650_000,
     products: ["GreenX", "SupportX"],
     environment: "on_premise",
-    contract: { months: 12, ends_in: 140 },
+    contract: { months: 24, ends_in: 200 },
     mood: "quiet",
-    before: { mood: "thriving", until: 3 },
+    before: { mood: "steady", until: 3 },
+    silent: 34,
     notes: "Our champion has left; find out who decides now.",
+    raised: [
+      {
+        ago: 30,
+        alert_type: "health_drop",
+        severity: "low",
+        title: "Our champion has left",
+        description: "Nobody answers for GreenX there at the moment. Find out who decides now.",
+      },
+    ],
   },
   {
     industry,
@@ -60,7 +70,7 @@ export const technology: readonly Story[] = [
     environment: "cloud",
     contract: { months: 24, ends_in: 9 },
     mood: "failing",
-    before: { mood: "strained", until: 4 },
+    before: { mood: "quiet", until: 3 },
     notes: "Looks at a competitor. Ask management to call.",
   },
   {
@@ -77,5 +87,14 @@ export const technology: readonly Story[] = [
     mood: "steady",
     onboarding: true,
     notes: "Roll-out runs; second site follows next quarter.",
+    raised: [
+      {
+        ago: 9,
+        alert_type: "escalation",
+        severity: "low",
+        title: "The second site waits for its hardware",
+        description: "Their supplier is late. Without the servers we can't install MonetX there.",
+      },
+    ],
   },
 ];

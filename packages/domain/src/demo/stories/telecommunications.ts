@@ -40,11 +40,12 @@ export const telecommunications: readonly Story[] = [
     colleague: "Piet Vos",
     manager: sarah,
     value: 1_950_000,
-    products: ["GreenX", "MonetX", "SupportX"],
+    products: ["GreenX", "MonetX"],
     environment: "cloud",
     contract: { months: 12, ends_in: 24 },
     mood: "thriving",
     notes: "Renewal is agreed in principle; waiting for the signature of their board.",
+    putOff: { ago: 6, days: 14, reason: "Their board signs in its next meeting." },
   },
   {
     industry,
@@ -60,6 +61,7 @@ export const telecommunications: readonly Story[] = [
     mood: "steady",
     before: { mood: "quiet", until: 3 },
     notes: "New head of operations since spring; talks to us again.",
+    putOff: { ago: 5, days: 21, reason: "We talk about the renewal after their budget round." },
   },
   {
     industry,
@@ -73,7 +75,7 @@ export const telecommunications: readonly Story[] = [
     environment: "cloud",
     contract: { months: 12, ends_in: 58 },
     mood: "strained",
-    before: { mood: "steady", until: 3 },
+    before: { mood: "quiet", until: 3 },
     notes: "Unhappy since the billing outage. Wants to see a plan before renewing.",
   },
 ];

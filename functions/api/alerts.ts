@@ -1,0 +1,22 @@
+import { alerts } from "@success-manager/contract/alerts";
+import { Alerts } from "@success-manager/domain/alert";
+import { logger } from "@success-manager/lambda";
+import { serve } from "../serve.ts";
+
+export const handler = serve(alerts, {
+  list: ({ query }) => Alerts.list(query),
+  create: ({ body, actor }) => Alerts.create(body, actor),
+  dashboard: () => Alerts.dashboard(),
+  stats: () => Alerts.stats(),
+  bulkResolve: ({ body, actor }) => Alerts.bulkResolve(body, actor),
+  runChecks: ({ meta }) =>
+    Alerts.runChecks({
+      remaining: meta.remaining,
+      log: (customer_id, error) => logger.error("customer not checked", { customer_id, error }),
+    }),
+  byCustomer: ({ params, query }) => Alerts.byCustomer(params.id, query),
+  get: ({ params }) => Alerts.get(params.id),
+  update: ({ params, body, actor, meta }) => Alerts.update(params.id, body, actor, meta.ifMatch),
+  resolve: ({ params, actor, meta }) => Alerts.resolve(params.id, actor, meta.ifMatch),
+  snooze: ({ params, body, actor, meta }) => Alerts.snooze(params.id, body, actor, meta.ifMatch),
+});

@@ -1,0 +1,15 @@
+import { csat } from "@success-manager/contract/csat";
+import { Invitations, SurveyLinks, Surveys } from "@success-manager/domain/survey";
+import { serve } from "../serve.ts";
+
+export const handler = serve(csat, {
+  list: ({ query }) => Surveys.list(query),
+  create: ({ body, actor }) => Surveys.create(body, actor),
+  analytics: () => Surveys.analytics(),
+  createLink: ({ body, actor, meta }) => SurveyLinks.create(body, actor, meta.origin),
+  revokeLink: ({ params }) => SurveyLinks.revoke(params.id),
+  publicInfo: ({ params, meta }) => Invitations.info(params.token, meta.sourceIp),
+  publicSubmit: ({ params, body, meta }) => Invitations.submit(params.token, body, meta.sourceIp),
+  summary: ({ params }) => Surveys.summary(params.customer_id),
+  get: ({ params }) => Surveys.get(params.survey_id),
+});

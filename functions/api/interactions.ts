@@ -1,0 +1,14 @@
+import { interactions } from "@success-manager/contract/interactions";
+import { Interactions } from "@success-manager/domain/interaction";
+import { serve } from "../serve.ts";
+
+export const handler = serve(interactions, {
+  list: ({ query }) => Interactions.list(query),
+  create: ({ body, actor }) => Interactions.create(body, actor),
+  summary: () => Interactions.summary(),
+  pendingFollowups: ({ query }) => Interactions.pendingFollowUps(query),
+  ofCustomer: ({ params, query }) => Interactions.ofCustomer(params.id, query),
+  get: ({ params }) => Interactions.get(params.id),
+  update: ({ params, body, meta }) => Interactions.update(params.id, body, meta.ifMatch),
+  remove: ({ params }) => Interactions.remove(params.id),
+});

@@ -1,0 +1,8 @@
+import { scheduler } from "@success-manager/contract/scheduler";
+import { Scheduler } from "@success-manager/domain/job";
+import { serve } from "../serve.ts";
+
+export const handler = serve(scheduler, {
+  list: () => Scheduler.list(),
+  run: ({ params }) => Scheduler.run(params.job),
+});

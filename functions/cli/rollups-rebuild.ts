@@ -1,0 +1,89 @@
+// npm run rollups:rebuild [-- --write]: compares the counters with what they count, and sets them right.
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { Drift, Rebuild } from "@success-manager/domain/rollup/rebuild";
+import { explained } from "./explained.ts";
+import { inLocalCloud } from "./in-local-cloud.ts";
+import { requireStageName, tableOf } from "./stage.ts";
+
+const usage = `usage: npm run rollups:rebuild -- [options]
+  --write             set the counters right, instead of only comparing them
+  --stage <stage>     a deployed stage, such as prod; without it, the table of TABLE_NAME or the cloud that npm start
+                      runs
+  --settle <seconds>  how long the stream may take to follow a write, 5 by default`;
+
+interface Options {
+  readonly write: boolean;
+  readonly stage: string | undefined;
+  readonly settle: string;
+}
+
+/** The arguments; undefined, after a word about it, when they make no sense. */
+function readOptions(): Options | undefined {
+  try {
+    const { write, stage, settle } = parseArgs({
+      options: {
+        write: { type: "boolean", default: false },
+        stage: { type: "string" },
+        settle: { type: "string", default: "5" },
+      },
+    }).values;
+    requireStageName(stage);
+    if (!/^\d{1,3}$/.test(settle)) throw new Error("--settle takes a number of seconds, up to 999.");
+    return { write, stage, settle };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    return undefined;
+  }
+}
+
+/** More lines than this nobody reads. */
+const SHOWN = 100;
+
+/** Control characters of a name would act on the terminal. */
+const printable = (text: string) => text.replaceAll(/\p{C}/gu, "\u{FFFD}");
+
+function list(title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  console.log(`\n${title}`);
+  for (const line of lines.slice(0, SHOWN)) console.log(`  ${printable(line)}`);
+  if (lines.length > SHOWN) console.log(`  and ${lines.length - SHOWN} more`);
+}
+
+const line = ({ series, period, counter, stored, counted }: Drift) =>
+  `${series}  ${period}  ${counter}: stored ${stored}, counted ${counted}`;
+
+function print({ items, drifts, repaired, moving, given_up, unreadable }: Rebuild, write: boolean): void {
+  list("Counters that did not say what they should:", drifts.map(line));
+  list("Changed all the time, so not compared; run this again in a quieter hour:", moving);
+  list("Too many performers for one day, so not counted:", given_up);
+  list("Items that can't be counted:", unreadable);
+  const right = drifts.length === 0 ? "no counter has drifted" : `${drifts.length} counters had drifted`;
+  const done = write && drifts.length > 0 ? `, ${repaired} of them are right now` : "";
+  console.log(`\n${items} items counted: ${right}${done}.`);
+  if (!write && drifts.length > 0) console.log("Set them right with: npm run rollups:rebuild -- --write");
+}
+
+async function compare({ write, stage, settle }: Options): Promise<number> {
+  // The domain reads the table's name when it is loaded.
+  if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
+  const { rebuild } = await import("@success-manager/domain/rollup/rebuild");
+  const result = await rebuild({ write, settle: () => pause(Number(settle) * 1000) });
+  print(result, write);
+  const left = result.drifts.length - result.repaired + result.moving.length + result.unreadable.length;
+  return left === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (!options) return 2;
+  if (options.stage === undefined && !process.env.TABLE_NAME) return inLocalCloud();
+  try {
+    return await compare(options);
+  } catch (error) {
+    console.error(explained(error, "Query, BatchGetItem and PutItem"));
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,5 @@
+import { Checks } from "@success-manager/domain/alert";
+import { checking } from "@success-manager/domain/job";
+import { work } from "../work.ts";
+
+export const handler = work(checking("inactivity_check", (...means) => Checks.check("inactivity", ...means)));

@@ -1,0 +1,7 @@
+import { Checks } from "@success-manager/domain/alert";
+import { checking } from "@success-manager/domain/job";
+import { work } from "../work.ts";
+
+export const handler = work(
+  checking("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
+);

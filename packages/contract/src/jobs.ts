@@ -1,0 +1,60 @@
+/** A job: work that nobody waits for, done on a schedule or when an admin asks for it. */
+export interface Job {
+  readonly id: string;
+  /** What people call it. */
+  readonly name: string;
+  /** What it does, as a sentence. */
+  readonly description: string;
+  /** Minutes, hours, day, month, weekday, in the time zone of the stage. */
+  readonly cron: string;
+  /** Its function, by the name of the file under functions/. */
+  readonly runs: `jobs/${string}`;
+}
+
+/** All jobs. The schedules, the scheduler's endpoints and who may start what follow from here. */
+export const jobs = [
+  {
+    id: "daily_health_scores",
+    name: "Calculate daily health scores",
+    description: "Scores every customer that is not churned.",
+    cron: "0 0 * * *",
+    runs: "jobs/health",
+  },
+  {
+    id: "contract_expiry_check",
+    name: "Check contract expiry alerts",
+    description: "Opens, updates and resolves alerts about contracts that end within 90 days.",
+    cron: "0 8 * * *",
+    runs: "jobs/contract-expiry",
+  },
+  {
+    id: "license_expiry_check",
+    name: "Check license expiry alerts",
+    description: "Opens, updates and resolves alerts about licenses in use that end within 30 days.",
+    cron: "30 8 * * *",
+    runs: "jobs/license-expiry",
+  },
+  {
+    id: "inactivity_check",
+    name: "Check customer inactivity alerts",
+    description: "Opens, updates and resolves alerts about customers without a contact for 30 days.",
+    cron: "0 9 * * *",
+    runs: "jobs/inactivity",
+  },
+] as const satisfies readonly Job[];
+
+export type JobId = (typeof jobs)[number]["id"];
+export type JobFunction = (typeof jobs)[number]["runs"];
+
+/** The functions of all jobs. */
+export const jobFunctions: readonly JobFunction[] = jobs.map(({ runs }) => runs);
+
+/** The job with an id, if there is one. */
+export const jobOf = (id: string): (typeof jobs)[number] | undefined => jobs.find((job) => job.id === id);
+
+/**
+ * The environment variable that tells a function where to start a job's function: `jobs/contract-expiry` →
+ * `CONTRACT_EXPIRY_JOB_FUNCTION`.
+ */
+export const functionVariable = (runs: JobFunction) =>
+  `${runs.replace("jobs/", "").replaceAll("-", "_").toUpperCase()}_JOB_FUNCTION`;

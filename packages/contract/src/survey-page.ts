@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { get, page, post, raw } from "./dsl/endpoint.ts";
+import { group } from "./dsl/group.ts";
+
+const field = z.string().optional();
+
+/** The form as a browser sends it, with whatever was typed; the page says itself what is wrong with it. */
+export const SurveyForm = z.object({
+  score: field,
+  feedback_text: field,
+  submitted_by_name: field,
+  submitted_by_email: field,
+});
+export type SurveyForm = z.infer<typeof SurveyForm>;
+
+/** Whatever stands in the address: a wrong token is a survey that is not there. */
+const token = z.string();
+
+export const surveyPage = group(
+  "survey",
+  "The page on which people answer a survey",
+  {
+    open: get("/{token}", {
+      summary: "Open the survey of a link",
+      access: "public",
+      params: { token },
+      query: z.object({
+        thanks: z.string().optional().meta({ description: "Set by the page itself, after an answer" }),
+      }),
+      returns: page(),
+      errors: [404, 409, 410, 429],
+    }),
+    submit: post("/{token}", {
+      summary: "Send the form of the page",
+      access: "public",
+      params: { token },
+      form: SurveyForm,
+      returns: page(303),
+      errors: [404, 409, 410, 429],
+    }),
+    asset: get("/assets/{file}", {
+      summary: "Scripts and styles of the page",
+      access: "public",
+      params: { file: z.string().regex(/^[a-z0-9.-]{1,64}$/, "must be a file name") },
+      returns: raw("application/octet-stream"),
+      errors: [404],
+    }),
+  },
+  "/survey",
+);

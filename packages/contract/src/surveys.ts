@@ -1,0 +1,142 @@
+import * as z from "zod";
+import { BOUND, paging, sorting } from "./paging.ts";
+import { date, email, integer, optionalText, text, timestamp, uuid } from "./values.ts";
+import { Product, SurveyType } from "./vocabulary.ts";
+
+/** NPS runs from 0 to 10, everything else from 1 to 5; the two are never averaged together (decision 14). */
+export const scaleOf = (survey_type: SurveyType) =>
+  survey_type === "nps" ? ({ min: 0, max: 10 } as const) : ({ min: 1, max: 5 } as const);
+
+/** What is wrong with a score of this type; undefined when nothing is. */
+export function scoreFault(survey_type: SurveyType, score: number): string | undefined {
+  const { min, max } = scaleOf(survey_type);
+  if (score < min) return `must be at least ${min}`;
+  return score > max ? `must be at most ${max}` : undefined;
+}
+
+/** What an answer says, whoever reads it. */
+const said = {
+  survey_type: SurveyType,
+  score: z.int().min(0).max(10).meta({ description: "0 to 10 for `nps`, else 1 to 5" }),
+  feedback_text: z.string().nullable(),
+  submitted_by_name: z.string(),
+  submitted_by_email: z.string().nullable(),
+  submitted_at: timestamp,
+  ticket_reference: z.string().nullable(),
+  submitted_anonymously: z.boolean(),
+  submitted_via: z.enum(["manual_entry", "email_link"]),
+  customer_name: z.string().nullable(),
+  product: Product.nullable().meta({ description: "Of the deployment that it is about" }),
+  feedback: z.string().nullable().meta({ description: "`feedback_text` again" }),
+  submitted_by: z.string().meta({ description: "`submitted_by_name` again" }),
+  respondent_email: z.string().nullable().meta({ description: "`submitted_by_email` again" }),
+};
+
+export const Survey = z
+  .object({
+    id: z.uuid(),
+    customer_id: z.uuid(),
+    product_deployment_id: z.uuid().nullable(),
+    ...said,
+    linked_ticket_id: z.uuid().nullable().meta({ description: "Always null: tickets have no id here" }),
+    survey_request_id: z.uuid().nullable().meta({ description: "Always null" }),
+    submitted_by_customer_user_id: z.uuid().nullable().meta({ description: "Always null" }),
+    entered_by_staff_id: z.uuid().nullable().meta({ description: "The user who typed it in" }),
+  })
+  .meta({ id: "Survey" });
+export type Survey = z.infer<typeof Survey>;
+
+/** An answer as the customer who gave it sees it: no ids (decision 15). */
+export const PublicSurvey = z.object(said).meta({ id: "PublicSurvey" });
+export type PublicSurvey = z.infer<typeof PublicSurvey>;
+
+/** Other names of survey types, from before (decision 14). */
+const FORMER = { quarterly_review: "quarterly", ticket_followup: "post_ticket" } as const;
+
+const isFormer = (name: string): name is keyof typeof FORMER => Object.hasOwn(FORMER, name);
+
+/** A survey type as callers write it. */
+export const surveyType = z
+  .enum(
+    [...SurveyType.options, "quarterly_review", "ticket_followup"],
+    `must be one of ${SurveyType.options.join(", ")}`,
+  )
+  .transform((name): SurveyType => (isFormer(name) ? FORMER[name] : name))
+  .meta({
+    description: "`quarterly_review` and `ticket_followup` are taken as `quarterly` and `post_ticket`",
+    override: { type: "string", enum: [...SurveyType.options] },
+  });
+
+/** Aborts, so that a score that is none is not told about its scale as well. */
+const score = z
+  .int({
+    error: ({ input }) => (input === undefined ? undefined : "must be a whole number"),
+    abort: true,
+  })
+  .min(0, { error: "must be at least 0", abort: true })
+  .max(10, { error: "must be at most 10", abort: true });
+
+/** What a person answers, on paper, on the phone or through a link. */
+const answer = {
+  score: score.meta({ description: "0 to 10 for `nps`, else 1 to 5" }),
+  submitted_by_name: text(255),
+  submitted_by_email: email,
+  feedback_text: optionalText(5_000).optional(),
+};
+
+/** The answer that a link is for; the link knows everything else. */
+export const SurveyAnswer = z.object(answer).meta({ id: "SurveyAnswer" });
+export type SurveyAnswer = z.infer<typeof SurveyAnswer>;
+
+/** Whom and what a survey is about. */
+export const subject = {
+  customer_id: uuid,
+  survey_type: surveyType,
+  product_deployment_id: uuid.nullish().meta({ description: "A deployment of that customer, active or not" }),
+  ticket_reference: optionalText(100).optional(),
+};
+
+export const NewSurvey = z
+  .object({ ...subject, ...answer })
+  .superRefine((body, context) => {
+    const message = scoreFault(body.survey_type, body.score);
+    if (message) context.addIssue({ code: "custom", path: ["score"], message });
+  })
+  .meta({ id: "NewSurvey" });
+export type NewSurvey = z.infer<typeof NewSurvey>;
+
+export const SURVEY_SORTS = [
+  "submitted_at",
+  "score",
+  "survey_type",
+  "customer_name",
+  "submitted_by_name",
+] as const;
+
+const { sort_by, sort_order } = sorting(SURVEY_SORTS, "submitted_at");
+
+export const SurveyFilter = z
+  .object({
+    ...paging(),
+    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${BOUND}` }),
+    sort_order,
+    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    product_deployment_id: uuid.optional().meta({ description: `It ${BOUND}` }),
+    survey_type: surveyType.optional(),
+    start_date: date.optional().meta({ description: "First day, UTC" }),
+    end_date: date.optional().meta({ description: "Last day, UTC" }),
+    min_score: integer(0, 10).optional(),
+    max_score: integer(0, 10).optional(),
+    search: text(255)
+      .optional()
+      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${BOUND}` }),
+  })
+  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
+    path: ["end_date"],
+    error: "must not be before start_date",
+  })
+  .refine(({ min_score, max_score }) => !min_score || max_score === undefined || min_score <= max_score, {
+    path: ["max_score"],
+    error: "must not be below min_score",
+  });
+export type SurveyFilter = z.infer<typeof SurveyFilter>;

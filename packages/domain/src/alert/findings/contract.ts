@@ -1,0 +1,38 @@
+import type { CustomerRow } from "../../directory/index.ts";
+import { conditionOf, type Finding } from "../condition.ts";
+import { daysUntil, type Scale, severityOf } from "./days-left.ts";
+
+/** Decision 16. */
+const SCALE: Scale = [
+  [7, "critical"],
+  [30, "high"],
+  [60, "medium"],
+  [90, "low"],
+];
+
+/**
+ * A contract that ends soon, or that has ended and was not renewed. The text names the date, not the days that are
+ * left: from day to day only the severity changes.
+ *
+ * @throws 422 when the stored date is none
+ */
+export function contractFindings({ customer }: Pick<CustomerRow, "customer">, now: Date): Finding[] {
+  const { id, company_name, contact_name, contact_email, contract_end_date: end, status } = customer;
+  if (status === "churned" || end === undefined) return [];
+  const days = daysUntil(end, "contract_end_date", now);
+  const severity = severityOf(days, SCALE);
+  if (!severity) return [];
+  const ended = days < 0;
+  const said = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;
+  const contact = [contact_name, contact_email].filter((known) => known !== undefined).join(", ");
+  return [
+    {
+      customer_id: id,
+      condition: conditionOf.contract,
+      alert_type: "contract_expiry",
+      severity,
+      title: `Contract ${ended ? "ended" : "ends"} on ${end}`,
+      description: `The contract of ${company_name} ${said}.${contact && ` Contact: ${contact}.`}`,
+    },
+  ];
+}

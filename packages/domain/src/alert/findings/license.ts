@@ -1,0 +1,41 @@
+import type { CustomerRow } from "../../directory/index.ts";
+import { conditionOf, type Finding } from "../condition.ts";
+import { daysUntil, type Scale, severityOf } from "./days-left.ts";
+
+/** Decision 16. */
+const SCALE: Scale = [
+  [7, "critical"],
+  [14, "high"],
+  [30, "medium"],
+];
+
+/**
+ * Licenses of active deployments that end soon, or that have ended and were not renewed; each a condition of its own.
+ *
+ * @throws 422 when a stored date is none
+ */
+export function licenseFindings(
+  { customer, deployments }: Pick<CustomerRow, "customer" | "deployments">,
+  now: Date,
+): Finding[] {
+  if (customer.status === "churned") return [];
+  return deployments.flatMap((deployment): Finding[] => {
+    const { id, is_active, license_expiry: end, license_type, product_name } = deployment;
+    if (!is_active) return [];
+    const days = daysUntil(end, "license_expiry", now);
+    const severity = severityOf(days, SCALE);
+    if (!severity) return [];
+    const ended = days < 0;
+    const said = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;
+    return [
+      {
+        customer_id: customer.id,
+        condition: conditionOf.license(id),
+        alert_type: "contract_expiry",
+        severity,
+        title: `${product_name} license ${ended ? "ended" : "ends"} on ${end}`,
+        description: `The ${product_name} license of ${customer.company_name} ${said}. License type: ${license_type}.`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,67 @@
+import type { FollowUp, FollowUpFilter } from "@success-manager/contract/interactions";
+import { dateOf, daysBetween } from "../calendar/index.ts";
+import { type CustomerRow, current } from "../directory/index.ts";
+import { EVER_AFTER, EVER_BEFORE, pageOfRun, type Run } from "../listing/index.ts";
+import { ALL_DAYS, countersBetween, countersGet, dayOf, sumOf } from "../rollup/index.ts";
+import { batchGet, dayOfCursor } from "../table/index.ts";
+import { UNDATED } from "./entity.ts";
+import { SHOWN, type ShownRow } from "./shown.ts";
+
+/** Sorts behind every date that a person can give, and before `UNDATED`. */
+const LAST_DATE = "9999";
+
+/** The counter of open follow-ups; `undated` ones count there as well. */
+const OPEN = "open";
+
+async function totalOf(include_overdue: boolean, today: string): Promise<number> {
+  if (include_overdue) {
+    const [counters] = await batchGet(countersGet("follow_up", ALL_DAYS));
+    return counters?.[OPEN] ?? 0;
+  }
+  const days = await countersBetween("follow_up", dayOf(today), dayOf(UNDATED));
+  return [...days.values()].reduce((total, counters) => total + sumOf(counters, (name) => name === OPEN), 0);
+}
+
+function followUp(row: ShownRow, customer: CustomerRow | undefined, today: string): FollowUp {
+  const { follow_up_date } = row;
+  const days = follow_up_date === undefined ? null : daysBetween(today, follow_up_date);
+  return {
+    interaction_id: row.id,
+    customer_id: row.customer_id,
+    customer_name: customer?.customer.company_name ?? null,
+    account_manager: customer?.account_manager_name || null,
+    interaction_type: row.interaction_type,
+    subject: row.subject,
+    performed_by: row.performed_by,
+    performed_by_name: row.performed_by_name ?? row.performed_by,
+    interaction_date: row.interaction_date,
+    follow_up_date: follow_up_date ?? null,
+    is_overdue: days !== null && days < 0,
+    days_until_due: days,
+  };
+}
+
+/** Open follow-ups, soonest first; those without a date last, or not at all when only what lies ahead is asked for. */
+export async function pendingFollowUps(query: FollowUpFilter) {
+  const today = dateOf(new Date());
+  const { include_overdue } = query;
+  const [directory, total] = await Promise.all([current(), totalOf(include_overdue, today)]);
+  const run: Run<ShownRow> = {
+    index: "byDueDate",
+    partition: "follow_up",
+    from: include_overdue ? EVER_BEFORE : today,
+    to: include_overdue ? EVER_AFTER : LAST_DATE,
+    order: "asc",
+    filter: [],
+    columns: SHOWN,
+  };
+  const { rows, ...page } = await pageOfRun(
+    run,
+    { total, entries: total },
+    query,
+    ({ follow_up_date = UNDATED }) => follow_up_date,
+    dayOfCursor,
+  );
+  const followups = rows.map((row) => followUp(row, directory.customers.get(row.customer_id), today));
+  return { followups, ...page };
+}

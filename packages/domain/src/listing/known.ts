@@ -1,0 +1,60 @@
+import { ALL_DAYS, type Counters, countersBetween, countersGet, dayOf, sumOf } from "../rollup/index.ts";
+import { batchGet } from "../table/index.ts";
+import type { Asked, Entity } from "./kind.ts";
+
+/** What counters know of a run; they lag a write for a moment. */
+export interface Known {
+  /** Rows that meet its conditions. */
+  readonly total: number;
+  /** All that stands there. */
+  readonly entries: number;
+}
+
+/** Whether a counter `<part>|<part>|…` counts what is asked for. */
+export type Takes = (parts: readonly string[]) => boolean;
+
+/** Takes counters whose parts are these, yes and no as 1 and 0; undefined takes any. */
+export const partsAre =
+  (...wanted: readonly (string | boolean | undefined)[]): Takes =>
+  (parts) =>
+    wanted.every(
+      (want, n) => want === undefined || parts[n] === (typeof want === "string" ? want : want ? "1" : "0"),
+    );
+
+/** How a customer's counters are read in a batch. */
+export const ownCountersGet = (customer_id: string) => countersGet(`customer#${customer_id}`, ALL_DAYS);
+
+/**
+ * What counters say; nothing counted yet is 0.
+ * @param entity whose counters are meant, where a customer's counters hold those of all
+ */
+export function knownIn(counters: readonly (Counters | undefined)[], takes: Takes, entity?: Entity): Known {
+  const prefix = entity === undefined ? "" : `${entity}|`;
+  const sum = (counts?: (name: string) => boolean) =>
+    counters.reduce((total, some) => total + sumOf(some, counts), 0);
+  return {
+    total: sum((name) => name.startsWith(prefix) && takes(name.slice(prefix.length).split("|"))),
+    entries: sum(),
+  };
+}
+
+type Selected = Pick<Asked, "customer_id" | "start_date" | "end_date">;
+
+/** Days of one customer are the one selection that nobody counts. */
+export const isCounted = ({ customer_id, start_date, end_date }: Selected) =>
+  customer_id === undefined || (start_date ?? end_date) === undefined;
+
+/** What counters know of a selection, all of which they count; one request. */
+export async function knownOf(
+  entity: Entity,
+  { customer_id, start_date, end_date }: Selected,
+  takes: Takes,
+): Promise<Known> {
+  if (customer_id !== undefined) return knownIn(await batchGet(ownCountersGet(customer_id)), takes, entity);
+  if ((start_date ?? end_date) === undefined)
+    return knownIn(await batchGet(countersGet(entity, ALL_DAYS)), takes);
+  const [first, last] = [dayOf(start_date ?? "0000"), dayOf(end_date ?? "9999")];
+  // The database refuses an inverted range.
+  const days = first > last ? [] : (await countersBetween(entity, first, last)).values();
+  return knownIn([...days], takes);
+}

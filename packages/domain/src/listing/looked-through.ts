@@ -1,0 +1,45 @@
+import { LOOKED_THROUGH, type Paging } from "@success-manager/contract/paging";
+import { pageOf } from "../directory/index.ts";
+import { type Order, sortedView } from "../directory/sorted.ts";
+import { pagesOf, type Run } from "./run.ts";
+
+/** The most that one request looks at; the database answers a megabyte anyhow. */
+const AT_ONCE = 1_000;
+
+/**
+ * Rows that nothing counts in advance: those among the newest entries of a run, up to a fixed number, whatever its
+ * order.
+ *
+ * @param keeps what rows must meet that the database can't look at
+ */
+export async function lookThrough<Row>(
+  run: Run<Row>,
+  keeps: (row: Row) => boolean = () => true,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let seen = 0;
+  for await (const { items, scanned } of pagesOf({ ...run, order: "desc" }, AT_ONCE)) {
+    rows.push(...items.filter(keeps));
+    seen += scanned;
+    if (seen >= LOOKED_THROUGH) break;
+  }
+  return rows;
+}
+
+/** A page of rows that are all at hand, sorted here. */
+export const sortedPage = <Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  column: (row: Row) => string | number | undefined,
+  order: Order,
+  paging: Paging,
+) =>
+  pageOf(
+    sortedView(
+      () => rows,
+      column,
+      ({ id }) => id,
+    ),
+    order,
+    () => true,
+    paging,
+  );

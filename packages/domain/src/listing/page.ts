@@ -1,0 +1,54 @@
+import type { Paging } from "@success-manager/contract/paging";
+import { cursorOf, instantOf, type Position } from "../table/index.ts";
+import type { Known } from "./known.ts";
+import { behind, type Run, readRun } from "./run.ts";
+
+/** How many entries are looked at for what counters don't know of: what was written just now comes first. */
+const SPARE = 20;
+
+/**
+ * How many of an index's entries probably hold so many rows. They are not spread evenly: two standard deviations more
+ * than on average are read, because a second request costs more than some entries too many.
+ */
+function entriesFor(rows: number, { total, entries }: Known): number {
+  if (total >= entries) return rows;
+  if (total === 0) return rows + SPARE;
+  return Math.ceil((entries / total) * (rows + 2 * Math.sqrt(rows)));
+}
+
+/**
+ * A page of a run whose number the counters know. Reads what it skips and shows, and no further than where the
+ * counters say that nothing more comes; a cursor skips without reading. Counters lag a write for a moment: what is
+ * found is shown all the same, the total is never below that, and a run that was read whole is counted by that.
+ *
+ * @param sortedBy what the run is sorted by
+ * @param positionOf reads a cursor; throws 422 for one that was not made by `cursorOf`
+ */
+export async function pageOfRun<Row extends { readonly id: string }>(
+  run: Run<Row>,
+  { total: counted, entries }: Known,
+  { skip, limit, cursor }: Paging,
+  sortedBy: (row: Row) => string,
+  positionOf: (cursor: string) => Position = instantOf,
+) {
+  const position = cursor === undefined ? undefined : positionOf(cursor);
+  const start = position ? 0 : skip;
+  // What was deleted a moment ago may count as less than none.
+  const known = { entries, total: Math.max(counted, 0) };
+  if (start > known.total) return { rows: [], total: known.total, skip, limit, next_cursor: null };
+  // One more than shown tells whether there is a next page.
+  const most = start + limit + 1;
+  const enough = position ? most : Math.min(most, known.total);
+  const part = position ? behind(run, `${position.value}#${position.id}`) : run;
+  const found = await readRun(part, enough, entriesFor(most, known));
+  const rows = found.rows.slice(start, start + limit);
+  const last = rows.at(-1);
+  const more = last !== undefined && found.rows.length >= most;
+  return {
+    rows,
+    total: found.whole && !position ? found.rows.length : Math.max(known.total, found.rows.length),
+    skip,
+    limit,
+    next_cursor: more ? cursorOf({ value: sortedBy(last), id: last.id }) : null,
+  };
+}

@@ -1,0 +1,144 @@
+import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
+import { mockClient } from "aws-sdk-client-mock";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { MailFailed, send } from "./index.ts";
+import type { Mail } from "./mail.ts";
+
+const ses = mockClient(SESClient);
+
+beforeEach(() => {
+  ses.reset();
+  ses.on(SendRawEmailCommand).resolves({ MessageId: "1" });
+  vi.stubEnv("AWS_REGION", "eu-central-1");
+  vi.stubEnv("MAIL_FROM", "team@example.com");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+const mail = (changes: Partial<Mail> = {}): Mail => ({
+  to: "ada@example.com",
+  subject: "Hello",
+  html: "<p>Hello</p>",
+  text: "Hello",
+  ...changes,
+});
+
+/** What was sent, and the head and body of its message. */
+async function sent(changes: Partial<Mail> = {}) {
+  await send(mail(changes));
+  const input = ses.commandCalls(SendRawEmailCommand)[0]?.args[0].input;
+  const message = Buffer.from(input?.RawMessage?.Data ?? "").toString();
+  const end = message.indexOf("\r\n\r\n");
+  // Long headers are folded (RFC 5322, 2.2.3).
+  const head = message.slice(0, end).replace(/\r\n[ \t]+/g, " ");
+  return { input, message, headers: head.split("\r\n") };
+}
+
+/** The mail that fails, as the caller sees it. */
+const failure = (changes: Partial<Mail> = {}) =>
+  send(mail(changes)).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a mail", () => {
+  test("goes from the stage's sender to one address", async () => {
+    const { input, headers, message } = await sent();
+    expect(input).toMatchObject({ Source: "team@example.com", Destinations: ["ada@example.com"] });
+    expect(input).not.toHaveProperty("ConfigurationSetName");
+    expect(headers).toEqual(
+      expect.arrayContaining([
+        "From: Success Manager <team@example.com>",
+        "To: ada@example.com",
+        "Subject: Hello",
+        "MIME-Version: 1.0",
+      ]),
+    );
+    expect(headers.filter((header) => /^(reply-to|cc|bcc):/i.test(header))).toEqual([]);
+    expect(message).toContain("text/plain");
+    expect(message).toContain("text/html");
+  });
+
+  test("takes the stage's rules and its address for answers", async () => {
+    vi.stubEnv("MAIL_REPLY_TO", "help@example.com");
+    vi.stubEnv("MAIL_CONFIGURATION_SET", "success-manager-dev-mail");
+    const { input, headers } = await sent();
+    expect(input?.ConfigurationSetName).toBe("success-manager-dev-mail");
+    expect(headers).toContain("Reply-To: help@example.com");
+  });
+
+  test("keeps letters of all languages", async () => {
+    const { headers, message } = await sent({ subject: "Größe 你好", text: "Größe 你好" });
+    const encoded = headers.find((header) => header.startsWith("Subject:")) ?? "";
+    expect(encoded).toMatch(/=\?UTF-8\?[QB]\?/);
+    expect(message).toMatch(/charset=utf-8/i);
+  });
+
+  test("carries files and further headers", async () => {
+    const { headers, message } = await sent({
+      headers: { "Auto-Submitted": "auto-generated" },
+      attachments: [
+        { filename: "report.pdf", contentType: "application/pdf", content: new Uint8Array([1, 2, 3]) },
+      ],
+    });
+    expect(headers).toContain("Auto-Submitted: auto-generated");
+    expect(message).toContain("Content-Type: application/pdf; name=report.pdf");
+    expect(message).toContain("Content-Disposition: attachment; filename=report.pdf");
+    expect(message).toContain("AQID");
+  });
+
+  const breaks = [
+    "\r\nBcc: eve@example.com",
+    "\nBcc: eve@example.com",
+    "\rBcc: eve@example.com",
+    "\u2028Bcc: e",
+  ];
+  test.each(breaks)("gets no header out of %j", async (broken) => {
+    const { input, headers } = await sent({
+      subject: `Hello${broken}`,
+      headers: { "X-About": `Nordlicht${broken}` },
+      attachments: [
+        { filename: `a${broken}.pdf`, contentType: "application/pdf", content: new Uint8Array([1]) },
+      ],
+    });
+    expect(headers.filter((header) => /^bcc/i.test(header))).toEqual([]);
+    expect(headers.find((header) => header.startsWith("X-About:"))).toContain("Nordlicht Bcc");
+    expect(input?.Destinations).toEqual(["ada@example.com"]);
+  });
+
+  test("refuses names of headers that are none", async () => {
+    await expect(send(mail({ headers: { "X-A: b\r\nBcc": "eve@example.com" } }))).rejects.toThrow("header");
+    expect(ses.calls()).toEqual([]);
+  });
+});
+
+describe("a mail that is not sent", () => {
+  const named = (name: string) => Object.assign(new Error("secret"), { name });
+
+  test.each([
+    ["Throttling", true, /no more mails at the moment/],
+    ["ThrottlingException", true, /no more mails at the moment/],
+    ["MessageRejected", false, /refused this mail/],
+    ["InvalidParameterValue", false, /refused this mail/],
+    ["MailFromDomainNotVerifiedException", false, /does not let us send/],
+    ["AccountSendingPausedException", false, /does not let us send/],
+    ["AccessDenied", false, /does not let us send/],
+    ["TimeoutError", true, /can't be reached/],
+    ["constructor", true, /can't be reached/],
+  ])("because of %s says so in a sentence", async (name, passing, sentence) => {
+    ses.on(SendRawEmailCommand).rejects(named(name));
+    const error = await failure();
+    expect(error).toBeInstanceOf(MailFailed);
+    expect(error).toMatchObject({ passing, message: expect.stringMatching(sentence) });
+    expect(String(error)).not.toContain("secret");
+  });
+
+  test("because the stage has no sender asks nobody", async () => {
+    vi.stubEnv("MAIL_FROM", "");
+    expect(await failure()).toMatchObject({
+      name: "MailFailed",
+      passing: false,
+      message: "Sending mail is not set up here. Ask an admin.",
+    });
+    expect(ses.calls()).toEqual([]);
+  });
+});

@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { contributions, type Item } from "./contributions.ts";
+import { alert, interaction, score, survey, surveyLink } from "./fixture/items.ts";
+
+/** `series period counter`: amount, as sentences to compare. */
+const counted = (item: Item | undefined) =>
+  contributions(item).map(
+    ({ series, period, counter, amount }) => `${series} ${period} ${counter} ${amount}`,
+  );
+
+describe("an interaction", () => {
+  it("counts by type, sentiment and follow-up, for its day, all time, its performer and its customer", () => {
+    expect(counted(interaction())).toEqual([
+      "interaction day#2026-03-10 meeting|positive|0 1",
+      "interaction day#all meeting|positive|0 1",
+      "performer day#2026-03-10 Sara Khan 1",
+      "customer#c1 day#all interaction|meeting|positive|0 1",
+    ]);
+  });
+
+  it("that needs a follow-up counts for the day when it is due", () => {
+    expect(counted(interaction({ follow_up_required: true, follow_up_date: "2026-04-01" }))).toEqual([
+      "interaction day#2026-03-10 meeting|positive|1 1",
+      "interaction day#all meeting|positive|1 1",
+      "performer day#2026-03-10 Sara Khan 1",
+      "follow_up day#2026-04-01 open 1",
+      "follow_up day#all open 1",
+      "customer#c1 day#all interaction|meeting|positive|1 1",
+    ]);
+  });
+
+  it("that needs a follow-up some day counts as undated", () => {
+    const followUps = counted(interaction({ follow_up_required: true })).filter((line) =>
+      line.startsWith("follow_up"),
+    );
+    expect(followUps).toEqual(["follow_up day#all open 1", "follow_up day#all undated 1"]);
+  });
+
+  it("whose follow-up is done keeps its date but counts none", () => {
+    const lines = counted(interaction({ follow_up_required: false, follow_up_date: "2026-04-01" }));
+    expect(lines.filter((line) => line.startsWith("follow_up"))).toEqual([]);
+  });
+
+  it("counts for at most 60 characters of a name, never for half a character", () => {
+    const nameOf = (performed_by: string) =>
+      contributions(interaction({ performed_by })).find(({ series }) => series === "performer")?.counter;
+    expect(nameOf(`${"a".repeat(59)}🙂🙂`)).toBe(`${"a".repeat(59)}🙂`);
+    expect(nameOf("\ud83d")).toBe("\ufffd");
+    expect(nameOf("")).toBe("");
+  });
+});
+
+describe("a survey", () => {
+  it("counts by type and score for its day, its month, all time and its customer", () => {
+    expect(counted(survey())).toEqual([
+      "survey day#2026-03-31 nps|9 1",
+      "survey day#all nps|9 1",
+      "survey month#2026-03 nps|9 1",
+      "survey month#all nps|9 1",
+      "customer#c1 month#2026-03 survey|nps|9 1",
+      "customer#c1 day#all survey|nps|9 1",
+    ]);
+  });
+
+  it("about a deployment counts for its product, by month", () => {
+    expect(counted(survey({ product: "SupportX" })).filter((line) => line.includes("product"))).toEqual([
+      "survey month#2026-03 product|SupportX|nps|9 1",
+      "survey month#all product|SupportX|nps|9 1",
+    ]);
+  });
+
+  it("counts what it praises and complains about, by month", () => {
+    const feedback_text = "Great, great people. The portal is slow.";
+    expect(counted(survey({ feedback_text })).filter((line) => line.includes("theme"))).toEqual([
+      "survey month#2026-03 theme|+|great 1",
+      "survey month#all theme|+|great 1",
+      "survey month#2026-03 theme|-|slow 1",
+      "survey month#all theme|-|slow 1",
+    ]);
+  });
+});
+
+it("a survey link counts by the month it was made in, whenever it was answered or revoked", () => {
+  expect(counted(surveyLink())).toEqual([
+    "survey_link month#2026-02 created 1",
+    "survey_link month#all created 1",
+  ]);
+  const answered_at = "2026-03-01T08:00:00.000Z";
+  expect(counted(surveyLink({ answered_at })).slice(2)).toEqual([
+    "survey_link month#2026-02 answered 1",
+    "survey_link month#all answered 1",
+  ]);
+  expect(counted(surveyLink({ revoked_at: answered_at })).slice(2)).toEqual([
+    "survey_link month#2026-02 revoked 1",
+    "survey_link month#all revoked 1",
+  ]);
+});
+
+describe("an alert", () => {
+  it("counts by type, severity and state for its day, all time and its customer", () => {
+    expect(counted(alert())).toEqual([
+      "alert day#2026-03-10 health_drop|high|0 1",
+      "alert day#all health_drop|high|0 1",
+      "customer#c1 day#all alert|health_drop|high|0 1",
+    ]);
+  });
+
+  it("that is resolved counts with the time it took, for the day of its end", () => {
+    expect(counted(alert({ is_resolved: true, resolved_at: "2026-03-12T00:00:00.250Z" }))).toEqual([
+      "alert day#2026-03-10 health_drop|high|1 1",
+      "alert day#all health_drop|high|1 1",
+      "customer#c1 day#all alert|health_drop|high|1 1",
+      "alert_resolved day#2026-03-12 count 1",
+      "alert_resolved day#all count 1",
+      "alert_resolved day#2026-03-12 ms 172800250",
+      "alert_resolved day#all ms 172800250",
+    ]);
+  });
+});
+
+it("a score counts with its figures, its risk and the products it was about", () => {
+  const day = "score day#2026-03-10";
+  expect(counted(score())).toEqual([
+    `${day} count 1`,
+    `${day} overall 62`,
+    `${day} adoption 70`,
+    `${day} engagement 40`,
+    `${day} support 88`,
+    `${day} financial 50`,
+    `${day} risk|medium 1`,
+    `${day} product|MonetX|count 1`,
+    `${day} product|MonetX|overall 62`,
+    `${day} product|GreenX|count 1`,
+    `${day} product|GreenX|overall 62`,
+  ]);
+});
+
+it.each([
+  ["no item", undefined],
+  ["a customer", { __edb_e__: "customer", id: "c1" }],
+  ["a counter", { pk: "rollup#alert", sk: "day#all", "c:count": 1 }],
+  ["the name of a built-in", { __edb_e__: "constructor" }],
+])("%s counts nothing", (_, item) => {
+  expect(contributions(item)).toEqual([]);
+});
+
+describe("a malformed item is refused", () => {
+  it.each<[string, Item]>([
+    ["interaction_date", interaction({ interaction_date: "yesterday" })],
+    ["sentiment", interaction({ sentiment: "furious" })],
+    ["performed_by", interaction({ performed_by: 7 })],
+    ["score", survey({ score: "9" })],
+    ["customer_id", survey({ customer_id: undefined })],
+    ["answered_at", surveyLink({ answered_at: true })],
+    ["resolved_at", alert({ is_resolved: true })],
+    ["is_resolved", alert({ is_resolved: "yes" })],
+    ["factors", score({ factors: "{" })],
+    ["factors.adoption", score({ factors: "{}" })],
+  ])("for its %s", (field, item) => {
+    expect(() => contributions(item)).toThrow(`: ${field} is not as it must be`);
+  });
+
+  it("without a word of what it holds", () => {
+    const secret = interaction({ performed_by: { name: "Sara" }, customer_id: 5, sentiment: "secret" });
+    expect(() => contributions(secret)).toThrow(
+      /^A stored interaction can't be counted: customer_id, sentiment, performed_by is not as it must be$/,
+    );
+  });
+});
+
+it("any name of a performer becomes a counter that can be stored", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 100 }), (performed_by) => {
+      const { counter = "" } =
+        contributions(interaction({ performed_by })).find(({ series }) => series === "performer") ?? {};
+      expect(counter.isWellFormed()).toBe(true);
+      expect(Array.from(counter).length).toBeLessThanOrEqual(60);
+    }),
+  );
+});

@@ -1,0 +1,187 @@
+import {
+  AlertType,
+  InteractionType,
+  Product,
+  RiskLevel,
+  Sentiment,
+  Severity,
+  SurveyType,
+} from "@success-manager/contract/vocabulary";
+import * as z from "zod";
+import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series } from "./counters.ts";
+import { themesOf } from "./themes.ts";
+
+/** What an item adds to one counter. */
+export interface Contribution {
+  readonly series: Series;
+  readonly period: string;
+  readonly counter: string;
+  readonly amount: number;
+}
+
+/** An item of the table, as it is stored. */
+export type Item = Readonly<Record<string, unknown>>;
+
+const instant = z.iso.datetime();
+const id = z.string().min(1);
+
+/** One contribution of the same amount to each of these periods. */
+const to = (series: Series, periods: readonly string[], counter: string, amount = 1): Contribution[] =>
+  periods.map((period) => ({ series, period, counter, amount }));
+
+const digit = (yes: boolean) => (yes ? "1" : "0");
+
+/** Names are as typed, up to the input's limit; a day's item has to hold many of them. */
+const NAME_CHARACTERS = 60;
+const nameOf = (typed: string) => Array.from(typed.toWellFormed()).slice(0, NAME_CHARACTERS).join("");
+
+const Interaction = z.object({
+  customer_id: id,
+  interaction_type: InteractionType,
+  sentiment: Sentiment,
+  performed_by: z.string(),
+  interaction_date: instant,
+  follow_up_required: z.boolean(),
+  follow_up_date: z.iso.date().optional(),
+});
+
+function ofInteraction(item: z.infer<typeof Interaction>): Contribution[] {
+  const { interaction_type, sentiment, follow_up_required, follow_up_date } = item;
+  const day = dayOf(item.interaction_date);
+  const kind = `${interaction_type}|${sentiment}|${digit(follow_up_required)}`;
+  const followUp = follow_up_required
+    ? [
+        ...to("follow_up", follow_up_date ? [dayOf(follow_up_date), ALL_DAYS] : [ALL_DAYS], "open"),
+        ...to("follow_up", follow_up_date ? [] : [ALL_DAYS], "undated"),
+      ]
+    : [];
+  return [
+    ...to("interaction", [day, ALL_DAYS], kind),
+    ...to("performer", [day], nameOf(item.performed_by)),
+    ...followUp,
+    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `interaction|${kind}`),
+  ];
+}
+
+const Survey = z.object({
+  customer_id: id,
+  survey_type: SurveyType,
+  score: z.int(),
+  product: Product.optional(),
+  feedback_text: z.string().optional(),
+  submitted_at: instant,
+});
+
+function ofSurvey(item: z.infer<typeof Survey>): Contribution[] {
+  const { survey_type, score, product, feedback_text, submitted_at } = item;
+  const answer = `${survey_type}|${score}`;
+  const months = [monthOf(submitted_at), ALL_MONTHS];
+  const themes = themesOf(feedback_text ?? "").map(({ sign, words }) => `theme|${sign}|${words}`);
+  return [
+    ...to("survey", [dayOf(submitted_at), ALL_DAYS, ...months], answer),
+    ...(product ? to("survey", months, `product|${product}|${answer}`) : []),
+    ...themes.flatMap((theme) => to("survey", months, theme)),
+    ...to(`customer#${item.customer_id}`, [monthOf(submitted_at), ALL_DAYS], `survey|${answer}`),
+  ];
+}
+
+const SurveyLink = z.object({
+  created_at: instant,
+  answered_at: instant.optional(),
+  revoked_at: instant.optional(),
+});
+
+function ofSurveyLink({ created_at, answered_at, revoked_at }: z.infer<typeof SurveyLink>): Contribution[] {
+  const months = [monthOf(created_at), ALL_MONTHS];
+  return [
+    ...to("survey_link", months, "created"),
+    ...(answered_at ? to("survey_link", months, "answered") : []),
+    ...(revoked_at ? to("survey_link", months, "revoked") : []),
+  ];
+}
+
+const facts = { customer_id: id, alert_type: AlertType, severity: Severity, created_at: instant };
+const Alert = z.discriminatedUnion("is_resolved", [
+  z.object({ ...facts, is_resolved: z.literal(false) }),
+  z.object({ ...facts, is_resolved: z.literal(true), resolved_at: instant }),
+]);
+
+function ofAlert(item: z.infer<typeof Alert>): Contribution[] {
+  const kind = `${item.alert_type}|${item.severity}|${digit(item.is_resolved)}`;
+  const counted = [
+    ...to("alert", [dayOf(item.created_at), ALL_DAYS], kind),
+    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`),
+  ];
+  if (!item.is_resolved) return counted;
+  const days = [dayOf(item.resolved_at), ALL_DAYS];
+  const ms = Date.parse(item.resolved_at) - Date.parse(item.created_at);
+  return [...counted, ...to("alert_resolved", days, "count"), ...to("alert_resolved", days, "ms", ms)];
+}
+
+const Score = z.object({
+  overall_score: z.number(),
+  adoption_score: z.number(),
+  engagement_score: z.number(),
+  support_score: z.number(),
+  financial_score: z.number(),
+  risk_level: RiskLevel,
+  calculated_at: instant,
+  factors: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.issues.push({ code: "custom", message: "must be JSON", input: text });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.object({ adoption: z.object({ details: z.object({ products: z.array(Product) }) }) })),
+});
+
+function ofScore(item: z.infer<typeof Score>): Contribution[] {
+  const day = [dayOf(item.calculated_at)];
+  const products = [...new Set(item.factors.adoption.details.products)];
+  return [
+    ...to("score", day, "count"),
+    ...to("score", day, "overall", item.overall_score),
+    ...to("score", day, "adoption", item.adoption_score),
+    ...to("score", day, "engagement", item.engagement_score),
+    ...to("score", day, "support", item.support_score),
+    ...to("score", day, "financial", item.financial_score),
+    ...to("score", day, `risk|${item.risk_level}`),
+    ...products.flatMap((product) => [
+      ...to("score", day, `product|${product}|count`),
+      ...to("score", day, `product|${product}|overall`, item.overall_score),
+    ]),
+  ];
+}
+
+/** How a stored item of an entity is read and counted. */
+const counting =
+  <T>(entity: string, schema: z.ZodType<T>, count: (item: T) => Contribution[]) =>
+  (item: Item): Contribution[] => {
+    const { success, data, error } = schema.safeParse(item);
+    if (success) return count(data);
+    const fields = new Set(error.issues.map(({ path }) => path.map(String).join(".")));
+    throw new Error(`A stored ${entity} can't be counted: ${[...fields].join(", ")} is not as it must be`);
+  };
+
+const BY_ENTITY: ReadonlyMap<unknown, (item: Item) => Contribution[]> = new Map([
+  ["interaction", counting("interaction", Interaction, ofInteraction)],
+  ["survey", counting("survey", Survey, ofSurvey)],
+  ["survey_link", counting("survey_link", SurveyLink, ofSurveyLink)],
+  ["alert", counting("alert", Alert, ofAlert)],
+  ["score", counting("score", Score, ofScore)],
+]);
+
+/**
+ * What a stored item adds to the counters. Items of which nothing is counted, and no item at all, add nothing.
+ * An item always adds the same, so what it added can be taken back.
+ *
+ * @throws when an item of a counted entity is malformed; the message names fields, never values
+ */
+export function contributions(item: Item | undefined): Contribution[] {
+  if (item === undefined) return [];
+  return BY_ENTITY.get(item.__edb_e__)?.(item) ?? [];
+}

@@ -1,0 +1,2 @@
+export type { Change } from "./change.ts";
+export { type Poison, project } from "./project.ts";

@@ -1,0 +1,2 @@
+export type { Drift } from "./drift.ts";
+export { type Rebuild, rebuild } from "./rebuild.ts";

@@ -1,0 +1,105 @@
+import pLimit from "p-limit";
+import { commit, tableName, type Write } from "../../table/index.ts";
+import { PREFIX, rollupKey, type Series } from "../counters.ts";
+import { type Compared, type Drift, drifted, storable } from "./drift.ts";
+import { READS, recount } from "./recount.ts";
+import { allStored, storedNow } from "./stored.ts";
+
+export interface Rebuild {
+  /** How many items were counted. */
+  readonly items: number;
+  /** Every counter that did not say what it should. */
+  readonly drifts: readonly Drift[];
+  /** How many of these say it now. */
+  readonly repaired: number;
+  /** Series and periods that others kept changing, so that nobody can say what is right. */
+  readonly moving: readonly string[];
+  /** Days whose performers are too many for an item; they have no right figures. */
+  readonly given_up: readonly string[];
+  /** Keys of items that can't be counted. */
+  readonly unreadable: readonly string[];
+}
+
+export interface Options {
+  /** Sets the counters right instead of only looking. */
+  readonly write: boolean;
+  /** Waits for as long as stream and indexes may take to follow a write: some seconds, as long as nothing is behind. */
+  readonly settle: () => Promise<void>;
+}
+
+/** How often what moved meanwhile is looked at again. */
+const ROUNDS = 4;
+
+const name = ({ series, period }: Compared) => `${series} ${period}`;
+
+/**
+ * Compares the counters with what they should say. What somebody writes meanwhile is in the items before it is in the
+ * counters, so only what stood still is judged: the counters of a place are the same before and after the recount,
+ * with time before it for the indexes to follow, and after it for the stream.
+ *
+ * @param known series of customers who may not be in the directory; those that come to light are added, so that the
+ * next look finds them
+ */
+async function look(settle: Options["settle"], known: Set<Series>) {
+  const before = await allStored(known);
+  await settle();
+  const { tally, items, unreadable } = await recount();
+  for (const { series } of tally.values()) known.add(series);
+  const suspected = drifted(before, tally);
+  if (suspected.length > 0) await settle();
+  const still = await pLimit(READS).map(
+    suspected,
+    async (suspect) => (await storedNow(suspect)).revision === suspect.revision,
+  );
+  const standing = suspected.filter((_, n) => still[n]);
+  return {
+    items,
+    unreadable,
+    wrong: standing.filter(({ counters }) => storable(counters)),
+    given_up: standing.filter(({ counters }) => !storable(counters)).map(name),
+    moving: suspected.filter((_, n) => !still[n]).map(name),
+  };
+}
+
+/** Sets the counters of a series and period, unless the stream has changed them since. */
+const setting = ({ series, period, revision, counters }: Compared): Write => ({
+  Put: {
+    TableName: tableName,
+    Item: {
+      ...rollupKey(series, period),
+      revision: revision + 1,
+      ...Object.fromEntries([...counters].map(([counter, amount]) => [`${PREFIX}${counter}`, amount])),
+    },
+    ...(revision === 0
+      ? { ConditionExpression: "attribute_not_exists(pk)" }
+      : {
+          ConditionExpression: "revision = :seen",
+          ExpressionAttributeValues: { ":seen": revision },
+        }),
+  },
+});
+
+/** Sets counters right. Answers false, and writes nothing, when they are no longer those that were compared. */
+export const repair = async (wrong: Compared): Promise<boolean> =>
+  (await commit([setting(wrong)])).length === 0;
+
+/**
+ * Counts everything anew and compares it with the counters; with `write`, sets them right. It may run beside a
+ * working system: what moves meanwhile is looked at again a few times, and then reported. Only while the stream is far
+ * behind it must not run: what the stream has yet to count would be counted twice.
+ */
+export async function rebuild({ write, settle }: Options): Promise<Rebuild> {
+  const drifts: Drift[] = [];
+  const known = new Set<Series>();
+  let repaired = 0;
+  for (let round = 1; ; round++) {
+    const { items, unreadable, wrong, given_up, moving } = await look(settle, known);
+    const done = write ? await pLimit(READS).map(wrong, repair) : [];
+    const final = round === ROUNDS || (moving.length === 0 && (!write || done.every(Boolean)));
+    for (const [n, { drifts: found }] of wrong.entries()) {
+      if (done[n]) repaired += found.length;
+      if (done[n] || final) drifts.push(...found);
+    }
+    if (final) return { items, drifts, repaired, moving, given_up, unreadable };
+  }
+}

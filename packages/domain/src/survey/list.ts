@@ -1,0 +1,84 @@
+import type { SurveyFilter } from "@success-manager/contract/surveys";
+import { current, type Directory } from "../directory/index.ts";
+import {
+  type Filter,
+  having,
+  type Kind,
+  knownIn,
+  knownOf,
+  listed,
+  pageOfRun,
+  runOf,
+} from "../listing/index.ts";
+import type { Counters } from "../rollup/index.ts";
+import { SHOWN, type ShownRow, shown } from "./shown.ts";
+
+const ANSWERS: Kind<ShownRow> = {
+  entity: "survey",
+  time: ({ submitted_at }) => submitted_at,
+  columns: SHOWN,
+  texts: { columns: ["search_key"], lowercase: true },
+};
+
+type Column = (survey: ShownRow, directory: Directory) => string | number | undefined;
+
+const COLUMNS: Readonly<Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column>> = {
+  score: ({ score }) => score,
+  survey_type: ({ survey_type }) => survey_type,
+  customer_name: ({ customer_id }, { customers }) => customers.get(customer_id)?.search_key,
+  submitted_by_name: ({ submitted_by_name }) => submitted_by_name.toLowerCase(),
+};
+
+const filterOf = (asked: SurveyFilter): Filter => {
+  const { product_deployment_id, survey_type, min_score, max_score } = asked;
+  return [
+    ...having({ product_deployment_id, survey_type }),
+    min_score !== undefined && ["#score >= :least", { ":least": min_score }],
+    max_score !== undefined && ["#score <= :most", { ":most": max_score }],
+  ];
+};
+
+/** Which counters `<survey_type>|<score>` count what is asked for. */
+const counted =
+  ({ survey_type, min_score = 0, max_score = 10 }: Partial<SurveyFilter>) =>
+  ([type, score]: readonly string[]) =>
+    (survey_type ?? type) === type && Number(score) >= min_score && Number(score) <= max_score;
+
+/** The customer of a deployment, as long as no other one is asked for; null when nothing is about it. */
+function ownerOf(product_deployment_id: string, asked: string | undefined, { deployments }: Directory) {
+  const owner = deployments.get(product_deployment_id)?.deployment.customer_id ?? null;
+  return (asked ?? owner) === owner ? owner : null;
+}
+
+/** Answers by filter and order. */
+export async function list(query: SurveyFilter) {
+  const { product_deployment_id: about, sort_by, skip, limit } = query;
+  const directory = current();
+  const customer_id = about ? ownerOf(about, query.customer_id, await directory) : query.customer_id;
+  if (customer_id === null) return { surveys: [], total: 0, skip, limit, next_cursor: null };
+  const known = () => knownOf(ANSWERS.entity, query, counted(query));
+  const { rows: surveys, ...page } = await listed(
+    ANSWERS,
+    {
+      ...query,
+      customer_id,
+      filter: filterOf(query),
+      known: about === undefined ? known : undefined,
+      column: sort_by === "submitted_at" ? undefined : COLUMNS[sort_by],
+    },
+    shown,
+    directory,
+  );
+  return { surveys, ...page };
+}
+
+/**
+ * The newest answers of a customer, at most so many.
+ * @param counters of the customer, of all time: they tell how far to look among all that happened
+ */
+export async function newestOf(customer_id: string, most: number, counters: Counters | undefined) {
+  const run = runOf(ANSWERS, { customer_id, sort_order: "desc", filter: [] });
+  const known = knownIn([counters], counted({}), ANSWERS.entity);
+  const { rows } = await pageOfRun(run, known, { skip: 0, limit: most }, ANSWERS.time);
+  return rows;
+}

@@ -1,0 +1,45 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** 256 bits: nobody finds one by trying (decision 15). */
+const BYTES = 32;
+
+/** 32 bytes in base64url: 43 characters. */
+const TOKEN = /^[\w-]{43}$/;
+
+/** What is kept of a token, and where. */
+export interface Kept {
+  /** SHA-256 of the token, base64url. The token itself is in nobody's hands but the customer's. */
+  readonly token_hash: string;
+  /** The link's id: the first half of that hash as a UUID, so that a token leads to its link in one read. */
+  readonly id: string;
+}
+
+/** RFC 9562, version 8: bits of our own choice. */
+function uuidOf(hash: Buffer): string {
+  const bytes = Buffer.from(hash.subarray(0, 16));
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** What is kept of the token that has this SHA-256. */
+export const keptOfHash = (hash: Buffer): Kept => ({
+  token_hash: hash.toString("base64url"),
+  id: uuidOf(hash),
+});
+
+/** Where a token's link is found; undefined for what can't be a token. */
+export const keptOf = (token: string): Kept | undefined =>
+  TOKEN.test(token) ? keptOfHash(createHash("sha256").update(token).digest()) : undefined;
+
+/** A new token, and what is kept of it. */
+export function newToken(): { token: string } & Kept {
+  const token = randomBytes(BYTES).toString("base64url");
+  const kept = keptOf(token);
+  if (!kept) throw new Error("A new token does not look like one");
+  return { token, ...kept };
+}
+
+/** Compares whole hashes: the id holds half of one. */
+export const sameHash = (a: string, b: string) =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

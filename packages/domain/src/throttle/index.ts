@@ -1,0 +1,1 @@
+export { countLogin, countSurveyCall } from "./limits.ts";

@@ -1,0 +1,99 @@
+import "./fixture/quiet.ts";
+import { describe, expect, it } from "vitest";
+import { contextOf } from "./fixture/call.ts";
+import { type StreamChange, type StreamFailure, stream } from "./stream.ts";
+
+const context = contextOf(10_000);
+
+const record = (n: number, images: object) => ({
+  eventID: `event-${n}`,
+  eventName: "MODIFY",
+  eventSource: "aws:dynamodb",
+  awsRegion: "eu-central-1",
+  dynamodb: {
+    SequenceNumber: `10000${n}`,
+    Keys: { pk: { S: `thing#${n}` }, sk: { S: "thing" } },
+    StreamViewType: "NEW_AND_OLD_IMAGES",
+    ...images,
+  },
+});
+
+/** Sends records through the stack to a handler that fails those of the given ids. */
+async function delivered(records: readonly unknown[], failing: readonly string[] = []) {
+  const received: StreamChange[] = [];
+  const handler = stream(async (changes): Promise<StreamFailure[]> => {
+    received.push(...changes);
+    return changes
+      .filter(({ event_id }) => failing.includes(event_id))
+      .map((change) => ({ change, error: new Error("poison") }));
+  });
+  return { answer: await handler({ Records: records }, context), received };
+}
+
+describe("a batch of the table's stream", () => {
+  it("reaches the handler as items before and after", async () => {
+    const NewImage = {
+      pk: { S: "thing#1" },
+      size: { N: "7" },
+      tags: { L: [{ S: "a" }] },
+      gone: { NULL: true },
+    };
+    const OldImage = { pk: { S: "thing#2" }, open: { BOOL: false } };
+    const { answer, received } = await delivered([record(1, { NewImage }), record(2, { OldImage })]);
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(received).toEqual([
+      {
+        event_id: "event-1",
+        sequence_number: "100001",
+        before: undefined,
+        after: { pk: "thing#1", size: 7, tags: ["a"], gone: null },
+      },
+      {
+        event_id: "event-2",
+        sequence_number: "100002",
+        before: { pk: "thing#2", open: false },
+        after: undefined,
+      },
+    ]);
+  });
+
+  it("holds numbers beyond what JavaScript counts exactly without failing", async () => {
+    const { answer } = await delivered([record(1, { NewImage: { cents: { N: "99999999999999999999" } } })]);
+    expect(answer.batchItemFailures).toEqual([]);
+  });
+
+  it("is done but for the records that failed", async () => {
+    const records = [1, 2, 3].map((n) => record(n, { NewImage: { n: { N: String(n) } } }));
+    const { answer } = await delivered(records, ["event-2", "event-3"]);
+    expect(answer).toEqual({
+      batchItemFailures: [{ itemIdentifier: "100002" }, { itemIdentifier: "100003" }],
+    });
+  });
+
+  it("with an image that can't be read is done but for that record", async () => {
+    const { answer, received } = await delivered([
+      record(1, { NewImage: { broken: { X: "?" } } }),
+      record(2, { NewImage: { n: { N: "2" } } }),
+    ]);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100001" }] });
+    expect(received.map(({ event_id }) => event_id)).toEqual(["event-2"]);
+  });
+
+  it("is delivered again as a whole when the handler throws", async () => {
+    const handler = stream(async () => {
+      throw new Error("the database is gone");
+    });
+    await expect(handler({ Records: [] }, context)).rejects.toThrow("the database is gone");
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["no records", {}],
+    ["a record of something else", { Records: [{ messageId: "1", body: "{}" }] }],
+    ["a record without a number", { Records: [{ eventID: "1", dynamodb: { NewImage: {} } }] }],
+    ["an image that is none", { Records: [record(1, { NewImage: [] })] }],
+  ])("is refused when it is %s", async (_, event) => {
+    const handler = stream(async () => []);
+    await expect(handler(event, context)).rejects.toThrow();
+  });
+});

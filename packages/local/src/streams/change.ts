@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import type { _Record as StreamRecord } from "@aws-sdk/client-dynamodb-streams";
+import { region } from "../template/references.ts";
+
+/** An item in DynamoDB's JSON, binary values in base64. */
+type Image = Readonly<Record<string, unknown>>;
+
+/** A record of a stream in the shape in which Lambda hands it to a function. */
+export type Change = {
+  /** The same for every delivery of a record, different for any two records. */
+  readonly eventID: string;
+  readonly eventName: string;
+  readonly eventVersion: string;
+  readonly eventSource: "aws:dynamodb";
+  readonly awsRegion: string;
+  readonly eventSourceARN: string;
+  readonly dynamodb: {
+    /** Seconds since 1970. */
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Image;
+    readonly NewImage?: Image;
+    readonly OldImage?: Image;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: string;
+  };
+  /** Only of items that the time to live has removed. */
+  readonly userIdentity?: { readonly type: "Service"; readonly principalId: "dynamodb.amazonaws.com" };
+};
+
+/**
+ * `streamArn` is what the database calls its stream. It tells a table from one that was created later under the
+ * same name and counts from one again, so it goes into the event's id.
+ */
+export function changeOf(record: StreamRecord, streamArn: string, eventSourceARN: string): Change {
+  const { Keys, NewImage, OldImage, ApproximateCreationDateTime: created, ...rest } = record.dynamodb ?? {};
+  const SequenceNumber = sequenceNumberOf(record);
+  return {
+    eventID: createHash("sha256").update(`${streamArn} ${SequenceNumber}`).digest("hex").slice(0, 32),
+    eventName: record.eventName ?? "",
+    eventVersion: record.eventVersion ?? "1.1",
+    eventSource: "aws:dynamodb",
+    awsRegion: region,
+    dynamodb: {
+      ApproximateCreationDateTime: (created?.getTime() ?? 0) / 1000,
+      Keys: plain(Keys),
+      ...(NewImage && { NewImage: plain(NewImage) }),
+      ...(OldImage && { OldImage: plain(OldImage) }),
+      SequenceNumber,
+      SizeBytes: rest.SizeBytes ?? 0,
+      StreamViewType: rest.StreamViewType ?? "",
+    },
+    // Nobody else is ever named there ("DynamoDB Streams and Time to Live", Developer Guide).
+    ...(record.userIdentity && {
+      userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" },
+    }),
+    eventSourceARN,
+  };
+}
+
+/** Throws for a record without a number, which no server makes. */
+export function sequenceNumberOf(record: StreamRecord): string {
+  const number = record.dynamodb?.SequenceNumber;
+  if (number === undefined) throw new Error(`stream record ${record.eventID} has no sequence number`);
+  return number;
+}
+
+function plain(item: object = {}): Image {
+  const text = JSON.stringify(item, (_name, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
+  );
+  return JSON.parse(text);
+}

@@ -1,0 +1,128 @@
+import type { Running } from "../cloud.ts";
+import { customerId, deploymentId, writtenTo } from "../portfolio/ids.ts";
+import { type Calls, PUBLIC_ROUNDS, type Sent } from "./call.ts";
+
+let written = 0;
+
+/** The customer whose turn it is, so that no customer collects more than others. */
+function next({ size }: Running) {
+  const n = writtenTo(written++, size);
+  return { customer_id: customerId(n), deployment: deploymentId(n, 0) };
+}
+
+const CONTACT = {
+  interaction_type: "call",
+  subject: "Roadmap",
+  description: "Talked about what comes next; they liked the plan and want to see it again in spring.",
+} as const;
+export const newContact = (customer_id: string) => ({ ...CONTACT, customer_id });
+
+const PERSON = { submitted_by_name: "Ada Byron", submitted_by_email: "ada@example.com" };
+const SATISFIED = { ...PERSON, score: 9, feedback_text: "Quick help, and friendly people." };
+export const newAnswer = (customer_id: string, product_deployment_id: string) => ({
+  ...SATISFIED,
+  customer_id,
+  product_deployment_id,
+  survey_type: "nps" as const,
+});
+
+const newAlert = (customer_id: string) => ({
+  customer_id,
+  alert_type: "escalation" as const,
+  severity: "high" as const,
+  title: "They think of leaving",
+  description: "So they said on the phone.",
+});
+
+const raised = async (who: Running) =>
+  (await who.api.alerts.create({ body: newAlert(next(who).customer_id) })).body().id;
+const logged = async (who: Running) =>
+  (await who.api.interactions.create({ body: newContact(next(who).customer_id) })).body().id;
+const link = async (who: Running) => {
+  const { customer_id } = next(who);
+  return (await who.api.csat.createLink({ body: { customer_id, survey_type: "nps" } })).body();
+};
+
+/** Where many alerts are resolved at once. */
+const MANY = 10;
+const FEW_ROUNDS = 60;
+
+type Prepare = (who: Running) => Sent | Promise<Sent>;
+
+const change = (prepare: Prepare, most?: number) => ({ prepare, ...(most !== undefined && { most }) });
+
+/**
+ * Calls that write, each to something that was made for it. Those come last that change the directory: for some
+ * seconds every request of others reads what has changed there.
+ */
+export const WRITES: Calls = {
+  "POST /alerts": change((who) => ({
+    method: "POST",
+    path: "/alerts",
+    body: newAlert(next(who).customer_id),
+  })),
+  "PUT /alerts/{id}": change(async (who) => ({
+    method: "PUT",
+    path: `/alerts/${await raised(who)}`,
+    body: { severity: "low" },
+  })),
+  "PUT /alerts/{id}/snooze": change(async (who) => ({
+    method: "PUT",
+    path: `/alerts/${await raised(who)}/snooze`,
+    body: { snooze_days: 7 },
+  })),
+  "PUT /alerts/{id}/resolve": change(async (who) => ({
+    method: "PUT",
+    path: `/alerts/${await raised(who)}/resolve`,
+  })),
+  [`POST /alerts/bulk-resolve of ${MANY}`]: change(async (who) => {
+    const alert_ids = await Promise.all(Array.from({ length: MANY }, () => raised(who)));
+    return { method: "POST", path: "/alerts/bulk-resolve", body: { alert_ids } };
+  }, FEW_ROUNDS),
+
+  "POST /csat": change((who) => {
+    const { customer_id, deployment } = next(who);
+    return { method: "POST", path: "/csat", body: newAnswer(customer_id, deployment) };
+  }),
+  "POST /csat with a low score": change((who) => {
+    const { customer_id, deployment } = next(who);
+    return { method: "POST", path: "/csat", body: { ...newAnswer(customer_id, deployment), score: 2 } };
+  }),
+  "POST /csat/survey-link": change((who) => ({
+    method: "POST",
+    path: "/csat/survey-link",
+    body: { customer_id: next(who).customer_id, survey_type: "nps" },
+  })),
+  "DELETE /csat/survey-link/{id}": change(async (who) => ({
+    method: "DELETE",
+    path: `/csat/survey-link/${(await link(who)).id}`,
+  })),
+  "POST /csat/public/submit/{token}": change(
+    async (who) => ({
+      method: "POST",
+      path: `/csat/public/submit/${(await link(who)).token}`,
+      body: SATISFIED,
+    }),
+    PUBLIC_ROUNDS,
+  ),
+
+  "POST /interactions": change((who) => ({
+    method: "POST",
+    path: "/interactions",
+    body: newContact(next(who).customer_id),
+  })),
+  "PUT /interactions/{id}": change(async (who) => ({
+    method: "PUT",
+    path: `/interactions/${await logged(who)}`,
+    body: { follow_up_required: true },
+  })),
+  "PUT /interactions/{id} with a new date": change(async (who) => ({
+    method: "PUT",
+    path: `/interactions/${await logged(who)}`,
+    body: { interaction_date: "2026-01-01T08:00:00Z" },
+  })),
+  "DELETE /interactions/{id}": change(async (who) => ({
+    method: "DELETE",
+    path: `/interactions/${await logged(who)}`,
+  })),
+};

@@ -1,0 +1,36 @@
+import { CALLS } from "../calls/index.ts";
+import type { Running } from "../cloud.ts";
+import { quantile } from "../table.ts";
+import { type Row, timed } from "./timed.ts";
+
+/** Calls whose answers the directory remembers. */
+const REMEMBERED = [
+  "/customers?limit=20",
+  "/customers?search=…",
+  "/customers?sort_by=health_score",
+  "/deployments/stats",
+  "/health-scores/distribution",
+];
+
+/** The same calls when a customer has changed since the last one: nothing that was remembered holds. */
+export async function afterChange(all: readonly Running[], rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const name of REMEMBERED) {
+    const call = CALLS[name];
+    if (!call) throw new Error(`${name} is not measured`);
+    const samples = all.map((): number[] => []);
+    for (let round = 0; round < rounds; round++)
+      for (const [i, running] of all.entries()) {
+        const params = { id: running.customer };
+        (await running.api.customers.update({ params, body: { notes: `round ${round}` } })).body();
+        samples[i]?.push(await timed(running, await call.prepare(running)));
+      }
+    const row: Row = { call: name };
+    for (const [i, { size }] of all.entries()) {
+      row[`p50 ms (${size})`] = quantile(samples[i] ?? [], 0.5);
+      row[`p95 ms (${size})`] = quantile(samples[i] ?? [], 0.95);
+    }
+    rows.push(row);
+  }
+  return rows;
+}

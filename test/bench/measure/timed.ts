@@ -1,0 +1,22 @@
+import type { Sent } from "../calls/call.ts";
+import type { Running } from "../cloud.ts";
+
+/** A line of a table. */
+export type Row = Record<string, string | number>;
+
+/** Sends a request and answers the milliseconds until its answer is there. Throws when the call fails. */
+export async function timed(
+  { apiUrl, headers }: Pick<Running, "apiUrl" | "headers">,
+  { method = "GET", path, body }: Sent,
+): Promise<number> {
+  const request = {
+    method,
+    headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+  const from = performance.now();
+  const answer = await fetch(`${apiUrl}/api/v1${path}`, request);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return performance.now() - from;
+}

@@ -1,0 +1,44 @@
+import { AlertEntity, ConditionEntity } from "@success-manager/domain/alert";
+import { CustomerEntity } from "@success-manager/domain/customer";
+import { DeploymentEntity } from "@success-manager/domain/deployment";
+import { HealthScoreEntity, LatestScoreEntity } from "@success-manager/domain/health";
+import { InteractionEntity, LastContactEntity } from "@success-manager/domain/interaction";
+import { FeedbackEntity, feedbackOf, SurveyEntity, SurveyLinkEntity } from "@success-manager/domain/survey";
+import type { Item } from "../../../packages/domain/src/rollup/contributions.ts";
+import { alertsOf } from "./alerts.ts";
+import { answersOf, linkOf } from "./answers.ts";
+import { company } from "./company.ts";
+import { contactsOf, lastContactOf } from "./contacts.ts";
+import { scoresOf } from "./scores.ts";
+import type { Time } from "./time.ts";
+
+interface Operation {
+  params<P>(options: { readonly table: string }): P;
+}
+
+/** What an entity would send to its table, whichever that is. */
+export const itemOf = (operation: Operation): Item =>
+  operation.params<{ readonly Item: Item }>({ table: "the table" }).Item;
+
+/** All items of the n-th customer, without counters. */
+export function itemsOf(n: number, time: Time): Item[] {
+  const whole = company(n, time);
+  const contacts = contactsOf(whole, time);
+  const link = linkOf(whole, time);
+  const answers = answersOf(whole, link, time);
+  const { alerts, condition } = alertsOf(whole, time);
+  const { scores, latest } = scoresOf(whole, contacts, answers, time);
+  return [
+    CustomerEntity.put(whole.customer),
+    ...whole.deployments.map((deployment) => DeploymentEntity.put(deployment)),
+    ...contacts.map((contact) => InteractionEntity.put(contact)),
+    LastContactEntity.put(lastContactOf(whole, contacts, time)),
+    ...answers.map((answer) => SurveyEntity.put(answer)),
+    ...answers.flatMap((answer) => feedbackOf(answer) ?? []).map((one) => FeedbackEntity.put(one)),
+    SurveyLinkEntity.put(link),
+    ...alerts.map((alert) => AlertEntity.put(alert)),
+    ConditionEntity.put(condition),
+    ...scores.map((score) => HealthScoreEntity.put(score)),
+    ...(latest ? [LatestScoreEntity.put(latest)] : []),
+  ].map(itemOf);
+}

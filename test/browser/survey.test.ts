@@ -1,0 +1,392 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { SurveyLink } from "@success-manager/contract/survey-links";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startBrowser } from "../support/browser.ts";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { type Storage, storageOf } from "../support/storage.ts";
+import { manyCalls, surveyLink } from "../support/survey-link.ts";
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 800 };
+const NARROW = { width: 320, height: 640 };
+
+let cloud: TestCloud;
+let storage: Storage;
+let browser: Browser;
+let page: Page;
+/** What the browser had to complain about, what it got from other hosts, and how often it sent a form. */
+let complaints: string[];
+let strangers: string[];
+let posts: number;
+
+beforeAll(async () => {
+  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  storage = storageOf(cloud);
+});
+beforeEach(() => storage.remove(manyCalls));
+afterEach(() => page?.context().close());
+afterAll(async () => {
+  await browser?.close();
+  storage?.close();
+  await cloud?.stop();
+});
+
+const urlOf = ({ token }: Pick<SurveyLink, "token">) => `${cloud.apiUrl}/survey/${token}`;
+
+/** A page that answers with a failure is a complaint of the browser's, not of ours. */
+const isStatus = (text: string) => text.startsWith("Failed to load resource");
+
+async function newPage(options: BrowserContextOptions = {}): Promise<void> {
+  const context = await browser.newContext({ viewport: PHONE, reducedMotion: "reduce", ...options });
+  page = await context.newPage();
+  complaints = [];
+  strangers = [];
+  posts = 0;
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isStatus(message.text())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (request.method() === "POST") posts += 1;
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
+  });
+}
+
+async function open(link: Pick<SurveyLink, "token">, options?: BrowserContextOptions): Promise<void> {
+  await newPage(options);
+  await page.goto(urlOf(link));
+}
+
+const score = (value: number) => page.getByRole("radio", { name: new RegExp(`^${value}\\b`) });
+const send = () => page.getByRole("button", { name: "Send answer" });
+const heading = () => page.getByRole("heading", { level: 1 }).textContent();
+
+async function fill(name = "Ada Lovelace"): Promise<void> {
+  await score(4).check();
+  await page.getByLabel("(optional)").fill("Quick help.");
+  await page.getByLabel("Your name").fill(name);
+  await page.getByLabel("Your e-mail address").fill("ada@example.com");
+}
+
+const thanked = () => page.getByRole("heading", { name: "Thank you!" }).waitFor();
+
+const stored = async ({ id }: SurveyLink) =>
+  (await storage.items("survey#")).filter((item) => item.survey_link_id === id);
+
+const picture = (name: string) =>
+  page.screenshot({ path: `test/browser/screenshots/survey-${name}.png`, fullPage: true });
+
+const isWithinTheScreen = () =>
+  page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Every page that there is, by its heading. */
+const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise<void>>> = {
+  nps: async (options) =>
+    open(await surveyLink(cloud, { company: `Nordlicht ${crypto.randomUUID()}` }), options),
+  ticket: async (options) => {
+    const ticket_reference = "X".repeat(100);
+    const company = `${"Donaudampfschifffahrt".repeat(8)} ${crypto.randomUUID()}`;
+    await open(await surveyLink(cloud, { company, survey_type: "post_ticket", ticket_reference }), options);
+    await fill();
+  },
+  refused: async (options) => {
+    await open(await surveyLink(cloud, { survey_type: "quarterly" }), options);
+    await send().click();
+    await page.getByText("Your answer has not been sent yet").waitFor();
+  },
+  thanks: async (options) => {
+    await open(await surveyLink(cloud), options);
+    await fill();
+    await send().click();
+    await thanked();
+  },
+  answered: async (options) => {
+    await PAGES.thanks?.(options);
+    await page.goto(page.url().replace("?thanks=1", ""));
+    expect(await heading()).toBe("This survey has been answered");
+  },
+  expired: async (options) => open(await surveyLink(cloud, { at: new Date(Date.now() - 8 * DAY) }), options),
+  revoked: async (options) => {
+    const link = await surveyLink(cloud);
+    (await cloud.manager.api.csat.revokeLink({ params: { id: link.id } })).body();
+    await open(link, options);
+  },
+  unknown: async (options) => open({ token: "cut-off" }, options),
+  busy: async (options) => {
+    cloud.database.fail("UpdateItem", "ConditionalCheckFailedException", 1);
+    await open(await surveyLink(cloud), options);
+    expect(await heading()).toBe("One moment, please");
+  },
+  broken: async (options) => {
+    await open(await surveyLink(cloud), options);
+    await fill();
+    cloud.database.fail("TransactWriteItems", "ValidationException", 1);
+    await send().click();
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+  },
+};
+const pages = Object.entries(PAGES).map(([name, show]) => ({ name, show }));
+
+describe.each([
+  ["phone", PHONE],
+  ["desktop", DESKTOP],
+])("on a %s", (device, viewport) => {
+  it.each([true, false])("a survey is answered; JavaScript: %s", async (javaScriptEnabled) => {
+    const link = await surveyLink(cloud, { company: `Nordlicht ${device} ${javaScriptEnabled}` });
+    await open(link, { viewport, javaScriptEnabled });
+    expect(await page.getByRole("radio").count()).toBe(11);
+    expect(await page.locator(":checked").count()).toBe(0);
+    await fill();
+    await send().click();
+    await thanked();
+    expect(await page.getByText(`Nordlicht ${device}`).isVisible()).toBe(true);
+    await page.reload();
+    await thanked();
+    expect(await stored(link)).toMatchObject([
+      { score: 4, feedback_text: "Quick help.", submitted_by_name: "Ada Lovelace" },
+    ]);
+    expect([complaints, strangers, posts]).toEqual([[], [], 1]);
+  });
+
+  it.each([true, false])("what is missing is pointed out; JavaScript: %s", async (javaScriptEnabled) => {
+    const link = await surveyLink(cloud, { survey_type: "onboarding" });
+    await open(link, { viewport, javaScriptEnabled });
+    await page.getByLabel("Your name").fill("Ada");
+    await send().click();
+    const summary = page.getByRole("group", { name: "Your answer has not been sent yet" });
+    await summary.waitFor();
+    expect(await page.locator("#summary:focus").count()).toBe(1);
+    expect(await page.title()).toMatch(/^Not sent yet: How satisfied/);
+    expect(await page.getByLabel("Your name").inputValue()).toBe("Ada");
+
+    await summary.getByRole("link", { name: "Choose a number" }).click();
+    expect(await page.locator("#score-1:focus").count()).toBe(1);
+    await summary.getByRole("link", { name: "Enter your e-mail" }).click();
+    const address = page.locator("#submitted_by_email:focus");
+    expect(await address.getAttribute("aria-invalid")).toBe("true");
+    const described = page.locator(`#${await address.getAttribute("aria-describedby")}`);
+    expect(await described.textContent()).toBe("Error: Enter your e-mail address.");
+
+    await address.fill("ada@example.com");
+    await score(5).check();
+    await send().click();
+    await thanked();
+    expect(await stored(link)).toMatchObject([{ score: 5, submitted_by_name: "Ada" }]);
+  });
+
+  it.each(["light", "dark"] as const)("every page is accessible and fits, in %s", async (colorScheme) => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    for (const { name, show } of pages) {
+      await storage.remove(manyCalls);
+      await show({ viewport, colorScheme, bypassCSP: true });
+      await picture(`${name}-${device}-${colorScheme}`);
+      await page.evaluate(axe);
+      const faults = await page.evaluate<string[]>(
+        `axe.run().then(({ violations, passes }) => passes.length === 0 ? ["nothing was looked at"]
+          : violations.map(({ id, impact, nodes }) => id + " (" + impact + "): " + nodes[0].html))`,
+      );
+      expect([name, faults]).toEqual([name, []]);
+      expect([name, await isWithinTheScreen()]).toEqual([name, true]);
+      expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
+      expect([name, complaints, strangers]).toEqual([name, [], []]);
+      await page.context().close();
+    }
+  });
+});
+
+describe("a person without a mouse", () => {
+  it("answers with the keyboard alone, and sees where they are", async () => {
+    const link = await surveyLink(cloud);
+    await open(link, { viewport: DESKTOP });
+    const outlined = () =>
+      page.evaluate<string>(
+        `(({ activeElement: a }) => { const { outlineStyle, outlineWidth } = getComputedStyle(a.type === "radio" ? a.nextElementSibling : a); return outlineStyle + " " + outlineWidth; })(document)`,
+      );
+    const press = async (...keys: readonly string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+      expect(await outlined()).toBe("solid 3px");
+    };
+    await press("Tab", "Space");
+    expect(await score(0).isChecked()).toBe(true);
+    await press("ArrowRight", "ArrowRight", "ArrowDown");
+    expect(await score(3).isChecked()).toBe(true);
+    await press("Tab");
+    await page.keyboard.type("By keys");
+    await press("Tab");
+    await page.keyboard.type("Grace");
+    await press("Tab");
+    await page.keyboard.type("grace@example.com");
+    await press("Tab");
+    expect(await page.locator("button:focus").count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await thanked();
+    expect(await stored(link)).toMatchObject([
+      {
+        score: 3,
+        feedback_text: "By keys",
+        submitted_by_name: "Grace",
+        submitted_by_email: "grace@example.com",
+      },
+    ]);
+  });
+});
+
+describe("a person who listens", () => {
+  it("hears the question, what the ends mean, and what each field is for", async () => {
+    await open(await surveyLink(cloud));
+    const question = "How likely are you to recommend us to a friend or colleague?";
+    expect(await page.getByRole("group", { name: question }).count()).toBe(1);
+    for (const name of ["0 Not at all likely", "5", "10 Extremely likely"])
+      expect(await page.getByRole("radio", { name, exact: true }).count()).toBe(1);
+    const name = page.getByRole("textbox", { name: "Your name" });
+    const address = page.getByRole("textbox", { name: "Your e-mail address" });
+    expect(await name.getAttribute("autocomplete")).toBe("name");
+    expect(await address.getAttribute("autocomplete")).toBe("email");
+    expect(await page.getByRole("textbox", { name: "(optional)" }).getAttribute("aria-describedby")).toBe(
+      "limit",
+    );
+    for (const field of [name, address, score(7)]) expect(await field.getAttribute("required")).toBe("");
+  });
+});
+
+describe("a small screen", () => {
+  it.each(["nps", "ticket", "refused"])(
+    "of 320 pixels shows all of %s, large enough for a finger",
+    async (name) => {
+      for (const viewport of [NARROW, PHONE]) {
+        await PAGES[name]?.({ viewport });
+        expect(await isWithinTheScreen()).toBe(true);
+        const targets = await page
+          .locator("label.choice, input:not([type=radio]), textarea, button, .summary a")
+          .all();
+        expect(targets.length).toBeGreaterThan(8);
+        for (const target of targets) {
+          const box = await target.boundingBox();
+          expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+        }
+        await page.context().close();
+      }
+    },
+  );
+
+  it("has the numbers of a recommendation in two rows, on a larger one they are in one", async () => {
+    const rows = async () => {
+      const boxes = await Promise.all(
+        (await page.locator("label.choice").all()).map((choice) => choice.boundingBox()),
+      );
+      return new Set(boxes.map((box) => box?.y)).size;
+    };
+    await open(await surveyLink(cloud));
+    expect(await rows()).toBe(2);
+    await page.setViewportSize(DESKTOP);
+    expect(await rows()).toBe(1);
+  });
+});
+
+describe("the page's colours and motion", () => {
+  const style = (name: string) => page.evaluate<string>(`getComputedStyle(document.body).${name}`);
+  const transition = () =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector("button")).transitionDuration`);
+
+  it("are those that the reader prefers", async () => {
+    const link = await surveyLink(cloud);
+    await open(link, { colorScheme: "light", reducedMotion: "reduce" });
+    expect([await style("backgroundColor"), await transition()]).toEqual(["rgb(255, 255, 255)", "0s"]);
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "no-preference" });
+    expect(await style("backgroundColor")).not.toBe("rgb(255, 255, 255)");
+    expect(await transition()).not.toBe("0s");
+  });
+});
+
+describe("an impatient person", () => {
+  it("who presses again while the answer is on its way sends once", async () => {
+    const link = await surveyLink(cloud);
+    await open(link);
+    await fill();
+    const { x = 0, y = 0, width = 0, height = 0 } = (await send().boundingBox()) ?? {};
+    const press = () => page.mouse.click(x + width / 2, y + height / 2);
+    const { promise: slow, resolve: arrive } = Promise.withResolvers<void>();
+    await page.route("**/survey/*", (route) => slow.then(() => route.continue()));
+    await Promise.all([page.waitForRequest(urlOf(link)), press()]);
+    await press();
+    arrive();
+    await thanked();
+    expect([posts, (await stored(link)).length]).toEqual([1, 1]);
+  });
+
+  it("who clicks twice without JavaScript has answered once, and is told so", async () => {
+    const link = await surveyLink(cloud);
+    await open(link, { javaScriptEnabled: false });
+    await fill();
+    await send().dblclick();
+    await page.getByRole("heading", { name: /^(Thank you!|This survey has been answered)$/ }).waitFor();
+    expect(await stored(link)).toHaveLength(1);
+  });
+});
+
+describe("what was typed", () => {
+  it("survives a failure: the page that tells of it sends it again", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const link = await surveyLink(cloud);
+      await open(link, { javaScriptEnabled });
+      await fill("Ada & <b>Grace</b>");
+      await page.getByLabel("(optional)").fill('First "line"\nsecond');
+      cloud.database.fail("TransactWriteItems", "ValidationException", 1);
+      await send().click();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await thanked();
+      expect(await stored(link)).toMatchObject([
+        { score: 4, feedback_text: 'First "line"\nsecond', submitted_by_name: "Ada & <b>Grace</b>" },
+      ]);
+      await page.context().close();
+    }
+  });
+
+  it("survives that the page is loaded again, until it has been sent", async () => {
+    const link = await surveyLink(cloud);
+    await open(link);
+    await fill();
+    await page.goto("about:blank");
+    await page.goto(urlOf(link));
+    expect(await score(4).isChecked()).toBe(true);
+    expect(await page.getByLabel("(optional)").inputValue()).toBe("Quick help.");
+    expect(await page.getByLabel("Your name").inputValue()).toBe("Ada Lovelace");
+    await send().click();
+    await thanked();
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
+    expect(await page.evaluate("localStorage.length")).toBe(0);
+    expect(await page.context().cookies()).toEqual([]);
+  });
+
+  it("survives a dead network, and can be sent when it is back", async () => {
+    const link = await surveyLink(cloud);
+    await open(link);
+    await fill();
+    await page.context().setOffline(true);
+    await send().click();
+    await page.waitForURL("chrome-error://chromewebdata/");
+    await page.context().setOffline(false);
+    await page.goto(urlOf(link));
+    expect(await page.getByLabel("Your name").inputValue()).toBe("Ada Lovelace");
+    await send().click();
+    await thanked();
+    expect(await stored(link)).toHaveLength(1);
+  });
+
+  it("is counted while it is typed", async () => {
+    await open(await surveyLink(cloud));
+    const count = page.locator("#limit");
+    expect(await count.textContent()).toBe("Up to 5,000 characters");
+    await page.getByLabel("(optional)").fill("Hello\nworld");
+    expect(await count.textContent()).toBe("4,989 characters left");
+    expect(await page.getByRole("status").textContent()).toBe("");
+    await page.getByLabel("(optional)").fill("x".repeat(5003));
+    expect(await count.textContent()).toBe("3 characters too many");
+    await page.getByRole("status").filter({ hasText: "3 characters too many" }).waitFor();
+  });
+});

@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+
+const FEW = 150;
+const MANY = 1_200;
+
+let cloud: TestCloud;
+let customer: string;
+let others: string[];
+/** What each call cost with few answers and with many. */
+const costs = new Map<string, Cost[]>();
+
+interface Cost {
+  readonly requests: readonly string[];
+  readonly units: number;
+}
+
+const CALLS: Readonly<Record<string, (api: Api, customer_id: string) => Promise<{ status: number }>>> = {
+  "the newest": (api) => api.csat.list({ query: { limit: 20 } }),
+  "the newest of a type": (api) => api.csat.list({ query: { limit: 20, survey_type: "nps" } }),
+  "the newest low ones": (api) => api.csat.list({ query: { limit: 20, max_score: 2 } }),
+  "a type that nobody answers": (api) => api.csat.list({ query: { survey_type: "onboarding" } }),
+  "a late page": (api) => api.csat.list({ query: { skip: 1_000_000 } }),
+  "some days": (api) =>
+    api.csat.list({ query: { start_date: "2024-01-01", end_date: "2024-01-31", limit: 20 } }),
+  analytics: (api) => api.csat.analytics({}),
+  "a customer's": (api, customer_id) => api.csat.list({ query: { customer_id, limit: 5 } }),
+  "a customer's summary": (api, customer_id) => api.csat.summary({ params: { customer_id } }),
+};
+
+beforeAll(async () => {
+  cloud = await testCloud();
+  const names = Array.from({ length: 10 }, (_, n) => `Company ${n}`);
+  const created = await Promise.all(
+    names.map((company_name) => cloud.manager.api.customers.create({ body: { company_name } })),
+  );
+  [customer = "", ...others] = created.map((answer) => answer.body().id);
+  await answered(20, [customer]);
+  await answered(FEW, others);
+  await measure();
+  await answered(MANY, others);
+  await measure();
+}, 180_000);
+afterAll(() => cloud?.stop());
+
+/** So many answers about MonetX, spread over 2024 and these customers. */
+async function answered(count: number, owners: readonly string[]) {
+  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
+    "@success-manager/domain/survey"
+  );
+  const start = Date.UTC(2024, 0, 1);
+  const surveys = Array.from({ length: count }, (_, n) =>
+    storedSurvey(
+      {
+        id: randomUUID(),
+        customer_id: owners[n % owners.length] ?? "",
+        survey_type: (["nps", "quarterly", "post_ticket"] as const)[n % 3] ?? "nps",
+        score: 1 + (n % 5),
+        submitted_by_name: "Ada",
+        submitted_by_email: "ada@example.com",
+        submitted_at: new Date(start + ((n * 7_919_000) % (360 * 86_400)) * 1_000).toISOString(),
+        product: "MonetX",
+        product_deployment_id: randomUUID(),
+        feedback_text: "Great roadmap",
+      },
+      "Company",
+    ),
+  );
+  await SurveyEntity.put(surveys).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await cloud.settled(120_000);
+}
+
+async function measure() {
+  const { api } = cloud.viewer;
+  for (const [name, call] of Object.entries(CALLS)) {
+    await call(api, customer);
+    cloud.database.take();
+    expect((await call(api, customer)).status).toBe(200);
+    const seen = cloud.database.take();
+    const requests = seen.map(({ operation, index }) => `${operation} ${index ?? ""}`.trim()).sort();
+    const units = seen.reduce((sum, { units }) => sum + units, 0);
+    costs.set(name, [...(costs.get(name) ?? []), { requests, units }]);
+  }
+}
+
+describe(`with ${MANY} answers more`, () => {
+  it.each(Object.keys(CALLS))("%s cost the same", (name) => {
+    const [few, many] = costs.get(name) ?? [];
+    expect(many?.requests).toEqual(few?.requests);
+    expect(few?.units).toBeGreaterThan(0);
+    expect(many?.units).toBeLessThanOrEqual((few?.units ?? 0) * 1.2);
+  });
+
+  it("the lists know all of them", async () => {
+    const { api } = cloud.viewer;
+    const total = FEW + MANY + 20;
+    expect((await api.csat.list({ query: { limit: 1 } })).body().total).toBe(total);
+    expect((await api.csat.analytics({})).body().total_responses).toBe(total);
+  });
+});

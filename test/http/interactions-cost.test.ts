@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+
+let cloud: TestCloud;
+let customer_id: string;
+
+const HOUR_MS = 60 * 60 * 1000;
+/** A prime, so that kinds are spread over the days as they are in life. */
+const FEW = 359;
+const MANY = 1_500;
+
+/** So many contacts of the same kinds, one an hour and three a day of the customer's own. */
+async function contacts(from: number, to: number) {
+  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const others = Array.from({ length: 50 }, () => randomUUID());
+  const rows = Array.from({ length: to - from }, (_, i) => from + i).map((n) =>
+    stored({
+      id: randomUUID(),
+      customer_id: n % 8 === 0 ? customer_id : (others[n % 50] ?? ""),
+      interaction_type: InteractionType.options[n % 6] ?? "call",
+      subject: `Call ${n}`,
+      description: "Talked about the roadmap and the next quarter.",
+      sentiment: Sentiment.options[Math.floor(n / 6) % 3] ?? "neutral",
+      performed_by: "Ada",
+      // Within the same days, so that the counters stand in as many items.
+      interaction_date: new Date(Date.now() - (n % FEW) * HOUR_MS - n).toISOString(),
+      follow_up_required: n % 5 === 0,
+      follow_up_date: "2999-01-01",
+    }),
+  );
+  await InteractionEntity.put(rows).go();
+  await cloud.settled(60_000);
+}
+
+const CALLS: Readonly<Record<string, (api: Api) => Promise<{ status: number; raw: unknown }>>> = {
+  "the list": (api) => api.interactions.list({ query: { limit: 20 } }),
+  "the oldest": (api) => api.interactions.list({ query: { limit: 20, sort_order: "asc" } }),
+  "a sentiment": (api) => api.interactions.list({ query: { limit: 20, sentiment: "negative" } }),
+  "a type and sentiment": (api) =>
+    api.interactions.list({ query: { limit: 5, interaction_type: "meeting", sentiment: "positive" } }),
+  "a day": (api) => {
+    const today = new Date().toISOString().slice(0, 10);
+    return api.interactions.list({ query: { limit: 1, start_date: today, end_date: today } });
+  },
+  "a customer": (api) => api.interactions.ofCustomer({ params: { id: customer_id }, query: { limit: 5 } }),
+  "a late page": async (api) => {
+    const page = (await api.interactions.list({ query: { limit: 20 } })).body();
+    cloud.database.take();
+    return api.interactions.list({ query: { limit: 20, cursor: page.next_cursor ?? "" } });
+  },
+  summary: (api) => api.interactions.summary({}),
+  "pending follow-ups": (api) => api.interactions.pendingFollowups({ query: { limit: 10 } }),
+};
+
+/** What a call costs in a warm container. */
+async function costOf(call: (typeof CALLS)[string]) {
+  const { api } = cloud.viewer;
+  await call(api);
+  cloud.database.take();
+  expect((await call(api)).status).toBe(200);
+  const requests = cloud.database.take();
+  return {
+    requests: requests.map(({ operation, index }) => `${operation} ${index ?? ""}`.trim()).sort(),
+    units: requests.reduce((sum, { units }) => sum + units, 0),
+  };
+}
+
+async function costs() {
+  const found: Record<string, Awaited<ReturnType<typeof costOf>>> = {};
+  for (const [name, call] of Object.entries(CALLS)) found[name] = await costOf(call);
+  return found;
+}
+
+let small: Awaited<ReturnType<typeof costs>>;
+let large: typeof small;
+beforeAll(async () => {
+  cloud = await testCloud();
+  const body = { company_name: "Nordlicht" };
+  customer_id = (await cloud.manager.api.customers.create({ body })).body().id;
+  await contacts(0, FEW);
+  small = await costs();
+  await contacts(FEW, MANY);
+  large = await costs();
+}, 180_000);
+afterAll(() => cloud?.stop());
+
+describe(`with ${MANY} contacts instead of ${FEW}`, () => {
+  it.each(Object.keys(CALLS))("%s takes as many requests, of the same size", (name) => {
+    expect(small[name]?.units).toBeGreaterThan(0);
+    expect(large[name]?.requests).toEqual(small[name]?.requests);
+    expect(large[name]?.units).toBeLessThanOrEqual(1.2 * (small[name]?.units ?? 0));
+  });
+
+  it("the totals are those of all contacts", async () => {
+    expect((await cloud.viewer.api.interactions.list({})).body().total).toBe(MANY);
+  });
+});

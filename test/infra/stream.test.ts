@@ -1,0 +1,110 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+
+let cloud: Synthesized;
+let queue: string;
+
+beforeAll(async () => {
+  cloud = await synthesize();
+  [queue = ""] = Object.keys(cloud.service.findResources("AWS::SQS::Queue"));
+});
+
+const mapping = () => {
+  const all = Object.values(cloud.service.findResources("AWS::Lambda::EventSourceMapping"));
+  expect(all).toHaveLength(1);
+  return all[0];
+};
+
+/** The name of the data stack's export that a value stands for. */
+const imported = (value: { "Fn::ImportValue"?: string }) => value["Fn::ImportValue"] ?? "";
+
+/** What the function may do, as the template writes it. */
+function statements(): { Action: string | string[]; Resource: unknown }[] {
+  const roles = Object.values(
+    cloud.service.findResources("AWS::Lambda::Function", {
+      Properties: { FunctionName: "success-manager-dev-streams-rollups" },
+    }),
+  ).map(({ Properties }) => pointedAt(Properties.Role));
+  return Object.values(cloud.service.findResources("AWS::IAM::Policy"))
+    .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => roles.includes(Ref)))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+describe("the table's changes", () => {
+  test("go to the function that counts them, from now on, one batch at a time", () => {
+    const { FunctionName, EventSourceArn, ...settings } = mapping()?.Properties ?? {};
+    expect(functionNames(cloud.service).get(pointedAt(FunctionName))).toBe(
+      "success-manager-dev-streams-rollups",
+    );
+    const [output] = Object.values(
+      cloud.data.findOutputs("*", { Export: { Name: imported(EventSourceArn) } }),
+    );
+    const [table] = Object.keys(cloud.data.findResources("AWS::DynamoDB::Table"));
+    expect(output?.Value).toEqual({ "Fn::GetAtt": [table, "StreamArn"] });
+    expect(settings).toMatchObject({ StartingPosition: "LATEST", BatchSize: 100, ParallelizationFactor: 1 });
+  });
+
+  test("cost no invocation unless they are of something that is counted", () => {
+    const [filter, ...others] = mapping()?.Properties.FilterCriteria.Filters ?? [];
+    expect(others).toEqual([]);
+    const counted = ["interaction#", "survey#", "survey_link#", "alert#", "scores#"];
+    expect(JSON.parse(filter.Pattern)).toEqual({
+      dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },
+    });
+  });
+
+  test("that can't be counted end in the queue and do not stop the rest", () => {
+    const { DestinationConfig, ...settings } = mapping()?.Properties ?? {};
+    expect(settings).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRetryAttempts: 5,
+      MaximumRecordAgeInSeconds: 3600,
+    });
+    expect(pointedAt(DestinationConfig.OnFailure.Destination)).toBe(queue);
+  });
+});
+
+describe("the function that counts", () => {
+  test("may read this stream, find its shards, and put what fails into the queue", () => {
+    const [streaming] = statements().filter(({ Action }) => Action.includes("dynamodb:GetRecords"));
+    expect(streaming?.Action).toEqual([
+      "dynamodb:DescribeStream",
+      "dynamodb:GetRecords",
+      "dynamodb:GetShardIterator",
+    ]);
+    expect(streaming?.Resource).toEqual(mapping()?.Properties.EventSourceArn);
+    expect(statements()).toContainEqual({ Action: "dynamodb:ListStreams", Effect: "Allow", Resource: "*" });
+    expect(statements()).toContainEqual({
+      Action: "sqs:SendMessage",
+      Effect: "Allow",
+      Resource: { "Fn::GetAtt": [queue, "Arn"] },
+    });
+  });
+
+  test("may do so before it is mapped to the stream, which tries it out", () => {
+    const policies = Object.entries(cloud.service.findResources("AWS::IAM::Policy"));
+    const [id] = policies.find(([, policy]) => JSON.stringify(policy).includes("dynamodb:GetRecords")) ?? [];
+    expect(mapping()?.DependsOn).toContain(id);
+  });
+
+  test("has a minute for a batch", () => {
+    cloud.service.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "success-manager-dev-streams-rollups",
+      Timeout: 60,
+      MemorySize: 1024,
+      Environment: { Variables: { AWS_MAX_ATTEMPTS: "6" } },
+    });
+  });
+
+  test("is looked after when it falls five minutes behind", () => {
+    const [function_] = [...functionNames(cloud.service)].find(([, name]) => name.endsWith("-rollups")) ?? [];
+    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: "success-manager-dev-streams-rollups-age",
+      MetricName: "IteratorAge",
+      Statistic: "Maximum",
+      Threshold: 300_000,
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: function_ } }],
+    });
+  });
+});
