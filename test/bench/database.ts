@@ -6,8 +6,8 @@ import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
 import { countersIn, rollupKey } from "../../packages/domain/src/rollup/counters.ts";
 
 /**
- * The local database writes a transaction as one, the 25 items of a batch one by one: filling is four times as fast
- * with transactions.
+ * The local database writes a transaction as one, the 25 items of a batch one by one: filling is several times
+ * as fast with transactions.
  */
 const PACK = WRITES_AT_ONCE;
 const PACKS_AT_ONCE = 4;

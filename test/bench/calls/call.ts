@@ -14,7 +14,7 @@ export interface Call {
   /** Makes the request, and before it what the request needs; neither is measured. */
   readonly prepare: (who: Running) => Sent | Promise<Sent>;
   /** How many rounds at most. */
-  readonly most?: number;
+  readonly most?: number | undefined;
 }
 
 export type Calls = Readonly<Record<string, Call>>;

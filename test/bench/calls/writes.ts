@@ -1,6 +1,6 @@
 import type { Running } from "../cloud.ts";
 import { customerId, deploymentId, writtenTo } from "../portfolio/ids.ts";
-import { type Calls, PUBLIC_ROUNDS, type Sent } from "./call.ts";
+import { type Call, type Calls, PUBLIC_ROUNDS } from "./call.ts";
 
 let written = 0;
 
@@ -43,61 +43,59 @@ const link = async (who: Running) => {
   return (await who.api.csat.createLink({ body: { customer_id, survey_type: "nps" } })).body();
 };
 
-/** Where many alerts are resolved at once. */
+/** How many alerts are resolved at once; each round makes so many. */
 const MANY = 10;
-const FEW_ROUNDS = 60;
+const FEW_ROUNDS = 50;
 
-type Prepare = (who: Running) => Sent | Promise<Sent>;
-
-const change = (prepare: Prepare, most?: number) => ({ prepare, ...(most !== undefined && { most }) });
+const write = (prepare: Call["prepare"], most?: number): Call => ({ prepare, most });
 
 /**
  * Calls that write, each to something that was made for it. Those come last that change the directory: for some
  * seconds every request of others reads what has changed there.
  */
 export const WRITES: Calls = {
-  "POST /alerts": change((who) => ({
+  "POST /alerts": write((who) => ({
     method: "POST",
     path: "/alerts",
     body: newAlert(next(who).customer_id),
   })),
-  "PUT /alerts/{id}": change(async (who) => ({
+  "PUT /alerts/{id}": write(async (who) => ({
     method: "PUT",
     path: `/alerts/${await raised(who)}`,
     body: { severity: "low" },
   })),
-  "PUT /alerts/{id}/snooze": change(async (who) => ({
+  "PUT /alerts/{id}/snooze": write(async (who) => ({
     method: "PUT",
     path: `/alerts/${await raised(who)}/snooze`,
     body: { snooze_days: 7 },
   })),
-  "PUT /alerts/{id}/resolve": change(async (who) => ({
+  "PUT /alerts/{id}/resolve": write(async (who) => ({
     method: "PUT",
     path: `/alerts/${await raised(who)}/resolve`,
   })),
-  [`POST /alerts/bulk-resolve of ${MANY}`]: change(async (who) => {
+  [`POST /alerts/bulk-resolve of ${MANY}`]: write(async (who) => {
     const alert_ids = await Promise.all(Array.from({ length: MANY }, () => raised(who)));
     return { method: "POST", path: "/alerts/bulk-resolve", body: { alert_ids } };
   }, FEW_ROUNDS),
 
-  "POST /csat": change((who) => {
+  "POST /csat": write((who) => {
     const { customer_id, deployment } = next(who);
     return { method: "POST", path: "/csat", body: newAnswer(customer_id, deployment) };
   }),
-  "POST /csat with a low score": change((who) => {
+  "POST /csat with a low score": write((who) => {
     const { customer_id, deployment } = next(who);
     return { method: "POST", path: "/csat", body: { ...newAnswer(customer_id, deployment), score: 2 } };
   }),
-  "POST /csat/survey-link": change((who) => ({
+  "POST /csat/survey-link": write((who) => ({
     method: "POST",
     path: "/csat/survey-link",
     body: { customer_id: next(who).customer_id, survey_type: "nps" },
   })),
-  "DELETE /csat/survey-link/{id}": change(async (who) => ({
+  "DELETE /csat/survey-link/{id}": write(async (who) => ({
     method: "DELETE",
     path: `/csat/survey-link/${(await link(who)).id}`,
   })),
-  "POST /csat/public/submit/{token}": change(
+  "POST /csat/public/submit/{token}": write(
     async (who) => ({
       method: "POST",
       path: `/csat/public/submit/${(await link(who)).token}`,
@@ -106,22 +104,22 @@ export const WRITES: Calls = {
     PUBLIC_ROUNDS,
   ),
 
-  "POST /interactions": change((who) => ({
+  "POST /interactions": write((who) => ({
     method: "POST",
     path: "/interactions",
     body: newContact(next(who).customer_id),
   })),
-  "PUT /interactions/{id}": change(async (who) => ({
+  "PUT /interactions/{id}": write(async (who) => ({
     method: "PUT",
     path: `/interactions/${await logged(who)}`,
     body: { follow_up_required: true },
   })),
-  "PUT /interactions/{id} with a new date": change(async (who) => ({
+  "PUT /interactions/{id} with a new date": write(async (who) => ({
     method: "PUT",
     path: `/interactions/${await logged(who)}`,
     body: { interaction_date: "2026-01-01T08:00:00Z" },
   })),
-  "DELETE /interactions/{id}": change(async (who) => ({
+  "DELETE /interactions/{id}": write(async (who) => ({
     method: "DELETE",
     path: `/interactions/${await logged(who)}`,
   })),

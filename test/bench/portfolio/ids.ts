@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** How much each customer has: the portfolio that the reference was measured with. */
-export const EACH = { deployments: 2, interactions: 10, surveys: 4, alerts: 2, scores: 6 } as const;
+/** How much each customer has, besides an open and a resolved alert: what the reference was measured with. */
+export const EACH = { deployments: 2, interactions: 10, surveys: 4, scores: 6 } as const;
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 
@@ -27,7 +27,7 @@ export const linkToken = (n: number) => digest(`survey link${n}`).toString("base
 /** Every other customer has a link that waits for an answer. */
 export const hasOpenLink = (n: number) => n % 2 === 1;
 
-/** Every so manieth customer has not been spoken with for a long time. */
+/** With one of so many customers nobody has spoken for a long time. */
 const SILENT = 7;
 export const isSilent = (n: number) => n % SILENT === 3;
 
