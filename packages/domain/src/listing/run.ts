@@ -48,8 +48,9 @@ export function behind<Row>(run: Run<Row>, place: string): Run<Row> {
  * Reads a run, request by request, as far as the caller goes on asking.
  *
  * @param atOnce how many of the index's entries a request looks at; as many as fit into a megabyte when absent
+ * @param growth how many times as much as the one before each further request looks at
  */
-export async function* pagesOf<Row>(run: Run<Row>, atOnce?: number) {
+export async function* pagesOf<Row>(run: Run<Row>, atOnce?: number, growth = 1) {
   const { index, partition, from, to, order, columns = [] } = run;
   // The database refuses an inverted range; a cursor that nobody gave out can ask for one.
   if (from > to) return;
@@ -57,7 +58,7 @@ export async function* pagesOf<Row>(run: Run<Row>, atOnce?: number) {
   const filter = conditions.map(([expression]) => expression).join(" AND ");
   const projection = columns.map((name) => `#${name}`).join(", ");
   const names = new Set(`${filter} ${projection}`.match(/#\w+/g));
-  yield* queryPages<Row>({
+  const query = {
     IndexName: index,
     KeyConditionExpression: `${KEYS[index]}pk = :partition AND ${KEYS[index]}sk BETWEEN :from AND :to`,
     ExpressionAttributeValues: {
@@ -73,8 +74,12 @@ export async function* pagesOf<Row>(run: Run<Row>, atOnce?: number) {
     }),
     ScanIndexForward: order === "asc",
     Limit: atOnce,
-  });
+  };
+  yield* queryPages<Row>(query, growth);
 }
+
+/** A guess that was too low is not repeated: the rest comes in larger and larger pages. */
+const GROWTH = 4;
 
 /**
  * Reads a run until it has enough rows, but once at least: all that it came upon, and whether that is all there is.
@@ -83,7 +88,7 @@ export async function* pagesOf<Row>(run: Run<Row>, atOnce?: number) {
  */
 export async function readRun<Row>(run: Run<Row>, enough: number, atOnce: number) {
   const rows: Row[] = [];
-  for await (const { items, next } of pagesOf(run, atOnce)) {
+  for await (const { items, next } of pagesOf(run, atOnce, GROWTH)) {
     rows.push(...items);
     if (rows.length >= enough) return { rows, whole: next === undefined };
   }
