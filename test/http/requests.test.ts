@@ -1,18 +1,9 @@
 import { readFileSync } from "node:fs";
-import { alerts } from "@success-manager/contract/alerts";
-import { auth } from "@success-manager/contract/auth";
-import { csat } from "@success-manager/contract/csat";
-import { customers } from "@success-manager/contract/customers";
-import { deployments } from "@success-manager/contract/deployments";
 import type { Group } from "@success-manager/contract/dsl/group";
-import { healthScores } from "@success-manager/contract/health-scores";
-import { interactions } from "@success-manager/contract/interactions";
-import { scheduler } from "@success-manager/contract/scheduler";
 import { surveyPage } from "@success-manager/contract/survey-page";
-import { users } from "@success-manager/contract/users";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
-import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
+import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 
 let cloud: TestCloud;
 let customer: string;
@@ -310,18 +301,8 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
 
 describe("the table of access patterns", () => {
   it("has a row for every endpoint, and none for anything else", () => {
-    const endpoints = [
-      auth,
-      users,
-      customers,
-      deployments,
-      healthScores,
-      csat,
-      alerts,
-      interactions,
-      scheduler,
-      surveyPage,
-    ].flatMap(endpointsOf);
+    // The docs ask the database nothing: their function may not.
+    const endpoints = groups.filter(({ name }) => name !== "docs").flatMap(endpointsOf);
     const known = new Set(Object.keys(CALLS).map((name) => name.replace(/ (with|that|from) .*/, "")));
     expect([...known].sort()).toEqual(endpoints.sort());
     expect([...documented.keys()].sort()).toEqual(Object.keys(CALLS).sort());
