@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Metafile } from "esbuild";
+import type { Metafile } from "esbuild";
+import { compile, type Entry } from "./compile.ts";
 import { projectRoot } from "./context.ts";
-import { leanImports } from "./lean-imports.ts";
+import { lazyParts, partsOf, together } from "./lazy-parts.ts";
+import { describesSchemas, lean, leanest } from "./lean/index.ts";
 import { pageAssets } from "./page-assets.ts";
 import { writeFolder } from "./write-folder.ts";
 
@@ -10,17 +12,15 @@ import { writeFolder } from "./write-folder.ts";
 export interface Bundles {
   /** The folder that becomes the function's code. Throws for a name that was not bundled. */
   folder(name: string): string;
-  /** Minified bytes of each function's index.mjs. */
+  /** Minified bytes of each function's index.mjs, which is all that it loads before it is asked for something. */
   readonly bytes: ReadonlyMap<string, number>;
-  /** What went into them: esbuild's own account, also in `<out>/metafile.json`. */
+  /** What went into them: esbuild's own account, also in `<out>/maps/metafile.json`. */
   readonly metafile: Metafile;
 }
 
-/** CommonJS packages call `require` for Node's own modules; an ES module has none by itself. */
-const banner = `import{createRequire as $require}from"node:module";const require=$require(import.meta.url);`;
-
 /**
- * Bundles `functions/<name>.ts` into `<out>/functions/<name with dashes>/index.mjs`, all in one go.
+ * Bundles `functions/<name>.ts` into `<out>/functions/<name with dashes>/index.mjs`, with the parts beside it that
+ * are loaded later.
  *
  * Source maps go to `<out>/maps`, beside and not into the bundles: a function that reads them starts slower, and a
  * minified stack can be read with them at a desk. Same sources, same bytes: the folders' hashes name the assets.
@@ -31,58 +31,47 @@ export async function bundle(
   names: readonly string[],
   { root = projectRoot, out = join(root, ".build") }: { readonly root?: string; readonly out?: string } = {},
 ): Promise<Bundles> {
-  const entries = names.map((name) => ({
-    name,
-    in: join(root, "functions", `${name}.ts`),
-    out: dashed(name),
-  }));
-  const missing = entries.filter((entry) => !existsSync(entry.in)).map(({ name }) => `functions/${name}.ts`);
+  const missing = names.map((name) => `functions/${name}.ts`).filter((file) => !existsSync(join(root, file)));
   if (missing.length > 0)
     throw new Error(`infra/permissions.ts names functions without a file: ${missing.join(", ")}`);
 
-  const { outputFiles, metafile } = await build({
-    entryPoints: entries.map((entry) => ({ in: entry.in, out: entry.out })),
-    outdir: out,
-    outExtension: { ".js": ".mjs" },
-    absWorkingDir: root,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    // A package that comes both as CommonJS and as ES modules is taken as the latter, by CommonJS packages such as
-    // ElectroDB too: one copy of the AWS SDK, without the parts that nobody imports.
-    mainFields: ["module", "main"],
-    plugins: [...leanImports],
-    banner: { js: banner },
-    minify: true,
-    legalComments: "none",
-    sourcemap: "external",
-    metafile: true,
-    write: false,
-    logLevel: "error",
+  const [describing, others] = [
+    names.filter(describesSchemas),
+    names.filter((name) => !describesSchemas(name)),
+  ];
+  const entryOf = (name: string): Entry => ({
+    name: dashed(name),
+    source: join(root, "functions", `${name}.ts`),
   });
+  const lazy = lazyParts();
+  const functions = together(
+    await Promise.all([
+      compile(others.map(entryOf), { root, plugins: [lazy.plugin, ...leanest] }),
+      compile(describing.map(entryOf), { root, plugins: [lazy.plugin, ...lean] }),
+    ]),
+  );
+  const parts = await lazy.compile({ root, plugins: lean });
 
-  const built = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
-  const output = (file: string) => {
-    const contents = built.get(join(out, file));
-    if (contents === undefined) throw new Error(`esbuild made no ${file}`);
-    return contents;
-  };
   const folderOf = (name: string) => join(out, "functions", dashed(name));
   removeStale(join(out, "functions"), new Set(names.map(dashed)));
   const bytes = new Map<string, number>();
-  for (const { name } of entries) {
-    const code = output(`${dashed(name)}.mjs`);
-    writeFolder(folderOf(name), new Map([["index.mjs", code], ...pageAssets(root, name)]));
+  for (const name of names) {
+    const file = functions.files.find((made) => made.name === dashed(name));
+    if (file === undefined) throw new Error(`esbuild made no ${name}`);
+    const { code } = file;
+    writeFolder(
+      folderOf(name),
+      new Map([["index.mjs", code], ...partsOf(file, parts.files), ...pageAssets(root, name)]),
+    );
     bytes.set(name, code.byteLength);
   }
-  const maps = entries.map(({ name }): [string, Uint8Array] => [
-    `${dashed(name)}.mjs.map`,
-    output(`${dashed(name)}.mjs.map`),
-  ]);
+  const { files, metafile } = together([functions, parts]);
   writeFolder(
     join(out, "maps"),
-    new Map([...maps, ["metafile.json", Buffer.from(JSON.stringify(metafile))]]),
+    new Map([
+      ...files.map(({ name, map }): [string, Uint8Array] => [`${name}.mjs.map`, map]),
+      ["metafile.json", Buffer.from(JSON.stringify(metafile))],
+    ]),
   );
   return {
     folder(name) {

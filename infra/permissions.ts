@@ -25,8 +25,14 @@ type ItemAction = "GetItem" | "BatchGetItem" | "PutItem" | "UpdateItem" | "Delet
 const read = ["GetItem", "BatchGetItem"] as const;
 const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as const;
 
-/** What a check of alerts may do: read directory and alerts (byType, and a customer's own on the table), write alerts. */
-const check = { items: ["GetItem", "PutItem", "UpdateItem"], queries: ["table", "byType"] } as const;
+/**
+ * What a check of alerts may do: read directory and alerts (byType and their snapshots, and a customer's own on the
+ * table), write alerts.
+ */
+const check = {
+  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+  queries: ["table", "byType"],
+} as const;
 
 /**
  * Every function, by the name of its file under functions/, and all that it may do. Its variables follow from this
@@ -53,6 +59,7 @@ export const permissions = {
     starts: ["jobs/health"],
     scores: true,
   },
+  "api/dashboard": { items: ["BatchGetItem"], queries: ["table", "byType"], keys: ["access"] },
   "api/csat": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
@@ -89,6 +96,11 @@ export const permissions = {
   "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
   "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  "jobs/directory-snapshot": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["byType"],
+    starts: ["jobs/directory-snapshot"],
+  },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/rollups": { items: ["PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;

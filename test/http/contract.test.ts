@@ -105,6 +105,9 @@ const walk: Walk = {
     create: (api) => api.customers.create({ body: { ...NEW_CUSTOMER, company_name: newEmail() } }),
     industries: (api) => api.customers.industries({}),
     accountManagers: (api) => api.customers.accountManagers({}),
+    search: (api) => api.customers.search({ query: { q: "@example" } }),
+    atRisk: (api) => api.customers.atRisk({ query: { limit: 2 } }),
+    expiringSoon: (api) => api.customers.expiringSoon({ query: { days: 365 } }),
     get: (api, { customer }) => api.customers.get({ params: { id: customer } }),
     update: (api, { customer }) => api.customers.update({ params: { id: customer }, body: { notes: null } }),
     timeline: (api, { customer }) => api.customers.timeline({ params: { id: customer } }),
@@ -137,6 +140,26 @@ const walk: Walk = {
     trends: (api) => api.healthScores.trends({}),
     atRisk: (api) => api.healthScores.atRisk({ query: { threshold: 100 } }),
     distribution: (api) => api.healthScores.distribution({}),
+  },
+  dashboard: {
+    stats: (api) => api.dashboard.stats({}),
+    healthDistribution: (api) => api.dashboard.healthDistribution({}),
+    healthTrends: async (api) => {
+      await cloud.settled();
+      return api.dashboard.healthTrends({ query: { range: "7d" } });
+    },
+    csatTrends: async (api) => {
+      await cloud.settled();
+      return api.dashboard.csatTrends({});
+    },
+    customerSegments: (api) => api.dashboard.customerSegments({}),
+    upcomingRenewals: (api) => api.dashboard.upcomingRenewals({}),
+    recentActivity: (api) => api.dashboard.recentActivity({}),
+    productPerformance: (api) => api.dashboard.productPerformance({}),
+    accountManagerPerformance: (api) => api.dashboard.accountManagerPerformance({}),
+    overview: (api) => api.dashboard.overview({}),
+    topPerformers: (api) => api.dashboard.topPerformers({}),
+    needsAttention: (api) => api.dashboard.needsAttention({}),
   },
   csat: {
     list: (api) => api.csat.list({ query: { limit: 1 } }),
@@ -238,7 +261,8 @@ afterAll(() => cloud?.stop());
 /** Fresh rows, scored and with products, so that no list of an answer is empty where it need not be. */
 async function world(): Promise<World> {
   const { manager, admin } = cloud;
-  const company = { ...NEW_CUSTOMER, company_name: newEmail(), account_manager_id: manager.id };
+  const soon = { company_name: newEmail(), contract_end_date: inDays(20) };
+  const company = { ...NEW_CUSTOMER, ...soon, account_manager_id: manager.id };
   const { id: customer } = (await manager.api.customers.create({ body: company })).body();
   const facts = { ...NEW_DEPLOYMENT, customer_id: customer, license_expiry: inDays(20) };
   const { id: deployment } = (await manager.api.deployments.create({ body: facts })).body();
@@ -261,8 +285,8 @@ async function world(): Promise<World> {
 }
 
 /** Somebody with just enough rights, in a session of their own: some steps end it. */
-const lowest = { member: "viewer", manager: "manager", admin: "admin" } as const;
-const below = { member: undefined, manager: "viewer", admin: "manager" } as const;
+const lowest = { self: "viewer", member: "viewer", manager: "manager", admin: "admin" } as const;
+const below = { self: undefined, member: undefined, manager: "viewer", admin: "manager" } as const;
 
 const expectFailure = ({ status, raw }: Answered, expected: number) => {
   expect(status).toBe(expected);

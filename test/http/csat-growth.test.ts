@@ -31,11 +31,7 @@ const CALLS: Readonly<Record<string, (api: Api, customer_id: string) => Promise<
 
 beforeAll(async () => {
   cloud = await testCloud();
-  const names = Array.from({ length: 10 }, (_, n) => `Company ${n}`);
-  const created = await Promise.all(
-    names.map((company_name) => cloud.manager.api.customers.create({ body: { company_name } })),
-  );
-  [customer = "", ...others] = created.map((answer) => answer.body().id);
+  [customer = "", ...others] = await customers(10);
   await answered(20, [customer]);
   await answered(FEW, others);
   await measure();
@@ -43,6 +39,27 @@ beforeAll(async () => {
   await measure();
 }, 180_000);
 afterAll(() => cloud?.stop());
+
+/** So many customers. They came a year ago: what is new is read again by each refresh, and would count as growth. */
+async function customers(count: number) {
+  const { CustomerEntity } = await import("@success-manager/domain/customer");
+  const came = new Date(Date.now() - 365 * 24 * 60 * 60 * 1000).toISOString();
+  const ids = Array.from({ length: count }, () => randomUUID());
+  await CustomerEntity.put(
+    ids.map((id, n) => ({
+      id,
+      company_name: `Company ${n}`,
+      deployed_products: [],
+      status: "active" as const,
+      portal_enabled: false,
+      created_at: came,
+      updated_at: came,
+      changed_at: came,
+      revision: 1,
+    })),
+  ).go();
+  return ids;
+}
 
 /** So many answers about MonetX, spread over 2024 and these customers. */
 async function answered(count: number, owners: readonly string[]) {
@@ -88,9 +105,8 @@ async function measure() {
 describe(`with ${MANY} answers more`, () => {
   it.each(Object.keys(CALLS))("%s cost the same", (name) => {
     const [few, many] = costs.get(name) ?? [];
-    expect(many?.requests).toEqual(few?.requests);
     expect(few?.units).toBeGreaterThan(0);
-    expect(many?.units).toBeLessThanOrEqual((few?.units ?? 0) * 1.2);
+    expect(many).toEqual(few);
   });
 
   it("the lists know all of them", async () => {

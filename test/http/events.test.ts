@@ -13,6 +13,7 @@ const samples: Readonly<Record<string, string>> = {
   "list-customers": "api/customers",
   "expiring-licenses": "api/deployments",
   "score-distribution": "api/health-scores",
+  "portfolio-figures": "api/dashboard",
   "list-jobs": "api/scheduler",
   "negative-contacts": "api/interactions",
   "open-alerts": "api/alerts",
@@ -23,6 +24,7 @@ const samples: Readonly<Record<string, string>> = {
   "contract-expiry": "jobs/contract-expiry",
   "license-expiry": "jobs/license-expiry",
   inactivity: "jobs/inactivity",
+  "directory-snapshot": "jobs/directory-snapshot",
   "contact-logged": "streams/rollups",
 };
 

@@ -116,6 +116,9 @@ const CALLS: Readonly<Record<string, Call>> = {
     api.customers.create({ body: { company_name: newName(), account_manager_id: other.id } }),
   "GET /customers/industries": ({ api }) => api.customers.industries({}),
   "GET /customers/account-managers": ({ api }) => api.customers.accountManagers({}),
+  "GET /customers/search": ({ api }) => api.customers.search({ query: { q: "nord" } }),
+  "GET /customers/at-risk": ({ api }) => api.customers.atRisk({}),
+  "GET /customers/expiring-soon": ({ api }) => api.customers.expiringSoon({}),
   "GET /customers/{id}": ({ api, customer: id }) => api.customers.get({ params: { id } }),
   "PUT /customers/{id}": async ({ api, other, customer: id }) =>
     api.customers.update({ params: { id }, body: { account_manager_id: other.id } }),
@@ -156,6 +159,19 @@ const CALLS: Readonly<Record<string, Call>> = {
   "GET /health-scores/trends": ({ api }) => api.healthScores.trends({}),
   "GET /health-scores/at-risk": ({ api }) => api.healthScores.atRisk({}),
   "GET /health-scores/distribution": ({ api }) => api.healthScores.distribution({}),
+
+  "GET /dashboard/stats": ({ api }) => api.dashboard.stats({}),
+  "GET /dashboard/health-distribution": ({ api }) => api.dashboard.healthDistribution({}),
+  "GET /dashboard/health-trends": ({ api }) => api.dashboard.healthTrends({}),
+  "GET /dashboard/csat-trends": ({ api }) => api.dashboard.csatTrends({}),
+  "GET /dashboard/customer-segments": ({ api }) => api.dashboard.customerSegments({}),
+  "GET /dashboard/upcoming-renewals": ({ api }) => api.dashboard.upcomingRenewals({}),
+  "GET /dashboard/recent-activity": ({ api }) => api.dashboard.recentActivity({}),
+  "GET /dashboard/product-performance": ({ api }) => api.dashboard.productPerformance({}),
+  "GET /dashboard/account-manager-performance": ({ api }) => api.dashboard.accountManagerPerformance({}),
+  "GET /dashboard/overview": ({ api }) => api.dashboard.overview({}),
+  "GET /dashboard/top-performers": ({ api }) => api.dashboard.topPerformers({}),
+  "GET /dashboard/needs-attention": ({ api }) => api.dashboard.needsAttention({}),
 
   "GET /csat": ({ api }) => api.csat.list({}),
   "GET /csat with days": ({ api }) =>
@@ -270,6 +286,7 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
   await api.customers.update({ params, body: { account_manager_id: cloud.manager.id, status: "active" } });
   // Every function has one instance that is warm, and its directory is loaded.
   await Promise.all([api.customers.list({}), api.deployments.list({}), api.healthScores.trends({})]);
+  await api.dashboard.stats({});
   await Promise.all([api.alerts.dashboard({}), api.interactions.list({}), api.csat.list({})]);
   const { id: interaction } = (await logged(api, customer)).body();
   const { id: alert } = (await raised(api, customer)).body();

@@ -48,6 +48,21 @@ describe("records that reach the table", () => {
     expect(await cloud.counters()).toEqual(cloud.countersOf(items));
   });
 
+  it("are in the totals of a directory that follows", async () => {
+    const { directory } = await import("../../packages/domain/src/directory/directory.ts");
+    const { partitionFeed } = await import("../../packages/domain/src/directory/feed.ts");
+    const copy = directory(partitionFeed("directory"));
+    await copy.refresh();
+    await domain.project([created(survey()), created(interaction())]);
+    await copy.refresh();
+    await domain.project([created(interaction({ sentiment: "negative" }))]);
+    await copy.refresh();
+    expect([copy.totals("survey"), copy.totals("interaction")]).toEqual([
+      { "nps|9": 1 },
+      { "meeting|positive|0": 1, "meeting|negative|0": 1 },
+    ]);
+  });
+
   it("are remembered for two days", async () => {
     await domain.project([created(survey())]);
     const [marker] = await cloud.storage.items("counted#");

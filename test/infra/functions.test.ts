@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundle } from "../../infra/bundle.ts";
 import { functionNames as entries } from "../../infra/permissions.ts";
-import { type Synthesized, synthesize, temporaryFolder } from "./synthesized.ts";
+import { type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 /** The folder of each function's code, by its name. */
@@ -56,28 +56,6 @@ describe("a bundle", () => {
       { encoding: "utf8", env: { AWS_REGION: "us-east-1", TABLE_NAME: "t", STAGE: "dev" } },
     );
     expect(said.trim()).toBe("function");
-  });
-
-  test("ships no source map and no second file, but for pages their assets", () => {
-    for (const [name, folder] of folders) {
-      expect(readdirSync(folder), name).toEqual(
-        name.startsWith("pages-") ? ["assets", "index.mjs"] : ["index.mjs"],
-      );
-    }
-    const assets = (name: string) => readdirSync(join(folders.get(name) ?? "", "assets"));
-    expect(assets("pages-docs")).toEqual(
-      expect.arrayContaining(["redoc.standalone.js.gz", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]),
-    );
-    expect(assets("pages-survey")).toEqual(["favicon.svg.gz", "survey.css.gz", "survey.js.gz"]);
-  });
-
-  test("holds one copy of the SDK, in the form that loses what nobody imports", async () => {
-    const { metafile } = await bundle(entries, { out: temporaryFolder() });
-    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
-    const sdk = inputs.filter((input) => /node_modules\/@(aws-sdk|smithy)\//.test(input));
-    expect(sdk.filter((input) => input.includes("/dist-es/"))).not.toEqual([]);
-    expect(sdk.filter((input) => input.includes("/dist-cjs/"))).toEqual([]);
-    expect(sdk.filter((input) => /node_modules\/.*node_modules\//.test(input))).toEqual([]);
   });
 
   test("of a function without a file is refused, with the file's name", async () => {

@@ -23,6 +23,7 @@ const names = [
   "api-customers",
   "api-deployments",
   "api-health-scores",
+  "api-dashboard",
   "api-csat",
   "api-alerts",
   "api-scheduler",
@@ -33,6 +34,7 @@ const names = [
   "jobs-contract-expiry",
   "jobs-license-expiry",
   "jobs-inactivity",
+  "jobs-directory-snapshot",
   "streams-rollups",
 ];
 
@@ -113,9 +115,14 @@ describe("a function", () => {
     expect(actions("api-auth")).not.toContain("dynamodb:Query");
   });
 
-  test.each(["api-customers", "api-deployments", "api-health-scores", ...jobFunctions.map(dashed)])(
-    "%s can read the customer directory",
-    (name) => expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
+  test.each([
+    "api-customers",
+    "api-deployments",
+    "api-health-scores",
+    "api-dashboard",
+    ...jobFunctions.map(dashed),
+  ])("%s can read the customer directory", (name) =>
+    expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
   );
 });
 

@@ -3,6 +3,7 @@ import { alerts } from "@success-manager/contract/alerts";
 import { auth } from "@success-manager/contract/auth";
 import { csat } from "@success-manager/contract/csat";
 import { customers } from "@success-manager/contract/customers";
+import { dashboard } from "@success-manager/contract/dashboard";
 import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
@@ -24,6 +25,7 @@ export const apiOf = (base: string, token?: string) => ({
   customers: client(customers, base, token),
   deployments: client(deployments, base, token),
   healthScores: client(healthScores, base, token),
+  dashboard: client(dashboard, base, token),
   csat: client(csat, base, token),
   alerts: client(alerts, base, token),
   scheduler: client(scheduler, base, token),

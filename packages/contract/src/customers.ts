@@ -1,70 +1,15 @@
 import * as z from "zod";
-import { Alert } from "./alert.ts";
+import { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
+import { CustomerDetail, TimelineItem } from "./customer-detail.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { Interaction } from "./interactions.ts";
 import { page, paging, sorting } from "./paging.ts";
-import { HealthScore, ScoreSummary } from "./scores.ts";
-import { Survey } from "./surveys.ts";
-import {
-  amount,
-  calendarDate,
-  count,
-  date,
-  decimal,
-  email,
-  integer,
-  message,
-  optionalText,
-  revision,
-  text,
-  timestamp,
-  uuid,
-} from "./values.ts";
-import { CustomerStatus, Environment, Product, Role } from "./vocabulary.ts";
+import { HealthScore } from "./scores.ts";
+import { date, integer, message, text, uuid } from "./values.ts";
+import { CustomerStatus, Product, Role } from "./vocabulary.ts";
 
-const AccountManagerInfo = z
-  .object({ id: z.uuid(), full_name: z.string(), email: z.string() })
-  .meta({ id: "AccountManagerInfo" });
-
-const fields = {
-  id: z.uuid(),
-  company_name: z.string(),
-  industry: z.string().nullable(),
-  contact_name: z.string().nullable(),
-  contact_email: z.string().nullable(),
-  contact_phone: z.string().nullable(),
-  deployed_products: z.array(z.string()),
-  contract_start_date: calendarDate.nullable(),
-  contract_end_date: calendarDate.nullable(),
-  contract_value: decimal.nullable().meta({ description: "Exact to the cent" }),
-  account_manager_id: z.uuid().nullable(),
-  account_manager: z.string().nullable().meta({ description: "Free text, for managers without an account" }),
-  account_manager_name: z
-    .string()
-    .meta({ description: "The linked user's name, else the free text, else empty" }),
-  status: CustomerStatus,
-  logo_url: z.string().nullable(),
-  notes: z.string().nullable(),
-  portal_enabled: z.boolean(),
-  created_at: timestamp,
-  updated_at: timestamp,
-  revision,
-};
-
-export const Customer = z
-  .object({ ...fields, account_manager_info: AccountManagerInfo.nullable() })
-  .meta({ id: "Customer" });
-export type Customer = z.infer<typeof Customer>;
-
-export const CustomerRow = z
-  .object({
-    ...fields,
-    products: z.array(Product).meta({ description: "Products of active deployments" }),
-    latest_health_score: ScoreSummary.nullable(),
-  })
-  .meta({ id: "CustomerRow" });
-export type CustomerRow = z.infer<typeof CustomerRow>;
+export { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
+export { CustomerDetail, TimelineItem } from "./customer-detail.ts";
 
 export const CUSTOMER_SORTS = [
   "created_at",
@@ -95,126 +40,6 @@ export const CustomerFilter = z.object({
 });
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
 
-/** Notes are free text; 10 000 characters are four printed pages. */
-const NOTES = 10_000;
-
-const details = {
-  industry: optionalText(100).optional(),
-  contact_name: optionalText(255).optional(),
-  contact_email: email.nullish(),
-  contact_phone: optionalText(50).optional(),
-  contract_start_date: date.nullish(),
-  contract_end_date: date.nullish(),
-  contract_value: amount.nullish(),
-  account_manager_id: uuid.nullish(),
-  account_manager: optionalText(255).optional(),
-  logo_url: text(500)
-    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
-    .nullish(),
-  notes: optionalText(NOTES).optional(),
-};
-
-export const NewCustomer = z
-  .object({
-    company_name: text(255),
-    ...details,
-    deployed_products: z.array(text(100)).max(50).default([]),
-    status: CustomerStatus.default("onboarding"),
-    portal_enabled: z.boolean().default(false),
-  })
-  .meta({ id: "NewCustomer" });
-export type NewCustomer = z.infer<typeof NewCustomer>;
-
-/** An absent key stays; null clears what can be empty. */
-export const CustomerChanges = z
-  .object({
-    company_name: text(255).optional(),
-    ...details,
-    deployed_products: z.array(text(100)).max(50).optional(),
-    status: CustomerStatus.optional(),
-    portal_enabled: z.boolean().optional(),
-  })
-  .meta({ id: "CustomerChanges" });
-export type CustomerChanges = z.infer<typeof CustomerChanges>;
-
-export const CustomerDetail = z
-  .object({
-    customer: Customer,
-    product_deployments: z.array(
-      z.object({
-        id: z.uuid(),
-        product_name: Product,
-        deployment_date: calendarDate,
-        version: z.string(),
-        environment: Environment,
-        license_type: z.string(),
-        license_expiry: calendarDate,
-        is_active: z.boolean(),
-      }),
-    ),
-    health_scores_per_product: z.array(
-      z.object({
-        product_name: Product,
-        deployment_id: z.uuid(),
-        latest_health_score: ScoreSummary.nullable(),
-      }),
-    ),
-    overall_health_score: ScoreSummary.nullable(),
-    recent_interactions: z.array(
-      Interaction.pick({
-        id: true,
-        interaction_type: true,
-        subject: true,
-        description: true,
-        sentiment: true,
-        performed_by: true,
-        interaction_date: true,
-        follow_up_required: true,
-      }).meta({ id: "RecentInteraction" }),
-    ),
-    active_alerts: z.array(
-      Alert.pick({
-        id: true,
-        alert_type: true,
-        severity: true,
-        title: true,
-        description: true,
-        is_resolved: true,
-        created_at: true,
-      }).meta({ id: "ActiveAlert" }),
-    ),
-    csat_summary: z.object({
-      total_surveys: count,
-      average_score: z.number().nullable().meta({ description: "Mean of the 1 to 5 scores; NPS apart" }),
-      nps_score: z.int().min(-100).max(100).nullable(),
-      recent_surveys: z.array(
-        Survey.pick({
-          id: true,
-          survey_type: true,
-          score: true,
-          feedback_text: true,
-          submitted_by_name: true,
-          submitted_at: true,
-        }).meta({ id: "RecentSurvey" }),
-      ),
-    }),
-  })
-  .meta({ id: "CustomerDetail" });
-export type CustomerDetail = z.infer<typeof CustomerDetail>;
-
-export const TimelineItem = z
-  .object({
-    type: z.enum(["interaction", "csat_survey", "health_score", "alert"]),
-    id: z.uuid(),
-    date: timestamp,
-    title: z.string(),
-    description: z.string().nullable(),
-    metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  })
-  .meta({ id: "TimelineItem" });
-export type TimelineItem = z.infer<typeof TimelineItem>;
-
 /** Whole days, both ends included; an inverted range is refused. */
 export const ScoreHistoryFilter = z
   .object({ ...paging(), start_date: date.optional(), end_date: date.optional() })
@@ -228,6 +53,8 @@ export const AccountManager = z
   .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
   .meta({ id: "AccountManager" });
 export type AccountManager = z.infer<typeof AccountManager>;
+
+const most = integer(1, 1000).default(100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -252,6 +79,27 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Users who can manage an account: active admins and managers",
     access: "member",
     returns: z.array(AccountManager),
+  }),
+  search: get("/search", {
+    summary: "Find customers by a part of their name, best match first; churned ones too",
+    access: "member",
+    query: z.object({
+      q: text(255).meta({ description: "Part of the company name, any case" }),
+      limit: integer(1, 50).default(10),
+    }),
+    returns: z.object({ customers: z.array(FoundCustomer) }),
+  }),
+  atRisk: get("/at-risk", {
+    summary: "Customers who are at risk by status or newest score, lowest score first",
+    access: "member",
+    query: z.object({ limit: most }),
+    returns: z.array(Customer),
+  }),
+  expiringSoon: get("/expiring-soon", {
+    summary: "Customers whose contract ends within so many days, soonest first",
+    access: "member",
+    query: z.object({ days: integer(1, 365).default(90), limit: most }),
+    returns: z.array(Customer),
   }),
   get: get("/{id}", {
     summary: "A customer with products, scores, recent contacts, open alerts and satisfaction",

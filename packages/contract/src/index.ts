@@ -2,6 +2,7 @@ import { alerts } from "./alerts.ts";
 import { auth } from "./auth.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
+import { dashboard } from "./dashboard.ts";
 import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
@@ -17,6 +18,7 @@ export const groups = [
   customers,
   deployments,
   healthScores,
+  dashboard,
   csat,
   alerts,
   interactions,

@@ -41,6 +41,15 @@ export const jobs = [
     cron: "0 9 * * *",
     runs: "jobs/inactivity",
   },
+  {
+    id: "directory_snapshot",
+    name: "Take snapshots of the directory",
+    description:
+      "Packs customers and open alerts anew when many have changed, so that new functions start quickly.",
+    // After the daily scores, which change every customer, and beside no other job.
+    cron: "20 * * * *",
+    runs: "jobs/directory-snapshot",
+  },
 ] as const satisfies readonly Job[];
 
 export type JobId = (typeof jobs)[number]["id"];

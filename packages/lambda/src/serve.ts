@@ -69,10 +69,11 @@ export const service =
     const table: Readonly<Record<string, (request: never) => unknown>> = implementations;
 
     const answer = async (event: HttpEvent, context: Context): Promise<HttpResult> => {
-      const { name, actor, input } = event.exchange;
+      const { name, caller, actor, input } = event.exchange;
       const implementation = table[name] as (request: Request<Endpoint>) => Outcome | Promise<Outcome>;
       const request = { ...input, meta: metaOf(event, context), ...(actor && { actor }) };
-      return respond(event, await implementation(request as Request<Endpoint>));
+      const [outcome] = await Promise.all([implementation(request as Request<Endpoint>), caller]);
+      return respond(event, outcome);
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({

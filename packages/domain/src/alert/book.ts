@@ -1,6 +1,6 @@
 import { DAY_MS } from "../calendar/index.ts";
-import { partitionFeed } from "../directory/feed.ts";
 import { type Feed, follower } from "../directory/follow.ts";
+import { followed } from "../directory/snapshot/followed.ts";
 import { type SortedView, sortedView } from "../directory/sorted.ts";
 import { compact } from "./compact.ts";
 import type { Condition } from "./entity.ts";
@@ -83,9 +83,9 @@ export function alertBook(feed: Feed<Condition>, now: () => number = Date.now): 
 }
 
 /** The container's book. */
-const book = alertBook(partitionFeed<Condition>("alert_condition"));
+const book = alertBook(followed<Condition>("alert_condition"));
 
-/** The book as of now: one small query, or the whole load on a container's first request. */
+/** The book as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
 export async function currentAlerts(): Promise<AlertBook> {
   await book.refresh();
   return book;

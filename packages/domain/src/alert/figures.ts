@@ -2,41 +2,14 @@ import type { AlertDashboard, AlertStats } from "@success-manager/contract/alert
 import type { Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS, dateOf, daysAfter } from "../calendar/index.ts";
 import { current } from "../directory/index.ts";
+import { oneDecimal } from "../figures/index.ts";
 import { ALL_DAYS, countersGet, dayOf, sumOf } from "../rollup/index.ts";
 import { batchGet } from "../table/index.ts";
 import { type AlertBook, currentAlerts } from "./book.ts";
 import { isWorse } from "./condition.ts";
 import type { Condition } from "./entity.ts";
+import { countOpen, newestFirst } from "./open-count.ts";
 import { isSnoozed } from "./shown.ts";
-
-const nothing = () => ({ low: 0, medium: 0, high: 0, critical: 0 });
-
-/** Open alerts, snoozed ones included, newest first; remembered until one of them changes. */
-const newestFirst = (book: AlertBook): readonly Condition[] =>
-  book.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true, "all");
-
-/** Counts open alerts as of now; snoozed ones apart, which are left out of open counts (decision 17). */
-function countOpen(book: AlertBook, now: Date) {
-  const open = {
-    total: 0,
-    snoozed: 0,
-    by_severity: nothing(),
-    by_type: { health_drop: 0, contract_expiry: 0, low_csat: 0, escalation: 0, inactivity: 0 },
-    /** With snoozed ones. */
-    all_by_severity: nothing(),
-  };
-  for (const condition of newestFirst(book)) {
-    open.all_by_severity[condition.severity] += 1;
-    if (isSnoozed(condition, now)) {
-      open.snoozed += 1;
-      continue;
-    }
-    open.total += 1;
-    open.by_severity[condition.severity] += 1;
-    open.by_type[condition.alert_type] += 1;
-  }
-  return open;
-}
 
 const RECENT_MS = 7 * DAY_MS;
 const RECENT = 10;
@@ -80,8 +53,6 @@ export async function dashboard(): Promise<AlertDashboard> {
 
 const HOUR_MS = 60 * 60 * 1000;
 const WEEK_DAYS = 7;
-
-const oneDecimal = (value: number) => Math.round(value * 10) / 10;
 
 /** Figures of all alerts: open ones as of now, the others as they are counted. */
 export async function stats(): Promise<AlertStats> {

@@ -21,7 +21,7 @@ let byName: { names: object; edition: number; view: SortedView<Condition> } | un
 
 /** Names are the directory's, so the order by name holds until an alert or a customer changes. */
 function openByName(book: AlertBook, directory: Directory): SortedView<Condition> {
-  const names = directory.remember<object>("names of alerts", () => ({}));
+  const names = directory.remember<object>("names of alerts", () => ({}), ["customer"]);
   if (byName?.names !== names || byName.edition !== book.edition) {
     const open = [...book.all()].filter(({ state }) => state === "open");
     const view = sortedView(

@@ -1,5 +1,5 @@
 import type { AlertFilter } from "@success-manager/contract/alerts";
-import { type Filter, having, type Kind, knownOf, listed, partsAre } from "../listing/index.ts";
+import { type Filter, having, type Kind, listed, partsAre } from "../listing/index.ts";
 import { currentAlerts } from "./book.ts";
 import { fitting } from "./filter.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
@@ -37,16 +37,14 @@ async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
 export async function alertsByTime(query: AlertFilter, now: Date) {
   const { alert_type, severity, is_resolved, is_snoozed } = query;
   const wanted = { ...query, start_date: query.date_from, end_date: query.date_to };
-  const known = async () => {
-    const [counted, snoozed] = await Promise.all([
-      knownOf(ALERTS.entity, wanted, partsAre(alert_type, severity, is_resolved)),
-      is_snoozed === false && is_resolved === undefined ? countSnoozed(query, now) : 0,
-    ]);
-    return { ...counted, total: counted.total - snoozed };
-  };
   const { rows: alerts, ...page } = await listed(
     ALERTS,
-    { ...wanted, filter: filterOf(query, now), known },
+    {
+      ...wanted,
+      filter: filterOf(query, now),
+      takes: partsAre(alert_type, severity, is_resolved),
+      less: is_snoozed === false && is_resolved === undefined ? () => countSnoozed(query, now) : undefined,
+    },
     (row, customer_name) => shown(row, customer_name, now),
   );
   return { alerts, ...page };

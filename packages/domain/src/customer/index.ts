@@ -1,8 +1,20 @@
 import { customerHistory } from "../health/history.ts";
+import { atRisk } from "./at-risk.ts";
 import * as customers from "./customers.ts";
 import { get } from "./detail.ts";
+import { expiringSoon } from "./expiring-soon.ts";
 import * as lists from "./list.ts";
+import { search } from "./search.ts";
 import { timeline } from "./timeline.ts";
 
 export { CustomerEntity, type StoredCustomer } from "./entity.ts";
-export const Customers = { ...customers, ...lists, get, timeline, healthHistory: customerHistory };
+export const Customers = {
+  ...customers,
+  ...lists,
+  search,
+  atRisk,
+  expiringSoon,
+  get,
+  timeline,
+  healthHistory: customerHistory,
+};

@@ -1,21 +1,7 @@
-import type { CUSTOMER_SORTS, CustomerFilter } from "@success-manager/contract/customers";
+import type { CustomerFilter } from "@success-manager/contract/customers";
 import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import { customersBy } from "./columns.ts";
 import { listed } from "./shown.ts";
-
-type Column = (row: CustomerRow) => string | number | null | undefined;
-
-const COLUMNS: Readonly<Record<(typeof CUSTOMER_SORTS)[number], Column>> = {
-  created_at: ({ customer }) => customer.created_at,
-  updated_at: ({ customer }) => customer.updated_at,
-  company_name: ({ search_key }) => search_key,
-  industry: ({ customer }) => customer.industry?.toLowerCase(),
-  status: ({ customer }) => customer.status,
-  contract_value: ({ customer }) => customer.contract_value,
-  contract_start_date: ({ customer }) => customer.contract_start_date,
-  contract_end_date: ({ customer }) => customer.contract_end_date,
-  account_manager_name: ({ account_manager_name }) => account_manager_name.toLowerCase() || null,
-  health_score: ({ score }) => score?.overall_score,
-};
 
 type Test = (row: CustomerRow) => boolean;
 
@@ -44,7 +30,7 @@ export async function list(query: CustomerFilter) {
   const directory = await current();
   const { skip: _, limit: __, cursor: ___, ...question } = query;
   const conditions = tests(query);
-  const view = directory.customersBy(query.sort_by, COLUMNS[query.sort_by]);
+  const view = customersBy(directory, query.sort_by);
   const { rows, ...page } = pageOf(
     view,
     query.sort_order,
@@ -58,11 +44,12 @@ export async function list(query: CustomerFilter) {
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
   const { customers, remember } = await current();
-  return remember("industries", () => {
+  const distinct = () => {
     const all = new Set<string>();
     for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
     return [...all].sort((a, b) => a.localeCompare(b));
-  });
+  };
+  return remember("industries", distinct, ["customer"]);
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

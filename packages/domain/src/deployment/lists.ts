@@ -65,7 +65,7 @@ const STATS_DAYS = 30;
 export async function stats(): Promise<DeploymentStats> {
   const { deployments, remember } = await current();
   const today = dateOf(new Date());
-  return remember(`deployment stats ${today}`, () => statsOf(deployments.values(), today));
+  return remember(`deployment stats ${today}`, () => statsOf(deployments.values(), today), ["deployment"]);
 }
 
 function statsOf(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {

@@ -1,10 +1,12 @@
+import { DIRECTORY } from "../table/index.ts";
 import { type Directory, directory } from "./directory.ts";
-import { tableFeed } from "./feed.ts";
+import type { DirectoryItem } from "./feed.ts";
+import { followed } from "./snapshot/followed.ts";
 
 /** The container's copy. */
-const copy = directory(tableFeed);
+const copy = directory(followed<DirectoryItem>(DIRECTORY));
 
-/** The directory as of now: one small query, or the whole load on a container's first request. */
+/** The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
 export async function current(): Promise<Directory> {
   await copy.refresh();
   return copy;

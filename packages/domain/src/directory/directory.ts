@@ -1,42 +1,20 @@
-import type { Product } from "@success-manager/contract/vocabulary";
-import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
-import type { LatestScore } from "../health/entity.ts";
-import type { LastContact } from "../interaction/entity.ts";
-import {
-  compactContact,
-  compactCustomer,
-  compactDeployment,
-  compactScore,
-  compactTeammate,
-} from "./compact.ts";
+import type { Counters, FollowedSeries } from "../rollup/index.ts";
 import type { DirectoryItem, Teammate } from "./feed.ts";
 import { type Feed, follower } from "./follow.ts";
+import { type Known, newestRows } from "./known.ts";
+import { rememberedAnswers } from "./remembered.ts";
+import { type CustomerRow, customerRow, type DeploymentRow, deploymentRow, looksTheSame } from "./rows.ts";
 import { type SortedView, sortedView } from "./sorted.ts";
+import { type Unreadable, unreadableRows } from "./unreadable.ts";
 
-/** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
-export interface CustomerRow {
-  readonly customer: StoredCustomer;
-  /** What `search` looks at. */
-  readonly search_key: string;
-  /** The linked user, if any. */
-  readonly manager: Teammate | undefined;
-  /** The linked user's name, else the free text, else empty. */
-  readonly account_manager_name: string;
-  readonly score: LatestScore | undefined;
-  /** Undefined until somebody speaks with the customer. */
-  readonly contact: LastContact | undefined;
-  readonly deployments: readonly StoredDeployment[];
-  /** Distinct products of active deployments, sorted. */
-  readonly products: readonly Product[];
-}
+/** What rows are about. */
+export type Kind = DirectoryItem["__edb_e__"];
 
-export interface DeploymentRow {
-  readonly deployment: StoredDeployment;
-  readonly customer: StoredCustomer | undefined;
-  readonly manager_name: string;
-  readonly score: LatestScore | undefined;
-}
+/** What figures are made of, unless they say otherwise: everything but when customers were last spoken with. */
+const FIGURES: readonly Kind[] = ["customer", "deployment", "latest_score", "teammate"];
+/** What shows with a customer who appears. */
+const WITH_CUSTOMER: readonly Kind[] = ["latest_score", "last_contact"];
 
 /** All customers, their newest scores and deployments, and the names of the team, in memory. */
 export interface Directory {
@@ -45,8 +23,16 @@ export interface Directory {
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly deployments: ReadonlyMap<string, DeploymentRow>;
   readonly team: ReadonlyMap<string, Teammate>;
-  /** What `compute` makes of the rows, kept until one of them changes; `question` says all that it depends on. */
-  remember<T>(question: string, compute: () => T): T;
+  /** Counters of all time; nothing when nothing has been counted yet. */
+  totals(series: FollowedSeries): Counters;
+  /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
+  unreadable(): Iterable<Unreadable>;
+  /**
+   * What `compute` makes of the rows, kept until one of them changes; `question` says all that it depends on besides.
+   *
+   * @param of the kinds of rows that it looks at; all but last contacts when absent
+   */
+  remember<T>(question: string, compute: () => T, of?: readonly Kind[]): T;
   /** Customers in the order of a column; the view is kept sorted from its first use on. */
   customersBy(
     name: string,
@@ -58,108 +44,62 @@ export interface Directory {
   ): SortedView<DeploymentRow>;
 }
 
-const revisionOf = (item: DirectoryItem | undefined) => item?.revision ?? 0;
-
 /** @param feed where rows come from; `now` in milliseconds */
 export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.now): Directory {
-  const items = {
-    customer: new Map<string, StoredCustomer>(),
-    latest_score: new Map<string, LatestScore>(),
-    last_contact: new Map<string, LastContact>(),
-    teammate: new Map<string, Teammate>(),
-  };
-  const deploymentsOf = new Map<string, Map<string, StoredDeployment>>();
+  const { team, totals, keep } = newestRows();
   const customers = new Map<string, CustomerRow>();
   const deployments = new Map<string, DeploymentRow>();
   const customerViews = new Map<string, SortedView<CustomerRow>>();
   const deploymentViews = new Map<string, SortedView<DeploymentRow>>();
-  const remembered = new Map<string, unknown>();
-
-  const newer = (item: DirectoryItem, known: { revision: number } | undefined) =>
-    revisionOf(item) > (known?.revision ?? 0);
-
-  const customerRow = (customer: StoredCustomer): CustomerRow => {
-    const all = [...(deploymentsOf.get(customer.id)?.values() ?? [])];
-    const manager = customer.account_manager_id ? items.teammate.get(customer.account_manager_id) : undefined;
-    return {
-      customer,
-      search_key: customer.company_name.toLowerCase(),
-      manager,
-      account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
-      score: items.latest_score.get(customer.id),
-      contact: items.last_contact.get(customer.id),
-      deployments: all,
-      products: [...new Set(all.filter((d) => d.is_active).map((d) => d.product_name))].sort(),
-    };
-  };
+  const { changed, remember } = rememberedAnswers<Kind>();
+  const unreadable = unreadableRows();
+  /** What has changed since the rows were last put together. */
+  const touched = new Set<Known>();
+  const kinds = new Set<Kind>();
 
   const rebuildDeployment = (deployment: StoredDeployment, row: CustomerRow | undefined) => {
     const before = deployments.get(deployment.id);
-    const after: DeploymentRow = {
-      deployment,
-      customer: row?.customer,
-      manager_name: row?.account_manager_name ?? "",
-      score: row?.score,
-    };
+    const after = deploymentRow(deployment, row);
+    if (before && looksTheSame(before, after)) return;
     deployments.set(deployment.id, after);
     for (const view of deploymentViews.values()) view.replace(before, after);
   };
 
   /** Puts together anew what the lists see of a customer. */
-  const rebuild = (customerId: string) => {
-    const customer = items.customer.get(customerId);
-    const before = customers.get(customerId);
-    const after = customer && customerRow(customer);
+  const rebuild = (known: Known) => {
+    const { customer } = known;
+    const manager = customer?.account_manager_id ? team.get(customer.account_manager_id) : undefined;
+    const after = customer && customerRow(customer, known, manager);
     if (after) {
-      customers.set(customerId, after);
+      const before = customers.get(known.id);
+      if (!before) for (const kind of WITH_CUSTOMER) kinds.add(kind);
+      customers.set(known.id, after);
       for (const view of customerViews.values()) view.replace(before, after);
     }
-    for (const deployment of deploymentsOf.get(customerId)?.values() ?? [])
-      rebuildDeployment(deployment, after);
+    for (const deployment of known.deployments) rebuildDeployment(deployment, after);
   };
 
-  /** Keeps a row when it is newer than the known one; answers whose customers it touches. */
-  const keep = (item: DirectoryItem): readonly string[] => {
-    switch (item.__edb_e__) {
-      case "customer":
-        if (!newer(item, items.customer.get(item.id))) return [];
-        items.customer.set(item.id, compactCustomer(item));
-        return [item.id];
-      case "latest_score":
-        if (!newer(item, items.latest_score.get(item.customer_id))) return [];
-        items.latest_score.set(item.customer_id, compactScore(item));
-        return [item.customer_id];
-      case "last_contact":
-        if (!newer(item, items.last_contact.get(item.customer_id))) return [];
-        items.last_contact.set(item.customer_id, compactContact(item));
-        return [item.customer_id];
-      case "deployment": {
-        const siblings = deploymentsOf.get(item.customer_id) ?? new Map<string, StoredDeployment>();
-        if (!newer(item, siblings.get(item.id))) return [];
-        deploymentsOf.set(item.customer_id, siblings.set(item.id, compactDeployment(item)));
-        return [item.customer_id];
-      }
-      case "teammate": {
-        if (!newer(item, items.teammate.get(item.id))) return [];
-        items.teammate.set(item.id, compactTeammate(item));
-        const managed = [...items.customer.values()].filter((c) => c.account_manager_id === item.id);
-        return managed.map(({ id }) => id);
-      }
+  const take = (item: DirectoryItem) => {
+    try {
+      const kept = keep(item);
+      if (!kept) return;
+      unreadable.forget(item);
+      kinds.add(item.__edb_e__);
+      for (const known of kept) touched.add(known);
+    } catch (error) {
+      unreadable.add(item, error);
     }
   };
-
-  const touched = new Set<string>();
   const refresh = follower(
     feed,
     {
-      receive(page) {
-        for (const item of page) for (const id of keep(item)) touched.add(id);
-      },
+      receive: (page) => page.forEach(take),
       // Also after a broken read: what arrived is kept and will not count as new again.
       settle() {
-        for (const id of touched) rebuild(id);
-        if (touched.size > 0) remembered.clear();
+        touched.forEach(rebuild);
+        kinds.forEach(changed);
         touched.clear();
+        kinds.clear();
       },
     },
     now,
@@ -183,12 +123,10 @@ export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.no
     refresh,
     customers,
     deployments,
-    team: items.teammate,
-    remember<T>(question: string, compute: () => T): T {
-      if (!remembered.has(question)) remembered.set(question, compute());
-      // Each question is asked by one use case, which gets its own answer back.
-      return remembered.get(question) as T;
-    },
+    team,
+    totals,
+    unreadable: unreadable.rows,
+    remember: (question, compute, of = FIGURES) => remember(question, of, compute),
     customersBy: (name, column) => view(customerViews, customers, (row) => row.customer.id, name, column),
     deploymentsBy: (name, column) =>
       view(deploymentViews, deployments, (row) => row.deployment.id, name, column),

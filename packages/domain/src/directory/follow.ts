@@ -17,6 +17,13 @@ const OVERLAP_MS = 10_000;
  */
 const SETTLED_MS = 20_000;
 
+/** So many rows may be read again with every refresh. */
+const FEW = 50;
+/** Where there are more, all of the overlap is looked at again this often. */
+const AGAIN_MS = 1_000;
+/** In between a refresh looks so far back before the last one. */
+const BRIEF_MS = 1_000;
+
 /** What a follower does with what it hears. */
 export interface Listener<Item> {
   /** Takes in rows; the same one may come again, and an older one after a newer. */
@@ -26,7 +33,8 @@ export interface Listener<Item> {
 }
 
 /**
- * Follows a feed: the first call loads everything, each further one what changed since. Calls that come while one
+ * Follows a feed: the first call loads everything, each further one what changed since. While many rows change, one
+ * that shows up late or whose writer's clock is behind is heard of up to a second later. Calls that come while one
  * is under way share its result. A refresh that breaks off starts from the same mark the next time.
  *
  * @param now in milliseconds
@@ -37,21 +45,33 @@ export function follower<Item extends { readonly changed_at: string }>(
   now: () => number = Date.now,
 ): () => Promise<void> {
   let mark: number | undefined;
+  let last = 0;
   let running: Promise<void> | undefined;
+  /** The last look at all of the overlap: when, and how many rows it brought. */
+  let whole = { at: 0, rows: 0 };
 
   const refresh = async () => {
     const started = now();
     let newest = mark ?? 0;
+    let rows = 0;
     const take = (items: readonly Item[]) => {
       receive(items);
-      for (const { changed_at } of items) newest = Math.max(newest, Date.parse(changed_at));
+      rows += items.length;
+      for (const { changed_at } of items) {
+        const at = Date.parse(changed_at);
+        // A time that is none says nothing.
+        if (at > newest) newest = at;
+      }
     };
+    const briefly = whole.rows > FEW && Math.abs(started - whole.at) < AGAIN_MS;
     try {
       if (mark === undefined) await feed.all(take);
-      else await feed.since(new Date(mark - OVERLAP_MS).toISOString(), take);
+      else await feed.since(new Date(briefly ? last - BRIEF_MS : mark - OVERLAP_MS).toISOString(), take);
     } finally {
       settle();
     }
+    last = started;
+    if (!briefly) whole = { at: started, rows };
     // A writer whose clock is ahead must not hide what others write meanwhile.
     mark = Math.max(Math.min(newest, started), started - SETTLED_MS);
   };

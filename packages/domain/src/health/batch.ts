@@ -1,8 +1,9 @@
 import { Problem } from "@success-manager/contract/problem";
 import pLimit from "p-limit";
 import { type AlertBook, currentAlerts } from "../alert/index.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, current, type Directory } from "../directory/index.ts";
 import { configuredWeights, recalculate } from "./calculate.ts";
+import { isPending, pending, type Waiting } from "./pending.ts";
 import { type Plan, plan } from "./plan.ts";
 import { recent } from "./window.ts";
 import { writePlans } from "./write.ts";
@@ -14,13 +15,18 @@ const CHUNKS = 4;
 /** A score without alerts is at most three writes, so a chunk of such is one transaction. */
 const CHUNK = 33;
 const WAVE = CHUNK * CHUNKS;
+/** How old what is known of customers may be. What the batch itself writes comes back with each look. */
+const LOOK_AGAIN_MS = 30_000;
 
 export interface Failure {
   readonly customer_id: string;
   readonly error: string;
 }
 
-/** Where a batch stands: everything up to and including `after` (a customer id) is done. */
+/**
+ * Where a batch stands: everything up to and including `after` (a customer id) is done. In the end `total` is
+ * `calculated` and `failed` together.
+ */
 export interface Progress {
   readonly after: string;
   readonly total: number;
@@ -49,26 +55,27 @@ const sentence = (error: unknown) =>
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
-/** Customers a batch scores: not churned, without a score at or after its instant; in the order of their ids. */
-function pending(rows: Iterable<CustomerRow>, after: string, now: Date): CustomerRow[] {
-  const instant = now.toISOString();
-  return [...rows]
-    .filter(
-      ({ customer, score }) =>
-        customer.id > after && customer.status !== "churned" && (score?.calculated_at ?? "") < instant,
-    )
-    .sort((a, b) => (a.customer.id < b.customer.id ? -1 : 1));
+type Log = (customer_id: string, error: unknown) => void;
+type Failed = ReadonlyMap<string, unknown>;
+
+/** What is known of all customers, and brought up to date now and then. */
+interface Sight {
+  readonly directory: Directory;
+  readonly book: AlertBook;
 }
 
-type Log = (customer_id: string, error: unknown) => void;
+async function sightOf(): Promise<Sight> {
+  const [directory, book] = await Promise.all([current(), currentAlerts()]);
+  return { directory, book };
+}
 
-/** Scores some customers together, and those one by one that somebody changed meanwhile. */
-async function scoreChunk(rows: readonly CustomerRow[], book: AlertBook, now: Date, log: Log) {
-  const failures: Failure[] = [];
-  const fail = (customer_id: string, error: unknown) => {
-    log(customer_id, error);
-    failures.push({ customer_id, error: sentence(error) });
-  };
+/** Scores some customers together, and those one by one that somebody changed meanwhile. Answers who failed, and why. */
+async function scoreChunk(
+  rows: readonly CustomerRow[],
+  book: AlertBook,
+  now: Date,
+): Promise<Map<string, unknown>> {
+  const failed = new Map<string, unknown>();
   const read = pLimit(Math.ceil(READS / CHUNKS));
   const decided = await Promise.all(
     rows.map((row) =>
@@ -78,7 +85,7 @@ async function scoreChunk(rows: readonly CustomerRow[], book: AlertBook, now: Da
           const known = { ...(await recent(customer.id, now)), conditions: book.of(customer.id) };
           return { row, plan: plan({ customer, latest, deployments, ...known }, now, configuredWeights()) };
         } catch (error) {
-          fail(customer.id, error);
+          failed.set(customer.id, error);
           return undefined;
         }
       }),
@@ -88,9 +95,47 @@ async function scoreChunk(rows: readonly CustomerRow[], book: AlertBook, now: Da
   const left = new Set(await writePlans(plans).catch(() => plans));
   for (const one of decided)
     if (one && left.has(one.plan))
-      await recalculate(one.row, now).catch((error) => fail(one.row.customer.id, error));
-  return failures;
+      await recalculate(one.row, now).catch((error) => failed.set(one.row.customer.id, error));
+  return failed;
 }
+
+/** Deals with a wave of customers. Whoever was scored or has left meanwhile is none of its concern. */
+async function scoreWave(
+  wave: readonly Waiting[],
+  { directory: { customers }, book }: Sight,
+  now: Date,
+): Promise<Failed> {
+  const failed = new Map<string, unknown>();
+  const rows: CustomerRow[] = [];
+  for (const { id, complaint } of wave) {
+    const row = customers.get(id);
+    if (complaint !== undefined) failed.set(id, new Problem(422, complaint));
+    else if (row && isPending(row, now.toISOString())) rows.push(row);
+  }
+  const results = await Promise.all(chunks(rows, CHUNK).map((chunk) => scoreChunk(chunk, book, now)));
+  for (const result of results) for (const [id, error] of result) failed.set(id, error);
+  return failed;
+}
+
+/** When nobody can be scored, so many for no known reason, it is not the customers' fault. */
+const SUSPICIOUS = 20;
+
+/** @throws what kept a whole wave from being scored: the run is worth to be tried again later */
+function checkWave(wave: readonly Waiting[], failed: Failed): void {
+  const unexpected = [...failed.values()].filter((error) => !(error instanceof Problem));
+  if (failed.size === wave.length && unexpected.length >= SUSPICIOUS) throw unexpected[0];
+}
+
+const counted = (progress: Progress, wave: readonly Waiting[], failed: Failed): Progress => {
+  const failures = Array.from(failed, ([customer_id, error]) => ({ customer_id, error: sentence(error) }));
+  return {
+    ...progress,
+    after: wave.at(-1)?.id ?? progress.after,
+    calculated: progress.calculated + wave.length - failures.length,
+    failed: progress.failed + failures.length,
+    errors: [...progress.errors, ...failures].slice(0, ERRORS_KEPT),
+  };
+};
 
 /**
  * Scores customers from where `from` stands until all are done or the time is up.
@@ -99,30 +144,30 @@ async function scoreChunk(rows: readonly CustomerRow[], book: AlertBook, now: Da
  * @param now the instant of all its scores
  * @param remaining milliseconds left; the batch stops in time to save its progress
  * @param save called now and then with the progress so far
+ * @throws what kept everybody from being scored, such as a database that does not answer
  */
 export async function scoreAll(
   now: Date,
   from: Progress,
   remaining: () => number,
-  save: (progress: Progress) => Promise<void>,
+  save: (progress: Progress) => void,
   log: Log,
 ): Promise<Progress> {
-  const [directory, book] = await Promise.all([current(), currentAlerts()]);
-  const waiting = pending(directory.customers.values(), from.after, now);
-  let progress: Progress = from.total === 0 ? { ...from, total: waiting.length } : from;
+  const sight = await sightOf();
+  let looked = Date.now();
+  const waiting = pending(sight.directory, from.after, now.toISOString());
+  let progress: Progress = { ...from, total: from.calculated + from.failed + waiting.length };
   for (const wave of chunks(waiting, WAVE)) {
     if (remaining() < RESERVE_MS) return progress;
-    const failures = (
-      await Promise.all(chunks(wave, CHUNK).map((chunk) => scoreChunk(chunk, book, now, log)))
-    ).flat();
-    progress = {
-      ...progress,
-      after: wave.at(-1)?.customer.id ?? progress.after,
-      calculated: progress.calculated + wave.length - failures.length,
-      failed: progress.failed + failures.length,
-      errors: [...progress.errors, ...failures].slice(0, ERRORS_KEPT),
-    };
-    await save(progress);
+    if (Date.now() - looked > LOOK_AGAIN_MS) {
+      await sightOf();
+      looked = Date.now();
+    }
+    const failed = await scoreWave(wave, sight, now);
+    for (const [customer_id, error] of failed) log(customer_id, error);
+    checkWave(wave, failed);
+    progress = counted(progress, wave, failed);
+    save(progress);
   }
   return { ...progress, finished: true };
 }

@@ -8,8 +8,7 @@ export const DAILY_HEALTH_SCORES = "daily_health_scores";
 export const dailyScoring: Work<Progress> = {
   job: DAILY_HEALTH_SCORES,
   start: STARTED,
-  goOn: (now, from, { remaining, save, log }) =>
-    scoreAll(now, from, remaining, async (reached) => save(reached), log),
+  goOn: (now, from, { remaining, save, log }) => scoreAll(now, from, remaining, save, log),
   counts: ({ calculated, failed }) => ({ calculated, failed }),
   busy: "All customers are being scored right now. Try again when that has finished.",
 };

@@ -23,6 +23,8 @@ export const HealthScoreEntity = new Entity(
       id: { type: "string", required: true },
       customer_id: { type: "string", required: true },
       ...figures,
+      /** `calculated_at` of the customer's score before; absent on their first. Counters tell the first score of a period by it. */
+      previous_calculated_at: { type: "string" },
       /** `ScoreFactors` as JSON: only ever read and written whole, and as a map it takes three times as long. */
       factors: { type: "string", required: true },
     },

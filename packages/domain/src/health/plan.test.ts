@@ -72,6 +72,19 @@ describe("the plan of a score", () => {
     expect(second.latest.by_deployment.d1?.calculated_at).toBe(NOW.toISOString());
   });
 
+  it("says when the customer was scored before, in the score alone", () => {
+    const first = planned({});
+    const second = planned({ latest: first.latest }, later(1));
+    expect(first.score).not.toHaveProperty("previous_calculated_at");
+    expect(second.score.previous_calculated_at).toBe(NOW.toISOString());
+    expect(second.latest).not.toHaveProperty("previous_calculated_at");
+  });
+
+  it.each([0, -1, -40])("is refused %i days after the newest one", (days) => {
+    const { latest } = planned({});
+    expect(() => planned({ latest }, later(days))).toThrow("must be newer");
+  });
+
   it("writes one instant into the score, the newest score and its trail", () => {
     const { score, latest } = planned({});
     expect([score.calculated_at, latest.calculated_at]).toEqual([NOW.toISOString(), NOW.toISOString()]);

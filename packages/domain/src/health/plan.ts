@@ -4,6 +4,7 @@ import type { StoredCustomer } from "../customer/entity.ts";
 import type { StoredDeployment } from "../deployment/entity.ts";
 import type { LatestScore, StoredScore } from "./entity.ts";
 import { type Answer, type Contact, riskOf, score, trendOf, type Weights } from "./formula.ts";
+import { checkReadable } from "./readable.ts";
 import { summaryOf } from "./shown.ts";
 import { comparedWith, extended, packed, unpacked } from "./trail.ts";
 
@@ -53,10 +54,21 @@ export function statusMove(
   return undefined;
 }
 
-/** Decides a customer's score at `now` and what it changes; writes nothing. */
+/**
+ * Decides a customer's score at `now` and what it changes; writes nothing.
+ *
+ * @throws when the customer has a score of this instant or a later one. The newest score, its trail and what counters
+ * tell customers by stand on scores following each other in time, so who replays an earlier day leaves such
+ * customers out. 422 when something that the score is made of can't be read.
+ */
 export function plan(subject: Subject, now: Date, weights: Weights): Plan {
   const { customer, latest: before, deployments, contacts, answers, product_deployment_id } = subject;
   const { conditions: known = [] } = subject;
+  checkReadable(customer, contacts, answers);
+  const calculated_at = now.toISOString();
+  const previous_calculated_at = before?.calculated_at;
+  if (previous_calculated_at !== undefined && previous_calculated_at >= calculated_at)
+    throw new Error("A score must be newer than all others of its customer");
   const { factors, ...scores } = score(
     {
       now,
@@ -68,7 +80,6 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
     },
     weights,
   );
-  const calculated_at = now.toISOString();
   const trail = unpacked(before?.trail ?? "");
   const figures = {
     id: randomUUID(),
@@ -81,7 +92,11 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
   return {
     customer,
     before,
-    score: { ...figures, factors: JSON.stringify(factors) },
+    score: {
+      ...figures,
+      ...(previous_calculated_at && { previous_calculated_at }),
+      factors: JSON.stringify(factors),
+    },
     latest: {
       ...figures,
       revision: (before?.revision ?? 0) + 1,

@@ -1,27 +1,28 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
 import { dateOf, daysBetween } from "../calendar/index.ts";
 import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import { meanOf } from "../figures/index.ts";
 import type { LatestScore } from "./entity.ts";
 import { riskOf } from "./formula.ts";
 import { summaryOf } from "./shown.ts";
 
 /** Figures over the newest score of every customer that has one, churned ones included. */
 
-const oneDecimal = (value: number) => Math.round(value * 10) / 10;
-
-function averageOf(scores: readonly LatestScore[], value: (score: LatestScore) => number): number | null {
-  if (scores.length === 0) return null;
-  return oneDecimal(scores.reduce((sum, score) => sum + value(score), 0) / scores.length);
-}
+const averageOf = (scores: readonly LatestScore[], value: (score: LatestScore) => number) =>
+  meanOf(
+    scores.reduce((sum, score) => sum + value(score), 0),
+    scores.length,
+  );
 
 /** A figure of all newest scores, computed anew only when one has changed. */
 async function figure<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
   const { customers, remember } = await current();
-  return remember(name, () => {
+  const newest = () => {
     const scores: LatestScore[] = [];
     for (const { score } of customers.values()) if (score) scores.push(score);
     return compute(scores);
-  });
+  };
+  return remember(name, newest, ["latest_score"]);
 }
 
 export const trends = () => figure("score trends", trendsOf);

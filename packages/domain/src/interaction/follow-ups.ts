@@ -1,9 +1,9 @@
 import type { FollowUp, FollowUpFilter } from "@success-manager/contract/interactions";
 import { dateOf, daysBetween } from "../calendar/index.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, current, type Directory } from "../directory/index.ts";
 import { EVER_AFTER, EVER_BEFORE, pageOfRun, type Run } from "../listing/index.ts";
-import { ALL_DAYS, countersBetween, countersGet, dayOf, sumOf } from "../rollup/index.ts";
-import { batchGet, dayOfCursor } from "../table/index.ts";
+import { countersBetween, dayOf, sumOf } from "../rollup/index.ts";
+import { dayOfCursor } from "../table/index.ts";
 import { UNDATED } from "./entity.ts";
 import { SHOWN, type ShownRow } from "./shown.ts";
 
@@ -13,11 +13,8 @@ const LAST_DATE = "9999";
 /** The counter of open follow-ups; `undated` ones count there as well. */
 const OPEN = "open";
 
-async function totalOf(include_overdue: boolean, today: string): Promise<number> {
-  if (include_overdue) {
-    const [counters] = await batchGet(countersGet("follow_up", ALL_DAYS));
-    return counters?.[OPEN] ?? 0;
-  }
+async function totalOf(include_overdue: boolean, today: string, directory: Promise<Directory>) {
+  if (include_overdue) return (await directory).totals("follow_up")[OPEN] ?? 0;
   const days = await countersBetween("follow_up", dayOf(today), dayOf(UNDATED));
   return [...days.values()].reduce((total, counters) => total + sumOf(counters, (name) => name === OPEN), 0);
 }
@@ -45,7 +42,8 @@ function followUp(row: ShownRow, customer: CustomerRow | undefined, today: strin
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
   const { include_overdue } = query;
-  const [directory, total] = await Promise.all([current(), totalOf(include_overdue, today)]);
+  const following = current();
+  const [directory, total] = await Promise.all([following, totalOf(include_overdue, today, following)]);
   const run: Run<ShownRow> = {
     index: "byDueDate",
     partition: "follow_up",

@@ -6,7 +6,6 @@ import {
   having,
   type Kind,
   knownIn,
-  knownOf,
   listed,
   ownCountersGet,
   pageOfRun,
@@ -42,13 +41,12 @@ const counted = ({ interaction_type, sentiment, follow_up_required }: Asked) =>
 
 /** Interactions by filter and date. */
 export async function list(query: InteractionFilter) {
-  const known = () => knownOf(CONTACTS.entity, query, counted(query));
   const { rows: interactions, ...page } = await listed(
     CONTACTS,
     {
       ...query,
       filter: filterOf(query),
-      known: query.performed_by === undefined ? known : undefined,
+      takes: query.performed_by === undefined ? counted(query) : undefined,
     },
     shown,
   );

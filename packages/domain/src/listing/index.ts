@@ -1,5 +1,5 @@
 export { type Entity, type Kind, runOf } from "./kind.ts";
-export { knownIn, knownOf, ownCountersGet, partsAre } from "./known.ts";
+export { knownIn, ownCountersGet, partsAre, type Takes } from "./known.ts";
 export { listed } from "./list.ts";
 export { lookThrough, sortedPage } from "./looked-through.ts";
 export { pageOfRun } from "./page.ts";

@@ -1,5 +1,6 @@
+import type { Directory } from "../directory/index.ts";
 import { ALL_DAYS, type Counters, countersBetween, countersGet, dayOf, sumOf } from "../rollup/index.ts";
-import { batchGet } from "../table/index.ts";
+import { batchGet, primaryKey } from "../table/index.ts";
 import type { Asked, Entity } from "./kind.ts";
 
 /** What counters know of a run; they lag a write for a moment. */
@@ -44,17 +45,33 @@ type Selected = Pick<Asked, "customer_id" | "start_date" | "end_date">;
 export const isCounted = ({ customer_id, start_date, end_date }: Selected) =>
   customer_id === undefined || (start_date ?? end_date) === undefined;
 
-/** What counters know of a selection, all of which they count; one request. */
-export async function knownOf(
-  entity: Entity,
-  { customer_id, start_date, end_date }: Selected,
-  takes: Takes,
-): Promise<Known> {
-  if (customer_id !== undefined) return knownIn(await batchGet(ownCountersGet(customer_id)), takes, entity);
-  if ((start_date ?? end_date) === undefined)
-    return knownIn(await batchGet(countersGet(entity, ALL_DAYS)), takes);
+/** The days' counters of a selection. */
+async function daysBetween(entity: Entity, { start_date, end_date }: Selected) {
   const [first, last] = [dayOf(start_date ?? "0000"), dayOf(end_date ?? "9999")];
   // The database refuses an inverted range.
-  const days = first > last ? [] : (await countersBetween(entity, first, last)).values();
-  return knownIn([...days], takes);
+  return first > last ? [] : (await countersBetween(entity, first, last)).values();
+}
+
+/** What counters know of a selection of all customers: of all time at hand, of days one request. */
+export async function knownOf(
+  entity: Entity,
+  selected: Selected,
+  takes: Takes,
+  directory: Promise<Directory>,
+): Promise<Known> {
+  const ever = (selected.start_date ?? selected.end_date) === undefined;
+  const counters = ever ? [(await directory).totals(entity)] : await daysBetween(entity, selected);
+  return knownIn([...counters], takes);
+}
+
+/** What counters know of a customer's rows, and the customer's name, if there is one; one request. */
+export async function knownOfCustomer(entity: Entity, customer_id: string, takes: Takes) {
+  const [name, counters] = await batchGet(
+    {
+      key: primaryKey("customer", customer_id),
+      parse: ({ Item }) => ({ data: String(Item.company_name) }),
+    },
+    ownCountersGet(customer_id),
+  );
+  return { name, known: knownIn([counters], takes, entity) };
 }

@@ -1,7 +1,7 @@
 import type { Paging } from "@success-manager/contract/paging";
 import { current, type Directory } from "../directory/index.ts";
 import { type Asked, type Kind, runOf } from "./kind.ts";
-import { isCounted, type Known } from "./known.ts";
+import { isCounted, knownOf, knownOfCustomer, type Takes } from "./known.ts";
 import { lookThrough, sortedPage } from "./looked-through.ts";
 import { pageOfRun } from "./page.ts";
 import type { Run } from "./run.ts";
@@ -10,8 +10,10 @@ import { type Stored, searchOf } from "./search.ts";
 /** A question for a list. */
 export interface Question<Row> extends Asked, Paging {
   readonly search?: string | undefined;
-  /** What counters know of it, apart from a text and days of one customer; absent when they know nothing. */
-  readonly known?: (() => Promise<Known>) | undefined;
+  /** The counters of what is asked for, apart from a text and days of one customer; absent when there are none. */
+  readonly takes?: Takes | undefined;
+  /** How many rows the counters take that are not asked for. */
+  readonly less?: (() => Promise<number>) | undefined;
   /** What it is sorted by; by time when absent. */
   readonly column?: ((row: Row, directory: Directory) => string | number | undefined) | undefined;
 }
@@ -36,26 +38,58 @@ async function lookedThrough<Row extends Listed>(
   return sortedPage(rows, (row) => column(row, directory), sort_order, asked);
 }
 
+/** How a row is shown, with its customer's name. */
+type Show<Row, Shown> = (row: Row, customer_name: string | undefined) => Shown;
+
+/** Rows of one customer: nobody else's name is needed. */
+async function ofCustomer<Row extends Listed, Shown>(
+  kind: Kind<Row>,
+  asked: Question<Row>,
+  customer_id: string,
+  takes: Takes,
+  show: Show<Row, Shown>,
+) {
+  const [{ name, known }, less = 0] = await Promise.all([
+    knownOfCustomer(kind.entity, customer_id, takes),
+    asked.less?.(),
+  ]);
+  const counted = { ...known, total: known.total - less };
+  const { rows, ...page } = await pageOfRun(runOf(kind, asked), counted, asked, kind.time);
+  return { rows: rows.map((row) => show(row, name)), ...page };
+}
+
+async function counted<Row extends Listed>(
+  kind: Kind<Row>,
+  asked: Question<Row>,
+  takes: Takes,
+  directory: Promise<Directory>,
+) {
+  const known = Promise.all([knownOf(kind.entity, asked, takes, directory), asked.less?.()]).then(
+    ([all, less = 0]) => ({ ...all, total: all.total - less }),
+  );
+  return pageOfRun(runOf(kind, asked), known, asked, kind.time);
+}
+
 /**
  * Rows of a kind, by filter. What is counted reads what it skips and shows; a text, days of one customer and another
  * order than by time look through the newest entries of what is asked for.
  *
- * @param show a row as the API shows it, with its customer's name
+ * @param known the directory, when the caller has asked for it already
  */
 export async function listed<Row extends Listed, Shown>(
   kind: Kind<Row>,
   asked: Question<Row>,
-  show: (row: Row, customer_name: string | undefined) => Shown,
-  directory: Promise<Directory> = current(),
+  show: Show<Row, Shown>,
+  known?: Promise<Directory>,
 ) {
-  const { search, column, known } = asked;
-  const counted = search === undefined && column === undefined && isCounted(asked) ? known : undefined;
-  const [all, { rows, ...page }] = await Promise.all([
+  const { search, column, customer_id } = asked;
+  const takes = search === undefined && column === undefined && isCounted(asked) ? asked.takes : undefined;
+  if (takes && customer_id !== undefined) return ofCustomer(kind, asked, customer_id, takes, show);
+  const directory = known ?? current();
+  const [{ customers }, { rows, ...page }] = await Promise.all([
     directory,
-    counted
-      ? counted().then((count) => pageOfRun(runOf(kind, asked), count, asked, kind.time))
-      : directory.then((now) => lookedThrough(kind, asked, now)),
+    takes ? counted(kind, asked, takes, directory) : directory.then((now) => lookedThrough(kind, asked, now)),
   ]);
-  const nameOf = ({ customer_id }: Row) => all.customers.get(customer_id)?.customer.company_name;
+  const nameOf = (row: Row) => customers.get(row.customer_id)?.customer.company_name;
   return { rows: rows.map((row) => show(row, nameOf(row))), ...page };
 }

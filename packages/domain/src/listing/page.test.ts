@@ -1,6 +1,7 @@
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Known } from "./known.ts";
 import { pageOfRun } from "./page.ts";
 import type { Run } from "./run.ts";
 
@@ -84,5 +85,31 @@ describe("a page of a run", () => {
   it("ends where its last row is the last of all", async () => {
     entries = 10;
     expect(await pageOf({ total: 10, entries: 10 })).toMatchObject({ total: 10, next_cursor: null });
+  });
+});
+
+describe("a page of a run that is shown whole", () => {
+  const whole: Run<Row> = { ...run, filter: [false] };
+  const shown = (known: Known | Promise<Known>, paging: object = {}) =>
+    pageOfRun(whole, known, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+
+  it("is read while its number is still asked for", async () => {
+    const { promise, resolve } = Promise.withResolvers<Known>();
+    const page = shown(promise);
+    await expect.poll(limits).toEqual([11]);
+    resolve({ total: 100, entries: 100 });
+    expect(await page).toMatchObject({ total: 100, next_cursor: expect.any(String) });
+    expect(limits()).toEqual([11]);
+  });
+
+  it("is not read far behind its end", async () => {
+    const page = await shown({ total: 100, entries: 100 }, { skip: 1_000 });
+    expect(page).toMatchObject({ rows: [], total: 100 });
+    expect(limits()).toEqual([]);
+  });
+
+  it("fails when its number can't be told, and leaves no failure behind", async () => {
+    database.on(QueryCommand).rejects(new Error("throttled"));
+    await expect(shown(Promise.reject(new Error("nobody knows")))).rejects.toThrow("nobody knows");
   });
 });

@@ -16,6 +16,11 @@ function entriesFor(rows: number, { total, entries }: Known): number {
   return Math.ceil((entries / total) * (rows + 2 * Math.sqrt(rows)));
 }
 
+/** What is skipped so far is read along without asking first whether it is there. */
+const NEAR = 100;
+
+const takesAll = <Row>({ filter }: Run<Row>) => filter.every((condition) => condition === false);
+
 /**
  * A page of a run whose number the counters know. Reads what it skips and shows, and no further than where the
  * counters say that nothing more comes; a cursor skips without reading. Counters lag a write for a moment: what is
@@ -26,21 +31,24 @@ function entriesFor(rows: number, { total, entries }: Known): number {
  */
 export async function pageOfRun<Row extends { readonly id: string }>(
   run: Run<Row>,
-  { total: counted, entries }: Known,
+  counting: Known | Promise<Known>,
   { skip, limit, cursor }: Paging,
   sortedBy: (row: Row) => string,
   positionOf: (cursor: string) => Position = instantOf,
 ) {
   const position = cursor === undefined ? undefined : positionOf(cursor);
   const start = position ? 0 : skip;
+  // One more than shown tells whether there is a next page.
+  const most = start + limit + 1;
+  const part = position ? behind(run, `${position.value}#${position.id}`) : run;
+  // Where every entry is a row, nobody needs to know how many there are to read some from the start.
+  const atOnce = start <= NEAR && takesAll(run) ? readRun(part, most, most) : undefined;
+  const [{ entries, total: counted }] = await Promise.all([counting, atOnce]);
   // What was deleted a moment ago may count as less than none.
   const known = { entries, total: Math.max(counted, 0) };
   if (start > known.total) return { rows: [], total: known.total, skip, limit, next_cursor: null };
-  // One more than shown tells whether there is a next page.
-  const most = start + limit + 1;
   const enough = position ? most : Math.min(most, known.total);
-  const part = position ? behind(run, `${position.value}#${position.id}`) : run;
-  const found = await readRun(part, enough, entriesFor(most, known));
+  const found = await (atOnce ?? readRun(part, enough, entriesFor(most, known)));
   const rows = found.rows.slice(start, start + limit);
   const last = rows.at(-1);
   const more = last !== undefined && found.rows.length >= most;

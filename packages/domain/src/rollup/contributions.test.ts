@@ -72,11 +72,11 @@ describe("a survey", () => {
 
   it("counts what it praises and complains about, by month", () => {
     const feedback_text = "Great, great people. The portal is slow.";
-    expect(counted(survey({ feedback_text })).filter((line) => line.includes("theme"))).toEqual([
-      "survey month#2026-03 theme|+|great 1",
-      "survey month#all theme|+|great 1",
-      "survey month#2026-03 theme|-|slow 1",
-      "survey month#all theme|-|slow 1",
+    expect(counted(survey({ feedback_text })).filter((line) => line.startsWith("theme"))).toEqual([
+      "theme month#2026-03 +|great 1",
+      "theme month#all +|great 1",
+      "theme month#2026-03 -|slow 1",
+      "theme month#all -|slow 1",
     ]);
   });
 });
@@ -119,21 +119,65 @@ describe("an alert", () => {
   });
 });
 
-it("a score counts with its figures, its risk and the products it was about", () => {
-  const day = "score day#2026-03-10";
-  expect(counted(score())).toEqual([
-    `${day} count 1`,
-    `${day} overall 62`,
-    `${day} adoption 70`,
-    `${day} engagement 40`,
-    `${day} support 88`,
-    `${day} financial 50`,
-    `${day} risk|medium 1`,
-    `${day} product|MonetX|count 1`,
-    `${day} product|MonetX|overall 62`,
-    `${day} product|GreenX|count 1`,
-    `${day} product|GreenX|overall 62`,
-  ]);
+describe("a score", () => {
+  const [day, week, month] = ["score day#2026-03-10", "score week#2026-W11", "score month#2026-03"];
+
+  it("counts with its figures, its risk and the products it was about, for its day, week and month", () => {
+    const lines = counted(score());
+    expect(lines.filter((line) => line.startsWith(day))).toEqual([
+      `${day} count 1`,
+      `${day} customers 1`,
+      `${day} overall 62`,
+      `${day} adoption 70`,
+      `${day} engagement 40`,
+      `${day} support 88`,
+      `${day} financial 50`,
+      `${day} risk|medium 1`,
+      `${day} product|MonetX|count 1`,
+      `${day} product|MonetX|customers 1`,
+      `${day} product|MonetX|overall 62`,
+      `${day} product|GreenX|count 1`,
+      `${day} product|GreenX|customers 1`,
+      `${day} product|GreenX|overall 62`,
+    ]);
+    const of = (period: string) =>
+      lines.filter((line) => line.startsWith(period)).map((line) => line.slice(period.length));
+    expect(of(week)).toEqual(of(day));
+    expect(of(month)).toEqual(of(day));
+    expect(lines).toHaveLength(3 * of(day).length);
+  });
+
+  it.each([
+    ["is the customer's first", undefined, [day, week, month]],
+    ["follows one of the same day", "2026-03-10T00:00:00.000Z", []],
+    ["follows one of the same week", "2026-03-09T23:59:59.999Z", [day]],
+    ["follows one of the same month", "2026-03-08T23:59:59.999Z", [day, week]],
+    ["follows one of another month", "2026-02-28T23:59:59.999Z", [day, week, month]],
+    ["follows one of the same month of another year", "2025-03-10T02:00:00.000Z", [day, week, month]],
+  ])("that %s counts its customer once in each period", (_, previous_calculated_at, periods) => {
+    const lines = counted(score({ previous_calculated_at }));
+    expect(lines.filter((line) => line.includes(" customers "))).toEqual(
+      periods.map((period) => `${period} customers 1`),
+    );
+    expect(lines.filter((line) => line.includes("|customers "))).toEqual(
+      ["MonetX", "GreenX"].flatMap((product) =>
+        periods.map((period) => `${period} product|${product}|customers 1`),
+      ),
+    );
+  });
+
+  it("of a week that began last month counts the customer of both months", () => {
+    const lines = counted(
+      score({
+        calculated_at: "2026-07-01T02:00:00.000Z",
+        previous_calculated_at: "2026-06-30T02:00:00.000Z",
+      }),
+    );
+    expect(lines.filter((line) => line.includes(" customers "))).toEqual([
+      "score day#2026-07-01 customers 1",
+      "score month#2026-07 customers 1",
+    ]);
+  });
 });
 
 it.each([
@@ -155,6 +199,7 @@ describe("a malformed item is refused", () => {
     ["answered_at", surveyLink({ answered_at: true })],
     ["resolved_at", alert({ is_resolved: true })],
     ["is_resolved", alert({ is_resolved: "yes" })],
+    ["previous_calculated_at", score({ previous_calculated_at: "yesterday" })],
     ["factors", score({ factors: "{" })],
     ["factors.adoption", score({ factors: "{}" })],
   ])("for its %s", (field, item) => {

@@ -8,7 +8,7 @@ import {
   SurveyType,
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
-import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series } from "./counters.ts";
+import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series, weekOf } from "./counters.ts";
 import { themesOf } from "./themes.ts";
 
 /** What an item adds to one counter. */
@@ -76,11 +76,11 @@ function ofSurvey(item: z.infer<typeof Survey>): Contribution[] {
   const { survey_type, score, product, feedback_text, submitted_at } = item;
   const answer = `${survey_type}|${score}`;
   const months = [monthOf(submitted_at), ALL_MONTHS];
-  const themes = themesOf(feedback_text ?? "").map(({ sign, words }) => `theme|${sign}|${words}`);
+  const themes = themesOf(feedback_text ?? "").map(({ sign, words }) => `${sign}|${words}`);
   return [
     ...to("survey", [dayOf(submitted_at), ALL_DAYS, ...months], answer),
     ...(product ? to("survey", months, `product|${product}|${answer}`) : []),
-    ...themes.flatMap((theme) => to("survey", months, theme)),
+    ...themes.flatMap((theme) => to("theme", months, theme)),
     ...to(`customer#${item.customer_id}`, [monthOf(submitted_at), ALL_DAYS], `survey|${answer}`),
   ];
 }
@@ -126,6 +126,7 @@ const Score = z.object({
   financial_score: z.number(),
   risk_level: RiskLevel,
   calculated_at: instant,
+  previous_calculated_at: instant.optional(),
   factors: z
     .string()
     .transform((text, context): unknown => {
@@ -139,20 +140,33 @@ const Score = z.object({
     .pipe(z.object({ adoption: z.object({ details: z.object({ products: z.array(Product) }) }) })),
 });
 
+/** The periods that trends of scores are shown by. */
+const trendPeriods = (at: string) => [dayOf(at), weekOf(at), monthOf(at)];
+
+/**
+ * A score counts in its day, its week and its month. `customers` counts people instead of scores: a customer's first
+ * score in a period, which is the one whose predecessor lies in another. Of a product it is the same score, so who
+ * gets a product within a period, after they were scored in it, counts among its customers from the next one on.
+ */
 function ofScore(item: z.infer<typeof Score>): Contribution[] {
-  const day = [dayOf(item.calculated_at)];
+  const { calculated_at, previous_calculated_at } = item;
+  const periods = trendPeriods(calculated_at);
+  const before = previous_calculated_at === undefined ? [] : trendPeriods(previous_calculated_at);
+  const entered = periods.filter((period) => !before.includes(period));
   const products = [...new Set(item.factors.adoption.details.products)];
   return [
-    ...to("score", day, "count"),
-    ...to("score", day, "overall", item.overall_score),
-    ...to("score", day, "adoption", item.adoption_score),
-    ...to("score", day, "engagement", item.engagement_score),
-    ...to("score", day, "support", item.support_score),
-    ...to("score", day, "financial", item.financial_score),
-    ...to("score", day, `risk|${item.risk_level}`),
+    ...to("score", periods, "count"),
+    ...to("score", entered, "customers"),
+    ...to("score", periods, "overall", item.overall_score),
+    ...to("score", periods, "adoption", item.adoption_score),
+    ...to("score", periods, "engagement", item.engagement_score),
+    ...to("score", periods, "support", item.support_score),
+    ...to("score", periods, "financial", item.financial_score),
+    ...to("score", periods, `risk|${item.risk_level}`),
     ...products.flatMap((product) => [
-      ...to("score", day, `product|${product}|count`),
-      ...to("score", day, `product|${product}|overall`, item.overall_score),
+      ...to("score", periods, `product|${product}|count`),
+      ...to("score", entered, `product|${product}|customers`),
+      ...to("score", periods, `product|${product}|overall`, item.overall_score),
     ]),
   ];
 }

@@ -1,3 +1,5 @@
+import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import { calendarMonth, isoWeek } from "../calendar/index.ts";
 import { queryPages } from "../table/index.ts";
 
 /** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
@@ -6,18 +8,25 @@ export type Series =
   | "performer"
   | "follow_up"
   | "survey"
+  | "theme"
   | "survey_link"
   | "alert"
   | "alert_resolved"
   | "score"
   | `customer#${string}`;
 
+const UNITS: Readonly<Record<PeriodType, string>> = { daily: "day", weekly: "week", monthly: "month" };
+
+/** Where the counters of a period stand that the calendar calls `2026-01-31`, `2026-W05` or `2026-01`. */
+export const periodKey = (type: PeriodType, period: string) => `${UNITS[type]}#${period}`;
+
 /**
- * A UTC day, a month, or all time. All time stands last among both, so that a range of days or months can take it
- * along in the same query.
+ * The UTC day, the ISO week or the month of a date or an instant, or all time. All time stands last among days and
+ * among months, so that a range of them can take it along in the same query.
  */
-export const dayOf = (date: string) => `day#${date.slice(0, 10)}`;
-export const monthOf = (date: string) => `month#${date.slice(0, 7)}`;
+export const dayOf = (date: string) => periodKey("daily", date.slice(0, 10));
+export const weekOf = (date: string) => periodKey("weekly", isoWeek(date.slice(0, 10)));
+export const monthOf = (date: string) => periodKey("monthly", calendarMonth(date));
 export const ALL_DAYS = "day#all";
 export const ALL_MONTHS = "month#all";
 

@@ -4,8 +4,12 @@ export {
   type Counters,
   countersBetween,
   countersGet,
+  countersIn,
   dayOf,
   monthOf,
+  periodKey,
   type Series,
   sumOf,
+  weekOf,
 } from "./counters.ts";
+export type { FollowedSeries, TotalsRow } from "./followed.ts";

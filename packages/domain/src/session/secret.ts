@@ -4,6 +4,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 /** What the key is for (RFC 7518, 3.2); imported once, not with every token. */
 const HS256 = { name: "HMAC", hash: "SHA-256" };
 
+/** A person waits for the first request of a container: give up on what is not taken up in time, and try again. */
+const CONNECT_MS = 1_000;
+const ANSWER_MS = 5_000;
+
 let client: SecretsManagerClient | undefined;
 
 /**
@@ -17,7 +21,13 @@ export function signingKey(variable: string): () => Promise<webcrypto.CryptoKey>
   const read = async () => {
     const SecretId = process.env[variable];
     if (!SecretId) throw new Error(`${variable} is not set`);
-    client ??= new SecretsManagerClient({});
+    client ??= new SecretsManagerClient({
+      requestHandler: {
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: ANSWER_MS,
+        throwOnRequestTimeout: true,
+      },
+    });
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
     if (!SecretString) throw new Error(`The secret of ${variable} is empty`);
     const bytes = new TextEncoder().encode(SecretString);

@@ -5,6 +5,7 @@ import { createWriteTransaction } from "electrodb";
 import { batchGet, conditionFailed, primaryKey, transact } from "../table/index.ts";
 import { countLogin } from "../throttle/index.ts";
 import { emailKey, LoginEntity, type StoredUser, UserEntity, Users } from "../user/index.ts";
+import { shown } from "../user/shown.ts";
 import { SessionEntity } from "./entity.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
 
@@ -35,16 +36,23 @@ function standing([user, session]: Loaded): { user: StoredUser; session: NonNull
   return { user, session };
 }
 
+/** The user of a session, as of this moment. @throws 401 when one of them is gone; 403 when the user is deactivated */
+async function callerOf(userId: string, sessionId: string): Promise<Actor> {
+  const { user, session } = standing(await load(userId, sessionId));
+  return { ...shown(user), session_id: session.id };
+}
+
 /**
  * Finds the user of an access token, as of this moment: log-out, password change, deactivation and role
- * change count from the next request on, in every process (decision 6).
+ * change count from the next request on, in every process (decision 6). The token is read at once, its session looked
+ * up while the caller goes on.
  *
- * @throws 401 when the token, its session or its user is gone; 403 when the user is deactivated
+ * @throws 401 when the token is none of ours or has run out; `caller` fails with 401 when its session or user is gone,
+ * with 403 when the user is deactivated
  */
-export async function authenticate(token: string): Promise<Actor> {
+export async function authenticate(token: string): Promise<{ readonly caller: Promise<Actor> }> {
   const { sub, sid } = await readAccess(token);
-  const { user, session } = standing(await load(sub, sid));
-  return { ...Users.shown(user), session_id: session.id };
+  return { caller: callerOf(sub, sid) };
 }
 
 /**

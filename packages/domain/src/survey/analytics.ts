@@ -1,11 +1,12 @@
 import type { SurveyAnalytics } from "@success-manager/contract/satisfaction";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
+import { calendarMonth, dateOf, monthBefore } from "../calendar/index.ts";
 import { current } from "../directory/index.ts";
 import { ALL_MONTHS, type Counters, countersGet, monthOf } from "../rollup/index.ts";
 import { batchGet } from "../table/index.ts";
 import { answersIn, frequentThemes } from "./counted.ts";
 import { recentFeedback, shownFeedback } from "./feedback.ts";
-import { change, monthBefore, monthOfInstant, monthsSince, trendOf } from "./months.ts";
+import { change, monthsSince, trendOf } from "./months.ts";
 import { averageScore, countOf, meanOf, netPromoterScore, npsGroups } from "./satisfaction.ts";
 
 /** How far back the monthly trend goes. */
@@ -14,14 +15,15 @@ const TREND_DAYS = 365;
 /** A part in percent, one decimal; 0 of nothing. */
 const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10);
 
-/** All that is counted, in one request: each month of the trend, all time, and the links. */
+/** All that is counted, in one request: each month of the trend, all time, themes and links. */
 async function counted(months: readonly string[]) {
-  const [links, all, ...counters] = await batchGet(
+  const [links, themes, all, ...counters] = await batchGet(
     countersGet("survey_link", ALL_MONTHS),
+    countersGet("theme", ALL_MONTHS),
     countersGet("survey", ALL_MONTHS),
     ...months.map((month) => countersGet("survey", monthOf(month))),
   );
-  return { links, all, byMonth: new Map(months.map((month, n) => [month, counters[n]])) };
+  return { links, themes, all, byMonth: new Map(months.map((month, n) => [month, counters[n]])) };
 }
 
 type Counted = Awaited<ReturnType<typeof counted>>;
@@ -85,7 +87,7 @@ function figuresOf({ links, all, byMonth }: Counted, thisMonth: string) {
 
 /** Satisfaction over all customers: from counters, and the newest feedback of each product. */
 export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
-  const thisMonth = monthOfInstant(now);
+  const thisMonth = calendarMonth(dateOf(now));
   const [known, feedback, directory] = await Promise.all([
     counted(monthsSince(TREND_DAYS, now)),
     recentFeedback(),
@@ -99,6 +101,6 @@ export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
     })),
     by_survey_type: bySurveyType(known.all),
     monthly_trend: trendOf(known.byMonth),
-    top_themes: { positive: frequentThemes(known.all, "+"), negative: frequentThemes(known.all, "-") },
+    top_themes: { positive: frequentThemes(known.themes, "+"), negative: frequentThemes(known.themes, "-") },
   };
 }

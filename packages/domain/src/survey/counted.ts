@@ -2,6 +2,8 @@ import { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Counters } from "../rollup/index.ts";
 import type { Answers } from "./satisfaction.ts";
 
+const TYPES: ReadonlyMap<string, SurveyType> = new Map(SurveyType.options.map((type) => [type, type]));
+
 /**
  * The answers that counters named `<prefix><survey type>|<score>` stand for; others are left out.
  * @param prefix `survey|` in a customer's counters, `product|<product>|` for those about a product
@@ -9,16 +11,16 @@ import type { Answers } from "./satisfaction.ts";
 export function answersIn(counters: Counters | undefined, prefix = ""): Required<Answers>[] {
   return Object.entries(counters ?? {}).flatMap(([name, amount]) => {
     if (!name.startsWith(prefix)) return [];
-    const [type, score, ...rest] = name.slice(prefix.length).split("|");
-    const survey_type = SurveyType.safeParse(type);
-    if (!survey_type.success || score === undefined || rest.length > 0) return [];
-    return [{ survey_type: survey_type.data, score: Number(score), amount }];
+    const [type = "", score, ...rest] = name.slice(prefix.length).split("|");
+    const survey_type = TYPES.get(type);
+    if (survey_type === undefined || score === undefined || rest.length > 0) return [];
+    return [{ survey_type, score: Number(score), amount }];
   });
 }
 
-/** Words that answers hold, by counters named `theme|<+ or ->|<word>`: the most frequent ten. */
+/** Words that answers hold, by counters named `<+ or ->|<word>`: the most frequent ten. */
 export function frequentThemes(counters: Counters | undefined, sign: "+" | "-") {
-  const prefix = `theme|${sign}|`;
+  const prefix = `${sign}|`;
   return Object.entries(counters ?? {})
     .filter(([name, amount]) => name.startsWith(prefix) && amount > 0)
     .map(([name, count]) => ({ keyword: name.slice(prefix.length), count }))

@@ -1,23 +1,12 @@
-import { DAY_MS } from "../calendar/index.ts";
+import { dateOf, daysAfter, periodsBetween } from "../calendar/index.ts";
 import type { Counters } from "../rollup/index.ts";
 import { answersIn } from "./counted.ts";
 import { averageScore, countOf, netPromoterScore } from "./satisfaction.ts";
 
-/** `YYYY-MM`, in UTC. */
-export const monthOfInstant = (instant: Date) => instant.toISOString().slice(0, 7);
-
-/** The calendar month before. */
-export function monthBefore(month: string): string {
-  const [year = 0, number = 1] = month.split("-").map(Number);
-  return monthOfInstant(new Date(Date.UTC(year, number - 2, 1)));
-}
-
 /** Calendar months from the one that was so many days ago to the present one, oldest first. */
 export function monthsSince(days: number, now: Date): string[] {
-  const first = monthOfInstant(new Date(now.getTime() - days * DAY_MS));
-  const months = [monthOfInstant(now)];
-  while (months[0] !== undefined && months[0] > first) months.unshift(monthBefore(months[0]));
-  return months;
+  const today = dateOf(now);
+  return periodsBetween("monthly", daysAfter(today, -days), today);
 }
 
 /**

@@ -17,6 +17,8 @@ describe("the mean of answers", () => {
 
   it("has two decimals", () => {
     expect(averageScore([quarterly(5), quarterly(4), quarterly(4)])).toBe(4.33);
+    // 1.005, a half that goes up.
+    expect(averageScore([quarterly(2), { ...quarterly(1), amount: 199 }])).toBe(1.01);
   });
 });
 

@@ -19,7 +19,8 @@ export function meanOf(answers: readonly Answers[]): number | null {
   const count = countOf(answers);
   if (count === 0) return null;
   const sum = answers.reduce((total, { score, amount = 1 }) => total + score * amount, 0);
-  return Math.round((sum / count) * 100) / 100;
+  // Not 100 * (sum / count): of 201 and 200 that is less than 100.5.
+  return Math.round((100 * sum) / count) / 100;
 }
 
 /** Mean of the 1 to 5 scores, two decimals; null when there are none. NPS is another scale (decision 14). */

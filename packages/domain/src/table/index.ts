@@ -3,7 +3,7 @@ export { changes, present } from "./changes.ts";
 export { dynamo, table, tableName } from "./client.ts";
 export { commit, deleting, putting, updating, WRITES_AT_ONCE, type Write } from "./commit.ts";
 export { cursorOf, dayOfCursor, instantOf, type Position, positionOf } from "./cursor.ts";
-export { byDueDate, byId, byTime, inDirectory, inHistory, primaryKey } from "./keys.ts";
+export { byDueDate, byId, byTime, DIRECTORY, inDirectory, inHistory, primaryKey } from "./keys.ts";
 export { CHANGED, optimistically } from "./optimistic.ts";
 export { queryPages } from "./query.ts";
 export { packed, writeTogether } from "./together.ts";

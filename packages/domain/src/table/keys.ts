@@ -13,11 +13,14 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
 
-/** `byType`, partition "directory": rows of the directory in the order of their last change. */
+/** The partition of `byType` that holds the rows of the directory, in the order of their last change. */
+export const DIRECTORY = "directory";
+
+/** `byType`, among the rows of the directory. */
 export const inDirectory = <const A extends string>(attribute: A) =>
   ({
     index: "byType",
-    pk: { field: "gsi2pk", composite: [], template: "directory", casing: "none" },
+    pk: { field: "gsi2pk", composite: [], template: DIRECTORY, casing: "none" },
     sk: {
       field: "gsi2sk",
       composite: ["changed_at", attribute],

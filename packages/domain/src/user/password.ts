@@ -1,10 +1,14 @@
-import { compare, hash, truncates } from "bcryptjs";
-
 /** Decision 7. Tests that create many users may lower it; a deployed stage never does. */
 const COST = Number(process.env.BCRYPT_COST ?? 12);
 
+/** Loaded with the first password: most requests bring a token. */
+const bcrypt = () => import("bcryptjs");
+
 /** bcrypt hash of a new password. */
-export const hashPassword = (password: string) => hash(password, COST);
+export async function hashPassword(password: string): Promise<string> {
+  const { hash } = await bcrypt();
+  return hash(password, COST);
+}
 
 /** Compared against when the address is unknown, so that both cases take the same time. */
 let nobody: Promise<string> | undefined;
@@ -14,6 +18,7 @@ let nobody: Promise<string> | undefined;
  * would cut off belongs to none: nobody can have chosen it.
  */
 export async function passwordMatches(password: string, stored: string | undefined): Promise<boolean> {
+  const { compare, truncates } = await bcrypt();
   nobody ??= hashPassword("a password that nobody has");
   const matches = await compare(password, stored ?? (await nobody));
   return matches && stored !== undefined && !truncates(password);

@@ -1,5 +1,6 @@
 import { commit, tableName, type Write } from "../../table/index.ts";
 import { PREFIX, rollupKey } from "../counters.ts";
+import { followedAs } from "../followed.ts";
 import { type Sums, type Tally, tallyInto, withoutZeros } from "../tally.ts";
 import type { Counted } from "./change.ts";
 
@@ -20,17 +21,23 @@ const marking = (event_id: string, now: Date): Write => ({
 });
 
 /** Counters' names are data, so they never become part of the expression. */
-function adding({ series, period, counters }: Sums): Write {
+function adding({ series, period, counters }: Sums, now: Date): Write {
   const all = [...counters];
+  const followed = Object.entries(followedAs({ series, period }, now));
+  const set = followed.map((_, n) => `#f${n} = :f${n}`).join(", ");
   return {
     Update: {
       TableName: tableName,
       Key: rollupKey(series, period),
-      UpdateExpression: `ADD revision :1, ${all.map((_, n) => `#${n} :a${n}`).join(", ")}`,
-      ExpressionAttributeNames: Object.fromEntries(all.map(([name], n) => [`#${n}`, `${PREFIX}${name}`])),
+      UpdateExpression: `${set && `SET ${set} `}ADD revision :1, ${all.map((_, n) => `#${n} :a${n}`).join(", ")}`,
+      ExpressionAttributeNames: Object.fromEntries([
+        ...all.map(([name], n) => [`#${n}`, `${PREFIX}${name}`]),
+        ...followed.map(([name], n) => [`#f${n}`, name]),
+      ]),
       ExpressionAttributeValues: Object.fromEntries([
         [":1", 1],
         ...all.map(([, amount], n): [string, number] => [`:a${n}`, amount]),
+        ...followed.map(([, value], n): [string, string] => [`:f${n}`, value]),
       ]),
     },
   };
@@ -44,7 +51,8 @@ export const writePack: WritePack = async (pack, now) => {
   const sums: Tally = new Map();
   for (const { delta } of pack) tallyInto(sums, delta);
   const markers = pack.map(({ event_id }) => marking(event_id, now));
-  const failed = await commit([...markers, ...[...withoutZeros(sums).values()].map(adding)]);
+  const adds = [...withoutZeros(sums).values()].map((one) => adding(one, now));
+  const failed = await commit([...markers, ...adds]);
   // Only markers have conditions, and they come first.
   return new Set(failed.flatMap((number) => pack[number]?.event_id ?? []));
 };

@@ -18,6 +18,7 @@ const PORTFOLIO: readonly Series[] = [
   "performer",
   "follow_up",
   "survey",
+  "theme",
   "survey_link",
   "alert",
   "alert_resolved",

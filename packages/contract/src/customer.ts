@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { ScoreSummary } from "./scores.ts";
+import {
+  amount,
+  calendarDate,
+  date,
+  decimal,
+  email,
+  optionalText,
+  revision,
+  text,
+  timestamp,
+  uuid,
+} from "./values.ts";
+import { CustomerStatus, Product } from "./vocabulary.ts";
+
+const AccountManagerInfo = z
+  .object({ id: z.uuid(), full_name: z.string(), email: z.string() })
+  .meta({ id: "AccountManagerInfo" });
+
+const fields = {
+  id: z.uuid(),
+  company_name: z.string(),
+  industry: z.string().nullable(),
+  contact_name: z.string().nullable(),
+  contact_email: z.string().nullable(),
+  contact_phone: z.string().nullable(),
+  deployed_products: z.array(z.string()),
+  contract_start_date: calendarDate.nullable(),
+  contract_end_date: calendarDate.nullable(),
+  contract_value: decimal.nullable().meta({ description: "Exact to the cent" }),
+  account_manager_id: z.uuid().nullable(),
+  account_manager: z.string().nullable().meta({ description: "Free text, for managers without an account" }),
+  account_manager_name: z
+    .string()
+    .meta({ description: "The linked user's name, else the free text, else empty" }),
+  status: CustomerStatus,
+  logo_url: z.string().nullable(),
+  notes: z.string().nullable(),
+  portal_enabled: z.boolean(),
+  created_at: timestamp,
+  updated_at: timestamp,
+  revision,
+};
+
+export const Customer = z
+  .object({ ...fields, account_manager_info: AccountManagerInfo.nullable() })
+  .meta({ id: "Customer" });
+export type Customer = z.infer<typeof Customer>;
+
+export const CustomerRow = z
+  .object({
+    ...fields,
+    products: z.array(Product).meta({ description: "Products of active deployments" }),
+    latest_health_score: ScoreSummary.nullable(),
+  })
+  .meta({ id: "CustomerRow" });
+export type CustomerRow = z.infer<typeof CustomerRow>;
+
+export const FoundCustomer = z
+  .object({
+    ...Customer.shape,
+    name: z.string().meta({ description: "`company_name` again" }),
+    email: z.string().nullable().meta({ description: "`contact_email` again" }),
+    health_score: z.int().min(0).max(100).nullable().meta({ description: "Of the newest score" }),
+  })
+  .meta({ id: "FoundCustomer" });
+export type FoundCustomer = z.infer<typeof FoundCustomer>;
+
+/** Notes are free text; 10 000 characters are four printed pages. */
+const NOTES = 10_000;
+
+const details = {
+  industry: optionalText(100).optional(),
+  contact_name: optionalText(255).optional(),
+  contact_email: email.nullish(),
+  contact_phone: optionalText(50).optional(),
+  contract_start_date: date.nullish(),
+  contract_end_date: date.nullish(),
+  contract_value: amount.nullish(),
+  account_manager_id: uuid.nullish(),
+  account_manager: optionalText(255).optional(),
+  logo_url: text(500)
+    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
+    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
+    .nullish(),
+  notes: optionalText(NOTES).optional(),
+};
+
+export const NewCustomer = z
+  .object({
+    company_name: text(255),
+    ...details,
+    deployed_products: z.array(text(100)).max(50).default([]),
+    status: CustomerStatus.default("onboarding"),
+    portal_enabled: z.boolean().default(false),
+  })
+  .meta({ id: "NewCustomer" });
+export type NewCustomer = z.infer<typeof NewCustomer>;
+
+/** An absent key stays; null clears what can be empty. */
+export const CustomerChanges = z
+  .object({
+    company_name: text(255).optional(),
+    ...details,
+    deployed_products: z.array(text(100)).max(50).optional(),
+    status: CustomerStatus.optional(),
+    portal_enabled: z.boolean().optional(),
+  })
+  .meta({ id: "CustomerChanges" });
+export type CustomerChanges = z.infer<typeof CustomerChanges>;

@@ -1,0 +1,216 @@
+import * as z from "zod";
+import { componentScores } from "./scores.ts";
+import { calendarDate, count, timestamp } from "./values.ts";
+import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
+
+/** An amount of money as the dashboard's charts want it; exact to the cent on `/customers`. */
+const money = z.number().min(0);
+const percent = z.number().min(0).max(100).meta({ description: "1 decimal" });
+const score = z.int().min(0).max(100);
+const meanScore = z
+  .number()
+  .min(0)
+  .max(100)
+  .nullable()
+  .meta({ description: "1 decimal; null without scores" });
+const meanCsat = z
+  .number()
+  .min(1)
+  .max(5)
+  .nullable()
+  .meta({ description: "1 to 5, without NPS, 2 decimals; null without such answers" });
+
+export const DashboardStats = z
+  .object({
+    total_customers: count.meta({ description: "Churned ones included" }),
+    active_customers: count,
+    at_risk_customers: count,
+    churned_customers: count,
+    onboarding_customers: count,
+    customer_change_percentage: z.number().nullable().meta({
+      description:
+        "Customers of the last 30 days in percent of those before, 1 decimal; null without any before",
+    }),
+    total_deployments: count.meta({ description: "Active and inactive" }),
+    deployments_by_product: z.object({ MonetX: count, SupportX: count, GreenX: count }),
+    total_contract_value: money.meta({ description: "Of customers who have not churned" }),
+    avg_health_score: meanScore,
+    avg_csat_score: meanCsat,
+    nps_score: z.int().min(-100).max(100).nullable().meta({ description: "null without NPS answers" }),
+    open_alerts: count.meta({ description: "Unresolved, without snoozed ones" }),
+    critical_alerts: count.meta({ description: "Those of them that are critical" }),
+  })
+  .meta({ id: "DashboardStats" });
+export type DashboardStats = z.infer<typeof DashboardStats>;
+
+/** What a score says about a customer, from the best on; bounds included. */
+export const HEALTH_BANDS = {
+  excellent: { min: 80, max: 100 },
+  good: { min: 60, max: 79 },
+  at_risk: { min: 40, max: 59 },
+  critical: { min: 0, max: 39 },
+} as const;
+
+const HealthBand = z.enum(["excellent", "good", "at_risk", "critical"]).meta({ id: "HealthBand" });
+export type HealthBand = z.infer<typeof HealthBand>;
+
+const band = z.object({ min: count, max: count, count, percentage: percent });
+
+export const HealthDistribution = z
+  .object({
+    average_score: z.number().min(0).max(100).meta({ description: "1 decimal; 0 without scores" }),
+    excellent: band,
+    good: band,
+    at_risk: band,
+    critical: band,
+    total_scored: count,
+  })
+  .meta({ id: "HealthDistribution" });
+export type HealthDistribution = z.infer<typeof HealthDistribution>;
+
+const Segment = z
+  .object({
+    name: z.string(),
+    count,
+    percentage: percent.meta({ description: "Of all customers who have not churned" }),
+    total_value: money.nullable(),
+  })
+  .meta({ id: "Segment" });
+export type Segment = z.infer<typeof Segment>;
+
+export const CustomerSegments = z
+  .object({
+    by_industry: z.array(Segment).meta({ description: "Largest first; `Unknown` for none" }),
+    by_contract_value_range: z.array(Segment).meta({ description: "Highest first, also empty ones" }),
+    by_health_status: z.array(Segment).meta({ description: "Best first, also empty ones" }),
+    by_product_mix: z
+      .array(Segment)
+      .meta({ description: "Largest first; active products, `No Products` for none" }),
+  })
+  .meta({ id: "CustomerSegments" });
+export type CustomerSegments = z.infer<typeof CustomerSegments>;
+
+const Renewal = z
+  .object({
+    customer_id: z.uuid(),
+    company_name: z.string(),
+    contract_value: money.meta({ description: "0 when unknown" }),
+    health_score: score.nullable(),
+    health_status: HealthBand.nullable(),
+    contract_end_date: calendarDate,
+    days_until_renewal: count,
+    account_manager: z.string().nullable(),
+  })
+  .meta({ id: "Renewal" });
+export type Renewal = z.infer<typeof Renewal>;
+
+const renewals = (days: number) =>
+  z.array(Renewal).meta({
+    description: `Contracts that end from today to ${days} days on, soonest first, as many as \`limit\` asks for`,
+  });
+
+export const UpcomingRenewals = z
+  .object({
+    renewals_30_days: renewals(30),
+    renewals_60_days: renewals(60),
+    renewals_90_days: renewals(90),
+    count_30_days: count.meta({ description: "All of them, also those that are not listed" }),
+    count_60_days: count,
+    count_90_days: count,
+    total_value_30_days: money.meta({ description: "Of all of them" }),
+    total_value_60_days: money,
+    total_value_90_days: money,
+  })
+  .meta({ id: "UpcomingRenewals" });
+export type UpcomingRenewals = z.infer<typeof UpcomingRenewals>;
+
+export const ProductPerformance = z
+  .object({
+    products: z
+      .array(
+        z
+          .object({
+            product: Product,
+            deployment_count: count,
+            active_deployments: count,
+            inactive_deployments: count,
+            active_ratio: z.number().min(0).max(1).meta({ description: "2 decimals; 0 without deployments" }),
+            avg_health_score: meanScore,
+            avg_csat_score: meanCsat,
+            customer_count: count.meta({ description: "Customers who have or had it" }),
+          })
+          .meta({ id: "ProductFigures" }),
+      )
+      .length(3),
+  })
+  .meta({ id: "ProductPerformance" });
+export type ProductPerformance = z.infer<typeof ProductPerformance>;
+
+export const AccountManagerPerformance = z
+  .object({
+    managers: z
+      .array(
+        z
+          .object({
+            account_manager: z.string(),
+            customer_count: count.meta({ description: "Churned ones included" }),
+            avg_health_score: meanScore,
+            at_risk_customers: count,
+            total_contract_value: money.meta({ description: "Of customers who have not churned" }),
+            churned_customers: count,
+            active_alerts: count.meta({ description: "Unresolved, without snoozed ones" }),
+          })
+          .meta({ id: "AccountManagerFigures" }),
+      )
+      .meta({ description: "Most customers first; customers without a manager are left out" }),
+  })
+  .meta({ id: "AccountManagerPerformance" });
+export type AccountManagerPerformance = z.infer<typeof AccountManagerPerformance>;
+
+export const DashboardOverview = z
+  .object({
+    total_customers: count,
+    active_customers: count,
+    at_risk_customers: count,
+    churned_customers: count,
+    onboarding_customers: count,
+    average_health_score: z.number().meta({ description: "1 decimal; 0 without scores" }),
+    average_csat: z
+      .number()
+      .meta({ description: "Last 90 days, 1 to 5, without NPS, 2 decimals; 0 without answers" }),
+    total_contract_value: money.meta({ description: "Of active customers" }),
+    contracts_expiring_30_days: count.meta({ description: "Not churned, end from today on" }),
+    contracts_expiring_90_days: count,
+  })
+  .meta({ id: "DashboardOverview" });
+export type DashboardOverview = z.infer<typeof DashboardOverview>;
+
+const person = {
+  id: z.uuid(),
+  company_name: z.string(),
+  industry: z.string().nullable(),
+  status: CustomerStatus,
+  contract_value: money.nullable(),
+  account_manager: z.string(),
+};
+
+const newest = {
+  overall_score: score,
+  risk_level: RiskLevel,
+  score_trend: ScoreTrend,
+  calculated_at: timestamp,
+};
+
+export const TopPerformer = z
+  .object({ customer: z.object(person), health_score: z.object(newest) })
+  .meta({ id: "TopPerformer" });
+export type TopPerformer = z.infer<typeof TopPerformer>;
+
+export const NeedsAttention = z
+  .object({
+    customer: z.object({ ...person, contract_end_date: calendarDate.nullable() }),
+    health_score: z.object({ ...newest, ...componentScores }),
+    attention_reasons: z.array(z.string()).min(1),
+  })
+  .meta({ id: "NeedsAttention" });
+export type NeedsAttention = z.infer<typeof NeedsAttention>;

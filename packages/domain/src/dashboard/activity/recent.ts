@@ -1,0 +1,42 @@
+import type { ActivityFilter, RecentActivity } from "@success-manager/contract/dashboard";
+import { dateOf } from "../../calendar/index.ts";
+import { current } from "../../directory/index.ts";
+import { type Kind, readRun, runOf } from "../../listing/index.ts";
+import { newCustomers, newDeployments } from "./from-directory.ts";
+import { newestOf } from "./happening.ts";
+import { ALERTS, ANSWERS, CONTACTS } from "./rows.ts";
+import { alert, answer, contact } from "./shown.ts";
+import { type Days, daysOf } from "./window.ts";
+
+/** The newest rows of a kind in these days, at most so many; one query. */
+async function newest<Row>(kind: Kind<Row>, { start, end }: Days, limit: number): Promise<Row[]> {
+  const run = runOf(kind, { start_date: start, end_date: end, sort_order: "desc", filter: [] });
+  return (await readRun(run, limit, limit)).rows;
+}
+
+/**
+ * What happened lately: contacts, answers, alerts, new customers and new deployments, newest first. Each of these five
+ * gives as many as are asked for, so the newest of all are among them.
+ */
+export async function recentActivity(query: ActivityFilter, now = new Date()): Promise<RecentActivity> {
+  const { limit } = query;
+  const days = daysOf(query, dateOf(now));
+  const [directory, contacts, answers, alerts] = await Promise.all([
+    current(),
+    newest(CONTACTS, days, limit),
+    newest(ANSWERS, days, limit),
+    newest(ALERTS, days, limit),
+  ]);
+  const nameOf = (id: string) => directory.customers.get(id)?.customer.company_name;
+  const activities = newestOf(
+    [
+      newCustomers(directory, days, limit),
+      newDeployments(directory, days, limit),
+      contacts.map((row) => contact(row, nameOf(row.customer_id))),
+      answers.map((row) => answer(row, nameOf(row.customer_id))),
+      alerts.map((row) => alert(row, nameOf(row.customer_id))),
+    ],
+    limit,
+  );
+  return { activities, total: activities.length };
+}

@@ -1,0 +1,40 @@
+import type { DashboardOverview } from "@success-manager/contract/dashboard-figures";
+import { dateOf, daysAfter } from "../calendar/index.ts";
+import { endsWithin } from "../customer/expiring-soon.ts";
+import { type CustomerRow, current } from "../directory/index.ts";
+import { amountOf } from "../figures/index.ts";
+import { countersBetween, dayOf } from "../rollup/index.ts";
+import { answersIn } from "../survey/counted.ts";
+import { averageScore } from "../survey/satisfaction.ts";
+import { figureOf } from "./figure.ts";
+import { averageHealth, statusCounts, sumsOf } from "./portfolio.ts";
+
+/** Figures of the customers. @param today `YYYY-MM-DD`, in UTC */
+export function overviewOf(rows: readonly CustomerRow[], today: string) {
+  const sums = sumsOf(rows);
+  const expiring = (days: number) => rows.filter(endsWithin(days, today)).length;
+  return {
+    ...statusCounts(sums),
+    average_health_score: averageHealth(sums) ?? 0,
+    total_contract_value: amountOf(sums.cents.active),
+    contracts_expiring_30_days: expiring(30),
+    contracts_expiring_90_days: expiring(90),
+  };
+}
+
+/** How many days back answers count. */
+const ANSWERED_DAYS = 90;
+
+/** The portfolio in ten figures; 0 where there is nothing. */
+export async function overview(now = new Date()): Promise<DashboardOverview> {
+  const today = dateOf(now);
+  const [directory, days] = await Promise.all([
+    current(),
+    countersBetween("survey", dayOf(daysAfter(today, -ANSWERED_DAYS)), dayOf(today)),
+  ]);
+  const answers = [...days.values()].flatMap((day) => answersIn(day));
+  return {
+    ...figureOf(directory, `overview ${today}`, (rows) => overviewOf(rows, today)),
+    average_csat: averageScore(answers) ?? 0,
+  };
+}

@@ -1,0 +1,74 @@
+import type { Product } from "@success-manager/contract/vocabulary";
+import type { StoredCustomer } from "../customer/entity.ts";
+import type { StoredDeployment } from "../deployment/entity.ts";
+import type { LatestScore } from "../health/entity.ts";
+import type { LastContact } from "../interaction/entity.ts";
+import type { Teammate } from "./feed.ts";
+import type { Known } from "./known.ts";
+
+/** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
+export interface CustomerRow {
+  readonly customer: StoredCustomer;
+  /** What `search` looks at. */
+  readonly search_key: string;
+  /** The linked user, if any. */
+  readonly manager: Teammate | undefined;
+  /** The linked user's name, else the free text, else empty. */
+  readonly account_manager_name: string;
+  readonly score: LatestScore | undefined;
+  /** Undefined until somebody speaks with the customer. */
+  readonly contact: LastContact | undefined;
+  readonly deployments: readonly StoredDeployment[];
+  /** Distinct products of active deployments, sorted. */
+  readonly products: readonly Product[];
+}
+
+/** A deployment with what lists show of its customer. Never changed, only replaced. */
+export interface DeploymentRow {
+  readonly deployment: StoredDeployment;
+  readonly customer: StoredCustomer | undefined;
+  readonly manager_name: string;
+  readonly score: LatestScore | undefined;
+}
+
+/** Which products customers have: few combinations, one list for each. */
+const mixes = new Map<string, readonly Product[]>();
+
+function productsOf(deployments: readonly StoredDeployment[]): readonly Product[] {
+  const products = [...new Set(deployments.filter((d) => d.is_active).map((d) => d.product_name))].sort();
+  const mix = products.join(" ");
+  const known = mixes.get(mix) ?? products;
+  mixes.set(mix, known);
+  return known;
+}
+
+/** Puts together what the lists see of a customer, of whom the customer itself is known. */
+export const customerRow = (
+  customer: StoredCustomer,
+  { score, contact, deployments }: Known,
+  manager: Teammate | undefined,
+): CustomerRow => ({
+  customer,
+  search_key: customer.company_name.toLowerCase(),
+  manager,
+  account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
+  score,
+  contact,
+  deployments,
+  products: productsOf(deployments),
+});
+
+/** @param row its customer's */
+export const deploymentRow = (deployment: StoredDeployment, row: CustomerRow | undefined): DeploymentRow => ({
+  deployment,
+  customer: row?.customer,
+  manager_name: row?.account_manager_name ?? "",
+  score: row?.score,
+});
+
+/** Whether a list would see any difference between two rows of a deployment. */
+export const looksTheSame = (a: DeploymentRow, b: DeploymentRow): boolean =>
+  a.deployment === b.deployment &&
+  a.customer === b.customer &&
+  a.manager_name === b.manager_name &&
+  a.score === b.score;

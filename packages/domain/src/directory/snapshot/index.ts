@@ -1,0 +1,1 @@
+export { directorySnapshot } from "./job.ts";

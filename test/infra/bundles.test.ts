@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Bundles, bundle } from "../../infra/bundle.ts";
+import { functionNames } from "../../infra/permissions.ts";
+import { temporaryFolder } from "./synthesized.ts";
+
+const api = functionNames.filter((name) => name.startsWith("api/"));
+
+/** What the largest function of the API loads before its first request, and a little more: 450 KB are the budget. */
+const LARGEST = 573_000;
+
+let code: Bundles;
+beforeAll(async () => {
+  code = await bundle(functionNames, { out: temporaryFolder() });
+});
+
+const dashed = (name: string) => name.replace("/", "-");
+
+/** Modules with code in a file, by esbuild's account. */
+function modulesOf(file: string): string[] {
+  const output = code.metafile.outputs[`.build/maps/${file}.mjs`];
+  if (!output) throw new Error(`esbuild made no ${file}`);
+  return Object.entries(output.inputs).flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [path] : [],
+  );
+}
+
+/** Files that a function loads later. */
+function partsOf(name: string, file = "index.mjs"): string[] {
+  const text = readFileSync(join(code.folder(name), file), "utf8");
+  const loaded = [...text.matchAll(/\bimport\("\.\/([\w-]+\.mjs)"\)/g)].map(([, part = ""]) => part);
+  return [...new Set(loaded.flatMap((part) => [part, ...partsOf(name, part)]))];
+}
+
+describe("a function's folder", () => {
+  test("holds its code, what that loads later, and for pages their assets; no source map", () => {
+    for (const name of functionNames) {
+      const assets = name.startsWith("pages/") ? ["assets"] : [];
+      const files = ["index.mjs", ...partsOf(name), ...assets];
+      expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());
+    }
+    const assets = (name: string) => readdirSync(join(code.folder(name), "assets"));
+    expect(assets("pages/docs")).toEqual(
+      expect.arrayContaining(["redoc.standalone.js.gz", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]),
+    );
+    expect(assets("pages/survey")).toEqual(["favicon.svg.gz", "survey.css.gz", "survey.js.gz"]);
+  });
+
+  test("is the same, byte by byte, when it is made again", async () => {
+    const again = await bundle(functionNames, { out: temporaryFolder() });
+    const hashes = (bundles: Bundles) =>
+      functionNames.map((name) =>
+        readdirSync(bundles.folder(name), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) =>
+            createHash("sha256")
+              .update(readFileSync(join(entry.parentPath, entry.name)))
+              .digest("hex"),
+          )
+          .sort(),
+      );
+    expect(hashes(again)).toEqual(hashes(code));
+  });
+
+  test("holds parts that load by themselves", () => {
+    const parts = new Map(functionNames.flatMap((name) => partsOf(name).map((part) => [part, name])));
+    expect([...parts.keys()].sort()).toEqual(
+      expect.arrayContaining(["bcryptjs.mjs", "lambda-client.mjs", "transport.mjs"]),
+    );
+    for (const [part, name] of parts) {
+      const file = JSON.stringify(join(code.folder(name), part));
+      const script = `console.log(Object.keys(await import(${file})).length)`;
+      const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+        encoding: "utf8",
+      });
+      expect(Number(said), part).toBeGreaterThan(0);
+    }
+  });
+
+  // Two copies of a class are two classes, and what one copy remembers the other does not know.
+  test("holds no class and no state of ours twice", () => {
+    const kept = (file: string) =>
+      modulesOf(file)
+        .filter((path) => /^(packages|functions)\//.test(path))
+        .filter((path) => /^(export )?(class|let) /m.test(readFileSync(path, "utf8")));
+    expect(kept("api-auth")).toContain("packages/contract/src/problem.ts");
+    for (const name of functionNames) {
+      const own = new Set(kept(dashed(name)));
+      for (const part of partsOf(name)) {
+        const twice = kept(`parts/${part.replace(".mjs", "")}`).filter((path) => own.has(path));
+        expect(twice, `${name} and its ${part}`).toEqual([]);
+      }
+    }
+  });
+});
+
+describe("before its first request, a function of the API", () => {
+  test.each(api)("%s loads no more than it may", (name) => {
+    expect(code.bytes.get(name)).toBeLessThan(LARGEST);
+  });
+
+  test.each(api)("%s loads nothing that few requests use", (name) => {
+    const seldom =
+      /node_modules\/(nodemailer|pdf-lib|bcryptjs|wink-sentiment|swagger-ui-dist|redoc|@aws-sdk\/client-(ses|s3|lambda))\//;
+    expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
+  });
+
+  test.each(api)("%s loads nothing that it never uses", (name) => {
+    const never = [
+      /@smithy\/core\/.*(event-streams|Sha256Js)/,
+      /@aws-sdk\/(endpoint-cache|middleware-endpoint-discovery|credential-provider-(?!env))/,
+      /@aws-sdk\/client-dynamodb\/.*\/(DynamoDB|pagination\/\w+|waiters\/\w+)\.js/,
+      /lib-dynamodb\/dist-es\/DynamoDBDocument\.js/,
+      /electrodb\/src\/(service|conversions)\.js/,
+      /node_modules\/(jsonschema|mnemonist)\//,
+      /zod\/.*json-schema/,
+    ];
+    const installed = modulesOf(dashed(name)).filter((path) => !path.startsWith("lean:"));
+    expect(installed.filter((path) => never.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  test.each(api)("%s has one copy of the SDK, in the form that loses what nobody imports", (name) => {
+    const sdk = modulesOf(dashed(name)).filter((path) => /node_modules\/@(aws-sdk|smithy)\//.test(path));
+    expect(sdk.filter((path) => path.includes("/dist-es/"))).not.toEqual([]);
+    expect(sdk.filter((path) => path.includes("/dist-cjs/"))).toEqual([]);
+    expect(sdk.filter((path) => /node_modules\/.*node_modules\//.test(path))).toEqual([]);
+  });
+
+  test("knows the errors whose contents it reads, and no others", () => {
+    const text = readFileSync(join(code.folder("api/auth"), "index.mjs"), "utf8");
+    const known = (name: string) => text.includes(name);
+    expect(known("TransactionCanceledException")).toBe(true);
+    expect(known("BackupInUseException")).toBe(false);
+    expect(known("MalformedPolicyDocumentException")).toBe(false);
+  });
+});

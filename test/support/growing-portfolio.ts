@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import { Environment, InteractionType, Product, Severity } from "@success-manager/contract/vocabulary";
+import { vi } from "vitest";
+import { type TestCloud, testCloud } from "./cloud.ts";
+
+/**
+ * A cloud whose customers are alike, so that portfolios of two sizes differ in nothing but their size. No two things
+ * happen to a customer at once: which of them come first on a page must not be chance, they differ in bytes.
+ */
+export interface GrowingPortfolio {
+  readonly cloud: TestCloud;
+  /** One of the customers, with something of everything. */
+  readonly customer: string;
+  readonly deployment: string;
+  readonly interaction: string;
+  readonly survey: string;
+  readonly alert: string;
+  readonly user: string;
+}
+
+const MINUTE_MS = 60_000;
+const NOW = Date.now();
+const minutesAgo = (n: number) => new Date(NOW - n * MINUTE_MS).toISOString();
+
+/**
+ * Stamps of a row that came so many minutes more than an hour ago. What is new is read again by each refresh: here it
+ * is the team, the totals and one score, together less than 4 KB, which is what a read unit or a half of one covers.
+ */
+function stamps(n: number) {
+  const moment = minutesAgo(60 + n);
+  return { created_at: moment, updated_at: moment, changed_at: moment, revision: 1 };
+}
+
+/**
+ * So many customers, each with a score, two deployments, three contacts, two answers and an open alert.
+ *
+ * @param scores of the one customer whose history is read
+ */
+export async function growingPortfolio(size: number, scores: number): Promise<GrowingPortfolio> {
+  // The domain connects to one database; a second cloud needs a database and a domain of its own.
+  vi.resetModules();
+  delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  const cloud = await testCloud();
+  const ids = Array.from({ length: size }, () => randomUUID());
+  const [customer = ""] = ids;
+  const deployments = await customers(ids);
+  const [interaction = ""] = await contacts(ids);
+  // A deployment's page looks through its customer's scores, so it is one of another customer.
+  const deployment = deployments.at(-1) ?? "";
+  const [survey = ""] = await answers(ids, deployment);
+  await scored(ids, scores);
+  const [alert = ""] = await alerts(ids);
+  await cloud.settled(60_000);
+  return { cloud, customer, deployment, interaction, survey, alert, user: cloud.viewer.id };
+}
+
+async function customers(ids: readonly string[]) {
+  const { CustomerEntity } = await import("@success-manager/domain/customer");
+  const { DeploymentEntity } = await import("@success-manager/domain/deployment");
+  await CustomerEntity.put(
+    ids.map((id, n) => ({
+      id,
+      company_name: `Company ${n}`,
+      industry: `Industry ${n % 7}`,
+      contract_value: 10_000_000 * (n % 9),
+      contract_end_date: minutesAgo(-(n % 10) * 24 * 60).slice(0, 10),
+      account_manager: `Manager ${n % 5}`,
+      deployed_products: [],
+      status: "active" as const,
+      portal_enabled: false,
+      ...stamps(n),
+    })),
+  ).go();
+  const deployments = ids.flatMap((customer_id, n) =>
+    [0, 1].map((k) => ({
+      id: randomUUID(),
+      customer_id,
+      product_name: Product.options[(n + k) % 3] ?? "MonetX",
+      deployment_date: minutesAgo(n * 24 * 60).slice(0, 10),
+      version: "1",
+      environment: Environment.options[n % 3] ?? "cloud",
+      license_type: "Enterprise",
+      license_expiry: minutesAgo(-n * 24 * 60).slice(0, 10),
+      is_active: true,
+      ...stamps(n),
+    })),
+  );
+  await DeploymentEntity.put(deployments).go();
+  return deployments.map(({ id }) => id);
+}
+
+async function contacts(ids: readonly string[]) {
+  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const rows = ids.flatMap((customer_id, n) =>
+    [0, 1, 2].map((k) =>
+      stored({
+        id: randomUUID(),
+        customer_id,
+        interaction_type: InteractionType.options[(n + k) % 6] ?? "call",
+        subject: "Weekly call",
+        description: "Talked about the roadmap and the next quarter.",
+        sentiment: "neutral",
+        performed_by: "Ada",
+        interaction_date: minutesAgo(60 + n + k / 10),
+        follow_up_required: k === 0,
+        follow_up_date: "2999-01-01",
+      }),
+    ),
+  );
+  await InteractionEntity.put(rows).go();
+  return rows.map(({ id }) => id);
+}
+
+async function answers(ids: readonly string[], product_deployment_id: string) {
+  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
+    "@success-manager/domain/survey"
+  );
+  const surveys = ids.flatMap((customer_id, n) =>
+    (["nps", "quarterly"] as const).map((survey_type, k) =>
+      storedSurvey(
+        {
+          id: randomUUID(),
+          customer_id,
+          survey_type,
+          score: 1 + (n % 5),
+          submitted_by_name: "Ada",
+          submitted_by_email: "ada@example.com",
+          submitted_at: minutesAgo(60 + n + k / 10 + 0.5),
+          product: Product.options[(n + k) % 3] ?? "MonetX",
+          product_deployment_id,
+          feedback_text: "Great roadmap",
+        },
+        "Company",
+      ),
+    ),
+  );
+  await SurveyEntity.put(surveys).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  return surveys.map(({ id }) => id);
+}
+
+/** One score of each customer, and the history of the first. */
+async function scored(ids: readonly string[], scores: number) {
+  const { HealthScoreEntity, HealthScores, LatestScoreEntity } = await import(
+    "@success-manager/domain/health"
+  );
+  const [customer = "", ...others] = ids;
+  const { factors } = await HealthScores.calculate(customer);
+  const figures = (n: number) => ({
+    overall_score: n % 101,
+    adoption_score: 50,
+    engagement_score: 50,
+    support_score: 50,
+    financial_score: 50,
+    risk_level: "medium" as const,
+    score_trend: "stable" as const,
+    calculated_at: minutesAgo(60 + n),
+  });
+  await LatestScoreEntity.put(
+    others.map((customer_id, n) => ({
+      id: randomUUID(),
+      customer_id,
+      ...figures(n),
+      trail: "",
+      by_deployment: {},
+      changed_at: minutesAgo(60 + n),
+      revision: 1,
+    })),
+  ).go();
+  await HealthScoreEntity.put(
+    Array.from({ length: scores - 1 }, (_, n) => ({
+      id: randomUUID(),
+      customer_id: customer,
+      ...figures(n),
+      factors: JSON.stringify(factors),
+    })),
+  ).go();
+}
+
+async function alerts(customers: readonly string[]) {
+  const { commit } = await import("@success-manager/domain/table");
+  const { openWrites } = await import("@success-manager/domain/alert");
+  const ids: string[] = [];
+  for (const [n, customer_id] of customers.entries()) {
+    const id = randomUUID();
+    ids.push(id);
+    const created_at = minutesAgo(60 + n);
+    const alert = {
+      id,
+      customer_id,
+      condition: `manual#${id}`,
+      alert_type: "escalation" as const,
+      severity: Severity.options[n % 4] ?? "low",
+      title: "They are leaving",
+      description: "So they say.",
+      is_resolved: false,
+      created_at,
+      created_by: "system",
+      updated_at: created_at,
+      revision: 1,
+    };
+    await commit(openWrites(alert, undefined, new Date(created_at)));
+  }
+  return ids;
+}
