@@ -15,7 +15,11 @@ export default defineConfig({
     // One cloud per file; more at once than cores would only slow each other down.
     maxWorkers: 2,
     projects: [
-      project("unit", ["packages/*/src/**/*.test.ts", "test/house/**/*.test.ts"], 20_000),
+      project(
+        "unit",
+        ["packages/*/src/**/*.test.ts", "test/house/**/*.test.ts", "test/bench/**/*.test.ts"],
+        20_000,
+      ),
       project("infra", ["test/infra/**/*.test.ts"], 60_000),
       project("http", ["test/http/**/*.test.ts", "test/faults/**/*.test.ts"], 30_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),

@@ -1,28 +1,37 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setup } from "../support/synthesize.ts";
 import { bundles } from "./bundles.ts";
-import { open, type Portfolio, serve } from "./cloud.ts";
+import { calibrate, calibration, noise, noiseLine } from "./calibration.ts";
+import { during, open, type Portfolio, serve } from "./cloud.ts";
+import { compared } from "./compare/compared.ts";
+import { report } from "./compare/report.ts";
 import { afterChange } from "./measure/after-change.ts";
-import { cold } from "./measure/cold.ts";
-import { checks, scoring } from "./measure/jobs.ts";
+import { checks } from "./measure/checks.ts";
+import { cold, withSnapshots } from "./measure/cold.ts";
 import { counting } from "./measure/lag.ts";
-import { requests } from "./measure/requests.ts";
+import { profiledCalls } from "./measure/profiled.ts";
+import { type Counts, requests } from "./measure/requests.ts";
+import { scoring } from "./measure/scoring.ts";
 import { throughput } from "./measure/throughput.ts";
 import type { Row } from "./measure/timed.ts";
 import { beside, times } from "./measure/times.ts";
-import { readOptions } from "./options.ts";
+import { type Part, readOptions } from "./options.ts";
+import { prepared } from "./prepare.ts";
+import { profilerInto } from "./profile/profiler.ts";
+import { type Results, readResults, type Tables } from "./results.ts";
 import { markdown } from "./table.ts";
 
 /*
  * `npm run bench`: fills a fresh cloud for each size and measures one part after the other; see README.md. Parts that
  * change much come behind those that would notice.
  */
-const { sizes, rounds, wants, json } = readOptions();
+const options = readOptions();
+const { sizes, history, rounds, wants, calls, json, compare, to } = options;
 const folders: string[] = [];
-const figures: Record<string, readonly Row[]> = {};
+const tables: Tables = {};
+const failures: string[] = [];
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -30,39 +39,52 @@ function newFolder(): string {
   return folder;
 }
 
-/** Fills a new folder with a portfolio; the filling is not measured. */
-async function prepare(size: number): Promise<Portfolio> {
-  const folder = newFolder();
-  // What is written now is counted by who writes it: the stream is followed from the next start on.
-  const cloud = await serve(folder, "uncounted");
-  const from = performance.now();
-  const filled = spawnSync(process.execPath, ["test/bench/prepare.ts", String(size)], {
-    env: { ...process.env, ...cloud.environment },
-    stdio: "inherit",
-  });
-  await cloud.stop();
-  if (filled.status !== 0) throw new Error("The portfolio could not be written");
-  console.log(`${size} customers written in ${Math.round((performance.now() - from) / 1000)} s`);
-  return { size, folder };
+function show(title: string, rows: readonly Row[]): void {
+  if (rows.length === 0) return;
+  tables[title] = [...rows];
+  const heading = history === "full" ? title : `${title}, ${history} history`;
+  console.log(`\n## ${heading}\n\n${markdown(rows)}`);
 }
 
-function report(title: string, rows: readonly Row[]): void {
-  if (rows.length === 0) return;
-  figures[title] = rows;
-  console.log(`\n## ${title}\n\n${markdown(rows)}`);
+/** What fails costs its own figures, not those of others. */
+async function attempt(name: string, use: () => Promise<unknown>): Promise<void> {
+  try {
+    await use();
+  } catch (error) {
+    failures.push(name);
+    console.error(`\n${name} failed:`, error);
+  }
+}
+
+/** Measures a part if it is wanted. */
+async function part(name: Part, measure: () => Promise<void>): Promise<void> {
+  if (!wants(name)) return;
+  await attempt(name, async () => {
+    await calibrate();
+    await measure();
+  });
 }
 
 async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
-  const counts = wants("calls") ? await requests(portfolios) : new Map();
+  let counts: Counts | undefined;
+  await part("calls", async () => {
+    counts = await requests(calls, portfolios);
+  });
   const all = await Promise.all(portfolios.map((portfolio) => open(portfolio)));
-  if (wants("calls")) {
-    const rows = await times(all, counts, rounds);
-    report("calls", rows);
-    report("calls beside the reference", beside(rows, sizes));
-  }
-  if (wants("changes")) report("calls after a change", await afterChange(all, Math.ceil(rounds / 4)));
   const largest = all.at(-1);
-  if (wants("throughput") && largest) report("throughput", await throughput(largest));
+  await part("calls", async () => {
+    if (!counts) return;
+    const rows = await times(calls, all, counts, rounds);
+    show("calls", rows);
+    show("calls beside the reference", beside(rows, sizes));
+    if (profiler.wanted && largest) await profiledCalls(calls, largest, rounds, profiler);
+  });
+  await part("changes", async () => {
+    show("calls after a change", await afterChange(all, Math.ceil(rounds / 4)));
+  });
+  await part("throughput", async () => {
+    if (largest) show("throughput", await throughput(largest));
+  });
   await Promise.all(all.map((running) => running.stop()));
 }
 
@@ -70,20 +92,19 @@ async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
 async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
   const checked: Row[] = [];
   const scored: Row[] = [];
-  for (const portfolio of portfolios) {
-    const running = await open(portfolio, "uncounted");
-    if (wants("checks")) checked.push(...(await checks(running)));
-    if (wants("scoring")) scored.push(await scoring(running));
-    await running.stop();
-  }
-  report("checks", checked);
-  report("scoring", scored);
+  for (const portfolio of portfolios)
+    await during(portfolio, ["uncounted"], async (running) => {
+      await part("checks", async () => void checked.push(...(await checks(running))));
+      await part("scoring", async () => void scored.push(await scoring(running, profiler)));
+    });
+  show("checks", checked);
+  show("scoring", scored);
 }
 
 async function lag(portfolios: readonly Portfolio[]): Promise<void> {
   const rows: Row[] = [];
   for (const portfolio of portfolios) rows.push(await counting(portfolio));
-  report("lag", rows);
+  show("lag", rows);
 }
 
 /** The variables of functions, which they read when they are loaded. */
@@ -93,20 +114,65 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
   return cloud.environment;
 }
 
+async function measure(): Promise<void> {
+  const portfolios: Portfolio[] = [];
+  if (wants("cold", "calls", "changes", "throughput", "lag", "checks", "scoring"))
+    for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
+  await part("cold", async () => show("cold", await cold(portfolios, profiler)));
+  // All else is measured with snapshots, as after the first hour of a deployment.
+  if (!wants("cold")) await attempt("snapshots", () => withSnapshots(portfolios));
+  if (wants("calls", "changes", "throughput")) await overHttp(portfolios);
+  await part("lag", () => lag(portfolios));
+  if (wants("checks", "scoring")) await jobs(portfolios);
+  await part("bundles", async () => show("bundles", await bundles(await variables())));
+}
+
+/** What was measured, with all that one has to know about it. */
+function results(): Results {
+  const [processor] = cpus();
+  return {
+    cores: cpus().length,
+    cpu: processor?.model,
+    node: process.version,
+    sizes: [...sizes],
+    history,
+    rounds,
+    noise: noise(),
+    calibration: calibration(),
+    tables,
+  };
+}
+
+/** Figures to compare with; ends the process when the file holds none. */
+function earlier(file: string): Results {
+  try {
+    return readResults(file);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+// Read before measuring: a wrong path is worth nobody's ten minutes.
+const old = compare === undefined ? undefined : earlier(compare);
+if (old && to !== undefined) {
+  console.log(report(compared(old, earlier(to))));
+  process.exit(0);
+}
+const profiler = profilerInto(options.profile);
 const began = performance.now();
 setup();
-console.log(`${cpus().length} cores, Node ${process.version}`);
+console.log(`${cpus().length} cores, Node ${process.version}; ${history} history`);
 try {
-  const portfolios: Portfolio[] = [];
-  if (wants("calls", "changes", "throughput", "cold", "lag", "checks", "scoring"))
-    for (const size of sizes) portfolios.push(await prepare(size));
-  if (wants("cold")) report("cold", await cold(portfolios));
-  if (wants("calls", "changes", "throughput")) await overHttp(portfolios);
-  if (wants("lag")) await lag(portfolios);
-  if (wants("checks", "scoring")) await jobs(portfolios);
-  if (wants("bundles")) report("bundles", await bundles(await variables()));
-  console.log(`\nMeasured in ${Math.round((performance.now() - began) / 60_000)} minutes.`);
-  if (json) writeFileSync(json, JSON.stringify({ cores: cpus().length, sizes, ...figures }, null, 2));
+  await measure();
 } finally {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+if (json) writeFileSync(json, JSON.stringify(results(), null, 2));
+for (const [title, rows] of profiler.tables()) console.log(`\n## ${title}\n\n${markdown(rows)}`);
+console.log(`\n${noiseLine()}\nMeasured in ${Math.round((performance.now() - began) / 60_000)} minutes.`);
+if (old) console.log(`\n${report(compared(old, results()))}`);
+if (failures.length > 0) {
+  console.error(`\nFailed: ${[...new Set(failures)].join(", ")}.`);
+  process.exitCode = 1;
 }

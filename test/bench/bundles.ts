@@ -1,15 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "esbuild";
 import { quantile } from "./table.ts";
 
 const ROUNDS = 15;
 
-/** Milliseconds that a fresh process takes to import a module. */
+/**
+ * Milliseconds of CPU that a fresh process spends on importing a module. Not those of the clock, which count what
+ * others do on the machine meanwhile.
+ */
 function loadMs(file: string, environment: Readonly<Record<string, string>>): number {
-  const script = `const t=performance.now();await import(${JSON.stringify(file)});console.log(performance.now()-t);process.exit()`;
+  const script = `const before = process.cpuUsage();
+    await import(${JSON.stringify(file)});
+    const { user, system } = process.cpuUsage(before);
+    console.log((user + system) / 1000);
+    process.exit();`;
   const printed = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
     env: { ...process.env, ...environment, POWERTOOLS_DEV: "false" },
     encoding: "utf8",
@@ -39,6 +46,14 @@ async function bareClient(folder: string): Promise<string> {
   return outfile;
 }
 
+/** Kilobytes of code beside a function's index.mjs, which it loads when it needs them. */
+function laterKb(file: string): number {
+  const parts = readdirSync(dirname(file)).filter((name) => name.endsWith(".mjs") && name !== basename(file));
+  return sum(parts.map((name) => statSync(join(dirname(file), name)).size)) / 1024;
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
 /** Size and load time of each function's bundle, beside a bare DynamoDB client's; rounds are interleaved. */
 export async function bundles(environment: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -54,6 +69,7 @@ export async function bundles(environment: Readonly<Record<string, string>>) {
     return [...files].map(([name, file]) => ({
       function: name,
       KB: statSync(file).size / 1024,
+      "later KB": laterKb(file),
       "load ms": median(name),
       "× bare": median(name) / bare,
     }));

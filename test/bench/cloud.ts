@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 import { type Api, apiOf } from "../support/cloud.ts";
+import { HISTORIES, type HistoryName } from "./portfolio/history.ts";
 import {
   alertId,
   customerId,
@@ -19,6 +20,7 @@ export const ADMIN = { email: "admin@bench.example", password: "Correct-Horse-1"
 /** A filled table. */
 export interface Portfolio {
   readonly size: number;
+  readonly history: HistoryName;
   readonly folder: string;
 }
 
@@ -47,6 +49,11 @@ export type Kind = "record" | "uncounted";
 
 const Address = z.object({ apiUrl: z.string(), environment: z.record(z.string(), z.string()) });
 const Requests = z.array(z.object({ units: z.number() }));
+const Memory = z.object({
+  functions: z.array(z.object({ function: z.string(), mb: z.number() })),
+  processMb: z.number(),
+});
+const Profiles = z.array(z.object({ function: z.string(), file: z.string() }));
 
 /** A cloud in a process of its own. */
 export interface Served extends z.infer<typeof Address> {
@@ -54,6 +61,12 @@ export interface Served extends z.infer<typeof Address> {
   asked(): Promise<z.infer<typeof Requests>>;
   /** Waits until everything written so far has been counted. */
   settled(): Promise<void>;
+  /** What its functions keep in memory. */
+  memory(): Promise<z.infer<typeof Memory>>;
+  /** Starts to profile its functions. */
+  profile(): Promise<void>;
+  /** Ends that. Answers the profiles, which have been written into a folder, one for each instance of a function. */
+  profiled(folder: string): Promise<z.infer<typeof Profiles>>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +91,11 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
     settled: async () => {
       await ask("settled");
     },
+    memory: async () => Memory.parse(await ask("memory")),
+    profile: async () => {
+      await ask("profile");
+    },
+    profiled: async (into) => Profiles.parse(await ask(`profiled ${into}`)),
     async stop() {
       const ended = once(child, "exit");
       child.stdin.end();
@@ -94,6 +112,8 @@ export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Runn
   const api = apiOf(served.apiUrl, access_token);
   const { next_cursor } = (await api.interactions.list({ query: { limit: 20 } })).body();
   const middle = Math.floor(portfolio.size / 2);
+  const { hasOpenAlert } = HISTORIES[portfolio.history];
+  const near = (takes: (n: number) => boolean) => [middle, middle + 1].find(takes) ?? middle;
   return {
     ...portfolio,
     ...served,
@@ -103,8 +123,22 @@ export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Runn
     deployment: deploymentId(middle, 0),
     interaction: interactionId(middle, 0),
     survey: surveyId(middle, 0),
-    alert: alertId(middle, 0),
-    token: linkToken([middle, middle + 1].find(hasOpenLink) ?? middle),
+    alert: alertId(near(hasOpenAlert), 0),
+    token: linkToken(near(hasOpenLink)),
     cursor: encodeURIComponent(next_cursor ?? ""),
   };
+}
+
+/** A cloud on a portfolio, for as long as `use` takes. */
+export async function during<T>(
+  portfolio: Portfolio,
+  kinds: readonly Kind[],
+  use: (running: Running) => Promise<T>,
+): Promise<T> {
+  const running = await open(portfolio, ...kinds);
+  try {
+    return await use(running);
+  } finally {
+    await running.stop();
+  }
 }

@@ -1,24 +1,35 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { ALL_DAYS, sumOf } from "@success-manager/domain/rollup";
-import { WRITES_AT_ONCE } from "@success-manager/domain/table";
+import { primaryKey, WRITES_AT_ONCE } from "@success-manager/domain/table";
+import * as z from "zod";
 import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
 import { countersIn, rollupKey } from "../../packages/domain/src/rollup/counters.ts";
 
-/**
- * The local database writes a transaction as one, the 25 items of a batch one by one: filling is several times
- * as fast with transactions.
- */
+/** The local database writes a transaction as one, the 25 items of a batch one by one. */
 const PACK = WRITES_AT_ONCE;
 const PACKS_AT_ONCE = 4;
+
+/** A job's lock: its latest run, and the invocation that works on it. */
+const Lock = z.object({
+  run_id: z.string(),
+  state: z.string(),
+  holder: z.string().optional(),
+  counts: z.record(z.string(), z.number()),
+});
+export type Lock = z.infer<typeof Lock>;
 
 /** The table of a cloud, past the API. */
 export interface Database {
   put(item: Item): Promise<void>;
   /** Writes any number of different items, while they are still being made. */
   putAll(items: Iterable<Item>): Promise<void>;
+  /** What the table is. */
+  described(): Promise<TableDescription>;
   /** How many contacts have been counted, of all time. */
   contactsCounted(): Promise<number>;
+  /** @throws when the job has never run */
+  lockOf(job: string): Promise<Lock>;
   close(): void;
 }
 
@@ -47,6 +58,8 @@ export function databaseOf(environment: Readonly<Record<string, string | undefin
     const TransactItems = items.map((item) => ({ Put: { TableName, Item: { ...item } } }));
     await client.send(new TransactWriteCommand({ TransactItems }));
   };
+  const get = async (Key: { readonly pk: string; readonly sk: string }) =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
   return {
     async put(item) {
       await client.send(new PutCommand({ TableName, Item: { ...item } }));
@@ -60,11 +73,12 @@ export function databaseOf(environment: Readonly<Record<string, string | undefin
       }
       await Promise.all(underWay);
     },
-    async contactsCounted() {
-      const Key = rollupKey("interaction", ALL_DAYS);
-      const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-      return sumOf(countersIn(Item ?? {}));
+    async described() {
+      const { Table = {} } = await client.send(new DescribeTableCommand({ TableName }));
+      return Table;
     },
+    contactsCounted: async () => sumOf(countersIn((await get(rollupKey("interaction", ALL_DAYS))) ?? {})),
+    lockOf: async (job) => Lock.parse(await get(primaryKey("job_lock", job))),
     close: () => bare.destroy(),
   };
 }

@@ -1,20 +1,33 @@
-import { rebuild } from "@success-manager/domain/rollup/rebuild";
-import { Users } from "@success-manager/domain/user";
-import { ADMIN } from "./cloud.ts";
+import { spawnSync } from "node:child_process";
+import { type Portfolio, serve } from "./cloud.ts";
 import { databaseOf } from "./database.ts";
-import { fill } from "./portfolio/fill.ts";
+import { fill } from "./fill/fill.ts";
+import type { HistoryName } from "./portfolio/history.ts";
 
-/** Counting anew takes a minute for 10 000 customers; the counters come about in the same way. */
-const COMPARED = 1_000;
+/** Starts a cloud on a folder, so that its table is there, and answers what the table is. */
+async function tableIn(folder: string) {
+  const cloud = await serve(folder);
+  const database = databaseOf(cloud.environment);
+  const table = await database.described();
+  database.close();
+  await cloud.stop();
+  return table;
+}
 
-/** `node prepare.ts <customers>` fills the table of its environment, and looks whether its counters are right. */
-const customers = Number(process.argv[2]);
-await Users.create({ ...ADMIN, full_name: "Admin", role: "admin" });
-const database = databaseOf(process.env);
-await fill(database, customers);
-database.close();
-if (customers <= COMPARED) {
-  const { drifts, moving, unreadable } = await rebuild({ write: false, settle: async () => undefined });
-  const wrong = [...drifts, ...moving, ...unreadable];
-  if (wrong.length > 0) throw new Error(`${wrong.length} counters are not what they count`);
+/** Fills a new folder with a portfolio. */
+export async function prepared(folder: string, size: number, history: HistoryName): Promise<Portfolio> {
+  const from = performance.now();
+  const table = await tableIn(folder);
+  await fill(folder, { customers: size, history, now: new Date(), table });
+  const seconds = Math.round((performance.now() - from) / 1000);
+
+  const cloud = await serve(folder, "uncounted");
+  const completed = spawnSync(process.execPath, ["test/bench/complete.ts", String(size)], {
+    env: { ...process.env, ...cloud.environment },
+    stdio: "inherit",
+  });
+  await cloud.stop();
+  if (completed.status !== 0) throw new Error("The portfolio could not be completed");
+  console.log(`${size} customers written in ${seconds} s`);
+  return { size, history, folder };
 }

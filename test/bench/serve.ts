@@ -2,14 +2,21 @@ import { createInterface } from "node:readline";
 import { startCloud } from "@success-manager/local";
 import { recorder } from "../support/recorder.ts";
 import { assembly } from "../support/synthesize.ts";
+import { memory } from "./inspect/memory.ts";
+import { profiling } from "./inspect/profiling.ts";
 
 /** How long a function of the stream may take for what is left to count. */
 const SETTLED_MS = 120_000;
 
 /**
  * A cloud in a process of its own, so that the one who measures takes none of its time: prints where it is, answers
- * questions on stdin line by line, and ends when stdin does. `asked` is answered with what the database was asked
- * since the last time, `settled` when everything written so far has been counted.
+ * questions on stdin line by line, and ends when stdin does. A question is a word and what it is about:
+ *
+ * - `asked`: what the database was asked since the last time
+ * - `settled`: answered when everything written so far has been counted
+ * - `memory`: what the functions keep in memory
+ * - `profile`: starts to profile the functions
+ * - `profiled <folder>`: ends that; the profiles are in the folder
  *
  * `node serve.ts <data folder> [record] [uncounted]`; `record` counts requests, in one instance of each function;
  * `uncounted` leaves the stream alone.
@@ -29,9 +36,21 @@ const cloud = await startCloud({
 const { apiUrl, environment } = cloud;
 const say = (what: unknown) => console.log(JSON.stringify(what));
 
+let profile: ReturnType<typeof profiling> | undefined;
+const answers: Readonly<Record<string, (about: string) => unknown>> = {
+  asked: database.take,
+  settled: () => cloud.settled(SETTLED_MS),
+  memory,
+  profile: () => {
+    profile = profiling();
+    return profile.then(() => true);
+  },
+  profiled: async (folder) => (await profile)?.end(folder),
+};
+
 say({ apiUrl, environment });
 for await (const question of createInterface({ input: process.stdin })) {
-  if (question === "settled") await cloud.settled(SETTLED_MS);
-  say(question === "asked" ? database.take() : []);
+  const [word = "", about = ""] = question.split(/ (.*)/);
+  say((await answers[word]?.(about)) ?? null);
 }
 await cloud.stop();

@@ -17,6 +17,12 @@ export function markdown(rows: readonly Readonly<Record<string, string | number>
 const round = (value: number) =>
   Math.abs(value) >= 100 ? String(Math.round(value)) : String(Math.round(value * 100) / 100);
 
+/** The same values in any order. */
+export function shuffled<T>(values: readonly T[]): T[] {
+  const order = values.map((value) => ({ value, at: Math.random() }));
+  return order.sort((a, b) => a.at - b.at).map(({ value }) => value);
+}
+
 /** The value that a share `q` of the sample does not exceed. */
 export function quantile(sample: readonly number[], q: number): number {
   const sorted = sample.toSorted((a, b) => a - b);

@@ -4,5 +4,9 @@ import { WRITES } from "./writes.ts";
 
 /** All calls that are measured; those that write come behind those that read what is there. */
 export const CALLS: Calls = { ...READS, ...WRITES };
-export type { Call, Sent } from "./call.ts";
+
+/** Those whose names contain a text. */
+export const callsNamed = (text: string): Calls =>
+  Object.fromEntries(Object.entries(CALLS).filter(([name]) => name.includes(text)));
+export type { Call, Calls, Sent } from "./call.ts";
 export { REFERENCE } from "./reference.ts";

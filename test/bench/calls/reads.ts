@@ -15,6 +15,10 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string)>> = {
     `/customers?sort_by=company_name&skip=${Math.floor(size / 2)}&limit=20`,
   "/customers?sort_by=health_score": "/customers?sort_by=health_score&sort_order=asc&limit=20",
   "/customers/industries": "/customers/industries",
+  "/customers/account-managers": "/customers/account-managers",
+  "/customers/search?q=…": "/customers/search?q=bank",
+  "/customers/at-risk": "/customers/at-risk",
+  "/customers/expiring-soon": "/customers/expiring-soon",
   "/customers/{id}": ({ customer }) => `/customers/${customer}`,
   "/customers/{id}/timeline": ({ customer }) => `/customers/${customer}/timeline`,
   "/customers/{id}/health-history": ({ customer }) => `/customers/${customer}/health-history`,
@@ -73,6 +77,21 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string)>> = {
   "/alerts/customer/{id}?include_resolved=true": ({ customer }) =>
     `/alerts/customer/${customer}?include_resolved=true`,
   "/alerts/{id}": ({ alert }) => `/alerts/${alert}`,
+
+  "/dashboard/stats": "/dashboard/stats",
+  "/dashboard/health-distribution": "/dashboard/health-distribution",
+  "/dashboard/health-trends": "/dashboard/health-trends",
+  "/dashboard/health-trends?period_type=weekly": "/dashboard/health-trends?period_type=weekly",
+  "/dashboard/health-trends?period_type=daily": "/dashboard/health-trends?period_type=daily",
+  "/dashboard/csat-trends": "/dashboard/csat-trends",
+  "/dashboard/customer-segments": "/dashboard/customer-segments",
+  "/dashboard/upcoming-renewals": "/dashboard/upcoming-renewals",
+  "/dashboard/recent-activity?limit=10": "/dashboard/recent-activity?limit=10",
+  "/dashboard/product-performance": "/dashboard/product-performance",
+  "/dashboard/account-manager-performance": "/dashboard/account-manager-performance",
+  "/dashboard/overview": "/dashboard/overview",
+  "/dashboard/top-performers": "/dashboard/top-performers",
+  "/dashboard/needs-attention": "/dashboard/needs-attention",
 
   "/scheduler/jobs": "/scheduler/jobs",
 };

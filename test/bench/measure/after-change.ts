@@ -1,7 +1,10 @@
+import { calibrate } from "../calibration.ts";
 import { CALLS } from "../calls/index.ts";
 import type { Running } from "../cloud.ts";
-import { quantile } from "../table.ts";
+import { quantile, shuffled } from "../table.ts";
 import { type Row, timed } from "./timed.ts";
+
+const WARM_UP = 5;
 
 /** Calls whose answers the directory remembers. */
 const REMEMBERED = [
@@ -18,12 +21,14 @@ export async function afterChange(all: readonly Running[], rounds: number): Prom
   for (const name of REMEMBERED) {
     const call = CALLS[name];
     if (!call) throw new Error(`${name} is not measured`);
+    await calibrate(all);
     const samples = all.map((): number[] => []);
-    for (let round = 0; round < rounds; round++)
-      for (const [i, running] of all.entries()) {
+    for (let round = -WARM_UP; round < rounds; round++)
+      for (const [i, running] of shuffled([...all.entries()])) {
         const params = { id: running.customer };
         (await running.api.customers.update({ params, body: { notes: `round ${round}` } })).body();
-        samples[i]?.push(await timed(running, await call.prepare(running)));
+        const ms = await timed(running, await call.prepare(running));
+        if (round >= 0) samples[i]?.push(ms);
       }
     const row: Row = { call: name };
     for (const [i, { size }] of all.entries()) {

@@ -5,6 +5,7 @@ import { type Kind, type Portfolio, serve } from "../cloud.ts";
 import { type Database, databaseOf } from "../database.ts";
 import { company } from "../portfolio/company.ts";
 import { contactsOf } from "../portfolio/contacts.ts";
+import { HISTORIES } from "../portfolio/history.ts";
 import { writtenTo } from "../portfolio/ids.ts";
 import { itemOf } from "../portfolio/items.ts";
 import { timeAt } from "../portfolio/time.ts";
@@ -21,7 +22,7 @@ const PATIENCE_MS = 120_000;
 function* contacts(size: number) {
   const time = timeAt(new Date());
   for (let i = 0; i < RECORDS; i++) {
-    const [contact] = contactsOf(company(writtenTo(i, size), time), time);
+    const [contact] = contactsOf(company(writtenTo(i, size), time, HISTORIES.light), time);
     if (contact) yield itemOf(InteractionEntity.put({ ...contact, id: randomUUID() }));
   }
 }
@@ -69,18 +70,20 @@ async function lag({ size }: Portfolio, database: Database): Promise<Row> {
   };
 }
 
-/** A cloud and its database, for as long as `use` takes. */
-async function during<T>(
+/** A cloud and its database, for as long as `use` takes; nobody signs in. */
+async function withDatabase<T>(
   { folder }: Portfolio,
   kinds: readonly Kind[],
   use: (database: Database, settled: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const cloud = await serve(folder, ...kinds);
   const database = databaseOf(cloud.environment);
-  const result = await use(database, cloud.settled);
-  database.close();
-  await cloud.stop();
-  return result;
+  try {
+    return await use(database, cloud.settled);
+  } finally {
+    database.close();
+    await cloud.stop();
+  }
 }
 
 /**
@@ -88,16 +91,16 @@ async function during<T>(
  * nobody counted; the start of the counting function is part of that.
  */
 export async function counting(portfolio: Portfolio): Promise<Row> {
-  const behind = await during(portfolio, [], async (database, settled) => {
+  const behind = await withDatabase(portfolio, [], async (database, settled) => {
     // What calls have written before is counted first.
     await settled();
     return lag(portfolio, database);
   });
-  const before = await during(portfolio, ["uncounted"], async (database) => {
+  const before = await withDatabase(portfolio, ["uncounted"], async (database) => {
     await database.putAll(contacts(portfolio.size));
     return database.contactsCounted();
   });
-  const seconds = await during(portfolio, [], async (database) => {
+  const seconds = await withDatabase(portfolio, [], async (database) => {
     const from = performance.now();
     await counted(database, before, before + RECORDS);
     return (performance.now() - from) / 1000;

@@ -1,6 +1,7 @@
-import { CALLS, type Call, REFERENCE } from "../calls/index.ts";
+import { calibrate } from "../calibration.ts";
+import { type Call, type Calls, REFERENCE } from "../calls/index.ts";
 import type { Running } from "../cloud.ts";
-import { quantile } from "../table.ts";
+import { quantile, shuffled } from "../table.ts";
 import { type Counts, countOf } from "./requests.ts";
 import { type Row, timed } from "./timed.ts";
 
@@ -10,14 +11,17 @@ const LONGEST_WARM_UP_MS = 3_000;
 const LONGEST_MS = 5_000;
 const LEAST = 10;
 
-/** Milliseconds of a call, of each cloud; the clouds take turns, so that a noisy machine disturbs all alike. */
+/**
+ * Milliseconds of a call, of each cloud. The clouds take turns, in another order each time, so that a noisy machine
+ * disturbs all alike and none always comes first.
+ */
 async function samplesOf({ prepare, most }: Call, all: readonly Running[], rounds: number) {
   const samples = all.map((): number[] => []);
   const makeRounds = async (wanted: number, least: number, longestMs: number) => {
     const began = performance.now();
     for (let round = 0; round < wanted; round++) {
       if (round >= least && performance.now() - began > longestMs) return;
-      for (const [i, running] of all.entries())
+      for (const [i, running] of shuffled([...all.entries()]))
         samples[i]?.push(await timed(running, await prepare(running)));
     }
   };
@@ -28,9 +32,15 @@ async function samplesOf({ prepare, most }: Call, all: readonly Running[], round
 }
 
 /** p50 and p95 of each call over one connection, beside what it asks of the database. */
-export async function times(all: readonly Running[], counts: Counts, rounds: number): Promise<Row[]> {
+export async function times(
+  calls: Calls,
+  all: readonly Running[],
+  counts: Counts,
+  rounds: number,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [name, call] of Object.entries(CALLS)) {
+  for (const [name, call] of Object.entries(calls)) {
+    await calibrate(all);
     const samples = await samplesOf(call, all, rounds);
     const row: Row = { call: name };
     for (const [i, { size }] of all.entries()) {

@@ -24,29 +24,41 @@ function raised({ n, customer }: Company, i: number, created_at: string): Stored
   };
 }
 
-/** An open alert with its condition, one of ten snoozed, and a resolved one, of which nothing is left to watch. */
-export function alertsOf(
-  company: Company,
-  { instant }: Time,
-): {
-  readonly alerts: readonly StoredAlert[];
-  readonly condition: Condition;
-} {
+const daysAgo = (n: number) => (n * 37) % 300;
+
+/** One of ten is snoozed. */
+function open(company: Company, { instant }: Time): StoredAlert {
   const { n, customer } = company;
-  const days = (n * 37) % 300;
-  const created = instant(days + 0.3);
-  const open: StoredAlert = {
-    ...raised(company, 0, created),
+  return {
+    ...raised(company, 0, instant(daysAgo(n) + 0.3)),
     ...(n % 10 === 0 && { snoozed_until: instant(-30), snoozed_by: customer.account_manager ?? "" }),
   };
-  const resolved_at = instant(days + 20);
-  const resolved: StoredAlert = {
-    ...raised(company, 1, instant(days + 20 + DAYS_OPEN)),
+}
+
+function resolved(company: Company, { instant }: Time): StoredAlert {
+  const days = daysAgo(company.n) + 20;
+  const resolved_at = instant(days);
+  return {
+    ...raised(company, 1, instant(days + DAYS_OPEN)),
     is_resolved: true,
-    resolved_by: customer.account_manager ?? "",
+    resolved_by: company.customer.account_manager ?? "",
     resolved_at,
     updated_at: resolved_at,
     revision: 2,
   };
-  return { alerts: [open, resolved], condition: opened(open, undefined, new Date(created)) };
+}
+
+interface Alerts {
+  readonly alerts: readonly StoredAlert[];
+  readonly conditions: readonly Condition[];
+}
+
+/** An open alert with its condition, and a resolved one, of which nothing is left to watch. */
+export function alertsOf(company: Company, time: Time): Alerts {
+  const { hasOpenAlert, hasResolvedAlert } = company.history;
+  const alerts = hasOpenAlert(company.n) ? [open(company, time)] : [];
+  return {
+    alerts: [...alerts, ...(hasResolvedAlert ? [resolved(company, time)] : [])],
+    conditions: alerts.map((alert) => opened(alert, undefined, new Date(alert.created_at))),
+  };
 }

@@ -2,7 +2,7 @@ import type { SurveyType } from "@success-manager/contract/vocabulary";
 import { type StoredSurvey, type StoredSurveyLink, storedSurvey } from "@success-manager/domain/survey";
 import { keptOf } from "../../../packages/domain/src/survey/token.ts";
 import type { Company } from "./company.ts";
-import { EACH, hasOpenLink, linkToken, pick, surveyId } from "./ids.ts";
+import { hasOpenLink, linkToken, pick, surveyId } from "./ids.ts";
 import type { Time } from "./time.ts";
 
 /** Of those whose link is not open any more half have used it. */
@@ -34,13 +34,13 @@ export function linkOf({ n, customer }: Company, { instant }: Time): StoredSurve
     : { ...before, revoked_at: instant(n % 7) };
 }
 
-/** One answer of each kind, within the last half year; every other one is about a product, with a comment. */
+/** Answers of different kinds within the last half year; every other one is about a product, with a comment. */
 export const answersOf = (
-  { n, customer, deployments: [deployment] }: Company,
+  { n, customer, history, deployments: [deployment] }: Company,
   link: StoredSurveyLink,
   { instant }: Time,
 ): StoredSurvey[] =>
-  Array.from({ length: EACH.surveys }, (_, i) =>
+  Array.from({ length: history.surveys }, (_, i) =>
     storedSurvey(
       {
         id: surveyId(n, i),

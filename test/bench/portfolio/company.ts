@@ -1,6 +1,7 @@
 import type { StoredCustomer } from "@success-manager/domain/customer";
 import type { StoredDeployment } from "@success-manager/domain/deployment";
-import { customerId, deploymentId, EACH, pick } from "./ids.ts";
+import type { History } from "./history.ts";
+import { customerId, deploymentId, pick } from "./ids.ts";
 import type { Time } from "./time.ts";
 
 /** Who looks after customers. */
@@ -8,6 +9,8 @@ export const MANAGERS = ["Sarah Johnson", "James Wilson", "Emily Brown"] as cons
 
 export interface Company {
   readonly n: number;
+  /** How much there is of it. */
+  readonly history: History;
   readonly customer: StoredCustomer;
   readonly deployments: readonly StoredDeployment[];
 }
@@ -16,12 +19,13 @@ export interface Company {
  * A customer and what they run. A sixth has churned, of the others a quarter has a contract that ends within 90 days
  * or has ended, a twelfth of the licenses ends within 30 days.
  */
-export function company(n: number, { instant, day }: Time): Company {
+export function company(n: number, { instant, day }: Time, history: History): Company {
   const id = customerId(n);
   const created_at = instant(700 - (n % 600));
   const stamp = { created_at, updated_at: created_at, changed_at: created_at, revision: 1 };
   return {
     n,
+    history,
     customer: {
       id,
       company_name: `Company ${String(n).padStart(6, "0")} ${pick(["Networks", "Bank", "Software", "Energy"], n)}`,
@@ -37,7 +41,7 @@ export function company(n: number, { instant, day }: Time): Company {
       portal_enabled: false,
       ...stamp,
     },
-    deployments: Array.from({ length: EACH.deployments }, (_, i) => ({
+    deployments: Array.from({ length: history.deployments }, (_, i) => ({
       id: deploymentId(n, i),
       customer_id: id,
       product_name: pick(["MonetX", "SupportX", "GreenX"], n + i),

@@ -5,20 +5,21 @@ import {
   stored,
 } from "@success-manager/domain/interaction";
 import { type Company, MANAGERS } from "./company.ts";
-import { EACH, interactionId, isSilent, pick } from "./ids.ts";
+import type { History } from "./history.ts";
+import { interactionId, isSilent, pick } from "./ids.ts";
 import type { Time } from "./time.ts";
 
 const SILENCE_DAYS = 45;
 
 /** Every other customer waits for something: by a day that has passed or lies ahead, one of ten by none. */
-const followUp = (n: number, i: number, { day }: Time) =>
-  n % 2 === 0 && i === (n / 2) % EACH.interactions
+const followUp = (n: number, i: number, { interactions }: History, { day }: Time) =>
+  n % 2 === 0 && i === (n / 2) % interactions
     ? { follow_up_required: true, ...(n % 20 !== 0 && { follow_up_date: day(10 - (n % 40)) }) }
     : { follow_up_required: false };
 
 /** Contacts of the last half year. */
-export const contactsOf = ({ n, customer }: Company, time: Time): StoredInteraction[] =>
-  Array.from({ length: EACH.interactions }, (_, i) =>
+export const contactsOf = ({ n, customer, history }: Company, time: Time): StoredInteraction[] =>
+  Array.from({ length: history.interactions }, (_, i) =>
     stored({
       id: interactionId(n, i),
       customer_id: customer.id,
@@ -28,7 +29,7 @@ export const contactsOf = ({ n, customer }: Company, time: Time): StoredInteract
       sentiment: pick(["positive", "neutral", "negative"], n * i),
       performed_by: pick(MANAGERS, n),
       interaction_date: time.instant((isSilent(n) ? SILENCE_DAYS : 0) + i * 17 + (n % 11) + 0.5),
-      ...followUp(n, i, time),
+      ...followUp(n, i, history, time),
     }),
   );
 

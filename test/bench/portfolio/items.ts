@@ -9,6 +9,7 @@ import { alertsOf } from "./alerts.ts";
 import { answersOf, linkOf } from "./answers.ts";
 import { company } from "./company.ts";
 import { contactsOf, lastContactOf } from "./contacts.ts";
+import type { History } from "./history.ts";
 import { scoresOf } from "./scores.ts";
 import type { Time } from "./time.ts";
 
@@ -21,12 +22,12 @@ export const itemOf = (operation: Operation): Item =>
   operation.params<{ readonly Item: Item }>({ table: "the table" }).Item;
 
 /** All items of the n-th customer, without counters. */
-export function itemsOf(n: number, time: Time): Item[] {
-  const whole = company(n, time);
+export function itemsOf(n: number, time: Time, history: History): Item[] {
+  const whole = company(n, time, history);
   const contacts = contactsOf(whole, time);
   const link = linkOf(whole, time);
   const answers = answersOf(whole, link, time);
-  const { alerts, condition } = alertsOf(whole, time);
+  const { alerts, conditions } = alertsOf(whole, time);
   const { scores, latest } = scoresOf(whole, contacts, answers, time);
   return [
     CustomerEntity.put(whole.customer),
@@ -37,7 +38,7 @@ export function itemsOf(n: number, time: Time): Item[] {
     ...answers.flatMap((answer) => feedbackOf(answer) ?? []).map((one) => FeedbackEntity.put(one)),
     SurveyLinkEntity.put(link),
     ...alerts.map((alert) => AlertEntity.put(alert)),
-    ConditionEntity.put(condition),
+    ...conditions.map((condition) => ConditionEntity.put(condition)),
     ...scores.map((score) => HealthScoreEntity.put(score)),
     ...(latest ? [LatestScoreEntity.put(latest)] : []),
   ].map(itemOf);

@@ -1,11 +1,9 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { functionVariable, type JobId, jobOf, jobs } from "@success-manager/contract/jobs";
+import { type JobId, jobs } from "@success-manager/contract/jobs";
 import * as z from "zod";
 import type { Running } from "../cloud.ts";
+import { invoked } from "./invoked.ts";
 import type { Row } from "./timed.ts";
 
-const Answer = z.object({ progress: z.record(z.string(), z.unknown()) });
-const Scored = z.object({ calculated: z.number(), failed: z.number() });
 const Checked = z.object({
   opened: z.number(),
   updated: z.number(),
@@ -14,39 +12,7 @@ const Checked = z.object({
   finished: z.literal(true),
 });
 
-/** Runs a job in its function, as of now, and answers what it came to and the seconds that it took. */
-async function runOf({ environment }: Running, id: JobId) {
-  const job = jobOf(id);
-  if (!job) throw new Error(`There is no job ${id}`);
-  const client = new LambdaClient({
-    endpoint: environment.AWS_ENDPOINT_URL_LAMBDA ?? "",
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    requestHandler: { requestTimeout: 900_000 },
-    maxAttempts: 1,
-  });
-  const event = { job: id, scheduled_time: new Date().toISOString() };
-  const from = performance.now();
-  const { Payload } = await client.send(
-    new InvokeCommand({
-      FunctionName: environment[functionVariable(job.runs)],
-      Payload: Buffer.from(JSON.stringify(event)),
-    }),
-  );
-  const seconds = (performance.now() - from) / 1000;
-  client.destroy();
-  const { progress } = Answer.parse(JSON.parse(Buffer.from(Payload ?? []).toString()));
-  return { progress, seconds };
-}
-
-/** The daily scoring of the whole portfolio, in one process. */
-export async function scoring(running: Running): Promise<Row> {
-  const { progress, seconds } = await runOf(running, "daily_health_scores");
-  const { calculated, failed } = Scored.parse(progress);
-  return { customers: running.size, scored: calculated, failed, seconds };
-}
-
-const CHECKS = jobs.map(({ id }) => id).filter((id) => id !== "daily_health_scores");
+const CHECKS = jobs.map(({ id }) => id).filter((id) => id.endsWith("_check"));
 
 /** What a check did, and how long it took. */
 interface Done {
@@ -57,7 +23,7 @@ interface Done {
 }
 
 async function check(running: Running, id: JobId): Promise<Done> {
-  const { progress, seconds } = await runOf(running, id);
+  const { progress, seconds } = await invoked(running, id);
   const { opened, updated, resolved, failed } = Checked.parse(progress);
   return { seconds, opened, changed: updated + resolved, failed };
 }

@@ -1,0 +1,23 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
+import { findDynoxide } from "../../../packages/local/src/children/dynoxide-binary.ts";
+
+/**
+ * Makes a database file of an export, and removes the export.
+ *
+ * @param source a folder with the exported files
+ * @param schema a file with the definition of the table, as `DescribeTable` answers it
+ */
+export async function imported(source: string, schema: string, output: string): Promise<void> {
+  await promisify(execFile)(findDynoxide(), [
+    "import",
+    "--source",
+    source,
+    "--schema",
+    schema,
+    "--output",
+    output,
+  ]);
+  await rm(source, { recursive: true });
+}

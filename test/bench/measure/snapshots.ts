@@ -1,0 +1,30 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Running } from "../cloud.ts";
+
+const JOB = "directory_snapshot";
+const LOOK_MS = 200;
+const PATIENCE_MS = 900_000;
+
+const NOT_FOUND = 404;
+
+/**
+ * Runs the job that takes snapshots for new functions to start from, and waits for its end. Answers how many rows they
+ * hold (a small portfolio needs none); undefined where there is no such job.
+ *
+ * @throws when the job fails, or takes a quarter of an hour
+ */
+export async function takeSnapshots({ api }: Running): Promise<number | undefined> {
+  const started = await api.scheduler.run({ params: { job: JOB } });
+  if (started.status === NOT_FOUND) return undefined;
+  const { run_id } = started.body();
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const run = (await api.scheduler.list({})).body().find(({ id }) => id === JOB)?.last_run;
+    if (run?.run_id === run_id && run.state !== "running") {
+      if (run.state === "failed") throw new Error(`${JOB} has failed: ${run.error}`);
+      return run.counts.rows ?? 0;
+    }
+    await pause(LOOK_MS);
+  }
+  throw new Error(`${JOB} has not ended`);
+}
