@@ -34,8 +34,8 @@ export interface Known extends Portfolio {
   readonly alert: string;
   /** Of a survey link that nobody has used. */
   readonly token: string;
-  /** Of the second page of contacts. */
-  readonly cursor: string;
+  /** Of the second page of contacts, which is asked for once. */
+  readonly cursor: () => Promise<string>;
 }
 
 /** A cloud that runs on a portfolio, and somebody who is signed in. */
@@ -104,13 +104,14 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
   };
 }
 
-/** Starts a cloud on a portfolio and signs in. */
+/** Starts a cloud on a portfolio and signs in. Nothing of the portfolio has been read then. */
 export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Running> {
   const served = await serve(portfolio.folder, ...kinds);
   const form = { username: ADMIN.email, password: ADMIN.password };
   const { access_token } = (await apiOf(served.apiUrl).auth.login({ form })).body();
   const api = apiOf(served.apiUrl, access_token);
-  const { next_cursor } = (await api.interactions.list({ query: { limit: 20 } })).body();
+  const secondPage = async () => (await api.interactions.list({ query: { limit: 20 } })).body().next_cursor;
+  let cursor: Promise<string> | undefined;
   const middle = Math.floor(portfolio.size / 2);
   const { hasOpenAlert } = HISTORIES[portfolio.history];
   const near = (takes: (n: number) => boolean) => [middle, middle + 1].find(takes) ?? middle;
@@ -125,7 +126,7 @@ export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Runn
     survey: surveyId(middle, 0),
     alert: alertId(near(hasOpenAlert), 0),
     token: linkToken(near(hasOpenLink)),
-    cursor: encodeURIComponent(next_cursor ?? ""),
+    cursor: () => (cursor ??= secondPage().then((next) => encodeURIComponent(next ?? ""))),
   };
 }
 

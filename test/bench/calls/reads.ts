@@ -5,7 +5,7 @@ const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 const monthAgo = () => new Date(Date.now() - MONTH_MS).toISOString().slice(0, "YYYY-MM-DD".length);
 
 /** Paths behind `/api/v1`, by the name of the call. */
-const PATHS: Readonly<Record<string, string | ((known: Known) => string)>> = {
+const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promise<string>)>> = {
   "/auth/me": "/auth/me",
   "/users": "/users",
 
@@ -35,7 +35,7 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string)>> = {
   "/health-scores/at-risk": "/health-scores/at-risk?limit=20",
 
   "/interactions?limit=20": "/interactions?limit=20",
-  "/interactions?cursor=…": ({ cursor }) => `/interactions?cursor=${cursor}&limit=20`,
+  "/interactions?cursor=…": async ({ cursor }) => `/interactions?cursor=${await cursor()}&limit=20`,
   "/interactions?interaction_type=…&sentiment=…":
     "/interactions?interaction_type=call&sentiment=negative&limit=20",
   "/interactions?follow_up_required=true": "/interactions?follow_up_required=true&limit=20",
@@ -101,7 +101,7 @@ export const READS: Calls = {
   ...Object.fromEntries(
     Object.entries(PATHS).map(([name, path]) => [
       name,
-      { prepare: (who: Known) => ({ path: typeof path === "string" ? path : path(who) }) },
+      { prepare: async (who: Known) => ({ path: typeof path === "string" ? path : await path(who) }) },
     ]),
   ),
   "/csat/public/info/{token}": {

@@ -3,7 +3,7 @@ import { during, type Portfolio } from "../cloud.ts";
 import { type Profiler, unprofiled } from "../profile/profiler.ts";
 import { quantile, shuffled } from "../table.ts";
 import { takeSnapshots } from "./snapshots.ts";
-import { type Row, timed } from "./timed.ts";
+import { orEndless, type Row, timed } from "./timed.ts";
 
 const ROUNDS = 3;
 /** What takes longer than this is measured once. */
@@ -22,7 +22,7 @@ const first = (portfolio: Portfolio, from: string, profiler = unprofiled): Promi
   during(portfolio, [], async (running) => {
     const list = (name: string, path: string) =>
       profiler.during(running, `first list of ${name}, ${from}, ${portfolio.size}`, () =>
-        timed(running, { path }),
+        timed(running, { path }).catch(orEndless),
       );
     const deployments = await list("deployments", "/deployments?limit=1");
     const { functions, processMb } = await running.memory();
@@ -41,7 +41,10 @@ async function started(portfolios: readonly Portfolio[], from: string, rows: num
   }
   if (profiler.wanted) for (const portfolio of portfolios) await first(portfolio, from, profiler);
   return portfolios.map(({ size }, i): Row => {
-    const median = (of: (one: First) => number) => quantile((found[i] ?? []).map(of), 0.5);
+    const median = (of: (one: First) => number) => {
+      const value = quantile((found[i] ?? []).map(of), 0.5);
+      return Number.isFinite(value) ? value : "out of time";
+    };
     return {
       customers: size,
       "loaded from": from,

@@ -17,6 +17,18 @@ export async function timed(
   const from = performance.now();
   const answer = await fetch(`${apiUrl}/api/v1${path}`, request);
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  if (!answer.ok) {
+    const { status } = answer;
+    throw Object.assign(new Error(`${method} ${path}: ${status} ${text}`), { status });
+  }
   return performance.now() - from;
+}
+
+const OUT_OF_TIME = 503;
+
+/** For `catch`: a request that took longer than a function may takes endlessly; any other failure is one. */
+export function orEndless(error: unknown): number {
+  if (error instanceof Error && "status" in error && error.status === OUT_OF_TIME)
+    return Number.POSITIVE_INFINITY;
+  throw error;
 }
