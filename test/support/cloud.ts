@@ -64,6 +64,7 @@ export function enter(environment: Readonly<Record<string, string>>): void {
 const CHEAP_HASHES = { BCRYPT_COST: "4" };
 
 let counter = 0;
+let signIns = 0;
 
 /** An empty cloud of its own for a test file, with one admin, manager and viewer who are signed in. */
 export async function testCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
@@ -85,7 +86,7 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
     // Everybody has an address of their own: a quick machine would reach the limit of one.
     const { access_token: token, refresh_token } = await Sessions.open(
       { username: email, password },
-      `test ${++counter}`,
+      `test ${++signIns}`,
     );
     const api = apiOf(cloud.apiUrl, token);
     const { id } = (await api.auth.me({})).body();
