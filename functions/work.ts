@@ -3,9 +3,10 @@ import { job, logger } from "@success-manager/lambda";
 
 /** Makes the handler of a job's function: `export const handler = work(dailyScoring)`. */
 export const work = <P extends Progress>(on: Work<P>) =>
-  job((event, remaining) =>
-    runEvent(on, event, {
+  job((event, remaining) => {
+    const { job: name, subject = "customer" } = on;
+    return runEvent(on, event, {
       remaining,
-      log: (customer_id, error) => logger.error("customer failed", { job: on.job, customer_id, error }),
-    }),
-  );
+      log: (id, error) => logger.error(`${subject} failed`, { job: name, [`${subject}_id`]: id, error }),
+    });
+  });

@@ -6,7 +6,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
-import type { Functions } from "./functions.ts";
+import { type Functions, ownMetric, printsReports } from "./functions.ts";
 import type { Stage } from "./stage.ts";
 
 interface Watched {
@@ -38,6 +38,15 @@ export function alarms(stack: Stack, stage: Stage, { api, lambdas, failures }: W
   for (const [name, lambda] of lambdas) {
     if (!name.startsWith("jobs/")) continue;
     alarm(`${name.replace("/", "-")}-errors`, `${name} failed`, lambda.metricErrors({ period }), 1);
+  }
+  for (const name of lambdas.keys()) {
+    if (!printsReports(name)) continue;
+    alarm(
+      `${name.replace("/", "-")}-given-up`,
+      "A report was given up after five attempts; the history of reports says why. Mend the cause, then generate it again",
+      ownMetric(stage, name, "ReportGivenUp", { period, statistic: "Sum" }),
+      1,
+    );
   }
   for (const [name, lambda] of lambdas) {
     if (!name.startsWith("streams/")) continue;

@@ -7,7 +7,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { accepted } from "./accepted.ts";
 import { corsOrigins } from "./cors.ts";
-import type { Functions } from "./functions.ts";
+import { type Functions, printsReports } from "./functions.ts";
 import { type FunctionName, functionName } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
@@ -36,6 +36,15 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
   });
   deployment(stack, stage, api, all);
   return api;
+}
+
+/**
+ * Tells who mails reports where people reach the gateway, for the links in them: a job has no request to learn that
+ * from. No circle: the gateway needs none of its functions, its integrations do.
+ */
+export function tellAddress({ attrApiEndpoint }: CfnApi, lambdas: Functions): void {
+  for (const [name, lambda] of lambdas)
+    if (printsReports(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
 }
 
 /** The function that serves a group: pages for people lie outside the API. */
@@ -123,7 +132,7 @@ function deployment(stack: Stack, stage: Stage, api: CfnApi, all: readonly CfnRo
   for (const route of all) if (loginRoutes.includes(route.routeKey)) deployed.addResourceDependency(route);
 }
 
-/** The route, not the path: paths of surveys hold tokens. No address of the caller either. */
+/** The route, not the path: those of surveys and mailed reports hold tokens. No address of the caller either. */
 const accessLogFormat = JSON.stringify({
   request_id: "$context.requestId",
   time: "$context.requestTimeEpoch",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { compile, type Entry } from "./compile.ts";
 import { projectRoot } from "./context.ts";
+import { fonts } from "./fonts.ts";
 import { lazyParts, partsOf, together } from "./lazy-parts.ts";
 import { describesSchemas, lean, leanest } from "./lean/index.ts";
 import { pageAssets } from "./page-assets.ts";
@@ -20,7 +21,7 @@ export interface Bundles {
 
 /**
  * Bundles `functions/<name>.ts` into `<out>/functions/<name with dashes>/index.mjs`, with the parts beside it that
- * are loaded later.
+ * are loaded later, and the files that pages or printed documents are made of.
  *
  * Source maps go to `<out>/maps`, beside and not into the bundles: a function that reads them starts slower, and a
  * minified stack can be read with them at a desk. Same sources, same bytes: the folders' hashes name the assets.
@@ -59,9 +60,10 @@ export async function bundle(
     const file = functions.files.find((made) => made.name === dashed(name));
     if (file === undefined) throw new Error(`esbuild made no ${name}`);
     const { code } = file;
+    const later = partsOf(file, parts.files);
     writeFolder(
       folderOf(name),
-      new Map([["index.mjs", code], ...partsOf(file, parts.files), ...pageAssets(root, name)]),
+      new Map([["index.mjs", code], ...later, ...pageAssets(root, name), ...fonts(root, later)]),
     );
     bytes.set(name, code.byteLength);
   }

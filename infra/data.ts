@@ -1,8 +1,9 @@
 import { type App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
-import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { accepted } from "./accepted.ts";
+import { corsOrigins } from "./cors.ts";
 import { mail } from "./mail.ts";
 import type { Index } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -31,6 +32,22 @@ export function dataStack(app: App, stage: Stage): Data {
     secrets: { access: key(stack, stage, "access"), refresh: key(stack, stage, "refresh") },
   };
 }
+
+/** What keys of reports begin with: `reports/<yyyy>/<mm>/<id>.pdf`. */
+const REPORTS = "reports/";
+
+const reportsBucket = (stack: Stack, stage: Stage) =>
+  `${stage.named("reports")}-${stack.account}-${stack.region}`;
+
+/** ARN of all files of reports. From the bucket's name: a reference reads otherwise before and after synthesis. */
+export const reportFiles = (stack: Stack, stage: Stage) =>
+  stack.formatArn({
+    service: "s3",
+    region: "",
+    account: "",
+    resource: reportsBucket(stack, stage),
+    resourceName: `${REPORTS}*`,
+  });
 
 const removal = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
 
@@ -61,16 +78,34 @@ function table(stack: Stack, stage: Stage): Table {
 }
 
 /**
+ * Who may read a report from within a page. An app that follows our redirect to the bucket comes as `null`, as
+ * browsers call whoever was sent from one foreign origin to another (Fetch standard, "redirect-taint"). That opens
+ * nothing: nobody reads a report without its address, and who has the address needs no page.
+ */
+const downloads = () => ({
+  allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+  allowedOrigins: [...corsOrigins(), "null"],
+  // What an app may send along with every request of its own.
+  allowedHeaders: ["accept", "content-type", "range"],
+  exposedHeaders: ["content-disposition", "content-length"],
+  maxAge: Duration.minutes(10).toSeconds(),
+});
+
+/**
  * Not versioned: a report is written once, under a key of its own, and can be made again from the data. Old
  * versions would only keep what a deletion meant to remove.
  */
 function reports(stack: Stack, stage: Stage): Bucket {
   const bucket = new Bucket(stack, "Reports", {
-    bucketName: `${stage.named("reports")}-${stack.account}-${stack.region}`,
+    bucketName: reportsBucket(stack, stage),
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
-    lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    lifecycleRules: [
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
+    ],
+    cors: [downloads()],
     // Also where the rest may go: CloudFormation cannot delete a bucket that holds something.
     removalPolicy: RemovalPolicy.RETAIN,
   });

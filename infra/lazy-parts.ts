@@ -64,6 +64,9 @@ const nameOf = (path: string) =>
     .replace(/\.ts$/, "")
     .replaceAll("/", "-");
 
+/** The name that a part has in a function's folder: `@scope/library` → `scope-library.mjs` */
+export const partFile = (path: string) => `${nameOf(path)}.mjs`;
+
 /** The parts that a file loads, and those that they load in turn, by their names in its folder. */
 export function partsOf(file: Compiled, parts: readonly Compiled[]): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();

@@ -8,6 +8,8 @@ export interface Permission {
   readonly items?: readonly ItemAction[];
   /** Where it may query. */
   readonly queries?: readonly ("table" | Index)[];
+  /** What it may do with the files of reports. Who writes them also prints them. */
+  readonly files?: readonly ("read" | "write")[];
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
   /** Jobs it may start. */
@@ -84,8 +86,18 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
   },
+  "api/reports": {
+    items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    files: ["read", "write"],
+    keys: ["access"],
+    // Reports are done there when a request is too short for them, or nobody wants to wait.
+    starts: ["jobs/scheduled-reports"],
+    mails: true,
+  },
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
+  "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -96,6 +108,13 @@ export const permissions = {
   "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
   "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  "jobs/scheduled-reports": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    files: ["read", "write"],
+    starts: ["jobs/scheduled-reports"],
+    mails: true,
+  },
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["byType"],

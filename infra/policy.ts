@@ -1,6 +1,6 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { Data } from "./data.ts";
+import { type Data, reportFiles } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import type { FunctionName, Permission } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -12,7 +12,7 @@ export const physicalName = (stage: Stage, name: FunctionName) => stage.named(na
 export function policy(
   stack: Stack,
   stage: Stage,
-  { items = [], queries = [], keys = [], starts = [], mails = false }: Permission,
+  { items = [], queries = [], files = [], keys = [], starts = [], mails = false }: Permission,
   { table, secrets }: Data,
 ): PolicyStatement[] {
   const sender = mails ? mailResources(stack, stage) : [];
@@ -22,6 +22,11 @@ export function policy(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
+    ),
+    ...allow(
+      "s3",
+      files.map((use) => FILE_ACTIONS[use]),
+      [reportFiles(stack, stage)],
     ),
     ...allow(
       "secretsmanager",
@@ -44,6 +49,9 @@ export function policy(
     ),
   ];
 }
+
+/** A file that is read and is not there is "AccessDenied" to who may not list the bucket, which nobody needs to. */
+const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
 
 const allow = (service: string, actions: readonly string[], resources: string[]) =>
   actions.length === 0

@@ -1,6 +1,6 @@
 import { type App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import { alarms } from "./alarms.ts";
-import { httpApi } from "./api.ts";
+import { httpApi, tellAddress } from "./api.ts";
 import type { Bundles } from "./bundle.ts";
 import type { Data } from "./data.ts";
 import { functions } from "./functions.ts";
@@ -19,6 +19,7 @@ export function serviceStack(app: App, stage: Stage, data: Data, code: Bundles):
   const failures = deadLetters(stack, stage);
   const lambdas = functions(stack, stage, { data, code, failures });
   const api = httpApi(stack, stage, lambdas);
+  tellAddress(api, lambdas);
   schedules(stack, stage, lambdas, failures);
   const rollups = lambdas.get("streams/rollups");
   if (rollups === undefined) throw new Error("streams/rollups is not deployed");

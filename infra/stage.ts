@@ -22,6 +22,8 @@ export interface Stage {
   readonly publicUrl: string | undefined;
   /** Where alarms are sent; nobody is told when absent. */
   readonly alarmEmail: string | undefined;
+  /** How long a report is kept, in the bucket and in the history. */
+  readonly reportRetentionDays: number;
   /** Weights of the four components of a health score. */
   readonly healthWeights: Readonly<Record<string, number>>;
 }
@@ -46,6 +48,8 @@ const settings = z.object({
     .url({ protocol: /^https$/ })
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
     .optional(),
+  // Ten years at most: a wrong unit shows.
+  "report-retention-days": z.coerce.number().int().min(1).max(3650).default(400),
   "health-weights": z
     .preprocess(
       (value) => (typeof value === "string" ? JSON.parse(value) : value),
@@ -79,6 +83,7 @@ export function stageOf(app: App): Stage {
     mail: from === undefined ? undefined : { from, replyTo: parsed.data["mail-reply-to"] },
     publicUrl: parsed.data["public-url"],
     alarmEmail: parsed.data["alarm-email"],
+    reportRetentionDays: parsed.data["report-retention-days"],
     healthWeights: parsed.data["health-weights"],
   };
 }

@@ -7,7 +7,15 @@ import { accepted } from "./accepted.ts";
 import type { Stage } from "./stage.ts";
 
 /** Keys of the items that are counted begin with one of these; changes of all others cost no invocation. */
-const counted = ["interaction#", "survey#", "survey_link#", "alert#", "scores#"];
+const counted = [
+  "interaction#",
+  "survey#",
+  "survey_link#",
+  "alert#",
+  "scores#",
+  "report#",
+  "report_schedule#",
+];
 
 /**
  * Hands the table's changes to the function that counts them. A batch that fails comes again in halves, until the

@@ -34,11 +34,11 @@ function table(accounts: readonly DemoAccount[]): string {
 
 /** Writes what is missing, and says what that was. */
 async function fill(): Promise<void> {
-  const { users, customers } = await seed();
+  const { users, customers, schedules } = await seed();
   console.log(
-    users + customers === 0
+    users + customers + schedules === 0
       ? "The demo data is there already; nothing changed."
-      : `Demo data: ${users} accounts and ${customers} customers added.`,
+      : `Demo data: ${users} accounts, ${customers} customers and ${schedules} scheduled reports added.`,
   );
 }
 

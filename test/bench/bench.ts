@@ -12,6 +12,7 @@ import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
 import { counting } from "./measure/lag.ts";
 import { profiledCalls } from "./measure/profiled.ts";
+import { reports } from "./measure/reports.ts";
 import { type Counts, requests } from "./measure/requests.ts";
 import { scoring } from "./measure/scoring.ts";
 import { throughput } from "./measure/throughput.ts";
@@ -116,11 +117,12 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
-  if (wants("cold", "calls", "changes", "throughput", "lag", "checks", "scoring"))
+  if (wants("cold", "reports", "calls", "changes", "throughput", "lag", "checks", "scoring"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
   if (!wants("cold")) await attempt("snapshots", () => withSnapshots(portfolios));
+  await part("reports", async () => show("reports", await reports(portfolios, profiler)));
   if (wants("calls", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
   if (wants("checks", "scoring")) await jobs(portfolios);

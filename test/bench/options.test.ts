@@ -16,12 +16,12 @@ test("without options everything is measured at 100 and 10 000 customers", () =>
     history: "full",
     compare: undefined,
   });
-  expect([wants("cold"), wants("bundles")]).toEqual([true, true]);
+  expect([wants("cold"), wants("reports"), wants("bundles")]).toEqual([true, true, true]);
 });
 
 test("parts and calls can be chosen", () => {
   const { wants, calls } = chosen("--only", "calls,lag", "--calls", "/auth/");
-  expect([wants("calls"), wants("cold"), wants("cold", "lag")]).toEqual([true, false, true]);
+  expect([wants("calls"), wants("reports"), wants("cold", "lag")]).toEqual([true, false, true]);
   expect(Object.keys(calls)).toEqual(["/auth/me"]);
 });
 

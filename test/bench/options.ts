@@ -5,6 +5,7 @@ import { HISTORIES, type HistoryName, isHistory } from "./portfolio/history.ts";
 /** What can be measured, in this order. */
 export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
+  reports: "each type of report as PDF, its first in a new function, and the file",
   calls: "time of each call, and what it asks of the database",
   changes: "calls whose answers are remembered, after a change",
   throughput: "calls a second at 16 connections, largest size",
@@ -31,8 +32,8 @@ const usage = `usage: npm run bench -- [options]
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got
                        worse or better than noise explains. It is a report: the exit code does not depend on it
   --to <file>          with --compare: compares these figures, and measures nothing
-  --profile <folder>   profiles the functions under calls (largest size), first lists and scoring, apart from the
-                       measuring of calls: a .cpuprofile of each function there (for the DevTools of a browser, or
+  --profile <folder>   profiles the functions under calls and reports (largest size), first lists and scoring, apart from
+                       the measuring of calls and reports: a .cpuprofile of each function there (for the DevTools of a browser, or
                        speedscope), in terms of the sources, and the functions and packages that took longest here
   --help               this text
 

@@ -8,8 +8,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The rooms of the house and whose doors open to them. Tests may go anywhere. */
 const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   "packages/contract": [],
-  "packages/domain": ["packages/contract"],
+  "packages/domain": ["packages/contract", "packages/pdf"],
   "packages/lambda": ["packages/contract"],
+  "packages/pdf": [],
   "packages/local": [],
   functions: ["packages/contract", "packages/domain", "packages/lambda"],
   infra: ["packages/contract"],

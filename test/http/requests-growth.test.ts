@@ -97,7 +97,16 @@ const COSTS: Readonly<Record<string, readonly [units: number, requests: string]>
   "GET /interactions/customer/{id}": [5, "BatchGetItem, Query byCustomer"],
   "GET /interactions/{id}": [4, "BatchGetItem, GetItem"],
 
-  "GET /scheduler/jobs": [7, "BatchGetItem"],
+  "GET /reports/scheduled": [4, "BatchGetItem, Query byType"],
+  "GET /reports/scheduled/{id}": [3, "GetItem"],
+  "GET /reports/history": [4, "BatchGetItem, Query byType"],
+  "GET /reports/history with days": [3.5, "Query, Query byType"],
+  "GET /reports/history with a status": [4, "BatchGetItem, Query byType"],
+  "GET /reports/history/{id}": [3, "GetItem"],
+  "GET /reports/history/{id}/download": [3, "GetItem"],
+  "GET /reports/dashboard": [3.5, "BatchGetItem, Query"],
+
+  "GET /scheduler/jobs": [8, "BatchGetItem"],
 };
 
 /** What a call costs in a warm container. */
@@ -141,6 +150,11 @@ describe("what reading costs", () => {
     expect((await api.dashboard.stats({})).body().total_customers).toBe(MANY);
     expect((await api.interactions.list({ query: { limit: 1 } })).body().total).toBe(3 * MANY);
     expect((await api.csat.list({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
+    expect((await api.reports.listHistory({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
+    expect((await api.reports.dashboard({})).body()).toMatchObject({
+      total_scheduled: MANY,
+      active_scheduled: MANY / 2,
+    });
     // The one score that was calculated raised an alert as well.
     expect((await api.alerts.list({ query: { is_resolved: false, limit: 1 } })).body().total).toBe(MANY + 1);
     expect((await api.alerts.list({ query: { limit: 1 } })).body().total).toBe(MANY + 1);

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { Group } from "@success-manager/contract/dsl/group";
+import { reportPage } from "@success-manager/contract/report-page";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
 import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
+import { linksOf, putReport } from "../support/report.ts";
 
 let cloud: TestCloud;
 let customer: string;
@@ -21,6 +23,8 @@ beforeAll(async () => {
   await api.healthScores.calculate({ params: { customer_id: customer }, body: labelled });
   // Loads what is known of alerts.
   await api.healthScores.calculateAll({});
+  // And where reports are made.
+  await api.reports.generate({ body: { report_type: "executive_summary" } });
 });
 afterAll(() => cloud?.stop());
 
@@ -66,6 +70,18 @@ const recorded = (api: Person["api"], customer_id: string, product_deployment_id
     body: { ...ANSWER, customer_id, product_deployment_id, survey_type: "quarterly", feedback_text: "Slow" },
   });
 
+const RECIPIENT = "ada@example.com";
+const scheduled = (api: Person["api"], filters?: { readonly customer_id: string }) =>
+  api.reports.createSchedule({
+    body: {
+      report_name: "Weekly health",
+      report_type: "health_summary",
+      frequency: "weekly",
+      recipients: [RECIPIENT],
+      ...(filters && { filters }),
+    },
+  });
+
 type Call = (who: {
   readonly api: Person["api"];
   /** Somebody who was created for this call alone. */
@@ -82,6 +98,12 @@ type Call = (who: {
   readonly link: string;
   /** Of a survey link that nobody has used. */
   readonly token: string;
+  /** A schedule of reports, which is not due. */
+  readonly schedule: string;
+  /** A report that came of it, and was mailed. */
+  readonly report: string;
+  /** What the links in that mail end in: to leave the schedule, and to the file. */
+  readonly mailed: { readonly leave: string; readonly file: string };
 }) => Promise<{ readonly status: number }>;
 
 /** One call of each endpoint, as the table of the domain's README names it. */
@@ -235,11 +257,50 @@ const CALLS: Readonly<Record<string, Call>> = {
     api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
   "DELETE /interactions/{id}": ({ api, interaction: id }) => api.interactions.remove({ params: { id } }),
 
+  "GET /reports/scheduled": ({ api }) => api.reports.listSchedules({ query: { is_active: true } }),
+  "GET /reports/scheduled with another order": ({ api }) =>
+    api.reports.listSchedules({ query: { sort_by: "report_name" } }),
+  "POST /reports/scheduled": ({ api }) => scheduled(api),
+  "POST /reports/scheduled with a customer": ({ api, customer: customer_id }) =>
+    scheduled(api, { customer_id }),
+  "GET /reports/scheduled/{id}": ({ api, schedule: id }) => api.reports.getSchedule({ params: { id } }),
+  "PUT /reports/scheduled/{id}": ({ api, schedule: id }) =>
+    api.reports.updateSchedule({ params: { id }, body: { frequency: "daily" } }),
+  "PUT /reports/scheduled/{id} with another customer": ({ api, schedule: id, customer: customer_id }) =>
+    api.reports.updateSchedule({ params: { id }, body: { filters: { customer_id } } }),
+  "DELETE /reports/scheduled/{id}": ({ api, schedule: id }) => api.reports.removeSchedule({ params: { id } }),
+  "PUT /reports/scheduled/{id}/toggle": ({ api, schedule: id }) =>
+    api.reports.toggleSchedule({ params: { id } }),
+  "POST /reports/generate": ({ api }) => api.reports.generate({ body: { report_type: "executive_summary" } }),
+  "POST /reports/generate with health": ({ api }) =>
+    api.reports.generate({ body: { report_type: "health_summary" } }),
+  "POST /reports/generate with answers": ({ api }) =>
+    api.reports.generate({ body: { report_type: "csat_analysis" } }),
+  "POST /reports/generate with customers": ({ api }) =>
+    api.reports.generate({ body: { report_type: "customer_overview" } }),
+  "POST /reports/generate with a customer": ({ api, customer: customer_id }) =>
+    api.reports.generate({ body: { report_type: "customer_overview", customer_id } }),
+  "GET /reports/history": ({ api }) => api.reports.listHistory({ query: { status: "completed" } }),
+  "GET /reports/history with days": ({ api }) =>
+    api.reports.listHistory({ query: { date_from: "2026-01-01" } }),
+  "GET /reports/history with a schedule": ({ api, schedule: scheduled_report_id }) =>
+    api.reports.listHistory({ query: { scheduled_report_id } }),
+  "GET /reports/history/{id}": ({ api, report: id }) => api.reports.getHistory({ params: { id } }),
+  "GET /reports/history/{id}/download": ({ api, report: id }) => api.reports.download({ params: { id } }),
+  "GET /reports/dashboard": ({ api }) => api.reports.dashboard({}),
+  "POST /reports/run-scheduled": ({ api }) => api.reports.runScheduled({}),
+
   "GET /survey/{token}": ({ api, token }) => api.survey.open({ params: { token } }),
   "POST /survey/{token}": ({ api, token }) => api.survey.submit({ params: { token }, form: answered("9") }),
   "POST /survey/{token} with a low score": ({ api, token }) =>
     api.survey.submit({ params: { token }, form: answered("1") }),
   "GET /survey/assets/{file}": ({ api }) => api.survey.asset({ params: { file: "survey.css" } }),
+
+  "GET /report/{token}/leave": ({ api, mailed: { leave: token } }) => api.report.ask({ params: { token } }),
+  "POST /report/{token}/leave": ({ api, mailed: { leave: token } }) =>
+    api.report.leave({ params: { token } }),
+  "GET /report/{token}/file": ({ api, mailed: { file: token } }) => api.report.file({ params: { token } }),
+  "GET /report/assets/{file}": ({ api }) => api.report.asset({ params: { file: "site.css" } }),
 };
 
 const readme = readFileSync(new URL("../../packages/domain/README.md", import.meta.url), "utf8");
@@ -270,10 +331,13 @@ const endpointsOf = ({ prefix, endpoints }: Group) =>
 
 const AUTHENTICATION = "BatchGetItem";
 
+/** Groups whose answers are pages. */
+const PAGES = new Set<string>([surveyPage.name, reportPage.name]);
+
 /** What the role of the function that serves an endpoint allows, in the recorder's words. */
 function allowedFor(name: string): ReadonlySet<string> {
   const [, group = ""] = /^\w+ \/([\w-]+)/.exec(name) ?? [];
-  const kind = group === surveyPage.name ? "pages" : "api";
+  const kind = PAGES.has(group) ? "pages" : "api";
   const { items = [], queries = [] }: Permission = permissions[functionName(`${kind}/${group}`)];
   return new Set([...items, ...queries.map((index) => `Query ${index}`)]);
 }
@@ -293,6 +357,9 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
   const invited = { customer_id: customer, survey_type: "nps" } as const;
   const { id: link, token } = (await api.csat.createLink({ body: invited })).body();
   const { id: survey } = (await recorded(api, customer, deployment)).body();
+  const { id: schedule } = (await scheduled(api)).body();
+  const report = await putReport({ scheduled_report_id: schedule });
+  const mailed = await linksOf(schedule, report, RECIPIENT);
   cloud.database.take();
   const { status } = await call({
     api,
@@ -304,6 +371,9 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
     survey,
     link,
     token,
+    schedule,
+    report,
+    mailed,
   });
   expect(status).toBeLessThan(400);
   const asked = cloud.database.take();
@@ -311,7 +381,7 @@ async function requestsOf(name: string, call: Call): Promise<readonly string[]> 
   const allowed = allowedFor(name);
   expect(asked.flatMap((request) => request.permissions).filter((used) => !allowed.has(used))).toEqual([]);
   const requests = asked.map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
-  const isPublic = /^(POST \/auth\/(login|refresh)|\w+ \/(survey|csat\/public)\/)/.test(name);
+  const isPublic = /^(POST \/auth\/(login|refresh)|\w+ \/(survey|report|csat\/public)\/)/.test(name);
   if (!isPublic) requests.splice(requests.indexOf(AUTHENTICATION), 1);
   return requests.sort();
 }

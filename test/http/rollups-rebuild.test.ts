@@ -8,6 +8,8 @@ import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
 import {
   alert,
   interaction,
+  report,
+  reportSchedule,
   score,
   survey,
   surveyLink,
@@ -51,9 +53,11 @@ describe("npm run rollups:rebuild", () => {
     }).go();
     const sources = [
       ...["Sara Khan", "Omar Ali", "Omar Ali"].map((performed_by) => interaction({ performed_by })),
-      survey({ feedback_text: "Great" }),
+      survey({ feedback_text: "Great", product: "MonetX" }),
       surveyLink(),
       alert(),
+      report(),
+      reportSchedule(),
     ].map(source);
     const scored = { ...score({ customer_id }), pk: `scores#${customer_id}`, sk: now };
     for (const item of [...sources, scored]) await cloud.put(item);
@@ -62,9 +66,9 @@ describe("npm run rollups:rebuild", () => {
 
   it("counts a table that was never counted, and finds nothing to do afterwards", async () => {
     const items = await writeSources();
-    expect(items).toHaveLength(7);
+    expect(items).toHaveLength(9);
     const looked = await domain.rebuild({ write: false, settle });
-    expect(looked).toMatchObject({ items: 7, repaired: 0, moving: [], given_up: [], unreadable: [] });
+    expect(looked).toMatchObject({ items: 9, repaired: 0, moving: [], given_up: [], unreadable: [] });
     expect(looked.drifts).toHaveLength(cloud.countersOf(items).length);
     expect(await cloud.counters()).toEqual([]);
 
@@ -214,13 +218,13 @@ describe("npm run rollups:rebuild", () => {
     const looked = await command();
     expect([looked.code, looked.err]).toEqual([1, ""]);
     expect(looked.out).toContain("survey_link  month#2026-02  created: stored 0, counted 1");
-    expect(looked.out).toContain("7 items counted: 60 counters had drifted.");
+    expect(looked.out).toContain("9 items counted: 67 counters had drifted.");
     const written = await command("--write");
     expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("7 items counted: 60 counters had drifted, 60 of them are right now.");
+    expect(written.out).toContain("9 items counted: 67 counters had drifted, 67 of them are right now.");
     expect(await command()).toEqual({
       code: 0,
-      out: "\n7 items counted: no counter has drifted.\n",
+      out: "\n9 items counted: no counter has drifted.\n",
       err: "",
     });
   });

@@ -43,6 +43,7 @@ const SEEDED = new Set(
   [
     ["user", "login", "quorum", "teammate", "customer", "company", "deployment", "scores", "latest_score"],
     ["interaction", "last_contact", "survey", "feedback", "survey_link", "alert", "conditions"],
+    ["report_schedule"],
   ].flat(),
 );
 
@@ -73,7 +74,10 @@ describe("the demo data", () => {
 
   it("fills an empty table and shows how to sign in", async () => {
     const { code, out } = await seed(["--if-empty"]);
-    expect([code, out]).toEqual([0, expect.stringContaining("5 accounts and 15 customers added")]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining("5 accounts, 15 customers and 5 scheduled reports added"),
+    ]);
     expect(out).toMatch(/admin@extravis\.com +Admin@123 +admin +System Administrator/);
   });
 
@@ -137,6 +141,21 @@ describe("the demo data", () => {
     expect((await api.alerts.get({ params: { id: listed?.id ?? "" } })).body()).toMatchObject({ ...listed });
     const { by_product } = (await api.csat.analytics({})).body();
     expect(by_product.flatMap(({ recent_feedback }) => recent_feedback).length).toBeGreaterThan(5);
+  });
+
+  it("shows its scheduled reports, which come when decision 19 says", async () => {
+    await cloud.settled();
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    const { reports } = (await api.reports.listSchedules({})).body();
+    expect(reports.map(({ time }) => time)).toEqual(Array(5).fill("06:00"));
+    expect(reports.every(({ next_scheduled_at }) => next_scheduled_at > new Date().toISOString())).toBe(true);
+    expect((await api.reports.dashboard({})).body()).toEqual({
+      total_scheduled: 5,
+      active_scheduled: 5,
+      generated_this_month: 0,
+      failed_this_month: 0,
+      by_type: { health_summary: 1, csat_analysis: 1, customer_overview: 2, executive_summary: 1 },
+    });
   });
 
   it("leaves the checks of today nothing to do", async () => {

@@ -144,7 +144,7 @@ describe("an open link", () => {
   it("weighs less than 20 KB, style and script included", async () => {
     const { text } = await open((await surveyLink(cloud)).token);
     const files = [...new Set(text.match(/\/survey\/assets\/[^"]+/g))];
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(4);
     let bytes = Buffer.byteLength(text);
     for (const file of files) {
       const { headers } = await send("HEAD", file);

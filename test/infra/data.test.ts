@@ -1,4 +1,6 @@
+import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
+import { corsOrigins } from "../../infra/cors.ts";
 import { type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -79,6 +81,39 @@ describe("the bucket of reports", () => {
     expect(JSON.stringify(cloud.data.findResources("AWS::S3::BucketPolicy"))).toContain(
       '"aws:SecureTransport":"false"',
     );
+  });
+});
+
+describe("reports in their bucket", () => {
+  const expiry = (ExpirationInDays: number) =>
+    Match.arrayWith([{ ExpirationInDays, Prefix: "reports/", Status: "Enabled" }]);
+
+  test("are forgotten after 400 days, or when the stage says so; nothing else is", async () => {
+    cloud.data.hasResourceProperties("AWS::S3::Bucket", {
+      LifecycleConfiguration: {
+        Rules: [
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+          { ExpirationInDays: 400, Prefix: "reports/", Status: "Enabled" },
+        ],
+      },
+    });
+    const month = await synthesize({ "report-retention-days": "30" });
+    month.data.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: expiry(30) } });
+  });
+
+  test("are read by pages of the web origins that may call the API, also when these were redirected", () => {
+    cloud.data.hasResourceProperties("AWS::S3::Bucket", {
+      CorsConfiguration: {
+        CorsRules: [
+          {
+            AllowedOrigins: [...corsOrigins(), "null"],
+            AllowedMethods: ["GET", "HEAD"],
+            ExposedHeaders: ["content-disposition", "content-length"],
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(cloud.data.findResources("AWS::S3::Bucket"))).not.toContain('"*"');
   });
 });
 

@@ -93,11 +93,52 @@ describe("a stage without a sender", () => {
   });
 });
 
+/** Logical ids of the resources that a part of a template points at. */
+function pointers(part: unknown): string[] {
+  if (typeof part !== "object" || part === null) return [];
+  const { Ref, "Fn::GetAtt": attribute, DependsOn } = part as Readonly<Record<string, unknown>>;
+  const id = typeof attribute === "string" ? attribute.split(".")[0] : [attribute].flat()[0];
+  const own = [Ref, id, ...[DependsOn].flat()].filter((one) => typeof one === "string");
+  return [...own, ...Object.values(part).flatMap(pointers)];
+}
+
+/** Whether a resource needs itself, over others: CloudFormation refuses that, synthesis does not. */
+function isInACircle(resources: Readonly<Record<string, unknown>>, id: string): boolean {
+  const needed = new Set<string>();
+  const follow = (from: string) => {
+    for (const next of pointers(resources[from]))
+      if (!needed.has(next)) {
+        needed.add(next);
+        follow(next);
+      }
+  };
+  follow(id);
+  return needed.has(id);
+}
+
 describe("a stage with a domain of its own", () => {
   test("tells its functions where people reach it", async () => {
     const cloud = await synthesize({ "public-url": "https://api.example.com" });
     expect(mailOf(cloud, nameOf(MAILS)).variables.PUBLIC_URL).toBe("https://api.example.com");
     expect(mailOf(await synthesize(), nameOf(MAILS)).variables).not.toHaveProperty("PUBLIC_URL");
+  });
+});
+
+describe("functions that mail reports", () => {
+  test("are told where the gateway is, because no request brings that along to a job", async () => {
+    const cloud = await synthesize();
+    const [gateway] = Object.keys(cloud.service.findResources("AWS::ApiGatewayV2::Api"));
+    const told = functionNames.filter((name) => "GATEWAY_URL" in mailOf(cloud, nameOf(name)).variables);
+    expect(told).toEqual(["api/reports", "jobs/scheduled-reports"]);
+    for (const name of told) {
+      expect("mails" in permissions[name]).toBe(true);
+      expect(mailOf(cloud, nameOf(name)).variables.GATEWAY_URL).toEqual({
+        "Fn::GetAtt": [gateway, "ApiEndpoint"],
+      });
+    }
+    const { Resources } = cloud.service.toJSON();
+    expect(Object.keys(Resources).filter((id) => isInACircle(Resources, id))).toEqual([]);
+    expect(isInACircle({ a: { Ref: "b" }, b: { DependsOn: ["a"] } }, "a")).toBe(true);
   });
 });
 

@@ -32,6 +32,7 @@ describe.each(["dev", "prod"])("cdk-nag on %s", (stage) => {
       new Set([
         "AwsSolutions-APIG4",
         "AwsSolutions-IAM5[Resource::*]",
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
         "AwsSolutions-S1",
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
@@ -59,6 +60,10 @@ describe("synthesis", () => {
     [{ stage: "prod", disposable: "true" }, /disposable/],
     [{ "health-weights": '{"adoption":1,"engagement":1,"support":1,"financial":1}' }, /health-weights/],
     [{ "alarm-email": "nobody" }, /alarm-email/],
+    [{ "report-retention-days": "0" }, /report-retention-days/],
+    [{ "report-retention-days": "3651" }, /report-retention-days/],
+    [{ "report-retention-days": "1.5" }, /report-retention-days/],
+    [{ "report-retention-days": "ever" }, /report-retention-days/],
   ])("refuses %j, naming the setting", async (context, name) => {
     await expect(synthesize(context)).rejects.toThrow(name);
   });

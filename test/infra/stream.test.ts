@@ -47,7 +47,15 @@ describe("the table's changes", () => {
   test("cost no invocation unless they are of something that is counted", () => {
     const [filter, ...others] = mapping()?.Properties.FilterCriteria.Filters ?? [];
     expect(others).toEqual([]);
-    const counted = ["interaction#", "survey#", "survey_link#", "alert#", "scores#"];
+    const counted = [
+      "interaction#",
+      "survey#",
+      "survey_link#",
+      "alert#",
+      "scores#",
+      "report#",
+      "report_schedule#",
+    ];
     expect(JSON.parse(filter.Pattern)).toEqual({
       dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },
     });

@@ -8,6 +8,8 @@ import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { interactions } from "@success-manager/contract/interactions";
+import { reportPage } from "@success-manager/contract/report-page";
+import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { users } from "@success-manager/contract/users";
@@ -30,7 +32,9 @@ export const apiOf = (base: string, token?: string) => ({
   alerts: client(alerts, base, token),
   scheduler: client(scheduler, base, token),
   interactions: client(interactions, base, token),
+  reports: client(reports, base, token),
   survey: client(surveyPage, base, token),
+  report: client(reportPage, base, token),
   docs: client(docs, base, token),
 });
 export type Api = ReturnType<typeof apiOf>;

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { Environment, InteractionType, Product, Severity } from "@success-manager/contract/vocabulary";
+import {
+  Environment,
+  InteractionType,
+  Product,
+  ReportFrequency,
+  ReportType,
+  Severity,
+} from "@success-manager/contract/vocabulary";
 import { vi } from "vitest";
 import { type TestCloud, testCloud } from "./cloud.ts";
+import { putReports, storedReport } from "./report.ts";
 
 /**
  * A cloud whose customers are alike, so that portfolios of two sizes differ in nothing but their size. No two things
@@ -15,6 +23,10 @@ export interface GrowingPortfolio {
   readonly interaction: string;
   readonly survey: string;
   readonly alert: string;
+  /** A report that was generated and mailed. */
+  readonly report: string;
+  /** A schedule of reports. */
+  readonly schedule: string;
   readonly user: string;
 }
 
@@ -32,7 +44,8 @@ function stamps(n: number) {
 }
 
 /**
- * So many customers, each with a score, two deployments, three contacts, two answers and an open alert.
+ * So many customers, each with a score, two deployments, three contacts, two answers, an open alert, a schedule of
+ * reports and two reports.
  *
  * @param scores of the one customer whose history is read
  */
@@ -50,8 +63,18 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [survey = ""] = await answers(ids, deployment);
   await scored(ids, scores);
   const [alert = ""] = await alerts(ids);
+  const reporting = await reports(ids);
   await cloud.settled(60_000);
-  return { cloud, customer, deployment, interaction, survey, alert, user: cloud.viewer.id };
+  return {
+    cloud,
+    customer,
+    deployment,
+    interaction,
+    survey,
+    alert,
+    ...reporting,
+    user: cloud.viewer.id,
+  };
 }
 
 async function customers(ids: readonly string[]) {
@@ -202,4 +225,36 @@ async function alerts(customers: readonly string[]) {
     await commit(openWrites(alert, undefined, new Date(created_at)));
   }
   return ids;
+}
+
+async function reports(customers: readonly string[]) {
+  const { ReportScheduleEntity } = await import("@success-manager/domain/report");
+  const schedules = customers.map((customer_id, n) => {
+    const { created_at, updated_at, revision } = stamps(n);
+    return {
+      id: randomUUID(),
+      report_name: "Weekly health",
+      report_type: ReportType.options[n % 4] ?? "health_summary",
+      frequency: ReportFrequency.options[n % 4] ?? "weekly",
+      recipients: ["ada@example.com"],
+      filters: { customer_id },
+      anchor: "2999-01-01T06:00:00.000Z",
+      next_scheduled_at: "2999-01-01T06:00:00.000Z",
+      is_active: n % 2 === 0,
+      created_by: "Ada",
+      created_by_id: customer_id,
+      created_at,
+      updated_at,
+      secret: "s".repeat(43),
+      revision,
+    };
+  });
+  await ReportScheduleEntity.put(schedules).go();
+  const made = schedules.flatMap(({ id: scheduled_report_id, report_type }, n) =>
+    [0, 1].map((k) =>
+      storedReport({ scheduled_report_id, report_type, created_at: minutesAgo(60 + n + k / 10) }),
+    ),
+  );
+  await putReports(made);
+  return { schedule: schedules[0]?.id ?? "", report: made[0]?.id ?? "" };
 }

@@ -94,5 +94,17 @@ export const READINGS: Readonly<Record<string, Reading>> = {
     api.interactions.ofCustomer({ params: { id } }),
   "GET /interactions/{id}": (api, { interaction: id }) => api.interactions.get({ params: { id } }),
 
+  "GET /reports/scheduled": (api) => api.reports.listSchedules({ query: { limit: 5 } }),
+  "GET /reports/scheduled/{id}": (api, { schedule: id }) => api.reports.getSchedule({ params: { id } }),
+  "GET /reports/history": (api) => api.reports.listHistory({ query: { limit: 5 } }),
+  "GET /reports/history with days": (api) =>
+    api.reports.listHistory({ query: { limit: 5, date_from: lastWeek() } }),
+  "GET /reports/history with a status": (api) =>
+    api.reports.listHistory({ query: { limit: 5, status: "completed" } }),
+  "GET /reports/history/{id}": (api, { report: id }) => api.reports.getHistory({ params: { id } }),
+  "GET /reports/history/{id}/download": (api, { report: id }) =>
+    api.reports.download({ params: { id } }, { accept: "application/json" }),
+  "GET /reports/dashboard": (api) => api.reports.dashboard({}),
+
   "GET /scheduler/jobs": (api) => api.scheduler.list({}),
 };

@@ -29,4 +29,6 @@ const LEAVES = [
   z.ZodEnum,
   z.ZodLiteral,
   z.ZodNull,
+  // What was sent is answered as it was understood, in the schema that it came in.
+  z.ZodPipe,
 ];

@@ -56,8 +56,9 @@ export async function uncountedCloud() {
     },
     /** Removes what is counted, the counters and what is remembered of records. */
     async empty() {
-      const counted = ["interaction#", "survey#", "survey_link#", "alert#", "scores#"];
-      for (const prefix of ["rollup#", "counted#", "customer#", ...counted]) await storage.remove(prefix);
+      const byTime = ["interaction#", "survey#", "survey_link#", "alert#", "report#", "report_schedule#"];
+      for (const prefix of ["rollup#", "counted#", "customer#", "scores#", ...byTime])
+        await storage.remove(prefix);
     },
     async stop() {
       storage.close();

@@ -1,10 +1,10 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { SurveyForm } from "@success-manager/contract/survey-page";
-import type { HttpHandler } from "@success-manager/lambda";
 import { html } from "hono/html";
+import { type Failure, failuresAsPages } from "../site/failure.ts";
+import type { Html } from "../site/layout.ts";
 import { LONGEST } from "./answer.ts";
 import { counted } from "./faults.ts";
-import type { Html } from "./layout.ts";
 import { noticePage } from "./notice.ts";
 import { answered, expired, unknown } from "./state.ts";
 
@@ -86,9 +86,7 @@ function pageOf(status: number, typed: Typed, retryAfter: string | undefined): P
 /** More than anybody types is not carried along. */
 const LARGEST_CARRIED = 128 * 1024;
 
-type Event = Parameters<HttpHandler>[0];
-
-function typedIn({ requestContext, headers, body = "", isBase64Encoded }: Event): Typed {
+function typedIn({ requestContext, headers, body = "", isBase64Encoded }: Failure["event"]): Typed {
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
   if (requestContext.http.method !== "POST" || !isForm || body.length > LARGEST_CARRIED) return [];
   const sent = new URLSearchParams(isBase64Encoded ? Buffer.from(body, "base64").toString() : body);
@@ -98,14 +96,7 @@ function typedIn({ requestContext, headers, body = "", isBase64Encoded }: Event)
   });
 }
 
-/** Failures are answered in JSON, for programs; here people read them, so they become pages. */
-export const withPages =
-  (handler: HttpHandler): HttpHandler =>
-  async (event, context) => {
-    const answer = await handler(event, context);
-    const { statusCode = 500, headers = {} } = answer;
-    if (headers["content-type"] !== "application/json") return answer;
-    const page = await pageOf(statusCode, typedIn(event), headers["retry-after"]?.toString());
-    const body = event.requestContext.http.method === "HEAD" ? "" : String(page.body);
-    return { ...answer, headers: { ...headers, ...page.headers }, body };
-  };
+/** What fails while somebody answers a survey, as a page that still has the answer. */
+export const withPages = failuresAsPages(({ status, event, retryAfter }) =>
+  pageOf(status, typedIn(event), retryAfter),
+);

@@ -1,37 +1,9 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import { html, raw } from "hono/html";
-import { type Html, layout } from "./layout.ts";
+import { type Notice as Content, notice } from "../site/notice.ts";
+import { layout, type Page } from "./layout.ts";
 
-/** Drawn in lines of the text's colour, on a field of 24 by 24. */
-const ICONS = {
-  done: '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
-  clock: '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2.5"/>',
-  closed: '<path d="M7 7l10 10M17 7L7 17"/>',
-  lost: '<circle cx="11" cy="11" r="6.5"/><path d="M16 16l4.5 4.5"/>',
-  alarm: '<path d="M12 4.5v9.5M12 18.8v.2"/>',
-} as const;
-
-export interface Notice {
-  readonly status: number;
-  readonly icon: keyof typeof ICONS;
-  readonly tone: "good" | "calm" | "bad";
-  readonly title: string;
-  readonly text: Html | string;
-  readonly company?: string | undefined;
-  /** What there is to do: a link or a form. */
-  readonly action?: Html;
-  /** Whether there is nothing left to send, so that what was typed can be forgotten. */
-  readonly final?: boolean;
-}
+export type Notice = Content & Omit<Page, "content">;
 
 /** A page that says one thing. */
-export const noticePage = ({ icon, tone, text, action, final, ...page }: Notice): Promise<RawReply> =>
-  layout({
-    ...page,
-    content: html`<div class="notice ${tone}" ${final ? "data-final" : ""}>
-        <svg viewBox="0 0 24 24" width="56" height="56" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${raw(ICONS[icon])}</svg>
-        <h1>${page.title}</h1>
-        <p>${text}</p>
-        ${action ?? ""}
-      </div>`,
-  });
+export const noticePage = ({ status, company, ...said }: Notice): Promise<RawReply> =>
+  layout({ status, company, title: said.title, content: notice(said) });

@@ -7,6 +7,8 @@ import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { reportPage } from "./report-page.ts";
+import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
 import { surveyPage } from "./survey-page.ts";
 import { users } from "./users.ts";
@@ -22,8 +24,10 @@ export const groups = [
   csat,
   alerts,
   interactions,
+  reports,
   scheduler,
   surveyPage,
+  reportPage,
   docs,
 ] as const;
 

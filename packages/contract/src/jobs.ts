@@ -42,6 +42,13 @@ export const jobs = [
     runs: "jobs/inactivity",
   },
   {
+    id: "scheduled_reports",
+    name: "Generate and send due reports",
+    description: "Generates reports that are due and mails them, and tries again what has failed.",
+    cron: "0 * * * *",
+    runs: "jobs/scheduled-reports",
+  },
+  {
     id: "directory_snapshot",
     name: "Take snapshots of the directory",
     description:

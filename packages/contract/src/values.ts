@@ -56,7 +56,10 @@ export const email = z
   .pipe(z.email("must be an e-mail address like name@example.com"))
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
 
-export const uuid = z.uuid("must be a UUID").transform((value) => value.toLowerCase());
+export const uuid = z
+  .uuid("must be a UUID")
+  .transform((value) => value.toLowerCase())
+  .meta({ override: { type: "string", format: "uuid" } });
 
 /** `YYYY-MM-DD` between 1900 and 2999. A midnight timestamp is accepted too, as date pickers send it. */
 export const date = z

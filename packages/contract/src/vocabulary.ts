@@ -48,3 +48,17 @@ export type AlertType = z.infer<typeof AlertType>;
 
 export const Severity = oneOf("Severity", ["low", "medium", "high", "critical"]);
 export type Severity = z.infer<typeof Severity>;
+
+export const ReportType = oneOf("ReportType", [
+  "health_summary",
+  "csat_analysis",
+  "customer_overview",
+  "executive_summary",
+]);
+export type ReportType = z.infer<typeof ReportType>;
+
+export const ReportFrequency = oneOf("ReportFrequency", ["daily", "weekly", "monthly", "quarterly"]);
+export type ReportFrequency = z.infer<typeof ReportFrequency>;
+
+export const ReportStatus = oneOf("ReportStatus", ["pending", "generating", "completed", "failed"]);
+export type ReportStatus = z.infer<typeof ReportStatus>;

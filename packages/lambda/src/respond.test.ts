@@ -60,6 +60,46 @@ test("bytes travel in base64 with their content type, text as it is", async () =
   });
 });
 
+test("an answer before all is done says that there is more to come", async () => {
+  const printed = (pages: number) => call(libraryWith({ print: () => ({ pages }) }), "POST", `${one}/prints`);
+  expect(await printed(0)).toMatchObject({ status: 202, json: { pages: 0 } });
+  expect(await printed(1)).toMatchObject({ status: 200, json: { pages: 1 } });
+});
+
+const scan = (accept?: string) =>
+  call(libraryWith(), "GET", `${one}/scan`, { ...(accept !== undefined && { headers: { accept } }) });
+const SCAN = "https://files.example.com/dune.pdf?key=1";
+
+test.each([
+  undefined,
+  "",
+  "*/*",
+  // The default of axios, and that of a browser.
+  "application/json, text/plain, */*",
+  "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+  "application/json, application/pdf",
+  "application/json;q=0.1, Application/PDF ;q=1",
+  "text/plain",
+  "application/jsonp",
+  ",;,",
+])("who accepts %o is sent to a file elsewhere, and nobody keeps the way", async (accept) => {
+  expect(await scan(accept)).toMatchObject({
+    status: 307,
+    headers: { location: SCAN, "cache-control": "no-store" },
+    text: "",
+  });
+});
+
+test.each(["application/json", "application/json; charset=utf-8", "Application/JSON, text/plain;q=0.5"])(
+  "who accepts %s gets its address",
+  async (accept) => {
+    const { status, headers, json } = await scan(accept);
+    expect([status, headers["content-type"]]).toEqual([200, "application/json"]);
+    expect(headers).not.toHaveProperty("location");
+    expect(json).toEqual({ url: SCAN, expires_at: "2026-01-31T08:05:00.000Z" });
+  },
+);
+
 test.each([
   ["long", "x".repeat(60_000)],
   ["full of quotes, which are escaped twice", '"'.repeat(24_000)],

@@ -1,4 +1,13 @@
-import { isRaw, type Raw, type RawReply, success } from "@success-manager/contract/dsl/endpoint";
+import {
+  type Address,
+  type Endpoint,
+  isElsewhere,
+  isRaw,
+  isUnderway,
+  type Raw,
+  type RawReply,
+  success,
+} from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import type { HttpEvent, HttpResult, Outcome } from "./exchange.ts";
 
@@ -23,13 +32,36 @@ function rawAnswer({ contentType, status: usual }: Raw, reply: RawReply): HttpRe
   };
 }
 
+/** Whether JSON is asked for and nothing else; browsers and HTTP libraries take all there is, and may be redirected. */
+const wantsJson = (accept = "") => {
+  const types = accept.split(",").map((type) => type.split(";")[0]?.trim().toLowerCase());
+  return (
+    types.includes("application/json") && !types.some((type) => type === "*/*" || type === "application/pdf")
+  );
+};
+
+const wayTo = ({ url }: Address): HttpResult => ({
+  statusCode: 307,
+  // The address lets anybody in for a while: nobody keeps it.
+  headers: { location: url, "cache-control": "no-store" },
+  body: "",
+});
+
 const revisionOf = (outcome: Outcome): number | undefined =>
   outcome && "revision" in outcome && typeof outcome.revision === "number" ? outcome.revision : undefined;
 
+function statusOf(endpoint: Endpoint, outcome: Outcome): number {
+  const { returns } = endpoint;
+  if (isElsewhere(returns)) return 200;
+  return isUnderway(returns) && returns.isUnderway(outcome) ? 202 : success(endpoint).status;
+}
+
 /** Turns what an implementation returned into the answer that the contract declares. */
-export function respond({ exchange }: HttpEvent, outcome: Outcome): HttpResult {
+export function respond({ exchange, headers }: HttpEvent, outcome: Outcome): HttpResult {
   const { endpoint } = exchange;
-  if (isRaw(endpoint.returns)) return rawAnswer(endpoint.returns, outcome as RawReply);
+  const { returns } = endpoint;
+  if (isRaw(returns)) return rawAnswer(returns, outcome as RawReply);
+  if (isElsewhere(returns) && !wantsJson(headers.accept)) return wayTo(outcome as Address);
   const body = JSON.stringify(outcome);
   if (!fits(body))
     throw new Problem(422, "limit: this page would be too large; ask for fewer rows", {
@@ -39,7 +71,7 @@ export function respond({ exchange }: HttpEvent, outcome: Outcome): HttpResult {
     });
   const revision = revisionOf(outcome);
   return {
-    statusCode: success(endpoint).status,
+    statusCode: statusOf(endpoint, outcome),
     headers: {
       "content-type": "application/json",
       ...(revision !== undefined && { etag: `"${revision}"` }),

@@ -81,6 +81,26 @@ test("the SDK's Lambda client invokes functions: with an answer, without, and no
   client.destroy();
 });
 
+test("pages of the origins that the bucket names may read its files, those of others may not", async () => {
+  const file = `${cloud.endpoints.s3}/${cloud.environment.BUCKET_NAME}/a.txt`;
+  const allowed = async (origin: string, asked: Record<string, string> = {}, method = "GET") => {
+    const { headers } = await fetch(file, { method, headers: { origin, ...asked } });
+    return headers.get("access-control-allow-origin");
+  };
+  for (const origin of ["https://app.example.com", "null"]) expect(await allowed(origin)).toBe(origin);
+  for (const origin of ["https://evil.example", "http://app.example.com"])
+    expect(await allowed(origin)).toBeNull();
+
+  const app = "https://app.example.com";
+  const wish = (method: string, headers: string) => ({
+    "access-control-request-method": method,
+    "access-control-request-headers": headers,
+  });
+  expect(await allowed(app, wish("GET", "content-type"), "OPTIONS")).not.toBeNull();
+  expect(await allowed(app, wish("GET", "x-other"), "OPTIONS")).toBeNull();
+  expect(await allowed(app, wish("PUT", "content-type"), "OPTIONS")).toBeNull();
+});
+
 test("the cloud says what it runs", async () => {
   expect(cloud.functions).toEqual([
     "small-test-changes",

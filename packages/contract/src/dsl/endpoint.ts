@@ -11,6 +11,26 @@ export interface Created<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
 }
 
+/** An answer of which something may still be under way: 202 then, else 200. */
+export interface Underway<T extends z.ZodType = z.ZodType> {
+  readonly status: 200;
+  readonly schema: T;
+  /** Whether there is more to come. */
+  isUnderway(body: z.output<T>): boolean;
+}
+
+/** Where a file is, for a short while. */
+export interface Address {
+  readonly url: string;
+  readonly expires_at: string;
+}
+
+/** The way to a file that is not here: a redirect, or its address as JSON for who asks for JSON. */
+export interface Elsewhere {
+  readonly status: 307;
+  readonly schema: z.ZodType<Address>;
+}
+
 /** An answer that is not JSON from a schema: a page, a file, a redirect. */
 export interface Raw {
   readonly contentType: string;
@@ -31,7 +51,7 @@ export interface EndpointShape {
   readonly body?: z.ZodType;
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
-  readonly returns: z.ZodType | Created | Raw;
+  readonly returns: z.ZodType | Created | Underway | Elsewhere | Raw;
   /** Statuses of expected failures beside those that follow from access and input (401, 403, 422). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
   /** Further paths in the group that mean the same endpoint. */
@@ -103,7 +123,7 @@ export interface RawReply {
 /** What an implementation returns: the body of the success answer. */
 export type Reply<E extends Endpoint> = E["returns"] extends z.ZodType
   ? z.output<E["returns"]>
-  : E["returns"] extends Created<infer T>
+  : E["returns"] extends { readonly schema: infer T extends z.ZodType }
     ? z.output<T>
     : RawReply;
 
@@ -132,6 +152,22 @@ export const del = endpoint("DELETE");
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
 
+/** Marks the answer as one that may come before all is done: 202 as long as `isUnderway` says so of it. */
+export const underway = <T extends z.ZodType>(
+  schema: T,
+  isUnderway: (body: z.output<T>) => boolean,
+): Underway<T> => ({ status: 200, schema, isUnderway });
+
+const FileAddress = z
+  .object({
+    url: z.url().meta({ description: "Where the file is; whoever has it can read the file" }),
+    expires_at: z.iso.datetime({ precision: 3 }),
+  })
+  .meta({ id: "FileAddress" });
+
+/** Marks the answer as the way to a file elsewhere. */
+export const elsewhere = (): Elsewhere => ({ status: 307, schema: FileAddress });
+
 /** Marks the answer as a file of this content type; the implementation sends it whole. */
 export const raw = (contentType: string): Raw => ({ contentType, status: 200, failures: "json" });
 
@@ -142,13 +178,18 @@ export const page = (status: Raw["status"] = 200): Raw => ({
   failures: "page",
 });
 
-export const isRaw = (returns: EndpointShape["returns"]): returns is Raw => "contentType" in returns;
-const isCreated = (returns: EndpointShape["returns"]): returns is Created =>
-  !(returns instanceof z.ZodType) && "schema" in returns;
+type Returns = EndpointShape["returns"];
+
+export const isRaw = (returns: Returns): returns is Raw => "contentType" in returns;
+export const isUnderway = (returns: Returns): returns is Underway =>
+  !(returns instanceof z.ZodType) && "isUnderway" in returns;
+export const isElsewhere = (returns: Returns): returns is Elsewhere =>
+  !(returns instanceof z.ZodType) && returns.status === 307;
 
 /** The status and schema of an endpoint's success answer; no schema for a `raw` one. */
-export function success(endpoint: Endpoint): { status: 200 | 201 | 303; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): { status: 200 | 201 | 303 | 307; schema?: z.ZodType } {
   const { returns } = endpoint;
+  if (returns instanceof z.ZodType) return { status: 200, schema: returns };
   if (isRaw(returns)) return { status: returns.status };
-  return isCreated(returns) ? returns : { status: 200, schema: returns };
+  return { status: returns.status, schema: returns.schema };
 }

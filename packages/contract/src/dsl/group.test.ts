@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { groups } from "../index.ts";
-import { created, get, isRaw, page, post, raw, success } from "./endpoint.ts";
+import {
+  created,
+  elsewhere,
+  get,
+  isElsewhere,
+  isRaw,
+  isUnderway,
+  page,
+  post,
+  raw,
+  success,
+  underway,
+} from "./endpoint.ts";
 import { group, routes } from "./group.ts";
 
 const Shelf = z.object({ id: z.uuid() });
@@ -13,6 +25,12 @@ const shelves = group("shelves", "Where books stand", {
     access: "public",
     returns: raw("image/png"),
     alias: ["/{id}.png"],
+  }),
+  plan: get("/{id}/plan", { summary: "Its plan", access: "member", returns: elsewhere() }),
+  build: post("/{id}/build", {
+    summary: "Have it built",
+    access: "member",
+    returns: underway(z.object({ boards: z.int() }), ({ boards }) => boards < 4),
   }),
   suggest: post("/suggestions", { summary: "Suggest a book", access: "public", returns: page(303) }),
 });
@@ -28,6 +46,18 @@ test("routes are absolute, carry no trailing slash and name their endpoint", () 
       name: "picture",
     },
     { method: "GET", path: "/api/v1/shelves/{id}.png", key: "GET /api/v1/shelves/{id}.png", name: "picture" },
+    {
+      method: "GET",
+      path: "/api/v1/shelves/{id}/plan",
+      key: "GET /api/v1/shelves/{id}/plan",
+      name: "plan",
+    },
+    {
+      method: "POST",
+      path: "/api/v1/shelves/{id}/build",
+      key: "POST /api/v1/shelves/{id}/build",
+      name: "build",
+    },
     {
       method: "POST",
       path: "/api/v1/shelves/suggestions",
@@ -51,6 +81,37 @@ test("an endpoint knows its success status, and whether its answer has a schema"
   expect(success(shelves.endpoints.picture)).toEqual({ status: 200 });
   expect(isRaw(shelves.endpoints.picture.returns)).toBe(true);
   expect(success(shelves.endpoints.suggest)).toEqual({ status: 303 });
+});
+
+test("an answer that may come before all is done says whether it did", () => {
+  const { returns } = shelves.endpoints.build;
+  expect([3, 4].map((boards) => returns.isUnderway({ boards }))).toEqual([true, false]);
+  expect(success(shelves.endpoints.build)).toEqual({ status: 200, schema: returns.schema });
+});
+
+test("a file elsewhere is a redirect, or its address", () => {
+  const { status, schema } = success(shelves.endpoints.plan);
+  const address = { url: "https://files.example.com/plan.pdf", expires_at: "2026-01-31T08:00:00.000Z" };
+  expect(status).toBe(307);
+  expect(schema?.safeParse(address).success).toBe(true);
+  expect(schema?.safeParse({ url: "plan.pdf", expires_at: "soon" }).success).toBe(false);
+});
+
+test("an endpoint returns one kind of answer", () => {
+  const kinds = Object.fromEntries(
+    Object.entries(shelves.endpoints).map(([name, { returns }]) => [
+      name,
+      [isRaw, isUnderway, isElsewhere].map((is) => is(returns)),
+    ]),
+  );
+  expect(kinds).toEqual({
+    list: [false, false, false],
+    create: [false, false, false],
+    picture: [true, false, false],
+    plan: [false, false, true],
+    build: [false, true, false],
+    suggest: [true, false, false],
+  });
 });
 
 test("no two routes of the contract are the same", () => {

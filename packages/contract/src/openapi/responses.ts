@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
-import { type Endpoint, isRaw, success } from "../dsl/endpoint.ts";
+import { type Endpoint, isElsewhere, isRaw, isUnderway, success } from "../dsl/endpoint.ts";
 import { Failure } from "../failure.ts";
 import { type Line, pathParams } from "./line.ts";
 
@@ -61,11 +61,28 @@ function failureResponse(endpoint: Endpoint, status: FailureStatus) {
   return { $ref: `#/components/responses/${name}` };
 }
 
+/** Other statuses of success. */
+function furtherResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
+  const { returns } = endpoint;
+  const answer = successResponse(endpoint);
+  if (isUnderway(returns))
+    return { "202": { ...answer, description: "Taken on; ask again for what comes of it" } };
+  if (!isElsewhere(returns)) return {};
+  return {
+    "200": { ...answer, description: "The address, for who asks for JSON and nothing else" },
+    "307": { description: "The file is at `Location`" },
+  };
+}
+
 /** The success answer and every failure that can happen instead. */
 export function responsesOf(line: Line): ZodOpenApiResponsesObject {
   const failures = failuresOf(line).map((status) => [status, failureResponse(line.endpoint, status)]);
   const { status } = success(line.endpoint);
-  return { [`${status}`]: successResponse(line.endpoint), ...Object.fromEntries(failures) };
+  return {
+    [`${status}`]: successResponse(line.endpoint),
+    ...furtherResponses(line.endpoint),
+    ...Object.fromEntries(failures),
+  };
 }
 
 /** The failures that happen somewhere in the API, each described once. */

@@ -30,15 +30,15 @@ const lowComponent = (name: string, score: number) =>
   score < LOW_COMPONENT ? `${name} is low (${score})` : undefined;
 
 /**
- * Why a customer needs attention, as sentences for people; one at least.
+ * What is worrying about a customer, as sentences for people; nothing about one who is well.
  * @param today `YYYY-MM-DD`, in UTC
  */
-export function attentionReasons(
+export function reasonsOf(
   { customer, score }: Pick<ScoredRow, "customer" | "score">,
   today: string,
 ): string[] {
   const { risk_level } = score;
-  const reasons = [
+  return [
     scoreReason(score.overall_score),
     customer.status === "at_risk" ? "Status is at risk" : undefined,
     risk_level === "high" || risk_level === "critical" ? `Risk level is ${risk_level}` : undefined,
@@ -48,5 +48,13 @@ export function attentionReasons(
     lowComponent("Engagement", score.engagement_score),
     contractReason(customer.contract_end_date, today),
   ].filter((reason) => reason !== undefined);
+}
+
+/**
+ * Why a customer needs attention, as sentences for people; one at least.
+ * @param today `YYYY-MM-DD`, in UTC
+ */
+export function attentionReasons(row: Pick<ScoredRow, "customer" | "score">, today: string): string[] {
+  const reasons = reasonsOf(row, today);
   return reasons.length > 0 ? reasons : ["Keep an eye on it: the score is among the lowest"];
 }

@@ -8,7 +8,8 @@ import { hasChurned } from "./portfolio.ts";
 
 type Renewal = UpcomingRenewals["renewals_90_days"][number];
 
-interface Due {
+/** A contract that ends in so many days. */
+export interface Due {
   readonly row: CustomerRow;
   readonly end: string;
   readonly days: number;
@@ -16,10 +17,13 @@ interface Due {
 
 const LONGEST = 90;
 
-/** Contracts that end from a day on, soonest first, then by name. */
-function dueFrom(rows: readonly CustomerRow[], today: string): Due[] {
+/**
+ * Contracts of customers who have not left that end from a day on, soonest first, then by name.
+ * @param longest how many days ahead, that day included
+ */
+export function dueWithin(rows: readonly CustomerRow[], today: string, longest: number): Due[] {
   // There are fewer days than contracts.
-  const daysTo = new Map(Array.from({ length: LONGEST + 1 }, (_, days) => [daysAfter(today, days), days]));
+  const daysTo = new Map(Array.from({ length: longest + 1 }, (_, days) => [daysAfter(today, days), days]));
   const due: Due[] = [];
   for (const row of rows) {
     const end = row.customer.contract_end_date;
@@ -50,7 +54,7 @@ const renewalOf = ({ row: { customer, score, account_manager_name }, end, days }
  * @param most how many of each list are shown
  */
 export function renewalsOf(rows: readonly CustomerRow[], today: string, most: number): UpcomingRenewals {
-  const due = dueFrom(rows, today);
+  const due = dueWithin(rows, today, LONGEST);
   const renewals = due.slice(0, most).map(renewalOf);
   const within = (last: number) => {
     const later = due.findIndex(({ days }) => days > last);

@@ -2,6 +2,7 @@ import { configuredWeights } from "../health/calculate.ts";
 import { commit } from "../table/index.ts";
 import { UserEntity } from "../user/index.ts";
 import { type DemoCustomer, portfolio } from "./portfolio.ts";
+import { writeSchedules } from "./schedules.ts";
 import { writeTeam } from "./team.ts";
 import { customerWrites } from "./writes.ts";
 
@@ -9,6 +10,7 @@ import { customerWrites } from "./writes.ts";
 export interface Seeded {
   readonly users: number;
   readonly customers: number;
+  readonly schedules: number;
 }
 
 /** True when nobody can sign in yet: a table that has just been made. */
@@ -18,7 +20,7 @@ export async function isEmpty(): Promise<boolean> {
 }
 
 /**
- * Writes the demo accounts and customers that are missing. What is there stays as it is, whoever wrote or changed
+ * Writes the demo accounts, customers and scheduled reports that are missing. What is there stays as it is, whoever wrote or changed
  * it; a customer comes with everything that belongs to it or not at all. So a second call changes nothing.
  *
  * Never call this on a table that others can reach: the passwords are public.
@@ -32,7 +34,8 @@ export async function seed(now = new Date()): Promise<Seeded> {
   };
   const customers = portfolio({ now, idOf, weights: configuredWeights() });
   const written = await Promise.all(customers.map((demo) => write(demo, now)));
-  return { users: added, customers: written.filter(Boolean).length };
+  const schedules = await writeSchedules(now, idOf);
+  return { users: added, customers: written.filter(Boolean).length, schedules };
 }
 
 /** One transaction. False when there is a customer of this name already. */

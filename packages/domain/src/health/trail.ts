@@ -49,11 +49,15 @@ const RADIX = 36;
 export const packed = (trail: readonly Step[]): string =>
   trail.map(([at, overall]) => `${Date.parse(at).toString(RADIX)}:${overall}`).join(" ");
 
-/** What `packed` packed. */
-export function unpacked(text: string): readonly Step[] {
+/** What `packed` packed, with instants in milliseconds: for who goes through the trails of all customers. */
+export function stepsIn(text: string): (readonly [at: number, overall: number])[] {
   if (text === "") return [];
   return text.split(" ").map((step) => {
     const [at = "", overall = ""] = step.split(":");
-    return [new Date(Number.parseInt(at, RADIX)).toISOString(), Number(overall)];
+    return [Number.parseInt(at, RADIX), Number(overall)];
   });
 }
+
+/** What `packed` packed. */
+export const unpacked = (text: string): readonly Step[] =>
+  stepsIn(text).map(([at, overall]) => [new Date(at).toISOString(), overall]);

@@ -8,6 +8,8 @@ export interface JobEvent {
   readonly scheduled_time: string;
   /** Whether a person asked for this run, and so nobody needs it a second time. */
   readonly manual?: boolean | undefined;
+  /** The id of one thing that is to be done instead of a run, for jobs that do single things. */
+  readonly item?: string | undefined;
 }
 
 /** Nothing waits long for a part that does not answer. */

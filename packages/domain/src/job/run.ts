@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { jobOf } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
+import type { Counts } from "./entity.ts";
 import { type JobEvent, startJob } from "./invoke.ts";
 import { keep } from "./keep.ts";
 import { claim, type Ending, type Refused, refusal, release, save } from "./runs.ts";
@@ -21,9 +22,9 @@ const sentence = (error: unknown) =>
     ? error.message
     : "It broke off for an unexpected reason; the details are in the log.";
 
-function completed(failed: number): Ending {
+function completed(failed: number, subject: string): Ending {
   if (failed === 0) return { state: "completed" };
-  const who = failed === 1 ? "1 customer" : `${failed} customers`;
+  const who = failed === 1 ? `1 ${subject}` : `${failed} ${subject}s`;
   return { state: "completed", error: `It did not work for ${who}; the details are in the log.` };
 }
 
@@ -63,7 +64,9 @@ export async function run<P extends Progress>(
   }
   await keeper.stop();
   const stillHeld = await end(
-    progress.finished ? completed(work.counts(progress).failed) : { state: "running" },
+    progress.finished
+      ? completed(work.counts(progress).failed, work.subject ?? "customer")
+      : { state: "running" },
   );
   if (progress.finished) return { result: "completed", progress };
   if (!stillHeld) return refusal(work.job, scheduled_time);
@@ -71,18 +74,25 @@ export async function run<P extends Progress>(
   return { result: "handed over", progress };
 }
 
+/** What became of an event. */
+export type Handled<P> = Outcome<P> | { readonly result: "completed"; readonly counts: Counts };
+
 /**
- * Runs a job as an event asks for it, and goes on in fresh invocations of its function.
+ * Does what an event asks a job for: one thing, or a run, which goes on in fresh invocations of its function.
  *
  * @throws 409 while another run is at work, so that the event is delivered again later; not for a run that a person
  * asked for: they can ask again. And as `run`
  */
 export async function runEvent<P extends Progress>(
   work: Work<P>,
-  { job, scheduled_time, manual }: JobEvent,
+  { job, scheduled_time, manual, item }: JobEvent,
   invocation: Invocation,
-): Promise<Outcome<P>> {
+): Promise<Handled<P>> {
   if (job !== work.job) throw new Error(`${jobOf(job)?.name ?? "An unknown job"} is not done here`);
+  if (item !== undefined) {
+    if (!work.single) throw new Error(`${work.job} does no single things`);
+    return { result: "completed", counts: await work.single(item, invocation) };
+  }
   const outcome = await run(work, scheduled_time, {
     ...invocation,
     handOver: () => startJob({ job: work.job, scheduled_time }),

@@ -10,8 +10,8 @@ export interface Progress {
 export interface Invocation {
   /** Milliseconds until it is cut off. Nothing is left when its run has been taken over. */
   remaining(): number;
-  /** Takes note of a customer for whom the work failed. */
-  log(customer_id: string, error: unknown): void;
+  /** Takes note of a customer, or whatever else the work goes through, for whom it failed. */
+  log(id: string, error: unknown): void;
 }
 
 /** What the work of a job is given. */
@@ -23,6 +23,8 @@ export interface Means<P> extends Invocation {
 /** What a job does, apart from being claimed, saved and continued (`run.ts`). */
 export interface Work<P extends Progress> {
   readonly job: JobId;
+  /** What it goes through one by one; customers when absent. */
+  readonly subject?: "customer" | "report";
   /** Where a new run begins. */
   readonly start: P;
   /**
@@ -31,7 +33,13 @@ export interface Work<P extends Progress> {
    * @param now the run's scheduled time
    */
   goOn(now: Date, from: P, means: Means<P>): Promise<P>;
-  /** What people are told of a run: how many of what. `failed` counts customers for whom it failed. */
+  /**
+   * Does one thing that somebody waits for, beside any run: it needs no claim but its own. Doing it again does no harm.
+   *
+   * @param id of the thing
+   */
+  single?(id: string, invocation: Invocation): Promise<Counts>;
+  /** What people are told of a run: how many of what. `failed` counts those for whom it failed. */
   counts(progress: P): Counts & { readonly failed: number };
   /** What somebody is told who comes while another run is at work. */
   readonly busy: string;

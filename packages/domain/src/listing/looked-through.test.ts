@@ -2,7 +2,7 @@ import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { LOOKED_THROUGH } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
-import { lookThrough, sortedPage } from "./looked-through.ts";
+import { lookBack, lookThrough, sortedPage } from "./looked-through.ts";
 import type { Run } from "./run.ts";
 
 interface Row {
@@ -51,6 +51,14 @@ describe("looking through a run", () => {
     const sorted = sortedPage(rows, ({ score }) => score, "asc", { skip: 0, limit: 2 });
     expect(sorted.rows.map(({ score }) => score)).toEqual([1, 2]);
     expect(sorted.total).toBe(5);
+  });
+
+  it("ends where enough is found, and says whether that was everything", async () => {
+    const enough = (rows: readonly Row[]) => rows.some(({ score }) => score === 3);
+    expect(await lookBack(run, undefined, enough)).toMatchObject({ rows: [{}, { score: 3 }], whole: false });
+    expect(asked()).toHaveLength(2);
+    database.on(QueryCommand).resolves({ Items: [], Count: 0, ScannedCount: 7 });
+    expect(await lookBack(run)).toEqual({ rows: [], whole: true });
   });
 
   it("keeps what the database can't look at", async () => {

@@ -6,25 +6,37 @@ import { pagesOf, type Run } from "./run.ts";
 /** The most that one request looks at; the database answers a megabyte anyhow. */
 const AT_ONCE = 1_000;
 
+/** What was found, and whether everything was looked at for it. */
+export interface Looked<Row> {
+  readonly rows: Row[];
+  readonly whole: boolean;
+}
+
 /**
  * Rows that nothing counts in advance: those among the newest entries of a run, up to a fixed number, whatever its
- * order.
+ * order. They come newest first.
  *
  * @param keeps what rows must meet that the database can't look at
+ * @param enough whether what was found so far will do: asked after each thousand of entries
  */
-export async function lookThrough<Row>(
+export async function lookBack<Row>(
   run: Run<Row>,
   keeps: (row: Row) => boolean = () => true,
-): Promise<Row[]> {
+  enough: (rows: readonly Row[]) => boolean = () => false,
+): Promise<Looked<Row>> {
   const rows: Row[] = [];
   let seen = 0;
-  for await (const { items, scanned } of pagesOf({ ...run, order: "desc" }, AT_ONCE)) {
+  for await (const { items, scanned, next } of pagesOf({ ...run, order: "desc" }, AT_ONCE)) {
     rows.push(...items.filter(keeps));
     seen += scanned;
-    if (seen >= LOOKED_THROUGH) break;
+    if (seen >= LOOKED_THROUGH || enough(rows)) return { rows, whole: next === undefined };
   }
-  return rows;
+  return { rows, whole: true };
 }
+
+/** The rows alone of `lookBack`. */
+export const lookThrough = async <Row>(run: Run<Row>, keeps?: (row: Row) => boolean): Promise<Row[]> =>
+  (await lookBack(run, keeps)).rows;
 
 /** A page of rows that are all at hand, sorted here. */
 export const sortedPage = <Row extends { readonly id: string }>(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributions, type Item } from "./contributions.ts";
-import { alert, interaction, score, survey, surveyLink } from "./fixture/items.ts";
+import { alert, interaction, report, reportSchedule, score, survey, surveyLink } from "./fixture/items.ts";
 
 /** `series period counter`: amount, as sentences to compare. */
 const counted = (item: Item | undefined) =>
@@ -63,10 +63,11 @@ describe("a survey", () => {
     ]);
   });
 
-  it("about a deployment counts for its product, by month", () => {
-    expect(counted(survey({ product: "SupportX" })).filter((line) => line.includes("product"))).toEqual([
+  it("about a deployment counts for its product, by month and by day", () => {
+    expect(counted(survey({ product: "SupportX" })).filter((line) => line.includes("SupportX"))).toEqual([
       "survey month#2026-03 product|SupportX|nps|9 1",
       "survey month#all product|SupportX|nps|9 1",
+      "survey_product day#2026-03-31 SupportX|nps|9 1",
     ]);
   });
 
@@ -81,20 +82,16 @@ describe("a survey", () => {
   });
 });
 
-it("a survey link counts by the month it was made in, whenever it was answered or revoked", () => {
-  expect(counted(surveyLink())).toEqual([
-    "survey_link month#2026-02 created 1",
-    "survey_link month#all created 1",
-  ]);
+it("a survey link counts for the day and the month it was made on, whenever it was answered or revoked", () => {
+  const counting = (counter: string) => [
+    `survey_link day#2026-02-28 ${counter} 1`,
+    `survey_link month#2026-02 ${counter} 1`,
+    `survey_link month#all ${counter} 1`,
+  ];
+  expect(counted(surveyLink())).toEqual(counting("created"));
   const answered_at = "2026-03-01T08:00:00.000Z";
-  expect(counted(surveyLink({ answered_at })).slice(2)).toEqual([
-    "survey_link month#2026-02 answered 1",
-    "survey_link month#all answered 1",
-  ]);
-  expect(counted(surveyLink({ revoked_at: answered_at })).slice(2)).toEqual([
-    "survey_link month#2026-02 revoked 1",
-    "survey_link month#all revoked 1",
-  ]);
+  expect(counted(surveyLink({ answered_at })).slice(3)).toEqual(counting("answered"));
+  expect(counted(surveyLink({ revoked_at: answered_at })).slice(3)).toEqual(counting("revoked"));
 });
 
 describe("an alert", () => {
@@ -180,6 +177,25 @@ describe("a score", () => {
   });
 });
 
+it("a report counts by type and status, for the day when it was asked for and all time", () => {
+  expect(counted(report())).toEqual([
+    "report day#2026-03-10 csat_analysis|completed 1",
+    "report day#all csat_analysis|completed 1",
+  ]);
+  const generated_at = "2026-04-01T08:00:00.000Z";
+  expect(counted(report({ status: "failed", generated_at }))).toEqual([
+    "report day#2026-03-10 csat_analysis|failed 1",
+    "report day#all csat_analysis|failed 1",
+  ]);
+});
+
+it("a schedule of a report counts by type, frequency and whether it is active", () => {
+  expect(counted(reportSchedule())).toEqual(["report_schedule day#all health_summary|monthly|1 1"]);
+  expect(counted(reportSchedule({ is_active: false }))).toEqual([
+    "report_schedule day#all health_summary|monthly|0 1",
+  ]);
+});
+
 it.each([
   ["no item", undefined],
   ["a customer", { __edb_e__: "customer", id: "c1" }],
@@ -201,6 +217,8 @@ describe("a malformed item is refused", () => {
     ["is_resolved", alert({ is_resolved: "yes" })],
     ["previous_calculated_at", score({ previous_calculated_at: "yesterday" })],
     ["factors", score({ factors: "{" })],
+    ["status", report({ status: "processing" })],
+    ["is_active", reportSchedule({ is_active: 1 })],
     ["factors.adoption", score({ factors: "{}" })],
   ])("for its %s", (field, item) => {
     expect(() => contributions(item)).toThrow(`: ${field} is not as it must be`);

@@ -8,11 +8,14 @@ export type Series =
   | "performer"
   | "follow_up"
   | "survey"
+  | "survey_product"
   | "theme"
   | "survey_link"
   | "alert"
   | "alert_resolved"
   | "score"
+  | "report"
+  | "report_schedule"
   | `customer#${string}`;
 
 const UNITS: Readonly<Record<PeriodType, string>> = { daily: "day", weekly: "week", monthly: "month" };

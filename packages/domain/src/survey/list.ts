@@ -4,7 +4,8 @@ import { type Filter, having, type Kind, knownIn, listed, pageOfRun, runOf } fro
 import type { Counters } from "../rollup/index.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
 
-const ANSWERS: Kind<ShownRow> = {
+/** Answers, as lists read them. */
+export const ANSWERS: Kind<ShownRow> = {
   entity: "survey",
   time: ({ submitted_at }) => submitted_at,
   columns: SHOWN,

@@ -1,1 +1,1 @@
-export { countLogin, countSurveyCall } from "./limits.ts";
+export { countLogin, countReportCall, countSurveyCall } from "./limits.ts";

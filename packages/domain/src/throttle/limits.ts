@@ -4,6 +4,7 @@ import { count } from "./count.ts";
 const LOGINS_PER_ACCOUNT = 10;
 const LOGINS_PER_ADDRESS = 100;
 const SURVEY_CALLS_PER_ADDRESS = 120;
+const REPORT_CALLS_PER_ADDRESS = 120;
 
 /**
  * Counts a log-in attempt.
@@ -21,3 +22,11 @@ export const countLogin = (sourceIp: string, account: string, now = Date.now()):
  */
 export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<void> =>
   count("survey_calls", sourceIp, [{ most: SURVEY_CALLS_PER_ADDRESS }], now);
+
+/**
+ * Counts a call that needs no sign-in but the link of a mailed report: all pages for its recipients together.
+ *
+ * @throws 429 with the seconds until the next minute
+ */
+export const countReportCall = (sourceIp: string, now = Date.now()): Promise<void> =>
+  count("report_calls", sourceIp, [{ most: REPORT_CALLS_PER_ADDRESS }], now);

@@ -14,7 +14,7 @@ export interface Recount {
 }
 
 /** Partitions of `byType` that are counted. */
-const KINDS = ["interaction", "survey", "survey_link", "alert"];
+const KINDS = ["interaction", "survey", "survey_link", "alert", "report", "report_schedule"];
 
 /** Reads under way at once. */
 export const READS = 16;

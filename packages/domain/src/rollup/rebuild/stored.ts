@@ -18,11 +18,14 @@ const PORTFOLIO: readonly Series[] = [
   "performer",
   "follow_up",
   "survey",
+  "survey_product",
   "theme",
   "survey_link",
   "alert",
   "alert_resolved",
   "score",
+  "report",
+  "report_schedule",
 ];
 
 const storedSums = (series: Series, item: Item): StoredSums => ({

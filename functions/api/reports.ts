@@ -1,0 +1,26 @@
+import { reports } from "@success-manager/contract/reports";
+import { Reports, Schedules } from "@success-manager/domain/report";
+import { logger } from "@success-manager/lambda";
+import { reportGivenUp } from "../report-given-up.ts";
+import { serve } from "../serve.ts";
+
+const reporting = {
+  log: (report_id: string, error: unknown) => logger.error("report failed", { report_id, error }),
+  givenUp: reportGivenUp,
+};
+
+export const handler = serve(reports, {
+  listSchedules: ({ query }) => Schedules.list(query),
+  createSchedule: ({ body, actor }) => Schedules.create(body, actor),
+  getSchedule: ({ params }) => Schedules.get(params.id),
+  updateSchedule: ({ params, body, meta }) => Schedules.update(params.id, body, meta.ifMatch),
+  removeSchedule: ({ params }) => Schedules.remove(params.id),
+  toggleSchedule: ({ params }) => Schedules.toggle(params.id),
+  generate: ({ query, body, actor, meta }) =>
+    Reports.generate(body, query, actor, { ...reporting, remaining: meta.remaining }),
+  listHistory: ({ query }) => Reports.list(query),
+  getHistory: ({ params }) => Reports.get(params.id),
+  download: ({ params }) => Reports.download(params.id),
+  dashboard: () => Reports.dashboard(),
+  runScheduled: ({ actor, meta }) => Reports.runScheduled(actor, { ...reporting, remaining: meta.remaining }),
+});

@@ -1,0 +1,5 @@
+import { scheduledReports } from "@success-manager/domain/report";
+import { reportGivenUp } from "../report-given-up.ts";
+import { work } from "../work.ts";
+
+export const handler = work(scheduledReports(reportGivenUp));

@@ -1,0 +1,119 @@
+import * as z from "zod";
+import { surveyType } from "./surveys.ts";
+import { date, text, uuid } from "./values.ts";
+import { CustomerStatus, Product, type ReportType } from "./vocabulary.ts";
+
+/** The parts of each report, in their order. A report has all of them, unless `sections` names some. */
+export const SECTIONS = {
+  health_summary: ["overview", "at_risk", "trends", "recommendations"],
+  csat_analysis: ["scores", "nps", "trends", "feedback", "by_product"],
+  customer_overview: ["profile", "health", "interactions", "alerts", "csat", "renewals"],
+  executive_summary: ["kpis", "alerts", "renewals", "at_risk", "trends"],
+} as const satisfies Readonly<Record<ReportType, readonly string[]>>;
+
+export type Section<T extends ReportType = ReportType> = (typeof SECTIONS)[T][number];
+
+const sections = [...new Set(Object.values(SECTIONS).flat())];
+const percent = z.int("must be a whole number").min(0, "must be at least 0").max(100, "must be at most 100");
+const some = <T extends z.ZodType>(of: T) =>
+  z.array(of).min(1, "must not be empty").max(50, "must be at most 50");
+
+const filters = {
+  date_from: date.optional().meta({ description: "First day of the period, UTC" }),
+  date_to: date.optional().meta({ description: "Last day of the period, UTC" }),
+  sections: z
+    .array(z.enum(sections, `must be one of ${sections.join(", ")}`))
+    .max(sections.length)
+    .optional()
+    .meta({ description: "Parts of the report; all when absent or empty" }),
+  paper: z.enum(["a4", "letter"], "must be a4 or letter").optional(),
+  customer_id: uuid.optional().meta({ description: "A report about this customer only" }),
+  status: some(CustomerStatus).optional(),
+  industries: some(text(100)).optional(),
+  account_manager_id: uuid.optional(),
+  product: Product.optional(),
+  min_score: percent.optional().meta({ description: "Least health score" }),
+  max_score: percent.optional().meta({ description: "Highest health score" }),
+  survey_types: some(surveyType).optional(),
+  days_to_renewal: z
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(365, "must be at most 365")
+    .optional()
+    .meta({ description: "How far ahead renewals are listed; 60 when absent" }),
+  include_financials: z.boolean().optional().meta({ description: "Contract values; true when absent" }),
+  include_trends: z.boolean().optional().meta({ description: "Charts over time; true when absent" }),
+};
+
+/** What a report can be narrowed down to. `filterFaults` says which of it a type of report takes. */
+export const ReportFilters = z
+  .strictObject(filters, {
+    // The names that were sent are not repeated.
+    error: ({ code }) =>
+      code === "unrecognized_keys" ? `must be of ${Object.keys(filters).join(", ")}` : undefined,
+  })
+  .meta({ id: "ReportFilters" });
+export type ReportFilters = z.infer<typeof ReportFilters>;
+
+const ANY = ["date_from", "date_to", "sections", "paper"] as const;
+const TAKES: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
+  health_summary: [
+    ...ANY,
+    "customer_id",
+    "status",
+    "industries",
+    "account_manager_id",
+    "product",
+    "min_score",
+    "max_score",
+  ],
+  csat_analysis: [...ANY, "customer_id", "survey_types", "product"],
+  customer_overview: [
+    ...ANY,
+    "customer_id",
+    "status",
+    "industries",
+    "account_manager_id",
+    "product",
+    "days_to_renewal",
+  ],
+  executive_summary: [...ANY, "days_to_renewal", "include_financials", "include_trends"],
+};
+
+/** Longer periods make charts that nobody can read, and reports that nobody waits for. */
+const LONGEST_DAYS = 731;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What is wrong with a filter of a report, and with which. */
+export interface FilterFault {
+  readonly filter: keyof ReportFilters;
+  readonly message: string;
+}
+
+function periodFault({ date_from, date_to }: ReportFilters): FilterFault[] {
+  if (!date_from || !date_to) return [];
+  if (date_to < date_from) return [{ filter: "date_to", message: "must not be before date_from" }];
+  const days = (Date.parse(date_to) - Date.parse(date_from)) / DAY_MS + 1;
+  return days > LONGEST_DAYS ? [{ filter: "date_to", message: "must be within two years of date_from" }] : [];
+}
+
+/** What is wrong with filters for a type of report, although each alone is well-formed. */
+export function filterFaults(type: ReportType, filters: ReportFilters): FilterFault[] {
+  const { min_score, max_score, sections: wanted = [] } = filters;
+  const takes = TAKES[type];
+  const parts: readonly string[] = SECTIONS[type];
+  const foreign = Object.keys(ReportFilters.shape)
+    .filter((name): name is keyof ReportFilters => name in filters)
+    .filter((filter) => filters[filter] !== undefined && !takes.includes(filter))
+    .map((filter) => ({ filter, message: `is not for ${type}, which takes ${takes.join(", ")}` }));
+  return [
+    ...foreign,
+    ...(wanted.every((part) => parts.includes(part))
+      ? []
+      : [{ filter: "sections" as const, message: `must be of ${parts.join(", ")} for ${type}` }]),
+    ...(min_score !== undefined && max_score !== undefined && max_score < min_score
+      ? [{ filter: "max_score" as const, message: "must not be below min_score" }]
+      : []),
+    ...periodFault(filters),
+  ];
+}

@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { paging, sorting } from "./paging.ts";
+import { filterFaults, ReportFilters } from "./report-filters.ts";
+import { email, flag, moment, revision, text, timestamp } from "./values.ts";
+import { ReportFrequency, ReportType } from "./vocabulary.ts";
+
+/** How many people a report is mailed to at most (decision 19). */
+const MOST_RECIPIENTS = 50;
+
+/** Addresses without repetition, whatever case they are written in: each as it came first. */
+const recipients = z
+  .array(email)
+  .min(1, "must not be empty")
+  .max(MOST_RECIPIENTS, `must be at most ${MOST_RECIPIENTS}`)
+  .transform((addresses) => {
+    const known = addresses.map((address) => address.toLowerCase());
+    return addresses.filter((_, n) => known.indexOf(known[n] ?? "") === n);
+  })
+  .meta({
+    override: {
+      type: "array",
+      items: { type: "string", format: "email" },
+      minItems: 1,
+      maxItems: MOST_RECIPIENTS,
+    },
+  });
+
+const whole = (min: number, max: number) =>
+  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+
+/**
+ * When a report comes, for who would rather not work out a moment. Without all of it: 06:00 UTC (decision 19). Null
+ * says nothing: a schedule is shown with it where its frequency has no use for a field.
+ */
+const timing = {
+  time: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time like 06:00")
+    .meta({ description: "UTC" })
+    .nullish(),
+  day_of_week: whole(0, 6).meta({ description: "0 is Sunday; for weekly reports" }).nullish(),
+  day_of_month: whole(1, 31)
+    .meta({ description: "The last day where a month is shorter; for monthly and quarterly reports" })
+    .nullish(),
+  quarter_month: whole(1, 3).meta({ description: "1 is the first of a quarter" }).nullish(),
+};
+
+export const ReportSchedule = z
+  .object({
+    id: z.uuid(),
+    report_name: z.string(),
+    report_type: ReportType,
+    frequency: ReportFrequency,
+    recipients: z.array(z.string()),
+    filters: ReportFilters.nullable(),
+    next_scheduled_at: timestamp,
+    is_active: z.boolean(),
+    last_generated_at: timestamp.nullable(),
+    time: z.string().meta({ description: "Of `next_scheduled_at`" }),
+    day_of_week: z.int().nullable().meta({ description: "0 is Sunday; null unless weekly" }),
+    day_of_month: z.int().nullable().meta({ description: "null unless monthly or quarterly" }),
+    quarter_month: z.int().nullable().meta({ description: "null unless quarterly" }),
+    customer_id: z.uuid().nullable().meta({ description: "Of `filters`" }),
+    created_by: z.string().meta({ description: "Name of who made it" }),
+    created_by_id: z.uuid(),
+    created_at: timestamp,
+    updated_at: timestamp,
+    name: z.string().meta({ description: "`report_name` again" }),
+    last_generated: timestamp.nullable().meta({ description: "`last_generated_at` again" }),
+    next_scheduled: timestamp.meta({ description: "`next_scheduled_at` again" }),
+    revision,
+  })
+  .meta({ id: "ReportSchedule" });
+export type ReportSchedule = z.infer<typeof ReportSchedule>;
+
+export const NewReportSchedule = z
+  .object({
+    report_name: text(255),
+    report_type: ReportType,
+    frequency: ReportFrequency,
+    recipients,
+    filters: ReportFilters.nullish(),
+    next_scheduled_at: moment
+      .nullish()
+      .meta({ description: "First run; later ones keep its time and day. In the past: with the next run" }),
+    ...timing,
+    is_active: z.boolean().default(true),
+  })
+  .superRefine(({ report_type, filters }, context) => {
+    for (const { filter, message } of filterFaults(report_type, filters ?? {}))
+      context.addIssue({ code: "custom", path: ["filters", filter], message });
+  })
+  .meta({ id: "NewReportSchedule" });
+export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
+
+/** An absent key stays; null clears the filters. */
+export const ReportScheduleChanges = z
+  .object({
+    report_name: text(255).optional(),
+    report_type: ReportType.optional(),
+    frequency: ReportFrequency.optional(),
+    recipients: recipients.optional(),
+    filters: ReportFilters.nullish(),
+    next_scheduled_at: moment.optional(),
+    ...timing,
+    is_active: z.boolean().optional(),
+  })
+  .meta({ id: "ReportScheduleChanges" });
+export type ReportScheduleChanges = z.infer<typeof ReportScheduleChanges>;
+
+export const REPORT_SCHEDULE_SORTS = [
+  "created_at",
+  "updated_at",
+  "report_name",
+  "report_type",
+  "frequency",
+  "next_scheduled_at",
+  "last_generated_at",
+] as const;
+
+export const ReportScheduleFilter = z.object({
+  ...paging(),
+  ...sorting(REPORT_SCHEDULE_SORTS, "created_at"),
+  report_type: ReportType.optional(),
+  frequency: ReportFrequency.optional(),
+  is_active: flag.optional(),
+});
+export type ReportScheduleFilter = z.infer<typeof ReportScheduleFilter>;

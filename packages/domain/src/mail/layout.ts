@@ -1,0 +1,80 @@
+import { html } from "hono/html";
+
+/** Escaped HTML. */
+export type Html = ReturnType<typeof html>;
+
+const FONT = "font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const TEXT = "#16221c";
+const QUIET = "#52605a";
+const ACCENT = "#1f6f50";
+const GROUND = "#eef2f0";
+
+/** Styles stand on the element, because many mail clients know no others. Colours are those of the pages. */
+export const STYLE = {
+  heading: `margin:12px 0 0;${FONT};font-size:24px;line-height:32px;font-weight:600;color:${TEXT}`,
+  text: `margin:16px 0 0;${FONT};font-size:16px;line-height:25px;color:${TEXT}`,
+  small: `margin:0;${FONT};font-size:14px;line-height:21px;color:${QUIET}`,
+  tiny: `margin:0;${FONT};font-size:13px;line-height:20px;color:${QUIET}`,
+  strong: `color:${TEXT}`,
+  link: `color:${ACCENT}`,
+} as const;
+
+/** A table that means nothing: it holds what stands in it together, for clients that lay out nothing else. */
+const TABLE = html`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
+
+/** As wide as it reads well, with a width for those that know no other. */
+const column = (rows: Html, style = "") => html`\
+<table ${TABLE} width="560" style="width:100%;max-width:560px${style}">
+${rows}
+</table>`;
+
+/** A part of the card; the space above it, and below where it is the last. */
+export const part = (content: Html, above = 28, below = 0): Html => html`\
+<tr><td style="padding:${above}px 32px ${below}px;word-break:break-word">
+${content}
+</td></tr>
+`;
+
+/** What there is to do. */
+export const button = (href: string, label: string): Html => html`\
+<table ${TABLE}>
+<tr><td align="center" bgcolor="${ACCENT}" style="border-radius:8px">
+<a href="${href}" style="display:inline-block;padding:14px 28px;${FONT};font-size:16px;line-height:20px;font-weight:600;color:#ffffff;text-decoration:none;border-radius:8px">${label}</a>
+</td></tr>
+</table>`;
+
+/** The same for who can't press buttons. */
+export const written = (href: string): Html => html`\
+<p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
+
+export interface Letter {
+  readonly title: string;
+  /** What lists of mails show behind the subject. */
+  readonly preview: string;
+  /** Rows of the card, made by `part`. */
+  readonly parts: readonly Html[];
+  /** What stands below the card: why somebody gets this mail. */
+  readonly aside: Html;
+}
+
+/** A mail, as HTML that is read by all sorts of clients. */
+export const letter = ({ title, preview, parts, aside }: Letter): string =>
+  String(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>${title}</title>
+</head>
+<body style="margin:0;padding:0;background-color:${GROUND}">
+<div style="display:none;max-height:0;overflow:hidden">${preview}</div>
+<table ${TABLE} width="100%" style="background-color:${GROUND}">
+<tr><td align="center" style="padding:32px 16px">
+${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
+${column(part(aside, 16))}
+</td></tr>
+</table>
+</body>
+</html>
+`);

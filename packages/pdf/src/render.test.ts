@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { PDFDocument } from "pdf-lib";
+import { describe, expect, test } from "vitest";
+import type { Document, Section } from "./document.ts";
+import { render } from "./render.ts";
+import { readPdf } from "./testing/read-pdf.ts";
+
+const plain: Document = {
+  title: "Customer Health Summary",
+  subtitle: "All customers",
+  facts: [
+    { label: "Period", value: "1–31 October 2026" },
+    { label: "Generated", value: "22 November 2026, 17:50 UTC" },
+  ],
+  paper: "a4",
+  created: new Date("2026-11-22T17:50:00.000Z"),
+  footer: "Success Manager · confidential",
+  sections: [],
+};
+
+const section = (heading: string, text: string): Section => ({ heading, blocks: [{ kind: "text", text }] });
+
+const printed = async (changes: Partial<Document>) => readPdf(await render({ ...plain, ...changes }));
+
+/** Text of so many lines. */
+const lines = (count: number) => Array.from({ length: count }, (_, index) => `Line ${index + 1}`).join("\n");
+
+describe("a printed document", () => {
+  test("begins with its title, its subtitle and its facts", async () => {
+    const { pages } = await printed({});
+    expect(pages).toHaveLength(1);
+    expect(pages[0]?.text).toContain("Customer Health Summary All customers");
+    for (const words of ["Period", "1–31 October 2026", "Generated", "22 November 2026, 17:50 UTC"]) {
+      expect(pages[0]?.text).toContain(words);
+    }
+  });
+
+  test("that has no section says so on its only page", async () => {
+    const { pages, outline } = await printed({ subtitle: undefined, facts: [] });
+    expect(pages.map(({ text }) => text)).toEqual([expect.stringContaining("nothing to show")]);
+    expect(outline).toEqual([]);
+  });
+
+  test.each([
+    ["a4", 595.28, 841.89],
+    ["letter", 612, 792],
+  ] as const)("is as large as %s paper and keeps to its margins", async (paper, width, height) => {
+    const { pages } = await printed({
+      paper,
+      sections: [section("Long", `${"word ".repeat(900)}${lines(60)}`)],
+    });
+    expect(pages.length).toBeGreaterThan(1);
+    for (const page of pages) {
+      expect([page.width, page.height]).toEqual([width, height]);
+      expect(Math.min(...page.written.map(({ left }) => left))).toBeCloseTo(50, 1);
+      expect(Math.max(...page.written.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
+      expect(Math.max(...page.written.map(({ baseline }) => baseline))).toBeLessThan(height - 20);
+    }
+  });
+
+  test("has its footer and its number on each page", async () => {
+    const { pages } = await printed({ sections: [section("Long", lines(120))] });
+    expect(pages).toHaveLength(3);
+    for (const [index, { text }] of pages.entries()) {
+      expect(text).toContain("Success Manager · confidential");
+      expect(text).toContain(`${index + 1} / 3`);
+    }
+  });
+
+  test("loses no line where a page ends, and repeats none", async () => {
+    const { pages } = await printed({ sections: [section("Long", lines(150))] });
+    const found = pages.flatMap(({ text }) => [...text.matchAll(/Line \d+/g)].map(String));
+    expect(found).toEqual(lines(150).split("\n"));
+  });
+
+  test("carries its title, its maker, its date and its language", async () => {
+    const bytes = await render({ ...plain, title: "Отчёт 2026", subtitle: "Überblick" });
+    const { info } = await readPdf(bytes);
+    expect(info).toMatchObject({
+      Title: "Отчёт 2026",
+      Subject: "Überblick",
+      Author: "Success Manager",
+      Creator: "Success Manager",
+      CreationDate: "D:20261122175000Z",
+      Language: "en",
+    });
+    const { catalog } = await PDFDocument.load(bytes);
+    expect(catalog.getViewerPreferences()?.getDisplayDocTitle()).toBe(true);
+  });
+
+  test("has a bookmark for each section, on its page", async () => {
+    const sections = [section("Overview", lines(20)), section("Größe ✓", lines(60)), section("Last", "End")];
+    const { outline, pages } = await printed({ sections });
+    expect(outline.map(({ title }) => title)).toEqual(["Overview", "Größe ✓", "Last"]);
+    for (const { title, page } of outline) expect(pages[page - 1]?.text).toContain(title);
+    expect(outline.map(({ page }) => page)).toEqual([1, 1, 2]);
+  });
+
+  test("never leaves a heading alone at the foot of a page", async () => {
+    const places = new Set<number>();
+    for (let count = 32; count < 42; count += 1) {
+      const { pages } = await printed({
+        sections: [section("First", lines(count)), section("Second", lines(5))],
+      });
+      const place = pages.findIndex(({ text }) => text.includes("Second"));
+      expect(pages[place]?.text, `after ${count} lines`).toMatch(/Second Line 1 Line 2/);
+      places.add(place);
+    }
+    expect(places).toEqual(new Set([0, 1]));
+  });
+
+  test("is the same, byte by byte, each time", async () => {
+    const document = { ...plain, sections: [section("Names", "Łódź, Καβάλα, القاهرة, Пермь")] };
+    expect(Buffer.from(await render(document))).toEqual(Buffer.from(await render(document)));
+  });
+});
+
+describe("a text of any script", () => {
+  test.each([
+    ["accents", "Ñandú & Søn, Zażółć gęślą jaźń, Việt Nam"],
+    ["accents that are written apart", "Beyoncé Núñez".normalize("NFD")],
+    ["Cyrillic", "ООО «Ромашка»"],
+    ["Greek", "Ελληνική Εταιρεία"],
+  ])("is read back: %s", async (_, name) => {
+    const { pages } = await printed({ title: name, sections: [section(name, name)] });
+    expect(pages[0]?.text.split(name.normalize("NFC"))).toHaveLength(4);
+  });
+
+  test("is read back where it is of hundreds of letters", async () => {
+    const letters = Array.from({ length: 294 }, (_, index) => String.fromCodePoint(0x400 + index))
+      .filter((letter) => /^\p{L}$/u.test(letter) && letter.normalize("NFC") === letter)
+      .join("");
+    const { pages } = await printed({ sections: [section("Letters", letters)] });
+    expect(pages[0]?.text.replaceAll(" ", "")).toContain(letters);
+  });
+
+  test.each([
+    ["Hebrew", "חברת הדוגמה"],
+    ["Arabic", "شركة المثال للتجارة"],
+  ])("that runs to the left is read back: %s", async (_, name) => {
+    const { pages } = await printed({ sections: [section("Name", name)] });
+    const words = pages[0]?.written.map(({ text }) => text).join(" ");
+    for (const word of name.split(" ")) expect(words).toContain(word);
+  });
+
+  test.each([
+    ["Chinese", "株式会社", "□□□□"],
+    ["an emoji of several", "A 👨‍👩‍👧 B", "A □ B"],
+    ["private letters", "A\ue123B", "A□B"],
+    ["half a character", "A\ud800B", "A\ufffdB"],
+    ["control characters", "A\u0000\u0007\u202eB", "AB"],
+  ])("that the fonts lack has something in its place: %s", async (_, name, shown) => {
+    const { pages } = await printed({ sections: [section("Name", name)] });
+    expect(pages[0]?.text).toContain(`Name ${shown} `);
+  });
+
+  test("never makes printing fail, in no place", { timeout: 120_000 }, async () => {
+    const anything = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 60 }),
+      fc.string({ unit: "binary", maxLength: 60 }),
+      fc
+        .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
+        .map((codes) => String.fromCharCode(...codes)),
+      fc.string({
+        unit: fc.constantFrom("א", "ع", "\u0301", "\u200d", "1", "(", "a", " ", "\n", "\ud83d", "ـ", "ּ"),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(anything, async (text) => {
+        const { pages } = await printed({
+          title: text,
+          subtitle: text,
+          facts: [{ label: text, value: text }],
+          footer: text,
+          sections: [
+            {
+              heading: text,
+              about: text,
+              blocks: [
+                { kind: "text", text },
+                { kind: "table", title: text, columns: [{ heading: text }], rows: [[text]] },
+                { kind: "tiles", tiles: [{ label: text, value: text, note: text, tone: "good" }] },
+                { kind: "quotes", quotes: [{ text, by: text }] },
+              ],
+            },
+          ],
+        });
+        expect(pages.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { StoredReportSchedule } from "@success-manager/domain/report";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { tokenFor } from "../../packages/domain/src/report/mail/links.ts";
+import { startBrowser } from "../support/browser.ts";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { manyCalls } from "../support/report.ts";
+import { putSchedule } from "../support/report-schedule.ts";
+import { type Storage, storageOf } from "../support/storage.ts";
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 800 };
+const NARROW = { width: 320, height: 640 };
+
+let cloud: TestCloud;
+let storage: Storage;
+let browser: Browser;
+let page: Page;
+/** What the browser had to complain about, and what it got from other hosts. */
+let complaints: string[];
+let strangers: string[];
+
+beforeAll(async () => {
+  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  storage = storageOf(cloud);
+});
+beforeEach(() => storage.remove(manyCalls));
+afterEach(() => page?.context().close());
+afterAll(async () => {
+  await browser?.close();
+  storage?.close();
+  await cloud?.stop();
+});
+
+const ADA = "ada.lovelace@example.com";
+const schedule = (changes: Partial<StoredReportSchedule> = {}) =>
+  putSchedule({
+    report_name: "Health of the portfolio",
+    recipients: [ADA, "grace@example.com"],
+    next_scheduled_at: "2031-01-06T06:00:00.000Z",
+    secret: randomUUID(),
+    ...changes,
+  });
+const urlOf = (mailed: StoredReportSchedule) =>
+  `${cloud.apiUrl}/report/${tokenFor(mailed, ADA, "leave")}/leave`;
+const recipients = async ({ id }: StoredReportSchedule) =>
+  (await cloud.viewer.api.reports.getSchedule({ params: { id } })).body().recipients;
+
+/** A page that answers with a failure is a complaint of the browser's, not of ours. */
+const isStatus = (text: string) => text.startsWith("Failed to load resource");
+
+async function open(url: string, options: BrowserContextOptions = {}): Promise<void> {
+  const context = await browser.newContext({ viewport: PHONE, reducedMotion: "reduce", ...options });
+  page = await context.newPage();
+  complaints = [];
+  strangers = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isStatus(message.text())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
+  });
+  await page.goto(url);
+}
+
+const button = () => page.getByRole("button", { name: "Send me no more of these reports" });
+const heading = (name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
+const LEFT = "You get no more of these reports";
+
+const picture = (name: string) =>
+  page.screenshot({ path: `test/browser/screenshots/report-${name}.png`, fullPage: true });
+const isWithinTheScreen = () =>
+  page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+/** Every page that there is. */
+const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise<void>>> = {
+  ask: async (options) => open(urlOf(await schedule()), options),
+  long: async (options) =>
+    open(urlOf(await schedule({ report_name: "Donaudampfschifffahrt".repeat(12) })), options),
+  arabic: async (options) => open(urlOf(await schedule({ report_name: "تقرير الصحة 2026 (Acme)" })), options),
+  left: async (options) => {
+    await open(urlOf(await schedule()), options);
+    await button().click();
+    await heading(LEFT);
+  },
+  unknown: async (options) => open(`${cloud.apiUrl}/report/cut-off/leave`, options),
+  lost: async (options) => open(`${cloud.apiUrl}/report/cut-off/file`, options),
+  elsewhere: async (options) => open(`${cloud.apiUrl}/report`, options),
+  busy: async (options) => {
+    cloud.database.fail("UpdateItem", "ConditionalCheckFailedException", 1);
+    await open(urlOf(await schedule()), options);
+    await heading("One moment, please");
+  },
+  broken: async (options) => {
+    await open(urlOf(await schedule()), options);
+    cloud.database.fail("PutItem", "ValidationException", 1);
+    await button().click();
+    await heading("That didn’t work");
+  },
+};
+const pages = Object.entries(PAGES).map(([name, show]) => ({ name, show }));
+
+describe.each([
+  ["phone", PHONE],
+  ["desktop", DESKTOP],
+])("on a %s", (device, viewport) => {
+  it.each([true, false])("a recipient leaves; JavaScript: %s", async (javaScriptEnabled) => {
+    const mailed = await schedule();
+    await open(urlOf(mailed), { viewport, javaScriptEnabled });
+    expect(await page.getByText("a…@example.com").isVisible()).toBe(true);
+    await button().click();
+    await heading(LEFT);
+    expect(await recipients(mailed)).toEqual(["grace@example.com"]);
+    await page.reload();
+    await heading(LEFT);
+    await page.goto(urlOf(mailed));
+    await heading(LEFT);
+    expect([complaints, strangers, await page.context().cookies()]).toEqual([[], [], []]);
+  });
+
+  it.each(["light", "dark"] as const)("every page is accessible and fits, in %s", async (colorScheme) => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    for (const { name, show } of pages) {
+      await storage.remove(manyCalls);
+      await show({ viewport, colorScheme, bypassCSP: true });
+      await picture(`${name}-${device}-${colorScheme}`);
+      await page.evaluate(axe);
+      const faults = await page.evaluate<string[]>(
+        `axe.run().then(({ violations, passes }) => passes.length === 0 ? ["nothing was looked at"]
+          : violations.map(({ id, impact, nodes }) => id + " (" + impact + "): " + nodes[0].html))`,
+      );
+      expect([name, faults]).toEqual([name, []]);
+      expect([name, await isWithinTheScreen()]).toEqual([name, true]);
+      expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
+      expect([name, complaints, strangers]).toEqual([name, [], []]);
+      await page.context().close();
+    }
+  });
+});
+
+describe("a small screen", () => {
+  it("of 320 pixels shows all of it, and a button that is large enough for a finger", async () => {
+    for (const show of [PAGES.ask, PAGES.long]) {
+      await show?.({ viewport: NARROW });
+      expect(await isWithinTheScreen()).toBe(true);
+      const box = await button().boundingBox();
+      expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+      await page.context().close();
+    }
+  });
+});
+
+describe("a person without a mouse", () => {
+  it("leaves with the keyboard alone, and sees where they are", async () => {
+    const mailed = await schedule();
+    await open(urlOf(mailed), { viewport: DESKTOP });
+    await page.keyboard.press("Tab");
+    expect(await page.locator("button:focus").count()).toBe(1);
+    const outline = await page.evaluate<string>(
+      "(({ outlineStyle: s, outlineWidth: w }) => `${s} ${w}`)(getComputedStyle(document.activeElement))",
+    );
+    expect(outline).toBe("solid 3px");
+    await page.keyboard.press("Enter");
+    await heading(LEFT);
+    expect(await recipients(mailed)).toEqual(["grace@example.com"]);
+  });
+});
+
+describe("a failure", () => {
+  it("is got over by pressing again", async () => {
+    const mailed = await schedule();
+    await open(urlOf(mailed));
+    cloud.database.fail("PutItem", "ValidationException", 1);
+    await button().click();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await heading(LEFT);
+    expect(await recipients(mailed)).toEqual(["grace@example.com"]);
+  });
+});

@@ -1,0 +1,215 @@
+import type { ReportFilters } from "@success-manager/contract/report-filters";
+import type { Document } from "@success-manager/pdf/document";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Api, TestCloud } from "../support/cloud.ts";
+import type { AnswerFact } from "../support/dashboard/answer-facts.ts";
+import { portfolioCloud } from "../support/dashboard/cloud.ts";
+import { meanOf, npsOf, shareOf } from "../support/dashboard/counting.ts";
+import { dayFrom } from "../support/dashboard/days.ts";
+import type { CustomerFact } from "../support/dashboard/facts.ts";
+import { sectionOf } from "../support/printed.ts";
+import { surveyLink } from "../support/survey-link.ts";
+
+let cloud: TestCloud;
+let api: Api;
+let facts: readonly CustomerFact[];
+let today: string;
+
+/** In scripts from right to left, with accents, marks and what means something elsewhere. */
+const ODD = "شركة «النور» <b>&amp;</b> Ωmega \u0000Ünïted".replace("\u0000", "");
+
+beforeAll(async () => {
+  ({ cloud, api, facts, today } = await portfolioCloud());
+  const { api: manager } = cloud.manager;
+  const { id: customer_id } = (await manager.customers.create({ body: { company_name: ODD } })).body();
+  // Two links of this period, one of them answered, and two of the one before.
+  const [used] = [await surveyLink(cloud, { customer_id }), await surveyLink(cloud, { customer_id })];
+  for (const days of [70, 80])
+    await surveyLink(cloud, { customer_id, at: new Date(Date.parse(dayFrom(today, -days))) });
+  const body = {
+    score: 3,
+    submitted_by_name: "Ζωή",
+    submitted_by_email: "z@example.com",
+    feedback_text: "Too slow, and nobody helps us.",
+  };
+  await cloud.stranger.csat.publicSubmit({ params: { token: used.token }, body });
+  await cloud.settled(60_000);
+}, 180_000);
+afterAll(() => cloud?.stop());
+
+async function report(
+  report_type: "csat_analysis" | "customer_overview",
+  days: number,
+  filters: ReportFilters = {},
+): Promise<Document> {
+  const { contentOf } = await import("../../packages/domain/src/report/content/content.ts");
+  const asked = {
+    report_name: "Board",
+    report_type,
+    filters,
+    date_from: dayFrom(today, 1 - days),
+    date_to: today,
+  };
+  return contentOf({ ...asked, triggered_by: "Ada" }, new Date());
+}
+
+const onDay = ({ at }: { readonly at: string }) => at.slice(0, 10);
+const said: AnswerFact = { id: "", survey_type: "nps", score: 3, at: new Date().toISOString(), feedback: "" };
+/** All answers of the last days, that of the link included. */
+const answersOf = (days: number, before = 0) => {
+  const [first, last] = [dayFrom(today, 1 - days - before), dayFrom(today, -before)];
+  return [...facts.flatMap(({ answers }) => answers), said].filter(
+    (one) => onDay(one) >= first && onDay(one) <= last,
+  );
+};
+const onFive = (answers: readonly AnswerFact[]) =>
+  meanOf(
+    answers.filter(({ survey_type }) => survey_type !== "nps").map(({ score }) => score),
+    2,
+  )?.toFixed(2);
+const nps = (answers: readonly AnswerFact[]) =>
+  npsOf(answers.filter(({ survey_type }) => survey_type === "nps").map(({ score }) => score));
+const signed = (value: number | null) =>
+  value === null ? "" : `${value > 0 ? "+" : ""}${value}`.replace("-", "−");
+
+describe("the analysis of satisfaction", () => {
+  it("over all time says what the API says", async () => {
+    const document = await report("csat_analysis", 600);
+    const found = (await api.csat.analytics({})).body();
+    const { tiles, tables } = sectionOf(document, "Scores");
+    expect(tiles).toMatchObject({
+      "Average CSAT, of 5": found.avg_csat?.toFixed(2),
+      NPS: signed(found.nps_score),
+      Answers: String(found.total_responses),
+      "Response rate": `${found.response_rate.toFixed(1)}%`,
+    });
+    const byType = Object.values(found.by_survey_type).map(({ count, average }) => [
+      String(count),
+      average.toFixed(2),
+    ]);
+    expect(tables[0]?.map((row) => [row[2], row[3]])).toEqual(expect.arrayContaining(byType));
+    const { promoters_count, passives_count, detractors_count } = found;
+    expect(sectionOf(document, "Net promoter score").parts).toEqual([
+      ["Promoters", promoters_count],
+      ["Passives", passives_count],
+      ["Detractors", detractors_count],
+    ]);
+    const products = sectionOf(document, "By product");
+    const means = found.by_product.filter(({ avg_score }) => avg_score !== null);
+    expect(products.bars[0]).toEqual(
+      Object.fromEntries(
+        means.map(({ product, avg_score, distribution }) => {
+          const count = Object.values(distribution).reduce((sum, given) => sum + given, 0);
+          return [`${product}, ${count} answer${count === 1 ? "" : "s"}`, avg_score?.toFixed(2)];
+        }),
+      ),
+    );
+    expect(products.tables[0]?.map(([product, score]) => [product, score])).toEqual(
+      found.by_product.flatMap(({ product, nps_score }) =>
+        nps_score === null ? [] : [[product, signed(nps_score)]],
+      ),
+    );
+  });
+
+  it("over some days is what a count by hand comes to", async () => {
+    const document = await report("csat_analysis", 60);
+    const [mine, before] = [answersOf(60), answersOf(60, 60)];
+    expect(before).not.toHaveLength(0);
+    const { tiles, notes, bars, texts } = sectionOf(document, "Scores");
+    expect(tiles).toMatchObject({
+      "Average CSAT, of 5": onFive(mine),
+      NPS: signed(nps(mine)),
+      Answers: String(mine.length),
+      "Response rate": "50.0%",
+    });
+    const difference = Math.round(100 * Number(onFive(mine)) - 100 * Number(onFive(before))) / 100;
+    expect(notes["Average CSAT, of 5"]).toContain(
+      `${difference > 0 ? "+" : "−"}${Math.abs(difference).toFixed(2)} vs`,
+    );
+    expect(notes["Response rate"]).toContain("+50.0 points vs");
+    expect(texts.join()).toContain("Of 2 survey links given out in the period, 1 has been answered");
+    const fives = mine.filter(({ survey_type }) => survey_type !== "nps");
+    const best = fives.filter(({ score }) => score === 5).length;
+    expect(bars[0]?.["5, best"]).toBe(
+      best === 0 ? "0" : `${best} (${shareOf(best, fives.length).toFixed(1)}%)`,
+    );
+  });
+
+  it("has a chart for each scale, month by month as the API has it", async () => {
+    const days = (Date.parse(today) - Date.parse(`${dayFrom(today, -380).slice(0, 7)}-01`)) / 86_400_000 + 1;
+    const { lines } = sectionOf(await report("csat_analysis", days), "Trends");
+    const trends = (
+      await api.dashboard.csatTrends({ query: { start_date: dayFrom(today, 1 - days) } })
+    ).body();
+    const [csat, npsLine, all] = lines.map((chart) => chart.lines[0]?.values);
+    expect(csat).toEqual(trends.overall.map(({ avg_score }) => avg_score));
+    expect(npsLine).toEqual(trends.nps.map(({ nps_score }) => nps_score));
+    expect(all).toEqual(
+      trends.overall.map(({ response_count }, n) => response_count + (trends.nps[n]?.response_count ?? 0)),
+    );
+    expect(lines.map(({ range }) => range)).toEqual([[1, 5], [-100, 100], undefined]);
+  });
+
+  it("lists the newest low scores and what was said with them", async () => {
+    const { tables, more, quotes, bars, texts } = sectionOf(await report("csat_analysis", 400), "Feedback");
+    const low = answersOf(400)
+      .filter(({ survey_type, score }) => score <= (survey_type === "nps" ? 6 : 2))
+      .sort((a, b) => (a.at < b.at ? 1 : -1));
+    expect(tables[0]?.[0]?.slice(0, 3)).toEqual([ODD, "3 of 10", "NPS"]);
+    expect(tables[0]?.map((row) => row[1])).toEqual(
+      low.slice(0, 15).map(({ score, survey_type }) => `${score} of ${survey_type === "nps" ? 10 : 5}`),
+    );
+    expect(more[0]).toBe(low.length - 15);
+    const blame = quotes.find(({ tone }) => tone === "bad")?.by;
+    expect(blame).toMatch(/^NPS: 3 of 10 · /);
+    expect(blame?.endsWith(` · Ζωή · ${ODD}`)).toBe(true);
+    const comments = answersOf(400).filter(({ feedback }) => feedback).length + 1;
+    expect(texts.at(-1)).toContain(`the ${comments} comments of the period`);
+    // One complaint is no theme yet; that help was quick is said again and again.
+    const quick = answersOf(400).filter(({ feedback }) => feedback === "Quick help.").length;
+    expect(bars.map((words) => words.quick)).toEqual([String(quick)]);
+  });
+
+  it("takes the surveys, the product and the parts that are asked for", async () => {
+    const document = await report("csat_analysis", 400, {
+      survey_types: ["nps"],
+      product: "MonetX",
+      sections: ["scores", "by_product"],
+    });
+    const mine = answersOf(400).filter(
+      ({ survey_type, about }) => survey_type === "nps" && about?.product === "MonetX",
+    );
+    expect(document.sections.map(({ heading }) => heading)).toEqual(["Scores", "By product"]);
+    const { tiles } = sectionOf(document, "Scores");
+    expect(tiles).toEqual({ "Average CSAT": "None", Answers: String(mine.length), NPS: signed(nps(mine)) });
+    expect(sectionOf(document, "By product").tables).toEqual([
+      [["MonetX", signed(nps(mine)), "none before", String(mine.length)]],
+    ]);
+  });
+
+  it("of one customer is made of what they answered, and of nobody else", async () => {
+    const customer = facts.find(
+      ({ answers }) => answers.filter((one) => onDay(one) >= dayFrom(today, -399)).length > 2,
+    );
+    if (!customer) throw new Error("somebody answered more than twice");
+    const document = await report("csat_analysis", 400, { customer_id: customer.id });
+    const mine = customer.answers.filter((one) => onDay(one) >= dayFrom(today, -399));
+    expect(document.subtitle).toBe(customer.company_name);
+    const { tiles } = sectionOf(document, "Scores");
+    expect(tiles.Answers).toBe(String(mine.length));
+    expect(tiles["Average CSAT, of 5"]).toBe(onFive(mine));
+    expect(tiles["Response rate"]).toBeUndefined();
+  });
+
+  it("costs three queries of counters, one of answers and a look at the directory, at any size", async () => {
+    await report("csat_analysis", 30);
+    cloud.database.take();
+    await report("csat_analysis", 30);
+    const asked = cloud.database.take().map(({ operation, index }) => `${operation} ${index ?? ""}`.trim());
+    expect(asked.filter((name) => name === "Query")).toHaveLength(3);
+    // Whoever asks for the directory while somebody else does shares the request.
+    const others = asked.filter((name) => name !== "Query");
+    expect(others.slice(0, 2)).toEqual(["Query byType", "Query byType"]);
+    expect(others.length).toBeLessThanOrEqual(3);
+  });
+});

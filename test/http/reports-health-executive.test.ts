@@ -1,0 +1,284 @@
+import type { ReportFilters } from "@success-manager/contract/report-filters";
+import type { Block, Document, Section } from "@success-manager/pdf/document";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { meanOf, npsOf, openAlerts, overallOf, satisfaction, stays } from "../support/dashboard/counting.ts";
+import { dayFrom } from "../support/dashboard/days.ts";
+import { type CustomerFact, portfolioFacts } from "../support/dashboard/facts.ts";
+import { written } from "../support/dashboard/written.ts";
+import { surveyLink } from "../support/survey-link.ts";
+
+const SIZE = 60;
+const LINKS = 4;
+
+let cloud: TestCloud;
+let dashboard: Api["dashboard"];
+let facts: readonly CustomerFact[];
+let now: Date;
+let today: string;
+/** Reports of a portfolio without anybody. */
+let empty: { readonly health: Document; readonly executive: Document };
+
+async function report(
+  report_type: "health_summary" | "executive_summary",
+  filters: ReportFilters = {},
+  days = 30,
+): Promise<Document> {
+  const { contentOf } = await import("../../packages/domain/src/report/content/content.ts");
+  const at = new Date();
+  const day = at.toISOString().slice(0, 10);
+  const asked = { report_name: "For the board", filters, date_from: dayFrom(day, 1 - days), date_to: day };
+  return contentOf({ ...asked, report_type, triggered_by: "Ada" }, at);
+}
+
+beforeAll(async () => {
+  cloud = await testCloud();
+  dashboard = cloud.viewer.api.dashboard;
+  empty = { health: await report("health_summary"), executive: await report("executive_summary") };
+  now = new Date();
+  today = now.toISOString().slice(0, 10);
+  const manager = (await cloud.manager.api.auth.me({})).body();
+  facts = portfolioFacts(SIZE, now, [manager]);
+  await written(cloud, facts);
+  const [customer] = facts;
+  if (!customer) throw new Error("There are customers");
+  const links = await Promise.all(
+    Array.from({ length: LINKS }, () =>
+      surveyLink(cloud, { customer_id: customer.id, survey_type: "quarterly" }),
+    ),
+  );
+  const [{ token } = { token: "" }] = links;
+  const body = { score: 5, submitted_by_name: "Ada", submitted_by_email: "ada@example.com" };
+  (await cloud.stranger.csat.publicSubmit({ params: { token }, body })).body();
+  await cloud.settled(60_000);
+  // The portfolio was written with stamps of the past: a copy in memory that follows changes does not see that.
+  vi.resetModules();
+}, 180_000);
+afterAll(() => cloud?.stop());
+
+const section = ({ sections }: Document, heading: string): Section => {
+  const found = sections.find((one) => one.heading.startsWith(heading));
+  if (!found) throw new Error(`No section ${heading} among ${sections.map((one) => one.heading).join(", ")}`);
+  return found;
+};
+const ofKind = <K extends Block["kind"]>({ blocks }: Section, kind: K) =>
+  blocks.filter((block): block is Extract<Block, { kind: K }> => block.kind === kind);
+const tiles = (found: Section) =>
+  new Map(ofKind(found, "tiles").flatMap((block) => block.tiles.map((tile) => [tile.label, tile])));
+const texts = (found: Section) =>
+  ofKind(found, "text")
+    .map(({ text }) => text)
+    .join(" ");
+const cells = (found: Section) =>
+  ofKind(found, "table").map(({ rows }) =>
+    rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text))),
+  );
+const dollars = (amount: number) =>
+  `$${amount.toLocaleString("en-US", { minimumFractionDigits: amount % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 })}`;
+const signed = (value: number) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));
+
+/** Days of the last 30, and of the 30 before. */
+const within = (at: string, first: number, last: number) => {
+  const day = at.slice(0, 10);
+  return day >= dayFrom(today, first) && day <= dayFrom(today, last);
+};
+const inPeriod = (at: string) => within(at, -29, 0);
+const before = (at: string) => within(at, -59, -30);
+
+describe("the executive summary", () => {
+  it("has the dashboard's figures of the portfolio", async () => {
+    const stats = (await dashboard.stats({})).body();
+    const renewals = (await dashboard.upcomingRenewals({ query: { limit: 100 } })).body();
+    const found = section(await report("executive_summary"), "Key figures");
+    const shown = tiles(found);
+    expect(shown.get("Customers")?.value).toBe(String(stats.total_customers));
+    expect(shown.get("Average health")?.value).toBe(stats.avg_health_score?.toFixed(1));
+    expect(shown.get("At-risk customers")?.value).toBe(String(stats.at_risk_customers));
+    expect(shown.get("Active alerts")?.value).toBe(String(stats.open_alerts));
+    expect(shown.get("Contract value")?.value).toBe(dollars(stats.total_contract_value));
+    expect(shown.get("Renewals in 60 days")).toMatchObject({
+      value: String(renewals.count_60_days),
+      note: `worth ${dollars(renewals.total_value_60_days)}`,
+    });
+    expect(texts(found)).toContain(
+      `Over all time CSAT is ${stats.avg_csat_score?.toFixed(2)}, the net promoter score ${signed(stats.nps_score ?? 0)}.`,
+    );
+    const staying = meanOf(overallOf(facts.filter(stays)), 1);
+    expect(texts(found)).toContain(`without them it is ${staying?.toFixed(1)}`);
+  });
+
+  it("counts what happened in the period and in the one before", async () => {
+    const document = await report("executive_summary");
+    const shown = tiles(section(document, "Key figures"));
+    const answers = facts.flatMap((fact) => fact.answers);
+    const nps = answers.filter(({ survey_type, at }) => survey_type === "nps" && inPeriod(at));
+    expect(shown.get("Net promoter score")?.value).toBe(signed(npsOf(nps.map(({ score }) => score)) ?? 0));
+    const csat = [...satisfaction(facts).filter(({ at }) => inPeriod(at)), { score: 5 }];
+    expect(shown.get("Average CSAT (1–5)")?.value).toBe(
+      meanOf(
+        csat.map(({ score }) => score),
+        2,
+      )?.toFixed(2),
+    );
+    expect(shown.get("Survey response rate")).toMatchObject({ value: "25.0%", note: "no links before" });
+    const came = (when: (at: string) => boolean) => facts.filter(({ created_at }) => when(created_at)).length;
+    expect(shown.get("Customers")?.note).toContain(`${came(inPeriod)} new, ${came(before)} before`);
+    const [, activity] = cells(section(document, "Alerts and activity"));
+    const count = (all: readonly string[]) => [all.filter(inPeriod).length, all.filter(before).length];
+    const contacts = count(facts.flatMap((fact) => fact.contacts.map(({ at }) => at)));
+    const opened = count(facts.flatMap((fact) => fact.alerts.map(({ created_at }) => created_at)));
+    const resolved = facts.flatMap(({ alerts }) => alerts.filter(({ state }) => state === "resolved"));
+    expect(activity?.map((row) => row.slice(0, 3))).toEqual([
+      ["Contacts with customers", ...contacts.map(String)],
+      ["Survey links made", String(LINKS), "0"],
+      [
+        "Survey answers",
+        ...[
+          answers.filter(({ at }) => inPeriod(at)).length + 1,
+          answers.filter(({ at }) => before(at)).length,
+        ].map(String),
+      ],
+      ["Alerts opened", ...opened.map(String)],
+      ["Alerts resolved", String(resolved.length), "0"],
+    ]);
+  });
+
+  it("lists open alerts, renewals and customers at risk as the API does", async () => {
+    const document = await report("executive_summary", { days_to_renewal: 90 });
+    const urgent = openAlerts(facts).filter(({ severity }) => severity === "critical" || severity === "high");
+    const [listed] = ofKind(section(document, "Alerts"), "table");
+    expect((listed?.rows.length ?? 0) + (listed?.more ?? 0)).toBe(urgent.length);
+    const { renewals_90_days: due } = (await dashboard.upcomingRenewals({ query: { limit: 100 } })).body();
+    const [contracts] = cells(section(document, "Renewals in the next 90 days"));
+    expect(contracts?.map(([name, , , left]) => `${name} ${left}`)).toEqual(
+      due
+        .slice(0, 15)
+        .map(
+          ({ company_name, days_until_renewal: left }) => `${company_name} ${left === 0 ? "today" : left}`,
+        ),
+    );
+    const endangered = (await cloud.viewer.api.customers.atRisk({ query: { limit: 100 } })).body();
+    const [risky] = ofKind(section(document, "Customers at risk"), "table");
+    expect((risky?.rows.length ?? 0) + (risky?.more ?? 0)).toBe(endangered.length);
+    expect(endangered.map(({ company_name }) => company_name)).toEqual(
+      expect.arrayContaining((risky?.rows ?? []).map(([name]) => name)),
+    );
+  });
+
+  it("draws the dashboard's trends, each scale by itself", async () => {
+    const lines = ofKind(section(await report("executive_summary"), "Trends"), "lines");
+    const first = `${dayFrom(`${today.slice(0, 7)}-01`, -150).slice(0, 7)}-01`;
+    const query = { start_date: first, end_date: today };
+    const health = (await dashboard.healthTrends({ query: { ...query, period_type: "monthly" } })).body();
+    const csat = (await dashboard.csatTrends({ query })).body();
+    const last = <T>(values: readonly T[]) => values.slice(-6);
+    expect(lines.map(({ lines: [line] }) => line?.values)).toEqual([
+      last(health.overall.map(({ avg_score }) => avg_score)),
+      last(csat.overall.map(({ avg_score }) => avg_score)),
+      last(csat.nps.map(({ nps_score }) => nps_score)),
+    ]);
+  });
+
+  it("has the parts that are asked for, and no money where that is left out", async () => {
+    const some = await report("executive_summary", { sections: ["renewals", "kpis"] });
+    expect(some.sections.map(({ heading }) => heading)).toEqual([
+      "Key figures",
+      "Renewals in the next 60 days",
+    ]);
+    const plain = await report("executive_summary", { include_financials: false, include_trends: false });
+    expect(plain.sections.map(({ heading }) => heading)).not.toContain("Trends");
+    expect(JSON.stringify(plain)).not.toContain("$");
+  });
+});
+
+describe("the health summary", () => {
+  it("has the dashboard's bands, and its average with customers who have left", async () => {
+    const { by_health_status } = (await dashboard.customerSegments({})).body();
+    const stats = (await dashboard.stats({})).body();
+    const overview = section(await report("health_summary"), "Overview");
+    const [bands] = ofKind(overview, "split");
+    expect(bands?.parts.map(({ value }) => value)).toEqual(by_health_status.map(({ count }) => count));
+    const staying = facts.filter(stays);
+    expect(tiles(overview).get("Customers")?.value).toBe(String(staying.length));
+    expect(tiles(overview).get("Average health")?.value).toBe(meanOf(overallOf(staying), 1)?.toFixed(1));
+    expect(texts(overview)).toContain(
+      `${facts.length - staying.length} customers who have left are not counted; with their last scores the average is ${stats.avg_health_score?.toFixed(1)}`,
+    );
+  });
+
+  it("lists everybody below 60, lowest first", async () => {
+    const [listed] = cells(section(await report("health_summary"), "Customers at risk"));
+    const below = facts
+      .filter(stays)
+      .flatMap(({ scores }) => scores.at(-1)?.overall ?? [])
+      .filter((score) => score < 60)
+      .sort((a, b) => a - b);
+    expect(listed?.map(([, score]) => Number(score))).toEqual(below.slice(0, 25));
+  });
+
+  it("of a year is by month, from all scores that were calculated", async () => {
+    const [line] = ofKind(section(await report("health_summary", {}, 365), "Trends"), "lines");
+    const scores = facts.flatMap((fact) => fact.scores).filter(({ at }) => within(at, -364, 0));
+    const months = [...new Set(scores.map(({ at }) => at.slice(0, 7)))].sort();
+    expect(line?.lines[0]?.values.filter((value) => value !== null)).toEqual(
+      months.map((month) =>
+        meanOf(
+          scores.filter(({ at }) => at.startsWith(month)).map(({ overall }) => overall),
+          1,
+        ),
+      ),
+    );
+  });
+
+  it("of one customer is about that customer, and of nobody not found", async () => {
+    const scored = facts.find(({ scores }) => scores.length > 1);
+    const document = await report("health_summary", { customer_id: scored?.id }, 700);
+    expect(document.subtitle).toBe(scored?.company_name);
+    expect(document.facts).toContainEqual({ label: "Customer", value: scored?.company_name });
+    expect(tiles(section(document, "Overview")).get("Health score")?.value).toBe(
+      String(scored?.scores.at(-1)?.overall),
+    );
+    await expect(report("health_summary", { customer_id: crypto.randomUUID() })).rejects.toThrow(
+      "Customer not found",
+    );
+  });
+
+  it("is narrowed down by filters as lists are", async () => {
+    const { total } = (
+      await cloud.viewer.api.customers.list({ query: { industry: "Energy", product: "MonetX" } })
+    ).body();
+    const document = await report("health_summary", { industries: ["Energy"], product: "MonetX" });
+    expect(tiles(section(document, "Overview")).get("Customers")?.value).toBe(String(total));
+    expect(total).toBeGreaterThan(0);
+  });
+});
+
+describe("reports of nobody", () => {
+  it("say so in sentences, in every part", () => {
+    expect(texts(section(empty.health, "Overview"))).toBe("There are no customers yet.");
+    expect(texts(section(empty.health, "Trends"))).toBe("Nobody has been scored yet.");
+    expect(texts(section(empty.executive, "Customers at risk"))).toBe(
+      "No customer is at risk, by status or by score.",
+    );
+    for (const { blocks } of [...empty.health.sections, ...empty.executive.sections])
+      expect(blocks).not.toHaveLength(0);
+    expect(JSON.stringify(empty)).not.toMatch(/N\/A|NaN|undefined|null|"-"/);
+  });
+});
+
+it("asks the database the same few questions whatever the number of customers", async () => {
+  const asked = async (...wanted: Parameters<typeof report>) => {
+    cloud.database.take();
+    await report(...wanted);
+    return cloud.database.take().map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
+  };
+  const memory = "Query byType";
+  // Customers; what is counted of scores when the period began before what is known of each.
+  expect(await asked("health_summary")).toEqual([memory]);
+  expect(await asked("health_summary", {}, 365)).toEqual([memory, "Query", "Query"]);
+  // Customers and alerts; five counters of what happened; two for trends.
+  const executive = await asked("executive_summary");
+  expect(executive.filter((query) => query === memory)).toHaveLength(2);
+  expect(executive.filter((query) => query === "Query")).toHaveLength(7);
+  expect(executive).toHaveLength(9);
+});

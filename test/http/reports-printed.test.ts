@@ -1,0 +1,187 @@
+import type { ReportType } from "@success-manager/contract/vocabulary";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { type ReadPdf, readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
+import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+
+/** The whole way: schedules of the demo's portfolio become due, and what comes by mail is read as its reader does. */
+
+const RECIPIENT = "board@example.com";
+const DAY_MS = 24 * 60 * 60 * 1000;
+const dayBefore = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
+
+/** All that there ever was in the demo. */
+const PERIOD = { date_from: dayBefore(700), date_to: dayBefore(0) };
+
+const NAMES: Readonly<Record<ReportType, string>> = {
+  executive_summary: "Printed executive summary",
+  health_summary: "Printed health",
+  csat_analysis: "Printed satisfaction",
+  customer_overview: "Printed overview",
+};
+
+const Inbox = z.object({
+  emails: z.array(
+    z.object({
+      subject: z.string(),
+      destination: z.object({ to: z.array(z.string()) }),
+      attachments: z.array(z.object({ contentType: z.string(), content: z.string() })),
+    }),
+  ),
+});
+
+let cloud: TestCloud;
+let api: Api;
+const printed = new Map<string, ReadPdf>();
+
+/** PDFs that were mailed to the recipient, by subject. */
+async function mailed(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { emails } = Inbox.parse(await (await fetch(`${cloud.inboxUrl}/store`)).json());
+  return new Map(
+    emails
+      .filter(({ destination }) => destination.to.includes(RECIPIENT))
+      .flatMap(({ subject, attachments }) =>
+        attachments
+          .filter(({ contentType }) => contentType.startsWith("application/pdf"))
+          .map(({ content }): [string, Uint8Array] => [subject, Buffer.from(content, "base64")]),
+      ),
+  );
+}
+
+beforeAll(async () => {
+  cloud = await testCloud();
+  api = cloud.admin.api;
+  const { seed } = await import("@success-manager/domain/demo");
+  await seed();
+  await cloud.settled();
+  for (const [report_type, report_name] of Object.entries(NAMES)) {
+    const body = {
+      report_name,
+      report_type: report_type as ReportType,
+      recipients: [RECIPIENT],
+      filters: PERIOD,
+      next_scheduled_at: new Date(Date.now() - DAY_MS).toISOString(),
+    };
+    (await api.reports.createSchedule({ body: { ...body, frequency: "monthly" } })).body();
+  }
+  (await api.scheduler.run({ params: { job: "scheduled_reports" } })).body();
+  await vi.waitUntil(async () => (await mailed()).size === 4, { timeout: 60_000, interval: 500 });
+  for (const [subject, bytes] of await mailed()) printed.set(subject, await readPdf(bytes));
+}, 120_000);
+afterAll(() => cloud?.stop());
+
+function pdf(type: ReportType): ReadPdf {
+  const [, found] = [...printed].find(([subject]) => subject.includes(NAMES[type])) ?? [];
+  if (!found) throw new Error(`${NAMES[type]} was not mailed`);
+  return found;
+}
+
+/** All that is printed, with figures as plain as the API's: without grouping, and with an ordinary minus. */
+const textOf = (type: ReportType) =>
+  pdf(type)
+    .pages.map(({ text }) => text)
+    .join(" ")
+    .replaceAll(/(?<=\d),(?=\d{3})/g, "")
+    .replaceAll("−", "-");
+
+/** The figure of a tile. */
+function figure(type: ReportType, label: string): number {
+  const [, value] = new RegExp(`${label} ?\\$?([+-]?[\\d.]+)`).exec(textOf(type)) ?? [];
+  if (value === undefined) throw new Error(`${type} has no figure ${label}`);
+  return Number(value);
+}
+
+/** Rows of a legend: `20% 3 Healthy (80–100)`. */
+const part = (type: ReportType, label: string) =>
+  Number(new RegExp(`${label}[^%]{0,20}?[\\d.]+% (\\d+)`).exec(textOf(type))?.[1]);
+
+describe("a report that came by mail", () => {
+  it.each(Object.keys(NAMES) as ReportType[])("has numbered pages, a title and bookmarks: %s", (type) => {
+    const { pages, info, outline } = pdf(type);
+    for (const [index, { text, width, height }] of pages.entries()) {
+      expect(text).toContain(`${index + 1} / ${pages.length}`);
+      expect(text).toContain("Success Manager · ");
+      expect([Math.round(width), Math.round(height)]).toEqual([595, 842]);
+    }
+    expect(pages[0]?.text).toContain("UTC");
+    expect(info).toMatchObject({ Author: "Success Manager", Language: "en" });
+    expect(String(info.Title)).not.toBe("");
+    expect(outline.length).toBeGreaterThan(3);
+  });
+
+  it("has the dashboard's figures, as an executive summary", async () => {
+    const stats = (await api.dashboard.stats({})).body();
+    const of = (label: string) => figure("executive_summary", label);
+    expect({
+      customers: of("Customers"),
+      health: of("Average health"),
+      at_risk: of("At-risk customers"),
+      alerts: of("Active alerts"),
+      csat: of("Average CSAT \\(1–5\\)"),
+      nps: of("Net promoter score"),
+      renewals: of("Renewals in 60 days"),
+    }).toEqual({
+      customers: stats.total_customers,
+      health: stats.avg_health_score,
+      at_risk: stats.at_risk_customers,
+      alerts: stats.open_alerts,
+      csat: stats.avg_csat_score,
+      nps: stats.nps_score,
+      renewals: (await api.dashboard.upcomingRenewals({})).body().count_60_days,
+    });
+  });
+
+  it("has the customers who stay, by their newest scores, as a health summary", async () => {
+    const type = "health_summary";
+    const { customers, total } = (await api.customers.list({ query: { limit: 1000 } })).body();
+    const scores = customers.flatMap(({ latest_health_score }) => latest_health_score?.overall_score ?? []);
+    const between = (least: number, most: number) =>
+      scores.filter((score) => score >= least && score <= most).length;
+    expect([
+      figure(type, "Customers"),
+      part(type, "Healthy \\(80–100\\)"),
+      part(type, "Needs attention \\(60–79\\)"),
+      part(type, "At risk \\(40–59\\)"),
+      part(type, "Critical \\(0–39\\)"),
+    ]).toEqual([total, between(80, 100), between(60, 79), between(40, 59), between(0, 39)]);
+    for (const { company_name, latest_health_score } of customers)
+      if ((latest_health_score?.overall_score ?? 100) < 60) expect(textOf(type)).toContain(company_name);
+    const { avg_health_score } = (await api.dashboard.stats({})).body();
+    expect(textOf(type)).toContain(`the average is ${avg_health_score}, as on the dashboard`);
+  });
+
+  it("has the figures of the analytics, as a CSAT analysis", async () => {
+    const analytics = (await api.csat.analytics({})).body();
+    const of = (label: string) => figure("csat_analysis", label);
+    expect([of("Average CSAT, of 5"), of("Answers"), of("NPS"), of("Response rate")]).toEqual([
+      analytics.avg_csat,
+      analytics.total_responses,
+      analytics.nps_score,
+      analytics.response_rate,
+    ]);
+  });
+
+  it("has the portfolio by status and its renewals, as a customer overview", async () => {
+    const stats = (await api.dashboard.stats({})).body();
+    const of = (label: string) => figure("customer_overview", label);
+    expect([of("Customers"), of("Active"), of("Onboarding"), of("Churned"), of("Contract value")]).toEqual([
+      stats.total_customers,
+      stats.active_customers,
+      stats.onboarding_customers,
+      stats.churned_customers,
+      stats.total_contract_value,
+    ]);
+    const { renewals_60_days } = (await api.dashboard.upcomingRenewals({})).body();
+    for (const { company_name } of renewals_60_days)
+      expect(textOf("customer_overview")).toContain(company_name);
+  });
+});
+
+it("has a place in the history, as a file of its own size", async () => {
+  const { history } = (await api.reports.listHistory({ query: { status: "completed" } })).body();
+  const sizes = [...(await mailed()).values()].map(({ length }) => length);
+  expect(history.map(({ file_size }) => file_size).sort()).toEqual(sizes.sort());
+  expect(history.map(({ triggered_by }) => triggered_by)).toEqual(Array(4).fill("Schedule"));
+  for (const { deliveries } of history)
+    expect(deliveries).toMatchObject([{ recipient: RECIPIENT, status: "sent", error: null }]);
+});

@@ -1,0 +1,162 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Match } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, test } from "vitest";
+import { projectRoot } from "../../infra/context.ts";
+import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+
+let cloud: Synthesized;
+beforeAll(async () => {
+  cloud = await synthesize();
+});
+
+/** Functions that may do something with files of reports. */
+const USES: Readonly<Record<string, readonly string[]>> = {
+  "api-reports": ["s3:GetObject", "s3:PutObject"],
+  "jobs-scheduled-reports": ["s3:GetObject", "s3:PutObject"],
+  "pages-report": ["s3:GetObject"],
+};
+const PRINTING = ["api-reports", "jobs-scheduled-reports"];
+
+const short = (name: string) => name.replace("success-manager-dev-", "");
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** The functions of the template, by their short names. */
+const functions = () =>
+  Object.values(cloud.service.findResources("AWS::Lambda::Function")).map(
+    ({ Properties, Metadata }) => [short(Properties.FunctionName), { Properties, Metadata }] as const,
+  );
+const named = (name: string) => {
+  const found = functions().find(([one]) => one === name)?.[1];
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+
+type Joined = { readonly "Fn::Join": readonly [string, readonly (string | { readonly Ref: string })[]] };
+/** A text that CloudFormation puts together. */
+const text = ({ "Fn::Join": [, parts] }: Joined): string =>
+  parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
+
+/** Every statement about S3, with the short names of the functions whose roles have it. */
+function statements() {
+  const names = functionNames(cloud.service);
+  const roles = new Map(
+    Object.entries(cloud.service.findResources("AWS::Lambda::Function")).map(([id, { Properties }]) => [
+      pointedAt(Properties.Role),
+      short(names.get(id) ?? ""),
+    ]),
+  );
+  return Object.values(cloud.service.findResources("AWS::IAM::Policy")).flatMap(({ Properties }) =>
+    Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
+      list(Action).some((action) => String(action).startsWith("s3:")),
+    ).map(({ Action, Resource, Effect }: { Action: unknown; Resource: Joined; Effect: string }) => ({
+      name: roles.get(Properties.Roles[0].Ref),
+      actions: list(Action),
+      resource: Resource,
+      effect: Effect,
+    })),
+  );
+}
+
+describe("files of reports", () => {
+  test("are read and written by those who print them or hand them out, and by nobody else", () => {
+    const allowed = statements().map(({ name, actions }) => [name, actions]);
+    expect(Object.fromEntries(allowed)).toEqual(USES);
+    expect(allowed).toHaveLength(Object.keys(USES).length);
+  });
+
+  test("are all of the bucket that anybody reaches", () => {
+    const [bucket] = Object.values(cloud.data.findResources("AWS::S3::Bucket"));
+    for (const { resource, effect } of statements()) {
+      expect(effect).toBe("Allow");
+      expect(text(resource)).toBe(
+        `arn:<AWS::Partition>:s3:::${text(bucket?.Properties.BucketName)}/reports/*`,
+      );
+    }
+  });
+
+  test("are looked for in the bucket by those who may, and kept as long as the bucket keeps them", () => {
+    const [bucket] = Object.keys(cloud.data.findResources("AWS::S3::Bucket"));
+    const [output] = Object.values(cloud.data.findOutputs("*", { Value: { Ref: bucket } }));
+    for (const [name, { Properties }] of functions()) {
+      const { REPORTS_BUCKET, REPORT_RETENTION_DAYS } = Properties.Environment.Variables;
+      const value = Object.hasOwn(USES, name) ? { "Fn::ImportValue": output?.Export.Name } : undefined;
+      expect(REPORTS_BUCKET, name).toEqual(value);
+      expect(REPORT_RETENTION_DAYS, name).toBe(PRINTING.includes(name) ? "400" : undefined);
+    }
+  });
+
+  test("are kept as long as the stage says, by the functions too", async () => {
+    const month = await synthesize({ "report-retention-days": "30" });
+    for (const name of PRINTING)
+      month.service.hasResourceProperties("AWS::Lambda::Function", {
+        FunctionName: `success-manager-dev-${name}`,
+        Environment: { Variables: Match.objectLike({ REPORT_RETENTION_DAYS: "30" }) },
+      });
+  });
+});
+
+describe("a function that prints", () => {
+  test.each(PRINTING)("%s has a whole CPU for it", (name) => {
+    expect(named(name).Properties.MemorySize).toBeGreaterThanOrEqual(1769);
+  });
+
+  test("brings along the printer, its typefaces and their license; no other function does", () => {
+    for (const [name, { Metadata }] of functions()) {
+      const folder = join(cloud.folder, Metadata["aws:asset:path"]);
+      const files = readdirSync(folder, { recursive: true });
+      const printing = files.filter((file) => /pdf|fonts/.test(String(file))).sort();
+      const expected = [
+        "fonts",
+        "fonts/DejaVuSans-Bold.ttf",
+        "fonts/DejaVuSans.ttf",
+        "fonts/LICENSE",
+        "success-manager-pdf.mjs",
+      ];
+      expect(printing, name).toEqual(PRINTING.includes(name) ? expected : []);
+      if (!PRINTING.includes(name)) continue;
+      // A TrueType file begins with its version (OpenType 1.9, "Table directory").
+      for (const font of ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"])
+        expect(readFileSync(join(folder, "fonts", font)).readUInt32BE(0)).toBe(0x00010000);
+      expect(readFileSync(join(folder, "fonts/LICENSE"), "utf8")).toMatch(/Bitstream Vera/);
+    }
+  });
+
+  test.each(PRINTING)("%s tells of a report that it gives up, and a person is told of it", (name) => {
+    const variables = Object.entries(named(name).Properties.Environment.Variables).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    );
+    const script = `
+      const { reportGivenUp } = await import("./functions/report-given-up.ts");
+      reportGivenUp({ id: "1", error_message: "The storage is full." });`;
+    const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: projectRoot,
+      encoding: "utf8",
+      env: { ...Object.fromEntries(variables), LOG_LEVEL: "SILENT" },
+    });
+    const { _aws, ...values } = JSON.parse(said);
+    const [{ Namespace, Dimensions, Metrics }] = _aws.CloudWatchMetrics;
+    expect(Metrics).toEqual([{ Name: "ReportGivenUp", Unit: "Count" }]);
+    expect(Dimensions).toHaveLength(1);
+    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      AlarmName: `success-manager-dev-${name}-given-up`,
+      MetricName: "ReportGivenUp",
+      Namespace,
+      Dimensions: Dimensions[0].toSorted().map((Name: string) => ({ Name, Value: values[Name] })),
+      Statistic: "Sum",
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "notBreaching",
+      AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
+    });
+  });
+
+  test("is one of those above", () => {
+    const alarms = Object.values(cloud.service.findResources("AWS::CloudWatch::Alarm"));
+    const watched = alarms
+      .map(({ Properties }) => Properties.AlarmName)
+      .filter((name) => /given-up$/.test(name));
+    expect(watched.map((name) => short(name).replace("-given-up", "")).sort()).toEqual(PRINTING);
+  });
+});
