@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser } from "../support/browser.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { isWithinTheScreen } from "../support/looked-at.ts";
 
 const EMAIL = "admin@extravis.com";
 const PHONE = { width: 390, height: 844 };
@@ -66,9 +67,6 @@ async function tryOut(group: string, name: string) {
 const statusOf = (answer: Awaited<ReturnType<typeof tryOut>>) =>
   answer.locator(".response-col_status").textContent();
 
-const isWithinTheScreen = () =>
-  page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
-
 describe.each([
   ["phone", PHONE],
   ["desktop", DESKTOP],
@@ -77,7 +75,7 @@ describe.each([
     await open("/docs", viewport);
     await operation("auth", "me").waitFor();
     await picture(`docs-${device}`);
-    expect(await isWithinTheScreen()).toBe(true);
+    expect(await isWithinTheScreen(page)).toBe(true);
 
     await authorize(PASSWORD);
     const dialog = page.locator(".dialog-ux");
@@ -135,7 +133,7 @@ describe.each([
     const text = await page.locator("#redoc").textContent();
     for (const { endpoints } of groups)
       for (const { summary } of Object.values(endpoints)) expect(text).toContain(summary);
-    expect(await isWithinTheScreen()).toBe(true);
+    expect(await isWithinTheScreen(page)).toBe(true);
     expect(strangers).toEqual([]);
     // Redoc would like to show its logo from elsewhere; the page's policy says no, and it shows none.
     expect(complaints.filter((text) => !text.includes("cdn.redoc.ly"))).toEqual([]);

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { StoredReportSchedule } from "@success-manager/domain/report";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tokenFor } from "../../packages/domain/src/report/mail/links.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { manyCalls } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
@@ -74,9 +73,6 @@ const LEFT = "You get no more of these reports";
 
 const picture = (name: string) =>
   page.screenshot({ path: `test/browser/screenshots/report-${name}.png`, fullPage: true });
-const isWithinTheScreen = () =>
-  page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
-
 /** Every page that there is. */
 const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise<void>>> = {
   ask: async (options) => open(urlOf(await schedule()), options),
@@ -124,18 +120,12 @@ describe.each([
   });
 
   it.each(["light", "dark"] as const)("every page is accessible and fits, in %s", async (colorScheme) => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const { name, show } of pages) {
       await storage.remove(manyCalls);
       await show({ viewport, colorScheme, bypassCSP: true });
       await picture(`${name}-${device}-${colorScheme}`);
-      await page.evaluate(axe);
-      const faults = await page.evaluate<string[]>(
-        `axe.run().then(({ violations, passes }) => passes.length === 0 ? ["nothing was looked at"]
-          : violations.map(({ id, impact, nodes }) => id + " (" + impact + "): " + nodes[0].html))`,
-      );
-      expect([name, faults]).toEqual([name, []]);
-      expect([name, await isWithinTheScreen()]).toEqual([name, true]);
+      expect([name, await barriers(page)]).toEqual([name, []]);
+      expect([name, await isWithinTheScreen(page)]).toEqual([name, true]);
       expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
       expect([name, complaints, strangers]).toEqual([name, [], []]);
       await page.context().close();
@@ -147,7 +137,7 @@ describe("a small screen", () => {
   it("of 320 pixels shows all of it, and a button that is large enough for a finger", async () => {
     for (const show of [PAGES.ask, PAGES.long]) {
       await show?.({ viewport: NARROW });
-      expect(await isWithinTheScreen()).toBe(true);
+      expect(await isWithinTheScreen(page)).toBe(true);
       const box = await button().boundingBox();
       expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
       await page.context().close();

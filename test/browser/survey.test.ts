@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { SurveyLink } from "@success-manager/contract/survey-links";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
 
@@ -78,9 +77,6 @@ const stored = async ({ id }: SurveyLink) =>
 
 const picture = (name: string) =>
   page.screenshot({ path: `test/browser/screenshots/survey-${name}.png`, fullPage: true });
-
-const isWithinTheScreen = () =>
-  page.evaluate<boolean>("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -180,18 +176,12 @@ describe.each([
   });
 
   it.each(["light", "dark"] as const)("every page is accessible and fits, in %s", async (colorScheme) => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const { name, show } of pages) {
       await storage.remove(manyCalls);
       await show({ viewport, colorScheme, bypassCSP: true });
       await picture(`${name}-${device}-${colorScheme}`);
-      await page.evaluate(axe);
-      const faults = await page.evaluate<string[]>(
-        `axe.run().then(({ violations, passes }) => passes.length === 0 ? ["nothing was looked at"]
-          : violations.map(({ id, impact, nodes }) => id + " (" + impact + "): " + nodes[0].html))`,
-      );
-      expect([name, faults]).toEqual([name, []]);
-      expect([name, await isWithinTheScreen()]).toEqual([name, true]);
+      expect([name, await barriers(page)]).toEqual([name, []]);
+      expect([name, await isWithinTheScreen(page)]).toEqual([name, true]);
       expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
       expect([name, complaints, strangers]).toEqual([name, [], []]);
       await page.context().close();
@@ -260,7 +250,7 @@ describe("a small screen", () => {
     async (name) => {
       for (const viewport of [NARROW, PHONE]) {
         await PAGES[name]?.({ viewport });
-        expect(await isWithinTheScreen()).toBe(true);
+        expect(await isWithinTheScreen(page)).toBe(true);
         const targets = await page
           .locator("label.choice, input:not([type=radio]), textarea, button, .summary a")
           .all();

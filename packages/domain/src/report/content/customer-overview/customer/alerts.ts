@@ -33,49 +33,38 @@ function resolvedText({ resolved_at, resolved_by }: Raised): string {
   return resolved_by === undefined || resolved_by === SYSTEM ? when : `${when}, ${resolved_by}`;
 }
 
-const openTable = (open: readonly Condition[], now: Date): Block => ({
+/** @param cellOf what the last column says of each */
+const tableOf = <A extends Condition | Raised>(
+  alerts: readonly A[],
+  [title, since, last]: readonly [title: string, since: string, last: string],
+  cellOf: (alert: A) => Cell,
+): Block => ({
   kind: "table",
-  title: "Open now",
+  title,
   columns: [
     { heading: "Alert", width: 3 },
     { heading: "Type", width: 1.4 },
     { heading: "Severity" },
-    { heading: "Since", width: 1.3 },
-    { heading: "State", width: 2 },
+    { heading: since, width: 1.3 },
+    { heading: last, width: 2 },
   ],
-  rows: open
+  rows: alerts
     .slice(0, SHOWN)
     .map((alert) => [
       alert.title,
       termText(alert.alert_type),
       severityCell(alert.severity),
       day(alert.created_at),
-      stateCell(alert, now),
+      cellOf(alert),
     ]),
-  more: Math.max(0, open.length - SHOWN),
+  more: Math.max(0, alerts.length - SHOWN),
 });
 
-const raisedTable = (raised: readonly Raised[]): Block => ({
-  kind: "table",
-  title: "Raised in the period, and resolved",
-  columns: [
-    { heading: "Alert", width: 3 },
-    { heading: "Type", width: 1.4 },
-    { heading: "Severity" },
-    { heading: "Raised", width: 1.3 },
-    { heading: "Resolved", width: 2 },
-  ],
-  rows: raised
-    .slice(0, SHOWN)
-    .map((alert) => [
-      alert.title,
-      termText(alert.alert_type),
-      severityCell(alert.severity),
-      day(alert.created_at),
-      resolvedText(alert),
-    ]),
-  more: Math.max(0, raised.length - SHOWN),
-});
+const openTable = (open: readonly Condition[], now: Date) =>
+  tableOf(open, ["Open now", "Since", "State"], (alert) => stateCell(alert, now));
+
+const raisedTable = (raised: readonly Raised[]) =>
+  tableOf(raised, ["Raised in the period, and resolved", "Raised", "Resolved"], resolvedText);
 
 /** What needs attention now, and what did in the period. */
 export function alertsSection({ conditions, history }: Known, { period, now }: Asked): Section {
