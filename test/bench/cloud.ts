@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { type Api, apiOf } from "../support/cloud.ts";
 import { HISTORIES, type HistoryName } from "./portfolio/history.ts";
@@ -104,11 +105,24 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
   };
 }
 
+const TOO_MANY = 429;
+
+/** Signs in, and answers the token. Whoever starts cloud after cloud waits when the account has signed in too often. */
+async function signIn(apiUrl: string): Promise<string> {
+  const form = { username: ADMIN.email, password: ADMIN.password };
+  const answer = await apiOf(apiUrl).auth.login({ form });
+  if (answer.status !== TOO_MANY) return answer.body().access_token;
+  await pause(Number(answer.headers.get("retry-after")) * 1000);
+  return signIn(apiUrl);
+}
+
 /** Starts a cloud on a portfolio and signs in. Nothing of the portfolio has been read then. */
 export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Running> {
   const served = await serve(portfolio.folder, ...kinds);
-  const form = { username: ADMIN.email, password: ADMIN.password };
-  const { access_token } = (await apiOf(served.apiUrl).auth.login({ form })).body();
+  const access_token = await signIn(served.apiUrl).catch(async (error: unknown) => {
+    await served.stop();
+    throw error;
+  });
   const api = apiOf(served.apiUrl, access_token);
   const secondPage = async () => (await api.interactions.list({ query: { limit: 20 } })).body().next_cursor;
   let cursor: Promise<string> | undefined;

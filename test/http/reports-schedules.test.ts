@@ -173,6 +173,7 @@ describe("a new schedule", () => {
   });
 
   it.each(BAD)("with %j is refused", async (changes, field) => {
+    await cloud.settled();
     const before = (await api.reports.listSchedules({ query: { limit: 1 } })).body().total;
     const answer = await api.reports.createSchedule({ body: newSchedule(changes) });
     expect(refusal(answer)).toBe(`422 body.${field}`);

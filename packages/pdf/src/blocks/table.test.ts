@@ -35,6 +35,17 @@ const found = ({ written }: ReadPage, beginning: string) =>
   written.filter(({ text }) => text.startsWith(beginning));
 
 describe("a table", () => {
+  test("of a few rows stands on one page, wherever it begins", async () => {
+    for (let above = 20; above < 45; above++) {
+      const before: Table = { kind: "table", columns, rows: rowsOf(above, (index) => `Row ${index}`) };
+      const pages = await printed({ rows: rowsOf(4) }, "Customers", [before]);
+      expect([above, pages.map((page) => found(page, "Customer ").length).filter(Boolean)]).toEqual([
+        above,
+        [4],
+      ]);
+    }
+  });
+
   test("of 1 000 rows loses none, in their order, and repeats its header on each page", async () => {
     const pages = await printed({ rows: rowsOf(1000) });
     expect(pages.length).toBeGreaterThan(20);
@@ -51,7 +62,7 @@ describe("a table", () => {
     const places = new Set<number>();
     for (let before = 26; before < 36; before += 1) {
       const filler: Table = { kind: "table", columns, rows: rowsOf(before, () => "Before") };
-      const pages = await printed({ title: "Lowest scores", rows: rowsOf(4) }, "Customers", [filler]);
+      const pages = await printed({ title: "Lowest scores", rows: rowsOf(10) }, "Customers", [filler]);
       const place = pages.findIndex(({ text }) => text.includes("Lowest scores"));
       expect(pages[place]?.text, `after ${before} rows`).toContain("Customer 2.");
       places.add(place);

@@ -21,6 +21,13 @@ const ABOVE = 3.5;
 /** A cell has at most so many lines. */
 const MOST_LINES = 3;
 
+/** So few rows stay together: two of four would be lost on a page of their own. */
+const FEW = 6;
+
+/** Whether a row stays with the next one: none stands alone, before the others or after them. */
+const isKept = (index: number, count: number) =>
+  index < count - 1 && (count <= FEW || index === 0 || index === count - 2);
+
 /** Rows under a header that each page repeats; a row is never cut. */
 export const layTable: LayOut<Table> = (table, frame) => {
   if (table.columns.length === 0) return [];
@@ -33,7 +40,7 @@ export const layTable: LayOut<Table> = (table, frame) => {
   const body = [...rows, ...more].map((piece, index, all) => ({
     ...(index === rows.length - 1 ? underlined(piece, frame) : piece),
     header,
-    keepWithNext: all.length > 1 && (index === 0 || index === all.length - 2),
+    keepWithNext: isKept(index, all.length),
   }));
   return [...layTitle(table.title, frame), { ...header, keepWithNext: true }, ...body];
 };

@@ -1,3 +1,4 @@
+import { current } from "../../directory/index.ts";
 import { type Asked, type Content, parts } from "./asked.ts";
 import { byProductSection } from "./csat/by-product.ts";
 import { countedAnswers } from "./csat/counted-answers.ts";
@@ -17,7 +18,7 @@ export async function csatAnalysis(asked: Asked): Promise<Content> {
   const { period, filters } = asked;
   const { customer_id } = filters;
   const answered = await (customer_id === undefined
-    ? countedAnswers(asked)
+    ? countedAnswers(asked, current())
     : customerAnswers(asked, customer_id));
   return {
     subtitle: answered.company_name,

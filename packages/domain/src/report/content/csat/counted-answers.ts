@@ -1,5 +1,5 @@
 import { Product } from "@success-manager/contract/vocabulary";
-import { current } from "../../../directory/index.ts";
+import type { Directory } from "../../../directory/index.ts";
 import { lookBack, runOf } from "../../../listing/index.ts";
 import { type Counters, countersBetween, dayOf } from "../../../rollup/index.ts";
 import { answersIn } from "../../../survey/counted.ts";
@@ -31,15 +31,25 @@ const linksOf = (days: Days, period: Period): Links =>
     { created: 0, answered: 0 },
   );
 
+type Names = Pick<Directory, "customers">;
+
 /** How many answers words and quotes are picked from at least, where there are as many. */
 const ENOUGH = 200;
 
-/** What all customers answered: from the counters of the days, three queries. */
-export async function countedAnswers({ filters, period }: Asked): Promise<Answered> {
+/**
+ * What all customers answered: from the counters of the days, three queries.
+ *
+ * @param known their names, as of the same refresh of what is in memory as all other parts of the report
+ */
+export async function countedAnswers(
+  { filters, period }: Asked,
+  known: Names | Promise<Names>,
+): Promise<Answered> {
   const { product, survey_types } = filters;
   const previous = before(period);
   const range = [dayOf(previous.date_from), dayOf(period.date_to)] as const;
-  const [all, ofProducts, links] = await Promise.all([
+  const [{ customers }, all, ofProducts, links] = await Promise.all([
+    known,
     countersBetween("survey", ...range),
     countersBetween("survey_product", ...range),
     countersBetween("survey_link", ...range),
@@ -68,14 +78,11 @@ export async function countedAnswers({ filters, period }: Asked): Promise<Answer
     async newest(low) {
       const { date_from: start_date, date_to: end_date } = period;
       const run = runOf(ANSWERS, { start_date, end_date, sort_order: "desc", filter: [] });
-      const [{ customers }, { rows, whole }] = await Promise.all([
-        current(),
-        lookBack(
-          run,
-          (row) => takes(row) && (product === undefined || row.product === product),
-          (found) => found.length >= Math.min(ENOUGH, answers) && found.filter(isLow).length >= low,
-        ),
-      ]);
+      const { rows, whole } = await lookBack(
+        run,
+        (row) => takes(row) && (product === undefined || row.product === product),
+        (found) => found.length >= Math.min(ENOUGH, answers) && found.filter(isLow).length >= low,
+      );
       return {
         rows: rows.map((row) => named(row, customers.get(row.customer_id)?.customer.company_name)),
         whole,

@@ -12,7 +12,8 @@ import { satisfactionSection } from "./satisfaction.ts";
 /** The customer base: who they are and how they fare. Who has left is part of it, as on the dashboard. */
 export async function portfolioReport(asked: Asked): Promise<Content> {
   const { filters } = asked;
-  const rows = selectedFrom(await current(), {
+  const directory = await current();
+  const rows = selectedFrom(directory, {
     ...filters,
     status: filters.status ?? CustomerStatus.options,
   });
@@ -23,7 +24,7 @@ export async function portfolioReport(asked: Asked): Promise<Content> {
       ["health", () => healthSection(rows, asked)],
       ["interactions", () => contactsSection(asked, narrowed)],
       ["alerts", () => alertsSection(rows, asked, narrowed)],
-      ["csat", () => satisfactionSection(asked, narrowed)],
+      ["csat", () => satisfactionSection(asked, narrowed, directory)],
       ["renewals", () => renewalsSection(rows, asked)],
     ]),
   };
