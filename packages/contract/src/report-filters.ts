@@ -90,11 +90,16 @@ export interface FilterFault {
   readonly message: string;
 }
 
+/** A period that has no end goes up to today, if it has begun. */
 function periodFault({ date_from, date_to }: ReportFilters): FilterFault[] {
-  if (!date_from || !date_to) return [];
-  if (date_to < date_from) return [{ filter: "date_to", message: "must not be before date_from" }];
-  const days = (Date.parse(date_to) - Date.parse(date_from)) / DAY_MS + 1;
-  return days > LONGEST_DAYS ? [{ filter: "date_to", message: "must be within two years of date_from" }] : [];
+  if (!date_from) return [];
+  const to = date_to ?? new Date().toISOString().slice(0, 10);
+  if (date_to && date_to < date_from) return [{ filter: "date_to", message: "must not be before date_from" }];
+  const days = (Date.parse(to) - Date.parse(date_from)) / DAY_MS + 1;
+  if (days <= LONGEST_DAYS) return [];
+  return date_to
+    ? [{ filter: "date_to", message: "must be within two years of date_from" }]
+    : [{ filter: "date_from", message: "must be within two years before today, or come with date_to" }];
 }
 
 /** What is wrong with filters for a type of report, although each alone is well-formed. */
