@@ -147,7 +147,7 @@ describe("a report that came by mail", () => {
     for (const { company_name, latest_health_score } of customers)
       if ((latest_health_score?.overall_score ?? 100) < 60) expect(textOf(type)).toContain(company_name);
     const { avg_health_score } = (await api.dashboard.stats({})).body();
-    expect(textOf(type)).toContain(`the average is ${avg_health_score}, as on the dashboard`);
+    expect(textOf(type)).toContain(`the average is ${avg_health_score?.toFixed(1)}, as on the dashboard`);
   });
 
   it("has the figures of the analytics, as a CSAT analysis", async () => {
