@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, include: string[], testTimeout: number) => ({
+const project = (name: string, include: string[], testTimeout: number, isolate = true) => ({
   test: {
     name,
     include,
     testTimeout,
+    isolate,
     hookTimeout: 90_000,
     globalSetup: ["test/support/synthesize.ts"],
   },
@@ -20,7 +21,8 @@ export default defineConfig({
         ["packages/*/src/**/*.test.ts", "test/house/**/*.test.ts", "test/bench/**/*.test.ts"],
         20_000,
       ),
-      project("infra", ["test/infra/**/*.test.ts"], 60_000),
+      // These change nothing that others see; loading the CDK for each file took half of their time.
+      project("infra", ["test/infra/**/*.test.ts"], 60_000, false),
       project("http", ["test/http/**/*.test.ts", "test/faults/**/*.test.ts"], 30_000),
       project("browser", ["test/browser/**/*.test.ts"], 60_000),
     ],
