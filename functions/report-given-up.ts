@@ -1,4 +1,4 @@
-import type { StoredReport } from "@success-manager/domain/report";
+import type { StoredReport } from "@success-manager/domain/table";
 import { logger, metrics } from "@success-manager/lambda";
 
 /** Tells who watches the service of a report that nobody will try again; an alarm counts them. */

@@ -1,4 +1,4 @@
-import { authenticate } from "@success-manager/domain/session";
+import { authenticate } from "@success-manager/domain/auth";
 import { service } from "@success-manager/lambda";
 
 /** Serves a group of the contract to signed-in users: `export const handler = serve(customers, { … })`. */

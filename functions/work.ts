@@ -1,4 +1,4 @@
-import { type Progress, runEvent, type Work } from "@success-manager/domain/job";
+import { type Progress, runEvent, type Work } from "@success-manager/domain/jobs";
 import { job, logger } from "@success-manager/lambda";
 
 /** Makes the handler of a job's function: `export const handler = work(dailyScoring)`. */

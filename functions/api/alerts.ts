@@ -1,5 +1,5 @@
 import { alerts } from "@success-manager/contract/alerts";
-import { Alerts } from "@success-manager/domain/alert";
+import { Alerts } from "@success-manager/domain/alerts";
 import { logger } from "@success-manager/lambda";
 import { serve } from "../serve.ts";
 

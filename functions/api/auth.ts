@@ -1,6 +1,6 @@
 import { auth } from "@success-manager/contract/auth";
-import { Sessions } from "@success-manager/domain/session";
-import { Users } from "@success-manager/domain/user";
+import { Sessions } from "@success-manager/domain/auth";
+import { Users } from "@success-manager/domain/users";
 import { serve } from "../serve.ts";
 
 export const handler = serve(auth, {

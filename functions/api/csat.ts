@@ -1,5 +1,5 @@
 import { csat } from "@success-manager/contract/csat";
-import { Invitations, SurveyLinks, Surveys } from "@success-manager/domain/survey";
+import { Invitations, SurveyLinks, Surveys } from "@success-manager/domain/surveys";
 import { serve } from "../serve.ts";
 
 export const handler = serve(csat, {

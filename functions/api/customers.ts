@@ -1,5 +1,5 @@
 import { customers } from "@success-manager/contract/customers";
-import { Customers } from "@success-manager/domain/customer";
+import { Customers } from "@success-manager/domain/customers";
 import { serve } from "../serve.ts";
 
 export const handler = serve(customers, {

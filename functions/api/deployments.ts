@@ -1,5 +1,5 @@
 import { deployments } from "@success-manager/contract/deployments";
-import { Deployments } from "@success-manager/domain/deployment";
+import { Deployments } from "@success-manager/domain/deployments";
 import { serve } from "../serve.ts";
 
 export const handler = serve(deployments, {

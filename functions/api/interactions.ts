@@ -1,5 +1,5 @@
 import { interactions } from "@success-manager/contract/interactions";
-import { Interactions } from "@success-manager/domain/interaction";
+import { Interactions } from "@success-manager/domain/interactions";
 import { serve } from "../serve.ts";
 
 export const handler = serve(interactions, {

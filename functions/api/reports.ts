@@ -1,5 +1,5 @@
 import { reports } from "@success-manager/contract/reports";
-import { Reports, Schedules } from "@success-manager/domain/report";
+import { Reports, Schedules } from "@success-manager/domain/reports";
 import { logger } from "@success-manager/lambda";
 import { reportGivenUp } from "../report-given-up.ts";
 import { serve } from "../serve.ts";

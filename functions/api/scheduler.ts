@@ -1,5 +1,5 @@
 import { scheduler } from "@success-manager/contract/scheduler";
-import { Scheduler } from "@success-manager/domain/job";
+import { Scheduler } from "@success-manager/domain/jobs";
 import { serve } from "../serve.ts";
 
 export const handler = serve(scheduler, {

@@ -1,5 +1,5 @@
 import { users } from "@success-manager/contract/users";
-import { Users } from "@success-manager/domain/user";
+import { Users } from "@success-manager/domain/users";
 import { serve } from "../serve.ts";
 
 export const handler = serve(users, {

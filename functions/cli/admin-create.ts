@@ -45,7 +45,7 @@ const refusal = ({ issues }: { readonly issues: readonly { path: PropertyKey[]; 
 async function create({ email, name, stage, generate }: Options): Promise<void> {
   // The domain reads the table's name when it is loaded.
   if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
-  const { Users } = await import("@success-manager/domain/user");
+  const { Users } = await import("@success-manager/domain/users");
   const admin = { email, full_name: name, role: "admin" } as const;
   // Before anybody types a password for nothing.
   const person = NewUser.omit({ password: true }).safeParse(admin);

@@ -1,7 +1,7 @@
 // npm run rollups:rebuild [-- --write]: compares the counters with what they count, and sets them right.
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import type { Drift, Rebuild } from "@success-manager/domain/rollup/rebuild";
+import type { Drift, Rebuild } from "@success-manager/domain/counters/rebuild";
 import { explained } from "./explained.ts";
 import { inLocalCloud } from "./in-local-cloud.ts";
 import { requireStageName, tableOf } from "./stage.ts";
@@ -67,7 +67,7 @@ function print({ items, drifts, repaired, moving, given_up, unreadable }: Rebuil
 async function compare({ write, stage, settle }: Options): Promise<number> {
   // The domain reads the table's name when it is loaded.
   if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
-  const { rebuild } = await import("@success-manager/domain/rollup/rebuild");
+  const { rebuild } = await import("@success-manager/domain/counters/rebuild");
   const result = await rebuild({ write, settle: () => pause(Number(settle) * 1000) });
   print(result, write);
   const left = result.drifts.length - result.repaired + result.moving.length + result.unreadable.length;

@@ -1,6 +1,6 @@
 // npm run seed: writes the demo accounts and data into the local cloud; what is there already stays as it is.
 import { parseArgs } from "node:util";
-import { type DemoAccount, isEmpty, presentAccounts, seed } from "@success-manager/domain/demo";
+import { type DemoAccount, isEmpty, presentAccounts, seed } from "@success-manager/demo";
 import { isLoopback } from "./loopback.ts";
 
 const usage = `usage: npm run seed -- [--if-empty]

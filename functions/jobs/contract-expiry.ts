@@ -1,5 +1,5 @@
-import { Checks } from "@success-manager/domain/alert";
-import { checking } from "@success-manager/domain/job";
+import { Checks } from "@success-manager/domain/alerts";
+import { checking } from "@success-manager/domain/jobs";
 import { work } from "../work.ts";
 
 export const handler = work(

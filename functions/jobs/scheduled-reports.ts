@@ -1,4 +1,4 @@
-import { scheduledReports } from "@success-manager/domain/report";
+import { scheduledReports } from "@success-manager/domain/reports";
 import { reportGivenUp } from "../report-given-up.ts";
 import { work } from "../work.ts";
 

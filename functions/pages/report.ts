@@ -1,6 +1,6 @@
 import { reportPage } from "@success-manager/contract/report-page";
-import { fileOf, inspect, leave } from "@success-manager/domain/report/mail";
-import { countReportCall } from "@success-manager/domain/throttle";
+import { countReportCall } from "@success-manager/domain/rate-limit";
+import { fileOf, inspect, leave } from "@success-manager/domain/reports/mail";
 import { withPages } from "./report/failure.ts";
 import { filePage } from "./report/file.ts";
 import { files } from "./report/notice.ts";

@@ -1,7 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
-import { countSurveyCall, Invitations } from "@success-manager/domain/survey";
+import { countSurveyCall, Invitations } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
 import { answerOf, type Faults, faultsOf } from "./survey/answer.ts";
 import { withPages } from "./survey/failure.ts";

@@ -1,4 +1,4 @@
-import { project } from "@success-manager/domain/rollup/projection";
+import { project } from "@success-manager/domain/counters/projection";
 import { stream } from "@success-manager/lambda";
 
 /** Counts what changed in the table. */

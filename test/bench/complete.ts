@@ -1,5 +1,5 @@
-import { rebuild } from "@success-manager/domain/rollup/rebuild";
-import { Users } from "@success-manager/domain/user";
+import { rebuild } from "@success-manager/domain/counters/rebuild";
+import { Users } from "@success-manager/domain/users";
 import { ADMIN } from "./cloud.ts";
 
 /** Counting anew takes a minute for 10 000 customers; the counters come about in the same way. */

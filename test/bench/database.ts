@@ -1,13 +1,13 @@
 import { DescribeTableCommand, DynamoDBClient, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { ALL_DAYS, sumOf } from "@success-manager/domain/rollup";
-import { primaryKey, WRITES_AT_ONCE } from "@success-manager/domain/table";
+import { ALL_DAYS, sumOf } from "@success-manager/domain/counters";
+import { MAX_TRANSACTION_ITEMS, primaryKey } from "@success-manager/domain/table";
 import * as z from "zod";
-import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
-import { countersIn, rollupKey } from "../../packages/domain/src/rollup/counters.ts";
+import type { Item } from "../../packages/domain/src/counters/contributions.ts";
+import { countersIn, rollupKey } from "../../packages/domain/src/counters/counters.ts";
 
 /** The local database writes a transaction as one, the 25 items of a batch one by one. */
-const PACK = WRITES_AT_ONCE;
+const PACK = MAX_TRANSACTION_ITEMS;
 const PACKS_AT_ONCE = 4;
 
 /** A job's lock: its latest run, and the invocation that works on it. */

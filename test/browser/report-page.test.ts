@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { StoredReportSchedule } from "@success-manager/domain/report";
+import type { StoredReportSchedule } from "@success-manager/domain/table";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tokenFor } from "../../packages/domain/src/report/mail/links.ts";
+import { tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
 import { startBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { barriers, isWithinTheScreen } from "../support/looked-at.ts";

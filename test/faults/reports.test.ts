@@ -1,4 +1,4 @@
-import type { StoredReport } from "@success-manager/domain/report";
+import type { StoredReport } from "@success-manager/domain/table";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Between, between, type Passing } from "../support/between.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -17,9 +17,9 @@ let ses: Between;
 let cloud: TestCloud;
 let api: Api;
 let storage: Storage;
-let domain: typeof import("@success-manager/domain/report") &
-  typeof import("../../packages/domain/src/report/work/run-due.ts") &
-  typeof import("../../packages/domain/src/report/store.ts");
+let domain: typeof import("@success-manager/domain/reports") &
+  typeof import("../../packages/domain/src/reports/work/run-due.ts") &
+  typeof import("../../packages/domain/src/reports/store.ts");
 
 beforeAll(async () => {
   [s3, ses] = [await between(), await between()];
@@ -36,9 +36,9 @@ beforeAll(async () => {
   api = cloud.manager.api;
   storage = storageOf(cloud);
   domain = {
-    ...(await import("@success-manager/domain/report")),
-    ...(await import("../../packages/domain/src/report/work/run-due.ts")),
-    ...(await import("../../packages/domain/src/report/store.ts")),
+    ...(await import("@success-manager/domain/reports")),
+    ...(await import("../../packages/domain/src/reports/work/run-due.ts")),
+    ...(await import("../../packages/domain/src/reports/store.ts")),
   };
 });
 afterAll(async () => {

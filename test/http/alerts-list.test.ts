@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Alert } from "@success-manager/contract/alert";
 import { ALERT_SORTS } from "@success-manager/contract/alerts";
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
-import type { StoredAlert } from "@success-manager/domain/alert";
+import type { StoredAlert } from "@success-manager/domain/table";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 
@@ -51,7 +51,8 @@ beforeAll(async () => {
   const create = async (company_name: string) =>
     (await cloud.manager.api.customers.create({ body: { company_name } })).body().id;
   customers = [await create("bravo AG"), await create("Alpha"), await create("Charlie")];
-  const { AlertEntity, openWrites } = await import("@success-manager/domain/alert");
+  const { openWrites } = await import("@success-manager/domain/alerts");
+  const { AlertEntity } = await import("@success-manager/domain/table");
   const { commit } = await import("@success-manager/domain/table");
   all = Array.from({ length: ALERTS }, (_, n) => madeUp(n));
   for (const alert of all)
@@ -291,7 +292,7 @@ describe("the list of", () => {
   });
 
   it("does not hide what counters do not know yet", async () => {
-    const { AlertEntity } = await import("@success-manager/domain/alert");
+    const { AlertEntity } = await import("@success-manager/domain/table");
     const [old] = newestFirst(all)
       .filter(({ is_resolved }) => !is_resolved)
       .slice(-1);

@@ -318,7 +318,7 @@ describe("reopening", () => {
       conditionOf: names,
       conditionsOf,
       reconcile,
-    } = await import("@success-manager/domain/alert");
+    } = await import("@success-manager/domain/alerts");
     const { commit } = await import("@success-manager/domain/table");
     const id = await customer("Twice");
     const finding = {
@@ -427,7 +427,7 @@ describe("snoozing", () => {
   });
 
   it("ends by itself", async () => {
-    const { AlertEntity, ConditionEntity } = await import("@success-manager/domain/alert");
+    const { AlertEntity, ConditionEntity } = await import("@success-manager/domain/table");
     const { id } = await create({ severity: "critical" });
     const counted = async () => {
       const [stats, dashboard] = [await api.alerts.stats({}), await api.alerts.dashboard({})];

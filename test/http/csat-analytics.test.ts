@@ -36,9 +36,8 @@ interface Answer {
 
 /** Answers as they would be stored had they come in the past. */
 async function answered(answers: readonly Answer[]) {
-  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
-    "@success-manager/domain/survey"
-  );
+  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = answers.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
     storedSurvey(
       {

@@ -42,7 +42,7 @@ afterAll(() => cloud?.stop());
 
 /** So many customers. They came a year ago: what is new is read again by each refresh, and would count as growth. */
 async function customers(count: number) {
-  const { CustomerEntity } = await import("@success-manager/domain/customer");
+  const { CustomerEntity } = await import("@success-manager/domain/table");
   const came = new Date(Date.now() - 365 * 24 * 60 * 60 * 1000).toISOString();
   const ids = Array.from({ length: count }, () => randomUUID());
   await CustomerEntity.put(
@@ -63,9 +63,8 @@ async function customers(count: number) {
 
 /** So many answers about MonetX, spread over 2024 and these customers. */
 async function answered(count: number, owners: readonly string[]) {
-  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
-    "@success-manager/domain/survey"
-  );
+  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const start = Date.UTC(2024, 0, 1);
   const surveys = Array.from({ length: count }, (_, n) =>
     storedSurvey(

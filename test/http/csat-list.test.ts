@@ -48,7 +48,8 @@ describe("the list of answers", () => {
   let about: string;
 
   beforeAll(async () => {
-    const { SurveyEntity, storedSurvey } = await import("@success-manager/domain/survey");
+    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { SurveyEntity } = await import("@success-manager/domain/table");
     customers = [await newCustomer("Alpha"), await newCustomer("Beta"), await newCustomer("Gamma")];
     about = await newDeployment(customers[0] ?? "");
     const start = Date.UTC(2024, 0, 1, 12);

@@ -273,8 +273,10 @@ describe("a customer who leaves", () => {
 
 describe("a customer's page and timeline", () => {
   it("show contacts, surveys and scores, newest first, all pages once", async () => {
-    const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
-    const { SurveyEntity, storedSurvey } = await import("@success-manager/domain/survey");
+    const { stored } = await import("@success-manager/domain/interactions");
+    const { InteractionEntity } = await import("@success-manager/domain/table");
+    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { SurveyEntity } = await import("@success-manager/domain/table");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     await InteractionEntity.put(
@@ -372,7 +374,8 @@ describe("a customer's page and timeline", () => {
   it("leave out alerts that are snoozed, until their time has passed", async () => {
     const { id } = await create({ status: "active" });
     await api.healthScores.calculate({ params: { customer_id: id }, body: {} });
-    const { conditionsOf, ConditionEntity } = await import("@success-manager/domain/alert");
+    const { conditionsOf } = await import("@success-manager/domain/alerts");
+    const { ConditionEntity } = await import("@success-manager/domain/table");
     const [condition] = await conditionsOf(id);
     if (!condition) throw new Error("no alert");
     const until = (ms: number) =>
@@ -385,8 +388,10 @@ describe("a customer's page and timeline", () => {
   });
 
   it("know all of a long history, and what is further back than its newest entries", async () => {
-    const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
-    const { SurveyEntity, storedSurvey } = await import("@success-manager/domain/survey");
+    const { stored } = await import("@success-manager/domain/interactions");
+    const { InteractionEntity } = await import("@success-manager/domain/table");
+    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { SurveyEntity } = await import("@success-manager/domain/table");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     const contacts = (n: number, hour: number) =>

@@ -8,13 +8,15 @@ import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;
 let domain: typeof import("@success-manager/domain/dashboard") &
-  typeof import("@success-manager/domain/interaction");
+  typeof import("@success-manager/domain/table") &
+  typeof import("@success-manager/domain/interactions");
 let customer_id: string;
 beforeAll(async () => {
   cloud = await testCloud();
   domain = {
     ...(await import("@success-manager/domain/dashboard")),
-    ...(await import("@success-manager/domain/interaction")),
+    ...(await import("@success-manager/domain/table")),
+    ...(await import("@success-manager/domain/interactions")),
   };
   const { customers, deployments } = cloud.manager.api;
   customer_id = (await customers.create({ body: { company_name: "Acme", industry: "Energy" } })).body().id;

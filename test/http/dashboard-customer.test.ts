@@ -269,7 +269,7 @@ describe("one customer, step by step; each step is in the very next answer", () 
 
 describe("customers who come and go", () => {
   it("the change of thirty days is in percent of those before", async () => {
-    const { CustomerEntity } = await import("@success-manager/domain/customer");
+    const { CustomerEntity } = await import("@success-manager/domain/table");
     const at = new Date(Date.now() - 31 * 24 * 60 * 60 * 1000).toISOString();
     const row = { deployed_products: [], status: "active" as const, portal_enabled: false, revision: 1 };
     await CustomerEntity.put(

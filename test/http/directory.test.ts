@@ -146,7 +146,7 @@ describe("at the very next request after a change,", changes);
 
 describe("while hundreds of rows have just changed, at the very next request", () => {
   beforeAll(async () => {
-    const { CustomerEntity } = await import("@success-manager/domain/customer");
+    const { CustomerEntity } = await import("@success-manager/domain/table");
     const now = new Date().toISOString();
     const others = Array.from({ length: 150 }, () => ({
       id: randomUUID(),

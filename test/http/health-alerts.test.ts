@@ -7,15 +7,15 @@ import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;
 let api: Api;
-let domain: typeof import("@success-manager/domain/alert") &
-  typeof import("@success-manager/domain/interaction") &
+let domain: typeof import("@success-manager/domain/alerts") &
+  typeof import("@success-manager/domain/interactions") &
   typeof import("@success-manager/domain/table");
 beforeAll(async () => {
   cloud = await testCloud();
   api = cloud.manager.api;
   domain = {
-    ...(await import("@success-manager/domain/alert")),
-    ...(await import("@success-manager/domain/interaction")),
+    ...(await import("@success-manager/domain/alerts")),
+    ...(await import("@success-manager/domain/interactions")),
     ...(await import("@success-manager/domain/table")),
   };
 });

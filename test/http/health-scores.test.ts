@@ -48,7 +48,8 @@ const deploy = async (customer_id: string, product_name: "MonetX" | "SupportX" |
   ).body().id;
 
 async function contacted(customer_id: string, interaction_type: "meeting" | "escalation", dates: string[]) {
-  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const { stored } = await import("@success-manager/domain/interactions");
+  const { InteractionEntity } = await import("@success-manager/domain/table");
   await InteractionEntity.put(
     dates.map((interaction_date) =>
       stored({
@@ -242,7 +243,7 @@ describe("the status", () => {
 
 describe("the history", () => {
   it("reaches over whole days, both included", async () => {
-    const { HealthScoreEntity } = await import("@success-manager/domain/health");
+    const { HealthScoreEntity } = await import("@success-manager/domain/table");
     const id = await create();
     const { factors } = await scored(id);
     await HealthScoreEntity.put(

@@ -13,7 +13,8 @@ const MANY = 1_500;
 
 /** So many contacts of the same kinds, one an hour and three a day of the customer's own. */
 async function contacts(from: number, to: number) {
-  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const { stored } = await import("@success-manager/domain/interactions");
+  const { InteractionEntity } = await import("@success-manager/domain/table");
   const others = Array.from({ length: 50 }, () => randomUUID());
   const rows = Array.from({ length: to - from }, (_, i) => from + i).map((n) =>
     stored({

@@ -36,12 +36,13 @@ const change = async (id: string, body: z.input<typeof InteractionChanges>) =>
   (await api.interactions.update({ params: { id }, body })).body();
 const remove = async (id: string) => (await api.interactions.remove({ params: { id } })).body();
 
-const alerts = () => import("@success-manager/domain/alert");
+const alerts = () => import("@success-manager/domain/alerts");
 const table = () => import("@success-manager/domain/table");
 
 /** The conditions of a customer, each with its newest alert. */
 async function conditions(customer_id: string) {
-  const { AlertEntity, conditionsOf } = await alerts();
+  const { conditionsOf } = await alerts();
+  const { AlertEntity } = await table();
   return Promise.all(
     (await conditionsOf(customer_id)).map(async ({ condition, state, alert_id }) => {
       const { data } = await AlertEntity.get({ id: alert_id }).go({ consistent: true });
@@ -152,7 +153,8 @@ describe("an escalation", () => {
 
   it("that never had an alert gets none by a change of something else", async () => {
     const customer_id = await newCustomer();
-    const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+    const { stored } = await import("@success-manager/domain/interactions");
+    const { InteractionEntity } = await import("@success-manager/domain/table");
     const old = stored({
       id: crypto.randomUUID(),
       customer_id,
@@ -246,7 +248,7 @@ describe("an inactivity alert", () => {
 
 describe("a customer's last contact", () => {
   async function dates(customer_id: string) {
-    const { lastContactGet } = await import("@success-manager/domain/interaction");
+    const { lastContactGet } = await import("@success-manager/domain/interactions");
     const [contact] = await (await table()).batchGet(lastContactGet(customer_id));
     return contact?.dates;
   }

@@ -29,7 +29,8 @@ const company = async (company_name: string, body: object = {}) =>
 
 /** Writes contacts as the API would have, many at once. */
 async function contacts(count: number, one: (n: number) => Partial<Interaction> & { customer_id: string }) {
-  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const { stored } = await import("@success-manager/domain/interactions");
+  const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = times(count, (n) => {
     const { follow_up_date, ...changes } = one(n);
     return stored({
@@ -327,7 +328,7 @@ describe("a search for a word in many names", () => {
   const MANY = 130;
 
   it("finds the contacts of all those customers", async () => {
-    const { CustomerEntity } = await import("@success-manager/domain/customer");
+    const { CustomerEntity } = await import("@success-manager/domain/table");
     const at = new Date().toISOString();
     const ids = times(MANY, () => randomUUID());
     await CustomerEntity.put(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Work } from "@success-manager/domain/job";
+import type { Work } from "@success-manager/domain/jobs";
 import pLimit from "p-limit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
@@ -12,7 +12,7 @@ const CUSTOMERS = 300;
 
 let cloud: TestCloud;
 let domain: typeof import("@success-manager/domain/health") &
-  typeof import("@success-manager/domain/job") &
+  typeof import("@success-manager/domain/jobs") &
   typeof import("@success-manager/domain/table");
 let ids: string[];
 
@@ -20,10 +20,10 @@ beforeAll(async () => {
   cloud = await testCloud();
   domain = {
     ...(await import("@success-manager/domain/health")),
-    ...(await import("@success-manager/domain/job")),
+    ...(await import("@success-manager/domain/jobs")),
     ...(await import("@success-manager/domain/table")),
   };
-  const { CustomerEntity } = await import("@success-manager/domain/customer");
+  const { CustomerEntity } = await import("@success-manager/domain/table");
   const now = new Date().toISOString();
   ids = Array.from({ length: CUSTOMERS }, () => randomUUID()).sort();
   await CustomerEntity.put(

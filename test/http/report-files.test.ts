@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileKey, fileName, fileUrl, readFile, storeFile } from "../../packages/domain/src/report/store.ts";
+import { fileKey, fileName, fileUrl, readFile, storeFile } from "../../packages/domain/src/reports/store.ts";
 import { enter } from "../support/cloud.ts";
 import { assembly } from "../support/synthesize.ts";
 

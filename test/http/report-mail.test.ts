@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { StoredReportSchedule } from "@success-manager/domain/report";
+import type { StoredReportSchedule } from "@success-manager/domain/table";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Between, between } from "../support/between.ts";
@@ -136,7 +136,7 @@ describe("a report that is due", () => {
     const click = { headers: FORM_BODY, body: "List-Unsubscribe=One-Click" };
     expect((await sender(cloud.apiUrl)("POST", way, click)).status).toBe(200);
 
-    const { ReportScheduleEntity } = await import("@success-manager/domain/report");
+    const { ReportScheduleEntity } = await import("@success-manager/domain/table");
     const { data } = await ReportScheduleEntity.get({ id: schedule.id }).go({ consistent: true });
     if (!data) throw new Error("The schedule is gone");
     await ReportScheduleEntity.put({ ...data, next_scheduled_at: schedule.next_scheduled_at }).go();
@@ -153,7 +153,7 @@ describe("a report that is due", () => {
     });
     const { leave } = await linksOf(schedule.id, await putReport(), address);
     await sender(cloud.apiUrl)("POST", `/report/${leave}/leave`);
-    const { ReportScheduleEntity } = await import("@success-manager/domain/report");
+    const { ReportScheduleEntity } = await import("@success-manager/domain/table");
     const { data } = await ReportScheduleEntity.get({ id: schedule.id }).go({ consistent: true });
     if (!data) throw new Error("The schedule is gone");
     await ReportScheduleEntity.put({ ...data, next_scheduled_at: "2026-01-01T06:00:00.000Z" }).go();
@@ -203,7 +203,7 @@ describe("a report that is too large for a mail", () => {
       deliveries: [{ recipient: address, status: "pending", sent_at: null, error: null }],
       due_at: "2026-01-01T06:00:00.000Z",
     });
-    const { storeFile } = await import("../../packages/domain/src/report/store.ts");
+    const { storeFile } = await import("../../packages/domain/src/reports/store.ts");
     await storeFile(report.file_path ?? "", pdf);
     await putReport(report);
     await run();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { StoredReportSchedule } from "@success-manager/domain/report";
+import type { StoredReportSchedule } from "@success-manager/domain/table";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Purpose, tokenFor } from "../../packages/domain/src/report/mail/links.ts";
+import { type Purpose, tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { manyCalls, putReport, storedReport } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
@@ -261,7 +261,7 @@ describe("the file of a report", () => {
   async function filed(changes: Parameters<typeof storedReport>[0] = {}) {
     const report = storedReport({ secret: randomUUID(), created_at: TODAY, ...changes });
     await putReport(report);
-    const { storeFile } = await import("../../packages/domain/src/report/store.ts");
+    const { storeFile } = await import("../../packages/domain/src/reports/store.ts");
     if (report.file_path) await storeFile(report.file_path, PDF);
     return { report, token: (purpose: Purpose = "file") => tokenFor(report, ADA, purpose) };
   }
@@ -334,7 +334,7 @@ describe("a failure", () => {
 
   it("is told for too many calls in a minute, of all pages together", async () => {
     const mailed = await schedule();
-    const { countReportCall } = await import("@success-manager/domain/throttle");
+    const { countReportCall } = await import("@success-manager/domain/rate-limit");
     const now = Date.now();
     for (const minute of [now, now + 60_000])
       for (let call = 0; call < 120; call += 1) await countReportCall("127.0.0.1", minute);

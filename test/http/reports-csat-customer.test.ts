@@ -42,7 +42,7 @@ async function report(
   days: number,
   filters: ReportFilters = {},
 ): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/report/content/content.ts");
+  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
   const asked = {
     report_name: "Board",
     report_type,

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 
 async function report(days: number, filters: ReportFilters = {}): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/report/content/content.ts");
+  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
   const asked = { report_name: "Board", filters, date_from: dayFrom(today, 1 - days), date_to: today };
   return contentOf({ ...asked, report_type: "customer_overview", triggered_by: "Ada" }, new Date());
 }

@@ -24,7 +24,7 @@ async function report(
   filters: ReportFilters = {},
   days = 30,
 ): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/report/content/content.ts");
+  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
   const at = new Date();
   const day = at.toISOString().slice(0, 10);
   const asked = { report_name: "For the board", filters, date_from: dayFrom(day, 1 - days), date_to: day };

@@ -51,7 +51,7 @@ async function mailed(): Promise<ReadonlyMap<string, Uint8Array>> {
 beforeAll(async () => {
   cloud = await testCloud();
   api = cloud.admin.api;
-  const { seed } = await import("@success-manager/domain/demo");
+  const { seed } = await import("@success-manager/demo");
   await seed();
   await cloud.settled();
   for (const [report_type, report_name] of Object.entries(NAMES)) {

@@ -13,9 +13,9 @@ let cloud: TestCloud;
 let s3: Between;
 let api: Api;
 let storage: Storage;
-let domain: typeof import("@success-manager/domain/report") &
-  typeof import("@success-manager/domain/job") & {
-    runDue: typeof import("../../packages/domain/src/report/work/run-due.ts").runDue;
+let domain: typeof import("@success-manager/domain/reports") &
+  typeof import("@success-manager/domain/jobs") & {
+    runDue: typeof import("../../packages/domain/src/reports/work/run-due.ts").runDue;
   };
 
 beforeAll(async () => {
@@ -25,9 +25,9 @@ beforeAll(async () => {
   api = cloud.manager.api;
   storage = storageOf(cloud);
   domain = {
-    ...(await import("@success-manager/domain/report")),
-    ...(await import("@success-manager/domain/job")),
-    ...(await import("../../packages/domain/src/report/work/run-due.ts")),
+    ...(await import("@success-manager/domain/reports")),
+    ...(await import("@success-manager/domain/jobs")),
+    ...(await import("../../packages/domain/src/reports/work/run-due.ts")),
   };
   for (const company_name of ["Nordlicht", "Sonnendeck"])
     await api.customers.create({ body: { company_name } });

@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
-import { interaction, survey } from "../../packages/domain/src/rollup/fixture/items.ts";
-import { deliveries, history } from "../../packages/domain/src/rollup/fixture/stream.ts";
+import type { Item } from "../../packages/domain/src/counters/contributions.ts";
+import { interaction, survey } from "../../packages/domain/src/counters/fixture/items.ts";
+import { deliveries, history } from "../../packages/domain/src/counters/fixture/stream.ts";
 import { created, type UncountedCloud, uncountedCloud } from "../support/uncounted.ts";
 
 let cloud: UncountedCloud;
-let domain: typeof import("@success-manager/domain/rollup") &
-  typeof import("@success-manager/domain/rollup/projection");
+let domain: typeof import("@success-manager/domain/counters") &
+  typeof import("@success-manager/domain/counters/projection");
 beforeAll(async () => {
   cloud = await uncountedCloud();
   domain = {
-    ...(await import("@success-manager/domain/rollup")),
-    ...(await import("@success-manager/domain/rollup/projection")),
+    ...(await import("@success-manager/domain/counters")),
+    ...(await import("@success-manager/domain/counters/projection")),
   };
 });
 afterAll(() => cloud?.stop());

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
+import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import {
   alert,
   interaction,
@@ -13,21 +13,21 @@ import {
   score,
   survey,
   surveyLink,
-} from "../../packages/domain/src/rollup/fixture/items.ts";
+} from "../../packages/domain/src/counters/fixture/items.ts";
 import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let cloud: UncountedCloud;
-let domain: typeof import("@success-manager/domain/customer") &
-  typeof import("@success-manager/domain/rollup/projection") &
-  typeof import("../../packages/domain/src/rollup/rebuild/rebuild.ts");
+let domain: typeof import("@success-manager/domain/table") &
+  typeof import("@success-manager/domain/counters/projection") &
+  typeof import("../../packages/domain/src/counters/rebuild/rebuild.ts");
 beforeAll(async () => {
   cloud = await uncountedCloud();
   domain = {
-    ...(await import("@success-manager/domain/customer")),
-    ...(await import("@success-manager/domain/rollup/projection")),
-    ...(await import("../../packages/domain/src/rollup/rebuild/rebuild.ts")),
+    ...(await import("@success-manager/domain/table")),
+    ...(await import("@success-manager/domain/counters/projection")),
+    ...(await import("../../packages/domain/src/counters/rebuild/rebuild.ts")),
   };
 });
 afterAll(() => cloud?.stop());

@@ -7,13 +7,13 @@ import { type TestCloud, testCloud } from "../support/cloud.ts";
 const FUNCTION = "success-manager-dev-streams-rollups";
 
 let cloud: TestCloud;
-let domain: typeof import("@success-manager/domain/rollup") &
-  typeof import("@success-manager/domain/rollup/rebuild");
+let domain: typeof import("@success-manager/domain/counters") &
+  typeof import("@success-manager/domain/counters/rebuild");
 beforeAll(async () => {
   cloud = await testCloud();
   domain = {
-    ...(await import("@success-manager/domain/rollup")),
-    ...(await import("@success-manager/domain/rollup/rebuild")),
+    ...(await import("@success-manager/domain/counters")),
+    ...(await import("@success-manager/domain/counters/rebuild")),
   };
 });
 afterAll(() => cloud?.stop());

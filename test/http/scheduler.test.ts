@@ -14,14 +14,14 @@ const CUSTOMERS = 60;
 
 let cloud: TestCloud;
 let api: Api["scheduler"];
-let domain: typeof import("@success-manager/domain/job") & typeof import("@success-manager/domain/table");
+let domain: typeof import("@success-manager/domain/jobs") & typeof import("@success-manager/domain/table");
 let ids: string[];
 
 beforeAll(async () => {
   cloud = await testCloud();
   api = cloud.admin.api.scheduler;
   domain = {
-    ...(await import("@success-manager/domain/job")),
+    ...(await import("@success-manager/domain/jobs")),
     ...(await import("@success-manager/domain/table")),
   };
   const create = (company_name: string) => cloud.manager.api.customers.create({ body: { company_name } });

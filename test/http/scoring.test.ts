@@ -10,9 +10,9 @@ const CUSTOMERS = 1_000;
 
 let cloud: TestCloud;
 let domain: typeof import("@success-manager/domain/health") &
-  typeof import("@success-manager/domain/job") &
+  typeof import("@success-manager/domain/jobs") &
   typeof import("@success-manager/domain/table") &
-  typeof import("@success-manager/domain/customer");
+  typeof import("@success-manager/domain/customers");
 let ids: string[];
 
 const at = (n: number) => ids[n] ?? "";
@@ -21,9 +21,9 @@ beforeAll(async () => {
   cloud = await testCloud();
   domain = {
     ...(await import("@success-manager/domain/health")),
-    ...(await import("@success-manager/domain/job")),
+    ...(await import("@success-manager/domain/jobs")),
     ...(await import("@success-manager/domain/table")),
-    ...(await import("@success-manager/domain/customer")),
+    ...(await import("@success-manager/domain/customers")),
   };
   const now = new Date().toISOString();
   ids = Array.from({ length: CUSTOMERS }, () => randomUUID()).sort();

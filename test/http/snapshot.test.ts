@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Snapshot } from "@success-manager/domain/table";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FunctionName, type Permission, permissions } from "../../infra/permissions.ts";
 import type { Directory } from "../../packages/domain/src/directory/directory.ts";
@@ -10,7 +11,6 @@ import {
   scoreItem,
 } from "../../packages/domain/src/directory/fixture/items.ts";
 import type { Feed } from "../../packages/domain/src/directory/follow.ts";
-import type { Snapshot } from "../../packages/domain/src/directory/snapshot/entity.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 
 /** Each with three deployments and a score: 5 000 rows, and the team. */
@@ -27,12 +27,12 @@ const ids = Array.from({ length: CUSTOMERS }, () => randomUUID());
 /** After the cloud: the domain reads the table's name when it is loaded. */
 const load = async () => ({
   ...(await import("@success-manager/domain/table")),
-  ...(await import("@success-manager/domain/customer")),
-  ...(await import("@success-manager/domain/deployment")),
+  ...(await import("@success-manager/domain/customers")),
+  ...(await import("@success-manager/domain/deployments")),
   ...(await import("@success-manager/domain/health")),
   ...(await import("../../packages/domain/src/directory/directory.ts")),
   ...(await import("../../packages/domain/src/directory/feed.ts")),
-  ...(await import("../../packages/domain/src/directory/snapshot/entity.ts")),
+  ...(await import("../../packages/domain/src/table/entities/snapshot.ts")),
   ...(await import("../../packages/domain/src/directory/snapshot/followed.ts")),
   ...(await import("../../packages/domain/src/directory/snapshot/load.ts")),
   ...(await import("../../packages/domain/src/directory/snapshot/take.ts")),

@@ -233,7 +233,7 @@ describe("the holder of a link", () => {
 describe("a link that can't be answered", () => {
   /** Stored as the domain stores it, but made in the past. */
   async function expired() {
-    const { SurveyLinkEntity } = await import("@success-manager/domain/survey");
+    const { SurveyLinkEntity } = await import("@success-manager/domain/table");
     const { id, token } = await link();
     await SurveyLinkEntity.patch({ id })
       .set({ expires_at: new Date(Date.now() - 1000).toISOString() })
@@ -269,7 +269,7 @@ describe("a link that can't be answered", () => {
   });
 
   it("is not opened by a token whose hash begins alike", async () => {
-    const { SurveyLinkEntity } = await import("@success-manager/domain/survey");
+    const { SurveyLinkEntity } = await import("@success-manager/domain/table");
     const { id, token } = await link();
     await SurveyLinkEntity.patch({ id })
       .set({ token_hash: createHash("sha256").update("another").digest("base64url") })

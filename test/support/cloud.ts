@@ -82,8 +82,8 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
   });
   enter(cloud.environment);
   // After `enter`: the domain reads the table's name when it is loaded.
-  const { Users } = await import("@success-manager/domain/user");
-  const { Sessions } = await import("@success-manager/domain/session");
+  const { Users } = await import("@success-manager/domain/users");
+  const { Sessions } = await import("@success-manager/domain/auth");
   const stranger = apiOf(cloud.apiUrl);
 
   const signIn = async (email: string, password = PASSWORD): Promise<Person> => {

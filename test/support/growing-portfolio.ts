@@ -78,8 +78,8 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
 }
 
 async function customers(ids: readonly string[]) {
-  const { CustomerEntity } = await import("@success-manager/domain/customer");
-  const { DeploymentEntity } = await import("@success-manager/domain/deployment");
+  const { CustomerEntity } = await import("@success-manager/domain/table");
+  const { DeploymentEntity } = await import("@success-manager/domain/table");
   await CustomerEntity.put(
     ids.map((id, n) => ({
       id,
@@ -113,7 +113,8 @@ async function customers(ids: readonly string[]) {
 }
 
 async function contacts(ids: readonly string[]) {
-  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
+  const { stored } = await import("@success-manager/domain/interactions");
+  const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = ids.flatMap((customer_id, n) =>
     [0, 1, 2].map((k) =>
       stored({
@@ -135,9 +136,8 @@ async function contacts(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
-    "@success-manager/domain/survey"
-  );
+  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
       storedSurvey(
@@ -164,9 +164,8 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
 
 /** One score of each customer, and the history of the first. */
 async function scored(ids: readonly string[], scores: number) {
-  const { HealthScoreEntity, HealthScores, LatestScoreEntity } = await import(
-    "@success-manager/domain/health"
-  );
+  const { HealthScores } = await import("@success-manager/domain/health");
+  const { HealthScoreEntity, LatestScoreEntity } = await import("@success-manager/domain/table");
   const [customer = "", ...others] = ids;
   const { factors } = await HealthScores.calculate(customer);
   const figures = (n: number) => ({
@@ -202,7 +201,7 @@ async function scored(ids: readonly string[], scores: number) {
 
 async function alerts(customers: readonly string[]) {
   const { commit } = await import("@success-manager/domain/table");
-  const { openWrites } = await import("@success-manager/domain/alert");
+  const { openWrites } = await import("@success-manager/domain/alerts");
   const ids: string[] = [];
   for (const [n, customer_id] of customers.entries()) {
     const id = randomUUID();
@@ -228,7 +227,7 @@ async function alerts(customers: readonly string[]) {
 }
 
 async function reports(customers: readonly string[]) {
-  const { ReportScheduleEntity } = await import("@success-manager/domain/report");
+  const { ReportScheduleEntity } = await import("@success-manager/domain/table");
   const schedules = customers.map((customer_id, n) => {
     const { created_at, updated_at, revision } = stamps(n);
     return {

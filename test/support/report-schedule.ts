@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { StoredReportSchedule } from "@success-manager/domain/report";
+import type { StoredReportSchedule } from "@success-manager/domain/table";
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -33,7 +33,7 @@ export async function putSchedule(
   changes: Partial<StoredReportSchedule> = {},
 ): Promise<StoredReportSchedule> {
   // Loaded late: the domain reads the table's name when it is.
-  const { ReportScheduleEntity } = await import("@success-manager/domain/report");
+  const { ReportScheduleEntity } = await import("@success-manager/domain/table");
   const schedule = storedSchedule(changes);
   await ReportScheduleEntity.put(schedule).go();
   return schedule;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { StoredReport } from "@success-manager/domain/report";
-import { tokenFor } from "../../packages/domain/src/report/mail/links.ts";
+import type { StoredReport } from "@success-manager/domain/table";
+import { tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
 
 /** A report whose file is there, as it is stored. */
 export const storedReport = (changes: Partial<StoredReport> = {}): StoredReport => {
@@ -32,7 +32,7 @@ export const storedReport = (changes: Partial<StoredReport> = {}): StoredReport 
 /** Puts reports into the table that this process talks to (`enter` of `cloud.ts`). */
 export async function putReports(reports: readonly StoredReport[]): Promise<void> {
   // Loaded late: the domain reads the table's name when it is.
-  const { ReportEntity } = await import("@success-manager/domain/report");
+  const { ReportEntity } = await import("@success-manager/domain/table");
   await ReportEntity.put([...reports]).go();
 }
 
@@ -45,7 +45,7 @@ export async function putReport(changes: Partial<StoredReport> = {}): Promise<st
 
 /** What the links in a mail end in: to leave its schedule, and to load the file of the report. */
 export async function linksOf(schedule: string, report: string, recipient: string) {
-  const { ReportEntity, ReportScheduleEntity } = await import("@success-manager/domain/report");
+  const { ReportEntity, ReportScheduleEntity } = await import("@success-manager/domain/table");
   const [mailing, mailed] = await Promise.all([
     ReportScheduleEntity.get({ id: schedule }).go(),
     ReportEntity.get({ id: report }).go(),

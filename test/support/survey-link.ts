@@ -18,7 +18,7 @@ export async function surveyLink(cloud: TestCloud, asked: Asked = {}): Promise<S
   if (!at) return (await api.csat.createLink({ body: link })).body();
   const actor = { ...(await api.auth.me({})).body(), session_id: "" };
   // The domain reads the table's name when it is loaded, so after the cloud has started.
-  const { SurveyLinks } = await import("@success-manager/domain/survey");
+  const { SurveyLinks } = await import("@success-manager/domain/surveys");
   return SurveyLinks.create(link, actor, cloud.apiUrl, at);
 }
 

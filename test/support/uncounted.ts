@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type Cloud, startCloud } from "@success-manager/local";
-import type { Item } from "../../packages/domain/src/rollup/contributions.ts";
+import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import { enter } from "./cloud.ts";
 import { storageOf } from "./storage.ts";
 import { assembly } from "./synthesize.ts";
@@ -24,7 +24,7 @@ export async function uncountedCloud() {
   const storage = storageOf(cloud);
   // After `enter`: the domain reads the table's name when it is loaded.
   const { dynamo, tableName } = await import("@success-manager/domain/table");
-  const { contributions } = await import("../../packages/domain/src/rollup/contributions.ts");
+  const { contributions } = await import("../../packages/domain/src/counters/contributions.ts");
   return {
     environment: cloud.environment,
     storage,

@@ -1,5 +1,5 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Standing } from "@success-manager/domain/report/mail";
+import type { Standing } from "@success-manager/domain/reports/mail";
 import { html } from "hono/html";
 import { masked } from "./masked.ts";
 import { noticePage } from "./notice.ts";

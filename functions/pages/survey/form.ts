@@ -1,7 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { Invitation } from "@success-manager/contract/survey-links";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
-import { questionOf } from "@success-manager/domain/survey";
+import { questionOf } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import { type Faults, type Field, LONGEST } from "./answer.ts";

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Item } from "../../../packages/domain/src/rollup/contributions.ts";
+import type { Item } from "../../../packages/domain/src/counters/contributions.ts";
 
 /** A line at a time would spend more time on the way than in the making. */
 const CHARACTERS_AT_ONCE = 1_000_000;

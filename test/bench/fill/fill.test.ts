@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Item } from "../../../packages/domain/src/rollup/contributions.ts";
+import type { Item } from "../../../packages/domain/src/counters/contributions.ts";
 import { assembly } from "../../support/synthesize.ts";
 import { type Database, databaseOf } from "../database.ts";
 import { customerId } from "../portfolio/ids.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Tally } from "../../../packages/domain/src/rollup/tally.ts";
+import type { Tally } from "../../../packages/domain/src/counters/tally.ts";
 import { countedInto } from "../portfolio/counters.ts";
 import { HISTORIES, type HistoryName } from "../portfolio/history.ts";
 import { itemsOf } from "../portfolio/items.ts";

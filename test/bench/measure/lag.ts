@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { InteractionEntity } from "@success-manager/domain/interaction";
+import { InteractionEntity } from "@success-manager/domain/table";
 import { type Kind, type Portfolio, serve } from "../cloud.ts";
 import { type Database, databaseOf } from "../database.ts";
 import { company } from "../portfolio/company.ts";

@@ -1,4 +1,5 @@
-import { type Condition, conditionOf, opened, type StoredAlert } from "@success-manager/domain/alert";
+import { conditionOf, opened } from "@success-manager/domain/alerts";
+import type { Condition, StoredAlert } from "@success-manager/domain/table";
 import type { Company } from "./company.ts";
 import { alertId, pick } from "./ids.ts";
 import type { Time } from "./time.ts";

@@ -1,6 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
-import { type StoredSurvey, type StoredSurveyLink, storedSurvey } from "@success-manager/domain/survey";
-import { keptOf } from "../../../packages/domain/src/survey/token.ts";
+import { storedSurvey } from "@success-manager/domain/surveys";
+import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
+import { keptOf } from "../../../packages/domain/src/surveys/token.ts";
 import type { Company } from "./company.ts";
 import { hasOpenLink, linkToken, pick, surveyId } from "./ids.ts";
 import type { Time } from "./time.ts";

@@ -1,5 +1,4 @@
-import type { StoredCustomer } from "@success-manager/domain/customer";
-import type { StoredDeployment } from "@success-manager/domain/deployment";
+import type { StoredCustomer, StoredDeployment } from "@success-manager/domain/table";
 import type { History } from "./history.ts";
 import { customerId, deploymentId, pick } from "./ids.ts";
 import type { Time } from "./time.ts";

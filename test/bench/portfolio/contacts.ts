@@ -1,9 +1,5 @@
-import {
-  keptDates,
-  type LastContact,
-  type StoredInteraction,
-  stored,
-} from "@success-manager/domain/interaction";
+import { keptDates, stored } from "@success-manager/domain/interactions";
+import type { LastContact, StoredInteraction } from "@success-manager/domain/table";
 import { type Company, MANAGERS } from "./company.ts";
 import type { History } from "./history.ts";
 import { interactionId, isSilent, pick } from "./ids.ts";

@@ -1,7 +1,7 @@
-import { contributions, type Item } from "../../../packages/domain/src/rollup/contributions.ts";
-import { PREFIX, rollupKey } from "../../../packages/domain/src/rollup/counters.ts";
-import { followedAs } from "../../../packages/domain/src/rollup/followed.ts";
-import { type Tally, tallyInto } from "../../../packages/domain/src/rollup/tally.ts";
+import { contributions, type Item } from "../../../packages/domain/src/counters/contributions.ts";
+import { PREFIX, rollupKey } from "../../../packages/domain/src/counters/counters.ts";
+import { followedAs } from "../../../packages/domain/src/counters/followed.ts";
+import { type Tally, tallyInto } from "../../../packages/domain/src/counters/tally.ts";
 
 /** The counters of a tally as the table holds them. */
 export const countersOf = (tally: Tally, now: Date): Item[] =>

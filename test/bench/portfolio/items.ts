@@ -1,10 +1,18 @@
-import { AlertEntity, ConditionEntity } from "@success-manager/domain/alert";
-import { CustomerEntity } from "@success-manager/domain/customer";
-import { DeploymentEntity } from "@success-manager/domain/deployment";
-import { HealthScoreEntity, LatestScoreEntity } from "@success-manager/domain/health";
-import { InteractionEntity, LastContactEntity } from "@success-manager/domain/interaction";
-import { FeedbackEntity, feedbackOf, SurveyEntity, SurveyLinkEntity } from "@success-manager/domain/survey";
-import type { Item } from "../../../packages/domain/src/rollup/contributions.ts";
+import { feedbackOf } from "@success-manager/domain/surveys";
+import {
+  AlertEntity,
+  ConditionEntity,
+  CustomerEntity,
+  DeploymentEntity,
+  FeedbackEntity,
+  HealthScoreEntity,
+  InteractionEntity,
+  LastContactEntity,
+  LatestScoreEntity,
+  SurveyEntity,
+  SurveyLinkEntity,
+} from "@success-manager/domain/table";
+import type { Item } from "../../../packages/domain/src/counters/contributions.ts";
 import { alertsOf } from "./alerts.ts";
 import { answersOf, linkOf } from "./answers.ts";
 import { company } from "./company.ts";

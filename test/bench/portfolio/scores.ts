@@ -1,6 +1,10 @@
-import { type LatestScore, plan, type StoredScore } from "@success-manager/domain/health";
-import type { StoredInteraction } from "@success-manager/domain/interaction";
-import type { StoredSurvey } from "@success-manager/domain/survey";
+import { plan } from "@success-manager/domain/health";
+import type {
+  LatestScore,
+  StoredInteraction,
+  StoredScore,
+  StoredSurvey,
+} from "@success-manager/domain/table";
 import { EQUAL_WEIGHTS } from "../../../packages/domain/src/health/formula.ts";
 import type { Company } from "./company.ts";
 import { type Time, timeAt } from "./time.ts";

@@ -1,5 +1,5 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
-import { demoId, type Random } from "../../../packages/domain/src/demo/random.ts";
+import { demoId, type Random } from "../../../packages/demo/src/random.ts";
 import { DAY_MS } from "./days.ts";
 import type { DeploymentFact } from "./facts.ts";
 

@@ -5,7 +5,7 @@ import {
   type Product,
   Severity,
 } from "@success-manager/contract/vocabulary";
-import { demoId, type Random, randomOf } from "../../../packages/domain/src/demo/random.ts";
+import { demoId, type Random, randomOf } from "../../../packages/demo/src/random.ts";
 import { type AnswerFact, answersOf } from "./answer-facts.ts";
 import { DAY_MS, dayFrom } from "./days.ts";
 import { type ScoreFact, scoresOf } from "./score-facts.ts";

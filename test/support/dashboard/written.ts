@@ -20,12 +20,12 @@ export async function written(cloud: TestCloud, portfolio: readonly CustomerFact
 const stamps = (at: string) => ({ created_at: at, updated_at: at, changed_at: at, revision: 1 });
 
 async function rows(portfolio: readonly CustomerFact[]) {
-  const { CustomerEntity } = await import("@success-manager/domain/customer");
-  const { DeploymentEntity } = await import("@success-manager/domain/deployment");
-  const { InteractionEntity, stored } = await import("@success-manager/domain/interaction");
-  const { FeedbackEntity, SurveyEntity, feedbackOf, storedSurvey } = await import(
-    "@success-manager/domain/survey"
-  );
+  const { CustomerEntity } = await import("@success-manager/domain/table");
+  const { DeploymentEntity } = await import("@success-manager/domain/table");
+  const { stored } = await import("@success-manager/domain/interactions");
+  const { InteractionEntity } = await import("@success-manager/domain/table");
+  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   await CustomerEntity.put(portfolio.map(customerRow)).go();
   await DeploymentEntity.put(
     portfolio.flatMap(({ id, deployments, created_at }) =>
@@ -111,7 +111,7 @@ const riskOf = (overall: number) => {
 /** Scores are planned and written as the job does it, with figures of our own; alerts and status stay as they are. */
 async function scored(scores: readonly [CustomerFact, ScoreFact][]) {
   const { plan } = await import("@success-manager/domain/health");
-  const { LatestScoreEntity } = await import("@success-manager/domain/health");
+  const { LatestScoreEntity } = await import("@success-manager/domain/table");
   const { writePlans } = await import("../../../packages/domain/src/health/write.ts");
   const { weightsOf } = await import("../../../packages/domain/src/health/formula.ts");
   const plans = await Promise.all(
@@ -158,7 +158,7 @@ async function scored(scores: readonly [CustomerFact, ScoreFact][]) {
 
 async function raised(customer_id: string, { id, alert_type, severity, created_at, state }: AlertFact) {
   const { commit } = await import("@success-manager/domain/table");
-  const { openWrites } = await import("@success-manager/domain/alert");
+  const { openWrites } = await import("@success-manager/domain/alerts");
   const alert = {
     id,
     customer_id,

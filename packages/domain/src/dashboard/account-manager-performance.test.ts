@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { amountOf, meanOf } from "../figures/index.ts";
+import { amountOf, meanOf } from "../figures.ts";
 import { managersOf } from "./account-manager-performance.ts";
 import { centsOf, customer, portfolios, scoresOf, staying, sum } from "./fixture/rows.ts";
 

@@ -1,8 +1,8 @@
 import type { AccountManagerPerformance } from "@success-manager/contract/dashboard-figures";
-import { currentAlerts } from "../alert/book.ts";
-import { type OpenByCustomer, openByCustomer } from "../alert/open-count.ts";
+import { currentAlerts } from "../alerts/book.ts";
+import { type OpenByCustomer, openByCustomer } from "../alerts/open-count.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { amountOf, meanOf } from "../figures/index.ts";
+import { amountOf, meanOf } from "../figures.ts";
 import { figureOf } from "./figure.ts";
 import { hasChurned } from "./portfolio.ts";
 

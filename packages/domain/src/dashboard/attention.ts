@@ -1,4 +1,4 @@
-import { daysBetween } from "../calendar/index.ts";
+import { daysBetween } from "../calendar.ts";
 import { bandOf } from "./band.ts";
 import type { ScoredRow } from "./ranking.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CustomerRow } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures/index.ts";
+import { amountOf, percentOf } from "../figures.ts";
 import { segmentsOf } from "./customer-segments.ts";
 import { centsOf, customer, portfolios, staying } from "./fixture/rows.ts";
 

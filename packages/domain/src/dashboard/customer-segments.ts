@@ -1,6 +1,6 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures/index.ts";
+import { amountOf, percentOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
 import { hasChurned } from "./portfolio.ts";

@@ -1,7 +1,7 @@
 import { HEALTH_BANDS } from "@success-manager/contract/dashboard-figures";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { meanOf, percentOf } from "../figures/index.ts";
+import { meanOf, percentOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { customer, portfolios, scoresOf, sum } from "./fixture/rows.ts";
 import { distributionOf } from "./health-distribution.ts";

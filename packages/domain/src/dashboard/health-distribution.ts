@@ -4,7 +4,7 @@ import {
   type HealthDistribution,
 } from "@success-manager/contract/dashboard-figures";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { meanOf, percentOf } from "../figures/index.ts";
+import { meanOf, percentOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
 

@@ -1,5 +1,5 @@
 import type { NeedsAttention } from "@success-manager/contract/dashboard-figures";
-import { dateOf } from "../calendar/index.ts";
+import { dateOf } from "../calendar.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
 import { summaryOf } from "../health/shown.ts";
 import { attentionReasons } from "./attention.ts";

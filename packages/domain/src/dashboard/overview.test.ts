@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { amountOf } from "../figures/index.ts";
+import { amountOf } from "../figures.ts";
 import { centsOf, customer, portfolios, TODAY } from "./fixture/rows.ts";
 import { overviewOf } from "./overview.ts";
 import { statsOf } from "./stats.ts";

@@ -1,11 +1,11 @@
 import type { DashboardOverview } from "@success-manager/contract/dashboard-figures";
-import { dateOf, daysAfter } from "../calendar/index.ts";
-import { endsWithin } from "../customer/expiring-soon.ts";
+import { dateOf, daysAfter } from "../calendar.ts";
+import { countersBetween, dayOf } from "../counters/index.ts";
+import { endsWithin } from "../customers/expiring-soon.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { amountOf } from "../figures/index.ts";
-import { countersBetween, dayOf } from "../rollup/index.ts";
-import { answersIn } from "../survey/counted.ts";
-import { averageScore } from "../survey/satisfaction.ts";
+import { amountOf } from "../figures.ts";
+import { answersIn } from "../surveys/counted.ts";
+import { averageScore } from "../surveys/satisfaction.ts";
 import { figureOf } from "./figure.ts";
 import { averageHealth, statusCounts, sumsOf } from "./portfolio.ts";
 

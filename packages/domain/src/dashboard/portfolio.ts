@@ -1,6 +1,6 @@
 import type { DashboardOverview } from "@success-manager/contract/dashboard-figures";
 import type { CustomerRow } from "../directory/index.ts";
-import { meanOf } from "../figures/index.ts";
+import { meanOf } from "../figures.ts";
 
 export const hasChurned = ({ customer }: CustomerRow) => customer.status === "churned";
 

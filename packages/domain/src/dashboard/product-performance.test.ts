@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { meanOf } from "../figures/index.ts";
+import { meanOf } from "../figures.ts";
 import { customer, portfolios, scoresOf, sum } from "./fixture/rows.ts";
 import { productsOf } from "./product-performance.ts";
 

@@ -1,10 +1,10 @@
 import type { ProductPerformance } from "@success-manager/contract/dashboard-figures";
 import { Product } from "@success-manager/contract/vocabulary";
+import { ALL_MONTHS, type Counters, countersGet } from "../counters/index.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { meanOf } from "../figures/index.ts";
-import { ALL_MONTHS, type Counters, countersGet } from "../rollup/index.ts";
-import { answersIn } from "../survey/counted.ts";
-import { averageScore } from "../survey/satisfaction.ts";
+import { meanOf } from "../figures.ts";
+import { answersIn } from "../surveys/counted.ts";
+import { averageScore } from "../surveys/satisfaction.ts";
 import { batchGet } from "../table/index.ts";
 import { figureOf } from "./figure.ts";
 

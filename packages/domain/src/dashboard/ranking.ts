@@ -1,7 +1,7 @@
 import type { TopPerformer } from "@success-manager/contract/dashboard-figures";
 import type { CustomerRow } from "../directory/index.ts";
-import { amountOf } from "../figures/index.ts";
-import type { LatestScore } from "../health/entity.ts";
+import { amountOf } from "../figures.ts";
+import type { LatestScore } from "../table/index.ts";
 import { hasChurned } from "./portfolio.ts";
 
 export interface ScoredRow extends CustomerRow {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { daysAfter } from "../calendar/index.ts";
-import { amountOf, meanOf, percentOf } from "../figures/index.ts";
+import { daysAfter } from "../calendar.ts";
+import { amountOf, meanOf, percentOf } from "../figures.ts";
 import { centsOf, customer, portfolios, scoresOf, staying, sum, TODAY } from "./fixture/rows.ts";
 import { statsOf } from "./stats.ts";
 

@@ -1,11 +1,11 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
-import { currentAlerts } from "../alert/book.ts";
-import { countOpen } from "../alert/open-count.ts";
-import { dateOf, daysAfter } from "../calendar/index.ts";
+import { currentAlerts } from "../alerts/book.ts";
+import { countOpen } from "../alerts/open-count.ts";
+import { dateOf, daysAfter } from "../calendar.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures/index.ts";
-import { answersIn } from "../survey/counted.ts";
-import { averageScore, netPromoterScore } from "../survey/satisfaction.ts";
+import { amountOf, percentOf } from "../figures.ts";
+import { answersIn } from "../surveys/counted.ts";
+import { averageScore, netPromoterScore } from "../surveys/satisfaction.ts";
 import { figureOf } from "./figure.ts";
 import { averageHealth, statusCounts, sumsOf } from "./portfolio.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { daysAfter, daysBetween } from "../calendar/index.ts";
-import { amountOf } from "../figures/index.ts";
+import { daysAfter, daysBetween } from "../calendar.ts";
+import { amountOf } from "../figures.ts";
 import { centsOf, customer, portfolios, staying, TODAY } from "./fixture/rows.ts";
 import { renewalsOf } from "./upcoming-renewals.ts";
 

@@ -1,7 +1,7 @@
 import type { UpcomingRenewals } from "@success-manager/contract/dashboard-figures";
-import { dateOf, daysAfter } from "../calendar/index.ts";
+import { dateOf, daysAfter } from "../calendar.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { amountOf } from "../figures/index.ts";
+import { amountOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
 import { hasChurned } from "./portfolio.ts";

@@ -1,5 +1,5 @@
-import type { StoredDeployment } from "../deployment/entity.ts";
-import type { Counters, FollowedSeries } from "../rollup/index.ts";
+import type { Counters, FollowedSeries } from "../counters/index.ts";
+import type { StoredDeployment } from "../table/index.ts";
 import type { DirectoryItem, Teammate } from "./feed.ts";
 import { type Feed, follower } from "./follow.ts";
 import { type Known, newestRows } from "./known.ts";

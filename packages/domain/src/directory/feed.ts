@@ -1,11 +1,14 @@
 import type { EntityItem } from "electrodb";
-import type { StoredCustomer } from "../customer/entity.ts";
-import type { StoredDeployment } from "../deployment/entity.ts";
-import type { LatestScore } from "../health/entity.ts";
-import type { LastContact } from "../interaction/entity.ts";
-import type { TotalsRow } from "../rollup/index.ts";
-import { queryPages } from "../table/index.ts";
-import type { TeammateEntity } from "../user/entity.ts";
+import type { TotalsRow } from "../counters/index.ts";
+import {
+  type LastContact,
+  type LatestScore,
+  partitions,
+  query,
+  type StoredCustomer,
+  type StoredDeployment,
+  type TeammateEntity,
+} from "../table/index.ts";
 import type { Feed } from "./follow.ts";
 
 export type Teammate = EntityItem<typeof TeammateEntity>;
@@ -19,14 +22,6 @@ export type DirectoryItem =
   | ({ readonly __edb_e__: "teammate" } & Teammate)
   | TotalsRow;
 
-/** A partition of `byType` that is sorted by `changed_at`, oldest or newest change first; from a moment on (ISO). */
-export const changesIn = (partition: string, forward = true, from?: string) => ({
-  IndexName: "byType",
-  KeyConditionExpression: from ? "gsi2pk = :partition AND gsi2sk >= :from" : "gsi2pk = :partition",
-  ExpressionAttributeValues: { ":partition": partition, ...(from && { ":from": from }) },
-  ScanIndexForward: forward,
-});
-
 /** Sorts before and after every key of a partition. */
 const [START, END] = ["", "\uffff"];
 
@@ -39,7 +34,11 @@ export const partitionFeed = <Item>(partition: string): Feed<Item> => ({
   async all(receive) {
     const reached = { forward: START, backward: END };
     const read = async (direction: "forward" | "backward") => {
-      for await (const { items, next } of queryPages<Item>(changesIn(partition, direction === "forward"))) {
+      const all = {
+        partition: partitions.type(partition),
+        order: direction === "forward" ? "asc" : "desc",
+      } as const;
+      for await (const { items, next } of query<Item>(all)) {
         receive(items);
         const whole = direction === "forward" ? END : START;
         reached[direction] = next ? String(next.gsi2sk) : whole;
@@ -49,6 +48,7 @@ export const partitionFeed = <Item>(partition: string): Feed<Item> => ({
     await Promise.all([read("forward"), read("backward")]);
   },
   async since(moment, receive) {
-    for await (const { items } of queryPages<Item>(changesIn(partition, true, moment))) receive(items);
+    const pages = query<Item>({ partition: partitions.type(partition), from: moment });
+    for await (const { items } of pages) receive(items);
   },
 });

@@ -1,8 +1,5 @@
-import type { StoredCustomer } from "../customer/entity.ts";
-import type { StoredDeployment } from "../deployment/entity.ts";
-import type { LatestScore } from "../health/entity.ts";
-import type { LastContact } from "../interaction/entity.ts";
-import { type Counters, countersIn, type FollowedSeries, type TotalsRow } from "../rollup/index.ts";
+import { type Counters, countersIn, type FollowedSeries, type TotalsRow } from "../counters/index.ts";
+import type { LastContact, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
 import {
   compactContact,
   compactCustomer,

@@ -1,5 +1,5 @@
 import type { Paging } from "@success-manager/contract/paging";
-import { cursorOf, positionOf } from "../table/index.ts";
+import { formatCursor, parseCursor } from "../table/index.ts";
 import type { Order, SortedView } from "./sorted.ts";
 
 /**
@@ -14,7 +14,7 @@ export function pageOf<T>(
   question?: object,
 ) {
   const selected = view.select(order, keep, question && JSON.stringify(question));
-  const start = cursor === undefined ? skip : view.countThrough(selected, order, positionOf(cursor));
+  const start = cursor === undefined ? skip : view.countThrough(selected, order, parseCursor(cursor));
   const rows = selected.slice(start, start + limit);
   const last = rows.at(-1);
   const more = last !== undefined && start + limit < selected.length;
@@ -23,6 +23,6 @@ export function pageOf<T>(
     total: selected.length,
     skip,
     limit,
-    next_cursor: more ? cursorOf(view.position(last)) : null,
+    next_cursor: more ? formatCursor(view.position(last)) : null,
   };
 }

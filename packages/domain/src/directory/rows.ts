@@ -1,8 +1,5 @@
 import type { Product } from "@success-manager/contract/vocabulary";
-import type { StoredCustomer } from "../customer/entity.ts";
-import type { StoredDeployment } from "../deployment/entity.ts";
-import type { LatestScore } from "../health/entity.ts";
-import type { LastContact } from "../interaction/entity.ts";
+import type { LastContact, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
 import type { Teammate } from "./feed.ts";
 import type { Known } from "./known.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { TotalsRow } from "../rollup/index.ts";
+import type { TotalsRow } from "../counters/index.ts";
 import { directory } from "./directory.ts";
 import { customerItem } from "./fixture/items.ts";
 import { table } from "./fixture/table.ts";

@@ -1,6 +1,6 @@
 import { Problem } from "@success-manager/contract/problem";
 import pLimit from "p-limit";
-import { type AlertBook, currentAlerts } from "../alert/index.ts";
+import { type AlertBook, currentAlerts } from "../alerts/index.ts";
 import { type CustomerRow, current, type Directory } from "../directory/index.ts";
 import { configuredWeights, recalculate } from "./calculate.ts";
 import { isPending, pending, type Waiting } from "./pending.ts";

@@ -1,5 +1,5 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
-import { type Invocation, start, startJob } from "../job/index.ts";
+import { type Invocation, start, startJob } from "../jobs/index.ts";
 import { DAILY_HEALTH_SCORES, dailyScoring, runDaily } from "./daily.ts";
 
 /** Continues a run in the job's own Lambda. */

@@ -1,10 +1,15 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
-import { conditionsOf } from "../alert/index.ts";
-import { customerGet } from "../customer/customers.ts";
-import { DeploymentEntity, type StoredDeployment } from "../deployment/entity.ts";
+import { conditionsOf } from "../alerts/index.ts";
+import { customerGet } from "../customers/customers.ts";
 import { type CustomerRow, current } from "../directory/index.ts";
-import { batchGet, CHANGED, optimistically } from "../table/index.ts";
+import {
+  batchGet,
+  DeploymentEntity,
+  RETRY,
+  type StoredDeployment,
+  withOptimisticRetry,
+} from "../table/index.ts";
 import { type Weights, weightsOf } from "./formula.ts";
 import { latestGet } from "./history.ts";
 import { plan } from "./plan.ts";
@@ -39,12 +44,12 @@ async function read(customer_id: string, at: Date) {
  */
 export async function recalculate({ customer: { id }, deployments }: CustomerRow, at: Date): Promise<void> {
   const weights = configuredWeights();
-  await optimistically(async () => {
+  await withOptimisticRetry(async () => {
     const { customer, latest, known } = await read(id, at);
     if (!customer || customer.status === "churned") return;
     if (latest && latest.calculated_at >= at.toISOString()) return;
     const decided = plan({ customer, latest, deployments, ...known }, at, weights);
-    return (await writePlans([decided])).length === 0 ? undefined : CHANGED;
+    return (await writePlans([decided])).length === 0 ? undefined : RETRY;
   });
 }
 
@@ -72,7 +77,7 @@ export async function calculate(
 ): Promise<HealthScore> {
   const at = new Date();
   const directory = await current();
-  return optimistically(async () => {
+  return withOptimisticRetry(async () => {
     const { customer, latest, known } = await read(customer_id, at);
     if (!customer) throw notFound("Customer");
     const listed = directory.customers.get(customer_id)?.deployments ?? [];
@@ -85,6 +90,6 @@ export async function calculate(
       now,
       configuredWeights(),
     );
-    return (await writePlans([decided])).length === 0 ? shown(decided.score) : CHANGED;
+    return (await writePlans([decided])).length === 0 ? shown(decided.score) : RETRY;
   });
 }

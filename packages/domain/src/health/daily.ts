@@ -1,5 +1,5 @@
 import { conflict } from "@success-manager/contract/problem";
-import { type Outcome, run, type Surroundings, type Work } from "../job/index.ts";
+import { type Outcome, run, type Surroundings, type Work } from "../jobs/index.ts";
 import { type Progress, STARTED, scoreAll } from "./batch.ts";
 
 export const DAILY_HEALTH_SCORES = "daily_health_scores";

@@ -1,4 +1,4 @@
-import { HealthScoreEntity } from "./entity.ts";
+import { HealthScoreEntity } from "../table/index.ts";
 import { componentsOf } from "./shown.ts";
 
 /** How many scores of a deployment its page shows. */

@@ -9,7 +9,7 @@ import type {
 } from "@success-manager/contract/vocabulary";
 
 import * as z from "zod";
-import { DAY_MS, dateOf, daysBetween } from "../calendar/index.ts";
+import { DAY_MS, dateOf, daysBetween } from "../calendar.ts";
 
 /**
  * The health score (decision 12): four components from 0 to 100 and their weighted mean.

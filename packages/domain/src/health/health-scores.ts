@@ -1,6 +1,6 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
-import { HealthScoreEntity } from "./entity.ts";
+import { HealthScoreEntity } from "../table/index.ts";
 import { shown } from "./shown.ts";
 
 export { calculate } from "./calculate.ts";

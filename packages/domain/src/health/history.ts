@@ -1,8 +1,14 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import { customerGet } from "../customer/customers.ts";
-import { batchGet, cursorOf, instantOf, primaryKey } from "../table/index.ts";
-import { HealthScoreEntity, LatestScoreEntity } from "./entity.ts";
+import { customerGet } from "../customers/customers.ts";
+import {
+  batchGet,
+  formatCursor,
+  HealthScoreEntity,
+  LatestScoreEntity,
+  parseInstantCursor,
+  primaryKey,
+} from "../table/index.ts";
 import { shown } from "./shown.ts";
 
 /** How the newest score of a customer is read in a batch. */
@@ -39,7 +45,7 @@ export async function history(customer_id: string, query: ScoreHistoryFilter, to
   const { skip, limit, cursor, start_date, end_date } = query;
   const first = start_date ?? EVER_BEFORE;
   const end = end_date ? endOfDay(end_date) : EVER_AFTER;
-  const last = cursor ? before(instantOf(cursor).value) : end;
+  const last = cursor ? before(parseInstantCursor(cursor).value) : end;
   const start = cursor ? 0 : skip;
   const ranged = start_date !== undefined || end_date !== undefined;
   const wanted = ranged ? undefined : start + limit + 1;
@@ -53,7 +59,7 @@ export async function history(customer_id: string, query: ScoreHistoryFilter, to
     total: ranged ? scores.length : total,
     skip,
     limit,
-    next_cursor: more ? cursorOf({ value: oldest.calculated_at, id: oldest.id }) : null,
+    next_cursor: more ? formatCursor({ value: oldest.calculated_at, id: oldest.id }) : null,
   };
 }
 

@@ -1,5 +1,7 @@
+export { configuredWeights } from "./calculate.ts";
 export { continueInJob } from "./calculate-all.ts";
 export { dailyScoring, runDaily } from "./daily.ts";
-export { HealthScoreEntity, type LatestScore, LatestScoreEntity, type StoredScore } from "./entity.ts";
+export { EQUAL_WEIGHTS, riskOf, type Weights } from "./formula.ts";
 export * as HealthScores from "./health-scores.ts";
-export { plan } from "./plan.ts";
+export { type Plan, plan } from "./plan.ts";
+export { unpacked } from "./trail.ts";

@@ -1,7 +1,7 @@
 import { CustomerStatus, Product } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StoredCustomer } from "../customer/index.ts";
+import type { StoredCustomer } from "../table/index.ts";
 import { EQUAL_WEIGHTS } from "./formula.ts";
 import { type Plan, plan, type Subject, statusMove } from "./plan.ts";
 import { shown } from "./shown.ts";

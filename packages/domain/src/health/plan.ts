@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Action, type Condition, healthActions } from "../alert/index.ts";
-import type { StoredCustomer } from "../customer/entity.ts";
-import type { StoredDeployment } from "../deployment/entity.ts";
-import type { LatestScore, StoredScore } from "./entity.ts";
+import { type Action, healthActions } from "../alerts/index.ts";
+import type {
+  Condition,
+  LatestScore,
+  StoredCustomer,
+  StoredDeployment,
+  StoredScore,
+} from "../table/index.ts";
 import { type Answer, type Contact, riskOf, score, trendOf, type Weights } from "./formula.ts";
 import { checkReadable } from "./readable.ts";
 import { summaryOf } from "./shown.ts";

@@ -1,8 +1,8 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
-import { dateOf, daysBetween } from "../calendar/index.ts";
+import { dateOf, daysBetween } from "../calendar.ts";
 import { type CustomerRow, current, pageOf } from "../directory/index.ts";
-import { meanOf } from "../figures/index.ts";
-import type { LatestScore } from "./entity.ts";
+import { meanOf } from "../figures.ts";
+import type { LatestScore } from "../table/index.ts";
 import { riskOf } from "./formula.ts";
 import { summaryOf } from "./shown.ts";
 

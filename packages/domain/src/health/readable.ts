@@ -1,8 +1,8 @@
 import { Problem } from "@success-manager/contract/problem";
 import { InteractionType, Sentiment, SurveyType } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
-import { daysBetween } from "../calendar/index.ts";
-import type { StoredCustomer } from "../customer/entity.ts";
+import { daysBetween } from "../calendar.ts";
+import type { StoredCustomer } from "../table/index.ts";
 import type { Answer, Contact } from "./formula.ts";
 
 const instant = z.string().refine((read) => !Number.isNaN(Date.parse(read)));

@@ -1,5 +1,5 @@
 import type { HealthScore, ScoreSummary } from "@success-manager/contract/scores";
-import type { StoredScore } from "./entity.ts";
+import type { StoredScore } from "../table/index.ts";
 
 /** What stored scores have in common. */
 type Figures = Omit<StoredScore, "id" | "customer_id" | "product_deployment_id" | "factors">;

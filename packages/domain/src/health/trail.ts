@@ -1,4 +1,4 @@
-import { DAY_MS } from "../calendar/index.ts";
+import { DAY_MS } from "../calendar.ts";
 
 /** `calculated_at` (ISO) and overall of an earlier score. */
 export type Step = readonly [string, number];

@@ -1,7 +1,14 @@
-import { actionWrites } from "../alert/index.ts";
-import { CustomerEntity } from "../customer/entity.ts";
-import { packed, putting, updating, type Write, writeTogether } from "../table/index.ts";
-import { HealthScoreEntity, LatestScoreEntity } from "./entity.ts";
+import { actionWrites } from "../alerts/index.ts";
+import {
+  CustomerEntity,
+  chunkByWrites,
+  commitIndependent,
+  HealthScoreEntity,
+  LatestScoreEntity,
+  putItem,
+  updateItem,
+  type Write,
+} from "../table/index.ts";
 import type { Plan } from "./plan.ts";
 
 /** A moved status, onto the customer that it was decided on. */
@@ -16,11 +23,11 @@ function moveWrite({ customer, latest, move }: Plan): Write[] {
   const remembered = move.status_before_risk
     ? patch.set({ status_before_risk: move.status_before_risk })
     : patch.remove(["status_before_risk"]);
-  return [updating(remembered.where(({ revision }, { eq }) => eq(revision, customer.revision)))];
+  return [updateItem(remembered.where(({ revision }, { eq }) => eq(revision, customer.revision)))];
 }
 
 function newestWrite({ before, latest }: Plan): Write {
-  return putting(
+  return putItem(
     LatestScoreEntity.put(latest).where(({ revision }, { eq, notExists }) =>
       before ? eq(revision, before.revision) : notExists(revision),
     ),
@@ -31,7 +38,7 @@ function newestWrite({ before, latest }: Plan): Write {
 function planWrites(plan: Plan): Write[] {
   const at = new Date(plan.latest.changed_at);
   return [
-    putting(HealthScoreEntity.create(plan.score)),
+    putItem(HealthScoreEntity.create(plan.score)),
     newestWrite(plan),
     ...moveWrite(plan),
     ...plan.alerts.flatMap((action) => actionWrites(action, at)),
@@ -45,7 +52,7 @@ function planWrites(plan: Plan): Write[] {
 export async function writePlans(plans: readonly Plan[]): Promise<readonly Plan[]> {
   const ready = plans.map((plan) => ({ plan, writes: planWrites(plan) }));
   const overtaken: Plan[] = [];
-  for (const pack of packed(ready, ({ writes }) => writes.length))
-    overtaken.push(...(await writeTogether(pack, ({ writes }) => writes)).map(({ plan }) => plan));
+  for (const pack of chunkByWrites(ready, ({ writes }) => writes.length))
+    overtaken.push(...(await commitIndependent(pack, ({ writes }) => writes)).map(({ plan }) => plan));
   return overtaken;
 }

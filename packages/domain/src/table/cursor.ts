@@ -10,7 +10,7 @@ export interface Position {
 const Stored = z.tuple([z.union([z.string(), z.number(), z.null()]), z.string()]);
 
 /** Packs a position so that nobody is tempted to build one. */
-export const cursorOf = ({ value, id }: Position) =>
+export const formatCursor = ({ value, id }: Position) =>
   Buffer.from(JSON.stringify([value, id])).toString("base64url");
 
 const refused = () => {
@@ -18,8 +18,8 @@ const refused = () => {
   return new Problem(422, `cursor: ${msg}`, { errors: [{ loc: ["query", "cursor"], msg, type: "cursor" }] });
 };
 
-/** @throws 422 when the cursor was not made by `cursorOf` */
-export function positionOf(cursor: string): Position {
+/** @throws 422 when the cursor was not made by `formatCursor` */
+export function parseCursor(cursor: string): Position {
   try {
     const [value, id] = Stored.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { value, id };
@@ -32,16 +32,16 @@ export function positionOf(cursor: string): Position {
 const LONGEST_ID = 100;
 
 /** The position of a list that is sorted by an instant. @throws 422 likewise */
-export function instantOf(cursor: string): { value: string; id: string } {
-  const { value, id } = positionOf(cursor);
+export function parseInstantCursor(cursor: string): { value: string; id: string } {
+  const { value, id } = parseCursor(cursor);
   if (typeof value !== "string" || value.length > LONGEST_ID || id.length > LONGEST_ID) throw refused();
   if (!z.iso.datetime().safeParse(value).success) throw refused();
   return { value, id };
 }
 
 /** The position of a list that is sorted by a date. @throws 422 likewise */
-export function dayOfCursor(cursor: string): { value: string; id: string } {
-  const { value, id } = positionOf(cursor);
+export function parseDateCursor(cursor: string): { value: string; id: string } {
+  const { value, id } = parseCursor(cursor);
   if (!z.iso.date().safeParse(value).success || id.length > LONGEST_ID) throw refused();
   return { value: String(value), id };
 }

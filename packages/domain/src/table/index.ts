@@ -1,10 +1,45 @@
-export { batchGet, type Wanted } from "./batch-get.ts";
-export { changes, present } from "./changes.ts";
 export { dynamo, table, tableName } from "./client.ts";
-export { commit, deleting, putting, updating, WRITES_AT_ONCE, type Write } from "./commit.ts";
-export { cursorOf, dayOfCursor, instantOf, type Position, positionOf } from "./cursor.ts";
-export { byDueDate, byId, byTime, DIRECTORY, inDirectory, inHistory, primaryKey } from "./keys.ts";
-export { CHANGED, optimistically } from "./optimistic.ts";
-export { queryPages } from "./query.ts";
-export { packed, writeTogether } from "./together.ts";
-export { backOff, conditionFailed, transact } from "./transact.ts";
+export {
+  formatCursor,
+  type Position,
+  parseCursor,
+  parseDateCursor,
+  parseInstantCursor,
+} from "./cursor.ts";
+export * from "./entities/index.ts";
+export { DIRECTORY, type Partition, partitions, primaryKey } from "./keys.ts";
+export { RETRY, withOptimisticRetry } from "./optimistic.ts";
+export {
+  batchGet,
+  countItems,
+  ENTITY_NAME,
+  equals,
+  type Filter,
+  find,
+  type GetRequest,
+  getOrThrow,
+  getRequest,
+  MAX_KEY,
+  MIN_KEY,
+  NOT_EXISTS,
+  type Query,
+  type QueryPage,
+  type QueryPaging,
+  query,
+  queryAll,
+} from "./read.ts";
+export {
+  chunkByWrites,
+  commit,
+  commitIndependent,
+  commitOne,
+  conditionCheck,
+  conditionFailed,
+  deleteItem,
+  MAX_TRANSACTION_ITEMS,
+  omitNull,
+  putItem,
+  splitChanges,
+  updateItem,
+  type Write,
+} from "./write.ts";

@@ -3,6 +3,41 @@
  * `casing: "none"` everywhere: what is stored under a key is what was asked for.
  */
 
+/** The key attributes of each index. */
+export const KEY_ATTRIBUTES = {
+  primary: { pk: "pk", sk: "sk" },
+  byCustomer: { pk: "gsi1pk", sk: "gsi1sk" },
+  byType: { pk: "gsi2pk", sk: "gsi2sk" },
+  byDueDate: { pk: "gsi3pk", sk: "gsi3sk" },
+} as const;
+
+/** Items that stand together, in the order of their sort keys. */
+export interface Partition {
+  readonly index: keyof typeof KEY_ATTRIBUTES;
+  readonly key: string;
+}
+
+/** The partition of `byType` that holds the rows of the directory, in the order of their last change. */
+export const DIRECTORY = "directory";
+
+/** Every partition that is read by a query. */
+export const partitions = {
+  /** What happened with a customer, across entities, by time. */
+  customer: (customer_id: string): Partition => ({ index: "byCustomer", key: `customer#${customer_id}` }),
+  /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
+  type: (entity: string): Partition => ({ index: "byType", key: entity }),
+  /** Open deadlines of a kind by date. */
+  dueDate: (kind: string): Partition => ({ index: "byDueDate", key: kind }),
+  /** The scores of a customer by time. */
+  scores: (customer_id: string): Partition => ({ index: "primary", key: `scores#${customer_id}` }),
+  /** What is known of the alerts of a customer, one item for each thing that an alert can be about. */
+  alertStates: (customer_id: string): Partition => ({ index: "primary", key: `conditions#${customer_id}` }),
+  /** What customers wrote about a product, by time. */
+  feedback: (product: string): Partition => ({ index: "primary", key: `feedback#${product}` }),
+  /** The counters of a series, by period. */
+  counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
+} as const;
+
 /** The primary key: the entity's own id. */
 export const byId = <const A extends string>(entity: string, attribute: A) =>
   ({
@@ -12,9 +47,6 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
 
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
-
-/** The partition of `byType` that holds the rows of the directory, in the order of their last change. */
-export const DIRECTORY = "directory";
 
 /** `byType`, among the rows of the directory. */
 export const inDirectory = <const A extends string>(attribute: A) =>
@@ -30,7 +62,7 @@ export const inDirectory = <const A extends string>(attribute: A) =>
   }) as const;
 
 /** `byType`: all entities of a kind, by time. */
-export const byTime = <const T extends string>(entity: string, time: T) =>
+export const typeByTime = <const T extends string>(entity: string, time: T) =>
   ({
     index: "byType",
     pk: { field: "gsi2pk", composite: [], template: entity, casing: "none" },
@@ -38,7 +70,7 @@ export const byTime = <const T extends string>(entity: string, time: T) =>
   }) as const;
 
 /** `byCustomer`: what happened with a customer, across entities, by time. */
-export const inHistory = <const T extends string>(time: T) =>
+export const customerTimeline = <const T extends string>(time: T) =>
   ({
     index: "byCustomer",
     pk: { field: "gsi1pk", composite: ["customer_id"], template: "customer#${customer_id}", casing: "none" },

@@ -1,8 +1,8 @@
 import { conflict } from "@success-manager/contract/problem";
-import { backOff } from "./transact.ts";
+import { sleepWithJitter } from "./retry.ts";
 
 /** What an attempt answers when the revision that it read is no longer the stored one. */
-export const CHANGED = Symbol("changed in between");
+export const RETRY = Symbol("changed in between");
 
 const ATTEMPTS = 8;
 
@@ -12,11 +12,11 @@ const ATTEMPTS = 8;
  *
  * @throws 409 when others keep winning
  */
-export async function optimistically<T>(attempt: () => Promise<T | typeof CHANGED>): Promise<T> {
+export async function withOptimisticRetry<T>(attempt: () => Promise<T | typeof RETRY>): Promise<T> {
   for (let n = 0; n < ATTEMPTS; n++) {
-    if (n > 0) await backOff(n);
+    if (n > 0) await sleepWithJitter(n);
     const result = await attempt();
-    if (result !== CHANGED) return result;
+    if (result !== RETRY) return result;
   }
   throw conflict("Others keep changing this. Try again in a moment.");
 }

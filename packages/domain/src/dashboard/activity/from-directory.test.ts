@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { daysAfter } from "../../calendar/index.ts";
+import { daysAfter } from "../../calendar.ts";
 import { directory } from "../../directory/directory.ts";
 import { customerItem, deploymentItem } from "../../directory/fixture/items.ts";
 import { table } from "../../directory/fixture/table.ts";

@@ -1,6 +1,6 @@
-import { customersBy } from "../../customer/columns.ts";
+import { customersBy } from "../../customers/columns.ts";
 import type { Directory, SortedView } from "../../directory/index.ts";
-import { EVER_AFTER } from "../../listing/index.ts";
+import { MAX_KEY } from "../../table/index.ts";
 import type { Happening } from "./happening.ts";
 import { newCustomer, newDeployment } from "./shown.ts";
 import type { Days } from "./window.ts";
@@ -17,7 +17,7 @@ function newestIn<T>(
 ): T[] {
   const all = view.select("desc", () => true, "all");
   // Behind every instant of the last day.
-  const first = view.countThrough(all, "desc", { value: `${end}${EVER_AFTER}`, id: "" });
+  const first = view.countThrough(all, "desc", { value: `${end}${MAX_KEY}`, id: "" });
   return all.slice(first, first + limit).filter((row) => time(row) >= start);
 }
 

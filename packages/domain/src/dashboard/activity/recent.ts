@@ -1,7 +1,7 @@
 import type { ActivityFilter, RecentActivity } from "@success-manager/contract/dashboard";
-import { dateOf } from "../../calendar/index.ts";
+import { dateOf } from "../../calendar.ts";
 import { current } from "../../directory/index.ts";
-import { type Kind, readRun, runOf } from "../../listing/index.ts";
+import { type ListDefinition, readRange, toRange } from "../../lists/index.ts";
 import { newCustomers, newDeployments } from "./from-directory.ts";
 import { newestOf } from "./happening.ts";
 import { ALERTS, ANSWERS, CONTACTS } from "./rows.ts";
@@ -9,9 +9,9 @@ import { alert, answer, contact } from "./shown.ts";
 import { type Days, daysOf } from "./window.ts";
 
 /** The newest rows of a kind in these days, at most so many; one query. */
-async function newest<Row>(kind: Kind<Row>, { start, end }: Days, limit: number): Promise<Row[]> {
-  const run = runOf(kind, { start_date: start, end_date: end, sort_order: "desc", filter: [] });
-  return (await readRun(run, limit, limit)).rows;
+async function newest<Row>(kind: ListDefinition<Row>, { start, end }: Days, limit: number): Promise<Row[]> {
+  const run = toRange(kind, { start_date: start, end_date: end, sort_order: "desc", filter: [] });
+  return (await readRange(run, limit, limit)).rows;
 }
 
 /**

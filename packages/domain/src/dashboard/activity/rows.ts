@@ -1,10 +1,8 @@
-import type { StoredAlert } from "../../alert/entity.ts";
-import type { StoredInteraction } from "../../interaction/entity.ts";
-import type { Kind } from "../../listing/index.ts";
-import type { StoredSurvey } from "../../survey/entity.ts";
+import type { ListDefinition } from "../../lists/index.ts";
+import type { StoredAlert, StoredInteraction, StoredSurvey } from "../../table/index.ts";
 
 /** Nobody searches the feed. */
-const texts = { columns: [], lowercase: true };
+const texts = { fields: [], lowercase: true };
 
 const CONTACT = [
   "id",
@@ -18,10 +16,10 @@ const CONTACT = [
 ] as const satisfies readonly (keyof StoredInteraction)[];
 export type ContactRow = Pick<StoredInteraction, (typeof CONTACT)[number]>;
 
-export const CONTACTS: Kind<ContactRow> = {
+export const CONTACTS: ListDefinition<ContactRow> = {
   entity: "interaction",
   time: ({ interaction_date }) => interaction_date,
-  columns: CONTACT,
+  fields: CONTACT,
   texts,
 };
 
@@ -35,10 +33,10 @@ const ANSWER = [
 ] as const satisfies readonly (keyof StoredSurvey)[];
 export type AnswerRow = Pick<StoredSurvey, (typeof ANSWER)[number]>;
 
-export const ANSWERS: Kind<AnswerRow> = {
+export const ANSWERS: ListDefinition<AnswerRow> = {
   entity: "survey",
   time: ({ submitted_at }) => submitted_at,
-  columns: ANSWER,
+  fields: ANSWER,
   texts,
 };
 
@@ -54,9 +52,9 @@ const ALERT = [
 ] as const satisfies readonly (keyof StoredAlert)[];
 export type AlertRow = Pick<StoredAlert, (typeof ALERT)[number]>;
 
-export const ALERTS: Kind<AlertRow> = {
+export const ALERTS: ListDefinition<AlertRow> = {
   entity: "alert",
   time: ({ created_at }) => created_at,
-  columns: ALERT,
+  fields: ALERT,
   texts,
 };

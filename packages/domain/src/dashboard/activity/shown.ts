@@ -1,6 +1,6 @@
 import type { InteractionType, SurveyType } from "@success-manager/contract/vocabulary";
 import type { CustomerRow, DeploymentRow } from "../../directory/index.ts";
-import { amountOf } from "../../figures/index.ts";
+import { amountOf } from "../../figures.ts";
 import type { Happening } from "./happening.ts";
 import type { AlertRow, AnswerRow, ContactRow } from "./rows.ts";
 import { shortened } from "./shortened.ts";

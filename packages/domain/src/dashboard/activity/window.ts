@@ -1,5 +1,5 @@
 import type { ActivityFilter } from "@success-manager/contract/dashboard";
-import { daysAfter } from "../../calendar/index.ts";
+import { daysAfter } from "../../calendar.ts";
 
 /** The first and the last day, both included; no days when they are the wrong way round. */
 export interface Days {

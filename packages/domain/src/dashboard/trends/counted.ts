@@ -1,4 +1,4 @@
-import { type Counters, countersBetween, periodKey, type Series } from "../../rollup/index.ts";
+import { type Counters, countersBetween, periodKey, type Series } from "../../counters/index.ts";
 import type { Window } from "./window.ts";
 
 /** A period and what is counted in it. */

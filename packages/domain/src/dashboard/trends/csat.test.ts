@@ -1,10 +1,10 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contributions, type Item } from "../../rollup/contributions.ts";
-import { survey } from "../../rollup/fixture/items.ts";
-import { monthOf } from "../../rollup/index.ts";
-import { contributionsIn, tallyInto } from "../../rollup/tally.ts";
+import { contributions, type Item } from "../../counters/contributions.ts";
+import { survey } from "../../counters/fixture/items.ts";
+import { monthOf } from "../../counters/index.ts";
+import { contributionsIn, tallyInto } from "../../counters/tally.ts";
 import type { Counted } from "./counted.ts";
 import { trendsOf } from "./csat.ts";
 

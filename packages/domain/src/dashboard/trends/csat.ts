@@ -1,8 +1,8 @@
 import type { CsatTrends, CsatTrendsFilter } from "@success-manager/contract/dashboard-trends";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
-import { dateOf } from "../../calendar/index.ts";
-import { answersIn } from "../../survey/counted.ts";
-import { type Answers, countOf, meanOf, netPromoterScore } from "../../survey/satisfaction.ts";
+import { dateOf } from "../../calendar.ts";
+import { answersIn } from "../../surveys/counted.ts";
+import { type Answers, countOf, meanOf, netPromoterScore } from "../../surveys/satisfaction.ts";
 import { type Counted, countedIn } from "./counted.ts";
 import { csatWindow } from "./window.ts";
 

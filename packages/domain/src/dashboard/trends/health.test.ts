@@ -2,11 +2,11 @@ import type { PeriodType } from "@success-manager/contract/dashboard-trends";
 import { Product } from "@success-manager/contract/vocabulary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dateOf, isoWeek, periodsBetween } from "../../calendar/index.ts";
-import { contributions, type Item } from "../../rollup/contributions.ts";
-import { score } from "../../rollup/fixture/items.ts";
-import { type Counters, periodKey } from "../../rollup/index.ts";
-import { contributionsIn, tallyInto } from "../../rollup/tally.ts";
+import { dateOf, isoWeek, periodsBetween } from "../../calendar.ts";
+import { contributions, type Item } from "../../counters/contributions.ts";
+import { score } from "../../counters/fixture/items.ts";
+import { type Counters, periodKey } from "../../counters/index.ts";
+import { contributionsIn, tallyInto } from "../../counters/tally.ts";
 import type { Counted } from "./counted.ts";
 import { trendsOf } from "./health.ts";
 

@@ -1,7 +1,7 @@
 import type { HealthTrends, HealthTrendsFilter } from "@success-manager/contract/dashboard-trends";
 import { Product } from "@success-manager/contract/vocabulary";
-import { dateOf } from "../../calendar/index.ts";
-import { meanOf } from "../../figures/index.ts";
+import { dateOf } from "../../calendar.ts";
+import { meanOf } from "../../figures.ts";
 import { type Counted, countedIn } from "./counted.ts";
 import { healthWindow } from "./window.ts";
 

@@ -1,7 +1,7 @@
 import { CsatTrendsFilter, HealthTrendsFilter } from "@success-manager/contract/dashboard-trends";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { daysAfter, daysBetween } from "../../calendar/index.ts";
+import { daysAfter, daysBetween } from "../../calendar.ts";
 import { csatWindow, healthWindow } from "./window.ts";
 
 const TODAY = "2026-11-22";

@@ -5,7 +5,7 @@ import {
   RANGES,
 } from "@success-manager/contract/dashboard-trends";
 import { Problem } from "@success-manager/contract/problem";
-import { daysAfter, periodsBetween } from "../../calendar/index.ts";
+import { daysAfter, periodsBetween } from "../../calendar.ts";
 
 /** The periods that a trend shows, oldest first: `2026-01-31`, `2026-W05` or `2026-01`. */
 export interface Window {

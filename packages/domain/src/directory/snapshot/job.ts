@@ -1,4 +1,4 @@
-import type { Progress, Work } from "../../job/index.ts";
+import type { Progress, Work } from "../../jobs/index.ts";
 import { FOLLOWED } from "./followed.ts";
 import { type Taken, takeSnapshot } from "./take.ts";
 

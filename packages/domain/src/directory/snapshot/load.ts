@@ -1,6 +1,12 @@
-import { batchGet, primaryKey } from "../../table/index.ts";
+import {
+  batchGet,
+  ChunkEntity,
+  chunkId,
+  primaryKey,
+  type Snapshot,
+  SnapshotEntity,
+} from "../../table/index.ts";
 import { rowsOf } from "./chunks.ts";
-import { ChunkEntity, chunkId, type Snapshot, SnapshotEntity } from "./entity.ts";
 
 type Found = { Item: Record<string, unknown> };
 

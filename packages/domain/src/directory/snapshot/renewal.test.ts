@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expiryOfOver } from "../../alert/write.ts";
+import { expiryOfOver } from "../../alerts/write.ts";
 import { renewal, validity } from "./renewal.ts";
 
 const HOUR_MS = 60 * 60 * 1000;

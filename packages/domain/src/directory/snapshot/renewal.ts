@@ -1,4 +1,4 @@
-import type { Snapshot } from "./entity.ts";
+import type { Snapshot } from "../../table/index.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

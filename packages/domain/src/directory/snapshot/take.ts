@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { conditionFailed, queryPages } from "../../table/index.ts";
-import { changesIn } from "../feed.ts";
+import {
+  ChunkEntity,
+  chunkId,
+  conditionFailed,
+  countItems,
+  partitions,
+  query,
+  SnapshotEntity,
+} from "../../table/index.ts";
 import { chunksOf } from "./chunks.ts";
-import { ChunkEntity, chunkId, SnapshotEntity } from "./entity.ts";
 import { newestSnapshot } from "./load.ts";
 import { type Renewal, renewal, validity } from "./renewal.ts";
 
@@ -15,15 +21,8 @@ export interface Taken {
 const NOTHING: Taken = { rows: 0, chunks: 0 };
 
 /** Counts rows without reading them, no further than it takes to answer. */
-async function isDue(partition: string, { since, rows }: Renewal): Promise<boolean> {
-  let counted = 0;
-  const pages = queryPages({ ...changesIn(partition, true, since), Select: "COUNT" });
-  for await (const { count } of pages) {
-    counted += count;
-    if (counted >= rows) return true;
-  }
-  return false;
-}
+const isDue = async (partition: string, { since, rows }: Renewal): Promise<boolean> =>
+  (await countItems({ partition: partitions.type(partition), from: since }, rows)) >= rows;
 
 /**
  * Writes a new snapshot of a partition, read from the table itself: first its chunks, one after the other, then what
@@ -33,7 +32,7 @@ async function write(partition: string, now: Date): Promise<Taken> {
   const version = randomUUID();
   const { complete_until, expires_at_epoch } = validity(now);
   let taken = NOTHING;
-  for await (const { content, rows } of chunksOf(queryPages<object>(changesIn(partition)))) {
+  for await (const { content, rows } of chunksOf(query<object>({ partition: partitions.type(partition) }))) {
     await ChunkEntity.put({ id: chunkId(version, taken.chunks), content, expires_at_epoch }).go();
     taken = { rows: taken.rows + rows, chunks: taken.chunks + 1 };
   }

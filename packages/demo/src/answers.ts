@@ -1,0 +1,84 @@
+import type { SurveyType } from "@success-manager/contract/vocabulary";
+import { storedSurvey } from "@success-manager/domain/surveys";
+import type { StoredDeployment, StoredInteraction, StoredSurvey } from "@success-manager/domain/table";
+import { daysAfter, hoursAfter, workday } from "./calendar.ts";
+import { dayIn, MONTH_DAYS, moodIn } from "./contacts.ts";
+import { habits } from "./moods.ts";
+import { demoId, type Random } from "./random.ts";
+import type { Story } from "./stories/index.ts";
+import { feedbackWords, npsRange } from "./words.ts";
+
+/** Surveys go back half a year. */
+const MONTHS = 6;
+const ONBOARDING_DAYS = 120;
+
+interface Around {
+  readonly today: Date;
+  readonly started: Date;
+  readonly deployments: readonly StoredDeployment[];
+  readonly tickets: readonly StoredInteraction[];
+}
+
+/** As many a month as the mood has it; after a ticket that month when there was one. */
+export function answers(story: Story, customer_id: string, around: Around, random: Random): StoredSurvey[] {
+  const all: StoredSurvey[] = [];
+  for (let month = MONTHS; month >= 1; month--) {
+    const rate = habits[moodIn(story, month)].answers;
+    const count = Math.floor(rate) + Number(random.next() < rate % 1);
+    const ticket = around.tickets.find(({ interaction_date }) => {
+      const age = around.today.getTime() - Date.parse(interaction_date);
+      return Math.ceil(age / (MONTH_DAYS * 24 * 60 * 60 * 1000)) === month;
+    });
+    for (let n = 1; n <= count; n++) {
+      const id = demoId("survey", story.company, month, n);
+      const about = n === 1 && random.next() < 0.6 ? ticket : undefined;
+      all.push(answer(story, { id, customer_id, month, about, ...around }, random));
+    }
+  }
+  return all.sort((a, b) => (a.submitted_at < b.submitted_at ? -1 : 1));
+}
+
+interface Asked extends Around {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly month: number;
+  readonly about: StoredInteraction | undefined;
+}
+
+function momentOf({ about, month, today }: Asked, random: Random): Date {
+  if (about) return hoursAfter(new Date(about.interaction_date), random.whole(1, 5));
+  return hoursAfter(workday(daysAfter(today, -dayIn(month, random))), random.whole(8 * 12, 18 * 12) / 12);
+}
+
+function typeOf({ about, started }: Asked, at: Date, random: Random): SurveyType {
+  if (about) return "post_ticket";
+  if (at < daysAfter(started, ONBOARDING_DAYS)) return "onboarding";
+  return random.pick(["nps", "quarterly"] as const);
+}
+
+function answer(story: Story, asked: Asked, random: Random): StoredSurvey {
+  const { id, customer_id, month, about, deployments } = asked;
+  const submitted = momentOf(asked, random);
+  const survey_type = typeOf(asked, submitted, random);
+  const level = random.weighted(habits[moodIn(story, month)].satisfaction);
+  const feedback_text = random.pick(feedbackWords[level]);
+  const person = random.pick([story.contact, story.contact, story.colleague]);
+  const deployment = deployments.find(({ product_name }) => about?.description.includes(product_name));
+  const facts = {
+    id,
+    customer_id,
+    ...(deployment && { product_deployment_id: deployment.id, product: deployment.product_name }),
+    survey_type,
+    score: survey_type === "nps" ? random.whole(...npsRange[level]) : level,
+    ...(feedback_text && { feedback_text }),
+    submitted_by_name: person,
+    submitted_by_email: addressOf(person, story),
+    submitted_at: submitted.toISOString(),
+    ...(about && { ticket_reference: `SUP-${random.whole(1000, 9999)}` }),
+  };
+  return storedSurvey(facts, story.company);
+}
+
+/** `Ingrid Halvorsen` at Velmora: ingrid.halvorsen@velmora.example */
+export const addressOf = (person: string, { domain }: Story) =>
+  `${person.toLowerCase().replace(/[^a-z]+/g, ".")}@${domain}`;

@@ -1,0 +1,137 @@
+import type { Product } from "@success-manager/contract/vocabulary";
+import { dateOf } from "@success-manager/domain/calendar";
+import type { Weights } from "@success-manager/domain/health";
+import type {
+  StoredCustomer,
+  StoredDeployment,
+  StoredInteraction,
+  StoredSurvey,
+  StoredSurveyLink,
+} from "@success-manager/domain/table";
+import { addressOf, answers } from "./answers.ts";
+import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./calendar.ts";
+import { contacts } from "./contacts.ts";
+import { received, unanswered } from "./links.ts";
+import { demoId, type Random, randomOf } from "./random.ts";
+import { type Replayed, replay } from "./replay.ts";
+import { type Story, stories } from "./stories/index.ts";
+
+/** A customer with everything that belongs to it. */
+export interface DemoCustomer extends Replayed {
+  readonly deployments: readonly StoredDeployment[];
+  readonly interactions: readonly StoredInteraction[];
+  readonly surveys: readonly StoredSurvey[];
+  readonly links: readonly StoredSurveyLink[];
+}
+
+export interface Surroundings {
+  /** The data ends with the day before, in UTC. Also what the directory takes for the time of change. */
+  readonly now: Date;
+  /** Of the user with this e-mail address. */
+  readonly idOf: (email: string) => string;
+  readonly weights: Weights;
+}
+
+const VERSIONS = {
+  MonetX: ["4.0.2", "4.1.0", "4.2.1", "5.0.0"],
+  SupportX: ["2.6.3", "2.7.0", "3.0.1", "3.1.0"],
+  GreenX: ["1.2.0", "1.3.4", "1.4.0", "2.0.0"],
+} as const satisfies Record<Product, readonly [string, ...string[]]>;
+
+/** The demo customers; the same for the same day. */
+export const portfolio = (surroundings: Surroundings): DemoCustomer[] =>
+  stories.map((story) => demoCustomer(story, surroundings));
+
+function demoCustomer(story: Story, { now, idOf, weights }: Surroundings): DemoCustomer {
+  const random = randomOf(story.company);
+  const today = startOfDay(now);
+  const ends = daysAfter(today, story.contract.ends_in);
+  const started = monthsBefore(ends, story.contract.months);
+  const lastDay = story.churned === undefined ? undefined : daysAfter(today, -story.churned);
+  const during = (instant: string) =>
+    instant >= started.toISOString() && new Date(instant) < (lastDay ?? today);
+
+  const founded = customerOf(story, { started, ends, now, idOf }, random);
+  const { id } = founded;
+  const running = deploymentsOf(story, founded, random);
+  const around = { customer_id: id, today, idOf };
+  const interactions = contacts(story, around, random).filter(
+    ({ interaction_date: at }) => during(at) && new Date(at) < daysAfter(today, -(story.silent ?? 0)),
+  );
+  const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
+  const asked = answers(story, id, { today, started, deployments: running, tickets }, random);
+  const left = lastDay && hoursAfter(lastDay, 10);
+  const frame = { story, today, started, left, idOf };
+  const incoming = asked.filter((s) => during(s.submitted_at)).map((answer) => received(answer, frame));
+  const surveys = incoming.map(({ survey }) => survey);
+  const life = { story, customer: founded, deployments: running, contacts: interactions, answers: surveys };
+  return {
+    ...replay(life, { now, today, left, weights }, random),
+    deployments: left ? running.map((deployment) => ended(deployment, left)) : running,
+    interactions,
+    surveys,
+    links: [...incoming.flatMap(({ link }) => link ?? []), ...unanswered(id, frame)],
+  };
+}
+
+interface Frame extends Omit<Surroundings, "weights"> {
+  readonly started: Date;
+  readonly ends: Date;
+}
+
+function customerOf(story: Story, { started, ends, now, idOf }: Frame, random: Random): StoredCustomer {
+  const created_at = hoursAfter(started, random.whole(8 * 12, 16 * 12) / 12).toISOString();
+  return {
+    id: demoId("customer", story.company),
+    company_name: story.company,
+    industry: story.industry,
+    contact_name: story.contact,
+    contact_email: addressOf(story.contact, story),
+    // Numbers that are kept free for films and examples (Ofcom).
+    contact_phone: `+44 20 7946 0${random.whole(100, 999)}`,
+    deployed_products: [...story.products],
+    contract_start_date: dateOf(started),
+    contract_end_date: dateOf(ends),
+    contract_value: story.value * 100,
+    account_manager_id: idOf(story.manager.email),
+    account_manager: story.manager.full_name,
+    status: story.onboarding ? "onboarding" : "active",
+    notes: story.notes,
+    portal_enabled: random.next() < 0.5,
+    created_at,
+    updated_at: created_at,
+    changed_at: now.toISOString(),
+    revision: 1,
+  };
+}
+
+/** Installed 7 to 30 days after the contract starts, licensed to its end. */
+function deploymentsOf(story: Story, customer: StoredCustomer, random: Random): StoredDeployment[] {
+  const started = new Date(`${customer.contract_start_date}T00:00:00Z`);
+  return story.products.map((product_name) => {
+    const installed = daysAfter(started, random.whole(7, 30));
+    const created_at = hoursAfter(installed, random.whole(8 * 12, 16 * 12) / 12).toISOString();
+    return {
+      id: demoId("deployment", story.company, product_name),
+      customer_id: customer.id,
+      product_name,
+      deployment_date: dateOf(installed),
+      version: random.pick<string>(VERSIONS[product_name]),
+      environment: story.environment,
+      license_type: random.pick(["Enterprise", "Professional", "Standard"]),
+      license_expiry: customer.contract_end_date ?? dateOf(started),
+      is_active: true,
+      created_at,
+      updated_at: created_at,
+      changed_at: customer.changed_at,
+      revision: 1,
+    };
+  });
+}
+
+const ended = (deployment: StoredDeployment, left: Date): StoredDeployment => ({
+  ...deployment,
+  is_active: false,
+  updated_at: left.toISOString(),
+  revision: deployment.revision + 1,
+});

@@ -1,0 +1,41 @@
+import type { CustomerRow } from "../../directory/index.ts";
+import { lastContactAt } from "../../interactions/last-contact.ts";
+import { conditionOf, type Finding } from "../condition.ts";
+import { daysUntil } from "./days-left.ts";
+
+/** Decision 16: days without a contact. */
+const MEDIUM_DAYS = 30;
+const HIGH_DAYS = 60;
+
+/** A check that runs late looks at contacts as of their last change: of earlier ones only the newest is known. */
+const asOf = ({ contact }: Pick<CustomerRow, "contact">, now: Date) =>
+  contact && contact.changed_at > now.toISOString() ? new Date(contact.changed_at) : now;
+
+/**
+ * A customer with whom nobody has been in contact for a while, counted from creation where nobody ever was.
+ *
+ * @throws 422 when a stored instant is none
+ */
+export function inactivityFindings(
+  { customer, contact }: Pick<CustomerRow, "customer" | "contact">,
+  now: Date,
+): Finding[] {
+  const { id, company_name, created_at, status } = customer;
+  if (status === "churned") return [];
+  const last = lastContactAt(contact, asOf({ contact }, now));
+  const since = (last ?? created_at).slice(0, "YYYY-MM-DD".length);
+  const silent = -daysUntil(since, last ? "interaction_date" : "created_at", now);
+  if (silent < MEDIUM_DAYS) return [];
+  return [
+    {
+      customer_id: id,
+      condition: conditionOf.inactivity,
+      alert_type: "inactivity",
+      severity: silent < HIGH_DAYS ? "medium" : "high",
+      title: `No contact since ${since}`,
+      description: last
+        ? `Nobody has been in contact with ${company_name} since ${since}.`
+        : `Nobody has been in contact with ${company_name} since the company was added on ${since}.`,
+    },
+  ];
+}

@@ -1,0 +1,302 @@
+import { isDeepStrictEqual } from "node:util";
+import { Severity } from "@success-manager/contract/vocabulary";
+import * as fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import type { Condition, StoredAlert } from "../table/index.ts";
+import { edited, resolved, snoozed } from "./acts.ts";
+import { alertWrite, changeWrites, reopenWrites } from "./change-writes.ts";
+import type { Finding } from "./condition.ts";
+import { alertTable } from "./fixture/alert-table.ts";
+import { reconcile } from "./reconcile.ts";
+import { alertOf } from "./shown.ts";
+import { actionWrites, openWrites } from "./write.ts";
+
+// The entities read the table's name when they are loaded.
+vi.hoisted(() => {
+  process.env.TABLE_NAME = "alerts";
+});
+
+const START = Date.parse("2026-06-15T10:00:00.000Z");
+const CONDITIONS = ["contract", "license#d1", "survey#s1", "health#overall"];
+
+const finding = (condition: string, severity: Severity = "medium"): Finding => ({
+  customer_id: "c1",
+  condition,
+  alert_type: "contract_expiry",
+  severity,
+  title: `${condition} is ${severity}`,
+  description: "Something holds.",
+});
+
+type Table = ReturnType<typeof alertTable>;
+
+/** What somebody has read, and what they will write on it. */
+type Decided = (table: Table, at: Date) => void;
+
+/** The system: what it finds on what it has read. Each action is a transaction of its own. */
+function systemFinds(table: Table, findings: readonly Finding[]): Decided {
+  const actions = reconcile(findings, table.conditions());
+  return (later, at) => {
+    for (const action of actions) later.commit(actionWrites(action, at));
+  };
+}
+
+/** A person: what they do with an alert that they have read. */
+function personActs(table: Table, pick: number, act: (alert: StoredAlert, at: Date) => StoredAlert): Decided {
+  const alerts = table.alerts();
+  const before = alerts[pick % Math.max(alerts.length, 1)];
+  if (!before) return () => undefined;
+  const condition = table.conditions().find((one) => one.condition === before.condition);
+  return (later, at) => {
+    const after = act(before, at);
+    if (after === before) return;
+    if (!before.is_resolved) later.commit(changeWrites(before, after));
+    else if (after.is_resolved) later.commit([alertWrite(before, after)]);
+    else if (condition?.state !== "open") later.commit(reopenWrites(before, after, condition));
+  };
+}
+
+const said = ({
+  alert_type,
+  severity,
+  title,
+  description,
+  created_at,
+  created_by,
+  ...rest
+}: StoredAlert) => ({
+  alert_type,
+  severity,
+  title,
+  description,
+  created_at,
+  created_by,
+  snooze: [rest.snoozed_until, rest.snoozed_by, rest.snooze_reason],
+  revision: rest.revision,
+});
+
+/** Decision 16, and that an open alert and its condition say the same. */
+function check(table: Table) {
+  const [alerts, conditions] = [table.alerts(), table.conditions()];
+  for (const condition of CONDITIONS) {
+    const open = alerts.filter((alert) => alert.condition === condition && !alert.is_resolved);
+    const state = conditions.find((one) => one.condition === condition);
+    expect(open.map(({ id }) => id)).toEqual(state?.state === "open" ? [state.alert_id] : []);
+    const [alert] = open;
+    if (!alert || !state) continue;
+    expect(said(alertOf(state))).toEqual(said(alert));
+    expect(alertOf(state).updated_at).toBe(alert.updated_at);
+  }
+  for (const alert of alerts) {
+    expect([alert.resolved_by !== undefined, alert.resolved_at !== undefined]).toEqual([
+      alert.is_resolved,
+      alert.is_resolved,
+    ]);
+    if (alert.is_resolved) expect(alert.snoozed_until).toBeUndefined();
+  }
+}
+
+/** What happens: somebody reads and decides, and writes a few steps later, when others may have been faster. */
+const step = fc.record({
+  pick: fc.nat(7),
+  late: fc.nat(3),
+  /** How far the writer's clock is off. */
+  off: fc.integer({ min: -5, max: 5 }),
+  does: fc.oneof(
+    fc.record({
+      what: fc.constant("find" as const),
+      holds: fc.uniqueArray(fc.constantFrom(...CONDITIONS)),
+      severity: fc.constantFrom(...Severity.options),
+    }),
+    fc.record({ what: fc.constantFrom("resolve", "reopen", "snooze", "expire") }),
+    fc.record({
+      what: fc.constant("edit" as const),
+      title: fc.constantFrom("One", "Other"),
+      is_resolved: fc.option(fc.boolean(), { nil: undefined }),
+    }),
+  ),
+});
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+function decide(table: Table, { pick, does }: Step): Decided {
+  if ("holds" in does)
+    return systemFinds(
+      table,
+      does.holds.map((condition) => finding(condition, does.severity)),
+    );
+  if ("title" in does) {
+    const { title, is_resolved } = does;
+    return personActs(table, pick, (alert, at) => edited(alert, { title, is_resolved }, "Ada", at));
+  }
+  if (does.what === "resolve") return personActs(table, pick, (alert, at) => resolved(alert, "Ada", at));
+  if (does.what === "reopen")
+    return personActs(table, pick, (alert, at) => edited(alert, { is_resolved: false }, "Ada", at));
+  if (does.what === "expire") return (later) => later.expire();
+  return personActs(table, pick, (alert, at) =>
+    alert.is_resolved ? alert : snoozed(alert, { snooze_days: 3, snooze_reason: "later" }, "Ada", at),
+  );
+}
+
+describe("whoever writes, and in whatever order", () => {
+  it("a condition has one open alert at most, and says what that says", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const table = alertTable();
+        const waiting: { due: number; at: Date; write: Decided }[] = [];
+        let known = new Map<string, Condition>();
+        for (let n = 0; n < steps.length + 4; n++) {
+          const now = steps[n];
+          if (now)
+            waiting.push({
+              due: n + now.late,
+              at: new Date(START + n + now.late + now.off),
+              write: decide(table, now),
+            });
+          for (const { write, at } of waiting.filter(({ due }) => due === n)) {
+            write(table, at);
+            check(table);
+            const after = new Map(table.conditions().map((one) => [one.condition, one]));
+            for (const [condition, { revision, ...state }] of after) {
+              const { revision: before = 0, ...earlier } = known.get(condition) ?? {};
+              if (isDeepStrictEqual(state, earlier)) expect(revision).toBe(before);
+              else expect(revision).toBeGreaterThan(before);
+            }
+            known = after;
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("once everybody has written, the system finds nothing more to do", () => {
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 20 }),
+        fc.uniqueArray(fc.constantFrom(...CONDITIONS)),
+        (steps, last) => {
+          const table = alertTable();
+          for (const [n, one] of steps.entries()) decide(table, one)(table, new Date(START + n));
+          const findings = last.map((condition) => finding(condition, "high"));
+          systemFinds(table, findings)(table, new Date(START + 1_000));
+          check(table);
+          expect(reconcile(findings, table.conditions())).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** One open alert on a condition, as the system raised it. */
+function raised(condition = "contract") {
+  const table = alertTable();
+  systemFinds(table, [finding(condition)])(table, new Date(START));
+  const [alert] = table.alerts();
+  if (!alert) throw new Error("Nothing was raised");
+  const state = (): Condition | undefined => table.conditions()[0];
+  return { table, alert, state };
+}
+const LATER = new Date(START + 60_000);
+
+describe("what is written", () => {
+  it("opens an alert of the system with what it found", () => {
+    const { alert, state } = raised();
+    expect(alert).toMatchObject({
+      ...finding("contract"),
+      is_resolved: false,
+      created_by: "system",
+      created_at: "2026-06-15T10:00:00.000Z",
+      revision: 1,
+    });
+    expect(state()).toMatchObject({ state: "open", alert_id: alert.id, alert_revision: 1, revision: START });
+  });
+
+  it("is refused when somebody was faster", () => {
+    const { table } = raised();
+    const worse = systemFinds(table, [finding("contract", "high")]);
+    const other = systemFinds(table, [finding("contract", "critical")]);
+    other(table, LATER);
+    worse(table, LATER);
+    expect(table.alerts().map(({ severity }) => severity)).toEqual(["critical"]);
+  });
+
+  it("resolves by the system when the condition ends, and wakes a snoozed alert for good", () => {
+    const { table, state } = raised();
+    personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
+    systemFinds(table, [])(table, new Date(START + 120_000));
+    expect(table.alerts()).toMatchObject([
+      { is_resolved: true, resolved_by: "system", resolved_at: "2026-06-15T10:02:00.000Z", revision: 3 },
+    ]);
+    expect(state()).toMatchObject({ state: "over", expires_at_epoch: START / 1000 + 120 + 2 * 86_400 });
+    expect(state()?.snoozed_until).toBeUndefined();
+  });
+
+  it("keeps a snooze when the system finds it worse", () => {
+    const { table } = raised();
+    personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
+    systemFinds(table, [finding("contract", "critical")])(table, LATER);
+    expect(table.alerts()).toMatchObject([
+      { severity: "critical", snoozed_by: "Ada", snoozed_until: "2026-06-24T10:01:00.000Z" },
+    ]);
+  });
+
+  it.each([
+    ["contract", "handled"],
+    ["license#d1", "handled"],
+    ["health#overall", "handled"],
+    ["survey#s1", "over"],
+    ["interaction#i1", "over"],
+    ["manual#m1", "over"],
+  ])("leaves %s %s when a person resolves its alert", (condition, after) => {
+    const { table, state } = raised(condition);
+    personActs(table, 0, (alert, at) => resolved(alert, "Ada", at))(table, LATER);
+    expect(state()?.state).toBe(after);
+    expect(state()?.expires_at_epoch !== undefined).toBe(after === "over");
+  });
+
+  it("comes back after a person resolved it only when it is worse, or when it ended and started anew", () => {
+    const { table } = raised();
+    const find = (...findings: Finding[]) => systemFinds(table, findings)(table, LATER);
+    const open = () => table.alerts().filter(({ is_resolved }) => !is_resolved);
+    const resolveAll = () => {
+      for (let n = 0; n < table.alerts().length; n++)
+        personActs(table, n, (alert, at) => resolved(alert, "Ada", at))(table, LATER);
+    };
+    resolveAll();
+    find(finding("contract", "low"));
+    find(finding("contract", "medium"));
+    expect(open()).toEqual([]);
+    find(finding("contract", "high"));
+    expect(open()).toMatchObject([{ severity: "high" }]);
+    resolveAll();
+    find();
+    find(finding("contract", "low"));
+    expect(open()).toMatchObject([{ severity: "low" }]);
+    expect(table.alerts()).toHaveLength(3);
+  });
+
+  it("keeps what a person wrote until the system finds something else", () => {
+    const { table } = raised();
+    personActs(table, 0, (alert, at) => edited(alert, { title: "Call them" }, "Ada", at))(table, LATER);
+    systemFinds(table, [finding("contract")])(table, LATER);
+    expect(table.alerts()).toMatchObject([{ title: "Call them", revision: 2 }]);
+    systemFinds(table, [finding("contract", "high")])(table, LATER);
+    expect(table.alerts()).toMatchObject([{ title: "contract is high", revision: 3 }]);
+  });
+
+  it("gives a condition that was forgotten a higher revision than it ever had", () => {
+    const { table, state } = raised();
+    systemFinds(table, [])(table, LATER);
+    const last = state()?.revision ?? 0;
+    table.expire();
+    expect(state()).toBeUndefined();
+    systemFinds(table, [finding("contract")])(table, new Date(START + 3 * 86_400_000));
+    expect(state()?.revision).toBeGreaterThan(last);
+  });
+
+  it("never opens the same alert twice", () => {
+    const { table, alert } = raised();
+    expect(table.commit(openWrites(alert, undefined, LATER))).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import { calendarMonth, isoWeek } from "../calendar.ts";
+import { partitions, query } from "../table/index.ts";
+
+/** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
+export type Series =
+  | "interaction"
+  | "performer"
+  | "follow_up"
+  | "survey"
+  | "survey_product"
+  | "theme"
+  | "survey_link"
+  | "alert"
+  | "alert_resolved"
+  | "score"
+  | "report"
+  | "report_schedule"
+  | `customer#${string}`;
+
+const UNITS: Readonly<Record<PeriodType, string>> = { daily: "day", weekly: "week", monthly: "month" };
+
+/** Where the counters of a period stand that the calendar calls `2026-01-31`, `2026-W05` or `2026-01`. */
+export const periodKey = (type: PeriodType, period: string) => `${UNITS[type]}#${period}`;
+
+/**
+ * The UTC day, the ISO week or the month of a date or an instant, or all time. All time stands last among days and
+ * among months, so that a range of them can take it along in the same query.
+ */
+export const dayOf = (date: string) => periodKey("daily", date.slice(0, 10));
+export const weekOf = (date: string) => periodKey("weekly", isoWeek(date.slice(0, 10)));
+export const monthOf = (date: string) => periodKey("monthly", calendarMonth(date));
+export const ALL_DAYS = "day#all";
+export const ALL_MONTHS = "month#all";
+
+/** Amounts by counter; a counter that is missing is 0. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** Counters are attributes of their own, so that `ADD` can reach them; the prefix tells them from keys. */
+export const PREFIX = "c:";
+
+export const rollupKey = (series: Series, period: string) => ({
+  pk: partitions.counters(series).key,
+  sk: period,
+});
+
+/** The counters of a stored item. Any name may come, `__proto__` too, so they are never assigned. */
+export const countersIn = (item: Readonly<Record<string, unknown>>): Counters =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) =>
+      name.startsWith(PREFIX) && typeof value === "number" && value !== 0
+        ? [[name.slice(PREFIX.length), value]]
+        : [],
+    ),
+  );
+
+/** How the counters of a series and period are read in a batch; nothing counted yet is undefined. */
+export const countersGet = (series: Series, period: string) => ({
+  key: rollupKey(series, period),
+  parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: countersIn(Item) }),
+});
+
+/** Counters of a series from one period to another, both included, by period; one query. */
+export async function countersBetween(
+  series: Series,
+  from: string,
+  to: string,
+): Promise<ReadonlyMap<string, Counters>> {
+  const found = new Map<string, Counters>();
+  const pages = query<Record<string, unknown>>({ partition: partitions.counters(series), from, to });
+  for await (const { items } of pages) for (const item of items) found.set(String(item.sk), countersIn(item));
+  return found;
+}
+
+/** The sum of the counters whose names a predicate takes. */
+export const sumOf = (counters: Counters | undefined, takes: (name: string) => boolean = () => true) =>
+  Object.entries(counters ?? {}).reduce((sum, [name, amount]) => sum + (takes(name) ? amount : 0), 0);

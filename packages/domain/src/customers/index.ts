@@ -1,0 +1,19 @@
+import { customerHistory } from "../health/history.ts";
+import { atRisk } from "./at-risk.ts";
+import * as customers from "./customers.ts";
+import { get } from "./detail.ts";
+import { expiringSoon } from "./expiring-soon.ts";
+import * as lists from "./list.ts";
+import { search } from "./search.ts";
+import { timeline } from "./timeline.ts";
+
+export const Customers = {
+  ...customers,
+  ...lists,
+  search,
+  atRisk,
+  expiringSoon,
+  get,
+  timeline,
+  healthHistory: customerHistory,
+};

@@ -1,0 +1,86 @@
+import type { TimelineItem } from "@success-manager/contract/customers";
+import type { Paging } from "@success-manager/contract/paging";
+import { notFound } from "@success-manager/contract/problem";
+import { ALL_DAYS, countersGet } from "../counters/index.ts";
+import { latestGet, scoresBetween } from "../health/history.ts";
+import { componentsOf } from "../health/shown.ts";
+import { batchGet, formatCursor, parseInstantCursor, type StoredScore } from "../table/index.ts";
+import { customerGet } from "./customers.ts";
+import { countedIn, entries, type HistoryEntry } from "./history.ts";
+
+/** `post_ticket` as a person writes it: "Post Ticket". */
+const titleCase = (value: string) =>
+  value.replace(
+    /(?:^|_)(\w)/g,
+    (_, letter: string, at: number) => `${at > 0 ? " " : ""}${letter.toUpperCase()}`,
+  );
+
+function happening(entry: HistoryEntry): TimelineItem {
+  if (entry.__edb_e__ === "interaction") {
+    const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
+    const metadata = { interaction_type, sentiment, performed_by };
+    return { type: "interaction", id, date: interaction_date, title: subject, description, metadata };
+  }
+  if (entry.__edb_e__ === "alert") {
+    const { id, created_at, title, description, alert_type, severity, is_resolved } = entry;
+    const metadata = { alert_type, severity, is_resolved };
+    return { type: "alert", id, date: created_at, title, description, metadata };
+  }
+  const { id, submitted_at, survey_type, score, submitted_by_name, feedback_text } = entry;
+  return {
+    type: "csat_survey",
+    id,
+    date: submitted_at,
+    title: `${survey_type === "nps" ? "NPS" : titleCase(survey_type)} Survey`,
+    description: feedback_text ?? null,
+    metadata: { survey_type, score, submitted_by: submitted_by_name },
+  };
+}
+
+const scoring = (score: StoredScore): TimelineItem => ({
+  type: "health_score",
+  id: score.id,
+  date: score.calculated_at,
+  title: `Health score ${score.overall_score}`,
+  description: `Trend: ${score.score_trend}`,
+  metadata: componentsOf(score),
+});
+
+const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
+
+/**
+ * Contacts, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
+ * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
+ * @throws 404
+ */
+export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
+  const position = cursor === undefined ? undefined : parseInstantCursor(cursor);
+  const before = position && place({ date: position.value, id: position.id });
+  const start = cursor === undefined ? skip : 0;
+  const wanted = start + limit + 1;
+  const [[customer, latest, counters], history, scores] = await Promise.all([
+    batchGet(
+      customerGet(customer_id),
+      latestGet(customer_id),
+      countersGet(`customer#${customer_id}`, ALL_DAYS),
+    ),
+    entries(customer_id, wanted, before),
+    scoresBetween(customer_id, "0000", position?.value ?? "9999", wanted + 1),
+  ]);
+  if (!customer) throw notFound("Customer");
+  const merged = [...history.map(happening), ...scores.map(scoring)]
+    .filter((item) => before === undefined || place(item) < before)
+    .sort((a, b) => (place(a) < place(b) ? 1 : -1));
+  const items = merged.slice(start, start + limit);
+  const last = items.at(-1);
+  const allRead = before === undefined && history.length < wanted;
+  const happenings = allRead ? history.length : Math.max(countedIn(counters), history.length);
+  return {
+    items,
+    total: happenings + (latest?.revision ?? 0),
+    skip,
+    limit,
+    next_cursor:
+      last && merged.length > start + limit ? formatCursor({ value: last.date, id: last.id }) : null,
+  };
+}

@@ -1,0 +1,46 @@
+import { inactivityFindings } from "../alerts/findings/inactivity.ts";
+import { actionWrites, reconcile } from "../alerts/index.ts";
+import type { Condition, LastContact, StoredCustomer, StoredInteraction, Write } from "../table/index.ts";
+import { escalationFindings } from "./escalation.ts";
+import { keptDates } from "./last-contact.ts";
+
+/** What is read together with an interaction that is written. */
+export interface Around {
+  readonly customer: StoredCustomer;
+  readonly contact: LastContact | undefined;
+  readonly inactivity: Condition | undefined;
+  /** The interaction's own condition, once it was an escalation. */
+  readonly own: Condition | undefined;
+}
+
+export interface Change {
+  /** Undefined for a new one. */
+  readonly before: StoredInteraction | undefined;
+  /** Undefined for one that is deleted. */
+  readonly after: StoredInteraction | undefined;
+  /** When the customer was or will be in contact, after the change. */
+  readonly dates: readonly string[];
+}
+
+/**
+ * An open inactivity alert ends with a recent contact, and says when the last one was; none is opened here, that is
+ * the daily check's.
+ */
+function inactivityActions({ customer, inactivity }: Around, dates: readonly string[], now: Date) {
+  if (!inactivity || inactivity.state === "over") return [];
+  const contact = {
+    customer_id: customer.id,
+    dates: keptDates(dates, now),
+    changed_at: now.toISOString(),
+    revision: 1,
+  };
+  return reconcile(inactivityFindings({ customer, contact }, now), [inactivity]);
+}
+
+/** What the alerts of a customer need when a contact comes, changes or goes, for the caller's transaction. */
+export function alertEffects({ before, after, dates }: Change, around: Around, now: Date): Write[] {
+  const { own, customer } = around;
+  const findings = after ? escalationFindings(after, before, own, customer.company_name) : [];
+  const actions = [...reconcile(findings, own ? [own] : []), ...inactivityActions(around, dates, now)];
+  return actions.flatMap((action) => actionWrites(action, now));
+}

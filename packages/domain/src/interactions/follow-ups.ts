@@ -1,0 +1,63 @@
+import type { FollowUp, FollowUpFilter } from "@success-manager/contract/interactions";
+import { dateOf, daysBetween } from "../calendar.ts";
+import { countersBetween, dayOf, sumOf } from "../counters/index.ts";
+import { type CustomerRow, current, type Directory } from "../directory/index.ts";
+import { type IndexRange, readPage } from "../lists/index.ts";
+import { MAX_KEY, MIN_KEY, parseDateCursor, partitions, UNDATED } from "../table/index.ts";
+import { SHOWN, type ShownRow } from "./shown.ts";
+
+/** Sorts behind every date that a person can give, and before `UNDATED`. */
+const LAST_DATE = "9999";
+
+/** The counter of open follow-ups; `undated` ones count there as well. */
+const OPEN = "open";
+
+async function totalOf(include_overdue: boolean, today: string, directory: Promise<Directory>) {
+  if (include_overdue) return (await directory).totals("follow_up")[OPEN] ?? 0;
+  const days = await countersBetween("follow_up", dayOf(today), dayOf(UNDATED));
+  return [...days.values()].reduce((total, counters) => total + sumOf(counters, (name) => name === OPEN), 0);
+}
+
+function followUp(row: ShownRow, customer: CustomerRow | undefined, today: string): FollowUp {
+  const { follow_up_date } = row;
+  const days = follow_up_date === undefined ? null : daysBetween(today, follow_up_date);
+  return {
+    interaction_id: row.id,
+    customer_id: row.customer_id,
+    customer_name: customer?.customer.company_name ?? null,
+    account_manager: customer?.account_manager_name || null,
+    interaction_type: row.interaction_type,
+    subject: row.subject,
+    performed_by: row.performed_by,
+    performed_by_name: row.performed_by_name ?? row.performed_by,
+    interaction_date: row.interaction_date,
+    follow_up_date: follow_up_date ?? null,
+    is_overdue: days !== null && days < 0,
+    days_until_due: days,
+  };
+}
+
+/** Open follow-ups, soonest first; those without a date last, or not at all when only what lies ahead is asked for. */
+export async function pendingFollowUps(query: FollowUpFilter) {
+  const today = dateOf(new Date());
+  const { include_overdue } = query;
+  const following = current();
+  const [directory, total] = await Promise.all([following, totalOf(include_overdue, today, following)]);
+  const run: IndexRange<ShownRow> = {
+    partition: partitions.dueDate("follow_up"),
+    from: include_overdue ? MIN_KEY : today,
+    to: include_overdue ? MAX_KEY : LAST_DATE,
+    order: "asc",
+    filter: [],
+    fields: SHOWN,
+  };
+  const { rows, ...page } = await readPage(
+    run,
+    { total, entries: total },
+    query,
+    ({ follow_up_date = UNDATED }) => follow_up_date,
+    parseDateCursor,
+  );
+  const followups = rows.map((row) => followUp(row, directory.customers.get(row.customer_id), today));
+  return { followups, ...page };
+}

@@ -1,0 +1,46 @@
+import { type LastContact, LastContactEntity, primaryKey, putItem, type Write } from "../table/index.ts";
+
+/** How many contacts that lie ahead are kept in mind. */
+const AHEAD = 20;
+
+/** How the last contact of a customer is read in a batch. */
+export const lastContactGet = (customer_id: string) => ({
+  key: primaryKey("last_contact", customer_id),
+  parse: (found: { Item: Record<string, unknown> }) => LastContactEntity.parse(found),
+});
+
+/** The newest contact that has passed; undefined when there was none. */
+export const lastContactAt = (contact: Pick<LastContact, "dates"> | undefined, now: Date) =>
+  contact?.dates.find((date) => date <= now.toISOString());
+
+/** What is worth keeping of these dates: all that lie ahead, up to 20, and the newest that has passed. */
+export function keptDates(dates: readonly string[], now: Date): string[] {
+  const instant = now.toISOString();
+  const newestFirst = [...new Set(dates)].sort().reverse();
+  const ahead = newestFirst.filter((date) => date > instant).slice(-AHEAD);
+  return [...ahead, ...newestFirst.filter((date) => date <= instant).slice(0, 1)];
+}
+
+/**
+ * The write that a changed set of contacts needs, for the caller's transaction: on the condition that nobody changed
+ * it meanwhile. Undefined when it would write the same again.
+ */
+export function lastContactWrite(
+  customer_id: string,
+  dates: readonly string[],
+  before: LastContact | undefined,
+  now: Date,
+): Write | undefined {
+  const kept = keptDates(dates, now);
+  if (kept.join() === (before?.dates ?? []).join()) return undefined;
+  return putItem(
+    LastContactEntity.put({
+      customer_id,
+      dates: kept,
+      changed_at: now.toISOString(),
+      revision: (before?.revision ?? 0) + 1,
+    }).where(({ revision }, { eq, notExists }) =>
+      before ? eq(revision, before.revision) : notExists(revision),
+    ),
+  );
+}

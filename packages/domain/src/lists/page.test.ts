@@ -1,0 +1,115 @@
+import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { partitions } from "../table/index.ts";
+import type { Counts } from "./counts.ts";
+import type { IndexRange } from "./index-range.ts";
+import { readPage } from "./page.ts";
+
+interface Row {
+  readonly id: string;
+  readonly at: string;
+}
+
+const run: IndexRange<Row> = {
+  partition: partitions.type("survey"),
+  from: "0",
+  to: "~",
+  order: "desc",
+  filter: [["#score = :score", { ":score": 1 }]],
+};
+
+/** The database holds so many entries, of which every so manieth is a row. */
+const database = mockClient(DynamoDBDocumentClient);
+let entries: number;
+let every: number;
+beforeEach(() => {
+  [entries, every] = [100, 1];
+  database.reset();
+  database.on(QueryCommand).callsFake(({ Limit, ExclusiveStartKey }) => {
+    const first = ExclusiveStartKey?.n ?? 0;
+    const end = Math.min(first + Limit, entries);
+    const looked = Array.from({ length: end - first }, (_, n) => first + n);
+    return {
+      Items: looked.filter((n) => n % every === 0).map((n) => ({ id: `${n}`, at: "2026-01-01T00:00:00Z" })),
+      LastEvaluatedKey: end < entries || Limit === end - first ? { n: end } : undefined,
+    };
+  });
+});
+
+const limits = () => database.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.Limit ?? 0);
+const pageOf = (known: { total: number; entries: number }, paging: object = {}) =>
+  readPage(run, known, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+
+describe("a page of a run", () => {
+  it("takes one request where rows stand as the counters tell", async () => {
+    [entries, every] = [10_000, 50];
+    const { rows, total, next_cursor } = await pageOf({ total: 200, entries });
+    expect([rows.length, total, next_cursor === null]).toEqual([10, 200, false]);
+    expect(limits()).toEqual([Math.ceil(50 * (11 + 2 * Math.sqrt(11)))]);
+  });
+
+  it("looks at the newest entries for what counters don't know of yet", async () => {
+    [entries, every] = [10_000, 10];
+    const { rows, total } = await pageOf({ total: 0, entries });
+    expect([rows.length, total, limits()]).toEqual([4, 4, [31]]);
+  });
+
+  it("shows more than counters know, and says that there is more", async () => {
+    const page = await pageOf({ total: 3, entries: 3 });
+    expect([page.rows.length, page.total, page.next_cursor === null]).toEqual([10, 11, false]);
+  });
+
+  it("goes on by skipping where counters still know no more than the page before", async () => {
+    const { rows } = await pageOf({ total: 10, entries: 10 }, { skip: 10 });
+    expect(rows.map(({ id }) => id)).toEqual(["10", "11", "12", "13", "14", "15", "16", "17", "18", "19"]);
+  });
+
+  it("is counted by its rows when it was read whole, whatever counters still know", async () => {
+    entries = 4;
+    const { rows, total, next_cursor } = await pageOf({ total: 6, entries: 6 });
+    expect([rows.length, total, next_cursor]).toEqual([4, 4, null]);
+  });
+
+  it("is read where counters know of less than nothing", async () => {
+    const { rows, total } = await pageOf({ total: -1, entries: 5 });
+    expect([rows.length, total, limits()]).toEqual([10, 31, [31]]);
+  });
+
+  it("reads nothing far behind its end", async () => {
+    const page = await pageOf({ total: 100, entries: 100 }, { skip: 1_000 });
+    expect(page).toEqual({ rows: [], total: 100, skip: 1_000, limit: 10, next_cursor: null });
+    expect(limits()).toEqual([]);
+  });
+
+  it("ends where its last row is the last of all", async () => {
+    entries = 10;
+    expect(await pageOf({ total: 10, entries: 10 })).toMatchObject({ total: 10, next_cursor: null });
+  });
+});
+
+describe("a page of a run that is shown whole", () => {
+  const whole: IndexRange<Row> = { ...run, filter: [false] };
+  const shown = (known: Counts | Promise<Counts>, paging: object = {}) =>
+    readPage(whole, known, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+
+  it("is read while its number is still asked for", async () => {
+    const { promise, resolve } = Promise.withResolvers<Counts>();
+    const page = shown(promise);
+    await expect.poll(limits).toEqual([11]);
+    resolve({ total: 100, entries: 100 });
+    expect(await page).toMatchObject({ total: 100, next_cursor: expect.any(String) });
+    expect(limits()).toEqual([11]);
+  });
+
+  it("is not read far behind its end", async () => {
+    const page = await shown({ total: 100, entries: 100 }, { skip: 1_000 });
+    expect(page).toMatchObject({ rows: [], total: 100 });
+    expect(limits()).toEqual([]);
+  });
+
+  it("fails when its number can't be told, and leaves no failure behind", async () => {
+    database.on(QueryCommand).rejects(new Error("throttled"));
+    await expect(shown(Promise.reject(new Error("nobody knows")))).rejects.toThrow("nobody knows");
+  });
+});

@@ -1,0 +1,62 @@
+import type { Paging } from "@success-manager/contract/paging";
+import { formatCursor, type Position, parseInstantCursor } from "../table/index.ts";
+import type { Counts } from "./counts.ts";
+import { after, type IndexRange, readRange } from "./index-range.ts";
+
+/** How many entries are looked at for what counters don't know of: what was written just now comes first. */
+const SPARE = 20;
+
+/**
+ * How many of an index's entries probably hold so many rows. They are not spread evenly: two standard deviations more
+ * than on average are read, because a second request costs more than some entries too many.
+ */
+function entriesFor(rows: number, { total, entries }: Counts): number {
+  if (total >= entries) return rows;
+  if (total === 0) return rows + SPARE;
+  return Math.ceil((entries / total) * (rows + 2 * Math.sqrt(rows)));
+}
+
+/** What is skipped so far is read along without asking first whether it is there. */
+const NEAR = 100;
+
+const takesAll = <Row>({ filter }: IndexRange<Row>) => filter.every((condition) => condition === false);
+
+/**
+ * A page of a run whose number the counters know. Reads what it skips and shows, and no further than where the
+ * counters say that nothing more comes; a cursor skips without reading. Counters lag a write for a moment: what is
+ * found is shown all the same, the total is never below that, and a run that was read whole is counted by that.
+ *
+ * @param sortedBy what the run is sorted by
+ * @param positionOf reads a cursor; throws 422 for one that was not made by `formatCursor`
+ */
+export async function readPage<Row extends { readonly id: string }>(
+  run: IndexRange<Row>,
+  counting: Counts | Promise<Counts>,
+  { skip, limit, cursor }: Paging,
+  sortedBy: (row: Row) => string,
+  positionOf: (cursor: string) => Position = parseInstantCursor,
+) {
+  const position = cursor === undefined ? undefined : positionOf(cursor);
+  const start = position ? 0 : skip;
+  // One more than shown tells whether there is a next page.
+  const most = start + limit + 1;
+  const part = position ? after(run, `${position.value}#${position.id}`) : run;
+  // Where every entry is a row, nobody needs to know how many there are to read some from the start.
+  const atOnce = start <= NEAR && takesAll(run) ? readRange(part, most, most) : undefined;
+  const [{ entries, total: counted }] = await Promise.all([counting, atOnce]);
+  // What was deleted a moment ago may count as less than none.
+  const known = { entries, total: Math.max(counted, 0) };
+  if (start > known.total) return { rows: [], total: known.total, skip, limit, next_cursor: null };
+  const enough = position ? most : Math.min(most, known.total);
+  const found = await (atOnce ?? readRange(part, enough, entriesFor(most, known)));
+  const rows = found.rows.slice(start, start + limit);
+  const last = rows.at(-1);
+  const more = last !== undefined && found.rows.length >= most;
+  return {
+    rows,
+    total: found.whole && !position ? found.rows.length : Math.max(known.total, found.rows.length),
+    skip,
+    limit,
+    next_cursor: more ? formatCursor({ value: sortedBy(last), id: last.id }) : null,
+  };
+}

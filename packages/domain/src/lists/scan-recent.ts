@@ -1,0 +1,58 @@
+import { LOOKED_THROUGH, type Paging } from "@success-manager/contract/paging";
+import { pageOf } from "../directory/index.ts";
+import { type Order, sortedView } from "../directory/sorted.ts";
+import { query } from "../table/index.ts";
+import type { IndexRange } from "./index-range.ts";
+
+/** The most that one request looks at; the database answers a megabyte anyhow. */
+const AT_ONCE = 1_000;
+
+/** What was found, and whether everything was looked at for it. */
+export interface ScanResult<Row> {
+  readonly rows: Row[];
+  readonly whole: boolean;
+}
+
+/**
+ * Rows that nothing counts in advance: those among the newest entries of a run, up to a fixed number, whatever its
+ * order. They come newest first.
+ *
+ * @param keeps what rows must meet that the database can't look at
+ * @param enough whether what was found so far will do: asked after each thousand of entries
+ */
+export async function scanRecentUntil<Row>(
+  run: IndexRange<Row>,
+  keeps: (row: Row) => boolean = () => true,
+  enough: (rows: readonly Row[]) => boolean = () => false,
+): Promise<ScanResult<Row>> {
+  const rows: Row[] = [];
+  let seen = 0;
+  for await (const { items, scanned, next } of query<Row>({ ...run, order: "desc" }, { pageSize: AT_ONCE })) {
+    rows.push(...items.filter(keeps));
+    seen += scanned;
+    if (seen >= LOOKED_THROUGH || enough(rows)) return { rows, whole: next === undefined };
+  }
+  return { rows, whole: true };
+}
+
+/** The rows alone of `scanRecentUntil`. */
+export const scanRecent = async <Row>(run: IndexRange<Row>, keeps?: (row: Row) => boolean): Promise<Row[]> =>
+  (await scanRecentUntil(run, keeps)).rows;
+
+/** A page of rows that are all at hand, sorted here. */
+export const sortedPage = <Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  column: (row: Row) => string | number | undefined,
+  order: Order,
+  paging: Paging,
+) =>
+  pageOf(
+    sortedView(
+      () => rows,
+      column,
+      ({ id }) => id,
+    ),
+    order,
+    () => true,
+    paging,
+  );

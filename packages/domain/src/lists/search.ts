@@ -1,0 +1,63 @@
+import type { Directory } from "../directory/index.ts";
+import type { Filter } from "../table/index.ts";
+
+/** What a search looks at of a row, besides the name that its customer has now. */
+export interface SearchFields {
+  readonly fields: readonly string[];
+  /** Whether they are stored in lower case, so that the database can look; it knows no other way to disregard case. */
+  readonly lowercase: boolean;
+}
+
+interface Searched {
+  readonly search?: string | undefined;
+  readonly customer_id?: string | undefined;
+}
+
+/** The customers whose name holds the searched text. */
+export function customersNamed(
+  { customers }: Directory,
+  { search, customer_id }: Searched,
+): ReadonlySet<string> {
+  const text = search?.toLowerCase();
+  if (text === undefined) return new Set();
+  const rows = customer_id === undefined ? customers.values() : [customers.get(customer_id)];
+  const found = new Set<string>();
+  for (const row of rows) if (row?.search_key.includes(text)) found.add(row.customer.id);
+  return found;
+}
+
+/** A list in an expression has so many values at most (quotas of DynamoDB). */
+const LISTED = 100;
+
+/** A row as it was read, whatever is shown of it. */
+export type Stored = Readonly<Record<string, unknown>>;
+
+/** What rows must meet: by the database, or where it can't look, in memory. */
+interface Search {
+  readonly filter: Filter;
+  readonly keeps?: (row: Stored) => boolean;
+}
+
+/** Looks for the searched text in rows and in the names of their customers, any case. */
+export function searchOf({ fields, lowercase }: SearchFields, asked: Searched, directory: Directory): Search {
+  const text = asked.search?.toLowerCase();
+  if (text === undefined) return { filter: [] };
+  const ids = customersNamed(directory, asked);
+  if (!lowercase || ids.size > LISTED)
+    return {
+      filter: [],
+      keeps: (row) =>
+        ids.has(String(row.customer_id)) ||
+        fields.some((name) =>
+          String(row[name] ?? "")
+            .toLowerCase()
+            .includes(text),
+        ),
+    };
+  const listed = Object.fromEntries([...ids].map((id, n) => [`:customer${n}`, id]));
+  const places = [
+    ...fields.map((name) => `contains(#${name}, :search)`),
+    ...(ids.size > 0 ? [`#customer_id IN (${Object.keys(listed).join(", ")})`] : []),
+  ];
+  return { filter: [[`(${places.join(" OR ")})`, { ":search": text, ...listed }]] };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { countOf } from "../../../surveys/satisfaction.ts";
+import { answeredIn } from "./customer-answers.ts";
+import { answer } from "./fixture/answers.ts";
+
+const period = { date_from: "2026-06-10", date_to: "2026-06-20" };
+const rows = [
+  answer({ submitted_at: "2026-06-20T23:59:59.999Z", product: "MonetX" }),
+  answer({ submitted_at: "2026-06-10T00:00:00.000Z", survey_type: "nps", score: 9 }),
+  answer({ submitted_at: "2026-06-09T23:59:59.999Z", product: "GreenX", score: 1 }),
+];
+
+describe("the answers of a customer", () => {
+  it("belong to the period or to the one before it", async () => {
+    const found = answeredIn(rows, { filters: {}, period }, "Nordlicht", true);
+    expect(found.now).toEqual([
+      { survey_type: "quarterly", score: 5, amount: 1 },
+      { survey_type: "nps", score: 9, amount: 1 },
+    ]);
+    expect(found.before).toEqual([{ survey_type: "quarterly", score: 1, amount: 1 }]);
+    expect([...found.byDate.keys()]).toEqual(["2026-06-20", "2026-06-10"]);
+    expect(
+      [...found.byProduct].map(([product, { now, before }]) => [product, countOf(now), countOf(before)]),
+    ).toEqual([
+      ["MonetX", 1, 0],
+      ["SupportX", 0, 0],
+      ["GreenX", 0, 1],
+    ]);
+    expect((await found.newest(0)).rows).toHaveLength(2);
+  });
+
+  it("are those of the surveys and the product that are asked for", () => {
+    const filters = { survey_types: ["quarterly" as const], product: "GreenX" as const };
+    const found = answeredIn(rows, { filters, period }, "Nordlicht", true);
+    expect([countOf(found.now), countOf(found.before), found.links]).toEqual([0, 1, undefined]);
+    expect([...found.byProduct.keys()]).toEqual(["GreenX"]);
+  });
+});

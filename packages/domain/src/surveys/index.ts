@@ -1,0 +1,13 @@
+export { countSurveyCall } from "../rate-limit/index.ts";
+/** For those who hold a link. */
+export * as Invitations from "./invitations.ts";
+export { stateOf } from "./link-state.ts";
+/** For those who give links out. */
+export * as SurveyLinks from "./links.ts";
+export { lowScoreOf } from "./low-score.ts";
+export { questionOf } from "./question.ts";
+export { averageScore, netPromoterScore } from "./satisfaction.ts";
+export { storedSurvey } from "./stored.ts";
+export * as Surveys from "./surveys.ts";
+export { keptOfHash } from "./token.ts";
+export { feedbackOf } from "./write.ts";

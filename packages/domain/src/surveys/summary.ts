@@ -1,0 +1,61 @@
+import { notFound } from "@success-manager/contract/problem";
+import type { SurveySummary } from "@success-manager/contract/satisfaction";
+import { SurveyType } from "@success-manager/contract/vocabulary";
+import { ALL_DAYS, countersGet, monthOf, type Series } from "../counters/index.ts";
+import { customerGet } from "../customers/customers.ts";
+import { batchGet } from "../table/index.ts";
+import { answersIn } from "./counted.ts";
+import { newestOf } from "./list.ts";
+import { severityOf } from "./low-score.ts";
+import { monthsSince, trendOf } from "./months.ts";
+import { averageScore, countOf, netPromoterScore } from "./satisfaction.ts";
+
+/** How far back the trend goes. */
+const TREND_DAYS = 180;
+
+/** How many of the newest answers are shown. */
+const RECENT = 5;
+
+/** Survey counters in a customer's own series. */
+const OWN = "survey|";
+
+/** How satisfied a customer is: from counters, and the newest answers. @throws 404 */
+export async function summary(customer_id: string, now = new Date()): Promise<SurveySummary> {
+  const series: Series = `customer#${customer_id}`;
+  const months = monthsSince(TREND_DAYS, now);
+  const [customer, all, ...byMonth] = await batchGet(
+    customerGet(customer_id),
+    countersGet(series, ALL_DAYS),
+    ...months.map((month) => countersGet(series, monthOf(month))),
+  );
+  if (!customer) throw notFound("Customer");
+  const answers = answersIn(all, OWN);
+  const recent = await newestOf(customer_id, RECENT, all);
+  const total = Math.max(countOf(answers), recent.length);
+  const average = averageScore(answers);
+  const byType: SurveySummary["response_count_by_type"] = {};
+  for (const type of SurveyType.options) {
+    const count = countOf(answers.filter(({ survey_type }) => survey_type === type));
+    if (count > 0) byType[type] = count;
+  }
+  return {
+    customer_id,
+    customer_name: customer.company_name,
+    total_responses: total,
+    total_surveys: total,
+    average_csat: average,
+    avg_csat: average,
+    nps_score: netPromoterScore(answers),
+    low_scores: countOf(answers.filter(({ survey_type, score }) => severityOf(survey_type, score))),
+    response_count_by_type: byType,
+    score_trend: trendOf(new Map(months.map((month, n) => [month, byMonth[n]])), OWN),
+    recent_feedback: recent.map((survey) => ({
+      id: survey.id,
+      survey_type: survey.survey_type,
+      score: survey.score,
+      feedback: survey.feedback_text ?? null,
+      submitted_at: survey.submitted_at,
+      submitted_by: survey.submitted_by_name,
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { CustomerStatus } from "@success-manager/contract/vocabulary";
+import { Entity, type EntityItem } from "electrodb";
+import { table } from "../client.ts";
+import { byId, inDirectory } from "../keys.ts";
+
+export const CustomerEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "customer", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      company_name: { type: "string", required: true },
+      industry: { type: "string" },
+      contact_name: { type: "string" },
+      contact_email: { type: "string" },
+      contact_phone: { type: "string" },
+      deployed_products: { type: "list", items: { type: "string" }, required: true },
+      contract_start_date: { type: "string" },
+      contract_end_date: { type: "string" },
+      /** Integer cents. */
+      contract_value: { type: "number" },
+      account_manager_id: { type: "string" },
+      account_manager: { type: "string" },
+      status: { type: CustomerStatus.options, required: true },
+      /** What the status was before a low score moved it to at_risk; a recovery moves it back (decision 13). */
+      status_before_risk: { type: ["active", "onboarding"] as const },
+      logo_url: { type: "string" },
+      notes: { type: "string" },
+      portal_enabled: { type: "boolean", required: true },
+      created_at: { type: "string", required: true },
+      updated_at: { type: "string", required: true },
+      changed_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("customer", "id"), byType: inDirectory("id") },
+  },
+  table,
+);
+export type StoredCustomer = EntityItem<typeof CustomerEntity>;
+
+/** The attributes that a customer can be without. */
+export type Clearable = {
+  [K in keyof StoredCustomer]-?: undefined extends StoredCustomer[K] ? K : never;
+}[keyof StoredCustomer];
+
+/** Keeps a company name to one customer. */
+export const CompanyNameEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "company", version: "1" },
+    attributes: {
+      name_key: { type: "string", required: true },
+      customer_id: { type: "string", required: true },
+    },
+    indexes: { primary: byId("company", "name_key") },
+  },
+  table,
+);
+
+/** A key holds 2048 bytes; of 255 characters NFKC can make more than that. */
+const LONGEST_KEY = 1024;
+
+/** Company names are the same regardless of case and surrounding blanks (decision 8). */
+export function nameKey(name: string): string {
+  const key = name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+  return Buffer.byteLength(key) <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,12 @@
+/** Every entity of the table: what is stored, and by which keys it is found. */
+export * from "./alert.ts";
+export * from "./customer.ts";
+export * from "./deployment.ts";
+export * from "./health-score.ts";
+export * from "./interaction.ts";
+export * from "./job.ts";
+export * from "./report.ts";
+export * from "./session.ts";
+export * from "./snapshot.ts";
+export * from "./survey.ts";
+export * from "./user.ts";

@@ -1,0 +1,73 @@
+import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
+import { Entity, type EntityItem } from "electrodb";
+import { table } from "../client.ts";
+import { byDueDate, byId, customerTimeline, inDirectory, typeByTime } from "../keys.ts";
+
+/** Where a follow-up without a date stands among those with one: last. */
+export const UNDATED = "9999-12-31";
+
+export const InteractionEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "interaction", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      customer_id: { type: "string", required: true },
+      interaction_type: { type: InteractionType.options, required: true },
+      subject: { type: "string", required: true },
+      description: { type: "string", required: true },
+      sentiment: { type: Sentiment.options, required: true },
+      /** The sentiment was read from the words, not given by a person: other words are read anew. */
+      sentiment_analysed: { type: "boolean" },
+      /** As typed; the author is stored beside it (decision 18). */
+      performed_by: { type: "string", required: true },
+      /** Only where `performed_by` is the id of a user: the name that this user had then. */
+      performed_by_name: { type: "string" },
+      author_id: { type: "string" },
+      author_name: { type: "string" },
+      interaction_date: { type: "string", required: true },
+      follow_up_required: { type: "boolean", required: true },
+      follow_up_date: { type: "string" },
+      /** `follow_up_date` or `UNDATED`: what open follow-ups are sorted by. */
+      follow_up_due: { type: "string", required: true },
+      /** The performer's name in lower case: what the filter `performed_by` looks at. */
+      performer_key: { type: "string", required: true },
+      /** Subject and description in lower case: what `search` looks at, besides the performer. */
+      search_key: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+      updated_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: {
+      primary: byId("interaction", "id"),
+      byCustomer: customerTimeline("interaction_date"),
+      byType: typeByTime("interaction", "interaction_date"),
+      byDueDate: byDueDate(
+        "follow_up",
+        "follow_up_due",
+        ({ follow_up_required }: { follow_up_required?: boolean | undefined }) => follow_up_required === true,
+      ),
+    },
+  },
+  table,
+);
+export type StoredInteraction = EntityItem<typeof InteractionEntity>;
+
+/**
+ * When somebody last spoke with a customer, in the directory: what the inactivity check asks of all customers
+ * at once. Apart from the customer, so that logging a contact never meets somebody's edit.
+ */
+export const LastContactEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "last_contact", version: "1" },
+    attributes: {
+      customer_id: { type: "string", required: true },
+      /** ISO instants, newest first: the newest that has passed, and before it those that lie ahead. */
+      dates: { type: "list", items: { type: "string" }, required: true },
+      changed_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("last_contact", "customer_id"), byType: inDirectory("customer_id") },
+  },
+  table,
+);
+export type LastContact = EntityItem<typeof LastContactEntity>;

@@ -1,0 +1,102 @@
+import type { ReportFilters } from "@success-manager/contract/report-filters";
+import type { ReportDelivery } from "@success-manager/contract/report-history";
+import { ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
+import { table } from "../client.ts";
+import { byDueDate, byId, typeByTime } from "../keys.ts";
+
+/** Reports that come again and again. */
+export const ReportScheduleEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "report_schedule", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      report_name: { type: "string", required: true },
+      report_type: { type: ReportType.options, required: true },
+      frequency: { type: ReportFrequency.options, required: true },
+      recipients: { type: "list", items: { type: "string" }, required: true },
+      filters: { type: CustomAttributeType<ReportFilters>("any") },
+      /** An instant whose time of day, weekday or day of the month all runs have; see `next-run.ts`. */
+      anchor: { type: "string", required: true },
+      next_scheduled_at: { type: "string", required: true },
+      is_active: { type: "boolean", required: true },
+      last_generated_at: { type: "string" },
+      created_by: { type: "string", required: true },
+      created_by_id: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+      updated_at: { type: "string", required: true },
+      /** 256 random bits: what the links that recipients leave by are signed with. */
+      secret: { type: "string", required: true },
+      /** Signatures of those who left, newest last: a link that is used again says that it was. */
+      left: { type: "list", items: { type: "string" } },
+      revision: { type: "number", required: true },
+    },
+    indexes: {
+      primary: byId("report_schedule", "id"),
+      byType: typeByTime("report_schedule", "created_at"),
+      byDueDate: byDueDate(
+        "report_schedule",
+        "next_scheduled_at",
+        ({ is_active }: { is_active?: boolean | undefined }) => is_active === true,
+      ),
+    },
+  },
+  table,
+);
+export type StoredReportSchedule = EntityItem<typeof ReportScheduleEntity>;
+
+/** A report that was asked for, by a person or by a schedule; the history. */
+export const ReportEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "report", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      scheduled_report_id: { type: "string" },
+      report_name: { type: "string", required: true },
+      report_type: { type: ReportType.options, required: true },
+      filters: { type: CustomAttributeType<ReportFilters>("any") },
+      date_from: { type: "string", required: true },
+      date_to: { type: "string", required: true },
+      status: { type: ReportStatus.options, required: true },
+      /** Key of the file in the bucket; present as soon as the file is there. */
+      file_path: { type: "string" },
+      file_size: { type: "number", required: true },
+      error_message: { type: "string" },
+      generated_at: { type: "string" },
+      created_at: { type: "string", required: true },
+      triggered_by: { type: "string", required: true },
+      triggered_by_id: { type: "string" },
+      /** How often generating it was tried. */
+      attempts: { type: "number", required: true },
+      /** How often mailing it was tried. */
+      mail_attempts: { type: "number", required: true },
+      deliveries: { type: CustomAttributeType<readonly ReportDelivery[]>("any"), required: true },
+      /** When somebody is to go on with it, as long as something is left to do; see `states.ts`. */
+      due_at: { type: "string" },
+      /** The same for the index, for which ElectroDB wants a value in any case; empty when nothing is left to do. */
+      due_key: {
+        type: "string",
+        hidden: true,
+        default: "",
+        watch: ["due_at"],
+        set: (_?: string, { due_at = "" }: { due_at?: string | undefined } = {}) => due_at,
+      },
+      /** 256 random bits: what links to the file are signed with. */
+      secret: { type: "string", required: true },
+      revision: { type: "number", required: true },
+      /** The table forgets it when the bucket forgets the file. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: {
+      primary: byId("report", "id"),
+      byType: typeByTime("report", "created_at"),
+      byDueDate: byDueDate(
+        "report",
+        "due_key",
+        ({ due_key = "" }: { due_key?: string | undefined }) => due_key !== "",
+      ),
+    },
+  },
+  table,
+);
+export type StoredReport = EntityItem<typeof ReportEntity>;

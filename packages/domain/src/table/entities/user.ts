@@ -1,0 +1,78 @@
+import { Role } from "@success-manager/contract/vocabulary";
+import { Entity, type EntityItem } from "electrodb";
+import { table } from "../client.ts";
+import { byId, inDirectory, typeByTime } from "../keys.ts";
+
+/** A person of the team. Holds no secret, so that reading users never reads password hashes. */
+export const UserEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "user", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      email: { type: "string", required: true },
+      full_name: { type: "string", required: true },
+      role: { type: Role.options, required: true },
+      is_active: { type: "boolean", required: true },
+      last_login: { type: "string" },
+      created_at: { type: "string", required: true },
+      updated_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+      /** Sessions opened under an older epoch have ended. */
+      session_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("user", "id"), byType: typeByTime("user", "created_at") },
+  },
+  table,
+);
+export type StoredUser = EntityItem<typeof UserEntity>;
+
+/** Keeps an e-mail address to one user, and the secret that proves who it is. Keyed regardless of case. */
+export const LoginEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "login", version: "1" },
+    attributes: {
+      email_key: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      password_hash: { type: "string", required: true },
+    },
+    indexes: { primary: byId("login", "email_key") },
+  },
+  table,
+);
+
+/** How many active admins there are: the last one can't be removed. */
+export const QuorumEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "quorum", version: "1" },
+    attributes: {
+      role: { type: "string", required: true },
+      active: { type: "number", required: true },
+    },
+    indexes: { primary: byId("quorum", "role") },
+  },
+  table,
+);
+
+/** What the directory knows of a user: enough to name an account manager. */
+export const TeammateEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "teammate", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      full_name: { type: "string", required: true },
+      email: { type: "string", required: true },
+      role: { type: Role.options, required: true },
+      is_active: { type: "boolean", required: true },
+      changed_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("teammate", "id"), byType: inDirectory("id") },
+  },
+  table,
+);
+
+/**
+ * E-mail addresses are the same regardless of case and surrounding blanks (decision 8). What somebody types to sign
+ * in becomes a key too: no Unicode normalization, which can make text 18 times longer, past a key's 2048 bytes.
+ */
+export const emailKey = (email: string) => email.trim().toLowerCase();

@@ -1,0 +1,57 @@
+import { ProvisionedThroughputExceededException } from "@aws-sdk/client-dynamodb";
+import { BatchGetCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, expect, test } from "vitest";
+import { tableName } from "./client.ts";
+import { batchGet } from "./read.ts";
+
+/** The real stand-in of the database always processes all keys; only this part is played. */
+const database = mockClient(DynamoDBDocumentClient);
+beforeEach(() => database.reset());
+
+const key = (pk: string) => ({ pk, sk: "thing" });
+const thing = (pk: string) => ({
+  key: key(pk),
+  parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: String(Item.name) }),
+});
+const answer = (found: string[], unprocessed: string[] = []) => ({
+  Responses: { [tableName]: found.map((pk) => ({ ...key(pk), name: `thing ${pk}` })) },
+  ...(unprocessed.length > 0 && { UnprocessedKeys: { [tableName]: { Keys: unprocessed.map(key) } } }),
+});
+const asked = () =>
+  database
+    .commandCalls(BatchGetCommand)
+    .map(({ args: [{ input }] }) => input.RequestItems?.[tableName]?.Keys?.map(({ pk }) => pk));
+
+test("items come in the order they were asked for, undefined where there is none", async () => {
+  database.on(BatchGetCommand).resolves(answer(["c", "a"]));
+  expect(await batchGet(thing("a"), thing("b"), thing("c"))).toEqual(["thing a", undefined, "thing c"]);
+});
+
+test("reads are strongly consistent", async () => {
+  database.on(BatchGetCommand).resolves(answer(["a"]));
+  await batchGet(thing("a"));
+  const [call] = database.commandCalls(BatchGetCommand);
+  expect(call?.args[0].input.RequestItems?.[tableName]?.ConsistentRead).toBe(true);
+});
+
+test("keys that the database left for later are asked for again, and only those", async () => {
+  database
+    .on(BatchGetCommand)
+    .resolvesOnce(answer(["a"], ["b", "c"]))
+    .resolvesOnce(answer(["c"], ["b"]))
+    .resolves(answer(["b"]));
+  expect(await batchGet(thing("a"), thing("b"), thing("c"))).toEqual(["thing a", "thing b", "thing c"]);
+  expect(asked()).toEqual([["a", "b", "c"], ["b", "c"], ["b"]]);
+});
+
+test("keys that stay unprocessed are throttling, never missing items", async () => {
+  database.on(BatchGetCommand).resolves(answer([], ["a"]));
+  await expect(batchGet(thing("a"))).rejects.toMatchObject({ name: "ThrottlingException" });
+});
+
+test("an error of the database is passed on", async () => {
+  const error = new ProvisionedThroughputExceededException({ message: "slow down", $metadata: {} });
+  database.on(BatchGetCommand).rejects(error);
+  await expect(batchGet(thing("a"))).rejects.toBe(error);
+});

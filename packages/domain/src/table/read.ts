@@ -1,0 +1,223 @@
+import { BatchGetCommand, type BatchGetCommandOutput, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { notFound } from "@success-manager/contract/problem";
+import type { Entity, Schema } from "electrodb";
+import { dynamo, tableName } from "./client.ts";
+import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
+import { sleepWithJitter } from "./retry.ts";
+
+/**
+ * The ways to read the table: `getOrThrow` and `find` for one item, `batchGet` for several, `query` for items that
+ * stand together.
+ */
+
+type Item = Record<string, unknown>;
+
+/** An item to read. */
+export interface GetRequest<T> {
+  readonly key: { readonly pk: string; readonly sk: string };
+  /** The entity's own way to read what the table holds. */
+  readonly parse: (found: { Item: Item }) => { data: T | null };
+}
+
+/** How an item of an entity is read whose primary key is its id (`byId`). */
+export const getRequest = <A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
+  entity: Entity<A, F, C, S>,
+  id: string,
+) => ({
+  key: primaryKey(entity.schema.model.entity, id),
+  parse: (found: { Item: Item }) => entity.parse(found),
+});
+
+/** Reads one item, strongly consistent; undefined when there is none. One read unit for each 4 KB. */
+export async function find<T>({ key, parse }: GetRequest<T>): Promise<T | undefined> {
+  const { Item } = await dynamo.send(
+    new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+  );
+  return Item && (parse({ Item }).data ?? undefined);
+}
+
+/**
+ * Reads one item, strongly consistent.
+ *
+ * @param name what the caller of the API calls it: `"Customer"`
+ * @throws 404 when there is none
+ */
+export async function getOrThrow<T>(request: GetRequest<T>, name: string): Promise<T> {
+  const found = await find(request);
+  if (found === undefined) throw notFound(name);
+  return found;
+}
+
+const BATCH_ATTEMPTS = 7;
+
+/**
+ * Reads items of different entities in one strongly consistent request, in the order of the arguments;
+ * undefined for what does not exist. At most 100.
+ *
+ * @throws ThrottlingException when the database leaves keys unread in seven attempts
+ */
+export async function batchGet<T extends readonly unknown[]>(
+  ...requests: { [I in keyof T]: GetRequest<T[I]> }
+): Promise<{ [I in keyof T]: T[I] | undefined }> {
+  const keys = requests.map(({ key }) => key);
+  const found = new Map<string, Item>();
+  let missing: Item[] | undefined = keys;
+  for (let attempt = 0; missing?.length; attempt++) {
+    if (attempt > 0) await sleepWithJitter(attempt);
+    if (attempt >= BATCH_ATTEMPTS)
+      throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
+    const answer: BatchGetCommandOutput = await dynamo.send(
+      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
+    );
+    for (const item of answer.Responses?.[tableName] ?? []) found.set(`${item.pk}|${item.sk}`, item);
+    missing = answer.UnprocessedKeys?.[tableName]?.Keys;
+  }
+  return requests.map(({ parse }, index) => {
+    const item = found.get(`${keys[index]?.pk}|${keys[index]?.sk}`);
+    return item && (parse({ Item: item }).data ?? undefined);
+  }) as { [I in keyof T]: T[I] | undefined };
+}
+
+/** A condition as DynamoDB is told: attributes as `#<name>`, and the values that the expression names. */
+type Condition = readonly [expression: string, values: Readonly<Record<`:${string}`, unknown>>];
+
+/** What items must meet, all of it; false for what is not asked for. */
+export type Filter = readonly (Condition | false)[];
+
+/** That attributes have these values; an undefined one is not asked for. */
+export const equals = (wanted: Readonly<Record<string, unknown>>): Filter =>
+  Object.entries(wanted).map(
+    ([name, value]) => value !== undefined && [`#${name} = :${name}`, { [`:${name}`]: value }],
+  );
+
+/** That an item does not exist. */
+export const NOT_EXISTS: Filter = [["attribute_not_exists(#pk)", {}]];
+
+/** A filter and the attributes that are read, as DynamoDB is told. */
+export function expressionOf(filter: Filter, fields: readonly string[] = []) {
+  const conditions = filter.filter((one) => one !== false);
+  const expression = conditions.map(([text]) => text).join(" AND ");
+  const projection = fields.map((name) => `#${name}`).join(", ");
+  const names = new Set(`${expression} ${projection}`.match(/#\w+/g));
+  return {
+    expression,
+    projection,
+    names: Object.fromEntries([...names].map((name) => [name, name.slice(1)])),
+    values: Object.fromEntries(conditions.flatMap(([, values]) => Object.entries(values))),
+  };
+}
+
+/** ElectroDB writes the entity's name beside each item. */
+export const ENTITY_NAME = "__edb_e__";
+
+/** Items of a partition, in the order of their sort keys. */
+export interface Query {
+  readonly partition: Partition;
+  /** Sort keys, both included; from the first or to the last when absent. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Ascending when absent. */
+  readonly order?: "asc" | "desc" | undefined;
+  readonly filter?: Filter | undefined;
+  /** Attributes that are read; all when absent. */
+  readonly fields?: readonly string[] | undefined;
+  /** Only of the primary key; the other indexes are eventually consistent. */
+  readonly consistent?: boolean | undefined;
+}
+
+export interface QueryPaging {
+  /** How many items a request looks at; as many as fit into a megabyte when absent. */
+  readonly pageSize?: number | undefined;
+  /** How many times as much as the one before each further request looks at; 1 when absent. */
+  readonly growth?: number | undefined;
+}
+
+/** What one request found. */
+export interface QueryPage<Row> {
+  readonly items: readonly Row[];
+  /** How many were looked at for it, those that the filter left out included. */
+  readonly scanned: number;
+  /** The key of the last item that was looked at; undefined when there is nothing after it. */
+  readonly next: Readonly<Item> | undefined;
+}
+
+/** About as many items as fit into an answer, which is a megabyte at most. */
+const LARGEST_PAGE = 2_000;
+
+/** The range of sort keys as a condition. Undefined for an inverted one: the database refuses that. */
+function keyCondition({ partition: { index, key }, from, to }: Query) {
+  const { pk, sk } = KEY_ATTRIBUTES[index];
+  if (from === undefined && to === undefined)
+    return { expression: `${pk} = :partition`, values: { ":partition": key } };
+  const [first, last] = [from ?? MIN_KEY, to ?? MAX_KEY];
+  if (first > last) return undefined;
+  return {
+    expression: `${pk} = :partition AND ${sk} BETWEEN :from AND :to`,
+    values: { ":partition": key, ":from": first, ":to": last },
+  };
+}
+
+/** Sort before and after every sort key: instants, dates and periods of counters. */
+export const [MIN_KEY, MAX_KEY] = ["0", "~"];
+
+function queryInput(asked: Query) {
+  const condition = keyCondition(asked);
+  if (!condition) return undefined;
+  const { expression, projection, names, values } = expressionOf(asked.filter ?? [], asked.fields);
+  const { index } = asked.partition;
+  return {
+    TableName: tableName,
+    ...(index !== "primary" && { IndexName: index }),
+    KeyConditionExpression: condition.expression,
+    ExpressionAttributeValues: { ...condition.values, ...values },
+    ...(expression && { FilterExpression: expression }),
+    ...(projection && { ProjectionExpression: projection }),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+    ScanIndexForward: asked.order !== "desc",
+    ...(asked.consistent && { ConsistentRead: true }),
+  };
+}
+
+/**
+ * Queries a partition page by page, as far as the caller goes on asking. An inverted range has no page.
+ *
+ * @typeParam Row what stands in that partition: only our own entities write to this table
+ */
+export async function* query<Row>(
+  asked: Query,
+  { pageSize, growth = 1 }: QueryPaging = {},
+): AsyncGenerator<QueryPage<Row>, void, void> {
+  const input = queryInput(asked);
+  if (!input) return;
+  let next: QueryPage<Row>["next"];
+  let limit = pageSize;
+  do {
+    const answer = await dynamo.send(new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: next }));
+    next = answer.LastEvaluatedKey;
+    limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
+    yield { items: (answer.Items ?? []) as Row[], scanned: answer.ScannedCount ?? 0, next };
+  } while (next);
+}
+
+/** Everything that a query finds. For partitions that are known to be small. */
+export async function queryAll<Row>(asked: Query): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { items } of query<Row>(asked)) rows.push(...items);
+  return rows;
+}
+
+/** How many items a query finds, without reading them; no further than `enough`. */
+export async function countItems(asked: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
+  const input = queryInput(asked);
+  let count = 0;
+  let next: Item | undefined;
+  if (input)
+    do {
+      const answer = await dynamo.send(
+        new QueryCommand({ ...input, Select: "COUNT", ExclusiveStartKey: next }),
+      );
+      count += answer.Count ?? 0;
+      next = answer.LastEvaluatedKey;
+    } while (next && count < enough);
+  return count;
+}

@@ -1,0 +1,184 @@
+import {
+  DeleteCommand,
+  PutCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { dynamo, tableName } from "./client.ts";
+import { expressionOf, type Filter, type GetRequest } from "./read.ts";
+import { sleepWithJitter } from "./retry.ts";
+
+/** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
+
+type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+/** One write, whichever entity it is about. */
+export type Write = TransactItem;
+
+/** What ElectroDB's operations have in common: their parameters can be asked for instead of being sent. */
+interface Operation {
+  params<P>(): P;
+}
+
+/** Writes of whole items: `create` and `put`. */
+export const putItem = (operation: Operation): Write => ({
+  Put: operation.params<NonNullable<TransactItem["Put"]>>(),
+});
+
+/** `patch`, `update` and `upsert`. */
+export const updateItem = (operation: Operation): Write => ({
+  Update: operation.params<NonNullable<TransactItem["Update"]>>(),
+});
+
+/** `delete` and `remove`. */
+export const deleteItem = (operation: Operation): Write => ({
+  Delete: operation.params<NonNullable<TransactItem["Delete"]>>(),
+});
+
+/** That an item meets these conditions, without writing it. */
+export function conditionCheck({ key }: Pick<GetRequest<unknown>, "key">, filter: Filter): Write {
+  const { expression, names, values } = expressionOf(filter);
+  return {
+    ConditionCheck: {
+      TableName: tableName,
+      Key: key,
+      ConditionExpression: expression,
+      ExpressionAttributeNames: names,
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    },
+  };
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null | undefined };
+
+/**
+ * Splits wire changes into what ElectroDB sets and removes: an absent key stays, null clears (decision 9).
+ */
+export function splitChanges<T extends object>(wire: Nullable<T>): { set: Partial<T>; remove: (keyof T)[] } {
+  const set: Partial<T> = {};
+  const cleared: (keyof T)[] = [];
+  for (const key of Object.keys(wire) as (keyof T)[]) {
+    const value = wire[key];
+    if (value === null) cleared.push(key);
+    else if (value !== undefined) set[key] = value as T[keyof T];
+  }
+  return { set, remove: cleared };
+}
+
+/** The same values without nulls, as new items are stored. */
+export const omitNull = <T extends object>(wire: Nullable<T>): Partial<T> => splitChanges<T>(wire).set;
+
+/** DynamoDB's limit of a transaction. */
+export const MAX_TRANSACTION_ITEMS = 100;
+
+const ATTEMPTS = 8;
+
+/** Reasons to cancel that pass by themselves. */
+const RETRYABLE = new Set([
+  "None",
+  "TransactionConflict",
+  "ProvisionedThroughputExceeded",
+  "ThrottlingError",
+]);
+
+const errorNamed = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+/** The codes of a canceled transaction, one for each item; undefined for any other error. */
+function cancellationCodes(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof Error) || error.name !== "TransactionCanceledException") return undefined;
+  if (!("CancellationReasons" in error) || !Array.isArray(error.CancellationReasons)) return undefined;
+  return error.CancellationReasons.map((reason: { readonly Code?: string }) => reason.Code ?? "None");
+}
+
+/**
+ * Writes all or none of up to 100 items of any entities, in one transaction. Answers the indexes of those whose
+ * condition failed; none when everything is written. Conflicts with other transactions and throttling pass by
+ * themselves and are tried again, up to 8 times. A transaction that the SDK repeats because its answer was lost is
+ * known to the database by its token, and happens once.
+ *
+ * @throws ThrottlingException or TransactionConflictException when they do not end;
+ * TransactionCanceledException when the database cancels for another reason, which is our mistake
+ */
+export async function commit(writes: readonly Write[]): Promise<readonly number[]> {
+  let last = "";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      await dynamo.send(new TransactWriteCommand({ TransactItems: [...writes] }));
+      return [];
+    } catch (error) {
+      const codes = cancellationCodes(error);
+      if (!codes) throw error;
+      const failed = codes.flatMap((code, index) => (code === "ConditionalCheckFailed" ? [index] : []));
+      if (failed.length > 0) return failed;
+      if (!codes.every((code) => RETRYABLE.has(code)))
+        throw errorNamed("TransactionCanceledException", `Canceled: ${codes.join(", ")}`);
+      last = codes.includes("TransactionConflict") ? "TransactionConflictException" : "ThrottlingException";
+    }
+    await sleepWithJitter(attempt);
+  }
+  throw errorNamed(last, `Not written in ${ATTEMPTS} attempts`);
+}
+
+/**
+ * Writes one item without a transaction, for half of its units. Answers whether its condition held. Not for a write
+ * that must not happen twice: one that the SDK repeats after a lost answer meets its own condition.
+ */
+export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean> {
+  try {
+    if (Put) await dynamo.send(new PutCommand(Put));
+    if (Update) await dynamo.send(new UpdateCommand(Update));
+    if (Delete) await dynamo.send(new DeleteCommand(Delete));
+    return true;
+  } catch (error) {
+    if (conditionFailed(error)) return false;
+    throw error;
+  }
+}
+
+/** True when an error is a failed condition of a single write, also as ElectroDB wraps it. */
+export function conditionFailed(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause)
+    if (e.name === "ConditionalCheckFailedException") return true;
+  return false;
+}
+
+/**
+ * Writes parts that are each all or nothing in one transaction. A part whose condition failed is left out and the
+ * others are written; answers the parts that were left out.
+ *
+ * @param parts of at most 100 writes together
+ * @throws as `commit`; nothing is written then
+ */
+export async function commitIndependent<T>(
+  parts: readonly T[],
+  writesOf: (part: T) => readonly Write[],
+): Promise<readonly T[]> {
+  if (parts.length === 0) return [];
+  const writes = parts.map(writesOf);
+  const failed = await commit(writes.flat());
+  if (failed.length === 0) return [];
+  const ownerOf = writes.flatMap((some, part) => some.map(() => part));
+  const overtaken = new Set(failed.map((index) => ownerOf[index]));
+  const others = await commitIndependent(
+    parts.filter((_, part) => !overtaken.has(part)),
+    writesOf,
+  );
+  return [...parts.filter((_, part) => overtaken.has(part)), ...others];
+}
+
+/** Groups parts, in their order, so that the writes of each group fit into one transaction. */
+export function chunkByWrites<T>(parts: readonly T[], sizeOf: (part: T) => number): T[][] {
+  const chunks: T[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const size = sizeOf(part);
+    if (size > room) {
+      chunks.push([]);
+      room = MAX_TRANSACTION_ITEMS;
+    }
+    chunks.at(-1)?.push(part);
+    room -= size;
+  }
+  return chunks;
+}

@@ -1,0 +1,3 @@
+export { hashPassword } from "./password.ts";
+export * as Users from "./users.ts";
+export { insert } from "./write.ts";
