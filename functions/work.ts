@@ -1,8 +1,8 @@
-import { type Progress, runEvent, type Work } from "@success-manager/domain/jobs";
+import { type JobDefinition, type Progress, runEvent } from "@success-manager/domain/jobs";
 import { job, logger } from "@success-manager/lambda";
 
 /** Makes the handler of a job's function: `export const handler = work(dailyScoring)`. */
-export const work = <P extends Progress>(on: Work<P>) =>
+export const work = <P extends Progress>(on: JobDefinition<P>) =>
   job((event, remaining) => {
     const { job: name, subject = "customer" } = on;
     return runEvent(on, event, {

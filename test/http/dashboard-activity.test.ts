@@ -34,7 +34,7 @@ const inDays = (days: number) => at(days).slice(0, 10);
 async function contacted(instants: readonly string[], interaction_type: InteractionType = "meeting") {
   await domain.InteractionEntity.put(
     instants.map((interaction_date) =>
-      domain.stored({
+      domain.toStoredInteraction({
         id: randomUUID(),
         customer_id,
         interaction_type,

@@ -39,10 +39,10 @@ export const page = <const K extends string, T extends z.ZodType>(items: K, row:
   });
 
 /** How many entries a list looks through for what nothing counts in advance: that has to be read to be found. */
-export const LOOKED_THROUGH = 5_000;
+export const SCAN_LIMIT = 5_000;
 
 /** Says so to people. */
-export const BOUND = `looks through the newest ${LOOKED_THROUGH} entries of the dates or the customer`;
+export const BOUND = `looks through the newest ${SCAN_LIMIT} entries of the dates or the customer`;
 
 /** What a list reads of its query. */
 export interface Paging {

@@ -22,9 +22,9 @@ const stamps = (at: string) => ({ created_at: at, updated_at: at, changed_at: at
 async function rows(portfolio: readonly CustomerFact[]) {
   const { CustomerEntity } = await import("@success-manager/domain/table");
   const { DeploymentEntity } = await import("@success-manager/domain/table");
-  const { stored } = await import("@success-manager/domain/interactions");
+  const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
-  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   await CustomerEntity.put(portfolio.map(customerRow)).go();
   await DeploymentEntity.put(
@@ -44,7 +44,7 @@ async function rows(portfolio: readonly CustomerFact[]) {
   await InteractionEntity.put(
     portfolio.flatMap(({ id, contacts }) =>
       contacts.map(({ at, ...facts }) =>
-        stored({
+        toStoredInteraction({
           ...facts,
           customer_id: id,
           subject: "Roadmap",
@@ -59,7 +59,7 @@ async function rows(portfolio: readonly CustomerFact[]) {
   ).go();
   const surveys = portfolio.flatMap(({ id, company_name, answers }) =>
     answers.map(({ at, about, feedback, ...facts }) =>
-      storedSurvey(
+      toStoredSurvey(
         {
           ...facts,
           customer_id: id,

@@ -1,7 +1,7 @@
 import type { AccountManagerPerformance } from "@success-manager/contract/dashboard-figures";
-import { currentAlerts } from "../alerts/book.ts";
+import { getAlertCache } from "../alerts/book.ts";
 import { type OpenByCustomer, openByCustomer } from "../alerts/open-count.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, meanOf } from "../figures.ts";
 import { figureOf } from "./figure.ts";
 import { hasChurned } from "./portfolio.ts";
@@ -49,7 +49,7 @@ export function managersOf(rows: readonly CustomerRow[], open: OpenByCustomer): 
 
 /** The portfolio of each account manager, with the alerts that are open now. */
 export async function accountManagerPerformance(now = new Date()): Promise<AccountManagerPerformance> {
-  const [directory, book] = await Promise.all([current(), currentAlerts()]);
+  const [directory, book] = await Promise.all([getDirectory(), getAlertCache()]);
   const open = openByCustomer(book, now);
   // The answer holds until a row changes, and for the alerts that it was made from.
   return figureOf(directory, "account managers", (rows) => byAlerts((alerts) => managersOf(rows, alerts)))(

@@ -1,5 +1,5 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
@@ -83,5 +83,5 @@ export function segmentsOf(rows: readonly CustomerRow[]): CustomerSegments {
 
 /** Customers by industry, contract value, health and products. */
 export async function customerSegments(): Promise<CustomerSegments> {
-  return figureOf(await current(), "customer segments", segmentsOf);
+  return figureOf(await getDirectory(), "customer segments", segmentsOf);
 }

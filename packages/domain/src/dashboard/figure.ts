@@ -9,8 +9,8 @@ export function figureOf<T>(
   question: string,
   compute: (rows: readonly CustomerRow[]) => T,
 ): T {
-  const { customers, remember } = directory;
-  return remember(`dashboard ${question}`, () =>
-    compute(remember("rows of the dashboard", () => [...customers.values()])),
+  const { customers, memoize } = directory;
+  return memoize(`dashboard ${question}`, () =>
+    compute(memoize("rows of the dashboard", () => [...customers.values()])),
   );
 }

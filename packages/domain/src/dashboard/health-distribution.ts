@@ -3,7 +3,7 @@ import {
   type HealthBand,
   type HealthDistribution,
 } from "@success-manager/contract/dashboard-figures";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { meanOf, percentOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
@@ -35,5 +35,5 @@ export function distributionOf(rows: readonly CustomerRow[]): HealthDistribution
 
 /** How many customers are how healthy, by newest score. */
 export async function healthDistribution(): Promise<HealthDistribution> {
-  return figureOf(await current(), "health distribution", distributionOf);
+  return figureOf(await getDirectory(), "health distribution", distributionOf);
 }

@@ -1,6 +1,6 @@
 import type { NeedsAttention } from "@success-manager/contract/dashboard-figures";
 import { dateOf } from "../calendar.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { summaryOf } from "../health/shown.ts";
 import { attentionReasons } from "./attention.ts";
 import { figureOf } from "./figure.ts";
@@ -23,7 +23,7 @@ export async function needsAttention(
   now = new Date(),
 ): Promise<NeedsAttention[]> {
   const today = dateOf(now);
-  return figureOf(await current(), `needs attention ${today}`, (rows) => attentionOf(rows, today)).slice(
+  return figureOf(await getDirectory(), `needs attention ${today}`, (rows) => attentionOf(rows, today)).slice(
     0,
     limit,
   );

@@ -2,7 +2,7 @@ import type { DashboardOverview } from "@success-manager/contract/dashboard-figu
 import { dateOf, daysAfter } from "../calendar.ts";
 import { countersBetween, dayOf } from "../counters/index.ts";
 import { endsWithin } from "../customers/expiring-soon.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
 import { answersIn } from "../surveys/counted.ts";
 import { averageScore } from "../surveys/satisfaction.ts";
@@ -29,7 +29,7 @@ const ANSWERED_DAYS = 90;
 export async function overview(now = new Date()): Promise<DashboardOverview> {
   const today = dateOf(now);
   const [directory, days] = await Promise.all([
-    current(),
+    getDirectory(),
     countersBetween("survey", dayOf(daysAfter(today, -ANSWERED_DAYS)), dayOf(today)),
   ]);
   const answers = [...days.values()].flatMap((day) => answersIn(day));

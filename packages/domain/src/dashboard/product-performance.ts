@@ -1,7 +1,7 @@
 import type { ProductPerformance } from "@success-manager/contract/dashboard-figures";
 import { Product } from "@success-manager/contract/vocabulary";
-import { ALL_MONTHS, type Counters, countersGet } from "../counters/index.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { ALL_MONTHS, type Counters, countersRequest } from "../counters/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { meanOf } from "../figures.ts";
 import { answersIn } from "../surveys/counted.ts";
 import { averageScore } from "../surveys/satisfaction.ts";
@@ -45,7 +45,10 @@ const satisfactionWith = (product: Product, counters: Counters | undefined) =>
 
 /** Deployments, health and satisfaction of each product, of all time. */
 export async function productPerformance(): Promise<ProductPerformance> {
-  const [directory, [counters]] = await Promise.all([current(), batchGet(countersGet("survey", ALL_MONTHS))]);
+  const [directory, [counters]] = await Promise.all([
+    getDirectory(),
+    batchGet(countersRequest("survey", ALL_MONTHS)),
+  ]);
   const products = figureOf(directory, "product performance", productsOf);
   return {
     products: products.map((figures) => ({

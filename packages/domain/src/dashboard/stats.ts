@@ -1,8 +1,8 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
-import { currentAlerts } from "../alerts/book.ts";
+import { getAlertCache } from "../alerts/book.ts";
 import { countOpen } from "../alerts/open-count.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
 import { answersIn } from "../surveys/counted.ts";
 import { averageScore, netPromoterScore } from "../surveys/satisfaction.ts";
@@ -43,7 +43,7 @@ export function statsOf(rows: readonly CustomerRow[], today: string) {
 
 /** Figures of the whole portfolio: customers, what they answered ever, and the alerts that are open now. */
 export async function stats(now = new Date()): Promise<DashboardStats> {
-  const [directory, book] = await Promise.all([current(), currentAlerts()]);
+  const [directory, book] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
   const answers = answersIn(directory.totals("survey"));
   const { total, by_severity } = countOpen(book, now);

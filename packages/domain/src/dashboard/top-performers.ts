@@ -1,5 +1,5 @@
 import type { TopPerformer } from "@success-manager/contract/dashboard-figures";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { figureOf } from "./figure.ts";
 import { ranked, rankedCustomer } from "./ranking.ts";
 
@@ -20,5 +20,5 @@ export const performersOf = (rows: readonly CustomerRow[]): TopPerformer[] =>
 
 /** The healthiest customers who have not left, highest score first. */
 export async function topPerformers({ limit }: { readonly limit: number }): Promise<TopPerformer[]> {
-  return figureOf(await current(), "top performers", performersOf).slice(0, limit);
+  return figureOf(await getDirectory(), "top performers", performersOf).slice(0, limit);
 }

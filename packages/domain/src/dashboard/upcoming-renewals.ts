@@ -1,6 +1,6 @@
 import type { UpcomingRenewals } from "@success-manager/contract/dashboard-figures";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
 import { bandOf } from "./band.ts";
 import { figureOf } from "./figure.ts";
@@ -83,5 +83,5 @@ export async function upcomingRenewals(
 ): Promise<UpcomingRenewals> {
   const today = dateOf(now);
   const question = `upcoming renewals ${today} ${limit}`;
-  return figureOf(await current(), question, (rows) => renewalsOf(rows, today, limit));
+  return figureOf(await getDirectory(), question, (rows) => renewalsOf(rows, today, limit));
 }

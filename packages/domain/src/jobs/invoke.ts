@@ -28,7 +28,7 @@ const variables: ReadonlyMap<string, string> = new Map(
  *
  * @throws ServiceUnavailable when the function can't be started; most likely nothing has run then
  */
-export async function startJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
+export async function invokeJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
   const variable = variables.get(event.job) ?? "";
   const FunctionName = process.env[variable];
   if (!FunctionName) throw new Error(`${variable} is not set`);

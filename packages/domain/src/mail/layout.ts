@@ -29,7 +29,7 @@ ${rows}
 </table>`;
 
 /** A part of the card; the space above it, and below where it is the last. */
-export const part = (content: Html, above = 28, below = 0): Html => html`\
+export const paragraph = (content: Html, above = 28, below = 0): Html => html`\
 <tr><td style="padding:${above}px 32px ${below}px;word-break:break-word">
 ${content}
 </td></tr>
@@ -44,7 +44,7 @@ export const button = (href: string, label: string): Html => html`\
 </table>`;
 
 /** The same for who can't press buttons. */
-export const written = (href: string): Html => html`\
+export const linkText = (href: string): Html => html`\
 <p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
 export interface Letter {
@@ -58,7 +58,7 @@ export interface Letter {
 }
 
 /** A mail, as HTML that is read by all sorts of clients. */
-export const letter = ({ title, preview, parts, aside }: Letter): string =>
+export const renderMail = ({ title, preview, parts, aside }: Letter): string =>
   String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -72,7 +72,7 @@ export const letter = ({ title, preview, parts, aside }: Letter): string =>
 <table ${TABLE} width="100%" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
 ${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
-${column(part(aside, 16))}
+${column(paragraph(aside, 16))}
 </td></tr>
 </table>
 </body>

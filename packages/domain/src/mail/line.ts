@@ -8,13 +8,13 @@ const STEERING = /[\u202a-\u202e\u2066-\u2069]/gu;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** What somebody typed, on one line and without steering what stands around it. */
-export const oneLine = (typed: string): string => typed.replace(STEERING, "").replace(BLANK, " ").trim();
+export const sanitizeLine = (typed: string): string => typed.replace(STEERING, "").replace(BLANK, " ").trim();
 
 /**
  * The same as a piece of a line of plain text. What is written from right to left is isolated (UAX #9, FSI and PDI):
  * numbers behind it would stand before it otherwise.
  */
-export function inLine(typed: string): string {
-  const line = oneLine(typed);
+export function isolate(typed: string): string {
+  const line = sanitizeLine(typed);
   return RIGHT_TO_LEFT.test(line) ? `\u2068${line}\u2069` : line;
 }

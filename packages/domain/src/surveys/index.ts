@@ -7,7 +7,7 @@ export * as SurveyLinks from "./links.ts";
 export { lowScoreOf } from "./low-score.ts";
 export { questionOf } from "./question.ts";
 export { averageScore, netPromoterScore } from "./satisfaction.ts";
-export { storedSurvey } from "./stored.ts";
+export { toStoredSurvey } from "./stored.ts";
 export * as Surveys from "./surveys.ts";
 export { keptOfHash } from "./token.ts";
 export { feedbackOf } from "./write.ts";

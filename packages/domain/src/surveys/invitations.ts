@@ -6,7 +6,7 @@ import { countSurveyCall } from "../rate-limit/index.ts";
 import { commit, omitNull, type StoredSurveyLink, SurveyLinkEntity, updateItem } from "../table/index.ts";
 import { closedLink, invitationOf, type LinkState, linkOf, stateOf, unknownLink } from "./link-state.ts";
 import { publicShown } from "./shown.ts";
-import { storedSurvey } from "./stored.ts";
+import { toStoredSurvey } from "./stored.ts";
 import { answerWrites } from "./write.ts";
 
 /** What became of a link, and what its holder is asked; for the page. Never throws for a token. */
@@ -53,7 +53,7 @@ export async function answer(token: string, input: SurveyAnswer, at = new Date()
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
   const { feedback_text, ...person } = input;
-  const survey = storedSurvey(
+  const survey = toStoredSurvey(
     {
       ...person,
       ...omitNull({ feedback_text, product_deployment_id, product, ticket_reference }),

@@ -1,15 +1,15 @@
 import { conflict, preconditionFailed, unauthorized } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
+  AdminCountEntity,
   commit,
   deleteItem,
   emailKey,
   LoginEntity,
   putItem,
-  QuorumEntity,
   RETRY,
   type StoredUser,
-  TeammateEntity,
+  TeamMemberEntity,
   UserEntity,
   updateItem,
   withOptimisticRetry,
@@ -17,9 +17,9 @@ import {
 import { loginOf, stored } from "./stored.ts";
 
 /** The number of active admins is an item of its own, so that the last one can't go, also under concurrency. */
-const ADMIN_JOINS = updateItem(QuorumEntity.upsert({ role: "admin" }).add({ active: 1 }));
+const ADMIN_JOINS = updateItem(AdminCountEntity.upsert({ role: "admin" }).add({ active: 1 }));
 const ADMIN_LEAVES = updateItem(
-  QuorumEntity.patch({ role: "admin" })
+  AdminCountEntity.patch({ role: "admin" })
     .add({ active: -1 })
     .where((stored, { gt }) => gt(stored.active, 1)),
 );
@@ -54,7 +54,7 @@ export async function insert(user: StoredUser, password_hash: string, now = user
   const failed = await commit([
     putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, password_hash })),
     putItem(UserEntity.create(user)),
-    putItem(TeammateEntity.put(teammateOf(user, now))),
+    putItem(TeamMemberEntity.put(teammateOf(user, now))),
     ...(countsAsAdmin(user) ? [ADMIN_JOINS] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
@@ -101,7 +101,7 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
         .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
         .where((stored, { eq }) => eq(stored.revision, before.revision)),
     ),
-    putItem(TeammateEntity.put(teammateOf(after))),
+    putItem(TeamMemberEntity.put(teammateOf(after))),
     ...(moved
       ? [
           putItem(

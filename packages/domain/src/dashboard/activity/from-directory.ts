@@ -17,7 +17,7 @@ function newestIn<T>(
 ): T[] {
   const all = view.select("desc", () => true, "all");
   // Behind every instant of the last day.
-  const first = view.countThrough(all, "desc", { value: `${end}${MAX_KEY}`, id: "" });
+  const first = view.upperBound(all, "desc", { value: `${end}${MAX_KEY}`, id: "" });
   return all.slice(first, first + limit).filter((row) => time(row) >= start);
 }
 

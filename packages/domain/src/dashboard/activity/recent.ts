@@ -1,6 +1,6 @@
 import type { ActivityFilter, RecentActivity } from "@success-manager/contract/dashboard";
 import { dateOf } from "../../calendar.ts";
-import { current } from "../../directory/index.ts";
+import { getDirectory } from "../../directory/index.ts";
 import { type ListDefinition, readRange, toRange } from "../../lists/index.ts";
 import { newCustomers, newDeployments } from "./from-directory.ts";
 import { newestOf } from "./happening.ts";
@@ -22,7 +22,7 @@ export async function recentActivity(query: ActivityFilter, now = new Date()): P
   const { limit } = query;
   const days = daysOf(query, dateOf(now));
   const [directory, contacts, answers, alerts] = await Promise.all([
-    current(),
+    getDirectory(),
     newest(CONTACTS, days, limit),
     newest(ANSWERS, days, limit),
     newest(ALERTS, days, limit),

@@ -1,4 +1,4 @@
-import { type Counters, countersBetween, dayOf, type Series, sumOf } from "../../counters/index.ts";
+import { type Counters, countersBetween, dayOf, type Series, sumCounters } from "../../counters/index.ts";
 import { answersIn } from "../../surveys/counted.ts";
 import type { Answers } from "../../surveys/satisfaction.ts";
 import { before, type Period } from "../period.ts";
@@ -24,7 +24,7 @@ function within(counted: Readonly<Record<Counted, ReadonlyMap<string, Counters>>
     [...counted[series]].flatMap(([day, counters]) => (day >= first && day <= last ? [counters] : []));
   const sum = (series: Counted, counter?: string) =>
     days(series).reduce(
-      (total, counters) => total + sumOf(counters, (name) => counter === undefined || name === counter),
+      (total, counters) => total + sumCounters(counters, (name) => counter === undefined || name === counter),
       0,
     );
   return {

@@ -1,7 +1,14 @@
 import type { ReportDashboard } from "@success-manager/contract/report-history";
 import type { ReportStatus } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf } from "../../calendar.ts";
-import { ALL_DAYS, type Counters, countersBetween, countersGet, dayOf, sumOf } from "../../counters/index.ts";
+import {
+  ALL_DAYS,
+  type Counters,
+  countersBetween,
+  countersRequest,
+  dayOf,
+  sumCounters,
+} from "../../counters/index.ts";
 import { type CounterFilter, partsMatch } from "../../lists/index.ts";
 import { batchGet } from "../../table/index.ts";
 
@@ -9,14 +16,14 @@ import { batchGet } from "../../table/index.ts";
 const countOf = (counters: Counters | undefined, takes: CounterFilter) =>
   Math.max(
     0,
-    sumOf(counters, (name) => takes(name.split("|"))),
+    sumCounters(counters, (name) => takes(name.split("|"))),
   );
 
 /** Figures of schedules and of the reports that were asked for this UTC month: from counters, in two requests. */
 export async function dashboard(now = new Date()): Promise<ReportDashboard> {
   const today = dateOf(now);
   const [[schedules], days] = await Promise.all([
-    batchGet(countersGet("report_schedule", ALL_DAYS)),
+    batchGet(countersRequest("report_schedule", ALL_DAYS)),
     countersBetween("report", dayOf(`${calendarMonth(today)}-01`), dayOf(today)),
   ]);
   const thisMonth = (status: ReportStatus) =>

@@ -1,5 +1,5 @@
 import type { ReportHistoryFilter } from "@success-manager/contract/report-history";
-import { ALL_DAYS, countersBetween, countersGet, dayOf } from "../../counters/index.ts";
+import { ALL_DAYS, countersBetween, countersRequest, dayOf } from "../../counters/index.ts";
 import {
   type Counts,
   countsFrom,
@@ -32,7 +32,7 @@ const runOf = (query: ReportHistoryFilter): IndexRange<ShownRow> => {
 
 /** The counters of these days, or of all time; one request. */
 async function countersOf({ date_from, date_to }: Days) {
-  if ((date_from ?? date_to) === undefined) return batchGet(countersGet("report", ALL_DAYS));
+  if ((date_from ?? date_to) === undefined) return batchGet(countersRequest("report", ALL_DAYS));
   const days = await countersBetween("report", dayOf(date_from ?? "0000"), dayOf(date_to ?? "9999"));
   return [...days.values()];
 }

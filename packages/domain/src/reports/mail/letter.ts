@@ -1,6 +1,15 @@
 import type { Fact } from "@success-manager/pdf/document";
 import { html } from "hono/html";
-import { button, type Html, inLine, letter, oneLine, part, STYLE, written } from "../../mail/index.ts";
+import {
+  button,
+  type Html,
+  isolate,
+  linkText,
+  paragraph,
+  renderMail,
+  STYLE,
+  sanitizeLine,
+} from "../../mail/index.ts";
 
 /** What a mail says about a report. Texts are as people typed them. */
 export interface Said {
@@ -28,7 +37,7 @@ const LEAVE = "Send me no more of these reports";
 const ELSEWHERE = "You find it in Success Manager, in the history of reports.";
 
 /** Left or right by its own letters, whatever stands around it. */
-const isolated = (typed: string) => html`<bdi dir="auto">${oneLine(typed)}</bdi>`;
+const isolated = (typed: string) => html`<bdi dir="auto">${sanitizeLine(typed)}</bdi>`;
 
 const fact = ({ label, value }: Fact): Html => html`\
 <tr>
@@ -63,7 +72,7 @@ function file({ name, size, link, isAttached }: Said["file"]): Html {
   if (!link) return html`<p style="${STYLE.small}">${TOO_LARGE} ${ELSEWHERE}</p>`;
   return html`${button(link.href, "Open the report")}
 <p style="${STYLE.small};margin-top:16px">PDF, ${size}. ${TOO_LARGE} The link is meant for you, and works until ${link.until}.</p>
-${written(link.href)}`;
+${linkText(link.href)}`;
 }
 
 const wayOut = (leave: string | undefined): Html =>
@@ -74,20 +83,20 @@ const wayOut = (leave: string | undefined): Html =>
 
 /** What lists of mails show: the period, and where the file is. */
 const preview = ({ facts: [first], file: { isAttached } }: Said) =>
-  `${first ? `${oneLine(first.value)}. ` : ""}${isAttached ? "The report is attached as a PDF." : "The report is ready."}`;
+  `${first ? `${sanitizeLine(first.value)}. ` : ""}${isAttached ? "The report is attached as a PDF." : "The report is ready."}`;
 
 export const htmlOf = (said: Said): string =>
-  letter({
-    title: oneLine(said.name),
+  renderMail({
+    title: sanitizeLine(said.name),
     preview: preview(said),
     parts: [
-      part(
+      paragraph(
         html`<p style="${STYLE.small}">${said.kind}</p>
 <h1 style="${STYLE.heading}">${isolated(said.name)}</h1>`,
         32,
       ),
-      part(facts(said.facts), 20),
-      part(file(said.file), 24, 32),
+      paragraph(facts(said.facts), 20),
+      paragraph(file(said.file), 24, 32),
     ],
     aside: html`<p style="${STYLE.tiny}">${WHY}</p>${wayOut(said.leave)}`,
   });
@@ -99,9 +108,9 @@ function fileText({ name, size, link, isAttached }: Said["file"]): string {
 }
 
 export const textOf = ({ kind, name, facts, file, leave }: Said): string => `\
-${kind}: ${inLine(name)}
+${kind}: ${isolate(name)}
 
-${facts.map(({ label, value }) => `${label}: ${inLine(value)}`).join("\n")}
+${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 
 ${fileText(file)}
 

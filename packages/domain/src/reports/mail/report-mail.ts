@@ -2,7 +2,7 @@ import { Problem } from "@success-manager/contract/problem";
 import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import { inLine, type Mail, oneLine } from "../../mail/index.ts";
+import { isolate, type Mail, sanitizeLine } from "../../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../../table/index.ts";
 import { filterFacts } from "../content/filter-facts.ts";
 import { titleOf } from "../content/titles.ts";
@@ -49,7 +49,7 @@ async function factsOf(report: StoredReport): Promise<Fact[]> {
   const title = titleOf(report_type);
   return [
     { label: "Period", value: periodText(report) },
-    ...(oneLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
+    ...(sanitizeLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
     ...(await narrowed(report)),
     ...(generated_at ? [{ label: "Generated", value: instantText(new Date(generated_at)) }] : []),
   ];
@@ -101,7 +101,7 @@ export async function reportMail(
     const leave = origin && mailing && `${origin}/report/${tokenFor(mailing, recipient, "leave")}/leave`;
     const letter: Said = { ...said, leave, file: { ...file, link: href ? { href, until } : undefined } };
     return {
-      subject: `Report: ${inLine(name)}, ${periodText(report)}`,
+      subject: `Report: ${isolate(name)}, ${periodText(report)}`,
       html: htmlOf(letter),
       text: textOf(letter),
       headers: headersOf(leave),

@@ -1,5 +1,5 @@
 import type { ReportScheduleFilter } from "@success-manager/contract/report-schedules";
-import { ALL_DAYS, countersGet } from "../../counters/index.ts";
+import { ALL_DAYS, countersRequest } from "../../counters/index.ts";
 import {
   type Counts,
   countsFrom,
@@ -41,7 +41,7 @@ const runOf = ({
 /** What counters `<report_type>|<frequency>|<1 or 0>` know of what is asked for. */
 const knownOf = async ({ report_type, frequency, is_active }: ReportScheduleFilter): Promise<Counts> =>
   countsFrom(
-    await batchGet(countersGet("report_schedule", ALL_DAYS)),
+    await batchGet(countersRequest("report_schedule", ALL_DAYS)),
     partsMatch(report_type, frequency, is_active),
   );
 

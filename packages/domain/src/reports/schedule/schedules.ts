@@ -7,11 +7,12 @@ import type {
   ReportSchedule,
   ReportScheduleChanges,
 } from "@success-manager/contract/report-schedules";
-import { customerGet } from "../../customers/customers.ts";
 import {
   batchGet,
+  CustomerEntity,
   commit,
   deleteItem,
+  getRequest,
   omitNull,
   putItem,
   RETRY,
@@ -36,7 +37,7 @@ async function stored(id: string): Promise<StoredReportSchedule> {
 /** Customers are never deleted: one that is there now is there with every run. */
 async function checkCustomer(id: string | undefined): Promise<void> {
   if (id === undefined) return;
-  const [customer] = await batchGet(customerGet(id));
+  const [customer] = await batchGet(getRequest(CustomerEntity, id));
   if (!customer) throw notFound("Customer");
 }
 

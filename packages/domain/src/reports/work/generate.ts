@@ -1,9 +1,16 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { notFound } from "@success-manager/contract/problem";
 import type { NewReport, Report } from "@success-manager/contract/report-history";
-import { customerGet } from "../../customers/customers.ts";
-import { startJob } from "../../jobs/index.ts";
-import { batchGet, commit, putItem, ReportEntity, type StoredReport } from "../../table/index.ts";
+import { invokeJob } from "../../jobs/index.ts";
+import {
+  batchGet,
+  CustomerEntity,
+  commit,
+  getRequest,
+  putItem,
+  ReportEntity,
+  type StoredReport,
+} from "../../table/index.ts";
 import { titleOf } from "../content/titles.ts";
 import { shown } from "../history/shown.ts";
 import { periodOf } from "../period.ts";
@@ -16,7 +23,7 @@ import { newReport } from "./new-report.ts";
 /** Before there is a report: nobody would try one again whose customer nobody knows. */
 async function checkCustomer(id: string | undefined): Promise<void> {
   if (id === undefined) return;
-  const [customer] = await batchGet(customerGet(id));
+  const [customer] = await batchGet(getRequest(CustomerEntity, id));
   if (!customer) throw notFound("Customer");
 }
 
@@ -44,7 +51,7 @@ const asked = (
 /** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
 async function leaveToJob(report: StoredReport, means: Means): Promise<void> {
   try {
-    await startJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
+    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
   } catch (error) {
     means.log(report.id, error);
   }

@@ -1,4 +1,4 @@
-import type { Progress, Work } from "../../jobs/index.ts";
+import type { JobDefinition, Progress } from "../../jobs/index.ts";
 import { ReportEntity } from "../../table/index.ts";
 import { goOn } from "./go-on.ts";
 import { BY_SCHEDULE, type Means, timeOf } from "./means.ts";
@@ -34,11 +34,11 @@ async function one(id: string, means: Means): Promise<Figures> {
  *
  * @param givenUp told of each report that nobody will try again
  */
-export const scheduledReports = (givenUp: Means["givenUp"]): Work<Progress & Figures> => ({
+export const scheduledReports = (givenUp: Means["givenUp"]): JobDefinition<Progress & Figures> => ({
   job: SCHEDULED_REPORTS,
   subject: "report",
   start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
-  goOn: async (now, from, { remaining, log }) => {
+  run: async (now, from, { remaining, log }) => {
     const { finished, ...did } = await runDue(BY_SCHEDULE, { remaining, log, givenUp }, now);
     return {
       due: from.due + did.due,
@@ -49,7 +49,7 @@ export const scheduledReports = (givenUp: Means["givenUp"]): Work<Progress & Fig
       finished,
     };
   },
-  single: (id, { remaining, log }) => one(id, { remaining, log, givenUp }),
+  runOne: (id, { remaining, log }) => one(id, { remaining, log, givenUp }),
   counts: figuresOf,
   busy: "Reports are being generated right now. Try again when that has finished.",
 });

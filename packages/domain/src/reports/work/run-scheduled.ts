@@ -1,7 +1,7 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import type { ScheduledReportsRun } from "@success-manager/contract/report-history";
-import { start } from "../../jobs/index.ts";
+import { startManualRun } from "../../jobs/index.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import type { Means } from "./means.ts";
 import { runDue } from "./run-due.ts";
@@ -13,7 +13,7 @@ import type { Result } from "./tally.ts";
  */
 async function leaveToJob(means: Means): Promise<void> {
   try {
-    await start(SCHEDULED_REPORTS, "Reports are being generated right now.");
+    await startManualRun(SCHEDULED_REPORTS, "Reports are being generated right now.");
   } catch (error) {
     if (!(error instanceof Problem && error.status === 409)) means.log(SCHEDULED_REPORTS, error);
   }

@@ -1,10 +1,9 @@
 import { notFound } from "@success-manager/contract/problem";
 import { Product } from "@success-manager/contract/vocabulary";
-import { customerGet } from "../../../customers/customers.ts";
 import { scanRecentUntil, toRange } from "../../../lists/index.ts";
 import { ANSWERS } from "../../../surveys/list.ts";
 import type { ShownRow } from "../../../surveys/shown.ts";
-import { batchGet } from "../../../table/index.ts";
+import { batchGet, CustomerEntity, getRequest } from "../../../table/index.ts";
 import { before } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted } from "./answered.ts";
@@ -58,7 +57,7 @@ export async function customerAnswers(asked: Asked, customer_id: string): Promis
     filter: [],
   });
   const [[customer], { rows, whole }] = await Promise.all([
-    batchGet(customerGet(customer_id)),
+    batchGet(getRequest(CustomerEntity, customer_id)),
     scanRecentUntil(run),
   ]);
   if (!customer) throw notFound("Customer");

@@ -2,7 +2,7 @@ import type { Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../../calendar.ts";
 import { bandOf } from "../../../dashboard/band.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
-import { lastContactAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../interactions/last-contact.ts";
 import type { Asked } from "../asked.ts";
 import { averageChange, earlierOf } from "../compared.ts";
 import { BANDS, TRENDS } from "../health-words.ts";
@@ -16,7 +16,7 @@ const agoText = (days: number) => (days === 0 ? "Today" : `${countText(days, "da
 
 function contactTile({ contact }: CustomerRow, now: Date): Tile {
   const label = "Last contact";
-  const day = lastContactAt(contact, now)?.slice(0, 10);
+  const day = lastInteractionAt(contact, now)?.slice(0, 10);
   if (day === undefined) return { label, value: "Never", note: "nobody was in contact yet" };
   return { label, value: agoText(daysBetween(day, dateOf(now))), note: `on ${dayText(day)}` };
 }

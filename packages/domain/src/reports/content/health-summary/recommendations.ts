@@ -4,7 +4,7 @@ import { hasChurned } from "../../../dashboard/portfolio.ts";
 import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { meanOf } from "../../../figures.ts";
-import { lastContactAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../interactions/last-contact.ts";
 import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "../health-words.ts";
 import { countText, dayText, nameInText, namesText, numberText } from "../wording.ts";
 import { endangered, lowestFirst } from "./at-risk.ts";
@@ -57,7 +57,7 @@ function silent(rows: readonly CustomerRow[], now: Date): Advice {
   const today = dateOf(now);
   const found = rows
     .map((row) => {
-      const since = lastContactAt(row.contact, now) ?? row.customer.created_at;
+      const since = lastInteractionAt(row.contact, now) ?? row.customer.created_at;
       return { row, days: daysBetween(since.slice(0, 10), today) };
     })
     .filter(({ days }) => days >= SILENT_DAYS)

@@ -1,6 +1,6 @@
 import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
 import type { Section, Table } from "@success-manager/pdf/document";
-import { type Counters, countersBetween, dayOf, sumOf } from "../../../../counters/index.ts";
+import { type Counters, countersBetween, dayOf, sumCounters } from "../../../../counters/index.ts";
 import { before, type Period } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { againstText, changeCell, numberText, termText } from "../../wording.ts";
@@ -16,7 +16,7 @@ function within(days: ReadonlyMap<string, Counters>, { date_from, date_to }: Per
     own.reduce(
       (sum, counters) =>
         sum +
-        sumOf(counters, (name) => {
+        sumCounters(counters, (name) => {
           const [one, mood] = name.split("|");
           return (type === undefined || one === type) && (sentiment === undefined || mood === sentiment);
         }),
