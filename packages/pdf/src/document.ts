@@ -25,10 +25,10 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-/** How good a thing is: a colour, and never the only sign of it. */
+/** How good a thing is: a color, and never the only sign of it. */
 export type Tone = "good" | "fair" | "poor" | "bad" | "neutral" | "accent";
 
-export type Block = Tiles | Text | Table | Bars | Lines | Split | Quotes;
+export type Block = Tiles | Text | Table | BarChart | LineChart | StackedBar | Quotes;
 
 /** Key figures side by side, as many in a row as fit. */
 export interface Tiles {
@@ -49,7 +49,7 @@ export interface Tile {
 export interface Text {
   readonly kind: "text";
   readonly text: string;
-  /** Aside: smaller and grey, as for what there is nothing to show of. */
+  /** Aside: smaller and gray, as for what there is nothing to show of. */
   readonly muted?: boolean | undefined;
 }
 
@@ -74,31 +74,31 @@ export interface Column {
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
 /** Horizontal bars from 0, one below the other. */
-export interface Bars {
-  readonly kind: "bars";
+export interface BarChart {
+  readonly kind: "barChart";
   readonly title?: string | undefined;
   readonly bars: readonly Bar[];
   /** The value of a bar of full length; the largest one when absent. */
-  readonly most?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The value as it is shown, at the end of the bar. */
-  readonly shown: string;
+  /** The value as printed at the end of the bar. */
+  readonly valueText: string;
   readonly tone?: Tone | undefined;
 }
 
 /** Lines over time. */
-export interface Lines {
-  readonly kind: "lines";
+export interface LineChart {
+  readonly kind: "lineChart";
   readonly title?: string | undefined;
   /** Names of the points, first to last; as many are printed as fit. */
   readonly points: readonly string[];
   readonly lines: readonly Line[];
   /** Ends of the vertical axis; round numbers around the values when absent. */
-  readonly range?: readonly [least: number, most: number] | undefined;
+  readonly range?: readonly [min: number, max: number] | undefined;
 }
 
 export interface Line {
@@ -109,8 +109,8 @@ export interface Line {
 }
 
 /** One bar cut into parts of a whole, with a legend. */
-export interface Split {
-  readonly kind: "split";
+export interface StackedBar {
+  readonly kind: "stackedBar";
   readonly title?: string | undefined;
   readonly parts: readonly { readonly label: string; readonly value: number; readonly tone: Tone }[];
 }

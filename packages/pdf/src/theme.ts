@@ -1,10 +1,10 @@
 import type { Tone } from "./document.ts";
 
-/** A colour as the web writes it: `#1f6f50`. */
-export type Colour = `#${string}`;
+/** A color as the web writes it: `#1f6f50`. */
+export type Color = `#${string}`;
 
-/** Colours of the surveys' pages, for paper: each text colour has a contrast of 4.5 and more on white and on `pale`. */
-export const colours = {
+/** Colors of the surveys' pages, for paper: each text color has a contrast of 4.5 and more on white and on `pale`. */
+export const colors = {
   brand: "#1f6f50",
   ink: "#16221c",
   muted: "#52605a",
@@ -13,13 +13,13 @@ export const colours = {
   /** Zebra rows, backgrounds of tiles, the part of a bar that is not filled. */
   pale: "#eef2f0",
   white: "#ffffff",
-} as const satisfies Record<string, Colour>;
+} as const satisfies Record<string, Color>;
 
 /**
  * What a tone looks like: `text` for words on white or `pale`, `fill` for areas such as bars. Fills differ in
- * lightness too, so that they can be told apart on a grey print.
+ * lightness too, so that they can be told apart on a gray print.
  */
-export const tones: Record<Tone, { readonly text: Colour; readonly fill: Colour }> = {
+export const tones: Record<Tone, { readonly text: Color; readonly fill: Color }> = {
   good: { text: "#1f6f50", fill: "#1f6f50" },
   fair: { text: "#7a5a00", fill: "#e3b73a" },
   poor: { text: "#a3480a", fill: "#d9772b" },

@@ -5,29 +5,29 @@ import { anyFigure, anyText, anyTone } from "../testing/arbitrary.ts";
 import { expectTidy } from "../testing/expectations.ts";
 import { printedText } from "../testing/printed.ts";
 import { frameOf, sketch } from "../testing/sketch.ts";
-import { colours, tones } from "../theme.ts";
+import { colors, tones } from "../theme.ts";
 import { layBars } from "./bars.ts";
 
 const frame = await frameOf();
 const bar = (value: number, tone?: Bar["tone"]): Bar => ({
   label: `Of ${value}`,
   value,
-  shown: `${value}`,
+  valueText: `${value}`,
   tone,
 });
 
 /** Widths of the filled bars. */
-const lengths = (bars: readonly Bar[], most?: number) =>
-  layBars({ kind: "bars", bars, most }, frame).flatMap((piece) =>
+const lengths = (bars: readonly Bar[], max?: number) =>
+  layBars({ kind: "barChart", bars, max }, frame).flatMap((piece) =>
     sketch(piece).shapes.flatMap(({ left, right, paint }) =>
-      paint.fill === undefined || paint.fill === colours.pale ? [] : [right - left],
+      paint.fill === undefined || paint.fill === colors.pale ? [] : [right - left],
     ),
   );
 
 describe("bars", () => {
   test("can be read: title, then each label with its value", async () => {
     const bars = [bar(31, "bad"), bar(0)];
-    expect(await printedText({ kind: "bars", title: "Open alerts by type", bars })).toContain(
+    expect(await printedText({ kind: "barChart", title: "Open alerts by type", bars })).toContain(
       "Open alerts by type Of 31 31 Of 0 0",
     );
   });
@@ -43,41 +43,41 @@ describe("bars", () => {
     expect(lengths([bar(0)], 5)).toEqual([1.5]);
   });
 
-  test("have the colour of their tone", () => {
-    const [piece] = layBars({ kind: "bars", bars: [bar(1, "poor")] }, frame);
+  test("have the color of their tone", () => {
+    const [piece] = layBars({ kind: "barChart", bars: [bar(1, "poor")] }, frame);
     const fills = piece === undefined ? [] : sketch(piece).shapes.map(({ paint }) => paint.fill);
     expect(fills).toContain(tones.poor.fill);
   });
 
   test("below 0 go the other way", () => {
-    const [piece] = layBars({ kind: "bars", bars: [bar(10), bar(-10)] }, frame);
+    const [piece] = layBars({ kind: "barChart", bars: [bar(10), bar(-10)] }, frame);
     const filled =
       piece === undefined ? [] : sketch(piece).shapes.filter(({ paint }) => paint.fill !== undefined);
     expect(filled[1]?.right).toBeCloseTo(filled[0]?.left ?? 0, 6);
   });
 
   test("are one piece with their title, unless they are longer than a chart should be", () => {
-    const title = { kind: "bars", title: "Bars" } as const;
+    const title = { kind: "barChart", title: "Bars" } as const;
     const pieces = layBars({ ...title, bars: Array.from({ length: 12 }, (_, n) => bar(n)) }, frame);
     expect(pieces.map(({ keepWithNext }) => keepWithNext)).toEqual([true, undefined]);
     expect(layBars({ ...title, bars: Array.from({ length: 90 }, (_, n) => bar(n)) }, frame)).toHaveLength(91);
   });
 
   test("of nothing say so", async () => {
-    expect(await printedText({ kind: "bars", title: "Alerts", bars: [] })).toContain(
+    expect(await printedText({ kind: "barChart", title: "Alerts", bars: [] })).toContain(
       "Alerts No data in this period.",
     );
   });
 
   test("keep to their box whatever they stand for", () => {
     const any = fc.record(
-      { label: anyText, value: anyFigure, shown: anyText, tone: anyTone },
-      { requiredKeys: ["label", "value", "shown"] },
+      { label: anyText, value: anyFigure, valueText: anyText, tone: anyTone },
+      { requiredKeys: ["label", "value", "valueText"] },
     );
-    const most = fc.option(anyFigure, { nil: undefined });
+    const max = fc.option(anyFigure, { nil: undefined });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 8 }), most, (bars, whole) => {
-        expectTidy(layBars({ kind: "bars", bars, most: whole }, frame), frame);
+      fc.property(fc.array(any, { maxLength: 8 }), max, (bars, whole) => {
+        expectTidy(layBars({ kind: "barChart", bars, max: whole }, frame), frame);
       }),
     );
   });

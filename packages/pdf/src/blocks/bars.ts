@@ -1,8 +1,8 @@
-import type { Bar, Bars } from "../document.ts";
+import type { Bar, BarChart } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Frame, LayOut, Piece } from "../layout/piece.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { colours, sizes, tones } from "../theme.ts";
+import { colors, sizes, tones } from "../theme.ts";
 import { type Lengths, lengthsOf } from "./geometry/lengths.ts";
 import { nothing } from "./nothing.ts";
 import { layTitle } from "./title.ts";
@@ -24,10 +24,10 @@ const VALUES_BESIDE = 0.2;
 const TALLEST = 0.6;
 
 /** Labels on the left, bars from a common zero, each value at the end of its bar. */
-export const layBars: LayOut<Bars> = ({ title, bars, most }, frame) => {
+export const layBars: LayOut<BarChart> = ({ title, bars, max }, frame) => {
   const heading = layTitle(title, frame);
   if (bars.length === 0) return [...heading, nothing(frame)];
-  return [...heading, ...charts(rowsOf(bars, most, frame), frame)];
+  return [...heading, ...charts(rowsOf(bars, max, frame), frame)];
 };
 
 /** Where all bars of a chart stand, in points from its left edge. */
@@ -49,14 +49,14 @@ interface Row {
   readonly value: TextLine;
 }
 
-function rowsOf(bars: readonly Bar[], most: number | undefined, { type, width }: Frame): readonly Piece[] {
+function rowsOf(bars: readonly Bar[], max: number | undefined, { type, width }: Frame): readonly Piece[] {
   const negative = bars.some(({ value }) => value < 0);
   const valueRoom = width * (negative ? VALUES_BESIDE : VALUES);
   const rows = bars.map(
     (bar): Row => ({
       bar,
       label: type.lines(bar.label, { size: sizes.body }, width * LABELS, 2),
-      value: type.line(bar.shown, { size: sizes.body, weight: "bold" }, valueRoom),
+      value: type.line(bar.valueText, { size: sizes.body, weight: "bold" }, valueRoom),
     }),
   );
   const labels = widest(rows.flatMap(({ label }) => label));
@@ -64,8 +64,8 @@ function rowsOf(bars: readonly Bar[], most: number | undefined, { type, width }:
   const start = labels + GAP + 2 + (negative ? values : 0);
   const room = width - start - values;
   const amounts = bars.map(({ value }) => value);
-  const lengths = lengthsOf(amounts, room, most);
-  const columns = { labels, start, room, lengths, tracked: most !== undefined };
+  const lengths = lengthsOf(amounts, room, max);
+  const columns = { labels, start, room, lengths, tracked: max !== undefined };
   return rows.map((row, index) => rowPiece(row, lengths.ends[index] ?? lengths.zero, columns));
 }
 
@@ -81,8 +81,8 @@ function rowPiece(row: Row, end: number, columns: Columns): Piece {
       const middle = top + height / 2;
       let y = middle - lines / 2;
       for (const line of row.label) {
-        if (line.direction === "rtl") canvas.text(line, x + columns.labels, y, colours.ink, "right");
-        else canvas.text(line, x, y, colours.ink);
+        if (line.direction === "rtl") canvas.text(line, x + columns.labels, y, colors.ink, "right");
+        else canvas.text(line, x, y, colors.ink);
         y += line.height;
       }
       drawBar(canvas, row, end, columns, x + columns.start, middle);
@@ -103,12 +103,12 @@ function drawBar(
   const top = middle - THICKNESS / 2;
   const length = Math.max(STUB, Math.abs(end - zero));
   const left = end < zero ? zero - length : zero;
-  if (tracked) canvas.rect(start, top, room, THICKNESS, { fill: colours.pale });
+  if (tracked) canvas.rect(start, top, room, THICKNESS, { fill: colors.pale });
   canvas.rect(start + left, top, length, THICKNESS, { fill: tones[bar.tone ?? "accent"].fill });
   const y = middle - value.height / 2;
   const right = tracked ? Math.max(room, left + length) : left + length;
-  if (end < zero) canvas.text(value, start + left - BESIDE, y, colours.ink, "right");
-  else canvas.text(value, start + right + BESIDE, y, colours.ink);
+  if (end < zero) canvas.text(value, start + left - BESIDE, y, colors.ink, "right");
+  else canvas.text(value, start + right + BESIDE, y, colors.ink);
 }
 
 /** One chart, which no page cuts; when it is longer than that, the bars one by one. */

@@ -1,6 +1,6 @@
-import type { Lines } from "../document.ts";
+import type { LineChart } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
-import { colours, tones } from "../theme.ts";
+import { colors, tones } from "../theme.ts";
 import { areaOf, lonely, pathOf } from "./geometry/course.ts";
 import { spread } from "./geometry/spread.ts";
 import { SAMPLE } from "./line-labels.ts";
@@ -15,7 +15,7 @@ const AXIS = 0.75;
 const NOTCH = 3;
 
 /** Draws a plot whose upper edge is at `top`, in a block whose left edge is at `x`. */
-export function drawPlot(canvas: Canvas, { lines }: Lines, plot: Plot, x: number, top: number): void {
+export function drawPlot(canvas: Canvas, { lines }: LineChart, plot: Plot, x: number, top: number): void {
   const left = x + plot.left;
   drawArea(canvas, lines, plot, left, top);
   drawGrid(canvas, plot, x, top);
@@ -23,7 +23,7 @@ export function drawPlot(canvas: Canvas, { lines }: Lines, plot: Plot, x: number
   drawLabels(canvas, lines, plot, left + plot.width + plot.beside, top);
 }
 
-type Drawn = Lines["lines"][number];
+type Drawn = LineChart["lines"][number];
 
 const zeroOf = ({ ticks }: Plot) => ticks.find(({ value }) => value === 0);
 
@@ -40,16 +40,16 @@ function drawGrid(canvas: Canvas, plot: Plot, x: number, top: number): void {
   const right = left + plot.width;
   const axis = { stroke: tones.neutral.fill, thickness: AXIS };
   for (const { value, y, shown } of plot.ticks) {
-    const paint = value === 0 ? axis : { stroke: colours.rule, thickness: FINE };
+    const paint = value === 0 ? axis : { stroke: colors.rule, thickness: FINE };
     canvas.line(left, top + y, right, top + y, paint);
-    canvas.text(shown, left - BESIDE, top + y - shown.height / 2, colours.muted, "right");
+    canvas.text(shown, left - BESIDE, top + y - shown.height / 2, colors.muted, "right");
   }
   const foot = top + plot.height;
   if (zeroOf(plot) === undefined) canvas.line(left, foot, right, foot, axis);
   for (const { index, x: at, line } of plot.names) {
     const place = left + (plot.places[index] ?? 0);
     canvas.line(place, foot, place, foot + NOTCH, axis);
-    canvas.text(line, x + at, foot + BESIDE, colours.muted);
+    canvas.text(line, x + at, foot + BESIDE, colors.muted);
   }
 }
 
@@ -90,11 +90,11 @@ function drawLabels(canvas: Canvas, lines: readonly Drawn[], plot: Plot, left: n
       canvas.line(left, middle, left + SAMPLE - 5, middle, stroke);
       drawPoint(canvas, line.tone, index, left + (SAMPLE - 5) / 2, middle);
     }
-    const colour = last === undefined ? colours.muted : tones[line.tone].text;
-    canvas.text(value, left + (alone ? 0 : SAMPLE), y, colour);
+    const color = last === undefined ? colors.muted : tones[line.tone].text;
+    canvas.text(value, left + (alone ? 0 : SAMPLE), y, color);
     y += value.height;
     for (const name of names) {
-      canvas.text(name, left, y, colours.muted);
+      canvas.text(name, left, y, colors.muted);
       y += name.height;
     }
   }

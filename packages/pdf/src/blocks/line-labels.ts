@@ -1,4 +1,4 @@
-import type { Line, Lines } from "../document.ts";
+import type { Line, LineChart } from "../document.ts";
 import type { Frame } from "../layout/piece.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { sizes } from "../theme.ts";
@@ -23,7 +23,7 @@ const APART = 3;
 
 /** The labels of lines, at most `width` wide. */
 export function labelsOf(
-  { title, points, lines }: Lines,
+  { title, points, lines }: LineChart,
   width: number,
   { type }: Frame,
 ): readonly LineLabel[] {

@@ -1,4 +1,4 @@
-import type { Lines } from "../document.ts";
+import type { LineChart } from "../document.ts";
 import type { Frame } from "../layout/piece.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { sizes } from "../theme.ts";
@@ -32,7 +32,7 @@ export interface Plot {
   readonly spots: readonly (readonly Spot[])[];
 }
 
-export function plotOf(block: Lines, extent: Extent, frame: Frame): Plot {
+export function plotOf(block: LineChart, extent: Extent, frame: Frame): Plot {
   const { type, width: whole } = frame;
   const small = { size: sizes.small };
   const labels = labelsOf(block, whole * LABELS, frame);

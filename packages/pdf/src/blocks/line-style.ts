@@ -1,7 +1,7 @@
 import { symbol, symbolDiamond, symbolSquare, symbolTriangle } from "d3-shape";
 import type { Tone } from "../document.ts";
 import type { Canvas, Paint } from "../layout/canvas.ts";
-import { colours, tones } from "../theme.ts";
+import { colors, tones } from "../theme.ts";
 
 /** Dashes of the first line, the second and so on. */
 const DASHES: readonly (readonly number[] | undefined)[] = [undefined, [5, 2.5], [1.8, 1.8], [8, 2, 1.8, 2]];
@@ -13,7 +13,7 @@ const SHAPES = [undefined, symbolSquare, symbolTriangle, symbolDiamond].map((typ
 /** Points closer together than this, in points, have no marks of their own. */
 export const MARKED = 11;
 
-/** How the line of number `index` is painted: lines of one tone, or on a grey print, differ in their dashes. */
+/** How the line of number `index` is painted: lines of one tone, or on a gray print, differ in their dashes. */
 export function strokeOf(tone: Tone, index: number, apart: number): Paint {
   // What goes up and down with each point of the page would fill it, were it drawn as thick as a curve.
   const thickness = apart > 4 ? 1.6 : apart > 1 ? 1.2 : 0.8;
@@ -24,7 +24,7 @@ export function strokeOf(tone: Tone, index: number, apart: number): Paint {
 
 /** The mark of a point: a dot, a square, a triangle or a diamond, with a white edge to stand out from the lines. */
 export function drawPoint(canvas: Canvas, tone: Tone, index: number, x: number, y: number): void {
-  const paint = { fill: tones[tone].fill, stroke: colours.white, thickness: 0.8 };
+  const paint = { fill: tones[tone].fill, stroke: colors.white, thickness: 0.8 };
   const shape = SHAPES[index % SHAPES.length];
   if (shape === undefined) canvas.circle(x, y, 2.9, paint);
   else canvas.path(shape, x, y, paint);

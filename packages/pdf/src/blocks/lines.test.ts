@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Lines } from "../document.ts";
+import type { LineChart } from "../document.ts";
 import { render } from "../render.ts";
 import { anyFigure, anyText, anyTone } from "../testing/arbitrary.ts";
 import { expectTidy } from "../testing/expectations.ts";
@@ -10,8 +10,8 @@ import { layLines } from "./lines.ts";
 
 const frame = await frameOf();
 const months = ["Jul 2026", "Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026"];
-const scores: Lines = {
-  kind: "lines",
+const scores: LineChart = {
+  kind: "lineChart",
   title: "Health by product",
   points: months,
   lines: [
@@ -22,15 +22,15 @@ const scores: Lines = {
 const days = Array.from({ length: 731 }, (_, day) =>
   new Date(Date.UTC(2024, 10, 22 + day)).toISOString().slice(0, 10),
 );
-const noisy: Lines = {
-  kind: "lines",
+const noisy: LineChart = {
+  kind: "lineChart",
   points: days,
   lines: [
     { name: "NPS", tone: "accent", values: days.map((_, day) => Math.round(60 * Math.sin(day * 1.7))) },
   ],
 };
 
-const shapesOf = (block: Lines): readonly Shape[] =>
+const shapesOf = (block: LineChart): readonly Shape[] =>
   layLines(block, frame).flatMap((piece) => sketch(piece).shapes);
 
 describe("lines over time", () => {
@@ -75,7 +75,7 @@ describe("lines over time", () => {
   });
 
   test("of 731 days are small and name few of them", async () => {
-    const bytes = async (blocks: readonly Lines[]) =>
+    const bytes = async (blocks: readonly LineChart[]) =>
       (
         await render({
           title: "Days",
@@ -98,7 +98,7 @@ describe("lines over time", () => {
       tone: "good" as const,
       values: [n],
     }));
-    const text = await printedText({ kind: "lines", points: ["Now"], lines });
+    const text = await printedText({ kind: "lineChart", points: ["Now"], lines });
     expect(text).toContain("Line 11");
     expect(text).not.toContain("Line 12");
     expect(text).toContain("And 2 more, not drawn.");
@@ -112,7 +112,7 @@ describe("lines over time", () => {
     });
     const block = fc.record(
       {
-        kind: fc.constant("lines" as const),
+        kind: fc.constant("lineChart" as const),
         points: fc.array(anyText, { maxLength: 40 }),
         lines: fc.array(line, { maxLength: 14 }),
         range: fc.tuple(anyFigure, anyFigure),

@@ -1,4 +1,4 @@
-import type { Lines } from "../document.ts";
+import type { LineChart } from "../document.ts";
 import type { LayOut, Piece } from "../layout/piece.ts";
 import { extentOf } from "./geometry/extent.ts";
 import { isFigure } from "./geometry/figure.ts";
@@ -13,7 +13,7 @@ const HEAD = 6;
 const MOST = 12;
 
 /** Lines over time, between a grid and their latest values. What is beyond twelve lines is only counted. */
-export const layLines: LayOut<Lines> = (block, frame) => {
+export const layLines: LayOut<LineChart> = (block, frame) => {
   const heading = layTitle(block.title, frame);
   const drawn = { ...block, lines: block.lines.slice(0, MOST) };
   const figures = drawn.lines.flatMap(({ values }) => values.slice(0, block.points.length).filter(isFigure));

@@ -17,11 +17,11 @@ export function piecesOf(block: Block, frame: Frame): readonly Piece[] {
       return layText(block, frame);
     case "table":
       return layTable(block, frame);
-    case "bars":
+    case "barChart":
       return layBars(block, frame);
-    case "lines":
+    case "lineChart":
       return layLines(block, frame);
-    case "split":
+    case "stackedBar":
       return laySplit(block, frame);
     case "quotes":
       return layQuotes(block, frame);

@@ -36,7 +36,7 @@ describe("what people wrote", () => {
     expect(quotes({ text: " \n", by: "Acme" })).toEqual([]);
   });
 
-  test("has a rule in the colour of its tone on the left, and on the right of what is written from the right", () => {
+  test("has a rule in the color of its tone on the left, and on the right of what is written from the right", () => {
     const ruleOf = (text: string) =>
       drawn({ text, by: "Acme", tone: "bad" }).shapes.find(({ paint }) => paint.fill === tones.bad.fill);
     expect(ruleOf("Slow.")).toMatchObject({ left: 0 });

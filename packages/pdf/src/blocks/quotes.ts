@@ -1,6 +1,6 @@
 import type { Quotes } from "../document.ts";
 import type { Frame, LayOut, Piece } from "../layout/piece.ts";
-import { colours, sizes, tones } from "../theme.ts";
+import { colors, sizes, tones } from "../theme.ts";
 import { drawMark, hasMark, MARK } from "./tone-mark.ts";
 
 type Quote = Quotes["quotes"][number];
@@ -36,15 +36,15 @@ function piece({ text, by, tone }: Quote, { type, width }: Frame): Piece {
       const right = left + room;
       let y = top;
       for (const line of lines) {
-        if (line.direction === "rtl") canvas.text(line, right, y, colours.ink, "right");
-        else canvas.text(line, left, y, colours.ink);
+        if (line.direction === "rtl") canvas.text(line, right, y, colors.ink, "right");
+        else canvas.text(line, left, y, colors.ink);
         y += line.height;
       }
       y += 2;
       const start = fromRight ? right - marked - author.width : left;
       const mark = fromRight ? right - MARK : left;
       if (hasMark(tone)) drawMark(canvas, tone, mark, y + (author.height - MARK) / 2);
-      canvas.text(author, fromRight ? start : left + marked, y, colours.muted);
+      canvas.text(author, fromRight ? start : left + marked, y, colors.muted);
     },
   };
 }

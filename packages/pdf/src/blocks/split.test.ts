@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Split } from "../document.ts";
+import type { StackedBar } from "../document.ts";
 import { anyFigure, anyText, anyTone } from "../testing/arbitrary.ts";
 import { expectTidy } from "../testing/expectations.ts";
 import { printedText } from "../testing/printed.ts";
@@ -8,7 +8,7 @@ import { frameOf, sketch } from "../testing/sketch.ts";
 import { laySplit } from "./split.ts";
 
 const frame = await frameOf();
-const nps: Split["parts"] = [
+const nps: StackedBar["parts"] = [
   { label: "Promoters", value: 412, tone: "good" },
   { label: "Passives", value: 180, tone: "neutral" },
   { label: "Detractors", value: 92, tone: "bad" },
@@ -16,7 +16,7 @@ const nps: Split["parts"] = [
 
 describe("a split bar", () => {
   test("can be read: each part with its percentage and its count", async () => {
-    const text = await printedText({ kind: "split", title: "Who recommends us", parts: nps });
+    const text = await printedText({ kind: "stackedBar", title: "Who recommends us", parts: nps });
     expect(text).toContain("Who recommends us");
     for (const words of ["Promoters 60% 412", "Passives 26% 180", "Detractors 14% 92"]) {
       expect(text).toContain(words);
@@ -28,7 +28,7 @@ describe("a split bar", () => {
       { label: "Most", value: 100_000, tone: "good" },
       { label: "One", value: 1, tone: "bad" },
     ] as const;
-    const [chart] = laySplit({ kind: "split", parts }, frame);
+    const [chart] = laySplit({ kind: "stackedBar", parts }, frame);
     const bar = chart === undefined ? [] : sketch(chart).shapes.filter(({ top }) => top === 0);
     expect(bar).toHaveLength(2);
     expect((bar[1]?.right ?? 0) - (bar[1]?.left ?? 0)).toBeGreaterThan(2);
@@ -37,13 +37,13 @@ describe("a split bar", () => {
 
   test("of nothing says so", async () => {
     const parts = nps.map((part) => ({ ...part, value: 0 }));
-    expect(await printedText({ kind: "split", title: "NPS", parts })).toContain(
+    expect(await printedText({ kind: "stackedBar", title: "NPS", parts })).toContain(
       "NPS No data in this period.",
     );
   });
 
   test("stays with its title, in one piece", () => {
-    const pieces = laySplit({ kind: "split", title: "NPS", parts: nps }, frame);
+    const pieces = laySplit({ kind: "stackedBar", title: "NPS", parts: nps }, frame);
     expect(pieces.map(({ keepWithNext }) => keepWithNext)).toEqual([true, undefined]);
   });
 
@@ -51,7 +51,7 @@ describe("a split bar", () => {
     const part = fc.record({ label: anyText, value: anyFigure, tone: anyTone });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
-        expectTidy(laySplit({ kind: "split", parts }, frame), frame);
+        expectTidy(laySplit({ kind: "stackedBar", parts }, frame), frame);
       }),
     );
   });

@@ -1,8 +1,8 @@
-import type { Split } from "../document.ts";
+import type { StackedBar } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Frame, LayOut, Piece } from "../layout/piece.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { colours, sizes, tones } from "../theme.ts";
+import { colors, sizes, tones } from "../theme.ts";
 import { columnsFor, rowsOf } from "./geometry/columns.ts";
 import { isFigure, shownFigure } from "./geometry/figure.ts";
 import { percentagesOf, widthsOf } from "./geometry/shares.ts";
@@ -10,17 +10,17 @@ import { legibleOn } from "./legible.ts";
 import { nothing } from "./nothing.ts";
 import { layTitle } from "./title.ts";
 
-type Part = Split["parts"][number];
+type Part = StackedBar["parts"][number];
 
 const THICKNESS = 18;
-/** White between two parts, for those whose fills are alike on a grey print. */
+/** White between two parts, for those whose fills are alike on a gray print. */
 const SEAM = 1;
 const GAP = 10;
 const SWATCH = 7;
 const INDENT = SWATCH + 5;
 
 /** One bar of all parts, and under it what each of them is, in the same order. */
-export const laySplit: LayOut<Split> = ({ title, parts }, frame) => {
+export const laySplit: LayOut<StackedBar> = ({ title, parts }, frame) => {
   const heading = layTitle(title, frame);
   if (!parts.some(({ value }) => isFigure(value) && value > 0)) return [...heading, nothing(frame)];
   return [...heading, chart(parts, frame)];
@@ -89,7 +89,7 @@ function drawBar(
     if (percentage.width + 8 <= width - seam) {
       const middle = left + (width - seam) / 2;
       const line = top + (THICKNESS - percentage.height) / 2;
-      canvas.text(percentage, middle, line, legibleOn(fill), "centre");
+      canvas.text(percentage, middle, line, legibleOn(fill), "center");
     }
     left += width;
   }
@@ -101,10 +101,10 @@ function drawEntry(canvas: Canvas, x: number, top: number, { part, percentage, c
   canvas.rect(x, swatch, SWATCH, SWATCH, { fill: tones[part.tone].fill });
   let y = top + percentage.height;
   for (const line of label) {
-    canvas.text(line, x + INDENT, y, colours.muted);
+    canvas.text(line, x + INDENT, y, colors.muted);
     y += line.height;
   }
-  canvas.text(percentage, x + INDENT, top, colours.ink);
+  canvas.text(percentage, x + INDENT, top, colors.ink);
   const middle = top + (percentage.height - count.height) / 2;
-  canvas.text(count, x + INDENT + percentage.width + 6, middle, colours.muted);
+  canvas.text(count, x + INDENT + percentage.width + 6, middle, colors.muted);
 }

@@ -2,7 +2,7 @@ import type { Cell, Table } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Frame, LayOut, Piece } from "../layout/piece.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { type Colour, colours, tones } from "../theme.ts";
+import { type Color, colors, tones } from "../theme.ts";
 import {
   BESIDE,
   CELL_STYLE,
@@ -53,9 +53,9 @@ function headerOf(places: readonly Place[], { type, width }: Frame): Piece {
     draw: (canvas, x, top) => {
       for (const [index, place] of places.entries()) {
         const lines = cells[index] ?? [];
-        drawCell(canvas, place, lines, colours.brand, x, top + height - heightOf([lines]));
+        drawCell(canvas, place, lines, colors.brand, x, top + height - heightOf([lines]));
       }
-      canvas.line(x, top + height, x + width, top + height, { stroke: colours.brand, thickness: 1 });
+      canvas.line(x, top + height, x + width, top + height, { stroke: colors.brand, thickness: 1 });
     },
   };
 }
@@ -69,14 +69,14 @@ function rowOf(
   const set = places.map((place, column) => {
     const cell = cells[column] ?? "";
     const lines = type.lines(textOf(cell), styleOf(cell), textWidth(place), MOST_LINES);
-    return { place, lines, colour: typeof cell === "string" ? colours.ink : tones[cell.tone].text };
+    return { place, lines, color: typeof cell === "string" ? colors.ink : tones[cell.tone].text };
   });
   const height = heightOf(set.map(({ lines }) => lines));
   return {
     height,
     draw: (canvas, x, top) => {
-      if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colours.pale });
-      for (const { place, lines, colour } of set) drawCell(canvas, place, lines, colour, x, top);
+      if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colors.pale });
+      for (const { place, lines, color } of set) drawCell(canvas, place, lines, color, x, top);
     },
   };
 }
@@ -87,7 +87,7 @@ function underlined(row: Piece, { width }: Frame): Piece {
     draw: (canvas, x, top) => {
       row.draw(canvas, x, top);
       const bottom = top + row.height;
-      canvas.line(x, bottom, x + width, bottom, { stroke: colours.rule, thickness: 0.75 });
+      canvas.line(x, bottom, x + width, bottom, { stroke: colors.rule, thickness: 0.75 });
     },
   };
 }
@@ -97,7 +97,7 @@ function moreOf(more: number, { type, width }: Frame): Piece {
   const line = type.line(`and ${count} more`, CELL_STYLE, width - 2 * BESIDE);
   return {
     height: heightOf([[line]]),
-    draw: (canvas, x, top) => canvas.text(line, x + BESIDE, top + ABOVE, colours.muted),
+    draw: (canvas, x, top) => canvas.text(line, x + BESIDE, top + ABOVE, colors.muted),
   };
 }
 
@@ -105,14 +105,14 @@ function drawCell(
   canvas: Canvas,
   { column, left, width }: Place,
   lines: readonly TextLine[],
-  colour: Colour,
+  color: Color,
   x: number,
   top: number,
 ): void {
   let y = top + ABOVE;
   for (const line of lines) {
-    if (column.align === "right") canvas.text(line, x + left + width - BESIDE, y, colour, "right");
-    else canvas.text(line, x + left + BESIDE, y, colour);
+    if (column.align === "right") canvas.text(line, x + left + width - BESIDE, y, color, "right");
+    else canvas.text(line, x + left + BESIDE, y, color);
     y += line.height;
   }
 }

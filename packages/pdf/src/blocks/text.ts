@@ -1,6 +1,6 @@
 import type { Text } from "../document.ts";
 import type { LayOut } from "../layout/piece.ts";
-import { colours, sizes } from "../theme.ts";
+import { colors, sizes } from "../theme.ts";
 
 /** Lines are not longer than this, in points: longer ones are hard to read. */
 const WIDEST = 440;
@@ -14,9 +14,9 @@ export const layText: LayOut<Text> = ({ text, muted }, { type, width }) => {
     height: line.height,
     keepWithNext: lines.length > 1 && (index === 0 || index === lines.length - 2),
     draw: (canvas, x, top) => {
-      const colour = muted ? colours.muted : colours.ink;
-      if (line.direction === "rtl") canvas.text(line, x + width, top, colour, "right");
-      else canvas.text(line, x, top, colour);
+      const color = muted ? colors.muted : colors.ink;
+      if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
+      else canvas.text(line, x, top, color);
     },
   }));
 };

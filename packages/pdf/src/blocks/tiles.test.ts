@@ -50,7 +50,7 @@ describe("tiles", () => {
     expect(Math.max(...sizes(tiles(...four)))).toBeLessThan(Math.max(...sizes(tiles({ label: "", value }))));
   });
 
-  test("mark good and bad notes by a shape too, not by their colour alone", () => {
+  test("mark good and bad notes by a shape too, not by their color alone", () => {
     const marks = (tone: Tile["tone"]) => {
       const [row] = tiles({ label: "A", value: "1", note: "so", tone });
       return row === undefined ? [] : sketch(row).shapes.flatMap(({ svg }) => svg ?? []);

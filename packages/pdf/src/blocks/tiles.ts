@@ -1,7 +1,7 @@
 import type { Tile, Tiles } from "../document.ts";
 import type { Frame, LayOut, Piece } from "../layout/piece.ts";
 import type { TextLine, Typesetter } from "../text/typesetter.ts";
-import { colours, RADIUS, sizes, tones } from "../theme.ts";
+import { colors, RADIUS, sizes, tones } from "../theme.ts";
 import { columnsFor, rowsOf } from "./geometry/columns.ts";
 import { drawMark, hasMark, MARK } from "./tone-mark.ts";
 
@@ -43,15 +43,15 @@ function rowPiece(row: readonly Tile[], width: number, { type }: Frame): Piece {
     draw: (canvas, x, top) => {
       for (const [column, { label, value, note, tone }] of set.entries()) {
         const left = x + column * (width + GAP);
-        canvas.rect(left, top, width, height, { fill: colours.pale }, RADIUS);
+        canvas.rect(left, top, width, height, { fill: colors.pale }, RADIUS);
         const inner = left + PADDING;
         let y = top + PADDING;
         for (const line of label) {
-          canvas.text(line, inner, y, colours.muted);
+          canvas.text(line, inner, y, colors.muted);
           y += line.height;
         }
         y = top + PADDING + labels + 2;
-        canvas.text(value, inner, y + (values - value.height) / 2 + lowered(value), colours.ink);
+        canvas.text(value, inner, y + (values - value.height) / 2 + lowered(value), colors.ink);
         y += values + 1;
         for (const [index, line] of note.entries()) {
           if (index === 0 && hasMark(tone)) drawMark(canvas, tone, inner, y + (line.height - MARK) / 2);

@@ -1,5 +1,5 @@
 import type { Frame, Piece } from "../layout/piece.ts";
-import { colours, gaps, sizes } from "../theme.ts";
+import { colors, gaps, sizes } from "../theme.ts";
 
 /** The title of a block, if it has one: it stays with what stands under it. */
 export function layTitle(title: string | undefined, { type, width }: Frame): readonly Piece[] {
@@ -10,7 +10,7 @@ export function layTitle(title: string | undefined, { type, width }: Frame): rea
     return {
       height: line.height + (last ? gaps.title : 0),
       keepWithNext: true,
-      draw: (canvas, x, top) => canvas.text(line, x, top, colours.ink),
+      draw: (canvas, x, top) => canvas.text(line, x, top, colors.ink),
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Document, Fact } from "../document.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { type Colour, colours, sizes } from "../theme.ts";
+import { type Color, colors, sizes } from "../theme.ts";
 import type { Canvas } from "./canvas.ts";
 import type { Frame, Piece } from "./piece.ts";
 
@@ -20,8 +20,8 @@ export function coverOf(document: Document, frame: Frame): readonly Piece[] {
   const title = titleOf(document.title, frame);
   const subtitle = document.subtitle ? type.lines(document.subtitle, { size: sizes.subtitle }, width, 3) : [];
   return [
-    ...title.map((line) => headLine(line, colours.ink, 0)),
-    ...subtitle.map((line, index) => headLine(line, colours.muted, index === 0 ? 3 : 0)),
+    ...title.map((line) => headLine(line, colors.ink, 0)),
+    ...subtitle.map((line, index) => headLine(line, colors.muted, index === 0 ? 3 : 0)),
     factsOf(document.facts, frame),
   ];
 }
@@ -32,12 +32,12 @@ function titleOf(title: string, { type, width }: Frame): readonly TextLine[] {
   return large.length < 3 ? large : type.lines(title, { size: sizes.longTitle, weight: "bold" }, width, 4);
 }
 
-function headLine(line: TextLine, colour: Colour, gap: number): Piece {
+function headLine(line: TextLine, color: Color, gap: number): Piece {
   return {
     height: line.height,
     gap,
     keepWithNext: true,
-    draw: (canvas, x, top) => canvas.text(line, x, top, colour),
+    draw: (canvas, x, top) => canvas.text(line, x, top, color),
   };
 }
 
@@ -56,7 +56,7 @@ function factsOf(facts: readonly Fact[], { type, width }: Frame): Piece {
     gap: 14,
     height: UNDER_RULE + heights.reduce((sum, height) => sum + height, 0),
     draw: (canvas, x, top) => {
-      canvas.line(x, top, x + width, top, { stroke: colours.brand, thickness: 1.5 });
+      canvas.line(x, top, x + width, top, { stroke: colors.brand, thickness: 1.5 });
       let y = top + UNDER_RULE;
       for (const [row, cells] of rows.entries()) {
         for (const [column, fact] of cells.entries()) drawFact(canvas, fact, x + column * step, y);
@@ -77,10 +77,10 @@ function heightOf({ label, value }: SetFact): number {
 }
 
 function drawFact(canvas: Canvas, { label, value }: SetFact, x: number, top: number): void {
-  canvas.text(label, x, top, colours.muted);
+  canvas.text(label, x, top, colors.muted);
   let y = top + label.height;
   for (const line of value) {
-    canvas.text(line, x, y, colours.ink);
+    canvas.text(line, x, y, colors.ink);
     y += line.height;
   }
 }

@@ -1,13 +1,13 @@
 import type { Document } from "../document.ts";
 import type { Typesetter } from "../text/typesetter.ts";
-import { colours, sizes } from "../theme.ts";
+import { colors, sizes } from "../theme.ts";
 import type { Canvas } from "./canvas.ts";
 import { margins, paperOf } from "./paper.ts";
 
 const STRIP = 7;
 const FOOTER_ABOVE_EDGE = 40;
 
-/** What each page has besides its content: a strip of the brand's colour, the footer and the page's number. */
+/** What each page has besides its content: a strip of the brand's color, the footer and the page's number. */
 export function drawFurniture(
   canvas: Canvas,
   document: Document,
@@ -18,10 +18,10 @@ export function drawFurniture(
   const style = { size: sizes.small };
   const top = height - FOOTER_ABOVE_EDGE;
   const right = width - margins.side;
-  canvas.rect(0, 0, width, page.number === 1 ? STRIP : STRIP / 2, { fill: colours.brand });
-  canvas.line(margins.side, top, right, top, { stroke: colours.rule, thickness: 0.75 });
+  canvas.rect(0, 0, width, page.number === 1 ? STRIP : STRIP / 2, { fill: colors.brand });
+  canvas.line(margins.side, top, right, top, { stroke: colors.rule, thickness: 0.75 });
   const number = type.line(`${page.number} / ${page.of}`, style);
   const room = width - 2 * margins.side - number.width - 24;
-  canvas.text(type.line(document.footer, style, room), margins.side, top + 6, colours.muted);
-  canvas.text(number, right, top + 6, colours.muted, "right");
+  canvas.text(type.line(document.footer, style, room), margins.side, top + 6, colors.muted);
+  canvas.text(number, right, top + 6, colors.muted, "right");
 }

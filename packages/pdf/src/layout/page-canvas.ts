@@ -16,7 +16,7 @@ import {
   setTextMatrix,
 } from "pdf-lib";
 import type { Weight } from "../text/typesetter.ts";
-import type { Colour } from "../theme.ts";
+import type { Color } from "../theme.ts";
 import type { Canvas, Paint } from "./canvas.ts";
 import { showText } from "./show-text.ts";
 
@@ -41,8 +41,8 @@ export function pageCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>
         x: exact(left),
         y: exact(height - top),
         scale: undefined,
-        color: fill && colourOf(fill),
-        borderColor: stroke && colourOf(stroke),
+        color: fill && colorOf(fill),
+        borderColor: stroke && colorOf(stroke),
         borderWidth: stroke === undefined ? 0 : exact(thickness ?? 1),
         borderDashArray: dashes && [...dashes],
         borderLineCap: dashes === undefined ? LineCapStyle.Round : LineCapStyle.Butt,
@@ -52,13 +52,13 @@ export function pageCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>
   }
 
   return {
-    text: (line, x, top, colour, align = "left") => {
+    text: (line, x, top, color, align = "left") => {
       if (line.runs.length === 0) return;
-      const left = x - { left: 0, centre: line.width / 2, right: line.width }[align];
+      const left = x - { left: 0, center: line.width / 2, right: line.width }[align];
       const baseline = top + (line.height + line.size * CAP_HEIGHT) / 2;
       page.pushOperators(
         beginText(),
-        setFillingColor(colourOf(colour)),
+        setFillingColor(colorOf(color)),
         setFontAndSize(FONT_NAMES[line.weight], line.size),
         setTextMatrix(1, 0, 0, 1, exact(left), exact(height - baseline)),
         ...showText(line),
@@ -89,16 +89,16 @@ function rectangle(width: number, height: number, wanted: number): string {
   ].join("");
 }
 
-const known = new Map<Colour, ReturnType<typeof rgb>>();
+const known = new Map<Color, ReturnType<typeof rgb>>();
 
-function colourOf(colour: Colour): ReturnType<typeof rgb> {
-  const found = known.get(colour) ?? rgb(part(colour, 1), part(colour, 3), part(colour, 5));
-  known.set(colour, found);
+function colorOf(color: Color): ReturnType<typeof rgb> {
+  const found = known.get(color) ?? rgb(part(color, 1), part(color, 3), part(color, 5));
+  known.set(color, found);
   return found;
 }
 
-function part(colour: Colour, at: number): number {
-  return Math.round((Number.parseInt(colour.slice(at, at + 2), 16) / 255) * 1000) / 1000;
+function part(color: Color, at: number): number {
+  return Math.round((Number.parseInt(color.slice(at, at + 2), 16) / 255) * 1000) / 1000;
 }
 
 /** Hundredths of a point: finer than any printer. */

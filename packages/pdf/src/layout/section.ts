@@ -2,7 +2,7 @@ import { nothing } from "../blocks/nothing.ts";
 import { piecesOf } from "../blocks/pieces.ts";
 import type { Section } from "../document.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { type Colour, colours, gaps, sizes } from "../theme.ts";
+import { type Color, colors, gaps, sizes } from "../theme.ts";
 import type { Frame, Piece } from "./piece.ts";
 
 const NOTHING = "There is nothing to show here.";
@@ -25,16 +25,16 @@ function headOf({ heading, about }: Section, { type, width }: Frame): readonly P
   const headings = type.lines(heading, { size: sizes.heading, weight: "bold" }, width, 3);
   const abouts = about === undefined ? [] : type.lines(about, { size: sizes.body }, width, 6);
   return [
-    ...headings.map((line, index) => headLine(line, colours.brand, index === 0 ? gaps.section : 0)),
-    ...abouts.map((line, index) => headLine(line, colours.muted, index === 0 ? 2 : 0)),
+    ...headings.map((line, index) => headLine(line, colors.brand, index === 0 ? gaps.section : 0)),
+    ...abouts.map((line, index) => headLine(line, colors.muted, index === 0 ? 2 : 0)),
   ];
 }
 
-function headLine(line: TextLine, colour: Colour, gap: number): Piece {
+function headLine(line: TextLine, color: Color, gap: number): Piece {
   return {
     height: line.height,
     gap,
     keepWithNext: true,
-    draw: (canvas, x, top) => canvas.text(line, x, top, colour),
+    draw: (canvas, x, top) => canvas.text(line, x, top, color),
   };
 }

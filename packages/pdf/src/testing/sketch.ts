@@ -44,9 +44,9 @@ export function sketch(piece: Piece): Sketch {
     shapes.push({ ...box, paint, ...(svg === undefined ? {} : { svg }) });
   };
   const canvas: Canvas = {
-    text: (line, x, top, _colour, align = "left") => {
+    text: (line, x, top, _color, align = "left") => {
       if (line.width === 0) return;
-      const left = x - { left: 0, centre: line.width / 2, right: line.width }[align];
+      const left = x - { left: 0, center: line.width / 2, right: line.width }[align];
       const middle = top + line.height / 2;
       // From the top of capital letters to the foot of a g.
       texts.push({

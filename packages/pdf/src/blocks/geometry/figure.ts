@@ -1,4 +1,4 @@
-/** Beyond this, a scale can't tell neighbouring figures apart; none of ours come near. */
+/** Beyond this, a scale can't tell neighboring figures apart; none of ours come near. */
 const LARGEST = 1e15;
 
 /** Two decimals; more for what is small, for which they would say too little. */
