@@ -52,9 +52,9 @@ describe("a printed document", () => {
     expect(pages.length).toBeGreaterThan(1);
     for (const page of pages) {
       expect([page.width, page.height]).toEqual([width, height]);
-      expect(Math.min(...page.written.map(({ left }) => left))).toBeCloseTo(50, 1);
-      expect(Math.max(...page.written.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
-      expect(Math.max(...page.written.map(({ baseline }) => baseline))).toBeLessThan(height - 20);
+      expect(Math.min(...page.textItems.map(({ left }) => left))).toBeCloseTo(50, 1);
+      expect(Math.max(...page.textItems.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
+      expect(Math.max(...page.textItems.map(({ baseline }) => baseline))).toBeLessThan(height - 20);
     }
   });
 
@@ -139,7 +139,7 @@ describe("a text of any script", () => {
     ["Arabic", "شركة المثال للتجارة"],
   ])("that runs to the left is read back: %s", async (_, name) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
-    const words = pages[0]?.written.map(({ text }) => text).join(" ");
+    const words = pages[0]?.textItems.map(({ text }) => text).join(" ");
     for (const word of name.split(" ")) expect(words).toContain(word);
   });
 

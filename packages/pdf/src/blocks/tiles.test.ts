@@ -2,19 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Tile } from "../document.ts";
 import { anyText, anyTone } from "../testing/arbitrary.ts";
-import { expectTidy } from "../testing/expectations.ts";
-import { printedText } from "../testing/printed.ts";
-import { frameOf, sketch } from "../testing/sketch.ts";
-import { layTiles } from "./tiles.ts";
+import { drawingOf, expectTidy, layoutContext } from "../testing/drawing.ts";
+import { renderedText } from "../testing/rendered-text.ts";
+import { layoutTiles } from "./tiles.ts";
 
-const frame = await frameOf();
-const tiles = (...each: readonly Tile[]) => layTiles({ kind: "tiles", tiles: each }, frame);
-const cardsOf = (piece: ReturnType<typeof tiles>[number]) =>
-  sketch(piece).shapes.filter((shape) => shape.svg === undefined);
+const context = await layoutContext();
+const tiles = (...each: readonly Tile[]) => layoutTiles({ kind: "tiles", tiles: each }, context);
+const cardsOf = (fragment: ReturnType<typeof tiles>[number]) =>
+  drawingOf(fragment).shapes.filter((shape) => shape.svg === undefined);
 
 describe("tiles", () => {
   test("can be read: label, figure, note", async () => {
-    const text = await printedText({
+    const text = await renderedText({
       kind: "tiles",
       tiles: [{ label: "Net promoter score", value: "+37", note: "−4 since October", tone: "poor" }],
     });
@@ -44,16 +43,16 @@ describe("tiles", () => {
   test("set long figures smaller instead of cutting them", async () => {
     const value = "$1,234,567,890.00";
     const four = Array.from({ length: 4 }, () => ({ label: "Value", value }));
-    expect(await printedText({ kind: "tiles", tiles: four })).toContain(value);
-    const sizes = (pieces: ReturnType<typeof tiles>) =>
-      pieces.flatMap((piece) => sketch(piece).texts.map(({ top, bottom }) => bottom - top));
+    expect(await renderedText({ kind: "tiles", tiles: four })).toContain(value);
+    const sizes = (fragments: ReturnType<typeof tiles>) =>
+      fragments.flatMap((fragment) => drawingOf(fragment).texts.map(({ top, bottom }) => bottom - top));
     expect(Math.max(...sizes(tiles(...four)))).toBeLessThan(Math.max(...sizes(tiles({ label: "", value }))));
   });
 
   test("mark good and bad notes by a shape too, not by their color alone", () => {
     const marks = (tone: Tile["tone"]) => {
       const [row] = tiles({ label: "A", value: "1", note: "so", tone });
-      return row === undefined ? [] : sketch(row).shapes.flatMap(({ svg }) => svg ?? []);
+      return row === undefined ? [] : drawingOf(row).shapes.flatMap(({ svg }) => svg ?? []);
     };
     const shapes = (["good", "fair", "poor", "bad"] as const).map((tone) => marks(tone).join());
     expect(new Set(shapes).size).toBe(4);
@@ -72,7 +71,7 @@ describe("tiles", () => {
     );
     fc.assert(
       fc.property(fc.array(tile, { maxLength: 12 }), (each) => {
-        expectTidy(tiles(...each), frame);
+        expectTidy(tiles(...each), context);
       }),
     );
   });
