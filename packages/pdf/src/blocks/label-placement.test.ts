@@ -6,7 +6,7 @@ import { xPositions } from "./line-path.ts";
 const indices = (count: number, width: number, own: number) =>
   axisLabels(xPositions(count, width), () => own, width).map(({ index }) => index);
 
-describe("names of points", () => {
+describe("labels of points", () => {
   test("are all there when they fit, each under its point", () => {
     const labels = axisLabels(xPositions(3, 300), () => 40, 300);
     expect(labels.map(({ x }) => x)).toEqual([0, 130, 260]);
@@ -28,7 +28,7 @@ describe("names of points", () => {
     expect(indices(0, 100, 10)).toEqual([]);
   });
 
-  test("never meet, never leave the width, and always name the last point", () => {
+  test("never overlap, never leave the width, and always name the last point", () => {
     const width = fc.integer({ min: 1, max: 600 });
     const own = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { minLength: 1, maxLength: 800 });
     fc.assert(
@@ -47,7 +47,7 @@ describe("names of points", () => {
 });
 
 describe("labels beside an axis", () => {
-  test("stand where they would like to when there is room", () => {
+  test("stand at their centers when there is space", () => {
     expect(
       declutterLabels(
         [
@@ -59,11 +59,11 @@ describe("labels beside an axis", () => {
     ).toEqual([75, 15]);
   });
 
-  test("that wish for one place stand one below the other", () => {
+  test("with one center stand one below the other", () => {
     expect(declutterLabels(Array(3).fill({ center: 100, height: 10 }), 100)).toEqual([70, 80, 90]);
   });
 
-  test("never meet nor leave the axis, and keep the order of their labels", () => {
+  test("never overlap nor leave the axis", () => {
     const label = fc.record({
       center: fc.integer({ min: -50, max: 250 }),
       height: fc.integer({ min: 1, max: 30 }),

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LineChart } from "../document.ts";
 import { render } from "../render.ts";
-import { anyFigure, anyText, anyTone } from "../testing/arbitrary.ts";
-import { drawingOf, expectTidy, layoutContext, type Shape } from "../testing/drawing.ts";
+import { anyNumber, anyText, anyTone } from "../testing/arbitrary.ts";
+import { drawingOf, expectCleanLayout, layoutContext, type Shape } from "../testing/drawing.ts";
 import { renderedText } from "../testing/rendered-text.ts";
 import { layoutLineChart } from "./line-chart.ts";
 
@@ -32,19 +32,19 @@ const noisy: LineChart = {
 const shapesOf = (block: LineChart): readonly Shape[] =>
   layoutLineChart(block, context).flatMap((fragment) => drawingOf(fragment).shapes);
 
-describe("lines over time", () => {
-  test("can be read: title, axis, points, each line's latest value and name", async () => {
+describe("a line chart", () => {
+  test("is read as its title, axis, points, and each line's latest value and name", async () => {
     const text = await renderedText(scores);
     for (const words of ["Health by product", "60 65 70 75 80", ...months, "71.46 MonetX", "78 SupportX"]) {
       expect(text).toContain(words);
     }
   });
 
-  test("say of which point the latest value is when that is not the last one", async () => {
+  test("names the point of a line's latest value when that is not the last point", async () => {
     expect(await renderedText(scores)).toContain("78 SupportX Sep 2026");
   });
 
-  test("without any value are a sentence instead of a chart", async () => {
+  test("without any value is replaced by a note", async () => {
     const none = { ...scores, lines: [{ name: "MonetX", tone: "good", values: [null, null] }] } as const;
     for (const block of [none, { ...scores, lines: [] }, { ...scores, points: [] }]) {
       const text = await renderedText(block);
@@ -53,17 +53,17 @@ describe("lines over time", () => {
     }
   });
 
-  test("of one tone differ in their dashes and in the shapes of their points", () => {
+  test("tells lines of one tone apart by their dashes and markers", () => {
     const [first, second] = shapesOf(scores).filter(
       ({ svg, paint }) => svg !== undefined && paint.fill === undefined,
     );
     expect(first?.paint.dashes).toBeUndefined();
     expect(second?.paint.dashes).toBeDefined();
-    const marks = shapesOf(scores).filter(({ paint }) => paint.fill !== undefined);
-    expect(new Set(marks.map(({ svg }) => svg)).size).toBe(2);
+    const markers = shapesOf(scores).filter(({ paint }) => paint.fill !== undefined);
+    expect(new Set(markers.map(({ svg }) => svg)).size).toBe(2);
   });
 
-  test("show a point between two gaps as a dot, also among hundreds", () => {
+  test("shows a point between two gaps as a dot, also among hundreds", () => {
     const values = days.map((_, day) => (day === 300 ? 50 : null));
     const one = {
       ...noisy,
@@ -73,7 +73,7 @@ describe("lines over time", () => {
     expect(dots?.paint.thickness).toBeGreaterThan(2);
   });
 
-  test("of 731 days are small and name few of them", async () => {
+  test("of 731 days is small in bytes and names few of them", async () => {
     const bytes = async (blocks: readonly LineChart[]) =>
       (
         await render({
@@ -91,7 +91,7 @@ describe("lines over time", () => {
     expect(text.match(/\d{4}-\d\d-\d\d/g)).toHaveLength(6);
   });
 
-  test("beyond twelve are counted", async () => {
+  test("counts the lines beyond the twelfth", async () => {
     const lines = Array.from({ length: 14 }, (_, n) => ({
       name: `Line ${n}`,
       tone: "good" as const,
@@ -103,24 +103,24 @@ describe("lines over time", () => {
     expect(text).toContain("And 2 more, not drawn.");
   });
 
-  test("keep to their box, with no label on another, whatever they show", () => {
+  test("keeps to its box, with no label on another, whatever it shows", () => {
     const line = fc.record({
       name: anyText,
       tone: anyTone,
-      values: fc.array(fc.option(anyFigure), { maxLength: 40 }),
+      values: fc.array(fc.option(anyNumber), { maxLength: 40 }),
     });
     const block = fc.record(
       {
         kind: fc.constant("lineChart" as const),
         points: fc.array(anyText, { maxLength: 40 }),
         lines: fc.array(line, { maxLength: 14 }),
-        range: fc.tuple(anyFigure, anyFigure),
+        range: fc.tuple(anyNumber, anyNumber),
       },
       { requiredKeys: ["kind", "points", "lines"] },
     );
     fc.assert(
       fc.property(block, (each) => {
-        for (const { shapes } of expectTidy(layoutLineChart(each, context), context)) {
+        for (const { shapes } of expectCleanLayout(layoutLineChart(each, context), context)) {
           for (const { svg } of shapes) expect(svg ?? "").not.toMatch(/NaN|Infinity/);
         }
       }),

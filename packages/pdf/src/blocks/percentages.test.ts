@@ -9,11 +9,11 @@ describe("parts of a bar", () => {
     expect(partWidths([1, 1, 2], 400)).toEqual([100, 100, 200]);
   });
 
-  test("that would not be seen are widened at the cost of the others", () => {
+  test("that would be invisible are widened at the cost of the others", () => {
     expect(partWidths([10_000, 1, 0], 402.5)).toEqual([400, 2.5, 0]);
   });
 
-  test("of nothing have no width", () => {
+  test("of 0 have no width", () => {
     expect(partWidths([0, 0], 400)).toEqual([0, 0]);
     expect(partWidths([-3, Number.NaN], 400)).toEqual([0, 0]);
   });
@@ -47,23 +47,23 @@ describe("percentages", () => {
     expect(formatPercentages([100_000, 1])).toEqual(["100.0%", "<0.1%"]);
   });
 
-  test("of nothing are 0", () => {
+  test("of 0 are 0", () => {
     expect(formatPercentages([0, 0])).toEqual(["0%", "0%"]);
   });
 
-  test("add up to 100 as shown, each less than one step away from the truth", () => {
+  test("add up to 100 as printed, each less than one step away from the truth", () => {
     const counts = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(
         counts.filter((values) => values.some((value) => value > 0)),
         (values) => {
-          const shown = formatPercentages(values);
-          const numbers = shown.map((one) => (one.startsWith("<") ? 0 : Number.parseFloat(one)));
+          const texts = formatPercentages(values);
+          const numbers = texts.map((one) => (one.startsWith("<") ? 0 : Number.parseFloat(one)));
           expect(Math.round(sumOf(numbers) * 10)).toBe(1000);
-          const step = shown[0]?.includes(".") || shown[0]?.startsWith("<") ? 0.1 : 1;
+          const step = texts[0]?.includes(".") || texts[0]?.startsWith("<") ? 0.1 : 1;
           for (const [index, value] of values.entries()) {
             expect(Math.abs((numbers[index] ?? 0) - (value / sumOf(values)) * 100)).toBeLessThan(step);
-            expect(shown[index] === "0%" || shown[index] === "0.0%").toBe(value === 0);
+            expect(texts[index] === "0%" || texts[index] === "0.0%").toBe(value === 0);
           }
         },
       ),

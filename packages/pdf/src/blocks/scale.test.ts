@@ -5,7 +5,7 @@ import { barScale, formatNumber, isPlottable, valueAxis } from "./scale.ts";
 const tickTexts = (values: readonly number[], range?: readonly [number, number]) =>
   valueAxis(values, range).ticks.map((tick) => tick.text);
 
-describe("an axis", () => {
+describe("a value axis", () => {
   test("ends at round numbers around the values", () => {
     expect(tickTexts([61, 78.2])).toEqual(["60", "65", "70", "75", "80"]);
     expect(tickTexts([0, 12_300_000])).toContain("10,000,000");
@@ -19,7 +19,7 @@ describe("an axis", () => {
     expect(valueAxis([4.2], [0, 7])).toMatchObject({ min: 0, max: 7 });
   });
 
-  test("moves the ends of its range outwards rather than leave a value off the page", () => {
+  test("moves the ends of its range outwards for a value beyond them", () => {
     expect(valueAxis([120], [0, 100])).toMatchObject({ min: 0, max: 120 });
   });
 
@@ -29,7 +29,7 @@ describe("an axis", () => {
     expect(tickTexts([2, 2, 4])).toEqual(["2", "3", "4"]);
   });
 
-  test("around equal values has some room, but no negative amounts", () => {
+  test("around equal values has some space, but no negative amounts", () => {
     expect(valueAxis([50, 50])).toMatchObject({ min: 44, max: 56 });
     expect(valueAxis([0.5, 0.5]).min).toBe(0);
     expect(valueAxis([]).max).toBeGreaterThan(valueAxis([]).min);
@@ -56,27 +56,27 @@ describe("an axis", () => {
   });
 });
 
-describe("bars", () => {
-  test("are as long as their values, the largest over the full width", () => {
+describe("the scale of a bar chart", () => {
+  test("makes bars as long as their values, the largest one over the full width", () => {
     expect(barScale([30, 15, 0], 300)).toEqual({ zero: 0, ends: [300, 150, 0] });
   });
 
-  test("of a whole are as long as their part of it", () => {
+  test("makes a bar of the maximum as long as the width", () => {
     expect(barScale([4.5], 300, 5).ends).toEqual([270]);
     expect(barScale([6], 300, 5).ends).toEqual([300]);
   });
 
-  test("below 0 go to the left", () => {
+  test("puts bars below 0 on the left", () => {
     expect(barScale([30, -10], 400)).toEqual({ zero: 100, ends: [400, 0] });
   });
 
-  test("of nothing have no length", () => {
+  test("gives bars of 0 no length", () => {
     expect(barScale([0, 0], 300)).toEqual({ zero: 0, ends: [0, 0] });
     expect(barScale([], 300)).toEqual({ zero: 0, ends: [] });
     expect(barScale([Number.NaN], 300)).toEqual({ zero: 0, ends: [0] });
   });
 
-  test("never leave their width, in the order of their values", () => {
+  test("keeps bars within the width, on the side of their sign", () => {
     fc.assert(
       fc.property(fc.array(fc.double()), fc.option(fc.double(), { nil: undefined }), (values, max) => {
         const { zero, ends } = barScale(values, 300, max);

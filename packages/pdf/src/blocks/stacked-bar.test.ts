@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StackedBar } from "../document.ts";
-import { anyFigure, anyText, anyTone } from "../testing/arbitrary.ts";
-import { drawingOf, expectTidy, layoutContext } from "../testing/drawing.ts";
+import { anyNumber, anyText, anyTone } from "../testing/arbitrary.ts";
+import { drawingOf, expectCleanLayout, layoutContext } from "../testing/drawing.ts";
 import { renderedText } from "../testing/rendered-text.ts";
 import { layoutStackedBar } from "./stacked-bar.ts";
 
@@ -13,8 +13,8 @@ const nps: StackedBar["parts"] = [
   { label: "Detractors", value: 92, tone: "bad" },
 ];
 
-describe("a split bar", () => {
-  test("can be read: each part with its percentage and its count", async () => {
+describe("a stacked bar", () => {
+  test("is read as each part with its percentage and its count", async () => {
     const text = await renderedText({ kind: "stackedBar", title: "Who recommends us", parts: nps });
     expect(text).toContain("Who recommends us");
     for (const words of ["Promoters 60% 412", "Passives 26% 180", "Detractors 14% 92"]) {
@@ -34,23 +34,23 @@ describe("a split bar", () => {
     expect(bar[1]?.right).toBeCloseTo(context.width, 6);
   });
 
-  test("of nothing says so", async () => {
+  test("without any value says that there is no data", async () => {
     const parts = nps.map((part) => ({ ...part, value: 0 }));
     expect(await renderedText({ kind: "stackedBar", title: "NPS", parts })).toContain(
       "NPS No data in this period.",
     );
   });
 
-  test("stays with its title, in one fragment", () => {
+  test("is one fragment that stays with its title", () => {
     const fragments = layoutStackedBar({ kind: "stackedBar", title: "NPS", parts: nps }, context);
     expect(fragments.map(({ keepWithNext }) => keepWithNext)).toEqual([true, undefined]);
   });
 
   test("keeps to its box whatever it is made of", () => {
-    const part = fc.record({ label: anyText, value: anyFigure, tone: anyTone });
+    const part = fc.record({ label: anyText, value: anyNumber, tone: anyTone });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
-        expectTidy(layoutStackedBar({ kind: "stackedBar", parts }, context), context);
+        expectCleanLayout(layoutStackedBar({ kind: "stackedBar", parts }, context), context);
       }),
     );
   });

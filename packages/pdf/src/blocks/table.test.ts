@@ -82,7 +82,7 @@ describe("a table", () => {
     }
   });
 
-  test("shortens what would be more than three lines", async () => {
+  test("truncates cells of more than three lines", async () => {
     const [page] = await printed({ rows: [["word ".repeat(100), "1", "short"]] });
     const cell = page?.textItems.filter(({ text }) => text.startsWith("word")) ?? [];
     expect(cell).toHaveLength(3);

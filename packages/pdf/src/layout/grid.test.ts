@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gridColumns, gridRows } from "./grid.ts";
 
-describe("columns", () => {
+describe("columns of a grid", () => {
   test.each([
     [1, 2],
     [2, 2],

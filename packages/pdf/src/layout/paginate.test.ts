@@ -8,8 +8,8 @@ const fragment = (height: number, more: Partial<Fragment> = {}): Fragment => ({ 
 const heights = (fragments: readonly Fragment[], height: number) =>
   paginate(fragments, height).map((page) => page.map((placed) => [placed.top, placed.fragment.height]));
 
-describe("pages", () => {
-  test("there is one even for nothing", () => {
+describe("pagination", () => {
+  test("makes a page even for no fragments", () => {
     expect(paginate([], 100)).toEqual([[]]);
   });
 
@@ -23,7 +23,7 @@ describe("pages", () => {
     ]);
   });
 
-  test("a spaceBefore is left away at the top of a page, and counts elsewhere", () => {
+  test("space before a fragment is dropped at the top of a page, and counts elsewhere", () => {
     const spaceBefore = 10;
     expect(
       heights(
@@ -39,7 +39,7 @@ describe("pages", () => {
     ]);
   });
 
-  test("a title goes to the next page with what it stands above", () => {
+  test("a title goes to the next page with the fragment that it stands above", () => {
     const title = fragment(10, { keepWithNext: true });
     expect(heights([fragment(70), title, title, fragment(15)], 100)).toEqual([
       [[0, 70]],
@@ -72,7 +72,7 @@ describe("pages", () => {
     ]);
   });
 
-  test("keep every fragment, once, in order, inside of the page", () => {
+  test("keeps every fragment, once, in order, within its page", () => {
     const some = fc.record({
       height: fc.integer({ min: 1, max: 90 }),
       spaceBefore: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),

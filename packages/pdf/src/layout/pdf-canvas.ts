@@ -90,11 +90,11 @@ export function pdfCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>>
 /** The operators that draw the glyphs of a line at the text matrix: `TJ` and, for raised accents, `Ts`. */
 export function showText({ runs, size }: TextLine): PDFOperator[] {
   const operators: PDFOperator[] = [];
-  let shown: (string | number)[] = [];
+  let pending: (string | number)[] = [];
 
   function flush(): void {
-    if (shown.length > 0) operators.push(showAdjusted(shown));
-    shown = [];
+    if (pending.length > 0) operators.push(showAdjusted(pending));
+    pending = [];
   }
 
   for (const step of runs.flatMap((run) => run.steps)) {
@@ -102,10 +102,11 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
       flush();
       operators.push(setTextRise(Math.round(step.rise * size) / 1000));
     } else {
-      const last = shown.at(-1);
-      if (typeof step === "string" && typeof last === "string") shown[shown.length - 1] = last + step;
-      else if (typeof step === "number" && typeof last === "number") shown[shown.length - 1] = last + step;
-      else shown.push(step);
+      const last = pending.at(-1);
+      if (typeof step === "string" && typeof last === "string") pending[pending.length - 1] = last + step;
+      else if (typeof step === "number" && typeof last === "number")
+        pending[pending.length - 1] = last + step;
+      else pending.push(step);
     }
   }
   flush();

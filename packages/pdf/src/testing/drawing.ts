@@ -93,7 +93,10 @@ function pathCorners(svg: string): readonly (readonly [x: number, y: number])[] 
 const TOLERANCE = 3;
 
 /** Expects of any fragment: finite numbers, within its box, no text on another. Answers what was drawn. */
-export function expectTidy(fragments: readonly Fragment[], context: LayoutContext): readonly Drawing[] {
+export function expectCleanLayout(
+  fragments: readonly Fragment[],
+  context: LayoutContext,
+): readonly Drawing[] {
   return fragments.map((fragment) => {
     expect(fragment.height).toBeGreaterThan(0);
     expect(fragment.height).toBeLessThanOrEqual(context.height);

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const read = async () => (await import("./font-files.ts")).loadFontFiles();
 
-test("a function's bundle brings the fonts along", async () => {
+test("font files are read from a function's bundle", async () => {
   await mkdir(join(folder, "fonts"));
   await writeFile(join(folder, "fonts", "DejaVuSans.ttf"), "regular");
   await writeFile(join(folder, "fonts", "DejaVuSans-Bold.ttf"), "bold");
@@ -26,7 +26,7 @@ test("a function's bundle brings the fonts along", async () => {
   expect([Buffer.from(regular).toString(), Buffer.from(bold).toString()]).toEqual(["regular", "bold"]);
 });
 
-test("elsewhere they come from their package", async () => {
+test("font files are read from their package where there is no bundle", async () => {
   for (const root of [folder, undefined]) {
     vi.resetModules();
     vi.stubEnv("LAMBDA_TASK_ROOT", root);
@@ -36,7 +36,7 @@ test("elsewhere they come from their package", async () => {
   }
 });
 
-test("they are read once", async () => {
+test("font files are read once", async () => {
   const { loadFontFiles } = await import("./font-files.ts");
   expect(loadFontFiles()).toBe(loadFontFiles());
 });

@@ -110,10 +110,10 @@ function spanWidth(paragraph: Paragraph, { from, to }: Span): number {
   return shapeSpan(paragraph, from, to).reduce((sum, { width }) => sum + width, 0);
 }
 
-/** The offset up to which a word fits into `width`: after at least `least` graphemes. */
-function fitGraphemes(paragraph: Paragraph, { from, to }: Span, width: number, least = 1): number {
+/** The offset up to which a word fits into `width`: after at least `minCount` graphemes. */
+function fitGraphemes(paragraph: Paragraph, { from, to }: Span, width: number, minCount = 1): number {
   const ends = graphemeEnds(paragraph.text.slice(from, to));
-  let fits = least;
+  let fits = minCount;
   let tooMany = ends.length + 1;
   while (tooMany - fits > 1) {
     const count = Math.floor((fits + tooMany) / 2);

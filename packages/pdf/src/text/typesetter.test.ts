@@ -51,7 +51,7 @@ describe("a line", () => {
 });
 
 describe("text", () => {
-  test("is broken between words, and after a hyphen, and keeps its own breaks", () => {
+  test("is broken between words and after a hyphen, and keeps its own line breaks", () => {
     expect(broken("one two three", 45)).toEqual(["one two", "three"]);
     expect(broken("the long-running thing", 55)).toEqual(["the long-", "running", "thing"]);
     expect(broken("one\n\ntwo", 100)).toEqual(["one", "", "two"]);
@@ -63,13 +63,13 @@ describe("text", () => {
     expect(lines.join("")).toBe("Donaudampfschifffahrtsgesellschaft");
   });
 
-  test("has so many lines at maxLines, the last one shortened", () => {
+  test("has at most as many lines as asked for, the last one truncated", () => {
     expect(broken("one two three four", 45, 2)).toEqual(["one two", expect.stringMatching(/^three.*…$/)]);
     expect(broken("one two\n\nthree", 60, 1)).toEqual(["one two…"]);
     expect(broken("one two three", 45, 2)).toEqual(["one two", "three"]);
   });
 
-  test("wastes none of its lines on blank ones", () => {
+  test("drops blank lines when its lines are limited", () => {
     expect(broken("one\n\n\ntwo", 100, 2)).toEqual(["one", "two"]);
   });
 
@@ -124,8 +124,8 @@ describe("text", () => {
   });
 });
 
-describe("text that runs to the left", () => {
-  test("stands in reverse, its brackets turned", () => {
+describe("text from right to left", () => {
+  test("stands in reverse, its brackets mirrored", () => {
     const line = typesetter.line("שלום (אב)", style);
     expect(line.direction).toBe("rtl");
     expect(shown(line)).toBe("(בא) םולש");
@@ -144,20 +144,20 @@ describe("text that runs to the left", () => {
     expect(shown(typesetter.line("Acme מרחבא מרחבא מרחבא", style, 60))).toMatch(/…$/);
   });
 
-  test("is of two scripts side by side, each shaped as its own", () => {
+  test("may have two scripts side by side, each shaped as its own", () => {
     const apart = typesetter.line("שלום", style).width + typesetter.line("مرحبا", style).width;
     expect(typesetter.line("שלוםمرحبا", style).width).toBeCloseTo(apart);
   });
 
-  test("reads on in the next line", () => {
+  test("goes on in the next line", () => {
     expect(broken("אבגד הוזח", 40)).toEqual(["דגבא", "חזוה"]);
   });
 
-  test("in fences leaves what stands beside it alone", () => {
+  test("in isolates does not reorder what stands beside it", () => {
     expect(shown(typesetter.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
-    const fenced = typesetter.line("\u2068שלום\u2069, 5 of 5", style);
-    expect(shown(fenced)).toBe("םולש, 5 of 5");
-    expect(fenced.direction).toBe("ltr");
+    const isolated = typesetter.line("\u2068שלום\u2069, 5 of 5", style);
+    expect(shown(isolated)).toBe("םולש, 5 of 5");
+    expect(isolated.direction).toBe("ltr");
     expect(shown(typesetter.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
   });
 
@@ -171,7 +171,7 @@ describe("accents", () => {
     expect(shown(typesetter.line("e\u0301", style))).toBe("é");
   });
 
-  test("are three on a letter at maxLines, and stand over it", () => {
+  test("are three on a letter at most, and stand over it", () => {
     const line = typesetter.line(`x${"\u0301".repeat(40)}`, style);
     expect(shown(line)).toBe("x\u0301\u0301\u0301");
     expect(line.width).toBeCloseTo(typesetter.line("x", style).width);
