@@ -149,9 +149,9 @@ describe("a text of any script", () => {
     ["private letters", "A\ue123B", "A□B"],
     ["half a character", "A\ud800B", "A\ufffdB"],
     ["control characters", "A\u0000\u0007\u202eB", "AB"],
-  ])("that the fonts lack is replaced by a visible box: %s", async (_, name, shown) => {
+  ])("that the fonts lack is replaced by a visible box: %s", async (_, name, printedName) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
-    expect(pages[0]?.text).toContain(`Name ${shown} `);
+    expect(pages[0]?.text).toContain(`Name ${printedName} `);
   });
 
   test("never makes rendering fail, wherever it stands", { timeout: 120_000 }, async () => {

@@ -10,7 +10,7 @@ const typesetter = createTypesetter({ regular, bold: subsetFont(files.bold) });
 const style = { size: 10 };
 
 /** What a line says, letter by letter as they stand on the page, from left to right. */
-function shown(line: TextLine): string {
+function lineText(line: TextLine): string {
   const codes = line.runs.flatMap(({ steps }) => steps.filter((step) => typeof step === "string"));
   return codes
     .flatMap((code) => regular.usedGlyphs.get(Number.parseInt(code, 16))?.codePoints ?? [])
@@ -19,7 +19,7 @@ function shown(line: TextLine): string {
 }
 
 const broken = (text: string, width: number, maxLines?: number) =>
-  typesetter.lines(text, style, width, maxLines).map(shown);
+  typesetter.lines(text, style, width, maxLines).map(lineText);
 
 describe("a line", () => {
   test("is as wide as its letters, which stand closer where the font says so", () => {
@@ -29,24 +29,24 @@ describe("a line", () => {
   });
 
   test("can be in any of the fonts' scripts, also where fontkit has no shaper for it", () => {
-    expect(shown(typesetter.line("Akal ⴰⴽⴰⵍ", style))).toBe("Akal ⴰⴽⴰⵍ");
+    expect(lineText(typesetter.line("Akal ⴰⴽⴰⵍ", style))).toBe("Akal ⴰⴽⴰⵍ");
   });
 
   test("that is too long ends with …, and is never wider than it may be", () => {
     const line = typesetter.line("Northern Territories Holding", style, 60);
-    expect(shown(line)).toMatch(/^Northern.*…$/);
+    expect(lineText(line)).toMatch(/^Northern.*…$/);
     expect(line.width).toBeLessThanOrEqual(60);
-    expect(shown(typesetter.line("Donaudampfschifffahrtsgesellschaft", style, 60))).toMatch(/^Donau.*…$/);
+    expect(lineText(typesetter.line("Donaudampfschifffahrtsgesellschaft", style, 60))).toMatch(/^Donau.*…$/);
   });
 
   test("that fits exactly is whole", () => {
     const { width } = typesetter.line("Northern Territories", style);
-    expect(shown(typesetter.line("Northern Territories", style, width))).toBe("Northern Territories");
+    expect(lineText(typesetter.line("Northern Territories", style, width))).toBe("Northern Territories");
     expect(broken("Northern Territories", width)).toEqual(["Northern Territories"]);
   });
 
   test("has a space where its text begins another line", () => {
-    expect(shown(typesetter.line("one\r\ntwo\u2028three", style))).toBe("one two three");
+    expect(lineText(typesetter.line("one\r\ntwo\u2028three", style))).toBe("one two three");
   });
 });
 
@@ -83,7 +83,7 @@ describe("text", () => {
   test("that is empty is one empty line", () => {
     for (const text of ["", "  ", "\n\n", "\u0000"]) {
       const lines = typesetter.lines(text, style, 100);
-      expect(lines.map(shown)).toEqual([""]);
+      expect(lines.map(lineText)).toEqual([""]);
       expect(lines[0]?.height).toBeGreaterThan(0);
     }
   });
@@ -128,20 +128,20 @@ describe("text from right to left", () => {
   test("stands in reverse, its brackets mirrored", () => {
     const line = typesetter.line("שלום (אב)", style);
     expect(line.direction).toBe("rtl");
-    expect(shown(line)).toBe("(בא) םולש");
+    expect(lineText(line)).toBe("(בא) םולש");
   });
 
   test("keeps the figures and the Latin words in it as they are", () => {
-    expect(shown(typesetter.line("שלום Acme 123", style))).toBe("Acme 123 םולש");
-    expect(shown(typesetter.line("Acme שלום 12 Ltd.", style))).toBe("Acme 12 םולש Ltd.");
+    expect(lineText(typesetter.line("שלום Acme 123", style))).toBe("Acme 123 םולש");
+    expect(lineText(typesetter.line("Acme שלום 12 Ltd.", style))).toBe("Acme 12 םולש Ltd.");
     expect(typesetter.line("Acme שלום", style).direction).toBe("ltr");
   });
 
   test("joins its letters where it is Arabic, and the ellipsis is at its end", () => {
     const apart = [..."مرحبا"].reduce((sum, letter) => sum + typesetter.line(letter, style).width, 0);
     expect(typesetter.line("مرحبا", style).width).toBeLessThan(apart * 0.9);
-    expect(shown(typesetter.line("مرحبا مرحبا مرحبا مرحبا", style, 60))).toMatch(/^…/);
-    expect(shown(typesetter.line("Acme מרחבא מרחבא מרחבא", style, 60))).toMatch(/…$/);
+    expect(lineText(typesetter.line("مرحبا مرحبا مرحبا مرحبا", style, 60))).toMatch(/^…/);
+    expect(lineText(typesetter.line("Acme מרחבא מרחבא מרחבא", style, 60))).toMatch(/…$/);
   });
 
   test("may have two scripts side by side, each shaped as its own", () => {
@@ -154,26 +154,26 @@ describe("text from right to left", () => {
   });
 
   test("in isolates does not reorder what stands beside it", () => {
-    expect(shown(typesetter.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
+    expect(lineText(typesetter.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
     const isolated = typesetter.line("\u2068שלום\u2069, 5 of 5", style);
-    expect(shown(isolated)).toBe("םולש, 5 of 5");
+    expect(lineText(isolated)).toBe("םולש, 5 of 5");
     expect(isolated.direction).toBe("ltr");
-    expect(shown(typesetter.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
+    expect(lineText(typesetter.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
   });
 
   test("has Persian figures in their order", () => {
-    expect(shown(typesetter.line("۱۲۳", style))).toBe("۱۲۳");
+    expect(lineText(typesetter.line("۱۲۳", style))).toBe("۱۲۳");
   });
 });
 
 describe("accents", () => {
   test("that are written apart become one letter with theirs where there is one", () => {
-    expect(shown(typesetter.line("e\u0301", style))).toBe("é");
+    expect(lineText(typesetter.line("e\u0301", style))).toBe("é");
   });
 
   test("are three on a letter at most, and stand over it", () => {
     const line = typesetter.line(`x${"\u0301".repeat(40)}`, style);
-    expect(shown(line)).toBe("x\u0301\u0301\u0301");
+    expect(lineText(line)).toBe("x\u0301\u0301\u0301");
     expect(line.width).toBeCloseTo(typesetter.line("x", style).width);
   });
 });
