@@ -166,7 +166,7 @@ describe("the executive summary", () => {
   });
 
   it("draws the dashboard's trends, each scale by itself", async () => {
-    const lines = ofKind(section(await report("executive_summary"), "Trends"), "lines");
+    const lines = ofKind(section(await report("executive_summary"), "Trends"), "lineChart");
     const first = `${dayFrom(`${today.slice(0, 7)}-01`, -150).slice(0, 7)}-01`;
     const query = { start_date: first, end_date: today };
     const health = (await dashboard.healthTrends({ query: { ...query, period_type: "monthly" } })).body();
@@ -196,7 +196,7 @@ describe("the health summary", () => {
     const { by_health_status } = (await dashboard.customerSegments({})).body();
     const stats = (await dashboard.stats({})).body();
     const overview = section(await report("health_summary"), "Overview");
-    const [bands] = ofKind(overview, "split");
+    const [bands] = ofKind(overview, "stackedBar");
     expect(bands?.parts.map(({ value }) => value)).toEqual(by_health_status.map(({ count }) => count));
     const staying = facts.filter(stays);
     expect(tiles(overview).get("Customers")?.value).toBe(String(staying.length));
@@ -217,7 +217,7 @@ describe("the health summary", () => {
   });
 
   it("of a year is by month, from all scores that were calculated", async () => {
-    const [line] = ofKind(section(await report("health_summary", {}, 365), "Trends"), "lines");
+    const [line] = ofKind(section(await report("health_summary", {}, 365), "Trends"), "lineChart");
     const scores = facts.flatMap((fact) => fact.scores).filter(({ at }) => within(at, -364, 0));
     const months = [...new Set(scores.map(({ at }) => at.slice(0, 7)))].sort();
     expect(line?.lines[0]?.values.filter((value) => value !== null)).toEqual(

@@ -124,7 +124,7 @@ function drawn({ title, names, values }: Line): Block {
       text: `The scores of this period, all of ${only.name}, average ${numberText(only.value, 1)}.`,
     };
   return {
-    kind: "lines",
+    kind: "lineChart",
     title,
     points: names,
     lines: [{ name: "Health score", tone: "accent", values }],

@@ -56,7 +56,7 @@ function bySeverity({ book, asked: { now } }: Portfolio): Block[] {
   };
   return [
     {
-      kind: "split",
+      kind: "stackedBar",
       title: "Open alerts by severity",
       parts: (["critical", "high", "medium", "low"] as const).map((severity) => ({
         label: termText(severity),

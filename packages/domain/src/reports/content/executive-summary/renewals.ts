@@ -18,14 +18,14 @@ const valueText = (value: number | undefined) => (value === undefined ? "Not kno
 function byMonth(due: readonly Due[], today: string, days: number, money: boolean): Block {
   const months = periodsBetween("monthly", today, daysAfter(today, days));
   return {
-    kind: "bars",
+    kind: "barChart",
     title: money ? "Contract value that ends, by month (contracts)" : "Contracts that end, by month",
     bars: months.map((month) => {
       const within = due.filter(({ end }) => end.startsWith(month));
       return {
         label: monthText(month),
         value: money ? cents(within) / 100 : within.length,
-        shown: money
+        valueText: money
           ? `${moneyText(cents(within))} (${numberText(within.length)})`
           : numberText(within.length),
         tone: "accent",

@@ -43,7 +43,7 @@ function drawn({ title, name, values, shown, range, nothing }: Trend, months: re
       text: `${title}: ${shown(only.value)} in ${monthText(only.month)}, the only month with any.`,
     };
   return {
-    kind: "lines",
+    kind: "lineChart",
     title,
     points: months.map(monthText),
     lines: [{ name, tone: "accent", values }],

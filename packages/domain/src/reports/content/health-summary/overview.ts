@@ -85,7 +85,7 @@ export async function overviewSection(
   const spread = distributionOf(rows);
   const unscored = rows.length - spread.total_scored;
   const bands: Block = {
-    kind: "split",
+    kind: "stackedBar",
     title: "Customers by health",
     parts: [
       ...BANDS.map(([band, { label, tone }]) => ({ label, value: spread[band].count, tone })),

@@ -14,7 +14,7 @@ const MOST = 6;
 function moving(rows: readonly CustomerRow[]): Block {
   const count = (trend: string) => rows.filter(({ score }) => score?.score_trend === trend).length;
   return {
-    kind: "split",
+    kind: "stackedBar",
     title: "Customers by trend over 30 days",
     parts: TRENDS.map(([trend, { label, tone }]) => ({ label, value: count(trend), tone })),
   };

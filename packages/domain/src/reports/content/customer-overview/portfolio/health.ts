@@ -59,7 +59,7 @@ export function healthSection(rows: readonly CustomerRow[], asked: Asked): Secti
       ],
     },
     {
-      kind: "split",
+      kind: "stackedBar",
       title: "Customers by health",
       parts: [
         ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),

@@ -1,5 +1,5 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
-import type { Bars, Block, Section, Tile, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Block, Section, Tile, Tone } from "@success-manager/pdf/document";
 import { segmentsOf } from "../../../../dashboard/customer-segments.ts";
 import { sumsOf } from "../../../../dashboard/portfolio.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
@@ -57,19 +57,19 @@ function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile
 }
 
 /** The largest industries; the others together. */
-function industriesOf(rows: readonly CustomerRow[]): Bars | undefined {
+function industriesOf(rows: readonly CustomerRow[]): BarChart | undefined {
   const { by_industry } = segmentsOf(rows);
   const total = by_industry.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const bar = (label: string, value: number, tone: Tone = "accent") => ({
     label,
     value,
-    shown: `${numberText(value)} (${percentText(percentOf(value, total))})`,
+    valueText: `${numberText(value)} (${percentText(percentOf(value, total))})`,
     tone,
   });
   const others = by_industry.slice(INDUSTRIES);
   return {
-    kind: "bars",
+    kind: "barChart",
     title: "Customers who have not left, by industry",
     bars: [
       ...by_industry.slice(0, INDUSTRIES).map(({ name, count }) => bar(name, count)),
