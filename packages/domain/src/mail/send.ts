@@ -1,4 +1,5 @@
 import type { SESClient } from "@aws-sdk/client-ses";
+import { config } from "../config.ts";
 import { failureOf, notSetUp } from "./failed.ts";
 import type { Mail } from "./mail.ts";
 
@@ -16,7 +17,7 @@ let client: SESClient | undefined;
  * its answer was lost
  */
 export async function send(mail: Mail): Promise<void> {
-  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = process.env;
+  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = config();
   if (!address) throw notSetUp();
   const { compose, SESClient, SendRawEmailCommand } = await import("./transport.ts");
   const message = await compose(mail, { address, replyTo });

@@ -1,4 +1,5 @@
 import type { Address } from "@success-manager/contract/dsl/endpoint";
+import { config } from "../config.ts";
 import type { StoredReport } from "../table/index.ts";
 import type { S3Client } from "./s3-client.ts";
 import { failureOf, notSetUp } from "./store-failed.ts";
@@ -27,7 +28,7 @@ export const fileName = ({ report_type, created_at }: Omit<Named, "id">) => {
 let client: S3Client | undefined;
 
 async function storage() {
-  const Bucket = process.env.REPORTS_BUCKET;
+  const Bucket = config().REPORTS_BUCKET;
   if (!Bucket) throw notSetUp();
   const sdk = await import("./s3-client.ts");
   client ??= new sdk.S3Client({

@@ -1,5 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { config } from "../config.ts";
 
 /** What the key is for (RFC 7518, 3.2); imported once, not with every token. */
 const HS256 = { name: "HMAC", hash: "SHA-256" };
@@ -16,10 +17,12 @@ let client: SecretsManagerClient | undefined;
  * @param variable name of the environment variable that holds the secret's ARN
  * @throws when the variable is missing or the secret can't be read; the next call tries again
  */
-export function signingKey(variable: string): () => Promise<webcrypto.CryptoKey> {
+export function signingKey(
+  variable: "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN",
+): () => Promise<webcrypto.CryptoKey> {
   let key: Promise<webcrypto.CryptoKey> | undefined;
   const read = async () => {
-    const SecretId = process.env[variable];
+    const SecretId = config()[variable];
     if (!SecretId) throw new Error(`${variable} is not set`);
     client ??= new SecretsManagerClient({
       requestHandler: {

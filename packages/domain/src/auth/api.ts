@@ -5,13 +5,13 @@ import { countLogin } from "../rate-limit/index.ts";
 import {
   batchGet,
   commit,
+  commitOne,
   conditionCheck,
-  conditionFailed,
+  deleteItem,
   emailKey,
   equals,
   getRequest,
   LoginEntity,
-  primaryKey,
   putItem,
   SessionEntity,
   type StoredUser,
@@ -19,7 +19,6 @@ import {
   updateItem,
 } from "../table/index.ts";
 import { Users } from "../users/index.ts";
-import { shown } from "../users/shown.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
 
 const DEACTIVATED = "This account is deactivated. Ask an admin.";
@@ -29,43 +28,33 @@ const expiry = () => Math.floor(Date.now() / 1000) + REFRESH_SECONDS;
 
 /** User and session in one strongly consistent request. */
 const load = (userId: string, sessionId: string) =>
-  batchGet(
-    { key: primaryKey("user", userId), parse: (found) => UserEntity.parse(found) },
-    { key: primaryKey("session", sessionId), parse: (found) => SessionEntity.parse(found) },
-  );
+  batchGet(getRequest(UserEntity, userId), getRequest(SessionEntity, sessionId));
 
 type Loaded = Awaited<ReturnType<typeof load>>;
 
-/** The user and session behind a token, when both still stand. */
-function standing([user, session]: Loaded): { user: StoredUser; session: NonNullable<Loaded[1]> } {
+/** The user and session behind a token. @throws 401 when one of them is gone or ended; 403 when the user is deactivated */
+function verifySession([user, session]: Loaded): { user: StoredUser; session: NonNullable<Loaded[1]> } {
   if (!user) throw invalidToken();
   if (!user.is_active) throw forbidden(DEACTIVATED);
-  const stands =
+  const isValid =
     session &&
     session.user_id === user.id &&
     session.epoch === user.session_epoch &&
     session.expires_at_epoch > Date.now() / 1000;
-  if (!stands) throw unauthorized(ENDED);
+  if (!isValid) throw unauthorized(ENDED);
   return { user, session };
-}
-
-/** The user of a session, as of this moment. @throws 401 when one of them is gone; 403 when the user is deactivated */
-async function callerOf(userId: string, sessionId: string): Promise<Actor> {
-  const { user, session } = standing(await load(userId, sessionId));
-  return { ...shown(user), session_id: session.id };
 }
 
 /**
  * Finds the user of an access token, as of this moment: log-out, password change, deactivation and role
- * change count from the next request on, in every process (decision 6). The token is read at once, its session looked
- * up while the caller goes on.
+ * change count from the next request on, in every process (decision 6).
  *
- * @throws 401 when the token is none of ours or has run out; `caller` fails with 401 when its session or user is gone,
- * with 403 when the user is deactivated
+ * @throws 401 when the token is invalid or expired, or its session or user is gone; 403 when the user is deactivated
  */
-export async function authenticate(token: string): Promise<{ readonly caller: Promise<Actor> }> {
+export async function authenticate(token: string): Promise<Actor> {
   const { sub, sid } = await readAccess(token);
-  return { caller: callerOf(sub, sid) };
+  const { user, session } = verifySession(await load(sub, sid));
+  return { ...Users.toUser(user), session_id: session.id };
 }
 
 /**
@@ -74,7 +63,10 @@ export async function authenticate(token: string): Promise<{ readonly caller: Pr
  * @param sourceIp the gateway's view of the caller's address
  * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
  */
-export async function open({ username, password }: { username: string; password: string }, sourceIp: string) {
+export async function signIn(
+  { username, password }: { username: string; password: string },
+  sourceIp: string,
+) {
   await countLogin(sourceIp, emailKey(username));
   const verified = await Users.verify(username, password);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
@@ -109,7 +101,7 @@ export async function open({ username, password }: { username: string; password:
 
 /** Ends a session whose refresh token came twice. Not `remove`, which fails when another replay was faster. */
 async function replayed(id: string) {
-  await SessionEntity.delete({ id }).go();
+  await commitOne(deleteItem(SessionEntity.delete({ id })));
   return unauthorized("This refresh token was used before, so its session has been ended. Sign in again.");
 }
 
@@ -119,15 +111,12 @@ async function replayed(id: string) {
  */
 export async function refresh(refresh_token: string) {
   const { sub, sid, jti } = await readRefresh(refresh_token);
-  const { session } = standing(await load(sub, sid));
+  const { session } = verifySession(await load(sub, sid));
   const next = randomUUID();
-  try {
-    await SessionEntity.patch({ id: session.id })
-      .set({ refresh_id: next, last_active: new Date().toISOString(), expires_at_epoch: expiry() })
-      .where(({ refresh_id }, { eq }) => eq(refresh_id, jti))
-      .go();
-  } catch (error) {
-    if (!conditionFailed(error)) throw error;
+  const rotation = SessionEntity.patch({ id: session.id })
+    .set({ refresh_id: next, last_active: new Date().toISOString(), expires_at_epoch: expiry() })
+    .where(({ refresh_id }, { eq }) => eq(refresh_id, jti));
+  if (!(await commitOne(updateItem(rotation)))) {
     const [, current] = await load(sub, sid);
     // The SDK repeats a write whose answer was lost; then it is our own token that stands there.
     if (current?.refresh_id !== next) throw await replayed(sid);
@@ -136,7 +125,7 @@ export async function refresh(refresh_token: string) {
 }
 
 /** Ends a session: its tokens stop working with the next request. Doing it again changes nothing. */
-export async function close(actor: Actor): Promise<{ message: string }> {
-  await SessionEntity.delete({ id: actor.session_id }).go();
+export async function signOut(actor: Actor): Promise<{ message: string }> {
+  await commitOne(deleteItem(SessionEntity.delete({ id: actor.session_id })));
   return { message: "You are signed out." };
 }
