@@ -26,7 +26,6 @@ for the person who called, and for refused input \`errors\`, one entry per field
 
 const WHO: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
-  self: "For every signed-in user.",
   member: "For every signed-in user.",
   manager: "For managers and admins.",
   admin: "For admins.",

@@ -9,9 +9,7 @@ export interface Exchange {
   name: string;
   /** Decoded path parameters. */
   params: Readonly<Record<string, string | undefined>>;
-  /** Who calls, as soon as that is known; fails when nobody does who may. Absent where nobody is asked. */
-  caller?: Promise<Actor>;
-  /** Who calls, where the implementation learns that. */
+  /** Who calls; absent for public endpoints. */
   actor?: Actor;
   /** Parsed body, before validation. */
   payload?: unknown;

@@ -69,11 +69,10 @@ export const service =
     const table: Readonly<Record<string, (request: never) => unknown>> = implementations;
 
     const answer = async (event: HttpEvent, context: Context): Promise<HttpResult> => {
-      const { name, caller, actor, input } = event.exchange;
+      const { name, actor, input } = event.exchange;
       const implementation = table[name] as (request: Request<Endpoint>) => Outcome | Promise<Outcome>;
       const request = { ...input, meta: metaOf(event, context), ...(actor && { actor }) };
-      const [outcome] = await Promise.all([implementation(request as Request<Endpoint>), caller]);
-      return respond(event, outcome);
+      return respond(event, await implementation(request as Request<Endpoint>));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { User } from "../user.ts";
 
-/** Who may call an endpoint: anybody, any signed-in user about themselves, any signed-in user, managers and admins, admins. */
-export type Access = "public" | "self" | "member" | "manager" | "admin";
+/** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
+export type Access = "public" | "member" | "manager" | "admin";
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A 201 answer with a body of this schema. */
@@ -93,17 +93,6 @@ type Param<E extends Endpoint, Name extends string> = E extends {
   ? z.output<S>
   : string;
 
-/**
- * What every signed-in user reads alike: nothing in the answer depends on who asks, so its implementation does not
- * learn that, and may be at work while it is found out.
- */
-interface Alike {
-  readonly method: "GET";
-  readonly access: "member";
-}
-
-export const isAlike = ({ method, access }: Endpoint) => method === "GET" && access === "member";
-
 /** What an implementation receives: only what the endpoint declares, already validated. */
 export type Request<E extends Endpoint> = {
   readonly params: { readonly [Name in ParamName<E["path"]>]: Param<E, Name> };
@@ -111,7 +100,7 @@ export type Request<E extends Endpoint> = {
 } & (E extends { readonly query: infer Q extends z.ZodType } ? { readonly query: z.output<Q> } : unknown) &
   (E extends { readonly body: infer B extends z.ZodType } ? { readonly body: z.output<B> } : unknown) &
   (E extends { readonly form: infer F extends z.ZodType } ? { readonly form: z.output<F> } : unknown) &
-  (E extends Alike | { readonly access: "public" } ? unknown : { readonly actor: Actor });
+  (E extends { readonly access: "public" } ? unknown : { readonly actor: Actor });
 
 /** The answer of a `raw` endpoint. `body` bytes are sent base64-encoded through the gateway. */
 export interface RawReply {

@@ -36,23 +36,16 @@ function standing([user, session]: Loaded): { user: StoredUser; session: NonNull
   return { user, session };
 }
 
-/** The user of a session, as of this moment. @throws 401 when one of them is gone; 403 when the user is deactivated */
-async function callerOf(userId: string, sessionId: string): Promise<Actor> {
-  const { user, session } = standing(await load(userId, sessionId));
-  return { ...shown(user), session_id: session.id };
-}
-
 /**
  * Finds the user of an access token, as of this moment: log-out, password change, deactivation and role
- * change count from the next request on, in every process (decision 6). The token is read at once, its session looked
- * up while the caller goes on.
+ * change count from the next request on, in every process (decision 6).
  *
- * @throws 401 when the token is none of ours or has run out; `caller` fails with 401 when its session or user is gone,
- * with 403 when the user is deactivated
+ * @throws 401 when the token is invalid or expired, or its session or user is gone; 403 when the user is deactivated
  */
-export async function authenticate(token: string): Promise<{ readonly caller: Promise<Actor> }> {
+export async function authenticate(token: string): Promise<Actor> {
   const { sub, sid } = await readAccess(token);
-  return { caller: callerOf(sub, sid) };
+  const { user, session } = standing(await load(sub, sid));
+  return { ...shown(user), session_id: session.id };
 }
 
 /**
