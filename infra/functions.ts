@@ -7,7 +7,7 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { accepted } from "./accepted.ts";
-import type { Bundles } from "./bundle.ts";
+import type { Bundles } from "./bundle/bundle.ts";
 import { type Data, reportFiles } from "./data.ts";
 import { mailVariables } from "./mail.ts";
 import { type FunctionName, functionNames, type Permission, permissions } from "./permissions.ts";

@@ -1,7 +1,7 @@
 import { type App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import { alarms } from "./alarms.ts";
 import { httpApi, tellAddress } from "./api.ts";
-import type { Bundles } from "./bundle.ts";
+import type { Bundles } from "./bundle/bundle.ts";
 import type { Data } from "./data.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, schedules } from "./jobs.ts";

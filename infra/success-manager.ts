@@ -1,5 +1,5 @@
 import { App } from "aws-cdk-lib";
-import { type Bundles, bundle } from "./bundle.ts";
+import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
 import { dataStack } from "./data.ts";
 import { functionNames } from "./permissions.ts";

@@ -1,28 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Plugin } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { bundle } from "../../infra/bundle.ts";
-import { compile } from "../../infra/compile.ts";
+import { bundle } from "../../infra/bundle/bundle.ts";
+import { compile } from "../../infra/bundle/compile.ts";
 import { projectRoot } from "../../infra/context.ts";
-import { withoutErrors } from "../../infra/lean/aws-sdk.ts";
-import { esModule } from "../../infra/lean/electrodb.ts";
-import { lean, leanest, replacements } from "../../infra/lean/index.ts";
-import { EFFECTIVE } from "../../infra/lean/own.ts";
-import { inputOf } from "../../infra/lean/replacement.ts";
-import { functionNames } from "../../infra/permissions.ts";
-import { temporaryFolder } from "./synthesized.ts";
+import contract from "../../packages/contract/package.json" with { type: "json" };
 
 /** Within the project, where programs find its libraries. */
 const scratch = mkdtempSync(join(projectRoot, ".build/scratch-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What a program prints when it is bundled. */
-async function printed(program: string, plugins: readonly Plugin[]): Promise<string> {
+async function printed(program: string): Promise<string> {
   const source = join(scratch, "program.ts");
   writeFileSync(source, program);
-  const { files } = await compile([{ name: "program", source }], { root: projectRoot, plugins });
+  const { files } = await compile([{ name: "program", source }], { root: projectRoot, plugins: [] });
   const file = join(scratch, "program.mjs");
   writeFileSync(file, files[0]?.code ?? "");
   return execFileSync(process.execPath, [file], { encoding: "utf8" }).trim();
@@ -45,55 +38,16 @@ async function bundled(names: readonly string[], files: Readonly<Record<string, 
 
 const namesOf = (files: Readonly<Record<string, string>> = {}) => Object.keys(files);
 
-describe("what bundles have in another form", () => {
-  test("is part of what is installed", async () => {
-    const { metafile } = await bundle(functionNames, { out: temporaryFolder() });
-    const inputs = Object.keys(metafile.inputs);
-    expect(replacements.map(inputOf).filter((name) => !inputs.includes(name))).toEqual([]);
+describe("instead of an installed module, bundles hold", () => {
+  test("the commands that ElectroDB sends, all of them", () => {
+    const text = (file: string) => readFileSync(join(projectRoot, file), "utf8");
+    const sent = text("node_modules/electrodb/src/client.js").matchAll(/this\.lib\.(\w+Command)\b/g);
+    const given = text("infra/bundle/aliases/electrodb.js").matchAll(/^ {2}(\w+Command),$/gm);
+    const names = (matches: Iterable<RegExpExecArray>) => new Set([...matches].map(([, name]) => name));
+    expect(names(given)).toEqual(names(sent));
   });
 
-  test("throws when somebody begins to use what is left out", async () => {
-    const program = `
-      import * as z from "zod";
-      try { console.log(z.string().toJSONSchema().type); } catch (error) { console.log(error.message); }`;
-    expect(await printed(program, lean)).toBe("string");
-    expect(await printed(program, leanest)).toBe("Left out of bundles: infra/lean");
-  });
-
-  test("is found again, or bundling fails", () => {
-    expect(() => withoutErrors("registry.register(SomeException$);", "schemas_0.js")).toThrow("schemas_0.js");
-    expect(() => esModule('module.exports.Entity = require("./entity");', "index.js")).toThrow("index.js");
-    expect(() => esModule("exports.Entity = 1;", "index.js")).toThrow("index.js");
-  });
-
-  test("keeps of a service's errors those whose contents are read", () => {
-    const [read, named] = ["ConditionalCheckFailedException", "BackupInUseException"].map(
-      (name) =>
-        `export var ${name}$ = [-3, n0, _N,\n    { [_e]: _c },\n    [_m],\n    [0]\n];\nn0_registry.registerError(${name}$, ${name});`,
-    );
-    expect(withoutErrors(`${read}\n${named}`, "schemas_0.js").trim()).toBe(read);
-  });
-});
-
-describe("ElectroDB", () => {
-  test("is written in CommonJS of few forms", () => {
-    const code = [
-      'const u = require("./util");',
-      "const {\n  A,\n  B,\n} = require('./types');",
-      'const Validator = require("jsonschema").Validator;',
-      "module.exports = {\n  A,\n  model: validateModel,\n};",
-    ].join("\n");
-    expect(esModule(code, "a.js")).toBe(
-      [
-        'import * as u from "./util";',
-        "import {\n  A,\n  B,\n} from './types';",
-        'import { Validator } from "jsonschema";',
-        "export {\n  A,\n  validateModel as model,\n};",
-      ].join("\n"),
-    );
-  });
-
-  test("makes an entity when it is first used, and once", async () => {
+  test("entities of ElectroDB that are created when they are first used, and once", async () => {
     const said = await printed(
       `
       import { Entity } from "electrodb";
@@ -108,24 +62,20 @@ describe("ElectroDB", () => {
       const once = made;
       book.put({ id: "2" }).params();
       console.log(before, once > 0, made === once, Key.pk);`,
-      lean,
     );
     expect(said).toBe("0 true true book#1");
   });
-});
 
-describe("Node's own modules", () => {
-  test("are used without a look at all that they export", async () => {
+  test("Node's http without all that it exports", async () => {
     const program = `
       const { request } = await import("node:http");
       console.log(typeof request, process.moduleLoadList.some((name) => name.includes("undici/undici")));`;
-    expect(await printed(program, [])).toBe("function true");
-    expect(await printed(program, lean)).toBe("function false");
+    expect(await printed(program)).toBe("function false");
   });
 });
 
 describe("modules of ours", () => {
-  test("do nothing when they are loaded but declare, so that those can be left out that nobody needs", () => {
+  test("have no side effects but those that their package.json names, so that unused ones are left out", () => {
     const statement =
       /^(?:[\w$.]+(?:\(| (?:\?\?|\|\|)?= )|(?:if|for|while|switch) \(|(?:try|throw|await|new) )/m;
     const files = globSync(["packages/{contract,domain,lambda}/src/**/*.ts", "functions/**/*.ts"], {
@@ -133,8 +83,9 @@ describe("modules of ours", () => {
       exclude: (path) => /\.test\.ts$|(^|\/)(fixture|cli)$/.test(path),
     });
     const acting = files.filter((file) => statement.test(readFileSync(join(projectRoot, file), "utf8")));
-    // The second changes what it gives away itself, so nobody has the one without the other.
-    expect(acting.sort()).toEqual([...EFFECTIVE, "packages/domain/src/table/client.ts"].sort());
+    const declared = contract.sideEffects.map((file) => join("packages/contract", file));
+    // The second changes what it exports itself, so nobody has the one without the other.
+    expect(acting.sort()).toEqual([...declared, "packages/domain/src/table/client.ts"].sort());
   });
 
   test("are left out when a function only passes them", async () => {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { partFile } from "./lazy-parts.ts";
 
 /** Pages of others that we serve ourselves, so that `/docs` works without the internet and under a strict CSP. */
-const libraries: Readonly<Record<string, readonly string[]>> = {
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "pages/docs": [
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css",
@@ -21,13 +22,28 @@ export function pageAssets(root: string, name: string): [string, Uint8Array][] {
   if (!name.startsWith("pages/")) return [];
   const require = createRequire(join(root, "package.json"));
   const files = [
-    ...(libraries[name] ?? []).map((file) => require.resolve(file)),
+    ...(LIBRARIES[name] ?? []).map((file) => require.resolve(file)),
     ...["pages/site", name].flatMap((part) => filesIn(join(root, "functions", part, "assets"))),
   ];
-  return files.map((file) => [`assets/${nameOf(file)}.gz`, gzipSync(readFileSync(file), { level: 9 })]);
+  return files.map((file) => [`assets/${basename(file)}.gz`, gzipSync(readFileSync(file), { level: 9 })]);
 }
 
 const filesIn = (folder: string) =>
   existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
 
-const nameOf = (file: string) => file.slice(file.lastIndexOf("/") + 1);
+/** Of the package dejavu-fonts-ttf; the license asks to come along. */
+const FONTS = ["ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "LICENSE"];
+
+/** The part of a bundle that prints. */
+const PRINTER = partFile("@success-manager/pdf");
+
+/**
+ * `fonts/<file>` for the typefaces of printed documents, where the parts of a bundle print some; none elsewhere. The
+ * printer finds them from `LAMBDA_TASK_ROOT`.
+ */
+export function fonts(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
+  if (!parts.has(PRINTER)) return [];
+  const require = createRequire(join(root, "package.json"));
+  const folder = join(require.resolve("dejavu-fonts-ttf/package.json"), "..");
+  return FONTS.map((file) => [`fonts/${basename(file)}`, readFileSync(join(folder, file))]);
+}

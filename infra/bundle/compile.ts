@@ -23,6 +23,28 @@ export interface Compilation {
   readonly metafile: Metafile;
 }
 
+const aliased = (file: string) => join(import.meta.dirname, "aliases", file);
+
+/** What bundles hold instead of an installed module; each file says why. */
+const ALIASES = {
+  "@aws-sdk/credential-provider-node": aliased("credential-provider-node.js"),
+  electrodb: aliased("electrodb.js"),
+  jsonschema: aliased("jsonschema.js"),
+  "node:http": aliased("node-http.cjs"),
+};
+
+/** ElectroDB's own requests of the SDK; everybody else's imports are left alone. */
+const electrodbSdk: Plugin = {
+  name: "SDK of ElectroDB",
+  setup({ onResolve }) {
+    onResolve({ filter: /^@aws-sdk\/(lib|util)-dynamodb$/ }, ({ kind, importer }) =>
+      kind === "require-call" && importer.includes("/electrodb/")
+        ? { path: aliased("electrodb-sdk.cjs") }
+        : undefined,
+    );
+  },
+};
+
 /** CommonJS packages call `require` for Node's own modules; an ES module has none by itself. */
 const banner = `import{createRequire as $require}from"node:module";const require=$require(import.meta.url);`;
 
@@ -44,7 +66,8 @@ export async function compile(
     format: "esm",
     // A package that comes both as CommonJS and as ES modules is taken as the latter: only what is imported is kept.
     mainFields: ["module", "main"],
-    plugins: [...plugins],
+    alias: ALIASES,
+    plugins: [electrodbSdk, ...plugins],
     banner: { js: banner },
     minify: true,
     legalComments: "none",

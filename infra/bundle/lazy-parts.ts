@@ -1,14 +1,16 @@
 import { isBuiltin } from "node:module";
 import type { Plugin } from "esbuild";
 import { type Compilation, type Compiled, compile, type Entry } from "./compile.ts";
-import { isAsked, resolved } from "./resolved.ts";
 
 /** What our modules load by `import(…)`, while they are compiled. */
 export interface LazyParts {
   readonly plugin: Plugin;
   /** Files of all that was met so far, and of what these load in turn. */
-  compile(options: Parameters<typeof compile>[1]): Promise<Compilation>;
+  compile(root: string): Promise<Compilation>;
 }
+
+/** Marks requests of the plugin itself, which it leaves to esbuild. */
+const OWN_REQUEST = Symbol("lazy parts");
 
 /**
  * Makes a file of its own of everything that a module of ours loads by `import(…)`, so that it is read and compiled
@@ -22,12 +24,11 @@ export function lazyParts(): LazyParts {
   const sources = new Map<string, string>();
   const plugin: Plugin = {
     name: "lazy parts",
-    setup(bundling) {
-      bundling.onResolve({ filter: /./ }, async (wish) => {
-        const { kind, importer, path } = wish;
-        if (kind !== "dynamic-import" || isAsked(wish)) return undefined;
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /./ }, async ({ kind, importer, path, resolveDir, pluginData }) => {
+        if (kind !== "dynamic-import" || pluginData === OWN_REQUEST) return undefined;
         if (importer.includes("/node_modules/") || isBuiltin(path)) return undefined;
-        const source = await resolved(bundling, wish);
+        const source = await resolve(path, { kind, importer, resolveDir, pluginData: OWN_REQUEST });
         if (source.errors.length > 0) return source;
         const name = nameOf(path);
         const before = sources.get(name) ?? source.path;
@@ -40,16 +41,16 @@ export function lazyParts(): LazyParts {
 
   return {
     plugin,
-    async compile(options) {
-      const made: Compilation[] = [];
+    async compile(root) {
+      const compiled: Compilation[] = [];
       const entries = () =>
         [...sources].map(([name, source]): Entry => ({ name: `${FOLDER}${name}`, source }));
       for (let done = 0; done < sources.size; ) {
         const met = entries().slice(done);
         done += met.length;
-        made.push(await compile(met, { ...options, plugins: [plugin, ...options.plugins] }));
+        compiled.push(await compile(met, { root, plugins: [plugin] }));
       }
-      return together(made);
+      return merge(compiled);
     },
   };
 }
@@ -82,11 +83,11 @@ export function partsOf(file: Compiled, parts: readonly Compiled[]): Map<string,
   return found;
 }
 
-/** One account of several compilations. */
-export const together = (made: readonly Compilation[]): Compilation => ({
-  files: made.flatMap(({ files }) => files),
+/** Several compilations as one. */
+export const merge = (compiled: readonly Compilation[]): Compilation => ({
+  files: compiled.flatMap(({ files }) => files),
   metafile: {
-    inputs: Object.assign({}, ...made.map(({ metafile }) => metafile.inputs)),
-    outputs: Object.assign({}, ...made.map(({ metafile }) => metafile.outputs)),
+    inputs: Object.assign({}, ...compiled.map(({ metafile }) => metafile.inputs)),
+    outputs: Object.assign({}, ...compiled.map(({ metafile }) => metafile.outputs)),
   },
 });

@@ -1,13 +1,10 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Metafile } from "esbuild";
-import { compile, type Entry } from "./compile.ts";
-import { projectRoot } from "./context.ts";
-import { fonts } from "./fonts.ts";
-import { lazyParts, partsOf, together } from "./lazy-parts.ts";
-import { describesSchemas, lean, leanest } from "./lean/index.ts";
-import { pageAssets } from "./page-assets.ts";
-import { writeFolder } from "./write-folder.ts";
+import { projectRoot } from "../context.ts";
+import { fonts, pageAssets } from "./assets.ts";
+import { compile } from "./compile.ts";
+import { lazyParts, merge, partsOf } from "./lazy-parts.ts";
 
 /** The finished bundles. */
 export interface Bundles {
@@ -15,7 +12,7 @@ export interface Bundles {
   folder(name: string): string;
   /** Minified bytes of each function's index.mjs, which is all that it loads before it is asked for something. */
   readonly bytes: ReadonlyMap<string, number>;
-  /** What went into them: esbuild's own account, also in `<out>/maps/metafile.json`. */
+  /** What went into them: esbuild's metafile, also in `<out>/maps/metafile.json`. */
   readonly metafile: Metafile;
 }
 
@@ -36,28 +33,19 @@ export async function bundle(
   if (missing.length > 0)
     throw new Error(`infra/permissions.ts names functions without a file: ${missing.join(", ")}`);
 
-  const [describing, others] = [
-    names.filter(describesSchemas),
-    names.filter((name) => !describesSchemas(name)),
-  ];
-  const entryOf = (name: string): Entry => ({
+  const lazy = lazyParts();
+  const entries = names.map((name) => ({
     name: dashed(name),
     source: join(root, "functions", `${name}.ts`),
-  });
-  const lazy = lazyParts();
-  const functions = together(
-    await Promise.all([
-      compile(others.map(entryOf), { root, plugins: [lazy.plugin, ...leanest] }),
-      compile(describing.map(entryOf), { root, plugins: [lazy.plugin, ...lean] }),
-    ]),
-  );
-  const parts = await lazy.compile({ root, plugins: lean });
+  }));
+  const functions = await compile(entries, { root, plugins: [lazy.plugin] });
+  const parts = await lazy.compile(root);
 
   const folderOf = (name: string) => join(out, "functions", dashed(name));
   removeStale(join(out, "functions"), new Set(names.map(dashed)));
   const bytes = new Map<string, number>();
   for (const name of names) {
-    const file = functions.files.find((made) => made.name === dashed(name));
+    const file = functions.files.find(({ name: output }) => output === dashed(name));
     if (file === undefined) throw new Error(`esbuild made no ${name}`);
     const { code } = file;
     const later = partsOf(file, parts.files);
@@ -67,7 +55,7 @@ export async function bundle(
     );
     bytes.set(name, code.byteLength);
   }
-  const { files, metafile } = together([functions, parts]);
+  const { files, metafile } = merge([functions, parts]);
   writeFolder(
     join(out, "maps"),
     new Map([
@@ -84,6 +72,30 @@ export async function bundle(
     metafile,
   };
 }
+
+/**
+ * Makes `folder` hold exactly these files (paths relative to it, with `/`).
+ *
+ * A file that is already right is not touched, and a new one appears whole: two runs at the same time, such as the
+ * tests beside a running `npm start`, do not see each other's half-written files.
+ */
+function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const stale of filesIn(folder)) if (!files.has(stale)) rmSync(join(folder, stale), { force: true });
+  for (const [name, contents] of files) {
+    const file = join(folder, name);
+    if (existsSync(file) && readFileSync(file).equals(contents)) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    const unfinished = `${file}.${process.pid}.tmp`;
+    writeFileSync(unfinished, contents);
+    renameSync(unfinished, file);
+  }
+}
+
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".tmp"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 
 /** A function that is no more leaves no bundle behind. */
 function removeStale(folder: string, wanted: ReadonlySet<string>): void {
