@@ -1,5 +1,7 @@
 import { Checks } from "@success-manager/domain/alert";
 import { checking } from "@success-manager/domain/job";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(checking("inactivity_check", (...means) => Checks.check("inactivity", ...means)));
+export const handler = jobHandler(
+  checking("inactivity_check", (...means) => Checks.check("inactivity", ...means)),
+);

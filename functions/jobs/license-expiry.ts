@@ -1,7 +1,7 @@
 import { Checks } from "@success-manager/domain/alert";
 import { checking } from "@success-manager/domain/job";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(
+export const handler = jobHandler(
   checking("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
 );

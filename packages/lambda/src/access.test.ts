@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
 import { call } from "./fixture/call.ts";
 import { actorOf, implementations, library, libraryWith } from "./fixture/library.ts";
-import { service } from "./serve.ts";
+import { createServe } from "./serve.ts";
 
 const handler = libraryWith();
 const books = "/api/v1/books";
@@ -70,7 +70,7 @@ describe("business code", () => {
       order.push("begun");
       return [];
     };
-    const handler = service(check)(library, { ...implementations, list });
+    const handler = createServe(check)(library, { ...implementations, list });
     const { status } = await call(handler, "GET", books, { as: "viewer" });
     expect([status, order]).toEqual([200, ["verified", "begun"]]);
   });

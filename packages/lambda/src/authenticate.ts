@@ -1,6 +1,6 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { unauthorized } from "@success-manager/contract/problem";
-import type { Step } from "./exchange.ts";
+import type { Middleware } from "./context.ts";
 import { logger } from "./telemetry.ts";
 
 /**
@@ -13,12 +13,12 @@ export type Authenticate = (token: string) => Promise<Actor>;
 const BEARER = /^bearer +(\S+)$/i;
 
 /** Finds out who calls, before anything else is done for them. Public endpoints ask nobody. */
-export const authenticate = (check: Authenticate): Step => ({
-  before: async ({ event: { exchange, headers } }) => {
-    if (exchange.endpoint.access === "public") return;
+export const authenticate = (verify: Authenticate): Middleware => ({
+  before: async ({ event: { context, headers } }) => {
+    if (context.endpoint.access === "public") return;
     const [, token] = BEARER.exec(headers.authorization ?? "") ?? [];
     if (!token) throw unauthorized("Sign in first: send the access token as a bearer token.");
-    exchange.actor = await check(token);
-    logger.appendKeys({ user_id: exchange.actor.id });
+    context.actor = await verify(token);
+    logger.appendKeys({ user_id: context.actor.id });
   },
 });

@@ -1,6 +1,6 @@
 import jsonBodyParser from "@middy/http-json-body-parser";
 import { Problem } from "@success-manager/contract/problem";
-import type { HttpEvent, Step } from "./exchange.ts";
+import type { HttpEvent, Middleware } from "./context.ts";
 
 /** The largest body of any endpoint is a few kilobytes; a mebibyte leaves room and protects memory. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -33,14 +33,14 @@ function requireType(event: HttpEvent, pattern: RegExp, msg: string): void {
  *
  * @throws 413 over 1 MiB; 422 for another content type, text that is not UTF-8, malformed JSON
  */
-export function parse(): Step {
+export function parse(): Middleware {
   // Content types are checked here: the parser would answer 415, this API answers 422 (decision 1).
   const json = jsonBodyParser<HttpEvent>({ disableContentTypeCheck: true });
 
   return {
     before: async (request) => {
       const { event } = request;
-      const { endpoint } = event.exchange;
+      const { endpoint } = event.context;
       if (!endpoint.body && !endpoint.form) return;
       const text = textOf(event);
       if (endpoint.form) {
@@ -49,7 +49,7 @@ export function parse(): Step {
           FORM_TYPE,
           "must be form-encoded, with Content-Type: application/x-www-form-urlencoded",
         );
-        event.exchange.payload = Object.fromEntries(new URLSearchParams(text));
+        event.context.payload = Object.fromEntries(new URLSearchParams(text));
       } else if (text.trim()) {
         requireType(event, JSON_TYPE, "must be JSON, with Content-Type: application/json");
         event.body = text;
@@ -59,7 +59,7 @@ export function parse(): Step {
         } catch {
           throw refused("is not valid JSON", "json_invalid");
         }
-        event.exchange.payload = event.body;
+        event.context.payload = event.body;
       }
     },
   };

@@ -2,7 +2,7 @@ import type { Endpoint, Request } from "@success-manager/contract/dsl/endpoint";
 import { expect, expectTypeOf, test } from "vitest";
 import { call } from "./fixture/call.ts";
 import { BOOK_ID, library, libraryWith } from "./fixture/library.ts";
-import { type Implementations, service } from "./serve.ts";
+import { createServe, type Implementations } from "./serve.ts";
 
 const book = { id: BOOK_ID, title: "Emma", revision: 1 };
 
@@ -48,7 +48,7 @@ test("the compiler knows what each endpoint receives", () => {
 });
 
 test("the compiler refuses implementations that do not fit the contract", () => {
-  const serve = service(() => Promise.reject(new Error("nobody")));
+  const serve = createServe(() => Promise.reject(new Error("nobody")));
   /** Never run: these lines are for the compiler, which complains when one of them is no error. */
   const refused = (all: Implementations<typeof library>) => {
     const { list: _, ...withoutList } = all;

@@ -1,4 +1,4 @@
-import type { Address } from "@success-manager/contract/dsl/endpoint";
+import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import type { StoredReport } from "./entity.ts";
 import type { S3Client } from "./s3-client.ts";
 import { failureOf, notSetUp } from "./store-failed.ts";
@@ -79,7 +79,7 @@ const plain = (filename: string) => filename.replace(/[^\w.-]+/g, "_");
  *
  * @throws StoreFailed when the deployment names no bucket
  */
-export async function fileUrl(Key: string, filename: string, now: Date): Promise<Address> {
+export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
   const command = new GetObjectCommand({
     Bucket,

@@ -1,11 +1,11 @@
-import type { Step } from "./exchange.ts";
+import type { Middleware } from "./context.ts";
 import { logger, metrics } from "./telemetry.ts";
 
 /**
  * Gives every log line of a request its id, and flushes metrics at its end.
  * Successful requests are not logged here: the gateway's access log has them.
  */
-export const observe = (): Step => {
+export const logging = (): Middleware => {
   const flush = () => {
     logger.resetKeys();
     // Publishing nothing would log a warning, once for each request.

@@ -3,7 +3,7 @@ import type { Actor, Endpoint, RawReply } from "@success-manager/contract/dsl/en
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 
 /** What the stack finds out about a request on its way to the implementation. */
-export interface Exchange {
+export interface HttpContext {
   endpoint: Endpoint;
   /** The endpoint's name in its group's table. */
   name: string;
@@ -17,12 +17,12 @@ export interface Exchange {
   input: Record<string, unknown>;
 }
 
-/** A gateway event that carries its exchange from one middleware to the next. */
-export type HttpEvent = APIGatewayProxyEventV2 & { exchange: Exchange };
+/** A gateway event that carries its context from one middleware to the next. */
+export type HttpEvent = APIGatewayProxyEventV2 & { context: HttpContext };
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 
 /** One step of a request's life. */
-export type Step = MiddlewareObj<HttpEvent, HttpResult, Error, Context>;
+export type Middleware = MiddlewareObj<HttpEvent, HttpResult, Error, Context>;
 
 /** What an implementation gave back, before it becomes an answer. */
 export type Outcome = RawReply | object | null;

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import { call } from "./fixture/call.ts";
 import { libraryWith } from "./fixture/library.ts";
-import { originOf } from "./origin.ts";
+import { publicOrigin } from "./meta.ts";
 
 test("a domain of its own comes first", () => {
-  expect(originOf("abc.execute-api.eu-central-1.amazonaws.com", "https://api.example.com")).toBe(
+  expect(publicOrigin("abc.execute-api.eu-central-1.amazonaws.com", "https://api.example.com")).toBe(
     "https://api.example.com",
   );
 });
 
 test("the gateway's own name is served over HTTPS", () => {
   const domainName = "abc.execute-api.eu-central-1.amazonaws.com";
-  expect(originOf(domainName, undefined)).toBe(`https://${domainName}`);
-  expect(originOf(domainName, "")).toBe(`https://${domainName}`);
+  expect(publicOrigin(domainName, undefined)).toBe(`https://${domainName}`);
+  expect(publicOrigin(domainName, "")).toBe(`https://${domainName}`);
 });
 
 test.each(["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])("%s is a local gateway", (domainName) => {
-  expect(originOf(domainName, undefined)).toBe(`http://${domainName}`);
+  expect(publicOrigin(domainName, undefined)).toBe(`http://${domainName}`);
 });
 
 test("what a caller says about it does not matter", async () => {

@@ -1,8 +1,8 @@
 import type { StoredReport } from "@success-manager/domain/report";
 import { logger, metrics } from "@success-manager/lambda";
 
-/** Tells who watches the service of a report that nobody will try again; an alarm counts them. */
-export function reportGivenUp({ id, error_message }: StoredReport): void {
+/** Logs and counts a report that is not tried again; an alarm watches the count (infra/observability.ts). */
+export function countAbandonedReport({ id, error_message }: StoredReport): void {
   logger.error("report given up", { report_id: id, reason: error_message });
   metrics.singleMetric().addMetric("ReportGivenUp", "Count", 1);
 }
