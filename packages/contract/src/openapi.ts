@@ -8,8 +8,8 @@ import {
 } from "zod-openapi";
 import type { Access, Endpoint } from "./dsl/endpoint.ts";
 import type { Group } from "./dsl/group.ts";
-import { type Line, linesOf, pathParams } from "./openapi/line.ts";
-import { failureResponses, responsesOf } from "./openapi/responses.ts";
+import { type Operation, operationsOf, pathParams } from "./openapi/operation.ts";
+import { errorResponses, responsesOf } from "./openapi/responses.ts";
 import { uuid } from "./values.ts";
 
 /** An OpenAPI 3.1 document. */
@@ -26,7 +26,6 @@ for the person who called, and for refused input \`errors\`, one entry per field
 
 const WHO: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
-  self: "For every signed-in user.",
   member: "For every signed-in user.",
   manager: "For managers and admins.",
   admin: "For admins.",
@@ -44,8 +43,8 @@ function requestBodyOf({ body, form }: Endpoint): ZodOpenApiRequestBodyObject | 
   return { required: !body.safeParse(undefined).success, content: { "application/json": { schema: body } } };
 }
 
-function operation(line: Line): ZodOpenApiOperationObject {
-  const { group, route, endpoint } = line;
+function operationObject(operation: Operation): ZodOpenApiOperationObject {
+  const { group, route, endpoint } = operation;
   const main = `${group.prefix}${endpoint.path === "/" ? "" : endpoint.path}`;
   const alias = endpoint.alias?.findIndex((path) => `${group.prefix}${path}` === route.path) ?? -1;
   const names = pathParams(route);
@@ -64,15 +63,15 @@ function operation(line: Line): ZodOpenApiOperationObject {
     },
     ...(endpoint.errors?.includes(412) && { parameters: [IfMatch] }),
     ...(body && { requestBody: body }),
-    responses: responsesOf(line),
+    responses: responsesOf(operation),
   };
 }
 
-function pathsOf(lines: readonly Line[]): ZodOpenApiPathsObject {
+function pathsOf(operations: readonly Operation[]): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const line of lines) {
-    const { path, method } = line.route;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(line) };
+  for (const operation of operations) {
+    const { path, method } = operation.route;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(operation) };
   }
   return paths;
 }
@@ -102,16 +101,16 @@ const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) 
  * @throws when a schema can't be written as JSON Schema
  */
 export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
-  const lines = groups.flatMap(linesOf);
+  const operations = groups.flatMap(operationsOf);
   return createDocument(
     {
       openapi: "3.1.1",
       info: { title: "Success Manager API", version, description: INTRODUCTION },
       servers: [{ url: "/" }],
       tags: groups.map(({ name, about }) => ({ name, description: about })),
-      paths: pathsOf(lines),
+      paths: pathsOf(operations),
       components: {
-        responses: failureResponses(lines),
+        responses: errorResponses(operations),
         securitySchemes: {
           [SCHEME]: {
             type: "oauth2",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { created, del, elsewhere, get, post, put, underway } from "./dsl/endpoint.ts";
+import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page } from "./paging.ts";
 import {
@@ -65,7 +65,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
         .meta({ description: "Answer at once with 202, and generate it in the background" }),
     }),
     body: NewReport,
-    returns: underway(Report, ({ status }) => status === "pending" || status === "generating"),
+    returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
     errors: [404],
   }),
   listHistory: get("/history", {
@@ -83,7 +83,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   download: get("/history/{id}/download", {
     summary: "The PDF of a report",
     access: "member",
-    returns: elsewhere(),
+    returns: redirect(),
     errors: [404],
   }),
   dashboard: get("/dashboard", {

@@ -19,7 +19,9 @@ export type JobEvent = z.infer<typeof JobEvent>;
  * A scheduled function. Its result is logged and returned; a failure is logged and thrown, so that Lambda
  * tries again and then keeps the event in the dead-letter queue.
  */
-export const job = <R extends object>(run: (event: JobEvent, remaining: () => number) => Promise<R>) =>
+export const createJobHandler = <R extends object>(
+  run: (event: JobEvent, remaining: () => number) => Promise<R>,
+) =>
   middy<unknown, R, Error, Context>()
     .before(({ context }) => logger.addContext(context))
     .onError(({ error }) => {

@@ -1,4 +1,4 @@
-import type { Address } from "@success-manager/contract/dsl/endpoint";
+import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { config } from "../config.ts";
 import type { StoredReport } from "../table/index.ts";
 import type { S3Client } from "./s3-client.ts";
@@ -80,7 +80,7 @@ const plain = (filename: string) => filename.replace(/[^\w.-]+/g, "_");
  *
  * @throws StoreFailed when the deployment names no bucket
  */
-export async function fileUrl(Key: string, filename: string, now: Date): Promise<Address> {
+export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
   const command = new GetObjectCommand({
     Bucket,

@@ -1,4 +1,4 @@
-import type { Address } from "@success-manager/contract/dsl/endpoint";
+import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { notFound, Problem } from "@success-manager/contract/problem";
 import type { Report } from "@success-manager/contract/report-history";
 import { ReportEntity, type StoredReport } from "../../table/index.ts";
@@ -28,7 +28,7 @@ const NO_FILE: Readonly<Record<StoredReport["status"], string>> = {
  * Where a report's PDF can be loaded, for five minutes (decision 20).
  * @throws 404 with a sentence: unknown, not generated, failed, or no longer kept
  */
-export async function download(id: string, now = new Date()): Promise<Address> {
+export async function download(id: string, now = new Date()): Promise<FileLink> {
   const report = await stored(id);
   const { file_path, status, expires_at_epoch } = report;
   if (file_path === undefined) throw new Problem(404, NO_FILE[status]);
