@@ -11,7 +11,7 @@ export function createRegistry(pools: readonly Pool[]): Registry {
   const byName = new Map(pools.map((pool) => [pool.definition.name, pool]));
   return {
     names: [...byName.keys()].sort(),
-    find: (nameOrArn) => byName.get(nameIn(nameOrArn)),
+    find: (nameOrArn) => byName.get(nameOf(nameOrArn)),
   };
 }
 
@@ -26,6 +26,6 @@ export function functionNamed(path: string, names: readonly string[]): string | 
   return found.length === 1 ? found[0] : undefined;
 }
 
-function nameIn(nameOrArn: string): string {
+function nameOf(nameOrArn: string): string {
   return /(?:^|:)function:([^:]+)/.exec(nameOrArn)?.[1] ?? nameOrArn.split(":")[0] ?? "";
 }
