@@ -1,4 +1,4 @@
-// The inside of one function instance: runs in a worker thread, plays the part of Lambda's Node runtime.
+// The inside of one function instance: runs in a worker thread, stands in for Lambda's Node runtime.
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

@@ -80,8 +80,8 @@ function headersOf(message: IncomingMessage, sourceIp: string): Record<string, s
     const name = raw[index]?.toLowerCase() ?? "";
     const value = raw[index + 1] ?? "";
     if (name === "cookie" || name === "connection" || name === "transfer-encoding") continue;
-    const present = headers[name];
-    headers[name] = present === undefined ? value : `${present},${value}`;
+    const existing = headers[name];
+    headers[name] = existing === undefined ? value : `${existing},${value}`;
   }
   headers["x-forwarded-for"] = headers["x-forwarded-for"]
     ? `${headers["x-forwarded-for"]}, ${sourceIp}`
@@ -94,8 +94,8 @@ function headersOf(message: IncomingMessage, sourceIp: string): Record<string, s
 function queryOf(query: string): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query)) {
-    const present = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    parameters[name] = present === undefined ? value : `${present},${value}`;
+    const existing = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    parameters[name] = existing === undefined ? value : `${existing},${value}`;
   }
   return parameters;
 }

@@ -29,12 +29,12 @@ function toMatcher(pattern: unknown, refuse: (problem: string) => Error): Matche
 
 function toRuleMatcher(rule: unknown, refuse: (problem: string) => Error): Matcher {
   if (!isRecord(rule)) return anyElement((value) => value === rule);
-  const [[name, wanted] = [], ...others] = Object.entries(rule);
-  if (others.length === 0 && name === "prefix" && typeof wanted === "string")
-    return anyElement((value) => typeof value === "string" && value.startsWith(wanted));
-  if (others.length === 0 && name === "exists" && typeof wanted === "boolean")
+  const [[name, expected] = [], ...others] = Object.entries(rule);
+  if (others.length === 0 && name === "prefix" && typeof expected === "string")
+    return anyElement((value) => typeof value === "string" && value.startsWith(expected));
+  if (others.length === 0 && name === "exists" && typeof expected === "boolean")
     // Only the ends of branches exist, as EventBridge sees it.
-    return (value) => (value !== undefined && !isRecord(value)) === wanted;
+    return (value) => (value !== undefined && !isRecord(value)) === expected;
   throw refuse(`a filter uses ${JSON.stringify(rule)}, which the local cloud does not know`);
 }
 

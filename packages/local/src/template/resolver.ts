@@ -71,10 +71,11 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
       case "Fn::Sub":
         return substitute(argument, location);
       case "Fn::ImportValue": {
-        const wanted = text(value(argument, location), location);
-        const found = exported.get(wanted);
-        if (found === undefined) throw templateError(location, `imports ${wanted}, which no stack exports`);
-        return value(found.value, { stack: found.stack, resource: wanted, path: "Value" });
+        const exportName = text(value(argument, location), location);
+        const found = exported.get(exportName);
+        if (found === undefined)
+          throw templateError(location, `imports ${exportName}, which no stack exports`);
+        return value(found.value, { stack: found.stack, resource: exportName, path: "Value" });
       }
       default:
         throw templateError(location, `uses ${name}, which the local cloud does not know`);
