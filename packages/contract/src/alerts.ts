@@ -10,14 +10,14 @@ import { AlertType, Severity } from "./vocabulary.ts";
 
 export const ALERT_SORTS = ["created_at", "severity", "alert_type", "customer_name"] as const;
 
-/** Whether a query asks for open alerts only; of these everything is at hand. */
+/** Whether a query asks for open alerts only. These are all in memory, so they can be sorted and searched. */
 export const asksForOpen = (query: {
   readonly is_resolved?: boolean | undefined;
   readonly is_snoozed?: boolean | undefined;
   readonly status?: "active" | undefined;
 }) => query.is_resolved === false || query.is_snoozed === true || query.status === "active";
 
-const created_on = "Day of `created_at` in UTC, included";
+const CREATED_ON = "Day of `created_at` in UTC, included";
 
 const { sort_by, sort_order } = sorting(ALERT_SORTS, "created_at");
 
@@ -40,8 +40,8 @@ export const AlertFilter = z
       .meta({
         description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${BOUND}`,
       }),
-    date_from: date.optional().meta({ description: created_on }),
-    date_to: date.optional().meta({ description: created_on }),
+    date_from: date.optional().meta({ description: CREATED_ON }),
+    date_to: date.optional().meta({ description: CREATED_ON }),
   })
   .refine((query) => query.sort_by === "created_at" || asksForOpen(query), {
     path: ["sort_by"],

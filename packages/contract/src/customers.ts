@@ -54,7 +54,7 @@ export const AccountManager = z
   .meta({ id: "AccountManager" });
 export type AccountManager = z.infer<typeof AccountManager>;
 
-const most = integer(1, 1000).default(100);
+const limit = integer(1, 1000).default(100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -92,13 +92,13 @@ export const customers = group("customers", "Companies that buy from us", {
   atRisk: get("/at-risk", {
     summary: "Customers who are at risk by status or newest score, lowest score first",
     access: "member",
-    query: z.object({ limit: most }),
+    query: z.object({ limit }),
     returns: z.array(Customer),
   }),
   expiringSoon: get("/expiring-soon", {
     summary: "Customers whose contract ends within so many days, soonest first",
     access: "member",
-    query: z.object({ days: integer(1, 365).default(90), limit: most }),
+    query: z.object({ days: integer(1, 365).default(90), limit }),
     returns: z.array(Customer),
   }),
   get: get("/{id}", {

@@ -79,32 +79,32 @@ export const FollowUpFilter = z.object({
 });
 export type FollowUpFilter = z.infer<typeof FollowUpFilter>;
 
-/** Notes of a conversation; 10 000 characters are four printed pages. */
-const DESCRIPTION = 10_000;
+/** Characters; four printed pages. */
+const MAX_DESCRIPTION = 10_000;
 
 /** A date that can be empty; forms send a blank for none. */
-const emptyableDate = z
+const clearableDate = z
   .union([z.literal(""), date, z.null()], "must be a date like 2026-01-31, between 1900 and 2999")
   .transform((value) => value || null)
   .meta({ override: { type: ["string", "null"], format: "date" } });
 
-const facts = {
+const fields = {
   interaction_type: InteractionType,
   subject: text(500),
-  description: text(DESCRIPTION),
+  description: text(MAX_DESCRIPTION),
 };
 
 export const NewInteraction = z
   .object({
     customer_id: uuid,
-    ...facts,
+    ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
     performed_by: text(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: moment.optional(),
     follow_up_required: z.boolean().default(false),
-    follow_up_date: emptyableDate.optional(),
+    follow_up_date: clearableDate.optional(),
   })
   .meta({ id: "NewInteraction" });
 export type NewInteraction = z.infer<typeof NewInteraction>;
@@ -112,12 +112,12 @@ export type NewInteraction = z.infer<typeof NewInteraction>;
 /** An absent key stays; null clears what can be empty. */
 export const InteractionChanges = z
   .object({
-    ...facts,
+    ...fields,
     sentiment: Sentiment,
     performed_by: text(255),
     interaction_date: moment,
     follow_up_required: z.boolean(),
-    follow_up_date: emptyableDate,
+    follow_up_date: clearableDate,
   })
   .partial()
   .meta({ id: "InteractionChanges" });

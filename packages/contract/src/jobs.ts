@@ -1,7 +1,7 @@
-/** A job: work that nobody waits for, done on a schedule or when an admin asks for it. */
+/** A background job, run on a schedule or when an admin starts it. */
 export interface Job {
   readonly id: string;
-  /** What people call it. */
+  /** Display name. */
   readonly name: string;
   /** What it does, as a sentence. */
   readonly description: string;
@@ -11,7 +11,7 @@ export interface Job {
   readonly runs: `jobs/${string}`;
 }
 
-/** All jobs. The schedules, the scheduler's endpoints and who may start what follow from here. */
+/** All jobs. The schedules, the endpoints of the scheduler and the permissions to start a job are derived from this list. */
 export const jobs = [
   {
     id: "daily_health_scores",

@@ -8,14 +8,14 @@ import {
 } from "zod-openapi";
 import type { Access, Endpoint } from "./dsl/endpoint.ts";
 import type { Group } from "./dsl/group.ts";
-import { type Line, linesOf, pathParams } from "./openapi/line.ts";
-import { failureResponses, responsesOf } from "./openapi/responses.ts";
+import { type Operation, operationsOf, pathParams } from "./openapi/operation.ts";
+import { errorResponses, responsesOf } from "./openapi/responses.ts";
 import { uuid } from "./values.ts";
 
 /** An OpenAPI 3.1 document. */
 export type Description = ReturnType<typeof createDocument>;
 
-const SCHEME = "account";
+const SECURITY_SCHEME = "account";
 
 const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
 
@@ -24,7 +24,7 @@ each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the
 are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
 for the person who called, and for refused input \`errors\`, one entry per field.`;
 
-const WHO: Readonly<Record<Access, string>> = {
+const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
   self: "For every signed-in user.",
   member: "For every signed-in user.",
@@ -44,8 +44,8 @@ function requestBodyOf({ body, form }: Endpoint): ZodOpenApiRequestBodyObject | 
   return { required: !body.safeParse(undefined).success, content: { "application/json": { schema: body } } };
 }
 
-function operation(line: Line): ZodOpenApiOperationObject {
-  const { group, route, endpoint } = line;
+function operationObject(operation: Operation): ZodOpenApiOperationObject {
+  const { group, route, endpoint } = operation;
   const main = `${group.prefix}${endpoint.path === "/" ? "" : endpoint.path}`;
   const alias = endpoint.alias?.findIndex((path) => `${group.prefix}${path}` === route.path) ?? -1;
   const names = pathParams(route);
@@ -54,8 +54,8 @@ function operation(line: Line): ZodOpenApiOperationObject {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
     summary: endpoint.summary,
-    description: `${WHO[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
-    security: endpoint.access === "public" ? [] : [{ [SCHEME]: [] }],
+    description: `${ACCESS_SENTENCES[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    security: endpoint.access === "public" ? [] : [{ [SECURITY_SCHEME]: [] }],
     requestParams: {
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, endpoint.params?.[name] ?? uuid]))),
@@ -64,19 +64,20 @@ function operation(line: Line): ZodOpenApiOperationObject {
     },
     ...(endpoint.errors?.includes(412) && { parameters: [IfMatch] }),
     ...(body && { requestBody: body }),
-    responses: responsesOf(line),
+    responses: responsesOf(operation),
   };
 }
 
-function pathsOf(lines: readonly Line[]): ZodOpenApiPathsObject {
+function pathsOf(operations: readonly Operation[]): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const line of lines) {
-    const { path, method } = line.route;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(line) };
+  for (const operation of operations) {
+    const { path, method } = operation.route;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(operation) };
   }
   return paths;
 }
 
+/** Keywords that say nothing about the values. */
 const ANNOTATIONS = new Set(["title", "description", "default", "examples", "example", "deprecated", "id"]);
 
 /**
@@ -86,7 +87,7 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
-const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
+const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
   if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
     for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
   const { def } = zodSchema._zod;
@@ -102,18 +103,18 @@ const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) 
  * @throws when a schema can't be written as JSON Schema
  */
 export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
-  const lines = groups.flatMap(linesOf);
+  const operations = groups.flatMap(operationsOf);
   return createDocument(
     {
       openapi: "3.1.1",
       info: { title: "Success Manager API", version, description: INTRODUCTION },
       servers: [{ url: "/" }],
       tags: groups.map(({ name, about }) => ({ name, description: about })),
-      paths: pathsOf(lines),
+      paths: pathsOf(operations),
       components: {
-        responses: failureResponses(lines),
+        responses: errorResponses(operations),
         securitySchemes: {
-          [SCHEME]: {
+          [SECURITY_SCHEME]: {
             type: "oauth2",
             description: "E-mail and password of your account.",
             flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
@@ -121,6 +122,6 @@ export function describe(groups: readonly Group[], { version }: { readonly versi
         },
       },
     },
-    { override: readable },
+    { override: overrideSchema },
   );
 }

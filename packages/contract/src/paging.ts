@@ -1,19 +1,19 @@
 import * as z from "zod";
 import { count, integer } from "./values.ts";
 
-/** Past this, `skip` is no longer a page that somebody turned to. */
-const LAST_SKIP = 1_000_000_000;
+/** Nobody turns pages this far; a larger `skip` is refused. */
+const MAX_SKIP = 1_000_000_000;
 
 /** A cursor holds the sort value of a row; a company name of 255 characters takes 1078. */
-const LONGEST_CURSOR = 4096;
+const MAX_CURSOR = 4096;
 
-/** `skip`, `limit` and `cursor` of a list; the largest page differs per group. */
-export const paging = (largest = 100, usual = largest) => ({
-  skip: integer(0, LAST_SKIP).default(0),
-  limit: integer(1, largest).default(usual),
+/** `skip`, `limit` and `cursor` of a list; the largest and the usual page differ per list. */
+export const paging = (max = 100, usual = max) => ({
+  skip: integer(0, MAX_SKIP).default(0),
+  limit: integer(1, max).default(usual),
   cursor: z
     .string()
-    .max(LONGEST_CURSOR)
+    .max(MAX_CURSOR)
     .optional()
     .meta({ description: "`next_cursor` of the page before; then `skip` is ignored" }),
 });

@@ -2,10 +2,10 @@ import * as z from "zod";
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import { type Endpoint, isElsewhere, isRaw, isUnderway, success } from "../dsl/endpoint.ts";
 import { Failure } from "../failure.ts";
-import { type Line, pathParams } from "./line.ts";
+import { type Operation, pathParams } from "./operation.ts";
 
-/** What each failure means, whichever endpoint it comes from. */
-const FAILURES = {
+/** Names and descriptions of the error statuses; the same for all endpoints. */
+const ERRORS = {
   400: ["BadRequest", "This can't be done, and repeating it won't help"],
   401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
   403: ["Forbidden", "Signed in, but not allowed to do this"],
@@ -18,11 +18,11 @@ const FAILURES = {
   429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
 } as const;
-type FailureStatus = keyof typeof FAILURES;
+type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
-function failuresOf({ endpoint, route }: Line): FailureStatus[] {
+function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   const { access, body, form, query, errors = [] } = endpoint;
   const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
   return [
@@ -55,42 +55,45 @@ function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
 
 const isPage = ({ returns }: Endpoint) => isRaw(returns) && returns.failures === "page";
 
-function failureResponse(endpoint: Endpoint, status: FailureStatus) {
-  const [name, description] = FAILURES[status];
+function errorResponse(endpoint: Endpoint, status: ErrorStatus) {
+  const [name, description] = ERRORS[status];
   if (isPage(endpoint)) return { description, content: { "text/html": TEXT } };
   return { $ref: `#/components/responses/${name}` };
 }
 
 /** Other statuses of success. */
-function furtherResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
+function otherSuccessResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
   const { returns } = endpoint;
-  const answer = successResponse(endpoint);
+  const response = successResponse(endpoint);
   if (isUnderway(returns))
-    return { "202": { ...answer, description: "Taken on; ask again for what comes of it" } };
+    return { "202": { ...response, description: "Taken on; ask again for what comes of it" } };
   if (!isElsewhere(returns)) return {};
   return {
-    "200": { ...answer, description: "The address, for who asks for JSON and nothing else" },
+    "200": { ...response, description: "The address, for who asks for JSON and nothing else" },
     "307": { description: "The file is at `Location`" },
   };
 }
 
 /** The success answer and every failure that can happen instead. */
-export function responsesOf(line: Line): ZodOpenApiResponsesObject {
-  const failures = failuresOf(line).map((status) => [status, failureResponse(line.endpoint, status)]);
-  const { status } = success(line.endpoint);
+export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
+  const errors = errorStatusesOf(operation).map((status) => [
+    status,
+    errorResponse(operation.endpoint, status),
+  ]);
+  const { status } = success(operation.endpoint);
   return {
-    [`${status}`]: successResponse(line.endpoint),
-    ...furtherResponses(line.endpoint),
-    ...Object.fromEntries(failures),
+    [`${status}`]: successResponse(operation.endpoint),
+    ...otherSuccessResponses(operation.endpoint),
+    ...Object.fromEntries(errors),
   };
 }
 
-/** The failures that happen somewhere in the API, each described once. */
-export function failureResponses(lines: readonly Line[]): Record<string, ZodOpenApiResponseObject> {
-  const statuses = new Set(lines.filter(({ endpoint }) => !isPage(endpoint)).flatMap(failuresOf));
+/** Every error status that some endpoint has, described once. */
+export function errorResponses(operations: readonly Operation[]): Record<string, ZodOpenApiResponseObject> {
+  const statuses = new Set(operations.filter(({ endpoint }) => !isPage(endpoint)).flatMap(errorStatusesOf));
   return Object.fromEntries(
     [...statuses].map((status) => {
-      const [name, description] = FAILURES[status];
+      const [name, description] = ERRORS[status];
       return [name, { description, content: { "application/json": { schema: Failure } } }];
     }),
   );

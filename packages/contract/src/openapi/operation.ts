@@ -1,14 +1,14 @@
 import type { Endpoint } from "../dsl/endpoint.ts";
 import { type Group, type Route, routes } from "../dsl/group.ts";
 
-/** A route, with all that the contract says about it. */
-export interface Line {
+/** A route with its group and endpoint: one operation of the OpenAPI document. */
+export interface Operation {
   readonly group: Group;
   readonly route: Route;
   readonly endpoint: Endpoint;
 }
 
-export const linesOf = (group: Group): Line[] =>
+export const operationsOf = (group: Group): Operation[] =>
   routes(group).flatMap((route) => {
     const endpoint = group.endpoints[route.name];
     return endpoint ? [{ group, route, endpoint }] : [];
