@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, moment, optionalText, text, uuid } from "./values.ts";
+import { count, instant, optionalText, text, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
 /** Who changes an alert is known from the token (decision 18). */
@@ -34,7 +34,7 @@ export const AlertChanges = z
 export type AlertChanges = z.infer<typeof AlertChanges>;
 
 const snoozeUntil = {
-  snoozed_until: moment.nullish().meta({ description: "At most 90 days ahead" }),
+  snoozed_until: instant.nullish().meta({ description: "At most 90 days ahead" }),
   snooze_reason: optionalText(500).optional(),
 };
 const days = z.int().min(1).max(90);

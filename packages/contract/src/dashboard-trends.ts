@@ -8,7 +8,7 @@ const PeriodType = z
 export type PeriodType = z.infer<typeof PeriodType>;
 
 /** For each `range` of a query: its days up to the last one, and the period type unless the query names one. */
-export const RANGES = {
+export const TREND_RANGES = {
   "7d": { days: 7, period_type: "daily" },
   "30d": { days: 30, period_type: "daily" },
   "90d": { days: 90, period_type: "weekly" },

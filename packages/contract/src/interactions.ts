@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { BOUND, page, paging, sorting } from "./paging.ts";
+import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import {
   calendarDate,
   count,
   date,
   flag,
+  instant,
   message,
-  moment,
   revision,
   text,
   timestamp,
@@ -44,16 +44,16 @@ export const InteractionFilter = z
   .object({
     ...paging(),
     ...sorting(["interaction_date"], "interaction_date"),
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
     interaction_type: InteractionType.optional(),
     sentiment: Sentiment.optional(),
     performed_by: text(255)
       .optional()
-      .meta({ description: `Part of who spoke with the customer, any case; it ${BOUND}` }),
+      .meta({ description: `Part of who spoke with the customer, any case; it ${SCAN_NOTE}` }),
     search: text(255)
       .optional()
       .meta({
-        description: `Part of subject, description, performer or the customer's name, any case; it ${BOUND}`,
+        description: `Part of subject, description, performer or the customer's name, any case; it ${SCAN_NOTE}`,
       }),
     start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
     end_date: date.optional().meta({ description: "Last day, included" }),
@@ -102,7 +102,7 @@ export const NewInteraction = z
     performed_by: text(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
-    interaction_date: moment.optional(),
+    interaction_date: instant.optional(),
     follow_up_required: z.boolean().default(false),
     follow_up_date: clearableDate.optional(),
   })
@@ -115,7 +115,7 @@ export const InteractionChanges = z
     ...fields,
     sentiment: Sentiment,
     performed_by: text(255),
-    interaction_date: moment,
+    interaction_date: instant,
     follow_up_required: z.boolean(),
     follow_up_date: clearableDate,
   })

@@ -66,11 +66,11 @@ export type JobFunction = (typeof jobs)[number]["runs"];
 export const jobFunctions: readonly JobFunction[] = jobs.map(({ runs }) => runs);
 
 /** The job with an id, if there is one. */
-export const jobOf = (id: string): (typeof jobs)[number] | undefined => jobs.find((job) => job.id === id);
+export const findJob = (id: string): (typeof jobs)[number] | undefined => jobs.find((job) => job.id === id);
 
 /**
  * The environment variable that tells a function where to start a job's function: `jobs/contract-expiry` →
  * `CONTRACT_EXPIRY_JOB_FUNCTION`.
  */
-export const functionVariable = (runs: JobFunction) =>
+export const jobFunctionVariable = (runs: JobFunction) =>
   `${runs.replace("jobs/", "").replaceAll("-", "_").toUpperCase()}_JOB_FUNCTION`;

@@ -102,7 +102,10 @@ const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSche
  * @param options.version of the API, as `/health` says it too
  * @throws when a schema can't be written as JSON Schema
  */
-export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
+export function createOpenApiDocument(
+  groups: readonly Group[],
+  { version }: { readonly version: string },
+): Description {
   const operations = groups.flatMap(operationsOf);
   return createDocument(
     {

@@ -38,11 +38,11 @@ export const page = <const K extends string, T extends z.ZodType>(items: K, row:
     next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
   });
 
-/** How many entries a list looks through for what nothing counts in advance: that has to be read to be found. */
-export const LOOKED_THROUGH = 5_000;
+/** How many entries a list reads for a filter or an order that neither an index nor a counter knows. */
+export const SCAN_LIMIT = 5_000;
 
-/** Says so to people. */
-export const BOUND = `looks through the newest ${LOOKED_THROUGH} entries of the dates or the customer`;
+/** What the docs say of such a filter. */
+export const SCAN_NOTE = `looks through the newest ${SCAN_LIMIT} entries of the dates or the customer`;
 
 /** What a list reads of its query. */
 export interface Paging {

@@ -4,16 +4,16 @@ import { date, text, uuid } from "./values.ts";
 import { CustomerStatus, Product, type ReportType } from "./vocabulary.ts";
 
 /** The parts of each report, in their order. A report has all of them, unless `sections` names some. */
-export const SECTIONS = {
+export const REPORT_SECTIONS = {
   health_summary: ["overview", "at_risk", "trends", "recommendations"],
   csat_analysis: ["scores", "nps", "trends", "feedback", "by_product"],
   customer_overview: ["profile", "health", "interactions", "alerts", "csat", "renewals"],
   executive_summary: ["kpis", "alerts", "renewals", "at_risk", "trends"],
 } as const satisfies Readonly<Record<ReportType, readonly string[]>>;
 
-export type Section<T extends ReportType = ReportType> = (typeof SECTIONS)[T][number];
+export type Section<T extends ReportType = ReportType> = (typeof REPORT_SECTIONS)[T][number];
 
-const sections = [...new Set(Object.values(SECTIONS).flat())];
+const sections = [...new Set(Object.values(REPORT_SECTIONS).flat())];
 const percent = z.int("must be a whole number").min(0, "must be at least 0").max(100, "must be at most 100");
 const listOf = <T extends z.ZodType>(of: T) =>
   z.array(of).min(1, "must not be empty").max(50, "must be at most 50");
@@ -45,7 +45,7 @@ const filters = {
   include_trends: z.boolean().optional().meta({ description: "Charts over time; true when absent" }),
 };
 
-/** What a report can be narrowed down to. `filterFaults` says which of it a type of report takes. */
+/** What a report can be narrowed down to. `validateFilters` says which of it a type of report takes. */
 export const ReportFilters = z
   .strictObject(filters, {
     // The names that were sent are not repeated.
@@ -85,13 +85,13 @@ const MAX_PERIOD_DAYS = 731;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is wrong with a filter of a report, and with which. */
-export interface FilterFault {
+export interface FilterError {
   readonly filter: keyof ReportFilters;
   readonly message: string;
 }
 
 /** A period that has no end goes up to today, if it has begun. */
-function validatePeriod({ date_from, date_to }: ReportFilters): FilterFault[] {
+function validatePeriod({ date_from, date_to }: ReportFilters): FilterError[] {
   if (!date_from) return [];
   const to = date_to ?? new Date().toISOString().slice(0, 10);
   if (date_to && date_to < date_from) return [{ filter: "date_to", message: "must not be before date_from" }];
@@ -103,10 +103,10 @@ function validatePeriod({ date_from, date_to }: ReportFilters): FilterFault[] {
 }
 
 /** What is wrong with filters for a type of report, although each alone is well-formed. */
-export function filterFaults(type: ReportType, filters: ReportFilters): FilterFault[] {
+export function validateFilters(type: ReportType, filters: ReportFilters): FilterError[] {
   const { min_score, max_score, sections: requested = [] } = filters;
   const allowed = ALLOWED_FILTERS[type];
-  const sectionsOfType: readonly string[] = SECTIONS[type];
+  const sectionsOfType: readonly string[] = REPORT_SECTIONS[type];
   const notAllowed = Object.keys(ReportFilters.shape)
     .filter((name): name is keyof ReportFilters => name in filters)
     .filter((filter) => filters[filter] !== undefined && !allowed.includes(filter))

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { BOUND, paging } from "./paging.ts";
-import { filterFaults, ReportFilters } from "./report-filters.ts";
+import { paging, SCAN_NOTE } from "./paging.ts";
+import { ReportFilters, validateFilters } from "./report-filters.ts";
 import { calendarDate, count, date, text, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
@@ -71,7 +71,7 @@ export const NewReport = z
     },
   }))
   .superRefine(({ report_type, filters }, context) => {
-    for (const { filter, message } of filterFaults(report_type, filters))
+    for (const { filter, message } of validateFilters(report_type, filters))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
   })
   .meta({ id: "NewReport" });
@@ -80,7 +80,7 @@ export type NewReport = z.infer<typeof NewReport>;
 export const ReportHistoryFilter = z
   .object({
     ...paging(100, 50),
-    scheduled_report_id: uuid.optional().meta({ description: `It ${BOUND}` }),
+    scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
     report_type: text(100).optional().meta({ description: "An unknown type has no reports" }),
     status: z
       .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)

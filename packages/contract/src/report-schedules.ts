@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
-import { filterFaults, ReportFilters } from "./report-filters.ts";
-import { email, flag, moment, revision, text, timestamp } from "./values.ts";
+import { ReportFilters, validateFilters } from "./report-filters.ts";
+import { email, flag, instant, revision, text, timestamp } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /** How many people a report is mailed to at most (decision 19). */
@@ -80,14 +80,14 @@ export const NewReportSchedule = z
     frequency: ReportFrequency,
     recipients,
     filters: ReportFilters.nullish(),
-    next_scheduled_at: moment
+    next_scheduled_at: instant
       .nullish()
       .meta({ description: "First run; later ones keep its time and day. In the past: with the next run" }),
     ...timing,
     is_active: z.boolean().default(true),
   })
   .superRefine(({ report_type, filters }, context) => {
-    for (const { filter, message } of filterFaults(report_type, filters ?? {}))
+    for (const { filter, message } of validateFilters(report_type, filters ?? {}))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
   })
   .meta({ id: "NewReportSchedule" });
@@ -101,7 +101,7 @@ export const ReportScheduleChanges = z
     frequency: ReportFrequency.optional(),
     recipients: recipients.optional(),
     filters: ReportFilters.nullish(),
-    next_scheduled_at: moment.optional(),
+    next_scheduled_at: instant.optional(),
     ...timing,
     is_active: z.boolean().optional(),
   })

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BOUND, paging, sorting } from "./paging.ts";
+import { paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { date, email, integer, optionalText, text, timestamp, uuid } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
@@ -8,7 +8,7 @@ export const scaleOf = (survey_type: SurveyType) =>
   survey_type === "nps" ? ({ min: 0, max: 10 } as const) : ({ min: 1, max: 5 } as const);
 
 /** What is wrong with a score of this type; undefined when nothing is. */
-export function scoreFault(survey_type: SurveyType, score: number): string | undefined {
+export function validateScore(survey_type: SurveyType, score: number): string | undefined {
   const { min, max } = scaleOf(survey_type);
   if (score < min) return `must be at least ${min}`;
   return score > max ? `must be at most ${max}` : undefined;
@@ -99,7 +99,7 @@ export const target = {
 export const NewSurvey = z
   .object({ ...target, ...answerFields })
   .superRefine((body, context) => {
-    const message = scoreFault(body.survey_type, body.score);
+    const message = validateScore(body.survey_type, body.score);
     if (message) context.addIssue({ code: "custom", path: ["score"], message });
   })
   .meta({ id: "NewSurvey" });
@@ -118,10 +118,10 @@ const { sort_by, sort_order } = sorting(SURVEY_SORTS, "submitted_at");
 export const SurveyFilter = z
   .object({
     ...paging(),
-    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${BOUND}` }),
+    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${SCAN_NOTE}` }),
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
-    product_deployment_id: uuid.optional().meta({ description: `It ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
+    product_deployment_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
     survey_type: surveyType.optional(),
     start_date: date.optional().meta({ description: "First day, UTC" }),
     end_date: date.optional().meta({ description: "Last day, UTC" }),
@@ -129,7 +129,7 @@ export const SurveyFilter = z
     max_score: integer(0, 10).optional(),
     search: text(255)
       .optional()
-      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${BOUND}` }),
+      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${SCAN_NOTE}` }),
   })
   .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
     path: ["end_date"],

@@ -72,8 +72,8 @@ export const date = z
   )
   .meta({ override: { type: "string", format: "date" } });
 
-/** A moment, with `Z` or an offset; stored and answered in UTC with milliseconds. */
-export const moment = z.iso
+/** An instant, with `Z` or an offset; stored and answered in UTC with milliseconds. */
+export const instant = z.iso
   .datetime({ offset: true, error: "must be a timestamp like 2026-01-31T08:00:00Z" })
   .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999")
   .transform((value) => new Date(value).toISOString())

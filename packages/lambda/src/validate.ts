@@ -1,4 +1,4 @@
-import { type Complaint, Problem } from "@success-manager/contract/problem";
+import { Problem, type ValidationError } from "@success-manager/contract/problem";
 import { uuid } from "@success-manager/contract/values";
 import type { z } from "zod";
 import type { Step } from "./exchange.ts";
@@ -10,14 +10,14 @@ const NAMED = 3;
 
 const complaintOf =
   (place: Place) =>
-  (issue: z.core.$ZodIssue): Complaint => ({
+  (issue: z.core.$ZodIssue): ValidationError => ({
     loc: [place, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))],
     msg: issue.message,
     type: issue.code,
   });
 
 /** `score: must be at most 10; days: must be a whole number`. */
-function summary(complaints: readonly Complaint[]): string {
+function summary(complaints: readonly ValidationError[]): string {
   const named = complaints.slice(0, NAMED).map(({ loc, msg }) => {
     const [place, ...path] = loc;
     return `${path.join(".") || place}: ${msg}`;
@@ -34,7 +34,7 @@ export const validate = (): Step => ({
   before: ({ event }) => {
     const { exchange } = event;
     const { endpoint, params, input } = exchange;
-    const complaints: Complaint[] = [];
+    const complaints: ValidationError[] = [];
     const check = (place: Place, kind: string, schema: z.ZodType, value: unknown) => {
       const result = schema.safeParse(value);
       if (result.success) input[kind] = result.data;

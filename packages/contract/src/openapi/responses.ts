@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import { type Endpoint, isElsewhere, isRaw, isUnderway, success } from "../dsl/endpoint.ts";
-import { Failure } from "../failure.ts";
+import { ErrorBody } from "../error-body.ts";
 import { type Operation, pathParams } from "./operation.ts";
 
 /** Names and descriptions of the error statuses; the same for all endpoints. */
@@ -94,7 +94,7 @@ export function errorResponses(operations: readonly Operation[]): Record<string,
   return Object.fromEntries(
     [...statuses].map((status) => {
       const [name, description] = ERRORS[status];
-      return [name, { description, content: { "application/json": { schema: Failure } } }];
+      return [name, { description, content: { "application/json": { schema: ErrorBody } } }];
     }),
   );
 }

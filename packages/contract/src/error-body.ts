@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** The one shape of every answer that is not a success, as `Problem` travels. */
-export const Failure = z
+export const ErrorBody = z
   .object({
     detail: z.string().meta({ description: "A sentence for the person who called" }),
     errors: z
@@ -18,4 +18,4 @@ export const Failure = z
       .meta({ description: "One entry per field, when the input was refused" }),
   })
   .meta({ id: "Failure" });
-export type Failure = z.infer<typeof Failure>;
+export type ErrorBody = z.infer<typeof ErrorBody>;
