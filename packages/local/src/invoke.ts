@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Invocation } from "./cloud.ts";
 import { lockData, type RunningCloud, runningCloud } from "./commands/lock.ts";
 import { assemblyFolder, dataFolder, runCommand, synthesize } from "./commands/project.ts";
-import { functionNamed } from "./functions/registry.ts";
+import { functionNamed } from "./functions/pool.ts";
 import { fillPlaceholders } from "./schedules/scheduler.ts";
 import { startCloud } from "./start-cloud.ts";
 

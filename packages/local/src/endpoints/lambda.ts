@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { invokeAsync } from "../functions/async-invoke.ts";
-import type { Registry } from "../functions/registry.ts";
+import type { Registry } from "../functions/pool.ts";
 import { respondJson } from "./server.ts";
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { compileCache } from "../compile-cache.ts";
+import { compileCache } from "../environment.ts";
 import type { FunctionDefinition } from "./definition.ts";
 
 /** What an instance needs to know once, at its start (worker data, so plain data only). */

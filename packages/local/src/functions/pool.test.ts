@@ -65,7 +65,7 @@ test("events beyond the last instance wait for one", async () => {
 });
 
 test("the context counts down the time that is left", async () => {
-  const { payload } = await run(open({ timeoutMs: 60_000 }), { sleep: 100 });
+  const { payload } = await run(open({ timeoutMs: 60_000 }), { sleep: 150 });
   expect(payload.left).toBeGreaterThan(30_000);
   expect(payload.left).toBeLessThanOrEqual(59_900);
 });

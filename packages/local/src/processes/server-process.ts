@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { compileCache } from "../compile-cache.ts";
+import { compileCache } from "../environment.ts";
 
 /** A server that runs as a child process and is ready. */
 export type ServerProcess = {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { functionsOf } from "../functions/definition.ts";
-import { createPool, type Pool } from "../functions/pool.ts";
-import { createRegistry } from "../functions/registry.ts";
+import { createPool, createRegistry, type Pool } from "../functions/pool.ts";
 import { readAssembly } from "../template/assembly.ts";
 import { createResolver } from "../template/resolver.ts";
 import { type Schedule, schedulesOf, startSchedules } from "./scheduler.ts";
