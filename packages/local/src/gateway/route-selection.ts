@@ -67,13 +67,17 @@ function parseRoute<T>(route: Route<T>): Pattern<T> {
 
 /** Full matches first; then the more exact segment, from left to right; then the exact method. */
 function bySpecificity<T>(a: Pattern<T>, b: Pattern<T>): number {
-  const greedy = Number(a.ranks.includes(GREEDY)) - Number(b.ranks.includes(GREEDY));
-  if (greedy !== 0) return greedy;
-  for (const [index, rank] of a.ranks.entries()) {
-    const difference = rank - (b.ranks[index] ?? FIXED);
-    if (difference !== 0) return difference;
-  }
-  return Number(a.method === "ANY") - Number(b.method === "ANY");
+  return (
+    Number(a.ranks.includes(GREEDY)) - Number(b.ranks.includes(GREEDY)) ||
+    compareRanks(a.ranks, b.ranks) ||
+    Number(a.method === "ANY") - Number(b.method === "ANY")
+  );
+}
+
+/** A path and a longer one that begins with it never match the same request, but sorting needs an order of all. */
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((rank, position) => rank !== b[position]);
+  return index < 0 ? a.length - b.length : (a[index] ?? 0) - (b[index] ?? -1);
 }
 
 function parametersOf<T>({ names }: Pattern<T>, [, ...values]: RegExpExecArray) {
