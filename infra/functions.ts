@@ -1,4 +1,4 @@
-import { functionVariable } from "@success-manager/contract/jobs";
+import { jobFunctionVariable } from "@success-manager/contract/jobs";
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -141,7 +141,7 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
-    ...Object.fromEntries(starts.map((job) => [functionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),

@@ -1,6 +1,6 @@
 import { groups } from "@success-manager/contract";
 import { docs } from "@success-manager/contract/docs";
-import { describe } from "@success-manager/contract/openapi";
+import { createOpenApiDocument } from "@success-manager/contract/openapi";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
 import { assets } from "./site/assets.ts";
@@ -13,7 +13,7 @@ const { version } = release;
 /** Kept for the life of the container: the description depends on the code alone. */
 let description: ReturnType<typeof pack> | undefined;
 const openapi = () => {
-  description ??= pack("openapi.json", JSON.stringify(describe(groups, { version })));
+  description ??= pack("openapi.json", JSON.stringify(createOpenApiDocument(groups, { version })));
   return description;
 };
 

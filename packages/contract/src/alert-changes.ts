@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { count, moment, optionalText, text, uuid } from "./values.ts";
+import { count, instant, optionalText, text, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
-/** Who acts is known from the token (decision 18). */
-const ignored = z
+/** Who changes an alert is known from the token (decision 18). */
+const ignoredActor = z
   .unknown()
   .optional()
   .meta({ description: "Accepted and ignored: it is the signed-in user", deprecated: true });
 
-const facts = {
+const fields = {
   alert_type: AlertType,
   severity: Severity,
   title: text(500),
@@ -16,48 +16,48 @@ const facts = {
 };
 
 export const NewAlert = z
-  .object({ customer_id: uuid, ...facts, severity: Severity.default("medium") })
+  .object({ customer_id: uuid, ...fields, severity: Severity.default("medium") })
   .meta({ id: "NewAlert" });
 export type NewAlert = z.infer<typeof NewAlert>;
 
 /** Nothing of an alert can be empty, so null is refused. */
 export const AlertChanges = z
   .object({
-    ...z.object(facts).partial().shape,
+    ...z.object(fields).partial().shape,
     is_resolved: z
       .boolean()
       .optional()
       .meta({ description: "`true` resolves the alert, `false` opens it again" }),
-    resolved_by: ignored,
+    resolved_by: ignoredActor,
   })
   .meta({ id: "AlertChanges" });
 export type AlertChanges = z.infer<typeof AlertChanges>;
 
-const until = {
-  snoozed_until: moment.nullish().meta({ description: "At most 90 days ahead" }),
+const snoozeUntil = {
+  snoozed_until: instant.nullish().meta({ description: "At most 90 days ahead" }),
   snooze_reason: optionalText(500).optional(),
 };
 const days = z.int().min(1).max(90);
 
 export const Snooze = z
   .object({
-    // The web client's dialog sends its moment in the place of the days.
+    // The web client's dialog sends an object with `snoozed_until` in place of the days.
     snooze_days: z
-      .union([days, z.object(until)], "must be a whole number from 1 to 90")
+      .union([days, z.object(snoozeUntil)], "must be a whole number from 1 to 90")
       .nullish()
       .meta({
         description: "From now on; goes before `snoozed_until`",
         override: { type: ["integer", "null"], minimum: 1, maximum: 90 },
       }),
-    ...until,
-    snoozed_by: ignored,
+    ...snoozeUntil,
+    snoozed_by: ignoredActor,
   })
-  .transform(({ snooze_days: said, snoozed_until, snooze_reason }) => {
-    const instead = typeof said === "object" ? said : undefined;
+  .transform(({ snooze_days: given, snoozed_until, snooze_reason }) => {
+    const nested = typeof given === "object" ? given : undefined;
     return {
-      snooze_days: typeof said === "number" ? said : undefined,
-      snoozed_until: instead?.snoozed_until ?? snoozed_until ?? undefined,
-      snooze_reason: instead?.snooze_reason ?? snooze_reason ?? undefined,
+      snooze_days: typeof given === "number" ? given : undefined,
+      snoozed_until: nested?.snoozed_until ?? snoozed_until ?? undefined,
+      snooze_reason: nested?.snooze_reason ?? snooze_reason ?? undefined,
     };
   })
   .refine(({ snooze_days, snoozed_until }) => snooze_days !== undefined || snoozed_until !== undefined, {
@@ -67,14 +67,14 @@ export const Snooze = z
   .meta({ id: "Snooze" });
 export type Snooze = z.infer<typeof Snooze>;
 
-export const Resolution = z.object({ resolved_by: ignored }).nullish();
+export const Resolution = z.object({ resolved_by: ignoredActor }).nullish();
 
-const oneToHundred = "must name 1 to 100 alerts";
+const ID_COUNT = "must name 1 to 100 alerts";
 
 export const BulkResolve = z
   .object({
-    alert_ids: z.array(uuid).min(1, oneToHundred).max(100, oneToHundred),
-    resolved_by: ignored,
+    alert_ids: z.array(uuid).min(1, ID_COUNT).max(100, ID_COUNT),
+    resolved_by: ignoredActor,
   })
   .meta({ id: "BulkResolve" });
 

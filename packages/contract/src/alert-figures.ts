@@ -2,8 +2,8 @@ import * as z from "zod";
 import { Alert } from "./alert.ts";
 import { count } from "./values.ts";
 
-const bySeverity = <T extends z.ZodType>(each: T) =>
-  z.object({ low: each, medium: each, high: each, critical: each });
+const bySeverity = <T extends z.ZodType>(value: T) =>
+  z.object({ low: value, medium: value, high: value, critical: value });
 
 export const AlertDashboard = z
   .object({
@@ -45,15 +45,20 @@ export const AlertStats = z
     created_last_7_days: count.meta({ description: "Today and the six days before, in UTC" }),
     avg_resolution_hours: z.number().nullable(),
     by_severity: bySeverity(z.object({ total: count, unresolved: count })),
-    /** What a bell shows: unresolved ones. */
+    /** For the badge of the web client: unresolved alerts of each severity. */
     ...bySeverity(count).shape,
   })
   .meta({ id: "AlertStats" });
 export type AlertStats = z.infer<typeof AlertStats>;
 
-const byCheck = z.object({ contract_expiry: count, license_expiry: count, inactivity: count });
+const countsByCheck = z.object({ contract_expiry: count, license_expiry: count, inactivity: count });
 
 export const ChecksRun = z
-  .object({ message: z.string(), alerts_created: byCheck, alerts_updated: byCheck, alerts_resolved: byCheck })
+  .object({
+    message: z.string(),
+    alerts_created: countsByCheck,
+    alerts_updated: countsByCheck,
+    alerts_resolved: countsByCheck,
+  })
   .meta({ id: "ChecksRun" });
 export type ChecksRun = z.infer<typeof ChecksRun>;

@@ -4,20 +4,20 @@ import { AlertChanges, BulkResolve, BulkResolved, NewAlert, Resolution, Snooze }
 import { AlertDashboard, AlertStats, ChecksRun } from "./alert-figures.ts";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { BOUND, page, paging, sorting } from "./paging.ts";
+import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { date, flag, text, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
 export const ALERT_SORTS = ["created_at", "severity", "alert_type", "customer_name"] as const;
 
-/** Whether a query asks for open alerts only; of these everything is at hand. */
-export const asksForOpen = (query: {
+/** Whether a query asks for open alerts only. These are all in memory, so they can be sorted and searched. */
+export const isOpenOnly = (query: {
   readonly is_resolved?: boolean | undefined;
   readonly is_snoozed?: boolean | undefined;
   readonly status?: "active" | undefined;
 }) => query.is_resolved === false || query.is_snoozed === true || query.status === "active";
 
-const created_on = "Day of `created_at` in UTC, included";
+const CREATED_ON = "Day of `created_at` in UTC, included";
 
 const { sort_by, sort_order } = sorting(ALERT_SORTS, "created_at");
 
@@ -26,7 +26,7 @@ export const AlertFilter = z
     ...paging(),
     sort_by: sort_by.meta({ description: "Others than `created_at` need `is_resolved=false`" }),
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
     alert_type: AlertType.optional(),
     severity: Severity.optional(),
     is_resolved: flag.optional().meta({ description: "Snoozed alerts are unresolved" }),
@@ -38,12 +38,12 @@ export const AlertFilter = z
     search: text(255)
       .optional()
       .meta({
-        description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${BOUND}`,
+        description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${SCAN_NOTE}`,
       }),
-    date_from: date.optional().meta({ description: created_on }),
-    date_to: date.optional().meta({ description: created_on }),
+    date_from: date.optional().meta({ description: CREATED_ON }),
+    date_to: date.optional().meta({ description: CREATED_ON }),
   })
-  .refine((query) => query.sort_by === "created_at" || asksForOpen(query), {
+  .refine((query) => query.sort_by === "created_at" || isOpenOnly(query), {
     path: ["sort_by"],
     error: "must be created_at; other orders are there for open alerts: add is_resolved=false",
   });
@@ -51,7 +51,7 @@ export type AlertFilter = z.infer<typeof AlertFilter>;
 
 export const CustomerAlertsFilter = z.object({
   ...paging(100, 50),
-  include_resolved: flag.default(false).meta({ description: `With resolved ones it ${BOUND}` }),
+  include_resolved: flag.default(false).meta({ description: `With resolved ones it ${SCAN_NOTE}` }),
   is_resolved: flag.optional().meta({ description: "Goes before `include_resolved`" }),
   alert_type: AlertType.optional(),
   severity: Severity.optional(),

@@ -7,7 +7,7 @@ import { Invitation, NewSurveyLink, SurveyLink } from "./survey-links.ts";
 import { NewSurvey, PublicSurvey, Survey, SurveyAnswer, SurveyFilter } from "./surveys.ts";
 import { message } from "./values.ts";
 
-/** Anything: what is no token of ours is as unknown as one that was never given out. */
+/** Any text: one that is no token of ours is answered like a token that was never given out. */
 const token = z.string().meta({ description: "From the link that the customer got" });
 
 export const csat = group("csat", "What customers answer in surveys", {

@@ -67,10 +67,10 @@ export const FoundCustomer = z
   .meta({ id: "FoundCustomer" });
 export type FoundCustomer = z.infer<typeof FoundCustomer>;
 
-/** Notes are free text; 10 000 characters are four printed pages. */
-const NOTES = 10_000;
+/** Characters; four printed pages. */
+const MAX_NOTES = 10_000;
 
-const details = {
+const editableFields = {
   industry: optionalText(100).optional(),
   contact_name: optionalText(255).optional(),
   contact_email: email.nullish(),
@@ -84,13 +84,13 @@ const details = {
     .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
     .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
     .nullish(),
-  notes: optionalText(NOTES).optional(),
+  notes: optionalText(MAX_NOTES).optional(),
 };
 
 export const NewCustomer = z
   .object({
     company_name: text(255),
-    ...details,
+    ...editableFields,
     deployed_products: z.array(text(100)).max(50).default([]),
     status: CustomerStatus.default("onboarding"),
     portal_enabled: z.boolean().default(false),
@@ -102,7 +102,7 @@ export type NewCustomer = z.infer<typeof NewCustomer>;
 export const CustomerChanges = z
   .object({
     company_name: text(255).optional(),
-    ...details,
+    ...editableFields,
     deployed_products: z.array(text(100)).max(50).optional(),
     status: CustomerStatus.optional(),
     portal_enabled: z.boolean().optional(),

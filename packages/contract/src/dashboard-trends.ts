@@ -7,22 +7,22 @@ const PeriodType = z
   .meta({ id: "PeriodType" });
 export type PeriodType = z.infer<typeof PeriodType>;
 
-/** Days back from the last one, and the periods that such a window is shown in unless others are asked for. */
-export const RANGES = {
+/** For each `range` of a query: its days up to the last one, and the period type unless the query names one. */
+export const TREND_RANGES = {
   "7d": { days: 7, period_type: "daily" },
   "30d": { days: 30, period_type: "daily" },
   "90d": { days: 90, period_type: "weekly" },
   "1y": { days: 365, period_type: "monthly" },
 } as const satisfies Readonly<Record<string, { readonly days: number; readonly period_type: PeriodType }>>;
 
-const whole = "widened to whole periods";
-const end_date = date.optional().meta({ description: `Last day, included, ${whole}; today when absent` });
+const WIDENED = "widened to whole periods";
+const end_date = date.optional().meta({ description: `Last day, included, ${WIDENED}; today when absent` });
 
 export const HealthTrendsFilter = z
   .object({
     period_type: PeriodType.optional().meta({ description: "monthly, unless `range` says otherwise" }),
     start_date: date.optional().meta({
-      description: `First day, ${whole}. Without it: 30 days before the last when daily, 12 weeks when weekly, 365 days when monthly`,
+      description: `First day, ${WIDENED}. Without it: 30 days before the last when daily, 12 weeks when weekly, 365 days when monthly`,
     }),
     end_date,
     range: z

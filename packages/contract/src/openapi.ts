@@ -15,7 +15,7 @@ import { uuid } from "./values.ts";
 /** An OpenAPI 3.1 document. */
 export type Description = ReturnType<typeof createDocument>;
 
-const SCHEME = "account";
+const SECURITY_SCHEME = "account";
 
 const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
 
@@ -24,7 +24,7 @@ each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the
 are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
 for the person who called, and for refused input \`errors\`, one entry per field.`;
 
-const WHO: Readonly<Record<Access, string>> = {
+const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
   member: "For every signed-in user.",
   manager: "For managers and admins.",
@@ -53,8 +53,8 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
     summary: endpoint.summary,
-    description: `${WHO[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
-    security: endpoint.access === "public" ? [] : [{ [SCHEME]: [] }],
+    description: `${ACCESS_SENTENCES[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    security: endpoint.access === "public" ? [] : [{ [SECURITY_SCHEME]: [] }],
     requestParams: {
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, endpoint.params?.[name] ?? uuid]))),
@@ -76,6 +76,7 @@ function pathsOf(operations: readonly Operation[]): ZodOpenApiPathsObject {
   return paths;
 }
 
+/** Keywords that say nothing about the values. */
 const ANNOTATIONS = new Set(["title", "description", "default", "examples", "example", "deprecated", "id"]);
 
 /**
@@ -85,7 +86,7 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
-const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
+const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
   if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
     for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
   const { def } = zodSchema._zod;
@@ -100,7 +101,10 @@ const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) 
  * @param options.version of the API, as `/health` says it too
  * @throws when a schema can't be written as JSON Schema
  */
-export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
+export function createOpenApiDocument(
+  groups: readonly Group[],
+  { version }: { readonly version: string },
+): Description {
   const operations = groups.flatMap(operationsOf);
   return createDocument(
     {
@@ -112,7 +116,7 @@ export function describe(groups: readonly Group[], { version }: { readonly versi
       components: {
         responses: errorResponses(operations),
         securitySchemes: {
-          [SCHEME]: {
+          [SECURITY_SCHEME]: {
             type: "oauth2",
             description: "E-mail and password of your account.",
             flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
@@ -120,6 +124,6 @@ export function describe(groups: readonly Group[], { version }: { readonly versi
         },
       },
     },
-    { override: readable },
+    { override: overrideSchema },
   );
 }

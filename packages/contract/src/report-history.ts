@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { BOUND, paging } from "./paging.ts";
-import { filterFaults, ReportFilters } from "./report-filters.ts";
+import { paging, SCAN_NOTE } from "./paging.ts";
+import { ReportFilters, validateFilters } from "./report-filters.ts";
 import { calendarDate, count, date, text, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
@@ -43,10 +43,10 @@ export const Report = z
   .meta({ id: "Report" });
 export type Report = z.infer<typeof Report>;
 
-/** Blank counts as absent: forms send it for fields that nobody filled. */
-const orBlank = <T extends z.ZodType>(field: T, complaint: string) =>
+/** Null and blank count as absent: forms send them for empty fields. */
+const optionalField = <T extends z.ZodType>(field: T, error: string) =>
   z
-    .union([field, z.null(), z.literal("")], complaint)
+    .union([field, z.null(), z.literal("")], error)
     .optional()
     .transform((value): z.output<T> | undefined => (value === null || value === "" ? undefined : value));
 
@@ -55,9 +55,9 @@ export const NewReport = z
   .object({
     report_type: ReportType,
     filters: ReportFilters.nullish(),
-    date_from: orBlank(date, "must be a date like 2026-01-31"),
-    date_to: orBlank(date, "must be a date like 2026-01-31"),
-    customer_id: orBlank(uuid, "must be a UUID"),
+    date_from: optionalField(date, "must be a date like 2026-01-31"),
+    date_to: optionalField(date, "must be a date like 2026-01-31"),
+    customer_id: optionalField(uuid, "must be a UUID"),
     sections: ReportFilters.shape.sections.nullish(),
   })
   .transform(({ report_type, filters, date_from, date_to, customer_id, sections }) => ({
@@ -71,7 +71,7 @@ export const NewReport = z
     },
   }))
   .superRefine(({ report_type, filters }, context) => {
-    for (const { filter, message } of filterFaults(report_type, filters))
+    for (const { filter, message } of validateFilters(report_type, filters))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
   })
   .meta({ id: "NewReport" });
@@ -80,7 +80,7 @@ export type NewReport = z.infer<typeof NewReport>;
 export const ReportHistoryFilter = z
   .object({
     ...paging(100, 50),
-    scheduled_report_id: uuid.optional().meta({ description: `It ${BOUND}` }),
+    scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
     report_type: text(100).optional().meta({ description: "An unknown type has no reports" }),
     status: z
       .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)

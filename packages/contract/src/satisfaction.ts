@@ -7,7 +7,7 @@ const mean = z.number().nullable().meta({ description: "1 to 5, without NPS; nul
 const nps = z.int().min(-100).max(100).nullable().meta({ description: "null without NPS answers" });
 const percent = z.number().min(0).max(100).meta({ description: "1 decimal" });
 
-const Month = z
+const SurveyMonth = z
   .object({
     month: z.string().meta({ description: "YYYY-MM" }),
     average_score: mean,
@@ -16,7 +16,7 @@ const Month = z
   })
   .meta({ id: "SurveyMonth" });
 
-const TypeFigures = z
+const SurveyTypeFigures = z
   .object({ count, average: z.number().meta({ description: "2 decimals" }) })
   .meta({ id: "SurveyTypeFigures" });
 
@@ -65,10 +65,17 @@ export const SurveyAnalytics = z
     response_rate: percent.meta({ description: "Answered links of all that were made; 1 decimal" }),
     by_product: z.array(ProductSatisfaction).meta({ description: "Answers about a deployment" }),
     by_survey_type: z
-      .object({ post_ticket: TypeFigures, quarterly: TypeFigures, nps: TypeFigures, onboarding: TypeFigures })
+      .object({
+        post_ticket: SurveyTypeFigures,
+        quarterly: SurveyTypeFigures,
+        nps: SurveyTypeFigures,
+        onboarding: SurveyTypeFigures,
+      })
       .partial()
       .meta({ description: "Types without answers are left out; each average is on the type's own scale" }),
-    monthly_trend: z.array(Month).meta({ description: "Months of the last 365 days that have answers" }),
+    monthly_trend: z
+      .array(SurveyMonth)
+      .meta({ description: "Months of the last 365 days that have answers" }),
     top_themes: z.object({ positive: z.array(Keyword), negative: z.array(Keyword) }),
   })
   .meta({ id: "SurveyAnalytics" });
@@ -87,7 +94,7 @@ export const SurveySummary = z
     response_count_by_type: z
       .object({ post_ticket: count, quarterly: count, nps: count, onboarding: count })
       .partial(),
-    score_trend: z.array(Month).meta({ description: "Months of the last 180 days that have answers" }),
+    score_trend: z.array(SurveyMonth).meta({ description: "Months of the last 180 days that have answers" }),
     recent_feedback: z
       .array(
         z.object({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { subject } from "./surveys.ts";
+import { target } from "./surveys.ts";
 import { email, timestamp } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
@@ -10,7 +10,7 @@ const days = z
 
 export const NewSurveyLink = z
   .object({
-    ...subject,
+    ...target,
     expires_in_days: days.default(7),
     send_to: email.nullish().meta({ description: "Whom to mail the link; nobody when absent" }),
   })

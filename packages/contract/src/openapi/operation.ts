@@ -1,7 +1,7 @@
 import type { Endpoint } from "../dsl/endpoint.ts";
 import { type Group, type Route, routes } from "../dsl/group.ts";
 
-/** A route, with all that the contract says about it. */
+/** A route with its group and endpoint: one operation of the OpenAPI document. */
 export interface Operation {
   readonly group: Group;
   readonly route: Route;

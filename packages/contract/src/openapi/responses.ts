@@ -4,7 +4,7 @@ import { type Endpoint, isAccepted, isRaw, isRedirect, success } from "../dsl/en
 import { ErrorBody } from "../error-body.ts";
 import { type Operation, pathParams } from "./operation.ts";
 
-/** What each failure means, whichever endpoint it comes from. */
+/** Names and descriptions of the error statuses; the same for all endpoints. */
 const ERRORS = {
   400: ["BadRequest", "This can't be done, and repeating it won't help"],
   401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
@@ -22,7 +22,7 @@ type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
-function errorStatuses({ endpoint, route }: Operation): ErrorStatus[] {
+function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   const { access, body, form, query, errors = [] } = endpoint;
   const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
   return [
@@ -62,35 +62,35 @@ function errorResponse(endpoint: Endpoint, status: ErrorStatus) {
 }
 
 /** Other statuses of success. */
-function furtherResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
+function otherSuccessResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
   const { returns } = endpoint;
-  const answer = successResponse(endpoint);
+  const response = successResponse(endpoint);
   if (isAccepted(returns))
-    return { "202": { ...answer, description: "Taken on; ask again for what comes of it" } };
+    return { "202": { ...response, description: "Taken on; ask again for what comes of it" } };
   if (!isRedirect(returns)) return {};
   return {
-    "200": { ...answer, description: "The address, for who asks for JSON and nothing else" },
+    "200": { ...response, description: "The address, for who asks for JSON and nothing else" },
     "307": { description: "The file is at `Location`" },
   };
 }
 
 /** The success answer and every failure that can happen instead. */
 export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
-  const errors = errorStatuses(operation).map((status) => [
+  const errors = errorStatusesOf(operation).map((status) => [
     status,
     errorResponse(operation.endpoint, status),
   ]);
   const { status } = success(operation.endpoint);
   return {
     [`${status}`]: successResponse(operation.endpoint),
-    ...furtherResponses(operation.endpoint),
+    ...otherSuccessResponses(operation.endpoint),
     ...Object.fromEntries(errors),
   };
 }
 
-/** The failures that happen somewhere in the API, each described once. */
+/** Every error status that some endpoint has, described once. */
 export function errorResponses(operations: readonly Operation[]): Record<string, ZodOpenApiResponseObject> {
-  const statuses = new Set(operations.filter(({ endpoint }) => !isPage(endpoint)).flatMap(errorStatuses));
+  const statuses = new Set(operations.filter(({ endpoint }) => !isPage(endpoint)).flatMap(errorStatusesOf));
   return Object.fromEntries(
     [...statuses].map((status) => {
       const [name, description] = ERRORS[status];

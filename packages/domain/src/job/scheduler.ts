@@ -1,4 +1,4 @@
-import { type Job, jobOf, jobs } from "@success-manager/contract/jobs";
+import { findJob, type Job, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
 import type { ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
 import { batchGet, primaryKey } from "../table/index.ts";
@@ -29,7 +29,7 @@ export async function list(): Promise<ScheduledJob[]> {
  * @throws 404 for an unknown one; 409 while it is at work; ServiceUnavailable when it can't be started
  */
 export async function run(id: string): Promise<StartedRun> {
-  const job = jobOf(id);
+  const job = findJob(id);
   if (!job) throw notFound("Job");
   const run_id = await start(job.id, "This job is running right now. Try again when it has finished.");
   return { message: `“${job.name}” has been started.`, run_id };

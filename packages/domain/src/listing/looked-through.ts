@@ -1,4 +1,4 @@
-import { LOOKED_THROUGH, type Paging } from "@success-manager/contract/paging";
+import { type Paging, SCAN_LIMIT } from "@success-manager/contract/paging";
 import { pageOf } from "../directory/index.ts";
 import { type Order, sortedView } from "../directory/sorted.ts";
 import { pagesOf, type Run } from "./run.ts";
@@ -29,7 +29,7 @@ export async function lookBack<Row>(
   for await (const { items, scanned, next } of pagesOf({ ...run, order: "desc" }, AT_ONCE)) {
     rows.push(...items.filter(keeps));
     seen += scanned;
-    if (seen >= LOOKED_THROUGH || enough(rows)) return { rows, whole: next === undefined };
+    if (seen >= SCAN_LIMIT || enough(rows)) return { rows, whole: next === undefined };
   }
   return { rows, whole: true };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unprocessable } from "@success-manager/contract/problem";
 import type { Invitation } from "@success-manager/contract/survey-links";
-import { type PublicSurvey, type SurveyAnswer, scoreFault } from "@success-manager/contract/surveys";
+import { type PublicSurvey, type SurveyAnswer, validateScore } from "@success-manager/contract/surveys";
 import { commit, present, updating } from "../table/index.ts";
 import { countSurveyCall } from "../throttle/index.ts";
 import { type StoredSurveyLink, SurveyLinkEntity } from "./entity.ts";
@@ -50,7 +50,7 @@ const answeredWrite = ({ id }: StoredSurveyLink, now: string) =>
  */
 export async function answer(token: string, input: SurveyAnswer, at = new Date()): Promise<PublicSurvey> {
   const link = await openLink(token, at);
-  const fault = scoreFault(link.survey_type, input.score);
+  const fault = validateScore(link.survey_type, input.score);
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
   const { feedback_text, ...person } = input;
