@@ -1,21 +1,19 @@
 import { reportPage } from "@success-manager/contract/report-page";
 import { fileOf, inspect, leave } from "@success-manager/domain/report/mail";
 import { countReportCall } from "@success-manager/domain/throttle";
-import { withPages } from "./report/failure.ts";
-import { filePage } from "./report/file.ts";
-import { files } from "./report/notice.ts";
-import { standingPage } from "./report/standing.ts";
+import { withReportErrorPages } from "./report/error-pages.ts";
+import { filePage, files, subscriptionPage } from "./report/pages.ts";
 import { serve } from "./site/serve.ts";
 
-export const handler = withPages(
+export const handler = withReportErrorPages(
   serve(reportPage, {
     ask: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return standingPage(await inspect(params.token));
+      return subscriptionPage(await inspect(params.token));
     },
     leave: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return standingPage(await leave(params.token));
+      return subscriptionPage(await leave(params.token));
     },
     file: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);

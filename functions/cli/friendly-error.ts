@@ -4,7 +4,7 @@ const causes = (error: unknown): Error[] => (error instanceof Error ? [error, ..
  * What a person at the terminal can do about a failure.
  * @param needs what the command does with the table, as IAM calls it
  */
-export function explained(error: unknown, needs: string): string {
+export function friendlyError(error: unknown, needs: string): string {
   const all = causes(error);
   const table = process.env.TABLE_NAME ?? "";
   const failed = (...names: string[]) => all.find(({ name }) => names.includes(name));

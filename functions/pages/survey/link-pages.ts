@@ -1,10 +1,9 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { Invitation } from "@success-manager/contract/survey-links";
 import { html } from "hono/html";
-import { moment } from "./moment.ts";
-import { noticePage } from "./notice.ts";
+import { formatInstant, noticePage } from "./layout.ts";
 
-export const thanks = (company?: string): Promise<RawReply> =>
+export const thanksPage = (company?: string): Promise<RawReply> =>
   noticePage({
     status: 200,
     icon: "done",
@@ -15,7 +14,7 @@ export const thanks = (company?: string): Promise<RawReply> =>
     final: true,
   });
 
-export const answered = (company?: string): Promise<RawReply> =>
+export const answeredPage = (company?: string): Promise<RawReply> =>
   noticePage({
     status: 409,
     icon: "done",
@@ -26,18 +25,18 @@ export const answered = (company?: string): Promise<RawReply> =>
     final: true,
   });
 
-export const expired = (survey?: Pick<Invitation, "customer_name" | "expires_at">): Promise<RawReply> =>
+export const expiredPage = (survey?: Pick<Invitation, "customer_name" | "expires_at">): Promise<RawReply> =>
   noticePage({
     status: 410,
     icon: "clock",
     tone: "calm",
     title: "This survey has ended",
-    text: html`${survey ? html`It was open until ${moment(survey.expires_at)}. ` : ""}If you would still like to tell us something, just reply to the person who sent you the link.`,
+    text: html`${survey ? html`It was open until ${formatInstant(survey.expires_at)}. ` : ""}If you would still like to tell us something, just reply to the person who sent you the link.`,
     company: survey?.customer_name,
     final: true,
   });
 
-export const revoked = (company?: string): Promise<RawReply> =>
+export const revokedPage = (company?: string): Promise<RawReply> =>
   noticePage({
     status: 410,
     icon: "closed",
@@ -48,7 +47,7 @@ export const revoked = (company?: string): Promise<RawReply> =>
     final: true,
   });
 
-export const unknown = (): Promise<RawReply> =>
+export const unknownPage = (): Promise<RawReply> =>
   noticePage({
     status: 404,
     icon: "lost",

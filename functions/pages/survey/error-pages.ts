@@ -1,20 +1,19 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { SurveyForm } from "@success-manager/contract/survey-page";
 import { html } from "hono/html";
-import { type Failure, failuresAsPages } from "../site/failure.ts";
 import type { Html } from "../site/layout.ts";
-import { LONGEST } from "./answer.ts";
-import { counted } from "./faults.ts";
-import { noticePage } from "./notice.ts";
-import { answered, expired, unknown } from "./state.ts";
+import { type FailedRequest, withErrorPages } from "../site/serve.ts";
+import { characters, MAX_LENGTH } from "./answer.ts";
+import { noticePage } from "./layout.ts";
+import { answeredPage, expiredPage, unknownPage } from "./link-pages.ts";
 
 /** What a person was about to send. */
 type Typed = readonly (readonly [field: string, value: string])[];
 
-const toSurvey = html`<a class="button" href="">Back to the survey</a>`;
+const backToSurvey = html`<a class="button" href="">Back to the survey</a>`;
 
 /** Sends the same again; without anything typed, asks for the page again. */
-const again = (typed: Typed): Html =>
+const tryAgain = (typed: Typed): Html =>
   typed.length === 0
     ? html`<a class="button" href="">Try again</a>`
     : html`<form method="post">
@@ -22,73 +21,73 @@ const again = (typed: Typed): Html =>
           <button type="submit">Try again</button>
         </form>`;
 
-const kept = (typed: Typed) =>
+const keptText = (typed: Typed) =>
   typed.length === 0 ? "" : "Your answer has not been saved yet, but this page still has it. ";
 
-const busy = (typed: Typed, seconds: string | undefined) =>
+const tooManyRequestsPage = (typed: Typed, seconds: string | undefined) =>
   noticePage({
     status: 429,
     icon: "clock",
     tone: "calm",
     title: "One moment, please",
-    text: `Many requests are coming from your network. ${kept(typed)}Please try again in ${seconds ?? "60"} seconds.`,
-    action: again(typed),
+    text: `Many requests are coming from your network. ${keptText(typed)}Please try again in ${seconds ?? "60"} seconds.`,
+    action: tryAgain(typed),
   });
 
-const broken = (status: number, typed: Typed) =>
+const serverErrorPage = (status: number, typed: Typed) =>
   noticePage({
     status,
     icon: "alarm",
     tone: "bad",
     title: "That didn’t work",
-    text: `Something went wrong on our side. ${kept(typed)}Please try again in a moment.`,
-    action: again(typed),
+    text: `Something went wrong on our side. ${keptText(typed)}Please try again in a moment.`,
+    action: tryAgain(typed),
   });
 
-const tooLong = () =>
+const tooLongPage = () =>
   noticePage({
     status: 413,
     icon: "alarm",
     tone: "bad",
     title: "That is too long",
-    text: `A comment can have ${counted(LONGEST.feedback_text)}. Please go back, shorten it and send it again.`,
-    action: toSurvey,
+    text: `A comment can have ${characters(MAX_LENGTH.feedback_text)}. Please go back, shorten it and send it again.`,
+    action: backToSurvey,
   });
 
-const odd = (status: number) =>
+const invalidRequestPage = (status: number) =>
   noticePage({
     status,
     icon: "alarm",
     tone: "bad",
     title: "We didn’t understand that",
     text: "What reached us was not an answer to the survey. Please fill in the form and send it again.",
-    action: toSurvey,
+    action: backToSurvey,
   });
 
 function pageOf(status: number, typed: Typed, retryAfter: string | undefined): Promise<RawReply> {
-  if (status >= 500) return broken(status, typed);
+  if (status >= 500) return serverErrorPage(status, typed);
   switch (status) {
     case 404:
-      return unknown();
+      return unknownPage();
     case 409:
-      return answered();
+      return answeredPage();
     case 410:
-      return expired();
+      return expiredPage();
     case 413:
-      return tooLong();
+      return tooLongPage();
     case 429:
-      return busy(typed, retryAfter);
+      return tooManyRequestsPage(typed, retryAfter);
     default:
-      return odd(status);
+      return invalidRequestPage(status);
   }
 }
 
 /** More than anybody types is not carried along. */
-const LARGEST_CARRIED = 128 * 1024;
+const MAX_CARRIED_LENGTH = 128 * 1024;
 
-function typedIn({ requestContext, headers, body = "", isBase64Encoded }: Failure["event"]): Typed {
+function parseTyped({ requestContext, headers, body = "", isBase64Encoded }: FailedRequest["event"]): Typed {
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
-  if (requestContext.http.method !== "POST" || !isForm || body.length > LARGEST_CARRIED) return [];
+  if (requestContext.http.method !== "POST" || !isForm || body.length > MAX_CARRIED_LENGTH) return [];
   const sent = new URLSearchParams(isBase64Encoded ? Buffer.from(body, "base64").toString() : body);
   return Object.keys(SurveyForm.shape).flatMap((name) => {
     const value = sent.get(name);
@@ -97,6 +96,6 @@ function typedIn({ requestContext, headers, body = "", isBase64Encoded }: Failur
 }
 
 /** What fails while somebody answers a survey, as a page that still has the answer. */
-export const withPages = failuresAsPages(({ status, event, retryAfter }) =>
-  pageOf(status, typedIn(event), retryAfter),
+export const withSurveyErrorPages = withErrorPages(({ status, event, retryAfter }) =>
+  pageOf(status, parseTyped(event), retryAfter),
 );
