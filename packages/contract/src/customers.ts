@@ -1,6 +1,13 @@
 import * as z from "zod";
-import { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
-import { CustomerDetail, TimelineItem } from "./customer-detail.ts";
+import {
+  Customer,
+  CustomerChanges,
+  CustomerDetail,
+  CustomerRow,
+  FoundCustomer,
+  NewCustomer,
+  TimelineItem,
+} from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
@@ -8,8 +15,15 @@ import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { integer, message, text, uuid } from "./values.ts";
 import { CustomerStatus, Product, Role } from "./vocabulary.ts";
 
-export { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
-export { CustomerDetail, TimelineItem } from "./customer-detail.ts";
+export {
+  Customer,
+  CustomerChanges,
+  CustomerDetail,
+  CustomerRow,
+  FoundCustomer,
+  NewCustomer,
+  TimelineItem,
+} from "./customer.ts";
 export { ScoreHistoryFilter } from "./scores.ts";
 
 export const CUSTOMER_SORTS = [

@@ -1,4 +1,4 @@
-import type { BulkResolved } from "@success-manager/contract/alert-changes";
+import type { BulkResolved } from "@success-manager/contract/alert";
 import pLimit from "p-limit";
 import { batchGet, packed, primaryKey, writeTogether } from "../table/index.ts";
 import { resolved } from "./acts.ts";

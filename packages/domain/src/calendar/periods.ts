@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { daysAfter } from "./days.ts";
 import { calendarMonth, monthAfter } from "./months.ts";
 import { isoWeek, mondayOf } from "./weeks.ts";

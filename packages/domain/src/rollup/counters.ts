@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { calendarMonth, isoWeek } from "../calendar/index.ts";
 import { queryPages } from "../table/index.ts";
 

@@ -1,4 +1,4 @@
-import type { Invitation } from "@success-manager/contract/survey-links";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { html } from "hono/html";
 import { button, letter, type Mail, part, STYLE, written } from "../mail/index.ts";
 import { questionOf } from "./question.ts";

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { unprocessable } from "@success-manager/contract/problem";
-import type { Invitation } from "@success-manager/contract/survey-links";
-import { type PublicSurvey, type SurveyAnswer, validateScore } from "@success-manager/contract/surveys";
+import {
+  type Invitation,
+  type PublicSurvey,
+  type SurveyAnswer,
+  validateScore,
+} from "@success-manager/contract/surveys";
 import { commit, present, updating } from "../table/index.ts";
 import { countSurveyCall } from "../throttle/index.ts";
 import { type StoredSurveyLink, SurveyLinkEntity } from "./entity.ts";

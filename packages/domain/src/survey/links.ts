@@ -1,6 +1,6 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, notFound } from "@success-manager/contract/problem";
-import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/survey-links";
+import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { DAY_MS } from "../calendar/index.ts";
 import { conditionFailed, present } from "../table/index.ts";
 import { type StoredSurveyLink, SurveyLinkEntity } from "./entity.ts";

@@ -1,5 +1,5 @@
+import type { SurveySummary } from "@success-manager/contract/csat";
 import { notFound } from "@success-manager/contract/problem";
-import type { SurveySummary } from "@success-manager/contract/satisfaction";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { customerGet } from "../customer/customers.ts";
 import { ALL_DAYS, countersGet, monthOf, type Series } from "../rollup/index.ts";

@@ -3,7 +3,7 @@ import {
   type HealthTrendsFilter,
   type PeriodType,
   TREND_RANGES,
-} from "@success-manager/contract/dashboard-trends";
+} from "@success-manager/contract/dashboard";
 import { Problem } from "@success-manager/contract/problem";
 import { daysAfter, periodsBetween } from "../../calendar/index.ts";
 

@@ -1,4 +1,4 @@
-import type { ReportHistoryFilter } from "@success-manager/contract/report-history";
+import type { ReportHistoryFilter } from "@success-manager/contract/reports";
 import {
   EVER_AFTER,
   EVER_BEFORE,
