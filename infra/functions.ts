@@ -1,4 +1,4 @@
-import { functionVariable } from "@success-manager/contract/jobs";
+import { jobFunctionVariable } from "@success-manager/contract/jobs";
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
@@ -138,7 +138,7 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
-    ...Object.fromEntries(starts.map((job) => [functionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),

@@ -1,6 +1,6 @@
 import { groups } from "@success-manager/contract";
 import { docs } from "@success-manager/contract/docs";
-import { describe } from "@success-manager/contract/openapi";
+import { createOpenApiDocument } from "@success-manager/contract/openapi";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
 import { serve } from "./site/serve.ts";
@@ -11,7 +11,7 @@ const { version } = release;
 /** Kept for the life of the container: the description depends on the code alone. */
 let description: ReturnType<typeof compress> | undefined;
 const openapi = () => {
-  description ??= compress("openapi.json", JSON.stringify(describe(groups, { version })));
+  description ??= compress("openapi.json", JSON.stringify(createOpenApiDocument(groups, { version })));
   return description;
 };
 

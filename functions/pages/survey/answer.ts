@@ -1,7 +1,6 @@
 import type { Problem } from "@success-manager/contract/problem";
-import type { Invitation } from "@success-manager/contract/survey-links";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
-import { SurveyAnswer } from "@success-manager/contract/surveys";
+import { type Invitation, SurveyAnswer } from "@success-manager/contract/surveys";
 
 export type Field = keyof SurveyForm;
 

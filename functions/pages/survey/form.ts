@@ -1,6 +1,6 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Invitation } from "@success-manager/contract/survey-links";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { questionOf } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";

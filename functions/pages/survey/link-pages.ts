@@ -1,5 +1,5 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Invitation } from "@success-manager/contract/survey-links";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { html } from "hono/html";
 import { formatInstant, noticePage } from "./layout.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Endpoint, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
 import { groups, routes } from "./index.ts";
-import { describe as document } from "./openapi.ts";
+import { createOpenApiDocument } from "./openapi.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -26,7 +26,7 @@ interface Plain {
 }
 
 /** As a reader gets it: through JSON. */
-const plain: Plain = JSON.parse(JSON.stringify(document(groups, { version: "1.2.3" })));
+const plain: Plain = JSON.parse(JSON.stringify(createOpenApiDocument(groups, { version: "1.2.3" })));
 
 const entries = groups.flatMap((group) =>
   routes(group).map((route) => {

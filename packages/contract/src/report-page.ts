@@ -2,7 +2,7 @@ import * as z from "zod";
 import { get, page, post, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 
-/** Whatever stands in the address: a wrong token is a report that is not there. */
+/** Any text: a wrong token is answered with 404. */
 const token = z.string();
 
 export const reportPage = group(

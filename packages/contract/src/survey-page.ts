@@ -13,7 +13,7 @@ export const SurveyForm = z.object({
 });
 export type SurveyForm = z.infer<typeof SurveyForm>;
 
-/** Whatever stands in the address: a wrong token is a survey that is not there. */
+/** Any text: a wrong token is answered with 404. */
 const token = z.string();
 
 export const surveyPage = group(

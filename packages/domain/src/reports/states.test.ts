@@ -1,4 +1,4 @@
-import type { ReportDelivery } from "@success-manager/contract/report-history";
+import type { ReportDelivery } from "@success-manager/contract/reports";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StoredReport } from "../table/index.ts";

@@ -1,4 +1,4 @@
-import type { ReportDelivery } from "@success-manager/contract/report-history";
+import type { ReportDelivery } from "@success-manager/contract/reports";
 import type { StoredReport } from "../table/index.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Invitation, SurveyLink } from "@success-manager/contract/survey-links";
+import type { Invitation, SurveyLink } from "@success-manager/contract/surveys";
 import { MailFailed, send } from "../mail/index.ts";
 import { invitationMail } from "./invitation-mail.ts";
 

@@ -1,4 +1,4 @@
-import type { ReportDashboard } from "@success-manager/contract/report-history";
+import type { ReportDashboard } from "@success-manager/contract/reports";
 import type { ReportStatus } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf } from "../../calendar.ts";
 import {

@@ -1,6 +1,6 @@
 import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { notFound, Problem } from "@success-manager/contract/problem";
-import type { Report } from "@success-manager/contract/report-history";
+import type { Report } from "@success-manager/contract/reports";
 import { ReportEntity, type StoredReport } from "../../table/index.ts";
 import { fileName, fileUrl } from "../store.ts";
 import { shown } from "./shown.ts";

@@ -1,4 +1,4 @@
-import type { ReportHistoryFilter } from "@success-manager/contract/report-history";
+import type { ReportHistoryFilter } from "@success-manager/contract/reports";
 import { ALL_DAYS, countersBetween, countersRequest, dayOf } from "../../counters/index.ts";
 import {
   type Counts,

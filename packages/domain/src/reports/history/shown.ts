@@ -1,4 +1,4 @@
-import type { Report } from "@success-manager/contract/report-history";
+import type { Report } from "@success-manager/contract/reports";
 import type { StoredReport } from "../../table/index.ts";
 
 /** What answers are made of: lists read no more than this, and nobody reads the secret. */

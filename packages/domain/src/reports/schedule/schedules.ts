@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, notFound, Problem, preconditionFailed } from "@success-manager/contract/problem";
-import { filterFaults } from "@success-manager/contract/report-filters";
+import { validateFilters } from "@success-manager/contract/report-filters";
 import type {
   NewReportSchedule,
   ReportSchedule,
@@ -43,7 +43,7 @@ async function checkCustomer(id: string | undefined): Promise<void> {
 
 /** Checks that filters are for the type of report; those that are stored may be of another one. */
 function checkFilters({ report_type, filters = {} }: StoredReportSchedule): void {
-  const errors = filterFaults(report_type, filters).map(({ filter, message: msg }) => ({
+  const errors = validateFilters(report_type, filters).map(({ filter, message: msg }) => ({
     loc: ["body", "filters", filter],
     msg,
     type: "rule",

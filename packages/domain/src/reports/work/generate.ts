@@ -1,6 +1,6 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { notFound } from "@success-manager/contract/problem";
-import type { NewReport, Report } from "@success-manager/contract/report-history";
+import type { NewReport, Report } from "@success-manager/contract/reports";
 import { invokeJob } from "../../jobs/index.ts";
 import {
   batchGet,

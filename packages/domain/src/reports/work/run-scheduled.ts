@@ -1,6 +1,6 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
-import type { ScheduledReportsRun } from "@success-manager/contract/report-history";
+import type { ScheduledReportsRun } from "@success-manager/contract/reports";
 import { startManualRun } from "../../jobs/index.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import type { Means } from "./means.ts";

@@ -1,4 +1,4 @@
-import type { ScheduledReportsRun } from "@success-manager/contract/report-history";
+import type { ScheduledReportsRun } from "@success-manager/contract/reports";
 import { type Done, faultOf } from "./go-on.ts";
 import { sentenceOf } from "./sentence.ts";
 

@@ -1,15 +1,15 @@
 import * as z from "zod";
-import type { Outcome } from "../functions/messages.ts";
+import type { InvocationResult } from "../functions/instance.ts";
 
-/** An HTTP answer, ready to be written. */
-export type Answer = {
+/** An HTTP response, ready to be written. */
+export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Buffer;
 };
 
-/** An answer of the gateway itself. */
-export function gatewayAnswer(status: number, message: string): Answer {
+/** A response of the gateway itself. */
+export function gatewayResponse(status: number, message: string): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
 }
 
@@ -22,7 +22,7 @@ const Payload = z.object({
 });
 
 // Node sets these itself from the body and the connection.
-const connectionHeaders = new Set([
+const CONNECTION_HEADERS = new Set([
   "content-length",
   "transfer-encoding",
   "connection",
@@ -34,32 +34,32 @@ const connectionHeaders = new Set([
  * What the gateway makes of a function's result in payload format 2.0. A result without `statusCode` is
  * inferred to be a 200 with the result as JSON.
  */
-export function answerOf(outcome: Outcome): Answer {
-  if (outcome.timedOut === true) return gatewayAnswer(503, "Service Unavailable");
-  if (outcome.functionError !== undefined) return gatewayAnswer(500, "Internal Server Error");
-  const result: unknown = JSON.parse(outcome.payload);
+export function toHttpResponse(invocation: InvocationResult): HttpResponse {
+  if (invocation.timedOut === true) return gatewayResponse(503, "Service Unavailable");
+  if (invocation.functionError !== undefined) return gatewayResponse(500, "Internal Server Error");
+  const result: unknown = JSON.parse(invocation.payload);
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
-    const body = typeof result === "string" ? result : outcome.payload;
+    const body = typeof result === "string" ? result : invocation.payload;
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
   const parsed = Payload.safeParse(result);
-  if (!parsed.success) return gatewayAnswer(500, "Internal Server Error");
+  if (!parsed.success) return gatewayResponse(500, "Internal Server Error");
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
   return {
     status: statusCode,
-    headers: answerHeaders(headers ?? {}, cookies ?? []),
+    headers: responseHeaders(headers ?? {}, cookies ?? []),
     body: isBase64Encoded === true ? Buffer.from(body ?? "", "base64") : (body ?? ""),
   };
 }
 
-function answerHeaders(
+function responseHeaders(
   given: Readonly<Record<string, string | number | boolean>>,
   cookies: readonly string[],
 ): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(given)) {
     const key = name.toLowerCase();
-    if (!connectionHeaders.has(key)) headers[key] = String(value);
+    if (!CONNECTION_HEADERS.has(key)) headers[key] = String(value);
   }
   headers["content-type"] ??= "text/plain;charset=UTF-8";
   if (cookies.length > 0) headers["set-cookie"] = cookies;

@@ -1,16 +1,21 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { writtenTo } from "./writes.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createWriteDetector } from "./write-detector.ts";
 
 let folder: string;
 let file: string;
 beforeAll(() => {
+  // The clock stands still, however slow the machine is.
+  vi.useFakeTimers({ toFake: ["Date"] });
   folder = mkdtempSync(join(tmpdir(), "writes-"));
   file = join(folder, "some.sqlite");
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Makes the log of the database as old as that. */
 function logWritten(millisecondsAgo: number): void {
@@ -21,25 +26,25 @@ function logWritten(millisecondsAgo: number): void {
 
 test("a log that was written after the last read means that there may be something", () => {
   logWritten(100);
-  expect(writtenTo(file)(Date.now() - 200)).toBe(true);
+  expect(createWriteDetector(file)(Date.now() - 200)).toBe(true);
 });
 
 test("a log that was written just before, too: the write may not have been readable yet", () => {
   logWritten(200);
-  expect(writtenTo(file)(Date.now() - 100)).toBe(true);
+  expect(createWriteDetector(file)(Date.now() - 100)).toBe(true);
 });
 
 test("a log that nobody has touched means that there is nothing", () => {
   logWritten(5000);
-  expect(writtenTo(file)(Date.now() - 100)).toBe(false);
+  expect(createWriteDetector(file)(Date.now() - 100)).toBe(false);
 });
 
 test("nobody relies on the log alone for longer than a second", () => {
   logWritten(5000);
-  expect(writtenTo(file)(Date.now() - 1500)).toBe(true);
+  expect(createWriteDetector(file)(Date.now() - 1500)).toBe(true);
 });
 
 test("without a log, or with a database elsewhere, there may always be something", () => {
-  expect(writtenTo(join(folder, "other.sqlite"))(Date.now())).toBe(true);
-  expect(writtenTo(undefined)(Date.now())).toBe(true);
+  expect(createWriteDetector(join(folder, "other.sqlite"))(Date.now())).toBe(true);
+  expect(createWriteDetector(undefined)(Date.now())).toBe(true);
 });

@@ -1,8 +1,8 @@
 /**
- * Writes what a function prints to the log, each line with the function's short name before it:
+ * What writes a function's output to the log, each line with the function's short name before it:
  * `success-manager-local-api-customers` prints as `api-customers`. Without a log the text is dropped unread.
  */
-export function printerOf(
+export function createFunctionLogger(
   name: string,
   names: readonly string[],
   log: ((line: string) => void) | undefined,

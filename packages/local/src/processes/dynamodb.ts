@@ -1,11 +1,11 @@
-// Child process: dynoxide (DynamoDB's protocol on SQLite) on a leash.
+// Child process: dynoxide (DynamoDB's protocol on SQLite), ended with its parent.
 // Arguments: path of the binary, path of the database file.
 import { spawn } from "node:child_process";
+import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { endWithParent, reportReady } from "./leash.ts";
-import { freePort } from "./port.ts";
-import { indexStreamRecords } from "./stream-index.ts";
-import { trimStreamRecords } from "./stream-trim.ts";
+import { indexStreamRecords, trimStreamRecords } from "./dynoxide-streams.ts";
+import { onParentExit, reportReady } from "./parent-exit.ts";
+import { freePort } from "./ports.ts";
 
 const [binary = "dynoxide", file = ""] = process.argv.slice(2);
 const port = await freePort();
@@ -25,7 +25,7 @@ const ended = new Promise<void>((resolve) => {
   });
 });
 
-endWithParent(async () => {
+onParentExit(async () => {
   database.kill("SIGTERM");
   const killer = setTimeout(() => database.kill("SIGKILL"), 2000);
   await ended;
@@ -33,14 +33,17 @@ endWithParent(async () => {
 });
 void ended.then(() => process.exit());
 
-while (!(await answers())) await sleep(20);
+while (!(await answers())) await sleep(5);
 indexStreamRecords(file);
 trimStreamRecords(file);
 reportReady(port);
 
+/** Not by `fetch`, which takes longer to load than dynoxide takes to start. */
 function answers(): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/`).then(
-    () => true,
-    () => false,
-  );
+  return new Promise((resolve) => {
+    get({ host: "127.0.0.1", port, agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
 }

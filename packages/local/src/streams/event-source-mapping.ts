@@ -2,11 +2,11 @@ import * as z from "zod";
 import type { Pool } from "../functions/pool.ts";
 import { type Assembly, resourcesOf } from "../template/assembly.ts";
 import type { Resolver } from "../template/resolver.ts";
-import type { Change } from "./change.ts";
-import { filterOf } from "./filter.ts";
+import { createFilter } from "./filter.ts";
+import type { LambdaRecord } from "./lambda-record.ts";
 
-/** An enabled event source mapping of the template: a table's stream, and the function that gets its changes. */
-export type StreamMapping = {
+/** An enabled event source mapping of the template: a table's stream, and the function that gets its records. */
+export type EventSourceMapping = {
   /** Name of the table. */
   readonly table: string;
   /** The stream's ARN as the template knows it. */
@@ -15,19 +15,19 @@ export type StreamMapping = {
   readonly from: "LATEST" | "TRIM_HORIZON";
   readonly batchSize: number;
   /** Whether a batch that failed is tried again in halves. */
-  readonly bisect: boolean;
+  readonly bisects: boolean;
   /** Whether the function may answer which records failed. */
   readonly reportsItems: boolean;
   /** Infinity when there is no limit, Lambda's default. */
   readonly retries: number;
   /** Infinity when there is no limit, Lambda's default. */
   readonly maxAgeMs: number;
-  readonly wanted: (change: Change) => boolean;
+  readonly matches: (record: LambdaRecord) => boolean;
   /** ARN of the dead-letter queue. */
   readonly deadLetters: string | undefined;
 };
 
-const flag = z.union([z.boolean(), z.stringbool()]).default(false);
+const booleanProperty = z.union([z.boolean(), z.stringbool()]).default(false);
 
 /** -1 stands for no limit. */
 const limit = z.coerce
@@ -39,10 +39,10 @@ const limit = z.coerce
 const Properties = z.object({
   FunctionName: z.string(),
   EventSourceArn: z.string(),
-  Enabled: flag.default(true),
+  Enabled: booleanProperty.default(true),
   StartingPosition: z.enum(["LATEST", "TRIM_HORIZON"]),
   BatchSize: z.coerce.number().min(1).default(100),
-  BisectBatchOnFunctionError: flag,
+  BisectBatchOnFunctionError: booleanProperty,
   FunctionResponseTypes: z.array(z.literal("ReportBatchItemFailures")).default([]),
   MaximumRetryAttempts: limit,
   MaximumRecordAgeInSeconds: limit,
@@ -58,11 +58,11 @@ const Properties = z.object({
  * The enabled mappings. Throws when one of them reads something else than a stream of the template's tables, has
  * no function, or filters in a way that the local cloud does not know.
  */
-export function mappingsOf(
+export function eventSourceMappingsOf(
   assembly: Assembly,
   resolver: Resolver,
   poolOf: (nameOrArn: string) => Pool | undefined,
-): StreamMapping[] {
+): EventSourceMapping[] {
   const tables = new Map(
     resourcesOf(assembly, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable").map((table) => [
       resolver.attributeOf(table, "StreamArn"),
@@ -83,11 +83,11 @@ export function mappingsOf(
       pool,
       from: properties.StartingPosition,
       batchSize: properties.BatchSize,
-      bisect: properties.BisectBatchOnFunctionError,
+      bisects: properties.BisectBatchOnFunctionError,
       reportsItems: properties.FunctionResponseTypes.length > 0,
       retries: properties.MaximumRetryAttempts,
       maxAgeMs: properties.MaximumRecordAgeInSeconds * 1000,
-      wanted: filterOf(
+      matches: createFilter(
         properties.FilterCriteria.Filters.map(({ Pattern }) => Pattern),
         refuse,
       ),

@@ -3,10 +3,10 @@ import type { _Record as StreamRecord } from "@aws-sdk/client-dynamodb-streams";
 import { region } from "../template/references.ts";
 
 /** An item in DynamoDB's JSON, binary values in base64. */
-type Image = Readonly<Record<string, unknown>>;
+type ItemImage = Readonly<Record<string, unknown>>;
 
 /** A record of a stream in the shape in which Lambda hands it to a function. */
-export type Change = {
+export type LambdaRecord = {
   /** The same for every delivery of a record, different for any two records. */
   readonly eventID: string;
   readonly eventName: string;
@@ -17,9 +17,9 @@ export type Change = {
   readonly dynamodb: {
     /** Seconds since 1970. */
     readonly ApproximateCreationDateTime: number;
-    readonly Keys: Image;
-    readonly NewImage?: Image;
-    readonly OldImage?: Image;
+    readonly Keys: ItemImage;
+    readonly NewImage?: ItemImage;
+    readonly OldImage?: ItemImage;
     readonly SequenceNumber: string;
     readonly SizeBytes: number;
     readonly StreamViewType: string;
@@ -29,10 +29,15 @@ export type Change = {
 };
 
 /**
- * `streamArn` is what the database calls its stream. It tells a table from one that was created later under the
+ * Turns a record of the database into the one that Lambda hands to a function. `streamArn` is what the database
+ * calls its stream. It tells a table from one that was created later under the
  * same name and counts from one again, so it goes into the event's id.
  */
-export function changeOf(record: StreamRecord, streamArn: string, eventSourceARN: string): Change {
+export function toLambdaRecord(
+  record: StreamRecord,
+  streamArn: string,
+  eventSourceARN: string,
+): LambdaRecord {
   const { Keys, NewImage, OldImage, ApproximateCreationDateTime: created, ...rest } = record.dynamodb ?? {};
   const SequenceNumber = sequenceNumberOf(record);
   return {
@@ -43,9 +48,9 @@ export function changeOf(record: StreamRecord, streamArn: string, eventSourceARN
     awsRegion: region,
     dynamodb: {
       ApproximateCreationDateTime: (created?.getTime() ?? 0) / 1000,
-      Keys: plain(Keys),
-      ...(NewImage && { NewImage: plain(NewImage) }),
-      ...(OldImage && { OldImage: plain(OldImage) }),
+      Keys: toPlainJson(Keys),
+      ...(NewImage && { NewImage: toPlainJson(NewImage) }),
+      ...(OldImage && { OldImage: toPlainJson(OldImage) }),
       SequenceNumber,
       SizeBytes: rest.SizeBytes ?? 0,
       StreamViewType: rest.StreamViewType ?? "",
@@ -65,7 +70,7 @@ export function sequenceNumberOf(record: StreamRecord): string {
   return number;
 }
 
-function plain(item: object = {}): Image {
+function toPlainJson(item: object = {}): ItemImage {
   const text = JSON.stringify(item, (_name, value) =>
     value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
   );
