@@ -1,6 +1,6 @@
 import { reportPage } from "@success-manager/contract/report-page";
 import { countReportCall } from "@success-manager/domain/rate-limit";
-import { fileOf, inspect, leave } from "@success-manager/domain/reports/mail";
+import { getSubscription, mailedFileUrl, unsubscribe } from "@success-manager/domain/reports";
 import { withReportErrorPages } from "./report/error-pages.ts";
 import { filePage, files, subscriptionPage } from "./report/pages.ts";
 import { serve } from "./site/serve.ts";
@@ -9,15 +9,15 @@ export const handler = withReportErrorPages(
   serve(reportPage, {
     ask: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return subscriptionPage(await inspect(params.token));
+      return subscriptionPage(await getSubscription(params.token));
     },
     leave: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return subscriptionPage(await leave(params.token));
+      return subscriptionPage(await unsubscribe(params.token));
     },
     file: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return filePage(await fileOf(params.token));
+      return filePage(await mailedFileUrl(params.token));
     },
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),

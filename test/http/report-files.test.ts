@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileKey, fileName, fileUrl, readFile, storeFile } from "../../packages/domain/src/reports/store.ts";
+import {
+  fileKey,
+  fileName,
+  fileUrl,
+  readFile,
+  storeFile,
+} from "../../packages/domain/src/reports/storage.ts";
 import { enter } from "../support/cloud.ts";
 import { assembly } from "../support/synthesize.ts";
 

@@ -15,7 +15,7 @@ let api: Api;
 let storage: Storage;
 let domain: typeof import("@success-manager/domain/reports") &
   typeof import("@success-manager/domain/jobs") & {
-    runDue: typeof import("../../packages/domain/src/reports/work/run-due.ts").runDue;
+    processDue: typeof import("../../packages/domain/src/reports/due.ts").processDue;
   };
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
   domain = {
     ...(await import("@success-manager/domain/reports")),
     ...(await import("@success-manager/domain/jobs")),
-    ...(await import("../../packages/domain/src/reports/work/run-due.ts")),
+    ...(await import("../../packages/domain/src/reports/due.ts")),
   };
   for (const company_name of ["Nordlicht", "Sonnendeck"])
     await api.customers.create({ body: { company_name } });
@@ -71,8 +71,8 @@ const letters = async (addresses: readonly string[]) =>
   );
 
 /** What is due at a time that a test chooses, in this process. */
-const runAt = (now: string | Date, more: Partial<Parameters<typeof domain.runDue>[1]> = {}) =>
-  domain.runDue(
+const runAt = (now: string | Date, more: Partial<Parameters<typeof domain.processDue>[1]> = {}) =>
+  domain.processDue(
     { triggered_by: "Schedule" },
     {
       remaining: () => 60_000,

@@ -1,5 +1,5 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Standing } from "@success-manager/domain/reports/mail";
+import type { SubscriptionStatus } from "@success-manager/domain/reports";
 import { html } from "hono/html";
 import { layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
 import { staticAssets } from "../site/static-asset.ts";
@@ -23,7 +23,7 @@ const kicker = (name: string | undefined) =>
 export const noticePage = ({ status, report_name, ...content }: Notice): Promise<RawReply> =>
   layout(REPORT, { status, title: content.title, kicker: kicker(report_name), content: notice(content) });
 
-type State<S extends Standing["state"]> = Extract<Standing, { readonly state: S }>;
+type State<S extends SubscriptionStatus["state"]> = Extract<SubscriptionStatus, { readonly state: S }>;
 
 const confirmPage = ({ report_name, recipient }: State<"recipient">) =>
   noticePage({
@@ -38,7 +38,7 @@ const confirmPage = ({ report_name, recipient }: State<"recipient">) =>
         </form>`,
   });
 
-const unsubscribedPage = ({ report_name }: State<"left">) =>
+const unsubscribedPage = ({ report_name }: State<"unsubscribed">) =>
   noticePage({
     status: 200,
     icon: "done",
@@ -59,11 +59,11 @@ const unknownPage = () =>
   });
 
 /** The page of a link to leave a report: whether its recipient still gets it. */
-export function subscriptionPage(subscription: Standing): Promise<RawReply> {
+export function subscriptionPage(subscription: SubscriptionStatus): Promise<RawReply> {
   switch (subscription.state) {
     case "recipient":
       return confirmPage(subscription);
-    case "left":
+    case "unsubscribed":
       return unsubscribedPage(subscription);
     case "unknown":
       return unknownPage();

@@ -1,7 +1,7 @@
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { MailFailed, send } from "./index.ts";
+import { MailError, send } from "./index.ts";
 import type { Mail } from "./mail.ts";
 
 const ses = mockClient(SESClient);
@@ -127,7 +127,7 @@ describe("a mail that is not sent", () => {
   ])("because of %s says so in a sentence", async (name, passing, sentence) => {
     ses.on(SendRawEmailCommand).rejects(named(name));
     const error = await failure();
-    expect(error).toBeInstanceOf(MailFailed);
+    expect(error).toBeInstanceOf(MailError);
     expect(error).toMatchObject({ passing, message: expect.stringMatching(sentence) });
     expect(String(error)).not.toContain("secret");
   });

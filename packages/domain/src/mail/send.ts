@@ -1,7 +1,6 @@
 import type { SESClient } from "@aws-sdk/client-ses";
 import { config } from "../config.ts";
-import { failureOf, notSetUp } from "./failed.ts";
-import type { Mail } from "./mail.ts";
+import { type Mail, mailNotSetUp, toMailError } from "./mail.ts";
 
 /** A person waits for some of our mails: give up on what is not taken up in time. */
 const CONNECT_MS = 1_000;
@@ -18,7 +17,7 @@ let client: SESClient | undefined;
  */
 export async function send(mail: Mail): Promise<void> {
   const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = config();
-  if (!address) throw notSetUp();
+  if (!address) throw mailNotSetUp();
   const { compose, SESClient, SendRawEmailCommand } = await import("./transport.ts");
   const message = await compose(mail, { address, replyTo });
   client ??= new SESClient({
@@ -34,6 +33,6 @@ export async function send(mail: Mail): Promise<void> {
   try {
     await client.send(command);
   } catch (error) {
-    throw failureOf(error);
+    throw toMailError(error);
   }
 }
