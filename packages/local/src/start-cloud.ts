@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reachable, requireFree } from "./children/port.ts";
+import { removeStreamRecords } from "./children/stream-trim.ts";
 import type { Cloud, CloudOptions, Invoked, PlannedRun } from "./cloud.ts";
 import { createLambdaEndpoint } from "./endpoints/lambda.ts";
 import { createSecretsEndpoint } from "./endpoints/secrets.ts";
@@ -61,10 +62,12 @@ async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> 
     data,
     lifetime,
     buckets: bucketsOf(assembly, resolver),
-    dynamodb: options.endpoints?.dynamodb,
+    given: options.endpoints ?? {},
+    databaseFile: options.databaseFile,
     inbox: { host, port: options.inboxPort ?? 0 },
   });
-  await createTables(assembly, resolver, servers.dynamodb);
+  const created = await createTables(assembly, resolver, servers.dynamodb);
+  if (servers.databaseFile !== undefined) removeStreamRecords(servers.databaseFile, created);
 
   const proxy = await options.dynamodbProxy?.(servers.dynamodb);
   if (proxy !== undefined) lifetime.after(proxy.close);

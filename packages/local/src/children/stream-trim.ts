@@ -33,3 +33,11 @@ export function trimStreamRecords(file: string): void {
     }
   });
 }
+
+/** Removes the records of tables that were deleted: dynoxide 1.2 gives them to a new table of the same name. */
+export function removeStreamRecords(file: string, tables: readonly string[]): void {
+  withStreamRecords(file, (database) => {
+    const remove = database.prepare("DELETE FROM _stream_records WHERE table_name = ?");
+    for (const table of tables) remove.run(table);
+  });
+}
