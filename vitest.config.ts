@@ -16,8 +16,8 @@ const project = (name: string, include: string[], options: Options = {}): TestPr
   },
 });
 
-/** A worker keeps its servers, its browser and the libraries from one file to the next; nothing else. */
-const REUSED: Options = { isolate: false, setupFiles: ["test/support/new-file.ts"] };
+/** A worker keeps its servers and the libraries from one file to the next, and its browser; nothing else. */
+const NEW_FILE = "test/support/new-file.ts";
 
 export default defineConfig({
   test: {
@@ -34,8 +34,14 @@ export default defineConfig({
         setupFiles: ["test/infra/clean-up.ts"],
         env: { TMPDIR: tmpdir() },
       }),
-      project("http", ["test/{http,faults}/**/*.test.ts", "test/bench/fill/**/*.test.ts"], REUSED),
-      project("browser", ["test/browser/**/*.test.ts"], REUSED),
+      project("http", ["test/{http,faults}/**/*.test.ts", "test/bench/fill/**/*.test.ts"], {
+        isolate: false,
+        setupFiles: [NEW_FILE],
+      }),
+      project("browser", ["test/browser/**/*.test.ts"], {
+        isolate: false,
+        setupFiles: [NEW_FILE, "test/browser/close-pages.ts"],
+      }),
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { groups, routes } from "@success-manager/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 import { isWithinTheScreen } from "../support/looked-at.ts";
 
@@ -17,11 +17,10 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   await cloud.person("admin", EMAIL);
 });
 afterAll(async () => {
-  await browser?.close();
   await cloud?.stop();
 });
 afterEach(() => page?.context().close());

@@ -3,7 +3,7 @@ import type { StoredReportSchedule } from "@success-manager/domain/table";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
-import { startBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { manyCalls } from "../support/report.ts";
@@ -23,13 +23,12 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   storage = storageOf(cloud);
 });
 beforeEach(() => storage.remove(manyCalls));
 afterEach(() => page?.context().close());
 afterAll(async () => {
-  await browser?.close();
   storage?.close();
   await cloud?.stop();
 });

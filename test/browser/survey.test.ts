@@ -1,7 +1,7 @@
 import type { SurveyLink } from "@success-manager/contract/survey-links";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
@@ -21,13 +21,12 @@ let strangers: string[];
 let posts: number;
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   storage = storageOf(cloud);
 });
 beforeEach(() => storage.remove(manyCalls));
 afterEach(() => page?.context().close());
 afterAll(async () => {
-  await browser?.close();
   storage?.close();
   await cloud?.stop();
 });

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
@@ -122,8 +121,7 @@ describe("the cloud, killed while it works", () => {
     await stranger.docs.health({});
     parent.kill("SIGKILL");
     await Promise.allSettled(working);
-    for (let tries = 0; tries < 100 && living(processes).length > 0; tries++) await pause(50);
-    expect(living(processes)).toEqual([]);
+    await expect.poll(() => living(processes)).toEqual([]);
 
     const next = await restart(folder);
     expect((await apiOf(next.apiUrl).auth.login({ form })).status).toBe(401);

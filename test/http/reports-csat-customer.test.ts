@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   await cloud.stranger.csat.publicSubmit({ params: { token: used.token }, body });
   await cloud.settled(60_000);
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(

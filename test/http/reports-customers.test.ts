@@ -14,7 +14,7 @@ let facts: readonly CustomerFact[];
 let today: string;
 beforeAll(async () => {
   ({ cloud, api, facts, today } = await portfolioCloud());
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(days: number, filters: ReportFilters = {}): Promise<Document> {

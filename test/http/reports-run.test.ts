@@ -202,9 +202,9 @@ describe("reports that are due", () => {
     );
     expect(ran.message).toContain("The rest is done in the background.");
     const all = async () => (await api.reports.listHistory({})).body().history;
-    await expect.poll(all, { timeout: 20_000 }).toMatchObject(times(3, () => ({ status: "completed" })));
+    await expect.poll(all).toMatchObject(times(3, () => ({ status: "completed" })));
     await expect
-      .poll(async () => (await all()).flatMap(({ deliveries }) => deliveries), { timeout: 20_000 })
+      .poll(async () => (await all()).flatMap(({ deliveries }) => deliveries))
       .toMatchObject(times(3, () => ({ status: "sent" })));
     expect((await all()).map(({ triggered_by }) => triggered_by).sort()).toEqual([
       "Mia",
@@ -212,7 +212,7 @@ describe("reports that are due", () => {
       "Schedule",
     ]);
     // The lock that was taken for the job is free again.
-    await expect.poll(async () => (await jobOf())?.is_running, { timeout: 20_000 }).toBe(false);
+    await expect.poll(async () => (await jobOf())?.is_running).toBe(false);
   });
 
   it("may not be run by viewers", async () => {
@@ -258,7 +258,7 @@ describe("a report that a person asks for", () => {
     const { id, status, file_path } = answer.body();
     expect([answer.status, status, file_path]).toEqual([202, "generating", null]);
     const now = async () => (await api.reports.getHistory({ params: { id } })).body();
-    await expect.poll(now, { timeout: 20_000 }).toMatchObject({ status: "completed", attempts: 1 });
+    await expect.poll(now).toMatchObject({ status: "completed", attempts: 1 });
     await domain.JobRuns.release(claim.claim, { state: "completed" }, {}, {});
   });
 
@@ -296,7 +296,7 @@ describe("a report that a person asks for", () => {
     );
     expect(status).toBe("generating");
     await expect
-      .poll(async () => (await api.reports.listHistory({})).body().history[0]?.status, { timeout: 20_000 })
+      .poll(async () => (await api.reports.listHistory({})).body().history[0]?.status)
       .toBe("completed");
   });
 

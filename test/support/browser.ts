@@ -74,3 +74,22 @@ export async function startBrowser(hosts: Readonly<Record<string, string>> = {})
     headless: true,
   });
 }
+
+declare global {
+  /** Modules are loaded anew for each test file; what a worker keeps is here. */
+  var testBrowser: Promise<Browser> | undefined;
+}
+
+/** The browser of this worker, which its test files use one after the other. It ends with the worker. */
+export async function sharedBrowser(): Promise<Browser> {
+  const running = await globalThis.testBrowser?.catch(() => undefined);
+  if (running?.isConnected()) return running;
+  globalThis.testBrowser = startBrowser();
+  return globalThis.testBrowser;
+}
+
+/** Closes what a test file has left open in it. */
+export async function closeContexts(): Promise<void> {
+  const running = await globalThis.testBrowser?.catch(() => undefined);
+  await Promise.all((running?.contexts() ?? []).map((context) => context.close()));
+}
