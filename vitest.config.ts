@@ -16,8 +16,14 @@ const project = (name: string, include: string[], options: Options = {}): TestPr
   },
 });
 
-/** A worker keeps its servers and the libraries from one file to the next, and its browser; nothing else. */
-const NEW_FILE = "test/support/new-file.ts";
+/**
+ * A worker that is not isolated keeps libraries, servers and browser from one test file to the next. That a file
+ * meets nothing else of those before it is the task of these set-ups.
+ */
+const reused = (...setupFiles: string[]): Options => ({
+  isolate: false,
+  setupFiles: ["test/support/new-file.ts", ...setupFiles],
+});
 
 export default defineConfig({
   test: {
@@ -25,23 +31,27 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: ["test/support/global-setup.ts"],
     projects: [
-      project("unit", ["packages/*/src/**/*.test.ts", "test/{house,bench}/**/*.test.ts"], {
+      project("unit", ["packages/!(local)/src/**/*.test.ts", "test/{house,bench}/**/*.test.ts"], {
+        ...reused(),
         exclude: ["test/bench/fill/**"],
       }),
-      // These change nothing that others see. What they bundle is too much for a folder in memory.
+      project("local", ["packages/local/src/**/*.test.ts"]),
+      // What these bundle is too much for a folder in memory. They change nothing that others see.
       project("infra", ["test/infra/**/*.test.ts"], {
         isolate: false,
         setupFiles: ["test/infra/clean-up.ts"],
         env: { TMPDIR: tmpdir() },
       }),
-      project("http", ["test/{http,faults}/**/*.test.ts", "test/bench/fill/**/*.test.ts"], {
-        isolate: false,
-        setupFiles: [NEW_FILE],
-      }),
-      project("browser", ["test/browser/**/*.test.ts"], {
-        isolate: false,
-        setupFiles: [NEW_FILE, "test/browser/close-pages.ts"],
-      }),
+      project(
+        "http",
+        ["test/{http,faults}/**/*.test.ts", "test/bench/fill/**/*.test.ts"],
+        reused("test/support/after-clouds.ts"),
+      ),
+      project(
+        "browser",
+        ["test/browser/**/*.test.ts"],
+        reused("test/support/after-clouds.ts", "test/browser/close-pages.ts"),
+      ),
     ],
   },
 });

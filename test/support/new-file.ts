@@ -1,13 +1,11 @@
 import { afterAll, vi } from "vitest";
 import { rememberEnvironment } from "./environment.ts";
-import { stopClouds } from "./servers.ts";
 
 // Runs before each test file of a worker that runs many. The file finds nothing of those before: modules are loaded
-// anew, so what the domain remembers is gone, and so are changed variables and clocks.
+// anew, so what they remember is gone, and so are changed variables and clocks.
+vi.resetModules();
 const restore = rememberEnvironment();
-afterAll(async () => {
+afterAll(() => {
   vi.useRealTimers();
-  await stopClouds();
   restore();
 });
-vi.resetModules();
