@@ -20,7 +20,6 @@ afterAll(() => rm(data, { recursive: true, force: true }));
 const leave = () => vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", undefined);
 
 const restart = async (folder: string): Promise<Cloud> => {
-  leave();
   const cloud = await startCloud({
     assembly,
     schedules: false,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Api, groups, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 import { linksOf, putReport } from "../support/report.ts";
-import { strict } from "../support/strict.ts";
+import { strictSchema } from "../support/strict-schema.ts";
 
 /** What the walk finds in the cloud: rows with all that an answer can hold. */
 interface World {
@@ -364,7 +364,7 @@ describe("every endpoint of the contract", () => {
       return;
     }
     expect(answer.headers.get("content-type")).toBe("application/json");
-    const { error } = strict(schema ?? z.never()).safeParse(answer.raw);
+    const { error } = strictSchema(schema ?? z.never()).safeParse(answer.raw);
     // A wrong row comes as often as the list is long.
     expect(error?.issues.slice(0, 3) ?? []).toEqual([]);
   });
@@ -434,7 +434,7 @@ describe("a strict schema", () => {
   const Page = z.object({ rows: z.array(z.object({ id: z.string() })).nullable() });
 
   it("accepts what is declared and refuses what is not, at every depth", () => {
-    const accepts = (value: unknown) => strict(Page).safeParse(value).success;
+    const accepts = (value: unknown) => strictSchema(Page).safeParse(value).success;
     expect(accepts({ rows: [{ id: "1" }] })).toBe(true);
     expect(accepts({ rows: null })).toBe(true);
     expect(accepts({ rows: [{ id: "1", secret: "2" }] })).toBe(false);

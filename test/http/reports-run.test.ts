@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Between, between } from "../support/between.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { putSchedule } from "../support/report-schedule.ts";
+import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 const JOB = "scheduled_reports";
 const HOUR_MS = 60 * 60 * 1000;
 
 let cloud: TestCloud;
-let s3: Between;
+let s3: ServiceProxy;
 let api: Api;
 let storage: Storage;
 let domain: typeof import("@success-manager/domain/reports") &
@@ -19,9 +19,9 @@ let domain: typeof import("@success-manager/domain/reports") &
   };
 
 beforeAll(async () => {
-  s3 = await between();
+  s3 = await serviceProxy();
   cloud = await testCloud({ environment: { AWS_ENDPOINT_URL_S3: s3.url } });
-  s3.leadTo(cloud.endpoints.s3);
+  s3.forwardTo(cloud.endpoints.s3);
   api = cloud.manager.api;
   storage = storageOf(cloud);
   domain = {
