@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cloud, startCloud } from "@success-manager/local";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { apiOf, testCloud } from "../support/cloud.ts";
 import { type StoredItem, storageOf } from "../support/storage.ts";
@@ -15,9 +15,6 @@ beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "crash-"));
 });
 afterAll(() => rm(data, { recursive: true, force: true }));
-
-/** `testCloud` leaves this process in its own cloud; whoever starts another here needs a database of their own. */
-const leave = () => vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", undefined);
 
 const restart = async (folder: string): Promise<Cloud> => {
   const cloud = await startCloud({
@@ -97,7 +94,6 @@ const living = (processes: Cloud["processes"]) =>
 
 describe("the cloud, killed while it works", () => {
   it("leaves no process behind, and its data to the next start", async () => {
-    leave();
     const folder = join(data, "killed");
     const script = `
       import { startCloud } from ${JSON.stringify(new URL("../../packages/local/src/index.ts", import.meta.url).href)};
