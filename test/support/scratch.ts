@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What the databases of two clouds and the browser's profile need at most, with room to spare. */
+/** The databases of two workers and their browsers' profiles need a tenth of this. */
 const NEEDED_BYTES = 2 * 1024 ** 3;
 
 const PREFIX = "success-manager-tests-";
@@ -20,8 +20,9 @@ function inMemory(): string | undefined {
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    // Somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
