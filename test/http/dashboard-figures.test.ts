@@ -16,7 +16,7 @@ let today: string;
 beforeAll(async () => {
   ({ cloud, api, facts, now, today } = await portfolioCloud());
   dashboard = api.dashboard;
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 
 /** The same rows in an order of their names: rows of the same rank may come in any. */

@@ -7,7 +7,7 @@ import { portfolioCloud } from "../support/dashboard/cloud.ts";
 import { meanOf, npsOf, shareOf } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
-import { sectionOf } from "../support/printed.ts";
+import { sectionOf } from "../support/document-sections.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
 let cloud: TestCloud;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   await cloud.stranger.csat.publicSubmit({ params: { token: used.token }, body });
   await cloud.settled(60_000);
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(

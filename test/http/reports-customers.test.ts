@@ -6,7 +6,7 @@ import { portfolioCloud } from "../support/dashboard/cloud.ts";
 import { openAlerts, stays } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
-import { sectionOf } from "../support/printed.ts";
+import { sectionOf } from "../support/document-sections.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -14,7 +14,7 @@ let facts: readonly CustomerFact[];
 let today: string;
 beforeAll(async () => {
   ({ cloud, api, facts, today } = await portfolioCloud());
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(days: number, filters: ReportFilters = {}): Promise<Document> {

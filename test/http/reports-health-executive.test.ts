@@ -53,7 +53,7 @@ beforeAll(async () => {
   await cloud.settled(60_000);
   // The portfolio was written with stamps of the past: a copy in memory that follows changes does not see that.
   vi.resetModules();
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 const section = ({ sections }: Document, heading: string): Section => {

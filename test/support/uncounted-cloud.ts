@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type Cloud, startCloud } from "@success-manager/local";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import { enter } from "./cloud.ts";
+import { emptyCloud } from "./servers.ts";
 import { storageOf } from "./storage.ts";
-import { assembly } from "./synthesize.ts";
 
 /** A new item as the stream tells of it. */
 export const created = (after: Item) => ({ event_id: randomUUID(), before: undefined, after });
@@ -19,7 +18,7 @@ export type UncountedCloud = Awaited<ReturnType<typeof uncountedCloud>>;
 
 /** A cloud whose stream nobody follows: nothing is counted but what a test hands to the projection. */
 export async function uncountedCloud() {
-  const cloud: Cloud = await startCloud({ assembly, schedules: false, streams: false });
+  const cloud = await emptyCloud({ streams: false });
   enter(cloud.environment);
   const storage = storageOf(cloud);
   // After `enter`: the domain reads the table's name when it is loaded.

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A request to a service, as it came by. */
-export interface Passing {
+export interface PassingRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
@@ -15,16 +15,16 @@ export interface Refusal {
 }
 
 /** Something between the functions and a service such as S3 or SES. */
-export interface Between {
+export interface ServiceProxy {
   readonly url: string;
   /** All that came by since the last call of `take`, refused or not. */
-  take(): Passing[];
+  take(): PassingRequest[];
   /** Where it leads; a service has its address only when the cloud has started. */
-  leadTo(service: string): void;
+  forwardTo(service: string): void;
   /** Refuses what this says, until told otherwise. */
-  refuse(refusal: Refusal | ((asked: Passing) => Refusal | undefined) | undefined): void;
+  refuse(refusal: Refusal | ((asked: PassingRequest) => Refusal | undefined) | undefined): void;
   /** Holds what this is true of until it resolves; once. */
-  hold(is: (asked: Passing) => boolean, until: Promise<void>): void;
+  hold(is: (asked: PassingRequest) => boolean, until: Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -35,11 +35,11 @@ async function bytesOf(message: IncomingMessage): Promise<Buffer> {
 }
 
 /** Stands between the functions and a service, writes down what passes, and refuses what a test wants refused. */
-export async function between(): Promise<Between> {
-  let passed: Passing[] = [];
+export async function serviceProxy(): Promise<ServiceProxy> {
+  let passed: PassingRequest[] = [];
   let target = new URL("http://127.0.0.1:9");
-  let refusalOf: (asked: Passing) => Refusal | undefined = () => undefined;
-  let held: { is: (asked: Passing) => boolean; until: Promise<void> } | undefined;
+  let refusalOf: (asked: PassingRequest) => Refusal | undefined = () => undefined;
+  let held: { is: (asked: PassingRequest) => boolean; until: Promise<void> } | undefined;
 
   const server = createServer(async (incoming, outgoing) => {
     const bytes = await bytesOf(incoming);
@@ -73,7 +73,7 @@ export async function between(): Promise<Between> {
       passed = [];
       return taken;
     },
-    leadTo(service) {
+    forwardTo(service) {
       target = new URL(service);
     },
     refuse(refusal) {
