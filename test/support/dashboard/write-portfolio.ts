@@ -4,10 +4,10 @@ import type { AlertFact, CustomerFact } from "./facts.ts";
 import type { ScoreFact } from "./score-facts.ts";
 
 /** Writes a portfolio as it would stand had everything come at its time; what people do with alerts goes over HTTP. */
-export async function written(cloud: TestCloud, portfolio: readonly CustomerFact[]): Promise<void> {
-  await rows(portfolio);
-  for (const scores of byAge(portfolio)) await scored(scores);
-  for (const { id, alerts } of portfolio) for (const alert of alerts) await raised(id, alert);
+export async function writePortfolio(cloud: TestCloud, portfolio: readonly CustomerFact[]): Promise<void> {
+  await writeRows(portfolio);
+  for (const scores of byAge(portfolio)) await writeScores(scores);
+  for (const { id, alerts } of portfolio) for (const alert of alerts) await writeAlert(id, alert);
   for (const { id, state } of portfolio.flatMap(({ alerts }) => alerts)) {
     const { api } = cloud.manager;
     if (state === "resolved") (await api.alerts.resolve({ params: { id }, body: null })).body();
@@ -19,7 +19,7 @@ export async function written(cloud: TestCloud, portfolio: readonly CustomerFact
 /** Stamps of a row that came at a moment. */
 const stamps = (at: string) => ({ created_at: at, updated_at: at, changed_at: at, revision: 1 });
 
-async function rows(portfolio: readonly CustomerFact[]) {
+async function writeRows(portfolio: readonly CustomerFact[]) {
   const { CustomerEntity } = await import("@success-manager/domain/table");
   const { DeploymentEntity } = await import("@success-manager/domain/table");
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
@@ -42,8 +42,8 @@ async function rows(portfolio: readonly CustomerFact[]) {
     ),
   ).go();
   await InteractionEntity.put(
-    portfolio.flatMap(({ id, contacts }) =>
-      contacts.map(({ at, ...facts }) =>
+    portfolio.flatMap(({ id, interactions }) =>
+      interactions.map(({ at, ...facts }) =>
         toStoredInteraction({
           ...facts,
           customer_id: id,
@@ -57,8 +57,8 @@ async function rows(portfolio: readonly CustomerFact[]) {
       ),
     ),
   ).go();
-  const surveys = portfolio.flatMap(({ id, company_name, answers }) =>
-    answers.map(({ at, about, feedback, ...facts }) =>
+  const surveys = portfolio.flatMap(({ id, company_name, responses }) =>
+    responses.map(({ at, about, feedback, ...facts }) =>
       toStoredSurvey(
         {
           ...facts,
@@ -109,7 +109,7 @@ const riskOf = (overall: number) => {
 };
 
 /** Scores are planned and written as the job does it, with figures of our own; alerts and status stay as they are. */
-async function scored(scores: readonly [CustomerFact, ScoreFact][]) {
+async function writeScores(scores: readonly [CustomerFact, ScoreFact][]) {
   const { plan } = await import("@success-manager/domain/health");
   const { LatestScoreEntity } = await import("@success-manager/domain/table");
   const { writePlans } = await import("../../../packages/domain/src/health/write.ts");
@@ -156,7 +156,7 @@ async function scored(scores: readonly [CustomerFact, ScoreFact][]) {
   if (left.length > 0) throw new Error(`${left.length} scores were not written`);
 }
 
-async function raised(customer_id: string, { id, alert_type, severity, created_at, state }: AlertFact) {
+async function writeAlert(customer_id: string, { id, alert_type, severity, created_at, state }: AlertFact) {
   const { commit } = await import("@success-manager/domain/table");
   const { openWrites } = await import("@success-manager/domain/alerts");
   const alert = {

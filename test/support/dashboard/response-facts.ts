@@ -3,7 +3,7 @@ import { demoId, type Random } from "../../../packages/demo/src/random.ts";
 import { DAY_MS } from "./days.ts";
 import type { DeploymentFact } from "./facts.ts";
 
-export interface AnswerFact {
+export interface ResponseFact {
   readonly id: string;
   readonly survey_type: SurveyType;
   readonly score: number;
@@ -16,12 +16,12 @@ export interface AnswerFact {
 const LONG = "They answered within the hour, and it has worked ever since. ".repeat(4).trim();
 
 /** Answers of a customer over 14 months, on both scales. None lies on the edge of the last 90 days. */
-export function answersOf(
+export function responsesOf(
   n: number,
   deployments: readonly DeploymentFact[],
   random: Random,
   now: Date,
-): AnswerFact[] {
+): ResponseFact[] {
   return Array.from({ length: random.whole(0, 4) }, (_, k) => {
     const survey_type = random.pick<SurveyType>(["nps", "quarterly", "post_ticket", "onboarding", "nps"]);
     const days = random.pick([random.whole(1, 88), random.whole(92, 420)]);
