@@ -1,7 +1,8 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
-import { countSurveyCall, Invitations } from "@success-manager/domain/surveys";
+import { countSurveyCall } from "@success-manager/domain/rate-limit";
+import { PublicSurvey } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
 import { answerOf, type Faults, faultsOf } from "./survey/answer.ts";
 import { withPages } from "./survey/failure.ts";
@@ -19,8 +20,8 @@ interface Shown {
 
 /** The page of a link as it stands. */
 async function current(token: string, { typed, faults, thanked }: Shown): Promise<RawReply> {
-  const { state, survey } = await Invitations.inspect(token);
-  switch (state) {
+  const { status, survey } = await PublicSurvey.getLinkStatus(token);
+  switch (status) {
     case "open":
       return formPage(survey, typed, faults);
     case "answered":
@@ -51,7 +52,7 @@ async function submit(token: string, typed: SurveyForm): Promise<RawReply> {
   const read = answerOf(typed);
   if ("faults" in read) return current(token, { typed, faults: read.faults });
   try {
-    await Invitations.answer(token, read.answer);
+    await PublicSurvey.respond(token, read.answer);
     return seeThanks;
   } catch (error) {
     if (!isShown(error)) throw error;

@@ -36,7 +36,7 @@ interface Answer {
 
 /** Answers as they would be stored had they come in the past. */
 async function answered(answers: readonly Answer[]) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = answers.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
     toStoredSurvey(
@@ -55,7 +55,7 @@ async function answered(answers: readonly Answer[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   await cloud.settled();
 }
 

@@ -63,7 +63,7 @@ async function customers(count: number) {
 
 /** So many answers about MonetX, spread over 2024 and these customers. */
 async function answered(count: number, owners: readonly string[]) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const start = Date.UTC(2024, 0, 1);
   const surveys = Array.from({ length: count }, (_, n) =>
@@ -84,7 +84,7 @@ async function answered(count: number, owners: readonly string[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   await cloud.settled(120_000);
 }
 

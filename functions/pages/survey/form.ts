@@ -1,7 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { Invitation } from "@success-manager/contract/survey-links";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
-import { questionOf } from "@success-manager/domain/surveys";
+import { surveyQuestion } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import { type Faults, type Field, LONGEST } from "./answer.ts";
@@ -65,7 +65,7 @@ const summary = (corrections: readonly Correction[], { min }: Scale) =>
  */
 export function formPage(survey: Invitation, typed: SurveyForm = {}, faults: Faults = {}): Promise<RawReply> {
   const { customer_name, scale, expires_at } = survey;
-  const question = questionOf(survey);
+  const question = surveyQuestion(survey);
   const wording = wordingOf(survey);
   const corrections = correctionsOf(faults, scale);
   const said: Said = new Map(corrections.map(({ field, sentence }) => [field, sentence]));

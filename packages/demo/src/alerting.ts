@@ -10,14 +10,15 @@ import {
   reconcile,
   updateExisting,
 } from "@success-manager/domain/alerts";
-import { escalationFindings, retainedDates } from "@success-manager/domain/interactions";
-import { lowScoreOf } from "@success-manager/domain/surveys";
-import type {
-  AlertState,
-  StoredCustomer,
-  StoredDeployment,
-  StoredInteraction,
-  StoredSurvey,
+import { detectEscalation } from "@success-manager/domain/interactions";
+import { detectLowScore } from "@success-manager/domain/surveys";
+import {
+  type AlertState,
+  retainedDates,
+  type StoredCustomer,
+  type StoredDeployment,
+  type StoredInteraction,
+  type StoredSurvey,
 } from "@success-manager/domain/table";
 
 /** What the real rules make of a customer's story. */
@@ -45,7 +46,7 @@ const silence = ({ customer, dates }: Known, at: Date) =>
 
 /** Somebody spoke with them. */
 export const onContact = (contact: StoredInteraction, known: Known, at: Date): Action[] => [
-  ...reconcile(escalationFindings(contact, undefined, undefined, known.customer.company_name), []),
+  ...reconcile(detectEscalation(contact, undefined, undefined, known.customer.company_name), []),
   ...updateExisting(
     silence(known, at),
     known.conditions.filter(({ condition }) => condition === INACTIVITY),
@@ -54,7 +55,7 @@ export const onContact = (contact: StoredInteraction, known: Known, at: Date): A
 
 /** They answered a survey. */
 export function onAnswer(answer: StoredSurvey, { customer }: Known): Action[] {
-  const finding = lowScoreOf(answer, customer.company_name);
+  const finding = detectLowScore(answer, customer.company_name);
   return finding ? reconcile([finding], []) : [];
 }
 

@@ -1,6 +1,6 @@
 import { openState, reconcileHealthAlerts, storedDetection } from "@success-manager/domain/alerts";
-import { escalationFindings } from "@success-manager/domain/interactions";
-import { lowScoreOf } from "@success-manager/domain/surveys";
+import { detectEscalation } from "@success-manager/domain/interactions";
+import { detectLowScore } from "@success-manager/domain/surveys";
 import { describe, expect, it } from "vitest";
 import { onCheck } from "./alerting.ts";
 import { counts, demoOn } from "./fixture/demo.ts";
@@ -32,9 +32,9 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
     for (const { customer, surveys, interactions, alerts } of seededAt(now)) {
       const name = customer.company_name;
       const expected = [
-        ...surveys.map((one) => [one.submitted_at, lowScoreOf(one, name)] as const),
+        ...surveys.map((one) => [one.submitted_at, detectLowScore(one, name)] as const),
         ...interactions.map(
-          (one) => [one.interaction_date, escalationFindings(one, undefined, undefined, name)[0]] as const,
+          (one) => [one.interaction_date, detectEscalation(one, undefined, undefined, name)[0]] as const,
         ),
       ].flatMap(([created_at, finding]) => (finding ? [{ ...finding, created_at }] : []));
       const once = alerts.filter(({ condition }) => /^(survey|interaction)#/.test(condition));
@@ -144,7 +144,7 @@ describe("people of the demo", () => {
   it("see in a condition what the rules found last", () => {
     const [low] = seededAt(NOW).flatMap(({ surveys, customer, conditions }) =>
       surveys.flatMap((survey) => {
-        const finding = lowScoreOf(survey, customer.company_name);
+        const finding = detectLowScore(survey, customer.company_name);
         const condition = conditions.find(({ condition }) => condition === finding?.condition);
         return finding && condition ? [{ finding, condition }] : [];
       }),

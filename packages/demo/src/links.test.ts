@@ -1,4 +1,4 @@
-import { stateOf } from "@success-manager/domain/surveys";
+import { PublicSurvey } from "@success-manager/domain/surveys";
 import { describe, expect, it } from "vitest";
 import { counts, demoOn } from "./fixture/demo.ts";
 
@@ -36,7 +36,10 @@ describe("the demo's survey links", () => {
     "are partly unanswered on %s: open, expired, and one revoked when the customer left",
     (now) => {
       const states = demoOn(now).flatMap(({ links, customer }) =>
-        links.map((link) => ({ state: stateOf(link, new Date(now)), status: customer.status })),
+        links.map((link) => ({
+          state: PublicSurvey.linkStatus(link, new Date(now)),
+          status: customer.status,
+        })),
       );
       expect(counts(states.map(({ state }) => state))).toEqual({
         answered: expect.any(Number),

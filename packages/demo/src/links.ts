@@ -1,4 +1,4 @@
-import { keptOfHash } from "@success-manager/domain/surveys";
+import { toTokenRecord } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
 import { addressOf } from "./answers.ts";
 import { daysAfter, hoursAfter, startOfDay, workday } from "./calendar.ts";
@@ -17,7 +17,7 @@ interface Frame {
 }
 
 /** Nobody has the token of a link: the words that its hash is made of are none. */
-const kept = (...words: readonly string[]) => keptOfHash(demoHash("survey link", ...words));
+const kept = (...words: readonly string[]) => toTokenRecord(demoHash("survey link", ...words));
 
 const morningOf = (day: Date) => hoursAfter(workday(day), MORNING);
 

@@ -1,6 +1,6 @@
 import { alertStateWrite } from "@success-manager/domain/alerts";
 import { lastInteractionWrite } from "@success-manager/domain/interactions";
-import { feedbackOf } from "@success-manager/domain/surveys";
+import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
   type AlertState,
@@ -32,7 +32,7 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastContact = lastInteractionWrite(id, dates, undefined, now);
-  const feedback = surveys.flatMap((survey) => feedbackOf(survey) ?? []);
+  const feedback = surveys.flatMap((survey) => toFeedback(survey) ?? []);
   const writes = [
     putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: id })),
     putItem(CustomerEntity.create(customer)),

@@ -1,18 +1,17 @@
 import type { DashboardOverview } from "@success-manager/contract/dashboard-figures";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { countersBetween, dayOf } from "../counters/index.ts";
-import { endsWithin } from "../customers/expiring-soon.ts";
+import { contractEndsWithin } from "../customers/index.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
-import { answersIn } from "../surveys/counted.ts";
-import { averageScore } from "../surveys/satisfaction.ts";
+import { averageScore, parseScoreCounts } from "../surveys/index.ts";
 import { figureOf } from "./figure.ts";
 import { averageHealth, statusCounts, sumsOf } from "./portfolio.ts";
 
 /** Figures of the customers. @param today `YYYY-MM-DD`, in UTC */
 export function overviewOf(rows: readonly CustomerRow[], today: string) {
   const sums = sumsOf(rows);
-  const expiring = (days: number) => rows.filter(endsWithin(days, today)).length;
+  const expiring = (days: number) => rows.filter(contractEndsWithin(days, today)).length;
   return {
     ...statusCounts(sums),
     average_health_score: averageHealth(sums) ?? 0,
@@ -32,7 +31,7 @@ export async function overview(now = new Date()): Promise<DashboardOverview> {
     getDirectory(),
     countersBetween("survey", dayOf(daysAfter(today, -ANSWERED_DAYS)), dayOf(today)),
   ]);
-  const answers = [...days.values()].flatMap((day) => answersIn(day));
+  const answers = [...days.values()].flatMap((day) => parseScoreCounts(day));
   return {
     ...figureOf(directory, `overview ${today}`, (rows) => overviewOf(rows, today)),
     average_csat: averageScore(answers) ?? 0,

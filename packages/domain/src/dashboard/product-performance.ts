@@ -3,8 +3,7 @@ import { Product } from "@success-manager/contract/vocabulary";
 import { ALL_MONTHS, type Counters, countersRequest } from "../counters/index.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { meanOf } from "../figures.ts";
-import { answersIn } from "../surveys/counted.ts";
-import { averageScore } from "../surveys/satisfaction.ts";
+import { averageScore, parseScoreCounts } from "../surveys/index.ts";
 import { batchGet } from "../table/index.ts";
 import { figureOf } from "./figure.ts";
 
@@ -41,7 +40,7 @@ export const productsOf = (rows: readonly CustomerRow[]) =>
   Product.options.map((product) => figuresOf(rows, product));
 
 const satisfactionWith = (product: Product, counters: Counters | undefined) =>
-  averageScore(answersIn(counters, `product|${product}|`));
+  averageScore(parseScoreCounts(counters, `product|${product}|`));
 
 /** Deployments, health and satisfaction of each product, of all time. */
 export async function productPerformance(): Promise<ProductPerformance> {

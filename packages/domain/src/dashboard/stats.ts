@@ -4,8 +4,7 @@ import { countOpen } from "../alerts/open-count.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
-import { answersIn } from "../surveys/counted.ts";
-import { averageScore, netPromoterScore } from "../surveys/satisfaction.ts";
+import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import { figureOf } from "./figure.ts";
 import { averageHealth, statusCounts, sumsOf } from "./portfolio.ts";
 
@@ -45,7 +44,7 @@ export function statsOf(rows: readonly CustomerRow[], today: string) {
 export async function stats(now = new Date()): Promise<DashboardStats> {
   const [directory, book] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
-  const answers = answersIn(directory.totals("survey"));
+  const answers = parseScoreCounts(directory.totals("survey"));
   const { total, by_severity } = countOpen(book, now);
   return {
     ...figureOf(directory, `stats ${today}`, (rows) => statsOf(rows, today)),

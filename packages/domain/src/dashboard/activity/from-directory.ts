@@ -1,4 +1,4 @@
-import { customersBy } from "../../customers/columns.ts";
+import { sortedCustomers } from "../../customers/index.ts";
 import type { Directory, SortedView } from "../../directory/index.ts";
 import { MAX_KEY } from "../../table/index.ts";
 import type { Happening } from "./happening.ts";
@@ -24,7 +24,7 @@ function newestIn<T>(
 /** The newest customers of these days. */
 export const newCustomers = (directory: Directory, days: Days, limit: number): Happening[] => {
   return newestIn(
-    customersBy(directory, "created_at"),
+    sortedCustomers(directory, "created_at"),
     days,
     limit,
     ({ customer }) => customer.created_at,

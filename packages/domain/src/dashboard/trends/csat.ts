@@ -1,36 +1,41 @@
 import type { CsatTrends, CsatTrendsFilter } from "@success-manager/contract/dashboard-trends";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../../calendar.ts";
-import { answersIn } from "../../surveys/counted.ts";
-import { type Answers, countOf, meanOf, netPromoterScore } from "../../surveys/satisfaction.ts";
+import {
+  countResponses,
+  meanScore,
+  netPromoterScore,
+  parseScoreCounts,
+  type ScoreCount,
+} from "../../surveys/index.ts";
 import { type Counted, countedIn } from "./counted.ts";
 import { csatWindow } from "./window.ts";
 
 type Point = CsatTrends["overall"][number];
-type Month = { readonly period: string; readonly answers: readonly Answers[] };
+type Month = { readonly period: string; readonly answers: readonly ScoreCount[] };
 
-const isNps = ({ survey_type }: Answers) => survey_type === "nps";
-const isOnFive = (answer: Answers) => !isNps(answer);
+const isNps = ({ survey_type }: ScoreCount) => survey_type === "nps";
+const isOnFive = (answer: ScoreCount) => !isNps(answer);
 
 const point = ({ period, answers }: Month): Point => ({
   period,
-  avg_score: meanOf(answers),
-  response_count: countOf(answers),
+  avg_score: meanScore(answers),
+  response_count: countResponses(answers),
 });
 
 const npsPoint = ({ period, answers }: Month): CsatTrends["nps"][number] => ({
   period,
   nps_score: netPromoterScore(answers),
-  response_count: countOf(answers),
+  response_count: countResponses(answers),
 });
 
 const answered = ({ trends }: { readonly trends: readonly Point[] }) =>
   trends.some(({ response_count }) => response_count > 0);
 
 const monthsOf = (counted: readonly Counted[], prefix = ""): Month[] =>
-  counted.map(({ period, counters }) => ({ period, answers: answersIn(counters, prefix) }));
+  counted.map(({ period, counters }) => ({ period, answers: parseScoreCounts(counters, prefix) }));
 
-const only = (months: readonly Month[], keeps: (answer: Answers) => boolean): Month[] =>
+const only = (months: readonly Month[], keeps: (answer: ScoreCount) => boolean): Month[] =>
   months.map(({ period, answers }) => ({ period, answers: answers.filter(keeps) }));
 
 /** The points of a trend from what is counted of answers; the two scales are kept apart (decision 14). */

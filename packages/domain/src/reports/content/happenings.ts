@@ -1,13 +1,13 @@
 import { type Counters, countersBetween, dayOf, type Series, sumCounters } from "../../counters/index.ts";
-import { answersIn } from "../../surveys/counted.ts";
-import type { Answers } from "../../surveys/satisfaction.ts";
+import type { ScoreCount } from "../../surveys/index.ts";
+import { parseScoreCounts } from "../../surveys/index.ts";
 import { before, type Period } from "../period.ts";
 import type { Asked } from "./asked.ts";
 
 /** What happened on some days, as it is counted by day. */
 export interface Happened {
   readonly contacts: number;
-  readonly answers: readonly Answers[];
+  readonly answers: readonly ScoreCount[];
   readonly alerts_opened: number;
   readonly alerts_resolved: number;
   /** Links to surveys that were made on these days, and how many of them have been answered since. */
@@ -29,7 +29,7 @@ function within(counted: Readonly<Record<Counted, ReadonlyMap<string, Counters>>
     );
   return {
     contacts: sum("interaction"),
-    answers: days("survey").flatMap((day) => answersIn(day)),
+    answers: days("survey").flatMap((day) => parseScoreCounts(day)),
     alerts_opened: sum("alert"),
     alerts_resolved: sum("alert_resolved", "count"),
     links_created: sum("survey_link", "created"),

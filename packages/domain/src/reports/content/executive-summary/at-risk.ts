@@ -1,5 +1,5 @@
 import type { Cell, Column, Section } from "@success-manager/pdf/document";
-import { isAtRisk } from "../../../customers/at-risk.ts";
+import { isAtRisk } from "../../../customers/index.ts";
 import { firstOf } from "../../../dashboard/ranking.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { concernsOf, managerText } from "../concerns.ts";

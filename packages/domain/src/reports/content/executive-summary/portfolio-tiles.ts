@@ -1,6 +1,6 @@
 import type { Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../../calendar.ts";
-import { isAtRisk } from "../../../customers/at-risk.ts";
+import { isAtRisk } from "../../../customers/index.ts";
 import { hasChurned } from "../../../dashboard/portfolio.ts";
 import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";

@@ -2,7 +2,7 @@ import type { Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../../calendar.ts";
 import { bandOf } from "../../../dashboard/band.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
-import { lastInteractionAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../table/index.ts";
 import type { Asked } from "../asked.ts";
 import { averageChange, earlierOf } from "../compared.ts";
 import { BANDS, TRENDS } from "../health-words.ts";

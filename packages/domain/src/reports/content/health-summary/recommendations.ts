@@ -4,7 +4,7 @@ import { hasChurned } from "../../../dashboard/portfolio.ts";
 import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { meanOf } from "../../../figures.ts";
-import { lastInteractionAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../table/index.ts";
 import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "../health-words.ts";
 import { countText, dayText, nameInText, namesText, numberText } from "../wording.ts";
 import { endangered, lowestFirst } from "./at-risk.ts";

@@ -1,8 +1,8 @@
 import type { Interaction } from "@success-manager/contract/interactions";
 import type { StoredInteraction } from "../table/index.ts";
 
-/** What answers are made of: lists read no more than this. */
-export const SHOWN = [
+/** What responses are made of: lists read no more than this. */
+export const FIELDS = [
   "id",
   "customer_id",
   "interaction_type",
@@ -20,10 +20,13 @@ export const SHOWN = [
   "revision",
 ] as const satisfies readonly (keyof StoredInteraction)[];
 
-export type ShownRow = Pick<StoredInteraction, (typeof SHOWN)[number]>;
+export type InteractionProjection = Pick<StoredInteraction, (typeof FIELDS)[number]>;
 
 /** An interaction as the API shows it. */
-export const shown = (row: ShownRow, customer_name: string | undefined): Interaction => ({
+export const toInteraction = (
+  row: InteractionProjection,
+  customer_name: string | undefined,
+): Interaction => ({
   id: row.id,
   customer_id: row.customer_id,
   customer_name: customer_name ?? null,

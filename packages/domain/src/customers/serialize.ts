@@ -1,19 +1,19 @@
-import type { Customer, CustomerRow as ListedCustomer } from "@success-manager/contract/customers";
+import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
-import { summaryOf } from "../health/shown.ts";
+import { summaryOf } from "../health/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
-export const decimalOf = (cents: number) =>
+export const formatCents = (cents: number) =>
   `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
 
-interface Named {
+interface Manager {
   readonly id: string;
   readonly full_name: string;
   readonly email: string;
 }
 
-function fieldsOf(customer: StoredCustomer, manager: Named | undefined) {
+function commonFields(customer: StoredCustomer, manager: Manager | undefined) {
   return {
     id: customer.id,
     company_name: customer.company_name,
@@ -24,7 +24,7 @@ function fieldsOf(customer: StoredCustomer, manager: Named | undefined) {
     deployed_products: customer.deployed_products,
     contract_start_date: customer.contract_start_date ?? null,
     contract_end_date: customer.contract_end_date ?? null,
-    contract_value: customer.contract_value === undefined ? null : decimalOf(customer.contract_value),
+    contract_value: customer.contract_value === undefined ? null : formatCents(customer.contract_value),
     account_manager_id: customer.account_manager_id ?? null,
     account_manager: customer.account_manager ?? null,
     account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
@@ -39,14 +39,14 @@ function fieldsOf(customer: StoredCustomer, manager: Named | undefined) {
 }
 
 /** A customer as the API shows it alone. */
-export function shown(customer: StoredCustomer, manager: Named | undefined): Customer {
+export function toCustomer(customer: StoredCustomer, manager: Manager | undefined): Customer {
   const info = manager && { id: manager.id, full_name: manager.full_name, email: manager.email };
-  return { ...fieldsOf(customer, manager), account_manager_info: info ?? null };
+  return { ...commonFields(customer, manager), account_manager_info: info ?? null };
 }
 
 /** A customer as a list shows it. */
-export const listed = ({ customer, manager, products, score }: CustomerRow): ListedCustomer => ({
-  ...fieldsOf(customer, manager),
+export const toListItem = ({ customer, manager, products, score }: CustomerRow): CustomerListItem => ({
+  ...commonFields(customer, manager),
   products: [...products],
   latest_health_score: score ? summaryOf(score) : null,
 });

@@ -2,7 +2,7 @@ import { amount, decimal } from "@success-manager/contract/values";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nameKey } from "../table/index.ts";
-import { decimalOf } from "./shown.ts";
+import { formatCents } from "./serialize.ts";
 
 /** 9 999 999 999 999.99, the largest amount. */
 const MOST_CENTS = 999_999_999_999_999;
@@ -17,13 +17,13 @@ describe("an amount", () => {
     [123450, "1234.50"],
     [MOST_CENTS, "9999999999999.99"],
   ])("of %i cents reads %s", (cents, expected) => {
-    expect(decimalOf(cents)).toBe(expected);
+    expect(formatCents(cents)).toBe(expected);
   });
 
   it("is the same after being shown and sent again", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MOST_CENTS }), (cents) => {
-        const shown = decimal.parse(decimalOf(cents));
+        const shown = decimal.parse(formatCents(cents));
         expect(amount.parse(shown)).toBe(cents);
         expect(amount.parse(Number(shown))).toBe(cents);
       }),

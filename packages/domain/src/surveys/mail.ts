@@ -1,12 +1,33 @@
 import type { Invitation } from "@success-manager/contract/survey-links";
 import { html } from "hono/html";
 import { button, linkText, type Mail, paragraph, renderMail, STYLE } from "../mail/index.ts";
-import { questionOf } from "./question.ts";
 
-const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
+const instantFormat = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "long",
+  timeStyle: "short",
+  timeZone: "UTC",
+});
 
-/** The card, in the colours of the page. */
-function page(invitation: Invitation, url: string, question: string, until: string): string {
+type Asked = Pick<Invitation, "survey_type" | "product" | "ticket_reference">;
+
+/** What a survey asks, in one sentence: the same in the mail and on the page. */
+export function surveyQuestion({ survey_type, product, ticket_reference }: Asked): string {
+  switch (survey_type) {
+    case "nps":
+      return `How likely are you to recommend ${product ?? "us"} to a friend or colleague?`;
+    case "post_ticket": {
+      const request = ["your request", ticket_reference].filter(Boolean).join(" ");
+      return `How satisfied are you with how we handled ${request}?`;
+    }
+    case "quarterly":
+      return `How satisfied have you been with ${product ?? "us"} over the last three months?`;
+    case "onboarding":
+      return `How satisfied are you with the way we got you started${product ? ` with ${product}` : ""}?`;
+  }
+}
+
+/** The card, in the colors of the page. */
+function htmlBody(invitation: Invitation, url: string, question: string, until: string): string {
   const { customer_name } = invitation;
   return renderMail({
     title: question,
@@ -30,7 +51,7 @@ ${linkText(url)}`,
   });
 }
 
-const plain = (customer_name: string, url: string, question: string, until: string) => `\
+const textBody = (customer_name: string, url: string, question: string, until: string) => `\
 Survey for ${customer_name}
 
 ${question}
@@ -46,19 +67,19 @@ it, you need not do anything.
 `;
 
 /**
- * The mail that asks a customer to answer.
+ * The mail that asks a customer to respond.
  *
  * @param url of the page; it holds the token, so whoever has the mail can answer
  */
-export function invitationMail(invitation: Invitation, url: string): Omit<Mail, "to"> {
-  const question = questionOf(invitation);
-  const until = `${moment.format(new Date(invitation.expires_at))} UTC`;
+export function surveyMail(invitation: Invitation, url: string): Omit<Mail, "to"> {
+  const question = surveyQuestion(invitation);
+  const until = `${instantFormat.format(new Date(invitation.expires_at))} UTC`;
   const name = invitation.customer_name.replace(/\s+/g, " ");
   return {
     subject: question,
-    html: page(invitation, url, question, until),
-    text: plain(name, url, question, until),
-    // Nobody's holiday notice is an answer to a survey (RFC 3834, 5).
+    html: htmlBody(invitation, url, question, until),
+    text: textBody(name, url, question, until),
+    // Asks mail servers to send no automatic reply, such as a holiday notice (RFC 3834, 5).
     headers: { "Auto-Submitted": "auto-generated" },
   };
 }

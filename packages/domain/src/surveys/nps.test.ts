@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { averageScore, netPromoterScore } from "./satisfaction.ts";
+import { averageScore, netPromoterScore } from "./nps.ts";
 
 const nps = (score: number) => ({ survey_type: "nps" as const, score });
 const quarterly = (score: number) => ({ survey_type: "quarterly" as const, score });
-const answers = fc.array(fc.oneof(fc.nat(10).map(nps), fc.integer({ min: 1, max: 5 }).map(quarterly)), {
+const responses = fc.array(fc.oneof(fc.nat(10).map(nps), fc.integer({ min: 1, max: 5 }).map(quarterly)), {
   maxLength: 60,
 });
 
-describe("the mean of answers", () => {
+describe("the mean of responses", () => {
   it("leaves NPS out: it is another scale", () => {
     expect(averageScore([quarterly(4), quarterly(5), nps(0)])).toBe(4.5);
     expect(averageScore([nps(10)])).toBeNull();
@@ -36,7 +36,7 @@ describe("the net promoter score", () => {
     expect(netPromoterScore(scores.map(nps))).toBe(expected);
   });
 
-  it("is null without NPS answers", () => {
+  it("is null without NPS responses", () => {
     expect(netPromoterScore([quarterly(5)])).toBeNull();
   });
 
@@ -50,7 +50,7 @@ describe("the net promoter score", () => {
     const turned = ({ survey_type, score }: { survey_type: "nps" | "quarterly"; score: number }) =>
       survey_type === "nps" ? nps(score >= 9 ? 0 : score <= 6 ? 10 : 8) : quarterly(score);
     fc.assert(
-      fc.property(answers, (given) => {
+      fc.property(responses, (given) => {
         const result = netPromoterScore(given);
         const opposite = netPromoterScore(given.map(turned));
         expect(opposite).toBe(result === null ? null : 0 - result);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lastInteractionAt, retainedDates } from "./last-contact.ts";
+import { lastInteractionAt, retainedDates } from "./interaction.ts";
 
 const now = new Date("2026-06-01T12:00:00.000Z");
 const HOUR_MS = 60 * 60 * 1000;
@@ -9,8 +9,8 @@ const date = fc
   .map((hours) => new Date(now.getTime() + hours * HOUR_MS).toISOString());
 const dates = fc.array(date, { maxLength: 80 });
 
-describe("the dates that are kept of a customer's contacts", () => {
-  it("tell the last contact as all of them would, now and as the next ones pass", () => {
+describe("the dates that are retained of a customer's interactions", () => {
+  it("tell the last interaction as all of them would, now and as the next ones pass", () => {
     fc.assert(
       fc.property(dates, fc.integer({ min: 0, max: 15 }), (all, hours) => {
         const later = new Date(now.getTime() + hours * HOUR_MS);
