@@ -8,22 +8,22 @@ const surveys = customers.flatMap((customer) => customer.surveys);
 const links = customers.flatMap((customer) => customer.links);
 
 describe("the demo's survey links", () => {
-  it("brought about half of the answers", () => {
+  it("brought about half of the responses", () => {
     const share =
       surveys.filter(({ submitted_via }) => submitted_via === "email_link").length / surveys.length;
     expect(share).toBeGreaterThan(0.4);
     expect(share).toBeLessThan(0.6);
   });
 
-  it("each have the answer that they were used for, on what was asked", () => {
-    const answers = new Map(surveys.map((survey) => [survey.survey_link_id, survey]));
-    answers.delete(undefined);
+  it("each have the response that they were used for, on what was asked", () => {
+    const responses = new Map(surveys.map((survey) => [survey.survey_link_id, survey]));
+    responses.delete(undefined);
     const used = links.filter(({ answered_at }) => answered_at);
-    expect(used).toHaveLength(answers.size);
+    expect(used).toHaveLength(responses.size);
     for (const link of used) {
       const { customer_id, survey_type, product_deployment_id, product, ticket_reference, answered_at } =
         link;
-      expect(answers.get(link.id)).toMatchObject({
+      expect(responses.get(link.id)).toMatchObject({
         ...{ customer_id, survey_type, submitted_at: answered_at, submitted_via: "email_link" },
         ...(product && { product, product_deployment_id }),
         ...(ticket_reference && { ticket_reference }),
@@ -35,20 +35,22 @@ describe("the demo's survey links", () => {
   it.each(["2026-01-01T00:00:00Z", NOW, "2028-02-29T23:59:59Z"])(
     "are partly unanswered on %s: open, expired, and one revoked when the customer left",
     (now) => {
-      const states = demoOn(now).flatMap(({ links, customer }) =>
+      const links = demoOn(now).flatMap(({ links, customer }) =>
         links.map((link) => ({
-          state: PublicSurvey.linkStatus(link, new Date(now)),
+          linkStatus: PublicSurvey.linkStatus(link, new Date(now)),
           status: customer.status,
         })),
       );
-      expect(counts(states.map(({ state }) => state))).toEqual({
+      expect(counts(links.map(({ linkStatus }) => linkStatus))).toEqual({
         answered: expect.any(Number),
         expired: expect.toSatisfy((count: number) => count >= 2),
         open: expect.toSatisfy((count: number) => count >= 2),
         revoked: 1,
       });
-      expect(states.find(({ state }) => state === "revoked")?.status).toBe("churned");
-      expect(states.filter(({ state, status }) => state === "open" && status === "churned")).toEqual([]);
+      expect(links.find(({ linkStatus }) => linkStatus === "revoked")?.status).toBe("churned");
+      expect(links.filter(({ linkStatus, status }) => linkStatus === "open" && status === "churned")).toEqual(
+        [],
+      );
     },
   );
 

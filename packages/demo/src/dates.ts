@@ -1,5 +1,8 @@
 import { DAY_MS, dateOf } from "@success-manager/domain/calendar";
 
+/** What the demo counts as a month. */
+export const MONTH_DAYS = 30;
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** The first instant of a day in UTC: all demo data lies before it. */

@@ -2,16 +2,17 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { ReportFrequency, ReportType } from "@success-manager/contract/vocabulary";
 import { firstRun } from "@success-manager/domain/reports";
 import {
-  conditionFailed,
+  commitOne,
+  putItem,
   ReportScheduleEntity,
   type StoredReportSchedule,
 } from "@success-manager/domain/table";
 import { admin, type DemoAccount, james, sarah } from "./accounts.ts";
-import { daysAfter, startOfDay } from "./calendar.ts";
+import { daysAfter, startOfDay } from "./dates.ts";
 import { demoHash, demoId } from "./random.ts";
 
 /** A report that somebody has scheduled. */
-interface Scheduled {
+interface DemoSchedule {
   readonly report_name: string;
   readonly report_type: ReportType;
   readonly frequency: ReportFrequency;
@@ -20,7 +21,7 @@ interface Scheduled {
   readonly filters?: ReportFilters;
 }
 
-const SCHEDULED: readonly Scheduled[] = [
+const SCHEDULES: readonly DemoSchedule[] = [
   {
     report_name: "Customer health, every Monday",
     report_type: "health_summary",
@@ -62,8 +63,12 @@ const SCHEDULED: readonly Scheduled[] = [
 /** How long ago they were set up. */
 const SET_UP_DAYS = 120;
 
-function stored(scheduled: Scheduled, idOf: (email: string) => string, now: Date): StoredReportSchedule {
-  const { report_name, report_type, frequency, by, recipients, filters } = scheduled;
+function toStoredSchedule(
+  schedule: DemoSchedule,
+  userId: (email: string) => string,
+  now: Date,
+): StoredReportSchedule {
+  const { report_name, report_type, frequency, by, recipients, filters } = schedule;
   const created_at = daysAfter(startOfDay(now), -SET_UP_DAYS).toISOString();
   return {
     id: demoId("report_schedule", report_name),
@@ -75,7 +80,7 @@ function stored(scheduled: Scheduled, idOf: (email: string) => string, now: Date
     ...firstRun(frequency, {}, now),
     is_active: true,
     created_by: by.full_name,
-    created_by_id: idOf(by.email),
+    created_by_id: userId(by.email),
     created_at,
     updated_at: created_at,
     secret: demoHash("report_schedule", report_name).toString("base64url"),
@@ -83,19 +88,12 @@ function stored(scheduled: Scheduled, idOf: (email: string) => string, now: Date
   };
 }
 
-/** True when it was not there before. */
-async function write(schedule: StoredReportSchedule): Promise<boolean> {
-  try {
-    await ReportScheduleEntity.create(schedule).go();
-    return true;
-  } catch (error) {
-    if (conditionFailed(error)) return false;
-    throw error;
-  }
-}
-
-/** Schedules the demo's reports that are missing; they come when decision 19 says. Answers how many are new. */
-export async function writeSchedules(now: Date, idOf: (email: string) => string): Promise<number> {
-  const written = await Promise.all(SCHEDULED.map((one) => write(stored(one, idOf, now))));
+/** Writes the schedules that are missing; they run when decision 19 says. Returns how many are new. */
+export async function writeSchedules(now: Date, userId: (email: string) => string): Promise<number> {
+  const written = await Promise.all(
+    SCHEDULES.map((schedule) =>
+      commitOne(putItem(ReportScheduleEntity.create(toStoredSchedule(schedule, userId, now)))),
+    ),
+  );
   return written.filter(Boolean).length;
 }

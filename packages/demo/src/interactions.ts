@@ -3,21 +3,20 @@ import { dateOf } from "@success-manager/domain/calendar";
 import { toStoredInteraction } from "@success-manager/domain/interactions";
 import type { StoredInteraction } from "@success-manager/domain/table";
 import { type DemoAccount, james, sarah } from "./accounts.ts";
-import { daysAfter, hoursAfter, workday } from "./calendar.ts";
+import { daysAfter, hoursAfter, MONTH_DAYS, workday } from "./dates.ts";
 import { habits, type Mood } from "./moods.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
-import type { Story } from "./stories/index.ts";
-import { contactWords } from "./words.ts";
+import type { Story } from "./stories/story.ts";
+import { interactionTexts } from "./texts.ts";
 
 /** The oldest of the six monthly scores looks back 90 days from 150 days ago. */
 const MONTHS = 8;
-export const MONTH_DAYS = 30;
 
 /**
  * A day of a month, as days before today. Never within two days of the month before, so that moving to a Friday
  * stays in the month, and a calculation at any hour of today sees what the one at midnight saw.
  */
-export const dayIn = (month: number, random: Random) =>
+export const dayInMonth = (month: number, random: Random) =>
   (month - 1) * MONTH_DAYS + random.whole(1, MONTH_DAYS - 3);
 
 /** The mood of a month; month 1 is the 30 days up to today. */
@@ -25,7 +24,7 @@ export const moodIn = ({ mood, before }: Story, month: number): Mood =>
   before && month > before.until ? before.mood : mood;
 
 /** Follow-ups older than this are done. */
-const OPEN_DAYS = 20;
+const FOLLOW_UP_DAYS = 20;
 const SUPPORT_DESK = "Support Desk";
 
 /** People escalate when something went wrong. */
@@ -34,51 +33,51 @@ const sentimentOf = (type: InteractionType, mood: Mood, random: Random): Sentime
     ? random.pick(["negative", "negative", "neutral"] as const)
     : random.weighted(habits[mood].sentiment);
 
-interface Around {
+interface Context {
   readonly customer_id: string;
   readonly today: Date;
   /** Of the user with this e-mail address. */
-  readonly idOf: (email: string) => string;
+  readonly userId: (email: string) => string;
 }
 
-/** Calls, meetings, tickets of the last eight months, as often as the mood of each month has it. Oldest first. */
-export function contacts(story: Story, around: Around, random: Random): StoredInteraction[] {
-  const { today } = around;
+/** Calls, meetings, tickets of the last eight months, as often as the mood of each month has them. Oldest first. */
+export function interactionsOf(story: Story, context: Context, random: Random): StoredInteraction[] {
+  const { today } = context;
   const all: StoredInteraction[] = [];
-  // What is left of a type from month to month, so that 0.34 a month are one in three months.
+  // The fraction that is left of a type from month to month, so that 0.34 a month are one in three months.
   const due = new Map(InteractionType.options.map((type) => [type, random.whole(2, 6) / 10]));
   for (let month = MONTHS; month >= 1; month--) {
     const mood = moodIn(story, month);
     for (const type of InteractionType.options) {
-      const count = (due.get(type) ?? 0) + habits[mood].contacts[type];
+      const count = (due.get(type) ?? 0) + habits[mood].interactions[type];
       due.set(type, count % 1);
       for (let n = 1; n <= count; n++) {
-        const day = workday(daysAfter(today, -dayIn(month, random)));
+        const day = workday(daysAfter(today, -dayInMonth(month, random)));
         const at = hoursAfter(day, random.whole(8 * 12, 17 * 12) / 12);
         const id = demoId("interaction", story.company, month, type, n);
-        all.push(contact(story, { ...around, id, type, mood, at }, random));
+        all.push(interaction(story, { ...context, id, type, mood, at }, random));
       }
     }
   }
   return all.sort((a, b) => (a.interaction_date < b.interaction_date ? -1 : 1));
 }
 
-interface Frame extends Around {
+interface InteractionContext extends Context {
   readonly id: string;
   readonly type: InteractionType;
   readonly mood: Mood;
   readonly at: Date;
 }
 
-function contact(
+function interaction(
   { products, manager }: Story,
-  { id, customer_id, type, mood, at, today, idOf }: Frame,
+  { id, customer_id, type, mood, at, today, userId }: InteractionContext,
   random: Random,
 ): StoredInteraction {
   const sentiment = sentimentOf(type, mood, random);
   const product = random.pick<Product>(products);
-  const [subject, description] = random.pick(contactWords[type][sentiment]);
-  const followUp = random.next() < 0.5 && at > daysAfter(today, -OPEN_DAYS);
+  const [subject, description] = random.pick(interactionTexts[type][sentiment]);
+  const followUp = random.next() < 0.5 && at > daysAfter(today, -FOLLOW_UP_DAYS);
   // Tickets come to whoever is there.
   const author = type === "support_ticket" ? randomOf(id).pick<DemoAccount>([sarah, james]) : manager;
   return toStoredInteraction({
@@ -89,7 +88,7 @@ function contact(
     description: description.replace("{product}", product),
     sentiment,
     performed_by: type === "support_ticket" ? SUPPORT_DESK : manager.full_name,
-    author_id: idOf(author.email),
+    author_id: userId(author.email),
     author_name: author.full_name,
     interaction_date: at.toISOString(),
     follow_up_required: followUp,

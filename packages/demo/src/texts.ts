@@ -1,11 +1,13 @@
 import type { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
-import type { Level } from "./moods.ts";
+import type { Satisfaction } from "./moods.ts";
 
-type Said = readonly [subject: string, description: string];
+type InteractionText = readonly [subject: string, description: string];
 type Choice<T> = readonly [T, ...T[]];
 
-/** What contacts are about, by kind and sentiment. `{product}` is one that the customer runs. */
-export const contactWords: Readonly<Record<InteractionType, Readonly<Record<Sentiment, Choice<Said>>>>> = {
+/** Subjects and descriptions of interactions, by type and sentiment. `{product}` is one that the customer runs. */
+export const interactionTexts: Readonly<
+  Record<InteractionType, Readonly<Record<Sentiment, Choice<InteractionText>>>>
+> = {
   meeting: {
     positive: [
       [
@@ -96,7 +98,7 @@ export const contactWords: Readonly<Record<InteractionType, Readonly<Record<Sent
 };
 
 /** What people write under a survey, by how content they are. Some leave it empty. */
-export const feedbackWords: Readonly<Record<Level, Choice<string | undefined>>> = {
+export const feedbackTexts: Readonly<Record<Satisfaction, Choice<string | undefined>>> = {
   5: [
     "Excellent. Our team would not want to work without it any more.",
     "Quick, friendly, competent. Thank you!",
@@ -128,7 +130,7 @@ export const feedbackWords: Readonly<Record<Level, Choice<string | undefined>>> 
 };
 
 /** What answers the scale of NPS, 0 to 10, at a level: `[least, most]`. */
-export const npsRange: Readonly<Record<Level, readonly [number, number]>> = {
+export const npsRange: Readonly<Record<Satisfaction, readonly [number, number]>> = {
   5: [9, 10],
   4: [7, 8],
   3: [5, 6],
