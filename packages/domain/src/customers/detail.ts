@@ -113,6 +113,7 @@ async function recentItems(
  * @throws 404
  */
 export async function get(id: string): Promise<CustomerDetail> {
+  const now = new Date();
   const [[customer, latest, counters], directory, firstPage, states] = await Promise.all([
     batchGet(
       getRequest(CustomerEntity, id),
@@ -138,7 +139,7 @@ export async function get(id: string): Promise<CustomerDetail> {
     })),
     overall_health_score: latest ? summaryOf(latest) : null,
     recent_interactions: interactions.map(toInteractionItem),
-    active_alerts: activeAlerts(states, new Date()),
+    active_alerts: activeAlerts(states, now),
     csat_summary: {
       total_surveys: Math.max(countResponses(responses), surveys.length),
       average_score: averageScore(responses),

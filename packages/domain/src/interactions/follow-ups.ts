@@ -40,7 +40,7 @@ function toFollowUp(row: InteractionProjection, customer: CustomerRow | undefine
   };
 }
 
-/** Open follow-ups, soonest first; those without a date last, or not at all when only what lies ahead is asked for. */
+/** Open follow-ups, soonest first; those without a date last, or not at all when `include_overdue` is false. */
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
   const { include_overdue } = query;

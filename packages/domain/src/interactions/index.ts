@@ -1,4 +1,4 @@
 export * as Interactions from "./api.ts";
-export { type InteractionInput, toStoredInteraction } from "./input.ts";
+export { toStoredInteraction } from "./input.ts";
 export { lastInteractionWrite } from "./last-interaction.ts";
 export { detectEscalation } from "./side-effects.ts";
