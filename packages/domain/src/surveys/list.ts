@@ -15,7 +15,7 @@ export const SURVEY_LIST: ListDefinition<SurveyProjection> = {
 
 type Column = (survey: SurveyProjection, directory: Directory) => string | number | undefined;
 
-const COLUMNS: Readonly<Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column>> = {
+const SORT_COLUMNS: Readonly<Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column>> = {
   score: ({ score }) => score,
   survey_type: ({ survey_type }) => survey_type,
   customer_name: ({ customer_id }, { customers }) => customers.get(customer_id)?.search_key,
@@ -59,7 +59,7 @@ export async function list(query: SurveyFilter) {
       customer_id,
       filter: filterOf(query),
       takes: product_deployment_id === undefined ? counterFilter(query) : undefined,
-      column: sort_by === "submitted_at" ? undefined : COLUMNS[sort_by],
+      column: sort_by === "submitted_at" ? undefined : SORT_COLUMNS[sort_by],
     },
     toSurvey,
     directory,
