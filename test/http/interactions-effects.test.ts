@@ -183,7 +183,7 @@ describe("an escalation", () => {
     expect(rest.interactions).toEqual([]);
   });
 
-  it("is the only contact that raises an alert", async () => {
+  it("is the only interaction that raises an alert", async () => {
     const customer_id = await newCustomer();
     for (const interaction_type of ["support_ticket", "meeting", "email", "call", "training"] as const)
       await log(customer_id, { interaction_type, sentiment: "negative" });
@@ -210,7 +210,7 @@ describe("an inactivity alert", () => {
     return customer_id;
   }
 
-  it.each([0, 29])("ends with a contact of %d days ago", async (days) => {
+  it.each([0, 29])("ends with an interaction of %d days ago", async (days) => {
     const customer_id = await silent();
     await log(customer_id, { interaction_date: ago(days) });
     expect(await only(customer_id)).toMatchObject({
@@ -219,7 +219,7 @@ describe("an inactivity alert", () => {
     });
   });
 
-  it("ends when a contact turns out to be recent", async () => {
+  it("ends when an interaction turns out to be recent", async () => {
     const customer_id = await silent();
     const { id } = await log(customer_id, { interaction_date: ago(50) });
     expect((await only(customer_id))?.alert).toMatchObject({
@@ -231,7 +231,7 @@ describe("an inactivity alert", () => {
     expect((await only(customer_id))?.state).toBe("over");
   });
 
-  it("does not end with a contact that lies ahead", async () => {
+  it("does not end with an interaction that lies ahead", async () => {
     const customer_id = await silent();
     await log(customer_id, { interaction_date: ago(31) });
     await log(customer_id, { interaction_date: ago(-1) });
@@ -246,11 +246,11 @@ describe("an inactivity alert", () => {
   });
 });
 
-describe("a customer's last contact", () => {
+describe("a customer's last interaction", () => {
   async function dates(customer_id: string) {
     const { find, getRequest, LastInteractionEntity } = await table();
-    const contact = await find(getRequest(LastInteractionEntity, customer_id));
-    return contact?.dates;
+    const last = await find(getRequest(LastInteractionEntity, customer_id));
+    return last?.dates;
   }
 
   it("is the newest that has passed, and those ahead are kept for later", async () => {
@@ -289,7 +289,7 @@ describe("a customer's last contact", () => {
     ]);
   });
 
-  it("follows a contact that is moved", async () => {
+  it("follows an interaction that is moved", async () => {
     const customer_id = await newCustomer();
     await log(customer_id, { interaction_date: ago(8) });
     const { interaction_date: second } = await log(customer_id, { interaction_date: ago(5) });

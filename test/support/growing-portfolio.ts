@@ -135,7 +135,7 @@ async function contacts(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
@@ -157,7 +157,7 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
 }
 

@@ -24,7 +24,7 @@ async function writeRows(portfolio: readonly CustomerFact[]) {
   const { DeploymentEntity } = await import("@success-manager/domain/table");
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   await CustomerEntity.put(portfolio.map(customerRow)).go();
   await DeploymentEntity.put(
@@ -74,7 +74,7 @@ async function writeRows(portfolio: readonly CustomerFact[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
 }
 
 const customerRow = ({ linked, ...fact }: CustomerFact) => ({

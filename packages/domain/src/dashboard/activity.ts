@@ -1,6 +1,6 @@
 import type { ActivityFilter, RecentActivity } from "@success-manager/contract/dashboard";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { customersBy } from "../customers/index.ts";
+import { sortedCustomers } from "../customers/index.ts";
 import { type Directory, getDirectory, type SortedView } from "../directory/index.ts";
 import { type ListDefinition, readRange, toRange } from "../lists/index.ts";
 import { MAX_KEY } from "../table/index.ts";
@@ -55,7 +55,7 @@ function newestInView<T>(
 
 /** The newest customers of a period. */
 export const newCustomers = (directory: Directory, period: Period, limit: number): ActivityItem[] => {
-  const view = customersBy(directory, "created_at");
+  const view = sortedCustomers(directory, "created_at");
   return newestInView(view, period, limit, ({ customer }) => customer.created_at).map(customerActivity);
 };
 

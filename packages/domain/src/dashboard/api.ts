@@ -18,7 +18,7 @@ import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
-import { answersIn, averageScore, netPromoterScore } from "../surveys/index.ts";
+import { parseScoreCounts, averageScore, netPromoterScore } from "../surveys/index.ts";
 import { batchGet } from "../table/index.ts";
 import { cachedFigure } from "./cached-figure.ts";
 
@@ -29,7 +29,7 @@ export { csatTrends, healthTrends } from "./trends.ts";
 export async function stats(now = new Date()): Promise<DashboardStats> {
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
-  const responses = answersIn(directory.totals("survey"));
+  const responses = parseScoreCounts(directory.totals("survey"));
   const { total, by_severity } = countOpen(alerts, now);
   return {
     ...cachedFigure(directory, `stats ${today}`, (rows) => portfolio.portfolioStats(rows, today)),
@@ -50,7 +50,7 @@ export async function overview(): Promise<DashboardOverview> {
     getDirectory(),
     countersBetween("survey", dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)),
   ]);
-  const responses = [...days.values()].flatMap((counters) => answersIn(counters));
+  const responses = [...days.values()].flatMap((counters) => parseScoreCounts(counters));
   return {
     ...cachedFigure(directory, `overview ${today}`, (rows) => portfolio.portfolioOverview(rows, today)),
     average_csat: averageScore(responses) ?? 0,
@@ -83,7 +83,7 @@ export async function productPerformance(): Promise<ProductPerformance> {
   return {
     products: products.map((figures) => ({
       ...figures,
-      avg_csat_score: averageScore(answersIn(counters, `product|${figures.product}|`)),
+      avg_csat_score: averageScore(parseScoreCounts(counters, `product|${figures.product}|`)),
     })),
   };
 }

@@ -8,8 +8,8 @@ import type {
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../calendar.ts";
 import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
-import { meanOf } from "../figures.ts";
-import { type Answers, answersIn, countOf, meanOf as meanScore, netPromoterScore } from "../surveys/index.ts";
+import { meanScore } from "../figures.ts";
+import { type ScoreCount, parseScoreCounts, countResponses, meanScore as meanScore, netPromoterScore } from "../surveys/index.ts";
 import { csatTrendPeriods, healthTrendPeriods, type TrendPeriods } from "./trend-periods.ts";
 
 /** What is counted in a period; undefined where nothing is. */
@@ -37,7 +37,7 @@ const healthPoint =
     if (count <= 0) return { period, avg_score: null, customer_count: 0 };
     return {
       period,
-      avg_score: meanOf(counters[`${prefix}overall`] ?? 0, count),
+      avg_score: meanScore(counters[`${prefix}overall`] ?? 0, count),
       // Who got a product within a period is not counted among its customers yet, but somebody was scored.
       customer_count: Math.max(1, counters[`${prefix}customers`] ?? 0),
     };
@@ -66,28 +66,28 @@ export async function healthTrends(query: HealthTrendsFilter): Promise<HealthTre
 
 interface MonthResponses {
   readonly period: string;
-  readonly responses: readonly Answers[];
+  readonly responses: readonly ScoreCount[];
 }
 
-const isNps = ({ survey_type }: Answers) => survey_type === "nps";
-const isCsat = (response: Answers) => !isNps(response);
+const isNps = ({ survey_type }: ScoreCount) => survey_type === "nps";
+const isCsat = (response: ScoreCount) => !isNps(response);
 
 const csatPoint = ({ period, responses }: MonthResponses): CsatTrends["overall"][number] => ({
   period,
   avg_score: meanScore(responses),
-  response_count: countOf(responses),
+  response_count: countResponses(responses),
 });
 
 const npsPoint = ({ period, responses }: MonthResponses): CsatTrends["nps"][number] => ({
   period,
   nps_score: netPromoterScore(responses),
-  response_count: countOf(responses),
+  response_count: countResponses(responses),
 });
 
 const responsesByMonth = (months: readonly PeriodCounters[], prefix = ""): MonthResponses[] =>
-  months.map(({ period, counters }) => ({ period, responses: answersIn(counters, prefix) }));
+  months.map(({ period, counters }) => ({ period, responses: parseScoreCounts(counters, prefix) }));
 
-const filterResponses = (months: readonly MonthResponses[], keeps: (response: Answers) => boolean) =>
+const filterResponses = (months: readonly MonthResponses[], keeps: (response: ScoreCount) => boolean) =>
   months.map(({ period, responses }) => ({ period, responses: responses.filter(keeps) }));
 
 const hasResponses = ({ trends }: { readonly trends: CsatTrends["overall"] }) =>

@@ -1,8 +1,10 @@
 export { configuredWeights } from "./calculate.ts";
 export { continueInJob } from "./calculate-all.ts";
 export { dailyScoring, runDaily } from "./daily.ts";
+export { deploymentScores } from "./deployment-scores.ts";
 export { EQUAL_WEIGHTS, riskOf, type Weights } from "./formula.ts";
 export * as HealthScores from "./health-scores.ts";
+export { customerHistory, scoresBetween } from "./history.ts";
 export { type Plan, plan } from "./plan.ts";
-export { summaryOf } from "./shown.ts";
+export { componentsOf, summaryOf } from "./shown.ts";
 export { unpacked } from "./trail.ts";

@@ -1,6 +1,6 @@
 import type { UpcomingRenewals } from "@success-manager/contract/dashboard-figures";
 import { daysAfter } from "../calendar.ts";
-import { endsWithin } from "../customers/index.ts";
+import { contractEndsWithin } from "../customers/index.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
@@ -23,7 +23,7 @@ export interface Renewal {
 export function renewalsWithin(rows: readonly CustomerRow[], today: string, within: number): Renewal[] {
   // Looked up, as there are fewer days than contracts.
   const daysTo = new Map(Array.from({ length: within + 1 }, (_, days) => [daysAfter(today, days), days]));
-  const isDue = endsWithin(within, today);
+  const isDue = contractEndsWithin(within, today);
   const renewals: Renewal[] = [];
   for (const row of rows) {
     if (!isDue(row)) continue;

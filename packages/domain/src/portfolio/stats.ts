@@ -1,6 +1,6 @@
 import type { DashboardOverview } from "@success-manager/contract/dashboard-figures";
 import { daysAfter } from "../calendar.ts";
-import { endsWithin } from "../customers/index.ts";
+import { contractEndsWithin } from "../customers/index.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, meanOf, percentOf } from "../figures.ts";
 
@@ -92,7 +92,7 @@ export function portfolioStats(rows: readonly CustomerRow[], today: string) {
  */
 export function portfolioOverview(rows: readonly CustomerRow[], today: string) {
   const totals = portfolioTotals(rows);
-  const expiring = (days: number) => rows.filter(endsWithin(days, today)).length;
+  const expiring = (days: number) => rows.filter(contractEndsWithin(days, today)).length;
   return {
     ...statusCounts(totals),
     average_health_score: averageHealthScore(totals) ?? 0,

@@ -1,5 +1,5 @@
 import type { CustomerRow } from "../../directory/index.ts";
-import { lastInteractionAt } from "../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../table/index.ts";
 import { alertKey, type Detection } from "../condition.ts";
 import { daysUntil } from "./days-left.ts";
 

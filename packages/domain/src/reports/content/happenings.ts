@@ -1,13 +1,13 @@
 import { type Counters, countersBetween, dayOf, type Series, sumCounters } from "../../counters/index.ts";
-import { answersIn } from "../../surveys/counted.ts";
-import type { Answers } from "../../surveys/satisfaction.ts";
-import { type Period, precedingPeriod } from "../period.ts";
+import type { ScoreCount } from "../../surveys/index.ts";
+import { parseScoreCounts } from "../../surveys/index.ts";
+import { before, type Period } from "../period.ts";
 import type { Asked } from "./asked.ts";
 
 /** What happened on some days, as it is counted by day. */
 export interface Happened {
   readonly contacts: number;
-  readonly answers: readonly Answers[];
+  readonly answers: readonly ScoreCount[];
   readonly alerts_opened: number;
   readonly alerts_resolved: number;
   /** Links to surveys that were made on these days, and how many of them have been answered since. */
@@ -29,7 +29,7 @@ function within(counted: Readonly<Record<Counted, ReadonlyMap<string, Counters>>
     );
   return {
     contacts: sum("interaction"),
-    answers: days("survey").flatMap((day) => answersIn(day)),
+    answers: days("survey").flatMap((day) => parseScoreCounts(day)),
     alerts_opened: sum("alert"),
     alerts_resolved: sum("alert_resolved", "count"),
     links_created: sum("survey_link", "created"),
@@ -39,7 +39,7 @@ function within(counted: Readonly<Record<Counted, ReadonlyMap<string, Counters>>
 
 /** What happened in the report's period and in the one before: a query for each that is counted. */
 export async function happenings({ period }: Pick<Asked, "period">) {
-  const earlier = precedingPeriod(period);
+  const earlier = before(period);
   const read = (series: Series) => countersBetween(series, dayOf(earlier.date_from), dayOf(period.date_to));
   const [interaction, survey, alert, alert_resolved, survey_link] = await Promise.all([
     read("interaction"),

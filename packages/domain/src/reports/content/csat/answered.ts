@@ -1,9 +1,8 @@
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { ScanResult } from "../../../lists/index.ts";
-import type { Answers } from "../../../surveys/satisfaction.ts";
-import type { ShownRow } from "../../../surveys/shown.ts";
+import type { ScoreCount, SurveyProjection } from "../../../surveys/index.ts";
 
-export type Counted = readonly Required<Answers>[];
+export type Counted = readonly Required<ScoreCount>[];
 
 /** Something of the period, and of the one of the same length before it. */
 export interface Compared<T> {
@@ -18,7 +17,7 @@ export interface Links {
 }
 
 /** An answer with the present name of its customer. */
-export interface Answer extends ShownRow {
+export interface Answer extends SurveyProjection {
   readonly customer_name: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { BarChart, Block, Section, Table, Tone } from "@success-manager/pdf/document";
-import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
+import { averageScore, countResponses, netPromoterScore } from "../../../surveys/index.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeCell, changeText, countText, numberText, signedText } from "../wording.ts";
 import type { Answered, Compared, Counted } from "./answered.ts";
@@ -22,7 +22,7 @@ function csatBars(products: readonly About[], period: Period): BarChart {
     const [average, earlier] = [averageScore(now), averageScore(before)];
     if (average === null) return [];
     const { note } = changeText(average, earlier, { against: "", decimals: 2 });
-    const answers = countText(countOf(now.filter((answer) => !isNps(answer))), "answer");
+    const answers = countText(countResponses(now.filter((answer) => !isNps(answer))), "answer");
     const change = earlier === null ? "" : ` (${note.trim()})`;
     return [
       {
@@ -58,7 +58,7 @@ function npsTable(products: readonly About[], period: Period): Table {
               product,
               signedText(nps),
               changeCell(nps, netPromoterScore(before), { nothing: "none before" }),
-              numberText(countOf(now.filter(isNps))),
+              numberText(countResponses(now.filter(isNps))),
             ],
           ];
     }),
@@ -69,13 +69,13 @@ function npsTable(products: readonly About[], period: Period): Table {
 export function byProductSection({ now, byProduct }: Answered, period: Period): Section {
   const products = [...byProduct]
     .map(([product, compared]): About => ({ product, ...compared }))
-    .filter((about) => countOf(about.now) > 0);
+    .filter((about) => countResponses(about.now) > 0);
   const heading = "By product";
   if (products.length === 0)
     return { heading, blocks: [{ kind: "text", text: "No answer of this period is about a product." }] };
   const bars = csatBars(products, period);
   const nps = npsTable(products, period);
-  const others = countOf(now) - products.reduce((sum, about) => sum + countOf(about.now), 0);
+  const others = countResponses(now) - products.reduce((sum, about) => sum + countResponses(about.now), 0);
   const blocks: Block[] = [
     ...(bars.bars.length > 0 ? [bars] : []),
     ...(nps.rows.length > 0 ? [nps] : []),

@@ -2,10 +2,8 @@ import { Product } from "@success-manager/contract/vocabulary";
 import { type Counters, countersBetween, dayOf } from "../../../counters/index.ts";
 import type { Directory } from "../../../directory/index.ts";
 import { scanRecentUntil, toRange } from "../../../lists/index.ts";
-import { answersIn } from "../../../surveys/counted.ts";
-import { ANSWERS } from "../../../surveys/list.ts";
-import { countOf } from "../../../surveys/satisfaction.ts";
-import { type Period, precedingPeriod } from "../../period.ts";
+import { countResponses, parseScoreCounts, SURVEY_LIST } from "../../../surveys/index.ts";
+import { before, type Period } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted, Links } from "./answered.ts";
 import { named, takesOf } from "./filtered.ts";
@@ -46,7 +44,7 @@ export async function countedAnswers(
   known: Names | Promise<Names>,
 ): Promise<Answered> {
   const { product, survey_types } = filters;
-  const previous = precedingPeriod(period);
+  const previous = before(period);
   const range = [dayOf(previous.date_from), dayOf(period.date_to)] as const;
   const [{ customers }, all, ofProducts, links] = await Promise.all([
     known,
@@ -56,7 +54,9 @@ export async function countedAnswers(
   ]);
   const takes = takesOf(filters);
   const answersOf = (counters: Counters, about: Product | undefined): Counted =>
-    (about === undefined ? answersIn(counters) : answersIn(counters, `${about}|`)).filter(takes);
+    (about === undefined ? parseScoreCounts(counters) : parseScoreCounts(counters, `${about}|`)).filter(
+      takes,
+    );
   const within = (days: Days, one: Period, about: Product | undefined): Counted =>
     daysOf(days, one).flatMap(([, counters]) => answersOf(counters, about));
   const compared = (about: Product | undefined): Compared<Counted> => {
@@ -65,7 +65,7 @@ export async function countedAnswers(
   };
   const byDate = daysOf(product === undefined ? all : ofProducts, period);
   const asked = compared(product);
-  const answers = countOf(asked.now);
+  const answers = countResponses(asked.now);
   return {
     ...asked,
     byDate: new Map(byDate.map(([date, counters]) => [date, answersOf(counters, product)])),
@@ -77,7 +77,7 @@ export async function countedAnswers(
     whole: true,
     async newest(low) {
       const { date_from: start_date, date_to: end_date } = period;
-      const run = toRange(ANSWERS, { start_date, end_date, sort_order: "desc", filter: [] });
+      const run = toRange(SURVEY_LIST, { start_date, end_date, sort_order: "desc", filter: [] });
       const { rows, whole } = await scanRecentUntil(
         run,
         (row) => takes(row) && (product === undefined || row.product === product),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOf } from "../../../surveys/satisfaction.ts";
+import { countResponses } from "../../../surveys/index.ts";
 import { answeredIn } from "./customer-answers.ts";
 import { answer } from "./fixture/answers.ts";
 
@@ -20,7 +20,11 @@ describe("the answers of a customer", () => {
     expect(found.before).toEqual([{ survey_type: "quarterly", score: 1, amount: 1 }]);
     expect([...found.byDate.keys()]).toEqual(["2026-06-20", "2026-06-10"]);
     expect(
-      [...found.byProduct].map(([product, { now, before }]) => [product, countOf(now), countOf(before)]),
+      [...found.byProduct].map(([product, { now, before }]) => [
+        product,
+        countResponses(now),
+        countResponses(before),
+      ]),
     ).toEqual([
       ["MonetX", 1, 0],
       ["SupportX", 0, 0],
@@ -32,7 +36,7 @@ describe("the answers of a customer", () => {
   it("are those of the surveys and the product that are asked for", () => {
     const filters = { survey_types: ["quarterly" as const], product: "GreenX" as const };
     const found = answeredIn(rows, { filters, period }, "Nordlicht", true);
-    expect([countOf(found.now), countOf(found.before), found.links]).toEqual([0, 1, undefined]);
+    expect([countResponses(found.now), countResponses(found.before), found.links]).toEqual([0, 1, undefined]);
     expect([...found.byProduct.keys()]).toEqual(["GreenX"]);
   });
 });

@@ -1,18 +1,18 @@
 import { notFound } from "@success-manager/contract/problem";
 import { Product } from "@success-manager/contract/vocabulary";
 import { scanRecentUntil, toRange } from "../../../lists/index.ts";
-import { ANSWERS } from "../../../surveys/list.ts";
-import type { ShownRow } from "../../../surveys/shown.ts";
+import type { SurveyProjection } from "../../../surveys/index.ts";
+import { SURVEY_LIST } from "../../../surveys/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../../../table/index.ts";
 import { precedingPeriod } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted } from "./answered.ts";
 import { named, takesOf } from "./filtered.ts";
 
-const each = (rows: readonly ShownRow[]): Counted =>
+const each = (rows: readonly SurveyProjection[]): Counted =>
   rows.map(({ survey_type, score }) => ({ survey_type, score, amount: 1 }));
 
-const dateOfRow = ({ submitted_at }: ShownRow) => submitted_at.slice(0, 10);
+const dateOfRow = ({ submitted_at }: SurveyProjection) => submitted_at.slice(0, 10);
 
 /**
  * What rows of a customer come to.
@@ -20,7 +20,7 @@ const dateOfRow = ({ submitted_at }: ShownRow) => submitted_at.slice(0, 10);
  * @param rows of the period and the one before it, newest first
  */
 export function answeredIn(
-  rows: readonly ShownRow[],
+  rows: readonly SurveyProjection[],
   { filters, period }: Pick<Asked, "filters" | "period">,
   company_name: string,
   whole: boolean,
@@ -49,7 +49,7 @@ export function answeredIn(
 /** What one customer answered: among the newest 5,000 entries of these days. @throws 404 */
 export async function customerAnswers(asked: Asked, customer_id: string): Promise<Answered> {
   const { period } = asked;
-  const run = toRange(ANSWERS, {
+  const run = toRange(SURVEY_LIST, {
     customer_id,
     start_date: precedingPeriod(period).date_from,
     end_date: period.date_to,

@@ -1,5 +1,5 @@
 import type { Block, Section, Table } from "@success-manager/pdf/document";
-import { countOf } from "../../../surveys/satisfaction.ts";
+import { countResponses } from "../../../surveys/index.ts";
 import { countText, dateText, numberText } from "../wording.ts";
 import type { Answer, Answered } from "./answered.ts";
 import { isLow } from "./low.ts";
@@ -64,7 +64,7 @@ async function themes(comments: readonly string[], whole: boolean): Promise<Bloc
 
 /** What customers say: low scores, words and what they are about. */
 export async function feedbackSection(answered: Answered): Promise<Section> {
-  const low = countOf(answered.now.filter(isLow));
+  const low = countResponses(answered.now.filter(isLow));
   const { rows, whole } = await answered.newest(Math.min(SHOWN, low));
   const comments = rows.flatMap(({ feedback_text }) => (feedback_text?.trim() ? [feedback_text] : []));
   const quotes = quotesOf(rows, answered.company_name);

@@ -1,6 +1,6 @@
 import type { Block, Section, Text, Tone } from "@success-manager/pdf/document";
 import { percentOf } from "../../../figures.ts";
-import { countOf, npsGroups } from "../../../surveys/satisfaction.ts";
+import { countResponses, npsGroups } from "../../../surveys/index.ts";
 import type { Period } from "../../period.ts";
 import { countText, namesText, percentText } from "../wording.ts";
 import type { Answered, Counted } from "./answered.ts";
@@ -30,7 +30,7 @@ function fewText(nps: Counted): Text {
 /** Promoters, passives and detractors, and the score that follows from them. */
 export function npsSection(answered: Answered, period: Period): Section {
   const nps = answered.now.filter(({ survey_type }) => survey_type === "nps");
-  const total = countOf(nps);
+  const total = countResponses(nps);
   const { promoters, passives, detractors } = npsGroups(nps);
   const share = (count: number) => percentText(percentOf(count, total));
   const blocks: Block[] =
@@ -65,7 +65,7 @@ export function npsSection(answered: Answered, period: Period): Section {
                 kind: "barChart",
                 title: "Scores from 0 to 10",
                 bars: Array.from({ length: 11 }, (_, n) => 10 - n).map((score) => {
-                  const value = countOf(nps.filter((answer) => answer.score === score));
+                  const value = countResponses(nps.filter((answer) => answer.score === score));
                   return {
                     label: String(score),
                     value,

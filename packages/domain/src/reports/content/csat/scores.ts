@@ -1,7 +1,7 @@
 import { scaleOf } from "@success-manager/contract/surveys";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import type { BarChart, Block, Section, Table, Tone } from "@success-manager/pdf/document";
-import { countOf, meanOf } from "../../../surveys/satisfaction.ts";
+import { countResponses, meanScore } from "../../../surveys/index.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeCell, numberText } from "../wording.ts";
 import type { Answered, Counted } from "./answered.ts";
@@ -14,16 +14,16 @@ const only = (answers: Counted, type: SurveyType) =>
 function typesTable({ now, before }: Answered, period: Period): Table {
   const rows = SurveyType.options.flatMap((type) => {
     const answers = only(now, type);
-    const average = meanOf(answers);
+    const average = meanScore(answers);
     if (average === null) return [];
     const { min, max } = scaleOf(type);
     return [
       [
         typeText(type),
         `${min} to ${max}`,
-        numberText(countOf(answers)),
+        numberText(countResponses(answers)),
         numberText(average, 2),
-        changeCell(average, meanOf(only(before, type)), { decimals: 2, nothing: "none before" }),
+        changeCell(average, meanScore(only(before, type)), { decimals: 2, nothing: "none before" }),
       ],
     ];
   });
@@ -52,13 +52,13 @@ const SCORES: readonly (readonly [score: number, label: string, tone: Tone])[] =
 
 function distribution(now: Counted): BarChart | undefined {
   const onFive = now.filter(({ survey_type }) => survey_type !== "nps");
-  const total = countOf(onFive);
+  const total = countResponses(onFive);
   if (total === 0) return undefined;
   return {
     kind: "barChart",
     title: "Scores from 1 to 5",
     bars: SCORES.map(([score, label, tone]) => {
-      const value = countOf(onFive.filter((answer) => answer.score === score));
+      const value = countResponses(onFive.filter((answer) => answer.score === score));
       return { label, value, valueText: partText(value, total), tone };
     }),
   };
@@ -72,7 +72,7 @@ export function scoresSection(answered: Answered, period: Period): Section {
   const heading = "Scores";
   const cut = whole ? [] : [aside(CUT)];
   const sent = links ? [aside(linksText(links))] : [];
-  if (countOf(now) === 0)
+  if (countResponses(now) === 0)
     return { heading, blocks: [{ kind: "text", text: nobodyText(answered) }, ...cut, ...sent] };
   const scores = distribution(now);
   return {

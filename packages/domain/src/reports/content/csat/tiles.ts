@@ -1,6 +1,6 @@
 import type { Tile } from "@success-manager/pdf/document";
 import { percentOf } from "../../../figures.ts";
-import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
+import { averageScore, countResponses, netPromoterScore } from "../../../surveys/index.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeText, countText, numberText, percentText, signedText } from "../wording.ts";
 import type { Answered, Compared, Links } from "./answered.ts";
@@ -34,8 +34,8 @@ export function npsTile({ now, before }: Answered, period: Period): Tile {
 
 const answersTile = ({ now, before }: Answered, period: Period): Tile => ({
   label: "Answers",
-  value: numberText(countOf(now)),
-  ...changeText(countOf(now), countOf(before) || null, {
+  value: numberText(countResponses(now)),
+  ...changeText(countResponses(now), countResponses(before) || null, {
     against: againstText(period),
     better: "neither",
     nothing: "none in the period before",
@@ -84,7 +84,7 @@ export const satisfactionTiles = (answered: Answered, period: Period): Tile[] =>
 
 /** Said instead of figures when there are no answers. */
 export function nobodyText({ before }: Pick<Answered, "before">): string {
-  const earlier = countOf(before);
+  const earlier = countResponses(before);
   const then =
     earlier > 0
       ? `; in the one before there ${earlier === 1 ? "was" : "were"} ${countText(earlier, "answer")}`

@@ -1,6 +1,6 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { Block, LineChart, Section } from "@success-manager/pdf/document";
-import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
+import { averageScore, countResponses, netPromoterScore } from "../../../surveys/index.ts";
 import type { Asked } from "../asked.ts";
 import { bucketsOf, CUT_WORDS, cutFor, daysUpToNow } from "../buckets.ts";
 import { countText } from "../wording.ts";
@@ -37,7 +37,7 @@ const isNps = ({ survey_type }: Counted[number]) => survey_type === "nps";
 const CHARTS: readonly Chart[] = [
   { name: "Average CSAT", takes: (answer) => !isNps(answer), figure: averageScore, range: [1, 5] },
   { name: "NPS", takes: isNps, figure: netPromoterScore, range: [-100, 100] },
-  { name: "Answers", takes: () => true, figure: countOf },
+  { name: "Answers", takes: () => true, figure: countResponses },
 ];
 
 /**
@@ -72,9 +72,9 @@ function drawn(
   byDate: Answered["byDate"],
 ): Block {
   const on = (date: string) => (byDate.get(date) ?? []).filter(takes);
-  const cut = cutOf(days, (date) => countOf(on(date)));
+  const cut = cutOf(days, (date) => countResponses(on(date)));
   if (cut === undefined) {
-    const count = days.reduce((sum, date) => sum + countOf(on(date)), 0);
+    const count = days.reduce((sum, date) => sum + countResponses(on(date)), 0);
     const many =
       count === 0 ? "no answers" : `${countText(count, "answer")}, too few or too far apart for a line`;
     return aside(`${name}: ${many}.`);
@@ -94,13 +94,13 @@ export function trendsSection({ byDate }: Pick<Answered, "byDate">, { period, no
   const days = daysUpToNow(period, now);
   if (days.length === 0)
     return { heading, blocks: [aside("The period lies ahead: nobody has answered in it yet.")] };
-  if (days.every((date) => countOf(byDate.get(date) ?? []) === 0))
+  if (days.every((date) => countResponses(byDate.get(date) ?? []) === 0))
     return { heading, blocks: [{ kind: "text", text: "Nobody answered a survey in this period." }] };
   if (days.length < LEAST)
     return { heading, blocks: [aside("The period has too few days yet for a trend within it.")] };
   const blocks = CHARTS.map((chart) => drawn(chart, days, byDate));
   if (blocks.every(({ kind }) => kind === "text")) {
-    const count = days.reduce((sum, date) => sum + countOf(byDate.get(date) ?? []), 0);
+    const count = days.reduce((sum, date) => sum + countResponses(byDate.get(date) ?? []), 0);
     return {
       heading,
       blocks: [aside(`${countText(count, "answer")}, too few or too far apart for a line.`)],

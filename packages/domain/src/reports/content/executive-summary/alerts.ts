@@ -3,8 +3,8 @@ import type { Block, Section, Table, Tone } from "@success-manager/pdf/document"
 import { isWorse, rankOf } from "../../../alerts/condition.ts";
 import { countOpen, newestFirst } from "../../../alerts/open-count.ts";
 import { isSnoozed } from "../../../alerts/shown.ts";
-import { countOf } from "../../../surveys/satisfaction.ts";
-import { precedingPeriod } from "../../period.ts";
+import { countResponses } from "../../../surveys/index.ts";
+import { before } from "../../period.ts";
 import type { Happened, Happenings } from "../happenings.ts";
 import { countText, dayText, numberText, periodText, signedText, termText } from "../wording.ts";
 import type { Portfolio } from "./portfolio.ts";
@@ -71,7 +71,7 @@ function bySeverity({ book, asked: { now } }: Portfolio): Block[] {
 const ACTIVITIES: readonly (readonly [string, (happened: Happened) => number])[] = [
   ["Contacts with customers", ({ contacts }) => contacts],
   ["Survey links made", ({ links_created }) => links_created],
-  ["Survey answers", ({ answers }) => countOf(answers)],
+  ["Survey answers", ({ answers }) => countResponses(answers)],
   ["Alerts opened", ({ alerts_opened }) => alerts_opened],
   ["Alerts resolved", ({ alerts_resolved }) => alerts_resolved],
 ];
@@ -84,7 +84,7 @@ function activity({ asked: { period } }: Portfolio, { now, before: then }: Happe
     columns: [
       { heading: "", width: 1.6 },
       { heading: periodText(period), width: 1.2, align: "right" },
-      { heading: periodText(precedingPeriod(period)), width: 1.2, align: "right" },
+      { heading: periodText(before(period)), width: 1.2, align: "right" },
       { heading: "Change", width: 0.6, align: "right" },
     ],
     rows: ACTIVITIES.map(([label, count]) => [

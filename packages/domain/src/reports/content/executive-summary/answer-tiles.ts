@@ -1,6 +1,6 @@
 import type { Tile } from "@success-manager/pdf/document";
 import { percentOf } from "../../../figures.ts";
-import { type Answers, averageScore, netPromoterScore } from "../../../surveys/satisfaction.ts";
+import { averageScore, netPromoterScore, type ScoreCount } from "../../../surveys/index.ts";
 import type { Happened, Happenings } from "../happenings.ts";
 import { changeText, numberText, percentText, signedText } from "../wording.ts";
 
@@ -26,7 +26,7 @@ function responseTile({ now, before: then }: Happenings, against: string): Tile 
 export function answerTiles({ now, before: then }: Happenings, against: string): Tile[] {
   const of = (
     label: string,
-    figure: (answers: readonly Answers[]) => number | null,
+    figure: (answers: readonly ScoreCount[]) => number | null,
     shown: (value: number) => string,
     decimals: number,
   ): Tile => {

@@ -2,7 +2,7 @@ import type { Block, Cell, Section } from "@success-manager/pdf/document";
 import { rankOf } from "../../../../alerts/condition.ts";
 import { isSnoozed } from "../../../../alerts/shown.ts";
 import { SYSTEM } from "../../../../alerts/write.ts";
-import type { HistoryEntry } from "../../../../customers/history.ts";
+import type { TimelineEntry } from "../../../../customers/index.ts";
 import type { AlertState } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";
 import { dateText, numberText, termText } from "../../wording.ts";
@@ -12,7 +12,7 @@ import type { Known } from "./known.ts";
 /** How many are listed of each. */
 const SHOWN = 20;
 
-type Raised = Extract<HistoryEntry, { __edb_e__: "alert" }>;
+type Raised = Extract<TimelineEntry, { __edb_e__: "alert" }>;
 
 const day = (instant: string) => dateText(instant.slice(0, 10));
 

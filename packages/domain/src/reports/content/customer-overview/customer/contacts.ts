@@ -1,6 +1,6 @@
 import type { Sentiment } from "@success-manager/contract/vocabulary";
 import type { Section, Tone } from "@success-manager/pdf/document";
-import type { HistoryEntry } from "../../../../customers/history.ts";
+import type { TimelineEntry } from "../../../../customers/index.ts";
 import type { Asked } from "../../asked.ts";
 import { CUT } from "../../csat/words.ts";
 import { dateText, termText } from "../../wording.ts";
@@ -10,7 +10,7 @@ import type { Known } from "./known.ts";
 /** How many are listed. */
 const SHOWN = 25;
 
-type Contact = Extract<HistoryEntry, { __edb_e__: "interaction" }>;
+type Contact = Extract<TimelineEntry, { __edb_e__: "interaction" }>;
 
 const SENTIMENT_TONES: Readonly<Record<Sentiment, Tone>> = {
   positive: "good",

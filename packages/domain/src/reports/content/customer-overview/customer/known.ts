@@ -1,6 +1,6 @@
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { Counters } from "../../../../counters/index.ts";
-import type { HistoryEntry } from "../../../../customers/history.ts";
+import type { TimelineEntry } from "../../../../customers/index.ts";
 import type { AlertState, LatestScore, StoredCustomer, StoredDeployment } from "../../../../table/index.ts";
 
 /** What a report about one customer is made of. */
@@ -16,7 +16,7 @@ export interface Known {
   readonly products: readonly Product[];
   readonly conditions: readonly AlertState[];
   /** What happened in the period and in the one before it, newest first. */
-  readonly history: readonly HistoryEntry[];
+  readonly history: readonly TimelineEntry[];
   /** Whether that is all of it. */
   readonly whole: boolean;
 }

@@ -1,7 +1,11 @@
 import type { Block, Section } from "@success-manager/pdf/document";
-import type { HistoryEntry } from "../../../../customers/history.ts";
-import { answersIn } from "../../../../surveys/counted.ts";
-import { averageScore, countOf, netPromoterScore } from "../../../../surveys/satisfaction.ts";
+import type { TimelineEntry } from "../../../../customers/index.ts";
+import {
+  averageScore,
+  countResponses,
+  netPromoterScore,
+  parseScoreCounts,
+} from "../../../../surveys/index.ts";
 import type { Asked } from "../../asked.ts";
 import { answeredIn } from "../../csat/customer-answers.ts";
 import { isLow } from "../../csat/low.ts";
@@ -14,12 +18,12 @@ import type { Known } from "./known.ts";
 /** How many answers are listed. */
 const SHOWN = 10;
 
-type Answer = Extract<HistoryEntry, { __edb_e__: "survey" }>;
+type Answer = Extract<TimelineEntry, { __edb_e__: "survey" }>;
 
 /** All that they ever answered, in a sentence; nothing when there is nothing. */
 function everText({ counters }: Known): string | undefined {
-  const ever = answersIn(counters, "survey|");
-  const [count, average, nps] = [countOf(ever), averageScore(ever), netPromoterScore(ever)];
+  const ever = parseScoreCounts(counters, "survey|");
+  const [count, average, nps] = [countResponses(ever), averageScore(ever), netPromoterScore(ever)];
   if (count <= 0) return undefined;
   const figures = [
     average === null ? undefined : `average CSAT ${numberText(average, 2)} of 5`,

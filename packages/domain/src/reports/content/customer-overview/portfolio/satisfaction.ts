@@ -1,6 +1,6 @@
 import type { Section } from "@success-manager/pdf/document";
 import type { Directory } from "../../../../directory/index.ts";
-import { countOf } from "../../../../surveys/satisfaction.ts";
+import { countResponses } from "../../../../surveys/index.ts";
 import type { Asked } from "../../asked.ts";
 import { countedAnswers } from "../../csat/counted-answers.ts";
 import { nobodyText, satisfactionTiles } from "../../csat/tiles.ts";
@@ -17,7 +17,7 @@ export async function satisfactionSection(
     heading: "Satisfaction",
     about: narrowed ? ofAll("Answers are") : undefined,
     blocks: [
-      countOf(answered.now) === 0
+      countResponses(answered.now) === 0
         ? { kind: "text", text: nobodyText(answered) }
         : { kind: "tiles", tiles: satisfactionTiles(answered, asked.period) },
     ],
