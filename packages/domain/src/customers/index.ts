@@ -17,3 +17,5 @@ export const Customers = {
   timeline,
   healthHistory: customerHistory,
 };
+export { isAtRisk } from "./at-risk.ts";
+export { entriesBetween, type HistoryEntry } from "./history.ts";

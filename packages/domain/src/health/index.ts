@@ -3,5 +3,6 @@ export { continueInJob } from "./calculate-all.ts";
 export { dailyScoring, runDaily } from "./daily.ts";
 export { EQUAL_WEIGHTS, riskOf, type Weights } from "./formula.ts";
 export * as HealthScores from "./health-scores.ts";
+export { scoresBetween } from "./history.ts";
 export { type Plan, plan } from "./plan.ts";
-export { unpacked } from "./trail.ts";
+export { stepsIn, unpacked } from "./trail.ts";

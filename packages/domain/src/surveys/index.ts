@@ -1,12 +1,15 @@
 export { countSurveyCall } from "../rate-limit/index.ts";
+export { answersIn } from "./counted.ts";
 /** For those who hold a link. */
 export * as Invitations from "./invitations.ts";
 export { stateOf } from "./link-state.ts";
 /** For those who give links out. */
 export * as SurveyLinks from "./links.ts";
-export { lowScoreOf } from "./low-score.ts";
+export { ANSWERS } from "./list.ts";
+export { lowScoreOf, severityOf } from "./low-score.ts";
 export { questionOf } from "./question.ts";
-export { averageScore, netPromoterScore } from "./satisfaction.ts";
+export { type Answers, averageScore, countOf, netPromoterScore, npsGroups } from "./satisfaction.ts";
+export type { ShownRow } from "./shown.ts";
 export { toStoredSurvey } from "./stored.ts";
 export * as Surveys from "./surveys.ts";
 export { keptOfHash } from "./token.ts";

@@ -4,9 +4,7 @@ import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
 import { isolate, type Mail, sanitizeLine } from "../../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../../table/index.ts";
-import { filterFacts } from "../content/filter-facts.ts";
-import { titleOf } from "../content/titles.ts";
-import { dayText, instantText, periodText } from "../content/wording.ts";
+import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "../document/index.ts";
 import { fileName } from "../store.ts";
 import { htmlOf, type Said, textOf } from "./letter.ts";
 import { tokenFor } from "./links.ts";
@@ -37,7 +35,7 @@ function sizeText(bytes: number): string {
 async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
   if (!filters) return [];
   try {
-    return await filterFacts({ filters });
+    return await filterSummary(filters);
   } catch (error) {
     if (error instanceof Problem) return [];
     throw error;
@@ -46,12 +44,12 @@ async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
 
 async function factsOf(report: StoredReport): Promise<Fact[]> {
   const { report_name, report_type, generated_at } = report;
-  const title = titleOf(report_type);
+  const title = reportTitle(report_type);
   return [
-    { label: "Period", value: periodText(report) },
+    { label: "Period", value: formatPeriod(report) },
     ...(sanitizeLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
     ...(await narrowed(report)),
-    ...(generated_at ? [{ label: "Generated", value: instantText(new Date(generated_at)) }] : []),
+    ...(generated_at ? [{ label: "Generated", value: formatInstant(new Date(generated_at)) }] : []),
   ];
 }
 
@@ -87,7 +85,7 @@ export async function reportMail(
   const { report_name: name } = report;
   const filename = fileName(report);
   const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;
-  const until = dayText(dateOf(new Date(report.expires_at_epoch * 1000)));
+  const until = formatDate(dateOf(new Date(report.expires_at_epoch * 1000)));
   const said = {
     kind: mailing ? KINDS[mailing.frequency] : "Report",
     name,
@@ -101,7 +99,7 @@ export async function reportMail(
     const leave = origin && mailing && `${origin}/report/${tokenFor(mailing, recipient, "leave")}/leave`;
     const letter: Said = { ...said, leave, file: { ...file, link: href ? { href, until } : undefined } };
     return {
-      subject: `Report: ${isolate(name)}, ${periodText(report)}`,
+      subject: `Report: ${isolate(name)}, ${formatPeriod(report)}`,
       html: htmlOf(letter),
       text: textOf(letter),
       headers: headersOf(leave),

@@ -11,7 +11,7 @@ import {
   ReportEntity,
   type StoredReport,
 } from "../../table/index.ts";
-import { titleOf } from "../content/titles.ts";
+import { reportTitle } from "../document/index.ts";
 import { shown } from "../history/shown.ts";
 import { periodOf } from "../period.ts";
 import { claimed } from "../states.ts";
@@ -34,7 +34,7 @@ const asked = (
 ): StoredReport =>
   newReport(
     {
-      report_name: titleOf(report_type),
+      report_name: reportTitle(report_type),
       report_type,
       ...(Object.keys(filters).length > 0 && { filters }),
       ...periodOf(filters, now),

@@ -1,5 +1,5 @@
 import type { StoredReport } from "../../table/index.ts";
-import { contentOf } from "../content/content.ts";
+import { buildDocument } from "../document/index.ts";
 import { failed, generated } from "../states.ts";
 import { fileKey, storeFile } from "../store.ts";
 import { type Means, timeOf } from "./means.ts";
@@ -16,7 +16,10 @@ export interface Generated {
 
 /** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
 async function printed(report: StoredReport, now: Date): Promise<Uint8Array> {
-  const [document, { render }] = await Promise.all([contentOf(report, now), import("@success-manager/pdf")]);
+  const [document, { render }] = await Promise.all([
+    buildDocument(report, now),
+    import("@success-manager/pdf"),
+  ]);
   return render(document);
 }
 
