@@ -9,10 +9,10 @@ import { batchGet, CustomerEntity, getRequest } from "../../table/index.ts";
 import { before } from "../period.ts";
 import {
   type Compared,
-  compare,
   countLinks,
   type DailyCounters,
   type LinkCounts,
+  mapCompared,
   type ReportRequest,
   readDailyCounters,
 } from "./query.ts";
@@ -84,7 +84,7 @@ export async function csatFromCounters(
   const responses = (counters: Counters, about: Product | undefined): ResponseCounts =>
     answersIn(counters, about === undefined ? "" : `${about}|`).filter(takes);
   const countsAbout = (about: Product | undefined) =>
-    compare(about === undefined ? all : ofProducts, (days: DailyCounters) =>
+    mapCompared(about === undefined ? all : ofProducts, (days: DailyCounters) =>
       [...days.values()].flatMap((counters) => responses(counters, about)),
     );
   const counts = countsAbout(product);
@@ -94,7 +94,7 @@ export async function csatFromCounters(
     ...counts,
     byDate: new Map(Array.from(byDate, ([date, counters]) => [date, responses(counters, product)])),
     byProduct: new Map(productsOf(filters).map((about) => [about, countsAbout(about)])),
-    links: (product ?? survey_types) ? undefined : compare(links, countLinks),
+    links: (product ?? survey_types) ? undefined : mapCompared(links, countLinks),
     complete: true,
     async newest(low) {
       const { date_from: start_date, date_to: end_date } = period;
@@ -135,11 +135,11 @@ export function csatFromResponses(
     previous: taken.filter((row) => dateOfResponse(row) < period.date_from),
   };
   const about = (one: Product) =>
-    compare(compared, (responses) => toCounts(responses.filter((row) => row.product === one)));
+    mapCompared(compared, (responses) => toCounts(responses.filter((row) => row.product === one)));
   const byDate = Map.groupBy(compared.current, dateOfResponse);
   return {
     company_name,
-    ...compare(compared, toCounts),
+    ...mapCompared(compared, toCounts),
     byDate: new Map(Array.from(byDate, ([date, responses]) => [date, toCounts(responses)])),
     byProduct: new Map(productsOf(filters).map((one) => [one, about(one)])),
     complete,

@@ -161,7 +161,7 @@ function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
       [...falls.slice(0, fallen), ...rises],
       [
         { heading: "Customer", width: 3, cell: ({ row }) => row.customer.company_name },
-        { heading: formatDay(day), align: "right", cell: ({ from }) => scoreCell(from) },
+        { heading: formatDay(day), align: "right", cell: ({ from }) => formatNumber(from) },
         { heading: "Now", align: "right", cell: ({ row }) => scoreCell(row.score.overall_score) },
         {
           heading: "Change",

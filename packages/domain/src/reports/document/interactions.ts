@@ -17,9 +17,9 @@ import {
 import {
   type Compared,
   type CustomerData,
-  compare,
   type DailyCounters,
   INCOMPLETE,
+  mapCompared,
   type ReportRequest,
   readDailyCounters,
 } from "./query.ts";
@@ -41,7 +41,7 @@ type Counts = Compared<CountInteractions>;
 /** A share of the interactions, and how it has changed in percentage points. */
 function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
   const label = formatTerm(sentiment);
-  const share = compare(counts, (count) => {
+  const share = mapCompared(counts, (count) => {
     const all = count();
     return all === 0 ? null : percentOf(count({ sentiment }), all);
   });
@@ -61,8 +61,8 @@ function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
 /** All interactions first. */
 function interactionTiles(counts: Counts, period: Period): Block {
   const against = versusPrevious(period);
-  const all = compare(counts, (count) => count());
-  const escalations = compare(counts, (count) => count({ type: "escalation" }));
+  const all = mapCompared(counts, (count) => count());
+  const escalations = mapCompared(counts, (count) => count({ type: "escalation" }));
   return {
     kind: "tiles",
     tiles: [
@@ -166,7 +166,7 @@ export async function portfolioInteractionsSection(
   { period }: ReportRequest,
   about: string | undefined,
 ): Promise<Section> {
-  const counts = compare(await readDailyCounters("interaction", period), fromCounters);
+  const counts = mapCompared(await readDailyCounters("interaction", period), fromCounters);
   return interactionsSection(counts, period, {
     about,
     blocks: [sentimentBar(counts.current), typeTable(counts, period)],
@@ -208,7 +208,7 @@ export function customerInteractionsSection(
       ({ interaction_date }) => interaction_date.slice(0, 10) >= period.date_from === isCurrent,
     ),
   );
-  const section = interactionsSection(compare({ current, previous }, fromInteractions), period, {
+  const section = interactionsSection(mapCompared({ current, previous }, fromInteractions), period, {
     blocks: [tableOf(current, INTERACTION_COLUMNS, { limit })],
   });
   return complete ? section : { ...section, blocks: [...section.blocks, note(INCOMPLETE)] };

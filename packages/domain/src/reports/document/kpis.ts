@@ -19,7 +19,7 @@ import {
 } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
 import { countNew } from "./profile.ts";
-import { type Compared, compare, type PeriodActivity, type ReportRequest } from "./query.ts";
+import { type Compared, mapCompared, type PeriodActivity, type ReportRequest } from "./query.ts";
 import { renewalDays, showsAmounts, totalValue } from "./renewals.ts";
 import { csatTile, npsTile, responseRateTile } from "./satisfaction.ts";
 import { note, tableOf } from "./tables.ts";
@@ -123,7 +123,7 @@ function footnote({ rows, stats }: KpiData): string {
 export function kpisSection(data: KpiData): Section {
   const { request, stats, activity, baseline } = data;
   const { period } = request;
-  const responses = compare(activity, (one) => one.responses);
+  const responses = mapCompared(activity, (one) => one.responses);
   return {
     heading: "Key figures",
     about:
@@ -140,7 +140,7 @@ export function kpisSection(data: KpiData): Section {
           csatTile(responses, period),
           npsTile(responses, period),
           responseRateTile(
-            compare(activity, ({ links }) => links),
+            mapCompared(activity, ({ links }) => links),
             period,
           ),
           renewalsTile(data),
@@ -163,7 +163,7 @@ const ACTIVITIES: readonly (readonly [label: string, count: (activity: PeriodAct
 /** How much happened in the period, and in the one before. */
 export const activityTable = (activity: Compared<PeriodActivity>, period: Period): Table =>
   tableOf(
-    ACTIVITIES.map(([label, count]) => ({ label, ...compare(activity, count) })),
+    ACTIVITIES.map(([label, count]) => ({ label, ...mapCompared(activity, count) })),
     [
       { heading: "", width: 1.6, cell: ({ label }) => label },
       {

@@ -125,7 +125,7 @@ describe("the overview of one customer", () => {
     expect(section.about).toBe("No health score has been calculated yet.");
     expect(tilesIn(section)).toEqual([
       "Last contact: Never (nobody was in contact yet)",
-      "Contract end: 1 day ago (14 Jun 2026)",
+      "Contract ended: 1 day ago (14 Jun 2026)",
     ]);
   });
 });

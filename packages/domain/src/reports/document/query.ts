@@ -71,7 +71,7 @@ export const sumDays = (days: DailyCounters, takes?: (name: string) => boolean):
   Array.from(days.values()).reduce((sum, counters) => sum + sumCounters(counters, takes), 0);
 
 /** The same for both periods. */
-export const compare = <T, R>({ current, previous }: Compared<T>, to: (one: T) => R): Compared<R> => ({
+export const mapCompared = <T, R>({ current, previous }: Compared<T>, to: (one: T) => R): Compared<R> => ({
   current: to(current),
   previous: to(previous),
 });
@@ -94,8 +94,8 @@ export const readAlertCounts = async (period: Period) => {
     readDailyCounters("alert_resolved", period),
   ]);
   return {
-    opened: compare(opened, (days) => sumDays(days)),
-    resolved: compare(resolved, (days) => sumDays(days, (name) => name === "count")),
+    opened: mapCompared(opened, (days) => sumDays(days)),
+    resolved: mapCompared(resolved, (days) => sumDays(days, (name) => name === "count")),
   };
 };
 

@@ -104,9 +104,14 @@ describe("the end of a contract", () => {
     contractEndTile({ contract_end_date, status }, TODAY);
 
   it("is ahead, today or past, in the color of its urgency", () => {
-    expect(tile("2026-06-14")).toMatchObject({ value: "1 day ago", note: "14 Jun 2026", tone: "bad" });
+    expect(tile("2026-06-14")).toMatchObject({
+      label: "Contract ended",
+      value: "1 day ago",
+      note: "14 Jun 2026",
+      tone: "bad",
+    });
     expect(tile("2026-06-15")).toMatchObject({ value: "Today", tone: "bad" });
-    expect(tile("2026-07-15")).toMatchObject({ value: "In 30 days", tone: "fair" });
+    expect(tile("2026-07-15")).toMatchObject({ label: "Contract ends in", value: "30 days", tone: "fair" });
     expect(tile("2026-12-31").tone).toBeUndefined();
   });
 

@@ -124,9 +124,10 @@ export function contractEndTile(
   if (end === undefined) return { label: "Contract end", value: NOT_RECORDED };
   const days = daysBetween(today, end);
   const tone = status === "churned" ? undefined : daysLeftTone(days);
-  const ago = `${formatCount(-days, "day")} ago`;
-  const ahead = days === 0 ? "Today" : `In ${formatCount(days, "day")}`;
-  return { label: "Contract end", value: days < 0 ? ago : ahead, note: formatDate(end), tone };
+  const note = formatDate(end);
+  if (days < 0) return { label: "Contract ended", value: `${formatCount(-days, "day")} ago`, note, tone };
+  if (days === 0) return { label: "Contract ends", value: "Today", note, tone };
+  return { label: "Contract ends in", value: formatCount(days, "day"), note, tone };
 }
 
 /** The end of a contract or of a license. */

@@ -17,7 +17,7 @@ import {
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import { type Compared, compare, INCOMPLETE } from "./query.ts";
+import { type Compared, INCOMPLETE, mapCompared } from "./query.ts";
 import {
   isNps,
   linksText,
@@ -36,7 +36,7 @@ const CHANGE_COLUMN = { heading: "Change", align: "right", width: 1.2 } as const
 
 function surveyTable(data: CsatData, period: Period): Table {
   const surveys = SurveyType.options.flatMap((type) => {
-    const { current, previous } = compare(data, (responses) =>
+    const { current, previous } = mapCompared(data, (responses) =>
       responses.filter(({ survey_type }) => survey_type === type),
     );
     const average = meanScore(current);

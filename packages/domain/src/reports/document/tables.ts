@@ -101,12 +101,12 @@ export const TREND: CustomerColumn = {
 /** Who is at risk without a score is so by status. */
 export const KEY_CONCERNS: CustomerColumn = {
   heading: "Key concerns",
-  width: 2.5,
+  width: 2.6,
   cell: ({ score }) => (score ? riskFactors(score) : "Status is at risk"),
 };
 
 export const ACCOUNT_MANAGER: CustomerColumn = {
   heading: "Account manager",
-  width: 1.4,
+  width: 1.6,
   cell: ({ account_manager_name }) => account_manager_name || NO_MANAGER,
 };
