@@ -103,23 +103,22 @@ describe("open alerts", () => {
 });
 
 describe("a section without open alerts", () => {
-  const counts = (current: number) => ({
-    opened: { current, previous: 3 },
-    resolved: { current: 0, previous: 0 },
-  });
-
   it("is a sentence", async () => {
     const none = await alertsOf([]);
     expect(textsIn(alertsSection(none, { blocks: [typeTable(none)] }))).toEqual(["No alert is open."]);
-    const quiet = { ...none, periodTiles: alertCountTiles(counts(0), PERIOD) };
+    const quiet = { ...none, changed: 0 };
     expect(textsIn(alertsSection(quiet, { blocks: [typeTable(quiet)] }))).toEqual([
       "No alert is open, and none was opened in this period.",
     ]);
   });
 
   it("has figures when some were opened in the period", async () => {
-    const alerts = { ...(await alertsOf([])), periodTiles: alertCountTiles(counts(1), PERIOD) };
-    const section = alertsSection(alerts, { blocks: [alertTiles(alerts), typeTable(alerts)] });
+    const alerts = { ...(await alertsOf([])), changed: 1 };
+    const tiles = alertCountTiles(
+      { opened: { current: 1, previous: 3 }, resolved: { current: 0, previous: 0 } },
+      PERIOD,
+    );
+    const section = alertsSection(alerts, { blocks: [alertTiles(alerts, tiles), typeTable(alerts)] });
     expect(tilesIn(section)).toEqual([
       "Open alerts: 0 (none snoozed)",
       "Opened in the period: 1 (−2 vs Apr)",

@@ -5,9 +5,9 @@ import type { HistoryEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import type { AlertState, StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatChange, formatCount, formatDate, formatNumber, formatTerm, versusPrevious } from "./format.ts";
 import type { Compared, CustomerData, ReportRequest } from "./query.ts";
-import { note, type TableColumn, tableOf, text } from "./tables.ts";
 import { SEVERITIES, SEVERITY_TONES, severityCell } from "./tones.ts";
 
 /** Alerts in all reports: what is open now, of one customer or of many, and what happened in the period. */
@@ -15,8 +15,8 @@ export interface AlertData {
   /** Open now and not snoozed (decision 17), the worst first, then the newest. */
   readonly open: readonly AlertState[];
   readonly snoozed: readonly AlertState[];
-  /** What happened in the period. None where nobody counts that: for some customers of many. */
-  readonly periodTiles?: readonly Tile[];
+  /** How many were opened or resolved in the period. Absent where nobody counts that: for some customers of many. */
+  readonly changed?: number | undefined;
 }
 
 interface AlertsSection {
@@ -32,12 +32,12 @@ const NONE_OPEN = "No alert is open";
 
 /** The section of any report. @param section made of the tiles, bars and tables below */
 export function alertsSection(
-  { open, snoozed, periodTiles = [] }: AlertData,
+  { open, snoozed, changed }: AlertData,
   { heading = "Alerts", about, blocks, always = [] }: AlertsSection,
 ): Section {
-  if (open.length + snoozed.length > 0 || periodTiles.some(({ value }) => value !== "0"))
+  if (open.length + snoozed.length + (changed ?? 0) > 0)
     return { heading, about, blocks: [...blocks, ...always] };
-  const none = periodTiles.length > 0 ? `${NONE_OPEN}, and none was opened in this period.` : `${NONE_OPEN}.`;
+  const none = changed === undefined ? `${NONE_OPEN}.` : `${NONE_OPEN}, and none was opened in this period.`;
   return { heading, blocks: [text(none), ...always] };
 }
 
@@ -97,7 +97,7 @@ const openedIn = ({ history }: CustomerData, { date_from }: Period): readonly Op
 export function customerAlerts(data: CustomerData, { period, now }: ReportRequest) {
   const opened = openedIn(data, period);
   const resolved = opened.filter(({ is_resolved }) => is_resolved);
-  const tile: Tile = {
+  const openedTile: Tile = {
     label: "Opened in the period",
     value: formatNumber(opened.length),
     note:
@@ -110,19 +110,17 @@ export function customerAlerts(data: CustomerData, { period, now }: ReportReques
       data.alerts.filter(({ state }) => state === "open"),
       now,
     ),
-    periodTiles: [tile],
+    changed: opened.length,
     resolved,
+    openedTile,
   };
 }
 
 const isUrgent = ({ severity }: Pick<AlertState, "severity">) =>
   severity === "critical" || severity === "high";
 
-/** How many alerts are open and what happened in the period. @param more tiles between the two */
-export const alertTiles = (
-  { open, snoozed, periodTiles = [] }: AlertData,
-  more: readonly Tile[] = [],
-): Block => ({
+/** How many alerts are open, and what else a report counts. */
+export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]): Block => ({
   kind: "tiles",
   tiles: [
     {
@@ -131,7 +129,6 @@ export const alertTiles = (
       note: snoozed.length > 0 ? `and ${formatNumber(snoozed.length)} snoozed` : "none snoozed",
     },
     ...more,
-    ...periodTiles,
   ],
 });
 

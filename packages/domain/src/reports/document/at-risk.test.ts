@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { customer } from "../../dashboard/fixture/rows.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { atRiskSection } from "./at-risk.ts";
+import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
 import { leftOutOf, rowsIn, textsIn } from "./fixture/printed.ts";
-import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./tables.ts";
 
 const byScore = (rows: readonly CustomerRow[]) =>
   atRiskSection(rows, {

@@ -2,8 +2,8 @@ import type { Section } from "@success-manager/pdf/document";
 import { isAtRisk } from "../../customers/index.ts";
 import { firstOf, type ScoredRow } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
+import { type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatCount } from "./format.ts";
-import { type TableColumn, tableOf, text } from "./tables.ts";
 import { AT_RISK_BELOW } from "./tones.ts";
 
 /** Customers at risk: in the health summary by score alone, in the executive summary by status too. */

@@ -1,10 +1,10 @@
 import type { BarChart, Block, Quotes, Section, Tone } from "@success-manager/pdf/document";
 import { loadThemes, type Theme } from "../../counters/index.ts";
 import { countOf } from "../../surveys/index.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import type { CsatData, SurveyResponse } from "./csat-data.ts";
 import { formatCount, formatDate, formatNumber, formatSurveyType } from "./format.ts";
 import { INCOMPLETE } from "./query.ts";
-import { note, type TableColumn, tableOf, text } from "./tables.ts";
 import { formatRating, isHigh, isLow, ratingCell } from "./tones.ts";
 
 /** What customers wrote: low scores, quotes, and words that come up again and again. */

@@ -5,10 +5,10 @@ import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import type { StoredScore } from "../../table/index.ts";
 import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
+import { note, tableOf } from "./blocks.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatSigned } from "./format.ts";
 import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
 import type { ReportRequest } from "./query.ts";
-import { note, tableOf } from "./tables.ts";
 import { scoreCell, TRENDS } from "./tones.ts";
 import { NOT_BEGUN, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
 

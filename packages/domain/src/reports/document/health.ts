@@ -4,11 +4,11 @@ import { distributionOf, productsOf, reasonsOf } from "../../dashboard/index.ts"
 import type { CustomerRow } from "../../directory/index.ts";
 import { scoresBetween } from "../../health/index.ts";
 import type { LatestScore, StoredScore } from "../../table/index.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { changeCell, formatDate, formatNumber, formatTerm } from "./format.ts";
 import { customerScoreLine } from "./health-trend.ts";
 import { bandsBar, NOT_SCORED_YET } from "./overview.ts";
 import type { CustomerData, ReportRequest } from "./query.ts";
-import { note, type TableColumn, tableOf, text } from "./tables.ts";
 import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
 import { trendBlock } from "./trends.ts";
 

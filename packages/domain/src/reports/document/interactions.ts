@@ -4,6 +4,7 @@ import { sumCounters } from "../../counters/index.ts";
 import type { HistoryEntry } from "../../customers/index.ts";
 import { percentOf } from "../../figures.ts";
 import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import {
   changeCell,
   formatChange,
@@ -23,7 +24,6 @@ import {
   type ReportRequest,
   readDailyCounters,
 } from "./query.ts";
-import { note, type TableColumn, tableOf, text } from "./tables.ts";
 import { SENTIMENT_TONES } from "./tones.ts";
 
 /** Interactions with customers: how often, of which type, and in which mood. */

@@ -9,6 +9,7 @@ import { countOf } from "../../surveys/index.ts";
 import { before, type Period } from "../period.ts";
 import { scoresBelow60 } from "./at-risk.ts";
 import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
+import { note, tableOf } from "./blocks.ts";
 import {
   formatAmount,
   formatCount,
@@ -22,7 +23,6 @@ import { countNew } from "./profile.ts";
 import { type Compared, mapCompared, type PeriodActivity, type ReportRequest } from "./query.ts";
 import { renewalDays, showsAmounts, totalValue } from "./renewals.ts";
 import { csatTile, npsTile, responseRateTile } from "./satisfaction.ts";
-import { note, tableOf } from "./tables.ts";
 
 /** Key figures of the executive summary: the dashboard's of the portfolio, and the period's of what happened. */
 export interface KpiData {

@@ -5,11 +5,11 @@ import type { CustomerRow, Directory } from "../../directory/index.ts";
 import { meanOf, percentOf } from "../../figures.ts";
 import { lastInteractionAt } from "../../interactions/index.ts";
 import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
+import { note, text } from "./blocks.ts";
 import { isFiltered, noCustomersText } from "./filters.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
 import { contractEndTile } from "./renewals.ts";
-import { note, text } from "./tables.ts";
 import { BANDS, bandLabel, COMPONENTS, scoreTone, trendTone } from "./tones.ts";
 
 /** The health summary at a glance: how scores are spread now, or how one customer is. */

@@ -5,6 +5,7 @@ import { segmentsOf, sumsOf } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
 import { before, type Period } from "../period.ts";
+import { NO_MANAGER, tableOf, text } from "./blocks.ts";
 import { noCustomersText } from "./filters.ts";
 import {
   formatAmount,
@@ -22,7 +23,6 @@ import {
 } from "./format.ts";
 import type { CustomerData, ReportRequest } from "./query.ts";
 import { contractEndTile } from "./renewals.ts";
-import { NO_MANAGER, tableOf, text } from "./tables.ts";
 
 /** Who the customers are, or who one of them is. */
 

@@ -6,8 +6,8 @@ import { meanOf } from "../../figures.ts";
 import { lastInteractionAt } from "../../interactions/index.ts";
 import { isolate } from "../../mail/index.ts";
 import { lowestScoreFirst, scoresBelow60 } from "./at-risk.ts";
+import { tableOf, text } from "./blocks.ts";
 import { formatCount, formatDate, formatList, formatNumber } from "./format.ts";
-import { tableOf, text } from "./tables.ts";
 import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "./tones.ts";
 
 /** Something to do for some customers. */

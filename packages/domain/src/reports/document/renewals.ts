@@ -4,16 +4,6 @@ import { type Due, dueWithin } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import type { StoredCustomer } from "../../table/index.ts";
 import {
-  formatAmount,
-  formatCount,
-  formatDate,
-  formatMonth,
-  formatNumber,
-  formatTerm,
-  NOT_RECORDED,
-} from "./format.ts";
-import type { CustomerData, ReportRequest } from "./query.ts";
-import {
   ACCOUNT_MANAGER,
   CONTRACT_END,
   CONTRACT_VALUE,
@@ -23,7 +13,17 @@ import {
   type TableColumn,
   tableOf,
   text,
-} from "./tables.ts";
+} from "./blocks.ts";
+import {
+  formatAmount,
+  formatCount,
+  formatDate,
+  formatMonth,
+  formatNumber,
+  formatTerm,
+  NOT_RECORDED,
+} from "./format.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
 import { daysLeftCell, daysLeftTone } from "./tones.ts";
 
 /** Contracts that end soon, of many customers; contracts and licenses of one. */

@@ -18,6 +18,7 @@ import {
 } from "./alerts.ts";
 import { atRiskSection } from "./at-risk.ts";
 import { readBaseline } from "./baseline.ts";
+import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
 import { csatFromCounters, readCustomerCsat } from "./csat-data.ts";
 import { feedbackSection } from "./feedback.ts";
 import { filterCustomers, isFiltered, unfilteredNote } from "./filters.ts";
@@ -39,7 +40,6 @@ import { recommendationsSection } from "./recommendations.ts";
 import { customerRenewalsSection, renewalsSection, showsAmounts } from "./renewals.ts";
 import { customerSatisfactionSection, satisfactionSection } from "./satisfaction.ts";
 import { byProductSection, npsSection, scoresSection } from "./scores.ts";
-import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./tables.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
 
 /** What each report is made of: its sections, top to bottom, and what they share. */
@@ -127,11 +127,12 @@ async function portfolioOverview(request: ReportRequest): Promise<ReportContent>
           ]);
           const alerts = {
             ...portfolioAlerts(cache, now, (customer_id) => !filtered || ids.has(customer_id)),
-            periodTiles: counts ? alertCountTiles(counts, period) : [],
+            changed: counts && counts.opened.current + counts.resolved.current,
           };
+          const tiles = counts ? alertCountTiles(counts, period) : [];
           return alertsSection(alerts, {
             about: "Open alerts as of now, without snoozed ones.",
-            blocks: [alertTiles(alerts, [urgentTile(alerts)]), typeTable(alerts)],
+            blocks: [alertTiles(alerts, [urgentTile(alerts), ...tiles]), typeTable(alerts)],
           });
         },
       ],
@@ -159,10 +160,10 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
       [
         "alerts",
         () => {
-          const { resolved, ...alerts } = customerAlerts(data, request);
+          const { resolved, openedTile, ...alerts } = customerAlerts(data, request);
           return alertsSection(alerts, {
             blocks: [
-              alertTiles(alerts),
+              alertTiles(alerts, [openedTile]),
               ...openTable(alerts, request.now, 20),
               ...resolvedTable(resolved, 20),
             ],

@@ -2,6 +2,7 @@ import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import { meanOf, percentOf } from "../../figures.ts";
 import { type Answers, answersIn, averageScore, countOf, netPromoterScore } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { type CsatData, csatFromResponses, type SurveyResponse } from "./csat-data.ts";
 import { quotesOf } from "./feedback.ts";
 import {
@@ -21,7 +22,6 @@ import {
   type LinkCounts,
   type ReportRequest,
 } from "./query.ts";
-import { note, type TableColumn, tableOf, text } from "./tables.ts";
 import { ratingCell } from "./tones.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */

@@ -4,6 +4,7 @@ import type { BarChart, Block, Section, Table, Text, Tone } from "@success-manag
 import { percentOf } from "../../figures.ts";
 import { averageScore, countOf, netPromoterScore, npsGroups } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
+import { note, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import {
   changeCell,
@@ -27,7 +28,6 @@ import {
   responseRateTile,
   satisfactionTiles,
 } from "./satisfaction.ts";
-import { note, tableOf, text } from "./tables.ts";
 import { csatTone, npsTone } from "./tones.ts";
 
 /** The CSAT analysis in figures: scores by survey, promoters and detractors, products. */

@@ -5,7 +5,7 @@ import type { LatestScore } from "../../table/index.ts";
 import { formatAmount, formatDate, NOT_RECORDED } from "./format.ts";
 import { COMPONENTS, daysLeftCell, LOW_COMPONENT, scoreCell, trendCell } from "./tones.ts";
 
-/** Tables from columns that know their cells, and the columns that tables of customers have. */
+/** What many sections print: paragraphs, tables from columns that know their cells, and the columns of customers. */
 
 export const text = (words: string): Text => ({ kind: "text", text: words });
 
