@@ -1,7 +1,7 @@
 import { Checks } from "@success-manager/domain/alerts";
 import { alertCheckJob } from "@success-manager/domain/jobs";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(
+export const handler = jobHandler(
   alertCheckJob("inactivity_check", (...means) => Checks.check("inactivity", ...means)),
 );

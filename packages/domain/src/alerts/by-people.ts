@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Alert, AlertDetail } from "@success-manager/contract/alert";
-import type { AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert-changes";
+import type { Alert, AlertChanges, AlertDetail, NewAlert, Snooze } from "@success-manager/contract/alert";
 import { notFound } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import { batchGet, CustomerEntity, commit, getRequest, type StoredAlert } from "../table/index.ts";

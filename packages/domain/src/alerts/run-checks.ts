@@ -1,4 +1,4 @@
-import type { ChecksRun } from "@success-manager/contract/alert-figures";
+import type { ChecksRun } from "@success-manager/contract/alerts";
 import type { JobId } from "@success-manager/contract/jobs";
 import { Problem } from "@success-manager/contract/problem";
 import { type JobInvocation, startManualRun } from "../jobs/index.ts";

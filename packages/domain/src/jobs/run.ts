@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { jobOf } from "@success-manager/contract/jobs";
+import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Counts } from "../table/index.ts";
 import { invokeJob, type JobEvent } from "./invoke.ts";
@@ -88,7 +88,7 @@ export async function runEvent<P extends Progress>(
   { job, scheduled_time, manual, item }: JobEvent,
   invocation: JobInvocation,
 ): Promise<Handled<P>> {
-  if (job !== work.job) throw new Error(`${jobOf(job)?.name ?? "An unknown job"} is not done here`);
+  if (job !== work.job) throw new Error(`${findJob(job)?.name ?? "An unknown job"} is not done here`);
   if (item !== undefined) {
     if (!work.runOne) throw new Error(`${work.job} does no single things`);
     return { result: "completed", counts: await work.runOne(item, invocation) };

@@ -1,4 +1,4 @@
-import { jobOf, jobs } from "@success-manager/contract/jobs";
+import { findJob, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
 import type { ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
 import { batchGet, getRequest, JobLockEntity } from "../table/index.ts";
@@ -23,7 +23,7 @@ export async function list(): Promise<ScheduledJob[]> {
  * @throws 404 for an unknown one; 409 while it is at work; ServiceUnavailable when it can't be started
  */
 export async function run(id: string): Promise<StartedRun> {
-  const job = jobOf(id);
+  const job = findJob(id);
   if (!job) throw notFound("Job");
   const run_id = await startManualRun(
     job.id,

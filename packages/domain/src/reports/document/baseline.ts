@@ -6,7 +6,7 @@ import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import { scoresBetween, stepsIn } from "../../health/index.ts";
 import type { LatestScore } from "../../table/index.ts";
-import { before } from "../period.ts";
+import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
 import { formatChange, formatDay, versusPrevious } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
@@ -152,7 +152,7 @@ export async function readBaseline(request: ReportRequest, rows: readonly Custom
   if (period.date_from > dateOf(now)) return { kind: "ahead" };
   const snapshot = snapshotBefore(request, rows);
   if (snapshot) return snapshot;
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const scores = await scoresByDay(filters, previous.date_from, period.date_to);
   if (!scores) return { kind: "unknown" };
   return {

@@ -6,7 +6,7 @@ import type { Directory } from "../../directory/index.ts";
 import { type ScanResult, scanRecentUntil, toRange } from "../../lists/index.ts";
 import { ANSWERS, type Answers, answersIn, countOf, type ShownRow } from "../../surveys/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../../table/index.ts";
-import { before } from "../period.ts";
+import { precedingPeriod } from "../period.ts";
 import {
   type Compared,
   countLinks,
@@ -155,7 +155,7 @@ export async function readCustomerCsat(request: ReportRequest, customer_id: stri
   const { period } = request;
   const range = toRange(ANSWERS, {
     customer_id,
-    start_date: before(period).date_from,
+    start_date: precedingPeriod(period).date_from,
     end_date: period.date_to,
     sort_order: "desc",
     filter: [],

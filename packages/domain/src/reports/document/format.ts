@@ -1,7 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tile } from "@success-manager/pdf/document";
 import { percentOf } from "../../figures.ts";
-import { type Period, before as periodBefore, wholeMonths } from "../period.ts";
+import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
 /** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
 
@@ -52,7 +52,7 @@ export function formatShortPeriod(period: Period): string {
 }
 
 /** What changes of a period are measured against: `vs Oct`. */
-export const versusPrevious = (period: Period): string => `vs ${formatShortPeriod(periodBefore(period))}`;
+export const versusPrevious = (period: Period): string => `vs ${formatShortPeriod(precedingPeriod(period))}`;
 
 /** With the sign that is as wide as a plus. */
 const minus = (text: string) => text.replace("-", "−");

@@ -6,7 +6,7 @@ import { averageHealth, dueWithin, hasChurned, sumsOf } from "../../dashboard/in
 import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
 import { countOf } from "../../surveys/index.ts";
-import { before, type Period } from "../period.ts";
+import { type Period, precedingPeriod } from "../period.ts";
 import { scoresBelow60 } from "./at-risk.ts";
 import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
@@ -38,7 +38,7 @@ export interface KpiData {
 const withoutChurned = (rows: readonly CustomerRow[]) => rows.filter((row) => !hasChurned(row));
 
 function customersTile({ rows, stats, request: { period } }: KpiData): Tile {
-  const [current, previous] = [countNew(rows, period), countNew(rows, before(period))];
+  const [current, previous] = [countNew(rows, period), countNew(rows, precedingPeriod(period))];
   const churned = stats.churned_customers;
   const left = churned > 0 ? `; ${formatNumber(churned)} ${churned === 1 ? "has" : "have"} left` : "";
   return {
@@ -128,7 +128,7 @@ export function kpisSection(data: KpiData): Section {
     heading: "Key figures",
     about:
       "Customers, health, alerts and contracts as they stand now; answers, links and new customers of the period, " +
-      `compared with ${formatPeriod(before(period))}.`,
+      `compared with ${formatPeriod(precedingPeriod(period))}.`,
     blocks: [
       {
         kind: "tiles",
@@ -173,7 +173,7 @@ export const activityTable = (activity: Compared<PeriodActivity>, period: Period
         cell: ({ current }) => formatNumber(current),
       },
       {
-        heading: formatPeriod(before(period)),
+        heading: formatPeriod(precedingPeriod(period)),
         width: 1.2,
         align: "right",
         cell: ({ previous }) => formatNumber(previous),

@@ -4,7 +4,7 @@ import { dateOf } from "../../calendar.ts";
 import { segmentsOf, sumsOf } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
-import { before, type Period } from "../period.ts";
+import { type Period, precedingPeriod } from "../period.ts";
 import { NO_MANAGER, tableOf, text } from "./blocks.ts";
 import { noCustomersText } from "./filters.ts";
 import {
@@ -56,7 +56,7 @@ function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: Repor
     {
       label: "New in the period",
       value: formatNumber(came),
-      ...formatChange(came, countNew(rows, before(period)), { against: versusPrevious(period) }),
+      ...formatChange(came, countNew(rows, precedingPeriod(period)), { against: versusPrevious(period) }),
     },
     {
       label: "Contract value",

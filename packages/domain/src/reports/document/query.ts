@@ -25,7 +25,7 @@ import {
   type StoredCustomer,
   type StoredDeployment,
 } from "../../table/index.ts";
-import { before, type Period } from "../period.ts";
+import { type Period, precedingPeriod } from "../period.ts";
 
 /** What reports are asked for, and what their sections read: counters of the period, or all of one customer. */
 
@@ -58,7 +58,7 @@ export type DailyCounters = ReadonlyMap<string, Counters>;
 
 /** What a series counts on the days of the period and of the one before it: one query. */
 export async function readDailyCounters(series: Series, period: Period): Promise<Compared<DailyCounters>> {
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const found = await countersBetween(series, dayOf(previous.date_from), dayOf(period.date_to));
   const byDate = Array.from(found, ([key, counters]) => [key.slice(dayOf("").length), counters] as const);
   const within = ({ date_from, date_to }: Period) =>
@@ -154,7 +154,7 @@ export async function readCustomer({ period }: ReportRequest, id: string): Promi
     ),
     getDirectory(),
     alertStatesOf(id),
-    entriesBetween(id, before(period).date_from, period.date_to),
+    entriesBetween(id, precedingPeriod(period).date_from, period.date_to),
   ]);
   if (!customer) throw notFound("Customer");
   const row = directory.customers.get(id);
