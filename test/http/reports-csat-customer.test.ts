@@ -42,7 +42,7 @@ async function report(
   days: number,
   filters: ReportFilters = {},
 ): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
+  const { buildDocument } = await import("../../packages/domain/src/reports/document/index.ts");
   const asked = {
     report_name: "Board",
     report_type,
@@ -50,7 +50,7 @@ async function report(
     date_from: dayFrom(today, 1 - days),
     date_to: today,
   };
-  return contentOf({ ...asked, triggered_by: "Ada" }, new Date());
+  return buildDocument({ ...asked, triggered_by: "Ada" }, new Date());
 }
 
 const onDay = ({ at }: { readonly at: string }) => at.slice(0, 10);
@@ -84,10 +84,10 @@ describe("the analysis of satisfaction", () => {
     const found = (await api.csat.analytics({})).body();
     const { tiles, tables } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT, of 5": found.avg_csat?.toFixed(2),
-      NPS: signed(found.nps_score),
+      "Average CSAT (1–5)": found.avg_csat?.toFixed(2),
+      "Net promoter score": signed(found.nps_score),
       Answers: String(found.total_responses),
-      "Response rate": `${found.response_rate.toFixed(1)}%`,
+      "Survey response rate": `${found.response_rate.toFixed(1)}%`,
     });
     const byType = Object.values(found.by_survey_type).map(({ count, average }) => [
       String(count),
@@ -123,17 +123,17 @@ describe("the analysis of satisfaction", () => {
     expect(before).not.toHaveLength(0);
     const { tiles, notes, bars, texts } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT, of 5": onFive(mine),
-      NPS: signed(nps(mine)),
+      "Average CSAT (1–5)": onFive(mine),
+      "Net promoter score": signed(nps(mine)),
       Answers: String(mine.length),
-      "Response rate": "50.0%",
+      "Survey response rate": "50.0%",
     });
     const difference = Math.round(100 * Number(onFive(mine)) - 100 * Number(onFive(before))) / 100;
-    expect(notes["Average CSAT, of 5"]).toContain(
+    expect(notes["Average CSAT (1–5)"]).toContain(
       `${difference > 0 ? "+" : "−"}${Math.abs(difference).toFixed(2)} vs`,
     );
-    expect(notes["Response rate"]).toContain("+50.0 points vs");
-    expect(texts.join()).toContain("Of 2 survey links given out in the period, 1 has been answered");
+    expect(notes["Survey response rate"]).toContain("+50.0 points vs");
+    expect(texts.join()).toContain("Of 2 survey links made in this period, 1 has been answered");
     const fives = mine.filter(({ survey_type }) => survey_type !== "nps");
     const best = fives.filter(({ score }) => score === 5).length;
     expect(bars[0]?.["5, best"]).toBe(
@@ -187,7 +187,11 @@ describe("the analysis of satisfaction", () => {
     );
     expect(document.sections.map(({ heading }) => heading)).toEqual(["Scores", "By product"]);
     const { tiles } = sectionOf(document, "Scores");
-    expect(tiles).toEqual({ "Average CSAT": "None", Answers: String(mine.length), NPS: signed(nps(mine)) });
+    expect(tiles).toEqual({
+      "Average CSAT (1–5)": "No answers",
+      Answers: String(mine.length),
+      "Net promoter score": signed(nps(mine)),
+    });
     expect(sectionOf(document, "By product").tables).toEqual([
       [["MonetX", signed(nps(mine)), "none before", String(mine.length)]],
     ]);
@@ -203,8 +207,8 @@ describe("the analysis of satisfaction", () => {
     expect(document.subtitle).toBe(customer.company_name);
     const { tiles } = sectionOf(document, "Scores");
     expect(tiles.Answers).toBe(String(mine.length));
-    expect(tiles["Average CSAT, of 5"]).toBe(onFive(mine));
-    expect(tiles["Response rate"]).toBeUndefined();
+    expect(tiles["Average CSAT (1–5)"]).toBe(onFive(mine));
+    expect(tiles["Survey response rate"]).toBeUndefined();
   });
 
   it("costs three queries of counters, one of answers and a look at the directory, at any size", async () => {

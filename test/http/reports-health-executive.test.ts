@@ -24,11 +24,11 @@ async function report(
   filters: ReportFilters = {},
   days = 30,
 ): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
+  const { buildDocument } = await import("../../packages/domain/src/reports/document/index.ts");
   const at = new Date();
   const day = at.toISOString().slice(0, 10);
   const asked = { report_name: "For the board", filters, date_from: dayFrom(day, 1 - days), date_to: day };
-  return contentOf({ ...asked, report_type, triggered_by: "Ada" }, at);
+  return buildDocument({ ...asked, report_type, triggered_by: "Ada" }, at);
 }
 
 beforeAll(async () => {
@@ -94,7 +94,7 @@ describe("the executive summary", () => {
     expect(shown.get("Customers")?.value).toBe(String(stats.total_customers));
     expect(shown.get("Average health")?.value).toBe(stats.avg_health_score?.toFixed(1));
     expect(shown.get("At-risk customers")?.value).toBe(String(stats.at_risk_customers));
-    expect(shown.get("Active alerts")?.value).toBe(String(stats.open_alerts));
+    expect(shown.get("Open alerts")?.value).toBe(String(stats.open_alerts));
     expect(shown.get("Contract value")?.value).toBe(dollars(stats.total_contract_value));
     expect(shown.get("Renewals in 60 days")).toMatchObject({
       value: String(renewals.count_60_days),
@@ -129,7 +129,7 @@ describe("the executive summary", () => {
     const opened = count(facts.flatMap((fact) => fact.alerts.map(({ created_at }) => created_at)));
     const resolved = facts.flatMap(({ alerts }) => alerts.filter(({ state }) => state === "resolved"));
     expect(activity?.map((row) => row.slice(0, 3))).toEqual([
-      ["Contacts with customers", ...contacts.map(String)],
+      ["Interactions with customers", ...contacts.map(String)],
       ["Survey links made", String(LINKS), "0"],
       [
         "Survey answers",
@@ -256,7 +256,7 @@ describe("the health summary", () => {
 describe("reports of nobody", () => {
   it("say so in sentences, in every part", () => {
     expect(texts(section(empty.health, "Overview"))).toBe("There are no customers yet.");
-    expect(texts(section(empty.health, "Trends"))).toBe("Nobody has been scored yet.");
+    expect(texts(section(empty.health, "Trends"))).toBe("No health score has been calculated yet.");
     expect(texts(section(empty.executive, "Customers at risk"))).toBe(
       "No customer is at risk, by status or by score.",
     );

@@ -1,7 +1,7 @@
 import { Problem } from "@success-manager/contract/problem";
 import type { Role } from "@success-manager/contract/vocabulary";
 import { emailKey, find, getRequest, LoginEntity, type StoredUser } from "@success-manager/domain/table";
-import { hashPassword, createUser } from "@success-manager/domain/users";
+import { createUser, hashPassword } from "@success-manager/domain/users";
 import { daysAfter, hoursAfter, startOfDay } from "./dates.ts";
 import { demoId, randomOf } from "./random.ts";
 

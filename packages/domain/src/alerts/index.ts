@@ -18,9 +18,10 @@ export { detectHealthDrops, type Scores } from "./findings/health.ts";
 export { detectInactivity } from "./findings/inactivity.ts";
 export { detectLicenseEnds } from "./findings/license.ts";
 export { reconcileHealthAlerts } from "./health-actions.ts";
-export { countOpen, openByCustomer } from "./open-count.ts";
+export { countOpen, newestFirst, openByCustomer } from "./open-count.ts";
 export { type Action, detectionKey, reconcile } from "./reconcile.ts";
 export { updateExisting } from "./revise.ts";
+export { isSnoozed } from "./shown.ts";
 export {
   actionWrites,
   alertStateWrite,

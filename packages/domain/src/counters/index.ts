@@ -13,3 +13,6 @@ export {
   weekOf,
 } from "./counters.ts";
 export type { DirectorySeries, TotalsRow } from "./followed.ts";
+export type { Theme } from "./themes.ts";
+/** What comments praise and complain about, in English. Loaded when it is needed: its lexicon is large. */
+export const loadThemes = () => import("./themes.ts");

@@ -18,7 +18,7 @@ import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
-import { parseScoreCounts, averageScore, netPromoterScore } from "../surveys/index.ts";
+import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import { batchGet } from "../table/index.ts";
 import { cachedFigure } from "./cached-figure.ts";
 

@@ -8,8 +8,14 @@ import type {
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../calendar.ts";
 import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
-import { meanScore } from "../figures.ts";
-import { type ScoreCount, parseScoreCounts, countResponses, meanScore as meanScore, netPromoterScore } from "../surveys/index.ts";
+import { meanOf } from "../figures.ts";
+import {
+  countResponses,
+  meanScore,
+  netPromoterScore,
+  parseScoreCounts,
+  type ScoreCount,
+} from "../surveys/index.ts";
 import { csatTrendPeriods, healthTrendPeriods, type TrendPeriods } from "./trend-periods.ts";
 
 /** What is counted in a period; undefined where nothing is. */
@@ -37,7 +43,7 @@ const healthPoint =
     if (count <= 0) return { period, avg_score: null, customer_count: 0 };
     return {
       period,
-      avg_score: meanScore(counters[`${prefix}overall`] ?? 0, count),
+      avg_score: meanOf(counters[`${prefix}overall`] ?? 0, count),
       // Who got a product within a period is not counted among its customers yet, but somebody was scored.
       customer_count: Math.max(1, counters[`${prefix}customers`] ?? 0),
     };
@@ -56,8 +62,8 @@ export function healthTrendsOf(periods: readonly PeriodCounters[]): Omit<HealthT
 }
 
 /** Mean health scores by day, week or month. @throws 422 for more than 400 periods */
-export async function healthTrends(query: HealthTrendsFilter): Promise<HealthTrends> {
-  const periods = healthTrendPeriods(query, dateOf(new Date()));
+export async function healthTrends(query: HealthTrendsFilter, now = new Date()): Promise<HealthTrends> {
+  const periods = healthTrendPeriods(query, dateOf(now));
   return {
     period_type: periods.period_type,
     ...healthTrendsOf(await countersByPeriod("score", periods)),
@@ -113,6 +119,6 @@ export function csatTrendsOf(months: readonly PeriodCounters[]): CsatTrends {
 }
 
 /** Satisfaction month by month. @throws 422 for more than 400 months */
-export async function csatTrends(query: CsatTrendsFilter): Promise<CsatTrends> {
-  return csatTrendsOf(await countersByPeriod("survey", csatTrendPeriods(query, dateOf(new Date()))));
+export async function csatTrends(query: CsatTrendsFilter, now = new Date()): Promise<CsatTrends> {
+  return csatTrendsOf(await countersByPeriod("survey", csatTrendPeriods(query, dateOf(now))));
 }

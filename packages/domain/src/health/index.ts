@@ -7,4 +7,4 @@ export * as HealthScores from "./health-scores.ts";
 export { customerHistory, scoresBetween } from "./history.ts";
 export { type Plan, plan } from "./plan.ts";
 export { componentsOf, summaryOf } from "./shown.ts";
-export { unpacked } from "./trail.ts";
+export { stepsIn, unpacked } from "./trail.ts";
