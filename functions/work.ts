@@ -1,12 +1,12 @@
 import { type JobDefinition, type Progress, runEvent } from "@success-manager/domain/jobs";
-import { job, logger } from "@success-manager/lambda";
+import { job as jobHandler, logger } from "@success-manager/lambda";
 
 /** Makes the handler of a job's function: `export const handler = work(dailyScoring)`. */
 export const work = <P extends Progress>(on: JobDefinition<P>) =>
-  job((event, remaining) => {
-    const { job: name, subject = "customer" } = on;
+  jobHandler((event, remaining) => {
+    const { id: job, subject } = on;
     return runEvent(on, event, {
       remaining,
-      log: (id, error) => logger.error(`${subject} failed`, { job: name, [`${subject}_id`]: id, error }),
+      log: (id, error) => logger.error(`${subject} failed`, { job, [`${subject}_id`]: id, error }),
     });
   });

@@ -1,4 +1,4 @@
-import { directorySnapshot } from "@success-manager/domain/directory/snapshot";
+import { directorySnapshot } from "@success-manager/domain/jobs";
 import { work } from "../work.ts";
 
 export const handler = work(directorySnapshot);

@@ -1,7 +1,4 @@
-import { Checks } from "@success-manager/domain/alerts";
-import { alertCheckJob } from "@success-manager/domain/jobs";
+import { inactivityCheck } from "@success-manager/domain/alerts";
 import { work } from "../work.ts";
 
-export const handler = work(
-  alertCheckJob("inactivity_check", (...means) => Checks.check("inactivity", ...means)),
-);
+export const handler = work(inactivityCheck);

@@ -1,7 +1,4 @@
-import { Checks } from "@success-manager/domain/alerts";
-import { alertCheckJob } from "@success-manager/domain/jobs";
+import { licenseExpiryCheck } from "@success-manager/domain/alerts";
 import { work } from "../work.ts";
 
-export const handler = work(
-  alertCheckJob("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
-);
+export const handler = work(licenseExpiryCheck);

@@ -1,5 +1,5 @@
 import {
-  type Action,
+  type AlertAction,
   closedState,
   type Detection,
   isOneOff,
@@ -25,7 +25,7 @@ export interface AlertLog {
   /** Conditions that are not over. */
   known(): AlertState[];
   /** Does what the system decided; answers the alerts that it raised. */
-  apply(actions: readonly Action[], at: Date): StoredAlert[];
+  apply(actions: readonly AlertAction[], at: Date): StoredAlert[];
   /** Takes an alert that a person raised. */
   add(alert: StoredAlert): void;
   /** What a person does with an alert; nothing when it is resolved already. */
@@ -74,8 +74,8 @@ export function alertLog(customer_id: string): AlertLog {
     known: () => [...conditions.values()],
     apply: (actions, at) =>
       actions.flatMap((action) => {
-        if (action.kind === "open") return open(action.finding, at);
-        if (action.kind === "update") update(action.finding, action.before, at);
+        if (action.kind === "open") return open(action.detection, at);
+        if (action.kind === "update") update(action.detection, action.before, at);
         else end(action.before, at);
         return [];
       }),
@@ -89,7 +89,7 @@ export function alertLog(customer_id: string): AlertLog {
       if (!after.is_resolved) return keep(after, at, foundOf(condition));
       alerts.set(id, after);
       if (isOneOff(after.condition)) conditions.delete(after.condition);
-      else conditions.set(after.condition, closedState(condition, "handled", at));
+      else conditions.set(after.condition, closedState(condition, "acknowledged", at));
     },
     writtenAt: (now) => ({
       alerts: [...alerts.values()].map((alert) => stamped(alert, now)),
@@ -97,7 +97,7 @@ export function alertLog(customer_id: string): AlertLog {
         const alert = condition.state === "open" ? alerts.get(condition.alert_id) : undefined;
         return alert
           ? openState(stamped(alert, now), undefined, now, foundOf(condition))
-          : closedState(condition, "handled", now);
+          : closedState(condition, "acknowledged", now);
       }),
     }),
   };

@@ -1,5 +1,5 @@
 import {
-  type Action,
+  type AlertAction,
   CONTRACT,
   detectContractEnd,
   detectInactivity,
@@ -44,7 +44,7 @@ const silence = ({ customer, dates }: Known, at: Date) =>
   );
 
 /** Somebody spoke with them. */
-export const onContact = (contact: StoredInteraction, known: Known, at: Date): Action[] => [
+export const onContact = (contact: StoredInteraction, known: Known, at: Date): AlertAction[] => [
   ...reconcile(escalationFindings(contact, undefined, undefined, known.customer.company_name), []),
   ...updateExisting(
     silence(known, at),
@@ -53,7 +53,7 @@ export const onContact = (contact: StoredInteraction, known: Known, at: Date): A
 ];
 
 /** They answered a survey. */
-export function onAnswer(answer: StoredSurvey, { customer }: Known): Action[] {
+export function onAnswer(answer: StoredSurvey, { customer }: Known): AlertAction[] {
   const finding = lowScoreOf(answer, customer.company_name);
   return finding ? reconcile([finding], []) : [];
 }
@@ -62,7 +62,7 @@ const isChecked = ({ condition }: AlertState) =>
   condition === CONTRACT || condition === INACTIVITY || condition.startsWith(LICENSE);
 
 /** The daily checks. */
-export const onCheck = (known: Known, at: Date): Action[] =>
+export const onCheck = (known: Known, at: Date): AlertAction[] =>
   reconcile(
     [
       ...detectContractEnd(known, at),
@@ -73,7 +73,7 @@ export const onCheck = (known: Known, at: Date): Action[] =>
   );
 
 /** They left: what the system watches ends, what happened stays. */
-export const onLeaving = ({ conditions }: Known): Action[] =>
+export const onLeaving = ({ conditions }: Known): AlertAction[] =>
   updateExisting(
     [],
     conditions.filter((one) => isChecked(one) || one.condition.startsWith(HEALTH)),

@@ -22,7 +22,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       const score = scores.at(-1);
       return [
         ...onCheck({ customer, deployments, dates, conditions }, at),
-        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, known: conditions }) : []),
+        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, states: conditions }) : []),
       ];
     });
     expect(waiting).toEqual([]);
@@ -59,13 +59,13 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
   });
 
   it("remember what a person dealt with while it lasts", () => {
-    const handled = seededAt(now).flatMap(({ conditions }) =>
+    const acknowledged = seededAt(now).flatMap(({ conditions }) =>
       conditions.filter(({ state }) => state !== "open"),
     );
     const alerts = new Map(alertsOf(now).map((alert) => [alert.id, alert]));
-    expect(handled.length).toBeGreaterThan(0);
-    for (const { alert_id, state, expires_at_epoch } of handled) {
-      expect([state, expires_at_epoch]).toEqual(["handled", undefined]);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const { alert_id, state, expires_at_epoch } of acknowledged) {
+      expect([state, expires_at_epoch]).toEqual(["acknowledged", undefined]);
       expect(alerts.get(alert_id)).toMatchObject({
         is_resolved: true,
         resolved_by: expect.stringMatching(/ /),

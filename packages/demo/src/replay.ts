@@ -1,8 +1,8 @@
-import type { Action } from "@success-manager/domain/alerts";
+import type { AlertAction } from "@success-manager/domain/alerts";
 import { resolved } from "@success-manager/domain/alerts";
 import { dateOf } from "@success-manager/domain/calendar";
 import type { Weights } from "@success-manager/domain/health";
-import { type Plan, plan } from "@success-manager/domain/health";
+import { decideScore, type ScoreDecision } from "@success-manager/domain/health";
 import type {
   LatestScore,
   StoredCustomer,
@@ -49,13 +49,13 @@ export interface Replayed extends Alerted {
   readonly latest: LatestScore | undefined;
 }
 
-function moved(customer: StoredCustomer, { move, score }: Plan): StoredCustomer {
-  if (!move) return customer;
+function moved(customer: StoredCustomer, { statusChange, score }: ScoreDecision): StoredCustomer {
+  if (!statusChange) return customer;
   const { status_before_risk: _, ...rest } = customer;
   return {
     ...rest,
-    ...(move.status_before_risk && { status_before_risk: move.status_before_risk }),
-    status: move.status,
+    ...(statusChange.status_before_risk && { status_before_risk: statusChange.status_before_risk }),
+    status: statusChange.status,
     updated_at: score.calculated_at,
     revision: customer.revision + 1,
   };
@@ -86,7 +86,7 @@ export function replay(life: Life, { now, today, left, weights }: Frame, random:
   const time = timeline();
 
   const known = () => ({ customer, deployments, dates, conditions: log.known() });
-  const apply = (actions: readonly Action[], at: Date) => {
+  const apply = (actions: readonly AlertAction[], at: Date) => {
     for (const alert of log.apply(actions, at)) {
       const dealt = dealtWith(alert, story.manager, today);
       if (dealt)
@@ -113,9 +113,8 @@ export function replay(life: Life, { now, today, left, weights }: Frame, random:
     if (running.length === 0 || at > until) return;
     const product_deployment_id = labelOf(running, random);
     time.add(at, () => {
-      const conditions = log.known();
-      const subject = { customer, latest, deployments: running, contacts, answers, conditions };
-      const decided = plan({ ...subject, product_deployment_id }, at, weights);
+      const input = { customer, latest, deployments: running, interactions: contacts, responses: answers };
+      const decided = decideScore({ ...input, states: log.known(), product_deployment_id }, at, weights);
       const id = demoId("score", story.company, month);
       scores.push({ ...decided.score, id });
       latest = { ...decided.latest, id, changed_at: life.customer.changed_at };

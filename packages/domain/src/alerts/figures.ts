@@ -5,18 +5,18 @@ import { ALL_DAYS, countersRequest, dayOf, sumCounters } from "../counters/index
 import { getDirectory } from "../directory/index.ts";
 import { oneDecimal } from "../figures.ts";
 import { type AlertState, batchGet } from "../table/index.ts";
-import { type AlertCache, getAlertCache } from "./book.ts";
-import { isWorse } from "./condition.ts";
-import { countOpen, newestFirst } from "./open-count.ts";
-import { isSnoozed } from "./shown.ts";
+import { isWorse } from "./detection.ts";
+import { type AlertCache, getAlertCache } from "./open-alerts.ts";
+import { byNewest, countOpen } from "./open-counts.ts";
+import { isSnoozed } from "./serialize.ts";
 
 const RECENT_MS = 7 * DAY_MS;
 const RECENT = 10;
 
 /** The newest open alerts of the last seven days that are high or critical. */
-function recentCritical(book: AlertCache, now: Date): readonly AlertState[] {
+function recentCritical(cache: AlertCache, now: Date): readonly AlertState[] {
   const since = new Date(now.getTime() - RECENT_MS).toISOString();
-  return newestFirst(book)
+  return byNewest(cache)
     .filter((open) => open.created_at >= since && isWorse(open.severity, "medium") && !isSnoozed(open, now))
     .slice(0, RECENT);
 }
@@ -25,18 +25,18 @@ function recentCritical(book: AlertCache, now: Date): readonly AlertState[] {
 export async function dashboard(): Promise<AlertDashboard> {
   const now = new Date();
   const today = dayOf(dateOf(now));
-  const [book, { customers }, [created, resolved]] = await Promise.all([
+  const [cache, { customers }, [created, resolved]] = await Promise.all([
     getAlertCache(),
     getDirectory(),
     batchGet(countersRequest("alert", today), countersRequest("alert_resolved", today)),
   ]);
-  const open = countOpen(book, now);
+  const open = countOpen(cache, now);
   return {
     total_unresolved: open.total,
     snoozed: open.snoozed,
     by_severity: open.by_severity,
     by_type: open.by_type,
-    recent_critical_alerts: recentCritical(book, now).map((alert) => ({
+    recent_critical_alerts: recentCritical(cache, now).map((alert) => ({
       id: alert.alert_id,
       customer_id: alert.customer_id,
       customer_name: customers.get(alert.customer_id)?.customer.company_name ?? null,
@@ -57,7 +57,7 @@ const WEEK_DAYS = 7;
 export async function stats(): Promise<AlertStats> {
   const now = new Date();
   const week = Array.from({ length: WEEK_DAYS }, (_, n) => dayOf(daysAfter(dateOf(now), -n)));
-  const [book, [ever, resolutions, ...days]] = await Promise.all([
+  const [cache, [ever, resolutions, ...days]] = await Promise.all([
     getAlertCache(),
     batchGet(
       countersRequest("alert", ALL_DAYS),
@@ -65,10 +65,10 @@ export async function stats(): Promise<AlertStats> {
       ...week.map((day) => countersRequest("alert", day)),
     ),
   ]);
-  const open = countOpen(book, now);
+  const open = countOpen(cache, now);
   const resolved = (severity?: Severity) =>
     sumCounters(ever, (name) => name.endsWith(severity === undefined ? "|1" : `|${severity}|1`));
-  const figures = (severity: Severity) => ({
+  const figuresOf = (severity: Severity) => ({
     total: open.all_by_severity[severity] + resolved(severity),
     unresolved: open.by_severity[severity],
   });
@@ -82,10 +82,10 @@ export async function stats(): Promise<AlertStats> {
       ? oneDecimal((resolutions.ms ?? 0) / resolutions.count / HOUR_MS)
       : null,
     by_severity: {
-      low: figures("low"),
-      medium: figures("medium"),
-      high: figures("high"),
-      critical: figures("critical"),
+      low: figuresOf("low"),
+      medium: figuresOf("medium"),
+      high: figuresOf("high"),
+      critical: figuresOf("critical"),
     },
     ...open.by_severity,
   };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Detection } from "./condition.ts";
-import { conditionItem } from "./fixture/conditions.ts";
-import { updateExisting } from "./revise.ts";
+import type { Detection } from "./detection.ts";
+import { alertState } from "./fixture/states.ts";
+import { updateExisting } from "./reconcile.ts";
 
-const finding = (changes: Partial<Detection> = {}): Detection => ({
+const detection = (changes: Partial<Detection> = {}): Detection => ({
   customer_id: "c1",
   condition: "contract",
   alert_type: "contract_expiry",
@@ -16,24 +16,24 @@ const kinds = (...args: Parameters<typeof updateExisting>) => updateExisting(...
 
 describe("a change", () => {
   it("ends the alert whose condition it ends", () => {
-    expect(kinds([], [conditionItem(finding())])).toEqual(["resolve"]);
-    expect(kinds([], [conditionItem(finding(), { state: "handled" })])).toEqual(["forget"]);
+    expect(kinds([], [alertState(detection())])).toEqual(["resolve"]);
+    expect(kinds([], [alertState(detection(), { state: "acknowledged" })])).toEqual(["clear"]);
   });
 
   it("updates the alert whose condition lasts, when that says something else", () => {
-    expect(kinds([finding({ severity: "low" })], [conditionItem(finding())])).toEqual(["update"]);
-    expect(kinds([finding()], [conditionItem(finding())])).toEqual([]);
+    expect(kinds([detection({ severity: "low" })], [alertState(detection())])).toEqual(["update"]);
+    expect(kinds([detection()], [alertState(detection())])).toEqual([]);
   });
 
   it("never opens one", () => {
-    const worse = [finding({ severity: "critical" })];
+    const worse = [detection({ severity: "critical" })];
     expect(kinds(worse, [])).toEqual([]);
-    expect(kinds(worse, [conditionItem(finding(), { state: "over" })])).toEqual([]);
-    expect(kinds(worse, [conditionItem(finding(), { state: "handled" })])).toEqual([]);
+    expect(kinds(worse, [alertState(detection(), { state: "cleared" })])).toEqual([]);
+    expect(kinds(worse, [alertState(detection(), { state: "acknowledged" })])).toEqual([]);
   });
 
   it("leaves to the next check what does not fit into one transaction", () => {
-    const many = Array.from({ length: 70 }, (_, n) => conditionItem(finding({ condition: `license#${n}` })));
+    const many = Array.from({ length: 70 }, (_, n) => alertState(detection({ condition: `license#${n}` })));
     expect(kinds([], many)).toHaveLength(45);
   });
 });

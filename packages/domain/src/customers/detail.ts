@@ -3,7 +3,7 @@ import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
-import { summaryOf } from "../health/shown.ts";
+import { toScoreSummary } from "../health/index.ts";
 import { answersIn } from "../surveys/counted.ts";
 import { averageScore, countOf, netPromoterScore } from "../surveys/satisfaction.ts";
 import {
@@ -95,7 +95,7 @@ export async function get(id: string): Promise<CustomerDetail> {
       deployment_id: id,
       latest_health_score: latest?.by_deployment[id] ?? null,
     })),
-    overall_health_score: latest ? summaryOf(latest) : null,
+    overall_health_score: latest ? toScoreSummary(latest) : null,
     recent_interactions: interactions.map(contact),
     active_alerts: activeAlerts(conditions, new Date()),
     csat_summary: {

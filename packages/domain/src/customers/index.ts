@@ -1,4 +1,4 @@
-import { customerHistory } from "../health/history.ts";
+import { customerHistory } from "../health/index.ts";
 import { atRisk } from "./at-risk.ts";
 import * as customers from "./customers.ts";
 import { get } from "./detail.ts";

@@ -1,6 +1,6 @@
 import type { Customer, CustomerRow as ListedCustomer } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
-import { summaryOf } from "../health/shown.ts";
+import { toScoreSummary } from "../health/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
@@ -48,5 +48,5 @@ export function shown(customer: StoredCustomer, manager: Named | undefined): Cus
 export const listed = ({ customer, manager, products, score }: CustomerRow): ListedCustomer => ({
   ...fieldsOf(customer, manager),
   products: [...products],
-  latest_health_score: score ? summaryOf(score) : null,
+  latest_health_score: score ? toScoreSummary(score) : null,
 });

@@ -2,8 +2,7 @@ import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
-import { scoresBetween } from "../health/history.ts";
-import { componentsOf } from "../health/shown.ts";
+import { scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -50,7 +49,7 @@ const scoring = (score: StoredScore): TimelineItem => ({
   date: score.calculated_at,
   title: `Health score ${score.overall_score}`,
   description: `Trend: ${score.score_trend}`,
-  metadata: componentsOf(score),
+  metadata: toScoreComponents(score),
 });
 
 const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;

@@ -1,6 +1,5 @@
 import type { AccountManagerPerformance } from "@success-manager/contract/dashboard-figures";
-import { getAlertCache } from "../alerts/book.ts";
-import { type OpenByCustomer, openByCustomer } from "../alerts/open-count.ts";
+import { getAlertCache, type OpenByCustomer, openByCustomer } from "../alerts/index.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, meanOf } from "../figures.ts";
 import { figureOf } from "./figure.ts";

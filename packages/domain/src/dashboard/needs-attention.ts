@@ -1,7 +1,7 @@
 import type { NeedsAttention } from "@success-manager/contract/dashboard-figures";
 import { dateOf } from "../calendar.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
-import { summaryOf } from "../health/shown.ts";
+import { toScoreSummary } from "../health/index.ts";
 import { attentionReasons } from "./attention.ts";
 import { figureOf } from "./figure.ts";
 import { ranked, rankedCustomer } from "./ranking.ts";
@@ -13,7 +13,7 @@ const MOST = 50;
 export const attentionOf = (rows: readonly CustomerRow[], today: string): NeedsAttention[] =>
   ranked(rows, MOST, false).map((row) => ({
     customer: { ...rankedCustomer(row), contract_end_date: row.customer.contract_end_date ?? null },
-    health_score: summaryOf(row.score),
+    health_score: toScoreSummary(row.score),
     attention_reasons: attentionReasons(row, today),
   }));
 

@@ -1,6 +1,5 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
-import { getAlertCache } from "../alerts/book.ts";
-import { countOpen } from "../alerts/open-count.ts";
+import { countOpen, getAlertCache } from "../alerts/index.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";

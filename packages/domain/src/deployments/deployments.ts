@@ -6,7 +6,7 @@ import type {
   NewDeployment,
 } from "@success-manager/contract/deployments";
 import { notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
-import { deploymentScores } from "../health/deployment-scores.ts";
+import { deploymentScores } from "../health/index.ts";
 import {
   CustomerEntity,
   commit,

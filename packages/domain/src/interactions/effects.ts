@@ -1,5 +1,4 @@
-import { detectInactivity } from "../alerts/findings/inactivity.ts";
-import { actionWrites, reconcile } from "../alerts/index.ts";
+import { actionWrites, detectInactivity, reconcile } from "../alerts/index.ts";
 import type {
   AlertState,
   LastInteraction,
@@ -33,7 +32,7 @@ export interface Change {
  * the daily check's.
  */
 function inactivityActions({ customer, inactivity }: Around, dates: readonly string[], now: Date) {
-  if (!inactivity || inactivity.state === "over") return [];
+  if (!inactivity || inactivity.state === "cleared") return [];
   const contact = {
     customer_id: customer.id,
     dates: retainedDates(dates, now),

@@ -25,7 +25,7 @@ export function escalationFindings(
   company_name: string,
 ): Detection[] {
   if (after.interaction_type !== "escalation") return [];
-  if (before?.interaction_type === "escalation" && (!known || known.state === "over")) return [];
+  if (before?.interaction_type === "escalation" && (!known || known.state === "cleared")) return [];
   const day = after.interaction_date.slice(0, "YYYY-MM-DD".length);
   const performer = after.performed_by_name ?? after.performed_by;
   return [

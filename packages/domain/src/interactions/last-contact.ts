@@ -1,11 +1,9 @@
 import { type LastInteraction, LastInteractionEntity, putItem, type Write } from "../table/index.ts";
 
+export { lastInteractionAt } from "../table/index.ts";
+
 /** How many contacts that lie ahead are kept in mind. */
 const AHEAD = 20;
-
-/** The newest contact that has passed; undefined when there was none. */
-export const lastInteractionAt = (contact: Pick<LastInteraction, "dates"> | undefined, now: Date) =>
-  contact?.dates.find((date) => date <= now.toISOString());
 
 /** What is worth keeping of these dates: all that lie ahead, up to 20, and the newest that has passed. */
 export function retainedDates(dates: readonly string[], now: Date): string[] {

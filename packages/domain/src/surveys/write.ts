@@ -21,6 +21,6 @@ export function answerWrites(survey: StoredSurvey, company_name: string, at: Dat
   return [
     putItem(SurveyEntity.create(survey)),
     ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
-    ...(finding ? actionWrites({ kind: "open", finding, before: undefined }, at) : []),
+    ...(finding ? actionWrites({ kind: "open", detection: finding, before: undefined }, at) : []),
   ];
 }

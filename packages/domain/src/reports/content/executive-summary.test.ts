@@ -1,7 +1,7 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
-import { createAlertCache } from "../../alerts/book.ts";
-import { conditionItem } from "../../alerts/fixture/conditions.ts";
+import { alertState } from "../../alerts/fixture/states.ts";
+import { createAlertCache } from "../../alerts/index.ts";
 import { daysAfter } from "../../calendar.ts";
 import { customer, TODAY } from "../../dashboard/fixture/rows.ts";
 import { statsOf } from "../../dashboard/stats.ts";
@@ -22,7 +22,7 @@ const PERIOD = { date_from: daysAfter(TODAY, -29), date_to: TODAY };
 
 async function bookOf(...open: Partial<AlertState>[]) {
   const conditions = open.map((changes, n) => ({
-    ...conditionItem({
+    ...alertState({
       customer_id: "c1",
       condition: `manual#${n}`,
       alert_type: "escalation",

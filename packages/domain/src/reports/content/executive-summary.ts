@@ -1,4 +1,4 @@
-import { getAlertCache } from "../../alerts/book.ts";
+import { getAlertCache } from "../../alerts/index.ts";
 import { stats } from "../../dashboard/stats.ts";
 import { getDirectory } from "../../directory/index.ts";
 import { type Asked, type Content, parts, wants } from "./asked.ts";

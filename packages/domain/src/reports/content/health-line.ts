@@ -4,7 +4,7 @@ import type { Block } from "@success-manager/pdf/document";
 import { countersBetween, dayOf } from "../../counters/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { scoresBetween } from "../../health/history.ts";
+import { scoresBetween } from "../../health/index.ts";
 import type { Asked } from "./asked.ts";
 import { type Bucket, bucketsOf, CUT_WORDS, cutFor, daysUpToNow } from "./buckets.ts";
 import { isNarrowed } from "./selection.ts";

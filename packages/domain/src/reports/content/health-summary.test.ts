@@ -5,7 +5,7 @@ import { daysAfter } from "../../calendar.ts";
 import { customer, portfolios, scoresOf, staying, sum, TODAY } from "../../dashboard/fixture/rows.ts";
 import { contactItem } from "../../directory/fixture/items.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { packed } from "../../health/trail.ts";
+import { encodePoints } from "../../health/trend.ts";
 import type { Asked } from "./asked.ts";
 import { barsIn, leftOutOf, linesIn, partsIn, rowsIn, textsIn, tilesIn } from "./fixture/printed.ts";
 import { atRiskSection } from "./health-summary/at-risk.ts";
@@ -24,13 +24,13 @@ const asked = (filters: ReportFilters = {}, days = 30): Asked => ({
 
 /** A score some days ago, and today's. */
 const went = (id: string, from: number, daysAgo: number, to: number, given = {}) => {
-  const at = new Date(NOW.getTime() - daysAgo * 86_400_000).toISOString();
+  const at = NOW.getTime() - daysAgo * 86_400_000;
   return customer(id, {
     score: to,
     scored: {
-      trail: packed([
+      trail: encodePoints([
         [at, from],
-        [NOW.toISOString(), to],
+        [NOW.getTime(), to],
       ]),
       calculated_at: NOW.toISOString(),
       revision: 2,

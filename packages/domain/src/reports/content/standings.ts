@@ -1,7 +1,7 @@
 import { DAY_MS } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { stepsIn } from "../../health/trail.ts";
+import { decodePoints } from "../../health/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { AT_RISK_BELOW } from "./health-words.ts";
 
@@ -15,7 +15,7 @@ export interface Standing {
 
 /** All that is known of a customer's scores, oldest first, and whether nothing is missing before. */
 function scoresOf({ trail, revision, calculated_at, overall_score }: LatestScore) {
-  const steps = stepsIn(trail);
+  const steps = decodePoints(trail);
   const newest = Date.parse(calculated_at);
   if ((steps.at(-1)?.[0] ?? 0) < newest) steps.push([newest, overall_score]);
   return { steps, whole: steps.length >= revision };

@@ -51,7 +51,7 @@ const asked = (
 /** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
 async function leaveToJob(report: StoredReport, means: Means): Promise<void> {
   try {
-    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
+    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, subject_id: report.id });
   } catch (error) {
     means.log(report.id, error);
   }

@@ -1,4 +1,4 @@
-import type { JobDefinition, Progress } from "../../jobs/index.ts";
+import { defineJob, type Progress } from "../../jobs/index.ts";
 import { ReportEntity } from "../../table/index.ts";
 import { goOn } from "./go-on.ts";
 import { BY_SCHEDULE, type Means, timeOf } from "./means.ts";
@@ -34,22 +34,23 @@ async function one(id: string, means: Means): Promise<Figures> {
  *
  * @param givenUp told of each report that nobody will try again
  */
-export const scheduledReports = (givenUp: Means["givenUp"]): JobDefinition<Progress & Figures> => ({
-  job: SCHEDULED_REPORTS,
-  subject: "report",
-  start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
-  run: async (now, from, { remaining, log }) => {
-    const { finished, ...did } = await runDue(BY_SCHEDULE, { remaining, log, givenUp }, now);
-    return {
-      due: from.due + did.due,
-      generated: from.generated + did.generated,
-      mailed: from.mailed + did.mailed,
-      failed: from.failed + did.failed,
-      given_up: from.given_up + did.given_up,
-      finished,
-    };
-  },
-  runOne: (id, { remaining, log }) => one(id, { remaining, log, givenUp }),
-  counts: figuresOf,
-  busy: "Reports are being generated right now. Try again when that has finished.",
-});
+export const scheduledReports = (givenUp: Means["givenUp"]) =>
+  defineJob<Progress & Figures>({
+    id: SCHEDULED_REPORTS,
+    subject: "report",
+    start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
+    run: async (now, from, { remaining, log }) => {
+      const { finished, ...did } = await runDue(BY_SCHEDULE, { remaining, log, givenUp }, now);
+      return {
+        due: from.due + did.due,
+        generated: from.generated + did.generated,
+        mailed: from.mailed + did.mailed,
+        failed: from.failed + did.failed,
+        given_up: from.given_up + did.given_up,
+        finished,
+      };
+    },
+    runOne: (id, { remaining, log }) => one(id, { remaining, log, givenUp }),
+    counts: figuresOf,
+    busy: "Reports are being generated right now. Try again when that has finished.",
+  });

@@ -27,7 +27,7 @@ export const InteractionEntity = new Entity(
       interaction_date: { type: "string", required: true },
       follow_up_required: { type: "boolean", required: true },
       follow_up_date: { type: "string" },
-      /** `follow_up_date` or `UNDATED`: what open follow-ups are sorted by. */
+      /** `follow_up_date` or `NO_DUE_DATE`: what open follow-ups are sorted by. */
       follow_up_due: { type: "string", required: true },
       /** The performer's name in lower case: what the filter `performed_by` looks at. */
       performer_key: { type: "string", required: true },
@@ -71,3 +71,7 @@ export const LastInteractionEntity = new Entity(
   table,
 );
 export type LastInteraction = EntityItem<typeof LastInteractionEntity>;
+
+/** The newest interaction that has passed (ISO instant); undefined when there was none. */
+export const lastInteractionAt = (last: Pick<LastInteraction, "dates"> | undefined, now: Date) =>
+  last?.dates.find((date) => date <= now.toISOString());

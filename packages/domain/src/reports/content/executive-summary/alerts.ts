@@ -1,8 +1,6 @@
 import type { Severity } from "@success-manager/contract/vocabulary";
 import type { Block, Section, Table, Tone } from "@success-manager/pdf/document";
-import { isWorse, rankOf } from "../../../alerts/condition.ts";
-import { countOpen, newestFirst } from "../../../alerts/open-count.ts";
-import { isSnoozed } from "../../../alerts/shown.ts";
+import { byNewest, countOpen, isSnoozed, isWorse, rankOf } from "../../../alerts/index.ts";
 import { countOf } from "../../../surveys/satisfaction.ts";
 import { before } from "../../period.ts";
 import type { Happened, Happenings } from "../happenings.ts";
@@ -21,7 +19,7 @@ const TONES: Readonly<Record<Severity, Tone>> = {
 
 /** Open alerts that are high or critical: critical ones first, then the newest. */
 function urgent({ book, customers, asked: { now } }: Portfolio): Block {
-  const found = newestFirst(book)
+  const found = byNewest(book)
     .filter((alert) => isWorse(alert.severity, "medium") && !isSnoozed(alert, now))
     .sort((a, b) => rankOf(b.severity) - rankOf(a.severity));
   if (found.length === 0) return { kind: "text", text: "No open alert is high or critical." };

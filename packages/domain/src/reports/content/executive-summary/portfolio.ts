@@ -1,5 +1,5 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
-import type { AlertCache } from "../../../alerts/book.ts";
+import type { AlertCache } from "../../../alerts/index.ts";
 import type { CustomerRow, Directory } from "../../../directory/index.ts";
 import type { Asked } from "../asked.ts";
 

@@ -1,7 +1,5 @@
 import type { Block, Cell, Section } from "@success-manager/pdf/document";
-import { rankOf } from "../../../../alerts/condition.ts";
-import { isSnoozed } from "../../../../alerts/shown.ts";
-import { SYSTEM } from "../../../../alerts/write.ts";
+import { isSnoozed, rankOf, SYSTEM } from "../../../../alerts/index.ts";
 import type { HistoryEntry } from "../../../../customers/history.ts";
 import type { AlertState } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";

@@ -1,7 +1,7 @@
 import type { Block, Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../../../calendar.ts";
 import { reasonsOf } from "../../../../dashboard/attention.ts";
-import { scoresBetween } from "../../../../health/history.ts";
+import { scoresBetween } from "../../../../health/index.ts";
 import type { LatestScore, StoredScore } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";
 import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone } from "../../health-words.ts";

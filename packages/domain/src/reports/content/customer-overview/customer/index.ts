@@ -1,5 +1,5 @@
 import { notFound } from "@success-manager/contract/problem";
-import { alertStatesOf } from "../../../../alerts/conditions.ts";
+import { alertStatesOf } from "../../../../alerts/index.ts";
 import { dateOf } from "../../../../calendar.ts";
 import { ALL_DAYS, countersRequest } from "../../../../counters/index.ts";
 import { entriesBetween } from "../../../../customers/history.ts";

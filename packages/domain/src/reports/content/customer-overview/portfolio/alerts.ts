@@ -1,8 +1,6 @@
 import { AlertType, type Severity } from "@success-manager/contract/vocabulary";
 import type { Block, Section, Table } from "@success-manager/pdf/document";
-import { getAlertCache } from "../../../../alerts/book.ts";
-import { newestFirst } from "../../../../alerts/open-count.ts";
-import { isSnoozed } from "../../../../alerts/shown.ts";
+import { byNewest, getAlertCache, isSnoozed } from "../../../../alerts/index.ts";
 import { type Counters, countersBetween, dayOf, sumCounters } from "../../../../counters/index.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
 import type { AlertState } from "../../../../table/index.ts";
@@ -87,7 +85,7 @@ export async function alertsSection(
 ): Promise<Section> {
   const [book, movements] = await Promise.all([getAlertCache(), narrowed ? [] : movementTiles(period)]);
   const ids = new Set(rows.map(({ customer }) => customer.id));
-  const all = newestFirst(book).filter(({ customer_id }) => !narrowed || ids.has(customer_id));
+  const all = byNewest(book).filter(({ customer_id }) => !narrowed || ids.has(customer_id));
   const open = all.filter((one) => !isSnoozed(one, now));
   const snoozed = all.length - open.length;
   const urgent = open.filter(({ severity }) => severity === "critical" || severity === "high");
