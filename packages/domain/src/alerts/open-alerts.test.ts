@@ -9,8 +9,8 @@ import { type AlertCache, createAlertCache } from "./open-alerts.ts";
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A book on a hand-made table, both with a clock that the test sets. */
-function bookshelf() {
+/** A cache on a table in memory, both with a clock that the test sets. */
+function cacheOnTable() {
   const clock = { now: START };
   const items = new Map<string, AlertState>();
   let extra: AlertState[] = [];
@@ -27,7 +27,7 @@ function bookshelf() {
       receive([row]);
     }
   };
-  const book = createAlertCache(
+  const cache = createAlertCache(
     {
       all: (receive) => send([...items.values()], receive),
       since: (moment, receive) =>
@@ -40,7 +40,7 @@ function bookshelf() {
   );
   return {
     clock,
-    book,
+    cache,
     write: (item: AlertState) => {
       const written = { ...item, changed_at: new Date(clock.now).toISOString() };
       items.set(`${item.customer_id} ${item.condition}`, written);
@@ -68,89 +68,89 @@ const contract = (revision: number, changes: Partial<AlertState> = {}): AlertSta
   revision,
   ...changes,
 });
-const severities = (book: AlertCache) => book.of("c1").map(({ severity }) => severity);
+const severities = (cache: AlertCache) => cache.of("c1").map(({ severity }) => severity);
 
-describe("the book of alerts", () => {
-  it("holds open conditions and those that were dealt with, not those that are over", async () => {
-    const { book, write } = bookshelf();
+describe("the cache of open alerts", () => {
+  it("holds open and acknowledged states, not cleared ones", async () => {
+    const { cache, write } = cacheOnTable();
     write(contract(1));
     write(contract(1, { condition: "inactivity", state: "acknowledged" }));
     write(contract(1, { condition: "license#d1", state: "cleared" }));
     write(contract(1, { customer_id: "c2" }));
-    await book.refresh();
+    await cache.refresh();
     expect(
-      book
+      cache
         .of("c1")
         .map(({ state }) => state)
         .sort(),
     ).toEqual(["acknowledged", "open"]);
-    expect([...book.all()]).toHaveLength(3);
-    expect(book.of("c3")).toEqual([]);
+    expect([...cache.all()]).toHaveLength(3);
+    expect(cache.of("c3")).toEqual([]);
   });
 
   it("keeps the newest revision, in whatever order and however often it hears of it", async () => {
-    const { book, write, tell } = bookshelf();
-    await book.refresh();
+    const { cache, write, tell } = cacheOnTable();
+    await cache.refresh();
     write(contract(3, { severity: "high" }));
     tell(contract(2, { severity: "low" }), contract(3, { severity: "high" }), contract(1));
-    await book.refresh();
-    expect(severities(book)).toEqual(["high"]);
-    const { version } = book;
-    await book.refresh();
-    expect(book.version).toBe(version);
+    await cache.refresh();
+    expect(severities(cache)).toEqual(["high"]);
+    const { version } = cache;
+    await cache.refresh();
+    expect(cache.version).toBe(version);
   });
 
-  it("does not take up again what is over, also when it hears of the time before late", async () => {
-    const { book, clock, write, tell, remove } = bookshelf();
+  it("does not reopen what is cleared when an older revision arrives late", async () => {
+    const { cache, clock, write, tell, remove } = cacheOnTable();
     const opened = write(contract(1));
-    await book.refresh();
-    const over = write(contract(2, { state: "cleared" }));
-    await book.refresh();
+    await cache.refresh();
+    const cleared = write(contract(2, { state: "cleared" }));
+    await cache.refresh();
     clock.now += 23 * HOUR_MS;
-    remove(over);
+    remove(cleared);
     tell(opened);
-    await book.refresh();
-    expect(book.of("c1")).toEqual([]);
+    await cache.refresh();
+    expect(cache.of("c1")).toEqual([]);
   });
 
-  it("forgets what is over after a day, and starts anew with what comes back", async () => {
-    const { book, clock, write, remove } = bookshelf();
-    const over = write(contract(5, { state: "cleared" }));
-    await book.refresh();
+  it("evicts what is cleared after a day, and starts anew with what comes back", async () => {
+    const { cache, clock, write, remove } = cacheOnTable();
+    const cleared = write(contract(5, { state: "cleared" }));
+    await cache.refresh();
     clock.now += 25 * HOUR_MS;
-    remove(over);
-    await book.refresh();
-    // A lower revision than the forgotten one, as no writer would give it: it shows that nothing is left of that.
+    remove(cleared);
+    await cache.refresh();
+    // A lower revision than the evicted one, as no writer would give it: it shows that nothing is left of that.
     write(contract(4));
-    await book.refresh();
-    expect(severities(book)).toEqual(["medium"]);
+    await cache.refresh();
+    expect(severities(cache)).toEqual(["medium"]);
   });
 
-  it("keeps what came back since it was over", async () => {
-    const { book, clock, write } = bookshelf();
+  it("keeps what came back since it was cleared", async () => {
+    const { cache, clock, write } = cacheOnTable();
     write(contract(1, { state: "cleared" }));
-    await book.refresh();
+    await cache.refresh();
     write(contract(2));
-    await book.refresh();
+    await cache.refresh();
     clock.now += 48 * HOUR_MS;
-    await book.refresh();
-    expect(severities(book)).toEqual(["medium"]);
+    await cache.refresh();
+    expect(severities(cache)).toEqual(["medium"]);
   });
 
   it("recovers from a read that breaks half way", async () => {
-    const { book, write, breakNext } = bookshelf();
+    const { cache, write, breakNext } = cacheOnTable();
     for (let n = 0; n < 5; n++) write(contract(1, { condition: `license#${n}` }));
     breakNext();
-    await expect(book.refresh()).rejects.toThrow("broken");
-    await book.refresh();
-    expect(book.of("c1")).toHaveLength(5);
+    await expect(cache.refresh()).rejects.toThrow("broken");
+    await cache.refresh();
+    expect(cache.of("c1")).toHaveLength(5);
   });
 
   it("sorts open alerts by a column, and follows their changes", async () => {
-    const { book, write } = bookshelf();
+    const { cache, write } = cacheOnTable();
     const column = ({ severity }: AlertState) => rankOf(severity);
     const sorted = () =>
-      book
+      cache
         .openBy("severity", column)
         .select("desc", () => true, "all")
         .map(({ alert_id }) => alert_id);
@@ -159,14 +159,14 @@ describe("the book of alerts", () => {
     write(
       contract(1, { condition: "license#d1", alert_id: "a3", severity: "critical", state: "acknowledged" }),
     );
-    await book.refresh();
+    await cache.refresh();
     expect(sorted()).toEqual(["a2", "a1"]);
     write(contract(2, { alert_id: "a1", severity: "critical" }));
-    await book.refresh();
+    await cache.refresh();
     expect(sorted()).toEqual(["a1", "a2"]);
     write(contract(3, { alert_id: "a1", state: "acknowledged" }));
     write(contract(2, { condition: "license#d1", alert_id: "a4", severity: "critical" }));
-    await book.refresh();
+    await cache.refresh();
     expect(sorted()).toEqual(["a4", "a2"]);
   });
 });
@@ -181,12 +181,12 @@ const change = fc.record({
 });
 
 describe("after any changes", () => {
-  it("the book and its views equal a plain recount of the table", async () => {
+  it("the cache and its views equal a plain recount of the table", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 80 }), async (changes) => {
-        const { book, clock, write } = bookshelf();
+        const { cache, clock, write } = cacheOnTable();
         const stored = new Map<string, AlertState>();
-        const view = () => book.openBy("severity", ({ severity }) => rankOf(severity));
+        const view = () => cache.openBy("severity", ({ severity }) => rankOf(severity));
         for (const [n, { customer, condition, state, severity, look, wait }] of changes.entries()) {
           clock.now += wait;
           const item = contract(n + 1, {
@@ -198,15 +198,15 @@ describe("after any changes", () => {
           });
           stored.set(`${customer} ${condition}`, write(item));
           if (!look) continue;
-          await book.refresh();
+          await cache.refresh();
           view().select("asc", () => true);
         }
-        await book.refresh();
+        await cache.refresh();
         const lasting = [...stored.values()].filter((item) => item.state !== "cleared");
         const shown = (items: Iterable<AlertState>) =>
           [...items].map(({ alert_id, state, severity }) => `${alert_id} ${state} ${severity}`).sort();
-        expect(shown(book.all())).toEqual(shown(lasting));
-        expect(shown([...book.of("c1"), ...book.of("c2")])).toEqual(shown(lasting));
+        expect(shown(cache.all())).toEqual(shown(lasting));
+        expect(shown([...cache.of("c1"), ...cache.of("c2")])).toEqual(shown(lasting));
         const open = lasting.filter(({ state }) => state === "open");
         const sorted = open.toSorted(
           (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.alert_id < b.alert_id ? -1 : 1),

@@ -32,9 +32,9 @@ type Table = ReturnType<typeof alertTable>;
 /** What somebody has read, and what they will write on it. */
 type Decided = (table: Table, at: Date) => void;
 
-/** The system: what it finds on what it has read. Each action is a transaction of its own. */
-function systemFinds(table: Table, detections: readonly Detection[]): Decided {
-  const actions = reconcile(detections, table.conditions());
+/** The system: what it detects, on what it has read. Each action is a transaction of its own. */
+function systemDetects(table: Table, detections: readonly Detection[]): Decided {
+  const actions = reconcile(detections, table.states());
   return (later, at) => {
     for (const action of actions) later.commit(actionWrites(action, at));
   };
@@ -45,13 +45,13 @@ function personActs(table: Table, pick: number, act: (alert: StoredAlert, at: Da
   const alerts = table.alerts();
   const before = alerts[pick % Math.max(alerts.length, 1)];
   if (!before) return () => undefined;
-  const condition = table.conditions().find((one) => one.condition === before.condition);
+  const state = table.states().find((one) => one.condition === before.condition);
   return (later, at) => {
     const after = act(before, at);
     if (after === before) return;
     if (!before.is_resolved) later.commit(changeWrites(before, after));
     else if (after.is_resolved) later.commit([alertWrite(before, after)]);
-    else if (condition?.state !== "open") later.commit(reopenWrites(before, after, condition));
+    else if (state?.state !== "open") later.commit(reopenWrites(before, after, state));
   };
 }
 
@@ -74,12 +74,12 @@ const said = ({
   revision: rest.revision,
 });
 
-/** Decision 16, and that an open alert and its condition say the same. */
+/** Decision 16, and that an open alert and its state say the same. */
 function check(table: Table) {
-  const [alerts, conditions] = [table.alerts(), table.conditions()];
+  const [alerts, states] = [table.alerts(), table.states()];
   for (const condition of CONDITIONS) {
     const open = alerts.filter((alert) => alert.condition === condition && !alert.is_resolved);
-    const state = conditions.find((one) => one.condition === condition);
+    const state = states.find((one) => one.condition === condition);
     expect(open.map(({ id }) => id)).toEqual(state?.state === "open" ? [state.alert_id] : []);
     const [alert] = open;
     if (!alert || !state) continue;
@@ -119,7 +119,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 function decide(table: Table, { pick, does }: Step): Decided {
   if ("holds" in does)
-    return systemFinds(
+    return systemDetects(
       table,
       does.holds.map((condition) => detection(condition, does.severity)),
     );
@@ -137,7 +137,7 @@ function decide(table: Table, { pick, does }: Step): Decided {
 }
 
 describe("whoever writes, and in whatever order", () => {
-  it("a condition has one open alert at most, and says what that says", () => {
+  it("a condition has one open alert at most, and its state says what that says", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const table = alertTable();
@@ -154,7 +154,7 @@ describe("whoever writes, and in whatever order", () => {
           for (const { write, at } of waiting.filter(({ due }) => due === n)) {
             write(table, at);
             check(table);
-            const after = new Map(table.conditions().map((one) => [one.condition, one]));
+            const after = new Map(table.states().map((one) => [one.condition, one]));
             for (const [condition, { revision, ...state }] of after) {
               const { revision: before = 0, ...earlier } = known.get(condition) ?? {};
               if (isDeepStrictEqual(state, earlier)) expect(revision).toBe(before);
@@ -168,7 +168,7 @@ describe("whoever writes, and in whatever order", () => {
     );
   });
 
-  it("once everybody has written, the system finds nothing more to do", () => {
+  it("once everybody has written, the system has nothing more to do", () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 20 }),
@@ -177,9 +177,9 @@ describe("whoever writes, and in whatever order", () => {
           const table = alertTable();
           for (const [n, one] of steps.entries()) decide(table, one)(table, new Date(START + n));
           const detections = last.map((condition) => detection(condition, "high"));
-          systemFinds(table, detections)(table, new Date(START + 1_000));
+          systemDetects(table, detections)(table, new Date(START + 1_000));
           check(table);
-          expect(reconcile(detections, table.conditions())).toEqual([]);
+          expect(reconcile(detections, table.states())).toEqual([]);
         },
       ),
       { numRuns: 60 },
@@ -190,10 +190,10 @@ describe("whoever writes, and in whatever order", () => {
 /** One open alert on a condition, as the system raised it. */
 function raised(condition = "contract") {
   const table = alertTable();
-  systemFinds(table, [detection(condition)])(table, new Date(START));
+  systemDetects(table, [detection(condition)])(table, new Date(START));
   const [alert] = table.alerts();
   if (!alert) throw new Error("Nothing was raised");
-  const state = (): AlertState | undefined => table.conditions()[0];
+  const state = (): AlertState | undefined => table.states()[0];
   return { table, alert, state };
 }
 const LATER = new Date(START + 60_000);
@@ -213,8 +213,8 @@ describe("what is written", () => {
 
   it("is refused when somebody was faster", () => {
     const { table } = raised();
-    const worse = systemFinds(table, [detection("contract", "high")]);
-    const other = systemFinds(table, [detection("contract", "critical")]);
+    const worse = systemDetects(table, [detection("contract", "high")]);
+    const other = systemDetects(table, [detection("contract", "critical")]);
     other(table, LATER);
     worse(table, LATER);
     expect(table.alerts().map(({ severity }) => severity)).toEqual(["critical"]);
@@ -223,7 +223,7 @@ describe("what is written", () => {
   it("resolves by the system when the condition ends, and wakes a snoozed alert for good", () => {
     const { table, state } = raised();
     personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
-    systemFinds(table, [])(table, new Date(START + 120_000));
+    systemDetects(table, [])(table, new Date(START + 120_000));
     expect(table.alerts()).toMatchObject([
       { is_resolved: true, resolved_by: "system", resolved_at: "2026-06-15T10:02:00.000Z", revision: 3 },
     ]);
@@ -234,7 +234,7 @@ describe("what is written", () => {
   it("keeps a snooze when the system finds it worse", () => {
     const { table } = raised();
     personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
-    systemFinds(table, [detection("contract", "critical")])(table, LATER);
+    systemDetects(table, [detection("contract", "critical")])(table, LATER);
     expect(table.alerts()).toMatchObject([
       { severity: "critical", snoozed_by: "Ada", snoozed_until: "2026-06-24T10:01:00.000Z" },
     ]);
@@ -256,7 +256,7 @@ describe("what is written", () => {
 
   it("comes back after a person resolved it only when it is worse, or when it ended and started anew", () => {
     const { table } = raised();
-    const find = (...detections: Detection[]) => systemFinds(table, detections)(table, LATER);
+    const find = (...detections: Detection[]) => systemDetects(table, detections)(table, LATER);
     const open = () => table.alerts().filter(({ is_resolved }) => !is_resolved);
     const resolveAll = () => {
       for (let n = 0; n < table.alerts().length; n++)
@@ -278,19 +278,19 @@ describe("what is written", () => {
   it("keeps what a person wrote until the system finds something else", () => {
     const { table } = raised();
     personActs(table, 0, (alert, at) => edited(alert, { title: "Call them" }, "Ada", at))(table, LATER);
-    systemFinds(table, [detection("contract")])(table, LATER);
+    systemDetects(table, [detection("contract")])(table, LATER);
     expect(table.alerts()).toMatchObject([{ title: "Call them", revision: 2 }]);
-    systemFinds(table, [detection("contract", "high")])(table, LATER);
+    systemDetects(table, [detection("contract", "high")])(table, LATER);
     expect(table.alerts()).toMatchObject([{ title: "contract is high", revision: 3 }]);
   });
 
-  it("gives a condition that was forgotten a higher revision than it ever had", () => {
+  it("gives a state that was removed a higher revision than it ever had", () => {
     const { table, state } = raised();
-    systemFinds(table, [])(table, LATER);
+    systemDetects(table, [])(table, LATER);
     const last = state()?.revision ?? 0;
     table.expire();
     expect(state()).toBeUndefined();
-    systemFinds(table, [detection("contract")])(table, new Date(START + 3 * 86_400_000));
+    systemDetects(table, [detection("contract")])(table, new Date(START + 3 * 86_400_000));
     expect(state()?.revision).toBeGreaterThan(last);
   });
 
