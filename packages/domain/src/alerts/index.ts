@@ -11,9 +11,9 @@ export {
   LICENSE,
   rankOf,
 } from "./detection.ts";
+export { byNewest, countOpen, type OpenByCustomer, openByCustomer } from "./figures.ts";
 export { contractExpiryCheck, inactivityCheck, licenseExpiryCheck } from "./job.ts";
 export { type AlertCache, createAlertCache, getAlertCache } from "./open-alerts.ts";
-export { byNewest, countOpen, type OpenByCustomer, openByCustomer } from "./open-counts.ts";
 export { type AlertAction, detectionKey, reconcile, updateExisting } from "./reconcile.ts";
 export { detectContractEnd } from "./rules/contract.ts";
 export { detectHealthDrops, reconcileHealthAlerts, type Scores } from "./rules/health.ts";

@@ -2,9 +2,9 @@ import { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AlertState } from "../table/index.ts";
+import { countOpen, openByCustomer } from "./figures.ts";
 import { alertState } from "./fixture/states.ts";
 import { type AlertCache, createAlertCache } from "./open-alerts.ts";
-import { countOpen, openByCustomer } from "./open-counts.ts";
 
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 const at = (minutes: number) => new Date(START + minutes * 60_000);
