@@ -1,4 +1,4 @@
 import { contractExpiryCheck } from "@success-manager/domain/alerts";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(contractExpiryCheck);
+export const handler = jobHandler(contractExpiryCheck);

@@ -1,4 +1,4 @@
 import { inactivityCheck } from "@success-manager/domain/alerts";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(inactivityCheck);
+export const handler = jobHandler(inactivityCheck);

@@ -1,4 +1,4 @@
 import { licenseExpiryCheck } from "@success-manager/domain/alerts";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(licenseExpiryCheck);
+export const handler = jobHandler(licenseExpiryCheck);

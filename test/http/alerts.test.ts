@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewAlert } from "@success-manager/contract/alert-changes";
+import type { NewAlert } from "@success-manager/contract/alert";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";

@@ -1,6 +1,6 @@
 import { groups, routes } from "@success-manager/contract";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corsOrigins } from "../../infra/cors.ts";
+import { corsOrigins } from "../../infra/stage.ts";
 import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;

@@ -1,4 +1,4 @@
-import { functionVariable, jobFunctions } from "@success-manager/contract/jobs";
+import { jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
 
@@ -141,10 +141,10 @@ describe("a function's variables", () => {
       expect(variables.has("TABLE_NAME"), name).toBe(
         [...actions(name)].some((action) => action.startsWith("dynamodb:")),
       );
-      const startable = jobFunctions.filter((job) => variables.has(functionVariable(job)));
+      const startable = jobFunctions.filter((job) => variables.has(jobFunctionVariable(job)));
       expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
       for (const job of startable)
-        expect(Properties.Environment.Variables[functionVariable(job)]).toBe(
+        expect(Properties.Environment.Variables[jobFunctionVariable(job)]).toBe(
           `success-manager-dev-${dashed(job)}`,
         );
     }

@@ -128,8 +128,8 @@ describe("a function that prints", () => {
       (entry): entry is [string, string] => typeof entry[1] === "string",
     );
     const script = `
-      const { reportGivenUp } = await import("./functions/report-given-up.ts");
-      reportGivenUp({ id: "1", error_message: "The storage is full." });`;
+      const { countAbandonedReport } = await import("./functions/abandoned-metric.ts");
+      countAbandonedReport({ id: "1", error_message: "The storage is full." });`;
     const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       cwd: projectRoot,
       encoding: "utf8",

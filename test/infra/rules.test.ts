@@ -1,7 +1,7 @@
 import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { beforeAll, describe, expect, test } from "vitest";
-import { bundle } from "../../infra/bundle.ts";
+import { bundle } from "../../infra/bundle/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
 import { synthesize, temporaryFolder } from "./synthesized.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll, vi } from "vitest";
-import { type Bundles, bundle } from "../../infra/bundle.ts";
+import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
 import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
 import { successManager } from "../../infra/success-manager.ts";

@@ -1,4 +1,4 @@
-import type { BulkResolved } from "@success-manager/contract/alert-changes";
+import type { BulkResolved } from "@success-manager/contract/alert";
 import pLimit from "p-limit";
 import {
   AlertEntity,

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Alert } from "@success-manager/contract/alert";
-import type { AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert-changes";
+import type { Alert, AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert";
 import { conflict, preconditionFailed } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import {

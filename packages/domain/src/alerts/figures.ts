@@ -1,4 +1,4 @@
-import type { AlertDashboard, AlertStats } from "@success-manager/contract/alert-figures";
+import type { AlertDashboard, AlertStats } from "@success-manager/contract/alerts";
 import type { Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS, dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, countersRequest, dayOf, sumCounters } from "../counters/index.ts";

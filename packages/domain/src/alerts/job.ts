@@ -1,4 +1,4 @@
-import type { ChecksRun } from "@success-manager/contract/alert-figures";
+import type { ChecksRun } from "@success-manager/contract/alerts";
 import { Problem } from "@success-manager/contract/problem";
 import { defineJob, type JobInvocation, startManualRun } from "../jobs/index.ts";
 import { type CheckKind, type CheckResult, runCheck } from "./check.ts";

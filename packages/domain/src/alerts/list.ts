@@ -2,8 +2,8 @@ import type { AlertDetail } from "@success-manager/contract/alert";
 import {
   type ALERT_SORTS,
   type AlertFilter,
-  asksForOpen,
   type CustomerAlertsFilter,
+  isOpenOnly,
 } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
 import { type Directory, getDirectory, paginate, type SortedView, sortedView } from "../directory/index.ts";
@@ -56,7 +56,7 @@ export async function get(id: string): Promise<AlertDetail> {
 
 /** Alerts by filter: open ones from memory, sorted by any column; with resolved ones by time, from the table. */
 export const list = (query: AlertFilter) =>
-  asksForOpen(query) ? listOpen(query, new Date()) : listAll(query, new Date());
+  isOpenOnly(query) ? listOpen(query, new Date()) : listAll(query, new Date());
 
 type Sort = (typeof ALERT_SORTS)[number];
 type Column = (open: AlertState) => string | number;

@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { calendarMonth, isoWeek } from "../calendar.ts";
 import { partitions, query } from "../table/index.ts";
 

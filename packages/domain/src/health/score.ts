@@ -1,6 +1,7 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
 import { alertStatesOf } from "../alerts/index.ts";
+import { config } from "../config.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import {
   batchGet,
@@ -22,7 +23,7 @@ let weights: Weights | undefined;
 
 /** The weights of this stage, parsed once. */
 export function configuredWeights(): Weights {
-  weights ??= parseWeights(process.env.HEALTH_WEIGHTS);
+  weights ??= parseWeights(config().HEALTH_WEIGHTS);
   return weights;
 }
 

@@ -1,7 +1,8 @@
-import { type Job, jobOf, jobs } from "@success-manager/contract/jobs";
+import { findJob, type Job, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
 import type { LastRun, ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
 import { Cron } from "croner";
+import { config } from "../config.ts";
 import { batchGet, getRequest, type JobLock, JobLockEntity } from "../table/index.ts";
 import { startManualRun } from "./invoke.ts";
 
@@ -13,7 +14,7 @@ const sortKey = ({ next_run_time, id }: ScheduledJob) => `${next_run_time ?? "ne
 /** All jobs with their last run, the next one to run first. */
 export async function list(): Promise<ScheduledJob[]> {
   const locks = await batchGet(...jobs.map(({ id }) => getRequest(JobLockEntity, id)));
-  const timezone = process.env.SCHEDULE_TIMEZONE ?? "UTC";
+  const timezone = config().SCHEDULE_TIMEZONE;
   const now = new Date();
   return jobs
     .map((job, index) => toScheduledJob(job, locks[index], timezone, now))
@@ -25,7 +26,7 @@ export async function list(): Promise<ScheduledJob[]> {
  * @throws 404 for an unknown one; 409 while it is running; ServiceUnavailable when it can't be started
  */
 export async function run(id: string): Promise<StartedRun> {
-  const job = jobOf(id);
+  const job = findJob(id);
   if (!job) throw notFound("Job");
   const run_id = await startManualRun(
     job.id,

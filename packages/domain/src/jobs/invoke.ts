@@ -1,5 +1,6 @@
-import { functionVariable, type JobId, jobs } from "@success-manager/contract/jobs";
+import type { JobId } from "@success-manager/contract/jobs";
 import { conflict } from "@success-manager/contract/problem";
+import { config } from "../config.ts";
 import { commitOne, JobLockEntity, updateItem } from "../table/index.ts";
 import type { LambdaClient } from "./lambda-client.ts";
 import { acquireWrite } from "./lock.ts";
@@ -21,20 +22,14 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 let client: LambdaClient | undefined;
 
-/** Which environment variable names the function of a job. */
-const variables: ReadonlyMap<string, string> = new Map(
-  jobs.map(({ id, runs }) => [id, functionVariable(runs)]),
-);
-
 /**
  * Starts a job's function in the background. The client is loaded when it is first needed: most requests never do.
  *
  * @throws ServiceUnavailable when the function can't be started; most likely nothing has run then
  */
 export async function invokeJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
-  const variable = variables.get(event.job) ?? "";
-  const FunctionName = process.env[variable];
-  if (!FunctionName) throw new Error(`${variable} is not set`);
+  const FunctionName = config().jobFunctions.get(event.job);
+  if (!FunctionName) throw new Error(`The function of ${event.job} is not configured`);
   const { InvokeCommand, LambdaClient } = await import("./lambda-client.ts");
   client ??= new LambdaClient({
     requestHandler: {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { jobOf } from "@success-manager/contract/jobs";
+import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Counts } from "../table/index.ts";
 import type { JobDefinition, JobInvocation, Progress } from "./define.ts";
@@ -86,7 +86,7 @@ export async function runEvent<P extends Progress>(
   { job: id, scheduled_time, manual, subject_id }: JobEvent,
   invocation: JobInvocation,
 ): Promise<EventOutcome<P>> {
-  if (id !== job.id) throw new Error(`${jobOf(id)?.name ?? "An unknown job"} is not done here`);
+  if (id !== job.id) throw new Error(`${findJob(id)?.name ?? "An unknown job"} is not done here`);
   if (subject_id !== undefined) {
     if (!job.runOne) throw new Error(`${job.id} can't do a single ${job.subject}`);
     return { result: "completed", counts: await job.runOne(subject_id, invocation) };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isolate, sanitizeLine } from "./line.ts";
+import { isolate, sanitizeLine } from "./layout.ts";
 
 test.each([
   ["Weekly  health\r\nBcc: eve@example.com", "Weekly health Bcc: eve@example.com"],

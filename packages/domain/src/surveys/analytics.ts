@@ -1,4 +1,4 @@
-import type { SurveyAnalytics } from "@success-manager/contract/satisfaction";
+import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
 import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";

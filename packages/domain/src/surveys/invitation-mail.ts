@@ -1,4 +1,4 @@
-import type { Invitation } from "@success-manager/contract/survey-links";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { html } from "hono/html";
 import { button, linkText, type Mail, paragraph, renderMail, STYLE } from "../mail/index.ts";
 import { questionOf } from "./question.ts";

@@ -1,5 +1,5 @@
+import type { SurveySummary } from "@success-manager/contract/csat";
 import { notFound } from "@success-manager/contract/problem";
-import type { SurveySummary } from "@success-manager/contract/satisfaction";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { ALL_DAYS, countersRequest, monthOf, type Series } from "../counters/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";

@@ -5,6 +5,9 @@ import {
   commit,
   deleteItem,
   emailKey,
+  find,
+  getOrThrow,
+  getRequest,
   LoginEntity,
   putItem,
   RETRY,
@@ -14,7 +17,12 @@ import {
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { loginOf, stored } from "./stored.ts";
+
+/** @throws 404 */
+export const load = (id: string): Promise<StoredUser> => getOrThrow(getRequest(UserEntity, id), "User");
+
+/** What proves who holds an address; undefined when nobody does. */
+export const findLogin = (email: string) => find(getRequest(LoginEntity, emailKey(email)));
 
 /** The number of active admins is an item of its own, so that the last one can't go, also under concurrency. */
 const ADMIN_JOINS = updateItem(AdminCountEntity.upsert({ role: "admin" }).add({ active: 1 }));
@@ -32,7 +40,7 @@ export const wrongPassword = () => unauthorized("The current password is wrong."
 const countsAsAdmin = (user: Pick<StoredUser, "role" | "is_active">) =>
   user.role === "admin" && user.is_active;
 
-const teammateOf = (
+const toTeamMember = (
   { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
   changed_at = updated_at,
 ) => ({
@@ -50,18 +58,22 @@ const teammateOf = (
  * @param now when the directory hears of it, for a user who is said to have joined earlier
  * @throws 409 when the address is taken
  */
-export async function insert(user: StoredUser, password_hash: string, now = user.updated_at): Promise<void> {
+export async function createUser(
+  user: StoredUser,
+  password_hash: string,
+  now = user.updated_at,
+): Promise<void> {
   const failed = await commit([
     putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, password_hash })),
     putItem(UserEntity.create(user)),
-    putItem(TeamMemberEntity.put(teammateOf(user, now))),
+    putItem(TeamMemberEntity.put(toTeamMember(user, now))),
     ...(countsAsAdmin(user) ? [ADMIN_JOINS] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
 }
 
-/** What `revise` may change; a new password and deactivation end all sessions. */
-export interface Revision {
+/** What `updateUser` may change; a new password and deactivation end all sessions. */
+export interface UserChange {
   readonly email?: string | null | undefined;
   readonly full_name?: string | null | undefined;
   readonly role?: User["role"] | null | undefined;
@@ -71,7 +83,7 @@ export interface Revision {
   readonly proven_hash?: string | undefined;
 }
 
-function revised(user: StoredUser, change: Revision): StoredUser {
+function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
   return {
     ...user,
@@ -87,12 +99,12 @@ function revised(user: StoredUser, change: Revision): StoredUser {
 
 type Written = "written" | "changed" | "taken" | "last admin" | "other password";
 
-/** One attempt to write a revision: what stood against it, if anything. */
-async function write(before: StoredUser, after: StoredUser, change: Revision): Promise<Written> {
+/** One attempt to write a change: what stood against it, if anything. */
+async function write(before: StoredUser, after: StoredUser, change: UserChange): Promise<Written> {
   const { password_hash, proven_hash } = change;
   const [oldKey, newKey] = [emailKey(before.email), emailKey(after.email)];
   const admins = Number(countsAsAdmin(after)) - Number(countsAsAdmin(before));
-  const moved = oldKey === newKey ? null : await loginOf(before.email);
+  const moved = oldKey === newKey ? undefined : await findLogin(before.email);
   if (oldKey !== newKey && moved?.user_id !== before.id) return "changed";
   const { id, email, full_name, role, is_active, updated_at, revision, session_epoch } = after;
   const failed = await commit([
@@ -101,7 +113,7 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
         .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
         .where((stored, { eq }) => eq(stored.revision, before.revision)),
     ),
-    putItem(TeamMemberEntity.put(teammateOf(after))),
+    putItem(TeamMemberEntity.put(toTeamMember(after))),
     ...(moved
       ? [
           putItem(
@@ -143,11 +155,11 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
  * @throws 401 when the proven password is no longer the user's; 404; 409 when the address is taken or the last
  * active admin would go; 412 when `ifMatch` is outdated
  */
-export const revise = (id: string, change: Revision, ifMatch?: number): Promise<StoredUser> =>
+export const updateUser = (id: string, change: UserChange, ifMatch?: number): Promise<StoredUser> =>
   withOptimisticRetry(async () => {
-    const before = await stored(id);
+    const before = await load(id);
     if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
-    const after = revised(before, change);
+    const after = applyChange(before, change);
     const result = await write(before, after, change);
     if (result === "taken") throw conflict(EMAIL_TAKEN);
     if (result === "last admin") throw conflict(LAST_ADMIN);

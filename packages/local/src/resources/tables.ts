@@ -42,7 +42,7 @@ type TableProperties = z.output<typeof Properties>;
 
 /**
  * Creates the template's tables that are not there yet. Throws when a table is there with other keys or
- * indexes: data of an older definition would give wrong answers without a word.
+ * indexes: data of an older definition would silently give wrong answers.
  */
 export async function createTables(assembly: Assembly, resolver: Resolver, endpoint: string): Promise<void> {
   const client = new DynamoDBClient({
@@ -61,15 +61,15 @@ export async function createTables(assembly: Assembly, resolver: Resolver, endpo
 
 async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<void> {
   const TableName = resolver.nameOf(resource);
-  const wanted = resolver.properties(resource, Properties);
-  const present = await describe(client, TableName);
-  if (present !== undefined) {
-    if (shapeOf(present) === shapeOf(wanted)) return;
+  const expected = resolver.properties(resource, Properties);
+  const existing = await describe(client, TableName);
+  if (existing !== undefined) {
+    if (keysAndIndexes(existing) === keysAndIndexes(expected)) return;
     throw new Error(
       `table ${TableName} exists with other keys or indexes than the template's; start with --fresh`,
     );
   }
-  const { StreamSpecification, TimeToLiveSpecification, ...definition } = wanted;
+  const { StreamSpecification, TimeToLiveSpecification, ...definition } = expected;
   await client.send(
     new CreateTableCommand({
       TableName,
@@ -94,7 +94,7 @@ async function describe(client: DynamoDBClient, TableName: string): Promise<Tabl
   }
 }
 
-type Shape = {
+type KeysAndIndexes = {
   KeySchema?: KeySchemaElement[] | undefined;
   AttributeDefinitions?: AttributeDefinition[] | undefined;
   GlobalSecondaryIndexes?:
@@ -103,8 +103,8 @@ type Shape = {
 };
 
 /** Keys and indexes as one comparable text, whatever their order. */
-function shapeOf(table: TableProperties | TableDescription): string {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Shape = table;
+function keysAndIndexes(table: TableProperties | TableDescription): string {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: KeysAndIndexes = table;
   const keys = (schema: KeySchemaElement[] = []) =>
     schema.map((key) => `${key.KeyType}:${key.AttributeName}`).sort();
   return JSON.stringify({

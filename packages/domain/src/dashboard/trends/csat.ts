@@ -1,4 +1,4 @@
-import type { CsatTrends, CsatTrendsFilter } from "@success-manager/contract/dashboard-trends";
+import type { CsatTrends, CsatTrendsFilter } from "@success-manager/contract/dashboard";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../../calendar.ts";
 import { answersIn } from "../../surveys/counted.ts";

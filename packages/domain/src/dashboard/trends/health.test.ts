@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { Product } from "@success-manager/contract/vocabulary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

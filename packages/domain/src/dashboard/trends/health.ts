@@ -1,4 +1,4 @@
-import type { HealthTrends, HealthTrendsFilter } from "@success-manager/contract/dashboard-trends";
+import type { HealthTrends, HealthTrendsFilter } from "@success-manager/contract/dashboard";
 import { Product } from "@success-manager/contract/vocabulary";
 import { dateOf } from "../../calendar.ts";
 import { meanOf } from "../../figures.ts";

@@ -1,4 +1,4 @@
-import { CsatTrendsFilter, HealthTrendsFilter } from "@success-manager/contract/dashboard-trends";
+import { CsatTrendsFilter, HealthTrendsFilter } from "@success-manager/contract/dashboard";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter, daysBetween } from "../../calendar.ts";

@@ -2,8 +2,8 @@ import {
   type CsatTrendsFilter,
   type HealthTrendsFilter,
   type PeriodType,
-  RANGES,
-} from "@success-manager/contract/dashboard-trends";
+  TREND_RANGES,
+} from "@success-manager/contract/dashboard";
 import { Problem } from "@success-manager/contract/problem";
 import { daysAfter, periodsBetween } from "../../calendar.ts";
 
@@ -37,7 +37,7 @@ function between(period_type: PeriodType, start: string, end: string): Window {
 
 /** What a trend of scores shows on a day; a period type that is asked for wins over that of the range. @throws 422 */
 export function healthWindow(query: HealthTrendsFilter, today: string): Window {
-  const range = query.range && RANGES[query.range];
+  const range = query.range && TREND_RANGES[query.range];
   const period_type = query.period_type ?? range?.period_type ?? "monthly";
   const end = query.end_date ?? today;
   const back = range ? range.days - 1 : DAYS_BACK[period_type];

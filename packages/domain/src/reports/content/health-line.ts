@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { Block } from "@success-manager/pdf/document";
 import { countersBetween, dayOf } from "../../counters/index.ts";

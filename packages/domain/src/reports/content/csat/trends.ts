@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { Block, LineChart, Section } from "@success-manager/pdf/document";
 import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
 import type { Asked } from "../asked.ts";

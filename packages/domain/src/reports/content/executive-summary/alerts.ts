@@ -2,7 +2,7 @@ import type { Severity } from "@success-manager/contract/vocabulary";
 import type { Block, Section, Table, Tone } from "@success-manager/pdf/document";
 import { byNewest, countOpen, isSnoozed, isWorse, rankOf } from "../../../alerts/index.ts";
 import { countOf } from "../../../surveys/satisfaction.ts";
-import { before } from "../../period.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Happened, Happenings } from "../happenings.ts";
 import { countText, dayText, numberText, periodText, signedText, termText } from "../wording.ts";
 import type { Portfolio } from "./portfolio.ts";
@@ -82,7 +82,7 @@ function activity({ asked: { period } }: Portfolio, { now, before: then }: Happe
     columns: [
       { heading: "", width: 1.6 },
       { heading: periodText(period), width: 1.2, align: "right" },
-      { heading: periodText(before(period)), width: 1.2, align: "right" },
+      { heading: periodText(precedingPeriod(period)), width: 1.2, align: "right" },
       { heading: "Change", width: 0.6, align: "right" },
     ],
     rows: ACTIVITIES.map(([label, count]) => [
