@@ -62,12 +62,12 @@ export async function recalculate({ customer: { id }, deployments }: CustomerRow
  *
  * @throws 422 when it is not theirs
  */
-async function withLabelled(known: readonly StoredDeployment[], customer_id: string, id: string) {
-  if (known.some((deployment) => deployment.id === id)) return known;
+async function withLabelled(deployments: readonly StoredDeployment[], customer_id: string, id: string) {
+  if (deployments.some((one) => one.id === id)) return deployments;
   const deployment = await find(getRequest(DeploymentEntity, id));
   if (deployment?.customer_id !== customer_id)
     throw unprocessable("product_deployment_id", "must be a deployment of this customer");
-  return [...known, deployment];
+  return [...deployments, deployment];
 }
 
 /**
