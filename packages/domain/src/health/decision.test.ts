@@ -85,6 +85,11 @@ describe("the decision about a score", () => {
     expect(() => decided({ latest }, later(days))).toThrow("must be newer");
   });
 
+  it.each(["?:?", "mib2k3s0:many"])("is refused where earlier points are %s", (trail) => {
+    const { latest } = decided({});
+    expect(() => decided({ latest: { ...latest, trail } }, later(1))).toThrow("can't be read");
+  });
+
   it("writes one instant into the score, the newest score and its trend points", () => {
     const { score, latest } = decided({});
     expect([score.calculated_at, latest.calculated_at]).toEqual([NOW.toISOString(), NOW.toISOString()]);

@@ -91,6 +91,7 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
     weights,
   );
   const points = decodePoints(before?.trail ?? "");
+  if (!points.flat().every(Number.isFinite)) throw new Error("The points of earlier scores can't be read");
   const figures = {
     id: randomUUID(),
     customer_id: customer.id,

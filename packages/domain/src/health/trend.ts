@@ -68,7 +68,7 @@ const RADIX = 36;
 export const encodePoints = (points: readonly ScorePoint[]): string =>
   points.map(([at, overall]) => `${at.toString(RADIX)}:${overall}`).join(" ");
 
-/** What `encodePoints` encoded. */
+/** What `encodePoints` encoded; anything else gives points that are not numbers. */
 export function decodePoints(text: string): ScorePoint[] {
   if (text === "") return [];
   return text.split(" ").map((point) => {
