@@ -5,7 +5,7 @@ import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { meanOf, npsOf, openAlerts, overallOf, satisfaction, stays } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import { type CustomerFact, portfolioFacts } from "../support/dashboard/facts.ts";
-import { written } from "../support/dashboard/written.ts";
+import { writePortfolio } from "../support/dashboard/write-portfolio.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
 const SIZE = 60;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   today = now.toISOString().slice(0, 10);
   const manager = (await cloud.manager.api.auth.me({})).body();
   facts = portfolioFacts(SIZE, now, [manager]);
-  await written(cloud, facts);
+  await writePortfolio(cloud, facts);
   const [customer] = facts;
   if (!customer) throw new Error("There are customers");
   const links = await Promise.all(
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await cloud.settled(60_000);
   // The portfolio was written with stamps of the past: a copy in memory that follows changes does not see that.
   vi.resetModules();
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 const section = ({ sections }: Document, heading: string): Section => {
@@ -110,7 +110,7 @@ describe("the executive summary", () => {
   it("counts what happened in the period and in the one before", async () => {
     const document = await report("executive_summary");
     const shown = tiles(section(document, "Key figures"));
-    const answers = facts.flatMap((fact) => fact.answers);
+    const answers = facts.flatMap((fact) => fact.responses);
     const nps = answers.filter(({ survey_type, at }) => survey_type === "nps" && inPeriod(at));
     expect(shown.get("Net promoter score")?.value).toBe(signed(npsOf(nps.map(({ score }) => score)) ?? 0));
     const csat = [...satisfaction(facts).filter(({ at }) => inPeriod(at)), { score: 5 }];
@@ -125,7 +125,7 @@ describe("the executive summary", () => {
     expect(shown.get("Customers")?.note).toContain(`${came(inPeriod)} new, ${came(before)} before`);
     const [, activity] = cells(section(document, "Alerts and activity"));
     const count = (all: readonly string[]) => [all.filter(inPeriod).length, all.filter(before).length];
-    const contacts = count(facts.flatMap((fact) => fact.contacts.map(({ at }) => at)));
+    const contacts = count(facts.flatMap((fact) => fact.interactions.map(({ at }) => at)));
     const opened = count(facts.flatMap((fact) => fact.alerts.map(({ created_at }) => created_at)));
     const resolved = facts.flatMap(({ alerts }) => alerts.filter(({ state }) => state === "resolved"));
     expect(activity?.map((row) => row.slice(0, 3))).toEqual([

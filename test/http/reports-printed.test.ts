@@ -65,9 +65,9 @@ beforeAll(async () => {
     (await api.reports.createSchedule({ body: { ...body, frequency: "monthly" } })).body();
   }
   (await api.scheduler.run({ params: { job: "scheduled_reports" } })).body();
-  await vi.waitUntil(async () => (await mailed()).size === 4, { timeout: 60_000, interval: 500 });
+  await vi.waitUntil(async () => (await mailed()).size === 4, { timeout: 240_000, interval: 100 });
   for (const [subject, bytes] of await mailed()) printed.set(subject, await readPdf(bytes));
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 
 function pdf(type: ReportType): ReadPdf {

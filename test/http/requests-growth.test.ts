@@ -15,7 +15,7 @@ let many: GrowingPortfolio;
 beforeAll(async () => {
   few = await growingPortfolio(FEW, SHORT);
   many = await growingPortfolio(MANY, LONG);
-}, 180_000);
+});
 afterAll(async () => {
   await few?.cloud.stop();
   await many?.cloud.stop();

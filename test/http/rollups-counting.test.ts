@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import { interaction, survey } from "../../packages/domain/src/counters/fixture/items.ts";
 import { deliveries, history } from "../../packages/domain/src/counters/fixture/stream.ts";
-import { created, type UncountedCloud, uncountedCloud } from "../support/uncounted.ts";
+import { created, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
 let cloud: UncountedCloud;
 let domain: typeof import("@success-manager/domain/counters") &

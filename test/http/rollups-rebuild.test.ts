@@ -14,7 +14,7 @@ import {
   survey,
   surveyLink,
 } from "../../packages/domain/src/counters/fixture/items.ts";
-import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted.ts";
+import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -50,9 +50,8 @@ function stamps(n: number) {
  * @param scores of the one customer whose history is read
  */
 export async function growingPortfolio(size: number, scores: number): Promise<GrowingPortfolio> {
-  // The domain connects to one database; a second cloud needs a database and a domain of its own.
+  // The domain connects to one database: a second cloud needs a domain of its own.
   vi.resetModules();
-  delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
   const cloud = await testCloud();
   const ids = Array.from({ length: size }, () => randomUUID());
   const [customer = ""] = ids;

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { alertState } from "../../alerts/fixture/states.ts";
 import { createAlertCache } from "../../alerts/index.ts";
 import { daysAfter } from "../../calendar.ts";
-import { customer, TODAY } from "../../dashboard/fixture/rows.ts";
-import { statsOf } from "../../dashboard/stats.ts";
 import type { CustomerRow } from "../../directory/index.ts";
+import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
+import { portfolioStats } from "../../portfolio/index.ts";
 import type { AlertState } from "../../table/index.ts";
 import type { Earlier } from "./compared.ts";
 import { alertsSection } from "./executive-summary/alerts.ts";
@@ -51,7 +51,7 @@ async function portfolio(
     rows,
     book: await bookOf(...open),
     figures: {
-      ...statsOf(rows, TODAY),
+      ...portfolioStats(rows, TODAY),
       avg_csat_score: answered.avg_csat_score ?? null,
       nps_score: answered.nps_score ?? null,
       open_alerts: open.length,

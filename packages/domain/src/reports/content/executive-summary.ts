@@ -1,5 +1,5 @@
 import { getAlertCache } from "../../alerts/index.ts";
-import { stats } from "../../dashboard/stats.ts";
+import { Dashboard } from "../../dashboard/index.ts";
 import { getDirectory } from "../../directory/index.ts";
 import { type Asked, type Content, parts, wants } from "./asked.ts";
 import { earlierOf } from "./compared.ts";
@@ -19,7 +19,7 @@ export async function executiveSummary(asked: Asked): Promise<Content> {
   const [directory, book, figures, happened] = await Promise.all([
     getDirectory(),
     getAlertCache(),
-    stats(now),
+    Dashboard.stats(now),
     counts ? happenings(asked) : undefined,
   ]);
   const rows = [...directory.customers.values()];

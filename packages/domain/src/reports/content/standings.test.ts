@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, daysAfter } from "../../calendar.ts";
-import { customer } from "../../dashboard/fixture/rows.ts";
 import { appendPoint, encodePoints, type ScorePoint } from "../../health/trend.ts";
+import { customer } from "../../portfolio/fixture/rows.ts";
 import { endOf, scoreBefore, standingsAt } from "./standings.ts";
 
 const TODAY = "2026-06-15";

@@ -1,10 +1,9 @@
 import type { Section } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../../calendar.ts";
-import { hasChurned } from "../../../dashboard/portfolio.ts";
-import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { meanOf } from "../../../figures.ts";
 import { lastInteractionAt } from "../../../interactions/last-contact.ts";
+import { hasChurned, renewalsWithin } from "../../../portfolio/index.ts";
 import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "../health-words.ts";
 import { countText, dayText, nameInText, namesText, numberText } from "../wording.ts";
 import { endangered, lowestFirst } from "./at-risk.ts";
@@ -27,7 +26,7 @@ const named = ({ customer }: CustomerRow, detail: string | number) =>
 
 /** Customers at risk whose contract ends soon: soonest first. */
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Advice {
-  const due = dueWithin(rows, today, ENDING_DAYS).filter(
+  const due = renewalsWithin(rows, today, ENDING_DAYS).filter(
     ({ row: { score } }) => score !== undefined && score.overall_score < AT_RISK_BELOW,
   );
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../../../calendar.ts";
-import { customer, TODAY } from "../../../../dashboard/fixture/rows.ts";
+import { customer, TODAY } from "../../../../portfolio/fixture/rows.ts";
 import { profileSection } from "./profile.ts";
 
 const asked = (filters = {}) => ({

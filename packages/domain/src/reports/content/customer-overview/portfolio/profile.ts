@@ -1,9 +1,8 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
 import type { BarChart, Block, Section, Tile, Tone } from "@success-manager/pdf/document";
-import { segmentsOf } from "../../../../dashboard/customer-segments.ts";
-import { sumsOf } from "../../../../dashboard/portfolio.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
 import { percentOf } from "../../../../figures.ts";
+import { customerSegments, portfolioTotals } from "../../../../portfolio/index.ts";
 import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { isNarrowed } from "../../selection.ts";
@@ -31,7 +30,7 @@ const cameIn = (rows: readonly CustomerRow[], { date_from, date_to }: Period): n
 
 /** @param rows with those who have left, so far as the filters take them */
 function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile[] {
-  const { customers, cents } = sumsOf(rows);
+  const { customers, cents } = portfolioTotals(rows);
   const shown = STATUSES.filter((status) => filters.status === undefined || filters.status.includes(status));
   const came = cameIn(rows, period);
   return [
@@ -58,7 +57,7 @@ function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile
 
 /** The largest industries; the others together. */
 function industriesOf(rows: readonly CustomerRow[]): BarChart | undefined {
-  const { by_industry } = segmentsOf(rows);
+  const { by_industry } = customerSegments(rows);
   const total = by_industry.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const bar = (label: string, value: number, tone: Tone = "accent") => ({
