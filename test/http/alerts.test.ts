@@ -265,7 +265,7 @@ describe("resolving", () => {
     const { id } = await create();
     await resolve(id);
     const condition = await conditionOf(id);
-    expect(condition).toMatchObject({ state: "over" });
+    expect(condition).toMatchObject({ state: "cleared" });
     const days = (Number(condition?.expires_at_epoch) * 1000 - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(1);
     expect(days).toBeLessThan(3);
@@ -276,7 +276,7 @@ describe("resolving", () => {
     const { resolved_at } = (await resolve(id)).body();
     const after = (await change(id, { description: "It was a mistake." })).body();
     expect(after).toMatchObject({ description: "It was a mistake.", is_resolved: true, resolved_at });
-    expect((await conditionOf(id))?.state).toBe("over");
+    expect((await conditionOf(id))?.state).toBe("cleared");
   });
 });
 

@@ -118,7 +118,7 @@ describe("an escalation", () => {
     const { id } = await log(customer_id, ESCALATION);
     await change(id, { interaction_type: "call" });
     const ended = await only(customer_id);
-    expect(ended).toMatchObject({ state: "over", alert: { is_resolved: true, resolved_by: "system" } });
+    expect(ended).toMatchObject({ state: "cleared", alert: { is_resolved: true, resolved_by: "system" } });
     await change(id, { interaction_type: "escalation" });
     const again = await only(customer_id);
     expect(again).toMatchObject({ state: "open", alert: { is_resolved: false } });
@@ -130,7 +130,7 @@ describe("an escalation", () => {
     const { id } = await log(customer_id, ESCALATION);
     await remove(id);
     expect(await only(customer_id)).toMatchObject({
-      state: "over",
+      state: "cleared",
       alert: { is_resolved: true, resolved_by: "system" },
     });
   });
@@ -196,7 +196,7 @@ describe("an inactivity alert", () => {
   async function silent() {
     const customer_id = await newCustomer();
     const { actionWrites, alertKey } = await alerts();
-    const finding = {
+    const detection = {
       customer_id,
       condition: alertKey.inactivity,
       alert_type: "inactivity",
@@ -205,7 +205,7 @@ describe("an inactivity alert", () => {
       description: "Nobody has been in contact.",
     } as const;
     await (await table()).commit(
-      actionWrites({ kind: "open", finding, before: undefined }, new Date(Date.now() - DAY_MS)),
+      actionWrites({ kind: "open", detection, before: undefined }, new Date(Date.now() - DAY_MS)),
     );
     return customer_id;
   }
@@ -214,7 +214,7 @@ describe("an inactivity alert", () => {
     const customer_id = await silent();
     await log(customer_id, { interaction_date: ago(days) });
     expect(await only(customer_id)).toMatchObject({
-      state: "over",
+      state: "cleared",
       alert: { is_resolved: true, resolved_by: "system" },
     });
   });
@@ -228,7 +228,7 @@ describe("an inactivity alert", () => {
       title: `No contact since ${ago(50).slice(0, 10)}`,
     });
     await change(id, { interaction_date: ago(2) });
-    expect((await only(customer_id))?.state).toBe("over");
+    expect((await only(customer_id))?.state).toBe("cleared");
   });
 
   it("does not end with an interaction that lies ahead", async () => {
@@ -242,7 +242,7 @@ describe("an inactivity alert", () => {
     const customer_id = await silent();
     const { id } = await log(customer_id, { interaction_type: "escalation" });
     const states = (await conditions(customer_id)).map(({ condition, state }) => [condition, state]);
-    expect(Object.fromEntries(states)).toEqual({ inactivity: "over", [`interaction#${id}`]: "open" });
+    expect(Object.fromEntries(states)).toEqual({ inactivity: "cleared", [`interaction#${id}`]: "open" });
   });
 });
 

@@ -91,11 +91,14 @@ async function scores() {
 const everybodyOnce = () => ids.map(() => 1);
 
 /** An invocation in this process that may work for so many waves before its time is up. */
-const worker = (waves: number, handOver: (at: string) => Promise<void> = async () => undefined) => {
+const worker = (
+  waves: number,
+  continueInBackground: (at: string) => Promise<void> = async () => undefined,
+) => {
   let left = waves;
-  return domain.runDaily(scheduled_time, {
+  return domain.runDailyScoring(scheduled_time, {
     remaining: () => (left-- > 0 ? 60_000 : 0),
-    handOver,
+    continueInBackground,
     log: () => undefined,
   });
 };
@@ -151,14 +154,14 @@ describe("the daily scoring", () => {
     };
     await goOn();
     // The last invocation notes its result first.
-    expect(outcomes).toEqual(["completed", "handed over", "handed over"]);
+    expect(outcomes).toEqual(["completed", "continued", "continued"]);
     expect(await scores()).toEqual(everybodyOnce());
     expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
   });
 
-  it("hands over to the job's own function", async () => {
-    const outcome = await worker(1, domain.continueInJob);
-    expect(outcome.result).toBe("handed over");
+  it("continues in the job's own function", async () => {
+    const outcome = await worker(1, domain.continueInBackground);
+    expect(outcome.result).toBe("continued");
     await expect.poll(async () => (await stored())?.state).toBe("completed");
     expect(await scores()).toEqual(everybodyOnce());
     expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
@@ -218,12 +221,12 @@ describe("the daily scoring", () => {
     // Nobody notices the loss in between: that comes with the next save.
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let second: Promise<unknown> | undefined;
-    const first = await domain.runDaily(scheduled_time, {
+    const first = await domain.runDailyScoring(scheduled_time, {
       remaining: () => {
         second ??= endLease().then(() => worker(10));
         return 60_000;
       },
-      handOver: async () => undefined,
+      continueInBackground: async () => undefined,
       log: () => undefined,
     });
     expect(first.result).toBe("completed");
@@ -233,11 +236,11 @@ describe("the daily scoring", () => {
   });
 
   it("that fails is released, so that the retry can do it", async () => {
-    const broken = domain.runDaily(scheduled_time, {
+    const broken = domain.runDailyScoring(scheduled_time, {
       remaining: () => {
         throw new Error("the machine is gone");
       },
-      handOver: async () => undefined,
+      continueInBackground: async () => undefined,
       log: () => undefined,
     });
     await expect(broken).rejects.toThrow("the machine is gone");
@@ -294,15 +297,15 @@ describe("any job", () => {
   /** Runs something else under the scoring's name. */
   const perform = (run: JobDefinition<Steps>["run"]) =>
     domain.run(
-      {
-        job: JOB,
+      domain.defineJob<Steps>({
+        id: JOB,
         start: START,
         run,
         counts: ({ done, failed }) => ({ done, failed }),
         busy: "Busy.",
-      },
+      }),
       scheduled_time,
-      { remaining: () => 60_000, log: () => undefined, handOver: async () => undefined },
+      { remaining: () => 60_000, log: () => undefined, continueInBackground: async () => undefined },
     );
 
   it("keeps its claim, however long a step takes, and tells how far it got", async () => {

@@ -270,11 +270,11 @@ describe("a report that a person asks for", () => {
       { id: cloud.manager.id, full_name: "Mia" },
       { remaining: () => 60_000, log: () => undefined, onAbandoned: () => undefined },
     );
-    const told = await Promise.all(times(4, () => hourlyJob({ item: id })));
+    const told = await Promise.all(times(4, () => hourlyJob({ subject_id: id })));
     const counts = told.map(({ payload }) => (payload as { counts: { generated: number } }).counts);
     expect(sum(counts.map(({ generated }) => generated))).toBe(1);
     expect(stored()).toHaveLength(1);
-    expect((await hourlyJob({ item: randomUUID() })).payload).toMatchObject({ counts: { due: 0 } });
+    expect((await hourlyJob({ subject_id: randomUUID() })).payload).toMatchObject({ counts: { due: 0 } });
   });
 
   it("is for the job of reports alone", async () => {
@@ -282,7 +282,7 @@ describe("a report that a person asks for", () => {
     const event = {
       job: "daily_health_scores",
       scheduled_time: new Date().toISOString(),
-      item: randomUUID(),
+      subject_id: randomUUID(),
     };
     expect((await cloud.invoke(health, event)).functionError).toBeDefined();
   });

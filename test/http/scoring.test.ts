@@ -93,9 +93,9 @@ async function lastRun() {
 /** An invocation in this process that may work for so many waves before its time is up. */
 const worker = (waves: number, remaining: () => number = () => 60_000) => {
   let left = waves;
-  return domain.runDaily(scheduled_time, {
+  return domain.runDailyScoring(scheduled_time, {
     remaining: () => (left-- > 0 ? remaining() : 0),
-    handOver: async () => undefined,
+    continueInBackground: async () => undefined,
     log: () => undefined,
   });
 };
@@ -115,9 +115,9 @@ async function killed(waves: number) {
 }
 
 const progressOf = (outcome: Awaited<ReturnType<typeof worker>>) =>
-  outcome.result === "completed" || outcome.result === "handed over" ? outcome.progress : undefined;
+  outcome.result === "completed" || outcome.result === "continued" ? outcome.progress : undefined;
 
-describe("a batch that is handed over many times", () => {
+describe("a batch that is continued many times", () => {
   it("scores everybody once, and its counts add up, also where it is killed in between", async () => {
     await killed(1);
     const results: string[] = [];

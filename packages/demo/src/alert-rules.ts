@@ -1,5 +1,5 @@
 import {
-  type Action,
+  type AlertAction,
   CONTRACT,
   detectContractEnd,
   detectInactivity,
@@ -45,7 +45,11 @@ const detectSilence = ({ customer, dates }: AlertContext, at: Date) =>
   );
 
 /** Alert actions when an interaction is logged. */
-export const onInteraction = (interaction: StoredInteraction, context: AlertContext, at: Date): Action[] => [
+export const onInteraction = (
+  interaction: StoredInteraction,
+  context: AlertContext,
+  at: Date,
+): AlertAction[] => [
   ...reconcile(detectEscalation(interaction, undefined, undefined, context.customer.company_name), []),
   ...updateExisting(
     detectSilence(context, at),
@@ -54,7 +58,7 @@ export const onInteraction = (interaction: StoredInteraction, context: AlertCont
 ];
 
 /** Alert actions when a survey response comes in. */
-export function onSurvey(survey: StoredSurvey, { customer }: AlertContext): Action[] {
+export function onSurvey(survey: StoredSurvey, { customer }: AlertContext): AlertAction[] {
   const lowScore = detectLowScore(survey, customer.company_name);
   return lowScore ? reconcile([lowScore], []) : [];
 }
@@ -63,7 +67,7 @@ const isChecked = ({ condition }: AlertState) =>
   condition === CONTRACT || condition === INACTIVITY || condition.startsWith(LICENSE);
 
 /** Alert actions of the daily checks. */
-export const onDailyCheck = (context: AlertContext, at: Date): Action[] =>
+export const onDailyCheck = (context: AlertContext, at: Date): AlertAction[] =>
   reconcile(
     [
       ...detectContractEnd(context, at),
@@ -74,7 +78,7 @@ export const onDailyCheck = (context: AlertContext, at: Date): Action[] =>
   );
 
 /** Alert actions when the customer leaves: alerts about what lasts end, those about what happened stay. */
-export const onChurn = ({ states }: AlertContext): Action[] =>
+export const onChurn = ({ states }: AlertContext): AlertAction[] =>
   updateExisting(
     [],
     states.filter((state) => isChecked(state) || state.condition.startsWith(HEALTH)),

@@ -1,5 +1,5 @@
 import {
-  type Action,
+  type AlertAction,
   closedState,
   type Detection,
   isOneOff,
@@ -25,7 +25,7 @@ export interface AlertStore {
   /** States of alerts that are not over. */
   states(): AlertState[];
   /** Does what the rules decided; returns the alerts that it opened. */
-  apply(actions: readonly Action[], at: Date): StoredAlert[];
+  apply(actions: readonly AlertAction[], at: Date): StoredAlert[];
   /** Adds an alert that a person raised. */
   add(alert: StoredAlert): void;
   /** Applies what a person does with an alert; nothing when it is resolved already. */
@@ -74,8 +74,8 @@ export function alertStore(customer_id: string): AlertStore {
     states: () => [...states.values()],
     apply: (actions, at) =>
       actions.flatMap((action) => {
-        if (action.kind === "open") return open(action.finding, at);
-        if (action.kind === "update") update(action.finding, action.before, at);
+        if (action.kind === "open") return open(action.detection, at);
+        if (action.kind === "update") update(action.detection, action.before, at);
         else end(action.before, at);
         return [];
       }),
@@ -89,7 +89,7 @@ export function alertStore(customer_id: string): AlertStore {
       if (!after.is_resolved) return put(after, at, detectionOf(state));
       alerts.set(id, after);
       if (isOneOff(after.condition)) states.delete(after.condition);
-      else states.set(after.condition, closedState(state, "handled", at));
+      else states.set(after.condition, closedState(state, "acknowledged", at));
     },
     exportAt: (now) => ({
       alerts: [...alerts.values()].map((alert) => stamped(alert, now)),
@@ -97,7 +97,7 @@ export function alertStore(customer_id: string): AlertStore {
         const alert = state.state === "open" ? alerts.get(state.alert_id) : undefined;
         return alert
           ? openState(stamped(alert, now), undefined, now, detectionOf(state))
-          : closedState(state, "handled", now);
+          : closedState(state, "acknowledged", now);
       }),
     }),
   };

@@ -22,7 +22,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       const score = scores.at(-1);
       return [
         ...onDailyCheck({ customer, deployments, dates, states }, at),
-        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, known: states }) : []),
+        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, states }) : []),
       ];
     });
     expect(waiting).toEqual([]);
@@ -63,7 +63,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
     const alerts = new Map(alertsOf(now).map((alert) => [alert.id, alert]));
     expect(handled.length).toBeGreaterThan(0);
     for (const { alert_id, state, expires_at_epoch } of handled) {
-      expect([state, expires_at_epoch]).toEqual(["handled", undefined]);
+      expect([state, expires_at_epoch]).toEqual(["acknowledged", undefined]);
       expect(alerts.get(alert_id)).toMatchObject({
         is_resolved: true,
         resolved_by: expect.stringMatching(/ /),

@@ -1,4 +1,4 @@
-import { riskOf, unpacked } from "@success-manager/domain/health";
+import { decodePoints, riskOf } from "@success-manager/domain/health";
 import { describe, expect, it, vi } from "vitest";
 import { counts, demoOn } from "./fixture/demo.ts";
 import { customerWrites } from "./seed.ts";
@@ -65,9 +65,12 @@ describe("the demo portfolio", () => {
   it("counts a history that is there", () => {
     for (const { latest, scores } of customers) {
       expect(latest).toMatchObject({ revision: scores.length, id: scores.at(-1)?.id });
-      const steps = scores.map(({ calculated_at, overall_score }) => [calculated_at, overall_score]);
-      const trail = unpacked(latest?.trail ?? "");
-      expect(steps.slice(steps.length - trail.length)).toEqual(trail);
+      const points = scores.map(({ calculated_at, overall_score }) => [
+        Date.parse(calculated_at),
+        overall_score,
+      ]);
+      const trail = decodePoints(latest?.trail ?? "");
+      expect(points.slice(points.length - trail.length)).toEqual(trail);
     }
   });
 

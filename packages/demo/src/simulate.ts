@@ -2,9 +2,9 @@
  * Simulates a customer's life with the rules of the domain, event by event, up to today: what the API and the daily
  * jobs would have written, had they run all the time.
  */
-import { type Action, resolved } from "@success-manager/domain/alerts";
+import { type AlertAction, resolved } from "@success-manager/domain/alerts";
 import { dateOf } from "@success-manager/domain/calendar";
-import { type Plan, plan, type Weights } from "@success-manager/domain/health";
+import { decideScore, type ScoreDecision, type Weights } from "@success-manager/domain/health";
 import type {
   LatestScore,
   StoredCustomer,
@@ -52,13 +52,13 @@ export interface SimulationResult extends AlertHistory {
 }
 
 /** The customer after a score that changes the status. */
-function withStatusOf({ move, score }: Plan, customer: StoredCustomer): StoredCustomer {
-  if (!move) return customer;
+function withStatusOf({ statusChange, score }: ScoreDecision, customer: StoredCustomer): StoredCustomer {
+  if (!statusChange) return customer;
   const { status_before_risk: _, ...rest } = customer;
   return {
     ...rest,
-    ...(move.status_before_risk && { status_before_risk: move.status_before_risk }),
-    status: move.status,
+    ...(statusChange.status_before_risk && { status_before_risk: statusChange.status_before_risk }),
+    status: statusChange.status,
     updated_at: score.calculated_at,
     revision: customer.revision + 1,
   };
@@ -90,7 +90,7 @@ export function simulate(
   const events = eventQueue();
 
   const context = () => ({ customer, deployments, dates, states: alerts.states() });
-  const apply = (actions: readonly Action[], at: Date) => {
+  const apply = (actions: readonly AlertAction[], at: Date) => {
     for (const alert of alerts.apply(actions, at)) {
       const resolution = resolutionOf(alert, story.manager, today);
       if (!resolution) continue;
@@ -118,14 +118,14 @@ export function simulate(
     if (running.length === 0 || at > until) return;
     const product_deployment_id = labelOf(running, random);
     events.add(at, () => {
-      const scored = plan(
+      const scored = decideScore(
         {
           customer,
           latest,
           deployments: running,
-          contacts: interactions,
-          answers: surveys,
-          conditions: alerts.states(),
+          interactions,
+          responses: surveys,
+          states: alerts.states(),
           product_deployment_id,
         },
         at,

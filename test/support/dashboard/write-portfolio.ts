@@ -110,10 +110,8 @@ const riskOf = (overall: number) => {
 
 /** Scores are planned and written as the job does it, with figures of our own; alerts and status stay as they are. */
 async function writeScores(scores: readonly [CustomerFact, ScoreFact][]) {
-  const { plan } = await import("@success-manager/domain/health");
+  const { decideScore, EQUAL_WEIGHTS, writeDecisions } = await import("@success-manager/domain/health");
   const { LatestScoreEntity } = await import("@success-manager/domain/table");
-  const { writePlans } = await import("../../../packages/domain/src/health/write.ts");
-  const { weightsOf } = await import("../../../packages/domain/src/health/formula.ts");
   const plans = await Promise.all(
     scores.map(async ([customer, fact]) => {
       const { data: latest } = await LatestScoreEntity.get({ customer_id: customer.id }).go();
@@ -129,10 +127,10 @@ async function writeScores(scores: readonly [CustomerFact, ScoreFact][]) {
         ...stamps(customer.created_at),
       }));
       const subject = { customer: customerRow(customer), latest: latest ?? undefined, deployments };
-      const decided = plan(
-        { ...subject, contacts: [], answers: [] },
+      const decided = decideScore(
+        { ...subject, interactions: [], responses: [] },
         new Date(fact.at),
-        weightsOf(undefined),
+        EQUAL_WEIGHTS,
       );
       const figures = {
         overall_score: fact.overall,
@@ -147,12 +145,12 @@ async function writeScores(scores: readonly [CustomerFact, ScoreFact][]) {
         ...decided,
         score: { ...decided.score, ...figures },
         latest: { ...decided.latest, ...figures },
-        move: undefined,
+        statusChange: undefined,
         alerts: [],
       };
     }),
   );
-  const left = await writePlans(plans);
+  const left = await writeDecisions(plans);
   if (left.length > 0) throw new Error(`${left.length} scores were not written`);
 }
 

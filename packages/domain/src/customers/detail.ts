@@ -3,7 +3,7 @@ import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
 import { ALL_DAYS, type Counters, countersRequest } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
-import { summaryOf } from "../health/index.ts";
+import { toScoreSummary } from "../health/index.ts";
 import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import {
   type AlertState,
@@ -137,7 +137,7 @@ export async function get(id: string): Promise<CustomerDetail> {
       deployment_id: id,
       latest_health_score: latest?.by_deployment[id] ?? null,
     })),
-    overall_health_score: latest ? summaryOf(latest) : null,
+    overall_health_score: latest ? toScoreSummary(latest) : null,
     recent_interactions: interactions.map(toInteractionItem),
     active_alerts: activeAlerts(states, now),
     csat_summary: {

@@ -1,6 +1,6 @@
 import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
-import { summaryOf } from "../health/index.ts";
+import { toScoreSummary } from "../health/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
@@ -48,5 +48,5 @@ export function toCustomer(customer: StoredCustomer, manager: Manager | undefine
 export const toListItem = ({ customer, manager, products, score }: CustomerRow): CustomerListItem => ({
   ...commonFields(customer, manager),
   products: [...products],
-  latest_health_score: score ? summaryOf(score) : null,
+  latest_health_score: score ? toScoreSummary(score) : null,
 });

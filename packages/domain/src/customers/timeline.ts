@@ -2,7 +2,7 @@ import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
-import { componentsOf, scoresBetween } from "../health/index.ts";
+import { scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -49,7 +49,7 @@ const scoreItem = (score: StoredScore): TimelineItem => ({
   date: score.calculated_at,
   title: `Health score ${score.overall_score}`,
   description: `Trend: ${score.score_trend}`,
-  metadata: componentsOf(score),
+  metadata: toScoreComponents(score),
 });
 
 /** What items are ordered by, as the sort keys of the index. */

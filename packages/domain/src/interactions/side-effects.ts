@@ -52,7 +52,7 @@ export function detectEscalation(
   company_name: string,
 ): Detection[] {
   if (after.interaction_type !== "escalation") return [];
-  if (before?.interaction_type === "escalation" && (!state || state.state === "over")) return [];
+  if (before?.interaction_type === "escalation" && (!state || state.state === "cleared")) return [];
   const day = after.interaction_date.slice(0, "YYYY-MM-DD".length);
   const performer = after.performed_by_name ?? after.performed_by;
   return [
@@ -75,7 +75,7 @@ export function detectEscalation(
  * is the daily check's task.
  */
 function inactivityActions({ customer, inactivity }: Related, dates: readonly string[], now: Date) {
-  if (!inactivity || inactivity.state === "over") return [];
+  if (!inactivity || inactivity.state === "cleared") return [];
   const contact = {
     customer_id: customer.id,
     dates: retainedDates(dates, now),

@@ -1,7 +1,7 @@
 import type { NeedsAttention, TopPerformer } from "@success-manager/contract/dashboard-figures";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
-import { summaryOf } from "../health/index.ts";
+import { toScoreSummary } from "../health/index.ts";
 import type { LatestScore } from "../table/index.ts";
 import { attentionReasons } from "./attention-reasons.ts";
 import { hasChurned } from "./stats.ts";
@@ -87,6 +87,6 @@ function reasonsFor(row: ScoredRow, today: string): string[] {
 export const needsAttention = (rows: readonly CustomerRow[], today: string): NeedsAttention[] =>
   rankByScore(rows, MAX_NEEDS_ATTENTION, "lowest").map((row) => ({
     customer: { ...rankedCustomer(row), contract_end_date: row.customer.contract_end_date ?? null },
-    health_score: summaryOf(row.score),
+    health_score: toScoreSummary(row.score),
     attention_reasons: reasonsFor(row, today),
   }));

@@ -78,7 +78,7 @@ const toStoredReport = (
 /** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
 async function continueInBackground(report: StoredReport, context: ReportContext): Promise<void> {
   try {
-    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
+    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, subject_id: report.id });
   } catch (error) {
     context.log(report.id, error);
   }

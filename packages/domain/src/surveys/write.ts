@@ -64,6 +64,6 @@ export function responseWrites(survey: StoredSurvey, company_name: string, now: 
   return [
     putItem(SurveyEntity.create(survey)),
     ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
-    ...(lowScore ? actionWrites({ kind: "open", finding: lowScore, before: undefined }, now) : []),
+    ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expiryOfOver } from "../../alerts/write.ts";
+import { clearedExpiry } from "../../alerts/state.ts";
 import { renewal, validity } from "./renewal.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -27,6 +27,6 @@ describe("a new snapshot is due", () => {
   });
 });
 
-it("a snapshot expires before the end of an alert that it calls open is forgotten", () => {
-  expect(known.expires_at_epoch).toBeLessThan(expiryOfOver(new Date(known.complete_until)));
+it("a snapshot expires before the cleared state of an alert that it calls open is removed", () => {
+  expect(known.expires_at_epoch).toBeLessThan(clearedExpiry(new Date(known.complete_until)));
 });

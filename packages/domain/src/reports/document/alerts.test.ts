@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createAlertCache } from "../../alerts/book.ts";
-import { conditionItem } from "../../alerts/fixture/conditions.ts";
+import { alertState } from "../../alerts/fixture/states.ts";
+import { createAlertCache } from "../../alerts/open-alerts.ts";
 import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
 import type { AlertState } from "../../table/index.ts";
 import {
@@ -22,7 +22,7 @@ const customers = new Map([["c1", customer("c1")]]);
 
 async function alertsOf(open: readonly Partial<AlertState>[], keeps?: (customer_id: string) => boolean) {
   const states = open.map((changes, n) => ({
-    ...conditionItem({
+    ...alertState({
       customer_id: "c1",
       condition: `manual#${n}`,
       alert_type: "escalation",

@@ -1,6 +1,6 @@
 import { AlertType, type Severity } from "@success-manager/contract/vocabulary";
 import type { Block, Cell, Section, Tile } from "@success-manager/pdf/document";
-import { type AlertCache, isSnoozed, newestFirst, SYSTEM } from "../../alerts/index.ts";
+import { type AlertCache, byNewest, isSnoozed, SYSTEM } from "../../alerts/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import type { AlertState, StoredAlert } from "../../table/index.ts";
@@ -63,7 +63,7 @@ export const portfolioAlerts = (
   keeps: (customer_id: string) => boolean = () => true,
 ): Pick<AlertData, "open" | "snoozed"> =>
   openAlerts(
-    newestFirst(cache).filter(({ customer_id }) => keeps(customer_id)),
+    byNewest(cache).filter(({ customer_id }) => keeps(customer_id)),
     now,
   );
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, daysAfter } from "../../calendar.ts";
-import { extended, packed, type TrailPoint } from "../../health/trail.ts";
+import { appendPoint, encodePoints, type ScorePoint } from "../../health/trend.ts";
 import { customer } from "../../portfolio/fixture/rows.ts";
 import { endOfDay, scoreBefore, scoreSnapshots } from "./baseline.ts";
 
@@ -10,14 +10,17 @@ const NOW = new Date(`${TODAY}T12:00:00Z`);
 
 /** A customer who was scored so many hours before now, oldest first: as writing one score after the other leaves them. */
 function scored(id: string, scores: readonly (readonly [hoursAgo: number, overall: number])[]) {
-  let trail: readonly TrailPoint[] = [];
+  let trail: readonly ScorePoint[] = [];
   for (const [hours, overall] of scores) {
     const at = new Date(NOW.getTime() - hours * 3_600_000);
-    trail = extended(trail, [at.toISOString(), overall], at);
+    trail = appendPoint(trail, [at.getTime(), overall], at);
   }
   const [hours, score] = scores.at(-1) ?? [0, 0];
   const calculated_at = new Date(NOW.getTime() - hours * 3_600_000).toISOString();
-  return customer(id, { score, scored: { trail: packed(trail), calculated_at, revision: scores.length } });
+  return customer(id, {
+    score,
+    scored: { trail: encodePoints(trail), calculated_at, revision: scores.length },
+  });
 }
 
 describe("how scores stood at the end of a day", () => {

@@ -4,7 +4,7 @@ import { DAY_MS, dateOf, daysAfter } from "../../calendar.ts";
 import { countersBetween, dayOf } from "../../counters/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { scoresBetween, stepsIn } from "../../health/index.ts";
+import { decodePoints, scoresBetween } from "../../health/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
@@ -24,7 +24,7 @@ export interface ScoreSnapshot {
 
 /** All that is known of a customer's scores, oldest first, and whether none is missing before. */
 function knownScores({ trail, revision, calculated_at, overall_score }: LatestScore) {
-  const points = stepsIn(trail);
+  const points = decodePoints(trail);
   const newest = Date.parse(calculated_at);
   if ((points.at(-1)?.[0] ?? 0) < newest) points.push([newest, overall_score]);
   return { points, complete: points.length >= revision };
