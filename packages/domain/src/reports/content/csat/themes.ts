@@ -1,5 +1,5 @@
 import type { BarChart, Tone } from "@success-manager/pdf/document";
-import type { Theme } from "../../../counters/themes.ts";
+import { loadThemes, type Theme } from "../../../counters/index.ts";
 import { numberText } from "../wording.ts";
 
 /** How many comments are taken apart, the newest: each takes a moment. */
@@ -14,7 +14,7 @@ const LEAST = 2;
 /** What comments praise and complain about: words of several of them, and in how many they come, most frequent first. */
 export async function themesIn(comments: readonly string[]) {
   // The lexicon is large, and nobody else who loads the reports needs it.
-  const { themesOf } = await import("../../../counters/themes.ts");
+  const { themesOf } = await loadThemes();
   const counts = { "+": new Map<string, number>(), "-": new Map<string, number>() };
   for (const comment of comments)
     for (const { sign, words } of themesOf(comment))
