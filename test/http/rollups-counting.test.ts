@@ -53,9 +53,9 @@ describe("records that reach the table", () => {
   });
 
   it("are in the totals of a directory that follows", async () => {
-    const { directory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/feed.ts");
-    const copy = directory(partitionFeed("directory"));
+    const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
+    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(partitionFeed("directory"));
     await copy.refresh();
     await domain.applyChanges([created(survey()), created(interaction())]);
     await copy.refresh();

@@ -180,9 +180,9 @@ describe("npm run rollups:rebuild", () => {
   });
 
   it("sets totals right that a directory has at hand", async () => {
-    const { directory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/feed.ts");
-    const copy = directory(partitionFeed("directory"));
+    const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
+    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(partitionFeed("directory"));
     await writeSources();
     await copy.refresh();
     expect(copy.totals("interaction")).toEqual({});

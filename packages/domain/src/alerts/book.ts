@@ -1,7 +1,5 @@
 import { DAY_MS } from "../calendar.ts";
-import { createSync, type Feed } from "../directory/follow.ts";
-import { snapshotFeed } from "../directory/snapshot/followed.ts";
-import { type SortedView, sortedView } from "../directory/sorted.ts";
+import { createSync, type Feed, type SortedView, snapshotFeed, sortedView } from "../directory/index.ts";
 import type { AlertState } from "../table/index.ts";
 import { compact } from "./compact.ts";
 
@@ -66,7 +64,7 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
   }
 
   return {
-    refresh: createSync(feed, { receive: (items) => items.forEach(keep), settle: forget }, now),
+    refresh: createSync(feed, { receive: (items) => items.forEach(keep), onSynced: forget }, now),
     of: (customer_id) =>
       [...(customers.get(customer_id)?.values() ?? [])].filter(({ state }) => state !== "over"),
     all,

@@ -27,7 +27,7 @@ const condition = (n: number, changes: Partial<AlertState> = {}): AlertState => 
 async function bookOf(...conditions: AlertState[]) {
   let rows: readonly AlertState[] = conditions;
   const send = async (receive: (page: readonly AlertState[]) => void) => receive(rows);
-  const book = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => START);
+  const book = createAlertCache({ loadAll: send, loadSince: (_, receive) => send(receive) }, () => START);
   await book.refresh();
   const write = async (...changed: AlertState[]) => {
     rows = changed;

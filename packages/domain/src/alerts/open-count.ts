@@ -2,9 +2,9 @@ import type { AlertState } from "../table/index.ts";
 import type { AlertCache } from "./book.ts";
 import { isSnoozed } from "./shown.ts";
 
-/** Open alerts, snoozed ones included, newest first; remembered until one of them changes. */
+/** Open alerts, snoozed ones included, newest first. */
 export const newestFirst = (book: AlertCache): readonly AlertState[] =>
-  book.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true, "all");
+  book.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true);
 
 type Figure<T> = (open: readonly AlertState[], now: Date) => T;
 

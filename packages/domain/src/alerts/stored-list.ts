@@ -1,17 +1,9 @@
 import type { AlertFilter } from "@success-manager/contract/alerts";
-import { type ListDefinition, listRows, partsMatch } from "../lists/index.ts";
+import { defineList, partsMatch } from "../lists/index.ts";
 import { equals, type Filter } from "../table/index.ts";
 import { getAlertCache } from "./book.ts";
 import { fitting } from "./filter.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
-
-/** Alerts, resolved or not, as the table's indexes hold them. */
-export const ALERTS: ListDefinition<ShownRow> = {
-  entity: "alert",
-  time: ({ created_at }) => created_at,
-  fields: SHOWN,
-  texts: { fields: ["title", "description"], lowercase: false },
-};
 
 type Asked = Partial<Pick<AlertFilter, "alert_type" | "severity" | "is_resolved" | "is_snoozed">>;
 
@@ -34,19 +26,27 @@ async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
   return [...book.all()].filter((condition) => condition.state === "open" && fits(condition)).length;
 }
 
+/** A query, and the moment as of which alerts are snoozed. */
+type Conditions = AlertFilter & { readonly now: Date };
+
+/** Alerts, resolved or not, as the table's indexes hold them. */
+export const ALERTS = defineList({
+  entity: "alert",
+  time: ({ created_at }: ShownRow) => created_at,
+  fields: SHOWN,
+  search: { fields: ["title", "description"], lowercase: false },
+  where: (query: Conditions) => filterOf(query, query.now),
+  countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
+  excluded: (query) =>
+    query.is_snoozed === false && query.is_resolved === undefined
+      ? countSnoozed(query, query.now)
+      : undefined,
+  toItem: (row, customer_name, { now }) => shown(row, customer_name, now),
+});
+
 /** Alerts by filter, resolved ones among them, by time. */
 export async function alertsByTime(query: AlertFilter, now: Date) {
-  const { alert_type, severity, is_resolved, is_snoozed } = query;
-  const wanted = { ...query, start_date: query.date_from, end_date: query.date_to };
-  const { rows: alerts, ...page } = await listRows(
-    ALERTS,
-    {
-      ...wanted,
-      filter: filterOf(query, now),
-      takes: partsMatch(alert_type, severity, is_resolved),
-      less: is_snoozed === false && is_resolved === undefined ? () => countSnoozed(query, now) : undefined,
-    },
-    (row, customer_name) => shown(row, customer_name, now),
-  );
+  const days = { start_date: query.date_from, end_date: query.date_to };
+  const { rows: alerts, ...page } = await ALERTS.page({ ...query, ...days, now });
   return { alerts, ...page };
 }

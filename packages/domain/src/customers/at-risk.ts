@@ -11,6 +11,6 @@ export const isAtRisk = ({ customer, score }: Pick<CustomerRow, "customer" | "sc
 /** Customers at risk, lowest score first; those without a score come last. */
 export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
   const directory = await getDirectory();
-  const rows = customersBy(directory, "health_score").select("asc", isAtRisk, "at risk");
+  const rows = customersBy(directory, "health_score").select("asc", isAtRisk);
   return rows.slice(0, limit).map(({ customer, manager }) => shown(customer, manager));
 }

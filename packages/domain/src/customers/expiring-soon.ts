@@ -21,8 +21,7 @@ export async function expiringSoon(query: {
 }): Promise<Customer[]> {
   const directory = await getDirectory();
   const today = dateOf(new Date());
-  const question = `ends within ${query.days} days of ${today}`;
   const view = customersBy(directory, "contract_end_date");
-  const rows = view.select("asc", endsWithin(query.days, today), question);
+  const rows = view.select("asc", endsWithin(query.days, today));
   return rows.slice(0, query.limit).map(({ customer, manager }) => shown(customer, manager));
 }

@@ -28,7 +28,6 @@ function tests(query: CustomerFilter): Test[] {
 /** Customers by filter, sorted by any column, with latest scores and products. */
 export async function list(query: CustomerFilter) {
   const directory = await getDirectory();
-  const { skip: _, limit: __, cursor: ___, ...question } = query;
   const conditions = tests(query);
   const view = customersBy(directory, query.sort_by);
   const { rows, ...page } = paginate(
@@ -36,20 +35,16 @@ export async function list(query: CustomerFilter) {
     query.sort_order,
     (row) => conditions.every((passes) => passes(row)),
     query,
-    question,
   );
   return { customers: rows.map(listed), ...page };
 }
 
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
-  const { customers, memoize } = await getDirectory();
-  const distinct = () => {
-    const all = new Set<string>();
-    for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
-    return [...all].sort((a, b) => a.localeCompare(b));
-  };
-  return memoize("industries", distinct, ["customer"]);
+  const { customers } = await getDirectory();
+  const distinct = new Set<string>();
+  for (const { customer } of customers.values()) if (customer.industry) distinct.add(customer.industry);
+  return [...distinct].sort((a, b) => a.localeCompare(b));
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

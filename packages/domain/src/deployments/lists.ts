@@ -33,7 +33,6 @@ const matches = <T>(wanted: T | undefined, value: T) => wanted === undefined || 
 /** Deployments by filter, sorted by any column. */
 export async function list(query: DeploymentFilter) {
   const directory = await getDirectory();
-  const { skip: _, limit: __, cursor: ___, ...question } = query;
   const { rows, ...page } = paginate(
     directory.deploymentsBy(query.sort_by, COLUMNS[query.sort_by]),
     query.sort_order,
@@ -43,7 +42,6 @@ export async function list(query: DeploymentFilter) {
       matches(query.is_active, deployment.is_active) &&
       matches(query.customer_id, deployment.customer_id),
     query,
-    question,
   );
   const deployments: Listed[] = rows.map(({ deployment, customer }) => ({
     ...shown(deployment),
@@ -63,9 +61,8 @@ const STATS_DAYS = 30;
 
 /** Counts by state; products and environments count active deployments only. */
 export async function stats(): Promise<DeploymentStats> {
-  const { deployments, memoize } = await getDirectory();
-  const today = dateOf(new Date());
-  return memoize(`deployment stats ${today}`, () => statsOf(deployments.values(), today), ["deployment"]);
+  const { deployments } = await getDirectory();
+  return statsOf(deployments.values(), dateOf(new Date()));
 }
 
 function statsOf(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
@@ -103,10 +100,7 @@ export async function expiring(query: ExpiringFilter) {
   const directory = await getDirectory();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", COLUMNS.license_expiry);
-  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query, {
-    days: query.days,
-    today,
-  });
+  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query);
   const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
     const days = daysBetween(today, deployment.license_expiry);
     return {
@@ -135,7 +129,6 @@ export async function byProduct(product: Product, query: ByProductFilter) {
     "desc",
     ({ deployment }) => deployment.product_name === product && matches(query.is_active, deployment.is_active),
     query,
-    { product, is_active: query.is_active },
   );
   const deployments = rows.map(({ deployment, customer, score }): ProductDeployment => {
     const { created_at: _, updated_at: __, revision: ___, ...facts } = shown(deployment);

@@ -14,19 +14,16 @@ const averageOf = (scores: readonly LatestScore[], value: (score: LatestScore) =
     scores.length,
   );
 
-/** A figure of all newest scores, computed anew only when one has changed. */
-async function figure<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
-  const { customers, memoize } = await getDirectory();
-  const newest = () => {
-    const scores: LatestScore[] = [];
-    for (const { score } of customers.values()) if (score) scores.push(score);
-    return compute(scores);
-  };
-  return memoize(name, newest, ["latest_score"]);
+/** The newest scores of all customers. */
+async function latestScores(): Promise<LatestScore[]> {
+  const { customers } = await getDirectory();
+  const scores: LatestScore[] = [];
+  for (const { score } of customers.values()) if (score) scores.push(score);
+  return scores;
 }
 
-export const trends = () => figure("score trends", trendsOf);
-export const distribution = () => figure("score distribution", distributionOf);
+export const trends = async () => trendsOf(await latestScores());
+export const distribution = async () => distributionOf(await latestScores());
 
 function trendsOf(scores: readonly LatestScore[]): ScoreTrends {
   const moving = { improving: 0, stable: 0, declining: 0 };
@@ -105,7 +102,6 @@ export async function atRisk(query: AtRiskFilter) {
     "asc",
     ({ score }) => score !== undefined && score.overall_score < query.threshold,
     query,
-    { threshold: query.threshold },
   );
   const today = dateOf(new Date());
   return { customers: rows.flatMap((row) => atRiskRow(row, today)), threshold: query.threshold, ...page };

@@ -15,7 +15,7 @@ function newestIn<T>(
   limit: number,
   time: (row: T) => string,
 ): T[] {
-  const all = view.select("desc", () => true, "all");
+  const all = view.select("desc", () => true);
   // Behind every instant of the last day.
   const first = view.upperBound(all, "desc", { value: `${end}${MAX_KEY}`, id: "" });
   return all.slice(first, first + limit).filter((row) => time(row) >= start);

@@ -1,18 +1,12 @@
 import type { ActivityFilter, RecentActivity } from "@success-manager/contract/dashboard";
 import { dateOf } from "../../calendar.ts";
 import { getDirectory } from "../../directory/index.ts";
-import { type ListDefinition, readRange, toRange } from "../../lists/index.ts";
+import { readLatest } from "../../lists/index.ts";
 import { newCustomers, newDeployments } from "./from-directory.ts";
 import { newestOf } from "./happening.ts";
 import { ALERTS, ANSWERS, CONTACTS } from "./rows.ts";
 import { alert, answer, contact } from "./shown.ts";
-import { type Days, daysOf } from "./window.ts";
-
-/** The newest rows of a kind in these days, at most so many; one query. */
-async function newest<Row>(kind: ListDefinition<Row>, { start, end }: Days, limit: number): Promise<Row[]> {
-  const run = toRange(kind, { start_date: start, end_date: end, sort_order: "desc", filter: [] });
-  return (await readRange(run, limit, limit)).rows;
-}
+import { daysOf } from "./window.ts";
 
 /**
  * What happened lately: contacts, answers, alerts, new customers and new deployments, newest first. Each of these five
@@ -21,11 +15,12 @@ async function newest<Row>(kind: ListDefinition<Row>, { start, end }: Days, limi
 export async function recentActivity(query: ActivityFilter, now = new Date()): Promise<RecentActivity> {
   const { limit } = query;
   const days = daysOf(query, dateOf(now));
+  const period = { start_date: days.start, end_date: days.end };
   const [directory, contacts, answers, alerts] = await Promise.all([
     getDirectory(),
-    newest(CONTACTS, days, limit),
-    newest(ANSWERS, days, limit),
-    newest(ALERTS, days, limit),
+    readLatest(CONTACTS, period, limit),
+    readLatest(ANSWERS, period, limit),
+    readLatest(ALERTS, period, limit),
   ]);
   const nameOf = (id: string) => directory.customers.get(id)?.customer.company_name;
   const activities = newestOf(

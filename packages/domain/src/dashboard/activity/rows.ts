@@ -1,9 +1,6 @@
 import type { ListDefinition } from "../../lists/index.ts";
 import type { StoredAlert, StoredInteraction, StoredSurvey } from "../../table/index.ts";
 
-/** Nobody searches the feed. */
-const texts = { fields: [], lowercase: true };
-
 const CONTACT = [
   "id",
   "customer_id",
@@ -20,7 +17,6 @@ export const CONTACTS: ListDefinition<ContactRow> = {
   entity: "interaction",
   time: ({ interaction_date }) => interaction_date,
   fields: CONTACT,
-  texts,
 };
 
 const ANSWER = [
@@ -37,7 +33,6 @@ export const ANSWERS: ListDefinition<AnswerRow> = {
   entity: "survey",
   time: ({ submitted_at }) => submitted_at,
   fields: ANSWER,
-  texts,
 };
 
 const ALERT = [
@@ -56,5 +51,4 @@ export const ALERTS: ListDefinition<AlertRow> = {
   entity: "alert",
   time: ({ created_at }) => created_at,
   fields: ALERT,
-  texts,
 };

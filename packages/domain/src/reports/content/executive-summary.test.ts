@@ -34,7 +34,9 @@ async function bookOf(...open: Partial<AlertState>[]) {
     ...changes,
   }));
   const send = async (receive: (page: readonly AlertState[]) => void) => receive(conditions);
-  const book = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => NOW.getTime());
+  const book = createAlertCache({ loadAll: send, loadSince: (_, receive) => send(receive) }, () =>
+    NOW.getTime(),
+  );
   await book.refresh();
   return book;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expiryOfOver } from "../../alerts/write.ts";
-import { renewal, validity } from "./renewal.ts";
+import { refreshPolicy, validity } from "./refresh-policy.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const at = new Date("2026-03-01T00:20:00.000Z");
@@ -9,20 +9,20 @@ const known = { ...validity(at), rows: 50_000 };
 
 describe("a new snapshot is due", () => {
   it("when there is none, and there are so many rows that it saves time", () => {
-    expect(renewal(undefined, at)).toEqual({ since: undefined, rows: 2_000 });
+    expect(refreshPolicy(undefined, at)).toEqual({ since: undefined, rows: 2_000 });
   });
 
   it("when a twentieth of the rows has changed since the last one was complete", () => {
-    expect(renewal(known, later(1))).toEqual({ since: "2026-03-01T00:10:00.000Z", rows: 2_500 });
+    expect(refreshPolicy(known, later(1))).toEqual({ since: "2026-03-01T00:10:00.000Z", rows: 2_500 });
   });
 
   it("when something has changed since a small one", () => {
-    expect(renewal({ ...known, rows: 0 }, later(1)).rows).toBe(1);
+    expect(refreshPolicy({ ...known, rows: 0 }, later(1)).rows).toBe(1);
   });
 
   it("when the last one gets old, though nothing has changed; long before it expires", () => {
-    expect(renewal(known, later(19)).since).toBe(known.complete_until);
-    expect(renewal(known, later(20))).toEqual({ since: undefined, rows: 2_000 });
+    expect(refreshPolicy(known, later(19)).since).toBe(known.complete_until);
+    expect(refreshPolicy(known, later(20))).toEqual({ since: undefined, rows: 2_000 });
     expect(known.expires_at_epoch * 1000).toBeGreaterThan(later(20 + 12).getTime());
   });
 });
