@@ -70,7 +70,7 @@ describe("the directory", () => {
     expect(p.copy.customers.size).toBe(1);
   });
 
-  it("remembers a figure until a row changes", async () => {
+  it("keeps a figure until a row changes", async () => {
     const p = portfolio();
     p.write(customerItem("c1", 1));
     await p.copy.refresh();

@@ -28,8 +28,8 @@ export interface Directory {
   /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
   invalidRows(): Iterable<InvalidRow>;
   /**
-   * A figure of all customers, kept until a row changes; only the date of a last interaction may. Figures of 10 000
-   * customers take up to 12 ms, twice what a whole answer may take.
+   * A figure of all customers, kept until a row changes; only the date of a last interaction may. Some figures of
+   * 10 000 customers take 10 ms, longer than a whole answer may.
    *
    * @param cacheKey all that the figure depends on besides the rows
    */

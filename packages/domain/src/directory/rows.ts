@@ -62,9 +62,9 @@ const mixes = new Map<string, readonly Product[]>();
 function productsOf(deployments: readonly StoredDeployment[]): readonly Product[] {
   const products = [...new Set(deployments.filter((d) => d.is_active).map((d) => d.product_name))].sort();
   const mix = products.join(" ");
-  const known = mixes.get(mix) ?? products;
-  mixes.set(mix, known);
-  return known;
+  const shared = mixes.get(mix) ?? products;
+  mixes.set(mix, shared);
+  return shared;
 }
 
 /** A customer with all that belongs to it. */

@@ -12,8 +12,8 @@ export interface SortedView<T> {
   /** Takes a row out and puts its successor in; undefined for none. */
   replace(before: T | undefined, after: T | undefined): void;
   /**
-   * The rows that pass the filter, in order. All rows are looked at: 10 000 customers take a millisecond, 100 000 about
-   * thirty.
+   * The rows that pass the filter, in order. All rows are looked at: of 10 000 customers that takes one or two
+   * milliseconds, of 100 000 up to seventy.
    */
   select(order: Order, filter: (row: T) => boolean): readonly T[];
   /** How many of these selected rows come up to and including a position. */

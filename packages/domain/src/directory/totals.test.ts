@@ -23,7 +23,7 @@ it("totals are those of the newest revision, in whatever order they arrive", asy
   expect(copy.totals("survey")).toEqual({});
 });
 
-it("totals that change leave remembered figures of customers alone", async () => {
+it("totals that change leave memoized figures of customers alone", async () => {
   const { feed, write } = table();
   const copy = createDirectory(feed);
   write(customerItem("c1", 1));

@@ -133,7 +133,7 @@ describe("a function that begins with a snapshot", () => {
   }
   const complete_until = instant(Date.parse(later) - MINUTE_MS);
 
-  it("reads what changed since, and follows as any other does", async () => {
+  it("reads what changed since, and syncs as any other does", async () => {
     const source = tenRows();
     let now = Date.parse(later) + MINUTE_MS;
     const feed = withSnapshot(source.feed, async (receive) => {

@@ -5,7 +5,7 @@ import { refreshPolicy, validity } from "./refresh-policy.ts";
 const HOUR_MS = 60 * 60 * 1000;
 const at = new Date("2026-03-01T00:20:00.000Z");
 const later = (hours: number) => new Date(at.getTime() + hours * HOUR_MS);
-const known = { ...validity(at), rows: 50_000 };
+const latest = { ...validity(at), rows: 50_000 };
 
 describe("a new snapshot is due", () => {
   it("when there is none, and there are so many rows that it saves time", () => {
@@ -13,20 +13,20 @@ describe("a new snapshot is due", () => {
   });
 
   it("when a twentieth of the rows has changed since the last one was complete", () => {
-    expect(refreshPolicy(known, later(1))).toEqual({ since: "2026-03-01T00:10:00.000Z", rows: 2_500 });
+    expect(refreshPolicy(latest, later(1))).toEqual({ since: "2026-03-01T00:10:00.000Z", rows: 2_500 });
   });
 
   it("when something has changed since a small one", () => {
-    expect(refreshPolicy({ ...known, rows: 0 }, later(1)).rows).toBe(1);
+    expect(refreshPolicy({ ...latest, rows: 0 }, later(1)).rows).toBe(1);
   });
 
   it("when the last one gets old, though nothing has changed; long before it expires", () => {
-    expect(refreshPolicy(known, later(19)).since).toBe(known.complete_until);
-    expect(refreshPolicy(known, later(20))).toEqual({ since: undefined, rows: 2_000 });
-    expect(known.expires_at_epoch * 1000).toBeGreaterThan(later(20 + 12).getTime());
+    expect(refreshPolicy(latest, later(19)).since).toBe(latest.complete_until);
+    expect(refreshPolicy(latest, later(20))).toEqual({ since: undefined, rows: 2_000 });
+    expect(latest.expires_at_epoch * 1000).toBeGreaterThan(later(20 + 12).getTime());
   });
 });
 
 it("a snapshot expires before the end of an alert that it calls open is forgotten", () => {
-  expect(known.expires_at_epoch).toBeLessThan(expiryOfOver(new Date(known.complete_until)));
+  expect(latest.expires_at_epoch).toBeLessThan(expiryOfOver(new Date(latest.complete_until)));
 });
