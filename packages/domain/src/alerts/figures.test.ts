@@ -27,7 +27,7 @@ const stateOf = (n: number, changes: Partial<AlertState> = {}): AlertState => ({
 async function cacheOf(...states: AlertState[]) {
   let rows: readonly AlertState[] = states;
   const send = async (receive: (page: readonly AlertState[]) => void) => receive(rows);
-  const cache = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => START);
+  const cache = createAlertCache({ loadAll: send, loadSince: (_, receive) => send(receive) }, () => START);
   await cache.refresh();
   const write = async (...changed: AlertState[]) => {
     rows = changed;

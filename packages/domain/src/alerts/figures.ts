@@ -11,7 +11,7 @@ import { isSnoozed } from "./serialize.ts";
 
 /** Open alerts, snoozed ones included, newest first; remembered until one of them changes. */
 export const byNewest = (cache: AlertCache): readonly AlertState[] =>
-  cache.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true, "all");
+  cache.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true);
 
 /** Sorts after every instant. */
 const NEVER = "\uffff";

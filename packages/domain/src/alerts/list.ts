@@ -7,15 +7,7 @@ import {
 } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
 import { type Directory, getDirectory, paginate, type SortedView, sortedView } from "../directory/index.ts";
-import {
-  customersNamed,
-  type ListDefinition,
-  listRows,
-  partsMatch,
-  scanRecent,
-  sortedPage,
-  toRange,
-} from "../lists/index.ts";
+import { customersNamed, defineList, partsMatch, scanRecent, sortedPage, toRange } from "../lists/index.ts";
 import {
   AlertEntity,
   type AlertState,
@@ -71,7 +63,7 @@ let byName: { names: object; version: number; view: SortedView<AlertState> } | u
 
 /** Names are the directory's, so the order by name holds until an alert or a customer changes. */
 function openByName(cache: AlertCache, directory: Directory): SortedView<AlertState> {
-  const names = directory.memoize<object>("names of alerts", () => ({}), ["customer"]);
+  const names = directory.memoize<object>("names of alerts", () => ({}));
   if (byName?.names !== names || byName.version !== cache.version) {
     const open = [...cache.all()].filter(({ state }) => state === "open");
     const view = sortedView(
@@ -87,35 +79,22 @@ function openByName(cache: AlertCache, directory: Directory): SortedView<AlertSt
 /** Open alerts, snoozed ones included. */
 async function listOpen(query: AlertFilter, now: Date) {
   const [directory, cache] = await Promise.all([getDirectory(), getAlertCache()]);
-  const { sort_by, sort_order, customer_id, alert_type, severity, is_snoozed, search } = query;
-  const { date_from, date_to, is_resolved } = query;
+  const { sort_by, sort_order, is_resolved } = query;
   const view =
     sort_by === "customer_name" ? openByName(cache, directory) : cache.openBy(sort_by, COLUMNS[sort_by]);
   const fits = matches(query, customersNamed(directory, query), now);
-  // Snoozes end and customers are renamed without a change of an alert: such a selection is not remembered.
-  const lasts = is_snoozed === undefined && search === undefined;
-  const selection = { customer_id, alert_type, severity, date_from, date_to, is_resolved };
   const { rows, ...page } = paginate(
     view,
     sort_order,
     // Who asks for snoozed and resolved alerts at once gets none.
     (open) => is_resolved !== true && fits(open),
     query,
-    lasts ? selection : undefined,
   );
   const alerts = rows.map((row) =>
     toAlert(alertOfState(row), directory.customers.get(row.customer_id)?.customer.company_name, now),
   );
   return { alerts, ...page };
 }
-
-/** Alerts, resolved or not, by time. */
-const ALERTS: ListDefinition<AlertProjection> = {
-  entity: "alert",
-  time: ({ created_at }) => created_at,
-  fields: FIELDS,
-  texts: { fields: ["title", "description"], lowercase: false },
-};
 
 type StoredFilter = Partial<Pick<AlertFilter, "alert_type" | "severity" | "is_resolved" | "is_snoozed">>;
 
@@ -135,20 +114,27 @@ async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
   return [...cache.all()].filter((state) => state.state === "open" && fits(state)).length;
 }
 
+/** A query, and the moment as of which alerts are snoozed. */
+type Conditions = AlertFilter & { readonly now: Date };
+
+/** Alerts, resolved or not, by time. */
+const ALERT_LIST = defineList({
+  entity: "alert",
+  time: ({ created_at }: AlertProjection) => created_at,
+  fields: FIELDS,
+  search: { fields: ["title", "description"], lowercase: false },
+  where: (query: Conditions) => filterOf(query, query.now),
+  countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
+  excluded: (query) =>
+    query.is_snoozed === false && query.is_resolved === undefined
+      ? countSnoozed(query, query.now)
+      : undefined,
+  toItem: (row, customer_name, { now }) => toAlert(row, customer_name, now),
+});
+
 async function listAll(query: AlertFilter, now: Date) {
-  const { alert_type, severity, is_resolved, is_snoozed, date_from, date_to } = query;
-  const { rows: alerts, ...page } = await listRows(
-    ALERTS,
-    {
-      ...query,
-      start_date: date_from,
-      end_date: date_to,
-      filter: filterOf(query, now),
-      takes: partsMatch(alert_type, severity, is_resolved),
-      less: is_snoozed === false && is_resolved === undefined ? () => countSnoozed(query, now) : undefined,
-    },
-    (row, customer_name) => toAlert(row, customer_name, now),
-  );
+  const days = { start_date: query.date_from, end_date: query.date_to };
+  const { rows: alerts, ...page } = await ALERT_LIST.page({ ...query, ...days, now });
   return { alerts, ...page };
 }
 
@@ -168,7 +154,7 @@ async function openOfCustomer(customer_id: string, query: CustomerAlertsFilter, 
 export async function byCustomer(customer_id: string, query: CustomerAlertsFilter) {
   const now = new Date();
   const onlyOpen = !(query.is_resolved ?? query.include_resolved);
-  const range = toRange(ALERTS, { customer_id, sort_order: "desc", filter: filterOf(query, now) });
+  const range = toRange(ALERT_LIST, { customer_id, sort_order: "desc", filter: filterOf(query, now) });
   const [[customer], found] = await Promise.all([
     batchGet(getRequest(CustomerEntity, customer_id)),
     onlyOpen ? openOfCustomer(customer_id, query, now) : scanRecent(range),

@@ -29,8 +29,8 @@ function cacheOnTable() {
   };
   const cache = createAlertCache(
     {
-      all: (receive) => send([...items.values()], receive),
-      since: (moment, receive) =>
+      loadAll: (receive) => send([...items.values()], receive),
+      loadSince: (moment, receive) =>
         send(
           [...items.values()].filter(({ changed_at }) => changed_at >= moment),
           receive,
@@ -152,7 +152,7 @@ describe("the cache of open alerts", () => {
     const sorted = () =>
       cache
         .openBy("severity", column)
-        .select("desc", () => true, "all")
+        .select("desc", () => true)
         .map(({ alert_id }) => alert_id);
     write(contract(1, { alert_id: "a1", severity: "low" }));
     write(contract(1, { condition: "inactivity", alert_id: "a2", severity: "high" }));

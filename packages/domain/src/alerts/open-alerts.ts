@@ -102,7 +102,7 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
   }
 
   return {
-    refresh: createSync(feed, { receive: (rows) => rows.forEach(put), settle: evictCleared }, now),
+    refresh: createSync(feed, { receive: (rows) => rows.forEach(put), onSynced: evictCleared }, now),
     of: (customer_id) =>
       [...(customers.get(customer_id)?.values() ?? [])].filter(({ state }) => state !== "cleared"),
     all,

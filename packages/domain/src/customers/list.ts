@@ -49,14 +49,12 @@ function conditionsOf(query: CustomerFilter): Condition[] {
 /** Customers by filter, sorted by any column, with latest scores and products. */
 export async function list(query: CustomerFilter) {
   const directory = await getDirectory();
-  const { skip: _, limit: __, cursor: ___, ...cacheKey } = query;
   const conditions = conditionsOf(query);
   const { rows, ...page } = paginate(
     sortedCustomers(directory, query.sort_by),
     query.sort_order,
     (row) => conditions.every((holds) => holds(row)),
     query,
-    cacheKey,
   );
   return { customers: rows.map(toListItem), ...page };
 }
@@ -68,7 +66,7 @@ export const isAtRisk = ({ customer, score }: Pick<CustomerRow, "customer" | "sc
 
 /** Customers at risk, lowest score first; those without a score come last. */
 export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
-  const rows = sortedCustomers(await getDirectory(), "health_score").select("asc", isAtRisk, "at risk");
+  const rows = sortedCustomers(await getDirectory(), "health_score").select("asc", isAtRisk);
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
@@ -91,19 +89,16 @@ export async function expiringSoon(query: {
   const { days, limit } = query;
   const today = dateOf(new Date());
   const view = sortedCustomers(await getDirectory(), "contract_end_date");
-  const rows = view.select("asc", contractEndsWithin(days, today), `ends within ${days} days of ${today}`);
+  const rows = view.select("asc", contractEndsWithin(days, today));
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
-  const { customers, memoize } = await getDirectory();
-  const distinct = () => {
-    const all = new Set<string>();
-    for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
-    return [...all].sort((a, b) => a.localeCompare(b));
-  };
-  return memoize("industries", distinct, ["customer"]);
+  const { customers } = await getDirectory();
+  const distinct = new Set<string>();
+  for (const { customer } of customers.values()) if (customer.industry) distinct.add(customer.industry);
+  return [...distinct].sort((a, b) => a.localeCompare(b));
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

@@ -1,7 +1,7 @@
 import { Activity } from "@success-manager/contract/dashboard";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { directory } from "../directory/directory.ts";
+import { createDirectory } from "../directory/directory.ts";
 import { customerItem, deploymentItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
 import {
@@ -25,7 +25,7 @@ async function rows(changes: Parameters<typeof customerItem>[2]) {
   stored.write(customerItem(CUSTOMER, 1, { company_name: "Acme", created_at: AT, ...changes }));
   stored.write(deploymentItem("d1", CUSTOMER, 1, { deployment_date: "2026-04-01", version: "2.1" }));
   stored.write(deploymentItem("d2", "unknown", 1));
-  const copy = directory(stored.feed);
+  const copy = createDirectory(stored.feed);
   await copy.refresh();
   const [customer, known, unknown] = [
     copy.customers.get(CUSTOMER),

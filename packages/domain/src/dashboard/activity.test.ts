@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
-import { directory } from "../directory/directory.ts";
+import { createDirectory } from "../directory/directory.ts";
 import { customerItem, deploymentItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
 import { activityPeriod, newCustomers, newDeployments } from "./activity.ts";
@@ -23,7 +23,7 @@ async function directoryOf({ created, deployed }: { created: string[]; deployed:
   for (const [n, created_at] of created.entries()) stored.write(customerItem(idOf(n), 1, { created_at }));
   for (const [n, deployment_date] of deployed.entries())
     stored.write(deploymentItem(`deployment ${idOf(n)}`, idOf(0), 1, { deployment_date }));
-  const copy = directory(stored.feed);
+  const copy = createDirectory(stored.feed);
   await copy.refresh();
   return { copy, stored };
 }

@@ -2,7 +2,7 @@ import type { ActivityFilter, RecentActivity } from "@success-manager/contract/d
 import { dateOf, daysAfter } from "../calendar.ts";
 import { sortedCustomers } from "../customers/index.ts";
 import { type Directory, getDirectory, type SortedView } from "../directory/index.ts";
-import { type ListDefinition, readRange, toRange } from "../lists/index.ts";
+import { type ListDefinition, readLatest } from "../lists/index.ts";
 import { MAX_KEY } from "../table/index.ts";
 import {
   type ActivityItem,
@@ -47,7 +47,7 @@ function newestInView<T>(
   limit: number,
   time: (row: T) => string,
 ): T[] {
-  const all = view.select("desc", () => true, "all");
+  const all = view.select("desc", () => true);
   // Behind every instant of the last day.
   const first = view.upperBound(all, "desc", { value: `${end}${MAX_KEY}`, id: "" });
   return all.slice(first, first + limit).filter((row) => time(row) >= start);
@@ -67,39 +67,23 @@ export const newDeployments = (directory: Directory, period: Period, limit: numb
   );
 };
 
-/** Nobody searches the feed. */
-const texts = { fields: [], lowercase: true };
-
 const INTERACTIONS: ListDefinition<InteractionRow> = {
   entity: "interaction",
   time: ({ interaction_date }) => interaction_date,
   fields: INTERACTION_FIELDS,
-  texts,
 };
 
 const SURVEYS: ListDefinition<SurveyRow> = {
   entity: "survey",
   time: ({ submitted_at }) => submitted_at,
   fields: SURVEY_FIELDS,
-  texts,
 };
 
 const ALERTS: ListDefinition<AlertRow> = {
   entity: "alert",
   time: ({ created_at }) => created_at,
   fields: ALERT_FIELDS,
-  texts,
 };
-
-/** The newest rows of a list in a period; one query. */
-async function newestInList<Row>(
-  list: ListDefinition<Row>,
-  { start, end }: Period,
-  limit: number,
-): Promise<Row[]> {
-  const range = toRange(list, { start_date: start, end_date: end, sort_order: "desc", filter: [] });
-  return (await readRange(range, limit, limit)).rows;
-}
 
 /**
  * The newest interactions, survey responses, alerts, customers and deployments, newest first. Each of these five
@@ -108,11 +92,12 @@ async function newestInList<Row>(
 export async function recentActivity(query: ActivityFilter, now = new Date()): Promise<RecentActivity> {
   const { limit } = query;
   const period = activityPeriod(query, dateOf(now));
+  const days = { start_date: period.start, end_date: period.end };
   const [directory, interactions, surveys, alerts] = await Promise.all([
     getDirectory(),
-    newestInList(INTERACTIONS, period, limit),
-    newestInList(SURVEYS, period, limit),
-    newestInList(ALERTS, period, limit),
+    readLatest(INTERACTIONS, days, limit),
+    readLatest(SURVEYS, days, limit),
+    readLatest(ALERTS, days, limit),
   ]);
   const nameOf = (id: string) => directory.customers.get(id)?.customer.company_name;
   const activities = mergeNewest(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { directory } from "../directory/directory.ts";
+import { createDirectory } from "../directory/directory.ts";
 import { customerItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
 import { cachedFigure } from "./cached-figure.ts";
@@ -7,7 +7,7 @@ import { cachedFigure } from "./cached-figure.ts";
 async function directoryOfOne() {
   const stored = table();
   stored.write(customerItem("c1", 1));
-  const copy = directory(stored.feed);
+  const copy = createDirectory(stored.feed);
   await copy.refresh();
   /** Each time that it is computed, another object. */
   const count = (key = "count", source?: object) =>

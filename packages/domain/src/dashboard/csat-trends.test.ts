@@ -4,14 +4,14 @@ import { describe, expect, it } from "vitest";
 import { contributions, type Item } from "../counters/contributions.ts";
 import { survey } from "../counters/fixture/items.ts";
 import { monthOf } from "../counters/index.ts";
-import { contributionsIn, tallyInto } from "../counters/tally.ts";
+import { addTo, toContributions } from "../counters/sums.ts";
 import { csatTrendsOf, type PeriodCounters } from "./trends.ts";
 
 const MONTHS = ["2025-11", "2025-12", "2026-01"] as const;
 
 /** What would be read of these months when these answers have been counted. */
 function countedOf(items: readonly Item[]): PeriodCounters[] {
-  const all = contributionsIn(tallyInto(new Map(), items.flatMap(contributions)));
+  const all = toContributions(addTo(new Map(), items.flatMap(contributions)));
   return MONTHS.map((period) => {
     const here = all.filter((one) => one.series === "survey" && one.period === monthOf(period));
     const counters = Object.fromEntries(here.map(({ counter, amount }) => [counter, amount]));

@@ -6,13 +6,13 @@ import { dateOf, isoWeek, periodsBetween } from "../calendar.ts";
 import { contributions, type Item } from "../counters/contributions.ts";
 import { score } from "../counters/fixture/items.ts";
 import { type Counters, periodKey } from "../counters/index.ts";
-import { contributionsIn, tallyInto } from "../counters/tally.ts";
+import { addTo, toContributions } from "../counters/sums.ts";
 import { healthTrendsOf, type PeriodCounters } from "./trends.ts";
 
 /** What would be read of these periods when these items have been counted. */
 function countedOf(items: readonly Item[], type: PeriodType, periods: readonly string[]): PeriodCounters[] {
-  const tally = tallyInto(new Map(), items.flatMap(contributions));
-  const all = contributionsIn(tally).filter(({ series }) => series === "score");
+  const tally = addTo(new Map(), items.flatMap(contributions));
+  const all = toContributions(tally).filter(({ series }) => series === "score");
   return periods.map((period) => {
     const here = all.filter((one) => one.period === periodKey(type, period));
     const counters: Counters = Object.fromEntries(here.map(({ counter, amount }) => [counter, amount]));

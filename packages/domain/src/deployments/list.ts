@@ -51,7 +51,6 @@ const matches = <T>(filter: T | undefined, value: T) => filter === undefined || 
 /** Deployments by filter, sorted by any column. */
 export async function list(query: DeploymentFilter) {
   const directory = await getDirectory();
-  const { skip: _, limit: __, cursor: ___, ...cacheKey } = query;
   const { rows, ...page } = paginate(
     directory.deploymentsBy(query.sort_by, SORT_COLUMNS[query.sort_by]),
     query.sort_order,
@@ -61,7 +60,6 @@ export async function list(query: DeploymentFilter) {
       matches(query.is_active, deployment.is_active) &&
       matches(query.customer_id, deployment.customer_id),
     query,
-    cacheKey,
   );
   const deployments: DeploymentListItem[] = rows.map(({ deployment, customer }) => ({
     ...toDeployment(deployment),
@@ -81,11 +79,8 @@ const EXPIRING_DAYS = 30;
 
 /** Counts by state; products and environments count active deployments only. */
 export async function stats(): Promise<DeploymentStats> {
-  const { deployments, memoize } = await getDirectory();
-  const today = dateOf(new Date());
-  return memoize(`deployment stats ${today}`, () => countByState(deployments.values(), today), [
-    "deployment",
-  ]);
+  const { deployments } = await getDirectory();
+  return countByState(deployments.values(), dateOf(new Date()));
 }
 
 function countByState(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
@@ -123,10 +118,7 @@ export async function expiring(query: ExpiringFilter) {
   const directory = await getDirectory();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", SORT_COLUMNS.license_expiry);
-  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query, {
-    days: query.days,
-    today,
-  });
+  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query);
   const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
     const days = daysBetween(today, deployment.license_expiry);
     return {
@@ -155,7 +147,6 @@ export async function byProduct(product: Product, query: ByProductFilter) {
     "desc",
     ({ deployment }) => deployment.product_name === product && matches(query.is_active, deployment.is_active),
     query,
-    { product, is_active: query.is_active },
   );
   const deployments = rows.map(({ deployment, customer, score }): ProductDeployment => {
     const { created_at: _, updated_at: __, revision: ___, ...facts } = toDeployment(deployment);

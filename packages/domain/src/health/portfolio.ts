@@ -22,7 +22,7 @@ async function memoized<T>(name: string, compute: (scores: readonly LatestScore[
     for (const { score } of customers.values()) if (score) scores.push(score);
     return compute(scores);
   };
-  return memoize(name, newest, ["latest_score"]);
+  return memoize(name, newest);
 }
 
 export const trends = () => memoized("score trends", trendsOf);
@@ -105,7 +105,6 @@ export async function atRisk(query: AtRiskFilter) {
     "asc",
     ({ score }) => score !== undefined && score.overall_score < query.threshold,
     query,
-    { threshold: query.threshold },
   );
   const today = dateOf(new Date());
   return { customers: rows.flatMap((row) => atRiskRow(row, today)), threshold: query.threshold, ...page };

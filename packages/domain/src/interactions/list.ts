@@ -1,23 +1,8 @@
 import type { CustomerInteractionFilter, InteractionFilter } from "@success-manager/contract/interactions";
 import { notFound } from "@success-manager/contract/problem";
-import {
-  countsFrom,
-  customerCounters,
-  type ListDefinition,
-  listRows,
-  partsMatch,
-  readPage,
-  toRange,
-} from "../lists/index.ts";
+import { customerCounters, defineList, partsMatch } from "../lists/index.ts";
 import { batchGet, CustomerEntity, equals, type Filter, getRequest } from "../table/index.ts";
 import { FIELDS, type InteractionProjection, toInteraction } from "./serialize.ts";
-
-const INTERACTION_LIST: ListDefinition<InteractionProjection> = {
-  entity: "interaction",
-  time: ({ interaction_date }) => interaction_date,
-  fields: FIELDS,
-  texts: { fields: ["search_key", "performer_key"], lowercase: true },
-};
 
 type Conditions = Partial<
   Pick<InteractionFilter, "interaction_type" | "sentiment" | "follow_up_required" | "performed_by">
@@ -32,21 +17,21 @@ const filterOf = (conditions: Conditions): Filter => {
   ];
 };
 
-/** Which counters `<interaction_type>|<sentiment>|<1 or 0>` meet the conditions; performers are not counted. */
-const counterFilter = ({ interaction_type, sentiment, follow_up_required }: Conditions) =>
-  partsMatch(interaction_type, sentiment, follow_up_required);
+const INTERACTION_LIST = defineList({
+  entity: "interaction",
+  time: ({ interaction_date }: InteractionProjection) => interaction_date,
+  fields: FIELDS,
+  search: { fields: ["search_key", "performer_key"], lowercase: true },
+  where: filterOf,
+  /** Counters are `<interaction_type>|<sentiment>|<1 or 0>`; performers are not counted. */
+  countedBy: ({ interaction_type, sentiment, follow_up_required, performed_by }) =>
+    performed_by === undefined ? partsMatch(interaction_type, sentiment, follow_up_required) : undefined,
+  toItem: toInteraction,
+});
 
 /** Interactions by filter and date. */
 export async function list(query: InteractionFilter) {
-  const { rows: interactions, ...page } = await listRows(
-    INTERACTION_LIST,
-    {
-      ...query,
-      filter: filterOf(query),
-      takes: query.performed_by === undefined ? counterFilter(query) : undefined,
-    },
-    toInteraction,
-  );
+  const { rows: interactions, ...page } = await INTERACTION_LIST.page(query);
   return { interactions, ...page };
 }
 
@@ -54,8 +39,6 @@ export async function list(query: InteractionFilter) {
 export async function listByCustomer(id: string, query: CustomerInteractionFilter) {
   const [customer, counters] = await batchGet(getRequest(CustomerEntity, id), customerCounters(id));
   if (!customer) throw notFound("Customer");
-  const range = toRange(INTERACTION_LIST, { customer_id: id, sort_order: "desc", filter: filterOf(query) });
-  const counts = countsFrom([counters], counterFilter(query), INTERACTION_LIST.entity);
-  const { rows, ...page } = await readPage(range, counts, query, INTERACTION_LIST.time);
+  const { rows, ...page } = await INTERACTION_LIST.rowsOfCustomer(id, query, counters);
   return { interactions: rows.map((row) => toInteraction(row, customer.company_name)), ...page };
 }

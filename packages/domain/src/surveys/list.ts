@@ -1,17 +1,13 @@
 import type { SurveyFilter } from "@success-manager/contract/surveys";
 import type { Counters } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import { countsFrom, type ListDefinition, listRows, readPage, toRange } from "../lists/index.ts";
+import { defineList } from "../lists/index.ts";
 import { equals, type Filter } from "../table/index.ts";
 import { FIELDS, type SurveyProjection, toSurvey } from "./serialize.ts";
 
-/** Responses as lists read them. */
-export const SURVEY_LIST: ListDefinition<SurveyProjection> = {
-  entity: "survey",
-  time: ({ submitted_at }) => submitted_at,
-  fields: FIELDS,
-  texts: { fields: ["search_key"], lowercase: true },
-};
+type Conditions = Partial<
+  Pick<SurveyFilter, "product_deployment_id" | "survey_type" | "min_score" | "max_score">
+>;
 
 type Column = (survey: SurveyProjection, directory: Directory) => string | number | undefined;
 
@@ -22,7 +18,7 @@ const SORT_COLUMNS: Readonly<Record<Exclude<SurveyFilter["sort_by"], "submitted_
   submitted_by_name: ({ submitted_by_name }) => submitted_by_name.toLowerCase(),
 };
 
-const filterOf = (query: SurveyFilter): Filter => {
+const filterOf = (query: Conditions): Filter => {
   const { product_deployment_id, survey_type, min_score, max_score } = query;
   return [
     ...equals({ product_deployment_id, survey_type }),
@@ -33,9 +29,22 @@ const filterOf = (query: SurveyFilter): Filter => {
 
 /** Which counters `<survey_type>|<score>` meet the query. */
 const counterFilter =
-  ({ survey_type, min_score = 0, max_score = 10 }: Partial<SurveyFilter>) =>
+  ({ survey_type, min_score = 0, max_score = 10 }: Conditions) =>
   ([type, score]: readonly string[]) =>
     (survey_type ?? type) === type && Number(score) >= min_score && Number(score) <= max_score;
+
+/** Responses by time. */
+export const SURVEY_LIST = defineList({
+  entity: "survey",
+  time: ({ submitted_at }: SurveyProjection) => submitted_at,
+  fields: FIELDS,
+  search: { fields: ["search_key"], lowercase: true },
+  sort: SORT_COLUMNS,
+  where: filterOf,
+  /** Nobody counts by deployment. */
+  countedBy: (query) => (query.product_deployment_id === undefined ? counterFilter(query) : undefined),
+  toItem: toSurvey,
+});
 
 /** The customer who owns a deployment; null for an unknown one, or when another customer is asked for. */
 function ownerOf(product_deployment_id: string, customer_id: string | undefined, { deployments }: Directory) {
@@ -45,25 +54,14 @@ function ownerOf(product_deployment_id: string, customer_id: string | undefined,
 
 /** Responses by filter, newest first unless sorted. A deployment is looked up among the responses of its customer. */
 export async function list(query: SurveyFilter) {
-  const { product_deployment_id, sort_by, skip, limit } = query;
+  const { product_deployment_id, skip, limit } = query;
   const directory = product_deployment_id ? getDirectory() : undefined;
   const customer_id =
     product_deployment_id && directory
       ? ownerOf(product_deployment_id, query.customer_id, await directory)
       : query.customer_id;
   if (customer_id === null) return { surveys: [], total: 0, skip, limit, next_cursor: null };
-  const { rows: surveys, ...page } = await listRows(
-    SURVEY_LIST,
-    {
-      ...query,
-      customer_id,
-      filter: filterOf(query),
-      takes: product_deployment_id === undefined ? counterFilter(query) : undefined,
-      column: sort_by === "submitted_at" ? undefined : SORT_COLUMNS[sort_by],
-    },
-    toSurvey,
-    directory,
-  );
+  const { rows: surveys, ...page } = await SURVEY_LIST.page({ ...query, customer_id }, directory);
   return { surveys, ...page };
 }
 
@@ -72,8 +70,6 @@ export async function list(query: SurveyFilter) {
  * @param counters of the customer, of all time: they tell how far to read in the timeline
  */
 export async function recentResponses(customer_id: string, limit: number, counters: Counters | undefined) {
-  const range = toRange(SURVEY_LIST, { customer_id, sort_order: "desc", filter: [] });
-  const counts = countsFrom([counters], counterFilter({}), SURVEY_LIST.entity);
-  const { rows } = await readPage(range, counts, { skip: 0, limit }, SURVEY_LIST.time);
+  const { rows } = await SURVEY_LIST.rowsOfCustomer(customer_id, { skip: 0, limit }, counters);
   return rows;
 }

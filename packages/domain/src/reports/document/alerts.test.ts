@@ -34,7 +34,9 @@ async function alertsOf(open: readonly Partial<AlertState>[], keeps?: (customer_
     ...changes,
   }));
   const send = async (receive: (page: readonly AlertState[]) => void) => receive(states);
-  const cache = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => NOW.getTime());
+  const cache = createAlertCache({ loadAll: send, loadSince: (_, receive) => send(receive) }, () =>
+    NOW.getTime(),
+  );
   await cache.refresh();
   return portfolioAlerts(cache, NOW, keeps);
 }

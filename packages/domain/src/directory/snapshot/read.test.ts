@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Directory, directory } from "../directory.ts";
-import type { DirectoryItem } from "../feed.ts";
+import { createDirectory, type Directory } from "../directory.ts";
 import { customerItem, deploymentItem, scoreItem, teammateItem } from "../fixture/items.ts";
 import { table } from "../fixture/table.ts";
-import type { Feed } from "../follow.ts";
-import { type Chunk, chunksOf, rowsOf } from "./chunks.ts";
-import { fromSnapshot } from "./from-snapshot.ts";
-import { validity } from "./renewal.ts";
+import type { DirectoryItem } from "../rows.ts";
+import type { Feed } from "../sync.ts";
+import { type Chunk, packChunks, unpackRows } from "./chunks.ts";
+import { withSnapshot } from "./read.ts";
+import { validity } from "./refresh-policy.ts";
 
 const START = Date.parse("2026-03-01T00:00:00.000Z");
 const MINUTE_MS = 60_000;
@@ -33,8 +33,8 @@ function shownAt(written: readonly Written[], moment: number): DirectoryItem[] {
 }
 
 const feedAt = (written: readonly Written[], moment: number): Feed<DirectoryItem> => ({
-  all: async (receive) => receive(shownAt(written, moment)),
-  since: async (from, receive) =>
+  loadAll: async (receive) => receive(shownAt(written, moment)),
+  loadSince: async (from, receive) =>
     receive(shownAt(written, moment).filter(({ changed_at }) => changed_at >= from)),
 });
 
@@ -44,10 +44,10 @@ async function taken(rows: readonly DirectoryItem[], pageSize: number, at: numbe
     for (let n = 0; n < rows.length; n += pageSize) yield { items: rows.slice(n, n + pageSize) };
   }
   const chunks: Chunk[] = [];
-  for await (const chunk of chunksOf(pages())) chunks.push(chunk);
+  for await (const chunk of packChunks(pages())) chunks.push(chunk);
   return async (receive: (items: readonly DirectoryItem[]) => void) => {
     for (const { content } of chunks.toReversed())
-      receive((await rowsOf<DirectoryItem>(content))?.toReversed() ?? []);
+      receive((await unpackRows<DirectoryItem>(content))?.toReversed() ?? []);
     return validity(new Date(at)).complete_until;
   };
 }
@@ -67,7 +67,7 @@ const seen = ({ customers, deployments, team }: Directory) =>
   );
 
 async function loaded(feed: Feed<DirectoryItem>, now: number) {
-  const copy = directory(feed, () => now);
+  const copy = createDirectory(feed, () => now);
   await copy.refresh();
   return copy;
 }
@@ -113,7 +113,7 @@ describe("a function that begins with a snapshot", () => {
           const now = at + usedAfter * MINUTE_MS;
           const shown = feedAt(all, now);
           const load = await taken(shownAt(all, at), pageSize, at);
-          const quick = await loaded(fromSnapshot(shown, load), now);
+          const quick = await loaded(withSnapshot(shown, load), now);
           expect(seen(quick)).toEqual(seen(await loaded(shown, now)));
         },
       ),
@@ -133,14 +133,14 @@ describe("a function that begins with a snapshot", () => {
   }
   const complete_until = instant(Date.parse(later) - MINUTE_MS);
 
-  it("reads what changed since, and follows as any other does", async () => {
+  it("reads what changed since, and syncs as any other does", async () => {
     const source = tenRows();
     let now = Date.parse(later) + MINUTE_MS;
-    const feed = fromSnapshot(source.feed, async (receive) => {
+    const feed = withSnapshot(source.feed, async (receive) => {
       receive(rows(10));
       return complete_until;
     });
-    const copy = directory(feed, () => now);
+    const copy = createDirectory(feed, () => now);
     await copy.refresh();
     expect(copy.customers.size).toBe(10);
     expect(copy.customers.get("c7")?.customer.status).toBe("churned");
@@ -154,7 +154,7 @@ describe("a function that begins with a snapshot", () => {
 
   it("that is not whole reads everything", async () => {
     const source = tenRows();
-    const feed = fromSnapshot(source.feed, async (receive) => {
+    const feed = withSnapshot(source.feed, async (receive) => {
       receive(rows(3));
       return undefined;
     });
@@ -166,14 +166,14 @@ describe("a function that begins with a snapshot", () => {
   it("begins anew when it breaks off half way", async () => {
     const source = tenRows();
     let loads = 0;
-    const feed = fromSnapshot(source.feed, async (receive) => {
+    const feed = withSnapshot(source.feed, async (receive) => {
       receive(rows(4));
       loads += 1;
       if (loads === 1) throw new Error("broken");
       receive(rows(10));
       return complete_until;
     });
-    const copy = directory(feed, () => Date.parse(later));
+    const copy = createDirectory(feed, () => Date.parse(later));
     await expect(copy.refresh()).rejects.toThrow("broken");
     source.breakAfter(0);
     await expect(copy.refresh()).rejects.toThrow("broken");

@@ -3,15 +3,15 @@ import { SCAN_LIMIT } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
-import type { IndexRange } from "./index-range.ts";
-import { scanRecent, scanRecentUntil, sortedPage } from "./scan-recent.ts";
+import type { IndexRange } from "./range.ts";
+import { scanRecent, scanRecentUntil, sortedPage } from "./scan.ts";
 
 interface Row {
   readonly id: string;
   readonly score: number;
 }
 
-const run: IndexRange<Row> = {
+const range: IndexRange<Row> = {
   partition: partitions.type("survey"),
   from: "0",
   to: "~",
@@ -38,15 +38,15 @@ beforeEach(() => {
 
 const asked = () => database.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
 
-describe("looking through a run", () => {
+describe("looking through a range", () => {
   it("ends after a fixed number of entries, however many there are", async () => {
-    expect(await scanRecent(run)).toHaveLength(SCAN_LIMIT / 1_000);
+    expect(await scanRecent(range)).toHaveLength(SCAN_LIMIT / 1_000);
     expect(asked()).toHaveLength(SCAN_LIMIT / 1_000);
     expect(asked().every(({ Limit }) => (Limit ?? 0) <= 1_000)).toBe(true);
   });
 
   it("begins with the newest, whichever way they are sorted", async () => {
-    const rows = await scanRecent(run);
+    const rows = await scanRecent(range);
     expect(asked().map(({ ScanIndexForward }) => ScanIndexForward)).toEqual(Array(5).fill(false));
     const sorted = sortedPage(rows, ({ score }) => score, "asc", { skip: 0, limit: 2 });
     expect(sorted.rows.map(({ score }) => score)).toEqual([1, 2]);
@@ -55,16 +55,16 @@ describe("looking through a run", () => {
 
   it("ends where enough is found, and says whether that was everything", async () => {
     const enough = (rows: readonly Row[]) => rows.some(({ score }) => score === 3);
-    expect(await scanRecentUntil(run, undefined, enough)).toMatchObject({
+    expect(await scanRecentUntil(range, undefined, enough)).toMatchObject({
       rows: [{}, { score: 3 }],
       whole: false,
     });
     expect(asked()).toHaveLength(2);
     database.on(QueryCommand).resolves({ Items: [], Count: 0, ScannedCount: 7 });
-    expect(await scanRecentUntil(run)).toEqual({ rows: [], whole: true });
+    expect(await scanRecentUntil(range)).toEqual({ rows: [], whole: true });
   });
 
   it("keeps what the database can't look at", async () => {
-    expect(await scanRecent(run, ({ score }) => score > 3)).toHaveLength(2);
+    expect(await scanRecent(range, ({ score }) => score > 3)).toHaveLength(2);
   });
 });

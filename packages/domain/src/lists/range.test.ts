@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
-import { after, type IndexRange } from "./index-range.ts";
+import { after, type IndexRange } from "./range.ts";
 
-const run: IndexRange<object> = {
+const range: IndexRange<object> = {
   partition: partitions.type("interaction"),
   from: "2026-01-02",
   to: "2026-01-05~",
@@ -11,7 +11,7 @@ const run: IndexRange<object> = {
   filter: [],
 };
 
-/** Few instants and ids that lie close together, so that ties and neighbours come up; some outside the run. */
+/** Few instants and ids that lie close together, so that ties and neighbours come up; some outside the range. */
 const place = fc
   .tuple(
     fc.constantFrom(
@@ -27,9 +27,9 @@ const place = fc
 
 const within = ({ from, to }: IndexRange<object>, key: string) => key >= from && key <= to;
 
-describe("a run that goes on after a place", () => {
+describe("a range that goes on after a place", () => {
   it.each(["asc", "desc"] as const)("holds what comes after it, %s, and nothing from outside", (order) => {
-    const whole: IndexRange<object> = { ...run, order };
+    const whole: IndexRange<object> = { ...range, order };
     fc.assert(
       fc.property(place, fc.array(place), (at, keys) => {
         for (const key of keys) {

@@ -9,35 +9,38 @@ const HOUR_MS = 60 * MINUTE_MS;
  */
 const LATE_MS = 10 * MINUTE_MS;
 /** What was later than that is in the next snapshot: each is made of the table alone, and none is used for longer. */
-const RENEWED_AFTER_MS = 20 * HOUR_MS;
+const MAX_AGE_MS = 20 * HOUR_MS;
 /**
  * Left for a job that fails. Less than conditions of alerts are kept that are over: the end of an alert that a snapshot
  * calls open can be read for as long as the snapshot is used.
  */
-const USED_MS = 36 * HOUR_MS;
+const EXPIRES_AFTER_MS = 36 * HOUR_MS;
 /** Fewer rows are read as quickly without a snapshot. */
-const WORTHWHILE = 2_000;
+const MIN_ROWS = 2_000;
 /** The share of rows that may have changed: each takes ten times as long to read as one of the snapshot. */
-const CHANGED = 0.05;
+const MAX_CHANGED_SHARE = 0.05;
 
 /** Until when a snapshot is complete that is read from the table now (ISO), and when it expires (seconds since 1970). */
 export const validity = (now: Date) => {
   const complete_until = now.getTime() - LATE_MS;
   return {
     complete_until: new Date(complete_until).toISOString(),
-    expires_at_epoch: Math.floor((complete_until + USED_MS) / 1000),
+    expires_at_epoch: Math.floor((complete_until + EXPIRES_AFTER_MS) / 1000),
   };
 };
 
-/** A new snapshot is due when there are so many rows that changed since a moment (ISO), or rows at all. */
-export interface Renewal {
+/** A new snapshot is due when there are so many rows that changed since a moment (ISO); undefined: rows at all. */
+export interface RefreshPolicy {
   readonly since: string | undefined;
   readonly rows: number;
 }
 
-/** @param known the snapshot that there is */
-export function renewal(known: Pick<Snapshot, "complete_until" | "rows"> | undefined, now: Date): Renewal {
-  if (!known || Date.parse(known.complete_until) < now.getTime() - RENEWED_AFTER_MS)
-    return { since: undefined, rows: WORTHWHILE };
-  return { since: known.complete_until, rows: Math.max(1, Math.ceil(known.rows * CHANGED)) };
+/** When a new snapshot is due. @param latest the snapshot that there is */
+export function refreshPolicy(
+  latest: Pick<Snapshot, "complete_until" | "rows"> | undefined,
+  now: Date,
+): RefreshPolicy {
+  if (!latest || Date.parse(latest.complete_until) < now.getTime() - MAX_AGE_MS)
+    return { since: undefined, rows: MIN_ROWS };
+  return { since: latest.complete_until, rows: Math.max(1, Math.ceil(latest.rows * MAX_CHANGED_SHARE)) };
 }

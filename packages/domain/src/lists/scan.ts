@@ -1,11 +1,10 @@
 import { type Paging, SCAN_LIMIT } from "@success-manager/contract/paging";
-import { paginate } from "../directory/index.ts";
-import { type Order, sortedView } from "../directory/sorted.ts";
+import { type Order, paginate, sortedView } from "../directory/index.ts";
 import { query } from "../table/index.ts";
-import type { IndexRange } from "./index-range.ts";
+import type { IndexRange } from "./range.ts";
 
 /** The most that one request looks at; the database answers a megabyte anyhow. */
-const AT_ONCE = 1_000;
+const PAGE_SIZE = 1_000;
 
 /** What was found, and whether everything was looked at for it. */
 export interface ScanResult<Row> {
@@ -14,21 +13,24 @@ export interface ScanResult<Row> {
 }
 
 /**
- * Rows that nothing counts in advance: those among the newest entries of a run, up to a fixed number, whatever its
+ * Rows that nothing counts in advance: those among the newest entries of a range, up to a fixed number, whatever its
  * order. They come newest first.
  *
- * @param keeps what rows must meet that the database can't look at
+ * @param matches what rows must meet that the database can't look at
  * @param enough whether what was found so far will do: asked after each thousand of entries
  */
 export async function scanRecentUntil<Row>(
-  run: IndexRange<Row>,
-  keeps: (row: Row) => boolean = () => true,
+  range: IndexRange<Row>,
+  matches: (row: Row) => boolean = () => true,
   enough: (rows: readonly Row[]) => boolean = () => false,
 ): Promise<ScanResult<Row>> {
   const rows: Row[] = [];
   let seen = 0;
-  for await (const { items, scanned, next } of query<Row>({ ...run, order: "desc" }, { pageSize: AT_ONCE })) {
-    rows.push(...items.filter(keeps));
+  for await (const { items, scanned, next } of query<Row>(
+    { ...range, order: "desc" },
+    { pageSize: PAGE_SIZE },
+  )) {
+    rows.push(...items.filter(matches));
     seen += scanned;
     if (seen >= SCAN_LIMIT || enough(rows)) return { rows, whole: next === undefined };
   }
@@ -36,8 +38,10 @@ export async function scanRecentUntil<Row>(
 }
 
 /** The rows alone of `scanRecentUntil`. */
-export const scanRecent = async <Row>(run: IndexRange<Row>, keeps?: (row: Row) => boolean): Promise<Row[]> =>
-  (await scanRecentUntil(run, keeps)).rows;
+export const scanRecent = async <Row>(
+  range: IndexRange<Row>,
+  matches?: (row: Row) => boolean,
+): Promise<Row[]> => (await scanRecentUntil(range, matches)).rows;
 
 /** A page of rows that are all at hand, sorted here. */
 export const sortedPage = <Row extends { readonly id: string }>(
