@@ -168,8 +168,8 @@ export async function monthlyTrendsSection({ period, now }: ReportRequest): Prom
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
   const [health, csat] = await Promise.all([
-    Dashboard.healthTrends({ ...query, period_type: "monthly" }, now),
-    Dashboard.csatTrends(query, now),
+    Dashboard.healthTrends({ ...query, period_type: "monthly" }),
+    Dashboard.csatTrends(query),
   ]);
   const points = months.map(formatMonth);
   const isOver = last !== calendarMonth(dateOf(now));
