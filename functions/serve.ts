@@ -1,5 +1,5 @@
 import { authenticate } from "@success-manager/domain/auth";
-import { service } from "@success-manager/lambda";
+import { createServe } from "@success-manager/lambda";
 
 /** Serves a group of the contract to signed-in users: `export const handler = serve(customers, { … })`. */
-export const serve = service(authenticate);
+export const serve = createServe(authenticate);

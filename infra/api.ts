@@ -5,11 +5,10 @@ import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { accepted } from "./accepted.ts";
-import { corsOrigins } from "./cors.ts";
-import { type Functions, printsReports } from "./functions.ts";
-import { type FunctionName, functionName } from "./permissions.ts";
-import type { Stage } from "./stage.ts";
+import type { Functions } from "./functions.ts";
+import { suppressNag } from "./nag-suppressions.ts";
+import { type FunctionName, functionName, printsReports } from "./permissions.ts";
+import { corsOrigins, type Stage } from "./stage.ts";
 
 type Group = (typeof groups)[number];
 
@@ -30,19 +29,19 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
 
   // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
   const table = new Construct(stack, "Routes");
-  const all = groups.flatMap((group) => {
+  const allRoutes = groups.flatMap((group) => {
     const integration = integrate(stack, api, servedBy(group), lambdas);
     return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
   });
-  deployment(stack, stage, api, all);
+  deployStage(stack, stage, api, allRoutes);
   return api;
 }
 
 /**
- * Tells who mails reports where people reach the gateway, for the links in them: a job has no request to learn that
+ * Gives functions that mail reports the gateway's address for the links in them: a job has no request to learn it
  * from. No circle: the gateway needs none of its functions, its integrations do.
  */
-export function tellAddress({ attrApiEndpoint }: CfnApi, lambdas: Functions): void {
+export function addPublicUrlEnv({ attrApiEndpoint }: CfnApi, lambdas: Functions): void {
   for (const [name, lambda] of lambdas)
     if (printsReports(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
 }
@@ -57,14 +56,15 @@ const servedBy = ({ name, prefix }: Group): FunctionName =>
  * to the same function, which answers them in our own words. The group at the root catches all that is left.
  */
 function routeKeys(group: Group): string[] {
-  const caught = group.prefix === "" ? ["$default"] : [`ANY ${group.prefix}`, `ANY ${group.prefix}/{proxy+}`];
-  return [...routes(group).map(({ key }) => key), ...caught];
+  const catchAll =
+    group.prefix === "" ? ["$default"] : [`ANY ${group.prefix}`, `ANY ${group.prefix}/{proxy+}`];
+  return [...routes(group).map(({ key }) => key), ...catchAll];
 }
 
 function integrate(stack: Stack, api: CfnApi, name: FunctionName, lambdas: Functions): CfnIntegration {
   const lambda = lambdas.get(name);
   if (lambda === undefined) throw new Error(`${name} is not deployed`);
-  permit(stack, api, lambda);
+  allowInvoke(stack, api, lambda);
   return new CfnIntegration(stack, `Integration-${name}`, {
     apiId: api.ref,
     integrationType: "AWS_PROXY",
@@ -74,7 +74,7 @@ function integrate(stack: Stack, api: CfnApi, name: FunctionName, lambdas: Funct
 }
 
 /** One permission for all routes of this API; one for each would fill the function's policy (20 KB). */
-const permit = (stack: Stack, api: CfnApi, lambda: Lambda) =>
+const allowInvoke = (stack: Stack, api: CfnApi, lambda: Lambda) =>
   lambda.addPermission("Gateway", {
     principal: new ServicePrincipal("apigateway.amazonaws.com"),
     sourceArn: stack.formatArn({ service: "execute-api", resource: api.ref, resourceName: "*" }),
@@ -87,7 +87,7 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
     target: `integrations/${integration.ref}`,
     authorizationType: "NONE",
   });
-  accepted(
+  suppressNag(
     route,
     "AwsSolutions-APIG4",
     "The function authenticates: it checks token, user and session in one strongly consistent read, so that a log-out holds on the very next request. An authorizer in front would add a call, or a cache that outlives the session.",
@@ -96,9 +96,9 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
 }
 
 /** Log-in, and the way that takes it with a trailing slash. */
-const loginRoutes = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
+const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
 
-function deployment(stack: Stack, stage: Stage, api: CfnApi, all: readonly CfnRoute[]): void {
+function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonly CfnRoute[]): void {
   const logs = new LogGroup(stack, "AccessLogs", {
     // Under this prefix delivery needs no resource policy, of which an account has ten.
     logGroupName: `/aws/vendedlogs/${stage.named("access")}`,
@@ -117,7 +117,7 @@ function deployment(stack: Stack, stage: Stage, api: CfnApi, all: readonly CfnRo
       throttlingRateLimit: stage.throttle.rate,
       throttlingBurstLimit: stage.throttle.burst,
     },
-    routeSettings: Object.fromEntries(loginRoutes.map((key) => [key, limits(stage.loginThrottle)])),
+    routeSettings: Object.fromEntries(LOGIN_ROUTES.map((key) => [key, limits(stage.loginThrottle)])),
     accessLogSettings: {
       destinationArn: stack.formatArn({
         service: "logs",
@@ -125,15 +125,16 @@ function deployment(stack: Stack, stage: Stage, api: CfnApi, all: readonly CfnRo
         resourceName: logs.logGroupName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       }),
-      format: accessLogFormat,
+      format: ACCESS_LOG_FORMAT,
     },
   });
   // Settings for a route are refused until it is there.
-  for (const route of all) if (loginRoutes.includes(route.routeKey)) deployed.addResourceDependency(route);
+  for (const route of allRoutes)
+    if (LOGIN_ROUTES.includes(route.routeKey)) deployed.addResourceDependency(route);
 }
 
 /** The route, not the path: those of surveys and mailed reports hold tokens. No address of the caller either. */
-const accessLogFormat = JSON.stringify({
+const ACCESS_LOG_FORMAT = JSON.stringify({
   request_id: "$context.requestId",
   time: "$context.requestTimeEpoch",
   route: "$context.routeKey",

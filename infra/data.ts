@@ -2,11 +2,10 @@ import { type App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { accepted } from "./accepted.ts";
-import { corsOrigins } from "./cors.ts";
 import { mail } from "./mail.ts";
+import { suppressNag } from "./nag-suppressions.ts";
 import type { Index } from "./permissions.ts";
-import type { Stage } from "./stage.ts";
+import { corsOrigins, type Stage } from "./stage.ts";
 
 /** What outlives every deployment of the service. */
 export interface Data {
@@ -17,7 +16,7 @@ export interface Data {
 }
 
 /** Each index answers one question, the same for every entity. */
-const indexes: Readonly<Record<Index, string>> = { byCustomer: "gsi1", byType: "gsi2", byDueDate: "gsi3" };
+const INDEXES: Readonly<Record<Index, string>> = { byCustomer: "gsi1", byType: "gsi2", byDueDate: "gsi3" };
 
 export function dataStack(app: App, stage: Stage): Data {
   const stack = new Stack(app, `SuccessManagerData-${stage.name}`, {
@@ -29,7 +28,7 @@ export function dataStack(app: App, stage: Stage): Data {
   return {
     table: table(stack, stage),
     reports: reports(stack, stage),
-    secrets: { access: key(stack, stage, "access"), refresh: key(stack, stage, "refresh") },
+    secrets: { access: signingKey(stack, stage, "access"), refresh: signingKey(stack, stage, "refresh") },
   };
 }
 
@@ -49,15 +48,15 @@ export const reportFiles = (stack: Stack, stage: Stage) =>
     resourceName: `${REPORTS}*`,
   });
 
-const removal = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
+const removalPolicy = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
 
-const text = (name: string) => ({ name, type: AttributeType.STRING });
+const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
 
 function table(stack: Stack, stage: Stage): Table {
   const table = new Table(stack, "Table", {
     tableName: stage.named(),
-    partitionKey: text("pk"),
-    sortKey: text("sk"),
+    partitionKey: stringAttribute("pk"),
+    sortKey: stringAttribute("sk"),
     billingMode: BillingMode.PAY_PER_REQUEST,
     // The account's own key for DynamoDB instead of one owned by AWS: its use shows in CloudTrail.
     encryption: TableEncryption.AWS_MANAGED,
@@ -65,13 +64,13 @@ function table(stack: Stack, stage: Stage): Table {
     timeToLiveAttribute: "expires_at_epoch",
     stream: StreamViewType.NEW_AND_OLD_IMAGES,
     deletionProtection: !stage.disposable,
-    removalPolicy: removal(stage),
+    removalPolicy: removalPolicy(stage),
   });
-  for (const [indexName, prefix] of Object.entries(indexes)) {
+  for (const [indexName, prefix] of Object.entries(INDEXES)) {
     table.addGlobalSecondaryIndex({
       indexName,
-      partitionKey: text(`${prefix}pk`),
-      sortKey: text(`${prefix}sk`),
+      partitionKey: stringAttribute(`${prefix}pk`),
+      sortKey: stringAttribute(`${prefix}sk`),
     });
   }
   return table;
@@ -82,7 +81,7 @@ function table(stack: Stack, stage: Stage): Table {
  * browsers call whoever was sent from one foreign origin to another (Fetch standard, "redirect-taint"). That opens
  * nothing: nobody reads a report without its address, and who has the address needs no page.
  */
-const downloads = () => ({
+const downloadCors = () => ({
   allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
   allowedOrigins: [...corsOrigins(), "null"],
   // What an app may send along with every request of its own.
@@ -105,11 +104,11 @@ function reports(stack: Stack, stage: Stage): Bucket {
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
     ],
-    cors: [downloads()],
+    cors: [downloadCors()],
     // Also where the rest may go: CloudFormation cannot delete a bucket that holds something.
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  accepted(
+  suppressNag(
     bucket,
     "AwsSolutions-S1",
     "Reports are reached only through short-lived links that the API signs and logs with user and report; a bucket of access logs would repeat that without the user.",
@@ -118,14 +117,14 @@ function reports(stack: Stack, stage: Stage): Bucket {
 }
 
 /** 64 characters of a-z, A-Z, 0-9: 380 bits, more than HS256 can use (RFC 7518, 3.2 asks for 256). */
-function key(stack: Stack, stage: Stage, use: "access" | "refresh"): Secret {
+function signingKey(stack: Stack, stage: Stage, use: "access" | "refresh"): Secret {
   const secret = new Secret(stack, use === "access" ? "AccessKey" : "RefreshKey", {
     secretName: stage.named(`${use}-key`),
     description: `Signs ${use} tokens of Success Manager (${stage.name})`,
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
-    removalPolicy: removal(stage),
+    removalPolicy: removalPolicy(stage),
   });
-  accepted(
+  suppressNag(
     secret,
     "AwsSolutions-SMG4",
     "A new key ends every session, so it is changed on purpose (put a new value, then redeploy), not by a timer. The key never leaves Secrets Manager and the memory of the functions.",

@@ -1,16 +1,23 @@
-import { functionVariable } from "@success-manager/contract/jobs";
+import { jobFunctionVariable } from "@success-manager/contract/jobs";
 import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
-import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { accepted } from "./accepted.ts";
-import type { Bundles } from "./bundle.ts";
+import type { Bundles } from "./bundle/bundle.ts";
 import { type Data, reportFiles } from "./data.ts";
 import { mailVariables } from "./mail.ts";
-import { type FunctionName, functionNames, type Permission, permissions } from "./permissions.ts";
+import { suppressNag } from "./nag-suppressions.ts";
+import { METRICS_NAMESPACE, serviceName } from "./observability.ts";
+import {
+  type FunctionName,
+  filesOf,
+  functionNames,
+  type Permission,
+  permissions,
+  printsReports,
+} from "./permissions.ts";
 import { physicalName, policy } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
@@ -28,7 +35,7 @@ type Kind = "api" | "pages" | "jobs" | "streams";
 /** Lambda gives CPU in proportion to memory, a whole one at this many MB: all that one Node thread can use. */
 const WHOLE_CPU = 1769;
 
-const sizes = {
+const SIZES = {
   // Far more than the 150 MB in use: it buys the CPU that loads a cold function, parses, and compares passwords.
   // The gateway gives up after 30 s; ending a second earlier leaves our own words in the log.
   api: { memorySize: 1024, timeout: Duration.seconds(29) },
@@ -43,20 +50,10 @@ const sizes = {
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
  * try again; a job or a stream has time.
  */
-const attempts = { api: "3", pages: "3", jobs: "6", streams: "6" } as const satisfies Record<Kind, string>;
-
-const METRICS = "SuccessManager";
-
-const serviceName = (name: FunctionName) => name.replace("/", "-");
-
-/** A metric that a function itself emits; packages/lambda/src/telemetry.ts gives it these dimensions. */
-export const ownMetric = (stage: Stage, name: FunctionName, metricName: string, options: MetricOptions) =>
-  new Metric({
-    namespace: METRICS,
-    metricName,
-    dimensionsMap: { service: serviceName(name), stage: stage.name },
-    ...options,
-  });
+const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", streams: "6" } as const satisfies Record<
+  Kind,
+  string
+>;
 
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
@@ -86,7 +83,7 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     architecture: Architecture.ARM_64,
     handler: "index.handler",
     code: Code.fromAsset(code.folder(name)),
-    ...sizes[kind],
+    ...SIZES[kind],
     ...(printsReports(name) && { memorySize: WHOLE_CPU }),
     role,
     logGroup,
@@ -98,22 +95,22 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       maxEventAge: Duration.hours(6),
     }),
   });
-  accepted(
+  suppressNag(
     role,
     "AwsSolutions-IAM5[Resource::*]",
     "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources; everything else in this policy names one.",
   );
   if (filesOf(name).length > 0)
-    accepted(
+    suppressNag(
       role,
-      `AwsSolutions-IAM5[Resource::${written(stack, reportFiles(stack, stage))}]`,
+      `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
     );
   return lambda;
 }
 
 /** An ARN as cdk-nag writes it: `arn:<AWS::Partition>:s3:::…` */
-const written = (stack: Stack, arn: string): string =>
+const nagArn = (stack: Stack, arn: string): string =>
   stack
     .resolve(arn)
     ["Fn::Join"][1].map((part: string | { Ref: string }) =>
@@ -133,28 +130,20 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
   return {
     STAGE: stage.name,
     LOG_LEVEL: stage.logLevel,
-    ...(items && { AWS_MAX_ATTEMPTS: attempts[kindOf(name)] }),
+    ...(items && { AWS_MAX_ATTEMPTS: MAX_ATTEMPTS[kindOf(name)] }),
     POWERTOOLS_SERVICE_NAME: serviceName(name),
-    POWERTOOLS_METRICS_NAMESPACE: METRICS,
+    POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
-    ...Object.fromEntries(starts.map((job) => [functionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
-}
-
-/** Whether a function prints reports and keeps them. */
-export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
-
-function filesOf(name: FunctionName) {
-  const { files = [] }: Permission = permissions[name];
-  return files;
 }
 
 function kindOf(name: FunctionName): Kind {

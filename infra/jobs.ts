@@ -3,8 +3,8 @@ import { Duration, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { accepted } from "./accepted.ts";
 import type { Functions } from "./functions.ts";
+import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -18,7 +18,7 @@ export function deadLetters(stack: Stack, stage: Stage): Queue {
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
-  accepted(
+  suppressNag(
     queue,
     "AwsSolutions-SQS3",
     "This is the dead-letter queue, of schedules, of asynchronous invocations and of the table's stream.",

@@ -135,3 +135,12 @@ export function functionName(name: string): FunctionName {
   if (isFunctionName(name)) return name;
   throw new Error(`${name} may do nothing yet: give it a line in infra/permissions.ts`);
 }
+
+/** Whether a function prints reports and keeps them. */
+export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
+
+/** What a function may do with the files of reports. */
+export function filesOf(name: FunctionName) {
+  const { files = [] }: Permission = permissions[name];
+  return files;
+}

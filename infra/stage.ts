@@ -63,22 +63,22 @@ const settings = z.object({
  * Reads the stage from the app's context (`--context stage=prod`); the keys are listed in infra/README.md.
  * Throws when a value is not usable, naming the key.
  */
-export function stageOf(app: App): Stage {
+export function readStage(app: App): Stage {
   const given = Object.keys(settings.shape).map((key) => [key, app.node.tryGetContext(key)]);
   const parsed = settings.safeParse(Object.fromEntries(given));
   if (!parsed.success) throw new Error(`--context: ${z.prettifyError(parsed.error)}`);
   const { stage: name, disposable, timezone, "mail-from": from } = parsed.data;
-  const production = name === "prod";
-  if (production && disposable) throw new Error("--context disposable: production data is not disposable");
+  const isProduction = name === "prod";
+  if (isProduction && disposable) throw new Error("--context disposable: production data is not disposable");
   return {
     name,
     named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
     disposable,
-    logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
+    logRetention: isProduction ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
     logLevel: parsed.data["log-level"],
-    throttle: production ? { rate: 500, burst: 1000 } : { rate: 100, burst: 200 },
+    throttle: isProduction ? { rate: 500, burst: 1000 } : { rate: 100, burst: 200 },
     // One bcrypt comparison keeps a function busy for some 400 ms: log-ins are the cheapest way to flood us.
-    loginThrottle: production ? { rate: 20, burst: 40 } : { rate: 10, burst: 20 },
+    loginThrottle: isProduction ? { rate: 20, burst: 40 } : { rate: 10, burst: 20 },
     timezone,
     mail: from === undefined ? undefined : { from, replyTo: parsed.data["mail-reply-to"] },
     publicUrl: parsed.data["public-url"],
@@ -86,6 +86,26 @@ export function stageOf(app: App): Stage {
     reportRetentionDays: parsed.data["report-retention-days"],
     healthWeights: parsed.data["health-weights"],
   };
+}
+
+const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
+
+/**
+ * The web origins that may call the API from a browser: `BACKEND_CORS_ORIGINS`, comma separated or a JSON array.
+ * Throws when an entry is no origin: a wildcard would let any page use a signed-in visitor's session.
+ */
+export function corsOrigins(setting = process.env.BACKEND_CORS_ORIGINS || DEFAULT_ORIGINS): string[] {
+  const entries: unknown = setting.trim().startsWith("[") ? JSON.parse(setting) : setting.split(",");
+  if (!Array.isArray(entries)) throw new Error("BACKEND_CORS_ORIGINS: must be a list of origins");
+  return entries.map((entry) => {
+    const origin = String(entry).trim().replace(/\/$/, "");
+    if (!/^https?:\/\/[^*]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new Error(
+        `BACKEND_CORS_ORIGINS: "${origin}" is no origin; write one like https://app.example.com`,
+      );
+    }
+    return origin;
+  });
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

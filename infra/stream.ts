@@ -3,7 +3,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnEventSourceMapping, type Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { accepted } from "./accepted.ts";
+import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
 
 /** Keys of the items that are counted begin with one of these; changes of all others cost no invocation. */
@@ -69,7 +69,7 @@ function permission(stack: Stack, lambda: Lambda, stream: string, failures: IQue
   });
   if (lambda.role === undefined) throw new Error(`${lambda.node.id} has no role`);
   policy.attachToRole(lambda.role);
-  accepted(
+  suppressNag(
     policy,
     "AwsSolutions-IAM5[Resource::*]",
     "DynamoDB's ListStreams, which Lambda needs to find the shards, knows no resources; everything else in this policy names one.",

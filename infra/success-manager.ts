@@ -1,10 +1,14 @@
-import { App } from "aws-cdk-lib";
-import { type Bundles, bundle } from "./bundle.ts";
+import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
+import { addPublicUrlEnv, httpApi } from "./api.ts";
+import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
-import { dataStack } from "./data.ts";
+import { type Data, dataStack } from "./data.ts";
+import { functions } from "./functions.ts";
+import { deadLetters, schedules } from "./jobs.ts";
+import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
-import { serviceStack } from "./service.ts";
-import { stageOf } from "./stage.ts";
+import { readStage, type Stage } from "./stage.ts";
+import { rollupStream } from "./stream.ts";
 
 /**
  * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
@@ -27,8 +31,30 @@ export async function successManager({
     analyticsReporting: false,
     context: { ...commandLineContext(), ...context },
   });
-  const stage = stageOf(app);
+  const stage = readStage(app);
   const data = dataStack(app, stage);
   serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
   return app;
+}
+
+/** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
+function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
+  const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
+    description: `Success Manager (${stage.name}): what runs`,
+    terminationProtection: !stage.disposable,
+  });
+  Tags.of(stack).add("stage", stage.name);
+
+  const failures = deadLetters(stack, stage);
+  const lambdas = functions(stack, stage, { data, code, failures });
+  const api = httpApi(stack, stage, lambdas);
+  addPublicUrlEnv(api, lambdas);
+  schedules(stack, stage, lambdas, failures);
+  const rollups = lambdas.get("streams/rollups");
+  if (rollups === undefined) throw new Error("streams/rollups is not deployed");
+  rollupStream(stack, stage, rollups, data.table, failures);
+  alarms(stack, stage, { api, lambdas, failures });
+
+  new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });
+  new CfnOutput(stack, "TableName", { value: data.table.tableName });
 }

@@ -4,9 +4,9 @@ import { Users } from "@success-manager/domain/users";
 import { serve } from "../serve.ts";
 
 export const handler = serve(auth, {
-  login: ({ form, meta }) => Sessions.open(form, meta.sourceIp),
+  login: ({ form, meta }) => Sessions.signIn(form, meta.sourceIp),
   refresh: ({ body }) => Sessions.refresh(body.refresh_token),
-  logout: ({ actor }) => Sessions.close(actor),
+  logout: ({ actor }) => Sessions.signOut(actor),
   me: ({ actor: { session_id: _, ...user } }) => user,
   updateMe: ({ actor, body, meta }) => Users.updateProfile(actor, body, meta.ifMatch),
   changePassword: ({ actor, body }) => Users.changePassword(actor, body),

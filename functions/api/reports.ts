@@ -1,12 +1,12 @@
 import { reports } from "@success-manager/contract/reports";
 import { Reports, Schedules } from "@success-manager/domain/reports";
 import { logger } from "@success-manager/lambda";
-import { reportGivenUp } from "../report-given-up.ts";
+import { countAbandonedReport } from "../abandoned-metric.ts";
 import { serve } from "../serve.ts";
 
 const reporting = {
   log: (report_id: string, error: unknown) => logger.error("report failed", { report_id, error }),
-  givenUp: reportGivenUp,
+  onAbandoned: countAbandonedReport,
 };
 
 export const handler = serve(reports, {

@@ -3,10 +3,9 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { Problem } from "@success-manager/contract/problem";
 import { NewUser } from "@success-manager/contract/users";
-import { explained } from "./explained.ts";
-import { inLocalCloud } from "./in-local-cloud.ts";
+import { friendlyError } from "./friendly-error.ts";
 import { askTwice } from "./password-prompt.ts";
-import { requireStageName, tableOf } from "./stage.ts";
+import { requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run admin:create -- --email <address> --name <full name> [options]
   --stage <stage>  a deployed stage, such as prod; without it, the cloud that npm start runs
@@ -44,7 +43,7 @@ const refusal = ({ issues }: { readonly issues: readonly { path: PropertyKey[]; 
 
 async function create({ email, name, stage, generate }: Options): Promise<void> {
   // The domain reads the table's name when it is loaded.
-  if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
+  if (stage !== undefined) process.env.TABLE_NAME = tableName(stage);
   const { Users } = await import("@success-manager/domain/users");
   const admin = { email, full_name: name, role: "admin" } as const;
   // Before anybody types a password for nothing.
@@ -62,12 +61,12 @@ async function create({ email, name, stage, generate }: Options): Promise<void> 
 async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
-  if (options.stage === undefined && !process.env.TABLE_NAME) return inLocalCloud();
+  if (options.stage === undefined && !process.env.TABLE_NAME) return rerunInLocalCloud();
   try {
     await create(options);
     return 0;
   } catch (error) {
-    console.error(explained(error, "GetItem, PutItem and UpdateItem"));
+    console.error(friendlyError(error, "GetItem, PutItem and UpdateItem"));
     return 1;
   }
 }

@@ -2,9 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Drift, Rebuild } from "@success-manager/domain/counters/rebuild";
-import { explained } from "./explained.ts";
-import { inLocalCloud } from "./in-local-cloud.ts";
-import { requireStageName, tableOf } from "./stage.ts";
+import { friendlyError } from "./friendly-error.ts";
+import { requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run rollups:rebuild -- [options]
   --write             set the counters right, instead of only comparing them
@@ -38,7 +37,7 @@ function readOptions(): Options | undefined {
 }
 
 /** More lines than this nobody reads. */
-const SHOWN = 100;
+const MAX_LINES = 100;
 
 /** Control characters of a name would act on the terminal. */
 const printable = (text: string) => text.replaceAll(/\p{C}/gu, "\u{FFFD}");
@@ -46,8 +45,8 @@ const printable = (text: string) => text.replaceAll(/\p{C}/gu, "\u{FFFD}");
 function list(title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   console.log(`\n${title}`);
-  for (const line of lines.slice(0, SHOWN)) console.log(`  ${printable(line)}`);
-  if (lines.length > SHOWN) console.log(`  and ${lines.length - SHOWN} more`);
+  for (const line of lines.slice(0, MAX_LINES)) console.log(`  ${printable(line)}`);
+  if (lines.length > MAX_LINES) console.log(`  and ${lines.length - MAX_LINES} more`);
 }
 
 const line = ({ series, period, counter, stored, counted }: Drift) =>
@@ -66,7 +65,7 @@ function print({ items, drifts, repaired, moving, given_up, unreadable }: Rebuil
 
 async function compare({ write, stage, settle }: Options): Promise<number> {
   // The domain reads the table's name when it is loaded.
-  if (stage !== undefined) process.env.TABLE_NAME = tableOf(stage);
+  if (stage !== undefined) process.env.TABLE_NAME = tableName(stage);
   const { rebuild } = await import("@success-manager/domain/counters/rebuild");
   const result = await rebuild({ write, settle: () => pause(Number(settle) * 1000) });
   print(result, write);
@@ -77,11 +76,11 @@ async function compare({ write, stage, settle }: Options): Promise<number> {
 async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
-  if (options.stage === undefined && !process.env.TABLE_NAME) return inLocalCloud();
+  if (options.stage === undefined && !process.env.TABLE_NAME) return rerunInLocalCloud();
   try {
     return await compare(options);
   } catch (error) {
-    console.error(explained(error, "Query, BatchGetItem and PutItem"));
+    console.error(friendlyError(error, "Query, BatchGetItem and PutItem"));
     return 1;
   }
 }

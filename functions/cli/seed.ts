@@ -1,7 +1,6 @@
 // npm run seed: writes the demo accounts and data into the local cloud; what is there already stays as it is.
 import { parseArgs } from "node:util";
 import { type DemoAccount, isEmpty, presentAccounts, seed } from "@success-manager/demo";
-import { isLoopback } from "./loopback.ts";
 
 const usage = `usage: npm run seed -- [--if-empty]
   --if-empty  do nothing when the table has users already`;
@@ -14,6 +13,13 @@ function onlyIfEmpty(): boolean | undefined {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
     return undefined;
   }
+}
+
+/** True for an address that only this machine can reach. */
+function isLoopback(url: string | undefined): boolean {
+  if (!url || !URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** The demo's passwords are public: whoever can reach the table could sign in. */

@@ -1,7 +1,7 @@
 import { Checks } from "@success-manager/domain/alerts";
-import { checking } from "@success-manager/domain/jobs";
-import { work } from "../work.ts";
+import { alertCheckJob } from "@success-manager/domain/jobs";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(
-  checking("contract_expiry_check", (...means) => Checks.check("contract_expiry", ...means)),
+export const handler = jobHandler(
+  alertCheckJob("contract_expiry_check", (...means) => Checks.check("contract_expiry", ...means)),
 );

@@ -1,4 +1,4 @@
 import { directorySnapshot } from "@success-manager/domain/directory/snapshot";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(directorySnapshot);
+export const handler = jobHandler(directorySnapshot);

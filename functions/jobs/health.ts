@@ -1,4 +1,4 @@
 import { dailyScoring } from "@success-manager/domain/health";
-import { work } from "../work.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(dailyScoring);
+export const handler = jobHandler(dailyScoring);

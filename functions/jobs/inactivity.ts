@@ -1,5 +1,7 @@
 import { Checks } from "@success-manager/domain/alerts";
-import { checking } from "@success-manager/domain/jobs";
-import { work } from "../work.ts";
+import { alertCheckJob } from "@success-manager/domain/jobs";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(checking("inactivity_check", (...means) => Checks.check("inactivity", ...means)));
+export const handler = jobHandler(
+  alertCheckJob("inactivity_check", (...means) => Checks.check("inactivity", ...means)),
+);

@@ -1,7 +1,7 @@
 import { Checks } from "@success-manager/domain/alerts";
-import { checking } from "@success-manager/domain/jobs";
-import { work } from "../work.ts";
+import { alertCheckJob } from "@success-manager/domain/jobs";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(
-  checking("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
+export const handler = jobHandler(
+  alertCheckJob("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
 );

@@ -1,5 +1,5 @@
 import { scheduledReports } from "@success-manager/domain/reports";
-import { reportGivenUp } from "../report-given-up.ts";
-import { work } from "../work.ts";
+import { countAbandonedReport } from "../abandoned-metric.ts";
+import { jobHandler } from "../job-handler.ts";
 
-export const handler = work(scheduledReports(reportGivenUp));
+export const handler = jobHandler(scheduledReports(countAbandonedReport));

@@ -1,28 +1,26 @@
 import { groups } from "@success-manager/contract";
 import { docs } from "@success-manager/contract/docs";
-import { describe } from "@success-manager/contract/openapi";
+import { createOpenApiDocument } from "@success-manager/contract/openapi";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
-import { assets } from "./site/assets.ts";
-import { pack } from "./site/packed.ts";
-import { send } from "./site/send.ts";
 import { serve } from "./site/serve.ts";
+import { compress, sendAsset, staticAssets } from "./site/static-asset.ts";
 
 const { version } = release;
 
 /** Kept for the life of the container: the description depends on the code alone. */
-let description: ReturnType<typeof pack> | undefined;
+let description: ReturnType<typeof compress> | undefined;
 const openapi = () => {
-  description ??= pack("openapi.json", JSON.stringify(describe(groups, { version })));
+  description ??= compress("openapi.json", JSON.stringify(createOpenApiDocument(groups, { version })));
   return description;
 };
 
-const files = assets(`${import.meta.dirname}/assets`, "/docs/assets");
+const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets");
 
 export const handler = serve(docs, {
   swagger: () => swaggerPage(files),
   redoc: () => redocPage(files),
   asset: ({ params, meta }) => files.answer(params.file, meta.headers),
-  openapi: ({ meta }) => send(openapi(), meta.headers, "no-cache"),
+  openapi: ({ meta }) => sendAsset(openapi(), meta.headers, "no-cache"),
   health: () => ({ status: "healthy" as const, version }),
 });

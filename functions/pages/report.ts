@@ -1,25 +1,23 @@
 import { reportPage } from "@success-manager/contract/report-page";
 import { countReportCall } from "@success-manager/domain/rate-limit";
-import { fileOf, inspect, leave } from "@success-manager/domain/reports/mail";
-import { withPages } from "./report/failure.ts";
-import { filePage } from "./report/file.ts";
-import { files } from "./report/notice.ts";
-import { standingPage } from "./report/standing.ts";
+import { getSubscription, mailedFileUrl, unsubscribe } from "@success-manager/domain/reports";
+import { withReportErrorPages } from "./report/error-pages.ts";
+import { filePage, files, subscriptionPage } from "./report/pages.ts";
 import { serve } from "./site/serve.ts";
 
-export const handler = withPages(
+export const handler = withReportErrorPages(
   serve(reportPage, {
     ask: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return standingPage(await inspect(params.token));
+      return subscriptionPage(await getSubscription(params.token));
     },
     leave: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return standingPage(await leave(params.token));
+      return subscriptionPage(await unsubscribe(params.token));
     },
     file: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return filePage(await fileOf(params.token));
+      return filePage(await mailedFileUrl(params.token));
     },
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),

@@ -3,67 +3,68 @@ import { Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
 import { countSurveyCall, Invitations } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
-import { answerOf, type Faults, faultsOf } from "./survey/answer.ts";
-import { withPages } from "./survey/failure.ts";
-import { files } from "./survey/files.ts";
+import { type FieldErrors, fieldErrorsOf, parseAnswer } from "./survey/answer.ts";
+import { withSurveyErrorPages } from "./survey/error-pages.ts";
 import { formPage } from "./survey/form.ts";
-import { answered, expired, revoked, thanks, unknown } from "./survey/state.ts";
+import { files } from "./survey/layout.ts";
+import { answeredPage, expiredPage, revokedPage, thanksPage, unknownPage } from "./survey/link-pages.ts";
 
-/** What is shown beside the state of a link. */
-interface Shown {
+/** What the page shows beside the state of its link. */
+interface PageContent {
   readonly typed?: SurveyForm;
-  readonly faults?: Faults;
+  readonly errors?: FieldErrors;
   /** Whether the answer was given just now, on this page. */
   readonly thanked?: boolean;
 }
 
-/** The page of a link as it stands. */
-async function current(token: string, { typed, faults, thanked }: Shown): Promise<RawReply> {
+/** The page of a link in its current state. */
+async function pageOf(token: string, { typed, errors, thanked }: PageContent): Promise<RawReply> {
   const { state, survey } = await Invitations.inspect(token);
   switch (state) {
     case "open":
-      return formPage(survey, typed, faults);
+      return formPage(survey, typed, errors);
     case "answered":
-      return thanked ? thanks(survey.customer_name) : answered(survey.customer_name);
+      return thanked ? thanksPage(survey.customer_name) : answeredPage(survey.customer_name);
     case "expired":
-      return expired(survey);
+      return expiredPage(survey);
     case "revoked":
-      return revoked(survey.customer_name);
+      return revokedPage(survey.customer_name);
     case "unknown":
-      return unknown();
+      return unknownPage();
   }
 }
 
 /** Longest form that is shown again: five times what can be stored, so that people can shorten it. */
-const LONGEST_FORM = 32_000;
+const MAX_FORM_LENGTH = 32_000;
 
 const lengthOf = (form: SurveyForm) => Object.values(form).reduce((sum, { length }) => sum + length, 0);
 
-/** Refused for what became of the link, or for fields of the form: then its page says so. */
-const isShown = (error: unknown): error is Problem =>
-  error instanceof Problem && ([409, 410].includes(error.status) || Object.keys(faultsOf(error)).length > 0);
+/** Whether the survey page itself says why it was refused: for the state of its link, or for fields of the form. */
+const hasPage = (error: unknown): error is Problem =>
+  error instanceof Problem &&
+  ([409, 410].includes(error.status) || Object.keys(fieldErrorsOf(error)).length > 0);
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
-const seeThanks: RawReply = { headers: { location: "?thanks=1" }, body: "See ?thanks=1" };
+const redirectToThanks: RawReply = { headers: { location: "?thanks=1" }, body: "See ?thanks=1" };
 
 async function submit(token: string, typed: SurveyForm): Promise<RawReply> {
-  if (lengthOf(typed) > LONGEST_FORM) throw new Problem(413, "The answer is too long.");
-  const read = answerOf(typed);
-  if ("faults" in read) return current(token, { typed, faults: read.faults });
+  if (lengthOf(typed) > MAX_FORM_LENGTH) throw new Problem(413, "The answer is too long.");
+  const parsed = parseAnswer(typed);
+  if ("errors" in parsed) return pageOf(token, { typed, errors: parsed.errors });
   try {
-    await Invitations.answer(token, read.answer);
-    return seeThanks;
+    await Invitations.answer(token, parsed.answer);
+    return redirectToThanks;
   } catch (error) {
-    if (!isShown(error)) throw error;
-    return current(token, { typed, faults: faultsOf(error) });
+    if (!hasPage(error)) throw error;
+    return pageOf(token, { typed, errors: fieldErrorsOf(error) });
   }
 }
 
-export const handler = withPages(
+export const handler = withSurveyErrorPages(
   serve(surveyPage, {
     open: async ({ params, query, meta }) => {
       await countSurveyCall(meta.sourceIp);
-      return current(params.token, { thanked: query.thanks !== undefined });
+      return pageOf(params.token, { thanked: query.thanks !== undefined });
     },
     submit: async ({ params, form, meta }) => {
       await countSurveyCall(meta.sourceIp);

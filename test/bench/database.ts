@@ -1,10 +1,10 @@
 import { DescribeTableCommand, DynamoDBClient, type TableDescription } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { ALL_DAYS, sumOf } from "@success-manager/domain/counters";
+import { ALL_DAYS, sumCounters } from "@success-manager/domain/counters";
 import { MAX_TRANSACTION_ITEMS, primaryKey } from "@success-manager/domain/table";
 import * as z from "zod";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
-import { countersIn, rollupKey } from "../../packages/domain/src/counters/counters.ts";
+import { counterKey, parseCounters } from "../../packages/domain/src/counters/counters.ts";
 
 /** The local database writes a transaction as one, the 25 items of a batch one by one. */
 const PACK = MAX_TRANSACTION_ITEMS;
@@ -77,7 +77,8 @@ export function databaseOf(environment: Readonly<Record<string, string | undefin
       const { Table = {} } = await client.send(new DescribeTableCommand({ TableName }));
       return Table;
     },
-    contactsCounted: async () => sumOf(countersIn((await get(rollupKey("interaction", ALL_DAYS))) ?? {})),
+    contactsCounted: async () =>
+      sumCounters(parseCounters((await get(counterKey("interaction", ALL_DAYS))) ?? {})),
     lockOf: async (job) => Lock.parse(await get(primaryKey("job_lock", job))),
     close: () => bare.destroy(),
   };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { StoredReportSchedule } from "@success-manager/domain/table";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
+import { linkToken } from "../../packages/domain/src/reports/links.ts";
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
 import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
@@ -43,7 +43,7 @@ const schedule = (changes: Partial<StoredReportSchedule> = {}) =>
     ...changes,
   });
 const urlOf = (mailed: StoredReportSchedule) =>
-  `${cloud.apiUrl}/report/${tokenFor(mailed, ADA, "leave")}/leave`;
+  `${cloud.apiUrl}/report/${linkToken(mailed, ADA, "leave")}/leave`;
 const recipients = async ({ id }: StoredReportSchedule) =>
   (await cloud.viewer.api.reports.getSchedule({ params: { id } })).body().recipients;
 

@@ -1,4 +1,4 @@
-import type { SurveyLink } from "@success-manager/contract/survey-links";
+import type { SurveyLink } from "@success-manager/contract/surveys";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";

@@ -18,8 +18,8 @@ let cloud: TestCloud;
 let api: Api;
 let storage: Storage;
 let domain: typeof import("@success-manager/domain/reports") &
-  typeof import("../../packages/domain/src/reports/work/run-due.ts") &
-  typeof import("../../packages/domain/src/reports/store.ts");
+  typeof import("../../packages/domain/src/reports/due.ts") &
+  typeof import("../../packages/domain/src/reports/storage.ts");
 
 beforeAll(async () => {
   [s3, ses] = [await serviceProxy(), await serviceProxy()];
@@ -37,8 +37,8 @@ beforeAll(async () => {
   storage = storageOf(cloud);
   domain = {
     ...(await import("@success-manager/domain/reports")),
-    ...(await import("../../packages/domain/src/reports/work/run-due.ts")),
-    ...(await import("../../packages/domain/src/reports/store.ts")),
+    ...(await import("../../packages/domain/src/reports/due.ts")),
+    ...(await import("../../packages/domain/src/reports/storage.ts")),
   };
 });
 afterAll(async () => {
@@ -62,16 +62,16 @@ afterEach(async () => {
 
 let gone: StoredReport[] = [];
 let logged: string[] = [];
-type Means = Parameters<typeof domain.runDue>[1];
+type Means = Parameters<typeof domain.processDue>[1];
 
 /** Does what is due at a time, in this process. */
 const runAt = (now: string | Date = new Date(), more: Partial<Means> = {}) =>
-  domain.runDue(
+  domain.processDue(
     { triggered_by: "Schedule" },
     {
       remaining: () => 60_000,
       log: (id) => logged.push(id),
-      givenUp: (report) => gone.push(report),
+      onAbandoned: (report) => gone.push(report),
       now: () => new Date(now),
       ...more,
     },
@@ -421,7 +421,7 @@ describe("a report", () => {
       { report_type: "executive_summary", filters: {} },
       { async: true },
       { id: cloud.manager.id, full_name: "Mia" },
-      { remaining: () => 60_000, log: (id) => logged.push(id), givenUp: () => undefined },
+      { remaining: () => 60_000, log: (id) => logged.push(id), onAbandoned: () => undefined },
     );
     expect([report.status, logged]).toEqual(["generating", [report.id]]);
     expect(await runAt()).toMatchObject({ due: 1, generated: 1 });

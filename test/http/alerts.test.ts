@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewAlert } from "@success-manager/contract/alert-changes";
+import type { NewAlert } from "@success-manager/contract/alert";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -317,8 +317,8 @@ describe("reopening", () => {
   it("is refused while the same condition has another open alert", async () => {
     const {
       actionWrites,
-      conditionOf: names,
-      conditionsOf,
+      alertKey: names,
+      alertStatesOf,
       reconcile,
     } = await import("@success-manager/domain/alerts");
     const { commit } = await import("@success-manager/domain/table");
@@ -332,7 +332,7 @@ describe("reopening", () => {
       description: "Soon.",
     };
     const find = async (severity: "medium" | "critical") => {
-      const actions = reconcile([{ ...finding, severity }], await conditionsOf(id));
+      const actions = reconcile([{ ...finding, severity }], await alertStatesOf(id));
       const writes = actions.flatMap((action) => actionWrites(action, new Date()));
       if (writes.length > 0) await commit(writes);
       return (await api.alerts.byCustomer({ params: { id } })).body().alerts;
@@ -429,7 +429,7 @@ describe("snoozing", () => {
   });
 
   it("ends by itself", async () => {
-    const { AlertEntity, ConditionEntity } = await import("@success-manager/domain/table");
+    const { AlertEntity, AlertStateEntity } = await import("@success-manager/domain/table");
     const { id } = await create({ severity: "critical" });
     const counted = async () => {
       const [stats, dashboard] = [await api.alerts.stats({}), await api.alerts.dashboard({})];
@@ -440,7 +440,7 @@ describe("snoozing", () => {
     expect(await counted()).toEqual([open - 1, snoozed + 1, open - 1]);
     const past = { snoozed_until: new Date(Date.now() - 1).toISOString() };
     await AlertEntity.patch({ id }).set(past).go();
-    await ConditionEntity.patch({ customer_id, condition: `manual#${id}` })
+    await AlertStateEntity.patch({ customer_id, condition: `manual#${id}` })
       .set({ ...past, changed_at: new Date().toISOString() })
       .add({ revision: 1 })
       .go();

@@ -70,8 +70,8 @@ const deploy = async (customer_id: string, days: number) =>
 
 /** Somebody spoke with a customer so many days ago. */
 async function spoken(id: string, daysAgo: number) {
-  const [before] = await domain.batchGet(domain.lastContactGet(id));
-  const write = domain.lastContactWrite(id, [inDays(-daysAgo).toISOString()], before, new Date());
+  const [before] = await domain.batchGet(domain.getRequest(domain.LastInteractionEntity, id));
+  const write = domain.lastInteractionWrite(id, [inDays(-daysAgo).toISOString()], before, new Date());
   if (write) await domain.commit([write]);
 }
 
@@ -160,13 +160,13 @@ describe("the check of contracts", () => {
   it("leaves an alert alone that a person has dealt with, until it is worse", async () => {
     const id = await ending(50);
     await run("contract_expiry");
-    const [condition] = await domain.conditionsOf(id);
+    const [condition] = await domain.alertStatesOf(id);
     if (!condition) throw new Error("no condition");
     const { alert_id, revision } = condition;
     await domain.AlertEntity.patch({ id: alert_id })
       .set({ is_resolved: true, resolved_by: "Ada", resolved_at: new Date().toISOString() })
       .go();
-    await domain.ConditionEntity.put({
+    await domain.AlertStateEntity.put({
       ...condition,
       state: "handled",
       changed_at: new Date().toISOString(),
@@ -251,7 +251,7 @@ describe("every check", () => {
     const garbled = await ending(5);
     await run("contract_expiry");
     const changed_at = new Date().toISOString();
-    await domain.ConditionEntity.patch({ customer_id: garbled, condition: "contract" })
+    await domain.AlertStateEntity.patch({ customer_id: garbled, condition: "contract" })
       .set({ found: "{", state: "handled", changed_at, revision: Date.now() + 1_000 })
       .go();
     logged = [];
@@ -267,7 +267,7 @@ describe("every check", () => {
     await domain.CustomerEntity.patch({ id: broken })
       .set({ contract_end_date: dayIn(400), changed_at, revision: 9 })
       .go();
-    await domain.ConditionEntity.patch({ customer_id: garbled, condition: "contract" })
+    await domain.AlertStateEntity.patch({ customer_id: garbled, condition: "contract" })
       .set({ state: "over", changed_at, revision: Date.now() + 2_000 })
       .go();
   });

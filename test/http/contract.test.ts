@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { success } from "@success-manager/contract";
-import { type Endpoint, isElsewhere, isRaw } from "@success-manager/contract/dsl/endpoint";
-import { Failure } from "@success-manager/contract/failure";
+import { type Endpoint, isRaw, isRedirect } from "@success-manager/contract/dsl/endpoint";
+import { ErrorBody } from "@success-manager/contract/error-body";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Api, groups, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -337,7 +337,7 @@ const below = { self: undefined, member: undefined, manager: "viewer", admin: "m
 
 const expectFailure = ({ status, raw }: Answered, expected: number) => {
   expect(status).toBe(expected);
-  Failure.omit({ errors: true }).strict().parse(raw);
+  ErrorBody.omit({ errors: true }).strict().parse(raw);
 };
 
 describe("every endpoint of the contract", () => {
@@ -356,7 +356,7 @@ describe("every endpoint of the contract", () => {
     const { endpoint } = entry;
     const { schema, ...usual } = success(endpoint);
     // The walk asks for the address itself.
-    const status = isElsewhere(endpoint.returns) ? 200 : usual.status;
+    const status = isRedirect(endpoint.returns) ? 200 : usual.status;
     expect([answer.status, answer.status === status ? undefined : answer.raw]).toEqual([status, undefined]);
     if (isRaw(endpoint.returns)) {
       expect(answer.headers.get("content-type")).toBeTruthy();

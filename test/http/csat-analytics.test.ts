@@ -36,10 +36,10 @@ interface Answer {
 
 /** Answers as they would be stored had they come in the past. */
 async function answered(answers: readonly Answer[]) {
-  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = answers.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
-    storedSurvey(
+    toStoredSurvey(
       {
         id: randomUUID(),
         customer_id: owner,

@@ -63,11 +63,11 @@ async function customers(count: number) {
 
 /** So many answers about MonetX, spread over 2024 and these customers. */
 async function answered(count: number, owners: readonly string[]) {
-  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const start = Date.UTC(2024, 0, 1);
   const surveys = Array.from({ length: count }, (_, n) =>
-    storedSurvey(
+    toStoredSurvey(
       {
         id: randomUUID(),
         customer_id: owners[n % owners.length] ?? "",

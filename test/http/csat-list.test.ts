@@ -48,7 +48,7 @@ describe("the list of answers", () => {
   let about: string;
 
   beforeAll(async () => {
-    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { toStoredSurvey } = await import("@success-manager/domain/surveys");
     const { SurveyEntity } = await import("@success-manager/domain/table");
     customers = [await newCustomer("Alpha"), await newCustomer("Beta"), await newCustomer("Gamma")];
     about = await newDeployment(customers[0] ?? "");
@@ -61,7 +61,7 @@ describe("the list of answers", () => {
       const id = randomUUID();
       const score = survey_type === "nps" ? n % 11 : 1 + (n % 5);
       stored.push({ id, survey_type, score, day: submitted_at.slice(0, 10), customer_id: owner });
-      return storedSurvey(
+      return toStoredSurvey(
         {
           id,
           customer_id: owner,

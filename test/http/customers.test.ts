@@ -273,15 +273,15 @@ describe("a customer who leaves", () => {
 
 describe("a customer's page and timeline", () => {
   it("show contacts, surveys and scores, newest first, all pages once", async () => {
-    const { stored } = await import("@success-manager/domain/interactions");
+    const { toStoredInteraction } = await import("@success-manager/domain/interactions");
     const { InteractionEntity } = await import("@success-manager/domain/table");
-    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { toStoredSurvey } = await import("@success-manager/domain/surveys");
     const { SurveyEntity } = await import("@success-manager/domain/table");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     await InteractionEntity.put(
       times(7, (n) =>
-        stored({
+        toStoredInteraction({
           id: crypto.randomUUID(),
           customer_id,
           interaction_type: "call",
@@ -296,7 +296,7 @@ describe("a customer's page and timeline", () => {
     ).go();
     await SurveyEntity.put(
       times(3, (n) =>
-        storedSurvey(
+        toStoredSurvey(
           {
             id: crypto.randomUUID(),
             customer_id,
@@ -374,12 +374,12 @@ describe("a customer's page and timeline", () => {
   it("leave out alerts that are snoozed, until their time has passed", async () => {
     const { id } = await create({ status: "active" });
     await api.healthScores.calculate({ params: { customer_id: id }, body: {} });
-    const { conditionsOf } = await import("@success-manager/domain/alerts");
-    const { ConditionEntity } = await import("@success-manager/domain/table");
-    const [condition] = await conditionsOf(id);
+    const { alertStatesOf } = await import("@success-manager/domain/alerts");
+    const { AlertStateEntity } = await import("@success-manager/domain/table");
+    const [condition] = await alertStatesOf(id);
     if (!condition) throw new Error("no alert");
     const until = (ms: number) =>
-      ConditionEntity.put({ ...condition, snoozed_until: new Date(Date.now() + ms).toISOString() }).go();
+      AlertStateEntity.put({ ...condition, snoozed_until: new Date(Date.now() + ms).toISOString() }).go();
     const open = async () => (await api.customers.get({ params: { id } })).body().active_alerts.length;
     await until(60_000);
     expect(await open()).toBe(0);
@@ -388,16 +388,16 @@ describe("a customer's page and timeline", () => {
   });
 
   it("know all of a long history, and what is further back than its newest entries", async () => {
-    const { stored } = await import("@success-manager/domain/interactions");
+    const { toStoredInteraction } = await import("@success-manager/domain/interactions");
     const { InteractionEntity } = await import("@success-manager/domain/table");
-    const { storedSurvey } = await import("@success-manager/domain/surveys");
+    const { toStoredSurvey } = await import("@success-manager/domain/surveys");
     const { SurveyEntity } = await import("@success-manager/domain/table");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     const contacts = (n: number, hour: number) =>
       InteractionEntity.put(
         times(n, (i) =>
-          stored({
+          toStoredInteraction({
             id: crypto.randomUUID(),
             customer_id,
             interaction_type: "email",
@@ -413,7 +413,7 @@ describe("a customer's page and timeline", () => {
     const surveys = (survey_type: "nps" | "quarterly", scores: readonly number[], hour: number) =>
       SurveyEntity.put(
         scores.map((score, i) =>
-          storedSurvey(
+          toStoredSurvey(
             {
               id: crypto.randomUUID(),
               customer_id,

@@ -41,10 +41,10 @@ const deploy = async (customer_id: string, days: number) =>
   ).body().id;
 
 async function met(customer_id: string, meetings: number) {
-  const { InteractionEntity, stored } = domain;
+  const { InteractionEntity, toStoredInteraction } = domain;
   await InteractionEntity.put(
     times(meetings, () =>
-      stored({
+      toStoredInteraction({
         id: randomUUID(),
         customer_id,
         interaction_type: "meeting",
@@ -276,7 +276,7 @@ describe("a customer who leaves", () => {
     const manual: Parameters<typeof domain.openWrites>[0] = {
       id: randomUUID(),
       customer_id: id,
-      condition: domain.conditionOf.manual("m"),
+      condition: domain.alertKey.manual("m"),
       alert_type: "escalation",
       severity: "high",
       title: "Call them back",

@@ -48,11 +48,11 @@ const deploy = async (customer_id: string, product_name: "MonetX" | "SupportX" |
   ).body().id;
 
 async function contacted(customer_id: string, interaction_type: "meeting" | "escalation", dates: string[]) {
-  const { stored } = await import("@success-manager/domain/interactions");
+  const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   await InteractionEntity.put(
     dates.map((interaction_date) =>
-      stored({
+      toStoredInteraction({
         id: randomUUID(),
         customer_id,
         interaction_type,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { routes } from "@success-manager/contract";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
-import { Failure } from "@success-manager/contract/failure";
+import { ErrorBody } from "@success-manager/contract/error-body";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { groups, type TestCloud, testCloud } from "../support/cloud.ts";
 import { FORM_BODY, JSON_BODY, type Received, type Sent, sender } from "../support/send.ts";
@@ -22,7 +22,7 @@ const create = (body: string | Uint8Array<ArrayBuffer>, headers: Sent["headers"]
 function expectFailure({ status, headers, json }: Received, expected: number) {
   expect(status).toBe(expected);
   expect(headers.get("content-type")).toBe("application/json");
-  const { detail, errors } = Failure.strict().parse(json);
+  const { detail, errors } = ErrorBody.strict().parse(json);
   expect(detail).not.toBe("");
   expect(errors !== undefined).toBe(status === 422);
 }

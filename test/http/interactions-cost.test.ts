@@ -13,11 +13,11 @@ const MANY = 1_500;
 
 /** So many contacts of the same kinds, one an hour and three a day of the customer's own. */
 async function contacts(from: number, to: number) {
-  const { stored } = await import("@success-manager/domain/interactions");
+  const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const others = Array.from({ length: 50 }, () => randomUUID());
   const rows = Array.from({ length: to - from }, (_, i) => from + i).map((n) =>
-    stored({
+    toStoredInteraction({
       id: randomUUID(),
       customer_id: n % 8 === 0 ? customer_id : (others[n % 50] ?? ""),
       interaction_type: InteractionType.options[n % 6] ?? "call",

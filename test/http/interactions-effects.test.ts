@@ -41,10 +41,10 @@ const table = () => import("@success-manager/domain/table");
 
 /** The conditions of a customer, each with its newest alert. */
 async function conditions(customer_id: string) {
-  const { conditionsOf } = await alerts();
+  const { alertStatesOf } = await alerts();
   const { AlertEntity } = await table();
   return Promise.all(
-    (await conditionsOf(customer_id)).map(async ({ condition, state, alert_id }) => {
+    (await alertStatesOf(customer_id)).map(async ({ condition, state, alert_id }) => {
       const { data } = await AlertEntity.get({ id: alert_id }).go({ consistent: true });
       return { condition, state, alert: data };
     }),
@@ -153,9 +153,9 @@ describe("an escalation", () => {
 
   it("that never had an alert gets none by a change of something else", async () => {
     const customer_id = await newCustomer();
-    const { stored } = await import("@success-manager/domain/interactions");
+    const { toStoredInteraction } = await import("@success-manager/domain/interactions");
     const { InteractionEntity } = await import("@success-manager/domain/table");
-    const old = stored({
+    const old = toStoredInteraction({
       id: crypto.randomUUID(),
       customer_id,
       interaction_type: "escalation",
@@ -195,10 +195,10 @@ describe("an inactivity alert", () => {
   /** A customer about whom the check has raised an alert. */
   async function silent() {
     const customer_id = await newCustomer();
-    const { actionWrites, conditionOf } = await alerts();
+    const { actionWrites, alertKey } = await alerts();
     const finding = {
       customer_id,
-      condition: conditionOf.inactivity,
+      condition: alertKey.inactivity,
       alert_type: "inactivity",
       severity: "high",
       title: "No contact since 2020-01-01",
@@ -248,8 +248,8 @@ describe("an inactivity alert", () => {
 
 describe("a customer's last contact", () => {
   async function dates(customer_id: string) {
-    const { lastContactGet } = await import("@success-manager/domain/interactions");
-    const [contact] = await (await table()).batchGet(lastContactGet(customer_id));
+    const { find, getRequest, LastInteractionEntity } = await table();
+    const contact = await find(getRequest(LastInteractionEntity, customer_id));
     return contact?.dates;
   }
 

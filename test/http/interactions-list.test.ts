@@ -29,11 +29,11 @@ const company = async (company_name: string, body: object = {}) =>
 
 /** Writes contacts as the API would have, many at once. */
 async function contacts(count: number, one: (n: number) => Partial<Interaction> & { customer_id: string }) {
-  const { stored } = await import("@success-manager/domain/interactions");
+  const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = times(count, (n) => {
     const { follow_up_date, ...changes } = one(n);
-    return stored({
+    return toStoredInteraction({
       id: randomUUID(),
       interaction_type: "call",
       subject: `Call ${n}`,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Work } from "@success-manager/domain/jobs";
+import type { JobDefinition } from "@success-manager/domain/jobs";
 import pLimit from "p-limit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
@@ -292,12 +292,12 @@ describe("any job", () => {
   const START: Steps = { done: 0, failed: 0, finished: false };
 
   /** Runs something else under the scoring's name. */
-  const perform = (goOn: Work<Steps>["goOn"]) =>
+  const perform = (run: JobDefinition<Steps>["run"]) =>
     domain.run(
       {
         job: JOB,
         start: START,
-        goOn,
+        run,
         counts: ({ done, failed }) => ({ done, failed }),
         busy: "Busy.",
       },

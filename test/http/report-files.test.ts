@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileKey, fileName, fileUrl, readFile, storeFile } from "../../packages/domain/src/reports/store.ts";
+import {
+  fileKey,
+  fileName,
+  fileUrl,
+  readFile,
+  storeFile,
+} from "../../packages/domain/src/reports/storage.ts";
 import { enter } from "../support/cloud.ts";
 import { emptyCloud } from "../support/servers.ts";
 
@@ -51,7 +57,7 @@ describe("a report's file", () => {
 
   it("that is not there says so to a person", async () => {
     await expect(readFile(fileKey(report()))).rejects.toMatchObject({
-      name: "StoreFailed",
+      name: "StorageError",
       message: "The file of this report is no longer there. Generate the report again.",
       passing: false,
     });

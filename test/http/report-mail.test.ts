@@ -203,7 +203,7 @@ describe("a report that is too large for a mail", () => {
       deliveries: [{ recipient: address, status: "pending", sent_at: null, error: null }],
       due_at: "2026-01-01T06:00:00.000Z",
     });
-    const { storeFile } = await import("../../packages/domain/src/reports/store.ts");
+    const { storeFile } = await import("../../packages/domain/src/reports/storage.ts");
     await storeFile(report.file_path ?? "", pdf);
     await putReport(report);
     await run();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { StoredReportSchedule } from "@success-manager/domain/table";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Purpose, tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
+import { linkToken, type Purpose } from "../../packages/domain/src/reports/links.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { manyCalls, putReport, storedReport } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
@@ -43,7 +43,7 @@ const shown = async ({ id }: { readonly id: string }) =>
 const send = (method: string, path: string, sent?: Sent) => sender(cloud.apiUrl)(method, path, sent);
 const ask = (token: string) => send("GET", `/report/${token}/leave`);
 const leave = (token: string, sent?: Sent) => send("POST", `/report/${token}/leave`, sent);
-const leaving = (from: StoredReportSchedule, recipient = ADA) => tokenFor(from, recipient, "leave");
+const leaving = (from: StoredReportSchedule, recipient = ADA) => linkToken(from, recipient, "leave");
 
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -214,7 +214,7 @@ describe("a link that leads nowhere", () => {
   const WRONG: readonly [string, (mailed: StoredReportSchedule) => Promise<string> | string][] = [
     ["of somebody who is no recipient", (mailed) => leaving(mailed, "eve@example.com")],
     ["of another schedule", async (mailed) => `${mailed.id}.${leaving(await schedule()).slice(37)}`],
-    ["for something else", (mailed) => tokenFor(mailed, ADA, "file")],
+    ["for something else", (mailed) => linkToken(mailed, ADA, "file")],
     ["that was tampered with", (mailed) => tampered(leaving(mailed))],
     ["of a schedule that never was", (mailed) => leaving({ ...mailed, id: randomUUID() })],
     ["that is cut off", (mailed) => leaving(mailed).slice(0, -1)],
@@ -261,9 +261,9 @@ describe("the file of a report", () => {
   async function filed(changes: Parameters<typeof storedReport>[0] = {}) {
     const report = storedReport({ secret: randomUUID(), created_at: TODAY, ...changes });
     await putReport(report);
-    const { storeFile } = await import("../../packages/domain/src/reports/store.ts");
+    const { storeFile } = await import("../../packages/domain/src/reports/storage.ts");
     if (report.file_path) await storeFile(report.file_path, PDF);
-    return { report, token: (purpose: Purpose = "file") => tokenFor(report, ADA, purpose) };
+    return { report, token: (purpose: Purpose = "file") => linkToken(report, ADA, purpose) };
   }
 
   it("opens by the link of each who got it, as often as they like", async () => {
@@ -292,9 +292,9 @@ describe("the file of a report", () => {
     const wrong = [
       token("leave"),
       tampered(token()),
-      tokenFor(report, "eve@example.com", "file"),
-      tokenFor(other, ADA, "file").replace(other.id, report.id),
-      tokenFor({ ...report, id: randomUUID() }, ADA, "file"),
+      linkToken(report, "eve@example.com", "file"),
+      linkToken(other, ADA, "file").replace(other.id, report.id),
+      linkToken({ ...report, id: randomUUID() }, ADA, "file"),
       "nobody",
     ];
     const pages = await Promise.all(wrong.map(file));
@@ -305,7 +305,7 @@ describe("the file of a report", () => {
   it("is not found before it is there, nor when it is not kept any more", async () => {
     const { file_path: _, ...unfinished } = storedReport({ secret: randomUUID() });
     await putReport({ ...unfinished, file_path: undefined });
-    expectPage(await file(tokenFor(unfinished, ADA, "file")), 404, NO_FILE);
+    expectPage(await file(linkToken(unfinished, ADA, "file")), 404, NO_FILE);
     const { token } = await filed({ expires_at_epoch: Math.floor(Date.now() / 1000) - 1 });
     expectPage(await file(token()), 404, NO_FILE);
   });

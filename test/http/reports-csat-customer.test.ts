@@ -2,11 +2,11 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { Document } from "@success-manager/pdf/document";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Api, TestCloud } from "../support/cloud.ts";
-import type { AnswerFact } from "../support/dashboard/answer-facts.ts";
 import { portfolioCloud } from "../support/dashboard/cloud.ts";
 import { meanOf, npsOf, shareOf } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
+import type { ResponseFact } from "../support/dashboard/response-facts.ts";
 import { sectionOf } from "../support/document-sections.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
@@ -54,20 +54,26 @@ async function report(
 }
 
 const onDay = ({ at }: { readonly at: string }) => at.slice(0, 10);
-const said: AnswerFact = { id: "", survey_type: "nps", score: 3, at: new Date().toISOString(), feedback: "" };
+const said: ResponseFact = {
+  id: "",
+  survey_type: "nps",
+  score: 3,
+  at: new Date().toISOString(),
+  feedback: "",
+};
 /** All answers of the last days, that of the link included. */
 const answersOf = (days: number, before = 0) => {
   const [first, last] = [dayFrom(today, 1 - days - before), dayFrom(today, -before)];
-  return [...facts.flatMap(({ answers }) => answers), said].filter(
+  return [...facts.flatMap(({ responses }) => responses), said].filter(
     (one) => onDay(one) >= first && onDay(one) <= last,
   );
 };
-const onFive = (answers: readonly AnswerFact[]) =>
+const onFive = (answers: readonly ResponseFact[]) =>
   meanOf(
     answers.filter(({ survey_type }) => survey_type !== "nps").map(({ score }) => score),
     2,
   )?.toFixed(2);
-const nps = (answers: readonly AnswerFact[]) =>
+const nps = (answers: readonly ResponseFact[]) =>
   npsOf(answers.filter(({ survey_type }) => survey_type === "nps").map(({ score }) => score));
 const signed = (value: number | null) =>
   value === null ? "" : `${value > 0 ? "+" : ""}${value}`.replace("-", "−");
@@ -189,11 +195,11 @@ describe("the analysis of satisfaction", () => {
 
   it("of one customer is made of what they answered, and of nobody else", async () => {
     const customer = facts.find(
-      ({ answers }) => answers.filter((one) => onDay(one) >= dayFrom(today, -399)).length > 2,
+      ({ responses }) => responses.filter((one) => onDay(one) >= dayFrom(today, -399)).length > 2,
     );
     if (!customer) throw new Error("somebody answered more than twice");
     const document = await report("csat_analysis", 400, { customer_id: customer.id });
-    const mine = customer.answers.filter((one) => onDay(one) >= dayFrom(today, -399));
+    const mine = customer.responses.filter((one) => onDay(one) >= dayFrom(today, -399));
     expect(document.subtitle).toBe(customer.company_name);
     const { tiles } = sectionOf(document, "Scores");
     expect(tiles.Answers).toBe(String(mine.length));

@@ -90,7 +90,7 @@ describe("the overview of all customers", () => {
 
   it("counts contacts and alerts of the period and the one before it", async () => {
     const document = await report(20);
-    const contacts = facts.flatMap((customer) => customer.contacts);
+    const contacts = facts.flatMap((customer) => customer.interactions);
     const [mine, before] = [0, 20].map((days) => contacts.filter(({ at }) => within(at, 20, days)).length);
     const { tiles, notes, tables } = sectionOf(document, "Interactions");
     const change = (mine ?? 0) - (before ?? 0);
@@ -165,7 +165,7 @@ describe("the overview of all customers", () => {
 describe("the overview of one customer", () => {
   it("says what their page says", async () => {
     const rich = facts.find(
-      ({ scores, answers, alerts }) => scores.length > 1 && answers.length > 1 && alerts.length > 1,
+      ({ scores, responses, alerts }) => scores.length > 1 && responses.length > 1 && alerts.length > 1,
     );
     if (!rich) throw new Error("somebody has something of everything");
     const page = (await api.customers.get({ params: { id: rich.id } })).body();
@@ -193,7 +193,7 @@ describe("the overview of one customer", () => {
     const alerts = sectionOf(document, "Alerts");
     expect(alerts.tiles["Open alerts"]).toBe(String(page.active_alerts.length));
     expect(alerts.tiles["Raised in the period"]).toBe(String(rich.alerts.length));
-    expect(sectionOf(document, "Interactions").tiles.Contacts ?? "0").toBe(String(rich.contacts.length));
+    expect(sectionOf(document, "Interactions").tiles.Contacts ?? "0").toBe(String(rich.interactions.length));
   });
 
   it("who has nothing yet is a decent page", async () => {

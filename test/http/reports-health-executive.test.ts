@@ -5,7 +5,7 @@ import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { meanOf, npsOf, openAlerts, overallOf, satisfaction, stays } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import { type CustomerFact, portfolioFacts } from "../support/dashboard/facts.ts";
-import { written } from "../support/dashboard/written.ts";
+import { writePortfolio } from "../support/dashboard/write-portfolio.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
 const SIZE = 60;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   today = now.toISOString().slice(0, 10);
   const manager = (await cloud.manager.api.auth.me({})).body();
   facts = portfolioFacts(SIZE, now, [manager]);
-  await written(cloud, facts);
+  await writePortfolio(cloud, facts);
   const [customer] = facts;
   if (!customer) throw new Error("There are customers");
   const links = await Promise.all(
@@ -110,7 +110,7 @@ describe("the executive summary", () => {
   it("counts what happened in the period and in the one before", async () => {
     const document = await report("executive_summary");
     const shown = tiles(section(document, "Key figures"));
-    const answers = facts.flatMap((fact) => fact.answers);
+    const answers = facts.flatMap((fact) => fact.responses);
     const nps = answers.filter(({ survey_type, at }) => survey_type === "nps" && inPeriod(at));
     expect(shown.get("Net promoter score")?.value).toBe(signed(npsOf(nps.map(({ score }) => score)) ?? 0));
     const csat = [...satisfaction(facts).filter(({ at }) => inPeriod(at)), { score: 5 }];
@@ -125,7 +125,7 @@ describe("the executive summary", () => {
     expect(shown.get("Customers")?.note).toContain(`${came(inPeriod)} new, ${came(before)} before`);
     const [, activity] = cells(section(document, "Alerts and activity"));
     const count = (all: readonly string[]) => [all.filter(inPeriod).length, all.filter(before).length];
-    const contacts = count(facts.flatMap((fact) => fact.contacts.map(({ at }) => at)));
+    const contacts = count(facts.flatMap((fact) => fact.interactions.map(({ at }) => at)));
     const opened = count(facts.flatMap((fact) => fact.alerts.map(({ created_at }) => created_at)));
     const resolved = facts.flatMap(({ alerts }) => alerts.filter(({ state }) => state === "resolved"));
     expect(activity?.map((row) => row.slice(0, 3))).toEqual([
@@ -166,7 +166,7 @@ describe("the executive summary", () => {
   });
 
   it("draws the dashboard's trends, each scale by itself", async () => {
-    const lines = ofKind(section(await report("executive_summary"), "Trends"), "lines");
+    const lines = ofKind(section(await report("executive_summary"), "Trends"), "lineChart");
     const first = `${dayFrom(`${today.slice(0, 7)}-01`, -150).slice(0, 7)}-01`;
     const query = { start_date: first, end_date: today };
     const health = (await dashboard.healthTrends({ query: { ...query, period_type: "monthly" } })).body();
@@ -196,7 +196,7 @@ describe("the health summary", () => {
     const { by_health_status } = (await dashboard.customerSegments({})).body();
     const stats = (await dashboard.stats({})).body();
     const overview = section(await report("health_summary"), "Overview");
-    const [bands] = ofKind(overview, "split");
+    const [bands] = ofKind(overview, "stackedBar");
     expect(bands?.parts.map(({ value }) => value)).toEqual(by_health_status.map(({ count }) => count));
     const staying = facts.filter(stays);
     expect(tiles(overview).get("Customers")?.value).toBe(String(staying.length));
@@ -217,7 +217,7 @@ describe("the health summary", () => {
   });
 
   it("of a year is by month, from all scores that were calculated", async () => {
-    const [line] = ofKind(section(await report("health_summary", {}, 365), "Trends"), "lines");
+    const [line] = ofKind(section(await report("health_summary", {}, 365), "Trends"), "lineChart");
     const scores = facts.flatMap((fact) => fact.scores).filter(({ at }) => within(at, -364, 0));
     const months = [...new Set(scores.map(({ at }) => at.slice(0, 7)))].sort();
     expect(line?.lines[0]?.values.filter((value) => value !== null)).toEqual(

@@ -1,4 +1,4 @@
-import type { ReportHistoryFilter } from "@success-manager/contract/report-history";
+import type { ReportHistoryFilter } from "@success-manager/contract/reports";
 import { ReportType } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-async function counters(series: Parameters<typeof domain.countersGet>[0], period: string) {
+async function counters(series: Parameters<typeof domain.countersRequest>[0], period: string) {
   const found = await domain.countersBetween(series, period, period);
   return found.get(period) ?? {};
 }

@@ -106,7 +106,7 @@ async function killed(waves: number) {
   if (answer.result !== "claimed") throw new Error(answer.result);
   let left = waves;
   const from = { ...domain.dailyScoring.start, ...answer.claim.progress };
-  await domain.dailyScoring.goOn(new Date(scheduled_time), from, {
+  await domain.dailyScoring.run(new Date(scheduled_time), from, {
     remaining: () => (left-- > 0 ? 60_000 : 0),
     save: () => undefined,
     log: () => undefined,

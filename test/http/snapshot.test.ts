@@ -83,7 +83,7 @@ async function loaded(feed: Feed<DirectoryItem>) {
   const asked = cloud.database.take().map(({ operation, index }) => [operation, index].join(" ").trim());
   return { copy, asked };
 }
-const bySnapshot = () => loaded(parts.followed<DirectoryItem>("directory"));
+const bySnapshot = () => loaded(parts.snapshotFeed<DirectoryItem>("directory"));
 const byFullLoad = () => loaded(parts.partitionFeed<DirectoryItem>("directory"));
 
 const sorted = <T>(rows: ReadonlyMap<string, T>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));

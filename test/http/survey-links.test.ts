@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { request } from "node:http";
-import type { NewSurveyLink } from "@success-manager/contract/survey-links";
+import type { NewSurveyLink } from "@success-manager/contract/surveys";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";

@@ -1,6 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corsOrigins } from "../../infra/cors.ts";
+import { corsOrigins } from "../../infra/stage.ts";
 import { type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { bundle } from "../../infra/bundle.ts";
+import { bundle } from "../../infra/bundle/bundle.ts";
 import { functionNames as entries } from "../../infra/permissions.ts";
 import { type Synthesized, synthesize } from "./synthesized.ts";
 

@@ -1,6 +1,6 @@
-import { functionVariable, jobFunctions } from "@success-manager/contract/jobs";
+import { jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 interface Statement {
   readonly actions: readonly string[];
@@ -53,7 +53,7 @@ const resources = (name: string, action: string) =>
 describe("a function", () => {
   test("has a role of its own", () => {
     const roles = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
-    expect(new Set(roles.map(({ Properties }) => pointedAt(Properties.Role))).size).toBe(names.length);
+    expect(new Set(roles.map(({ Properties }) => logicalIdOf(Properties.Role))).size).toBe(names.length);
     expect([...allowed.keys()].sort()).toEqual([...names].sort());
   });
 
@@ -141,10 +141,10 @@ describe("a function's variables", () => {
       expect(variables.has("TABLE_NAME"), name).toBe(
         [...actions(name)].some((action) => action.startsWith("dynamodb:")),
       );
-      const startable = jobFunctions.filter((job) => variables.has(functionVariable(job)));
+      const startable = jobFunctions.filter((job) => variables.has(jobFunctionVariable(job)));
       expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
       for (const job of startable)
-        expect(Properties.Environment.Variables[functionVariable(job)]).toBe(
+        expect(Properties.Environment.Variables[jobFunctionVariable(job)]).toBe(
           `success-manager-dev-${dashed(job)}`,
         );
     }
@@ -175,7 +175,7 @@ function permissionsOf({ service }: Synthesized): Map<string, Statement[]> {
   const policies = Object.values(service.findResources("AWS::IAM::Policy"));
   return new Map(
     [...ids].map(([id, name]) => {
-      const role = pointedAt(functions[id]?.Properties.Role);
+      const role = logicalIdOf(functions[id]?.Properties.Role);
       const statements = policies
         .filter(({ Properties }) => Properties.Roles.some((given: { Ref: string }) => given.Ref === role))
         .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)

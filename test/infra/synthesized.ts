@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { type Bundles, bundle } from "../../infra/bundle.ts";
+import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
 import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
 import { successManager } from "../../infra/success-manager.ts";
@@ -47,7 +47,7 @@ export async function synthesize(context: Context = {}, code?: Bundles): Promise
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */
-export function pointedAt(reference: { Ref?: string; "Fn::GetAtt"?: [string, string] }): string {
+export function logicalIdOf(reference: { Ref?: string; "Fn::GetAtt"?: [string, string] }): string {
   return reference.Ref ?? reference["Fn::GetAtt"]?.[0] ?? "";
 }
 

@@ -86,7 +86,7 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
 
   const signIn = async (email: string, password = PASSWORD): Promise<Person> => {
     // Everybody has an address of their own: a quick machine would reach the limit of one.
-    const { access_token: token, refresh_token } = await Sessions.open(
+    const { access_token: token, refresh_token } = await Sessions.signIn(
       { username: email, password },
       `test ${++signIns}`,
     );

@@ -25,11 +25,13 @@ export function sectionOf({ sections }: Document, heading: string) {
     tables: ofKind(section, "table").map(({ rows }) => rows.map((row) => row.map(words))),
     more: ofKind(section, "table").map(({ more }) => more),
     /** What stands at the end of bars, by label; one for each group of bars. */
-    bars: ofKind(section, "bars").map(({ bars }) =>
-      Object.fromEntries(bars.map(({ label, shown }) => [label, shown])),
+    bars: ofKind(section, "barChart").map(({ bars }) =>
+      Object.fromEntries(bars.map(({ label, valueText }) => [label, valueText])),
     ),
-    parts: ofKind(section, "split").flatMap(({ parts }) => parts.map(({ label, value }) => [label, value])),
-    lines: ofKind(section, "lines"),
+    parts: ofKind(section, "stackedBar").flatMap(({ parts }) =>
+      parts.map(({ label, value }) => [label, value]),
+    ),
+    lines: ofKind(section, "lineChart"),
     texts: ofKind(section, "text").map(({ text }) => text),
     quotes: ofKind(section, "quotes").flatMap(({ quotes }) => quotes),
   };

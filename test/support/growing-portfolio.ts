@@ -112,11 +112,11 @@ async function customers(ids: readonly string[]) {
 }
 
 async function contacts(ids: readonly string[]) {
-  const { stored } = await import("@success-manager/domain/interactions");
+  const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = ids.flatMap((customer_id, n) =>
     [0, 1, 2].map((k) =>
-      stored({
+      toStoredInteraction({
         id: randomUUID(),
         customer_id,
         interaction_type: InteractionType.options[(n + k) % 6] ?? "call",
@@ -135,11 +135,11 @@ async function contacts(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { feedbackOf, storedSurvey } = await import("@success-manager/domain/surveys");
+  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
-      storedSurvey(
+      toStoredSurvey(
         {
           id: randomUUID(),
           customer_id,

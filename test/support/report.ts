@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { StoredReport } from "@success-manager/domain/table";
-import { tokenFor } from "../../packages/domain/src/reports/mail/links.ts";
+import { linkToken } from "../../packages/domain/src/reports/links.ts";
 
 /** A report whose file is there, as it is stored. */
 export const storedReport = (changes: Partial<StoredReport> = {}): StoredReport => {
@@ -52,8 +52,8 @@ export async function linksOf(schedule: string, report: string, recipient: strin
   ]);
   if (!mailing.data || !mailed.data) throw new Error("There is no such schedule or report");
   return {
-    leave: tokenFor(mailing.data, recipient, "leave"),
-    file: tokenFor(mailed.data, recipient, "file"),
+    leave: linkToken(mailing.data, recipient, "leave"),
+    file: linkToken(mailed.data, recipient, "file"),
   };
 }
 

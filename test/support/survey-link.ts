@@ -1,4 +1,4 @@
-import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/survey-links";
+import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import type { TestCloud } from "./cloud.ts";
 
 type Asked = Partial<NewSurveyLink> & {

@@ -1,5 +1,5 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Assets } from "../site/assets.ts";
+import type { StaticAssets } from "../site/static-asset.ts";
 
 /**
  * What the pages may load: our own files, nothing inline but styles (both libraries write them into the
@@ -27,7 +27,7 @@ interface Page {
   readonly root: string;
 }
 
-const page = ({ href }: Assets, { title, styles, scripts, root }: Page): RawReply => ({
+const page = ({ href }: StaticAssets, { title, styles, scripts, root }: Page): RawReply => ({
   headers: {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": POLICY,
@@ -52,7 +52,7 @@ ${scripts.map((name) => `    <script src="${href(name)}"></script>`).join("\n")}
 });
 
 /** The page to try the API on. */
-export const swaggerPage = (assets: Assets): RawReply =>
+export const swaggerPage = (assets: StaticAssets): RawReply =>
   page(assets, {
     title: "Success Manager API",
     styles: ["swagger-ui.css", "pages.css"],
@@ -61,7 +61,7 @@ export const swaggerPage = (assets: Assets): RawReply =>
   });
 
 /** The page to read. */
-export const redocPage = (assets: Assets): RawReply =>
+export const redocPage = (assets: StaticAssets): RawReply =>
   page(assets, {
     title: "Success Manager API: reference",
     styles: ["pages.css"],

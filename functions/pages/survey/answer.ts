@@ -1,42 +1,85 @@
 import type { Problem } from "@success-manager/contract/problem";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
-import { SurveyAnswer } from "@success-manager/contract/surveys";
+import { type Invitation, SurveyAnswer } from "@success-manager/contract/surveys";
 
 export type Field = keyof SurveyForm;
 
+/** The lowest and the highest score that can be given. */
+export type Scale = Readonly<Invitation["scale"]>;
+
 /** What is wrong with a field. */
-export type Fault = "missing" | "too long" | "invalid";
-export type Faults = Partial<Readonly<Record<Field, Fault>>>;
+type FieldError = "missing" | "too long" | "invalid";
+export type FieldErrors = Partial<Readonly<Record<Field, FieldError>>>;
 
 /** Characters that `SurveyAnswer` takes. */
-export const LONGEST = { submitted_by_name: 255, feedback_text: 5000 } as const;
+export const MAX_LENGTH = { submitted_by_name: 255, feedback_text: 5000 } as const;
 
 const isField = (name: unknown): name is Field =>
   typeof name === "string" && Object.hasOwn(SurveyAnswer.shape, name);
 
-const scoreIn = (typed = "") => (/^\d{1,2}$/.test(typed.trim()) ? Number(typed) : undefined);
+const parseScore = (typed = "") => (/^\d{1,2}$/.test(typed.trim()) ? Number(typed) : undefined);
 
 /** Browsers send every end of a line as two characters; people, and the counter of the page, know one. */
-const unified = (typed: string) => typed.replaceAll("\r\n", "\n");
+const withUnixLineEnds = (typed: string) => typed.replaceAll("\r\n", "\n");
 
 /** Reads what was typed: an answer, or what is wrong with it. The scale is the survey's to check. */
-export function answerOf(typed: SurveyForm): { readonly answer: SurveyAnswer } | { readonly faults: Faults } {
-  const { data: answer, error } = SurveyAnswer.safeParse({
+export function parseAnswer(
+  typed: SurveyForm,
+): { readonly answer: SurveyAnswer } | { readonly errors: FieldErrors } {
+  const { data: answer, error: refusal } = SurveyAnswer.safeParse({
     ...typed,
-    score: scoreIn(typed.score),
-    feedback_text: unified(typed.feedback_text ?? ""),
+    score: parseScore(typed.score),
+    feedback_text: withUnixLineEnds(typed.feedback_text ?? ""),
   });
   if (answer) return { answer };
-  const found = error.issues.flatMap(({ path: [field], code }): [Field, Fault][] => {
+  const found = refusal.issues.flatMap(({ path: [field], code }): [Field, FieldError][] => {
     if (!isField(field)) return [];
     if (!typed[field]?.trim()) return [[field, "missing"]];
     return [[field, code === "too_big" ? "too long" : "invalid"]];
   });
-  return { faults: Object.fromEntries(found) };
+  return { errors: Object.fromEntries(found) };
 }
 
 /** The fields that a refusal is about. */
-export function faultsOf({ errors = [] }: Problem): Faults {
+export function fieldErrorsOf({ errors = [] }: Problem): FieldErrors {
   const fields = errors.map(({ loc }) => loc.at(-1)).filter(isField);
   return Object.fromEntries(fields.map((field) => [field, "invalid"]));
 }
+
+export const characters = (count: number) => `${count.toLocaleString("en")} characters`;
+
+/** A field that has to be corrected, and how. */
+export interface Correction {
+  readonly field: Field;
+  readonly text: string;
+}
+
+const ERROR_TEXTS: Readonly<Record<Exclude<Field, "score">, Readonly<Record<FieldError, string>>>> = {
+  feedback_text: {
+    missing: "Write a comment.",
+    "too long": `Shorten your comment to ${characters(MAX_LENGTH.feedback_text)}.`,
+    invalid: "Your comment holds a character that can't be stored. Type it anew.",
+  },
+  submitted_by_name: {
+    missing: "Enter your name.",
+    "too long": `Shorten your name to ${characters(MAX_LENGTH.submitted_by_name)}.`,
+    invalid: "Your name holds a character that can't be stored. Type it anew.",
+  },
+  submitted_by_email: {
+    missing: "Enter your e-mail address.",
+    "too long": "Enter a shorter e-mail address.",
+    invalid: "Enter an e-mail address like name@example.com.",
+  },
+};
+
+/** In the order of the page. */
+const FIELD_ORDER: readonly Field[] = ["score", "feedback_text", "submitted_by_name", "submitted_by_email"];
+
+/** What to say about errors, in the order in which the page has the fields. */
+export const correctionsOf = (errors: FieldErrors, { min, max }: Scale): Correction[] =>
+  FIELD_ORDER.flatMap((field) => {
+    const error = errors[field];
+    if (!error) return [];
+    const text = field === "score" ? `Choose a number from ${min} to ${max}.` : ERROR_TEXTS[field][error];
+    return [{ field, text }];
+  });

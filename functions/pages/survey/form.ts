@@ -1,46 +1,108 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import type { Invitation } from "@success-manager/contract/survey-links";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { questionOf } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
-import { type Faults, type Field, LONGEST } from "./answer.ts";
-import { type Correction, correctionsOf, counted } from "./faults.ts";
-import { layout } from "./layout.ts";
-import { moment } from "./moment.ts";
-import { choiceId, scaleField } from "./scale.ts";
-import { type Scale, wordingOf } from "./wording.ts";
+import {
+  type Correction,
+  characters,
+  correctionsOf,
+  type Field,
+  type FieldErrors,
+  MAX_LENGTH,
+  type Scale,
+} from "./answer.ts";
+import { formatInstant, layout } from "./layout.ts";
 
-type Said = ReadonlyMap<Field, string>;
+/** What the page says around the question. */
+interface Wording {
+  /** What the lowest and the highest number mean. */
+  readonly ends: readonly [lowest: string, highest: string];
+  /** Asks for the comment. */
+  readonly comment: string;
+}
 
-const faultId = (field: Field) => `${field}-fault`;
+const likelihood: Wording = {
+  ends: ["Not at all likely", "Extremely likely"],
+  comment: "What is the main reason?",
+};
 
-/** Attributes and line of a field's fault. */
-const marks = (field: Field, said: Said, describedBy: readonly string[] = []) => {
-  const sentence = said.get(field);
-  const ids = [...(sentence ? [faultId(field)] : []), ...describedBy].join(" ");
+const satisfaction: Wording = {
+  ends: ["Very dissatisfied", "Very satisfied"],
+  comment: "What went well, and what didn’t?",
+};
+
+/** What suits the question of a survey. */
+const wordingOf = ({ survey_type }: Invitation): Wording =>
+  survey_type === "nps" ? likelihood : satisfaction;
+
+interface Choice {
+  readonly score: number;
+  /** Read out after the number, for those who don't see what stands below. */
+  readonly meaning: string | undefined;
+  readonly checked: boolean;
+}
+
+const choiceId = (score: number) => `score-${score}`;
+
+const choice = ({ score, meaning, checked }: Choice) =>
+  html`<label class="choice"><input type="radio" name="score" id="${choiceId(score)}" value="${score}" required ${checked ? "checked" : ""}><span>${score}${meaning && html`<span class="unseen">${meaning}</span>`}</span></label>`;
+
+/**
+ * The question and its numbers to choose from, none chosen but what was chosen before.
+ *
+ * @param error what is wrong with the choice, if anything
+ */
+function scaleField(
+  { min, max }: Scale,
+  question: string,
+  { ends: [lowest, highest] }: Wording,
+  chosen: string | undefined,
+  error: string | undefined,
+): Html {
+  const scores = Array.from({ length: max - min + 1 }, (_, step) => min + step);
+  const meaning = (score: number) => (score === min ? lowest : score === max ? highest : undefined);
+  return html`<fieldset class="${error ? "faulty" : ""}" ${error ? html`aria-describedby="score-fault"` : ""}>
+          <legend><h1>${question}</h1></legend>
+          ${error && html`<p class="fault" id="score-fault"><span class="unseen">Error: </span>${error}</p>`}
+          <div class="choices ${scores.length > 5 ? "many" : "few"}">
+            ${scores.map((score) => choice({ score, meaning: meaning(score), checked: chosen === String(score) }))}
+          </div>
+          <div class="ends" aria-hidden="true"><span><b>${min}</b> ${lowest}</span><span><b>${max}</b> ${highest}</span></div>
+        </fieldset>`;
+}
+
+type Messages = ReadonlyMap<Field, string>;
+
+const errorId = (field: Field) => `${field}-fault`;
+
+/** Attributes and line of a field's error. */
+const errorMarkup = (field: Field, messages: Messages, describedBy: readonly string[] = []) => {
+  const text = messages.get(field);
+  const ids = [...(text ? [errorId(field)] : []), ...describedBy].join(" ");
   return {
-    attributes: html`${sentence ? html`aria-invalid="true"` : ""} ${ids && html`aria-describedby="${ids}"`}`,
-    line: sentence
-      ? html`<p class="fault" id="${faultId(field)}"><span class="unseen">Error: </span>${sentence}</p>`
+    attributes: html`${text ? html`aria-invalid="true"` : ""} ${ids && html`aria-describedby="${ids}"`}`,
+    line: text
+      ? html`<p class="fault" id="${errorId(field)}"><span class="unseen">Error: </span>${text}</p>`
       : "",
   };
 };
 
-function comment(label: string, typed: SurveyForm, said: Said): Html {
-  const { attributes, line } = marks("feedback_text", said, ["limit"]);
+function comment(label: string, typed: SurveyForm, messages: Messages): Html {
+  const { attributes, line } = errorMarkup("feedback_text", messages, ["limit"]);
   return html`<div class="field">
           <label for="feedback_text">${label} <span class="aside">(optional)</span></label>
           ${line}
-          <textarea id="feedback_text" name="feedback_text" rows="4" data-limit="${LONGEST.feedback_text}" ${attributes}>
+          <textarea id="feedback_text" name="feedback_text" rows="4" data-limit="${MAX_LENGTH.feedback_text}" ${attributes}>
 ${typed.feedback_text ?? ""}</textarea>
-          <p class="aside count" id="limit">Up to ${counted(LONGEST.feedback_text)}</p>
+          <p class="aside count" id="limit">Up to ${characters(MAX_LENGTH.feedback_text)}</p>
           <p class="unseen" role="status" id="left"></p>
         </div>`;
 }
 
-function input(field: Field, label: string, typed: SurveyForm, said: Said, kind: Html): Html {
-  const { attributes, line } = marks(field, said);
+function input(field: Field, label: string, typed: SurveyForm, messages: Messages, kind: Html): Html {
+  const { attributes, line } = errorMarkup(field, messages);
   return html`<div class="field">
             <label for="${field}">${label}</label>
             ${line}
@@ -53,7 +115,7 @@ const summary = (corrections: readonly Correction[], { min }: Scale) =>
   html`<div class="summary" id="summary" tabindex="-1" autofocus role="group" aria-labelledby="summary-title">
         <h2 id="summary-title">Your answer has not been sent yet</h2>
         <ul>
-          ${corrections.map(({ field, sentence }) => html`<li><a href="#${field === "score" ? choiceId(min) : field}">${sentence}</a></li>`)}
+          ${corrections.map(({ field, text }) => html`<li><a href="#${field === "score" ? choiceId(min) : field}">${text}</a></li>`)}
         </ul>
       </div>`;
 
@@ -61,16 +123,20 @@ const summary = (corrections: readonly Correction[], { min }: Scale) =>
  * The survey to fill in.
  *
  * @param typed what was filled in before, shown again
- * @param faults what is wrong with it
+ * @param errors what is wrong with it
  */
-export function formPage(survey: Invitation, typed: SurveyForm = {}, faults: Faults = {}): Promise<RawReply> {
+export function formPage(
+  survey: Invitation,
+  typed: SurveyForm = {},
+  errors: FieldErrors = {},
+): Promise<RawReply> {
   const { customer_name, scale, expires_at } = survey;
   const question = questionOf(survey);
   const wording = wordingOf(survey);
-  const corrections = correctionsOf(faults, scale);
-  const said: Said = new Map(corrections.map(({ field, sentence }) => [field, sentence]));
+  const corrections = correctionsOf(errors, scale);
+  const messages: Messages = new Map(corrections.map(({ field, text }) => [field, text]));
   const refused = corrections.length > 0;
-  const name = html`autocomplete="name" maxlength="${LONGEST.submitted_by_name}"`;
+  const name = html`autocomplete="name" maxlength="${MAX_LENGTH.submitted_by_name}"`;
   const address = html`type="email" autocomplete="email" autocapitalize="none" spellcheck="false"`;
   return layout({
     status: refused ? 422 : 200,
@@ -78,14 +144,14 @@ export function formPage(survey: Invitation, typed: SurveyForm = {}, faults: Fau
     company: customer_name,
     content: html`${refused ? summary(corrections, scale) : ""}
       <form method="post" novalidate data-draft="${refused ? "typed" : "restore"}">
-        ${scaleField(scale, question, wording, typed.score, said.get("score"))}
-        ${comment(wording.comment, typed, said)}
+        ${scaleField(scale, question, wording, typed.score, messages.get("score"))}
+        ${comment(wording.comment, typed, messages)}
         <div class="pair">
-          ${input("submitted_by_name", "Your name", typed, said, name)}
-          ${input("submitted_by_email", "Your e-mail address", typed, said, address)}
+          ${input("submitted_by_name", "Your name", typed, messages, name)}
+          ${input("submitted_by_email", "Your e-mail address", typed, messages, address)}
         </div>
         <button type="submit">Send answer</button>
-        <p class="aside">Your answer goes, with your name and <span class="whole">e-mail</span> address, to the team that looks after ${customer_name}. This link works once, until ${moment(expires_at)}.</p>
+        <p class="aside">Your answer goes, with your name and <span class="whole">e-mail</span> address, to the team that looks after ${customer_name}. This link works once, until ${formatInstant(expires_at)}.</p>
       </form>`,
   });
 }

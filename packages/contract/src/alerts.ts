@@ -1,23 +1,91 @@
 import * as z from "zod";
-import { Alert, AlertDetail } from "./alert.ts";
-import { AlertChanges, BulkResolve, BulkResolved, NewAlert, Resolution, Snooze } from "./alert-changes.ts";
-import { AlertDashboard, AlertStats, ChecksRun } from "./alert-figures.ts";
+import {
+  Alert,
+  AlertChanges,
+  AlertDetail,
+  BulkResolve,
+  BulkResolved,
+  NewAlert,
+  Resolution,
+  Snooze,
+} from "./alert.ts";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { BOUND, page, paging, sorting } from "./paging.ts";
-import { date, flag, text, uuid } from "./values.ts";
+import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { count, date, flag, text, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
+
+const bySeverity = <T extends z.ZodType>(value: T) =>
+  z.object({ low: value, medium: value, high: value, critical: value });
+
+export const AlertDashboard = z
+  .object({
+    total_unresolved: count.meta({ description: "Without snoozed ones, as all open counts" }),
+    snoozed: count,
+    by_severity: bySeverity(count),
+    by_type: z.object({
+      health_drop: count,
+      contract_expiry: count,
+      low_csat: count,
+      escalation: count,
+      inactivity: count,
+    }),
+    recent_critical_alerts: z
+      .array(
+        Alert.pick({
+          id: true,
+          customer_id: true,
+          customer_name: true,
+          alert_type: true,
+          severity: true,
+          title: true,
+          created_at: true,
+        }).meta({ id: "RecentAlert" }),
+      )
+      .meta({ description: "The newest ten open ones of the last 7 days, high or critical" }),
+    created_today: count,
+    resolved_today: count,
+  })
+  .meta({ id: "AlertDashboard" });
+export type AlertDashboard = z.infer<typeof AlertDashboard>;
+
+export const AlertStats = z
+  .object({
+    total_alerts: count,
+    unresolved: count.meta({ description: "Without snoozed ones" }),
+    snoozed: count,
+    resolved: count,
+    created_last_7_days: count.meta({ description: "Today and the six days before, in UTC" }),
+    avg_resolution_hours: z.number().nullable(),
+    by_severity: bySeverity(z.object({ total: count, unresolved: count })),
+    /** For the badge of the web client: unresolved alerts of each severity. */
+    ...bySeverity(count).shape,
+  })
+  .meta({ id: "AlertStats" });
+export type AlertStats = z.infer<typeof AlertStats>;
+
+const countsByCheck = z.object({ contract_expiry: count, license_expiry: count, inactivity: count });
+
+export const ChecksRun = z
+  .object({
+    message: z.string(),
+    alerts_created: countsByCheck,
+    alerts_updated: countsByCheck,
+    alerts_resolved: countsByCheck,
+  })
+  .meta({ id: "ChecksRun" });
+export type ChecksRun = z.infer<typeof ChecksRun>;
 
 export const ALERT_SORTS = ["created_at", "severity", "alert_type", "customer_name"] as const;
 
-/** Whether a query asks for open alerts only; of these everything is at hand. */
-export const asksForOpen = (query: {
+/** Whether a query asks for open alerts only. These are all in memory, so they can be sorted and searched. */
+export const isOpenOnly = (query: {
   readonly is_resolved?: boolean | undefined;
   readonly is_snoozed?: boolean | undefined;
   readonly status?: "active" | undefined;
 }) => query.is_resolved === false || query.is_snoozed === true || query.status === "active";
 
-const created_on = "Day of `created_at` in UTC, included";
+const CREATED_ON = "Day of `created_at` in UTC, included";
 
 const { sort_by, sort_order } = sorting(ALERT_SORTS, "created_at");
 
@@ -26,7 +94,7 @@ export const AlertFilter = z
     ...paging(),
     sort_by: sort_by.meta({ description: "Others than `created_at` need `is_resolved=false`" }),
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
     alert_type: AlertType.optional(),
     severity: Severity.optional(),
     is_resolved: flag.optional().meta({ description: "Snoozed alerts are unresolved" }),
@@ -38,12 +106,12 @@ export const AlertFilter = z
     search: text(255)
       .optional()
       .meta({
-        description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${BOUND}`,
+        description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${SCAN_NOTE}`,
       }),
-    date_from: date.optional().meta({ description: created_on }),
-    date_to: date.optional().meta({ description: created_on }),
+    date_from: date.optional().meta({ description: CREATED_ON }),
+    date_to: date.optional().meta({ description: CREATED_ON }),
   })
-  .refine((query) => query.sort_by === "created_at" || asksForOpen(query), {
+  .refine((query) => query.sort_by === "created_at" || isOpenOnly(query), {
     path: ["sort_by"],
     error: "must be created_at; other orders are there for open alerts: add is_resolved=false",
   });
@@ -51,7 +119,7 @@ export type AlertFilter = z.infer<typeof AlertFilter>;
 
 export const CustomerAlertsFilter = z.object({
   ...paging(100, 50),
-  include_resolved: flag.default(false).meta({ description: `With resolved ones it ${BOUND}` }),
+  include_resolved: flag.default(false).meta({ description: `With resolved ones it ${SCAN_NOTE}` }),
   is_resolved: flag.optional().meta({ description: "Goes before `include_resolved`" }),
   alert_type: AlertType.optional(),
   severity: Severity.optional(),

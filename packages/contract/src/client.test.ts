@@ -59,7 +59,7 @@ test("a body is sent as JSON, a form as a form", async () => {
   });
 });
 
-test("a failure is an answer whose body can't be taken for a success", async () => {
+test("an error is a response whose body can't be taken for a success", async () => {
   const answer = await client(customers, base).industries({});
   expect(answer.status).toBe(503);
   expect(answer.raw).toEqual({ detail: "Try again" });

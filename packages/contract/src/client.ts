@@ -1,8 +1,8 @@
 import type { Call, Endpoint, Reply } from "./dsl/endpoint.ts";
 import type { Group } from "./dsl/group.ts";
 
-/** What came back: the declared body on success, the error shape otherwise. */
-export type Answer<E extends Endpoint> = {
+/** A response of the API: the declared body on success, the error shape otherwise. */
+export type ApiResponse<E extends Endpoint> = {
   readonly status: number;
   readonly headers: Headers;
   /** The body as the contract declares it; throws with status and detail when the call failed. */
@@ -15,10 +15,10 @@ type Calls<G extends Group> = {
   readonly [K in keyof G["endpoints"]]: (
     input: Call<G["endpoints"][K]>,
     headers?: Readonly<Record<string, string>>,
-  ) => Promise<Answer<G["endpoints"][K]>>;
+  ) => Promise<ApiResponse<G["endpoints"][K]>>;
 };
 
-const JSON_TYPE = /^application\/([a-z.+-]*\+)?json/;
+const JSON_CONTENT_TYPE = /^application\/([a-z.+-]*\+)?json/;
 
 function urlOf(base: string, prefix: string, { path }: Endpoint, input: Record<string, unknown>): string {
   const { params = {}, query = {} } = input as {
@@ -45,14 +45,14 @@ function bodyOf(input: Record<string, unknown>): { body?: string; type?: string 
 
 /**
  * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
- * Failures are answers too; only a broken connection throws.
+ * An error status is a response too; only a broken connection throws.
  */
 export function client<G extends Group>(group: G, base: string, token?: string): Calls<G> {
   const call =
     (endpoint: Endpoint) =>
     async (input: Record<string, unknown>, headers = {}) => {
       const { body, type } = bodyOf(input);
-      const answer = await fetch(urlOf(base, group.prefix, endpoint, input), {
+      const response = await fetch(urlOf(base, group.prefix, endpoint, input), {
         method: endpoint.method,
         redirect: "manual",
         headers: {
@@ -62,16 +62,16 @@ export function client<G extends Group>(group: G, base: string, token?: string):
         },
         ...(body !== undefined && { body }),
       });
-      const text = await answer.text();
-      const isJson = JSON_TYPE.test(answer.headers.get("content-type") ?? "");
+      const text = await response.text();
+      const isJson = JSON_CONTENT_TYPE.test(response.headers.get("content-type") ?? "");
       const raw: unknown = isJson && text ? JSON.parse(text) : text;
       return {
-        status: answer.status,
-        headers: answer.headers,
+        status: response.status,
+        headers: response.headers,
         raw,
         body: () => {
-          if (answer.status < 300) return raw;
-          throw new Error(`${endpoint.method} ${group.prefix}${endpoint.path}: ${answer.status} ${text}`);
+          if (response.status < 300) return raw;
+          throw new Error(`${endpoint.method} ${group.prefix}${endpoint.path}: ${response.status} ${text}`);
         },
       };
     };

@@ -1,15 +1,30 @@
 import * as z from "zod";
-import { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
-import { CustomerDetail, TimelineItem } from "./customer-detail.ts";
+import {
+  Customer,
+  CustomerChanges,
+  CustomerDetail,
+  CustomerRow,
+  FoundCustomer,
+  NewCustomer,
+  TimelineItem,
+} from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
-import { HealthScore } from "./scores.ts";
-import { date, integer, message, text, uuid } from "./values.ts";
+import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
+import { integer, message, text, uuid } from "./values.ts";
 import { CustomerStatus, Product, Role } from "./vocabulary.ts";
 
-export { Customer, CustomerChanges, CustomerRow, FoundCustomer, NewCustomer } from "./customer.ts";
-export { CustomerDetail, TimelineItem } from "./customer-detail.ts";
+export {
+  Customer,
+  CustomerChanges,
+  CustomerDetail,
+  CustomerRow,
+  FoundCustomer,
+  NewCustomer,
+  TimelineItem,
+} from "./customer.ts";
+export { ScoreHistoryFilter } from "./scores.ts";
 
 export const CUSTOMER_SORTS = [
   "created_at",
@@ -40,21 +55,12 @@ export const CustomerFilter = z.object({
 });
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
 
-/** Whole days, both ends included; an inverted range is refused. */
-export const ScoreHistoryFilter = z
-  .object({ ...paging(), start_date: date.optional(), end_date: date.optional() })
-  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
-    path: ["end_date"],
-    error: "must not be before start_date",
-  });
-export type ScoreHistoryFilter = z.infer<typeof ScoreHistoryFilter>;
-
 export const AccountManager = z
   .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
   .meta({ id: "AccountManager" });
 export type AccountManager = z.infer<typeof AccountManager>;
 
-const most = integer(1, 1000).default(100);
+const limit = integer(1, 1000).default(100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -92,13 +98,13 @@ export const customers = group("customers", "Companies that buy from us", {
   atRisk: get("/at-risk", {
     summary: "Customers who are at risk by status or newest score, lowest score first",
     access: "member",
-    query: z.object({ limit: most }),
+    query: z.object({ limit }),
     returns: z.array(Customer),
   }),
   expiringSoon: get("/expiring-soon", {
     summary: "Customers whose contract ends within so many days, soonest first",
     access: "member",
-    query: z.object({ days: integer(1, 365).default(90), limit: most }),
+    query: z.object({ days: integer(1, 365).default(90), limit }),
     returns: z.array(Customer),
   }),
   get: get("/{id}", {

@@ -3,7 +3,7 @@ import { componentScores } from "./scores.ts";
 import { calendarDate, count, timestamp } from "./values.ts";
 import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
 
-/** An amount of money as the dashboard's charts want it; exact to the cent on `/customers`. */
+/** An amount of money as a number, for charts; `/customers` has it exact to the cent. */
 const money = z.number().min(0);
 const percent = z.number().min(0).max(100).meta({ description: "1 decimal" });
 const score = z.int().min(0).max(100);
@@ -43,7 +43,7 @@ export const DashboardStats = z
   .meta({ id: "DashboardStats" });
 export type DashboardStats = z.infer<typeof DashboardStats>;
 
-/** What a score says about a customer, from the best on; bounds included. */
+/** The bands of health scores, best first; both bounds included. */
 export const HEALTH_BANDS = {
   excellent: { min: 80, max: 100 },
   good: { min: 60, max: 79 },
@@ -104,16 +104,16 @@ const Renewal = z
   .meta({ id: "Renewal" });
 export type Renewal = z.infer<typeof Renewal>;
 
-const renewals = (days: number) =>
+const renewalsWithin = (days: number) =>
   z.array(Renewal).meta({
     description: `Contracts that end from today to ${days} days on, soonest first, as many as \`limit\` asks for`,
   });
 
 export const UpcomingRenewals = z
   .object({
-    renewals_30_days: renewals(30),
-    renewals_60_days: renewals(60),
-    renewals_90_days: renewals(90),
+    renewals_30_days: renewalsWithin(30),
+    renewals_60_days: renewalsWithin(60),
+    renewals_90_days: renewalsWithin(90),
     count_30_days: count.meta({ description: "All of them, also those that are not listed" }),
     count_60_days: count,
     count_90_days: count,
@@ -185,7 +185,7 @@ export const DashboardOverview = z
   .meta({ id: "DashboardOverview" });
 export type DashboardOverview = z.infer<typeof DashboardOverview>;
 
-const person = {
+const customerFields = {
   id: z.uuid(),
   company_name: z.string(),
   industry: z.string().nullable(),
@@ -194,7 +194,7 @@ const person = {
   account_manager: z.string(),
 };
 
-const newest = {
+const scoreFields = {
   overall_score: score,
   risk_level: RiskLevel,
   score_trend: ScoreTrend,
@@ -202,14 +202,14 @@ const newest = {
 };
 
 export const TopPerformer = z
-  .object({ customer: z.object(person), health_score: z.object(newest) })
+  .object({ customer: z.object(customerFields), health_score: z.object(scoreFields) })
   .meta({ id: "TopPerformer" });
 export type TopPerformer = z.infer<typeof TopPerformer>;
 
 export const NeedsAttention = z
   .object({
-    customer: z.object({ ...person, contract_end_date: calendarDate.nullable() }),
-    health_score: z.object({ ...newest, ...componentScores }),
+    customer: z.object({ ...customerFields, contract_end_date: calendarDate.nullable() }),
+    health_score: z.object({ ...scoreFields, ...componentScores }),
     attention_reasons: z.array(z.string()).min(1),
   })
   .meta({ id: "NeedsAttention" });

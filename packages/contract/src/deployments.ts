@@ -57,7 +57,7 @@ export type ExpiringFilter = z.infer<typeof ExpiringFilter>;
 export const ByProductFilter = z.object({ ...paging(), is_active: flag.optional() });
 export type ByProductFilter = z.infer<typeof ByProductFilter>;
 
-const facts = {
+const fields = {
   product_name: Product,
   deployment_date: date,
   version: text(50),
@@ -67,7 +67,7 @@ const facts = {
 };
 
 export const NewDeployment = z
-  .object({ customer_id: uuid, ...facts, is_active: z.boolean().default(true) })
+  .object({ customer_id: uuid, ...fields, is_active: z.boolean().default(true) })
   .refine((body) => body.deployment_date <= body.license_expiry, {
     path: ["license_expiry"],
     error: "must not be before deployment_date",
@@ -77,20 +77,20 @@ export type NewDeployment = z.infer<typeof NewDeployment>;
 
 /** Nothing of a deployment can be empty, so null is refused. */
 export const DeploymentChanges = z
-  .object({ ...facts, is_active: z.boolean() })
+  .object({ ...fields, is_active: z.boolean() })
   .partial()
   .meta({ id: "DeploymentChanges" });
 export type DeploymentChanges = z.infer<typeof DeploymentChanges>;
 
-const byValue = <const V extends readonly string[]>(values: V) =>
+const countsBy = <const V extends readonly string[]>(values: V) =>
   z.object(Object.fromEntries(values.map((value) => [value, count])) as Record<V[number], typeof count>);
 
 export const DeploymentStats = z
   .object({
     total_active: count,
     total_inactive: count,
-    by_product: byValue(Product.options),
-    by_environment: byValue(Environment.options),
+    by_product: countsBy(Product.options),
+    by_environment: countsBy(Environment.options),
     expiring_in_30_days: count,
   })
   .meta({ id: "DeploymentStats" });

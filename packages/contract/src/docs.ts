@@ -1,20 +1,20 @@
 import * as z from "zod";
-import { get, raw } from "./dsl/endpoint.ts";
+import { get, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 
-const document = raw("application/json");
+const document = rawResponse("application/json");
 
 export const docs = group(
   "docs",
   "This description, and a sign of life",
   {
-    swagger: get("/docs", { summary: "Try the API", access: "public", returns: raw("text/html") }),
-    redoc: get("/redoc", { summary: "Read the API", access: "public", returns: raw("text/html") }),
+    swagger: get("/docs", { summary: "Try the API", access: "public", returns: rawResponse("text/html") }),
+    redoc: get("/redoc", { summary: "Read the API", access: "public", returns: rawResponse("text/html") }),
     asset: get("/docs/assets/{file}", {
       summary: "Scripts and styles of these pages",
       access: "public",
       params: { file: z.string().regex(/^[a-z0-9.-]{1,64}$/, "must be a file name") },
-      returns: raw("application/octet-stream"),
+      returns: rawResponse("application/octet-stream"),
       errors: [404],
     }),
     openapi: get("/openapi.json", {

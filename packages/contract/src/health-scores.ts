@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { ScoreHistoryFilter } from "./customers.ts";
 import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
-import { HealthScore, ScoreSummary } from "./scores.ts";
+import { HealthScore, ScoreHistoryFilter, ScoreSummary } from "./scores.ts";
 import { count, flag, integer, uuid } from "./values.ts";
 import { CustomerStatus } from "./vocabulary.ts";
 

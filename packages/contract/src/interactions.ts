@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { BOUND, page, paging, sorting } from "./paging.ts";
+import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import {
   calendarDate,
   count,
   date,
   flag,
+  instant,
   message,
-  moment,
   revision,
   text,
   timestamp,
@@ -44,16 +44,16 @@ export const InteractionFilter = z
   .object({
     ...paging(),
     ...sorting(["interaction_date"], "interaction_date"),
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
     interaction_type: InteractionType.optional(),
     sentiment: Sentiment.optional(),
     performed_by: text(255)
       .optional()
-      .meta({ description: `Part of who spoke with the customer, any case; it ${BOUND}` }),
+      .meta({ description: `Part of who spoke with the customer, any case; it ${SCAN_NOTE}` }),
     search: text(255)
       .optional()
       .meta({
-        description: `Part of subject, description, performer or the customer's name, any case; it ${BOUND}`,
+        description: `Part of subject, description, performer or the customer's name, any case; it ${SCAN_NOTE}`,
       }),
     start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
     end_date: date.optional().meta({ description: "Last day, included" }),
@@ -79,32 +79,32 @@ export const FollowUpFilter = z.object({
 });
 export type FollowUpFilter = z.infer<typeof FollowUpFilter>;
 
-/** Notes of a conversation; 10 000 characters are four printed pages. */
-const DESCRIPTION = 10_000;
+/** Characters; four printed pages. */
+const MAX_DESCRIPTION = 10_000;
 
 /** A date that can be empty; forms send a blank for none. */
-const emptyableDate = z
+const clearableDate = z
   .union([z.literal(""), date, z.null()], "must be a date like 2026-01-31, between 1900 and 2999")
   .transform((value) => value || null)
   .meta({ override: { type: ["string", "null"], format: "date" } });
 
-const facts = {
+const fields = {
   interaction_type: InteractionType,
   subject: text(500),
-  description: text(DESCRIPTION),
+  description: text(MAX_DESCRIPTION),
 };
 
 export const NewInteraction = z
   .object({
     customer_id: uuid,
-    ...facts,
+    ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
     performed_by: text(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
-    interaction_date: moment.optional(),
+    interaction_date: instant.optional(),
     follow_up_required: z.boolean().default(false),
-    follow_up_date: emptyableDate.optional(),
+    follow_up_date: clearableDate.optional(),
   })
   .meta({ id: "NewInteraction" });
 export type NewInteraction = z.infer<typeof NewInteraction>;
@@ -112,12 +112,12 @@ export type NewInteraction = z.infer<typeof NewInteraction>;
 /** An absent key stays; null clears what can be empty. */
 export const InteractionChanges = z
   .object({
-    ...facts,
+    ...fields,
     sentiment: Sentiment,
     performed_by: text(255),
-    interaction_date: moment,
+    interaction_date: instant,
     follow_up_required: z.boolean(),
-    follow_up_date: emptyableDate,
+    follow_up_date: clearableDate,
   })
   .partial()
   .meta({ id: "InteractionChanges" });

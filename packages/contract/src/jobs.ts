@@ -1,7 +1,7 @@
-/** A job: work that nobody waits for, done on a schedule or when an admin asks for it. */
+/** A background job, run on a schedule or when an admin starts it. */
 export interface Job {
   readonly id: string;
-  /** What people call it. */
+  /** Display name. */
   readonly name: string;
   /** What it does, as a sentence. */
   readonly description: string;
@@ -11,7 +11,7 @@ export interface Job {
   readonly runs: `jobs/${string}`;
 }
 
-/** All jobs. The schedules, the scheduler's endpoints and who may start what follow from here. */
+/** All jobs. The schedules, the endpoints of the scheduler and the permissions to start a job are derived from this list. */
 export const jobs = [
   {
     id: "daily_health_scores",
@@ -66,11 +66,11 @@ export type JobFunction = (typeof jobs)[number]["runs"];
 export const jobFunctions: readonly JobFunction[] = jobs.map(({ runs }) => runs);
 
 /** The job with an id, if there is one. */
-export const jobOf = (id: string): (typeof jobs)[number] | undefined => jobs.find((job) => job.id === id);
+export const findJob = (id: string): (typeof jobs)[number] | undefined => jobs.find((job) => job.id === id);
 
 /**
  * The environment variable that tells a function where to start a job's function: `jobs/contract-expiry` →
  * `CONTRACT_EXPIRY_JOB_FUNCTION`.
  */
-export const functionVariable = (runs: JobFunction) =>
+export const jobFunctionVariable = (runs: JobFunction) =>
   `${runs.replace("jobs/", "").replaceAll("-", "_").toUpperCase()}_JOB_FUNCTION`;

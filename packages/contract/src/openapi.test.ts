@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Endpoint, isElsewhere, isRaw, success } from "./dsl/endpoint.ts";
+import { type Endpoint, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
 import { groups, routes } from "./index.ts";
-import { describe as document } from "./openapi.ts";
+import { createOpenApiDocument } from "./openapi.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -26,7 +26,7 @@ interface Plain {
 }
 
 /** As a reader gets it: through JSON. */
-const plain: Plain = JSON.parse(JSON.stringify(document(groups, { version: "1.2.3" })));
+const plain: Plain = JSON.parse(JSON.stringify(createOpenApiDocument(groups, { version: "1.2.3" })));
 
 const entries = groups.flatMap((group) =>
   routes(group).map((route) => {
@@ -114,7 +114,7 @@ test("ids in paths are UUIDs unless the contract says otherwise", () => {
 
 test("success answers carry the status and schema of the contract", () => {
   for (const { operation, endpoint } of entries) {
-    if (isElsewhere(endpoint.returns)) continue;
+    if (isRedirect(endpoint.returns)) continue;
     const answer = operation.responses[success(endpoint).status];
     const expected = isRaw(endpoint.returns) ? endpoint.returns.contentType : "application/json";
     expect(Object.keys(answer?.content ?? {})).toEqual([expected]);
@@ -128,7 +128,7 @@ test("work that may take longer than a request is answered with what there is so
     expect(refsIn(responses[status])).toEqual(["#/components/schemas/Report"]);
 });
 
-test("a file elsewhere is described as the way to it, and as its address", () => {
+test("a file outside the API is described as a redirect, and as its link", () => {
   const { responses = {} } = plain.paths["/api/v1/reports/history/{id}/download"]?.get ?? {};
   expect(Object.keys(responses)).toEqual(["200", "307", "401", "403", "404", "422", "5XX"]);
   expect(refsIn(responses["200"])).toEqual(["#/components/schemas/FileAddress"]);

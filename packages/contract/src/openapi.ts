@@ -5,17 +5,130 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
   type ZodOpenApiRequestBodyObject,
+  type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import type { Access, Endpoint } from "./dsl/endpoint.ts";
-import type { Group } from "./dsl/group.ts";
-import { type Line, linesOf, pathParams } from "./openapi/line.ts";
-import { failureResponses, responsesOf } from "./openapi/responses.ts";
+import { type Access, type Endpoint, isAccepted, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
+import { type Group, type Route, routes } from "./dsl/group.ts";
+import { ErrorBody } from "./error-body.ts";
 import { uuid } from "./values.ts";
+
+/** A route with its group and endpoint: one operation of the OpenAPI document. */
+export interface Operation {
+  readonly group: Group;
+  readonly route: Route;
+  readonly endpoint: Endpoint;
+}
+
+export const operationsOf = (group: Group): Operation[] =>
+  routes(group).flatMap((route) => {
+    const endpoint = group.endpoints[route.name];
+    return endpoint ? [{ group, route, endpoint }] : [];
+  });
+
+/** Names of the parameters in a route's path, in their order. */
+export const pathParams = ({ path }: Route): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => (name ? [name] : []));
+
+/** Names and descriptions of the error statuses; the same for all endpoints. */
+const ERRORS = {
+  400: ["BadRequest", "This can't be done, and repeating it won't help"],
+  401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
+  403: ["Forbidden", "Signed in, but not allowed to do this"],
+  404: ["NotFound", "There is no such thing"],
+  409: ["Conflict", "It would contradict what is already there"],
+  410: ["Gone", "It was there, but not any more"],
+  412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
+  413: ["TooLarge", "The body is larger than 1 MiB"],
+  422: ["Refused", "The input breaks a rule; `errors` says which and where"],
+  429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
+  "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
+} as const;
+type ErrorStatus = keyof typeof ERRORS;
+
+const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
+
+function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
+  const { access, body, form, query, errors = [] } = endpoint;
+  const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
+  return [
+    ...errors,
+    ...(access === "public" ? [] : ([401, 403] as const)),
+    ...(body || form ? ([413] as const) : []),
+    ...(takesInput ? ([422] as const) : []),
+    "5XX",
+  ];
+}
+
+const TEXT = { schema: { type: "string" } } as const;
+
+const hasRevision = (schema: z.ZodType) => schema instanceof z.ZodObject && "revision" in schema.shape;
+
+function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
+  const { status, schema } = success(endpoint);
+  const description = status === 201 ? "Created" : "Done";
+  if (isRaw(endpoint.returns)) {
+    const { contentType } = endpoint.returns;
+    return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };
+  }
+  if (!schema) return { description };
+  return {
+    description,
+    content: { "application/json": { schema } },
+    ...(hasRevision(schema) && { headers: { ETag } }),
+  };
+}
+
+const isPage = ({ returns }: Endpoint) => isRaw(returns) && returns.failures === "page";
+
+function errorResponse(endpoint: Endpoint, status: ErrorStatus) {
+  const [name, description] = ERRORS[status];
+  if (isPage(endpoint)) return { description, content: { "text/html": TEXT } };
+  return { $ref: `#/components/responses/${name}` };
+}
+
+/** Other statuses of success. */
+function otherSuccessResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
+  const { returns } = endpoint;
+  const response = successResponse(endpoint);
+  if (isAccepted(returns))
+    return { "202": { ...response, description: "Taken on; ask again for what comes of it" } };
+  if (!isRedirect(returns)) return {};
+  return {
+    "200": { ...response, description: "The address, for who asks for JSON and nothing else" },
+    "307": { description: "The file is at `Location`" },
+  };
+}
+
+/** The success answer and every failure that can happen instead. */
+export function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
+  const errors = errorStatusesOf(operation).map((status) => [
+    status,
+    errorResponse(operation.endpoint, status),
+  ]);
+  const { status } = success(operation.endpoint);
+  return {
+    [`${status}`]: successResponse(operation.endpoint),
+    ...otherSuccessResponses(operation.endpoint),
+    ...Object.fromEntries(errors),
+  };
+}
+
+/** Every error status that some endpoint has, described once. */
+export function errorResponses(operations: readonly Operation[]): Record<string, ZodOpenApiResponseObject> {
+  const statuses = new Set(operations.filter(({ endpoint }) => !isPage(endpoint)).flatMap(errorStatusesOf));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const [name, description] = ERRORS[status];
+      return [name, { description, content: { "application/json": { schema: ErrorBody } } }];
+    }),
+  );
+}
 
 /** An OpenAPI 3.1 document. */
 export type Description = ReturnType<typeof createDocument>;
 
-const SCHEME = "account";
+const SECURITY_SCHEME = "account";
 
 const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
 
@@ -24,9 +137,8 @@ each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the
 are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
 for the person who called, and for refused input \`errors\`, one entry per field.`;
 
-const WHO: Readonly<Record<Access, string>> = {
+const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
-  self: "For every signed-in user.",
   member: "For every signed-in user.",
   manager: "For managers and admins.",
   admin: "For admins.",
@@ -44,8 +156,8 @@ function requestBodyOf({ body, form }: Endpoint): ZodOpenApiRequestBodyObject | 
   return { required: !body.safeParse(undefined).success, content: { "application/json": { schema: body } } };
 }
 
-function operation(line: Line): ZodOpenApiOperationObject {
-  const { group, route, endpoint } = line;
+function operationObject(operation: Operation): ZodOpenApiOperationObject {
+  const { group, route, endpoint } = operation;
   const main = `${group.prefix}${endpoint.path === "/" ? "" : endpoint.path}`;
   const alias = endpoint.alias?.findIndex((path) => `${group.prefix}${path}` === route.path) ?? -1;
   const names = pathParams(route);
@@ -54,8 +166,8 @@ function operation(line: Line): ZodOpenApiOperationObject {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
     summary: endpoint.summary,
-    description: `${WHO[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
-    security: endpoint.access === "public" ? [] : [{ [SCHEME]: [] }],
+    description: `${ACCESS_SENTENCES[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    security: endpoint.access === "public" ? [] : [{ [SECURITY_SCHEME]: [] }],
     requestParams: {
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, endpoint.params?.[name] ?? uuid]))),
@@ -64,19 +176,20 @@ function operation(line: Line): ZodOpenApiOperationObject {
     },
     ...(endpoint.errors?.includes(412) && { parameters: [IfMatch] }),
     ...(body && { requestBody: body }),
-    responses: responsesOf(line),
+    responses: responsesOf(operation),
   };
 }
 
-function pathsOf(lines: readonly Line[]): ZodOpenApiPathsObject {
+function pathsOf(operations: readonly Operation[]): ZodOpenApiPathsObject {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const line of lines) {
-    const { path, method } = line.route;
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(line) };
+  for (const operation of operations) {
+    const { path, method } = operation.route;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(operation) };
   }
   return paths;
 }
 
+/** Keywords that say nothing about the values. */
 const ANNOTATIONS = new Set(["title", "description", "default", "examples", "example", "deprecated", "id"]);
 
 /**
@@ -86,7 +199,7 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
-const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
+const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
   if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
     for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
   const { def } = zodSchema._zod;
@@ -101,19 +214,22 @@ const readable: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) 
  * @param options.version of the API, as `/health` says it too
  * @throws when a schema can't be written as JSON Schema
  */
-export function describe(groups: readonly Group[], { version }: { readonly version: string }): Description {
-  const lines = groups.flatMap(linesOf);
+export function createOpenApiDocument(
+  groups: readonly Group[],
+  { version }: { readonly version: string },
+): Description {
+  const operations = groups.flatMap(operationsOf);
   return createDocument(
     {
       openapi: "3.1.1",
       info: { title: "Success Manager API", version, description: INTRODUCTION },
       servers: [{ url: "/" }],
       tags: groups.map(({ name, about }) => ({ name, description: about })),
-      paths: pathsOf(lines),
+      paths: pathsOf(operations),
       components: {
-        responses: failureResponses(lines),
+        responses: errorResponses(operations),
         securitySchemes: {
-          [SCHEME]: {
+          [SECURITY_SCHEME]: {
             type: "oauth2",
             description: "E-mail and password of your account.",
             flows: { password: { tokenUrl: "/api/v1/auth/login", scopes: {} } },
@@ -121,6 +237,6 @@ export function describe(groups: readonly Group[], { version }: { readonly versi
         },
       },
     },
-    { override: readable },
+    { override: overrideSchema },
   );
 }

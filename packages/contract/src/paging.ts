@@ -1,19 +1,19 @@
 import * as z from "zod";
 import { count, integer } from "./values.ts";
 
-/** Past this, `skip` is no longer a page that somebody turned to. */
-const LAST_SKIP = 1_000_000_000;
+/** Nobody turns pages this far; a larger `skip` is refused. */
+const MAX_SKIP = 1_000_000_000;
 
 /** A cursor holds the sort value of a row; a company name of 255 characters takes 1078. */
-const LONGEST_CURSOR = 4096;
+const MAX_CURSOR = 4096;
 
-/** `skip`, `limit` and `cursor` of a list; the largest page differs per group. */
-export const paging = (largest = 100, usual = largest) => ({
-  skip: integer(0, LAST_SKIP).default(0),
-  limit: integer(1, largest).default(usual),
+/** `skip`, `limit` and `cursor` of a list; the largest and the usual page differ per list. */
+export const paging = (max = 100, usual = max) => ({
+  skip: integer(0, MAX_SKIP).default(0),
+  limit: integer(1, max).default(usual),
   cursor: z
     .string()
-    .max(LONGEST_CURSOR)
+    .max(MAX_CURSOR)
     .optional()
     .meta({ description: "`next_cursor` of the page before; then `skip` is ignored" }),
 });
@@ -38,11 +38,11 @@ export const page = <const K extends string, T extends z.ZodType>(items: K, row:
     next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
   });
 
-/** How many entries a list looks through for what nothing counts in advance: that has to be read to be found. */
-export const LOOKED_THROUGH = 5_000;
+/** How many entries a list reads for a filter or an order that neither an index nor a counter knows. */
+export const SCAN_LIMIT = 5_000;
 
-/** Says so to people. */
-export const BOUND = `looks through the newest ${LOOKED_THROUGH} entries of the dates or the customer`;
+/** What the docs say of such a filter. */
+export const SCAN_NOTE = `looks through the newest ${SCAN_LIMIT} entries of the dates or the customer`;
 
 /** What a list reads of its query. */
 export interface Paging {

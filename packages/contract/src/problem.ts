@@ -1,5 +1,5 @@
 /** One input that was refused: where it stood, what is wrong with it, and the kind of rule it broke. */
-export interface Complaint {
+export interface ValidationError {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly type: string;
@@ -11,13 +11,13 @@ export interface Complaint {
  */
 export class Problem extends Error {
   readonly status: number;
-  readonly errors: readonly Complaint[] | undefined;
+  readonly errors: readonly ValidationError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: number,
     detail: string,
-    extra: { errors?: readonly Complaint[]; headers?: Readonly<Record<string, string>> } = {},
+    extra: { errors?: readonly ValidationError[]; headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(detail);
     this.name = "Problem";

@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { filterFaults, ReportFilters, SECTIONS } from "./report-filters.ts";
+import { REPORT_SECTIONS, ReportFilters, validateFilters } from "./report-filters.ts";
 import { ReportType } from "./vocabulary.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const dayBefore = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
 const faults = (filters: ReportFilters, type: ReportType = "csat_analysis") =>
-  filterFaults(type, filters).map(({ filter, message }) => `${filter} ${message}`);
+  validateFilters(type, filters).map(({ filter, message }) => `${filter} ${message}`);
 
 describe("filters of a report", () => {
   it.each(ReportType.options)("are all of its parts for %s, and no other's", (type) => {
-    expect(faults({ sections: [...SECTIONS[type]] }, type)).toEqual([]);
-    const others = ReportType.options.flatMap((other) => SECTIONS[other]);
-    const [foreign] = others.filter((part) => !(SECTIONS[type] as readonly string[]).includes(part));
+    expect(faults({ sections: [...REPORT_SECTIONS[type]] }, type)).toEqual([]);
+    const others = ReportType.options.flatMap((other) => REPORT_SECTIONS[other]);
+    const [foreign] = others.filter((part) => !(REPORT_SECTIONS[type] as readonly string[]).includes(part));
     expect(faults({ sections: foreign ? [foreign] : [] }, type)).toEqual([
-      `sections must be of ${SECTIONS[type].join(", ")} for ${type}`,
+      `sections must be of ${REPORT_SECTIONS[type].join(", ")} for ${type}`,
     ]);
   });
 

@@ -4,18 +4,18 @@ import { date, text, uuid } from "./values.ts";
 import { CustomerStatus, Product, type ReportType } from "./vocabulary.ts";
 
 /** The parts of each report, in their order. A report has all of them, unless `sections` names some. */
-export const SECTIONS = {
+export const REPORT_SECTIONS = {
   health_summary: ["overview", "at_risk", "trends", "recommendations"],
   csat_analysis: ["scores", "nps", "trends", "feedback", "by_product"],
   customer_overview: ["profile", "health", "interactions", "alerts", "csat", "renewals"],
   executive_summary: ["kpis", "alerts", "renewals", "at_risk", "trends"],
 } as const satisfies Readonly<Record<ReportType, readonly string[]>>;
 
-export type Section<T extends ReportType = ReportType> = (typeof SECTIONS)[T][number];
+export type Section<T extends ReportType = ReportType> = (typeof REPORT_SECTIONS)[T][number];
 
-const sections = [...new Set(Object.values(SECTIONS).flat())];
+const sections = [...new Set(Object.values(REPORT_SECTIONS).flat())];
 const percent = z.int("must be a whole number").min(0, "must be at least 0").max(100, "must be at most 100");
-const some = <T extends z.ZodType>(of: T) =>
+const listOf = <T extends z.ZodType>(of: T) =>
   z.array(of).min(1, "must not be empty").max(50, "must be at most 50");
 
 const filters = {
@@ -28,13 +28,13 @@ const filters = {
     .meta({ description: "Parts of the report; all when absent or empty" }),
   paper: z.enum(["a4", "letter"], "must be a4 or letter").optional(),
   customer_id: uuid.optional().meta({ description: "A report about this customer only" }),
-  status: some(CustomerStatus).optional(),
-  industries: some(text(100)).optional(),
+  status: listOf(CustomerStatus).optional(),
+  industries: listOf(text(100)).optional(),
   account_manager_id: uuid.optional(),
   product: Product.optional(),
   min_score: percent.optional().meta({ description: "Least health score" }),
   max_score: percent.optional().meta({ description: "Highest health score" }),
-  survey_types: some(surveyType).optional(),
+  survey_types: listOf(surveyType).optional(),
   days_to_renewal: z
     .int("must be a whole number")
     .min(1, "must be at least 1")
@@ -45,7 +45,7 @@ const filters = {
   include_trends: z.boolean().optional().meta({ description: "Charts over time; true when absent" }),
 };
 
-/** What a report can be narrowed down to. `filterFaults` says which of it a type of report takes. */
+/** What a report can be narrowed down to. `validateFilters` says which of it a type of report takes. */
 export const ReportFilters = z
   .strictObject(filters, {
     // The names that were sent are not repeated.
@@ -55,10 +55,10 @@ export const ReportFilters = z
   .meta({ id: "ReportFilters" });
 export type ReportFilters = z.infer<typeof ReportFilters>;
 
-const ANY = ["date_from", "date_to", "sections", "paper"] as const;
-const TAKES: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
+const COMMON_FILTERS = ["date_from", "date_to", "sections", "paper"] as const;
+const ALLOWED_FILTERS: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
   health_summary: [
-    ...ANY,
+    ...COMMON_FILTERS,
     "customer_id",
     "status",
     "industries",
@@ -67,9 +67,9 @@ const TAKES: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
     "min_score",
     "max_score",
   ],
-  csat_analysis: [...ANY, "customer_id", "survey_types", "product"],
+  csat_analysis: [...COMMON_FILTERS, "customer_id", "survey_types", "product"],
   customer_overview: [
-    ...ANY,
+    ...COMMON_FILTERS,
     "customer_id",
     "status",
     "industries",
@@ -77,48 +77,48 @@ const TAKES: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
     "product",
     "days_to_renewal",
   ],
-  executive_summary: [...ANY, "days_to_renewal", "include_financials", "include_trends"],
+  executive_summary: [...COMMON_FILTERS, "days_to_renewal", "include_financials", "include_trends"],
 };
 
-/** Longer periods make charts that nobody can read, and reports that nobody waits for. */
-const LONGEST_DAYS = 731;
+/** Longer periods make unreadable charts and take too long to generate. */
+const MAX_PERIOD_DAYS = 731;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is wrong with a filter of a report, and with which. */
-export interface FilterFault {
+export interface FilterError {
   readonly filter: keyof ReportFilters;
   readonly message: string;
 }
 
 /** A period that has no end goes up to today, if it has begun. */
-function periodFault({ date_from, date_to }: ReportFilters): FilterFault[] {
+function validatePeriod({ date_from, date_to }: ReportFilters): FilterError[] {
   if (!date_from) return [];
   const to = date_to ?? new Date().toISOString().slice(0, 10);
   if (date_to && date_to < date_from) return [{ filter: "date_to", message: "must not be before date_from" }];
   const days = (Date.parse(to) - Date.parse(date_from)) / DAY_MS + 1;
-  if (days <= LONGEST_DAYS) return [];
+  if (days <= MAX_PERIOD_DAYS) return [];
   return date_to
     ? [{ filter: "date_to", message: "must be within two years of date_from" }]
     : [{ filter: "date_from", message: "must be within two years before today, or come with date_to" }];
 }
 
 /** What is wrong with filters for a type of report, although each alone is well-formed. */
-export function filterFaults(type: ReportType, filters: ReportFilters): FilterFault[] {
-  const { min_score, max_score, sections: wanted = [] } = filters;
-  const takes = TAKES[type];
-  const parts: readonly string[] = SECTIONS[type];
-  const foreign = Object.keys(ReportFilters.shape)
+export function validateFilters(type: ReportType, filters: ReportFilters): FilterError[] {
+  const { min_score, max_score, sections: requested = [] } = filters;
+  const allowed = ALLOWED_FILTERS[type];
+  const sectionsOfType: readonly string[] = REPORT_SECTIONS[type];
+  const notAllowed = Object.keys(ReportFilters.shape)
     .filter((name): name is keyof ReportFilters => name in filters)
-    .filter((filter) => filters[filter] !== undefined && !takes.includes(filter))
-    .map((filter) => ({ filter, message: `is not for ${type}, which takes ${takes.join(", ")}` }));
+    .filter((filter) => filters[filter] !== undefined && !allowed.includes(filter))
+    .map((filter) => ({ filter, message: `is not for ${type}, which takes ${allowed.join(", ")}` }));
   return [
-    ...foreign,
-    ...(wanted.every((part) => parts.includes(part))
+    ...notAllowed,
+    ...(requested.every((section) => sectionsOfType.includes(section))
       ? []
-      : [{ filter: "sections" as const, message: `must be of ${parts.join(", ")} for ${type}` }]),
+      : [{ filter: "sections" as const, message: `must be of ${sectionsOfType.join(", ")} for ${type}` }]),
     ...(min_score !== undefined && max_score !== undefined && max_score < min_score
       ? [{ filter: "max_score" as const, message: "must not be below min_score" }]
       : []),
-    ...periodFault(filters),
+    ...validatePeriod(filters),
   ];
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { get, page, post, raw } from "./dsl/endpoint.ts";
+import { get, page, post, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 
-/** Whatever stands in the address: a wrong token is a report that is not there. */
+/** Any text: a wrong token is answered with 404. */
 const token = z.string();
 
 export const reportPage = group(
@@ -37,7 +37,7 @@ export const reportPage = group(
       summary: "Styles of the page",
       access: "public",
       params: { file: z.string().regex(/^[a-z0-9.-]{1,64}$/, "must be a file name") },
-      returns: raw("application/octet-stream"),
+      returns: rawResponse("application/octet-stream"),
       errors: [404],
     }),
   },

@@ -1,36 +1,36 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
-import { filterFaults, ReportFilters } from "./report-filters.ts";
-import { email, flag, moment, revision, text, timestamp } from "./values.ts";
+import { ReportFilters, validateFilters } from "./report-filters.ts";
+import { email, flag, instant, revision, text, timestamp } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /** How many people a report is mailed to at most (decision 19). */
-const MOST_RECIPIENTS = 50;
+const MAX_RECIPIENTS = 50;
 
 /** Addresses without repetition, whatever case they are written in: each as it came first. */
 const recipients = z
   .array(email)
   .min(1, "must not be empty")
-  .max(MOST_RECIPIENTS, `must be at most ${MOST_RECIPIENTS}`)
+  .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
   .transform((addresses) => {
-    const known = addresses.map((address) => address.toLowerCase());
-    return addresses.filter((_, n) => known.indexOf(known[n] ?? "") === n);
+    const lowerCase = addresses.map((address) => address.toLowerCase());
+    return addresses.filter((_, n) => lowerCase.indexOf(lowerCase[n] ?? "") === n);
   })
   .meta({
     override: {
       type: "array",
       items: { type: "string", format: "email" },
       minItems: 1,
-      maxItems: MOST_RECIPIENTS,
+      maxItems: MAX_RECIPIENTS,
     },
   });
 
-const whole = (min: number, max: number) =>
+const wholeNumber = (min: number, max: number) =>
   z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 /**
- * When a report comes, for who would rather not work out a moment. Without all of it: 06:00 UTC (decision 19). Null
- * says nothing: a schedule is shown with it where its frequency has no use for a field.
+ * When a report runs, for callers who do not compute `next_scheduled_at` themselves. Without any of it: 06:00 UTC
+ * (decision 19). Null counts as absent: a schedule carries it where its frequency has no use for a field.
  */
 const timing = {
   time: z
@@ -38,11 +38,11 @@ const timing = {
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time like 06:00")
     .meta({ description: "UTC" })
     .nullish(),
-  day_of_week: whole(0, 6).meta({ description: "0 is Sunday; for weekly reports" }).nullish(),
-  day_of_month: whole(1, 31)
+  day_of_week: wholeNumber(0, 6).meta({ description: "0 is Sunday; for weekly reports" }).nullish(),
+  day_of_month: wholeNumber(1, 31)
     .meta({ description: "The last day where a month is shorter; for monthly and quarterly reports" })
     .nullish(),
-  quarter_month: whole(1, 3).meta({ description: "1 is the first of a quarter" }).nullish(),
+  quarter_month: wholeNumber(1, 3).meta({ description: "1 is the first of a quarter" }).nullish(),
 };
 
 export const ReportSchedule = z
@@ -80,14 +80,14 @@ export const NewReportSchedule = z
     frequency: ReportFrequency,
     recipients,
     filters: ReportFilters.nullish(),
-    next_scheduled_at: moment
+    next_scheduled_at: instant
       .nullish()
       .meta({ description: "First run; later ones keep its time and day. In the past: with the next run" }),
     ...timing,
     is_active: z.boolean().default(true),
   })
   .superRefine(({ report_type, filters }, context) => {
-    for (const { filter, message } of filterFaults(report_type, filters ?? {}))
+    for (const { filter, message } of validateFilters(report_type, filters ?? {}))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
   })
   .meta({ id: "NewReportSchedule" });
@@ -101,7 +101,7 @@ export const ReportScheduleChanges = z
     frequency: ReportFrequency.optional(),
     recipients: recipients.optional(),
     filters: ReportFilters.nullish(),
-    next_scheduled_at: moment.optional(),
+    next_scheduled_at: instant.optional(),
     ...timing,
     is_active: z.boolean().optional(),
   })

@@ -1,21 +1,132 @@
 import * as z from "zod";
-import { created, del, elsewhere, get, post, put, underway } from "./dsl/endpoint.ts";
+import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page } from "./paging.ts";
-import {
-  NewReport,
-  Report,
-  ReportDashboard,
-  ReportHistoryFilter,
-  ScheduledReportsRun,
-} from "./report-history.ts";
+import { page, paging, SCAN_NOTE } from "./paging.ts";
+import { ReportFilters, validateFilters } from "./report-filters.ts";
 import {
   NewReportSchedule,
   ReportSchedule,
   ReportScheduleChanges,
   ReportScheduleFilter,
 } from "./report-schedules.ts";
-import { flag, message } from "./values.ts";
+import { calendarDate, count, date, flag, message, text, timestamp, uuid } from "./values.ts";
+import { ReportStatus, ReportType } from "./vocabulary.ts";
+
+export const ReportDelivery = z
+  .object({
+    recipient: z.string(),
+    status: z.enum(["pending", "sent", "failed", "left"]).meta({
+      description: "`left`: no longer a recipient when it would have been sent",
+    }),
+    sent_at: timestamp.nullable(),
+    error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+  })
+  .meta({ id: "ReportDelivery" });
+export type ReportDelivery = z.infer<typeof ReportDelivery>;
+
+export const Report = z
+  .object({
+    id: z.uuid(),
+    scheduled_report_id: z.uuid().nullable().meta({ description: "null when somebody asked for it" }),
+    report_name: z.string(),
+    report_type: ReportType,
+    filters: ReportFilters.nullable(),
+    date_from: calendarDate.meta({ description: "First day of its period, UTC" }),
+    date_to: calendarDate,
+    status: ReportStatus,
+    file_path: z
+      .string()
+      .nullable()
+      .meta({ description: "The file's name in our storage; null without one" }),
+    file_size: count.meta({ description: "Bytes; 0 without a file" }),
+    error_message: z.string().nullable().meta({ description: "What went wrong last, for a person" }),
+    generated_at: timestamp.nullable().meta({ description: "When the last attempt ended" }),
+    created_at: timestamp,
+    triggered_by: z.string().meta({ description: "Name of who asked for it, or Schedule" }),
+    triggered_by_id: z.uuid().nullable(),
+    attempts: count.meta({ description: "How often it was tried, five times at most" }),
+    next_attempt_at: timestamp.nullable().meta({ description: "null when nothing is left to do" }),
+    deliveries: z.array(ReportDelivery),
+  })
+  .meta({ id: "Report" });
+export type Report = z.infer<typeof Report>;
+
+/** Null and blank count as absent: forms send them for empty fields. */
+const optionalField = <T extends z.ZodType>(field: T, error: string) =>
+  z
+    .union([field, z.null(), z.literal("")], error)
+    .optional()
+    .transform((value): z.output<T> | undefined => (value === null || value === "" ? undefined : value));
+
+/** `date_from` and so on beside `filters` mean the same as in them, and go before. */
+export const NewReport = z
+  .object({
+    report_type: ReportType,
+    filters: ReportFilters.nullish(),
+    date_from: optionalField(date, "must be a date like 2026-01-31"),
+    date_to: optionalField(date, "must be a date like 2026-01-31"),
+    customer_id: optionalField(uuid, "must be a UUID"),
+    sections: ReportFilters.shape.sections.nullish(),
+  })
+  .transform(({ report_type, filters, date_from, date_to, customer_id, sections }) => ({
+    report_type,
+    filters: {
+      ...filters,
+      ...(date_from !== undefined && { date_from }),
+      ...(date_to !== undefined && { date_to }),
+      ...(customer_id !== undefined && { customer_id }),
+      ...(sections && { sections }),
+    },
+  }))
+  .superRefine(({ report_type, filters }, context) => {
+    for (const { filter, message } of validateFilters(report_type, filters))
+      context.addIssue({ code: "custom", path: ["filters", filter], message });
+  })
+  .meta({ id: "NewReport" });
+export type NewReport = z.infer<typeof NewReport>;
+
+export const ReportHistoryFilter = z
+  .object({
+    ...paging(100, 50),
+    scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
+    report_type: text(100).optional().meta({ description: "An unknown type has no reports" }),
+    status: z
+      .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)
+      .transform((status): ReportStatus => (status === "processing" ? "generating" : status))
+      .optional()
+      .meta({ override: { type: "string", enum: [...ReportStatus.options] } }),
+    date_from: date.optional().meta({ description: "First day on which they were asked for, UTC" }),
+    date_to: date.optional(),
+  })
+  .refine(({ date_from, date_to }) => !date_from || !date_to || date_from <= date_to, {
+    path: ["date_to"],
+    error: "must not be before date_from",
+  });
+export type ReportHistoryFilter = z.infer<typeof ReportHistoryFilter>;
+
+export const ReportDashboard = z
+  .object({
+    total_scheduled: count,
+    active_scheduled: count,
+    generated_this_month: count.meta({ description: "Asked for this UTC month and completed" }),
+    failed_this_month: count,
+    by_type: z.record(ReportType, count).meta({ description: "Schedules of each type" }),
+  })
+  .meta({ id: "ReportDashboard" });
+export type ReportDashboard = z.infer<typeof ReportDashboard>;
+
+export const ScheduledReportsRun = z
+  .object({
+    message: z.string(),
+    results: z.object({
+      total_due: count,
+      generated: count,
+      failed: count,
+      errors: z.array(z.object({ report_id: z.uuid(), report_name: z.string(), error: z.string() })),
+    }),
+  })
+  .meta({ id: "ScheduledReportsRun" });
+export type ScheduledReportsRun = z.infer<typeof ScheduledReportsRun>;
 
 export const reports = group("reports", "Reports as PDF: on demand, by schedule, by mail", {
   listSchedules: get("/scheduled", {
@@ -65,7 +176,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
         .meta({ description: "Answer at once with 202, and generate it in the background" }),
     }),
     body: NewReport,
-    returns: underway(Report, ({ status }) => status === "pending" || status === "generating"),
+    returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
     errors: [404],
   }),
   listHistory: get("/history", {
@@ -83,7 +194,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   download: get("/history/{id}/download", {
     summary: "The PDF of a report",
     access: "member",
-    returns: elsewhere(),
+    returns: redirect(),
     errors: [404],
   }),
   dashboard: get("/dashboard", {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { calendarDate, count, timestamp } from "./values.ts";
+import { paging } from "./paging.ts";
+import { calendarDate, count, date, timestamp } from "./values.ts";
 import { Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
 
 const score = z.int().min(0).max(100);
@@ -76,3 +77,12 @@ export const HealthScore = z
   })
   .meta({ id: "HealthScore" });
 export type HealthScore = z.infer<typeof HealthScore>;
+
+/** Whole days, both ends included; an inverted range is refused. */
+export const ScoreHistoryFilter = z
+  .object({ ...paging(), start_date: date.optional(), end_date: date.optional() })
+  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
+    path: ["end_date"],
+    error: "must not be before start_date",
+  });
+export type ScoreHistoryFilter = z.infer<typeof ScoreHistoryFilter>;

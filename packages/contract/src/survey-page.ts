@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, page, post, raw } from "./dsl/endpoint.ts";
+import { get, page, post, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 
 const field = z.string().optional();
@@ -13,7 +13,7 @@ export const SurveyForm = z.object({
 });
 export type SurveyForm = z.infer<typeof SurveyForm>;
 
-/** Whatever stands in the address: a wrong token is a survey that is not there. */
+/** Any text: a wrong token is answered with 404. */
 const token = z.string();
 
 export const surveyPage = group(
@@ -42,7 +42,7 @@ export const surveyPage = group(
       summary: "Scripts and styles of the page",
       access: "public",
       params: { file: z.string().regex(/^[a-z0-9.-]{1,64}$/, "must be a file name") },
-      returns: raw("application/octet-stream"),
+      returns: rawResponse("application/octet-stream"),
       errors: [404],
     }),
   },

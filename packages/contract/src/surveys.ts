@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BOUND, paging, sorting } from "./paging.ts";
+import { paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { date, email, integer, optionalText, text, timestamp, uuid } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
@@ -8,14 +8,14 @@ export const scaleOf = (survey_type: SurveyType) =>
   survey_type === "nps" ? ({ min: 0, max: 10 } as const) : ({ min: 1, max: 5 } as const);
 
 /** What is wrong with a score of this type; undefined when nothing is. */
-export function scoreFault(survey_type: SurveyType, score: number): string | undefined {
+export function validateScore(survey_type: SurveyType, score: number): string | undefined {
   const { min, max } = scaleOf(survey_type);
   if (score < min) return `must be at least ${min}`;
   return score > max ? `must be at most ${max}` : undefined;
 }
 
-/** What an answer says, whoever reads it. */
-const said = {
+/** The fields of a response that everybody may read. */
+const fields = {
   survey_type: SurveyType,
   score: z.int().min(0).max(10).meta({ description: "0 to 10 for `nps`, else 1 to 5" }),
   feedback_text: z.string().nullable(),
@@ -37,7 +37,7 @@ export const Survey = z
     id: z.uuid(),
     customer_id: z.uuid(),
     product_deployment_id: z.uuid().nullable(),
-    ...said,
+    ...fields,
     linked_ticket_id: z.uuid().nullable().meta({ description: "Always null: tickets have no id here" }),
     survey_request_id: z.uuid().nullable().meta({ description: "Always null" }),
     submitted_by_customer_user_id: z.uuid().nullable().meta({ description: "Always null" }),
@@ -46,14 +46,14 @@ export const Survey = z
   .meta({ id: "Survey" });
 export type Survey = z.infer<typeof Survey>;
 
-/** An answer as the customer who gave it sees it: no ids (decision 15). */
-export const PublicSurvey = z.object(said).meta({ id: "PublicSurvey" });
+/** A response as the customer who gave it sees it: no ids (decision 15). */
+export const PublicSurvey = z.object(fields).meta({ id: "PublicSurvey" });
 export type PublicSurvey = z.infer<typeof PublicSurvey>;
 
-/** Other names of survey types, from before (decision 14). */
-const FORMER = { quarterly_review: "quarterly", ticket_followup: "post_ticket" } as const;
+/** Older names of survey types that are still taken (decision 14). */
+const ALIASES = { quarterly_review: "quarterly", ticket_followup: "post_ticket" } as const;
 
-const isFormer = (name: string): name is keyof typeof FORMER => Object.hasOwn(FORMER, name);
+const isAlias = (name: string): name is keyof typeof ALIASES => Object.hasOwn(ALIASES, name);
 
 /** A survey type as callers write it. */
 export const surveyType = z
@@ -61,13 +61,13 @@ export const surveyType = z
     [...SurveyType.options, "quarterly_review", "ticket_followup"],
     `must be one of ${SurveyType.options.join(", ")}`,
   )
-  .transform((name): SurveyType => (isFormer(name) ? FORMER[name] : name))
+  .transform((name): SurveyType => (isAlias(name) ? ALIASES[name] : name))
   .meta({
     description: "`quarterly_review` and `ticket_followup` are taken as `quarterly` and `post_ticket`",
     override: { type: "string", enum: [...SurveyType.options] },
   });
 
-/** Aborts, so that a score that is none is not told about its scale as well. */
+/** Aborts, so that an invalid score gets one error and not a second one about its scale. */
 const score = z
   .int({
     error: ({ input }) => (input === undefined ? undefined : "must be a whole number"),
@@ -76,20 +76,20 @@ const score = z
   .min(0, { error: "must be at least 0", abort: true })
   .max(10, { error: "must be at most 10", abort: true });
 
-/** What a person answers, on paper, on the phone or through a link. */
-const answer = {
+/** What a respondent says, on paper, on the phone or through a link. */
+const answerFields = {
   score: score.meta({ description: "0 to 10 for `nps`, else 1 to 5" }),
   submitted_by_name: text(255),
   submitted_by_email: email,
   feedback_text: optionalText(5_000).optional(),
 };
 
-/** The answer that a link is for; the link knows everything else. */
-export const SurveyAnswer = z.object(answer).meta({ id: "SurveyAnswer" });
+/** The response through a link; customer, type and deployment are those of the link. */
+export const SurveyAnswer = z.object(answerFields).meta({ id: "SurveyAnswer" });
 export type SurveyAnswer = z.infer<typeof SurveyAnswer>;
 
 /** Whom and what a survey is about. */
-export const subject = {
+export const target = {
   customer_id: uuid,
   survey_type: surveyType,
   product_deployment_id: uuid.nullish().meta({ description: "A deployment of that customer, active or not" }),
@@ -97,9 +97,9 @@ export const subject = {
 };
 
 export const NewSurvey = z
-  .object({ ...subject, ...answer })
+  .object({ ...target, ...answerFields })
   .superRefine((body, context) => {
-    const message = scoreFault(body.survey_type, body.score);
+    const message = validateScore(body.survey_type, body.score);
     if (message) context.addIssue({ code: "custom", path: ["score"], message });
   })
   .meta({ id: "NewSurvey" });
@@ -118,10 +118,10 @@ const { sort_by, sort_order } = sorting(SURVEY_SORTS, "submitted_at");
 export const SurveyFilter = z
   .object({
     ...paging(),
-    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${BOUND}` }),
+    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${SCAN_NOTE}` }),
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${BOUND}` }),
-    product_deployment_id: uuid.optional().meta({ description: `It ${BOUND}` }),
+    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
+    product_deployment_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
     survey_type: surveyType.optional(),
     start_date: date.optional().meta({ description: "First day, UTC" }),
     end_date: date.optional().meta({ description: "Last day, UTC" }),
@@ -129,7 +129,7 @@ export const SurveyFilter = z
     max_score: integer(0, 10).optional(),
     search: text(255)
       .optional()
-      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${BOUND}` }),
+      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${SCAN_NOTE}` }),
   })
   .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
     path: ["end_date"],
@@ -140,3 +140,45 @@ export const SurveyFilter = z
     error: "must not be below min_score",
   });
 export type SurveyFilter = z.infer<typeof SurveyFilter>;
+
+const days = z
+  .int({ error: ({ input }) => (input === undefined ? undefined : "must be a whole number") })
+  .min(1, "must be at least 1")
+  .max(30, "must be at most 30");
+
+export const NewSurveyLink = z
+  .object({
+    ...target,
+    expires_in_days: days.default(7),
+    send_to: email.nullish().meta({ description: "Whom to mail the link; nobody when absent" }),
+  })
+  .meta({ id: "NewSurveyLink" });
+export type NewSurveyLink = z.infer<typeof NewSurveyLink>;
+
+export const SurveyLink = z
+  .object({
+    id: z.uuid().meta({ description: "For revoking it" }),
+    token: z.string().meta({ description: "Shown once, kept nowhere" }),
+    survey_url: z.url().meta({ description: "The page where the customer answers" }),
+    customer_name: z.string(),
+    survey_type: SurveyType,
+    expires_at: timestamp,
+    sent_to: z.string().nullable(),
+    mail_status: z.enum(["sent", "failed"]).nullable().meta({ description: "null when nobody was mailed" }),
+    mail_error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+  })
+  .meta({ id: "SurveyLink" });
+export type SurveyLink = z.infer<typeof SurveyLink>;
+
+/** What a customer who holds a link is asked. No ids (decision 15). */
+export const Invitation = z
+  .object({
+    customer_name: z.string(),
+    survey_type: SurveyType,
+    product: Product.nullable(),
+    ticket_reference: z.string().nullable(),
+    expires_at: timestamp,
+    scale: z.object({ min: z.int(), max: z.int() }).meta({ description: "Worst and best score" }),
+  })
+  .meta({ id: "Invitation" });
+export type Invitation = z.infer<typeof Invitation>;

@@ -6,8 +6,8 @@ import {
   date,
   email,
   flag,
+  instant,
   integer,
-  moment,
   newPassword,
   optionalText,
   text,
@@ -15,7 +15,7 @@ import {
 } from "./values.ts";
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
-const complaint = (schema: z.ZodType, value: unknown) =>
+const messages = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ message }) => message);
 
 test("an amount is exact to the cent, as number or decimal string", () => {
@@ -45,9 +45,9 @@ test.each([
   20260131,
 ])("%o is no date", (value) => expect(accepts(date, value)).toBe(false));
 
-test("a moment needs an offset and is kept in UTC", () => {
-  expect(moment.parse("2026-01-31T09:00:00+01:00")).toBe("2026-01-31T08:00:00.000Z");
-  expect(accepts(moment, "2026-01-31T09:00:00")).toBe(false);
+test("an instant needs an offset and is kept in UTC", () => {
+  expect(instant.parse("2026-01-31T09:00:00+01:00")).toBe("2026-01-31T08:00:00.000Z");
+  expect(accepts(instant, "2026-01-31T09:00:00")).toBe(false);
 });
 
 test("a whole number of a query is read from its digits, within its bounds", () => {
@@ -60,15 +60,15 @@ test("a whole number of a query is read from its digits, within its bounds", () 
 test("a yes or no of a query has several spellings", () => {
   expect(["true", "1", "Yes", "ON", true].map((value) => flag.parse(value))).toEqual(Array(5).fill(true));
   expect(["false", "0", "No", "off", false].map((value) => flag.parse(value))).toEqual(Array(5).fill(false));
-  expect(complaint(flag, "maybe")).toEqual(["must be true or false"]);
+  expect(messages(flag, "maybe")).toEqual(["must be true or false"]);
 });
 
 test("text is trimmed, bounded and free of NUL and broken characters", () => {
   expect(text(5).parse("  Łódź ")).toBe("Łódź");
-  expect(complaint(text(5), "   ")).toEqual(["must not be empty"]);
-  expect(complaint(text(5), "123456")).toEqual(["must be at most 5 characters"]);
-  expect(complaint(text(5), "a\u0000b")).toEqual(["must not contain NUL or broken characters"]);
-  expect(complaint(text(5), "a\ud800")).toEqual(["must not contain NUL or broken characters"]);
+  expect(messages(text(5), "   ")).toEqual(["must not be empty"]);
+  expect(messages(text(5), "123456")).toEqual(["must be at most 5 characters"]);
+  expect(messages(text(5), "a\u0000b")).toEqual(["must not contain NUL or broken characters"]);
+  expect(messages(text(5), "a\ud800")).toEqual(["must not contain NUL or broken characters"]);
 });
 
 test("a blank optional field of a form counts as cleared", () => {
@@ -96,7 +96,7 @@ test("a logo is an https address", () => {
   expect(logo("javascript:alert(1)")).toBe(false);
 });
 
-test("complaints never repeat what was sent", () => {
+test("messages never repeat what was sent", () => {
   const secret = "s3cret-value";
   const refused = NewCustomer.safeParse({
     company_name: 7,
@@ -109,7 +109,7 @@ test("complaints never repeat what was sent", () => {
 });
 
 test("what is missing is called required", () => {
-  expect(complaint(NewCustomer, {})).toEqual(["is required"]);
+  expect(messages(NewCustomer, {})).toEqual(["is required"]);
 });
 
 test.each([
@@ -133,7 +133,7 @@ test("a list has a usual order and page", () => {
 
 test("a date range must not be inverted", () => {
   expect(accepts(ScoreHistoryFilter, { start_date: "2026-01-01", end_date: "2026-01-01" })).toBe(true);
-  expect(complaint(ScoreHistoryFilter, { start_date: "2026-01-02", end_date: "2026-01-01" })).toEqual([
+  expect(messages(ScoreHistoryFilter, { start_date: "2026-01-02", end_date: "2026-01-01" })).toEqual([
     "must not be before start_date",
   ]);
 });

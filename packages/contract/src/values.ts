@@ -14,18 +14,18 @@ z.config({
 
 /** NUL and lone surrogates can't be stored or shown; everything else a person can type may pass. */
 const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
-const unstorable = { error: "must not contain NUL or broken characters" };
+const STORABLE_ERROR = { error: "must not contain NUL or broken characters" };
 
 /** Text that a person typed: trimmed, `min` to `max` characters, no NUL. */
 export const text = (max: number, min = 1) =>
   z
     .string()
     .trim()
-    .min(min, shorter(min))
+    .min(min, tooShort(min))
     .max(max, `must be at most ${max} characters`)
-    .refine(storable, unstorable);
+    .refine(storable, STORABLE_ERROR);
 
-const shorter = (min: number) => (min === 1 ? "must not be empty" : `must be at least ${min} characters`);
+const tooShort = (min: number) => (min === 1 ? "must not be empty" : `must be at least ${min} characters`);
 
 /** An optional text field of a form: blank counts as null. */
 export const optionalText = (max: number) =>
@@ -45,7 +45,7 @@ export const newPassword = z
     (value) => new TextEncoder().encode(value).length <= BCRYPT_LIMIT,
     `must be at most ${BCRYPT_LIMIT} bytes`,
   )
-  .refine(storable, unstorable)
+  .refine(storable, STORABLE_ERROR)
   .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
 
 /** An e-mail address as typed, without surrounding blanks. RFC 5321 allows 254 characters. */
@@ -72,8 +72,8 @@ export const date = z
   )
   .meta({ override: { type: "string", format: "date" } });
 
-/** A moment, with `Z` or an offset; stored and answered in UTC with milliseconds. */
-export const moment = z.iso
+/** An instant, with `Z` or an offset; stored and answered in UTC with milliseconds. */
+export const instant = z.iso
   .datetime({ offset: true, error: "must be a timestamp like 2026-01-31T08:00:00Z" })
   .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999")
   .transform((value) => new Date(value).toISOString())
@@ -129,7 +129,7 @@ export const flag = z
   .transform((value) => value === true || TRUE.includes(String(value)))
   .meta({ override: { type: "boolean" } });
 
-/** How answers write a moment and a date. */
+/** An instant and a date in responses. */
 export const timestamp = z.iso.datetime({ precision: 3 }).meta({ description: "UTC with milliseconds" });
 export const calendarDate = z.iso.date();
 /** `"1234.50"`: exact to the cent. */

@@ -1,15 +1,15 @@
 import {
   type Action,
-  closed,
-  type Finding,
-  happenedOnce,
-  keptFinding,
-  opened,
-  raised,
+  closedState,
+  type Detection,
+  isOneOff,
+  newAlert,
+  openState,
   resolved,
   SYSTEM,
+  storedDetection,
 } from "@success-manager/domain/alerts";
-import type { Condition, StoredAlert } from "@success-manager/domain/table";
+import type { AlertState, StoredAlert } from "@success-manager/domain/table";
 import { demoId } from "./random.ts";
 
 /** What alerting came to. */
@@ -17,13 +17,13 @@ export interface Alerted {
   /** In the order in which they were raised, open or not. */
   readonly alerts: readonly StoredAlert[];
   /** Of the open ones, and of those that a person resolved while what they are about lasts. */
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly AlertState[];
 }
 
 /** The alerts of one customer while the story is replayed: what the table would hold, in memory. */
 export interface AlertLog {
   /** Conditions that are not over. */
-  known(): Condition[];
+  known(): AlertState[];
   /** Does what the system decided; answers the alerts that it raised. */
   apply(actions: readonly Action[], at: Date): StoredAlert[];
   /** Takes an alert that a person raised. */
@@ -38,31 +38,31 @@ export interface AlertLog {
 }
 
 /** What stays known of a condition while its alert changes. */
-const foundOf = ({ found, reference }: Condition) => ({ found, reference });
+const foundOf = ({ found, reference }: AlertState) => ({ found, reference });
 
 export function alertLog(customer_id: string): AlertLog {
   const alerts = new Map<string, StoredAlert>();
-  const conditions = new Map<string, Condition>();
+  const conditions = new Map<string, AlertState>();
 
-  const keep = (alert: StoredAlert, at: Date, found?: Pick<Condition, "found" | "reference">) => {
+  const keep = (alert: StoredAlert, at: Date, found?: Pick<AlertState, "found" | "reference">) => {
     alerts.set(alert.id, alert);
-    conditions.set(alert.condition, opened(alert, conditions.get(alert.condition), at, found));
+    conditions.set(alert.condition, openState(alert, conditions.get(alert.condition), at, found));
   };
-  const open = (finding: Finding, at: Date) => {
+  const open = (finding: Detection, at: Date) => {
     const earlier = [...alerts.values()].filter(({ condition }) => condition === finding.condition);
     const id = demoId("alert", customer_id, finding.condition, earlier.length + 1);
-    const alert = raised(finding, id, at);
-    keep(alert, at, keptFinding(finding));
+    const alert = newAlert(finding, id, at);
+    keep(alert, at, storedDetection(finding));
     return [alert];
   };
-  const update = ({ severity, title, description, ...rest }: Finding, before: Condition, at: Date) => {
+  const update = ({ severity, title, description, ...rest }: Detection, before: AlertState, at: Date) => {
     const alert = alerts.get(before.alert_id);
     if (!alert) return;
     const said = { severity, title, description };
     const after = { ...alert, ...said, updated_at: at.toISOString(), revision: alert.revision + 1 };
-    keep(after, at, { ...foundOf(before), ...keptFinding({ ...rest, ...said }) });
+    keep(after, at, { ...foundOf(before), ...storedDetection({ ...rest, ...said }) });
   };
-  const end = (before: Condition, at: Date) => {
+  const end = (before: AlertState, at: Date) => {
     const alert = alerts.get(before.alert_id);
     if (alert && before.state === "open") alerts.set(alert.id, resolved(alert, SYSTEM, at));
     conditions.delete(before.condition);
@@ -88,16 +88,16 @@ export function alertLog(customer_id: string): AlertLog {
       const after = act(alert);
       if (!after.is_resolved) return keep(after, at, foundOf(condition));
       alerts.set(id, after);
-      if (happenedOnce(after.condition)) conditions.delete(after.condition);
-      else conditions.set(after.condition, closed(condition, "handled", at));
+      if (isOneOff(after.condition)) conditions.delete(after.condition);
+      else conditions.set(after.condition, closedState(condition, "handled", at));
     },
     writtenAt: (now) => ({
       alerts: [...alerts.values()].map((alert) => stamped(alert, now)),
       conditions: [...conditions.values()].map((condition) => {
         const alert = condition.state === "open" ? alerts.get(condition.alert_id) : undefined;
         return alert
-          ? opened(stamped(alert, now), undefined, now, foundOf(condition))
-          : closed(condition, "handled", now);
+          ? openState(stamped(alert, now), undefined, now, foundOf(condition))
+          : closedState(condition, "handled", now);
       }),
     }),
   };

@@ -1,19 +1,19 @@
 import {
   type Action,
   CONTRACT,
-  contractFindings,
+  detectContractEnd,
+  detectInactivity,
+  detectLicenseEnds,
   HEALTH,
   INACTIVITY,
-  inactivityFindings,
   LICENSE,
-  licenseFindings,
   reconcile,
-  revise,
+  updateExisting,
 } from "@success-manager/domain/alerts";
-import { escalationFindings, keptDates } from "@success-manager/domain/interactions";
+import { escalationFindings, retainedDates } from "@success-manager/domain/interactions";
 import { lowScoreOf } from "@success-manager/domain/surveys";
 import type {
-  Condition,
+  AlertState,
   StoredCustomer,
   StoredDeployment,
   StoredInteraction,
@@ -26,16 +26,16 @@ export interface Known {
   readonly deployments: readonly StoredDeployment[];
   /** When somebody spoke with them so far, ISO instants. */
   readonly dates: readonly string[];
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly AlertState[];
 }
 
 const silence = ({ customer, dates }: Known, at: Date) =>
-  inactivityFindings(
+  detectInactivity(
     {
       customer,
       contact: {
         customer_id: customer.id,
-        dates: keptDates(dates, at),
+        dates: retainedDates(dates, at),
         changed_at: at.toISOString(),
         revision: 1,
       },
@@ -46,7 +46,7 @@ const silence = ({ customer, dates }: Known, at: Date) =>
 /** Somebody spoke with them. */
 export const onContact = (contact: StoredInteraction, known: Known, at: Date): Action[] => [
   ...reconcile(escalationFindings(contact, undefined, undefined, known.customer.company_name), []),
-  ...revise(
+  ...updateExisting(
     silence(known, at),
     known.conditions.filter(({ condition }) => condition === INACTIVITY),
   ),
@@ -58,15 +58,15 @@ export function onAnswer(answer: StoredSurvey, { customer }: Known): Action[] {
   return finding ? reconcile([finding], []) : [];
 }
 
-const isChecked = ({ condition }: Condition) =>
+const isChecked = ({ condition }: AlertState) =>
   condition === CONTRACT || condition === INACTIVITY || condition.startsWith(LICENSE);
 
 /** The daily checks. */
 export const onCheck = (known: Known, at: Date): Action[] =>
   reconcile(
     [
-      ...contractFindings(known, at),
-      ...licenseFindings({ customer: known.customer, deployments: [...known.deployments] }, at),
+      ...detectContractEnd(known, at),
+      ...detectLicenseEnds({ customer: known.customer, deployments: [...known.deployments] }, at),
       ...silence(known, at),
     ],
     known.conditions.filter(isChecked),
@@ -74,7 +74,7 @@ export const onCheck = (known: Known, at: Date): Action[] =>
 
 /** They left: what the system watches ends, what happened stays. */
 export const onLeaving = ({ conditions }: Known): Action[] =>
-  revise(
+  updateExisting(
     [],
     conditions.filter((one) => isChecked(one) || one.condition.startsWith(HEALTH)),
   );

@@ -1,4 +1,4 @@
-import { healthActions, keptFinding, opened } from "@success-manager/domain/alerts";
+import { openState, reconcileHealthAlerts, storedDetection } from "@success-manager/domain/alerts";
 import { escalationFindings } from "@success-manager/domain/interactions";
 import { lowScoreOf } from "@success-manager/domain/surveys";
 import { describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       const score = scores.at(-1);
       return [
         ...onCheck({ customer, deployments, dates, conditions }, at),
-        ...(score ? healthActions({ customer, score, previous: score, known: conditions }) : []),
+        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, known: conditions }) : []),
       ];
     });
     expect(waiting).toEqual([]);
@@ -52,7 +52,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       for (const alert of open) {
         const condition = standing.find(({ alert_id }) => alert_id === alert.id);
         const { found, reference } = condition ?? {};
-        expect(condition).toEqual(opened(alert, undefined, new Date(now), { found, reference }));
+        expect(condition).toEqual(openState(alert, undefined, new Date(now), { found, reference }));
         expect([alert.customer_id, alert.updated_at]).toEqual([customer.id, now]);
       }
     }
@@ -149,6 +149,6 @@ describe("people of the demo", () => {
         return finding && condition ? [{ finding, condition }] : [];
       }),
     );
-    expect(low?.condition.found).toBe(low && keptFinding(low.finding).found);
+    expect(low?.condition.found).toBe(low && storedDetection(low.finding).found);
   });
 });

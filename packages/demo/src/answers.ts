@@ -1,5 +1,5 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
-import { storedSurvey } from "@success-manager/domain/surveys";
+import { toStoredSurvey } from "@success-manager/domain/surveys";
 import type { StoredDeployment, StoredInteraction, StoredSurvey } from "@success-manager/domain/table";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
 import { dayIn, MONTH_DAYS, moodIn } from "./contacts.ts";
@@ -76,7 +76,7 @@ function answer(story: Story, asked: Asked, random: Random): StoredSurvey {
     submitted_at: submitted.toISOString(),
     ...(about && { ticket_reference: `SUP-${random.whole(1000, 9999)}` }),
   };
-  return storedSurvey(facts, story.company);
+  return toStoredSurvey(facts, story.company);
 }
 
 /** `Ingrid Halvorsen` at Velmora: ingrid.halvorsen@velmora.example */

@@ -1,6 +1,6 @@
 import { InteractionType, type Product, type Sentiment } from "@success-manager/contract/vocabulary";
 import { dateOf } from "@success-manager/domain/calendar";
-import { stored } from "@success-manager/domain/interactions";
+import { toStoredInteraction } from "@success-manager/domain/interactions";
 import type { StoredInteraction } from "@success-manager/domain/table";
 import { type DemoAccount, james, sarah } from "./accounts.ts";
 import { daysAfter, hoursAfter, workday } from "./calendar.ts";
@@ -81,7 +81,7 @@ function contact(
   const followUp = random.next() < 0.5 && at > daysAfter(today, -OPEN_DAYS);
   // Tickets come to whoever is there.
   const author = type === "support_ticket" ? randomOf(id).pick<DemoAccount>([sarah, james]) : manager;
-  return stored({
+  return toStoredInteraction({
     id,
     customer_id,
     interaction_type: type,

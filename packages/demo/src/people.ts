@@ -1,10 +1,10 @@
 import type { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import {
+  alertKey,
   CONTRACT,
-  conditionOf,
   HEALTH,
-  happenedOnce,
-  raised as raisedAlert,
+  isOneOff,
+  newAlert as raisedAlert,
   resolved,
   snoozed,
 } from "@success-manager/domain/alerts";
@@ -45,7 +45,7 @@ const atWork = (day: Date, subject: string) =>
 function raisedBy(manager: DemoAccount, customer_id: string, told: Raised, today: Date): StoredAlert {
   const { ago, resolved_after: _, ...said } = told;
   const id = demoId("alert", customer_id, "manual", said.title);
-  const finding = { ...said, customer_id, condition: conditionOf.manual(id) };
+  const finding = { ...said, customer_id, condition: alertKey.manual(id) };
   const at = atWork(daysAfter(today, -ago), id);
   return { ...raisedAlert(finding, id, at), created_by: manager.full_name };
 }
@@ -90,8 +90,8 @@ export function dealtWith(
   manager: DemoAccount,
   today: Date,
 ): { readonly by: string; readonly at: Date } | undefined {
-  const isFall = condition.startsWith(HEALTH) && condition !== conditionOf.health("overall");
-  if (!happenedOnce(condition) && !isFall) return undefined;
+  const isFall = condition.startsWith(HEALTH) && condition !== alertKey.health("overall");
+  if (!isOneOff(condition) && !isFall) return undefined;
   const random = randomOf(id);
   const raisedAt = new Date(created_at);
   const age = (today.getTime() - raisedAt.getTime()) / DAY_MS;

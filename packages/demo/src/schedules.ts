@@ -1,6 +1,6 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { ReportFrequency, ReportType } from "@success-manager/contract/vocabulary";
-import { firstRun } from "@success-manager/domain/reports";
+import { initialRun } from "@success-manager/domain/reports";
 import {
   conditionFailed,
   ReportScheduleEntity,
@@ -72,7 +72,7 @@ function stored(scheduled: Scheduled, idOf: (email: string) => string, now: Date
     frequency,
     recipients: recipients.map(({ email }) => email),
     ...(filters && { filters }),
-    ...firstRun(frequency, {}, now),
+    ...initialRun(frequency, {}, now),
     is_active: true,
     created_by: by.full_name,
     created_by_id: idOf(by.email),

@@ -1,10 +1,10 @@
-import { conditionWrite } from "@success-manager/domain/alerts";
-import { lastContactWrite } from "@success-manager/domain/interactions";
+import { alertStateWrite } from "@success-manager/domain/alerts";
+import { lastInteractionWrite } from "@success-manager/domain/interactions";
 import { feedbackOf } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
+  type AlertState,
   CompanyNameEntity,
-  type Condition,
   CustomerEntity,
   DeploymentEntity,
   FeedbackEntity,
@@ -20,7 +20,7 @@ import {
 } from "@success-manager/domain/table";
 import type { DemoCustomer } from "./portfolio.ts";
 
-const newCondition = (condition: Condition) => conditionWrite(condition, undefined);
+const newCondition = (condition: AlertState) => alertStateWrite(condition, undefined);
 
 /**
  * All that belongs to a demo customer, for one transaction. It fails as a whole when there is a customer of this name.
@@ -31,7 +31,7 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
   const { customer, latest, deployments, scores, interactions, surveys, links, alerts, conditions } = demo;
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
-  const lastContact = lastContactWrite(id, dates, undefined, now);
+  const lastContact = lastInteractionWrite(id, dates, undefined, now);
   const feedback = surveys.flatMap((survey) => feedbackOf(survey) ?? []);
   const writes = [
     putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: id })),

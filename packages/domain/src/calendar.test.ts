@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

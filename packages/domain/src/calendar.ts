@@ -1,5 +1,5 @@
 /** Days, ISO weeks, months and the periods that they make up, as the contract writes them, in UTC (decision 2). */
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 

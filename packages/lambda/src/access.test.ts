@@ -1,9 +1,8 @@
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { Problem } from "@success-manager/contract/problem";
-import { describe, expect, it, test } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, it, test, vi } from "vitest";
 import { call } from "./fixture/call.ts";
 import { actorOf, implementations, library, libraryWith } from "./fixture/library.ts";
-import { service } from "./serve.ts";
+import { createServe } from "./serve.ts";
 
 const handler = libraryWith();
 const books = "/api/v1/books";
@@ -54,67 +53,39 @@ test("an implementation learns who calls", async () => {
   ]);
 });
 
-describe("what all read alike", () => {
-  it("is read while the session is looked up, and answered when that stands", async () => {
+describe("business code", () => {
+  const watched = () => {
+    const list = vi.fn(() => []);
+    return { list, handler: libraryWith({ list }) };
+  };
+
+  it("begins only when the session is verified", async () => {
     const order: string[] = [];
-    const session = Promise.withResolvers<Actor>();
-    const handler = service(async () => ({ caller: session.promise }))(library, {
-      ...implementations,
-      list: () => {
-        order.push("read");
-        setTimeout(() => {
-          order.push("looked up");
-          session.resolve(actorOf("viewer"));
-        });
-        return [];
-      },
-    });
+    const check = async () => {
+      await setTimeout(1);
+      order.push("verified");
+      return actorOf("viewer");
+    };
+    const list = () => {
+      order.push("begun");
+      return [];
+    };
+    const handler = createServe(check)(library, { ...implementations, list });
     const { status } = await call(handler, "GET", books, { as: "viewer" });
-    expect([status, order]).toEqual([200, ["read", "looked up"]]);
+    expect([status, order]).toEqual([200, ["verified", "begun"]]);
   });
 
-  it.each([
-    ["what was found", () => []],
-    ["a failure", () => Promise.reject(new Problem(404, "There is no such shelf."))],
-  ] as const)("is not answered with %s when the session has ended", async (_, list) => {
-    const { status, json } = await call(libraryWith({ list }), "GET", books, { as: "ended" });
-    expect([status, json]).toEqual([401, { detail: "Sign in again." }]);
+  it.each(["ended", "forged"])("does not begin for a token that is %s", async (as) => {
+    const { list, handler } = watched();
+    expect((await call(handler, "GET", books, { as })).status).toBe(401);
+    expect(list).not.toHaveBeenCalled();
   });
 
-  it("is refused for the session first, and for the input only then", async () => {
+  it("does not begin for input that is refused, which is looked at after the session", async () => {
+    const { list, handler } = watched();
     const bad = { query: { limit: "many" } };
     expect((await call(handler, "GET", books, { as: "ended", ...bad })).status).toBe(401);
     expect((await call(handler, "GET", books, { as: "viewer", ...bad })).status).toBe(422);
+    expect(list).not.toHaveBeenCalled();
   });
-
-  it("fails at once when the fault is ours", async () => {
-    const nobodyKnows = service(async () => ({ caller: new Promise<Actor>(() => undefined) }));
-    const list = () => Promise.reject(new Error("broken"));
-    const handler = nobodyKnows(library, { ...implementations, list });
-    expect((await call(handler, "GET", books, { as: "viewer" })).status).toBe(500);
-  });
-
-  it("is not even begun for a token that is none of ours", async () => {
-    let read = false;
-    const watched = libraryWith({
-      list: () => {
-        read = true;
-        return [];
-      },
-    });
-    expect((await call(watched, "GET", books, { as: "forged" })).status).toBe(401);
-    expect(read).toBe(false);
-  });
-});
-
-test("what is about the caller waits for the session", async () => {
-  let read = false;
-  const watched = libraryWith({
-    mine: () => {
-      read = true;
-      return [];
-    },
-  });
-  expect((await call(watched, "GET", `${books}/mine`, { as: "ended" })).status).toBe(401);
-  expect(read).toBe(false);
 });

@@ -1,28 +1,26 @@
-import { type Access, isAlike } from "@success-manager/contract/dsl/endpoint";
+import type { Access } from "@success-manager/contract/dsl/endpoint";
 import { forbidden } from "@success-manager/contract/problem";
 import type { Role } from "@success-manager/contract/vocabulary";
-import type { Step } from "./exchange.ts";
+import type { Middleware } from "./context.ts";
 
-const ALLOWED: Readonly<Record<Exclude<Access, "public">, readonly Role[]>> = {
-  self: ["viewer", "manager", "admin"],
+const ROLES: Readonly<Record<Exclude<Access, "public">, readonly Role[]>> = {
   member: ["viewer", "manager", "admin"],
   manager: ["manager", "admin"],
   admin: ["admin"],
 };
 
-const WHO = {
-  self: "signed-in users",
+const AUDIENCE = {
   member: "signed-in users",
   manager: "managers and admins",
   admin: "admins",
 } as const;
 
-/** Refuses callers whose role is too low, before their input is looked at. What all read alike is for every role. */
-export const access = (): Step => ({
-  before: ({ event: { exchange } }) => {
-    const { access: needed } = exchange.endpoint;
-    if (needed === "public" || isAlike(exchange.endpoint)) return;
-    if (!exchange.actor || !ALLOWED[needed].includes(exchange.actor.role))
-      throw forbidden(`Only ${WHO[needed]} may do this.`);
+/** Refuses callers whose role is too low, before their input is looked at. */
+export const access = (): Middleware => ({
+  before: ({ event: { context } }) => {
+    const { access: needed } = context.endpoint;
+    if (needed === "public") return;
+    if (!context.actor || !ROLES[needed].includes(context.actor.role))
+      throw forbidden(`Only ${AUDIENCE[needed]} may do this.`);
   },
 });

@@ -1,9 +1,9 @@
 import { Problem } from "@success-manager/contract/problem";
-import type { HttpResult, Step } from "./exchange.ts";
+import type { HttpResult, Middleware } from "./context.ts";
 import { logger, metrics } from "./telemetry.ts";
 
 /** Failures of a dependency that go by themselves; the SDK has already retried them. */
-const PASSING = new Set([
+const RETRYABLE = new Set([
   "ProvisionedThroughputExceededException",
   "ThrottlingException",
   "RequestLimitExceeded",
@@ -25,9 +25,9 @@ function* causes(error: unknown): Generator<Error & { code?: unknown }> {
 }
 
 /** A failure that no use case expects: 503 when trying again helps, else 500. Details go to the log only. */
-export function unexpected(error: unknown): Problem {
+function toProblem(error: unknown): Problem {
   for (const { name, code } of causes(error)) {
-    if (PASSING.has(name) || PASSING.has(String(code)))
+    if (RETRYABLE.has(name) || RETRYABLE.has(String(code)))
       return new Problem(
         503,
         "A part that is needed for this is not reachable right now. Try again in a moment.",
@@ -39,21 +39,21 @@ export function unexpected(error: unknown): Problem {
   return new Problem(500, "Something went wrong on our side. It has been logged; try again later.");
 }
 
-const answer = ({ status, message, errors, headers }: Problem): HttpResult => ({
+const toResult = ({ status, message, errors, headers }: Problem): HttpResult => ({
   statusCode: status,
   headers: { "content-type": "application/json", ...headers },
   body: JSON.stringify({ detail: message, ...(errors && { errors }) }),
 });
 
 /** Every failure becomes the one error shape: `{detail}`, on 422 with `errors`. */
-export const errors = (): Step => ({
+export const errors = (): Middleware => ({
   onError: (request) => {
     const { error } = request;
-    const problem = [...causes(error)].find((e) => e instanceof Problem) ?? unexpected(error);
+    const problem = [...causes(error)].find((e) => e instanceof Problem) ?? toProblem(error);
     if (problem.status >= 500) {
       logger.error("request failed", { error, route: request.event.routeKey });
       metrics.addMetric("RequestFailed", "Count", 1);
     }
-    request.response = answer(problem);
+    request.response = toResult(problem);
   },
 });

@@ -1,7 +1,7 @@
-import type { HttpEvent, HttpResult, Step } from "./exchange.ts";
+import type { HttpEvent, HttpResult, Middleware } from "./context.ts";
 
 /** OWASP REST security cheat sheet; pages bring their own, wider content policy. */
-const SECURITY = {
+const SECURITY_HEADERS = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
@@ -10,10 +10,10 @@ const SECURITY = {
   "x-frame-options": "DENY",
 };
 
-function finish(event: HttpEvent, response: HttpResult | null | undefined): void {
+function addHeaders(event: HttpEvent, response: HttpResult | null | undefined): void {
   if (!response) return;
   response.headers = {
-    ...SECURITY,
+    ...SECURITY_HEADERS,
     "x-request-id": event.requestContext.requestId,
     ...response.headers,
   };
@@ -24,7 +24,7 @@ function finish(event: HttpEvent, response: HttpResult | null | undefined): void
 }
 
 /** Security headers and the request id on every answer, failures included; no body for HEAD. */
-export const headers = (): Step => ({
-  after: ({ event, response }) => finish(event, response),
-  onError: ({ event, response }) => finish(event, response),
+export const headers = (): Middleware => ({
+  after: ({ event, response }) => addHeaders(event, response),
+  onError: ({ event, response }) => addHeaders(event, response),
 });

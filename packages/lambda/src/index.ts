@@ -1,5 +1,5 @@
 export type { Authenticate } from "./authenticate.ts";
-export { job } from "./job.ts";
-export { type HttpHandler, type Implementations, service } from "./serve.ts";
-export { type StreamChange, type StreamFailure, stream } from "./stream.ts";
+export { createJobHandler } from "./job.ts";
+export { createServe, type HttpHandler, type Implementations } from "./serve.ts";
+export { createStreamHandler, type StreamChange, type StreamFailure } from "./stream.ts";
 export { logger, metrics } from "./telemetry.ts";

@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import { date, moment } from "@success-manager/contract/values";
+import { date, instant } from "@success-manager/contract/values";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { logger, metrics } from "./telemetry.ts";
@@ -7,7 +7,7 @@ import { logger, metrics } from "./telemetry.ts";
 /** What the scheduler, a person or an earlier invocation sends. The scheduled time is the job's "now". */
 const JobEvent = z.object({
   job: z.string(),
-  scheduled_time: z.union([moment, date.transform((day) => `${day}T00:00:00.000Z`)]),
+  scheduled_time: z.union([instant, date.transform((day) => `${day}T00:00:00.000Z`)]),
   /** Whether a person asked for this run. */
   manual: z.boolean().optional(),
   /** One thing that is to be done instead of a run. */
@@ -19,7 +19,9 @@ export type JobEvent = z.infer<typeof JobEvent>;
  * A scheduled function. Its result is logged and returned; a failure is logged and thrown, so that Lambda
  * tries again and then keeps the event in the dead-letter queue.
  */
-export const job = <R extends object>(run: (event: JobEvent, remaining: () => number) => Promise<R>) =>
+export const createJobHandler = <R extends object>(
+  run: (event: JobEvent, remaining: () => number) => Promise<R>,
+) =>
   middy<unknown, R, Error, Context>()
     .before(({ context }) => logger.addContext(context))
     .onError(({ error }) => {

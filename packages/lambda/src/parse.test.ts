@@ -25,6 +25,17 @@ test.each(["{", "x", "nul", '{"title": "a",}', "[".repeat(100_000)])(
   },
 );
 
+test.each(['{"title":"a","__proto__":{"x":1}}', '{"title":"a","constructor":{"prototype":{"x":1}}}'])(
+  "JSON must not reach for prototypes: %s",
+  async (body) => {
+    const { status, json } = await add(body);
+    expect([status, json]).toMatchObject([
+      422,
+      { errors: [{ loc: ["body"], msg: expect.stringContaining("__proto__"), type: "forbidden_key" }] },
+    ]);
+  },
+);
+
 test.each(["text/plain", "application/x-www-form-urlencoded", ""])(
   "JSON must not come as %o",
   async (type) => {
@@ -70,6 +81,10 @@ test("a form is read as a form, and JSON is none", async () => {
   expect((await borrow("card=a%26b+c")).json).toEqual({ card: "a&b c" });
   expect((await borrow('{"card":"7"}', JSON_TYPE)).status).toBe(422);
   expect((await borrow("")).json).toMatchObject({ errors: [{ loc: ["body", "card"], msg: "is required" }] });
+});
+
+test("of a field that a form repeats, the last one counts", async () => {
+  expect((await borrow("card=6&card=7")).json).toEqual({ card: "7" });
 });
 
 test.each([

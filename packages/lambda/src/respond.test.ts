@@ -82,7 +82,7 @@ test.each([
   "text/plain",
   "application/jsonp",
   ",;,",
-])("who accepts %o is sent to a file elsewhere, and nobody keeps the way", async (accept) => {
+])("who accepts %o is redirected to the file, and nobody keeps the redirect", async (accept) => {
   expect(await scan(accept)).toMatchObject({
     status: 307,
     headers: { location: SCAN, "cache-control": "no-store" },

@@ -1,28 +1,28 @@
 import {
-  type Address,
   type Endpoint,
-  isElsewhere,
+  type FileLink,
+  isAccepted,
   isRaw,
-  isUnderway,
-  type Raw,
+  isRedirect,
   type RawReply,
+  type RawResponse,
   success,
 } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
-import type { HttpEvent, HttpResult, Outcome } from "./exchange.ts";
+import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 
 /** Lambda's limit for an answer is 6 MB (6 291 556 bytes); this leaves room for the envelope. */
-const LARGEST_ANSWER = 6_000_000;
+const MAX_RESPONSE_BYTES = 6_000_000;
 
 /**
  * Whether a body fits into Lambda's answer, where it travels as a JSON string: quotes are escaped once more,
  * and a character takes up to 3 bytes. Short bodies need no measuring.
  */
 const fits = (body: string) =>
-  body.length <= LARGEST_ANSWER / 3 || Buffer.byteLength(JSON.stringify(body)) <= LARGEST_ANSWER;
+  body.length <= MAX_RESPONSE_BYTES / 3 || Buffer.byteLength(JSON.stringify(body)) <= MAX_RESPONSE_BYTES;
 
-function rawAnswer({ contentType, status: usual }: Raw, reply: RawReply): HttpResult {
-  const { status = usual, headers = {}, body } = reply;
+function rawResult({ contentType, status: defaultStatus }: RawResponse, reply: RawReply): HttpResult {
+  const { status = defaultStatus, headers = {}, body } = reply;
   const isText = typeof body === "string";
   return {
     statusCode: status,
@@ -40,7 +40,7 @@ const wantsJson = (accept = "") => {
   );
 };
 
-const wayTo = ({ url }: Address): HttpResult => ({
+const redirectTo = ({ url }: FileLink): HttpResult => ({
   statusCode: 307,
   // The address lets anybody in for a while: nobody keeps it.
   headers: { location: url, "cache-control": "no-store" },
@@ -52,16 +52,16 @@ const revisionOf = (outcome: Outcome): number | undefined =>
 
 function statusOf(endpoint: Endpoint, outcome: Outcome): number {
   const { returns } = endpoint;
-  if (isElsewhere(returns)) return 200;
-  return isUnderway(returns) && returns.isUnderway(outcome) ? 202 : success(endpoint).status;
+  if (isRedirect(returns)) return 200;
+  return isAccepted(returns) && returns.isPending(outcome) ? 202 : success(endpoint).status;
 }
 
 /** Turns what an implementation returned into the answer that the contract declares. */
-export function respond({ exchange, headers }: HttpEvent, outcome: Outcome): HttpResult {
-  const { endpoint } = exchange;
+export function respond({ context, headers }: HttpEvent, outcome: Outcome): HttpResult {
+  const { endpoint } = context;
   const { returns } = endpoint;
-  if (isRaw(returns)) return rawAnswer(returns, outcome as RawReply);
-  if (isElsewhere(returns) && !wantsJson(headers.accept)) return wayTo(outcome as Address);
+  if (isRaw(returns)) return rawResult(returns, outcome as RawReply);
+  if (isRedirect(returns) && !wantsJson(headers.accept)) return redirectTo(outcome as FileLink);
   const body = JSON.stringify(outcome);
   if (!fits(body))
     throw new Problem(422, "limit: this page would be too large; ask for fewer rows", {

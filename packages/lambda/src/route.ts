@@ -1,9 +1,8 @@
-import type { Group } from "@success-manager/contract/dsl/group";
-import { type Route, routes } from "@success-manager/contract/dsl/group";
+import { type Group, type Route, routes } from "@success-manager/contract/dsl/group";
 import { notFound, Problem } from "@success-manager/contract/problem";
-import type { Exchange, HttpEvent, Step } from "./exchange.ts";
+import type { HttpContext, HttpEvent, Middleware } from "./context.ts";
 
-interface Entry extends Route {
+interface CompiledRoute extends Route {
   readonly pattern: RegExp;
 }
 
@@ -20,25 +19,25 @@ const staticFirst = (a: Route, b: Route) => Number(a.path.includes("{")) - Numbe
  * catch-all: the other spelling of the trailing slash, HEAD, and calls that must end in 404 or 405. The gateway has
  * decoded its path already.
  */
-export function route(group: Group): Step {
-  const table: Entry[] = routes(group).map((entry) => ({ ...entry, pattern: patternOf(entry.path) }));
+export function route(group: Group): Middleware {
+  const table: CompiledRoute[] = routes(group).map((entry) => ({ ...entry, pattern: patternOf(entry.path) }));
   const byKey = new Map(table.map((entry) => [entry.key, entry]));
   const bySpecificity = table.toSorted(staticFirst);
 
-  const exchangeOf = ({ name }: Route, params: Exchange["params"]): Exchange => {
+  const contextFor = ({ name }: Route, params: HttpContext["params"]): HttpContext => {
     const endpoint = group.endpoints[name];
     if (!endpoint) throw notFound("Page");
     return { endpoint, name, params, input: {} };
   };
 
-  const search = (event: HttpEvent): Exchange => {
+  const findByPath = (event: HttpEvent): HttpContext => {
     const { method } = event.requestContext.http;
     const wanted = method === "HEAD" ? "GET" : method;
     const path = event.rawPath.replace(/(?<=.)\/$/, "");
     const onPath = bySpecificity.filter(({ pattern }) => pattern.test(path));
     const found = onPath.find((entry) => entry.method === wanted);
     if (found) {
-      return exchangeOf(found, { ...found.pattern.exec(path)?.groups });
+      return contextFor(found, { ...found.pattern.exec(path)?.groups });
     }
     if (onPath.length === 0) throw notFound("Page");
     const allowed = new Set(
@@ -51,7 +50,7 @@ export function route(group: Group): Step {
   return {
     before: ({ event }) => {
       const named = byKey.get(event.routeKey);
-      event.exchange = named ? exchangeOf(named, event.pathParameters ?? {}) : search(event);
+      event.context = named ? contextFor(named, event.pathParameters ?? {}) : findByPath(event);
     },
   };
 }

@@ -1,7 +1,7 @@
-import "./fixture/quiet.ts";
+import "./fixture/silent-telemetry.ts";
 import { describe, expect, it } from "vitest";
 import { contextOf } from "./fixture/call.ts";
-import { type StreamChange, type StreamFailure, stream } from "./stream.ts";
+import { createStreamHandler, type StreamChange, type StreamFailure } from "./stream.ts";
 
 const context = contextOf(10_000);
 
@@ -21,7 +21,7 @@ const record = (n: number, images: object) => ({
 /** Sends records through the stack to a handler that fails those of the given ids. */
 async function delivered(records: readonly unknown[], failing: readonly string[] = []) {
   const received: StreamChange[] = [];
-  const handler = stream(async (changes): Promise<StreamFailure[]> => {
+  const handler = createStreamHandler(async (changes): Promise<StreamFailure[]> => {
     received.push(...changes);
     return changes
       .filter(({ event_id }) => failing.includes(event_id))
@@ -80,7 +80,7 @@ describe("a batch of the table's stream", () => {
   });
 
   it("is delivered again as a whole when the handler throws", async () => {
-    const handler = stream(async () => {
+    const handler = createStreamHandler(async () => {
       throw new Error("the database is gone");
     });
     await expect(handler({ Records: [] }, context)).rejects.toThrow("the database is gone");
@@ -93,7 +93,7 @@ describe("a batch of the table's stream", () => {
     ["a record without a number", { Records: [{ eventID: "1", dynamodb: { NewImage: {} } }] }],
     ["an image that is none", { Records: [record(1, { NewImage: [] })] }],
   ])("is refused when it is %s", async (_, event) => {
-    const handler = stream(async () => []);
+    const handler = createStreamHandler(async () => []);
     await expect(handler(event, context)).rejects.toThrow();
   });
 });

@@ -77,7 +77,9 @@ function report({ change: { event_id, sequence_number }, error }: StreamFailure)
  * logged, and Lambda is told to deliver the batch again from the first of them on, so it must not matter to `handle`
  * what comes twice. What `handle` throws makes Lambda deliver the whole batch again.
  */
-export const stream = (handle: (changes: readonly StreamChange[]) => Promise<readonly StreamFailure[]>) =>
+export const createStreamHandler = (
+  handle: (changes: readonly StreamChange[]) => Promise<readonly StreamFailure[]>,
+) =>
   middy<unknown, StreamAnswer, Error, Context>()
     .before(({ context }) => logger.addContext(context))
     .onError(({ error }) => logger.error("stream batch failed", { error }))

@@ -1,59 +1,59 @@
-import { type Complaint, Problem } from "@success-manager/contract/problem";
+import { Problem, type ValidationError } from "@success-manager/contract/problem";
 import { uuid } from "@success-manager/contract/values";
 import type { z } from "zod";
-import type { Step } from "./exchange.ts";
+import type { Middleware } from "./context.ts";
 
-type Place = "path" | "query" | "body";
+type Location = "path" | "query" | "body";
 
-/** How many complaints the summary sentence names. */
-const NAMED = 3;
+/** How many errors the summary sentence names. */
+const MAX_NAMED = 3;
 
-const complaintOf =
-  (place: Place) =>
-  (issue: z.core.$ZodIssue): Complaint => ({
-    loc: [place, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))],
+const toValidationError =
+  (location: Location) =>
+  (issue: z.core.$ZodIssue): ValidationError => ({
+    loc: [location, ...issue.path.map((step) => (typeof step === "number" ? step : String(step)))],
     msg: issue.message,
     type: issue.code,
   });
 
 /** `score: must be at most 10; days: must be a whole number`. */
-function summary(complaints: readonly Complaint[]): string {
-  const named = complaints.slice(0, NAMED).map(({ loc, msg }) => {
-    const [place, ...path] = loc;
-    return `${path.join(".") || place}: ${msg}`;
+function summary(errors: readonly ValidationError[]): string {
+  const named = errors.slice(0, MAX_NAMED).map(({ loc, msg }) => {
+    const [location, ...path] = loc;
+    return `${path.join(".") || location}: ${msg}`;
   });
-  const more = complaints.length - named.length;
+  const more = errors.length - named.length;
   return named.join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
 /**
  * Checks path, query and body against the endpoint's schemas and keeps the typed result.
- * All complaints of a request come in one 422; none repeats what was sent.
+ * All errors of a request come in one 422; none repeats what was sent.
  */
-export const validate = (): Step => ({
+export const validate = (): Middleware => ({
   before: ({ event }) => {
-    const { exchange } = event;
-    const { endpoint, params, input } = exchange;
-    const complaints: Complaint[] = [];
-    const check = (place: Place, kind: string, schema: z.ZodType, value: unknown) => {
+    const { context } = event;
+    const { endpoint, params, input } = context;
+    const errors: ValidationError[] = [];
+    const check = (location: Location, kind: string, schema: z.ZodType, value: unknown) => {
       const result = schema.safeParse(value);
       if (result.success) input[kind] = result.data;
-      else complaints.push(...result.error.issues.map(complaintOf(place)));
+      else errors.push(...result.error.issues.map(toValidationError(location)));
     };
 
-    const checked: Record<string, string> = {};
+    const validParams: Record<string, string> = {};
     for (const [name, value] of Object.entries(params)) {
       const result = (endpoint.params?.[name] ?? uuid).safeParse(value);
-      if (result.success) checked[name] = result.data;
+      if (result.success) validParams[name] = result.data;
       else
-        complaints.push(
-          ...result.error.issues.map((i) => complaintOf("path")({ ...i, path: [name, ...i.path] })),
+        errors.push(
+          ...result.error.issues.map((i) => toValidationError("path")({ ...i, path: [name, ...i.path] })),
         );
     }
-    input.params = checked;
+    input.params = validParams;
     if (endpoint.query) check("query", "query", endpoint.query, event.queryStringParameters ?? {});
-    if (endpoint.body) check("body", "body", endpoint.body, exchange.payload);
-    if (endpoint.form) check("body", "form", endpoint.form, exchange.payload);
-    if (complaints.length > 0) throw new Problem(422, summary(complaints), { errors: complaints });
+    if (endpoint.body) check("body", "body", endpoint.body, context.payload);
+    if (endpoint.form) check("body", "form", endpoint.form, context.payload);
+    if (errors.length > 0) throw new Problem(422, summary(errors), { errors });
   },
 });

@@ -1,10 +1,12 @@
 import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { Cloud } from "./cloud.ts";
 import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly.ts";
 import { startCloud } from "./start-cloud.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let small: SmallAssembly;
 let cloud: Cloud;
@@ -13,7 +15,7 @@ const logged: string[] = [];
 beforeAll(async () => {
   small = await writeSmallAssembly();
   cloud = await startCloud({ assembly: small.folder, log: (line) => logged.push(line) });
-}, 30_000);
+});
 afterAll(async () => {
   await cloud.stop();
   await small.remove();
@@ -62,20 +64,20 @@ test("the table has the template's index, stream and time to live", async () => 
 
 test("the SDK's Lambda client invokes functions: with an answer, without, and not at all", async () => {
   const client = new LambdaClient({ endpoint: cloud.endpoints.lambda, region, credentials, maxAttempts: 1 });
-  const FunctionName = "small-test-odd";
-  const invoke = (wish: unknown, more = {}) =>
-    client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(wish), ...more }));
+  const FunctionName = "small-test-faulty";
+  const invoke = (instruction: unknown, more = {}) =>
+    client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(instruction), ...more }));
 
   const answered = await invoke({ print: "said" }, { LogType: "Tail" });
   expect(JSON.parse(answered.Payload?.transformToString() ?? "")).toMatchObject({ name: FunctionName });
   expect(Buffer.from(answered.LogResult ?? "", "base64").toString()).toBe("said\n");
-  expect(logged).toContain("[odd] said");
+  expect(logged).toContain("[faulty] said");
 
   const failed = await invoke({ throw: "no" });
   expect(failed.FunctionError).toBe("Unhandled");
   expect((await invoke({}, { InvocationType: "Event" })).StatusCode).toBe(202);
   expect((await invoke({}, { InvocationType: "DryRun" })).StatusCode).toBe(204);
-  const byArn = "arn:aws:lambda:us-east-1:000000000000:function:small-test-odd";
+  const byArn = "arn:aws:lambda:us-east-1:000000000000:function:small-test-faulty";
   expect((await invoke({}, { FunctionName: byArn })).StatusCode).toBe(200);
   await expect(invoke({}, { FunctionName: "nobody" })).rejects.toThrow(ResourceNotFoundException);
   client.destroy();
@@ -92,27 +94,29 @@ test("pages of the origins that the bucket names may read its files, those of ot
     expect(await allowed(origin)).toBeNull();
 
   const app = "https://app.example.com";
-  const wish = (method: string, headers: string) => ({
+  const instruction = (method: string, headers: string) => ({
     "access-control-request-method": method,
     "access-control-request-headers": headers,
   });
-  expect(await allowed(app, wish("GET", "content-type"), "OPTIONS")).not.toBeNull();
-  expect(await allowed(app, wish("GET", "x-other"), "OPTIONS")).toBeNull();
-  expect(await allowed(app, wish("PUT", "content-type"), "OPTIONS")).toBeNull();
+  expect(await allowed(app, instruction("GET", "content-type"), "OPTIONS")).not.toBeNull();
+  expect(await allowed(app, instruction("GET", "x-other"), "OPTIONS")).toBeNull();
+  expect(await allowed(app, instruction("PUT", "content-type"), "OPTIONS")).toBeNull();
 });
 
 test("the cloud says what it runs", async () => {
   expect(cloud.functions).toEqual([
     "small-test-changes",
     "small-test-echo",
+    "small-test-faulty",
     "small-test-notes",
-    "small-test-odd",
   ]);
   expect(cloud.schedules).toMatchObject([
     { name: "morning", cron: "cron(0 8 * * ? *)", timezone: "Europe/Berlin" },
   ]);
   expect(cloud.environment).toMatchObject({ TABLE_NAME: "small-data-Notes", API_URL: cloud.apiUrl });
-  expect(await cloud.invoke("small-test-odd", {})).toMatchObject({ payload: { name: "small-test-odd" } });
+  expect(await cloud.invoke("small-test-faulty", {})).toMatchObject({
+    payload: { name: "small-test-faulty" },
+  });
   await expect(cloud.invoke("nobody", {})).rejects.toThrow(
     /no function nobody; there are small-test-changes/,
   );

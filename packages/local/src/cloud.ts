@@ -22,14 +22,15 @@ export type CloudOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether schedules fire. Default true. */
   readonly schedules?: boolean;
-  /** Whether changes of tables reach the functions that are mapped to their streams. Default true. */
+  /** Whether the records of table streams reach the functions that are mapped to them. Default true. */
   readonly streams?: boolean;
   /** Instances that one function may have at the same time. Default 4. */
   readonly maxInstances?: number;
-  /** Receives the output of functions and what the cloud has to say, line by line. Default: nobody. */
+  /** Receives the output of functions and messages of the cloud itself, line by line. Default: nobody. */
   readonly log?: (line: string) => void;
 };
 
+/** The next run of an enabled schedule. */
 export type PlannedRun = {
   readonly name: string;
   readonly cron: string;
@@ -37,7 +38,8 @@ export type PlannedRun = {
   readonly next: Date;
 };
 
-export type Invoked = {
+/** What a function made of an event. `payload` is its result, or with `functionError` Lambda's error object. */
+export type Invocation = {
   readonly payload: unknown;
   readonly functionError?: string;
   readonly logs: string;
@@ -58,7 +60,7 @@ export type Cloud = {
   /** Resolves with a sentence when a child ended by itself and everything has been stopped because of it. */
   readonly failure: Promise<string>;
   /** Invokes by name or ARN. Throws for an unknown function, not for one that fails. */
-  invoke(name: string, event: unknown): Promise<Invoked>;
+  invoke(name: string, event: unknown): Promise<Invocation>;
   /**
    * Resolves when every change written before the call has been delivered to the functions of its stream, or
    * given up by them; at once when no stream is polled. What those functions write is not waited for. Rejects

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import { region } from "./template/references.ts";
 
@@ -54,3 +56,10 @@ export function functionEnvironment(
     ...extra,
   };
 }
+
+/**
+ * The folder of Node's compile cache (`NODE_COMPILE_CACHE`) for child processes and function instances. With it a
+ * function's first event takes half the time: its bundle, often 0.5 MB, and the runtime's TypeScript are not
+ * compiled again. Node keeps the entries of versions and users apart and adds one for each changed file.
+ */
+export const compileCache = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "node-compile-cache");

@@ -1,12 +1,11 @@
 // npm run invoke -- jobs/health events/daily-health.json: runs one function with one event, prints its result.
 import { readFileSync } from "node:fs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { Invoked } from "./cloud.ts";
-import { assemblyFolder, dataFolder, runCommand } from "./commands/project.ts";
-import { hold, type RunningCloud, runningCloud } from "./commands/running-cloud.ts";
-import { synthesize } from "./commands/synthesis.ts";
-import { functionNamed } from "./functions/registry.ts";
-import { fillPlaceholders } from "./schedules/placeholders.ts";
+import type { Invocation } from "./cloud.ts";
+import { lockData, type RunningCloud, runningCloud } from "./commands/lock.ts";
+import { assemblyFolder, dataFolder, runCommand, synthesize } from "./commands/project.ts";
+import { functionNamed } from "./functions/pool.ts";
+import { fillPlaceholders } from "./schedules/scheduler.ts";
 import { startCloud } from "./start-cloud.ts";
 
 await runCommand(async () => {
@@ -15,17 +14,19 @@ await runCommand(async () => {
     throw new Error("usage: npm run invoke -- <function> <event file>");
   const event: unknown = JSON.parse(fillPlaceholders(readFileSync(file, "utf8"), new Date()));
   const running = await runningCloud(dataFolder);
-  const invoked =
-    running === undefined ? await invokeAlone(path, event) : await invokeIn(running, path, event);
-  if (invoked.logs !== "") console.error(invoked.logs.trimEnd());
-  console.log(JSON.stringify(invoked.payload, null, 2));
-  if (invoked.functionError === undefined) return 0;
-  console.error(`${path} failed (${invoked.functionError})`);
+  const invocation =
+    running === undefined
+      ? await invokeInNewCloud(path, event)
+      : await invokeInRunningCloud(running, path, event);
+  if (invocation.logs !== "") console.error(invocation.logs.trimEnd());
+  console.log(JSON.stringify(invocation.payload, null, 2));
+  if (invocation.functionError === undefined) return 0;
+  console.error(`${path} failed (${invocation.functionError})`);
   return 1;
 });
 
-async function invokeIn(cloud: RunningCloud, path: string, event: unknown): Promise<Invoked> {
-  const FunctionName = nameOf(path, cloud.functions);
+async function invokeInRunningCloud(cloud: RunningCloud, path: string, event: unknown): Promise<Invocation> {
+  const FunctionName = requireFunctionName(path, cloud.functions);
   const { environment } = cloud;
   const client = new LambdaClient({
     endpoint: environment.AWS_ENDPOINT_URL_LAMBDA,
@@ -37,17 +38,17 @@ async function invokeIn(cloud: RunningCloud, path: string, event: unknown): Prom
     maxAttempts: 1,
   });
   const Payload = JSON.stringify(event);
-  const answer = await client.send(new InvokeCommand({ FunctionName, Payload, LogType: "Tail" }));
+  const response = await client.send(new InvokeCommand({ FunctionName, Payload, LogType: "Tail" }));
   return {
-    payload: JSON.parse(answer.Payload?.transformToString() ?? "null"),
-    logs: Buffer.from(answer.LogResult ?? "", "base64").toString(),
-    ...(answer.FunctionError && { functionError: answer.FunctionError }),
+    payload: JSON.parse(response.Payload?.transformToString() ?? "null"),
+    logs: Buffer.from(response.LogResult ?? "", "base64").toString(),
+    ...(response.FunctionError && { functionError: response.FunctionError }),
   };
 }
 
 /** Starts a cloud on the same data for this one call, on free ports and without schedules. */
-async function invokeAlone(path: string, event: unknown): Promise<Invoked> {
-  const held = await hold(dataFolder);
+async function invokeInNewCloud(path: string, event: unknown): Promise<Invocation> {
+  const lock = await lockData(dataFolder);
   try {
     await synthesize();
     const cloud = await startCloud({
@@ -57,16 +58,16 @@ async function invokeAlone(path: string, event: unknown): Promise<Invoked> {
       endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB },
     });
     try {
-      return await cloud.invoke(nameOf(path, cloud.functions), event);
+      return await cloud.invoke(requireFunctionName(path, cloud.functions), event);
     } finally {
       await cloud.stop();
     }
   } finally {
-    held.release();
+    lock.release();
   }
 }
 
-function nameOf(path: string, names: readonly string[]): string {
+function requireFunctionName(path: string, names: readonly string[]): string {
   const name = functionNamed(path, names);
   if (name !== undefined) return name;
   throw new Error(

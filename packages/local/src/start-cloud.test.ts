@@ -3,12 +3,14 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { findDynoxide } from "./children/dynoxide-binary.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Cloud } from "./cloud.ts";
 import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly.ts";
+import { findDynoxide } from "./processes/dynoxide-binary.ts";
+import { listen } from "./processes/ports.ts";
 import { startCloud } from "./start-cloud.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let small: SmallAssembly;
 beforeAll(async () => {
@@ -32,22 +34,17 @@ test("data and secrets survive a restart on the same folder", async () => {
   expect(await secretOf(second)).toBe(secret);
   await second.stop();
   await rm(data, { recursive: true });
-}, 30_000);
+});
 
 test.each([
   ["port", "--port"],
   ["inboxPort", "--inbox-port"],
 ])("a taken %s is named together with its option", async (key, option) => {
-  const holder = createServer();
-  const port = await new Promise<number>((resolve) => {
-    holder.listen(0, "127.0.0.1", () => {
-      const address = holder.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const other = createServer();
+  const port = await listen(other, 0);
   const sentence = `port ${port} is in use; choose another with ${option}`;
   await expect(startCloud({ assembly: small.folder, [key]: port })).rejects.toThrow(sentence);
-  holder.close();
+  other.close();
 });
 
 test("data of an older table definition is refused instead of used", async () => {
@@ -61,7 +58,7 @@ test("data of an older table definition is refused instead of used", async () =>
   );
   await changed.remove();
   await rm(data, { recursive: true });
-}, 30_000);
+});
 
 test("a platform without a database is told what to do", () => {
   expect(() => findDynoxide("/nowhere", "plan9-mips")).toThrow(
@@ -87,7 +84,7 @@ test("functions reach DynamoDB through a proxy when one is given", async () => {
   expect(cloud.environment.AWS_ENDPOINT_URL_DYNAMODB).toBe(`${target}/`);
   await cloud.stop();
   expect(closed).toBe(true);
-}, 30_000);
+});
 
 test("when a child dies the cloud stops and says which one it was", async () => {
   const cloud = await startCloud({ assembly: small.folder });
@@ -96,7 +93,7 @@ test("when a child dies the cloud stops and says which one it was", async () => 
   expect(await cloud.failure).toMatch(/the mail inbox .* ended unexpectedly \(SIGKILL\)/);
   await expect(fetch(cloud.apiUrl)).rejects.toThrow();
   expect(livingGroups(cloud.processes)).toEqual([]);
-}, 30_000);
+});
 
 test("all children are gone after the process was killed outright", async () => {
   const data = await mkdtemp(join(tmpdir(), "small-cloud-"));
@@ -115,10 +112,9 @@ test("all children are gone after the process was killed outright", async () => 
   expect(children).toHaveLength(3);
   expect(livingGroups(children)).toHaveLength(3);
   parent.kill("SIGKILL");
-  for (let tries = 0; tries < 100 && livingGroups(children).length > 0; tries += 1) await sleep(50);
-  expect(livingGroups(children)).toEqual([]);
+  await vi.waitFor(() => expect(livingGroups(children)).toEqual([]), { timeout: 60_000 });
   await rm(data, { recursive: true });
-}, 30_000);
+});
 
 /** Those whose process group still has a member: the child itself, or what it has started. */
 function livingGroups(children: Cloud["processes"]): string[] {

@@ -2,26 +2,26 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reachable, requireFree } from "./children/port.ts";
-import { removeStreamRecords } from "./children/stream-trim.ts";
-import type { Cloud, CloudOptions, Invoked, PlannedRun } from "./cloud.ts";
+import { type Cleanup, createCleanup } from "./cleanup.ts";
+import type { Cloud, CloudOptions, Invocation, PlannedRun } from "./cloud.ts";
 import { createLambdaEndpoint } from "./endpoints/lambda.ts";
 import { createSecretsEndpoint } from "./endpoints/secrets.ts";
 import { startEndpoints } from "./endpoints/server.ts";
 import { accessEnvironment, functionEnvironment } from "./environment.ts";
 import { functionsOf } from "./functions/definition.ts";
-import { createPool } from "./functions/pool.ts";
-import { printerOf } from "./functions/printer.ts";
-import { createRegistry, type Registry } from "./functions/registry.ts";
+import { createFunctionLogger } from "./functions/logger.ts";
+import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
-import { createLifetime, type Lifetime } from "./lifetime.ts";
+import { removeStreamRecords } from "./processes/dynoxide-streams.ts";
+import { reachableHost, requireFreePort } from "./processes/ports.ts";
+import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";
 import { createSecrets } from "./resources/secrets.ts";
 import { createTables } from "./resources/tables.ts";
-import { nextRun, type Schedule, schedulesOf, startSchedules } from "./schedules/scheduler.ts";
-import { startServers } from "./servers.ts";
-import { mappingsOf } from "./streams/mapping.ts";
+import { nextRunAfter } from "./schedules/cron.ts";
+import { type Schedule, schedulesOf, startSchedules } from "./schedules/scheduler.ts";
+import { eventSourceMappingsOf } from "./streams/event-source-mapping.ts";
 import { startStreams } from "./streams/start-streams.ts";
 import { readAssembly } from "./template/assembly.ts";
 import { createResolver } from "./template/resolver.ts";
@@ -31,68 +31,69 @@ import { createResolver } from "./template/resolver.ts";
  * start, ends the rest and rejects with a sentence for the person at the terminal.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const lifetime = createLifetime();
+  const cleanup = createCleanup();
   try {
-    return await start(options, lifetime);
+    return await start(options, cleanup);
   } catch (error) {
-    await lifetime.end();
+    await cleanup.run();
     throw error;
   }
 }
 
-async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> {
+async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   const log = options.log ?? (() => undefined);
-  void lifetime.failure.then(log);
+  void cleanup.failure.then(log);
   const host = process.env.HOST ?? "127.0.0.1";
   const assembly = readAssembly(options.assembly);
 
   // Addresses first: the template's variables may contain them.
   const gateway = await startGateway(host, options.port ?? 0);
-  lifetime.after(gateway.stop);
-  await requireFree(host, options.inboxPort ?? 0, "--inbox-port");
-  const own = await startEndpoints();
-  lifetime.after(own.stop);
-  const apiUrl = `http://${reachable(host)}:${gateway.port}`;
+  cleanup.add(gateway.stop);
+  await requireFreePort(host, options.inboxPort ?? 0, "--inbox-port");
+  const awsApis = await startEndpoints();
+  cleanup.add(awsApis.stop);
+  const apiUrl = `http://${reachableHost(host)}:${gateway.port}`;
   const resolver = createResolver(assembly, apiUrl);
 
-  const data = dataFolder(options, lifetime);
+  const data = prepareDataFolder(options, cleanup);
   const secrets = createSecrets(assembly, resolver, join(data, "secrets.json"));
   const definitions = functionsOf(assembly, resolver);
   const servers = await startServers({
     data,
-    lifetime,
+    cleanup,
     buckets: bucketsOf(assembly, resolver),
     given: options.endpoints ?? {},
     databaseFile: options.databaseFile,
+    prepareDatabase: async (url, file) => {
+      const created = await createTables(assembly, resolver, url);
+      if (file !== undefined) removeStreamRecords(file, created);
+    },
     inbox: { host, port: options.inboxPort ?? 0 },
   });
-  const created = await createTables(assembly, resolver, servers.dynamodb);
-  if (servers.databaseFile !== undefined) removeStreamRecords(servers.databaseFile, created);
 
   const proxy = await options.dynamodbProxy?.(servers.dynamodb);
-  if (proxy !== undefined) lifetime.after(proxy.close);
+  if (proxy !== undefined) cleanup.add(proxy.close);
   const endpoints = {
     dynamodb: proxy?.url ?? servers.dynamodb,
     s3: servers.s3,
     ses: servers.inbox,
-    lambda: own.url,
-    secrets: own.url,
+    lambda: awsApis.url,
+    secrets: awsApis.url,
   };
   const access = accessEnvironment(endpoints);
   const names = definitions.map(({ name }) => name);
-  const pools = definitions.map((definition) => {
-    const pool = createPool(definition, {
+  const pools = definitions.map((definition) =>
+    createPool(definition, {
       environment: functionEnvironment(definition, access, options.environment ?? {}),
       maxInstances: options.maxInstances ?? 4,
-      print: printerOf(definition.name, names, options.log),
-    });
-    lifetime.after(pool.stop);
-    return pool;
-  });
+      print: createFunctionLogger(definition.name, names, options.log),
+    }),
+  );
+  cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
   const registry = createRegistry(pools);
-  own.add(createSecretsEndpoint(secrets));
-  own.add(createLambdaEndpoint(registry, lifetime.signal, log));
-  const mappings = mappingsOf(assembly, resolver, registry.find);
+  awsApis.add(createSecretsEndpoint(secrets));
+  awsApis.add(createLambdaEndpoint(registry, cleanup.signal, log));
+  const mappings = eventSourceMappingsOf(assembly, resolver, registry.find);
   const streams = await startStreams(options.streams === false ? [] : mappings, {
     // Not through the proxy: what it records is what functions ask.
     endpoint: servers.dynamodb,
@@ -100,51 +101,51 @@ async function start(options: CloudOptions, lifetime: Lifetime): Promise<Cloud> 
     checkpoints: join(data, "streams.json"),
     log,
   });
-  lifetime.after(streams.stop);
+  cleanup.add(streams.stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
-  if (options.schedules !== false) lifetime.after(startSchedules(schedules, log).stop);
+  if (options.schedules !== false) cleanup.add(startSchedules(schedules, log).stop);
   const api = apiOf(assembly, resolver, registry.find);
   if (api !== undefined) gateway.serve(api);
 
-  const variables = Object.assign({}, ...definitions.map((item) => item.variables));
+  const variables = Object.assign({}, ...definitions.map((definition) => definition.variables));
   return {
     apiUrl,
     inboxUrl: servers.inbox,
     endpoints,
     environment: { ...access, ...variables, ...options.environment },
     functions: registry.names,
-    schedules: plan(schedules),
+    schedules: nextRuns(schedules),
     processes: servers.processes.map(({ name, pid }) => ({ name, pid })),
-    failure: lifetime.failure,
+    failure: cleanup.failure,
     invoke: (name, event) => invoke(registry, name, event),
     settled: (limitMs = 10_000) => streams.settled(limitMs),
-    stop: lifetime.end,
+    stop: cleanup.run,
   };
 }
 
-async function invoke(registry: Registry, name: string, event: unknown): Promise<Invoked> {
+async function invoke(registry: Registry, name: string, event: unknown): Promise<Invocation> {
   const pool = registry.find(name);
   if (pool === undefined) throw new Error(`no function ${name}; there are ${registry.names.join(", ")}`);
   const { payload, functionError, logs } = await pool.run(JSON.stringify(event ?? {}), randomUUID());
   return { payload: JSON.parse(payload), logs, ...(functionError && { functionError }) };
 }
 
-function plan(schedules: readonly Schedule[]): PlannedRun[] {
+function nextRuns(schedules: readonly Schedule[]): PlannedRun[] {
+  const now = new Date();
   return schedules
-    .flatMap((schedule) => {
-      const next = nextRun(schedule);
-      const { name, expression: cron, timezone } = schedule;
+    .flatMap(({ name, expression: cron, timezone, timing }) => {
+      const next = nextRunAfter(timing, now);
       return next === undefined ? [] : [{ name, cron, timezone, next }];
     })
     .sort((a, b) => a.next.getTime() - b.next.getTime());
 }
 
-function dataFolder({ data }: CloudOptions, lifetime: Lifetime): string {
+function prepareDataFolder({ data }: CloudOptions, cleanup: Cleanup): string {
   if (data !== undefined) {
     mkdirSync(data, { recursive: true });
     return data;
   }
   const folder = mkdtempSync(join(tmpdir(), "local-cloud-"));
-  lifetime.after(() => rmSync(folder, { recursive: true, force: true }));
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -4,10 +4,8 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Cloud } from "./cloud.ts";
-import { banner } from "./commands/banner.ts";
-import { assemblyFolder, dataFolder, root, runCommand } from "./commands/project.ts";
-import { hold, requireUnheld } from "./commands/running-cloud.ts";
-import { synthesize } from "./commands/synthesis.ts";
+import { lockData, requireUnlocked } from "./commands/lock.ts";
+import { assemblyFolder, dataFolder, root, runCommand, synthesize } from "./commands/project.ts";
 import { startCloud } from "./start-cloud.ts";
 
 const usage = `usage: npm start -- [options]
@@ -29,12 +27,12 @@ process.env.TZ = "UTC";
 await runCommand(async () => {
   const options = readOptions();
   if (options === undefined) return 2;
-  await requireUnheld(dataFolder);
+  await requireUnlocked(dataFolder);
   if (options.fresh) rmSync(dataFolder, { recursive: true, force: true });
-  const held = await hold(dataFolder);
+  const lock = await lockData(dataFolder);
   // Until the cloud runs, the way to stop is to leave: the children end with this process.
   const leave = () => process.exit(130);
-  process.on("exit", held.release);
+  process.on("exit", lock.release);
   process.on("SIGINT", leave).on("SIGTERM", leave).on("SIGHUP", leave);
 
   console.log("Synthesizing …");
@@ -50,7 +48,7 @@ await runCommand(async () => {
     log: console.log,
   });
   try {
-    held.announce(cloud);
+    lock.announce(cloud);
     if (options.seed) await seed(cloud);
     console.log(banner(cloud));
     process.off("SIGINT", leave).off("SIGTERM", leave).off("SIGHUP", leave);
@@ -103,14 +101,47 @@ async function seed(cloud: Cloud): Promise<void> {
 /** Resolves with the exit code: 0 after a signal, 1 when a part of the cloud died. */
 function ended(cloud: Cloud): Promise<number> {
   return new Promise((resolve) => {
-    let asked = false;
+    let stopping = false;
     const stop = () => {
-      if (asked) process.exit(130);
-      asked = true;
+      if (stopping) process.exit(130);
+      stopping = true;
       console.log("\nStopping … (Ctrl-C again to stop at once)");
       resolve(0);
     };
     process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
     void cloud.failure.then(() => resolve(1));
   });
+}
+
+/** What is printed when everything runs. */
+function banner(cloud: Cloud): string {
+  const api = withLocalhost(cloud.apiUrl);
+  const lines = [
+    "",
+    `  API      ${api}`,
+    `  Docs     ${api}/docs`,
+    `  Inbox    ${withLocalhost(cloud.inboxUrl)}`,
+    ...cloud.schedules.map((run, index) => `  ${index === 0 ? "Next     " : "         "}${describeRun(run)}`),
+    "",
+    "  Ctrl-C stops everything",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function describeRun({ next, timezone, name }: Cloud["schedules"][number]): string {
+  const time = new Intl.DateTimeFormat("en-GB", {
+    timeZone: timezone,
+    weekday: "short",
+    day: "2-digit",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(next);
+  return `${time} ${timezone}  ${name}`;
+}
+
+/** People read localhost more easily; programs get the address, which needs no look-up. */
+function withLocalhost(url: string): string {
+  return url.replace("127.0.0.1", "localhost");
 }

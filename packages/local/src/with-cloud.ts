@@ -1,7 +1,7 @@
 // Runs a command with the environment of the cloud that `npm start` runs: with-cloud.ts <command> [arguments…]
 import { spawn } from "node:child_process";
+import { runningCloud } from "./commands/lock.ts";
 import { dataFolder, runCommand } from "./commands/project.ts";
-import { runningCloud } from "./commands/running-cloud.ts";
 
 await runCommand(async () => {
   const [command, ...args] = process.argv.slice(2);

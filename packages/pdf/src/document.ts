@@ -1,13 +1,14 @@
-/** What a printed document says, apart from how it looks. Texts are those of people, in any script. */
+/** What a printed document says, apart from how it looks. Texts may be in any script. */
 export interface Document {
   readonly title: string;
-  /** Under the title: what it is about in particular. */
+  /** Under the title: which customer or selection the document is about. */
   readonly subtitle?: string | undefined;
-  /** What a reader has to know of it, such as its period: beside the title, on the first page. */
+  /** Under the title on the first page, such as the period that the document is about. */
   readonly facts: readonly Fact[];
   readonly paper: "a4" | "letter";
+  /** Becomes the creation date in the PDF's metadata. */
   readonly created: Date;
-  /** Left in the footer of every page; the page's number stands on the right. */
+  /** On the left of every page's footer; the page's number stands on the right. */
   readonly footer: string;
   readonly sections: readonly Section[];
 }
@@ -17,18 +18,18 @@ export interface Fact {
   readonly value: string;
 }
 
-/** A part with a heading; readers find it among the bookmarks. */
+/** A part with a heading, to which a bookmark leads. */
 export interface Section {
   readonly heading: string;
-  /** A sentence about what follows, such as what it counts. */
+  /** A sentence under the heading, such as what the section counts. */
   readonly about?: string | undefined;
   readonly blocks: readonly Block[];
 }
 
-/** How good a thing is: a colour, and never the only sign of it. */
+/** How good something is. It is shown by a color, and never by the color alone. */
 export type Tone = "good" | "fair" | "poor" | "bad" | "neutral" | "accent";
 
-export type Block = Tiles | Text | Table | Bars | Lines | Split | Quotes;
+export type Block = Tiles | Text | Table | BarChart | LineChart | StackedBar | Quotes;
 
 /** Key figures side by side, as many in a row as fit. */
 export interface Tiles {
@@ -38,7 +39,7 @@ export interface Tiles {
 
 export interface Tile {
   readonly label: string;
-  /** As it is shown: `82.4`, `+37`, `$1.2M`. */
+  /** As printed: `82.4`, `+37`, `$1.2M`. */
   readonly value: string;
   /** Under the value, such as how it has changed: `+2.1 since October`. */
   readonly note?: string | undefined;
@@ -46,10 +47,11 @@ export interface Tile {
   readonly tone?: Tone | undefined;
 }
 
+/** A paragraph. */
 export interface Text {
   readonly kind: "text";
   readonly text: string;
-  /** Aside: smaller and grey, as for what there is nothing to show of. */
+  /** Smaller and gray, for what matters less. */
   readonly muted?: boolean | undefined;
 }
 
@@ -59,7 +61,7 @@ export interface Table {
   readonly title?: string | undefined;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
-  /** How many rows are left out; said under the last one. */
+  /** How many rows are left out; printed under the last one as `and 12 more`. */
   readonly more?: number | undefined;
 }
 
@@ -67,38 +69,39 @@ export interface Column {
   readonly heading: string;
   /** Share of the width; 1 when absent. */
   readonly width?: number | undefined;
-  /** Figures stand on the right; left when absent. */
+  /** `right` is for numbers; left when absent. */
   readonly align?: "left" | "right" | undefined;
 }
 
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
 /** Horizontal bars from 0, one below the other. */
-export interface Bars {
-  readonly kind: "bars";
+export interface BarChart {
+  readonly kind: "barChart";
   readonly title?: string | undefined;
   readonly bars: readonly Bar[];
-  /** The value of a bar of full length; the largest one when absent. */
-  readonly most?: number | undefined;
+  /** The value of a bar of full length, when bars are parts of a whole; the largest value when absent. */
+  readonly max?: number | undefined;
 }
 
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The value as it is shown, at the end of the bar. */
-  readonly shown: string;
+  /** The value as printed at the end of the bar. */
+  readonly valueText: string;
+  /** `accent` when absent. */
   readonly tone?: Tone | undefined;
 }
 
 /** Lines over time. */
-export interface Lines {
-  readonly kind: "lines";
+export interface LineChart {
+  readonly kind: "lineChart";
   readonly title?: string | undefined;
-  /** Names of the points, first to last; as many are printed as fit. */
+  /** Names of the points, first to last, such as months; as many are printed as fit. */
   readonly points: readonly string[];
   readonly lines: readonly Line[];
   /** Ends of the vertical axis; round numbers around the values when absent. */
-  readonly range?: readonly [least: number, most: number] | undefined;
+  readonly range?: readonly [min: number, max: number] | undefined;
 }
 
 export interface Line {
@@ -108,14 +111,14 @@ export interface Line {
   readonly values: readonly (number | null)[];
 }
 
-/** One bar cut into parts of a whole, with a legend. */
-export interface Split {
-  readonly kind: "split";
+/** One bar divided into the parts of a whole, with a legend of their percentages and values. */
+export interface StackedBar {
+  readonly kind: "stackedBar";
   readonly title?: string | undefined;
   readonly parts: readonly { readonly label: string; readonly value: number; readonly tone: Tone }[];
 }
 
-/** What people wrote. */
+/** What people wrote, each with its author. */
 export interface Quotes {
   readonly kind: "quotes";
   readonly quotes: readonly {

@@ -1,6 +1,5 @@
 import { type PDFDocument, PDFHexString, PDFName, type PDFPage } from "pdf-lib";
 
-/** A place that a reader may want to go to. */
 export interface Bookmark {
   readonly title: string;
   readonly page: PDFPage;
@@ -8,7 +7,7 @@ export interface Bookmark {
   readonly top: number;
 }
 
-/** The list of a document's sections that a reader shows beside its pages (PDF 32000-1, 12.3.3). */
+/** Adds the bookmarks that a PDF reader shows beside the pages (PDF 32000-1, 12.3.3). */
 export function addOutline(pdf: PDFDocument, bookmarks: readonly Bookmark[]): void {
   if (bookmarks.length === 0) return;
   const { context } = pdf;

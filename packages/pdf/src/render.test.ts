@@ -35,7 +35,7 @@ describe("a printed document", () => {
     }
   });
 
-  test("that has no section says so on its only page", async () => {
+  test("without sections says so on its only page", async () => {
     const { pages, outline } = await printed({ subtitle: undefined, facts: [] });
     expect(pages.map(({ text }) => text)).toEqual([expect.stringContaining("nothing to show")]);
     expect(outline).toEqual([]);
@@ -52,9 +52,9 @@ describe("a printed document", () => {
     expect(pages.length).toBeGreaterThan(1);
     for (const page of pages) {
       expect([page.width, page.height]).toEqual([width, height]);
-      expect(Math.min(...page.written.map(({ left }) => left))).toBeCloseTo(50, 1);
-      expect(Math.max(...page.written.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
-      expect(Math.max(...page.written.map(({ baseline }) => baseline))).toBeLessThan(height - 20);
+      expect(Math.min(...page.textItems.map(({ left }) => left))).toBeCloseTo(50, 1);
+      expect(Math.max(...page.textItems.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
+      expect(Math.max(...page.textItems.map(({ baseline }) => baseline))).toBeLessThan(height - 20);
     }
   });
 
@@ -73,7 +73,7 @@ describe("a printed document", () => {
     expect(found).toEqual(lines(150).split("\n"));
   });
 
-  test("carries its title, its maker, its date and its language", async () => {
+  test("has its title, author, date and language as metadata", async () => {
     const bytes = await render({ ...plain, title: "Отчёт 2026", subtitle: "Überblick" });
     const { info } = await readPdf(bytes);
     expect(info).toMatchObject({
@@ -126,7 +126,7 @@ describe("a text of any script", () => {
     expect(pages[0]?.text.split(name.normalize("NFC"))).toHaveLength(4);
   });
 
-  test("is read back where it is of hundreds of letters", async () => {
+  test("is read back when it is of hundreds of different letters", async () => {
     const letters = Array.from({ length: 294 }, (_, index) => String.fromCodePoint(0x400 + index))
       .filter((letter) => /^\p{L}$/u.test(letter) && letter.normalize("NFC") === letter)
       .join("");
@@ -137,9 +137,9 @@ describe("a text of any script", () => {
   test.each([
     ["Hebrew", "חברת הדוגמה"],
     ["Arabic", "شركة المثال للتجارة"],
-  ])("that runs to the left is read back: %s", async (_, name) => {
+  ])("from right to left is read back: %s", async (_, name) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
-    const words = pages[0]?.written.map(({ text }) => text).join(" ");
+    const words = pages[0]?.textItems.map(({ text }) => text).join(" ");
     for (const word of name.split(" ")) expect(words).toContain(word);
   });
 
@@ -149,12 +149,12 @@ describe("a text of any script", () => {
     ["private letters", "A\ue123B", "A□B"],
     ["half a character", "A\ud800B", "A\ufffdB"],
     ["control characters", "A\u0000\u0007\u202eB", "AB"],
-  ])("that the fonts lack has something in its place: %s", async (_, name, shown) => {
+  ])("that the fonts lack is replaced by a visible box: %s", async (_, name, printedName) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
-    expect(pages[0]?.text).toContain(`Name ${shown} `);
+    expect(pages[0]?.text).toContain(`Name ${printedName} `);
   });
 
-  test("never makes printing fail, in no place", { timeout: 120_000 }, async () => {
+  test("never makes rendering fail, wherever it stands", { timeout: 120_000 }, async () => {
     const anything = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 60 }),
       fc.string({ unit: "binary", maxLength: 60 }),

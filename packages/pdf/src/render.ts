@@ -1,83 +1,90 @@
 import { PDFDocument } from "pdf-lib";
-import { nothing } from "./blocks/nothing.ts";
+import { layoutSection } from "./blocks/section.ts";
+import { emptyNote } from "./blocks/text.ts";
+import { layoutTitleBlock } from "./blocks/title-block.ts";
 import type { Document, Section } from "./document.ts";
-import { fontFiles } from "./fonts.ts";
-import { coverOf } from "./layout/cover.ts";
-import { drawFurniture } from "./layout/furniture.ts";
-import { pageCanvas } from "./layout/page-canvas.ts";
-import { paginate } from "./layout/pages.ts";
-import { margins, paperOf } from "./layout/paper.ts";
-import type { Frame, Piece } from "./layout/piece.ts";
-import { sectionPieces } from "./layout/section.ts";
+import type { Fragment, LayoutContext } from "./layout/fragment.ts";
+import { drawHeaderAndFooter, margins, PAGE_SIZES } from "./layout/page.ts";
+import { paginate } from "./layout/paginate.ts";
+import { pdfCanvas } from "./layout/pdf-canvas.ts";
 import { addOutline, type Bookmark } from "./outline.ts";
-import { embed } from "./text/embedding.ts";
-import { recordingFace } from "./text/face.ts";
-import { typesetter } from "./text/typesetter.ts";
-import { gaps } from "./theme.ts";
+import { embedFont } from "./text/embed-font.ts";
+import { subsetFont } from "./text/font.ts";
+import { loadFontFiles } from "./text/font-files.ts";
+import { createTypesetter } from "./text/typesetter.ts";
+import { spacing } from "./theme.ts";
 
-const PRODUCT = "Success Manager";
-const NOTHING = "There is nothing to show in this report.";
+const AUTHOR = "Success Manager";
+/** A bookmark leads to a place a little above its heading, in points. */
+const BOOKMARK_OFFSET = 8;
 
 /**
- * Prints a document: a PDF of A4 or Letter pages. The same document gives the same bytes. What its texts contain
+ * Renders a document as a PDF of A4 or Letter pages. The same document gives the same bytes. What its texts contain
  * never makes it fail; a character that the fonts lack is a visible box.
+ *
+ * @throws RangeError when a length becomes NaN or infinite, which is a mistake of the code; Error when the font files
+ * are missing
  */
 export async function render(document: Document): Promise<Uint8Array> {
-  const files = await fontFiles();
-  const faces = { regular: recordingFace(files.regular), bold: recordingFace(files.bold) };
-  const type = typesetter(faces);
+  const files = await loadFontFiles();
+  const fonts = { regular: subsetFont(files.regular), bold: subsetFont(files.bold) };
+  const typesetter = createTypesetter(fonts);
   const pdf = await PDFDocument.create({ updateMetadata: false });
-  describe(pdf, document);
+  setMetadata(pdf, document);
 
-  const fonts = { regular: pdf.context.nextRef(), bold: pdf.context.nextRef() };
-  const paper = paperOf(document);
-  const frame: Frame = {
-    width: paper.width - 2 * margins.side,
-    height: paper.height - margins.top - margins.bottom,
-    type,
+  const fontRefs = { regular: pdf.context.nextRef(), bold: pdf.context.nextRef() };
+  const pageSize = PAGE_SIZES[document.paper];
+  const context: LayoutContext = {
+    width: pageSize.width - 2 * margins.side,
+    height: pageSize.height - margins.top - margins.bottom,
+    typesetter,
   };
-  const { pieces, starts } = piecesOf(document, frame);
-  const pages = paginate(pieces, frame.height);
+  const { fragments, sectionStarts } = layoutDocument(document, context);
+  const pages = paginate(fragments, context.height);
   const bookmarks: Bookmark[] = [];
-  for (const [index, placed] of pages.entries()) {
-    const page = pdf.addPage([paper.width, paper.height]);
-    const canvas = pageCanvas(page, fonts);
-    for (const { piece, top } of placed) {
-      const section = starts.get(piece);
-      if (section !== undefined) bookmarks.push({ title: section.heading, page, top: margins.top + top - 8 });
-      piece.draw(canvas, margins.side, margins.top + top);
+  for (const [index, placedFragments] of pages.entries()) {
+    const page = pdf.addPage([pageSize.width, pageSize.height]);
+    const canvas = pdfCanvas(page, fontRefs);
+    for (const placed of placedFragments) {
+      const top = margins.top + placed.top;
+      const section = sectionStarts.get(placed.fragment);
+      if (section !== undefined) bookmarks.push({ title: section.heading, page, top: top - BOOKMARK_OFFSET });
+      placed.fragment.draw(canvas, margins.side, top);
     }
-    drawFurniture(canvas, document, type, { number: index + 1, of: pages.length });
+    drawHeaderAndFooter(canvas, document, typesetter, { number: index + 1, count: pages.length });
   }
   addOutline(pdf, bookmarks);
   await Promise.all([
-    embed(faces.regular, pdf.context, fonts.regular),
-    embed(faces.bold, pdf.context, fonts.bold),
+    embedFont(fonts.regular, pdf.context, fontRefs.regular),
+    embedFont(fonts.bold, pdf.context, fontRefs.bold),
   ]);
   return pdf.save({ addDefaultPage: false, objectsPerTick: Number.POSITIVE_INFINITY });
 }
 
-/** All pieces of a document, and which of them begin a section. */
-function piecesOf(
+/** All fragments of a document, and which of them begin a section. */
+function layoutDocument(
   document: Document,
-  frame: Frame,
-): { readonly pieces: readonly Piece[]; readonly starts: ReadonlyMap<Piece, Section> } {
-  const starts = new Map<Piece, Section>();
-  const sections = document.sections.flatMap((section) => {
-    const pieces = sectionPieces(section, frame);
-    if (pieces[0] !== undefined) starts.set(pieces[0], section);
-    return pieces;
+  context: LayoutContext,
+): { readonly fragments: readonly Fragment[]; readonly sectionStarts: ReadonlyMap<Fragment, Section> } {
+  const sectionStarts = new Map<Fragment, Section>();
+  const body = document.sections.flatMap((section) => {
+    const fragments = layoutSection(section, context);
+    if (fragments[0] !== undefined) sectionStarts.set(fragments[0], section);
+    return fragments;
   });
-  const body = sections.length > 0 ? sections : [{ ...nothing(frame, NOTHING), gap: gaps.section }];
-  return { pieces: [...coverOf(document, frame), ...body], starts };
+  if (body.length === 0) {
+    const note = emptyNote(context, "There is nothing to show in this report.");
+    body.push({ ...note, spaceBefore: spacing.section });
+  }
+  return { fragments: [...layoutTitleBlock(document, context), ...body], sectionStarts };
 }
 
-function describe(pdf: PDFDocument, document: Document): void {
+function setMetadata(pdf: PDFDocument, document: Document): void {
   const title = document.title.toWellFormed();
   pdf.setTitle(title, { showInWindowTitleBar: true });
   pdf.setSubject((document.subtitle ?? document.title).toWellFormed());
-  pdf.setAuthor(PRODUCT);
-  pdf.setCreator(PRODUCT);
+  pdf.setAuthor(AUTHOR);
+  pdf.setCreator(AUTHOR);
   pdf.setProducer("pdf-lib");
   pdf.setCreationDate(document.created);
   pdf.setModificationDate(document.created);

@@ -1,10 +1,8 @@
+import { type Color, contrast, luminance } from "./color.ts";
 import type { Tone } from "./document.ts";
 
-/** A colour as the web writes it: `#1f6f50`. */
-export type Colour = `#${string}`;
-
-/** Colours of the surveys' pages, for paper: each text colour has a contrast of 4.5 and more on white and on `pale`. */
-export const colours = {
+/** The colors of the survey pages, for paper. Each text color has a contrast of at least 4.5 on white and on `pale`. */
+export const colors = {
   brand: "#1f6f50",
   ink: "#16221c",
   muted: "#52605a",
@@ -13,13 +11,13 @@ export const colours = {
   /** Zebra rows, backgrounds of tiles, the part of a bar that is not filled. */
   pale: "#eef2f0",
   white: "#ffffff",
-} as const satisfies Record<string, Colour>;
+} as const satisfies Record<string, Color>;
 
 /**
- * What a tone looks like: `text` for words on white or `pale`, `fill` for areas such as bars. Fills differ in
- * lightness too, so that they can be told apart on a grey print.
+ * The colors of a tone: `text` for text on white or `pale`, `fill` for areas such as bars. Fills differ in lightness
+ * too, so that they can be told apart on a gray print.
  */
-export const tones: Record<Tone, { readonly text: Colour; readonly fill: Colour }> = {
+export const tones: Record<Tone, { readonly text: Color; readonly fill: Color }> = {
   good: { text: "#1f6f50", fill: "#1f6f50" },
   fair: { text: "#7a5a00", fill: "#e3b73a" },
   poor: { text: "#a3480a", fill: "#d9772b" },
@@ -28,7 +26,13 @@ export const tones: Record<Tone, { readonly text: Colour; readonly fill: Colour 
   accent: { text: "#1d5a86", fill: "#2f76ab" },
 };
 
-/** Sizes of letters, in points. */
+/** The color for text on a fill: white or ink, whichever has more contrast. */
+export const textColorOn = (fill: Color): Color =>
+  contrast(luminance(fill), 1) >= contrast(luminance(fill), luminance(colors.ink))
+    ? colors.white
+    : colors.ink;
+
+/** Font sizes, in points. */
 export const sizes = {
   title: 24,
   /** A title that would be of more than two lines. */
@@ -38,22 +42,20 @@ export const sizes = {
   blockTitle: 9.5,
   body: 9.5,
   small: 8,
-  /** The value of a tile. */
-  figure: 18,
+  tileValue: 18,
 } as const;
 
 /** Height of a line of text, as a multiple of its size. */
-export const LEADING = 1.4;
+export const LINE_HEIGHT = 1.4;
 
-/** Distances, in points. */
-export const gaps = {
-  /** Above a section's heading. */
+/** Free space above things, in points. */
+export const spacing = {
   section: 24,
-  /** Between blocks of a section, above a block that follows its heading too. */
+  /** Above each block of a section, the first one too. */
   block: 12,
-  /** Between a block's title and what it stands above. */
+  /** Between a block's title and the block. */
   title: 5,
 } as const;
 
-/** Corners of tiles and bars, in points. */
-export const RADIUS = 3;
+/** Radius of the corners of tiles, in points. */
+export const CORNER_RADIUS = 3;

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
-import { findDynoxide } from "../../../packages/local/src/children/dynoxide-binary.ts";
+import { findDynoxide } from "../../../packages/local/src/processes/dynoxide-binary.ts";
 
 /**
  * Makes a database file of an export, and removes the export.

@@ -1,4 +1,4 @@
-import type { Report } from "@success-manager/contract/report-history";
+import type { Report } from "@success-manager/contract/reports";
 import type { ReportType } from "@success-manager/contract/vocabulary";
 import { readPdf } from "../../../packages/pdf/src/testing/read-pdf.ts";
 import type { Running } from "../cloud.ts";

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { functionVariable, type JobId, jobOf } from "@success-manager/contract/jobs";
+import { findJob, type JobId, jobFunctionVariable } from "@success-manager/contract/jobs";
 import * as z from "zod";
 import type { Running } from "../cloud.ts";
 
@@ -24,7 +24,7 @@ interface Invoked extends z.infer<typeof Answer> {
  * @throws when the run was refused or has failed
  */
 export async function invoked({ environment }: Pick<Running, "environment">, id: JobId): Promise<Invoked> {
-  const job = jobOf(id);
+  const job = findJob(id);
   if (!job) throw new Error(`There is no job ${id}`);
   const client = new LambdaClient({
     endpoint: environment.AWS_ENDPOINT_URL_LAMBDA ?? "",
@@ -37,7 +37,7 @@ export async function invoked({ environment }: Pick<Running, "environment">, id:
   const from = performance.now();
   const { Payload, FunctionError } = await client.send(
     new InvokeCommand({
-      FunctionName: environment[functionVariable(job.runs)],
+      FunctionName: environment[jobFunctionVariable(job.runs)],
       Payload: Buffer.from(JSON.stringify({ job: id, scheduled_time: run_id })),
     }),
   );

@@ -1,5 +1,5 @@
-import { conditionOf, opened } from "@success-manager/domain/alerts";
-import type { Condition, StoredAlert } from "@success-manager/domain/table";
+import { alertKey, openState } from "@success-manager/domain/alerts";
+import type { AlertState, StoredAlert } from "@success-manager/domain/table";
 import type { Company } from "./company.ts";
 import { alertId, pick } from "./ids.ts";
 import type { Time } from "./time.ts";
@@ -12,7 +12,7 @@ function raised({ n, customer }: Company, i: number, created_at: string): Stored
   return {
     id,
     customer_id: customer.id,
-    condition: conditionOf.manual(id),
+    condition: alertKey.manual(id),
     alert_type: pick(["escalation", "low_csat", "health_drop", "contract_expiry", "inactivity"], n + i),
     severity: pick(["low", "medium", "high", "critical"], n + i),
     title: "They think of leaving",
@@ -51,7 +51,7 @@ function resolved(company: Company, { instant }: Time): StoredAlert {
 
 interface Alerts {
   readonly alerts: readonly StoredAlert[];
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly AlertState[];
 }
 
 /** An open alert with its condition, and a resolved one, of which nothing is left to watch. */
@@ -60,6 +60,6 @@ export function alertsOf(company: Company, time: Time): Alerts {
   const alerts = hasOpenAlert(company.n) ? [open(company, time)] : [];
   return {
     alerts: [...alerts, ...(hasResolvedAlert ? [resolved(company, time)] : [])],
-    conditions: alerts.map((alert) => opened(alert, undefined, new Date(alert.created_at))),
+    conditions: alerts.map((alert) => openState(alert, undefined, new Date(alert.created_at))),
   };
 }

@@ -1,5 +1,5 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
-import { storedSurvey } from "@success-manager/domain/surveys";
+import { toStoredSurvey } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
 import { keptOf } from "../../../packages/domain/src/surveys/token.ts";
 import type { Company } from "./company.ts";
@@ -42,7 +42,7 @@ export const answersOf = (
   { instant }: Time,
 ): StoredSurvey[] =>
   Array.from({ length: history.surveys }, (_, i) =>
-    storedSurvey(
+    toStoredSurvey(
       {
         id: surveyId(n, i),
         customer_id: customer.id,

@@ -1,5 +1,5 @@
-import { keptDates, stored } from "@success-manager/domain/interactions";
-import type { LastContact, StoredInteraction } from "@success-manager/domain/table";
+import { retainedDates, toStoredInteraction } from "@success-manager/domain/interactions";
+import type { LastInteraction, StoredInteraction } from "@success-manager/domain/table";
 import { type Company, MANAGERS } from "./company.ts";
 import type { History } from "./history.ts";
 import { interactionId, isSilent, pick } from "./ids.ts";
@@ -16,7 +16,7 @@ const followUp = (n: number, i: number, { interactions }: History, { day }: Time
 /** Contacts of the last half year. */
 export const contactsOf = ({ n, customer, history }: Company, time: Time): StoredInteraction[] =>
   Array.from({ length: history.interactions }, (_, i) =>
-    stored({
+    toStoredInteraction({
       id: interactionId(n, i),
       customer_id: customer.id,
       interaction_type: pick(["meeting", "call", "email", "support_ticket", "training"], n + i),
@@ -34,9 +34,9 @@ export const lastContactOf = (
   { customer }: Company,
   contacts: readonly StoredInteraction[],
   { now }: Time,
-): LastContact => ({
+): LastInteraction => ({
   customer_id: customer.id,
-  dates: keptDates(
+  dates: retainedDates(
     contacts.map(({ interaction_date }) => interaction_date),
     now,
   ),

@@ -1,13 +1,13 @@
 import { contributions, type Item } from "../../../packages/domain/src/counters/contributions.ts";
-import { PREFIX, rollupKey } from "../../../packages/domain/src/counters/counters.ts";
-import { followedAs } from "../../../packages/domain/src/counters/followed.ts";
+import { counterKey, PREFIX } from "../../../packages/domain/src/counters/counters.ts";
+import { directoryAttributes } from "../../../packages/domain/src/counters/followed.ts";
 import { type Tally, tallyInto } from "../../../packages/domain/src/counters/tally.ts";
 
 /** The counters of a tally as the table holds them. */
 export const countersOf = (tally: Tally, now: Date): Item[] =>
   [...tally.values()].map(({ series, period, counters }) => ({
-    ...rollupKey(series, period),
-    ...followedAs({ series, period }, now),
+    ...counterKey(series, period),
+    ...directoryAttributes({ series, period }, now),
     revision: 1,
     ...Object.fromEntries([...counters].map(([counter, amount]) => [`${PREFIX}${counter}`, amount])),
   }));

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { User } from "../user.ts";
 
-/** Who may call an endpoint: anybody, any signed-in user about themselves, any signed-in user, managers and admins, admins. */
-export type Access = "public" | "self" | "member" | "manager" | "admin";
+/** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
+export type Access = "public" | "member" | "manager" | "admin";
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A 201 answer with a body of this schema. */
@@ -11,28 +11,28 @@ export interface Created<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
 }
 
-/** An answer of which something may still be under way: 202 then, else 200. */
-export interface Underway<T extends z.ZodType = z.ZodType> {
+/** An answer that may come before all is done: 202 as long as something is pending, else 200. */
+export interface Accepted<T extends z.ZodType = z.ZodType> {
   readonly status: 200;
   readonly schema: T;
   /** Whether there is more to come. */
-  isUnderway(body: z.output<T>): boolean;
+  isPending(body: z.output<T>): boolean;
 }
 
-/** Where a file is, for a short while. */
-export interface Address {
+/** The address of a file, for a short while. */
+export interface FileLink {
   readonly url: string;
   readonly expires_at: string;
 }
 
-/** The way to a file that is not here: a redirect, or its address as JSON for who asks for JSON. */
-export interface Elsewhere {
+/** A file outside the API: a redirect to it, or its link as JSON for callers that accept JSON alone. */
+export interface Redirect {
   readonly status: 307;
-  readonly schema: z.ZodType<Address>;
+  readonly schema: z.ZodType<FileLink>;
 }
 
 /** An answer that is not JSON from a schema: a page, a file, a redirect. */
-export interface Raw {
+export interface RawResponse {
   readonly contentType: string;
   readonly status: 200 | 303;
   /** What its failures are: JSON as everywhere in the API, or pages as well. */
@@ -51,7 +51,7 @@ export interface EndpointShape {
   readonly body?: z.ZodType;
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
-  readonly returns: z.ZodType | Created | Underway | Elsewhere | Raw;
+  readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
   /** Statuses of expected failures beside those that follow from access and input (401, 403, 422). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
   /** Further paths in the group that mean the same endpoint. */
@@ -68,7 +68,7 @@ type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Re
   ? Name | ParamName<Rest>
   : never;
 
-/** The signed-in user on whose behalf a request runs, as of this request. */
+/** The signed-in user who makes a request, as of this request. */
 export interface Actor extends User {
   readonly session_id: string;
 }
@@ -93,17 +93,6 @@ type Param<E extends Endpoint, Name extends string> = E extends {
   ? z.output<S>
   : string;
 
-/**
- * What every signed-in user reads alike: nothing in the answer depends on who asks, so its implementation does not
- * learn that, and may be at work while it is found out.
- */
-interface Alike {
-  readonly method: "GET";
-  readonly access: "member";
-}
-
-export const isAlike = ({ method, access }: Endpoint) => method === "GET" && access === "member";
-
 /** What an implementation receives: only what the endpoint declares, already validated. */
 export type Request<E extends Endpoint> = {
   readonly params: { readonly [Name in ParamName<E["path"]>]: Param<E, Name> };
@@ -111,9 +100,9 @@ export type Request<E extends Endpoint> = {
 } & (E extends { readonly query: infer Q extends z.ZodType } ? { readonly query: z.output<Q> } : unknown) &
   (E extends { readonly body: infer B extends z.ZodType } ? { readonly body: z.output<B> } : unknown) &
   (E extends { readonly form: infer F extends z.ZodType } ? { readonly form: z.output<F> } : unknown) &
-  (E extends Alike | { readonly access: "public" } ? unknown : { readonly actor: Actor });
+  (E extends { readonly access: "public" } ? unknown : { readonly actor: Actor });
 
-/** The answer of a `raw` endpoint. `body` bytes are sent base64-encoded through the gateway. */
+/** What an implementation of a `rawResponse` returns. `body` bytes are sent base64-encoded through the gateway. */
 export interface RawReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -152,27 +141,31 @@ export const del = endpoint("DELETE");
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
 
-/** Marks the answer as one that may come before all is done: 202 as long as `isUnderway` says so of it. */
-export const underway = <T extends z.ZodType>(
+/** Marks the answer as one that may come before all is done: 202 as long as `isPending` says so of it. */
+export const accepted = <T extends z.ZodType>(
   schema: T,
-  isUnderway: (body: z.output<T>) => boolean,
-): Underway<T> => ({ status: 200, schema, isUnderway });
+  isPending: (body: z.output<T>) => boolean,
+): Accepted<T> => ({ status: 200, schema, isPending });
 
-const FileAddress = z
+const FileLinkSchema = z
   .object({
     url: z.url().meta({ description: "Where the file is; whoever has it can read the file" }),
     expires_at: z.iso.datetime({ precision: 3 }),
   })
   .meta({ id: "FileAddress" });
 
-/** Marks the answer as the way to a file elsewhere. */
-export const elsewhere = (): Elsewhere => ({ status: 307, schema: FileAddress });
+/** Marks the answer as a redirect to a file outside the API. */
+export const redirect = (): Redirect => ({ status: 307, schema: FileLinkSchema });
 
 /** Marks the answer as a file of this content type; the implementation sends it whole. */
-export const raw = (contentType: string): Raw => ({ contentType, status: 200, failures: "json" });
+export const rawResponse = (contentType: string): RawResponse => ({
+  contentType,
+  status: 200,
+  failures: "json",
+});
 
 /** Marks the answer as a page for people, or as the way to one; so are its failures. */
-export const page = (status: Raw["status"] = 200): Raw => ({
+export const page = (status: RawResponse["status"] = 200): RawResponse => ({
   contentType: "text/html",
   status,
   failures: "page",
@@ -180,13 +173,13 @@ export const page = (status: Raw["status"] = 200): Raw => ({
 
 type Returns = EndpointShape["returns"];
 
-export const isRaw = (returns: Returns): returns is Raw => "contentType" in returns;
-export const isUnderway = (returns: Returns): returns is Underway =>
-  !(returns instanceof z.ZodType) && "isUnderway" in returns;
-export const isElsewhere = (returns: Returns): returns is Elsewhere =>
+export const isRaw = (returns: Returns): returns is RawResponse => "contentType" in returns;
+export const isAccepted = (returns: Returns): returns is Accepted =>
+  !(returns instanceof z.ZodType) && "isPending" in returns;
+export const isRedirect = (returns: Returns): returns is Redirect =>
   !(returns instanceof z.ZodType) && returns.status === 307;
 
-/** The status and schema of an endpoint's success answer; no schema for a `raw` one. */
+/** The status and schema of an endpoint's success answer; no schema for a `rawResponse`. */
 export function success(endpoint: Endpoint): { status: 200 | 201 | 303 | 307; schema?: z.ZodType } {
   const { returns } = endpoint;
   if (returns instanceof z.ZodType) return { status: 200, schema: returns };

@@ -2,17 +2,17 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { groups } from "../index.ts";
 import {
+  accepted,
   created,
-  elsewhere,
   get,
-  isElsewhere,
+  isAccepted,
   isRaw,
-  isUnderway,
+  isRedirect,
   page,
   post,
-  raw,
+  rawResponse,
+  redirect,
   success,
-  underway,
 } from "./endpoint.ts";
 import { group, routes } from "./group.ts";
 
@@ -23,14 +23,14 @@ const shelves = group("shelves", "Where books stand", {
   picture: get("/{id}/picture", {
     summary: "A picture",
     access: "public",
-    returns: raw("image/png"),
+    returns: rawResponse("image/png"),
     alias: ["/{id}.png"],
   }),
-  plan: get("/{id}/plan", { summary: "Its plan", access: "member", returns: elsewhere() }),
+  plan: get("/{id}/plan", { summary: "Its plan", access: "member", returns: redirect() }),
   build: post("/{id}/build", {
     summary: "Have it built",
     access: "member",
-    returns: underway(z.object({ boards: z.int() }), ({ boards }) => boards < 4),
+    returns: accepted(z.object({ boards: z.int() }), ({ boards }) => boards < 4),
   }),
   suggest: post("/suggestions", { summary: "Suggest a book", access: "public", returns: page(303) }),
 });
@@ -85,11 +85,11 @@ test("an endpoint knows its success status, and whether its answer has a schema"
 
 test("an answer that may come before all is done says whether it did", () => {
   const { returns } = shelves.endpoints.build;
-  expect([3, 4].map((boards) => returns.isUnderway({ boards }))).toEqual([true, false]);
+  expect([3, 4].map((boards) => returns.isPending({ boards }))).toEqual([true, false]);
   expect(success(shelves.endpoints.build)).toEqual({ status: 200, schema: returns.schema });
 });
 
-test("a file elsewhere is a redirect, or its address", () => {
+test("a redirect to a file has its link as a schema", () => {
   const { status, schema } = success(shelves.endpoints.plan);
   const address = { url: "https://files.example.com/plan.pdf", expires_at: "2026-01-31T08:00:00.000Z" };
   expect(status).toBe(307);
@@ -101,7 +101,7 @@ test("an endpoint returns one kind of answer", () => {
   const kinds = Object.fromEntries(
     Object.entries(shelves.endpoints).map(([name, { returns }]) => [
       name,
-      [isRaw, isUnderway, isElsewhere].map((is) => is(returns)),
+      [isRaw, isAccepted, isRedirect].map((is) => is(returns)),
     ]),
   );
   expect(kinds).toEqual({

@@ -1,4 +1,4 @@
-import type { AlertChanges, Snooze } from "@success-manager/contract/alert-changes";
+import type { AlertChanges, Snooze } from "@success-manager/contract/alert";
 import { conflict, unprocessable } from "@success-manager/contract/problem";
 import { DAY_MS } from "../calendar.ts";
 import type { StoredAlert } from "../table/index.ts";

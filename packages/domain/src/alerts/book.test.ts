@@ -1,8 +1,8 @@
 import { Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Condition } from "../table/index.ts";
-import { type AlertBook, alertBook } from "./book.ts";
+import type { AlertState } from "../table/index.ts";
+import { type AlertCache, createAlertCache } from "./book.ts";
 import { rankOf } from "./condition.ts";
 import { conditionItem } from "./fixture/conditions.ts";
 
@@ -12,10 +12,10 @@ const HOUR_MS = 60 * 60 * 1000;
 /** A book on a hand-made table, both with a clock that the test sets. */
 function bookshelf() {
   const clock = { now: START };
-  const items = new Map<string, Condition>();
-  let extra: Condition[] = [];
+  const items = new Map<string, AlertState>();
+  let extra: AlertState[] = [];
   let broken = false;
-  const send = async (rows: readonly Condition[], receive: (page: readonly Condition[]) => void) => {
+  const send = async (rows: readonly AlertState[], receive: (page: readonly AlertState[]) => void) => {
     const pages = [...rows.toReversed(), ...extra, ...extra];
     extra = [];
     for (const [n, row] of pages.entries()) {
@@ -27,7 +27,7 @@ function bookshelf() {
       receive([row]);
     }
   };
-  const book = alertBook(
+  const book = createAlertCache(
     {
       all: (receive) => send([...items.values()], receive),
       since: (moment, receive) =>
@@ -41,22 +41,22 @@ function bookshelf() {
   return {
     clock,
     book,
-    write: (item: Condition) => {
+    write: (item: AlertState) => {
       const written = { ...item, changed_at: new Date(clock.now).toISOString() };
       items.set(`${item.customer_id} ${item.condition}`, written);
       return written;
     },
     /** Sends these, twice, with the next read, whatever the table holds. */
-    tell: (...late: Condition[]) => void extra.push(...late),
+    tell: (...late: AlertState[]) => void extra.push(...late),
     /** As the table's TTL does. */
-    remove: (item: Condition) => items.delete(`${item.customer_id} ${item.condition}`),
+    remove: (item: AlertState) => items.delete(`${item.customer_id} ${item.condition}`),
     breakNext: () => {
       broken = true;
     },
   };
 }
 
-const contract = (revision: number, changes: Partial<Condition> = {}): Condition => ({
+const contract = (revision: number, changes: Partial<AlertState> = {}): AlertState => ({
   ...conditionItem({
     customer_id: "c1",
     condition: "contract",
@@ -68,7 +68,7 @@ const contract = (revision: number, changes: Partial<Condition> = {}): Condition
   revision,
   ...changes,
 });
-const severities = (book: AlertBook) => book.of("c1").map(({ severity }) => severity);
+const severities = (book: AlertCache) => book.of("c1").map(({ severity }) => severity);
 
 describe("the book of alerts", () => {
   it("holds open conditions and those that were dealt with, not those that are over", async () => {
@@ -95,9 +95,9 @@ describe("the book of alerts", () => {
     tell(contract(2, { severity: "low" }), contract(3, { severity: "high" }), contract(1));
     await book.refresh();
     expect(severities(book)).toEqual(["high"]);
-    const { edition } = book;
+    const { version } = book;
     await book.refresh();
-    expect(book.edition).toBe(edition);
+    expect(book.version).toBe(version);
   });
 
   it("does not take up again what is over, also when it hears of the time before late", async () => {
@@ -148,7 +148,7 @@ describe("the book of alerts", () => {
 
   it("sorts open alerts by a column, and follows their changes", async () => {
     const { book, write } = bookshelf();
-    const column = ({ severity }: Condition) => rankOf(severity);
+    const column = ({ severity }: AlertState) => rankOf(severity);
     const sorted = () =>
       book
         .openBy("severity", column)
@@ -183,7 +183,7 @@ describe("after any changes", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 80 }), async (changes) => {
         const { book, clock, write } = bookshelf();
-        const stored = new Map<string, Condition>();
+        const stored = new Map<string, AlertState>();
         const view = () => book.openBy("severity", ({ severity }) => rankOf(severity));
         for (const [n, { customer, condition, state, severity, look, wait }] of changes.entries()) {
           clock.now += wait;
@@ -201,7 +201,7 @@ describe("after any changes", () => {
         }
         await book.refresh();
         const lasting = [...stored.values()].filter((item) => item.state !== "over");
-        const shown = (items: Iterable<Condition>) =>
+        const shown = (items: Iterable<AlertState>) =>
           [...items].map(({ alert_id, state, severity }) => `${alert_id} ${state} ${severity}`).sort();
         expect(shown(book.all())).toEqual(shown(lasting));
         expect(shown([...book.of("c1"), ...book.of("c2")])).toEqual(shown(lasting));

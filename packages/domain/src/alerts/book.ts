@@ -1,39 +1,40 @@
 import { DAY_MS } from "../calendar.ts";
-import { type Feed, follower } from "../directory/follow.ts";
-import { followed } from "../directory/snapshot/followed.ts";
+import { createSync, type Feed } from "../directory/follow.ts";
+import { snapshotFeed } from "../directory/snapshot/followed.ts";
 import { type SortedView, sortedView } from "../directory/sorted.ts";
-import type { Condition } from "../table/index.ts";
+import type { AlertState } from "../table/index.ts";
 import { compact } from "./compact.ts";
 
 /** All conditions that are open or that a person has dealt with, in memory: there are a few for each customer. */
-export interface AlertBook {
+export interface AlertCache {
   /** Brings the book up to date: loads everything once, then only what changed. */
   refresh(): Promise<void>;
   /** Of one customer. */
-  of(customer_id: string): readonly Condition[];
+  of(customer_id: string): readonly AlertState[];
   /** Of all customers. */
-  all(): Iterable<Condition>;
+  all(): Iterable<AlertState>;
   /** Open ones in the order of a column; the view is kept sorted from its first use on. */
-  openBy(name: string, column: (open: Condition) => string | number): SortedView<Condition>;
+  openBy(name: string, column: (open: AlertState) => string | number): SortedView<AlertState>;
   /** How often something changed: what is made of the book holds as long as this stays the same. */
-  readonly edition: number;
+  readonly version: number;
 }
 
 /** How long after its end a condition is remembered, so that an older word about it is known to be old. */
 const REMEMBERED_MS = DAY_MS;
 
 /** The condition while it has an open alert. */
-const whileOpen = (condition: Condition | undefined) => (condition?.state === "open" ? condition : undefined);
+const whileOpen = (condition: AlertState | undefined) =>
+  condition?.state === "open" ? condition : undefined;
 
 /** @param feed where conditions come from; `now` in milliseconds */
-export function alertBook(feed: Feed<Condition>, now: () => number = Date.now): AlertBook {
-  const customers = new Map<string, Map<string, Condition>>();
-  const over = new Set<Condition>();
-  const views = new Map<string, SortedView<Condition>>();
+export function createAlertCache(feed: Feed<AlertState>, now: () => number = Date.now): AlertCache {
+  const customers = new Map<string, Map<string, AlertState>>();
+  const over = new Set<AlertState>();
+  const views = new Map<string, SortedView<AlertState>>();
   let edition = 0;
 
-  const keep = (item: Condition) => {
-    const conditions = customers.get(item.customer_id) ?? new Map<string, Condition>();
+  const keep = (item: AlertState) => {
+    const conditions = customers.get(item.customer_id) ?? new Map<string, AlertState>();
     const known = conditions.get(item.condition);
     if (known && known.revision >= item.revision) return;
     const kept = compact(item);
@@ -65,7 +66,7 @@ export function alertBook(feed: Feed<Condition>, now: () => number = Date.now): 
   }
 
   return {
-    refresh: follower(feed, { receive: (items) => items.forEach(keep), settle: forget }, now),
+    refresh: createSync(feed, { receive: (items) => items.forEach(keep), settle: forget }, now),
     of: (customer_id) =>
       [...(customers.get(customer_id)?.values() ?? [])].filter(({ state }) => state !== "over"),
     all,
@@ -76,17 +77,17 @@ export function alertBook(feed: Feed<Condition>, now: () => number = Date.now): 
       views.set(name, made);
       return made;
     },
-    get edition() {
+    get version() {
       return edition;
     },
   };
 }
 
 /** The container's book. */
-const book = alertBook(followed<Condition>("alert_condition"));
+const book = createAlertCache(snapshotFeed<AlertState>("alert_condition"));
 
 /** The book as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
-export async function currentAlerts(): Promise<AlertBook> {
+export async function getAlertCache(): Promise<AlertCache> {
   await book.refresh();
   return book;
 }

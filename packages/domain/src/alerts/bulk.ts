@@ -1,23 +1,17 @@
-import type { BulkResolved } from "@success-manager/contract/alert-changes";
+import type { BulkResolved } from "@success-manager/contract/alert";
 import pLimit from "p-limit";
 import {
   AlertEntity,
   batchGet,
   chunkByWrites,
   commitIndependent,
-  primaryKey,
+  getRequest,
   type StoredAlert,
 } from "../table/index.ts";
 import { resolved } from "./acts.ts";
 import type { Actor } from "./by-people.ts";
 import { change } from "./change.ts";
 import { changeWrites } from "./change-writes.ts";
-
-/** How an alert is read in a batch. */
-const alertGet = (id: string) => ({
-  key: primaryKey("alert", id),
-  parse: (found: { Item: Record<string, unknown> }) => AlertEntity.parse(found),
-});
 
 /** An alert and its condition. */
 const WRITES_EACH = 2;
@@ -67,7 +61,9 @@ export async function bulkResolve(
   { full_name }: Actor,
 ): Promise<BulkResolved> {
   const ids = [...new Set(alert_ids)];
-  const found = (await batchGet(...ids.map(alertGet))).filter((alert) => alert !== undefined);
+  const found = (await batchGet(...ids.map((id) => getRequest(AlertEntity, id)))).filter(
+    (alert) => alert !== undefined,
+  );
   const open = found.filter(({ is_resolved }) => !is_resolved);
   const resolvedNow = new Set<string>();
   for (const pack of chunkByWrites(open, () => WRITES_EACH))

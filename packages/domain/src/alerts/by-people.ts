@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Alert, AlertDetail } from "@success-manager/contract/alert";
-import type { AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert-changes";
+import type { Alert, AlertChanges, AlertDetail, NewAlert, Snooze } from "@success-manager/contract/alert";
 import { notFound } from "@success-manager/contract/problem";
-import { customerGet } from "../customers/customers.ts";
-import { current } from "../directory/index.ts";
-import { batchGet, commit, type StoredAlert } from "../table/index.ts";
+import { getDirectory } from "../directory/index.ts";
+import { batchGet, CustomerEntity, commit, getRequest, type StoredAlert } from "../table/index.ts";
 import { edited, resolved, snoozed } from "./acts.ts";
 import { change, stored } from "./change.ts";
-import { conditionOf } from "./condition.ts";
+import { alertKey } from "./condition.ts";
 import { shown } from "./shown.ts";
 import { openWrites } from "./write.ts";
 
@@ -19,13 +17,13 @@ export interface Actor {
 /** Raises an alert by a person; there may be several that say the same. @throws 404 for an unknown customer */
 export async function create(input: NewAlert, { full_name }: Actor): Promise<Alert> {
   // Customers are never deleted, so one that exists now exists when this is written.
-  const [customer] = await batchGet(customerGet(input.customer_id));
+  const [customer] = await batchGet(getRequest(CustomerEntity, input.customer_id));
   if (!customer) throw notFound("Customer");
   const [id, at] = [randomUUID(), new Date()];
   const alert: StoredAlert = {
     ...input,
     id,
-    condition: conditionOf.manual(id),
+    condition: alertKey.manual(id),
     is_resolved: false,
     created_by: full_name,
     created_at: at.toISOString(),
@@ -39,7 +37,7 @@ export async function create(input: NewAlert, { full_name }: Actor): Promise<Ale
 
 /** An alert with its customer. @throws 404 */
 export async function get(id: string): Promise<AlertDetail> {
-  const [alert, { customers }] = await Promise.all([stored(id), current()]);
+  const [alert, { customers }] = await Promise.all([stored(id), getDirectory()]);
   const row = customers.get(alert.customer_id);
   return {
     ...shown(alert, row?.customer.company_name, new Date()),
@@ -57,7 +55,7 @@ export async function get(id: string): Promise<AlertDetail> {
 }
 
 async function shownAfter(changed: Promise<StoredAlert>): Promise<Alert> {
-  const [alert, { customers }] = await Promise.all([changed, current()]);
+  const [alert, { customers }] = await Promise.all([changed, getDirectory()]);
   return shown(alert, customers.get(alert.customer_id)?.customer.company_name, new Date());
 }
 

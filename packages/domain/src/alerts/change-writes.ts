@@ -1,22 +1,22 @@
 import {
   AlertEntity,
-  type Condition,
-  ConditionEntity,
+  type AlertState,
+  AlertStateEntity,
   putItem,
   SNOOZE,
   type StoredAlert,
   updateItem,
   type Write,
 } from "../table/index.ts";
-import { happenedOnce } from "./condition.ts";
-import { conditionWrite, expiryOfOver, opened } from "./write.ts";
+import { isOneOff } from "./condition.ts";
+import { alertStateWrite, expiryOfOver, openState } from "./write.ts";
 
 /** A changed alert, on the revision that was read. */
 export const alertWrite = (before: StoredAlert, after: StoredAlert): Write =>
   putItem(AlertEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
 
 /** What becomes of a condition when the open alert that it stands for changes. */
-function following(after: StoredAlert): { set: Partial<Condition>; remove: (typeof SNOOZE)[number][] } {
+function following(after: StoredAlert): { set: Partial<AlertState>; remove: (typeof SNOOZE)[number][] } {
   const changed_at = after.updated_at;
   if (!after.is_resolved) {
     const { alert_type, severity, title, description } = after;
@@ -24,7 +24,7 @@ function following(after: StoredAlert): { set: Partial<Condition>; remove: (type
     const snooze = Object.fromEntries(SNOOZE.flatMap((key) => (after[key] ? [[key, after[key]]] : [])));
     return { set: { ...said, ...snooze }, remove: SNOOZE.filter((key) => !after[key]) };
   }
-  const over = happenedOnce(after.condition);
+  const over = isOneOff(after.condition);
   return {
     set: {
       state: over ? "over" : "handled",
@@ -42,7 +42,7 @@ function following(after: StoredAlert): { set: Partial<Condition>; remove: (type
 export function changeWrites(before: StoredAlert, after: StoredAlert): Write[] {
   const { customer_id, condition, id } = before;
   const { set, remove } = following(after);
-  const conditionChange = ConditionEntity.patch({ customer_id, condition })
+  const conditionChange = AlertStateEntity.patch({ customer_id, condition })
     .set(set)
     .remove(remove)
     .add({ revision: 1 })
@@ -57,10 +57,10 @@ export function changeWrites(before: StoredAlert, after: StoredAlert): Write[] {
 export function reopenWrites(
   before: StoredAlert,
   after: StoredAlert,
-  condition: Condition | undefined,
+  condition: AlertState | undefined,
 ): Write[] {
   const lasting =
     condition?.state === "handled" ? { found: condition.found, reference: condition.reference } : undefined;
-  const open = opened(after, condition, new Date(after.updated_at), lasting);
-  return [alertWrite(before, after), conditionWrite(open, condition)];
+  const open = openState(after, condition, new Date(after.updated_at), lasting);
+  return [alertWrite(before, after), alertStateWrite(open, condition)];
 }

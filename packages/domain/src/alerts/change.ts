@@ -9,7 +9,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { alertWrite, changeWrites, reopenWrites } from "./change-writes.ts";
-import { conditionGet } from "./conditions.ts";
+import { alertStateRequest } from "./conditions.ts";
 
 /** @throws 404 */
 export async function stored(id: string): Promise<StoredAlert> {
@@ -20,7 +20,7 @@ export async function stored(id: string): Promise<StoredAlert> {
 
 /** @throws 409 when the same condition has another open alert */
 async function reopening(before: StoredAlert, after: StoredAlert): Promise<Write[] | typeof RETRY> {
-  const [condition] = await batchGet(conditionGet(before.customer_id, before.condition));
+  const [condition] = await batchGet(alertStateRequest(before.customer_id, before.condition));
   if (condition?.state !== "open") return reopenWrites(before, after, condition);
   // Somebody else has just reopened the same alert.
   if (condition.alert_id === before.id) return RETRY;

@@ -1,20 +1,20 @@
 import pLimit from "p-limit";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import {
-  type Condition,
+  type AlertState,
   chunkByWrites,
   commit,
   commitIndependent,
   RETRY,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { currentAlerts } from "./book.ts";
+import { getAlertCache } from "./book.ts";
 import { type CheckResult, checkTally, type Log } from "./check-tally.ts";
-import { CONTRACT, type Finding, HEALTH, INACTIVITY, LICENSE } from "./condition.ts";
-import { conditionsOf } from "./conditions.ts";
-import { contractFindings } from "./findings/contract.ts";
-import { inactivityFindings } from "./findings/inactivity.ts";
-import { licenseFindings } from "./findings/license.ts";
+import { CONTRACT, type Detection, HEALTH, INACTIVITY, LICENSE } from "./condition.ts";
+import { alertStatesOf } from "./conditions.ts";
+import { detectContractEnd } from "./findings/contract.ts";
+import { detectInactivity } from "./findings/inactivity.ts";
+import { detectLicenseEnds } from "./findings/license.ts";
 import { type Action, reconcile } from "./reconcile.ts";
 import { actionWrites } from "./write.ts";
 
@@ -24,15 +24,15 @@ export type { CheckResult };
 export type CheckKind = "contract_expiry" | "license_expiry" | "inactivity";
 
 interface Check {
-  readonly find: (row: CustomerRow, now: Date) => Finding[];
+  readonly find: (row: CustomerRow, now: Date) => Detection[];
   /** Whether a condition is this check's to end. */
   readonly covers: (condition: string) => boolean;
 }
 
 const CHECKS: Readonly<Record<CheckKind, Check>> = {
-  contract_expiry: { find: contractFindings, covers: (condition) => condition === CONTRACT },
-  license_expiry: { find: licenseFindings, covers: (condition) => condition.startsWith(LICENSE) },
-  inactivity: { find: inactivityFindings, covers: (condition) => condition === INACTIVITY },
+  contract_expiry: { find: detectContractEnd, covers: (condition) => condition === CONTRACT },
+  license_expiry: { find: detectLicenseEnds, covers: (condition) => condition.startsWith(LICENSE) },
+  inactivity: { find: detectInactivity, covers: (condition) => condition === INACTIVITY },
 };
 
 /** Transactions under way at once. */
@@ -44,7 +44,12 @@ const RESERVE_MS = 4_000;
 const packs = <T>(actions: readonly T[]) => chunkByWrites(actions, () => 2);
 
 /** What has to be written about a customer. */
-function decide({ find, covers }: Check, row: CustomerRow, known: readonly Condition[], now: Date): Action[] {
+function decide(
+  { find, covers }: Check,
+  row: CustomerRow,
+  known: readonly AlertState[],
+  now: Date,
+): Action[] {
   // A score that was calculated while the customer was leaving may have left an alert that no score will end.
   const left = row.customer.status === "churned";
   const own = known.filter(({ condition }) => covers(condition) || (left && condition.startsWith(HEALTH)));
@@ -65,14 +70,14 @@ export async function check(
   remaining: () => number,
   log: Log,
 ): Promise<CheckResult> {
-  const [{ customers }, book] = await Promise.all([current(), currentAlerts()]);
+  const [{ customers }, book] = await Promise.all([getDirectory(), getAlertCache()]);
   const { count, attempt, stop, result } = checkTally(log);
 
   /** Decides about one customer on what is stored now, which the book does not know yet. */
   const anew = (row: CustomerRow) =>
     withOptimisticRetry(async () => {
       const at = new Date();
-      const actions = decide(CHECKS[kind], row, await conditionsOf(row.customer.id), now);
+      const actions = decide(CHECKS[kind], row, await alertStatesOf(row.customer.id), now);
       for (const pack of packs(actions)) {
         const failed = await commit(pack.flatMap((action) => actionWrites(action, at)));
         if (failed.length > 0) return RETRY;

@@ -1,5 +1,5 @@
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
-import type { Condition } from "../table/index.ts";
+import type { AlertState } from "../table/index.ts";
 
 /** The words of conditions as the code has them. */
 const WORDS = new Map<string, string>(
@@ -13,7 +13,7 @@ const word = <W extends string>(read: W): W => (WORDS.get(read) as W | undefined
  * A condition as it is kept in memory: without the table's keys, and all made by one literal. Attributes come from
  * the database in any order, and going through objects that were put together in different orders is slow.
  */
-export const compact = (row: Condition): Condition => ({
+export const compact = (row: AlertState): AlertState => ({
   customer_id: row.customer_id,
   condition: row.condition,
   alert_type: word(row.alert_type),

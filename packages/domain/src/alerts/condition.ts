@@ -11,7 +11,7 @@ export const HEALTH = "health#";
 const SURVEY = "survey#";
 const INTERACTION = "interaction#";
 const MANUAL = "manual#";
-export const conditionOf = {
+export const alertKey = {
   contract: CONTRACT,
   inactivity: INACTIVITY,
   license: (deployment_id: string) => `${LICENSE}${deployment_id}`,
@@ -24,11 +24,11 @@ export const conditionOf = {
 } as const;
 
 /** True for what happened once and does not last: when its alert is resolved, nothing is left to watch. */
-export const happenedOnce = (condition: string) =>
+export const isOneOff = (condition: string) =>
   [SURVEY, INTERACTION, MANUAL].some((kind) => condition.startsWith(kind));
 
 /** A condition that holds now, and what an alert about it says. */
-export interface Finding {
+export interface Detection {
   readonly customer_id: string;
   readonly condition: string;
   readonly alert_type: AlertType;

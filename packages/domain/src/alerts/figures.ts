@@ -1,11 +1,11 @@
-import type { AlertDashboard, AlertStats } from "@success-manager/contract/alert-figures";
+import type { AlertDashboard, AlertStats } from "@success-manager/contract/alerts";
 import type { Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS, dateOf, daysAfter } from "../calendar.ts";
-import { ALL_DAYS, countersGet, dayOf, sumOf } from "../counters/index.ts";
-import { current } from "../directory/index.ts";
+import { ALL_DAYS, countersRequest, dayOf, sumCounters } from "../counters/index.ts";
+import { getDirectory } from "../directory/index.ts";
 import { oneDecimal } from "../figures.ts";
-import { batchGet, type Condition } from "../table/index.ts";
-import { type AlertBook, currentAlerts } from "./book.ts";
+import { type AlertState, batchGet } from "../table/index.ts";
+import { type AlertCache, getAlertCache } from "./book.ts";
 import { isWorse } from "./condition.ts";
 import { countOpen, newestFirst } from "./open-count.ts";
 import { isSnoozed } from "./shown.ts";
@@ -14,7 +14,7 @@ const RECENT_MS = 7 * DAY_MS;
 const RECENT = 10;
 
 /** The newest open alerts of the last seven days that are high or critical. */
-function recentCritical(book: AlertBook, now: Date): readonly Condition[] {
+function recentCritical(book: AlertCache, now: Date): readonly AlertState[] {
   const since = new Date(now.getTime() - RECENT_MS).toISOString();
   return newestFirst(book)
     .filter((open) => open.created_at >= since && isWorse(open.severity, "medium") && !isSnoozed(open, now))
@@ -26,9 +26,9 @@ export async function dashboard(): Promise<AlertDashboard> {
   const now = new Date();
   const today = dayOf(dateOf(now));
   const [book, { customers }, [created, resolved]] = await Promise.all([
-    currentAlerts(),
-    current(),
-    batchGet(countersGet("alert", today), countersGet("alert_resolved", today)),
+    getAlertCache(),
+    getDirectory(),
+    batchGet(countersRequest("alert", today), countersRequest("alert_resolved", today)),
   ]);
   const open = countOpen(book, now);
   return {
@@ -45,7 +45,7 @@ export async function dashboard(): Promise<AlertDashboard> {
       title: alert.title,
       created_at: alert.created_at,
     })),
-    created_today: sumOf(created),
+    created_today: sumCounters(created),
     resolved_today: resolved?.count ?? 0,
   };
 }
@@ -58,16 +58,16 @@ export async function stats(): Promise<AlertStats> {
   const now = new Date();
   const week = Array.from({ length: WEEK_DAYS }, (_, n) => dayOf(daysAfter(dateOf(now), -n)));
   const [book, [ever, resolutions, ...days]] = await Promise.all([
-    currentAlerts(),
+    getAlertCache(),
     batchGet(
-      countersGet("alert", ALL_DAYS),
-      countersGet("alert_resolved", ALL_DAYS),
-      ...week.map((day) => countersGet("alert", day)),
+      countersRequest("alert", ALL_DAYS),
+      countersRequest("alert_resolved", ALL_DAYS),
+      ...week.map((day) => countersRequest("alert", day)),
     ),
   ]);
   const open = countOpen(book, now);
   const resolved = (severity?: Severity) =>
-    sumOf(ever, (name) => name.endsWith(severity === undefined ? "|1" : `|${severity}|1`));
+    sumCounters(ever, (name) => name.endsWith(severity === undefined ? "|1" : `|${severity}|1`));
   const figures = (severity: Severity) => ({
     total: open.all_by_severity[severity] + resolved(severity),
     unresolved: open.by_severity[severity],
@@ -77,7 +77,7 @@ export async function stats(): Promise<AlertStats> {
     unresolved: open.total,
     snoozed: open.snoozed,
     resolved: resolved(),
-    created_last_7_days: days.reduce((sum, day) => sum + sumOf(day), 0),
+    created_last_7_days: days.reduce((sum, day) => sum + sumCounters(day), 0),
     avg_resolution_hours: resolutions?.count
       ? oneDecimal((resolutions.ms ?? 0) / resolutions.count / HOUR_MS)
       : null,

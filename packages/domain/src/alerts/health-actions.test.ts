@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { customerItem } from "../directory/fixture/items.ts";
-import type { Condition } from "../table/index.ts";
+import type { AlertState } from "../table/index.ts";
 import type { Scores } from "./findings/health.ts";
 import { after } from "./fixture/conditions.ts";
-import { healthActions } from "./health-actions.ts";
+import { reconcileHealthAlerts } from "./health-actions.ts";
 
 const customer = customerItem("c1", 1);
 const scores = (changes: Partial<Scores> = {}): Scores => ({
@@ -18,15 +18,15 @@ const scores = (changes: Partial<Scores> = {}): Scores => ({
 const engagement = (engagement_score: number) => scores({ engagement_score });
 
 /** Scores one after the other; the conditions that stand after each, and what each did. */
-function lived(all: readonly Scores[], start: readonly Condition[] = []) {
+function lived(all: readonly Scores[], start: readonly AlertState[] = []) {
   let known = [...start];
   return all.map((score, n) => {
-    const actions = healthActions({ customer, score, previous: all[n - 1], known });
+    const actions = reconcileHealthAlerts({ customer, score, previous: all[n - 1], known });
     known = after(known, actions);
     return { known, did: actions.map(({ kind }) => kind).join(" ") };
   });
 }
-const open = (known: readonly Condition[] = []) =>
+const open = (known: readonly AlertState[] = []) =>
   known.filter(({ state }) => state === "open").map(({ condition, severity }) => `${condition} ${severity}`);
 
 describe("the overall score", () => {
@@ -42,7 +42,7 @@ describe("the overall score", () => {
   });
 
   it("says what it is, whose, and that it is urgent", () => {
-    const [action] = healthActions({
+    const [action] = reconcileHealthAlerts({
       customer,
       score: scores({ overall_score: 31 }),
       previous: undefined,
@@ -76,8 +76,8 @@ describe("the overall score", () => {
     const [first] = lived([scores({ overall_score: 10 })]);
     const gone = { ...customer, status: "churned" as const };
     const left = { customer: gone, score: scores({ overall_score: 10 }), previous: scores() };
-    expect(healthActions({ ...left, known: [] })).toEqual([]);
-    expect(healthActions({ ...left, known: first?.known ?? [] }).map(({ kind }) => kind)).toEqual([
+    expect(reconcileHealthAlerts({ ...left, known: [] })).toEqual([]);
+    expect(reconcileHealthAlerts({ ...left, known: first?.known ?? [] }).map(({ kind }) => kind)).toEqual([
       "resolve",
     ]);
   });

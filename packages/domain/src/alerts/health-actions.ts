@@ -1,6 +1,6 @@
-import type { Condition } from "../table/index.ts";
+import type { AlertState } from "../table/index.ts";
 import { HEALTH } from "./condition.ts";
-import { healthFindings, newFalls, type Scored } from "./findings/health.ts";
+import { detectHealthDrops, newDrops, type ScoreContext } from "./findings/health.ts";
 import { type Action, reconcile } from "./reconcile.ts";
 
 /**
@@ -8,13 +8,13 @@ import { type Action, reconcile } from "./reconcile.ts";
  *
  * @param scored with all known conditions of the customer, or only those of their health
  */
-export function healthActions(scored: Scored): Action[] {
+export function reconcileHealthAlerts(scored: ScoreContext): Action[] {
   const known = scored.known.filter(({ condition }) => condition.startsWith(HEALTH));
-  const falls = newFalls(scored);
+  const falls = newDrops(scored);
   // What a person dealt with was an earlier fall.
-  const dealtWith = ({ state, condition }: Condition) => state === "handled" && falls.has(condition);
+  const dealtWith = ({ state, condition }: AlertState) => state === "handled" && falls.has(condition);
   return reconcile(
-    healthFindings({ ...scored, known }),
+    detectHealthDrops({ ...scored, known }),
     known.map((one) => (dealtWith(one) ? { ...one, state: "over" } : one)),
   );
 }

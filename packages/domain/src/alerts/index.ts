@@ -1,33 +1,34 @@
 export { resolved, snoozed } from "./acts.ts";
 export * as Alerts from "./alerts.ts";
-export { type AlertBook, alertBook, currentAlerts } from "./book.ts";
+export { type AlertCache, createAlertCache, getAlertCache } from "./book.ts";
 export * as Checks from "./checks.ts";
 export {
+  alertKey,
   CONTRACT,
-  conditionOf,
-  type Finding,
+  type Detection,
   HEALTH,
-  happenedOnce,
   INACTIVITY,
+  isOneOff,
   isWorse,
   LICENSE,
 } from "./condition.ts";
-export { conditionGet, conditionsOf } from "./conditions.ts";
-export { contractFindings } from "./findings/contract.ts";
-export { healthFindings, type Scores } from "./findings/health.ts";
-export { inactivityFindings } from "./findings/inactivity.ts";
-export { licenseFindings } from "./findings/license.ts";
-export { healthActions } from "./health-actions.ts";
-export { type Action, foundOf, reconcile } from "./reconcile.ts";
-export { revise } from "./revise.ts";
+export { alertStateRequest, alertStatesOf } from "./conditions.ts";
+export { detectContractEnd } from "./findings/contract.ts";
+export { detectHealthDrops, type Scores } from "./findings/health.ts";
+export { detectInactivity } from "./findings/inactivity.ts";
+export { detectLicenseEnds } from "./findings/license.ts";
+export { reconcileHealthAlerts } from "./health-actions.ts";
+export { countOpen, openByCustomer } from "./open-count.ts";
+export { type Action, detectionKey, reconcile } from "./reconcile.ts";
+export { updateExisting } from "./revise.ts";
 export {
   actionWrites,
-  closed,
+  alertStateWrite,
+  closedState,
   closeWrites,
-  conditionWrite,
-  keptFinding,
-  opened,
+  newAlert,
+  openState,
   openWrites,
-  raised,
   SYSTEM,
+  storedDetection,
 } from "./write.ts";

@@ -1,16 +1,15 @@
 import type { CustomerAlertsFilter } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
-import { customerGet } from "../customers/customers.ts";
 import { scanRecent, sortedPage, toRange } from "../lists/index.ts";
-import { batchGet } from "../table/index.ts";
+import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
 import { rankOf } from "./condition.ts";
-import { conditionsOf } from "./conditions.ts";
+import { alertStatesOf } from "./conditions.ts";
 import { fitting } from "./filter.ts";
 import { alertOf, type ShownRow, shown } from "./shown.ts";
 import { ALERTS, filterOf } from "./stored-list.ts";
 
 async function openOnes(customer_id: string, query: CustomerAlertsFilter, now: Date): Promise<ShownRow[]> {
-  const conditions = await conditionsOf(customer_id);
+  const conditions = await alertStatesOf(customer_id);
   const fits = fitting(query, new Set(), now);
   return conditions.filter((one) => one.state === "open" && fits(one)).map(alertOf);
 }
@@ -28,7 +27,7 @@ export async function byCustomer(customer_id: string, query: CustomerAlertsFilte
   const now = new Date();
   const onlyOpen = !(query.is_resolved ?? query.include_resolved);
   const [[customer], found] = await Promise.all([
-    batchGet(customerGet(customer_id)),
+    batchGet(getRequest(CustomerEntity, customer_id)),
     onlyOpen ? openOnes(customer_id, query, now) : all(customer_id, query, now),
   ]);
   if (!customer) throw notFound("Customer");

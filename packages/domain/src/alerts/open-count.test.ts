@@ -1,15 +1,15 @@
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Condition } from "../table/index.ts";
-import { type AlertBook, alertBook } from "./book.ts";
+import type { AlertState } from "../table/index.ts";
+import { type AlertCache, createAlertCache } from "./book.ts";
 import { conditionItem } from "./fixture/conditions.ts";
 import { countOpen, openByCustomer } from "./open-count.ts";
 
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 const at = (minutes: number) => new Date(START + minutes * 60_000);
 
-const condition = (n: number, changes: Partial<Condition> = {}): Condition => ({
+const condition = (n: number, changes: Partial<AlertState> = {}): AlertState => ({
   ...conditionItem({
     customer_id: "c1",
     condition: `manual#${n}`,
@@ -24,19 +24,19 @@ const condition = (n: number, changes: Partial<Condition> = {}): Condition => ({
 });
 
 /** A book, and how to write into it. */
-async function bookOf(...conditions: Condition[]) {
-  let rows: readonly Condition[] = conditions;
-  const send = async (receive: (page: readonly Condition[]) => void) => receive(rows);
-  const book = alertBook({ all: send, since: (_, receive) => send(receive) }, () => START);
+async function bookOf(...conditions: AlertState[]) {
+  let rows: readonly AlertState[] = conditions;
+  const send = async (receive: (page: readonly AlertState[]) => void) => receive(rows);
+  const book = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => START);
   await book.refresh();
-  const write = async (...changed: Condition[]) => {
+  const write = async (...changed: AlertState[]) => {
     rows = changed;
     await book.refresh();
   };
   return { book, write };
 }
 
-const openIn = (book: AlertBook, minutes: number) => countOpen(book, at(minutes)).total;
+const openIn = (book: AlertCache, minutes: number) => countOpen(book, at(minutes)).total;
 
 describe("open alerts", () => {
   it("are counted by severity and type; snoozed ones apart, and by severity once more with all", async () => {

@@ -1,36 +1,36 @@
-import type { Condition } from "../table/index.ts";
-import type { AlertBook } from "./book.ts";
+import type { AlertState } from "../table/index.ts";
+import type { AlertCache } from "./book.ts";
 import { isSnoozed } from "./shown.ts";
 
 /** Open alerts, snoozed ones included, newest first; remembered until one of them changes. */
-export const newestFirst = (book: AlertBook): readonly Condition[] =>
+export const newestFirst = (book: AlertCache): readonly AlertState[] =>
   book.openBy("created_at", ({ created_at }) => created_at).select("desc", () => true, "all");
 
-type Figure<T> = (open: readonly Condition[], now: Date) => T;
+type Figure<T> = (open: readonly AlertState[], now: Date) => T;
 
 /** Sorts after every instant. */
 const NEVER = "\uffff";
 
 /** Remembers a figure of the open alerts until one of them changes or a snooze ends. */
-function remembered<T>(compute: Figure<T>): (book: AlertBook, now: Date) => T {
-  const known = new WeakMap<AlertBook, { edition: number; from: string; until: string; figure: T }>();
+function remembered<T>(compute: Figure<T>): (book: AlertCache, now: Date) => T {
+  const known = new WeakMap<AlertCache, { edition: number; from: string; until: string; figure: T }>();
   return (book, now) => {
     const instant = now.toISOString();
     const last = known.get(book);
-    if (last?.edition === book.edition && last.from <= instant && instant < last.until) return last.figure;
+    if (last?.edition === book.version && last.from <= instant && instant < last.until) return last.figure;
     const open = newestFirst(book);
     let until = NEVER;
     for (const { snoozed_until: end } of open)
       if (end !== undefined && end > instant && end < until) until = end;
     const figure = compute(open, now);
-    known.set(book, { edition: book.edition, from: instant, until, figure });
+    known.set(book, { edition: book.version, from: instant, until, figure });
     return figure;
   };
 }
 
 const nothing = () => ({ low: 0, medium: 0, high: 0, critical: 0 });
 
-function count(open: readonly Condition[], now: Date) {
+function count(open: readonly AlertState[], now: Date) {
   const counts = {
     total: 0,
     snoozed: 0,
@@ -55,7 +55,7 @@ function count(open: readonly Condition[], now: Date) {
 /** Open alerts by customer; a customer without any is missing. */
 export type OpenByCustomer = ReadonlyMap<string, number>;
 
-function countByCustomer(open: readonly Condition[], now: Date): OpenByCustomer {
+function countByCustomer(open: readonly AlertState[], now: Date): OpenByCustomer {
   const counts = new Map<string, number>();
   for (const condition of open)
     if (!isSnoozed(condition, now))

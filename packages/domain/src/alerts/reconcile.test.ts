@@ -1,12 +1,12 @@
 import { Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Condition } from "../table/index.ts";
-import type { Finding } from "./condition.ts";
+import type { AlertState } from "../table/index.ts";
+import type { Detection } from "./condition.ts";
 import { after, conditionItem } from "./fixture/conditions.ts";
 import { reconcile } from "./reconcile.ts";
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
+const finding = (changes: Partial<Detection> = {}): Detection => ({
   customer_id: "c1",
   condition: "contract",
   alert_type: "contract_expiry",
@@ -18,7 +18,7 @@ const finding = (changes: Partial<Finding> = {}): Finding => ({
 const kinds = (...args: Parameters<typeof reconcile>) => reconcile(...args).map(({ kind }) => kind);
 
 describe("what holds is compared with what is known", () => {
-  it.each<[string, Finding[], Condition[], string[]]>([
+  it.each<[string, Detection[], AlertState[], string[]]>([
     ["nothing is nothing", [], [], []],
     ["something new opens", [finding()], [], ["open"]],
     ["what ended before opens anew", [finding()], [conditionItem(finding(), { state: "over" })], ["open"]],

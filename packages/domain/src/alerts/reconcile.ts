@@ -1,47 +1,47 @@
 import type { Severity } from "@success-manager/contract/vocabulary";
-import type { Condition } from "../table/index.ts";
-import { type Finding, isWorse } from "./condition.ts";
+import type { AlertState } from "../table/index.ts";
+import { type Detection, isWorse } from "./condition.ts";
 
 /** What has to be written so that alerts say what holds now. */
 export type Action =
-  | { readonly kind: "open"; readonly finding: Finding; readonly before: Condition | undefined }
-  | { readonly kind: "update"; readonly finding: Finding; readonly before: Condition }
+  | { readonly kind: "open"; readonly finding: Detection; readonly before: AlertState | undefined }
+  | { readonly kind: "update"; readonly finding: Detection; readonly before: AlertState }
   /** The condition ended while its alert was open. */
-  | { readonly kind: "resolve"; readonly before: Condition }
+  | { readonly kind: "resolve"; readonly before: AlertState }
   /** The condition ended after a person had resolved its alert. */
-  | { readonly kind: "forget"; readonly before: Condition };
+  | { readonly kind: "forget"; readonly before: AlertState };
 
-type Found = Pick<Finding, "severity" | "title" | "description">;
+type Found = Pick<Detection, "severity" | "title" | "description">;
 
 /** What the system found, as it is stored beside a condition. */
-export const foundOf = ({ severity, title, description }: Found) =>
+export const detectionKey = ({ severity, title, description }: Found) =>
   JSON.stringify({ severity, title, description });
 
 /** How bad the system found it last; what the alert says where it never found anything. */
-function foundSeverity({ found, severity }: Condition): Severity {
+function foundSeverity({ found, severity }: AlertState): Severity {
   return found === undefined ? severity : (JSON.parse(found) as Found).severity;
 }
 
-function actionFor(finding: Finding, before: Condition | undefined): Action | undefined {
+function actionFor(finding: Detection, before: AlertState | undefined): Action | undefined {
   if (before === undefined || before.state === "over") return { kind: "open", finding, before };
   if (before.state === "open")
-    return before.found === foundOf(finding) ? undefined : { kind: "update", finding, before };
+    return before.found === detectionKey(finding) ? undefined : { kind: "update", finding, before };
   // A person has dealt with it: only when it gets worse is there something new to say.
   return isWorse(finding.severity, foundSeverity(before)) ? { kind: "open", finding, before } : undefined;
 }
 
-type Place = Pick<Finding, "customer_id" | "condition">;
+type Place = Pick<Detection, "customer_id" | "condition">;
 
 const placeOf = ({ customer_id, condition }: Place) => `${customer_id} ${condition}`;
 
 /** Whether one of two findings about the same condition goes first: the worse; of equals always the same one. */
-const goesFirst = (finding: Finding, other: Finding) =>
+const goesFirst = (finding: Detection, other: Detection) =>
   isWorse(finding.severity, other.severity) ||
-  (finding.severity === other.severity && foundOf(finding) < foundOf(other));
+  (finding.severity === other.severity && detectionKey(finding) < detectionKey(other));
 
 /** One finding per condition, should several speak of the same. */
-function worstOf(findings: readonly Finding[]): ReadonlyMap<string, Finding> {
-  const worst = new Map<string, Finding>();
+function worstOf(findings: readonly Detection[]): ReadonlyMap<string, Detection> {
+  const worst = new Map<string, Detection>();
   for (const finding of findings) {
     const known = worst.get(placeOf(finding));
     if (!known || goesFirst(finding, known)) worst.set(placeOf(finding), finding);
@@ -57,7 +57,7 @@ function worstOf(findings: readonly Finding[]): ReadonlyMap<string, Finding> {
  * @param findings what holds now
  * @param known all stored conditions that the findings were looked for under: those without a finding have ended
  */
-export function reconcile(findings: readonly Finding[], known: readonly Condition[]): Action[] {
+export function reconcile(findings: readonly Detection[], known: readonly AlertState[]): Action[] {
   const stored = new Map(known.map((condition) => [placeOf(condition), condition]));
   const holding = worstOf(findings);
   const found = [...holding].flatMap(([place, finding]) => actionFor(finding, stored.get(place)) ?? []);

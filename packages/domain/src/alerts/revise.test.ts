@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Finding } from "./condition.ts";
+import type { Detection } from "./condition.ts";
 import { conditionItem } from "./fixture/conditions.ts";
-import { revise } from "./revise.ts";
+import { updateExisting } from "./revise.ts";
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
+const finding = (changes: Partial<Detection> = {}): Detection => ({
   customer_id: "c1",
   condition: "contract",
   alert_type: "contract_expiry",
@@ -12,7 +12,7 @@ const finding = (changes: Partial<Finding> = {}): Finding => ({
   description: "The contract of Company c1 ends on 2026-07-01.",
   ...changes,
 });
-const kinds = (...args: Parameters<typeof revise>) => revise(...args).map(({ kind }) => kind);
+const kinds = (...args: Parameters<typeof updateExisting>) => updateExisting(...args).map(({ kind }) => kind);
 
 describe("a change", () => {
   it("ends the alert whose condition it ends", () => {

@@ -1,5 +1,5 @@
-import type { Condition } from "../table/index.ts";
-import type { Finding } from "./condition.ts";
+import type { AlertState } from "../table/index.ts";
+import type { Detection } from "./condition.ts";
 import { type Action, reconcile } from "./reconcile.ts";
 
 /** Of at most two writes each: they leave room in a transaction for the change itself. */
@@ -12,7 +12,7 @@ const MOST = 45;
  * @param findings what holds after the change
  * @param known stored conditions that the change is about
  */
-export const revise = (findings: readonly Finding[], known: readonly Condition[]): Action[] =>
+export const updateExisting = (findings: readonly Detection[], known: readonly AlertState[]): Action[] =>
   reconcile(findings, known)
     .filter(({ kind }) => kind !== "open")
     .slice(0, MOST);

@@ -1,7 +1,7 @@
-import type { ChecksRun } from "@success-manager/contract/alert-figures";
+import type { ChecksRun } from "@success-manager/contract/alerts";
 import type { JobId } from "@success-manager/contract/jobs";
 import { Problem } from "@success-manager/contract/problem";
-import { type Invocation, start } from "../jobs/index.ts";
+import { type JobInvocation, startManualRun } from "../jobs/index.ts";
 import { type CheckKind, type CheckResult, check } from "./checks.ts";
 
 /** In the order in which they run, with the job that does the same on a schedule. */
@@ -16,7 +16,7 @@ type Results = Readonly<Record<CheckKind, CheckResult>>;
 /** Leaves what the request had no time for to the check's job; one that is at work already does it anyway. */
 async function leaveTo(job: JobId): Promise<void> {
   try {
-    await start(job, "This check is running right now.");
+    await startManualRun(job, "This check is running right now.");
   } catch (error) {
     if (!(error instanceof Problem && error.status === 409)) throw error;
   }
@@ -46,7 +46,7 @@ function sentences(results: Results): string {
  * Looks now for contracts and licenses that end, and for customers nobody spoke with (decision 16). What does not fit
  * into the request is checked in the background.
  */
-export async function runChecks({ remaining, log }: Invocation): Promise<ChecksRun> {
+export async function runChecks({ remaining, log }: JobInvocation): Promise<ChecksRun> {
   const now = new Date();
   const run = async ([kind, job]: (typeof CHECKS)[number]) => {
     const result = await check(kind, now, remaining, log);

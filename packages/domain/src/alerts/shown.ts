@@ -1,5 +1,5 @@
 import type { Alert } from "@success-manager/contract/alert";
-import type { Condition, StoredAlert } from "../table/index.ts";
+import type { AlertState, StoredAlert } from "../table/index.ts";
 
 /** What answers are made of: lists read no more than this. */
 export const SHOWN = [
@@ -24,7 +24,7 @@ export const SHOWN = [
 export type ShownRow = Pick<StoredAlert, (typeof SHOWN)[number]>;
 
 /** The open alert that a condition stands for. */
-export const alertOf = (condition: Condition): StoredAlert => ({
+export const alertOf = (condition: AlertState): StoredAlert => ({
   id: condition.alert_id,
   customer_id: condition.customer_id,
   condition: condition.condition,

@@ -1,7 +1,7 @@
 import type { AlertFilter } from "@success-manager/contract/alerts";
 import { type ListDefinition, listRows, partsMatch } from "../lists/index.ts";
 import { equals, type Filter } from "../table/index.ts";
-import { currentAlerts } from "./book.ts";
+import { getAlertCache } from "./book.ts";
 import { fitting } from "./filter.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
 
@@ -29,7 +29,7 @@ export const filterOf = (asked: Asked, now: Date): Filter => {
 
 /** Snoozed alerts that fit otherwise: counters don't know them. */
 async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
-  const book = await currentAlerts();
+  const book = await getAlertCache();
   const fits = fitting({ ...query, is_snoozed: true }, new Set(), now);
   return [...book.all()].filter((condition) => condition.state === "open" && fits(condition)).length;
 }

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import type { Condition, StoredAlert } from "../table/index.ts";
+import type { AlertState, StoredAlert } from "../table/index.ts";
 import { edited, resolved, snoozed } from "./acts.ts";
 import { alertWrite, changeWrites, reopenWrites } from "./change-writes.ts";
-import type { Finding } from "./condition.ts";
+import type { Detection } from "./condition.ts";
 import { alertTable } from "./fixture/alert-table.ts";
 import { reconcile } from "./reconcile.ts";
 import { alertOf } from "./shown.ts";
@@ -19,7 +19,7 @@ vi.hoisted(() => {
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 const CONDITIONS = ["contract", "license#d1", "survey#s1", "health#overall"];
 
-const finding = (condition: string, severity: Severity = "medium"): Finding => ({
+const finding = (condition: string, severity: Severity = "medium"): Detection => ({
   customer_id: "c1",
   condition,
   alert_type: "contract_expiry",
@@ -34,7 +34,7 @@ type Table = ReturnType<typeof alertTable>;
 type Decided = (table: Table, at: Date) => void;
 
 /** The system: what it finds on what it has read. Each action is a transaction of its own. */
-function systemFinds(table: Table, findings: readonly Finding[]): Decided {
+function systemFinds(table: Table, findings: readonly Detection[]): Decided {
   const actions = reconcile(findings, table.conditions());
   return (later, at) => {
     for (const action of actions) later.commit(actionWrites(action, at));
@@ -143,7 +143,7 @@ describe("whoever writes, and in whatever order", () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const table = alertTable();
         const waiting: { due: number; at: Date; write: Decided }[] = [];
-        let known = new Map<string, Condition>();
+        let known = new Map<string, AlertState>();
         for (let n = 0; n < steps.length + 4; n++) {
           const now = steps[n];
           if (now)
@@ -194,7 +194,7 @@ function raised(condition = "contract") {
   systemFinds(table, [finding(condition)])(table, new Date(START));
   const [alert] = table.alerts();
   if (!alert) throw new Error("Nothing was raised");
-  const state = (): Condition | undefined => table.conditions()[0];
+  const state = (): AlertState | undefined => table.conditions()[0];
   return { table, alert, state };
 }
 const LATER = new Date(START + 60_000);
@@ -257,7 +257,7 @@ describe("what is written", () => {
 
   it("comes back after a person resolved it only when it is worse, or when it ended and started anew", () => {
     const { table } = raised();
-    const find = (...findings: Finding[]) => systemFinds(table, findings)(table, LATER);
+    const find = (...findings: Detection[]) => systemFinds(table, findings)(table, LATER);
     const open = () => table.alerts().filter(({ is_resolved }) => !is_resolved);
     const resolveAll = () => {
       for (let n = 0; n < table.alerts().length; n++)

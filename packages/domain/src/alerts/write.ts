@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import {
   AlertEntity,
-  type Condition,
-  ConditionEntity,
+  type AlertState,
+  AlertStateEntity,
   putItem,
   SNOOZE,
   type StoredAlert,
   updateItem,
   type Write,
 } from "../table/index.ts";
-import type { Finding } from "./condition.ts";
-import { type Action, foundOf } from "./reconcile.ts";
+import type { Detection } from "./condition.ts";
+import { type Action, detectionKey } from "./reconcile.ts";
 
 /** Who acts when no person does. */
 export const SYSTEM = "system";
@@ -22,20 +22,20 @@ const KEPT_DAYS = 2;
 export const expiryOfOver = (since: Date) => Math.floor(since.getTime() / 1000) + KEPT_DAYS * 24 * 60 * 60;
 
 /** A condition's next revision; grows also when the item was removed in between. */
-const nextRevision = (before: Condition | undefined, at: Date) =>
+const nextRevision = (before: AlertState | undefined, at: Date) =>
   Math.max((before?.revision ?? 0) + 1, at.getTime());
 
 /** Writes a condition onto the state that was read; `undefined` when there was none. */
-export function conditionWrite(after: Condition, before: Condition | undefined): Write {
+export function alertStateWrite(after: AlertState, before: AlertState | undefined): Write {
   return putItem(
-    ConditionEntity.put(after).where(({ revision }, { eq, notExists }) =>
+    AlertStateEntity.put(after).where(({ revision }, { eq, notExists }) =>
       before ? eq(revision, before.revision) : notExists(revision),
     ),
   );
 }
 
 /** What stays of a condition whose alert is not open any more. */
-export function closed(before: Condition, state: "handled" | "over", at: Date): Condition {
+export function closedState(before: AlertState, state: "handled" | "over", at: Date): AlertState {
   const { expires_at_epoch: _, snoozed_until: __, snoozed_by: ___, snooze_reason: ____, ...rest } = before;
   return {
     ...rest,
@@ -47,12 +47,12 @@ export function closed(before: Condition, state: "handled" | "over", at: Date): 
 }
 
 /** The condition that an open alert stands for, as it is stored with it. */
-export function opened(
+export function openState(
   alert: StoredAlert,
-  before: Condition | undefined,
+  before: AlertState | undefined,
   at: Date,
-  found?: Pick<Condition, "found" | "reference">,
-): Condition {
+  found?: Pick<AlertState, "found" | "reference">,
+): AlertState {
   return {
     customer_id: alert.customer_id,
     condition: alert.condition,
@@ -75,7 +75,7 @@ export function opened(
 }
 
 /** The alert that the system raises about a finding. */
-export function raised({ reference: _, ...said }: Finding, id: string, at: Date): StoredAlert {
+export function newAlert({ reference: _, ...said }: Detection, id: string, at: Date): StoredAlert {
   const now = at.toISOString();
   return {
     ...said,
@@ -89,28 +89,31 @@ export function raised({ reference: _, ...said }: Finding, id: string, at: Date)
 }
 
 /** What a condition keeps of a finding, to know it again. */
-export const keptFinding = (finding: Finding): Pick<Condition, "found" | "reference"> => ({
-  found: foundOf(finding),
+export const storedDetection = (finding: Detection): Pick<AlertState, "found" | "reference"> => ({
+  found: detectionKey(finding),
   ...(finding.reference !== undefined && { reference: finding.reference }),
 });
 
 /** A new alert together with the state of its condition. */
 export const openWrites = (
   alert: StoredAlert,
-  before: Condition | undefined,
+  before: AlertState | undefined,
   at: Date,
-  found?: Pick<Condition, "found" | "reference">,
-): Write[] => [putItem(AlertEntity.create(alert)), conditionWrite(opened(alert, before, at, found), before)];
+  found?: Pick<AlertState, "found" | "reference">,
+): Write[] => [
+  putItem(AlertEntity.create(alert)),
+  alertStateWrite(openState(alert, before, at, found), before),
+];
 
 /** A changed alert that is not open any more, together with the state of its condition. */
 export const closeWrites = (
   change: Write,
-  before: Condition,
+  before: AlertState,
   state: "handled" | "over",
   at: Date,
-): Write[] => [change, conditionWrite(closed(before, state, at), before)];
+): Write[] => [change, alertStateWrite(closedState(before, state, at), before)];
 
-function resolution(before: Condition, at: Date): Write {
+function resolution(before: AlertState, at: Date): Write {
   const now = at.toISOString();
   return updateItem(
     AlertEntity.patch({ id: before.alert_id })
@@ -130,7 +133,7 @@ export function actionWrites(action: Action, at: Date): Write[] {
   switch (action.kind) {
     case "open": {
       const { finding, before } = action;
-      return openWrites(raised(finding, randomUUID(), at), before, at, keptFinding(finding));
+      return openWrites(newAlert(finding, randomUUID(), at), before, at, storedDetection(finding));
     }
     case "update": {
       const { before, finding } = action;
@@ -141,19 +144,19 @@ export function actionWrites(action: Action, at: Date): Write[] {
           .set({ ...said, updated_at: now })
           .add({ revision: 1 }),
       );
-      const after: Condition = {
+      const after: AlertState = {
         ...before,
         ...said,
-        ...keptFinding(finding),
+        ...storedDetection(finding),
         alert_revision: before.alert_revision + 1,
         changed_at: now,
         revision: nextRevision(before, at),
       };
-      return [change, conditionWrite(after, before)];
+      return [change, alertStateWrite(after, before)];
     }
     case "resolve":
       return closeWrites(resolution(action.before, at), action.before, "over", at);
     case "forget":
-      return [conditionWrite(closed(action.before, "over", at), action.before)];
+      return [alertStateWrite(closedState(action.before, "over", at), action.before)];
   }
 }

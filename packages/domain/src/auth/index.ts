@@ -1,2 +1,2 @@
-export * as Sessions from "./sessions.ts";
-export { authenticate } from "./sessions.ts";
+export * as Sessions from "./api.ts";
+export { authenticate } from "./api.ts";

@@ -2,7 +2,7 @@ import type { webcrypto } from "node:crypto";
 import { unauthorized } from "@success-manager/contract/problem";
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
-import { signingKey } from "./secret.ts";
+import { signingKey } from "./signing-key.ts";
 
 /** Decision 6: access token 30 minutes, refresh token 7 days, HS256 with separate keys. */
 export const ACCESS_SECONDS = 30 * 60;

@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { calendarMonth, isoWeek } from "../calendar.ts";
 import { partitions, query } from "../table/index.ts";
 
@@ -39,13 +39,13 @@ export type Counters = Readonly<Record<string, number>>;
 /** Counters are attributes of their own, so that `ADD` can reach them; the prefix tells them from keys. */
 export const PREFIX = "c:";
 
-export const rollupKey = (series: Series, period: string) => ({
+export const counterKey = (series: Series, period: string) => ({
   pk: partitions.counters(series).key,
   sk: period,
 });
 
 /** The counters of a stored item. Any name may come, `__proto__` too, so they are never assigned. */
-export const countersIn = (item: Readonly<Record<string, unknown>>): Counters =>
+export const parseCounters = (item: Readonly<Record<string, unknown>>): Counters =>
   Object.fromEntries(
     Object.entries(item).flatMap(([name, value]) =>
       name.startsWith(PREFIX) && typeof value === "number" && value !== 0
@@ -55,9 +55,9 @@ export const countersIn = (item: Readonly<Record<string, unknown>>): Counters =>
   );
 
 /** How the counters of a series and period are read in a batch; nothing counted yet is undefined. */
-export const countersGet = (series: Series, period: string) => ({
-  key: rollupKey(series, period),
-  parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: countersIn(Item) }),
+export const countersRequest = (series: Series, period: string) => ({
+  key: counterKey(series, period),
+  parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: parseCounters(Item) }),
 });
 
 /** Counters of a series from one period to another, both included, by period; one query. */
@@ -68,10 +68,11 @@ export async function countersBetween(
 ): Promise<ReadonlyMap<string, Counters>> {
   const found = new Map<string, Counters>();
   const pages = query<Record<string, unknown>>({ partition: partitions.counters(series), from, to });
-  for await (const { items } of pages) for (const item of items) found.set(String(item.sk), countersIn(item));
+  for await (const { items } of pages)
+    for (const item of items) found.set(String(item.sk), parseCounters(item));
   return found;
 }
 
 /** The sum of the counters whose names a predicate takes. */
-export const sumOf = (counters: Counters | undefined, takes: (name: string) => boolean = () => true) =>
+export const sumCounters = (counters: Counters | undefined, takes: (name: string) => boolean = () => true) =>
   Object.entries(counters ?? {}).reduce((sum, [name, amount]) => sum + (takes(name) ? amount : 0), 0);

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { followedAs } from "./followed.ts";
+import { directoryAttributes } from "./followed.ts";
 
 const now = new Date("2026-03-10T08:00:00.000Z");
 
 it("counters of all time that lists ask for are rows of the directory", () => {
-  expect(followedAs({ series: "interaction", period: "day#all" }, now)).toEqual({
+  expect(directoryAttributes({ series: "interaction", period: "day#all" }, now)).toEqual({
     __edb_e__: "totals",
     series: "interaction",
     changed_at: "2026-03-10T08:00:00.000Z",
@@ -19,5 +19,5 @@ it.each([
   ["score", "day#all"],
   ["customer#c1", "day#all"],
 ] as const)("counters of %s, %s are none", (series, period) => {
-  expect(followedAs({ series, period }, now)).toEqual({});
+  expect(directoryAttributes({ series, period }, now)).toEqual({});
 });

@@ -3,13 +3,13 @@ export {
   ALL_MONTHS,
   type Counters,
   countersBetween,
-  countersGet,
-  countersIn,
+  countersRequest,
   dayOf,
   monthOf,
+  parseCounters,
   periodKey,
   type Series,
-  sumOf,
+  sumCounters,
   weekOf,
 } from "./counters.ts";
-export type { FollowedSeries, TotalsRow } from "./followed.ts";
+export type { DirectorySeries, TotalsRow } from "./followed.ts";

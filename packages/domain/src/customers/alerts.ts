@@ -1,12 +1,12 @@
 import {
   actionWrites,
+  alertStatesOf,
   CONTRACT,
-  conditionsOf,
-  contractFindings,
+  detectContractEnd,
   HEALTH,
   INACTIVITY,
   LICENSE,
-  revise,
+  updateExisting,
 } from "../alerts/index.ts";
 import type { StoredCustomer, Write } from "../table/index.ts";
 
@@ -25,11 +25,11 @@ export async function alertWrites(before: StoredCustomer, after: StoredCustomer)
   const left = after.status === "churned" && before.status !== "churned";
   if (!left && after.contract_end_date === before.contract_end_date) return [];
   const at = new Date();
-  const known = await conditionsOf(after.id);
+  const known = await alertStatesOf(after.id);
   const touched = known.filter(({ condition }) =>
     left ? endsWithCustomer(condition) : condition === CONTRACT,
   );
-  return revise(contractFindings({ customer: after }, at), touched).flatMap((action) =>
+  return updateExisting(detectContractEnd({ customer: after }, at), touched).flatMap((action) =>
     actionWrites(action, at),
   );
 }

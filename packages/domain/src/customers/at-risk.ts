@@ -1,5 +1,5 @@
 import type { Customer } from "@success-manager/contract/customers";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { customersBy } from "./columns.ts";
 import { shown } from "./shown.ts";
 
@@ -10,7 +10,7 @@ export const isAtRisk = ({ customer, score }: Pick<CustomerRow, "customer" | "sc
 
 /** Customers at risk, lowest score first; those without a score come last. */
 export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
-  const directory = await current();
+  const directory = await getDirectory();
   const rows = customersBy(directory, "health_score").select("asc", isAtRisk, "at risk");
   return rows.slice(0, limit).map(({ customer, manager }) => shown(customer, manager));
 }

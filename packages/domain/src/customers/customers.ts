@@ -9,9 +9,9 @@ import {
   commit,
   conditionFailed,
   deleteItem,
+  getRequest,
   nameKey,
   omitNull,
-  primaryKey,
   putItem,
   RETRY,
   type StoredCustomer,
@@ -26,19 +26,8 @@ import { shown } from "./shown.ts";
 
 const NAME_TAKEN = "Another customer has this company name already.";
 
-/** How a customer is read in a batch. */
-export const customerGet = (id: string) => ({
-  key: primaryKey("customer", id),
-  parse: (found: { Item: Record<string, unknown> }) => CustomerEntity.parse(found),
-});
-
-const userGet = (id: string) => ({
-  key: primaryKey("user", id),
-  parse: (found: { Item: Record<string, unknown> }) => UserEntity.parse(found),
-});
-
 async function userOf(id: string | null | undefined) {
-  return id ? (await batchGet(userGet(id)))[0] : undefined;
+  return id ? (await batchGet(getRequest(UserEntity, id)))[0] : undefined;
 }
 
 function checkContract({
@@ -159,8 +148,8 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: number): Pr
   withOptimisticRetry(async () => {
     const managerId = input.account_manager_id;
     const [before, newManager] = managerId
-      ? await batchGet(customerGet(id), userGet(managerId))
-      : await batchGet(customerGet(id));
+      ? await batchGet(getRequest(CustomerEntity, id), getRequest(UserEntity, managerId))
+      : await batchGet(getRequest(CustomerEntity, id));
     if (!before) throw notFound("Customer");
     if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
     if (managerId && !newManager) throw unknownManager();
@@ -176,7 +165,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: number): Pr
 /** Marks a customer as churned; doing it again splitChanges nothing. @throws 404 */
 export const remove = (id: string): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
-    const [before] = await batchGet(customerGet(id));
+    const [before] = await batchGet(getRequest(CustomerEntity, id));
     if (!before) throw notFound("Customer");
     const message = `${before.company_name} is marked as churned.`;
     if (before.status === "churned") return { message };

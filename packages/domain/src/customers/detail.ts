@@ -1,20 +1,21 @@
 import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import { conditionsOf } from "../alerts/index.ts";
-import { ALL_DAYS, countersGet } from "../counters/index.ts";
-import { current } from "../directory/index.ts";
-import { latestGet } from "../health/history.ts";
+import { alertStatesOf } from "../alerts/index.ts";
+import { ALL_DAYS, countersRequest } from "../counters/index.ts";
+import { getDirectory } from "../directory/index.ts";
 import { summaryOf } from "../health/shown.ts";
 import { answersIn } from "../surveys/counted.ts";
 import { averageScore, countOf, netPromoterScore } from "../surveys/satisfaction.ts";
 import {
+  type AlertState,
   batchGet,
-  type Condition,
+  CustomerEntity,
+  getRequest,
+  LatestScoreEntity,
   type StoredDeployment,
   type StoredInteraction,
   type StoredSurvey,
 } from "../table/index.ts";
-import { customerGet } from "./customers.ts";
 import { newest, recent } from "./recent.ts";
 import { shown } from "./shown.ts";
 
@@ -50,7 +51,7 @@ const answer = (survey: StoredSurvey) => ({
 });
 
 /** Open alerts that are not snoozed now, newest first. */
-function activeAlerts(conditions: readonly Condition[], now: Date): CustomerDetail["active_alerts"] {
+function activeAlerts(conditions: readonly AlertState[], now: Date): CustomerDetail["active_alerts"] {
   const instant = now.toISOString();
   return conditions
     .filter(({ state, snoozed_until = "" }) => state === "open" && snoozed_until <= instant)
@@ -72,10 +73,14 @@ function activeAlerts(conditions: readonly Condition[], now: Date): CustomerDeta
  */
 export async function get(id: string): Promise<CustomerDetail> {
   const [[customer, latest, counters], directory, history, conditions] = await Promise.all([
-    batchGet(customerGet(id), latestGet(id), countersGet(`customer#${id}`, ALL_DAYS)),
-    current(),
+    batchGet(
+      getRequest(CustomerEntity, id),
+      getRequest(LatestScoreEntity, id),
+      countersRequest(`customer#${id}`, ALL_DAYS),
+    ),
+    getDirectory(),
     newest(id),
-    conditionsOf(id),
+    alertStatesOf(id),
   ]);
   if (!customer) throw notFound("Customer");
   const { interactions, surveys, all_surveys } = await recent(id, history, counters);

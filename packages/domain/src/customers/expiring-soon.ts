@@ -1,6 +1,6 @@
 import type { Customer } from "@success-manager/contract/customers";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { customersBy } from "./columns.ts";
 import { shown } from "./shown.ts";
 
@@ -19,7 +19,7 @@ export async function expiringSoon(query: {
   readonly days: number;
   readonly limit: number;
 }): Promise<Customer[]> {
-  const directory = await current();
+  const directory = await getDirectory();
   const today = dateOf(new Date());
   const question = `ends within ${query.days} days of ${today}`;
   const view = customersBy(directory, "contract_end_date");

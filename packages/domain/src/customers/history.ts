@@ -1,4 +1,4 @@
-import { type Counters, sumOf } from "../counters/index.ts";
+import { type Counters, sumCounters } from "../counters/index.ts";
 import {
   after,
   type Entity,
@@ -61,4 +61,4 @@ export async function entries(customer_id: string, most: number, before?: string
 export const countedIn = (
   counters: Counters | undefined,
   kinds: readonly Entity[] = ["interaction", "survey", "alert"],
-) => sumOf(counters, (name) => kinds.some((kind) => name.startsWith(`${kind}|`)));
+) => sumCounters(counters, (name) => kinds.some((kind) => name.startsWith(`${kind}|`)));

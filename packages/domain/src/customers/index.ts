@@ -17,3 +17,7 @@ export const Customers = {
   timeline,
   healthHistory: customerHistory,
 };
+
+export { isAtRisk } from "./at-risk.ts";
+export { customersBy } from "./columns.ts";
+export { endsWithin } from "./expiring-soon.ts";

@@ -1,5 +1,5 @@
 import type { CustomerFilter } from "@success-manager/contract/customers";
-import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
 import { customersBy } from "./columns.ts";
 import { listed } from "./shown.ts";
 
@@ -27,11 +27,11 @@ function tests(query: CustomerFilter): Test[] {
 
 /** Customers by filter, sorted by any column, with latest scores and products. */
 export async function list(query: CustomerFilter) {
-  const directory = await current();
+  const directory = await getDirectory();
   const { skip: _, limit: __, cursor: ___, ...question } = query;
   const conditions = tests(query);
   const view = customersBy(directory, query.sort_by);
-  const { rows, ...page } = pageOf(
+  const { rows, ...page } = paginate(
     view,
     query.sort_order,
     (row) => conditions.every((passes) => passes(row)),
@@ -43,18 +43,18 @@ export async function list(query: CustomerFilter) {
 
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
-  const { customers, remember } = await current();
+  const { customers, memoize } = await getDirectory();
   const distinct = () => {
     const all = new Set<string>();
     for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
     return [...all].sort((a, b) => a.localeCompare(b));
   };
-  return remember("industries", distinct, ["customer"]);
+  return memoize("industries", distinct, ["customer"]);
 }
 
 /** Users who can manage an account: active admins and managers, by name. */
 export async function accountManagers() {
-  const { team } = await current();
+  const { team } = await getDirectory();
   return [...team.values()]
     .filter(({ is_active, role }) => is_active && role !== "viewer")
     .map(({ id, full_name, email, role }) => ({ id, full_name, email, role }))

@@ -1,5 +1,5 @@
 import type { FoundCustomer } from "@success-manager/contract/customers";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { customersBy } from "./columns.ts";
 import { shown } from "./shown.ts";
 
@@ -49,7 +49,7 @@ interface Search {
 /** Customers by a part of their name, best match first; those who left are found too. */
 export async function search({ q, limit }: Search): Promise<{ customers: FoundCustomer[] }> {
   const part = q.toLowerCase();
-  const byName = customersBy(await current(), "company_name");
+  const byName = customersBy(await getDirectory(), "company_name");
   const found = byName.select("asc", ({ search_key }) => search_key.includes(part), `search ${part}`);
   return {
     customers: bestMatches(found, part, limit).map(({ customer, manager, score }) => ({

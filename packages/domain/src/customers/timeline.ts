@@ -1,11 +1,18 @@
 import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
-import { ALL_DAYS, countersGet } from "../counters/index.ts";
-import { latestGet, scoresBetween } from "../health/history.ts";
+import { ALL_DAYS, countersRequest } from "../counters/index.ts";
+import { scoresBetween } from "../health/history.ts";
 import { componentsOf } from "../health/shown.ts";
-import { batchGet, formatCursor, parseInstantCursor, type StoredScore } from "../table/index.ts";
-import { customerGet } from "./customers.ts";
+import {
+  batchGet,
+  CustomerEntity,
+  formatCursor,
+  getRequest,
+  LatestScoreEntity,
+  parseInstantCursor,
+  type StoredScore,
+} from "../table/index.ts";
 import { countedIn, entries, type HistoryEntry } from "./history.ts";
 
 /** `post_ticket` as a person writes it: "Post Ticket". */
@@ -60,9 +67,9 @@ export async function timeline(customer_id: string, { skip, limit, cursor }: Pag
   const wanted = start + limit + 1;
   const [[customer, latest, counters], history, scores] = await Promise.all([
     batchGet(
-      customerGet(customer_id),
-      latestGet(customer_id),
-      countersGet(`customer#${customer_id}`, ALL_DAYS),
+      getRequest(CustomerEntity, customer_id),
+      getRequest(LatestScoreEntity, customer_id),
+      countersRequest(`customer#${customer_id}`, ALL_DAYS),
     ),
     entries(customer_id, wanted, before),
     scoresBetween(customer_id, "0000", position?.value ?? "9999", wanted + 1),

@@ -1,6 +1,11 @@
-import { actionWrites, conditionGet, conditionOf, licenseFindings, revise } from "../alerts/index.ts";
-import { customerGet } from "../customers/customers.ts";
-import { batchGet, type StoredDeployment, type Write } from "../table/index.ts";
+import {
+  actionWrites,
+  alertKey,
+  alertStateRequest,
+  detectLicenseEnds,
+  updateExisting,
+} from "../alerts/index.ts";
+import { batchGet, CustomerEntity, getRequest, type StoredDeployment, type Write } from "../table/index.ts";
 
 /**
  * What a change of a deployment writes about the alert on its license, for the change's own transaction: it ends when
@@ -12,9 +17,9 @@ export async function alertWrites(before: StoredDeployment, after: StoredDeploym
   const at = new Date();
   const { id, customer_id } = after;
   const [customer, condition] = await batchGet(
-    customerGet(customer_id),
-    conditionGet(customer_id, conditionOf.license(id)),
+    getRequest(CustomerEntity, customer_id),
+    alertStateRequest(customer_id, alertKey.license(id)),
   );
-  const findings = customer ? licenseFindings({ customer, deployments: [after] }, at) : [];
-  return revise(findings, condition ? [condition] : []).flatMap((action) => actionWrites(action, at));
+  const findings = customer ? detectLicenseEnds({ customer, deployments: [after] }, at) : [];
+  return updateExisting(findings, condition ? [condition] : []).flatMap((action) => actionWrites(action, at));
 }

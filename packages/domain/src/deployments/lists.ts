@@ -10,7 +10,7 @@ import type {
 } from "@success-manager/contract/deployments";
 import type { Product } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
-import { current, type DeploymentRow, pageOf } from "../directory/index.ts";
+import { type DeploymentRow, getDirectory, paginate } from "../directory/index.ts";
 import { shown } from "./deployments.ts";
 
 type Column = (row: DeploymentRow) => string | number | boolean | null | undefined;
@@ -32,9 +32,9 @@ const matches = <T>(wanted: T | undefined, value: T) => wanted === undefined || 
 
 /** Deployments by filter, sorted by any column. */
 export async function list(query: DeploymentFilter) {
-  const directory = await current();
+  const directory = await getDirectory();
   const { skip: _, limit: __, cursor: ___, ...question } = query;
-  const { rows, ...page } = pageOf(
+  const { rows, ...page } = paginate(
     directory.deploymentsBy(query.sort_by, COLUMNS[query.sort_by]),
     query.sort_order,
     ({ deployment }) =>
@@ -63,9 +63,9 @@ const STATS_DAYS = 30;
 
 /** Counts by state; products and environments count active deployments only. */
 export async function stats(): Promise<DeploymentStats> {
-  const { deployments, remember } = await current();
+  const { deployments, memoize } = await getDirectory();
   const today = dateOf(new Date());
-  return remember(`deployment stats ${today}`, () => statsOf(deployments.values(), today), ["deployment"]);
+  return memoize(`deployment stats ${today}`, () => statsOf(deployments.values(), today), ["deployment"]);
 }
 
 function statsOf(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
@@ -100,10 +100,10 @@ const urgencyOf = (days: number) =>
 
 /** Active deployments whose license ends soon, soonest first. */
 export async function expiring(query: ExpiringFilter) {
-  const directory = await current();
+  const directory = await getDirectory();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", COLUMNS.license_expiry);
-  const { rows, ...page } = pageOf(view, "asc", expiresWithin(query.days, today), query, {
+  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query, {
     days: query.days,
     today,
   });
@@ -129,8 +129,8 @@ export async function expiring(query: ExpiringFilter) {
 
 /** Deployments of a product, newest deployment first, with the newest score that carries its label. */
 export async function byProduct(product: Product, query: ByProductFilter) {
-  const directory = await current();
-  const { rows, ...page } = pageOf(
+  const directory = await getDirectory();
+  const { rows, ...page } = paginate(
     directory.deploymentsBy("deployment_date", COLUMNS.deployment_date),
     "desc",
     ({ deployment }) => deployment.product_name === product && matches(query.is_active, deployment.is_active),

@@ -6,8 +6,8 @@ import {
   Role,
   ScoreTrend,
 } from "@success-manager/contract/vocabulary";
-import type { LastContact, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
-import type { Teammate } from "./feed.ts";
+import type { LastInteraction, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
+import type { TeamMember } from "./feed.ts";
 import { flag, maybeNumber, maybeText, number, record, text, texts, word } from "./readable.ts";
 
 /**
@@ -121,14 +121,14 @@ export function compactScore(row: LatestScore, customer_id: string): LatestScore
   };
 }
 
-export const compactContact = (row: LastContact, customer_id: string): LastContact => ({
+export const compactContact = (row: LastInteraction, customer_id: string): LastInteraction => ({
   customer_id,
   dates: texts(row.dates, "dates"),
   changed_at: text(row.changed_at, "changed_at"),
   revision: number(row.revision, "revision"),
 });
 
-export const compactTeammate = (row: Teammate): Teammate => ({
+export const compactTeammate = (row: TeamMember): TeamMember => ({
   id: text(row.id, "id"),
   full_name: text(row.full_name, "full_name"),
   email: text(row.email, "email"),

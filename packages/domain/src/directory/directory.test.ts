@@ -75,13 +75,13 @@ describe("the directory", () => {
     p.write(customerItem("c1", 1));
     await p.copy.refresh();
     const atRisk = () =>
-      p.copy.remember(
+      p.copy.memoize(
         "at risk",
         () => [...p.copy.customers.values()].filter((r) => r.customer.status === "at_risk").length,
       );
     expect(atRisk()).toBe(0);
     await p.copy.refresh();
-    expect(p.copy.remember("at risk", () => Number.NaN)).toBe(0);
+    expect(p.copy.memoize("at risk", () => Number.NaN)).toBe(0);
     p.write(customerItem("c1", 2, { status: "at_risk" }));
     await p.copy.refresh();
     expect(atRisk()).toBe(1);
@@ -250,7 +250,7 @@ describe("a row that is not what it should be", () => {
     write(deploymentItem("d9", "c2", 1));
     for (let look = 0; look < 2; look++) {
       await copy.refresh();
-      expect([...copy.unreadable()]).toEqual([{ kind: row.__edb_e__, customer_id: "c1", error }]);
+      expect([...copy.invalidRows()]).toEqual([{ kind: row.__edb_e__, customer_id: "c1", error }]);
       expect([...copy.customers.keys()]).toEqual(["c2"]);
       expect([...copy.deployments.keys()].sort()).toEqual(["d1", "d9"]);
     }
@@ -262,10 +262,10 @@ describe("a row that is not what it should be", () => {
     await p.copy.refresh();
     p.write(damaged(customerItem("c1", 2), { created_at: 5 }));
     await p.copy.refresh();
-    expect([statusOf(p), [...p.copy.unreadable()].length]).toEqual(["onboarding", 1]);
+    expect([statusOf(p), [...p.copy.invalidRows()].length]).toEqual(["onboarding", 1]);
     p.write(customerItem("c1", 3, { status: "churned" }));
     await p.copy.refresh();
-    expect([statusOf(p), [...p.copy.unreadable()]]).toEqual(["churned", []]);
+    expect([statusOf(p), [...p.copy.invalidRows()]]).toEqual(["churned", []]);
   });
 
   it.each([

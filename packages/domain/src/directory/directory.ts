@@ -1,12 +1,12 @@
-import type { Counters, FollowedSeries } from "../counters/index.ts";
+import type { Counters, DirectorySeries } from "../counters/index.ts";
 import type { StoredDeployment } from "../table/index.ts";
-import type { DirectoryItem, Teammate } from "./feed.ts";
-import { type Feed, follower } from "./follow.ts";
+import type { DirectoryItem, TeamMember } from "./feed.ts";
+import { createSync, type Feed } from "./follow.ts";
 import { type Known, newestRows } from "./known.ts";
 import { rememberedAnswers } from "./remembered.ts";
 import { type CustomerRow, customerRow, type DeploymentRow, deploymentRow, looksTheSame } from "./rows.ts";
 import { type SortedView, sortedView } from "./sorted.ts";
-import { type Unreadable, unreadableRows } from "./unreadable.ts";
+import { type InvalidRow, unreadableRows } from "./unreadable.ts";
 
 /** What rows are about. */
 export type Kind = DirectoryItem["__edb_e__"];
@@ -22,17 +22,17 @@ export interface Directory {
   refresh(): Promise<void>;
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly deployments: ReadonlyMap<string, DeploymentRow>;
-  readonly team: ReadonlyMap<string, Teammate>;
+  readonly team: ReadonlyMap<string, TeamMember>;
   /** Counters of all time; nothing when nothing has been counted yet. */
-  totals(series: FollowedSeries): Counters;
+  totals(series: DirectorySeries): Counters;
   /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
-  unreadable(): Iterable<Unreadable>;
+  invalidRows(): Iterable<InvalidRow>;
   /**
    * What `compute` makes of the rows, kept until one of them changes; `question` says all that it depends on besides.
    *
    * @param of the kinds of rows that it looks at; all but last contacts when absent
    */
-  remember<T>(question: string, compute: () => T, of?: readonly Kind[]): T;
+  memoize<T>(question: string, compute: () => T, of?: readonly Kind[]): T;
   /** Customers in the order of a column; the view is kept sorted from its first use on. */
   customersBy(
     name: string,
@@ -90,7 +90,7 @@ export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.no
       unreadable.add(item, error);
     }
   };
-  const refresh = follower(
+  const refresh = createSync(
     feed,
     {
       receive: (page) => page.forEach(take),
@@ -125,8 +125,8 @@ export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.no
     deployments,
     team,
     totals,
-    unreadable: unreadable.rows,
-    remember: (question, compute, of = FIGURES) => remember(question, of, compute),
+    invalidRows: unreadable.rows,
+    memoize: (question, compute, of = FIGURES) => remember(question, of, compute),
     customersBy: (name, column) => view(customerViews, customers, (row) => row.customer.id, name, column),
     deploymentsBy: (name, column) =>
       view(deploymentViews, deployments, (row) => row.deployment.id, name, column),

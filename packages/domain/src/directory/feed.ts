@@ -1,25 +1,25 @@
 import type { EntityItem } from "electrodb";
 import type { TotalsRow } from "../counters/index.ts";
 import {
-  type LastContact,
+  type LastInteraction,
   type LatestScore,
   partitions,
   query,
   type StoredCustomer,
   type StoredDeployment,
-  type TeammateEntity,
+  type TeamMemberEntity,
 } from "../table/index.ts";
 import type { Feed } from "./follow.ts";
 
-export type Teammate = EntityItem<typeof TeammateEntity>;
+export type TeamMember = EntityItem<typeof TeamMemberEntity>;
 
 /** A row of the directory's partition; ElectroDB writes the entity's name beside it. */
 export type DirectoryItem =
   | ({ readonly __edb_e__: "customer" } & StoredCustomer)
   | ({ readonly __edb_e__: "deployment" } & StoredDeployment)
   | ({ readonly __edb_e__: "latest_score" } & LatestScore)
-  | ({ readonly __edb_e__: "last_contact" } & LastContact)
-  | ({ readonly __edb_e__: "teammate" } & Teammate)
+  | ({ readonly __edb_e__: "last_contact" } & LastInteraction)
+  | ({ readonly __edb_e__: "teammate" } & TeamMember)
   | TotalsRow;
 
 /** Sorts before and after every key of a partition. */

@@ -39,7 +39,7 @@ export interface Listener<Item> {
  *
  * @param now in milliseconds
  */
-export function follower<Item extends { readonly changed_at: string }>(
+export function createSync<Item extends { readonly changed_at: string }>(
   feed: Feed<Item>,
   { receive, settle }: Listener<Item>,
   now: () => number = Date.now,

@@ -1,5 +1,5 @@
-import { type Counters, countersIn, type FollowedSeries, type TotalsRow } from "../counters/index.ts";
-import type { LastContact, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
+import { type Counters, type DirectorySeries, parseCounters, type TotalsRow } from "../counters/index.ts";
+import type { LastInteraction, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
 import {
   compactContact,
   compactCustomer,
@@ -7,7 +7,7 @@ import {
   compactScore,
   compactTeammate,
 } from "./compact.ts";
-import type { DirectoryItem, Teammate } from "./feed.ts";
+import type { DirectoryItem, TeamMember } from "./feed.ts";
 
 /** The newest of everything that is known of a customer, whether the customer itself is already or not. */
 export interface Known {
@@ -15,7 +15,7 @@ export interface Known {
   readonly id: string;
   customer: StoredCustomer | undefined;
   score: LatestScore | undefined;
-  contact: LastContact | undefined;
+  contact: LastInteraction | undefined;
   /** Replaced when one changes, so that rows keep what they were made of. */
   deployments: readonly StoredDeployment[];
 }
@@ -33,8 +33,8 @@ function including(deployments: readonly StoredDeployment[], deployment: StoredD
 /** The newest revision of every row, in whatever order and however often they are told of. */
 export function newestRows() {
   const customers = new Map<string, Known>();
-  const team = new Map<string, Teammate>();
-  const totals = new Map<FollowedSeries, Pick<TotalsRow, "revision"> & { readonly counters: Counters }>();
+  const team = new Map<string, TeamMember>();
+  const totals = new Map<DirectorySeries, Pick<TotalsRow, "revision"> & { readonly counters: Counters }>();
 
   const knownOf = (id: string): Known => {
     const known = customers.get(id);
@@ -45,8 +45,8 @@ export function newestRows() {
   };
 
   return {
-    team: team as ReadonlyMap<string, Teammate>,
-    totals: (series: FollowedSeries): Counters => totals.get(series)?.counters ?? {},
+    team: team as ReadonlyMap<string, TeamMember>,
+    totals: (series: DirectorySeries): Counters => totals.get(series)?.counters ?? {},
     /**
      * Keeps a row when it is newer than the known one; answers the customers that it touches, if so.
      * @throws a sentence for people when the row is not what it should be; what was known stays
@@ -85,7 +85,7 @@ export function newestRows() {
         }
         case "totals":
           if (!newer(item, totals.get(item.series))) return undefined;
-          totals.set(item.series, { revision: item.revision, counters: countersIn({ ...item }) });
+          totals.set(item.series, { revision: item.revision, counters: parseCounters({ ...item }) });
           return [];
         default:
           // A newer version of this code may write kinds that this one doesn't know.

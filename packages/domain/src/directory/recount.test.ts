@@ -6,7 +6,7 @@ import type { DirectoryItem } from "./feed.ts";
 import { contactItem, customerItem, deploymentItem, scoreItem, teammateItem } from "./fixture/items.ts";
 import { lateTable } from "./fixture/late-table.ts";
 import { inOrder, recountCustomers, recountDeployments, seenDeployment, seenOf } from "./fixture/recount.ts";
-import { pageOf } from "./page.ts";
+import { paginate } from "./page.ts";
 import type { DeploymentRow } from "./rows.ts";
 import type { Order, SortedView } from "./sorted.ts";
 
@@ -99,7 +99,7 @@ function paged<T>(view: SortedView<T>, order: Order, keep: (row: T) => boolean, 
   const found: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = pageOf(view, order, keep, { skip: 0, limit: 3, cursor }, question);
+    const page = paginate(view, order, keep, { skip: 0, limit: 3, cursor }, question);
     found.push(...page.rows);
     cursor = page.next_cursor ?? undefined;
   } while (cursor);
@@ -129,23 +129,23 @@ function expectDeployments(copy: Directory, deployments: Deployments, order: Ord
 /** Figures that the directory remembers, each made of other kinds of rows. */
 function expectFigures(copy: Directory, customers: Customers, deployments: Deployments) {
   const rows = () => [...copy.customers.values()].map(seenOf);
-  const managed = copy.remember("managed", () =>
+  const managed = copy.memoize("managed", () =>
     rows()
       .map((row) => row.account_manager_name)
       .sort(),
   );
   expect(managed).toEqual(customers.map((row) => row.account_manager_name).sort());
-  const total = copy.remember("total", () => rows().reduce((sum, { score = 0 }) => sum + score, 0), [
+  const total = copy.memoize("total", () => rows().reduce((sum, { score = 0 }) => sum + score, 0), [
     "latest_score",
   ]);
   expect(total).toBe(customers.reduce((sum, { score = 0 }) => sum + score, 0));
-  const active = copy.remember(
+  const active = copy.memoize(
     "active",
     () => [...copy.deployments.values()].filter(({ deployment }) => deployment.is_active).length,
     ["deployment"],
   );
   expect(active).toBe(deployments.filter(({ is_active }) => is_active).length);
-  const contacts = copy.remember(
+  const contacts = copy.memoize(
     "contacts",
     () =>
       rows()

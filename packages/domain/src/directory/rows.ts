@@ -1,6 +1,6 @@
 import type { Product } from "@success-manager/contract/vocabulary";
-import type { LastContact, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
-import type { Teammate } from "./feed.ts";
+import type { LastInteraction, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
+import type { TeamMember } from "./feed.ts";
 import type { Known } from "./known.ts";
 
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
@@ -9,12 +9,12 @@ export interface CustomerRow {
   /** What `search` looks at. */
   readonly search_key: string;
   /** The linked user, if any. */
-  readonly manager: Teammate | undefined;
+  readonly manager: TeamMember | undefined;
   /** The linked user's name, else the free text, else empty. */
   readonly account_manager_name: string;
   readonly score: LatestScore | undefined;
   /** Undefined until somebody speaks with the customer. */
-  readonly contact: LastContact | undefined;
+  readonly contact: LastInteraction | undefined;
   readonly deployments: readonly StoredDeployment[];
   /** Distinct products of active deployments, sorted. */
   readonly products: readonly Product[];
@@ -43,7 +43,7 @@ function productsOf(deployments: readonly StoredDeployment[]): readonly Product[
 export const customerRow = (
   customer: StoredCustomer,
   { score, contact, deployments }: Known,
-  manager: Teammate | undefined,
+  manager: TeamMember | undefined,
 ): CustomerRow => ({
   customer,
   search_key: customer.company_name.toLowerCase(),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pageOf } from "./page.ts";
+import { paginate } from "./page.ts";
 import { type Order, sortedView } from "./sorted.ts";
 
 interface Row {
@@ -105,7 +105,7 @@ describe("paging by cursor", () => {
     const seen: Row[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < 200; page++) {
-      const answer = pageOf(view, order, all, { skip: 0, limit, cursor });
+      const answer = paginate(view, order, all, { skip: 0, limit, cursor });
       seen.push(...answer.rows);
       if (answer.next_cursor === null) break;
       cursor = answer.next_cursor;
@@ -144,21 +144,21 @@ describe("paging by cursor", () => {
   it("counts before paging and says where it stands", () => {
     const { view } = listed([1, 2, 3, 4, 5].map((n) => ({ id: `r${n}`, value: n })));
     const odd = ({ value }: Row) => Number(value) % 2 === 1;
-    const first = pageOf(view, "asc", odd, { skip: 1, limit: 1 });
+    const first = paginate(view, "asc", odd, { skip: 1, limit: 1 });
     expect(first).toMatchObject({ rows: [{ id: "r3" }], total: 3, skip: 1, limit: 1 });
     const cursor = first.next_cursor ?? "";
-    expect(pageOf(view, "asc", odd, { skip: 1, limit: 1, cursor })).toMatchObject({
+    expect(paginate(view, "asc", odd, { skip: 1, limit: 1, cursor })).toMatchObject({
       rows: [{ id: "r5" }],
       total: 3,
       next_cursor: null,
     });
-    expect(pageOf(view, "asc", odd, { skip: 9, limit: 1 })).toMatchObject({ rows: [], next_cursor: null });
+    expect(paginate(view, "asc", odd, { skip: 9, limit: 1 })).toMatchObject({ rows: [], next_cursor: null });
   });
 
   it("refuses a cursor that no answer gave", () => {
     const { view } = listed();
     for (const cursor of ["", "x", "W10", "bnVsbA", Buffer.from('[{},"a"]').toString("base64url")])
-      expect(() => pageOf(view, "asc", all, { skip: 0, limit: 1, cursor })).toThrow(/next_cursor/);
+      expect(() => paginate(view, "asc", all, { skip: 0, limit: 1, cursor })).toThrow(/next_cursor/);
   });
 });
 

@@ -17,7 +17,7 @@ export interface SortedView<T> {
    */
   select(order: Order, keep: (row: T) => boolean, question?: string): readonly T[];
   /** How many of these selected rows come up to and including a position. */
-  countThrough(selected: readonly T[], order: Order, position: Position): number;
+  upperBound(selected: readonly T[], order: Order, position: Position): number;
   /** The position of a row, for a cursor. */
   position(row: T): Position;
 }
@@ -67,7 +67,7 @@ export function sortedView<T>(
   };
   const position = (row: T): Position => ({ value: sortValue(row), id: idOf(row) });
 
-  const countThrough = (selected: readonly T[], order: Order, wanted: Position): number => {
+  const upperBound = (selected: readonly T[], order: Order, wanted: Position): number => {
     let [low, high] = [0, selected.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -86,7 +86,7 @@ export function sortedView<T>(
   const search = (order: Order, keep: (row: T) => boolean): T[] => {
     const { rows: ascending } = all ?? sort();
     if (order === "asc") return ascending.filter(keep);
-    const valued = countThrough(ascending, "asc", { value: null, id: "" });
+    const valued = upperBound(ascending, "asc", { value: null, id: "" });
     const selected: T[] = [];
     for (let i = valued - 1; i >= 0; i--) {
       const row = ascending[i] as T;
@@ -103,20 +103,20 @@ export function sortedView<T>(
   const exchange = ({ order, keep, rows }: Selection<T>, before: T | undefined, after: T | undefined) => {
     const from = before && position(before);
     const to = after && keep(after) ? position(after) : undefined;
-    const index = from ? countThrough(rows, order, from) - 1 : -1;
+    const index = from ? upperBound(rows, order, from) - 1 : -1;
     const found = index >= 0 && idOf(rows[index] as T) === from?.id;
     if (found && from && to && after && compare(from, to) === 0) {
       rows[index] = after;
       return IN_PLACE;
     }
     if (found) rows.splice(index, 1);
-    if (to && after) rows.splice(countThrough(rows, order, to), 0, after);
+    if (to && after) rows.splice(upperBound(rows, order, to), 0, after);
     return 1;
   };
 
   return {
     position,
-    countThrough,
+    upperBound,
     replace(before, after) {
       if (!all) return;
       work += exchange(all, before, after);

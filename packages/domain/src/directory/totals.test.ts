@@ -30,7 +30,7 @@ it("totals that change leave remembered figures of customers alone", async () =>
   write(contacts(1, 1));
   await copy.refresh();
   let computed = 0;
-  const figure = () => copy.remember("figure", () => ++computed);
+  const figure = () => copy.memoize("figure", () => ++computed);
   figure();
   write(contacts(2, 2));
   await copy.refresh();

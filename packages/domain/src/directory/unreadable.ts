@@ -1,7 +1,7 @@
 import type { DirectoryItem } from "./feed.ts";
 
 /** A row about a customer that could not be read, and why: a sentence for people. */
-export interface Unreadable {
+export interface InvalidRow {
   readonly kind: DirectoryItem["__edb_e__"];
   readonly customer_id: string;
   readonly error: string;
@@ -21,7 +21,7 @@ const placeOf = (item: DirectoryItem) => `${item.__edb_e__} ${"id" in item ? ite
 
 /** Rows that are not what they should be, until they are. */
 export function unreadableRows() {
-  const found = new Map<string, Unreadable>();
+  const found = new Map<string, InvalidRow>();
   return {
     add(item: DirectoryItem, error: unknown) {
       const customer_id = customerOf(item);
@@ -38,6 +38,6 @@ export function unreadableRows() {
     forget(item: DirectoryItem) {
       if (found.size > 0) found.delete(placeOf(item));
     },
-    rows: (): Iterable<Unreadable> => found.values(),
+    rows: (): Iterable<InvalidRow> => found.values(),
   };
 }

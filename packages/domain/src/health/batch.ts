@@ -1,7 +1,7 @@
 import { Problem } from "@success-manager/contract/problem";
 import pLimit from "p-limit";
-import { type AlertBook, currentAlerts } from "../alerts/index.ts";
-import { type CustomerRow, current, type Directory } from "../directory/index.ts";
+import { type AlertCache, getAlertCache } from "../alerts/index.ts";
+import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { configuredWeights, recalculate } from "./calculate.ts";
 import { isPending, pending, type Waiting } from "./pending.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -61,18 +61,18 @@ type Failed = ReadonlyMap<string, unknown>;
 /** What is known of all customers, and brought up to date now and then. */
 interface Sight {
   readonly directory: Directory;
-  readonly book: AlertBook;
+  readonly book: AlertCache;
 }
 
 async function sightOf(): Promise<Sight> {
-  const [directory, book] = await Promise.all([current(), currentAlerts()]);
+  const [directory, book] = await Promise.all([getDirectory(), getAlertCache()]);
   return { directory, book };
 }
 
 /** Scores some customers together, and those one by one that somebody changed meanwhile. Answers who failed, and why. */
 async function scoreChunk(
   rows: readonly CustomerRow[],
-  book: AlertBook,
+  book: AlertCache,
   now: Date,
 ): Promise<Map<string, unknown>> {
   const failed = new Map<string, unknown>();

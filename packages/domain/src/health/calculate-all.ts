@@ -1,10 +1,10 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
-import { type Invocation, start, startJob } from "../jobs/index.ts";
+import { invokeJob, type JobInvocation, startManualRun } from "../jobs/index.ts";
 import { DAILY_HEALTH_SCORES, dailyScoring, runDaily } from "./daily.ts";
 
 /** Continues a run in the job's own Lambda. */
 export const continueInJob = (scheduled_time: string) =>
-  startJob({ job: DAILY_HEALTH_SCORES, scheduled_time });
+  invokeJob({ job: DAILY_HEALTH_SCORES, scheduled_time });
 
 const NOTHING_YET = { total_customers: 0, calculated: 0, failed: 0, errors: [] };
 
@@ -16,10 +16,10 @@ const NOTHING_YET = { total_customers: 0, calculated: 0, failed: 0, errors: [] }
  */
 export async function calculateAll(
   { run_async }: { run_async: boolean },
-  invocation: Invocation,
+  invocation: JobInvocation,
 ): Promise<BatchResult> {
   if (run_async) {
-    const run_id = await start(DAILY_HEALTH_SCORES, dailyScoring.busy);
+    const run_id = await startManualRun(DAILY_HEALTH_SCORES, dailyScoring.busy);
     return { ...NOTHING_YET, run_id, state: "running", message: "Scoring has started in the background." };
   }
   const run_id = new Date().toISOString();

@@ -1,17 +1,18 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
-import { conditionsOf } from "../alerts/index.ts";
-import { customerGet } from "../customers/customers.ts";
-import { type CustomerRow, current } from "../directory/index.ts";
+import { alertStatesOf } from "../alerts/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import {
   batchGet,
+  CustomerEntity,
   DeploymentEntity,
+  getRequest,
+  LatestScoreEntity,
   RETRY,
   type StoredDeployment,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { type Weights, weightsOf } from "./formula.ts";
-import { latestGet } from "./history.ts";
 import { plan } from "./plan.ts";
 import { shown } from "./shown.ts";
 import { recent } from "./window.ts";
@@ -31,9 +32,9 @@ const instantAfter = (wanted: Date, latest: string | undefined) =>
 /** A customer as of now, with what happened up to an instant. */
 async function read(customer_id: string, at: Date) {
   const [[customer, latest], window, conditions] = await Promise.all([
-    batchGet(customerGet(customer_id), latestGet(customer_id)),
+    batchGet(getRequest(CustomerEntity, customer_id), getRequest(LatestScoreEntity, customer_id)),
     recent(customer_id, at),
-    conditionsOf(customer_id),
+    alertStatesOf(customer_id),
   ]);
   return { customer, latest, known: { ...window, conditions } };
 }
@@ -76,7 +77,7 @@ export async function calculate(
   product_deployment_id?: string | null,
 ): Promise<HealthScore> {
   const at = new Date();
-  const directory = await current();
+  const directory = await getDirectory();
   return withOptimisticRetry(async () => {
     const { customer, latest, known } = await read(customer_id, at);
     if (!customer) throw notFound("Customer");

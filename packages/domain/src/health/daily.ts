@@ -1,14 +1,14 @@
 import { conflict } from "@success-manager/contract/problem";
-import { type Outcome, run, type Surroundings, type Work } from "../jobs/index.ts";
+import { type JobDefinition, type Outcome, run, type Surroundings } from "../jobs/index.ts";
 import { type Progress, STARTED, scoreAll } from "./batch.ts";
 
 export const DAILY_HEALTH_SCORES = "daily_health_scores";
 
 /** Scores every customer that is not churned, at the run's time; who has a score at or after it is done already. */
-export const dailyScoring: Work<Progress> = {
+export const dailyScoring: JobDefinition<Progress> = {
   job: DAILY_HEALTH_SCORES,
   start: STARTED,
-  goOn: (now, from, { remaining, save, log }) => scoreAll(now, from, remaining, save, log),
+  run: (now, from, { remaining, save, log }) => scoreAll(now, from, remaining, save, log),
   counts: ({ calculated, failed }) => ({ calculated, failed }),
   busy: "All customers are being scored right now. Try again when that has finished.",
 };

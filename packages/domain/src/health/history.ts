@@ -1,21 +1,15 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import { customerGet } from "../customers/customers.ts";
 import {
   batchGet,
+  CustomerEntity,
   formatCursor,
+  getRequest,
   HealthScoreEntity,
   LatestScoreEntity,
   parseInstantCursor,
-  primaryKey,
 } from "../table/index.ts";
 import { shown } from "./shown.ts";
-
-/** How the newest score of a customer is read in a batch. */
-export const latestGet = (customer_id: string) => ({
-  key: primaryKey("latest_score", customer_id),
-  parse: (found: { Item: Record<string, unknown> }) => LatestScoreEntity.parse(found),
-});
 
 const endOfDay = (date: string) => `${date}T23:59:59.999Z`;
 
@@ -65,13 +59,16 @@ export async function history(customer_id: string, query: ScoreHistoryFilter, to
 
 /** The history of a customer who must exist. @throws 404 */
 export async function customerHistory(customer_id: string, query: ScoreHistoryFilter) {
-  const [customer, latest] = await batchGet(customerGet(customer_id), latestGet(customer_id));
+  const [customer, latest] = await batchGet(
+    getRequest(CustomerEntity, customer_id),
+    getRequest(LatestScoreEntity, customer_id),
+  );
   if (!customer) throw notFound("Customer");
   return history(customer_id, query, latest?.revision ?? 0);
 }
 
 /** The history of a customer, empty for one that does not exist. */
 export async function scoreHistory(customer_id: string, query: ScoreHistoryFilter) {
-  const [latest] = await batchGet(latestGet(customer_id));
+  const [latest] = await batchGet(getRequest(LatestScoreEntity, customer_id));
   return history(customer_id, query, latest?.revision ?? 0);
 }

@@ -4,4 +4,5 @@ export { dailyScoring, runDaily } from "./daily.ts";
 export { EQUAL_WEIGHTS, riskOf, type Weights } from "./formula.ts";
 export * as HealthScores from "./health-scores.ts";
 export { type Plan, plan } from "./plan.ts";
+export { summaryOf } from "./shown.ts";
 export { unpacked } from "./trail.ts";

@@ -12,16 +12,16 @@ export const isPending = ({ customer, score }: CustomerRow, instant: string) =>
   customer.status !== "churned" && (score === undefined || score.calculated_at < instant);
 
 /** Customers who cannot be scored, with the reason; whose last contact can't be read can be. */
-function complaints({ unreadable }: Directory): Map<string, string> {
+function complaints({ invalidRows }: Directory): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { kind, customer_id, error } of unreadable())
+  for (const { kind, customer_id, error } of invalidRows())
     if (kind !== "last_contact") found.set(customer_id, error);
   return found;
 }
 
 /** Customers whose own record cannot be read, and never could. */
-const unknown = ({ unreadable, customers }: Directory) =>
-  [...unreadable()].filter(({ kind, customer_id }) => kind === "customer" && !customers.has(customer_id));
+const unknown = ({ invalidRows, customers }: Directory) =>
+  [...invalidRows()].filter(({ kind, customer_id }) => kind === "customer" && !customers.has(customer_id));
 
 /**
  * Whom a batch has to deal with behind a customer's id, in the order of ids. Those who have their score already are

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Action, healthActions } from "../alerts/index.ts";
+import { type Action, reconcileHealthAlerts } from "../alerts/index.ts";
 import type {
-  Condition,
+  AlertState,
   LatestScore,
   StoredCustomer,
   StoredDeployment,
@@ -20,7 +20,7 @@ export interface Subject {
   readonly contacts: readonly Contact[];
   readonly answers: readonly Answer[];
   /** What is known of the conditions that alerts are about; nothing when absent. */
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: readonly AlertState[];
   /** The deployment that the score is labelled with; the numbers stay those of the whole customer. */
   readonly product_deployment_id?: string | undefined;
 }
@@ -112,6 +112,6 @@ export function plan(subject: Subject, now: Date, weights: Weights): Plan {
       changed_at: new Date().toISOString(),
     },
     move: statusMove(customer, scores.overall_score),
-    alerts: healthActions({ customer, score: scores, previous: before, known }),
+    alerts: reconcileHealthAlerts({ customer, score: scores, previous: before, known }),
   };
 }

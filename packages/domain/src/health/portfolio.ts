@@ -1,6 +1,6 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
 import { dateOf, daysBetween } from "../calendar.ts";
-import { type CustomerRow, current, pageOf } from "../directory/index.ts";
+import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
 import { meanOf } from "../figures.ts";
 import type { LatestScore } from "../table/index.ts";
 import { riskOf } from "./formula.ts";
@@ -16,13 +16,13 @@ const averageOf = (scores: readonly LatestScore[], value: (score: LatestScore) =
 
 /** A figure of all newest scores, computed anew only when one has changed. */
 async function figure<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
-  const { customers, remember } = await current();
+  const { customers, memoize } = await getDirectory();
   const newest = () => {
     const scores: LatestScore[] = [];
     for (const { score } of customers.values()) if (score) scores.push(score);
     return compute(scores);
   };
-  return remember(name, newest, ["latest_score"]);
+  return memoize(name, newest, ["latest_score"]);
 }
 
 export const trends = () => figure("score trends", trendsOf);
@@ -98,9 +98,9 @@ function atRiskRow({ customer, score, account_manager_name }: CustomerRow, today
 
 /** Customers under the threshold, lowest score first. */
 export async function atRisk(query: AtRiskFilter) {
-  const directory = await current();
+  const directory = await getDirectory();
   const view = directory.customersBy("health_score", ({ score }) => score?.overall_score);
-  const { rows, ...page } = pageOf(
+  const { rows, ...page } = paginate(
     view,
     "asc",
     ({ score }) => score !== undefined && score.overall_score < query.threshold,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { comparedWith, extended, packed, type Step, unpacked } from "./trail.ts";
+import { comparedWith, extended, packed, type TrailPoint, unpacked } from "./trail.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.parse("2026-01-01T00:00:00.000Z");
@@ -8,14 +8,14 @@ const START = Date.parse("2026-01-01T00:00:00.000Z");
 const CAP = 96;
 
 /** The rule of decision 12, read straight from the whole history. */
-const plainSearch = (history: readonly Step[], now: Date) => {
+const plainSearch = (history: readonly TrailPoint[], now: Date) => {
   const limit = new Date(now.getTime() - 30 * DAY_MS).toISOString();
   return history.findLast(([at]) => at <= limit)?.[1];
 };
 
 interface Told {
-  readonly trail: readonly Step[];
-  readonly history: readonly Step[];
+  readonly trail: readonly TrailPoint[];
+  readonly history: readonly TrailPoint[];
   readonly now: Date;
 }
 
@@ -24,7 +24,7 @@ const tell = (scores: readonly { pause: number; overall: number }[]): Told =>
   scores.reduce<Told>(
     ({ trail, history, now: before }, { pause, overall }) => {
       const now = new Date(before.getTime() + pause);
-      const step: Step = [now.toISOString(), overall];
+      const step: TrailPoint = [now.toISOString(), overall];
       return { trail: extended(trail, step, now), history: [...history, step], now };
     },
     { trail: [], history: [], now: new Date(START) },
@@ -72,7 +72,7 @@ describe("the trail of a customer's scores", () => {
   });
 
   it("compares from the thirtieth day on, to the millisecond", () => {
-    const trail: readonly Step[] = [[new Date(START).toISOString(), 70]];
+    const trail: readonly TrailPoint[] = [[new Date(START).toISOString(), 70]];
     expect(comparedWith(trail, new Date(START + 30 * DAY_MS))).toBe(70);
     expect(comparedWith(trail, new Date(START + 30 * DAY_MS - 1))).toBeUndefined();
   });

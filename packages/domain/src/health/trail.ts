@@ -1,7 +1,7 @@
 import { DAY_MS } from "../calendar.ts";
 
 /** `calculated_at` (ISO) and overall of an earlier score. */
-export type Step = readonly [string, number];
+export type TrailPoint = readonly [string, number];
 
 const COMPARED_DAYS = 30;
 
@@ -15,12 +15,12 @@ const LONGEST = 96;
 const boundary = (now: Date) => new Date(now.getTime() - COMPARED_DAYS * DAY_MS).toISOString();
 
 /** The overall score that a trend compares with: the newest that is at least 30 days old. */
-export function comparedWith(trail: readonly Step[], now: Date): number | undefined {
+export function comparedWith(trail: readonly TrailPoint[], now: Date): number | undefined {
   const limit = boundary(now);
   return trail.findLast(([at]) => at <= limit)?.[1];
 }
 
-function thinned(steps: readonly Step[]): readonly Step[] {
+function thinned(steps: readonly TrailPoint[]): readonly TrailPoint[] {
   if (steps.length <= LONGEST) return steps;
   const times = steps.map(([at]) => Date.parse(at));
   let closest = 1;
@@ -33,7 +33,7 @@ function thinned(steps: readonly Step[]): readonly Step[] {
 }
 
 /** The trail after one more score: what no later trend can ask for any more is dropped. */
-export function extended(trail: readonly Step[], step: Step, now: Date): readonly Step[] {
+export function extended(trail: readonly TrailPoint[], step: TrailPoint, now: Date): readonly TrailPoint[] {
   const limit = boundary(now);
   const all = [...trail, step];
   const newestOld = all.findLastIndex(([at]) => at <= limit);
@@ -46,7 +46,7 @@ const RADIX = 36;
  * The trail as it is stored, `mib2k3s0:72 mibb4k80:75`: a tenth of what a list takes in the table's wire format,
  * which every cold container reads for every customer.
  */
-export const packed = (trail: readonly Step[]): string =>
+export const packed = (trail: readonly TrailPoint[]): string =>
   trail.map(([at, overall]) => `${Date.parse(at).toString(RADIX)}:${overall}`).join(" ");
 
 /** What `packed` packed, with instants in milliseconds: for who goes through the trails of all customers. */
@@ -59,5 +59,5 @@ export function stepsIn(text: string): (readonly [at: number, overall: number])[
 }
 
 /** What `packed` packed. */
-export const unpacked = (text: string): readonly Step[] =>
+export const unpacked = (text: string): readonly TrailPoint[] =>
   stepsIn(text).map(([at, overall]) => [new Date(at).toISOString(), overall]);

@@ -1,7 +1,7 @@
 import type { InteractionChanges } from "@success-manager/contract/interactions";
 import { omitNull, type StoredInteraction } from "../table/index.ts";
 import { sentimentOf } from "./sentiment.ts";
-import { stored } from "./stored.ts";
+import { toStoredInteraction } from "./stored.ts";
 
 /** The sentiment after a change: other words are read anew unless a person says how it went, now or before. */
 async function sentimentAfter(before: StoredInteraction, { sentiment, ...input }: InteractionChanges) {
@@ -39,7 +39,7 @@ export async function changed(
 ): Promise<StoredInteraction> {
   const { follow_up_date = before.follow_up_date, ...told } = input;
   const { follow_up_date: _, sentiment_analysed: __, performed_by_name: ___, ...kept } = before;
-  return stored({
+  return toStoredInteraction({
     ...kept,
     ...omitNull(told),
     ...omitNull({ follow_up_date }),

@@ -1,16 +1,22 @@
-import { inactivityFindings } from "../alerts/findings/inactivity.ts";
+import { detectInactivity } from "../alerts/findings/inactivity.ts";
 import { actionWrites, reconcile } from "../alerts/index.ts";
-import type { Condition, LastContact, StoredCustomer, StoredInteraction, Write } from "../table/index.ts";
+import type {
+  AlertState,
+  LastInteraction,
+  StoredCustomer,
+  StoredInteraction,
+  Write,
+} from "../table/index.ts";
 import { escalationFindings } from "./escalation.ts";
-import { keptDates } from "./last-contact.ts";
+import { retainedDates } from "./last-contact.ts";
 
 /** What is read together with an interaction that is written. */
 export interface Around {
   readonly customer: StoredCustomer;
-  readonly contact: LastContact | undefined;
-  readonly inactivity: Condition | undefined;
+  readonly contact: LastInteraction | undefined;
+  readonly inactivity: AlertState | undefined;
   /** The interaction's own condition, once it was an escalation. */
-  readonly own: Condition | undefined;
+  readonly own: AlertState | undefined;
 }
 
 export interface Change {
@@ -30,11 +36,11 @@ function inactivityActions({ customer, inactivity }: Around, dates: readonly str
   if (!inactivity || inactivity.state === "over") return [];
   const contact = {
     customer_id: customer.id,
-    dates: keptDates(dates, now),
+    dates: retainedDates(dates, now),
     changed_at: now.toISOString(),
     revision: 1,
   };
-  return reconcile(inactivityFindings({ customer, contact }, now), [inactivity]);
+  return reconcile(detectInactivity({ customer, contact }, now), [inactivity]);
 }
 
 /** What the alerts of a customer need when a contact comes, changes or goes, for the caller's transaction. */

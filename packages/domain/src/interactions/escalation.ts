@@ -1,5 +1,5 @@
-import { conditionOf, type Finding } from "../alerts/index.ts";
-import type { Condition, StoredInteraction } from "../table/index.ts";
+import { alertKey, type Detection } from "../alerts/index.ts";
+import type { AlertState, StoredInteraction } from "../table/index.ts";
 
 /** An alert says what it is about; the whole story stands in the interaction. */
 const TITLE = 200;
@@ -21,9 +21,9 @@ function excerpt(text: string, most: number) {
 export function escalationFindings(
   after: StoredInteraction,
   before: StoredInteraction | undefined,
-  known: Condition | undefined,
+  known: AlertState | undefined,
   company_name: string,
-): Finding[] {
+): Detection[] {
   if (after.interaction_type !== "escalation") return [];
   if (before?.interaction_type === "escalation" && (!known || known.state === "over")) return [];
   const day = after.interaction_date.slice(0, "YYYY-MM-DD".length);
@@ -31,7 +31,7 @@ export function escalationFindings(
   return [
     {
       customer_id: after.customer_id,
-      condition: conditionOf.interaction(after.id),
+      condition: alertKey.interaction(after.id),
       alert_type: "escalation",
       severity: after.sentiment === "negative" ? "critical" : "high",
       title: excerpt(`Escalation: ${after.subject}`, TITLE),

@@ -1,9 +1,9 @@
 import type { FollowUp, FollowUpFilter } from "@success-manager/contract/interactions";
 import { dateOf, daysBetween } from "../calendar.ts";
-import { countersBetween, dayOf, sumOf } from "../counters/index.ts";
-import { type CustomerRow, current, type Directory } from "../directory/index.ts";
+import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
+import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { type IndexRange, readPage } from "../lists/index.ts";
-import { MAX_KEY, MIN_KEY, parseDateCursor, partitions, UNDATED } from "../table/index.ts";
+import { MAX_KEY, MIN_KEY, NO_DUE_DATE, parseDateCursor, partitions } from "../table/index.ts";
 import { SHOWN, type ShownRow } from "./shown.ts";
 
 /** Sorts behind every date that a person can give, and before `UNDATED`. */
@@ -14,8 +14,11 @@ const OPEN = "open";
 
 async function totalOf(include_overdue: boolean, today: string, directory: Promise<Directory>) {
   if (include_overdue) return (await directory).totals("follow_up")[OPEN] ?? 0;
-  const days = await countersBetween("follow_up", dayOf(today), dayOf(UNDATED));
-  return [...days.values()].reduce((total, counters) => total + sumOf(counters, (name) => name === OPEN), 0);
+  const days = await countersBetween("follow_up", dayOf(today), dayOf(NO_DUE_DATE));
+  return [...days.values()].reduce(
+    (total, counters) => total + sumCounters(counters, (name) => name === OPEN),
+    0,
+  );
 }
 
 function followUp(row: ShownRow, customer: CustomerRow | undefined, today: string): FollowUp {
@@ -41,7 +44,7 @@ function followUp(row: ShownRow, customer: CustomerRow | undefined, today: strin
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
   const { include_overdue } = query;
-  const following = current();
+  const following = getDirectory();
   const [directory, total] = await Promise.all([following, totalOf(include_overdue, today, following)]);
   const run: IndexRange<ShownRow> = {
     partition: partitions.dueDate("follow_up"),
@@ -55,7 +58,7 @@ export async function pendingFollowUps(query: FollowUpFilter) {
     run,
     { total, entries: total },
     query,
-    ({ follow_up_date = UNDATED }) => follow_up_date,
+    ({ follow_up_date = NO_DUE_DATE }) => follow_up_date,
     parseDateCursor,
   );
   const followups = rows.map((row) => followUp(row, directory.customers.get(row.customer_id), today));

@@ -2,27 +2,30 @@ import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
 import { notFound, preconditionFailed } from "@success-manager/contract/problem";
-import { conditionGet, conditionOf } from "../alerts/index.ts";
-import { customerGet } from "../customers/customers.ts";
+import { alertKey, alertStateRequest } from "../alerts/index.ts";
 import {
   batchGet,
+  CustomerEntity,
   commit,
   deleteItem,
+  getRequest,
   InteractionEntity,
+  LastInteractionEntity,
   omitNull,
   putItem,
   RETRY,
   type StoredInteraction,
+  UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { changed } from "./changed.ts";
 import { alertEffects } from "./effects.ts";
-import { lastContactGet, lastContactWrite } from "./last-contact.ts";
+import { lastInteractionWrite } from "./last-contact.ts";
 import { contactUnchanged, without } from "./other-contacts.ts";
-import { isUserId, performerGet } from "./performer.ts";
+import { isUserId } from "./performer.ts";
 import { sentimentOf } from "./sentiment.ts";
 import { shown } from "./shown.ts";
-import { stored } from "./stored.ts";
+import { toStoredInteraction } from "./stored.ts";
 
 async function storedInteraction(id: string): Promise<StoredInteraction> {
   const { data } = await InteractionEntity.get({ id }).go({ consistent: true });
@@ -33,14 +36,14 @@ async function storedInteraction(id: string): Promise<StoredInteraction> {
 /** What a contact touches: its customer, the last contact, the conditions it can open or end, and who performed it. */
 async function around(customer_id: string, id: string, performed_by: string | undefined) {
   const wanted = [
-    customerGet(customer_id),
-    lastContactGet(customer_id),
-    conditionGet(customer_id, conditionOf.inactivity),
-    conditionGet(customer_id, conditionOf.interaction(id)),
+    getRequest(CustomerEntity, customer_id),
+    getRequest(LastInteractionEntity, customer_id),
+    alertStateRequest(customer_id, alertKey.inactivity),
+    alertStateRequest(customer_id, alertKey.interaction(id)),
   ] as const;
   const [customer, contact, inactivity, own, performer] =
     performed_by !== undefined && isUserId(performed_by)
-      ? await batchGet(...wanted, performerGet(performed_by))
+      ? await batchGet(...wanted, getRequest(UserEntity, performed_by))
       : await batchGet(...wanted);
   if (!customer) throw notFound("Customer");
   return { customer, contact, inactivity, own, performer };
@@ -64,7 +67,7 @@ export async function create(
   return withOptimisticRetry(async () => {
     const { performer, ...known } = await around(customer_id, id, performed_by);
     const { follow_up_date, ...told } = input;
-    const after = stored({
+    const after = toStoredInteraction({
       ...told,
       ...omitNull({ follow_up_date }),
       id,
@@ -80,7 +83,7 @@ export async function create(
     // Of this attempt: what others logged since the first one is not ahead.
     const now = new Date();
     const dates = [...(known.contact?.dates ?? []), interaction_date];
-    const contact = lastContactWrite(customer_id, dates, known.contact, now);
+    const contact = lastInteractionWrite(customer_id, dates, known.contact, now);
     const failed = await commit([
       putItem(InteractionEntity.create(after)),
       ...(contact ? [contact] : []),
@@ -94,7 +97,7 @@ export async function create(
 /** An interaction with the name of its customer. @throws 404 */
 export async function get(id: string): Promise<Interaction> {
   const interaction = await storedInteraction(id);
-  const [customer] = await batchGet(customerGet(interaction.customer_id));
+  const [customer] = await batchGet(getRequest(CustomerEntity, interaction.customer_id));
   return shown(interaction, customer?.company_name);
 }
 
@@ -120,7 +123,7 @@ export const update = (id: string, input: InteractionChanges, ifMatch?: number):
       putItem(InteractionEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision))),
       ...left.checks,
       ...(moved
-        ? [lastContactWrite(customer_id, dates, contact, now) ?? contactUnchanged(customer_id, contact)]
+        ? [lastInteractionWrite(customer_id, dates, contact, now) ?? contactUnchanged(customer_id, contact)]
         : []),
       ...alertEffects({ before, after, dates }, known, now),
     ]);
@@ -140,7 +143,7 @@ export const remove = (id: string): Promise<{ message: string }> =>
         InteractionEntity.delete({ id }).where(({ revision }, { eq }) => eq(revision, before.revision)),
       ),
       ...checks,
-      lastContactWrite(customer_id, dates, known.contact, now) ??
+      lastInteractionWrite(customer_id, dates, known.contact, now) ??
         contactUnchanged(customer_id, known.contact),
       ...alertEffects({ before, after: undefined, dates }, known, now),
     ]);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keptDates, lastContactAt } from "./last-contact.ts";
+import { lastInteractionAt, retainedDates } from "./last-contact.ts";
 
 const now = new Date("2026-06-01T12:00:00.000Z");
 const HOUR_MS = 60 * 60 * 1000;
@@ -18,7 +18,7 @@ describe("the dates that are kept of a customer's contacts", () => {
           .filter((one) => one <= later.toISOString())
           .sort()
           .at(-1);
-        expect(lastContactAt({ dates: keptDates(all, now) }, later)).toBe(newest);
+        expect(lastInteractionAt({ dates: retainedDates(all, now) }, later)).toBe(newest);
       }),
     );
   });
@@ -26,9 +26,9 @@ describe("the dates that are kept of a customer's contacts", () => {
   it("are the same however they came, and when they are kept again", () => {
     fc.assert(
       fc.property(dates, dates, (some, more) => {
-        const kept = keptDates([...some, ...more], now);
-        expect(keptDates(kept, now)).toEqual(kept);
-        expect(keptDates([...keptDates(some, now), ...more].reverse(), now)).toEqual(kept);
+        const kept = retainedDates([...some, ...more], now);
+        expect(retainedDates(kept, now)).toEqual(kept);
+        expect(retainedDates([...retainedDates(some, now), ...more].reverse(), now)).toEqual(kept);
         expect(kept.length).toBeLessThanOrEqual(21);
       }),
     );

@@ -1,20 +1,14 @@
-import { type LastContact, LastContactEntity, primaryKey, putItem, type Write } from "../table/index.ts";
+import { type LastInteraction, LastInteractionEntity, putItem, type Write } from "../table/index.ts";
 
 /** How many contacts that lie ahead are kept in mind. */
 const AHEAD = 20;
 
-/** How the last contact of a customer is read in a batch. */
-export const lastContactGet = (customer_id: string) => ({
-  key: primaryKey("last_contact", customer_id),
-  parse: (found: { Item: Record<string, unknown> }) => LastContactEntity.parse(found),
-});
-
 /** The newest contact that has passed; undefined when there was none. */
-export const lastContactAt = (contact: Pick<LastContact, "dates"> | undefined, now: Date) =>
+export const lastInteractionAt = (contact: Pick<LastInteraction, "dates"> | undefined, now: Date) =>
   contact?.dates.find((date) => date <= now.toISOString());
 
 /** What is worth keeping of these dates: all that lie ahead, up to 20, and the newest that has passed. */
-export function keptDates(dates: readonly string[], now: Date): string[] {
+export function retainedDates(dates: readonly string[], now: Date): string[] {
   const instant = now.toISOString();
   const newestFirst = [...new Set(dates)].sort().reverse();
   const ahead = newestFirst.filter((date) => date > instant).slice(-AHEAD);
@@ -25,16 +19,16 @@ export function keptDates(dates: readonly string[], now: Date): string[] {
  * The write that a changed set of contacts needs, for the caller's transaction: on the condition that nobody changed
  * it meanwhile. Undefined when it would write the same again.
  */
-export function lastContactWrite(
+export function lastInteractionWrite(
   customer_id: string,
   dates: readonly string[],
-  before: LastContact | undefined,
+  before: LastInteraction | undefined,
   now: Date,
 ): Write | undefined {
-  const kept = keptDates(dates, now);
+  const kept = retainedDates(dates, now);
   if (kept.join() === (before?.dates ?? []).join()) return undefined;
   return putItem(
-    LastContactEntity.put({
+    LastInteractionEntity.put({
       customer_id,
       dates: kept,
       changed_at: now.toISOString(),

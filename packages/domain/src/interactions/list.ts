@@ -1,6 +1,5 @@
 import type { CustomerInteractionFilter, InteractionFilter } from "@success-manager/contract/interactions";
 import { notFound } from "@success-manager/contract/problem";
-import { customerGet } from "../customers/customers.ts";
 import {
   countsFrom,
   customerCounters,
@@ -10,7 +9,7 @@ import {
   readPage,
   toRange,
 } from "../lists/index.ts";
-import { batchGet, equals, type Filter } from "../table/index.ts";
+import { batchGet, CustomerEntity, equals, type Filter, getRequest } from "../table/index.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
 
 const CONTACTS: ListDefinition<ShownRow> = {
@@ -53,7 +52,7 @@ export async function list(query: InteractionFilter) {
 
 /** Interactions with a customer, newest first. @throws 404 */
 export async function ofCustomer(id: string, query: CustomerInteractionFilter) {
-  const [customer, counters] = await batchGet(customerGet(id), customerCounters(id));
+  const [customer, counters] = await batchGet(getRequest(CustomerEntity, id), customerCounters(id));
   if (!customer) throw notFound("Customer");
   const run = toRange(CONTACTS, { customer_id: id, sort_order: "desc", filter: filterOf(query) });
   const known = countsFrom([counters], counted(query), CONTACTS.entity);

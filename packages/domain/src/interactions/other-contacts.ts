@@ -4,15 +4,15 @@ import {
   equals,
   getRequest,
   InteractionEntity,
-  type LastContact,
-  LastContactEntity,
+  type LastInteraction,
+  LastInteractionEntity,
   NOT_EXISTS,
   partitions,
   query,
   type StoredInteraction,
   type Write,
 } from "../table/index.ts";
-import { keptDates } from "./last-contact.ts";
+import { retainedDates } from "./last-contact.ts";
 
 /** When a customer was or will be in contact, as far as it is kept, and what has to hold for that to be true. */
 export interface Contacts {
@@ -51,14 +51,14 @@ const stillThere = ({ id, interaction_date }: Other): Write =>
 /** The contacts of a customer when one of them is gone, or no longer at its time. */
 export async function without(
   interaction: StoredInteraction,
-  contact: LastContact | undefined,
+  contact: LastInteraction | undefined,
   now: Date,
 ): Promise<Contacts> {
   const known = contact?.dates ?? [];
   if (!known.includes(interaction.interaction_date)) return { dates: known, checks: [] };
   const left = known.filter((date) => date !== interaction.interaction_date);
   const found = new Map((await others(interaction, now)).map((other) => [other.interaction_date, other]));
-  const dates = keptDates([...left, ...found.keys()], now);
+  const dates = retainedDates([...left, ...found.keys()], now);
   const checks = dates.flatMap((date) => {
     const other = left.includes(date) ? undefined : found.get(date);
     return other ? [stillThere(other)] : [];
@@ -67,8 +67,8 @@ export async function without(
 }
 
 /** That nobody changed the last contact since it was read: for contacts that leave it as it is. */
-export const contactUnchanged = (customer_id: string, contact: LastContact | undefined): Write =>
+export const contactUnchanged = (customer_id: string, contact: LastInteraction | undefined): Write =>
   conditionCheck(
-    getRequest(LastContactEntity, customer_id),
+    getRequest(LastInteractionEntity, customer_id),
     contact ? equals({ revision: contact.revision }) : NOT_EXISTS,
   );

@@ -1,7 +1,7 @@
 import type { InteractionSummary } from "@success-manager/contract/interactions";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { ALL_DAYS, type Counters, countersBetween, dayOf, sumOf } from "../counters/index.ts";
-import { current } from "../directory/index.ts";
+import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
+import { getDirectory } from "../directory/index.ts";
 import { isUserId } from "./performer.ts";
 
 const MONTH_DAYS = 30;
@@ -17,12 +17,13 @@ function together(periods: readonly (Counters | undefined)[]): Counters {
 }
 
 /** The sum of counters `<type>|<sentiment>|<1 or 0>` that hold a word. */
-const of = (counters: Counters, word: string) => sumOf(counters, (name) => name.split("|").includes(word));
+const of = (counters: Counters, word: string) =>
+  sumCounters(counters, (name) => name.split("|").includes(word));
 
 /** The busiest people; who was given as the id of a user appears by name. */
 async function topOf(counters: Counters): Promise<InteractionSummary["top_performers"]> {
   const entries = Object.entries(counters);
-  const team = entries.some(([name]) => isUserId(name)) ? (await current()).team : undefined;
+  const team = entries.some(([name]) => isUserId(name)) ? (await getDirectory()).team : undefined;
   const named = new Map<string, number>();
   for (const [typed, amount] of entries) {
     const name = team?.get(typed)?.full_name ?? typed;
@@ -47,15 +48,17 @@ export async function summary(): Promise<InteractionSummary> {
     countersBetween("follow_up", dayOf(today), ALL_DAYS),
   ]);
   const month = together(days.map((day) => contacts.get(dayOf(day))));
-  const trend = days.slice(-WEEK_DAYS).map((date) => ({ date, count: sumOf(contacts.get(dayOf(date))) }));
+  const trend = days
+    .slice(-WEEK_DAYS)
+    .map((date) => ({ date, count: sumCounters(contacts.get(dayOf(date))) }));
   const { open: pending = 0, undated = 0 } = followUps.get(ALL_DAYS) ?? {};
   const upcoming = [...followUps].reduce(
     (total, [period, { open = 0 }]) => total + (period === ALL_DAYS ? 0 : open),
     0,
   );
   return {
-    total_interactions: sumOf(contacts.get(ALL_DAYS)),
-    last_30_days: sumOf(month),
+    total_interactions: sumCounters(contacts.get(ALL_DAYS)),
+    last_30_days: sumCounters(month),
     last_7_days: trend.reduce((total, { count }) => total + count, 0),
     by_type: {
       support_ticket: of(month, "support_ticket"),

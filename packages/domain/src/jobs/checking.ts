@@ -1,6 +1,6 @@
 import type { JobId } from "@success-manager/contract/jobs";
 import type { Checks } from "../alerts/index.ts";
-import type { Invocation, Work } from "./work.ts";
+import type { JobDefinition, JobInvocation } from "./work.ts";
 
 type Result = Checks.CheckResult;
 
@@ -15,13 +15,13 @@ const NOTHING_YET: Result = {
 };
 
 /** A job that goes on by doing its check again, until that says that nothing is left to do. */
-export const checking = (
+export const alertCheckJob = (
   job: JobId,
-  check: (now: Date, remaining: Invocation["remaining"], log: Invocation["log"]) => Promise<Result>,
-): Work<Result> => ({
+  check: (now: Date, remaining: JobInvocation["remaining"], log: JobInvocation["log"]) => Promise<Result>,
+): JobDefinition<Result> => ({
   job,
   start: NOTHING_YET,
-  goOn: async (now, from, { remaining, log }) => {
+  run: async (now, from, { remaining, log }) => {
     const result = await check(now, remaining, log);
     // Who was looked at, or failed, is so again; what was done is not.
     return {

@@ -1,4 +1,4 @@
-import { functionVariable, type JobId, jobs } from "@success-manager/contract/jobs";
+import { type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
 import type { LambdaClient } from "./lambda-client.ts";
 
 /** What a job's function is told. */
@@ -20,7 +20,7 @@ let client: LambdaClient | undefined;
 
 /** Which variable names the function of a job. */
 const variables: ReadonlyMap<string, string> = new Map(
-  jobs.map(({ id, runs }) => [id, functionVariable(runs)]),
+  jobs.map(({ id, runs }) => [id, jobFunctionVariable(runs)]),
 );
 
 /**
@@ -28,7 +28,7 @@ const variables: ReadonlyMap<string, string> = new Map(
  *
  * @throws ServiceUnavailable when the function can't be started; most likely nothing has run then
  */
-export async function startJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
+export async function invokeJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
   const variable = variables.get(event.job) ?? "";
   const FunctionName = process.env[variable];
   if (!FunctionName) throw new Error(`${variable} is not set`);

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { jobOf } from "@success-manager/contract/jobs";
+import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Counts } from "../table/index.ts";
-import { type JobEvent, startJob } from "./invoke.ts";
+import { invokeJob, type JobEvent } from "./invoke.ts";
 import { keep } from "./keep.ts";
 import { claim, type Ending, type Refused, refusal, release, save } from "./runs.ts";
-import type { Invocation, Progress, Work } from "./work.ts";
+import type { JobDefinition, JobInvocation, Progress } from "./work.ts";
 
 /** How a run lives in its surroundings. */
-export interface Surroundings extends Invocation {
+export interface Surroundings extends JobInvocation {
   /** Starts a fresh invocation that goes on with the run. */
   handOver(scheduled_time: string): Promise<void>;
 }
@@ -35,7 +35,7 @@ function completed(failed: number, subject: string): Ending {
  * @throws what stopped the run, after releasing it for a retry
  */
 export async function run<P extends Progress>(
-  work: Work<P>,
+  work: JobDefinition<P>,
   scheduled_time: string,
   { remaining, log, handOver }: Surroundings,
 ): Promise<Outcome<P>> {
@@ -47,7 +47,7 @@ export async function run<P extends Progress>(
   const keeper = keep(() => save(held, progress, work.counts(progress)));
   const end = (ending: Ending) => release(held, ending, progress, work.counts(progress));
   try {
-    progress = await work.goOn(new Date(scheduled_time), from, {
+    progress = await work.run(new Date(scheduled_time), from, {
       remaining: () => (keeper.lost() ? 0 : remaining()),
       save: (reached) => {
         progress = reached;
@@ -84,18 +84,18 @@ export type Handled<P> = Outcome<P> | { readonly result: "completed"; readonly c
  * asked for: they can ask again. And as `run`
  */
 export async function runEvent<P extends Progress>(
-  work: Work<P>,
+  work: JobDefinition<P>,
   { job, scheduled_time, manual, item }: JobEvent,
-  invocation: Invocation,
+  invocation: JobInvocation,
 ): Promise<Handled<P>> {
-  if (job !== work.job) throw new Error(`${jobOf(job)?.name ?? "An unknown job"} is not done here`);
+  if (job !== work.job) throw new Error(`${findJob(job)?.name ?? "An unknown job"} is not done here`);
   if (item !== undefined) {
-    if (!work.single) throw new Error(`${work.job} does no single things`);
-    return { result: "completed", counts: await work.single(item, invocation) };
+    if (!work.runOne) throw new Error(`${work.job} does no single things`);
+    return { result: "completed", counts: await work.runOne(item, invocation) };
   }
   const outcome = await run(work, scheduled_time, {
     ...invocation,
-    handOver: () => startJob({ job: work.job, scheduled_time }),
+    handOver: () => invokeJob({ job: work.job, scheduled_time }),
   });
   if (outcome.result === "busy" && !manual) throw conflict(work.busy);
   return outcome;

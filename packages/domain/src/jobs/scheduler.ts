@@ -1,21 +1,16 @@
-import { type Job, jobOf, jobs } from "@success-manager/contract/jobs";
+import { findJob, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
 import type { ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
-import { batchGet, JobLockEntity, primaryKey } from "../table/index.ts";
+import { batchGet, getRequest, JobLockEntity } from "../table/index.ts";
 import { shown } from "./shown.ts";
-import { start } from "./start.ts";
-
-const lockGet = ({ id }: Job) => ({
-  key: primaryKey("job_lock", id),
-  parse: (found: { Item: Record<string, unknown> }) => JobLockEntity.parse(found),
-});
+import { startManualRun } from "./start.ts";
 
 /** A job that does not run again comes last. */
 const sortKey = ({ next_run_time, id }: ScheduledJob) => `${next_run_time ?? "never"} ${id}`;
 
 /** All jobs with their last run, the next one to run first. */
 export async function list(): Promise<ScheduledJob[]> {
-  const locks = await batchGet(...jobs.map(lockGet));
+  const locks = await batchGet(...jobs.map(({ id }) => getRequest(JobLockEntity, id)));
   const timezone = process.env.SCHEDULE_TIMEZONE ?? "UTC";
   const now = new Date();
   return jobs
@@ -28,8 +23,11 @@ export async function list(): Promise<ScheduledJob[]> {
  * @throws 404 for an unknown one; 409 while it is at work; ServiceUnavailable when it can't be started
  */
 export async function run(id: string): Promise<StartedRun> {
-  const job = jobOf(id);
+  const job = findJob(id);
   if (!job) throw notFound("Job");
-  const run_id = await start(job.id, "This job is running right now. Try again when it has finished.");
+  const run_id = await startManualRun(
+    job.id,
+    "This job is running right now. Try again when it has finished.",
+  );
   return { message: `“${job.name}” has been started.`, run_id };
 }

@@ -1,7 +1,7 @@
 import type { JobId } from "@success-manager/contract/jobs";
 import { conflict } from "@success-manager/contract/problem";
 import { conditionFailed, JobLockEntity } from "../table/index.ts";
-import { startJob } from "./invoke.ts";
+import { invokeJob } from "./invoke.ts";
 import { taking } from "./lock.ts";
 
 /** Takes a job's lock for a run that somebody will come for. Answers whether it was free. */
@@ -36,12 +36,12 @@ const cancel = (job: JobId, run_id: string) =>
  * @param busy what they are told who come while a run is at work
  * @throws 409 while a run is at work; ServiceUnavailable when the Lambda can't be started
  */
-export async function start(job: JobId, busy: string): Promise<string> {
+export async function startManualRun(job: JobId, busy: string): Promise<string> {
   const now = new Date();
   const scheduled_time = now.toISOString();
   if (!(await reserve(job, now))) throw conflict(busy);
   try {
-    await startJob({ job, scheduled_time, manual: true });
+    await invokeJob({ job, scheduled_time, manual: true });
   } catch (error) {
     // If this fails as well, the lock becomes free when its lease ends.
     await cancel(job, scheduled_time).catch(() => undefined);

@@ -7,7 +7,7 @@ export interface Progress {
 }
 
 /** What a job works in. */
-export interface Invocation {
+export interface JobInvocation {
   /** Milliseconds until it is cut off. Nothing is left when its run has been taken over. */
   remaining(): number;
   /** Takes note of a customer, or whatever else the work goes through, for whom it failed. */
@@ -15,13 +15,13 @@ export interface Invocation {
 }
 
 /** What the work of a job is given. */
-export interface Means<P> extends Invocation {
+export interface JobContext<P> extends JobInvocation {
   /** Takes note of how far the run got; stored now and then. */
   save(progress: P): void;
 }
 
 /** What a job does, apart from being claimed, saved and continued (`run.ts`). */
-export interface Work<P extends Progress> {
+export interface JobDefinition<P extends Progress> {
   readonly job: JobId;
   /** What it goes through one by one; customers when absent. */
   readonly subject?: "customer" | "report";
@@ -32,13 +32,13 @@ export interface Work<P extends Progress> {
    *
    * @param now the run's scheduled time
    */
-  goOn(now: Date, from: P, means: Means<P>): Promise<P>;
+  run(now: Date, from: P, means: JobContext<P>): Promise<P>;
   /**
    * Does one thing that somebody waits for, beside any run: it needs no claim but its own. Doing it again does no harm.
    *
    * @param id of the thing
    */
-  single?(id: string, invocation: Invocation): Promise<Counts>;
+  runOne?(id: string, invocation: JobInvocation): Promise<Counts>;
   /** What people are told of a run: how many of what. `failed` counts those for whom it failed. */
   counts(progress: P): Counts & { readonly failed: number };
   /** What somebody is told who comes while another run is at work. */

@@ -1,4 +1,11 @@
-import { ALL_DAYS, type Counters, countersBetween, countersGet, dayOf, sumOf } from "../counters/index.ts";
+import {
+  ALL_DAYS,
+  type Counters,
+  countersBetween,
+  countersRequest,
+  dayOf,
+  sumCounters,
+} from "../counters/index.ts";
 import type { Directory } from "../directory/index.ts";
 import { batchGet, primaryKey } from "../table/index.ts";
 import type { Entity, Selection } from "./definition.ts";
@@ -23,7 +30,7 @@ export const partsMatch =
     );
 
 /** How a customer's counters are read in a batch. */
-export const customerCounters = (customer_id: string) => countersGet(`customer#${customer_id}`, ALL_DAYS);
+export const customerCounters = (customer_id: string) => countersRequest(`customer#${customer_id}`, ALL_DAYS);
 
 /**
  * What counters say; nothing counted yet is 0.
@@ -36,7 +43,7 @@ export function countsFrom(
 ): Counts {
   const prefix = entity === undefined ? "" : `${entity}|`;
   const sum = (counts?: (name: string) => boolean) =>
-    counters.reduce((total, some) => total + sumOf(some, counts), 0);
+    counters.reduce((total, some) => total + sumCounters(some, counts), 0);
   return {
     total: sum((name) => name.startsWith(prefix) && takes(name.slice(prefix.length).split("|"))),
     entries: sum(),

@@ -1,5 +1,5 @@
 import type { Paging } from "@success-manager/contract/paging";
-import { current, type Directory } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
 import { type CounterFilter, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
 import { type ListDefinition, type Selection, toRange } from "./definition.ts";
 import type { IndexRange } from "./index-range.ts";
@@ -85,7 +85,7 @@ export async function listRows<Row extends Listed, Shown>(
   const { search, column, customer_id } = asked;
   const takes = search === undefined && column === undefined && isCounted(asked) ? asked.takes : undefined;
   if (takes && customer_id !== undefined) return ofCustomer(kind, asked, customer_id, takes, show);
-  const directory = known ?? current();
+  const directory = known ?? getDirectory();
   const [{ customers }, { rows, ...page }] = await Promise.all([
     directory,
     takes ? counted(kind, asked, takes, directory) : directory.then((now) => lookedThrough(kind, asked, now)),

@@ -1,5 +1,5 @@
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { LOOKED_THROUGH } from "@success-manager/contract/paging";
+import { SCAN_LIMIT } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
@@ -40,8 +40,8 @@ const asked = () => database.commandCalls(QueryCommand).map(({ args: [{ input }]
 
 describe("looking through a run", () => {
   it("ends after a fixed number of entries, however many there are", async () => {
-    expect(await scanRecent(run)).toHaveLength(LOOKED_THROUGH / 1_000);
-    expect(asked()).toHaveLength(LOOKED_THROUGH / 1_000);
+    expect(await scanRecent(run)).toHaveLength(SCAN_LIMIT / 1_000);
+    expect(asked()).toHaveLength(SCAN_LIMIT / 1_000);
     expect(asked().every(({ Limit }) => (Limit ?? 0) <= 1_000)).toBe(true);
   });
 

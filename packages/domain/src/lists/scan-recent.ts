@@ -1,5 +1,5 @@
-import { LOOKED_THROUGH, type Paging } from "@success-manager/contract/paging";
-import { pageOf } from "../directory/index.ts";
+import { type Paging, SCAN_LIMIT } from "@success-manager/contract/paging";
+import { paginate } from "../directory/index.ts";
 import { type Order, sortedView } from "../directory/sorted.ts";
 import { query } from "../table/index.ts";
 import type { IndexRange } from "./index-range.ts";
@@ -30,7 +30,7 @@ export async function scanRecentUntil<Row>(
   for await (const { items, scanned, next } of query<Row>({ ...run, order: "desc" }, { pageSize: AT_ONCE })) {
     rows.push(...items.filter(keeps));
     seen += scanned;
-    if (seen >= LOOKED_THROUGH || enough(rows)) return { rows, whole: next === undefined };
+    if (seen >= SCAN_LIMIT || enough(rows)) return { rows, whole: next === undefined };
   }
   return { rows, whole: true };
 }
@@ -46,7 +46,7 @@ export const sortedPage = <Row extends { readonly id: string }>(
   order: Order,
   paging: Paging,
 ) =>
-  pageOf(
+  paginate(
     sortedView(
       () => rows,
       column,

@@ -1,5 +1,13 @@
-export { MailFailed } from "./failed.ts";
-export { button, type Html, letter, part, STYLE, written } from "./layout.ts";
-export { inLine, oneLine } from "./line.ts";
+export {
+  button,
+  type Html,
+  isolate,
+  linkText,
+  paragraph,
+  renderMail,
+  STYLE,
+  sanitizeLine,
+} from "./layout.ts";
 export type { Attachment, Mail } from "./mail.ts";
+export { MailError } from "./mail.ts";
 export { send } from "./send.ts";

@@ -1,5 +1,26 @@
 import { html } from "hono/html";
 
+/** Controls and ends of lines (RFC 5322, 2.2), and whatever else is blank. */
+const BLANK = /[\p{Cc}\s\u2028\u2029]+/gu;
+
+/** Embeddings, overrides and isolates: they turn around what follows them (UAX #9, 2). */
+const STEERING = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Blocks of scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** What somebody typed, on one line and without steering what stands around it. */
+export const sanitizeLine = (typed: string): string => typed.replace(STEERING, "").replace(BLANK, " ").trim();
+
+/**
+ * The same as a piece of a line of plain text. What is written from right to left is isolated (UAX #9, FSI and PDI):
+ * numbers behind it would stand before it otherwise.
+ */
+export function isolate(typed: string): string {
+  const line = sanitizeLine(typed);
+  return RIGHT_TO_LEFT.test(line) ? `\u2068${line}\u2069` : line;
+}
+
 /** Escaped HTML. */
 export type Html = ReturnType<typeof html>;
 
@@ -19,7 +40,7 @@ export const STYLE = {
   link: `color:${ACCENT}`,
 } as const;
 
-/** A table that means nothing: it holds what stands in it together, for clients that lay out nothing else. */
+/** A table that context nothing: it holds what stands in it together, for clients that lay out nothing else. */
 const TABLE = html`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
 
 /** As wide as it reads well, with a width for those that know no other. */
@@ -29,7 +50,7 @@ ${rows}
 </table>`;
 
 /** A part of the card; the space above it, and below where it is the last. */
-export const part = (content: Html, above = 28, below = 0): Html => html`\
+export const paragraph = (content: Html, above = 28, below = 0): Html => html`\
 <tr><td style="padding:${above}px 32px ${below}px;word-break:break-word">
 ${content}
 </td></tr>
@@ -44,10 +65,10 @@ export const button = (href: string, label: string): Html => html`\
 </table>`;
 
 /** The same for who can't press buttons. */
-export const written = (href: string): Html => html`\
+export const linkText = (href: string): Html => html`\
 <p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
-export interface Letter {
+export interface MailContent {
   readonly title: string;
   /** What lists of mails show behind the subject. */
   readonly preview: string;
@@ -58,7 +79,7 @@ export interface Letter {
 }
 
 /** A mail, as HTML that is read by all sorts of clients. */
-export const letter = ({ title, preview, parts, aside }: Letter): string =>
+export const renderMail = ({ title, preview, parts, aside }: MailContent): string =>
   String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -72,7 +93,7 @@ export const letter = ({ title, preview, parts, aside }: Letter): string =>
 <table ${TABLE} width="100%" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
 ${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
-${column(part(aside, 16))}
+${column(paragraph(aside, 16))}
 </td></tr>
 </table>
 </body>

@@ -1,7 +1,7 @@
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { MailFailed, send } from "./index.ts";
+import { MailError, send } from "./index.ts";
 import type { Mail } from "./mail.ts";
 
 const ses = mockClient(SESClient);
@@ -124,19 +124,19 @@ describe("a mail that is not sent", () => {
     ["AccessDenied", false, /does not let us send/],
     ["TimeoutError", true, /can't be reached/],
     ["constructor", true, /can't be reached/],
-  ])("because of %s says so in a sentence", async (name, passing, sentence) => {
+  ])("because of %s says so in a sentence", async (name, retryable, sentence) => {
     ses.on(SendRawEmailCommand).rejects(named(name));
     const error = await failure();
-    expect(error).toBeInstanceOf(MailFailed);
-    expect(error).toMatchObject({ passing, message: expect.stringMatching(sentence) });
+    expect(error).toBeInstanceOf(MailError);
+    expect(error).toMatchObject({ retryable, message: expect.stringMatching(sentence) });
     expect(String(error)).not.toContain("secret");
   });
 
   test("because the stage has no sender asks nobody", async () => {
     vi.stubEnv("MAIL_FROM", "");
     expect(await failure()).toMatchObject({
-      name: "MailFailed",
-      passing: false,
+      name: "MailError",
+      retryable: false,
       message: "Sending mail is not set up here. Ask an admin.",
     });
     expect(ses.calls()).toEqual([]);

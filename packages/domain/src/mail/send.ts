@@ -1,6 +1,6 @@
 import type { SESClient } from "@aws-sdk/client-ses";
-import { failureOf, notSetUp } from "./failed.ts";
-import type { Mail } from "./mail.ts";
+import { config } from "../config.ts";
+import { type Mail, mailNotSetUp, toMailError } from "./mail.ts";
 
 /** A person waits for some of our mails: give up on what is not taken up in time. */
 const CONNECT_MS = 1_000;
@@ -12,12 +12,12 @@ let client: SESClient | undefined;
  * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_REPLY_TO`,
  * `MAIL_CONFIGURATION_SET`).
  *
- * @throws MailFailed with a sentence for a person; the mail may have been sent all the same when SES took it and
+ * @throws MailError with a sentence for a person; the mail may have been sent all the same when SES took it and
  * its answer was lost
  */
 export async function send(mail: Mail): Promise<void> {
-  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = process.env;
-  if (!address) throw notSetUp();
+  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = config();
+  if (!address) throw mailNotSetUp();
   const { compose, SESClient, SendRawEmailCommand } = await import("./transport.ts");
   const message = await compose(mail, { address, replyTo });
   client ??= new SESClient({
@@ -33,6 +33,6 @@ export async function send(mail: Mail): Promise<void> {
   try {
     await client.send(command);
   } catch (error) {
-    throw failureOf(error);
+    throw toMailError(error);
   }
 }

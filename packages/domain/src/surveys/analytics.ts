@@ -1,8 +1,8 @@
-import type { SurveyAnalytics } from "@success-manager/contract/satisfaction";
+import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
-import { ALL_MONTHS, type Counters, countersGet, monthOf } from "../counters/index.ts";
-import { current } from "../directory/index.ts";
+import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
+import { getDirectory } from "../directory/index.ts";
 import { batchGet } from "../table/index.ts";
 import { answersIn, frequentThemes } from "./counted.ts";
 import { recentFeedback, shownFeedback } from "./feedback.ts";
@@ -18,10 +18,10 @@ const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((10
 /** All that is counted, in one request: each month of the trend, all time, themes and links. */
 async function counted(months: readonly string[]) {
   const [links, themes, all, ...counters] = await batchGet(
-    countersGet("survey_link", ALL_MONTHS),
-    countersGet("theme", ALL_MONTHS),
-    countersGet("survey", ALL_MONTHS),
-    ...months.map((month) => countersGet("survey", monthOf(month))),
+    countersRequest("survey_link", ALL_MONTHS),
+    countersRequest("theme", ALL_MONTHS),
+    countersRequest("survey", ALL_MONTHS),
+    ...months.map((month) => countersRequest("survey", monthOf(month))),
   );
   return { links, themes, all, byMonth: new Map(months.map((month, n) => [month, counters[n]])) };
 }
@@ -91,7 +91,7 @@ export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
   const [known, feedback, directory] = await Promise.all([
     counted(monthsSince(TREND_DAYS, now)),
     recentFeedback(),
-    current(),
+    getDirectory(),
   ]);
   return {
     ...figuresOf(known, thisMonth),

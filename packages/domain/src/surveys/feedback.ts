@@ -1,4 +1,4 @@
-import type { SurveyAnalytics } from "@success-manager/contract/satisfaction";
+import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product } from "@success-manager/contract/vocabulary";
 import type { EntityItem } from "electrodb";
 import type { Directory } from "../directory/index.ts";

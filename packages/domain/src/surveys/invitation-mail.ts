@@ -1,6 +1,6 @@
-import type { Invitation } from "@success-manager/contract/survey-links";
+import type { Invitation } from "@success-manager/contract/surveys";
 import { html } from "hono/html";
-import { button, letter, type Mail, part, STYLE, written } from "../mail/index.ts";
+import { button, linkText, type Mail, paragraph, renderMail, STYLE } from "../mail/index.ts";
 import { questionOf } from "./question.ts";
 
 const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
@@ -8,20 +8,20 @@ const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: 
 /** The card, in the colours of the page. */
 function page(invitation: Invitation, url: string, question: string, until: string): string {
   const { customer_name } = invitation;
-  return letter({
+  return renderMail({
     title: question,
     preview: "One score, and a comment if you like. It takes a minute.",
     parts: [
-      part(
+      paragraph(
         html`<p style="${STYLE.small}">Survey for <strong style="${STYLE.strong}">${customer_name}</strong></p>
 <h1 style="${STYLE.heading}">${question}</h1>
 <p style="${STYLE.text}">One score, and a comment if you like. It takes a minute, and it helps us to do better.</p>`,
         32,
       ),
-      part(button(url, "Answer the survey")),
-      part(
+      paragraph(button(url, "Answer the survey")),
+      paragraph(
         html`<p style="${STYLE.small}">The link is meant for you, and works once, until ${until}.</p>
-${written(url)}`,
+${linkText(url)}`,
         28,
         32,
       ),

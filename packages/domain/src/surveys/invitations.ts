@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { unprocessable } from "@success-manager/contract/problem";
-import type { Invitation } from "@success-manager/contract/survey-links";
-import { type PublicSurvey, type SurveyAnswer, scoreFault } from "@success-manager/contract/surveys";
+import {
+  type Invitation,
+  type PublicSurvey,
+  type SurveyAnswer,
+  validateScore,
+} from "@success-manager/contract/surveys";
 import { countSurveyCall } from "../rate-limit/index.ts";
 import { commit, omitNull, type StoredSurveyLink, SurveyLinkEntity, updateItem } from "../table/index.ts";
 import { closedLink, invitationOf, type LinkState, linkOf, stateOf, unknownLink } from "./link-state.ts";
 import { publicShown } from "./shown.ts";
-import { storedSurvey } from "./stored.ts";
+import { toStoredSurvey } from "./stored.ts";
 import { answerWrites } from "./write.ts";
 
 /** What became of a link, and what its holder is asked; for the page. Never throws for a token. */
@@ -49,11 +53,11 @@ const answeredWrite = ({ id }: StoredSurveyLink, now: string) =>
  */
 export async function answer(token: string, input: SurveyAnswer, at = new Date()): Promise<PublicSurvey> {
   const link = await openLink(token, at);
-  const fault = scoreFault(link.survey_type, input.score);
+  const fault = validateScore(link.survey_type, input.score);
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
   const { feedback_text, ...person } = input;
-  const survey = storedSurvey(
+  const survey = toStoredSurvey(
     {
       ...person,
       ...omitNull({ feedback_text, product_deployment_id, product, ticket_reference }),

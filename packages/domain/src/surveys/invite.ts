@@ -1,5 +1,5 @@
-import type { Invitation, SurveyLink } from "@success-manager/contract/survey-links";
-import { MailFailed, send } from "../mail/index.ts";
+import type { Invitation, SurveyLink } from "@success-manager/contract/surveys";
+import { MailError, send } from "../mail/index.ts";
 import { invitationMail } from "./invitation-mail.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function invite(
     await send({ to, ...invitationMail(invitation, survey_url) });
     return { mail_status: "sent", mail_error: null };
   } catch (error) {
-    if (!(error instanceof MailFailed)) throw error;
+    if (!(error instanceof MailError)) throw error;
     return { mail_status: "failed", mail_error: error.message };
   }
 }

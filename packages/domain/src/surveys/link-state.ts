@@ -1,6 +1,5 @@
 import { conflict, notFound, Problem } from "@success-manager/contract/problem";
-import type { Invitation } from "@success-manager/contract/survey-links";
-import { scaleOf } from "@success-manager/contract/surveys";
+import { type Invitation, scaleOf } from "@success-manager/contract/surveys";
 import { type StoredSurveyLink, SurveyLinkEntity } from "../table/index.ts";
 import { keptOf, sameHash } from "./token.ts";
 

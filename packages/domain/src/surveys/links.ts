@@ -1,6 +1,6 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, notFound } from "@success-manager/contract/problem";
-import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/survey-links";
+import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { DAY_MS } from "../calendar.ts";
 import { conditionFailed, omitNull, type StoredSurveyLink, SurveyLinkEntity } from "../table/index.ts";
 import { invite } from "./invite.ts";

@@ -1,6 +1,6 @@
 import type { SurveyFilter } from "@success-manager/contract/surveys";
 import type { Counters } from "../counters/index.ts";
-import { current, type Directory } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
 import { countsFrom, type ListDefinition, listRows, readPage, toRange } from "../lists/index.ts";
 import { equals, type Filter } from "../table/index.ts";
 import { SHOWN, type ShownRow, shown } from "./shown.ts";
@@ -46,7 +46,7 @@ function ownerOf(product_deployment_id: string, asked: string | undefined, { dep
 /** Answers by filter and order. */
 export async function list(query: SurveyFilter) {
   const { product_deployment_id: about, sort_by, skip, limit } = query;
-  const directory = about ? current() : undefined;
+  const directory = about ? getDirectory() : undefined;
   const customer_id =
     about && directory ? ownerOf(about, query.customer_id, await directory) : query.customer_id;
   if (customer_id === null) return { surveys: [], total: 0, skip, limit, next_cursor: null };

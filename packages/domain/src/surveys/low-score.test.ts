@@ -3,10 +3,10 @@ import { SurveyType } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lowScoreOf, severityOf } from "./low-score.ts";
-import { type Answered, storedSurvey } from "./stored.ts";
+import { type Answered, toStoredSurvey } from "./stored.ts";
 
 const answer = (changes: Partial<Answered> = {}) =>
-  storedSurvey(
+  toStoredSurvey(
     {
       id: "survey-1",
       customer_id: "customer-1",

@@ -1,6 +1,6 @@
 import { scaleOf } from "@success-manager/contract/surveys";
 import type { Severity, SurveyType } from "@success-manager/contract/vocabulary";
-import { conditionOf, type Finding } from "../alerts/index.ts";
+import { alertKey, type Detection } from "../alerts/index.ts";
 import type { StoredSurvey } from "../table/index.ts";
 
 /** Up to which score an answer is low, and up to which it is bad. */
@@ -23,7 +23,7 @@ const SURVEY: Readonly<Record<SurveyType, string>> = {
 };
 
 /** What an alert says of a low answer; undefined for any other. The team reads it: names and words of the customer. */
-export function lowScoreOf(survey: StoredSurvey, company_name: string): Finding | undefined {
+export function lowScoreOf(survey: StoredSurvey, company_name: string): Detection | undefined {
   const { id, customer_id, survey_type, score, submitted_by_name: name, submitted_by_email: email } = survey;
   const severity = severityOf(survey_type, score);
   if (!severity) return undefined;
@@ -36,7 +36,7 @@ export function lowScoreOf(survey: StoredSurvey, company_name: string): Finding 
   ];
   return {
     customer_id,
-    condition: conditionOf.survey(id),
+    condition: alertKey.survey(id),
     alert_type: "low_csat",
     severity,
     title: `Low score in ${SURVEY[survey_type]}`,

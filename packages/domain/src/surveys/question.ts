@@ -1,4 +1,4 @@
-import type { Invitation } from "@success-manager/contract/survey-links";
+import type { Invitation } from "@success-manager/contract/surveys";
 
 type Asked = Pick<Invitation, "survey_type" | "product" | "ticket_reference">;
 

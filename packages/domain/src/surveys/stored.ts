@@ -18,7 +18,7 @@ const searchKey = (
  *
  * @param company_name the customer's name when the answer came, for the search
  */
-export const storedSurvey = (answer: Answered, company_name: string): StoredSurvey => ({
+export const toStoredSurvey = (answer: Answered, company_name: string): StoredSurvey => ({
   submitted_via: "manual_entry",
   ...answer,
   search_key: searchKey(answer, company_name),

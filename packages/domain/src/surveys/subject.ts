@@ -1,17 +1,12 @@
 import { notFound, unprocessable } from "@success-manager/contract/problem";
-import { customerGet } from "../customers/customers.ts";
 import {
   batchGet,
+  CustomerEntity,
   DeploymentEntity,
-  primaryKey,
+  getRequest,
   type StoredCustomer,
   type StoredDeployment,
 } from "../table/index.ts";
-
-const deploymentGet = (id: string) => ({
-  key: primaryKey("deployment", id),
-  parse: (found: { Item: Record<string, unknown> }) => DeploymentEntity.parse(found),
-});
 
 /** Whom a survey asks, and about what. */
 export interface Subject {
@@ -30,8 +25,8 @@ export async function subjectOf(input: {
 }): Promise<Subject> {
   const { customer_id, product_deployment_id: wanted } = input;
   const [customer, deployment] = wanted
-    ? await batchGet(customerGet(customer_id), deploymentGet(wanted))
-    : await batchGet(customerGet(customer_id));
+    ? await batchGet(getRequest(CustomerEntity, customer_id), getRequest(DeploymentEntity, wanted))
+    : await batchGet(getRequest(CustomerEntity, customer_id));
   if (!customer) throw notFound("Customer");
   if (wanted && deployment?.customer_id !== customer_id)
     throw unprocessable("product_deployment_id", "must be the id of a deployment of this customer");

@@ -1,9 +1,8 @@
+import type { SurveySummary } from "@success-manager/contract/csat";
 import { notFound } from "@success-manager/contract/problem";
-import type { SurveySummary } from "@success-manager/contract/satisfaction";
 import { SurveyType } from "@success-manager/contract/vocabulary";
-import { ALL_DAYS, countersGet, monthOf, type Series } from "../counters/index.ts";
-import { customerGet } from "../customers/customers.ts";
-import { batchGet } from "../table/index.ts";
+import { ALL_DAYS, countersRequest, monthOf, type Series } from "../counters/index.ts";
+import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
 import { answersIn } from "./counted.ts";
 import { newestOf } from "./list.ts";
 import { severityOf } from "./low-score.ts";
@@ -24,9 +23,9 @@ export async function summary(customer_id: string, now = new Date()): Promise<Su
   const series: Series = `customer#${customer_id}`;
   const months = monthsSince(TREND_DAYS, now);
   const [customer, all, ...byMonth] = await batchGet(
-    customerGet(customer_id),
-    countersGet(series, ALL_DAYS),
-    ...months.map((month) => countersGet(series, monthOf(month))),
+    getRequest(CustomerEntity, customer_id),
+    countersRequest(series, ALL_DAYS),
+    ...months.map((month) => countersRequest(series, monthOf(month))),
   );
   if (!customer) throw notFound("Customer");
   const answers = answersIn(all, OWN);

@@ -4,7 +4,7 @@ import { notFound } from "@success-manager/contract/problem";
 import type { NewSurvey, Survey } from "@success-manager/contract/surveys";
 import { CustomerEntity, commit, omitNull, SurveyEntity } from "../table/index.ts";
 import { shown } from "./shown.ts";
-import { storedSurvey } from "./stored.ts";
+import { toStoredSurvey } from "./stored.ts";
 import { subjectOf } from "./subject.ts";
 import { answerWrites } from "./write.ts";
 
@@ -20,7 +20,7 @@ export { summary } from "./summary.ts";
 export async function create(input: NewSurvey, actor: Actor, at = new Date()): Promise<Survey> {
   const { customer, deployment } = await subjectOf(input);
   const { product_deployment_id, ticket_reference, feedback_text, ...rest } = input;
-  const survey = storedSurvey(
+  const survey = toStoredSurvey(
     {
       ...rest,
       ...omitNull({ product_deployment_id, ticket_reference, feedback_text }),

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { config } from "../config.ts";
 
 /** Fail a request that the database does not take up in time, so that the SDK can try again elsewhere. */
 const CONNECT_MS = 1_000;
@@ -14,7 +15,7 @@ export const dynamo = DynamoDBDocumentClient.from(
 );
 
 /** The table's name, from the deployment. */
-export const tableName = process.env.TABLE_NAME ?? "";
+export const tableName = config().TABLE_NAME;
 
 /** Where every entity lives. */
 export const table = { client: dynamo, table: tableName };

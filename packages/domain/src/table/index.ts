@@ -7,7 +7,7 @@ export {
   parseInstantCursor,
 } from "./cursor.ts";
 export * from "./entities/index.ts";
-export { DIRECTORY, type Partition, partitions, primaryKey } from "./keys.ts";
+export { DIRECTORY, type Partition, partitions, primaryKey, rateLimitKey } from "./keys.ts";
 export { RETRY, withOptimisticRetry } from "./optimistic.ts";
 export {
   batchGet,

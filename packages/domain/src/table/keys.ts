@@ -48,6 +48,12 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
 
+/** The calls of an address in a minute (since 1970), by kind of call. */
+export const rateLimitKey = (kind: string, addressHash: string, minute: number) => ({
+  pk: `${kind}#${addressHash}#${minute}`,
+  sk: kind,
+});
+
 /** `byType`, among the rows of the directory. */
 export const inDirectory = <const A extends string>(attribute: A) =>
   ({

@@ -1,3 +1,3 @@
+export * as Users from "./api.ts";
 export { hashPassword } from "./password.ts";
-export * as Users from "./users.ts";
-export { insert } from "./write.ts";
+export { createUser } from "./write.ts";

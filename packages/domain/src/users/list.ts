@@ -1,13 +1,23 @@
 import type { Paging } from "@success-manager/contract/paging";
+import type { User } from "@success-manager/contract/user";
 import type { UserFilter } from "@success-manager/contract/users";
-import { formatCursor, parseInstantCursor, type StoredUser, UserEntity } from "../table/index.ts";
-import { shown } from "./shown.ts";
+import { formatCursor, parseInstantCursor, partitions, queryAll, type StoredUser } from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
-async function all(): Promise<StoredUser[]> {
-  const { data } = await UserEntity.query.byType({}).go({ order: "desc", pages: "all" });
-  return data;
-}
+const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
+
+/** A user as the API shows it; in this order, which the database does not keep. */
+export const toUser = (user: StoredUser): User => ({
+  id: user.id,
+  email: user.email,
+  full_name: user.full_name,
+  role: user.role,
+  is_active: user.is_active,
+  last_login: user.last_login ?? null,
+  created_at: user.created_at,
+  updated_at: user.updated_at,
+  revision: user.revision,
+});
 
 /**
  * Newest first; `search` is part of the address or the name, any case.
@@ -23,7 +33,7 @@ export async function list({ skip, limit, cursor, search, role, is_active }: Use
         user.email.toLowerCase().includes(needle) ||
         user.full_name.toLowerCase().includes(needle)),
   );
-  return pageOf(matching, { skip, limit, cursor });
+  return paginate(matching, { skip, limit, cursor });
 }
 
 /** Where a page starts: right behind the position of the cursor, whether or not that user still matches. */
@@ -35,12 +45,12 @@ function startOf(users: StoredUser[], cursor: string): number {
   return index < 0 ? users.length : index;
 }
 
-function pageOf(users: StoredUser[], { skip, limit, cursor }: Paging) {
+function paginate(users: StoredUser[], { skip, limit, cursor }: Paging) {
   const start = cursor === undefined ? skip : startOf(users, cursor);
   const page = users.slice(start, start + limit);
   const last = page.at(-1);
   return {
-    users: page.map(shown),
+    users: page.map(toUser),
     total: users.length,
     skip,
     limit,

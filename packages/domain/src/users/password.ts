@@ -1,5 +1,4 @@
-/** Decision 7. Tests that create many users may lower it; a deployed stage never does. */
-const COST = Number(process.env.BCRYPT_COST ?? 12);
+import { config } from "../config.ts";
 
 /** Loaded with the first password: most requests bring a token. */
 const bcrypt = () => import("bcryptjs");
@@ -7,7 +6,7 @@ const bcrypt = () => import("bcryptjs");
 /** bcrypt hash of a new password. */
 export async function hashPassword(password: string): Promise<string> {
   const { hash } = await bcrypt();
-  return hash(password, COST);
+  return hash(password, config().BCRYPT_COST);
 }
 
 /** Compared against when the address is unknown, so that both cases take the same time. */

@@ -1,28 +1,37 @@
 import { conflict, preconditionFailed, unauthorized } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
+  AdminCountEntity,
   commit,
   deleteItem,
   emailKey,
+  find,
+  getOrThrow,
+  getRequest,
   LoginEntity,
   putItem,
-  QuorumEntity,
   RETRY,
   type StoredUser,
-  TeammateEntity,
+  TeamMemberEntity,
   UserEntity,
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { loginOf, stored } from "./stored.ts";
+
+/** @throws 404 */
+export const load = (id: string): Promise<StoredUser> => getOrThrow(getRequest(UserEntity, id), "User");
+
+/** What proves who holds an address; undefined when nobody does. */
+export const findLogin = (email: string) => find(getRequest(LoginEntity, emailKey(email)));
 
 /** The number of active admins is an item of its own, so that the last one can't go, also under concurrency. */
-const ADMIN_JOINS = updateItem(QuorumEntity.upsert({ role: "admin" }).add({ active: 1 }));
-const ADMIN_LEAVES = updateItem(
-  QuorumEntity.patch({ role: "admin" })
-    .add({ active: -1 })
-    .where((stored, { gt }) => gt(stored.active, 1)),
-);
+const countAdminIn = () => updateItem(AdminCountEntity.upsert({ role: "admin" }).add({ active: 1 }));
+const countAdminOut = () =>
+  updateItem(
+    AdminCountEntity.patch({ role: "admin" })
+      .add({ active: -1 })
+      .where((stored, { gt }) => gt(stored.active, 1)),
+  );
 
 const EMAIL_TAKEN = "Another user has this e-mail address already.";
 const LAST_ADMIN = "This is the last active admin; make somebody else an admin first.";
@@ -32,7 +41,7 @@ export const wrongPassword = () => unauthorized("The current password is wrong."
 const countsAsAdmin = (user: Pick<StoredUser, "role" | "is_active">) =>
   user.role === "admin" && user.is_active;
 
-const teammateOf = (
+const toTeamMember = (
   { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
   changed_at = updated_at,
 ) => ({
@@ -50,18 +59,22 @@ const teammateOf = (
  * @param now when the directory hears of it, for a user who is said to have joined earlier
  * @throws 409 when the address is taken
  */
-export async function insert(user: StoredUser, password_hash: string, now = user.updated_at): Promise<void> {
+export async function createUser(
+  user: StoredUser,
+  password_hash: string,
+  now = user.updated_at,
+): Promise<void> {
   const failed = await commit([
     putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, password_hash })),
     putItem(UserEntity.create(user)),
-    putItem(TeammateEntity.put(teammateOf(user, now))),
-    ...(countsAsAdmin(user) ? [ADMIN_JOINS] : []),
+    putItem(TeamMemberEntity.put(toTeamMember(user, now))),
+    ...(countsAsAdmin(user) ? [countAdminIn()] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
 }
 
-/** What `revise` may change; a new password and deactivation end all sessions. */
-export interface Revision {
+/** What `updateUser` may change; a new password and deactivation end all sessions. */
+export interface UserChange {
   readonly email?: string | null | undefined;
   readonly full_name?: string | null | undefined;
   readonly role?: User["role"] | null | undefined;
@@ -71,7 +84,7 @@ export interface Revision {
   readonly proven_hash?: string | undefined;
 }
 
-function revised(user: StoredUser, change: Revision): StoredUser {
+function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
   return {
     ...user,
@@ -87,12 +100,12 @@ function revised(user: StoredUser, change: Revision): StoredUser {
 
 type Written = "written" | "changed" | "taken" | "last admin" | "other password";
 
-/** One attempt to write a revision: what stood against it, if anything. */
-async function write(before: StoredUser, after: StoredUser, change: Revision): Promise<Written> {
+/** One attempt to write a change: what stood against it, if anything. */
+async function write(before: StoredUser, after: StoredUser, change: UserChange): Promise<Written> {
   const { password_hash, proven_hash } = change;
   const [oldKey, newKey] = [emailKey(before.email), emailKey(after.email)];
   const admins = Number(countsAsAdmin(after)) - Number(countsAsAdmin(before));
-  const moved = oldKey === newKey ? null : await loginOf(before.email);
+  const moved = oldKey === newKey ? undefined : await findLogin(before.email);
   if (oldKey !== newKey && moved?.user_id !== before.id) return "changed";
   const { id, email, full_name, role, is_active, updated_at, revision, session_epoch } = after;
   const failed = await commit([
@@ -101,7 +114,7 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
         .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
         .where((stored, { eq }) => eq(stored.revision, before.revision)),
     ),
-    putItem(TeammateEntity.put(teammateOf(after))),
+    putItem(TeamMemberEntity.put(toTeamMember(after))),
     ...(moved
       ? [
           putItem(
@@ -128,8 +141,8 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
             ),
           ]
         : []),
-    ...(admins === 1 ? [ADMIN_JOINS] : []),
-    ...(admins === -1 ? [ADMIN_LEAVES] : []),
+    ...(admins === 1 ? [countAdminIn()] : []),
+    ...(admins === -1 ? [countAdminOut()] : []),
   ]);
   if (failed.length === 0) return "written";
   if (failed.includes(0)) return "changed";
@@ -143,11 +156,11 @@ async function write(before: StoredUser, after: StoredUser, change: Revision): P
  * @throws 401 when the proven password is no longer the user's; 404; 409 when the address is taken or the last
  * active admin would go; 412 when `ifMatch` is outdated
  */
-export const revise = (id: string, change: Revision, ifMatch?: number): Promise<StoredUser> =>
+export const updateUser = (id: string, change: UserChange, ifMatch?: number): Promise<StoredUser> =>
   withOptimisticRetry(async () => {
-    const before = await stored(id);
+    const before = await load(id);
     if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
-    const after = revised(before, change);
+    const after = applyChange(before, change);
     const result = await write(before, after, change);
     if (result === "taken") throw conflict(EMAIL_TAKEN);
     if (result === "last admin") throw conflict(LAST_ADMIN);

@@ -4,11 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../children/port.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { freePort } from "../processes/ports.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 let small: SmallAssembly;
 let project: string;
@@ -64,24 +65,24 @@ test("without a running cloud a command has no environment to run in", async () 
 });
 
 test("without a running cloud invoke starts one for its single call", async () => {
-  const { code, out, err } = await run("invoke", "test/odd", "events/now.json");
+  const { code, out, err } = await run("invoke", "test/faulty", "events/now.json");
   expect(err).toMatch(/^at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m);
-  expect([code, JSON.parse(out)]).toMatchObject([0, { name: "small-test-odd" }]);
+  expect([code, JSON.parse(out)]).toMatchObject([0, { name: "small-test-faulty" }]);
   const unknown = await run("invoke", "jobs/nothing", "events/now.json");
-  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("\n  small-test-odd") });
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("\n  small-test-faulty") });
   expect(existsSync(join(project, ".local", "cloud.json"))).toBe(false);
-}, 30_000);
+});
 
 test("start runs the project, serves the other commands, and ends cleanly on Ctrl-C", async () => {
   const [port, inbox] = [await freePort(), await freePort()];
   const { child, exit, out } = launch("start", "--port", String(port), "--inbox-port", String(inbox));
-  const note = join(project, ".local", "cloud.json");
-  while (!(existsSync(note) && readFileSync(note, "utf8").includes("apiUrl"))) await sleep(50);
+  const lock = join(project, ".local", "cloud.json");
+  await vi.waitFor(() => expect(readFileSync(lock, "utf8")).toContain("apiUrl"), { timeout: 90_000 });
 
   expect((await fetch(`http://127.0.0.1:${port}/echo/x`)).status).toBe(200);
   const inside = await run("with-cloud", process.execPath, "-p", "process.env.TABLE_NAME");
   expect(inside).toMatchObject({ code: 0, out: "small-data-Notes\n" });
-  const failed = await run("invoke", "odd", "events/bad.json");
+  const failed = await run("invoke", "faulty", "events/bad.json");
   expect([failed.code, JSON.parse(failed.out)]).toMatchObject([1, { errorMessage: "no good" }]);
   const second = await run("start");
   expect(second).toMatchObject({ code: 1, err: expect.stringContaining("runs on") });
@@ -91,10 +92,10 @@ test("start runs the project, serves the other commands, and ends cleanly on Ctr
   expect(await out).toMatch(
     /seeds --if-empty small-data-Notes.*API +http:\/\/localhost:\d+\n.*Ctrl-C stops/s,
   );
-  expect(existsSync(note)).toBe(false);
-}, 30_000);
+  expect(existsSync(lock)).toBe(false);
+});
 
-test("the note of a cloud that crashed does not stand in the way", async () => {
+test("the lock of a cloud that crashed does not stand in the way", async () => {
   await writeFile(join(project, ".local", "cloud.json"), JSON.stringify({ pid: 999_999_999 }));
-  expect(await run("invoke", "odd", "events/now.json")).toMatchObject({ code: 0 });
-}, 30_000);
+  expect(await run("invoke", "faulty", "events/now.json")).toMatchObject({ code: 0 });
+});

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { deliver } from "../functions/delivery.ts";
-import type { Registry } from "../functions/registry.ts";
-import { respondJson } from "./respond.ts";
+import { invokeAsync } from "../functions/async-invoke.ts";
+import type { Registry } from "../functions/pool.ts";
+import { respondJson } from "./server.ts";
 
-const path = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-// Lambda's own limit of retries for asynchronous events.
-const asynchronousRetries = 2;
+/** Lambda's own limit of retries for asynchronous events. */
+const ASYNC_RETRIES = 2;
 
 /** The Invoke operation of the Lambda API, as the SDK's LambdaClient speaks it. */
 export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, log: (line: string) => void) {
   return {
-    accepts: (message: IncomingMessage) => path.test(pathOf(message)),
+    accepts: (message: IncomingMessage) => INVOKE_PATH.test(pathOf(message)),
     async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
-      const name = decodeURIComponent(path.exec(pathOf(message))?.[1] ?? "");
+      const name = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
       const pool = registry.find(name);
       if (pool === undefined) {
         const Message = `Function not found: ${name}`;
@@ -39,23 +39,23 @@ export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, lo
           response.writeHead(204).end();
           return;
         case "Event":
-          void deliver(pool, event, { retries: asynchronousRetries, signal, log });
+          void invokeAsync(pool, event, { retries: ASYNC_RETRIES, signal, log });
           response.writeHead(202).end();
           return;
         default: {
-          const outcome = await pool.run(event);
+          const result = await pool.run(event);
           const tail = message.headers["x-amz-log-type"] === "Tail";
           response
             .writeHead(200, {
               "content-type": "application/json",
               "x-amz-executed-version": "$LATEST",
-              ...(outcome.functionError && { "x-amz-function-error": outcome.functionError }),
+              ...(result.functionError && { "x-amz-function-error": result.functionError }),
               // Lambda returns the last 4 KB.
               ...(tail && {
-                "x-amz-log-result": Buffer.from(outcome.logs).subarray(-4096).toString("base64"),
+                "x-amz-log-result": Buffer.from(result.logs).subarray(-4096).toString("base64"),
               }),
             })
-            .end(outcome.payload);
+            .end(result.payload);
         }
       }
     },

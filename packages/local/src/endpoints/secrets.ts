@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod";
 import type { Secret } from "../resources/secrets.ts";
-import { respondJson } from "./respond.ts";
+import { respondJson } from "./server.ts";
 
 const Request = z.object({ SecretId: z.string() });
 

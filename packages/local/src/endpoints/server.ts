@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { respondJson } from "./respond.ts";
+import { listen } from "../processes/ports.ts";
 
 /** One AWS service that the local cloud speaks itself. */
 export type Endpoint = {
@@ -18,13 +18,7 @@ export async function startEndpoints(): Promise<{
   const server = createServer((message, response) => {
     void answer(endpoints, message, response);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
+  const port = await listen(server, 0);
   return {
     url: `http://127.0.0.1:${port}`,
     add: (endpoint) => endpoints.push(endpoint),
@@ -46,4 +40,14 @@ async function answer(endpoints: readonly Endpoint[], message: IncomingMessage, 
     if (!response.headersSent)
       respondJson(response, 400, { __type: "ValidationException", message: String(error) });
   }
+}
+
+/** Answers as the AWS JSON protocols do. */
+export function respondJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }

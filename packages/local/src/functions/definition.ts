@@ -33,13 +33,13 @@ const Code = z.object({ Code: z.object({ S3Key: z.string() }) });
 export function functionsOf(assembly: Assembly, resolver: Resolver): FunctionDefinition[] {
   return resourcesOf(assembly, "AWS::Lambda::Function").map((resource) => {
     const properties = resolver.properties(resource, Properties);
-    const folder = bundleOf(resource, assembly, resolver);
+    const folder = bundleFolderOf(resource, assembly, resolver);
     const dot = properties.Handler.lastIndexOf(".");
     return {
       name: resolver.nameOf(resource),
       arn: resolver.attributeOf(resource, "Arn"),
       folder,
-      module: moduleIn(folder, properties.Handler.slice(0, dot), resource),
+      module: findModule(folder, properties.Handler.slice(0, dot), resource),
       handler: properties.Handler.slice(dot + 1),
       timeoutMs: properties.Timeout * 1000,
       memoryMb: properties.MemorySize,
@@ -49,9 +49,9 @@ export function functionsOf(assembly: Assembly, resolver: Resolver): FunctionDef
 }
 
 /** The CDK toolkit notes the folder in the metadata; a plain `node app.ts` only names the asset by its hash. */
-function bundleOf(resource: Resource, assembly: Assembly, resolver: Resolver): string {
-  const noted = resource.metadata["aws:asset:path"];
-  if (typeof noted === "string") return join(assembly.folder, noted);
+function bundleFolderOf(resource: Resource, assembly: Assembly, resolver: Resolver): string {
+  const path = resource.metadata["aws:asset:path"];
+  if (typeof path === "string") return join(assembly.folder, path);
   const hash = resolver
     .properties(resource, Code)
     .Code.S3Key.replace(/^.*\//, "")
@@ -59,7 +59,7 @@ function bundleOf(resource: Resource, assembly: Assembly, resolver: Resolver): s
   return assembly.assets.get(hash) ?? join(assembly.folder, `asset.${hash}`);
 }
 
-function moduleIn(folder: string, name: string, resource: Resource): string {
+function findModule(folder: string, name: string, resource: Resource): string {
   const found = [".mjs", ".js", ".cjs"].map((ending) => join(folder, name + ending)).find(existsSync);
   if (found === undefined)
     throw new Error(`${resource.stack}/${resource.id}: no ${name}.mjs, .js or .cjs in ${folder}`);

@@ -1,21 +1,56 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import { compileCache } from "../environment.ts";
 import type { FunctionDefinition } from "./definition.ts";
-import { failure, type InstanceMessage, type InstanceSettings, type Outcome } from "./messages.ts";
+
+/** What an instance needs to know once, at its start (worker data, so plain data only). */
+export type InstanceSettings = {
+  readonly module: string;
+  readonly handler: string;
+  readonly folder: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  readonly logStream: string;
+  readonly sourceMaps: boolean;
+};
+
+/** To the instance: one event, as JSON text, as Lambda itself hands it over. */
+export type Invocation = { readonly requestId: string; readonly event: string };
+
+/** From the instance. `logs` is what was printed since the last message. */
+export type InstanceMessage =
+  | { readonly kind: "ready"; readonly logs: string }
+  | { readonly kind: "logs"; readonly logs: string }
+  | { readonly kind: "done"; readonly payload: string; readonly failed: boolean; readonly logs: string };
+
+/** Result of one event. `payload` is JSON text; with `functionError` set it is Lambda's error object. */
+export type InvocationResult = {
+  readonly payload: string;
+  readonly functionError?: "Handled" | "Unhandled";
+  readonly timedOut?: boolean;
+  readonly logs: string;
+};
+
+/** The result when the runtime failed rather than the handler, with Lambda's error object as its payload. */
+export function runtimeError(errorType: string, errorMessage: string, logs = ""): InvocationResult {
+  return { payload: JSON.stringify({ errorType, errorMessage }), functionError: "Unhandled", logs };
+}
 
 /** One warm copy of a function. Takes one event at a time and keeps its module state between events. */
 export type Instance = {
   /** Runs one event (JSON text). Never rejects; an instance that failed fatally reports `isGone()` afterwards. */
-  run(event: string, requestId: string): Promise<Outcome>;
+  run(event: string, requestId: string): Promise<InvocationResult>;
   isGone(): boolean;
   stop(): Promise<void>;
 };
 
-// Lambda gives ten seconds to the init phase; a machine that starts everything at once needs more.
-const initLimitMs = 30_000;
+/** Lambda gives ten seconds to the init phase; a machine that starts everything at once needs more. */
+const INIT_LIMIT_MS = 30_000;
 
-// Lambda's limit for a synchronous answer.
-const payloadLimit = 6 * 1024 * 1024;
+/** Bytes; Lambda's limit for a synchronous answer. */
+const PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
 /** Starts an instance in a worker thread. `print` receives what the function writes, as it comes. */
 export function startInstance(
@@ -36,32 +71,36 @@ export function startInstance(
   };
   const worker = new Worker(new URL("./runtime.ts", import.meta.url), {
     workerData: settings,
-    env: { ...environment, AWS_LAMBDA_LOG_STREAM_NAME: settings.logStream },
+    env: {
+      ...environment,
+      AWS_LAMBDA_LOG_STREAM_NAME: settings.logStream,
+      NODE_COMPILE_CACHE: compileCache,
+    },
     execArgv: [],
     // A function that needs more than its memory fails here as it does on Lambda.
     resourceLimits: { maxOldGenerationSizeMb: definition.memoryMb },
   });
 
-  let gone: Outcome | undefined;
+  let gone: InvocationResult | undefined;
   let ready = false;
   let logs = "";
   let waiting:
-    | { invocation: { requestId: string; event: string }; settle: (outcome: Outcome) => void }
+    | { invocation: { requestId: string; event: string }; settle: (result: InvocationResult) => void }
     | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  function settle(outcome: Outcome): void {
+  function settle(result: InvocationResult): void {
     clearTimeout(timer);
     const current = waiting;
     waiting = undefined;
     logs = "";
-    current?.settle(outcome);
+    current?.settle(result);
   }
 
-  function die(outcome: Outcome): void {
+  function end(result: InvocationResult): void {
     if (gone !== undefined) return;
-    gone = outcome;
-    settle(outcome);
+    gone = result;
+    settle(result);
     void worker.terminate();
   }
 
@@ -73,7 +112,7 @@ export function startInstance(
       const seconds = (definition.timeoutMs / 1000).toFixed(2);
       const message = `${requestId} Task timed out after ${seconds} seconds`;
       print(`${message}\n`);
-      die({ ...failure("Sandbox.Timedout", message, logs), timedOut: true });
+      end({ ...runtimeError("Sandbox.Timedout", message, logs), timedOut: true });
     }, definition.timeoutMs);
   }
 
@@ -86,17 +125,17 @@ export function startInstance(
       ready = true;
       clearTimeout(timer);
       begin();
-    } else if (message.kind === "done") settle(outcomeOf(message, logs));
+    } else if (message.kind === "done") settle(toInvocationResult(message, logs));
   });
   worker.on("error", (error) => {
     const kind = error instanceof Error ? error.name : "Error";
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     print(`${text}\n`);
     const type = ready ? kind : "Runtime.ImportModuleError";
-    die(failure(type, error instanceof Error ? error.message : text, logs));
+    end(runtimeError(type, error instanceof Error ? error.message : text, logs));
   });
   worker.on("exit", (code) => {
-    die(failure("Runtime.ExitError", `Runtime exited with error: exit status ${code}`, logs));
+    end(runtimeError("Runtime.ExitError", `Runtime exited with error: exit status ${code}`, logs));
   });
 
   return {
@@ -106,22 +145,24 @@ export function startInstance(
         waiting = { invocation: { requestId, event }, settle: resolve };
         if (ready) return begin();
         timer = setTimeout(() => {
-          die(failure("Sandbox.Timedout", `init did not end within ${initLimitMs / 1000} seconds`, logs));
-        }, initLimitMs);
+          end(
+            runtimeError("Sandbox.Timedout", `init did not end within ${INIT_LIMIT_MS / 1000} seconds`, logs),
+          );
+        }, INIT_LIMIT_MS);
       }),
     isGone: () => gone !== undefined,
     stop: async () => {
-      die(failure("Runtime.Stopped", "the local cloud is stopping", logs));
+      end(runtimeError("Runtime.Stopped", "the local cloud is stopping", logs));
       await worker.terminate();
     },
   };
 }
 
-function outcomeOf(message: { payload: string; failed: boolean }, logs: string): Outcome {
+function toInvocationResult(message: { payload: string; failed: boolean }, logs: string): InvocationResult {
   if (message.failed) return { payload: message.payload, functionError: "Unhandled", logs };
-  if (message.payload.length > payloadLimit) {
-    const size = `${message.payload.length} bytes, more than ${payloadLimit}`;
-    return failure("Function.ResponseSizeTooLarge", `Response payload size exceeded: ${size}`, logs);
+  if (message.payload.length > PAYLOAD_LIMIT) {
+    const size = `${message.payload.length} bytes, more than ${PAYLOAD_LIMIT}`;
+    return runtimeError("Function.ResponseSizeTooLarge", `Response payload size exceeded: ${size}`, logs);
   }
   return { payload: message.payload, logs };
 }

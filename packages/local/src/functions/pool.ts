@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { FunctionDefinition } from "./definition.ts";
-import { type Instance, startInstance } from "./instance.ts";
-import { failure, type Outcome } from "./messages.ts";
+import { type Instance, type InvocationResult, runtimeError, startInstance } from "./instance.ts";
 
 /** A function with as many warm instances as its load asks for. */
 export type Pool = {
   readonly definition: FunctionDefinition;
   /** Runs one event (JSON text); waits when all instances are busy and no more may start. Never rejects. */
-  run(event: string, requestId?: string): Promise<Outcome>;
+  run(event: string, requestId?: string): Promise<InvocationResult>;
   stop(): Promise<void>;
 };
 
-type Waiting = { event: string; requestId: string; settle: (outcome: Outcome) => void };
+type QueuedEvent = { event: string; requestId: string; settle: (result: InvocationResult) => void };
 
 /**
  * Scales like Lambda: an idle instance takes the event, else a new one starts. Unlike Lambda, which would
@@ -28,10 +27,10 @@ export function createPool(
   const all = new Set<Instance>();
   // The most recently used instance comes first: its caches are the warmest.
   const idle: Instance[] = [];
-  const queue: Waiting[] = [];
+  const queue: QueuedEvent[] = [];
   let stopped = false;
 
-  function obtain(): Instance | undefined {
+  function acquireInstance(): Instance | undefined {
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
       if (!instance.isGone()) return instance;
       all.delete(instance);
@@ -42,8 +41,8 @@ export function createPool(
     return fresh;
   }
 
-  async function work(instance: Instance, first: Waiting): Promise<void> {
-    let next: Waiting | undefined = first;
+  async function runEvents(instance: Instance, first: QueuedEvent): Promise<void> {
+    let next: QueuedEvent | undefined = first;
     while (next !== undefined) {
       next.settle(await instance.run(next.event, next.requestId));
       if (instance.isGone()) {
@@ -61,11 +60,11 @@ export function createPool(
     if (next !== undefined) start(next);
   }
 
-  function start(waiting: Waiting): void {
-    const instance = stopped ? undefined : obtain();
-    if (instance !== undefined) void work(instance, waiting);
-    else if (stopped) waiting.settle(failure("Runtime.Stopped", "the local cloud is stopping"));
-    else queue.push(waiting);
+  function start(event: QueuedEvent): void {
+    const instance = stopped ? undefined : acquireInstance();
+    if (instance !== undefined) void runEvents(instance, event);
+    else if (stopped) event.settle(runtimeError("Runtime.Stopped", "the local cloud is stopping"));
+    else queue.push(event);
   }
 
   return {
@@ -73,8 +72,38 @@ export function createPool(
     run: (event, requestId = randomUUID()) => new Promise((settle) => start({ event, requestId, settle })),
     stop: async () => {
       stopped = true;
-      for (const waiting of queue.splice(0)) start(waiting);
+      for (const event of queue.splice(0)) start(event);
       await Promise.all([...all].map((instance) => instance.stop()));
     },
   };
+}
+
+/** All functions of the cloud. */
+export type Registry = {
+  readonly names: readonly string[];
+  /** By name, by ARN, or by partial ARN (`account:function:name`), each with or without a qualifier. */
+  find(nameOrArn: string): Pool | undefined;
+};
+
+export function createRegistry(pools: readonly Pool[]): Registry {
+  const byName = new Map(pools.map((pool) => [pool.definition.name, pool]));
+  return {
+    names: [...byName.keys()].sort(),
+    find: (nameOrArn) => byName.get(nameOf(nameOrArn)),
+  };
+}
+
+/**
+ * The one function whose name ends with the given path: `jobs/health` means `…-jobs-health`. A full name is
+ * itself. Undefined when none or several fit.
+ */
+export function functionNamed(path: string, names: readonly string[]): string | undefined {
+  if (names.includes(path)) return path;
+  const ending = `-${path.replaceAll("/", "-")}`;
+  const found = names.filter((name) => name.endsWith(ending));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function nameOf(nameOrArn: string): string {
+  return /(?:^|:)function:([^:]+)/.exec(nameOrArn)?.[1] ?? nameOrArn.split(":")[0] ?? "";
 }

@@ -1,7 +1,11 @@
-// The inside of one function instance: runs in a worker thread, plays the part of Lambda's Node runtime.
+// The inside of one function instance: runs in a worker thread, stands in for Lambda's Node runtime.
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { compileFunction, constants } from "node:vm";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import { loadBundle } from "./load-bundle.ts";
-import type { InstanceMessage, InstanceSettings, Invocation } from "./messages.ts";
+import type { InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -51,7 +55,7 @@ function findHandler(module: Record<string, unknown>): Handler {
   throw new Error(`${settings.module} exports no function "${settings.handler}"`);
 }
 
-function contextOf(requestId: string) {
+function createContext(requestId: string) {
   const deadline = Date.now() + settings.timeoutMs;
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -75,7 +79,7 @@ function errorPayload(error: unknown): string {
 
 async function run({ requestId, event }: Invocation): Promise<void> {
   try {
-    const result = await handler(JSON.parse(event), contextOf(requestId));
+    const result = await handler(JSON.parse(event), createContext(requestId));
     send({ kind: "done", payload: JSON.stringify(result) ?? "null", failed: false, logs: takeLogs() });
   } catch (error) {
     const payload = errorPayload(error);
@@ -86,3 +90,20 @@ async function run({ requestId, event }: Invocation): Promise<void> {
 
 port.on("message", run);
 send({ kind: "ready", logs: takeLogs() });
+
+/**
+ * Loads a function's module. In a Lambda an `index.js` is CommonJS unless the bundle's own package.json says
+ * otherwise. Here a package.json further up, the repository's, would decide, so such a file is loaded by hand.
+ */
+async function loadBundle(folder: string, file: string): Promise<Record<string, unknown>> {
+  if (!file.endsWith(".js") || existsSync(join(folder, "package.json")))
+    return import(pathToFileURL(file).href);
+  const module = { exports: {} };
+  const names = ["module", "exports", "require", "__filename", "__dirname"];
+  const run = compileFunction(readFileSync(file, "utf8"), names, {
+    filename: file,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  run.call(module.exports, module, module.exports, createRequire(file), file, dirname(file));
+  return module.exports;
+}

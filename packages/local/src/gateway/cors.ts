@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import * as z from "zod";
-import type { Answer } from "./answer.ts";
+import type { HttpResponse } from "./response.ts";
 
 /** `CorsConfiguration` of an HTTP API. */
 export const CorsConfiguration = z.object({
@@ -21,27 +21,30 @@ export function isPreflight(message: IncomingMessage): boolean {
   return message.method === "OPTIONS" && origin !== undefined && method !== undefined;
 }
 
-/** Headers of the gateway's answer to a preflight; none for an origin that is not allowed. */
+/** Headers of the gateway's response to a preflight; none for an origin that is not allowed. */
 export function preflightHeaders(cors: Cors, message: IncomingMessage): Headers {
   const origin = allowedOrigin(cors, message);
   if (origin === undefined) return {};
   return {
     ...originHeaders(cors, origin),
-    ...listed("access-control-allow-methods", cors.AllowMethods),
-    ...listed("access-control-allow-headers", cors.AllowHeaders),
+    ...listHeader("access-control-allow-methods", cors.AllowMethods),
+    ...listHeader("access-control-allow-headers", cors.AllowHeaders),
     ...(cors.MaxAge === undefined ? {} : { "access-control-max-age": String(cors.MaxAge) }),
   };
 }
 
 /** With CORS configured at the gateway, the integration's own CORS headers are dropped and these take their place. */
-export function withCors(cors: Cors, message: IncomingMessage, answer: Answer): Answer {
-  const own = Object.entries(answer.headers).filter(([name]) => !name.startsWith("access-control-"));
+export function withCors(cors: Cors, message: IncomingMessage, response: HttpResponse): HttpResponse {
+  const own = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
   const origin = allowedOrigin(cors, message);
   const added =
     origin === undefined
       ? {}
-      : { ...originHeaders(cors, origin), ...listed("access-control-expose-headers", cors.ExposeHeaders) };
-  return { ...answer, headers: { ...Object.fromEntries(own), ...added } };
+      : {
+          ...originHeaders(cors, origin),
+          ...listHeader("access-control-expose-headers", cors.ExposeHeaders),
+        };
+  return { ...response, headers: { ...Object.fromEntries(own), ...added } };
 }
 
 function originHeaders(cors: Cors, origin: string): Headers {
@@ -62,6 +65,6 @@ function allowedOrigin(cors: Cors, message: IncomingMessage): string | undefined
   return allowed ? origin : undefined;
 }
 
-function listed(name: string, values: readonly string[]): Headers {
+function listHeader(name: string, values: readonly string[]): Headers {
   return values.length === 0 ? {} : { [name]: values.join(",") };
 }

@@ -18,7 +18,7 @@ export type GatewayRequest = {
  * The event of a Lambda proxy integration, payload format 2.0 (API Gateway Developer Guide). `rawPath` is
  * decoded, as HTTP APIs deliver it, and `rawQueryString` is not.
  */
-export function eventOf(request: GatewayRequest) {
+export function toProxyEvent(request: GatewayRequest) {
   const { message, body } = request;
   const now = new Date();
   const method = message.method ?? "GET";
@@ -26,7 +26,7 @@ export function eventOf(request: GatewayRequest) {
   const sourceIp = (message.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
   const host = hostOf(message);
   const headers = headersOf(message, sourceIp);
-  const asText = body !== undefined && isText(headers["content-type"]);
+  const asText = body !== undefined && isTextType(headers["content-type"]);
   const cookies = message.headers.cookie?.split("; ");
   return {
     version: "2.0",
@@ -61,14 +61,14 @@ export function eventOf(request: GatewayRequest) {
 }
 
 /** A name or an address, and perhaps a port. */
-const HOST = /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i;
+const HOST_HEADER = /^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/i;
 
 /**
- * Under which name this gateway was called, with its port: the gateway of AWS goes by a name of its own and serves
- * HTTPS on 443, so no port there; a port tells that this is plain HTTP.
+ * The name under which this gateway was called, with its port. AWS gives a name without a port, for it serves HTTPS
+ * on 443; the port tells a function that this is plain HTTP.
  */
 function hostOf({ headers, socket }: IncomingMessage): string {
-  const [, name = "localhost"] = HOST.exec(headers.host ?? "") ?? [];
+  const [, name = "localhost"] = HOST_HEADER.exec(headers.host ?? "") ?? [];
   return `${name}:${socket.localPort}`;
 }
 
@@ -80,8 +80,8 @@ function headersOf(message: IncomingMessage, sourceIp: string): Record<string, s
     const name = raw[index]?.toLowerCase() ?? "";
     const value = raw[index + 1] ?? "";
     if (name === "cookie" || name === "connection" || name === "transfer-encoding") continue;
-    const present = headers[name];
-    headers[name] = present === undefined ? value : `${present},${value}`;
+    const existing = headers[name];
+    headers[name] = existing === undefined ? value : `${existing},${value}`;
   }
   headers["x-forwarded-for"] = headers["x-forwarded-for"]
     ? `${headers["x-forwarded-for"]}, ${sourceIp}`
@@ -94,21 +94,21 @@ function headersOf(message: IncomingMessage, sourceIp: string): Record<string, s
 function queryOf(query: string): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query)) {
-    const present = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    parameters[name] = present === undefined ? value : `${present},${value}`;
+    const existing = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    parameters[name] = existing === undefined ? value : `${existing},${value}`;
   }
   return parameters;
 }
 
 /** Only these content types travel as text; the gateway encodes all others, forms included, as base64. */
-function isText(contentType: string | undefined): boolean {
+function isTextType(contentType: string | undefined): boolean {
   return contentType !== undefined && /^(text\/|application\/(json|javascript|xml)\b)/i.test(contentType);
 }
 
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `22/Nov/2026:08:00:00 +0000` */
 function accessLogTime(time: Date): string {
   const iso = time.toISOString();
-  return `${iso.slice(8, 10)}/${months[time.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+  return `${iso.slice(8, 10)}/${MONTHS[time.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }

@@ -39,3 +39,27 @@ test("without a $default route an unknown path is served by nobody", () => {
   expect(withoutDefault("GET", "/b")).toBeUndefined();
   expect(withoutDefault("GET", "/a")).toBeUndefined();
 });
+
+test("the choice does not depend on the order of the routes", () => {
+  const mixed = [
+    "ANY /{a}",
+    "POST /{a}/b/{c}/{rest+}",
+    "GET /{a}/(x)",
+    "GET /{a}",
+    "ANY /b/{rest+}",
+    "ANY /{a}/{b}",
+  ];
+  for (const order of [mixed, mixed.toReversed(), mixed.toSorted()]) {
+    const choose = createRouteSelection(order.map((key) => ({ key, target: key })));
+    expect(choose("GET", "/1")?.route.key).toBe("GET /{a}");
+    expect(choose("PUT", "/1")?.route.key).toBe("ANY /{a}");
+    expect(choose("GET", "/b/(x)")?.route.key).toBe("GET /{a}/(x)");
+    expect(choose("POST", "/b/b/2/3")?.route.key).toBe("ANY /b/{rest+}");
+  }
+});
+
+test("a segment is compared decoded", () => {
+  const choose = createRouteSelection([{ key: "GET /openapi.json", target: 0 }]);
+  expect(choose("GET", "/%6fpenapi%2Ejson")).toBeDefined();
+  expect(choose("GET", "/openapi-json")).toBeUndefined();
+});

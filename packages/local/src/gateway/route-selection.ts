@@ -1,128 +1,86 @@
 /** A route of an HTTP API: `GET /customers/{id}`, `ANY /{proxy+}` or `$default`, and what serves it. */
 export type Route<T> = { readonly key: string; readonly target: T };
 
-export type Selected<T> = {
+export type SelectedRoute<T> = {
   readonly route: Route<T>;
+  /** Decoded. Undefined when the path of the route has none. */
   readonly parameters: Readonly<Record<string, string>> | undefined;
 };
 
 /** Chooses the route for a method and a path as sent (still percent-encoded, without query). */
-export type RouteSelection<T> = (method: string, path: string) => Selected<T> | undefined;
+export type RouteSelection<T> = (method: string, path: string) => SelectedRoute<T> | undefined;
 
-/** One level of paths; `ends` are the routes whose path ends here, by method. */
-type Node<T> = {
-  readonly fixed: Map<string, Node<T>>;
-  any: Node<T> | undefined;
-  readonly ends: Map<string, Entry<T>>;
-  readonly greedy: Map<string, Entry<T>>;
+/** How exact a segment of a route's path is; the lower, the earlier it is tried. */
+const FIXED = 0;
+const PARAMETER = 1;
+const GREEDY = 2;
+
+type Pattern<T> = {
+  readonly route: Route<T>;
+  readonly method: string;
+  readonly expression: RegExp;
+  readonly names: readonly string[];
+  readonly ranks: readonly number[];
 };
-type Entry<T> = { readonly route: Route<T>; readonly names: readonly string[] };
 
 /**
  * Route selection of AWS HTTP APIs (Developer Guide, "Working with routes"): a full match wins over a
  * greedy `{proxy+}`, that over `$default`; in a full match fixed segments win over `{parameters}`; on the
  * same path the exact method wins over ANY. `/a` and `/a/` differ; `/a/{proxy+}` takes `/a/` too, other parameters
- * hold one character at least.
+ * hold one character at least. The function throws a `URIError` for a path with a broken escape.
  */
 export function createRouteSelection<T>(routes: readonly Route<T>[]): RouteSelection<T> {
-  const root = emptyNode<T>();
-  let fallback: Route<T> | undefined;
-  for (const route of routes) {
-    if (route.key === "$default") fallback = route;
-    else insert(root, route);
-  }
-  const whenNothingMatches = fallback === undefined ? undefined : { route: fallback, parameters: undefined };
+  const fallback = routes.find(({ key }) => key === "$default");
+  const patterns = routes
+    .filter((route) => route !== fallback)
+    .map(parseRoute)
+    .sort(bySpecificity);
 
   return (method, path) => {
-    const segments = path.split("/").slice(1).map(decodeURIComponent);
-    const found = findFull(root, segments, 0, method) ?? findGreedy(root, segments, 0, method);
-    return found === undefined ? whenNothingMatches : selected(found, segments);
+    // `%61` and `a` are the same, `%2F` does not separate.
+    const normalized = path.split("/").map(decodeURIComponent).map(encodeURIComponent).join("/");
+    for (const pattern of patterns) {
+      if (pattern.method !== method && pattern.method !== "ANY") continue;
+      const values = pattern.expression.exec(normalized);
+      if (values !== null) return { route: pattern.route, parameters: parametersOf(pattern, values) };
+    }
+    return fallback && { route: fallback, parameters: undefined };
   };
 }
 
-type Found<T> = {
-  readonly entry: Entry<T>;
-  readonly positions: readonly number[];
-  readonly greedyFrom?: number;
-};
-
-function selected<T>({ entry, positions, greedyFrom }: Found<T>, segments: readonly string[]): Selected<T> {
-  if (entry.names.length === 0) return { route: entry.route, parameters: undefined };
-  const parameters: Record<string, string> = {};
-  entry.names.forEach((name, index) => {
-    const position = positions[index];
-    parameters[name] =
-      position === undefined ? segments.slice(greedyFrom).join("/") : (segments[position] ?? "");
-  });
-  return { route: entry.route, parameters };
-}
-
-function findFull<T>(
-  node: Node<T>,
-  segments: readonly string[],
-  depth: number,
-  method: string,
-): Found<T> | undefined {
-  const segment = segments[depth];
-  if (segment === undefined) {
-    const entry = node.ends.get(method) ?? node.ends.get("ANY");
-    return entry && { entry, positions: [] };
-  }
-  const next = node.fixed.get(segment);
-  const fixed = next && findFull(next, segments, depth + 1, method);
-  if (fixed !== undefined || node.any === undefined || segment === "") return fixed;
-  const found = findFull(node.any, segments, depth + 1, method);
-  return found && { entry: found.entry, positions: [depth, ...found.positions] };
-}
-
-function findGreedy<T>(
-  node: Node<T>,
-  segments: readonly string[],
-  depth: number,
-  method: string,
-): Found<T> | undefined {
-  const segment = segments[depth];
-  if (segment === undefined) return undefined;
-  const next = node.fixed.get(segment);
-  const deeper = next && findGreedy(next, segments, depth + 1, method);
-  if (deeper !== undefined) return deeper;
-  if (node.any !== undefined && segment !== "") {
-    const found = findGreedy(node.any, segments, depth + 1, method);
-    if (found !== undefined) return { ...found, positions: [depth, ...found.positions] };
-  }
-  const entry = node.greedy.get(method) ?? node.greedy.get("ANY");
-  return entry && { entry, positions: [], greedyFrom: depth };
-}
-
-function insert<T>(root: Node<T>, route: Route<T>): void {
+function parseRoute<T>(route: Route<T>): Pattern<T> {
   const [method = "", path = ""] = route.key.split(" ");
-  const names: string[] = [];
-  let node = root;
-  for (const segment of path.split("/").slice(1)) {
-    const parameter = /^\{([^+}]+)(\+?)\}$/.exec(segment);
-    if (parameter?.[1] !== undefined) names.push(parameter[1]);
-    if (parameter?.[2] === "+") {
-      node.greedy.set(method, { route, names });
-      return;
-    }
-    node = parameter === null ? fixedChild(node, segment) : anyChild(node);
-  }
-  node.ends.set(method, { route, names });
+  const segments = path.split("/").map((segment) => {
+    const [, name, greedy] = /^\{([^+}]+)(\+?)\}$/.exec(segment) ?? [];
+    if (name === undefined)
+      return { rank: FIXED, source: encodeURIComponent(segment).replace(/[.*()]/g, "\\$&") };
+    return greedy ? { rank: GREEDY, source: "(.*)", name } : { rank: PARAMETER, source: "([^/]+)", name };
+  });
+  return {
+    route,
+    method,
+    expression: new RegExp(`^${segments.map(({ source }) => source).join("/")}$`),
+    names: segments.flatMap(({ name }) => name ?? []),
+    ranks: segments.map(({ rank }) => rank),
+  };
 }
 
-function fixedChild<T>(node: Node<T>, segment: string): Node<T> {
-  const present = node.fixed.get(segment);
-  if (present !== undefined) return present;
-  const fresh = emptyNode<T>();
-  node.fixed.set(segment, fresh);
-  return fresh;
+/** Full matches first; then the more exact segment, from left to right; then the exact method. */
+function bySpecificity<T>(a: Pattern<T>, b: Pattern<T>): number {
+  return (
+    Number(a.ranks.includes(GREEDY)) - Number(b.ranks.includes(GREEDY)) ||
+    compareRanks(a.ranks, b.ranks) ||
+    Number(a.method === "ANY") - Number(b.method === "ANY")
+  );
 }
 
-function anyChild<T>(node: Node<T>): Node<T> {
-  node.any ??= emptyNode<T>();
-  return node.any;
+/** A path and a longer one that begins with it never match the same request, but sorting needs an order of all. */
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((rank, position) => rank !== b[position]);
+  return index < 0 ? a.length - b.length : (a[index] ?? 0) - (b[index] ?? -1);
 }
 
-function emptyNode<T>(): Node<T> {
-  return { fixed: new Map(), any: undefined, ends: new Map(), greedy: new Map() };
+function parametersOf<T>({ names }: Pattern<T>, [, ...values]: RegExpExecArray) {
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]));
 }

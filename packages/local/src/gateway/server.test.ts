@@ -1,9 +1,11 @@
 import { request } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { Cloud } from "../cloud.ts";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { startCloud } from "../start-cloud.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let small: SmallAssembly;
 let cloud: Cloud;
@@ -11,7 +13,7 @@ let cloud: Cloud;
 beforeAll(async () => {
   small = await writeSmallAssembly();
   cloud = await startCloud({ assembly: small.folder });
-}, 30_000);
+});
 afterAll(async () => {
   await cloud.stop();
   await small.remove();
@@ -92,18 +94,19 @@ function rawHead(path: string): Promise<{ status?: number; length?: string; body
 }
 
 const json = { "content-type": "application/json" };
-const odd = (wish: unknown) => call("/odd", { method: "POST", headers: json, body: JSON.stringify(wish) });
+const faulty = (instruction: unknown) =>
+  call("/faulty", { method: "POST", headers: json, body: JSON.stringify(instruction) });
 
 test.each([
   ["a path without a route", () => call("/nothing"), 404, "Not Found"],
   ["a broken escape in the path", () => call("/notes/%E0%A4%A"), 400, "Bad Request"],
-  ["a failing function", () => odd({ throw: "x" }), 500, "Internal Server Error"],
-  ["a crashing function", () => odd({ exit: 1 }), 500, "Internal Server Error"],
-  ["a function that takes too long", () => odd({ sleep: 5000 }), 503, "Service Unavailable"],
+  ["a failing function", () => faulty({ throw: "x" }), 500, "Internal Server Error"],
+  ["a crashing function", () => faulty({ exit: 1 }), 500, "Internal Server Error"],
+  ["a function that takes too long", () => faulty({ sleep: 5000 }), 503, "Service Unavailable"],
   ["an answer that is none", () => given({ statusCode: "fine" }), 500, "Internal Server Error"],
   [
     "a body over 10 MB",
-    () => call("/odd", { method: "POST", body: "x".repeat(11e6) }),
+    () => call("/faulty", { method: "POST", body: "x".repeat(11e6) }),
     413,
     "Request Entity Too Large",
   ],

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { portFault } from "../children/port.ts";
-import { type Answer, answerOf, gatewayAnswer } from "./answer.ts";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { listen, portError } from "../processes/ports.ts";
 import { isPreflight, preflightHeaders, withCors } from "./cors.ts";
 import type { ApiDefinition } from "./definition.ts";
-import { eventOf } from "./event.ts";
+import { toProxyEvent } from "./event.ts";
+import { gatewayResponse, type HttpResponse, toHttpResponse } from "./response.ts";
 
 /** The gateway of the local cloud; it listens before it serves, because the functions need its address. */
 export type Gateway = {
@@ -13,23 +13,29 @@ export type Gateway = {
   stop(): Promise<void>;
 };
 
-// Limits of HTTP APIs: 10 MB of body; Lambda takes 6 MB of event.
-const bodyLimit = 10 * 1024 * 1024;
-const eventLimit = 6 * 1024 * 1024;
+/** Bytes that an HTTP API takes. */
+const BODY_LIMIT = 10 * 1024 * 1024;
+/** Bytes that Lambda takes. */
+const EVENT_LIMIT = 6 * 1024 * 1024;
 
-// Node's five seconds make clients with slow habits meet a closed connection.
-const keepAliveMs = 60_000;
+/** A client that pauses between requests should not meet a closed connection, as after Node's five seconds. */
+const KEEP_ALIVE_MS = 60_000;
 
-/** Starts to listen. Throws a sentence that names port and option when the port is taken. */
-export async function startGateway(host: string, wanted: number): Promise<Gateway> {
+/**
+ * Starts to listen; port 0 takes any free one. Until `serve` is called, every answer is 503.
+ * Throws a sentence that names port and option when the port is taken.
+ */
+export async function startGateway(host: string, port: number): Promise<Gateway> {
   let api: ApiDefinition | undefined;
   const server = createServer((message, response) => {
     void handle(api, message, response);
   });
-  server.keepAliveTimeout = keepAliveMs;
-  const port = await listen(server, host, wanted);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const listening = listen(server, port, host).catch((error: unknown) => {
+    throw portError(error, port, "--port");
+  });
   return {
-    port,
+    port: await listening,
     serve: (definition) => {
       api = definition;
     },
@@ -41,58 +47,54 @@ export async function startGateway(host: string, wanted: number): Promise<Gatewa
   };
 }
 
-function listen(server: Server, host: string, wanted: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(portFault(error, wanted, "--port")));
-    server.listen(wanted, host, () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : wanted);
-    });
-  });
-}
-
 async function handle(api: ApiDefinition | undefined, message: IncomingMessage, response: ServerResponse) {
   const requestId = randomUUID();
   try {
-    const answer =
-      api === undefined ? gatewayAnswer(503, "Service Unavailable") : await answerTo(api, message, requestId);
-    write(response, message, answer, requestId);
+    const content =
+      api === undefined
+        ? gatewayResponse(503, "Service Unavailable")
+        : await respond(api, message, requestId);
+    write(response, message, content, requestId);
   } catch (error) {
     // A client that went away needs no answer.
     if (message.destroyed && !message.complete) return;
-    const malformed = error instanceof URIError;
-    const answer = malformed
-      ? gatewayAnswer(400, "Bad Request")
-      : gatewayAnswer(500, "Internal Server Error");
-    write(response, message, answer, requestId);
+    const malformedPath = error instanceof URIError;
+    const content = malformedPath
+      ? gatewayResponse(400, "Bad Request")
+      : gatewayResponse(500, "Internal Server Error");
+    write(response, message, content, requestId);
   }
 }
 
-async function answerTo(api: ApiDefinition, message: IncomingMessage, requestId: string): Promise<Answer> {
-  if (api.cors === undefined) return integrationAnswer(api, message, requestId);
+async function respond(
+  api: ApiDefinition,
+  message: IncomingMessage,
+  requestId: string,
+): Promise<HttpResponse> {
+  if (api.cors === undefined) return invokeIntegration(api, message, requestId);
   if (!isPreflight(message))
-    return withCors(api.cors, message, await integrationAnswer(api, message, requestId));
+    return withCors(api.cors, message, await invokeIntegration(api, message, requestId));
   message.resume();
   return { status: 204, headers: preflightHeaders(api.cors, message), body: "" };
 }
 
-async function integrationAnswer(
+async function invokeIntegration(
   api: ApiDefinition,
   message: IncomingMessage,
   requestId: string,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const url = message.url ?? "/";
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   const selected = api.select(message.method ?? "GET", path);
   if (selected === undefined) {
     message.resume();
-    return gatewayAnswer(404, "Not Found");
+    return gatewayResponse(404, "Not Found");
   }
   const body = await readBody(message);
-  if (body === "too large") return gatewayAnswer(413, "Request Entity Too Large");
+  if (body === "too large") return gatewayResponse(413, "Request Entity Too Large");
   const event = JSON.stringify(
-    eventOf({
+    toProxyEvent({
       message,
       apiId: api.id,
       requestId,
@@ -103,33 +105,38 @@ async function integrationAnswer(
       body,
     }),
   );
-  if (event.length > eventLimit) return gatewayAnswer(413, "Request Entity Too Large");
-  return answerOf(await selected.route.target.run(event));
+  if (event.length > EVENT_LIMIT) return gatewayResponse(413, "Request Entity Too Large");
+  return toHttpResponse(await selected.route.target.run(event));
 }
 
-/** Undefined when there is no body. Reads on when it is too large, so that the answer reaches the client. */
+/** Undefined when there is no body. Reads on when it is too large, so that the response reaches the client. */
 function readBody(message: IncomingMessage): Promise<Buffer | undefined | "too large"> {
   return new Promise((resolve, reject) => {
     let size = 0;
     let chunks: Buffer[] = [];
     message.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= bodyLimit) chunks.push(chunk);
+      if (size <= BODY_LIMIT) chunks.push(chunk);
       else chunks = [];
     });
     message.on("error", reject);
     message.on("end", () => {
-      if (size > bodyLimit) resolve("too large");
+      if (size > BODY_LIMIT) resolve("too large");
       else resolve(size === 0 ? undefined : Buffer.concat(chunks));
     });
   });
 }
 
-function write(response: ServerResponse, message: IncomingMessage, answer: Answer, requestId: string): void {
-  const bodiless = answer.status === 204 || answer.status === 304;
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+function write(
+  response: ServerResponse,
+  message: IncomingMessage,
+  { status, headers, body }: HttpResponse,
+  requestId: string,
+): void {
+  const bodiless = status === 204 || status === 304;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.setHeader("apigw-requestid", requestId);
-  if (!bodiless) response.setHeader("content-length", Buffer.byteLength(answer.body));
-  response.statusCode = answer.status;
-  response.end(bodiless || message.method === "HEAD" ? undefined : answer.body);
+  if (!bodiless) response.setHeader("content-length", Buffer.byteLength(body));
+  response.statusCode = status;
+  response.end(bodiless || message.method === "HEAD" ? undefined : body);
 }

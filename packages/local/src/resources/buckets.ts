@@ -21,7 +21,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** The template's buckets. Their lifecycle rules are passed over: here files stay until somebody deletes them. */
+/** The template's buckets. Their lifecycle rules are ignored: here files stay until somebody deletes them. */
 export function bucketsOf(assembly: Assembly, resolver: Resolver): Bucket[] {
   return resourcesOf(assembly, "AWS::S3::Bucket").map((resource) => {
     const rules = resolver.properties(resource, Properties).CorsConfiguration?.CorsRules ?? [];

@@ -29,18 +29,18 @@ const Stored = z.record(z.string(), z.string());
  * so that what was signed with it stays valid over restarts.
  */
 export function createSecrets(assembly: Assembly, resolver: Resolver, file: string): Secret[] {
-  const kept = existsSync(file) ? Stored.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
+  const stored = existsSync(file) ? Stored.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
   const secrets = resourcesOf(assembly, "AWS::SecretsManager::Secret").map((resource) => {
     const name = resolver.nameOf(resource);
-    return { name, arn: resolver.refOf(resource), value: kept[name] ?? firstValue(resource, resolver) };
+    return { name, arn: resolver.refOf(resource), value: stored[name] ?? initialValue(resource, resolver) };
   });
-  const values = { ...kept, ...Object.fromEntries(secrets.map(({ name, value }) => [name, value])) };
+  const values = { ...stored, ...Object.fromEntries(secrets.map(({ name, value }) => [name, value])) };
   writeFileSync(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
   return secrets;
 }
 
-function firstValue(resource: Resource, resolver: Resolver): string {
+function initialValue(resource: Resource, resolver: Resolver): string {
   const { SecretString, GenerateSecretString } = resolver.properties(resource, Properties);
   if (SecretString !== undefined) return SecretString;
   const rule = GenerateSecretString ?? Generation.parse({});

@@ -42,7 +42,7 @@ type TableProperties = z.output<typeof Properties>;
 
 /**
  * Creates the template's tables that are not there yet; answers their names. Throws when a table is there with other
- * keys or indexes: data of an older definition would give wrong answers without a word.
+ * keys or indexes: data of an older definition would silently give wrong answers.
  */
 export async function createTables(
   assembly: Assembly,
@@ -68,15 +68,15 @@ export async function createTables(
 /** Answers whether the table was not there. */
 async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<boolean> {
   const TableName = resolver.nameOf(resource);
-  const wanted = resolver.properties(resource, Properties);
-  const present = await describe(client, TableName);
-  if (present !== undefined) {
-    if (shapeOf(present) === shapeOf(wanted)) return false;
+  const expected = resolver.properties(resource, Properties);
+  const existing = await describe(client, TableName);
+  if (existing !== undefined) {
+    if (keysAndIndexes(existing) === keysAndIndexes(expected)) return false;
     throw new Error(
       `table ${TableName} exists with other keys or indexes than the template's; start with --fresh`,
     );
   }
-  const { StreamSpecification, TimeToLiveSpecification, ...definition } = wanted;
+  const { StreamSpecification, TimeToLiveSpecification, ...definition } = expected;
   await client.send(
     new CreateTableCommand({
       TableName,
@@ -103,7 +103,7 @@ async function describe(client: DynamoDBClient, TableName: string): Promise<Tabl
   }
 }
 
-type Shape = {
+type KeysAndIndexes = {
   KeySchema?: KeySchemaElement[] | undefined;
   AttributeDefinitions?: AttributeDefinition[] | undefined;
   GlobalSecondaryIndexes?:
@@ -112,8 +112,8 @@ type Shape = {
 };
 
 /** Keys and indexes as one comparable text, whatever their order. */
-function shapeOf(table: TableProperties | TableDescription): string {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Shape = table;
+function keysAndIndexes(table: TableProperties | TableDescription): string {
+  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: KeysAndIndexes = table;
   const keys = (schema: KeySchemaElement[] = []) =>
     schema.map((key) => `${key.KeyType}:${key.AttributeName}`).sort();
   return JSON.stringify({

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
-import { nextTime, startTiming, timingOf } from "./cron.ts";
-import { fillPlaceholders } from "./placeholders.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { nextRunAfter, parseSchedule, startTimer } from "./cron.ts";
+import { fillPlaceholders } from "./scheduler.ts";
 
 // A Sunday.
 const now = new Date("2026-11-22T09:00:00Z");
@@ -24,7 +23,7 @@ test.each([
   ["rate(1 day)", "UTC", "2026-11-23T09:00:00Z"],
   ["at(2027-01-02T03:04:05)", "UTC", "2027-01-02T03:04:05Z"],
 ])("%s in %s is next due at %s", (expression, timezone, expected) => {
-  expect(nextTime(timingOf(expression, timezone), now)).toEqual(new Date(expected));
+  expect(nextRunAfter(parseSchedule(expression, timezone), now)).toEqual(new Date(expected));
 });
 
 test.each([
@@ -36,11 +35,11 @@ test.each([
   ["rate(5 weeks)", /rate/],
   ["every day", /no cron/],
 ])("%s is refused", (expression, problem) => {
-  expect(() => timingOf(expression, "UTC")).toThrow(problem);
+  expect(() => parseSchedule(expression, "UTC")).toThrow(problem);
 });
 
 test("a schedule whose year has passed has no next run", () => {
-  expect(nextTime(timingOf("cron(0 8 * * ? 2020)", "UTC"), now)).toBeUndefined();
+  expect(nextRunAfter(parseSchedule("cron(0 8 * * ? 2020)", "UTC"), now)).toBeUndefined();
 });
 
 test("the input carries the scheduled time without milliseconds, as Scheduler writes it", () => {
@@ -51,15 +50,35 @@ test("the input carries the scheduled time without milliseconds, as Scheduler wr
   });
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** `now`, so many seconds later. */
+const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+
 test.each([
   { kind: "rate", everySeconds: 1 },
   { kind: "cron", pattern: "* * * * * ? *", timezone: "UTC" },
-] as const)("a timer ($kind) fires with the times that were due", async (timing) => {
+] as const)("a timer ($kind) fires with the times that were due, until it is stopped", (timing) => {
+  vi.useFakeTimers({ now });
   const fired: Date[] = [];
-  const timer = startTiming(timing, (due) => fired.push(due));
-  await sleep(2300);
+  const timer = startTimer(timing, (due) => fired.push(due));
+  vi.advanceTimersByTime(2300);
   timer.stop();
-  expect(fired.length).toBeGreaterThanOrEqual(2);
-  const [first, second] = fired.map((due) => due.getTime());
-  expect(Math.abs((second ?? 0) - (first ?? 0) - 1000)).toBeLessThan(100);
+  vi.advanceTimersByTime(2300);
+  expect(fired).toEqual([after(1), after(2)]);
+});
+
+test.each([
+  { kind: "rate", everySeconds: 60 },
+  { kind: "cron", pattern: "0 * * * * ? *", timezone: "UTC" },
+] as const)("a timer ($kind) on a machine that slept fires once for what it missed", (timing) => {
+  vi.useFakeTimers({ now });
+  const fired: Date[] = [];
+  const timer = startTimer(timing, (due) => fired.push(due));
+  vi.setSystemTime(after(1000));
+  vi.advanceTimersByTime(60_000);
+  timer.stop();
+  expect(fired).toEqual([after(60)]);
 });

@@ -1,10 +1,10 @@
+import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { deliver } from "../functions/delivery.ts";
+import { invokeAsync } from "../functions/async-invoke.ts";
 import type { Pool } from "../functions/pool.ts";
 import { type Assembly, resourcesOf } from "../template/assembly.ts";
 import type { Resolver } from "../template/resolver.ts";
-import { nextTime, startTiming, type Timing, timingOf } from "./cron.ts";
-import { fillPlaceholders } from "./placeholders.ts";
+import { parseSchedule, startTimer, type Timing } from "./cron.ts";
 
 /** A schedule of the template with the function that it starts. */
 export type Schedule = {
@@ -46,17 +46,12 @@ export function schedulesOf(
       name: resolver.nameOf(resource),
       expression,
       timezone,
-      timing: timingOf(expression, timezone),
+      timing: parseSchedule(expression, timezone),
       pool,
       input: properties.Target.Input,
       retries: properties.Target.RetryPolicy?.MaximumRetryAttempts ?? 2,
     };
   });
-}
-
-/** Next run after now; a schedule without one (a year that has passed) has none. */
-export function nextRun(schedule: Schedule): Date | undefined {
-  return nextTime(schedule.timing, new Date());
 }
 
 /** Starts all timers. Returns what stops them. */
@@ -66,10 +61,10 @@ export function startSchedules(
 ): { stop(): void } {
   const stopping = new AbortController();
   const timers = schedules.map((schedule) =>
-    startTiming(schedule.timing, (scheduled) => {
+    startTimer(schedule.timing, (scheduled) => {
       log(`${schedule.name}: fires for ${scheduled.toISOString()}`);
       const event = fillPlaceholders(schedule.input, scheduled);
-      void deliver(schedule.pool, event, { retries: schedule.retries, signal: stopping.signal, log });
+      void invokeAsync(schedule.pool, event, { retries: schedule.retries, signal: stopping.signal, log });
     }),
   );
   return {
@@ -78,4 +73,15 @@ export function startSchedules(
       for (const timer of timers) timer.stop();
     },
   };
+}
+
+/**
+ * Fills in the context attributes that EventBridge Scheduler offers in a target's input. Times are ISO
+ * without milliseconds, as Scheduler writes them.
+ */
+export function fillPlaceholders(input: string, scheduled: Date, executionId: string = randomUUID()): string {
+  return input
+    .replaceAll("<aws.scheduler.scheduled-time>", `${scheduled.toISOString().slice(0, 19)}Z`)
+    .replaceAll("<aws.scheduler.execution-id>", executionId)
+    .replaceAll("<aws.scheduler.attempt-number>", "1");
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Outcome } from "../functions/messages.ts";
+import type { InvocationResult } from "../functions/instance.ts";
 import { deliverInOrder } from "./batch.ts";
-import type { Change } from "./change.ts";
-import type { StreamMapping } from "./mapping.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
+import type { LambdaRecord } from "./lambda-record.ts";
 
-const change = (number: number, created = Date.now() / 1000): Change => ({
+const change = (number: number, created = Date.now() / 1000): LambdaRecord => ({
   eventID: `event ${number}`,
   eventName: "INSERT",
   eventVersion: "1.1",
@@ -22,31 +22,31 @@ const change = (number: number, created = Date.now() / 1000): Change => ({
 });
 const changes = (count: number) => Array.from({ length: count }, (_, index) => change(index + 1));
 
-const failed: Outcome = { payload: "{}", functionError: "Unhandled", logs: "" };
-const answered = (payload: unknown): Outcome => ({ payload: JSON.stringify(payload), logs: "" });
+const failed: InvocationResult = { payload: "{}", functionError: "Unhandled", logs: "" };
+const answered = (payload: unknown): InvocationResult => ({ payload: JSON.stringify(payload), logs: "" });
 const reports = (...numbers: (string | null)[]) =>
   answered({ batchItemFailures: numbers.map((itemIdentifier) => ({ itemIdentifier })) });
 
 /** Delivers to a function that answers each batch, by its numbers, as `respond` says. */
 async function deliver(
-  all: readonly Change[],
-  respond: (numbers: number[], call: number) => Outcome,
-  settings: Partial<StreamMapping> = {},
+  all: readonly LambdaRecord[],
+  respond: (numbers: number[], call: number) => InvocationResult,
+  settings: Partial<EventSourceMapping> = {},
   { since = 0, stopping = new AbortController() } = {},
 ) {
   const calls: number[][] = [];
   const done: number[] = [];
   const lines: string[] = [];
-  const mapping: StreamMapping = {
+  const mapping: EventSourceMapping = {
     table: "notes",
     eventSourceArn: "arn",
     from: "LATEST",
     batchSize: 100,
-    bisect: false,
+    bisects: false,
     reportsItems: false,
     retries: 0,
     maxAgeMs: Number.POSITIVE_INFINITY,
-    wanted: () => true,
+    matches: () => true,
     deadLetters: "arn:queue",
     ...settings,
     pool: {
@@ -61,7 +61,7 @@ async function deliver(
         variables: {},
       },
       run: async (event) => {
-        const { Records }: { Records: Change[] } = JSON.parse(event);
+        const { Records }: { Records: LambdaRecord[] } = JSON.parse(event);
         const numbers = Records.map(({ dynamodb }) => Number(dynamodb.SequenceNumber));
         calls.push(numbers);
         return respond(numbers, calls.length);
@@ -109,7 +109,7 @@ test("halving finds the one change that can't be handled, and costs no attempt",
   const { calls, done, lines } = await deliver(
     changes(5),
     (numbers) => (numbers.includes(4) ? failed : answered(null)),
-    { bisect: true, retries: 1 },
+    { bisects: true, retries: 1 },
   );
   expect(calls).toEqual([[1, 2, 3, 4, 5], [1, 2, 3], [4, 5], [4], [4], [5]]);
   expect(done).toEqual([1, 2, 3, 4, 5]);
@@ -133,7 +133,7 @@ test("a first change that is reported over and over is found and given up, the r
   const { done, lines } = await deliver(
     changes(4),
     (numbers) => (numbers.includes(2) ? reports("2") : reports()),
-    { reportsItems: true, bisect: true, retries: 1 },
+    { reportsItems: true, bisects: true, retries: 1 },
   );
   expect(done).toEqual([1, 2, 3, 4]);
   expect(lines).toEqual(['f: gave up after 2 attempts; dead-lettered: INSERT 2 {"id":{"S":"note 2"}}']);
@@ -179,7 +179,7 @@ test("after the end nothing is invoked, and nothing is given up", async () => {
       stopping.abort();
       return numbers.includes(1) ? answered(null) : failed;
     },
-    { bisect: true },
+    { bisects: true },
     { stopping },
   );
   expect(calls).toEqual([
@@ -214,7 +214,7 @@ test("whatever fails: each change is done once, in order, and only what always f
           if (first === undefined) return reports();
           return reporting ? reports(String(first)) : failed;
         },
-        { bisect: true, reportsItems: true },
+        { bisects: true, reportsItems: true },
       );
       expect(done).toEqual(changes(count).map(({ dynamodb }) => Number(dynamodb.SequenceNumber)));
       const givenUp = lines.map((line) => Number(/INSERT (\d+) /.exec(line)?.[1]));

@@ -1,77 +1,77 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import type { Change } from "./change.ts";
-import type { StreamMapping } from "./mapping.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
+import type { LambdaRecord } from "./lambda-record.ts";
 
-type Batch = readonly Change[];
+type Batch = readonly LambdaRecord[];
 
 export type BatchOptions = {
   /** When the poller began, in milliseconds: a record does not age while nobody could deliver it. */
   readonly since: number;
   /** Aborted: nothing is invoked any more, and what is not done stays undone. */
   readonly signal: AbortSignal;
-  /** Called with changes that are delivered or given up, in their order. */
-  readonly done: (changes: Batch) => void;
+  /** Called with records that are delivered or given up, in their order. */
+  readonly done: (records: Batch) => void;
   readonly log: (line: string) => void;
 };
 
-// AWS waits longer from one attempt to the next; here somebody may be watching.
-const pauseMs = 200;
-const longestPauseMs = 1000;
+/** AWS waits longer from one attempt to the next; here somebody may be watching. */
+const RETRY_DELAY_MS = 200;
+const LONGEST_RETRY_DELAY_MS = 1000;
 
 /**
- * Delivers changes one batch after the other, as Lambda does: a batch that failed comes again, in halves where
+ * Delivers records one batch after the other, as Lambda does: a batch that failed comes again, in halves where
  * the mapping says so (which costs no attempt), from the reported record on where the function may report one.
  * When the attempts are used up, or the batch has become too old, it is given up and the rest goes on.
  */
 export async function deliverInOrder(
-  changes: Batch,
-  mapping: StreamMapping,
+  records: Batch,
+  mapping: EventSourceMapping,
   { since, signal, done, log }: BatchOptions,
 ): Promise<void> {
-  const waiting = [changes];
+  const queue = [records];
   let attempts = 0;
-  for (let batch = waiting.shift(); batch !== undefined && !signal.aborted; batch = waiting.shift()) {
+  for (let batch = queue.shift(); batch !== undefined && !signal.aborted; batch = queue.shift()) {
     attempts += 1;
     const count = await invoke(batch, mapping);
     if (count > 0) {
       done(batch.slice(0, count));
-      if (count < batch.length) waiting.unshift(batch.slice(count));
+      if (count < batch.length) queue.unshift(batch.slice(count));
       attempts = 0;
     } else if (signal.aborted) {
       return;
-    } else if (mapping.bisect && batch.length > 1) {
+    } else if (mapping.bisects && batch.length > 1) {
       const half = Math.ceil(batch.length / 2);
-      waiting.unshift(batch.slice(0, half), batch.slice(half));
+      queue.unshift(batch.slice(0, half), batch.slice(half));
       attempts = 0;
     } else if (attempts <= mapping.retries && ageMs(batch, since) <= mapping.maxAgeMs) {
-      waiting.unshift(batch);
-      const pause = Math.min(pauseMs * attempts, longestPauseMs);
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      queue.unshift(batch);
+      const delay = Math.min(RETRY_DELAY_MS * attempts, LONGEST_RETRY_DELAY_MS);
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
     } else {
-      log(farewell(batch, attempts, mapping));
+      log(describeGivenUp(batch, attempts, mapping));
       done(batch);
       attempts = 0;
     }
   }
 }
 
-/** How many changes are done, from the first one on. */
-async function invoke(batch: Batch, { pool, reportsItems }: StreamMapping): Promise<number> {
-  const outcome = await pool.run(JSON.stringify({ Records: batch }));
-  if (outcome.functionError !== undefined) return 0;
-  return reportsItems ? countDone(outcome.payload, batch) : batch.length;
+/** How many records are done, from the first one on. */
+async function invoke(batch: Batch, { pool, reportsItems }: EventSourceMapping): Promise<number> {
+  const result = await pool.run(JSON.stringify({ Records: batch }));
+  if (result.functionError !== undefined) return 0;
+  return reportsItems ? countDone(result.payload, batch) : batch.length;
 }
 
-const Answer = z
+const BatchResponse = z
   .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish() })
   .nullish();
 
-/** Lambda's rules: no answer is success; one that it does not understand, or an unknown record, is failure. */
+/** Lambda's rules: no response is success; one that it does not understand, or an unknown record, is failure. */
 function countDone(payload: string, batch: Batch): number {
-  const answer = Answer.safeParse(JSON.parse(payload));
-  if (!answer.success) return 0;
-  const failed = (answer.data?.batchItemFailures ?? []).map(({ itemIdentifier }) =>
+  const response = BatchResponse.safeParse(JSON.parse(payload));
+  if (!response.success) return 0;
+  const failed = (response.data?.batchItemFailures ?? []).map(({ itemIdentifier }) =>
     batch.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === itemIdentifier),
   );
   return Math.max(0, Math.min(batch.length, ...failed));
@@ -83,11 +83,11 @@ function ageMs([oldest]: Batch, since: number): number {
   return Date.now() - Math.max(created, since);
 }
 
-/** Names records by key and number, as the message in a dead-letter queue does; their contents stay unsaid. */
-function farewell(batch: Batch, attempts: number, { pool, deadLetters }: StreamMapping): string {
+/** Names records by key and number, as the message in a dead-letter queue does; their contents are left out. */
+function describeGivenUp(batch: Batch, attempts: number, { pool, deadLetters }: EventSourceMapping): string {
   const records = batch.map(({ eventName, dynamodb }) =>
     [eventName, dynamodb.SequenceNumber, JSON.stringify(dynamodb.Keys)].join(" "),
   );
-  const fate = deadLetters === undefined ? "dropped" : "dead-lettered";
-  return `${pool.definition.name}: gave up after ${attempts} attempts; ${fate}: ${records.join(", ")}`;
+  const consequence = deadLetters === undefined ? "dropped" : "dead-lettered";
+  return `${pool.definition.name}: gave up after ${attempts} attempts; ${consequence}: ${records.join(", ")}`;
 }

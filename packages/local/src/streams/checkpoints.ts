@@ -7,13 +7,13 @@ const Checkpoint = z.object({ shard_id: z.string(), sequence_number: z.string().
 export type Checkpoint = z.output<typeof Checkpoint>;
 
 /** The checkpoint of one mapping. */
-export type Keeper = { read(): Checkpoint | undefined; write(checkpoint: Checkpoint): void };
+export type CheckpointStore = { read(): Checkpoint | undefined; write(checkpoint: Checkpoint): void };
 
 /**
  * The checkpoints of all mappings, kept in one file. A write is whole or not there, also when the process is
- * killed meanwhile. Throws when the file is damaged: to begin anew would skip changes without a word.
+ * killed meanwhile. Throws when the file is damaged: starting without it would skip records silently.
  */
-export function checkpointsIn(file: string): (mapping: string) => Keeper {
+export function openCheckpoints(file: string): (mapping: string) => CheckpointStore {
   const all = new Map(Object.entries(readAll(file)));
   return (mapping) => ({
     read: () => all.get(mapping),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filterOf } from "./filter.ts";
+import { createFilter } from "./filter.ts";
 
 const refuse = (problem: string) => new Error(`here: ${problem}`);
 const change = {
@@ -45,7 +45,7 @@ test.each<[string, unknown[], boolean]>([
   ["two fields of which one does not fit", [{ eventName: ["MODIFY"], eventSource: ["aws:sqs"] }], false],
   ["the second of two patterns", [{ eventName: ["INSERT"] }, { eventName: ["MODIFY"] }], true],
 ])("%s", (_what, patterns, wanted) => {
-  const filter = filterOf(
+  const filter = createFilter(
     patterns.map((pattern) => JSON.stringify(pattern)),
     refuse,
   );
@@ -62,5 +62,5 @@ test.each([
   [{ $or: [{ eventName: ["INSERT"] }] }, "here: a filter uses $or"],
   [{ eventName: "MODIFY" }, 'here: a filter has "MODIFY" where a list belongs'],
 ])("%j is refused instead of guessed", (pattern, sentence) => {
-  expect(() => filterOf([JSON.stringify(pattern)], refuse)).toThrow(sentence);
+  expect(() => createFilter([JSON.stringify(pattern)], refuse)).toThrow(sentence);
 });

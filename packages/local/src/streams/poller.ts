@@ -2,13 +2,13 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExpiredIteratorException } from "@aws-sdk/client-dynamodb-streams";
 import { deliverInOrder } from "./batch.ts";
-import { type Change, changeOf, sequenceNumberOf } from "./change.ts";
-import type { Keeper } from "./checkpoints.ts";
-import type { StreamMapping } from "./mapping.ts";
-import { newestBehind, type Place, type Stream } from "./stream.ts";
-import type { Written } from "./writes.ts";
+import type { CheckpointStore } from "./checkpoints.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
+import { type LambdaRecord, sequenceNumberOf, toLambdaRecord } from "./lambda-record.ts";
+import { latestSequenceNumber, type Stream, type StreamPosition } from "./stream.ts";
+import type { WriteDetector } from "./write-detector.ts";
 
-/** Brings the changes of one stream to one function. */
+/** Delivers the records of one stream to one function. */
 export type Poller = {
   /** Resolves when what was written before the call is delivered or given up; rejects after `limitMs`. */
   settled(limitMs: number): Promise<void>;
@@ -16,70 +16,70 @@ export type Poller = {
   stop(): Promise<void>;
 };
 
-// From the beginning of one read to the beginning of the next.
-const intervalMs = 50;
-// After an error, such as a database that does not answer.
-const recoveryMs = 1000;
-// What a function that hangs does not finish is delivered again after the next start.
-const stopLimitMs = 5000;
-// Unpacking a page takes some 50 µs a record, in which this process answers nobody.
-const largestPage = 100;
+/** From the beginning of one read to the beginning of the next. */
+const INTERVAL_MS = 50;
+/** After an error, such as a database that does not answer. */
+const RECOVERY_MS = 1000;
+/** What a function that hangs does not finish is delivered again after the next start. */
+const STOP_LIMIT_MS = 5000;
+/** Unpacking a page takes some 50 µs a record, in which this process answers nobody. */
+const LARGEST_PAGE = 100;
 
 export type PollerOptions = {
-  readonly keeper: Keeper;
+  readonly store: CheckpointStore;
   /** Spares reads of the stream while nothing happens. */
-  readonly written: Written;
+  readonly mayHaveWrites: WriteDetector;
   readonly log: (line: string) => void;
 };
 
 /** Starts where the checkpoint is, else where the mapping says. Rejects when the database can't tell where that is. */
 export async function startPoller(
-  mapping: StreamMapping,
+  mapping: EventSourceMapping,
   stream: Stream,
-  { keeper, written, log }: PollerOptions,
+  { store, mayHaveWrites, log }: PollerOptions,
 ): Promise<Poller> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const since = Date.now();
-  const pageSize = Math.min(mapping.batchSize, largestPage);
+  const pageSize = Math.min(mapping.batchSize, LARGEST_PAGE);
   const progress = new EventEmitter().setMaxListeners(0);
-  let place: Place | undefined = await begin(mapping, stream, keeper);
-  let delivered = BigInt(keeper.read()?.sequence_number ?? 0);
+  let position: StreamPosition | undefined = await startPosition(mapping, stream, store);
+  let delivered = BigInt(store.read()?.sequence_number ?? 0);
   let wake = () => {};
 
   function advance(shard_id: string, sequence_number: string): void {
-    keeper.write({ shard_id, sequence_number });
+    store.write({ shard_id, sequence_number });
     delivered = BigInt(sequence_number);
     progress.emit("advance");
   }
 
   /** Reads once and delivers what has come. Answers whether more may be there already. */
   async function poll(): Promise<boolean> {
-    place ??= await begin(mapping, stream, keeper);
-    const { shardId } = place;
-    const { records, next } = await stream.read(place, pageSize);
+    position ??= await startPosition(mapping, stream, store);
+    const { shardId } = position;
+    const { records, next } = await stream.read(position, pageSize);
     const newest = records.at(-1);
     if (newest !== undefined) {
-      const done = (some: readonly Change[]) => {
+      const done = (some: readonly LambdaRecord[]) => {
         const last = some.at(-1);
         if (last !== undefined) advance(shardId, last.dynamodb.SequenceNumber);
       };
-      const changes = records
-        .map((record) => changeOf(record, stream.arn, mapping.eventSourceArn))
-        .filter(mapping.wanted);
-      if (changes.length > 0) await deliverInOrder(changes, mapping, { since, signal, done, log });
+      const matching = records
+        .map((record) => toLambdaRecord(record, stream.arn, mapping.eventSourceArn))
+        .filter(mapping.matches);
+      if (matching.length > 0) await deliverInOrder(matching, mapping, { since, signal, done, log });
       if (signal.aborted) return false;
       advance(shardId, sequenceNumberOf(newest));
     }
-    place = next;
+    position = next;
     return records.length === pageSize || next.shardId !== shardId;
   }
 
   async function recover(error: unknown): Promise<boolean> {
     if (signal.aborted) return false;
     log(`stream of ${mapping.table}: ${error instanceof Error ? error.message : error}; trying again`);
-    if (error instanceof ExpiredIteratorException) place = undefined;
-    await sleep(recoveryMs, undefined, { signal }).catch(() => undefined);
+    if (error instanceof ExpiredIteratorException) position = undefined;
+    await sleep(RECOVERY_MS, undefined, { signal }).catch(() => undefined);
     return true;
   }
 
@@ -94,15 +94,15 @@ export async function startPoller(
   }
 
   async function run(): Promise<void> {
-    let read = 0;
+    let lastRead = 0;
     let more = false;
     while (!signal.aborted) {
       const began = Date.now();
-      if (more || written(read)) {
-        read = began;
+      if (more || mayHaveWrites(lastRead)) {
+        lastRead = began;
         more = await poll().catch(recover);
       }
-      if (!more && !signal.aborted) await idle(Math.max(0, began + intervalMs - Date.now()));
+      if (!more && !signal.aborted) await idle(Math.max(0, began + INTERVAL_MS - Date.now()));
     }
   }
 
@@ -110,7 +110,10 @@ export async function startPoller(
   return {
     async settled(limitMs) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-      const goal = await newestBehind(stream, place ?? (await begin(mapping, stream, keeper)));
+      const goal = await latestSequenceNumber(
+        stream,
+        position ?? (await startPosition(mapping, stream, store)),
+      );
       wake();
       while (delivered < goal) {
         await once(progress, "advance", { signal: limit }).catch(() => {
@@ -122,17 +125,21 @@ export async function startPoller(
     async stop() {
       stopping.abort();
       wake();
-      await Promise.race([running, sleep(stopLimitMs, undefined, { ref: false })]);
+      await Promise.race([running, sleep(STOP_LIMIT_MS, undefined, { ref: false })]);
     },
   };
 }
 
-async function begin({ from }: StreamMapping, stream: Stream, keeper: Keeper): Promise<Place> {
-  const checkpoint = keeper.read();
+async function startPosition(
+  { from }: EventSourceMapping,
+  stream: Stream,
+  store: CheckpointStore,
+): Promise<StreamPosition> {
+  const checkpoint = store.read();
   if (checkpoint !== undefined) return stream.after(checkpoint);
   const oldest = await stream.oldest();
   if (from === "LATEST" && (await stream.read(oldest, 1)).records.length > 0) return stream.latest();
-  // Noted before anything is written: the first change is not lost either when the process is killed.
-  keeper.write({ shard_id: oldest.shardId });
+  // Noted before anything is written: the first record is not lost either when the process is killed.
+  store.write({ shard_id: oldest.shardId });
   return oldest;
 }

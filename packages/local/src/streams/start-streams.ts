@@ -1,17 +1,18 @@
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { region } from "../template/references.ts";
-import { checkpointsIn } from "./checkpoints.ts";
-import type { StreamMapping } from "./mapping.ts";
+import { openCheckpoints } from "./checkpoints.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
 import { type Poller, startPoller } from "./poller.ts";
 import { openStream } from "./stream.ts";
-import { writtenTo } from "./writes.ts";
+import { createWriteDetector } from "./write-detector.ts";
 
 /**
  * Polls the stream of every mapping. `endpoint` is the database itself and `databaseFile` where it keeps its
- * data, if that is known; `checkpoints` is the file that remembers how far each stream has been delivered. Rejects when a table has no stream.
+ * data, if that is known; `checkpoints` is the file that remembers how far each stream has been delivered.
+ * Rejects when a table has no stream.
  */
 export async function startStreams(
-  mappings: readonly StreamMapping[],
+  mappings: readonly EventSourceMapping[],
   options: {
     readonly endpoint: string;
     readonly databaseFile: string | undefined;
@@ -24,8 +25,8 @@ export async function startStreams(
     region,
     credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
   });
-  const keeperOf = checkpointsIn(options.checkpoints);
-  const written = writtenTo(options.databaseFile);
+  const storeOf = openCheckpoints(options.checkpoints);
+  const mayHaveWrites = createWriteDetector(options.databaseFile);
   const pollers: Poller[] = [];
   async function stop(): Promise<void> {
     await Promise.all(pollers.map((poller) => poller.stop()));
@@ -34,8 +35,8 @@ export async function startStreams(
   try {
     for (const mapping of mappings) {
       const stream = await openStream(client, mapping.table);
-      const keeper = keeperOf(`${mapping.pool.definition.name} ${stream.arn}`);
-      pollers.push(await startPoller(mapping, stream, { keeper, written, log: options.log }));
+      const store = storeOf(`${mapping.pool.definition.name} ${stream.arn}`);
+      pollers.push(await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log }));
     }
   } catch (error) {
     await stop();

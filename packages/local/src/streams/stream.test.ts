@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
-import { newestBehind, openStream } from "./stream.ts";
+import { latestSequenceNumber, openStream } from "./stream.ts";
 
 const database = mockClient(DynamoDBStreamsClient);
 const client = new DynamoDBStreamsClient({ region: "us-east-1" });
@@ -39,7 +39,7 @@ test("behind a closed shard its child goes on", async () => {
   const first = await stream.read(await stream.oldest(), 10);
   expect(first.records).toEqual([record("9")]);
   expect(first.next).toEqual({ shardId: "young", iterator: "young TRIM_HORIZON" });
-  expect(await newestBehind(stream, await stream.oldest())).toBe(10n);
+  expect(await latestSequenceNumber(stream, await stream.oldest())).toBe(10n);
 });
 
 test("a checkpoint is behind its record, or at the beginning of its shard", async () => {
@@ -71,7 +71,7 @@ test("the newest record is found while others go on writing", async () => {
     };
   });
   const stream = await openStream(client, "notes");
-  expect(await newestBehind(stream, await stream.latest())).toBeGreaterThanOrEqual(5n);
+  expect(await latestSequenceNumber(stream, await stream.latest())).toBeGreaterThanOrEqual(5n);
 });
 
 test("a table without a stream is named", async () => {

@@ -5,7 +5,7 @@ export const account = "000000000000";
 export const region = "us-east-1";
 
 /** Pseudo parameters of CloudFormation, with the values of a machine that is its own region. */
-export const pseudoParameters: Readonly<Record<string, string>> = {
+export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   "AWS::AccountId": account,
   "AWS::Region": region,
   "AWS::Partition": "aws",
@@ -56,7 +56,7 @@ export function referencesOf(resource: Resource, name: string, apiUrl: string): 
 }
 
 /** The property that gives a resource its physical name, by type. */
-export const nameProperty: Readonly<Record<string, string>> = {
+export const NAME_PROPERTY: Readonly<Record<string, string>> = {
   "AWS::DynamoDB::Table": "TableName",
   "AWS::DynamoDB::GlobalTable": "TableName",
   "AWS::S3::Bucket": "BucketName",

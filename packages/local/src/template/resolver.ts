@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Assembly, Resource, Stack } from "./assembly.ts";
-import { generatedName, nameProperty, pseudoParameters, referencesOf } from "./references.ts";
+import { generatedName, NAME_PROPERTY, PSEUDO_PARAMETERS, referencesOf } from "./references.ts";
 
 export type Resolver = {
   /** Resolves the intrinsics of those properties that the schema names, then parses them with it. */
@@ -14,9 +14,9 @@ export type Resolver = {
 };
 
 /** Where a value stands, for messages: resource and property path. */
-type Place = { readonly stack: Stack; readonly resource: string; readonly path: string };
+type Location = { readonly stack: Stack; readonly resource: string; readonly path: string };
 
-const intrinsic = /^(Ref|Condition|Fn::\w+(::\w+)?)$/;
+const INTRINSIC = /^(Ref|Condition|Fn::\w+(::\w+)?)$/;
 
 /**
  * Resolves CloudFormation intrinsics as far as a running program needs them: `Ref`, `Fn::GetAtt`,
@@ -31,102 +31,114 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
     ),
   );
 
-  function value(input: unknown, place: Place): unknown {
+  function value(input: unknown, location: Location): unknown {
     if (Array.isArray(input)) {
-      return input.map((item, index) => value(item, at(place, index))).filter((item) => item !== undefined);
+      return input
+        .map((item, index) => value(item, child(location, index)))
+        .filter((item) => item !== undefined);
     }
     if (!isRecord(input)) return input;
     const [name, ...others] = Object.keys(input);
-    if (name !== undefined && others.length === 0 && intrinsic.test(name))
-      return call(name, input[name], place);
-    const entries = Object.entries(input).map(([key, item]) => [key, value(item, at(place, key))] as const);
+    if (name !== undefined && others.length === 0 && INTRINSIC.test(name))
+      return call(name, input[name], location);
+    const entries = Object.entries(input).map(
+      ([key, item]) => [key, value(item, child(location, key))] as const,
+    );
     return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
   }
 
-  function call(name: string, argument: unknown, place: Place): unknown {
+  function call(name: string, argument: unknown, location: Location): unknown {
     switch (name) {
       case "Ref":
-        return reference(text(argument, place), place);
+        return reference(text(argument, location), location);
       case "Fn::GetAtt": {
         const [id = "", ...path] =
-          typeof argument === "string" ? argument.split(".") : texts(argument, place);
-        return attributeOf(resourceNamed(id, place), path.join("."), place);
+          typeof argument === "string" ? argument.split(".") : texts(argument, location);
+        return attributeOf(resourceNamed(id, location), path.join("."), location);
       }
       case "Fn::Join": {
-        const [separator, parts] = list(value(argument, place), place);
-        return texts(parts, place).join(text(separator, place));
+        const [separator, parts] = list(value(argument, location), location);
+        return texts(parts, location).join(text(separator, location));
       }
       case "Fn::Split": {
-        const [separator, whole] = list(value(argument, place), place);
-        return text(whole, place).split(text(separator, place));
+        const [separator, whole] = list(value(argument, location), location);
+        return text(whole, location).split(text(separator, location));
       }
       case "Fn::Select": {
-        const [index, items] = list(value(argument, place), place);
-        return list(items, place)[Number(index)];
+        const [index, items] = list(value(argument, location), location);
+        return list(items, location)[Number(index)];
       }
       case "Fn::Sub":
-        return substitute(argument, place);
+        return substitute(argument, location);
       case "Fn::ImportValue": {
-        const wanted = text(value(argument, place), place);
-        const found = exported.get(wanted);
-        if (found === undefined) throw fault(place, `imports ${wanted}, which no stack exports`);
-        return value(found.value, { stack: found.stack, resource: wanted, path: "Value" });
+        const exportName = text(value(argument, location), location);
+        const found = exported.get(exportName);
+        if (found === undefined)
+          throw templateError(location, `imports ${exportName}, which no stack exports`);
+        return value(found.value, { stack: found.stack, resource: exportName, path: "Value" });
       }
       default:
-        throw fault(place, `uses ${name}, which the local cloud does not know`);
+        throw templateError(location, `uses ${name}, which the local cloud does not know`);
     }
   }
 
-  function reference(name: string, place: Place): unknown {
+  function reference(name: string, location: Location): unknown {
     if (name === "AWS::NoValue") return undefined;
-    if (name === "AWS::StackName") return place.stack.name;
-    const constant = pseudoParameters[name];
+    if (name === "AWS::StackName") return location.stack.name;
+    const constant = PSEUDO_PARAMETERS[name];
     if (constant !== undefined) return constant;
-    if (place.stack.parameters.has(name)) return place.stack.parameters.get(name);
-    return refOf(resourceNamed(name, place));
+    if (location.stack.parameters.has(name)) return location.stack.parameters.get(name);
+    return refOf(resourceNamed(name, location));
   }
 
-  function substitute(argument: unknown, place: Place): string {
+  function substitute(argument: unknown, location: Location): string {
     const [template, given] = Array.isArray(argument) ? argument : [argument, {}];
     const variables = isRecord(given) ? given : {};
-    return text(template, place).replaceAll(/\$\{([^!}][^}]*)\}|\$\{!([^}]*)\}/g, (_all, name, literal) => {
-      if (literal !== undefined) return `\${${literal}}`;
-      if (name in variables) return text(value(variables[name], place), place);
-      const [id, ...path] = name.split(".");
-      if (path.length > 0) return attributeOf(resourceNamed(id, place), path.join("."), place);
-      return text(reference(name, place), place);
-    });
+    return text(template, location).replaceAll(
+      /\$\{([^!}][^}]*)\}|\$\{!([^}]*)\}/g,
+      (_all, name, literal) => {
+        if (literal !== undefined) return `\${${literal}}`;
+        if (name in variables) return text(value(variables[name], location), location);
+        const [id, ...path] = name.split(".");
+        if (path.length > 0) return attributeOf(resourceNamed(id, location), path.join("."), location);
+        return text(reference(name, location), location);
+      },
+    );
   }
 
-  function resourceNamed(id: string, place: Place): Resource {
-    const found = place.stack.resources.get(id);
+  function resourceNamed(id: string, location: Location): Resource {
+    const found = location.stack.resources.get(id);
     if (found === undefined)
-      throw fault(place, `refers to ${id}, which is neither a resource nor a parameter`);
+      throw templateError(location, `refers to ${id}, which is neither a resource nor a parameter`);
     return found;
   }
 
-  function placeOf(resource: Resource, path: string): Place {
+  function locationOf(resource: Resource, path: string): Location {
     const stack = stacks.get(resource.stack);
     if (stack === undefined) throw new Error(`no stack ${resource.stack} in ${assembly.folder}`);
     return { stack, resource: resource.id, path };
   }
 
   function nameOf(resource: Resource): string {
-    const property = nameProperty[resource.type];
+    const property = NAME_PROPERTY[resource.type];
     const given = property === undefined ? undefined : resource.properties[property];
     if (property === undefined || given === undefined) return generatedName(resource);
-    const place = placeOf(resource, property);
-    return text(value(given, place), place);
+    const location = locationOf(resource, property);
+    return text(value(given, location), location);
   }
 
   const referencesTo = (resource: Resource) => referencesOf(resource, nameOf(resource), apiUrl);
   const refOf = (resource: Resource) => referencesTo(resource).ref;
 
-  function attributeOf(resource: Resource, attribute: string, place = placeOf(resource, attribute)): string {
+  function attributeOf(
+    resource: Resource,
+    attribute: string,
+    location = locationOf(resource, attribute),
+  ): string {
     const found = referencesTo(resource).attributes[attribute];
     if (found === undefined) {
-      throw fault(
-        place,
+      throw templateError(
+        location,
         `needs ${attribute} of ${resource.id} (${resource.type}), unknown to the local cloud`,
       );
     }
@@ -136,7 +148,7 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
   function properties<S extends z.ZodObject>(resource: Resource, schema: S): z.output<S> {
     const picked = Object.keys(schema.shape).map((key) => [
       key,
-      value(resource.properties[key], placeOf(resource, key)),
+      value(resource.properties[key], locationOf(resource, key)),
     ]);
     const parsed = schema.safeParse(Object.fromEntries(picked));
     if (parsed.success) return parsed.data;
@@ -152,29 +164,29 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
   };
 }
 
-function at(place: Place, key: string | number): Place {
-  return { ...place, path: `${place.path}.${key}` };
+function child(location: Location, key: string | number): Location {
+  return { ...location, path: `${location.path}.${key}` };
 }
 
-function fault(place: Place, problem: string): Error {
-  return new Error(`${place.stack.name}/${place.resource}, property ${place.path}: ${problem}`);
+function templateError(location: Location, problem: string): Error {
+  return new Error(`${location.stack.name}/${location.resource}, property ${location.path}: ${problem}`);
 }
 
 function isRecord(input: unknown): input is Record<string, unknown> {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
-function list(input: unknown, place: Place): unknown[] {
-  if (!Array.isArray(input)) throw fault(place, "expected a list");
+function list(input: unknown, location: Location): unknown[] {
+  if (!Array.isArray(input)) throw templateError(location, "expected a list");
   return input;
 }
 
-function text(input: unknown, place: Place): string {
+function text(input: unknown, location: Location): string {
   if (typeof input === "string") return input;
   if (typeof input === "number" || typeof input === "boolean") return String(input);
-  throw fault(place, "expected a text");
+  throw templateError(location, "expected a text");
 }
 
-function texts(input: unknown, place: Place): string[] {
-  return list(input, place).map((item) => text(item, place));
+function texts(input: unknown, location: Location): string[] {
+  return list(input, location).map((item) => text(item, location));
 }

@@ -1,50 +1,55 @@
 import type { Quotes } from "../document.ts";
-import type { Frame, LayOut, Piece } from "../layout/piece.ts";
-import { colours, sizes, tones } from "../theme.ts";
-import { drawMark, hasMark, MARK } from "./tone-mark.ts";
+import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import { colors, sizes, tones } from "../theme.ts";
+import { drawStatusIcon, hasStatusIcon, ICON_SIZE } from "./status-icon.ts";
+import { linesHeight } from "./text.ts";
 
 type Quote = Quotes["quotes"][number];
 
-const RULE = 2;
+const RULE_WIDTH = 2;
 const INDENT = 12;
-const GAP = 12;
-const LINES = 6;
+const QUOTE_GAP = 12;
+const AUTHOR_GAP = 2;
+const MAX_LINES = 6;
 
-/** What people wrote, one below the other, each with who it was; nothing of those who wrote nothing. A page may end between two of them. */
-export const layQuotes: LayOut<Quotes> = ({ quotes }, frame) =>
+/** What people wrote, one below the other, each with its author; blank ones are left out. A page may end between two. */
+export const layoutQuotes: Layout<Quotes> = ({ quotes }, context) =>
   quotes
     .filter(({ text }) => text.trim() !== "")
-    .map((quote, index) => ({ ...piece(quote, frame), ...(index > 0 ? { gap: GAP } : {}) }));
+    .map((quote, index) => ({
+      ...layoutQuote(quote, context),
+      ...(index > 0 ? { spaceBefore: QUOTE_GAP } : {}),
+    }));
 
-/** Without empty lines, which take room from words. */
-const closed = (text: string) => text.trim().replaceAll(/\s*[\n\r]\s*/g, "\n");
+/** Blank lines would take lines from words. */
+const withoutBlankLines = (text: string) => text.trim().replaceAll(/\s*[\n\r]\s*/g, "\n");
 
-function piece({ text, by, tone }: Quote, { type, width }: Frame): Piece {
-  const room = width - INDENT;
-  const lines = type.lines(closed(text), { size: sizes.body }, room, LINES);
-  const marked = hasMark(tone) ? MARK + 4 : 0;
-  const author = type.line(by, { size: sizes.small }, room - marked);
-  const height = lines.reduce((sum, line) => sum + line.height, author.height + 2);
-  // Writing from the right has its rule on the right, where its lines begin.
-  const fromRight = lines[0]?.direction === "rtl";
+function layoutQuote({ text, by, tone }: Quote, { typesetter, width }: LayoutContext): Fragment {
+  const textWidth = width - INDENT;
+  const lines = typesetter.lines(withoutBlankLines(text), { size: sizes.body }, textWidth, MAX_LINES);
+  const iconWidth = hasStatusIcon(tone) ? ICON_SIZE + 4 : 0;
+  const author = typesetter.line(by, { size: sizes.small }, textWidth - iconWidth);
+  const height = linesHeight(lines) + AUTHOR_GAP + author.height;
+  // A quote from right to left has its rule on the right, where its lines begin.
+  const isRightToLeft = lines[0]?.direction === "rtl";
   return {
     height,
     draw: (canvas, x, top) => {
-      const rule = fromRight ? x + width - RULE : x;
-      canvas.rect(rule, top, RULE, height, { fill: tones[tone ?? "neutral"].fill });
-      const left = fromRight ? x : x + INDENT;
-      const right = left + room;
+      const rule = isRightToLeft ? x + width - RULE_WIDTH : x;
+      canvas.rect(rule, top, RULE_WIDTH, height, { fill: tones[tone ?? "neutral"].fill });
+      const left = isRightToLeft ? x : x + INDENT;
+      const right = left + textWidth;
       let y = top;
       for (const line of lines) {
-        if (line.direction === "rtl") canvas.text(line, right, y, colours.ink, "right");
-        else canvas.text(line, left, y, colours.ink);
+        if (line.direction === "rtl") canvas.text(line, right, y, colors.ink, "right");
+        else canvas.text(line, left, y, colors.ink);
         y += line.height;
       }
-      y += 2;
-      const start = fromRight ? right - marked - author.width : left;
-      const mark = fromRight ? right - MARK : left;
-      if (hasMark(tone)) drawMark(canvas, tone, mark, y + (author.height - MARK) / 2);
-      canvas.text(author, fromRight ? start : left + marked, y, colours.muted);
+      y += AUTHOR_GAP;
+      const icon = isRightToLeft ? right - ICON_SIZE : left;
+      if (hasStatusIcon(tone)) drawStatusIcon(canvas, tone, icon, y + (author.height - ICON_SIZE) / 2);
+      const authorLeft = isRightToLeft ? right - iconWidth - author.width : left + iconWidth;
+      canvas.text(author, authorLeft, y, colors.muted);
     },
   };
 }

@@ -31,8 +31,8 @@ async function printed(
 }
 
 /** The words on a page that begin with this, top to bottom. */
-const found = ({ written }: ReadPage, beginning: string) =>
-  written.filter(({ text }) => text.startsWith(beginning));
+const found = ({ textItems }: ReadPage, beginning: string) =>
+  textItems.filter(({ text }) => text.startsWith(beginning));
 
 describe("a table", () => {
   test("of a few rows stands on one page, wherever it begins", async () => {
@@ -82,9 +82,9 @@ describe("a table", () => {
     }
   });
 
-  test("shortens what would be more than three lines", async () => {
+  test("truncates cells of more than three lines", async () => {
     const [page] = await printed({ rows: [["word ".repeat(100), "1", "short"]] });
-    const cell = page?.written.filter(({ text }) => text.startsWith("word")) ?? [];
+    const cell = page?.textItems.filter(({ text }) => text.startsWith("word")) ?? [];
     expect(cell).toHaveLength(3);
     expect(cell.at(-1)?.text).toMatch(/…$/);
   });
@@ -120,7 +120,7 @@ describe("a table", () => {
         ["x".repeat(300), "Improving"],
       ],
     });
-    expect(page?.written.map(({ text }) => text)).toEqual(
+    expect(page?.textItems.map(({ text }) => text)).toEqual(
       expect.arrayContaining(["Acme", "$1,234,500.00", "Improving", "Contract"]),
     );
   });
@@ -128,7 +128,7 @@ describe("a table", () => {
   test("keeps to its width, however many columns it has", async () => {
     const many = Array.from({ length: 25 }, (_, index) => ({ heading: `Heading${index}` }));
     const [page] = await printed({ columns: many, rows: [many.map(() => "Immeasurable")] });
-    expect(Math.max(...(page?.written ?? []).map(({ right }) => right))).toBeLessThanOrEqual(595.28 - 50);
+    expect(Math.max(...(page?.textItems ?? []).map(({ right }) => right))).toBeLessThanOrEqual(595.28 - 50);
   });
 
   test("says how many rows are left out, if there are any", async () => {

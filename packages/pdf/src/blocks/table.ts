@@ -1,124 +1,126 @@
+import type { Color } from "../color.ts";
 import type { Cell, Table } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
-import type { Frame, LayOut, Piece } from "../layout/piece.ts";
+import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import { type Colour, colours, tones } from "../theme.ts";
+import { colors, tones } from "../theme.ts";
+import { formatNumber } from "./scale.ts";
 import {
-  BESIDE,
+  CELL_PADDING,
   CELL_STYLE,
+  cellStyle,
+  cellText,
   HEADER_STYLE,
-  type Place,
-  placesOf,
-  styleOf,
-  textOf,
-  textWidth,
-} from "./columns.ts";
-import { nothing } from "./nothing.ts";
-import { layTitle } from "./title.ts";
+  layoutColumns,
+  type PlacedColumn,
+} from "./table-columns.ts";
+import { emptyNote, layoutTitle, linesHeight } from "./text.ts";
 
 /** Space above and below a cell's text, in points. */
-const ABOVE = 3.5;
-/** A cell has at most so many lines. */
-const MOST_LINES = 3;
+const ROW_PADDING = 3.5;
+/** Longer cells are truncated. */
+const MAX_CELL_LINES = 3;
 
-/** So few rows stay together: two of four would be lost on a page of their own. */
-const FEW = 6;
+/** A table of so few rows stays together: two of four would be lost on a page of their own. */
+const SHORT_TABLE_ROWS = 6;
 
-/** Whether a row stays with the next one: none stands alone, before the others or after them. */
-const isKept = (index: number, count: number) =>
-  index < count - 1 && (count <= FEW || index === 0 || index === count - 2);
+/** Whether a row stays with the next one, so that neither the first nor the last row stands alone on a page. */
+const isKeptWithNext = (index: number, count: number) =>
+  index < count - 1 && (count <= SHORT_TABLE_ROWS || index === 0 || index === count - 2);
 
 /** Rows under a header that each page repeats; a row is never cut. */
-export const layTable: LayOut<Table> = (table, frame) => {
+export const layoutTable: Layout<Table> = (table, context) => {
   if (table.columns.length === 0) return [];
-  if (table.rows.length === 0)
-    return [...layTitle(table.title, frame), nothing(frame, "There is nothing to list.")];
-  const places = placesOf(table, frame);
-  const header = headerOf(places, frame);
-  const rows = table.rows.map((cells, index) => rowOf(cells, index, places, frame));
-  const more = table.more === undefined || table.more <= 0 ? [] : [moreOf(table.more, frame)];
-  const body = [...rows, ...more].map((piece, index, all) => ({
-    ...(index === rows.length - 1 ? underlined(piece, frame) : piece),
+  const title = layoutTitle(table.title, context);
+  if (table.rows.length === 0) return [...title, emptyNote(context, "There is nothing to list.")];
+  const columns = layoutColumns(table, context);
+  const header = layoutHeader(columns, context);
+  const rows = table.rows.map((cells, index) => layoutRow(cells, index, columns, context));
+  const omitted = table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, context)];
+  const body = [...rows, ...omitted].map((fragment, index, all) => ({
+    ...(index === rows.length - 1 ? withRuleBelow(fragment, context) : fragment),
     header,
-    keepWithNext: isKept(index, all.length),
+    keepWithNext: isKeptWithNext(index, all.length),
   }));
-  return [...layTitle(table.title, frame), { ...header, keepWithNext: true }, ...body];
+  return [...title, { ...header, keepWithNext: true }, ...body];
 };
 
-function headerOf(places: readonly Place[], { type, width }: Frame): Piece {
-  const cells = places.map((place) => type.lines(place.column.heading, HEADER_STYLE, textWidth(place), 2));
-  const height = heightOf(cells);
+function layoutHeader(columns: readonly PlacedColumn[], { typesetter, width }: LayoutContext): Fragment {
+  const cells = columns.map((place) => ({
+    place,
+    lines: typesetter.lines(place.column.heading, HEADER_STYLE, place.textWidth, 2),
+  }));
+  const height = rowHeight(cells);
   return {
     height,
     draw: (canvas, x, top) => {
-      for (const [index, place] of places.entries()) {
-        const lines = cells[index] ?? [];
-        drawCell(canvas, place, lines, colours.brand, x, top + height - heightOf([lines]));
+      for (const cell of cells) {
+        const cellTop = top + height - rowHeight([cell]);
+        drawCell(canvas, cell.place, cell.lines, colors.brand, x, cellTop);
       }
-      canvas.line(x, top + height, x + width, top + height, { stroke: colours.brand, thickness: 1 });
+      canvas.line(x, top + height, x + width, top + height, { stroke: colors.brand, thickness: 1 });
     },
   };
 }
 
-function rowOf(
-  cells: readonly Cell[],
+function layoutRow(
+  row: readonly Cell[],
   index: number,
-  places: readonly Place[],
-  { type, width }: Frame,
-): Piece {
-  const set = places.map((place, column) => {
-    const cell = cells[column] ?? "";
-    const lines = type.lines(textOf(cell), styleOf(cell), textWidth(place), MOST_LINES);
-    return { place, lines, colour: typeof cell === "string" ? colours.ink : tones[cell.tone].text };
+  columns: readonly PlacedColumn[],
+  { typesetter, width }: LayoutContext,
+): Fragment {
+  const cells = columns.map((place, column) => {
+    const cell = row[column] ?? "";
+    const lines = typesetter.lines(cellText(cell), cellStyle(cell), place.textWidth, MAX_CELL_LINES);
+    return { place, lines, color: typeof cell === "string" ? colors.ink : tones[cell.tone].text };
   });
-  const height = heightOf(set.map(({ lines }) => lines));
+  const height = rowHeight(cells);
   return {
     height,
     draw: (canvas, x, top) => {
-      if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colours.pale });
-      for (const { place, lines, colour } of set) drawCell(canvas, place, lines, colour, x, top);
+      if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colors.pale });
+      for (const { place, lines, color } of cells) drawCell(canvas, place, lines, color, x, top);
     },
   };
 }
 
-function underlined(row: Piece, { width }: Frame): Piece {
+function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
   return {
     height: row.height,
     draw: (canvas, x, top) => {
       row.draw(canvas, x, top);
       const bottom = top + row.height;
-      canvas.line(x, bottom, x + width, bottom, { stroke: colours.rule, thickness: 0.75 });
+      canvas.line(x, bottom, x + width, bottom, { stroke: colors.rule, thickness: 0.75 });
     },
   };
 }
 
-function moreOf(more: number, { type, width }: Frame): Piece {
-  const count = more.toLocaleString("en");
-  const line = type.line(`and ${count} more`, CELL_STYLE, width - 2 * BESIDE);
+/** Says how many rows are left out. */
+function layoutOmitted(count: number, { typesetter, width }: LayoutContext): Fragment {
+  const line = typesetter.line(`and ${formatNumber(count)} more`, CELL_STYLE, width - 2 * CELL_PADDING);
   return {
-    height: heightOf([[line]]),
-    draw: (canvas, x, top) => canvas.text(line, x + BESIDE, top + ABOVE, colours.muted),
+    height: rowHeight([{ lines: [line] }]),
+    draw: (canvas, x, top) => canvas.text(line, x + CELL_PADDING, top + ROW_PADDING, colors.muted),
   };
 }
 
 function drawCell(
   canvas: Canvas,
-  { column, left, width }: Place,
+  { column, left, width }: PlacedColumn,
   lines: readonly TextLine[],
-  colour: Colour,
+  color: Color,
   x: number,
   top: number,
 ): void {
-  let y = top + ABOVE;
+  let y = top + ROW_PADDING;
   for (const line of lines) {
-    if (column.align === "right") canvas.text(line, x + left + width - BESIDE, y, colour, "right");
-    else canvas.text(line, x + left + BESIDE, y, colour);
+    if (column.align === "right") canvas.text(line, x + left + width - CELL_PADDING, y, color, "right");
+    else canvas.text(line, x + left + CELL_PADDING, y, color);
     y += line.height;
   }
 }
 
-/** Of a row: that of its highest cell. */
-function heightOf(cells: readonly (readonly TextLine[])[]): number {
-  const heights = cells.map((lines) => lines.reduce((sum, line) => sum + line.height, 0));
-  return Math.max(0, ...heights) + 2 * ABOVE;
+/** A row is as high as its highest cell. */
+function rowHeight(cells: readonly { readonly lines: readonly TextLine[] }[]): number {
+  return Math.max(0, ...cells.map(({ lines }) => linesHeight(lines))) + 2 * ROW_PADDING;
 }

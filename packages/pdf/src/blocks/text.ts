@@ -1,22 +1,67 @@
+import type { Color } from "../color.ts";
 import type { Text } from "../document.ts";
-import type { LayOut } from "../layout/piece.ts";
-import { colours, sizes } from "../theme.ts";
+import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import type { TextLine } from "../text/typesetter.ts";
+import { colors, sizes, spacing } from "../theme.ts";
 
-/** Lines are not longer than this, in points: longer ones are hard to read. */
-const WIDEST = 440;
+/** Longer lines are hard to read. In points. */
+const MAX_LINE_WIDTH = 440;
 
 /** A paragraph. Neither its first nor its last line stands alone on a page. */
-export const layText: LayOut<Text> = ({ text, muted }, { type, width }) => {
+export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width }) => {
   const size = muted ? sizes.small : sizes.body;
-  const measure = Math.min(width, WIDEST);
-  const lines = type.lines(text, { size }, measure);
+  const color = muted ? colors.muted : colors.ink;
+  const lines = typesetter.lines(text, { size }, Math.min(width, MAX_LINE_WIDTH));
   return lines.map((line, index) => ({
     height: line.height,
     keepWithNext: lines.length > 1 && (index === 0 || index === lines.length - 2),
     draw: (canvas, x, top) => {
-      const colour = muted ? colours.muted : colours.ink;
-      if (line.direction === "rtl") canvas.text(line, x + width, top, colour, "right");
-      else canvas.text(line, x, top, colour);
+      if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
+      else canvas.text(line, x, top, color);
     },
   }));
 };
+
+/** The title of a block, if it has one: it stays with the block. */
+export function layoutTitle(
+  title: string | undefined,
+  { typesetter, width }: LayoutContext,
+): readonly Fragment[] {
+  if (title === undefined) return [];
+  const lines = typesetter.lines(title, { size: sizes.blockTitle, weight: "bold" }, width, 2);
+  return lines.map((line, index) => {
+    const below = index === lines.length - 1 ? spacing.title : 0;
+    return { ...textFragment(line, colors.ink), height: line.height + below, keepWithNext: true };
+  });
+}
+
+/** Stands in the place of a chart, a table or a section that has nothing to show. */
+export function emptyNote({ typesetter, width }: LayoutContext, note = "No data in this period."): Fragment {
+  return textFragment(typesetter.line(note, { size: sizes.body }, width), colors.muted);
+}
+
+/** Lines of a heading, which stay with what follows them; `spaceBefore` is that above the first one. */
+export function layoutHeading(
+  lines: readonly TextLine[],
+  color: Color,
+  spaceBefore: number,
+): readonly Fragment[] {
+  return lines.map((line, index) => ({
+    ...textFragment(line, color),
+    spaceBefore: index === 0 ? spaceBefore : 0,
+    keepWithNext: true,
+  }));
+}
+
+const textFragment = (line: TextLine, color: Color): Fragment => ({
+  height: line.height,
+  draw: (canvas, x, top) => canvas.text(line, x, top, color),
+});
+
+/** Total height of lines one below the other, in points. */
+export const linesHeight = (lines: readonly TextLine[]): number =>
+  lines.reduce((sum, line) => sum + line.height, 0);
+
+/** Width of the widest of some lines, in points. */
+export const linesWidth = (lines: readonly TextLine[]): number =>
+  lines.reduce((widest, line) => Math.max(widest, line.width), 0);

@@ -1,61 +1,62 @@
 import type { Tile, Tiles } from "../document.ts";
-import type { Frame, LayOut, Piece } from "../layout/piece.ts";
+import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import { gridColumns, gridRows } from "../layout/grid.ts";
 import type { TextLine, Typesetter } from "../text/typesetter.ts";
-import { colours, RADIUS, sizes, tones } from "../theme.ts";
-import { columnsFor, rowsOf } from "./geometry/columns.ts";
-import { drawMark, hasMark, MARK } from "./tone-mark.ts";
+import { CORNER_RADIUS, colors, sizes, tones } from "../theme.ts";
+import { drawStatusIcon, hasStatusIcon, ICON_SIZE } from "./status-icon.ts";
+import { linesHeight } from "./text.ts";
 
 const GAP = 10;
 const PADDING = 10;
-/** Figures are never set smaller than this; what is still too wide is cut. */
-const SMALLEST = 9;
+const VALUE_HEIGHT = sizes.tileValue * 1.3;
+/** Values are never printed smaller than this; what is still too wide is truncated. */
+const MIN_VALUE_SIZE = 9;
 /** Height of figures and capitals, as a part of their size. */
-const CAPITALS = 0.73;
+const CAP_HEIGHT = 0.73;
 
 /** Key figures side by side, in rows of equal height. A page may end between rows. */
-export const layTiles: LayOut<Tiles> = ({ tiles }, frame) => {
-  const columns = columnsFor(tiles.length, frame.width, GAP);
-  const width = (frame.width - GAP * (columns - 1)) / columns;
-  return rowsOf(tiles, columns).map((row, index) => ({
-    ...rowPiece(row, width, frame),
-    ...(index > 0 ? { gap: GAP } : {}),
+export const layoutTiles: Layout<Tiles> = ({ tiles }, context) => {
+  const columns = gridColumns(tiles.length, context.width, GAP);
+  const tileWidth = (context.width - GAP * (columns - 1)) / columns;
+  return gridRows(tiles, columns).map((row, index) => ({
+    ...layoutRow(row, tileWidth, context),
+    ...(index > 0 ? { spaceBefore: GAP } : {}),
   }));
 };
 
-interface SetTile {
+/** A tile whose texts are measured. */
+interface MeasuredTile {
   readonly label: readonly TextLine[];
   readonly value: TextLine;
   readonly note: readonly TextLine[];
   readonly tone: Tile["tone"];
 }
 
-const heightOf = (lines: readonly TextLine[]) => lines.reduce((sum, line) => sum + line.height, 0);
-
-/** All labels of a row begin at the same height, so do all figures and all notes. */
-function rowPiece(row: readonly Tile[], width: number, { type }: Frame): Piece {
-  const set = row.map((tile) => setTile(tile, width - PADDING * 2, type));
-  const labels = Math.max(...set.map(({ label }) => heightOf(label)));
-  const values = sizes.figure * 1.3;
-  const notes = Math.max(...set.map(({ note }) => heightOf(note)));
-  const height = PADDING * 2 + labels + 2 + values + (notes > 0 ? notes + 1 : 0);
+/** All labels of a row begin at the same height, so do all values and all notes. */
+function layoutRow(row: readonly Tile[], width: number, { typesetter }: LayoutContext): Fragment {
+  const tiles = row.map((tile) => measureTile(tile, width - PADDING * 2, typesetter));
+  const labelHeight = Math.max(...tiles.map(({ label }) => linesHeight(label)));
+  const noteHeight = Math.max(...tiles.map(({ note }) => linesHeight(note)));
+  const height = PADDING * 2 + labelHeight + 2 + VALUE_HEIGHT + (noteHeight > 0 ? noteHeight + 1 : 0);
   return {
     height,
     draw: (canvas, x, top) => {
-      for (const [column, { label, value, note, tone }] of set.entries()) {
+      for (const [column, { label, value, note, tone }] of tiles.entries()) {
         const left = x + column * (width + GAP);
-        canvas.rect(left, top, width, height, { fill: colours.pale }, RADIUS);
+        canvas.rect(left, top, width, height, { fill: colors.pale }, CORNER_RADIUS);
         const inner = left + PADDING;
         let y = top + PADDING;
         for (const line of label) {
-          canvas.text(line, inner, y, colours.muted);
+          canvas.text(line, inner, y, colors.muted);
           y += line.height;
         }
-        y = top + PADDING + labels + 2;
-        canvas.text(value, inner, y + (values - value.height) / 2 + lowered(value), colours.ink);
-        y += values + 1;
+        y = top + PADDING + labelHeight + 2;
+        canvas.text(value, inner, y + (VALUE_HEIGHT - value.height) / 2 + baselineShift(value), colors.ink);
+        y += VALUE_HEIGHT + 1;
         for (const [index, line] of note.entries()) {
-          if (index === 0 && hasMark(tone)) drawMark(canvas, tone, inner, y + (line.height - MARK) / 2);
-          canvas.text(line, inner + indentOf(tone), y, tones[tone ?? "neutral"].text);
+          if (index === 0 && hasStatusIcon(tone))
+            drawStatusIcon(canvas, tone, inner, y + (line.height - ICON_SIZE) / 2);
+          canvas.text(line, inner + noteIndent(tone), y, tones[tone ?? "neutral"].text);
           y += line.height;
         }
       }
@@ -63,21 +64,26 @@ function rowPiece(row: readonly Tile[], width: number, { type }: Frame): Piece {
   };
 }
 
-/** What brings a smaller figure down to the line on which the others of its row stand. */
-const lowered = ({ size }: TextLine) => ((sizes.figure - size) * CAPITALS) / 2;
+/** Moves a smaller value down to the baseline of the others in its row. */
+const baselineShift = ({ size }: TextLine) => ((sizes.tileValue - size) * CAP_HEIGHT) / 2;
 
-const indentOf = (tone: Tile["tone"]) => (hasMark(tone) ? MARK + 3 : 0);
+const noteIndent = (tone: Tile["tone"]) => (hasStatusIcon(tone) ? ICON_SIZE + 3 : 0);
 
-const setTile = ({ label, value, note, tone }: Tile, width: number, type: Typesetter): SetTile => ({
-  label: type.lines(label, { size: sizes.small }, width, 3),
-  value: shrunk(value, width, type),
-  note: note === undefined ? [] : type.lines(note, { size: sizes.small }, width - indentOf(tone), 3),
+const measureTile = (
+  { label, value, note, tone }: Tile,
+  width: number,
+  typesetter: Typesetter,
+): MeasuredTile => ({
+  label: typesetter.lines(label, { size: sizes.small }, width, 3),
+  value: fitValue(value, width, typesetter),
+  note: note === undefined ? [] : typesetter.lines(note, { size: sizes.small }, width - noteIndent(tone), 3),
   tone,
 });
 
-function shrunk(value: string, width: number, type: Typesetter): TextLine {
-  const full = type.line(value, { size: sizes.figure, weight: "bold" });
+/** A value that is too wide is printed in a smaller font. */
+function fitValue(value: string, width: number, typesetter: Typesetter): TextLine {
+  const full = typesetter.line(value, { size: sizes.tileValue, weight: "bold" });
   if (full.width <= width) return full;
-  const size = Math.max(SMALLEST, Math.floor(((sizes.figure * width) / full.width) * 10) / 10);
-  return type.line(value, { size, weight: "bold" }, width);
+  const fitting = Math.floor(((sizes.tileValue * width) / full.width) * 10) / 10;
+  return typesetter.line(value, { size: Math.max(MIN_VALUE_SIZE, fitting), weight: "bold" }, width);
 }

@@ -1,10 +1,10 @@
+import type { Color } from "../color.ts";
 import type { TextLine } from "../text/typesetter.ts";
-import type { Colour } from "../theme.ts";
 
-/** How an area or a line looks; what is absent is not painted. */
+/** How a shape is painted; what is absent is not painted. */
 export interface Paint {
-  readonly fill?: Colour | undefined;
-  readonly stroke?: Colour | undefined;
+  readonly fill?: Color | undefined;
+  readonly stroke?: Color | undefined;
   /** Of the stroke, in points; 1 when absent. */
   readonly thickness?: number | undefined;
   /** Lengths of dashes and gaps, in points; a solid stroke when absent. */
@@ -17,11 +17,11 @@ export interface Paint {
  */
 export interface Canvas {
   /**
-   * A line of text in the box that begins at `top` and is `line.height` high; capital letters stand in the
-   * middle of it. `x` is its left end, its middle or its right end, as `align` says (left when absent).
+   * A line of text in a box that begins at `top` and is `line.height` high, its capital letters in the middle. `x`
+   * is its left end, its center or its right end, as `align` says (left when absent).
    */
-  text(line: TextLine, x: number, top: number, colour: Colour, align?: "left" | "centre" | "right"): void;
-  /** A rectangle, with round corners when there is a radius; what is too narrow for the radius has smaller ones. */
+  text(line: TextLine, x: number, top: number, color: Color, align?: "left" | "center" | "right"): void;
+  /** A rectangle, with round corners when there is a radius; a radius that is too large is reduced. */
   rect(x: number, top: number, width: number, height: number, paint: Paint, radius?: number): void;
   circle(x: number, y: number, radius: number, paint: Paint): void;
   line(fromX: number, fromY: number, toX: number, toY: number, paint: Paint): void;

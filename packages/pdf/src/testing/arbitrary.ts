@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Tone } from "../document.ts";
 
-/** Texts as people and databases hold them: short, long, in other scripts, without spaces, empty. */
+/** Texts as people write them: short, long, in several scripts, without spaces, empty. */
 export const anyText = fc.oneof(
   fc.string({ maxLength: 30 }),
   fc.string({ unit: "binary", maxLength: 60 }),
@@ -11,8 +11,8 @@ export const anyText = fc.oneof(
 
 export const anyTone = fc.constantFrom<Tone[]>("good", "fair", "poor", "bad", "neutral", "accent");
 
-/** Figures, and what is none. */
-export const anyFigure = fc.oneof(
+/** Numbers that can be plotted, and some that can not. */
+export const anyNumber = fc.oneof(
   fc.integer({ min: -100, max: 100 }),
   fc.double({ min: 0, max: 5, noNaN: true }),
   fc.double(),

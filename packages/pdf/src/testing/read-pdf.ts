@@ -1,7 +1,7 @@
 import { getDocument, type PDFPageProxy } from "pdfjs-dist/legacy/build/pdf.mjs";
 
-/** A piece of text on a page; its place is measured from the page's upper left corner, in points. */
-export interface Written {
+/** A text on a page; its position is measured from the page's upper left corner, in points. */
+export interface TextItem {
   readonly text: string;
   readonly left: number;
   readonly right: number;
@@ -12,8 +12,8 @@ export interface Written {
 export interface ReadPage {
   readonly width: number;
   readonly height: number;
-  readonly written: readonly Written[];
-  /** All of it, piece after piece; a space where a line ends. */
+  readonly textItems: readonly TextItem[];
+  /** All text in the order of the file; a space where a line ends. */
   readonly text: string;
 }
 
@@ -49,11 +49,11 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadPdf> {
 async function readPage(page: PDFPageProxy): Promise<ReadPage> {
   const { width, height } = page.getViewport({ scale: 1 });
   const { items } = await page.getTextContent();
-  const written = items.flatMap((item) => {
+  const textItems = items.flatMap((item) => {
     if (!("str" in item) || item.str === "") return [];
     const [size = 0, , , , left = 0, bottom = 0]: readonly number[] = item.transform;
     return [{ text: item.str, left, right: left + item.width, baseline: height - bottom, size }];
   });
   const text = items.map((item) => ("str" in item ? item.str + (item.hasEOL ? " " : "") : "")).join("");
-  return { width, height, written, text: text.replaceAll(/ +/g, " ") };
+  return { width, height, textItems, text: text.replaceAll(/ +/g, " ") };
 }

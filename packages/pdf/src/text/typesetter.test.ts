@@ -1,57 +1,57 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fontFiles } from "../fonts.ts";
-import { recordingFace } from "./face.ts";
-import { type TextLine, typesetter } from "./typesetter.ts";
+import { subsetFont } from "./font.ts";
+import { loadFontFiles } from "./font-files.ts";
+import { createTypesetter, type TextLine } from "./typesetter.ts";
 
-const files = await fontFiles();
-const regular = recordingFace(files.regular);
-const type = typesetter({ regular, bold: recordingFace(files.bold) });
+const files = await loadFontFiles();
+const regular = subsetFont(files.regular);
+const typesetter = createTypesetter({ regular, bold: subsetFont(files.bold) });
 const style = { size: 10 };
 
 /** What a line says, letter by letter as they stand on the page, from left to right. */
-function shown(line: TextLine): string {
-  const codes = line.runs.flatMap(({ parts }) => parts.filter((part) => typeof part === "string"));
+function lineText(line: TextLine): string {
+  const codes = line.runs.flatMap(({ steps }) => steps.filter((step) => typeof step === "string"));
   return codes
-    .flatMap((code) => regular.used.get(Number.parseInt(code, 16))?.codePoints ?? [])
+    .flatMap((code) => regular.usedGlyphs.get(Number.parseInt(code, 16))?.codePoints ?? [])
     .map((codePoint) => String.fromCodePoint(codePoint))
     .join("");
 }
 
-const broken = (text: string, width: number, most?: number) =>
-  type.lines(text, style, width, most).map(shown);
+const broken = (text: string, width: number, maxLines?: number) =>
+  typesetter.lines(text, style, width, maxLines).map(lineText);
 
 describe("a line", () => {
   test("is as wide as its letters, which stand closer where the font says so", () => {
-    const apart = type.line("A", style).width + type.line("V", style).width;
-    expect(type.line("AV", style).width).toBeLessThan(apart);
-    expect(type.line("AV", { size: 20 }).width).toBeCloseTo(2 * type.line("AV", style).width);
+    const apart = typesetter.line("A", style).width + typesetter.line("V", style).width;
+    expect(typesetter.line("AV", style).width).toBeLessThan(apart);
+    expect(typesetter.line("AV", { size: 20 }).width).toBeCloseTo(2 * typesetter.line("AV", style).width);
   });
 
   test("can be in any of the fonts' scripts, also where fontkit has no shaper for it", () => {
-    expect(shown(type.line("Akal ⴰⴽⴰⵍ", style))).toBe("Akal ⴰⴽⴰⵍ");
+    expect(lineText(typesetter.line("Akal ⴰⴽⴰⵍ", style))).toBe("Akal ⴰⴽⴰⵍ");
   });
 
   test("that is too long ends with …, and is never wider than it may be", () => {
-    const line = type.line("Northern Territories Holding", style, 60);
-    expect(shown(line)).toMatch(/^Northern.*…$/);
+    const line = typesetter.line("Northern Territories Holding", style, 60);
+    expect(lineText(line)).toMatch(/^Northern.*…$/);
     expect(line.width).toBeLessThanOrEqual(60);
-    expect(shown(type.line("Donaudampfschifffahrtsgesellschaft", style, 60))).toMatch(/^Donau.*…$/);
+    expect(lineText(typesetter.line("Donaudampfschifffahrtsgesellschaft", style, 60))).toMatch(/^Donau.*…$/);
   });
 
   test("that fits exactly is whole", () => {
-    const { width } = type.line("Northern Territories", style);
-    expect(shown(type.line("Northern Territories", style, width))).toBe("Northern Territories");
+    const { width } = typesetter.line("Northern Territories", style);
+    expect(lineText(typesetter.line("Northern Territories", style, width))).toBe("Northern Territories");
     expect(broken("Northern Territories", width)).toEqual(["Northern Territories"]);
   });
 
   test("has a space where its text begins another line", () => {
-    expect(shown(type.line("one\r\ntwo\u2028three", style))).toBe("one two three");
+    expect(lineText(typesetter.line("one\r\ntwo\u2028three", style))).toBe("one two three");
   });
 });
 
 describe("text", () => {
-  test("is broken between words, and after a hyphen, and keeps its own breaks", () => {
+  test("is broken between words and after a hyphen, and keeps its own line breaks", () => {
     expect(broken("one two three", 45)).toEqual(["one two", "three"]);
     expect(broken("the long-running thing", 55)).toEqual(["the long-", "running", "thing"]);
     expect(broken("one\n\ntwo", 100)).toEqual(["one", "", "two"]);
@@ -63,27 +63,27 @@ describe("text", () => {
     expect(lines.join("")).toBe("Donaudampfschifffahrtsgesellschaft");
   });
 
-  test("has so many lines at most, the last one shortened", () => {
+  test("has at most as many lines as asked for, the last one truncated", () => {
     expect(broken("one two three four", 45, 2)).toEqual(["one two", expect.stringMatching(/^three.*…$/)]);
     expect(broken("one two\n\nthree", 60, 1)).toEqual(["one two…"]);
     expect(broken("one two three", 45, 2)).toEqual(["one two", "three"]);
   });
 
-  test("wastes none of its lines on blank ones", () => {
+  test("drops blank lines when its lines are limited", () => {
     expect(broken("one\n\n\ntwo", 100, 2)).toEqual(["one", "two"]);
   });
 
   test("is not broken inside of a word where its widest one fits", () => {
-    const width = type.widestWord("a dampfschiff\nand more", style);
+    const width = typesetter.widestWord("a dampfschiff\nand more", style);
     expect(broken("a dampfschiff\nand more", width)).toContain("dampfschiff");
     expect(broken("a dampfschiff\nand more", width - 0.1)).not.toContain("dampfschiff");
-    expect(type.widestWord("", style)).toBe(0);
+    expect(typesetter.widestWord("", style)).toBe(0);
   });
 
   test("that is empty is one empty line", () => {
     for (const text of ["", "  ", "\n\n", "\u0000"]) {
-      const lines = type.lines(text, style, 100);
-      expect(lines.map(shown)).toEqual([""]);
+      const lines = typesetter.lines(text, style, 100);
+      expect(lines.map(lineText)).toEqual([""]);
       expect(lines[0]?.height).toBeGreaterThan(0);
     }
   });
@@ -95,11 +95,11 @@ describe("text", () => {
     });
     fc.assert(
       fc.property(fc.oneof(letters, mixed), fc.integer({ min: 20, max: 120 }), (text, width) => {
-        for (const line of type.lines(text, style, width))
+        for (const line of typesetter.lines(text, style, width))
           expect(line.width).toBeLessThanOrEqual(width + 0.1);
-        for (const line of type.lines(text, style, width, 2))
+        for (const line of typesetter.lines(text, style, width, 2))
           expect(line.width).toBeLessThanOrEqual(width + 0.1);
-        expect(type.line(text, style, width).width).toBeLessThanOrEqual(width + 0.1);
+        expect(typesetter.line(text, style, width).width).toBeLessThanOrEqual(width + 0.1);
       }),
     );
   });
@@ -124,56 +124,56 @@ describe("text", () => {
   });
 });
 
-describe("text that runs to the left", () => {
-  test("stands in reverse, its brackets turned", () => {
-    const line = type.line("שלום (אב)", style);
+describe("text from right to left", () => {
+  test("stands in reverse, its brackets mirrored", () => {
+    const line = typesetter.line("שלום (אב)", style);
     expect(line.direction).toBe("rtl");
-    expect(shown(line)).toBe("(בא) םולש");
+    expect(lineText(line)).toBe("(בא) םולש");
   });
 
   test("keeps the figures and the Latin words in it as they are", () => {
-    expect(shown(type.line("שלום Acme 123", style))).toBe("Acme 123 םולש");
-    expect(shown(type.line("Acme שלום 12 Ltd.", style))).toBe("Acme 12 םולש Ltd.");
-    expect(type.line("Acme שלום", style).direction).toBe("ltr");
+    expect(lineText(typesetter.line("שלום Acme 123", style))).toBe("Acme 123 םולש");
+    expect(lineText(typesetter.line("Acme שלום 12 Ltd.", style))).toBe("Acme 12 םולש Ltd.");
+    expect(typesetter.line("Acme שלום", style).direction).toBe("ltr");
   });
 
   test("joins its letters where it is Arabic, and the ellipsis is at its end", () => {
-    const apart = [..."مرحبا"].reduce((sum, letter) => sum + type.line(letter, style).width, 0);
-    expect(type.line("مرحبا", style).width).toBeLessThan(apart * 0.9);
-    expect(shown(type.line("مرحبا مرحبا مرحبا مرحبا", style, 60))).toMatch(/^…/);
-    expect(shown(type.line("Acme מרחבא מרחבא מרחבא", style, 60))).toMatch(/…$/);
+    const apart = [..."مرحبا"].reduce((sum, letter) => sum + typesetter.line(letter, style).width, 0);
+    expect(typesetter.line("مرحبا", style).width).toBeLessThan(apart * 0.9);
+    expect(lineText(typesetter.line("مرحبا مرحبا مرحبا مرحبا", style, 60))).toMatch(/^…/);
+    expect(lineText(typesetter.line("Acme מרחבא מרחבא מרחבא", style, 60))).toMatch(/…$/);
   });
 
-  test("is of two scripts side by side, each shaped as its own", () => {
-    const apart = type.line("שלום", style).width + type.line("مرحبا", style).width;
-    expect(type.line("שלוםمرحبا", style).width).toBeCloseTo(apart);
+  test("may have two scripts side by side, each shaped as its own", () => {
+    const apart = typesetter.line("שלום", style).width + typesetter.line("مرحبا", style).width;
+    expect(typesetter.line("שלוםمرحبا", style).width).toBeCloseTo(apart);
   });
 
-  test("reads on in the next line", () => {
+  test("goes on in the next line", () => {
     expect(broken("אבגד הוזח", 40)).toEqual(["דגבא", "חזוה"]);
   });
 
-  test("in fences leaves what stands beside it alone", () => {
-    expect(shown(type.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
-    const fenced = type.line("\u2068שלום\u2069, 5 of 5", style);
-    expect(shown(fenced)).toBe("םולש, 5 of 5");
-    expect(fenced.direction).toBe("ltr");
-    expect(shown(type.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
+  test("in isolates does not reorder what stands beside it", () => {
+    expect(lineText(typesetter.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
+    const isolated = typesetter.line("\u2068שלום\u2069, 5 of 5", style);
+    expect(lineText(isolated)).toBe("םולש, 5 of 5");
+    expect(isolated.direction).toBe("ltr");
+    expect(lineText(typesetter.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
   });
 
   test("has Persian figures in their order", () => {
-    expect(shown(type.line("۱۲۳", style))).toBe("۱۲۳");
+    expect(lineText(typesetter.line("۱۲۳", style))).toBe("۱۲۳");
   });
 });
 
 describe("accents", () => {
   test("that are written apart become one letter with theirs where there is one", () => {
-    expect(shown(type.line("e\u0301", style))).toBe("é");
+    expect(lineText(typesetter.line("e\u0301", style))).toBe("é");
   });
 
   test("are three on a letter at most, and stand over it", () => {
-    const line = type.line(`x${"\u0301".repeat(40)}`, style);
-    expect(shown(line)).toBe("x\u0301\u0301\u0301");
-    expect(line.width).toBeCloseTo(type.line("x", style).width);
+    const line = typesetter.line(`x${"\u0301".repeat(40)}`, style);
+    expect(lineText(line)).toBe("x\u0301\u0301\u0301");
+    expect(line.width).toBeCloseTo(typesetter.line("x", style).width);
   });
 });

@@ -3,12 +3,12 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem } from "../../directory/fixture/items.ts";
-import { contractFindings } from "./contract.ts";
+import { detectContractEnd } from "./contract.ts";
 
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);
 const found = (now: Date, changes: Parameters<typeof customerItem>[2] = {}) =>
-  contractFindings({ customer: customerItem("c1", 1, { contract_end_date: END, ...changes }) }, now);
+  detectContractEnd({ customer: customerItem("c1", 1, { contract_end_date: END, ...changes }) }, now);
 
 describe("a contract", () => {
   it.each([

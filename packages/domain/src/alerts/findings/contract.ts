@@ -1,5 +1,5 @@
 import type { CustomerRow } from "../../directory/index.ts";
-import { conditionOf, type Finding } from "../condition.ts";
+import { alertKey, type Detection } from "../condition.ts";
 import { daysUntil, type Scale, severityOf } from "./days-left.ts";
 
 /** Decision 16. */
@@ -16,7 +16,7 @@ const SCALE: Scale = [
  *
  * @throws 422 when the stored date is none
  */
-export function contractFindings({ customer }: Pick<CustomerRow, "customer">, now: Date): Finding[] {
+export function detectContractEnd({ customer }: Pick<CustomerRow, "customer">, now: Date): Detection[] {
   const { id, company_name, contact_name, contact_email, contract_end_date: end, status } = customer;
   if (status === "churned" || end === undefined) return [];
   const days = daysUntil(end, "contract_end_date", now);
@@ -28,7 +28,7 @@ export function contractFindings({ customer }: Pick<CustomerRow, "customer">, no
   return [
     {
       customer_id: id,
-      condition: conditionOf.contract,
+      condition: alertKey.contract,
       alert_type: "contract_expiry",
       severity,
       title: `Contract ${ended ? "ended" : "ends"} on ${end}`,

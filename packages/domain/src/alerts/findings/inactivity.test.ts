@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem } from "../../directory/fixture/items.ts";
-import { inactivityFindings } from "./inactivity.ts";
+import { detectInactivity } from "./inactivity.ts";
 
 const CREATED = "2026-01-01";
 const SPOKEN = "2026-03-01";
@@ -18,7 +18,7 @@ const found = (
   now: Date,
   known: ReturnType<typeof contact> | undefined = spoken,
   changes: Parameters<typeof customerItem>[2] = {},
-) => inactivityFindings({ customer: customerItem("c1", 1, changes), contact: known }, now);
+) => detectInactivity({ customer: customerItem("c1", 1, changes), contact: known }, now);
 
 describe("a customer with whom nobody spoke", () => {
   it.each([
@@ -53,7 +53,7 @@ describe("a customer with whom nobody spoke", () => {
 
   it("ever is counted from the day of creation", () => {
     const never = (days: number) =>
-      inactivityFindings({ customer: customerItem("c1", 1), contact: undefined }, on(CREATED, days));
+      detectInactivity({ customer: customerItem("c1", 1), contact: undefined }, on(CREATED, days));
     expect(never(29)).toEqual([]);
     expect(never(30)).toMatchObject([
       {
@@ -86,7 +86,7 @@ describe("a customer with whom nobody spoke", () => {
 
   it("on a date that is none is named as wrong", () => {
     const never = () =>
-      inactivityFindings(
+      detectInactivity(
         { customer: customerItem("c1", 1, { created_at: "once" }), contact: undefined },
         on(CREATED, 1),
       );

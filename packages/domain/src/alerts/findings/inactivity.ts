@@ -1,6 +1,6 @@
 import type { CustomerRow } from "../../directory/index.ts";
-import { lastContactAt } from "../../interactions/last-contact.ts";
-import { conditionOf, type Finding } from "../condition.ts";
+import { lastInteractionAt } from "../../interactions/last-contact.ts";
+import { alertKey, type Detection } from "../condition.ts";
 import { daysUntil } from "./days-left.ts";
 
 /** Decision 16: days without a contact. */
@@ -16,20 +16,20 @@ const asOf = ({ contact }: Pick<CustomerRow, "contact">, now: Date) =>
  *
  * @throws 422 when a stored instant is none
  */
-export function inactivityFindings(
+export function detectInactivity(
   { customer, contact }: Pick<CustomerRow, "customer" | "contact">,
   now: Date,
-): Finding[] {
+): Detection[] {
   const { id, company_name, created_at, status } = customer;
   if (status === "churned") return [];
-  const last = lastContactAt(contact, asOf({ contact }, now));
+  const last = lastInteractionAt(contact, asOf({ contact }, now));
   const since = (last ?? created_at).slice(0, "YYYY-MM-DD".length);
   const silent = -daysUntil(since, last ? "interaction_date" : "created_at", now);
   if (silent < MEDIUM_DAYS) return [];
   return [
     {
       customer_id: id,
-      condition: conditionOf.inactivity,
+      condition: alertKey.inactivity,
       alert_type: "inactivity",
       severity: silent < HIGH_DAYS ? "medium" : "high",
       title: `No contact since ${since}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem, deploymentItem } from "../../directory/fixture/items.ts";
-import { licenseFindings } from "./license.ts";
+import { detectLicenseEnds } from "./license.ts";
 
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);
@@ -11,7 +11,7 @@ const found = (
   now: Date,
   deployments = [deployment("d1")],
   changes: Parameters<typeof customerItem>[2] = {},
-) => licenseFindings({ customer: customerItem("c1", 1, changes), deployments }, now);
+) => detectLicenseEnds({ customer: customerItem("c1", 1, changes), deployments }, now);
 
 describe("a license", () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { CustomerRow } from "../../directory/index.ts";
-import { conditionOf, type Finding } from "../condition.ts";
+import { alertKey, type Detection } from "../condition.ts";
 import { daysUntil, type Scale, severityOf } from "./days-left.ts";
 
 /** Decision 16. */
@@ -14,12 +14,12 @@ const SCALE: Scale = [
  *
  * @throws 422 when a stored date is none
  */
-export function licenseFindings(
+export function detectLicenseEnds(
   { customer, deployments }: Pick<CustomerRow, "customer" | "deployments">,
   now: Date,
-): Finding[] {
+): Detection[] {
   if (customer.status === "churned") return [];
-  return deployments.flatMap((deployment): Finding[] => {
+  return deployments.flatMap((deployment): Detection[] => {
     const { id, is_active, license_expiry: end, license_type, product_name } = deployment;
     if (!is_active) return [];
     const days = daysUntil(end, "license_expiry", now);
@@ -30,7 +30,7 @@ export function licenseFindings(
     return [
       {
         customer_id: customer.id,
-        condition: conditionOf.license(id),
+        condition: alertKey.license(id),
         alert_type: "contract_expiry",
         severity,
         title: `${product_name} license ${ended ? "ended" : "ends"} on ${end}`,

@@ -1,6 +1,6 @@
 import { commit, tableName, type Write } from "../../table/index.ts";
-import { PREFIX, rollupKey } from "../counters.ts";
-import { followedAs } from "../followed.ts";
+import { counterKey, PREFIX } from "../counters.ts";
+import { directoryAttributes } from "../followed.ts";
 import { type Sums, type Tally, tallyInto, withoutZeros } from "../tally.ts";
 import type { Counted } from "./change.ts";
 
@@ -23,12 +23,12 @@ const marking = (event_id: string, now: Date): Write => ({
 /** Counters' names are data, so they never become part of the expression. */
 function adding({ series, period, counters }: Sums, now: Date): Write {
   const all = [...counters];
-  const followed = Object.entries(followedAs({ series, period }, now));
+  const followed = Object.entries(directoryAttributes({ series, period }, now));
   const set = followed.map((_, n) => `#f${n} = :f${n}`).join(", ");
   return {
     Update: {
       TableName: tableName,
-      Key: rollupKey(series, period),
+      Key: counterKey(series, period),
       UpdateExpression: `${set && `SET ${set} `}ADD revision :1, ${all.map((_, n) => `#${n} :a${n}`).join(", ")}`,
       ExpressionAttributeNames: Object.fromEntries([
         ...all.map(([name], n) => [`#${n}`, `${PREFIX}${name}`]),

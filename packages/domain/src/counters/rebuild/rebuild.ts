@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { commit, tableName, type Write } from "../../table/index.ts";
-import { PREFIX, rollupKey, type Series } from "../counters.ts";
-import { followedAs } from "../followed.ts";
+import { counterKey, PREFIX, type Series } from "../counters.ts";
+import { directoryAttributes } from "../followed.ts";
 import { type Compared, type Drift, drifted, storable } from "./drift.ts";
 import { READS, recount } from "./recount.ts";
 import { allStored, storedNow } from "./stored.ts";
@@ -67,8 +67,8 @@ const setting = ({ series, period, revision, counters }: Compared): Write => ({
   Put: {
     TableName: tableName,
     Item: {
-      ...rollupKey(series, period),
-      ...followedAs({ series, period }, new Date()),
+      ...counterKey(series, period),
+      ...directoryAttributes({ series, period }, new Date()),
       revision: revision + 1,
       ...Object.fromEntries([...counters].map(([counter, amount]) => [`${PREFIX}${counter}`, amount])),
     },

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { current } from "../../directory/index.ts";
+import { getDirectory } from "../../directory/index.ts";
 import { partitions, query } from "../../table/index.ts";
 import { contributions, type Item } from "../contributions.ts";
 import { type Tally, tallyInto, withoutZeros } from "../tally.ts";
@@ -25,7 +25,7 @@ const scoresOf = (customer_id: string) =>
   query<Item>({ partition: partitions.scores(customer_id), consistent: true });
 
 /** All customers there are, churned ones too. */
-export const customerIds = async (): Promise<string[]> => [...(await current()).customers.keys()];
+export const customerIds = async (): Promise<string[]> => [...(await getDirectory()).customers.keys()];
 
 /** Counts everything anew, from the items themselves. */
 export async function recount(): Promise<Recount> {

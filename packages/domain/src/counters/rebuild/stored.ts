@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { batchGet, partitions, query } from "../../table/index.ts";
-import { type Counters, countersIn, rollupKey, type Series } from "../counters.ts";
+import { type Counters, counterKey, parseCounters, type Series } from "../counters.ts";
 import { placeOf, type Sums } from "../tally.ts";
 import { customerIds, READS } from "./recount.ts";
 
@@ -32,7 +32,7 @@ const storedSums = (series: Series, item: Item): StoredSums => ({
   series,
   period: String(item.sk),
   revision: Number(item.revision ?? 0),
-  counters: countersIn(item),
+  counters: parseCounters(item),
 });
 
 /** All counters there are of the portfolio, of the directory's customers and of `further` series, by place. */
@@ -51,7 +51,7 @@ export async function allStored(further: Iterable<Series>): Promise<ReadonlyMap<
 /** The counters of one series and period, as they are now. */
 export async function storedNow({ series, period }: Pick<Sums, "series" | "period">): Promise<StoredSums> {
   const [found] = await batchGet({
-    key: rollupKey(series, period),
+    key: counterKey(series, period),
     parse: ({ Item }: { Item: Item }) => ({ data: storedSums(series, Item) }),
   });
   return found ?? { series, period, revision: 0, counters: {} };

@@ -13,5 +13,5 @@ export type Followed = (typeof FOLLOWED)[number];
  *
  * @typeParam Item what stands in that partition
  */
-export const followed = <Item>(partition: Followed): Feed<Item> =>
+export const snapshotFeed = <Item>(partition: Followed): Feed<Item> =>
   fromSnapshot(partitionFeed<Item>(partition), (receive) => loadSnapshot<Item>(partition, receive));

@@ -1,4 +1,4 @@
-import type { Progress, Work } from "../../jobs/index.ts";
+import type { JobDefinition, Progress } from "../../jobs/index.ts";
 import { FOLLOWED } from "./followed.ts";
 import { type Taken, takeSnapshot } from "./take.ts";
 
@@ -6,10 +6,10 @@ import { type Taken, takeSnapshot } from "./take.ts";
 const RESERVE_MS = 3 * 60_000;
 
 /** Keeps the snapshots of followed partitions young. A run of another day has nothing else to do. */
-export const directorySnapshot: Work<Progress & Taken> = {
+export const directorySnapshot: JobDefinition<Progress & Taken> = {
   job: "directory_snapshot",
   start: { rows: 0, chunks: 0, finished: false },
-  goOn: async (_, from, { remaining, save }) => {
+  run: async (_, from, { remaining, save }) => {
     let progress = from;
     for (const partition of FOLLOWED) {
       if (remaining() < RESERVE_MS) return progress;

@@ -2,6 +2,7 @@ import {
   batchGet,
   ChunkEntity,
   chunkId,
+  getRequest,
   primaryKey,
   type Snapshot,
   SnapshotEntity,
@@ -24,11 +25,6 @@ export async function newestSnapshot(partition: string, now: Date): Promise<Snap
   // The table's TTL may come days late.
   return snapshot && snapshot.expires_at_epoch * 1000 > now.getTime() ? snapshot : undefined;
 }
-
-const chunkGet = (id: string) => ({
-  key: primaryKey("snapshot_chunk", id),
-  parse: (found: Found) => ChunkEntity.parse(found),
-});
 
 /** The ids of all chunks, as many together as are read together. */
 function* groups({ version, chunks }: Snapshot): Generator<string[], void, void> {
@@ -56,7 +52,7 @@ export async function loadSnapshot<Item>(
   const read = async () => {
     // The readers share the groups. One that leaves its loop early ends that of the other too.
     for (const ids of waiting)
-      for (const chunk of await batchGet(...ids.map(chunkGet))) {
+      for (const chunk of await batchGet(...ids.map((id) => getRequest(ChunkEntity, id)))) {
         const rows = chunk && (await rowsOf<Item>(chunk.content));
         whole &&= rows !== undefined;
         if (!rows) return;

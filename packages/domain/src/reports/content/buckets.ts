@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import { dateOf, daysAfter, daysBetween, periodsBetween } from "../../calendar.ts";
 import type { Period } from "../period.ts";
 import { monthText, shortDayText } from "./wording.ts";

@@ -1,4 +1,4 @@
-import { current } from "../../directory/index.ts";
+import { getDirectory } from "../../directory/index.ts";
 import { type Asked, type Content, parts } from "./asked.ts";
 import { byProductSection } from "./csat/by-product.ts";
 import { countedAnswers } from "./csat/counted-answers.ts";
@@ -18,7 +18,7 @@ export async function csatAnalysis(asked: Asked): Promise<Content> {
   const { period, filters } = asked;
   const { customer_id } = filters;
   const answered = await (customer_id === undefined
-    ? countedAnswers(asked, current())
+    ? countedAnswers(asked, getDirectory())
     : customerAnswers(asked, customer_id));
   return {
     subtitle: answered.company_name,

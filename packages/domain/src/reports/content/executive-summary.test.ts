@@ -1,12 +1,12 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
-import { alertBook } from "../../alerts/book.ts";
+import { createAlertCache } from "../../alerts/book.ts";
 import { conditionItem } from "../../alerts/fixture/conditions.ts";
 import { daysAfter } from "../../calendar.ts";
-import { customer, TODAY } from "../../dashboard/fixture/rows.ts";
-import { statsOf } from "../../dashboard/stats.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import type { Condition } from "../../table/index.ts";
+import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
+import { portfolioStats } from "../../portfolio/index.ts";
+import type { AlertState } from "../../table/index.ts";
 import type { Earlier } from "./compared.ts";
 import { alertsSection } from "./executive-summary/alerts.ts";
 import { atRiskSection } from "./executive-summary/at-risk.ts";
@@ -20,7 +20,7 @@ import type { Happened } from "./happenings.ts";
 const NOW = new Date(`${TODAY}T12:00:00Z`);
 const PERIOD = { date_from: daysAfter(TODAY, -29), date_to: TODAY };
 
-async function bookOf(...open: Partial<Condition>[]) {
+async function bookOf(...open: Partial<AlertState>[]) {
   const conditions = open.map((changes, n) => ({
     ...conditionItem({
       customer_id: "c1",
@@ -33,8 +33,8 @@ async function bookOf(...open: Partial<Condition>[]) {
     alert_id: `a${n}`,
     ...changes,
   }));
-  const send = async (receive: (page: readonly Condition[]) => void) => receive(conditions);
-  const book = alertBook({ all: send, since: (_, receive) => send(receive) }, () => NOW.getTime());
+  const send = async (receive: (page: readonly AlertState[]) => void) => receive(conditions);
+  const book = createAlertCache({ all: send, since: (_, receive) => send(receive) }, () => NOW.getTime());
   await book.refresh();
   return book;
 }
@@ -42,7 +42,7 @@ async function bookOf(...open: Partial<Condition>[]) {
 async function portfolio(
   rows: readonly CustomerRow[],
   filters: ReportFilters = {},
-  open: Partial<Condition>[] = [],
+  open: Partial<AlertState>[] = [],
   answered: { readonly avg_csat_score?: number; readonly nps_score?: number } = {},
 ): Promise<Portfolio> {
   return {
@@ -51,7 +51,7 @@ async function portfolio(
     rows,
     book: await bookOf(...open),
     figures: {
-      ...statsOf(rows, TODAY),
+      ...portfolioStats(rows, TODAY),
       avg_csat_score: answered.avg_csat_score ?? null,
       nps_score: answered.nps_score ?? null,
       open_alerts: open.length,

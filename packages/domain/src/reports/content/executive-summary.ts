@@ -1,6 +1,6 @@
-import { currentAlerts } from "../../alerts/book.ts";
-import { stats } from "../../dashboard/stats.ts";
-import { current } from "../../directory/index.ts";
+import { getAlertCache } from "../../alerts/book.ts";
+import { Dashboard } from "../../dashboard/index.ts";
+import { getDirectory } from "../../directory/index.ts";
 import { type Asked, type Content, parts, wants } from "./asked.ts";
 import { earlierOf } from "./compared.ts";
 import { alertsSection } from "./executive-summary/alerts.ts";
@@ -17,9 +17,9 @@ export async function executiveSummary(asked: Asked): Promise<Content> {
   const counts = wants(asked, "kpis") || wants(asked, "alerts");
   // Asked for together, so that all of them look at the same refresh of what is in memory.
   const [directory, book, figures, happened] = await Promise.all([
-    current(),
-    currentAlerts(),
-    stats(now),
+    getDirectory(),
+    getAlertCache(),
+    Dashboard.stats(now),
     counts ? happenings(asked) : undefined,
   ]);
   const rows = [...directory.customers.values()];

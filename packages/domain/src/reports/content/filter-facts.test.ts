@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { customer } from "../../dashboard/fixture/rows.ts";
 import { teammateItem } from "../../directory/fixture/items.ts";
+import { customer } from "../../portfolio/fixture/rows.ts";
 import { factsOf } from "./filter-facts.ts";
 
 const directory = {

@@ -1,7 +1,7 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { Fact } from "@success-manager/pdf/document";
-import { current, type Directory } from "../../directory/index.ts";
+import { type Directory, getDirectory } from "../../directory/index.ts";
 import type { Asked } from "./asked.ts";
 import { countText, termText } from "./wording.ts";
 
@@ -45,4 +45,4 @@ export function factsOf(filters: ReportFilters, directory: Pick<Directory, "cust
 
 /** What a report is narrowed down to, in words; nothing when it isn't. @throws 404 for a customer who is not there */
 export const filterFacts = async ({ filters }: Pick<Asked, "filters">): Promise<Fact[]> =>
-  factsOf(filters, await current());
+  factsOf(filters, await getDirectory());

@@ -1,4 +1,4 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
+import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { Block } from "@success-manager/pdf/document";
 import { countersBetween, dayOf } from "../../counters/index.ts";
@@ -124,7 +124,7 @@ function drawn({ title, names, values }: Line): Block {
       text: `The scores of this period, all of ${only.name}, average ${numberText(only.value, 1)}.`,
     };
   return {
-    kind: "lines",
+    kind: "lineChart",
     title,
     points: names,
     lines: [{ name: "Health score", tone: "accent", values }],

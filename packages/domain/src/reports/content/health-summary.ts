@@ -1,4 +1,4 @@
-import { current } from "../../directory/index.ts";
+import { getDirectory } from "../../directory/index.ts";
 import { type Asked, type Content, parts } from "./asked.ts";
 import { atRiskSection } from "./health-summary/at-risk.ts";
 import { oneCustomerSection } from "./health-summary/one-customer.ts";
@@ -12,7 +12,7 @@ import { selectedFrom } from "./selection.ts";
  * @throws 404 for a customer who is not there
  */
 export async function healthSummary(asked: Asked): Promise<Content> {
-  const directory = await current();
+  const directory = await getDirectory();
   const rows = selectedFrom(directory, asked.filters);
   const { customer_id } = asked.filters;
   const one = customer_id === undefined ? undefined : rows[0];

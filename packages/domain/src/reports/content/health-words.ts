@@ -1,7 +1,7 @@
 import { HEALTH_BANDS, type HealthBand } from "@success-manager/contract/dashboard-figures";
 import type { ScoreTrend } from "@success-manager/contract/vocabulary";
 import type { Cell, Tone } from "@success-manager/pdf/document";
-import { bandOf } from "../../dashboard/band.ts";
+import { healthBand } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 
 /** How reports name and colour health. */
@@ -22,7 +22,7 @@ export const BANDS: readonly (readonly [HealthBand, Named])[] = [
 const TONES = new Map(BANDS.map(([band, { tone }]) => [band, tone]));
 
 /** The colour of a score from 0 to 100, or of a mean of them. */
-export const scoreTone = (score: number): Tone => TONES.get(bandOf(score)) ?? "neutral";
+export const scoreTone = (score: number): Tone => TONES.get(healthBand(score)) ?? "neutral";
 
 /** A score in a table; who has none is said so. */
 export const scoreCell = (score: number | undefined): Cell =>

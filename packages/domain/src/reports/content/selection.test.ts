@@ -1,6 +1,6 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
-import { customer } from "../../dashboard/fixture/rows.ts";
+import { customer } from "../../portfolio/fixture/rows.ts";
 import { selectedFrom } from "./selection.ts";
 
 const linked = customer("linked");

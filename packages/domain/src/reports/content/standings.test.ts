@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, daysAfter } from "../../calendar.ts";
-import { customer } from "../../dashboard/fixture/rows.ts";
-import { extended, packed, type Step } from "../../health/trail.ts";
+import { extended, packed, type TrailPoint } from "../../health/trail.ts";
+import { customer } from "../../portfolio/fixture/rows.ts";
 import { endOf, scoreBefore, standingsAt } from "./standings.ts";
 
 const TODAY = "2026-06-15";
@@ -10,7 +10,7 @@ const NOW = new Date(`${TODAY}T12:00:00Z`);
 
 /** A customer who was scored so many hours before now, oldest first: as writing one score after the other leaves them. */
 function scored(id: string, scores: readonly (readonly [hoursAgo: number, overall: number])[]) {
-  let trail: readonly Step[] = [];
+  let trail: readonly TrailPoint[] = [];
   for (const [hours, overall] of scores) {
     const at = new Date(NOW.getTime() - hours * 3_600_000);
     trail = extended(trail, [at.toISOString(), overall], at);

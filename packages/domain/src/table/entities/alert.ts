@@ -54,7 +54,7 @@ export type StoredAlert = EntityItem<typeof AlertEntity>;
  *
  * A condition that a person resolved stays `handled` for as long as it lasts; the table's TTL removes it later.
  */
-export const ConditionEntity = new Entity(
+export const AlertStateEntity = new Entity(
   {
     model: { service: "success-manager", entity: "alert_condition", version: "1" },
     attributes: {
@@ -99,4 +99,4 @@ export const ConditionEntity = new Entity(
   },
   table,
 );
-export type Condition = EntityItem<typeof ConditionEntity>;
+export type AlertState = EntityItem<typeof AlertStateEntity>;

@@ -4,7 +4,7 @@ import { table } from "../client.ts";
 import { byDueDate, byId, customerTimeline, inDirectory, typeByTime } from "../keys.ts";
 
 /** Where a follow-up without a date stands among those with one: last. */
-export const UNDATED = "9999-12-31";
+export const NO_DUE_DATE = "9999-12-31";
 
 export const InteractionEntity = new Entity(
   {
@@ -56,7 +56,7 @@ export type StoredInteraction = EntityItem<typeof InteractionEntity>;
  * When somebody last spoke with a customer, in the directory: what the inactivity check asks of all customers
  * at once. Apart from the customer, so that logging a contact never meets somebody's edit.
  */
-export const LastContactEntity = new Entity(
+export const LastInteractionEntity = new Entity(
   {
     model: { service: "success-manager", entity: "last_contact", version: "1" },
     attributes: {
@@ -70,4 +70,4 @@ export const LastContactEntity = new Entity(
   },
   table,
 );
-export type LastContact = EntityItem<typeof LastContactEntity>;
+export type LastInteraction = EntityItem<typeof LastInteractionEntity>;

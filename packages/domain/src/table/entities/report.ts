@@ -1,5 +1,5 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
-import type { ReportDelivery } from "@success-manager/contract/report-history";
+import type { ReportDelivery } from "@success-manager/contract/reports";
 import { ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";

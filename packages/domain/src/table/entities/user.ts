@@ -41,7 +41,7 @@ export const LoginEntity = new Entity(
 );
 
 /** How many active admins there are: the last one can't be removed. */
-export const QuorumEntity = new Entity(
+export const AdminCountEntity = new Entity(
   {
     model: { service: "success-manager", entity: "quorum", version: "1" },
     attributes: {
@@ -54,7 +54,7 @@ export const QuorumEntity = new Entity(
 );
 
 /** What the directory knows of a user: enough to name an account manager. */
-export const TeammateEntity = new Entity(
+export const TeamMemberEntity = new Entity(
   {
     model: { service: "success-manager", entity: "teammate", version: "1" },
     attributes: {

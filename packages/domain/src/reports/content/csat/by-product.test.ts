@@ -19,12 +19,12 @@ describe("satisfaction by product", () => {
     );
     expect(blocks).toMatchObject([
       {
-        kind: "bars",
+        kind: "barChart",
         title: "Average CSAT, with changes vs May",
-        most: 5,
+        max: 5,
         bars: [
-          { label: "MonetX, 3 answers", value: 4.33, shown: "4.33 (−0.67)", tone: "good" },
-          { label: "SupportX, 1 answer", value: 2, shown: "2.00", tone: "bad" },
+          { label: "MonetX, 3 answers", value: 4.33, valueText: "4.33 (−0.67)", tone: "good" },
+          { label: "SupportX, 1 answer", value: 2, valueText: "2.00", tone: "bad" },
         ],
       },
       { kind: "table", rows: [["MonetX", "+33", "none before", "3"]] },

@@ -1,5 +1,5 @@
 import type { Product } from "@success-manager/contract/vocabulary";
-import type { Bars, Block, Section, Table, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Block, Section, Table, Tone } from "@success-manager/pdf/document";
 import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeCell, changeText, countText, numberText, signedText } from "../wording.ts";
@@ -17,7 +17,7 @@ const toneOf = (average: number): Tone => {
 const isNps = ({ survey_type }: Counted[number]) => survey_type === "nps";
 
 /** The means of the 1 to 5 scores; what follows a bar has to be short, so the number of answers goes before it. */
-function csatBars(products: readonly About[], period: Period): Bars {
+function csatBars(products: readonly About[], period: Period): BarChart {
   const bars = products.flatMap(({ product, now, before }) => {
     const [average, earlier] = [averageScore(now), averageScore(before)];
     if (average === null) return [];
@@ -28,14 +28,14 @@ function csatBars(products: readonly About[], period: Period): Bars {
       {
         label: `${product}, ${answers}`,
         value: average,
-        shown: `${numberText(average, 2)}${change}`,
+        valueText: `${numberText(average, 2)}${change}`,
         tone: toneOf(average),
       },
     ];
   });
   const isCompared = products.some(({ before }) => averageScore(before) !== null);
   const title = isCompared ? `Average CSAT, with changes ${againstText(period)}` : "Average CSAT";
-  return { kind: "bars", title, bars, most: 5 };
+  return { kind: "barChart", title, bars, max: 5 };
 }
 
 /** Net promoter scores: they may be below 0, where no bar goes. */

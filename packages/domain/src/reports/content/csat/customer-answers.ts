@@ -1,11 +1,10 @@
 import { notFound } from "@success-manager/contract/problem";
 import { Product } from "@success-manager/contract/vocabulary";
-import { customerGet } from "../../../customers/customers.ts";
 import { scanRecentUntil, toRange } from "../../../lists/index.ts";
 import { ANSWERS } from "../../../surveys/list.ts";
 import type { ShownRow } from "../../../surveys/shown.ts";
-import { batchGet } from "../../../table/index.ts";
-import { before } from "../../period.ts";
+import { batchGet, CustomerEntity, getRequest } from "../../../table/index.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted } from "./answered.ts";
 import { named, takesOf } from "./filtered.ts";
@@ -52,13 +51,13 @@ export async function customerAnswers(asked: Asked, customer_id: string): Promis
   const { period } = asked;
   const run = toRange(ANSWERS, {
     customer_id,
-    start_date: before(period).date_from,
+    start_date: precedingPeriod(period).date_from,
     end_date: period.date_to,
     sort_order: "desc",
     filter: [],
   });
   const [[customer], { rows, whole }] = await Promise.all([
-    batchGet(customerGet(customer_id)),
+    batchGet(getRequest(CustomerEntity, customer_id)),
     scanRecentUntil(run),
   ]);
   if (!customer) throw notFound("Customer");

@@ -51,7 +51,7 @@ export function npsSection(answered: Answered, period: Period): Section {
             ],
           },
           {
-            kind: "split",
+            kind: "stackedBar",
             title: countText(total, "NPS answer"),
             parts: [
               { label: "Promoters", value: promoters, tone: "good" },
@@ -62,11 +62,16 @@ export function npsSection(answered: Answered, period: Period): Section {
           total < ENOUGH
             ? fewText(nps)
             : {
-                kind: "bars",
+                kind: "barChart",
                 title: "Scores from 0 to 10",
                 bars: Array.from({ length: 11 }, (_, n) => 10 - n).map((score) => {
                   const value = countOf(nps.filter((answer) => answer.score === score));
-                  return { label: String(score), value, shown: partText(value, total), tone: toneOf(score) };
+                  return {
+                    label: String(score),
+                    value,
+                    valueText: partText(value, total),
+                    tone: toneOf(score),
+                  };
                 }),
               },
         ];

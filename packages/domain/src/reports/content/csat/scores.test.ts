@@ -24,7 +24,8 @@ describe("scores", () => {
   it("are spread over 1 to 5, without those of NPS", () => {
     const { blocks } = scoresSection(some, period);
     expect(
-      blocks[2]?.kind === "bars" && blocks[2].bars.map(({ label, shown }) => `${label}: ${shown}`),
+      blocks[2]?.kind === "barChart" &&
+        blocks[2].bars.map(({ label, valueText }) => `${label}: ${valueText}`),
     ).toEqual(["5, best: 3 (75.0%)", "4: 0", "3: 0", "2: 0", "1, worst: 1 (25.0%)"]);
   });
 
@@ -55,9 +56,9 @@ describe("the net promoter score", () => {
         ],
       },
       { title: "6 NPS answers", parts: [{ value: 3 }, { value: 1 }, { value: 2 }] },
-      { kind: "bars" },
+      { kind: "barChart" },
     ]);
-    expect(blocks[2]?.kind === "bars" && blocks[2].bars.map(({ value }) => value)).toEqual([
+    expect(blocks[2]?.kind === "barChart" && blocks[2].bars.map(({ value }) => value)).toEqual([
       3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2,
     ]);
   });

@@ -1,6 +1,6 @@
 import { scaleOf } from "@success-manager/contract/surveys";
 import { SurveyType } from "@success-manager/contract/vocabulary";
-import type { Bars, Block, Section, Table, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Block, Section, Table, Tone } from "@success-manager/pdf/document";
 import { countOf, meanOf } from "../../../surveys/satisfaction.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeCell, numberText } from "../wording.ts";
@@ -50,16 +50,16 @@ const SCORES: readonly (readonly [score: number, label: string, tone: Tone])[] =
   [1, "1, worst", "bad"],
 ];
 
-function distribution(now: Counted): Bars | undefined {
+function distribution(now: Counted): BarChart | undefined {
   const onFive = now.filter(({ survey_type }) => survey_type !== "nps");
   const total = countOf(onFive);
   if (total === 0) return undefined;
   return {
-    kind: "bars",
+    kind: "barChart",
     title: "Scores from 1 to 5",
     bars: SCORES.map(([score, label, tone]) => {
       const value = countOf(onFive.filter((answer) => answer.score === score));
-      return { label, value, shown: partText(value, total), tone };
+      return { label, value, valueText: partText(value, total), tone };
     }),
   };
 }

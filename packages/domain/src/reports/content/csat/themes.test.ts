@@ -18,8 +18,8 @@ it("words are counted by comment, the most frequent first", async () => {
     ],
   });
   expect(themeBars(found)).toMatchObject([
-    { title: "Words of praise", most: 2, bars: [{ label: "great", value: 2, shown: "2", tone: "good" }] },
-    { title: "Words of complaint", most: 2, bars: [{ label: "not good" }, { label: "slow" }] },
+    { title: "Words of praise", max: 2, bars: [{ label: "great", value: 2, valueText: "2", tone: "good" }] },
+    { title: "Words of complaint", max: 2, bars: [{ label: "not good" }, { label: "slow" }] },
   ]);
   expect(themeBars(await themesIn([]))).toEqual([]);
 });

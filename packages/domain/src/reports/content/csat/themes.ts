@@ -1,4 +1,4 @@
-import type { Bars, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Tone } from "@success-manager/pdf/document";
 import type { Theme } from "../../../counters/themes.ts";
 import { numberText } from "../wording.ts";
 
@@ -31,16 +31,16 @@ const bars = (
   title: string,
   tone: Tone,
   words: readonly (readonly [string, number])[],
-  most: number,
-): Bars => ({
-  kind: "bars",
+  max: number,
+): BarChart => ({
+  kind: "barChart",
   title,
-  bars: words.map(([label, value]) => ({ label, value, shown: numberText(value), tone })),
-  most,
+  bars: words.map(([label, value]) => ({ label, value, valueText: numberText(value), tone })),
+  max,
 });
 
 /** Both kinds on the same scale, so that their bars can be compared. */
-export function themeBars({ praise, complaints }: Awaited<ReturnType<typeof themesIn>>): Bars[] {
+export function themeBars({ praise, complaints }: Awaited<ReturnType<typeof themesIn>>): BarChart[] {
   const most = Math.max(...[...praise, ...complaints].map(([, count]) => count));
   return [
     ...(praise.length > 0 ? [bars("Words of praise", "good", praise, most)] : []),

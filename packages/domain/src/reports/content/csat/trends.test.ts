@@ -17,7 +17,7 @@ const every = (days: number, from: string, count: number, answers: Counted) =>
 
 const titles = (byDate: ReadonlyMap<string, Counted>, from: string) =>
   trendsSection({ byDate }, asked(from)).blocks.map((block) =>
-    block.kind === "lines" ? block.title : block.kind === "text" ? block.text : block.kind,
+    block.kind === "lineChart" ? block.title : block.kind === "text" ? block.text : block.kind,
   );
 
 describe("a trend", () => {
@@ -25,7 +25,7 @@ describe("a trend", () => {
     const byDate = every(1, "2026-06-01", 30, counted({ 4: 2, 5: 1 }, { 9: 2, 10: 1 }));
     expect(titles(byDate, "2026-06-01")).toEqual(["Average CSAT by day", "NPS by day", "Answers by day"]);
     const [csat, nps, answers] = trendsSection({ byDate }, asked("2026-06-01")).blocks.flatMap((block) =>
-      block.kind === "lines" ? [block] : [],
+      block.kind === "lineChart" ? [block] : [],
     );
     expect(csat?.lines[0]?.values).toEqual(Array(30).fill(4.33));
     expect(nps?.lines[0]?.values).toEqual(Array(30).fill(100));
@@ -63,7 +63,7 @@ describe("a trend", () => {
   it("ends today, whatever the period", () => {
     const byDate = every(1, "2026-06-01", 30, counted({ 4: 3 }));
     const { blocks } = trendsSection({ byDate }, asked("2026-06-01", "2026-07-15"));
-    expect(blocks[0]).toMatchObject({ kind: "lines" });
-    expect(blocks[0]?.kind === "lines" && blocks[0].points.at(-1)).toBe("30 Jun");
+    expect(blocks[0]).toMatchObject({ kind: "lineChart" });
+    expect(blocks[0]?.kind === "lineChart" && blocks[0].points.at(-1)).toBe("30 Jun");
   });
 });

@@ -1,5 +1,5 @@
-import type { PeriodType } from "@success-manager/contract/dashboard-trends";
-import type { Block, Lines, Section } from "@success-manager/pdf/document";
+import type { PeriodType } from "@success-manager/contract/dashboard";
+import type { Block, LineChart, Section } from "@success-manager/pdf/document";
 import { averageScore, countOf, netPromoterScore } from "../../../surveys/satisfaction.ts";
 import type { Asked } from "../asked.ts";
 import { bucketsOf, CUT_WORDS, cutFor, daysUpToNow } from "../buckets.ts";
@@ -29,7 +29,7 @@ interface Chart {
   /** The answers that it is made of. */
   readonly takes: (answer: Counted[number]) => boolean;
   readonly figure: (answers: Counted) => number | null;
-  readonly range?: Lines["range"];
+  readonly range?: LineChart["range"];
 }
 
 const isNps = ({ survey_type }: Counted[number]) => survey_type === "nps";
@@ -81,7 +81,7 @@ function drawn(
   }
   const buckets = bucketsOf(days, cut);
   return {
-    kind: "lines",
+    kind: "lineChart",
     title: `${name} by ${CUT_WORDS[cut]}`,
     points: buckets.map((bucket) => bucket.name),
     lines: [{ name, tone: "accent", values: buckets.map(({ days: own }) => figure(own.flatMap(on))) }],

@@ -1,5 +1,5 @@
 import type { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
-import type { Split, Tile } from "@success-manager/pdf/document";
+import type { StackedBar, Tile } from "@success-manager/pdf/document";
 import { percentOf } from "../../../figures.ts";
 import type { Period } from "../../period.ts";
 import { againstText, changeText, countText, numberText, percentText } from "../wording.ts";
@@ -57,8 +57,8 @@ export function contactTiles(now: Contacts, earlier: Contacts, period: Period): 
   ];
 }
 
-export const sentimentSplit = (now: Contacts): Split => ({
-  kind: "split",
+export const sentimentSplit = (now: Contacts): StackedBar => ({
+  kind: "stackedBar",
   title: `Sentiment of ${countText(now(undefined, undefined), "contact")}`,
   parts: [
     { label: "Positive", value: now(undefined, "positive"), tone: "good" },

@@ -1,7 +1,7 @@
 import type { Cell, Column, Section } from "@success-manager/pdf/document";
 import { isAtRisk } from "../../../customers/at-risk.ts";
-import { firstOf } from "../../../dashboard/ranking.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
+import { topN } from "../../../portfolio/index.ts";
 import { concernsOf, managerText } from "../concerns.ts";
 import { scoreCell } from "../health-words.ts";
 import { countText, moneyText } from "../wording.ts";
@@ -27,7 +27,7 @@ export function atRiskSection({ rows, asked }: Portfolio): Section {
   if (found.length === 0)
     return { heading, blocks: [{ kind: "text", text: "No customer is at risk, by status or by score." }] };
   const money = showsMoney(asked);
-  const shown = firstOf(found, MOST, money ? mostValuableFirst : lowestFirst);
+  const shown = topN(found, MOST, money ? mostValuableFirst : lowestFirst);
   const byStatus = found.filter(({ customer }) => customer.status === "at_risk").length;
   const others = found.length - byStatus;
   const by = others === 0 ? " by status" : `: ${byStatus} by status, ${others} by a score below 60 alone`;

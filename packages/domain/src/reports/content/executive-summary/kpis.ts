@@ -1,6 +1,6 @@
 import type { Section } from "@success-manager/pdf/document";
-import { averageHealth, hasChurned, sumsOf } from "../../../dashboard/portfolio.ts";
-import { before } from "../../period.ts";
+import { averageHealthScore, hasChurned, portfolioTotals } from "../../../portfolio/index.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Earlier } from "../compared.ts";
 import type { Happenings } from "../happenings.ts";
 import { againstText, numberText, periodText, signedText } from "../wording.ts";
@@ -11,7 +11,7 @@ import { contractTiles, portfolioTiles } from "./portfolio-tiles.ts";
 /** What the tiles leave out: how the dashboard's figures differ from those of other parts and of the period. */
 function footnote({ rows, figures }: Portfolio): string {
   const { avg_csat_score: csat, nps_score: nps, churned_customers: left } = figures;
-  const staying = averageHealth(sumsOf(rows.filter((row) => !hasChurned(row))));
+  const staying = averageHealthScore(portfolioTotals(rows.filter((row) => !hasChurned(row))));
   const without =
     left > 0 && staying !== null && staying !== figures.avg_health_score
       ? `Customers who have left count in the average of health, as on the dashboard; without them it is ${numberText(staying, 1)}. `
@@ -31,7 +31,7 @@ export function kpisSection(portfolio: Portfolio, happened: Happenings, earlier:
     heading: "Key figures",
     about:
       "Customers, health, alerts and contracts as they stand now; answers, links and new customers of the period, " +
-      `compared with ${periodText(before(period))}.`,
+      `compared with ${periodText(precedingPeriod(period))}.`,
     blocks: [
       {
         kind: "tiles",

@@ -1,11 +1,10 @@
 import type { Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../../calendar.ts";
 import { isAtRisk } from "../../../customers/at-risk.ts";
-import { hasChurned } from "../../../dashboard/portfolio.ts";
-import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { percentOf } from "../../../figures.ts";
-import { before, type Period } from "../../period.ts";
+import { hasChurned, renewalsWithin } from "../../../portfolio/index.ts";
+import { type Period, precedingPeriod } from "../../period.ts";
 import { atRiskChange, averageChange, type Earlier, standingBefore } from "../compared.ts";
 import type { Happened } from "../happenings.ts";
 import { AT_RISK_BELOW } from "../health-words.ts";
@@ -21,7 +20,7 @@ function customersTile({ rows, figures, asked }: Portfolio): Tile {
       const day = created_at.slice(0, 10);
       return day >= date_from && day <= date_to;
     }).length;
-  const [now, then] = [came(asked.period), came(before(asked.period))];
+  const [now, then] = [came(asked.period), came(precedingPeriod(asked.period))];
   const left = figures.churned_customers;
   return {
     label: "Customers",
@@ -69,7 +68,7 @@ function alertsTile({ figures }: Portfolio, { alerts_opened, alerts_resolved }: 
 
 function renewalsTile({ rows, asked }: Portfolio): Tile {
   const days = renewalDays(asked);
-  const due = dueWithin(rows, dateOf(asked.now), days).map(({ row }) => row);
+  const due = renewalsWithin(rows, dateOf(asked.now), days).map(({ row }) => row);
   return {
     label: `Renewals in ${countText(days, "day")}`,
     value: numberText(due.length),

@@ -1,5 +1,5 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
-import type { AlertBook } from "../../../alerts/book.ts";
+import type { AlertCache } from "../../../alerts/book.ts";
 import type { CustomerRow, Directory } from "../../../directory/index.ts";
 import type { Asked } from "../asked.ts";
 
@@ -9,7 +9,7 @@ export interface Portfolio {
   readonly customers: Directory["customers"];
   /** All of them, also those who have left. */
   readonly rows: readonly CustomerRow[];
-  readonly book: AlertBook;
+  readonly book: AlertCache;
   /** What the dashboard says. */
   readonly figures: DashboardStats;
 }

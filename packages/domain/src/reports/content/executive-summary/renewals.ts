@@ -1,6 +1,6 @@
 import type { Block, Cell, Column, Section } from "@success-manager/pdf/document";
 import { dateOf, daysAfter, periodsBetween } from "../../../calendar.ts";
-import { type Due, dueWithin } from "../../../dashboard/upcoming-renewals.ts";
+import { type Renewal, renewalsWithin } from "../../../portfolio/index.ts";
 import { managerText } from "../concerns.ts";
 import { scoreCell } from "../health-words.ts";
 import { countText, dayText, moneyText, monthText, numberText } from "../wording.ts";
@@ -9,23 +9,23 @@ import { type Portfolio, renewalDays, showsMoney } from "./portfolio.ts";
 /** How many contracts are listed. */
 const MOST = 15;
 
-const cents = (due: readonly Due[]) =>
+const cents = (due: readonly Renewal[]) =>
   due.reduce((sum, { row }) => sum + (row.customer.contract_value ?? 0), 0);
 
 const valueText = (value: number | undefined) => (value === undefined ? "Not known" : moneyText(value));
 
 /** What ends in each calendar month: worth, or how many. */
-function byMonth(due: readonly Due[], today: string, days: number, money: boolean): Block {
+function byMonth(due: readonly Renewal[], today: string, days: number, money: boolean): Block {
   const months = periodsBetween("monthly", today, daysAfter(today, days));
   return {
-    kind: "bars",
+    kind: "barChart",
     title: money ? "Contract value that ends, by month (contracts)" : "Contracts that end, by month",
     bars: months.map((month) => {
       const within = due.filter(({ end }) => end.startsWith(month));
       return {
         label: monthText(month),
         value: money ? cents(within) / 100 : within.length,
-        shown: money
+        valueText: money
           ? `${moneyText(cents(within))} (${numberText(within.length)})`
           : numberText(within.length),
         tone: "accent",
@@ -34,7 +34,7 @@ function byMonth(due: readonly Due[], today: string, days: number, money: boolea
   };
 }
 
-function listed(due: readonly Due[], money: boolean): Block {
+function listed(due: readonly Renewal[], money: boolean): Block {
   const shown = due.slice(0, MOST);
   const columns: Column[] = [
     { heading: "Customer", width: 2 },
@@ -63,7 +63,7 @@ function listed(due: readonly Due[], money: boolean): Block {
 export function renewalsSection({ rows, asked }: Portfolio): Section {
   const days = renewalDays(asked);
   const today = dateOf(asked.now);
-  const due = dueWithin(rows, today, days);
+  const due = renewalsWithin(rows, today, days);
   const money = showsMoney(asked);
   const heading = `Renewals in the next ${countText(days, "day")}`;
   if (due.length === 0)

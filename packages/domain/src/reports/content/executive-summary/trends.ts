@@ -1,9 +1,11 @@
 import type { Block, Section } from "@success-manager/pdf/document";
 import { calendarMonth, dateOf, monthBefore, periodsBetween } from "../../../calendar.ts";
-import { countedIn } from "../../../dashboard/trends/counted.ts";
-import { trendsOf as satisfactionOf } from "../../../dashboard/trends/csat.ts";
-import { trendsOf as healthOf } from "../../../dashboard/trends/health.ts";
-import type { Window } from "../../../dashboard/trends/window.ts";
+import {
+  countersByPeriod,
+  csatTrendsOf,
+  healthTrendsOf,
+  type TrendPeriods,
+} from "../../../dashboard/index.ts";
 import type { Asked } from "../asked.ts";
 import { scoreRange } from "../health-line.ts";
 import { monthText, numberText, signedText } from "../wording.ts";
@@ -43,7 +45,7 @@ function drawn({ title, name, values, shown, range, nothing }: Trend, months: re
       text: `${title}: ${shown(only.value)} in ${monthText(only.month)}, the only month with any.`,
     };
   return {
-    kind: "lines",
+    kind: "lineChart",
     title,
     points: months.map(monthText),
     lines: [{ name, tone: "accent", values }],
@@ -54,10 +56,13 @@ function drawn({ title, name, values, shown, range, nothing }: Trend, months: re
 /** Health, satisfaction and recommendation month by month; as on the dashboard. */
 export async function trendsSection(asked: Asked): Promise<Section> {
   const months = monthsOf(asked);
-  const window: Window = { period_type: "monthly", periods: months };
-  const [scores, answers] = await Promise.all([countedIn("score", window), countedIn("survey", window)]);
-  const { overall: health } = healthOf(scores);
-  const { overall: csat, nps } = satisfactionOf(answers);
+  const window: TrendPeriods = { period_type: "monthly", periods: months };
+  const [scores, answers] = await Promise.all([
+    countersByPeriod("score", window),
+    countersByPeriod("survey", window),
+  ]);
+  const { overall: health } = healthTrendsOf(scores);
+  const { overall: csat, nps } = csatTrendsOf(answers);
   const trends: Trend[] = [
     {
       title: "Average health score (0–100)",

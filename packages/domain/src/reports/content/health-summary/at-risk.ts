@@ -1,6 +1,6 @@
 import type { Section } from "@success-manager/pdf/document";
-import { firstOf, type ScoredRow } from "../../../dashboard/ranking.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
+import { type ScoredRow, topN } from "../../../portfolio/index.ts";
 import { concernsOf, managerText } from "../concerns.ts";
 import { AT_RISK_BELOW, scoreCell, trendCell } from "../health-words.ts";
 import { countText } from "../wording.ts";
@@ -29,7 +29,7 @@ export function atRiskSection(rows: readonly CustomerRow[]): Section {
       heading,
       blocks: [{ kind: "text", text: "No customer has a health score below 60." }],
     };
-  const shown = firstOf(found, MOST, lowestFirst);
+  const shown = topN(found, MOST, lowestFirst);
   return {
     heading,
     about: `${countText(found.length, "customer")} with a health score below 60, lowest first.`,

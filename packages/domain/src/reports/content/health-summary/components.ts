@@ -8,13 +8,18 @@ import { numberText } from "../wording.ts";
 export function componentsOf(rows: readonly CustomerRow[]): Block {
   const scores = rows.flatMap(({ score }) => score ?? []);
   return {
-    kind: "bars",
+    kind: "barChart",
     title: scores.length === 1 ? "Components" : "Average of each component",
-    most: 100,
+    max: 100,
     bars: COMPONENTS.map(([label, component]) => {
       const sum = scores.reduce((total, score) => total + score[component], 0);
       const value = meanOf(sum, scores.length) ?? 0;
-      return { label, value, shown: numberText(value, scores.length === 1 ? 0 : 1), tone: scoreTone(value) };
+      return {
+        label,
+        value,
+        valueText: numberText(value, scores.length === 1 ? 0 : 1),
+        tone: scoreTone(value),
+      };
     }),
   };
 }

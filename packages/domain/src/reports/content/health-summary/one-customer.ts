@@ -1,8 +1,8 @@
 import type { Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../../calendar.ts";
-import { bandOf } from "../../../dashboard/band.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
-import { lastContactAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../interactions/last-contact.ts";
+import { healthBand } from "../../../portfolio/index.ts";
 import type { Asked } from "../asked.ts";
 import { averageChange, earlierOf } from "../compared.ts";
 import { BANDS, TRENDS } from "../health-words.ts";
@@ -10,13 +10,13 @@ import { countText, dayText, shortDayText } from "../wording.ts";
 import { componentsOf } from "./components.ts";
 
 const bandLabel = (score: number) =>
-  new Map(BANDS.map(([band, { label }]) => [band, label])).get(bandOf(score));
+  new Map(BANDS.map(([band, { label }]) => [band, label])).get(healthBand(score));
 
 const agoText = (days: number) => (days === 0 ? "Today" : `${countText(days, "day")} ago`);
 
 function contactTile({ contact }: CustomerRow, now: Date): Tile {
   const label = "Last contact";
-  const day = lastContactAt(contact, now)?.slice(0, 10);
+  const day = lastInteractionAt(contact, now)?.slice(0, 10);
   if (day === undefined) return { label, value: "Never", note: "nobody was in contact yet" };
   return { label, value: agoText(daysBetween(day, dateOf(now))), note: `on ${dayText(day)}` };
 }

@@ -1,8 +1,7 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
-import { distributionOf } from "../../../dashboard/health-distribution.ts";
-import { averageHealth, sumsOf } from "../../../dashboard/portfolio.ts";
 import type { CustomerRow, Directory } from "../../../directory/index.ts";
 import { percentOf } from "../../../figures.ts";
+import { averageHealthScore, healthDistribution, portfolioTotals } from "../../../portfolio/index.ts";
 import type { Asked } from "../asked.ts";
 import { atRiskChange, averageChange, type Earlier, earlierOf } from "../compared.ts";
 import { BANDS } from "../health-words.ts";
@@ -12,10 +11,10 @@ import { componentsOf } from "./components.ts";
 
 /** Tiles of the portfolio. */
 function tilesOf(asked: Asked, rows: readonly CustomerRow[], earlier: Earlier): Tile[] {
-  const sums = sumsOf(rows);
-  const spread = distributionOf(rows);
+  const sums = portfolioTotals(rows);
+  const spread = healthDistribution(rows);
   const endangered = spread.at_risk.count + spread.critical.count;
-  const average = averageHealth(sums);
+  const average = averageHealthScore(sums);
   const unscored = rows.length - sums.scored;
   const moving = (trend: string) => rows.filter(({ score }) => score?.score_trend === trend).length;
   const [improving, declining] = [moving("improving"), moving("declining")];
@@ -66,7 +65,7 @@ function leftOut(rows: readonly CustomerRow[], { customers }: Pick<Directory, "c
   if (left === 0) return [];
   const [who, have, are] =
     left === 1 ? ["1 customer", "has", "is"] : [countText(left, "customer"), "have", "are"];
-  const average = averageHealth(sumsOf(all));
+  const average = averageHealthScore(portfolioTotals(all));
   const including =
     scored && average !== null
       ? `; ${left === 1 ? "with the last score" : "with their last scores"} the average is ${numberText(average, 1)}, as on the dashboard`
@@ -82,10 +81,10 @@ export async function overviewSection(
 ): Promise<Section> {
   const narrowed = isNarrowed(asked.filters);
   const earlier = await earlierOf(asked, rows);
-  const spread = distributionOf(rows);
+  const spread = healthDistribution(rows);
   const unscored = rows.length - spread.total_scored;
   const bands: Block = {
-    kind: "split",
+    kind: "stackedBar",
     title: "Customers by health",
     parts: [
       ...BANDS.map(([band, { label, tone }]) => ({ label, value: spread[band].count, tone })),

@@ -1,10 +1,9 @@
 import type { Section } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../../calendar.ts";
-import { hasChurned } from "../../../dashboard/portfolio.ts";
-import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { meanOf } from "../../../figures.ts";
-import { lastContactAt } from "../../../interactions/last-contact.ts";
+import { lastInteractionAt } from "../../../interactions/last-contact.ts";
+import { hasChurned, renewalsWithin } from "../../../portfolio/index.ts";
 import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "../health-words.ts";
 import { countText, dayText, nameInText, namesText, numberText } from "../wording.ts";
 import { endangered, lowestFirst } from "./at-risk.ts";
@@ -27,7 +26,7 @@ const named = ({ customer }: CustomerRow, detail: string | number) =>
 
 /** Customers at risk whose contract ends soon: soonest first. */
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Advice {
-  const due = dueWithin(rows, today, ENDING_DAYS).filter(
+  const due = renewalsWithin(rows, today, ENDING_DAYS).filter(
     ({ row: { score } }) => score !== undefined && score.overall_score < AT_RISK_BELOW,
   );
   return {
@@ -57,7 +56,7 @@ function silent(rows: readonly CustomerRow[], now: Date): Advice {
   const today = dateOf(now);
   const found = rows
     .map((row) => {
-      const since = lastContactAt(row.contact, now) ?? row.customer.created_at;
+      const since = lastInteractionAt(row.contact, now) ?? row.customer.created_at;
       return { row, days: daysBetween(since.slice(0, 10), today) };
     })
     .filter(({ days }) => days >= SILENT_DAYS)

@@ -1,7 +1,7 @@
 import type { Block, Section } from "@success-manager/pdf/document";
 import { daysAfter } from "../../../calendar.ts";
-import { firstOf, type ScoredRow } from "../../../dashboard/ranking.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
+import { type ScoredRow, topN } from "../../../portfolio/index.ts";
 import type { Asked } from "../asked.ts";
 import { healthLine } from "../health-line.ts";
 import { scoreCell, TRENDS } from "../health-words.ts";
@@ -14,7 +14,7 @@ const MOST = 6;
 function moving(rows: readonly CustomerRow[]): Block {
   const count = (trend: string) => rows.filter(({ score }) => score?.score_trend === trend).length;
   return {
-    kind: "split",
+    kind: "stackedBar",
     title: "Customers by trend over 30 days",
     parts: TRENDS.map(([trend, { label, tone }]) => ({ label, value: count(trend), tone })),
   };
@@ -35,7 +35,7 @@ const moves = (row: CustomerRow, day: string): Moved[] => {
 
 /** The largest changes in one direction. */
 const largest = (moved: readonly Moved[], sign: 1 | -1) =>
-  firstOf(
+  topN(
     moved.filter(({ by }) => by * sign > 0),
     MOST,
     (a, b) => sign * (b.by - a.by) || (a.row.search_key < b.row.search_key ? -1 : 1),

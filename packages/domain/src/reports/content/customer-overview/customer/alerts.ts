@@ -3,7 +3,7 @@ import { rankOf } from "../../../../alerts/condition.ts";
 import { isSnoozed } from "../../../../alerts/shown.ts";
 import { SYSTEM } from "../../../../alerts/write.ts";
 import type { HistoryEntry } from "../../../../customers/history.ts";
-import type { Condition } from "../../../../table/index.ts";
+import type { AlertState } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";
 import { dateText, numberText, termText } from "../../wording.ts";
 import { severityCell } from "../severity.ts";
@@ -17,10 +17,10 @@ type Raised = Extract<HistoryEntry, { __edb_e__: "alert" }>;
 const day = (instant: string) => dateText(instant.slice(0, 10));
 
 /** Worst first, then newest. */
-const worstFirst = (a: Condition, b: Condition) =>
+const worstFirst = (a: AlertState, b: AlertState) =>
   rankOf(b.severity) - rankOf(a.severity) || (a.created_at < b.created_at ? 1 : -1);
 
-function stateCell(alert: Condition, now: Date): Cell {
+function stateCell(alert: AlertState, now: Date): Cell {
   const { snoozed_until: until } = alert;
   return until !== undefined && isSnoozed(alert, now)
     ? { text: `Snoozed until ${day(until)}`, tone: "neutral" }
@@ -34,7 +34,7 @@ function resolvedText({ resolved_at, resolved_by }: Raised): string {
 }
 
 /** @param cellOf what the last column says of each */
-const tableOf = <A extends Condition | Raised>(
+const tableOf = <A extends AlertState | Raised>(
   alerts: readonly A[],
   [title, since, last]: readonly [title: string, since: string, last: string],
   cellOf: (alert: A) => Cell,
@@ -60,7 +60,7 @@ const tableOf = <A extends Condition | Raised>(
   more: Math.max(0, alerts.length - SHOWN),
 });
 
-const openTable = (open: readonly Condition[], now: Date) =>
+const openTable = (open: readonly AlertState[], now: Date) =>
   tableOf(open, ["Open now", "Since", "State"], (alert) => stateCell(alert, now));
 
 const raisedTable = (raised: readonly Raised[]) =>

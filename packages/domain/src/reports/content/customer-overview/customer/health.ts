@@ -1,7 +1,7 @@
 import type { Block, Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../../../calendar.ts";
-import { reasonsOf } from "../../../../dashboard/attention.ts";
 import { scoresBetween } from "../../../../health/history.ts";
+import { attentionReasons } from "../../../../portfolio/index.ts";
 import type { LatestScore, StoredScore } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";
 import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone } from "../../health-words.ts";
@@ -66,7 +66,7 @@ export async function healthSection(known: Known, asked: Asked): Promise<Section
   if (!latest)
     return { heading, blocks: [{ kind: "text", text: "No health score has been calculated yet." }] };
   const { scores, earlier } = await scoresOf(known, asked);
-  const reasons = reasonsOf({ customer, score: latest }, dateOf(asked.now));
+  const reasons = attentionReasons({ customer, score: latest }, dateOf(asked.now));
   const [last, first] = [scores[0], scores.at(-1)];
   const line = scoreLine(earlier ? [...scores, earlier] : scores, asked);
   const blocks: Block[] = [

@@ -1,13 +1,11 @@
 import { notFound } from "@success-manager/contract/problem";
-import { conditionsOf } from "../../../../alerts/conditions.ts";
+import { alertStatesOf } from "../../../../alerts/conditions.ts";
 import { dateOf } from "../../../../calendar.ts";
-import { ALL_DAYS, countersGet } from "../../../../counters/index.ts";
-import { customerGet } from "../../../../customers/customers.ts";
+import { ALL_DAYS, countersRequest } from "../../../../counters/index.ts";
 import { entriesBetween } from "../../../../customers/history.ts";
-import { current } from "../../../../directory/index.ts";
-import { latestGet } from "../../../../health/history.ts";
-import { batchGet } from "../../../../table/index.ts";
-import { before } from "../../../period.ts";
+import { getDirectory } from "../../../../directory/index.ts";
+import { batchGet, CustomerEntity, getRequest, LatestScoreEntity } from "../../../../table/index.ts";
+import { precedingPeriod } from "../../../period.ts";
 import { type Asked, type Content, parts } from "../../asked.ts";
 import { alertsSection } from "./alerts.ts";
 import { contactsSection } from "./contacts.ts";
@@ -20,10 +18,14 @@ import { satisfactionSection } from "./satisfaction.ts";
 /** All that the parts are made of, but the scores: four requests, and more only for a long history. @throws 404 */
 async function known({ period }: Asked, id: string): Promise<Known> {
   const [[customer, latest, counters], directory, conditions, history] = await Promise.all([
-    batchGet(customerGet(id), latestGet(id), countersGet(`customer#${id}`, ALL_DAYS)),
-    current(),
-    conditionsOf(id),
-    entriesBetween(id, before(period).date_from, period.date_to),
+    batchGet(
+      getRequest(CustomerEntity, id),
+      getRequest(LatestScoreEntity, id),
+      countersRequest(`customer#${id}`, ALL_DAYS),
+    ),
+    getDirectory(),
+    alertStatesOf(id),
+    entriesBetween(id, precedingPeriod(period).date_from, period.date_to),
   ]);
   if (!customer) throw notFound("Customer");
   const row = directory.customers.get(id);

@@ -1,7 +1,7 @@
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { Counters } from "../../../../counters/index.ts";
 import type { HistoryEntry } from "../../../../customers/history.ts";
-import type { Condition, LatestScore, StoredCustomer, StoredDeployment } from "../../../../table/index.ts";
+import type { AlertState, LatestScore, StoredCustomer, StoredDeployment } from "../../../../table/index.ts";
 
 /** What a report about one customer is made of. */
 export interface Known {
@@ -14,7 +14,7 @@ export interface Known {
   readonly deployments: readonly StoredDeployment[];
   /** Of active deployments, sorted. */
   readonly products: readonly Product[];
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly AlertState[];
   /** What happened in the period and in the one before it, newest first. */
   readonly history: readonly HistoryEntry[];
   /** Whether that is all of it. */

@@ -1,4 +1,4 @@
-import type { Lines } from "@success-manager/pdf/document";
+import type { LineChart } from "@success-manager/pdf/document";
 import type { StoredScore } from "../../../../table/index.ts";
 import type { Asked } from "../../asked.ts";
 import { bucketsOf, CUT_WORDS, cutFor, daysUpToNow } from "../../buckets.ts";
@@ -13,7 +13,7 @@ type Step = Pick<StoredScore, "calculated_at" | "overall_score">;
 export function scoreLine(
   scores: readonly Step[],
   { period, now }: Pick<Asked, "period" | "now">,
-): Lines | undefined {
+): LineChart | undefined {
   const days = daysUpToNow(period, now);
   const cut = cutFor(days.length);
   const buckets = bucketsOf(days, cut);
@@ -23,7 +23,7 @@ export function scoreLine(
   });
   if (values.filter((value) => value !== null).length < 2) return undefined;
   return {
-    kind: "lines",
+    kind: "lineChart",
     title: `Overall score at the end of each ${CUT_WORDS[cut]}`,
     points: buckets.map(({ name }) => name),
     lines: [{ name: "Overall", tone: "accent", values }],

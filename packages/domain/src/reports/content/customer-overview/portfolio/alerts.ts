@@ -1,12 +1,12 @@
 import { AlertType, type Severity } from "@success-manager/contract/vocabulary";
 import type { Block, Section, Table } from "@success-manager/pdf/document";
-import { currentAlerts } from "../../../../alerts/book.ts";
+import { getAlertCache } from "../../../../alerts/book.ts";
 import { newestFirst } from "../../../../alerts/open-count.ts";
 import { isSnoozed } from "../../../../alerts/shown.ts";
-import { type Counters, countersBetween, dayOf, sumOf } from "../../../../counters/index.ts";
+import { type Counters, countersBetween, dayOf, sumCounters } from "../../../../counters/index.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
-import type { Condition } from "../../../../table/index.ts";
-import { before, type Period } from "../../../period.ts";
+import type { AlertState } from "../../../../table/index.ts";
+import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { againstText, changeText, countText, numberText, termText } from "../../wording.ts";
 import { SEVERITY_TONES } from "../severity.ts";
@@ -14,7 +14,7 @@ import { SEVERITY_TONES } from "../severity.ts";
 /** Worst first. */
 const SEVERITIES = ["critical", "high", "medium", "low"] as const satisfies Severity[];
 
-function typeTable(open: readonly Condition[]): Table {
+function typeTable(open: readonly AlertState[]): Table {
   const count = (alert_type: AlertType, severity?: Severity) =>
     open.filter(
       (one) => one.alert_type === alert_type && (severity === undefined || one.severity === severity),
@@ -49,13 +49,13 @@ const within = (
 ) =>
   [...days].reduce(
     (sum, [day, counters]) =>
-      day >= dayOf(date_from) && day <= dayOf(date_to) ? sum + sumOf(counters, takes) : sum,
+      day >= dayOf(date_from) && day <= dayOf(date_to) ? sum + sumCounters(counters, takes) : sum,
     0,
   );
 
 /** How many alerts were raised and resolved in the period; nobody counts that for some customers alone. */
 async function movementTiles(period: Period) {
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const range = [dayOf(previous.date_from), dayOf(period.date_to)] as const;
   const [raised, resolved] = await Promise.all([
     countersBetween("alert", ...range),
@@ -85,7 +85,7 @@ export async function alertsSection(
   { period, now }: Asked,
   narrowed: boolean,
 ): Promise<Section> {
-  const [book, movements] = await Promise.all([currentAlerts(), narrowed ? [] : movementTiles(period)]);
+  const [book, movements] = await Promise.all([getAlertCache(), narrowed ? [] : movementTiles(period)]);
   const ids = new Set(rows.map(({ customer }) => customer.id));
   const all = newestFirst(book).filter(({ customer_id }) => !narrowed || ids.has(customer_id));
   const open = all.filter((one) => !isSnoozed(one, now));

@@ -1,13 +1,12 @@
 import type { Block, Section, Table } from "@success-manager/pdf/document";
-import { distributionOf } from "../../../../dashboard/health-distribution.ts";
-import { productsOf } from "../../../../dashboard/product-performance.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
+import { healthDistribution, productPerformance } from "../../../../portfolio/index.ts";
 import type { Asked } from "../../asked.ts";
 import { BANDS, scoreTone } from "../../health-words.ts";
 import { numberText } from "../../wording.ts";
 
 function productTable(rows: readonly CustomerRow[], { filters }: Asked): Table {
-  const products = productsOf(rows).filter(
+  const products = productPerformance(rows).filter(
     ({ product }) => filters.product === undefined || product === filters.product,
   );
   return {
@@ -35,7 +34,7 @@ function productTable(rows: readonly CustomerRow[], { filters }: Asked): Table {
 /** How healthy customers are, by their newest scores, and by product. */
 export function healthSection(rows: readonly CustomerRow[], asked: Asked): Section {
   const heading = "Health";
-  const distribution = distributionOf(rows);
+  const distribution = healthDistribution(rows);
   const { average_score, total_scored } = distribution;
   if (total_scored === 0)
     return {
@@ -59,7 +58,7 @@ export function healthSection(rows: readonly CustomerRow[], asked: Asked): Secti
       ],
     },
     {
-      kind: "split",
+      kind: "stackedBar",
       title: "Customers by health",
       parts: [
         ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),

@@ -1,5 +1,5 @@
 import { CustomerStatus } from "@success-manager/contract/vocabulary";
-import { current } from "../../../../directory/index.ts";
+import { getDirectory } from "../../../../directory/index.ts";
 import { type Asked, type Content, parts } from "../../asked.ts";
 import { isNarrowed, selectedFrom } from "../../selection.ts";
 import { alertsSection } from "./alerts.ts";
@@ -12,7 +12,7 @@ import { satisfactionSection } from "./satisfaction.ts";
 /** The customer base: who they are and how they fare. Who has left is part of it, as on the dashboard. */
 export async function portfolioReport(asked: Asked): Promise<Content> {
   const { filters } = asked;
-  const directory = await current();
+  const directory = await getDirectory();
   const rows = selectedFrom(directory, {
     ...filters,
     status: filters.status ?? CustomerStatus.options,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../../../calendar.ts";
-import { customer, TODAY } from "../../../../dashboard/fixture/rows.ts";
+import { customer, TODAY } from "../../../../portfolio/fixture/rows.ts";
 import { profileSection } from "./profile.ts";
 
 const asked = (filters = {}) => ({
@@ -34,11 +34,14 @@ describe("the customer base", () => {
       [...rows, customer("left", { status: "churned", industry: "Gone" })],
       asked(),
     ).blocks;
-    expect(bars?.kind === "bars" && bars.bars).toHaveLength(13);
-    expect(bars?.kind === "bars" && bars.bars[0]).toMatchObject({ label: "Industry 0", shown: "17 (56.7%)" });
-    expect(bars?.kind === "bars" && bars.bars.at(-1)).toMatchObject({
+    expect(bars?.kind === "barChart" && bars.bars).toHaveLength(13);
+    expect(bars?.kind === "barChart" && bars.bars[0]).toMatchObject({
+      label: "Industry 0",
+      valueText: "17 (56.7%)",
+    });
+    expect(bars?.kind === "barChart" && bars.bars.at(-1)).toMatchObject({
       label: "2 other industries",
-      shown: "2 (6.7%)",
+      valueText: "2 (6.7%)",
     });
   });
 

@@ -1,10 +1,9 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
-import type { Bars, Block, Section, Tile, Tone } from "@success-manager/pdf/document";
-import { segmentsOf } from "../../../../dashboard/customer-segments.ts";
-import { sumsOf } from "../../../../dashboard/portfolio.ts";
+import type { BarChart, Block, Section, Tile, Tone } from "@success-manager/pdf/document";
 import type { CustomerRow } from "../../../../directory/index.ts";
 import { percentOf } from "../../../../figures.ts";
-import { before, type Period } from "../../../period.ts";
+import { customerSegments, portfolioTotals } from "../../../../portfolio/index.ts";
+import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { isNarrowed } from "../../selection.ts";
 import {
@@ -31,7 +30,7 @@ const cameIn = (rows: readonly CustomerRow[], { date_from, date_to }: Period): n
 
 /** @param rows with those who have left, so far as the filters take them */
 function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile[] {
-  const { customers, cents } = sumsOf(rows);
+  const { customers, cents } = portfolioTotals(rows);
   const shown = STATUSES.filter((status) => filters.status === undefined || filters.status.includes(status));
   const came = cameIn(rows, period);
   return [
@@ -46,7 +45,7 @@ function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile
     {
       label: "New in the period",
       value: numberText(came),
-      ...changeText(came, cameIn(rows, before(period)), { against: againstText(period) }),
+      ...changeText(came, cameIn(rows, precedingPeriod(period)), { against: againstText(period) }),
     },
     {
       label: "Contract value",
@@ -57,19 +56,19 @@ function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile
 }
 
 /** The largest industries; the others together. */
-function industriesOf(rows: readonly CustomerRow[]): Bars | undefined {
-  const { by_industry } = segmentsOf(rows);
+function industriesOf(rows: readonly CustomerRow[]): BarChart | undefined {
+  const { by_industry } = customerSegments(rows);
   const total = by_industry.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const bar = (label: string, value: number, tone: Tone = "accent") => ({
     label,
     value,
-    shown: `${numberText(value)} (${percentText(percentOf(value, total))})`,
+    valueText: `${numberText(value)} (${percentText(percentOf(value, total))})`,
     tone,
   });
   const others = by_industry.slice(INDUSTRIES);
   return {
-    kind: "bars",
+    kind: "barChart",
     title: "Customers who have not left, by industry",
     bars: [
       ...by_industry.slice(0, INDUSTRIES).map(({ name, count }) => bar(name, count)),

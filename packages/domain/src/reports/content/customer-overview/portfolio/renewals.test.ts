@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { customer, TODAY } from "../../../../dashboard/fixture/rows.ts";
+import { customer, TODAY } from "../../../../portfolio/fixture/rows.ts";
 import { renewalsSection } from "./renewals.ts";
 
 const asked = (days_to_renewal?: number) => ({

@@ -1,7 +1,7 @@
 import type { Section } from "@success-manager/pdf/document";
 import { dateOf } from "../../../../calendar.ts";
-import { dueWithin } from "../../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
+import { renewalsWithin } from "../../../../portfolio/index.ts";
 import type { Asked } from "../../asked.ts";
 import { scoreCell } from "../../health-words.ts";
 import { dateText, moneyText, numberText } from "../../wording.ts";
@@ -16,7 +16,7 @@ const SHOWN = 40;
 /** Contracts that end soon, soonest first. */
 export function renewalsSection(rows: readonly CustomerRow[], { filters, now }: Asked): Section {
   const days = filters.days_to_renewal ?? USUAL_DAYS;
-  const due = dueWithin(rows, dateOf(now), days);
+  const due = renewalsWithin(rows, dateOf(now), days);
   const next = days === 1 ? "the next day" : `the next ${numberText(days)} days`;
   const heading = "Upcoming renewals";
   if (due.length === 0)

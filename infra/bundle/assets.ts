@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { partFile } from "./lazy-parts.ts";
+
+/** Pages of others that we serve ourselves, so that `/docs` works without the internet and under a strict CSP. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  "pages/docs": [
+    "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui-dist/swagger-ui.css",
+    "redoc/bundles/redoc.standalone.js",
+  ],
+};
+
+/**
+ * `assets/<file>.gz` for each file of functions/<name>/assets, of functions/pages/site/assets, which all pages have,
+ * and of the libraries of a function `pages/…`; none for other functions. Compressed once here, because a Lambda
+ * answer may have 6 MB at most and would be compressed again for every reader.
+ */
+export function pageAssets(root: string, name: string): [string, Uint8Array][] {
+  if (!name.startsWith("pages/")) return [];
+  const require = createRequire(join(root, "package.json"));
+  const files = [
+    ...(LIBRARIES[name] ?? []).map((file) => require.resolve(file)),
+    ...["pages/site", name].flatMap((part) => filesIn(join(root, "functions", part, "assets"))),
+  ];
+  return files.map((file) => [`assets/${basename(file)}.gz`, gzipSync(readFileSync(file), { level: 9 })]);
+}
+
+const filesIn = (folder: string) =>
+  existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
+
+/** Of the package dejavu-fonts-ttf; the license asks to come along. */
+const FONTS = ["ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "LICENSE"];
+
+/** The part of a bundle that prints. */
+const PRINTER = partFile("@success-manager/pdf");
+
+/**
+ * `fonts/<file>` for the typefaces of printed documents, where the parts of a bundle print some; none elsewhere. The
+ * printer finds them from `LAMBDA_TASK_ROOT`.
+ */
+export function fonts(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
+  if (!parts.has(PRINTER)) return [];
+  const require = createRequire(join(root, "package.json"));
+  const folder = join(require.resolve("dejavu-fonts-ttf/package.json"), "..");
+  return FONTS.map((file) => [`fonts/${basename(file)}`, readFileSync(join(folder, file))]);
+}

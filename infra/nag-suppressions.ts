@@ -1,0 +1,7 @@
+import { Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+
+/** Suppresses a finding of cdk-nag's AwsSolutions rules on this construct, with the reason why it is right as it is. */
+export function suppressNag(construct: IConstruct, id: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id, reason });
+}

@@ -1,0 +1,46 @@
+import { type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
+import * as z from "zod";
+
+/** A variable that may be missing; an empty one is missing too. */
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => value || undefined);
+
+/** Every environment variable that the domain reads, by the name that infra/ gives it. */
+const Environment = z.object({
+  TABLE_NAME: z.string().default(""),
+  /** ARNs of the secrets that hold the signing keys of tokens. */
+  ACCESS_KEY_SECRET_ARN: optional,
+  REFRESH_KEY_SECRET_ARN: optional,
+  /** Cost of password hashes (decision 7). Tests that create many users lower it; a deployed stage never does. */
+  BCRYPT_COST: z.coerce.number().int().min(4).max(31).default(12),
+  /** Time zone of the schedules of jobs (IANA). */
+  SCHEDULE_TIMEZONE: z.string().default("UTC"),
+  /** JSON of the weights of the health score's components (decision 12). */
+  HEALTH_WEIGHTS: optional,
+  /** Sender of mails; without one, nothing is sent. */
+  MAIL_FROM: optional,
+  MAIL_REPLY_TO: optional,
+  MAIL_CONFIGURATION_SET: optional,
+  /** Bucket of the reports' files, and how many days it keeps them. */
+  REPORTS_BUCKET: optional,
+  REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** The origin under which people reach us, such as `https://api.example.com`, where a stage has one of its own. */
+  PUBLIC_URL: optional,
+  /** The gateway's own address, for functions that no request tells it (infra/api.ts). */
+  GATEWAY_URL: optional,
+});
+
+/**
+ * What the deployment has set. Read anew with each call: nothing calls it in a hot path.
+ *
+ * @throws ZodError for a value that can't be
+ */
+export const config = () => ({
+  ...Environment.parse(process.env),
+  /** Names of the jobs' functions, where this function may start them. */
+  jobFunctions: new Map<JobId, string | undefined>(
+    jobs.map(({ id, runs }) => [id, process.env[jobFunctionVariable(runs)] || undefined]),
+  ),
+});

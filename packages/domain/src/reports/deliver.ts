@@ -1,0 +1,128 @@
+import { type Mail, MailError, send } from "../mail/index.ts";
+import {
+  find,
+  getRequest,
+  ReportScheduleEntity,
+  type StoredReport,
+  type StoredReportSchedule,
+} from "../table/index.ts";
+import { currentTime, DELIVERY_MS, errorMessage, type ReportContext } from "./context.ts";
+import { publicOrigin, reportMail } from "./mail.ts";
+import {
+  failUndelivered,
+  finishDelivery,
+  ownsLease,
+  recordDelivery,
+  release,
+  save,
+  undelivered,
+} from "./report-state.ts";
+import { readFile } from "./storage.ts";
+
+/** How an attempt to mail a report ended. */
+export interface DeliveryResult {
+  /** As it is stored now; undefined when it belongs to somebody else meanwhile. */
+  readonly report: StoredReport | undefined;
+  readonly sent: number;
+  /** False when the time was up. */
+  readonly finished: boolean;
+}
+
+type MailTo = (recipient: string) => Omit<Mail, "to">;
+
+/** After so many in a row that the mail service did not take, the others are not tried: it is the service. */
+const MAX_CONSECUTIVE_FAILURES = 3;
+
+async function findSchedule({ scheduled_report_id: id }: StoredReport) {
+  if (id === undefined) return undefined;
+  return find(getRequest(ReportScheduleEntity, id));
+}
+
+/** A report that is not mailed to those who are no longer on its schedule; to nobody where that is gone. */
+function withoutUnsubscribed(report: StoredReport, schedule: StoredReportSchedule | undefined, now: Date) {
+  const wanted = new Set(schedule?.recipients.map((address) => address.toLowerCase()));
+  return undelivered(report)
+    .filter(({ recipient }) => !wanted.has(recipient.toLowerCase()))
+    .reduce(
+      (next, { recipient }) =>
+        recordDelivery(next, recipient, { status: "left", sent_at: null, error: null }, now),
+      report,
+    );
+}
+
+/** The mails with the file. @throws StorageError */
+async function loadMail(
+  report: StoredReport,
+  mailing: StoredReportSchedule,
+  made: Uint8Array | undefined,
+): Promise<MailTo> {
+  const pdf = made ?? (await readFile(report.file_path ?? ""));
+  return reportMail(report, { pdf, mailing, origin: publicOrigin() });
+}
+
+/** Sends one mail. Answers what to note of it, and whether it was the mail service that failed. */
+async function sendTo(recipient: string, mailTo: MailTo, { id }: StoredReport, context: ReportContext) {
+  try {
+    await send({ to: recipient, ...mailTo(recipient) });
+    const sent_at = currentTime(context).toISOString();
+    return { outcome: { status: "sent", sent_at, error: null }, isDown: false } as const;
+  } catch (error) {
+    const isKnown = error instanceof MailError;
+    // What the mail service says names addresses, which are not for the log.
+    if (!isKnown) context.log(id, error);
+    const outcome = { status: "failed", sent_at: null, error: errorMessage(error) } as const;
+    return { outcome, isDown: isKnown && error.retryable };
+  }
+}
+
+/**
+ * Mails a report that the caller holds to those who have not got it, one after the other, and notes each: whoever
+ * dies in between has sent one mail at most that nobody knows of.
+ *
+ * @param made the file, where it is at hand
+ */
+export async function deliver(
+  report: StoredReport,
+  made: Uint8Array | undefined,
+  context: ReportContext,
+): Promise<DeliveryResult> {
+  let sent = 0;
+  const result = (stored: StoredReport | undefined, finished = true): DeliveryResult => ({
+    report: stored,
+    sent,
+    finished,
+  });
+  const end = async (before: StoredReport, tried = before) => {
+    const stored = await save(before, finishDelivery(tried, currentTime(context)));
+    if (stored && stored.due_at === undefined && undelivered(stored).length > 0) context.onAbandoned(stored);
+    return result(stored);
+  };
+
+  const schedule = await findSchedule(report);
+  const staying = withoutUnsubscribed(report, schedule, currentTime(context));
+  let held = staying === report ? report : await save(report, staying);
+  if (!held) return result(undefined);
+  if (!schedule) return end(held);
+
+  let mailTo: MailTo;
+  try {
+    mailTo = await loadMail(held, schedule, made);
+  } catch (error) {
+    context.log(report.id, error);
+    return end(held, failUndelivered(held, errorMessage(error), currentTime(context)));
+  }
+  let down = 0;
+  for (const { recipient } of undelivered(held)) {
+    const now = currentTime(context);
+    if (!ownsLease(held, now)) return result(undefined);
+    if (context.remaining() < DELIVERY_MS) return result(await save(held, release(held, now)), false);
+    const { outcome, isDown } = await sendTo(recipient, mailTo, held, context);
+    if (outcome.status === "sent") sent += 1;
+    held = await save(held, recordDelivery(held, recipient, outcome, currentTime(context)));
+    if (!held) return result(undefined);
+    down = isDown ? down + 1 : 0;
+    if (down === MAX_CONSECUTIVE_FAILURES)
+      return end(held, failUndelivered(held, outcome.error ?? "", currentTime(context)));
+  }
+  return end(held);
+}

@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { NewReport, Report } from "@success-manager/contract/reports";
+import { config } from "../config.ts";
+import { invokeJob } from "../jobs/index.ts";
+import { commit, find, getRequest, putItem, ReportEntity, type StoredReport } from "../table/index.ts";
+import { titleOf } from "./content/titles.ts";
+import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
+import { toReport } from "./history.ts";
+import { SCHEDULED_REPORTS } from "./job.ts";
+import { periodOf } from "./period.ts";
+import { processClaimed } from "./process.ts";
+import { claim } from "./report-state.ts";
+import { checkCustomer } from "./schedules.ts";
+
+const SECRET_BYTES = 32;
+
+const DAY_S = 24 * 60 * 60;
+
+/** What is known of a report that is asked for; the rest is how all begin. */
+type NewStoredReport = Pick<
+  StoredReport,
+  | "report_name"
+  | "report_type"
+  | "filters"
+  | "date_from"
+  | "date_to"
+  | "triggered_by"
+  | "triggered_by_id"
+  | "status"
+  | "attempts"
+  | "due_at"
+> &
+  Partial<Pick<StoredReport, "scheduled_report_id">>;
+
+/**
+ * A report that was asked for just now. It is kept as long as the bucket keeps the file.
+ *
+ * @param recipients to whom it will be mailed
+ */
+export const newReport = (
+  wanted: NewStoredReport,
+  recipients: readonly string[],
+  now: Date,
+): StoredReport => ({
+  ...wanted,
+  id: randomUUID(),
+  file_size: 0,
+  created_at: now.toISOString(),
+  mail_attempts: 0,
+  deliveries: recipients.map((recipient) => ({ recipient, status: "pending", sent_at: null, error: null })),
+  secret: randomBytes(SECRET_BYTES).toString("base64url"),
+  revision: 1,
+  expires_at_epoch: Math.floor(now.getTime() / 1000) + config().REPORT_RETENTION_DAYS * DAY_S,
+});
+
+const toStoredReport = (
+  { report_type, filters }: NewReport,
+  { id, full_name }: Pick<Actor, "id" | "full_name">,
+  now: Date,
+): StoredReport =>
+  newReport(
+    {
+      report_name: titleOf(report_type),
+      report_type,
+      ...(Object.keys(filters).length > 0 && { filters }),
+      ...periodOf(filters, now),
+      triggered_by: full_name,
+      triggered_by_id: id,
+      status: "generating",
+      attempts: 0,
+      due_at: now.toISOString(),
+    },
+    [],
+    now,
+  );
+
+/** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
+async function continueInBackground(report: StoredReport, context: ReportContext): Promise<void> {
+  try {
+    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
+  } catch (error) {
+    context.log(report.id, error);
+  }
+}
+
+/**
+ * Generates a report for a person. It is stored before it is begun, so whatever happens, somebody goes on with it: one
+ * that fails says why and when it is tried again.
+ *
+ * @param background answer at once; so it is done, too, when less time is left than it may take
+ * @throws 404 for an unknown customer
+ */
+export async function generate(
+  input: NewReport,
+  { async: background }: { readonly async: boolean },
+  actor: Pick<Actor, "id" | "full_name">,
+  context: ReportContext,
+): Promise<Report> {
+  await checkCustomer(input.filters.customer_id);
+  const now = currentTime(context);
+  const waiting = toStoredReport(input, actor, now);
+  const isLeft = background || context.remaining() < GENERATION_MS;
+  const report = isLeft ? waiting : claim(waiting, now);
+  // A transaction, because the database knows one that comes again after a lost answer: the job may be at it by then.
+  await commit([putItem(ReportEntity.create(report))]);
+  if (isLeft) {
+    await continueInBackground(report, context);
+    return toReport(report);
+  }
+  const done = await processClaimed(report, context);
+  return toReport(done.report ?? (await find(getRequest(ReportEntity, report.id))) ?? report);
+}

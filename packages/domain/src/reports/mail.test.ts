@@ -1,0 +1,209 @@
+import { describe, expect, test } from "vitest";
+import { compose } from "../mail/compose.ts";
+import type { StoredReport } from "../table/index.ts";
+import { linkToken } from "./links.ts";
+import { reportMail, TOO_LARGE_TO_MAIL } from "./mail.ts";
+
+const ORIGIN = "https://api.example.com";
+const ADA = "ada@example.com";
+const MAILING = { id: "1c0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11", secret: "t", frequency: "weekly" } as const;
+
+const report = (changes: Partial<StoredReport> = {}): StoredReport => ({
+  id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
+  scheduled_report_id: MAILING.id,
+  report_name: "Weekly health",
+  report_type: "health_summary",
+  date_from: "2026-11-16",
+  date_to: "2026-11-22",
+  status: "completed",
+  file_path: "reports/2026/11/0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11.pdf",
+  file_size: 84_000,
+  generated_at: "2026-11-23T06:00:07.000Z",
+  created_at: "2026-11-23T06:00:00.000Z",
+  triggered_by: "Schedule",
+  attempts: 1,
+  mail_attempts: 1,
+  deliveries: [{ recipient: ADA, status: "pending", sent_at: null, error: null }],
+  secret: "s",
+  revision: 3,
+  expires_at_epoch: Date.parse("2027-12-28T06:00:00Z") / 1000,
+  ...changes,
+});
+
+interface Given {
+  readonly changes?: Partial<StoredReport>;
+  readonly bytes?: number;
+  readonly mailing?: typeof MAILING | undefined;
+  readonly origin?: string | undefined;
+}
+
+/** The mail to Ada. */
+async function mailed({ changes, bytes = 84_000, ...links }: Given = {}) {
+  const given = { mailing: MAILING, origin: ORIGIN, ...links };
+  const letter = await reportMail(report(changes), { pdf: new Uint8Array(bytes), ...given });
+  return letter(ADA);
+}
+
+/** The mail as it travels, its long headers on one line each (RFC 5322, 2.2.3). */
+async function travelling(given?: Given) {
+  const sent = await compose({ to: ADA, ...(await mailed(given)) }, { address: "team@example.com" });
+  const message = Buffer.from(sent).toString();
+  const end = message.indexOf("\r\n\r\n");
+  const head = message.slice(0, end).replace(/\r\n[ \t]+/g, " ");
+  return { message, headers: head.split("\r\n") };
+}
+
+/** What HTML says, without its markup. */
+const said = (html: string) =>
+  html
+    .replace(/<[^>]+>/g, "")
+    .replaceAll("&amp;", "&")
+    .replace(/\s+/g, " ");
+
+describe("the mail of a report", () => {
+  test("says what it is, about which days, and when it was made", async () => {
+    const { subject, html, text } = await mailed();
+    expect(subject).toBe("Report: Weekly health, 16–22 November 2026");
+    for (const part of [said(html), text]) {
+      expect(part).toContain("Weekly report");
+      expect(part).toContain("Weekly health");
+      expect(part).toContain("Customer Health Summary");
+      expect(part).toContain("16–22 November 2026");
+      expect(part).toContain("23 November 2026, 06:00 UTC");
+      expect(part).toContain("health_summary_20261123_060000.pdf");
+      expect(part).toContain("84 KB");
+    }
+  });
+
+  test("does not say the same twice where the report is called after its type", async () => {
+    const { text } = await mailed({ changes: { report_name: "Customer Health Summary" } });
+    expect(text.split("Customer Health Summary")).toHaveLength(2);
+  });
+
+  test("brings the PDF beside the text, not in place of it", async () => {
+    const { message, headers } = await travelling();
+    expect(headers.find((header) => header.startsWith("Content-Type:"))).toMatch(/multipart\/mixed/);
+    const kinds = [...message.matchAll(/^Content-Type: ([\w/]+)/gm)].map(([, kind]) => kind);
+    expect(kinds).toEqual([
+      "multipart/mixed",
+      "multipart/alternative",
+      "text/plain",
+      "text/html",
+      "application/pdf",
+    ]);
+    const dispositions = [...message.matchAll(/^Content-Disposition: (\w+);\s+filename=(\S+)/gm)];
+    expect(dispositions.map(([, kind, name]) => [kind, name])).toEqual([
+      ["attachment", "health_summary_20261123_060000.pdf"],
+    ]);
+  });
+
+  test("brings it up to 7 MB; from there on, the way to it", async () => {
+    const [small, large] = await Promise.all(
+      [TOO_LARGE_TO_MAIL - 1, TOO_LARGE_TO_MAIL].map((bytes) => mailed({ bytes })),
+    );
+    expect(small?.attachments).toMatchObject([
+      { filename: "health_summary_20261123_060000.pdf", contentType: "application/pdf" },
+    ]);
+    expect(small?.html).not.toContain("/file");
+    expect(large?.attachments?.map(({ filename }) => filename)).toEqual([]);
+    const url = `${ORIGIN}/report/${linkToken(report(), ADA, "file")}/file`;
+    expect(large?.html).toContain(`<a href="${url}"`);
+    expect(large?.text).toContain(`\n${url}\n`);
+    for (const part of [large?.html, large?.text]) {
+      expect(part).toContain("7.0 MB");
+      expect(part).toContain("28 December 2027");
+      expect(part).not.toContain("attached");
+    }
+  });
+
+  test("fits into the 10 MB that SES takes", async () => {
+    const { message } = await travelling({ bytes: TOO_LARGE_TO_MAIL - 1 });
+    expect(Buffer.byteLength(message)).toBeLessThan(10_000_000);
+  });
+});
+
+describe("the way off the list", () => {
+  const leave = `${ORIGIN}/report/${linkToken(MAILING, ADA, "leave")}/leave`;
+
+  test("stands in the mail, and in its headers for one click (RFC 8058)", async () => {
+    const { html, text } = await mailed();
+    expect(html).toContain(`<a href="${leave}"`);
+    expect(said(html)).toContain("Send me no more of these reports");
+    expect(text).toContain(`Send me no more of these reports:\n${leave}\n`);
+    const { headers } = await travelling();
+    expect(headers).toEqual(
+      expect.arrayContaining([
+        `List-Unsubscribe: <${leave}>`,
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "Auto-Submitted: auto-generated",
+      ]),
+    );
+  });
+
+  test("is no click where the address is not safe: RFC 8058 knows HTTPS only", async () => {
+    const { headers } = await mailed({ origin: "http://127.0.0.1:8000" });
+    expect(Object.keys(headers ?? {})).toEqual(["Auto-Submitted", "List-Unsubscribe"]);
+  });
+
+  test("is each recipient's own", async () => {
+    const letter = await reportMail(report(), { pdf: new Uint8Array(1), mailing: MAILING, origin: ORIGIN });
+    const [ada, grace] = [letter(ADA), letter("grace@example.com")];
+    expect(ada.headers?.["List-Unsubscribe"]).not.toBe(grace.headers?.["List-Unsubscribe"]);
+    expect(grace.html).not.toContain(linkToken(MAILING, ADA, "leave"));
+    expect([...ada.html.matchAll(/ada/gi)]).toEqual([]);
+  });
+
+  test.each([
+    ["no schedule", { mailing: undefined }],
+    ["no origin", { origin: undefined }],
+  ])("is not there with %s", async (_, given) => {
+    const { html, text, headers } = await mailed({ ...given, bytes: TOO_LARGE_TO_MAIL });
+    expect(headers).toEqual({ "Auto-Submitted": "auto-generated" });
+    for (const part of [html, text]) expect(part).not.toMatch(/\/leave|no more of these/);
+  });
+
+  test("without an origin a large file is said to be in the history", async () => {
+    const { html, text } = await mailed({ origin: undefined, bytes: TOO_LARGE_TO_MAIL });
+    for (const part of [html, text]) {
+      expect(part).toContain("history of reports");
+      expect(part).not.toContain("href");
+    }
+  });
+});
+
+describe("what people typed", () => {
+  const HOSTILE = `<script>alert("1")</script> & 'Söhne'\r\nBcc: eve@example.com\u2028\u202e`;
+
+  test("is text in HTML, and one line everywhere else", async () => {
+    const { subject, html, text } = await mailed({ changes: { report_name: HOSTILE } });
+    expect(html).not.toMatch(/<script/);
+    expect(html).toContain(
+      "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;Söhne&#39; Bcc: eve",
+    );
+    expect(subject).toMatch(/^Report: <script>.* Bcc: eve@example\.com, 16–22 November 2026$/);
+    expect(text.split("\n")[0]).toMatch(/Bcc: eve@example\.com$/);
+    for (const part of [subject, html, text]) expect(part).not.toMatch(/[\u2028\u202e\r]/);
+  });
+
+  test("makes no header", async () => {
+    const { headers } = await travelling({ changes: { report_name: HOSTILE } });
+    expect(headers.filter((header) => /^bcc/i.test(header))).toEqual([]);
+    expect(headers.filter((header) => header.startsWith("Subject:"))).toHaveLength(1);
+  });
+
+  test("keeps its direction to itself", async () => {
+    const { subject, html, text } = await mailed({ changes: { report_name: "تقرير 2026" } });
+    expect(subject).toBe("Report: \u2068تقرير 2026\u2069, 16–22 November 2026");
+    expect(text).toContain("Weekly report: \u2068تقرير 2026\u2069\n");
+    expect(html).toContain('<bdi dir="auto">تقرير 2026</bdi>');
+  });
+});
+
+test("the HTML needs no styles of a page, no pictures and no scripts", async () => {
+  for (const bytes of [1, TOO_LARGE_TO_MAIL]) {
+    const { html } = await mailed({ bytes });
+    expect(html).not.toMatch(/<style|<link|<img|<script|class=|url\(/);
+    // Gmail cuts off what is longer (its help pages, "Message clipped").
+    expect(Buffer.byteLength(html)).toBeLessThan(102_000);
+  }
+});

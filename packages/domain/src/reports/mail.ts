@@ -1,0 +1,125 @@
+import { Problem } from "@success-manager/contract/problem";
+import type { ReportFrequency } from "@success-manager/contract/vocabulary";
+import type { Fact } from "@success-manager/pdf/document";
+import { dateOf } from "../calendar.ts";
+import { config } from "../config.ts";
+import { isolate, type Mail, sanitizeLine } from "../mail/index.ts";
+import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
+import { filterFacts } from "./content/filter-facts.ts";
+import { titleOf } from "./content/titles.ts";
+import { dayText, instantText, periodText } from "./content/wording.ts";
+import { linkToken } from "./links.ts";
+import { renderHtml, renderText, type TemplateData } from "./mail-template.ts";
+import { fileName } from "./storage.ts";
+
+/**
+ * Files of so many bytes and more do not travel: in base64 they take a third more, and SES takes mails of 10 MB
+ * (Developer Guide, "Service quotas").
+ */
+export const TOO_LARGE_TO_MAIL = 7_000_000;
+
+/** A schedule as far as its mails show it. */
+export type Mailing = Pick<StoredReportSchedule, "id" | "secret" | "frequency">;
+
+const KINDS: Readonly<Record<ReportFrequency, string>> = {
+  daily: "Daily report",
+  weekly: "Weekly report",
+  monthly: "Monthly report",
+  quarterly: "Quarterly report",
+};
+
+/** `84 KB`, `8.2 MB` */
+function sizeText(bytes: number): string {
+  const kilobytes = Math.max(1, Math.round(bytes / 1000));
+  return kilobytes < 1000 ? `${kilobytes} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** What it is narrowed down to; nothing is said about a customer who is not there any more. */
+async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
+  if (!filters) return [];
+  try {
+    return await filterFacts({ filters });
+  } catch (error) {
+    if (error instanceof Problem) return [];
+    throw error;
+  }
+}
+
+async function factsOf(report: StoredReport): Promise<Fact[]> {
+  const { report_name, report_type, generated_at } = report;
+  const title = titleOf(report_type);
+  return [
+    { label: "Period", value: periodText(report) },
+    ...(sanitizeLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
+    ...(await narrowed(report)),
+    ...(generated_at ? [{ label: "Generated", value: instantText(new Date(generated_at)) }] : []),
+  ];
+}
+
+/**
+ * Mailed by a machine (RFC 3834, 5), and how mail programs get their readers off the list (RFC 2369, 3.2). In one
+ * step where the address is safe: RFC 8058 knows HTTPS only.
+ */
+const headersOf = (leave: string | undefined): Record<string, string> => ({
+  "Auto-Submitted": "auto-generated",
+  ...(leave !== undefined && { "List-Unsubscribe": `<${leave}>` }),
+  ...(leave?.startsWith("https:") && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
+});
+
+/**
+ * The mails that bring a report to its recipients, each with links of their own.
+ *
+ * @param report that has been generated
+ * @param mailing the schedule that it came of, which its recipients can leave; none when that is gone
+ * @param origin see `publicOrigin`
+ */
+export async function reportMail(
+  report: StoredReport,
+  {
+    pdf,
+    mailing,
+    origin,
+  }: {
+    readonly pdf: Uint8Array;
+    readonly mailing: Mailing | undefined;
+    readonly origin: string | undefined;
+  },
+): Promise<(recipient: string) => Omit<Mail, "to">> {
+  const { report_name: name } = report;
+  const filename = fileName(report);
+  const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;
+  const until = dayText(dateOf(new Date(report.expires_at_epoch * 1000)));
+  const said = {
+    kind: mailing ? KINDS[mailing.frequency] : "Report",
+    name,
+    facts: await factsOf(report),
+  };
+  const file = { name: filename, size: sizeText(pdf.byteLength), isAttached };
+  const attachments = isAttached ? [{ filename, contentType: "application/pdf", content: pdf }] : [];
+
+  return (recipient) => {
+    const href = origin && `${origin}/report/${linkToken(report, recipient, "file")}/file`;
+    const leave = origin && mailing && `${origin}/report/${linkToken(mailing, recipient, "leave")}/leave`;
+    const letter: TemplateData = {
+      ...said,
+      leave,
+      file: { ...file, link: href ? { href, until } : undefined },
+    };
+    return {
+      subject: `Report: ${isolate(name)}, ${periodText(report)}`,
+      html: renderHtml(letter),
+      text: renderText(letter),
+      headers: headersOf(leave),
+      attachments,
+    };
+  };
+}
+
+/**
+ * Where the links in mailed reports lead: the origin under which people reach us, such as `https://api.example.com`.
+ *
+ * That is the stage's `public-url`, if it has one, else the gateway's own address, which the functions that mail
+ * reports are told (infra/api.ts) because no request brings it along to a job. On one machine it is the local gateway.
+ * Undefined only where somebody runs the code without the CDK app; mails have no links then.
+ */
+export const publicOrigin = (): string | undefined => config().PUBLIC_URL ?? config().GATEWAY_URL;

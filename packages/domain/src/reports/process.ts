@@ -1,0 +1,100 @@
+import type { StoredReport } from "../table/index.ts";
+import { contentOf } from "./content/content.ts";
+import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
+import { deliver } from "./deliver.ts";
+import {
+  abandon,
+  claim,
+  complete,
+  fail,
+  isExhausted,
+  isGenerated,
+  save,
+  saveGenerated,
+  undelivered,
+} from "./report-state.ts";
+import { fileKey, storeFile } from "./storage.ts";
+
+/** What was done for a report that was due. */
+export interface ProcessResult {
+  /** As it is stored now; undefined when somebody else has taken it over meanwhile. */
+  readonly report: StoredReport | undefined;
+  /** Whether its file was made now. */
+  readonly generated: boolean;
+  /** How many mails were sent. */
+  readonly sent: number;
+  /** False when the time was up. */
+  readonly finished: boolean;
+}
+
+const NOTHING = { generated: false, sent: 0, finished: true } as const;
+
+/**
+ * Takes a report on that is due, and goes on with it. Undefined when somebody else has it: the report's revision
+ * decides, so of many who come at once one does.
+ */
+export async function processReport(
+  due: StoredReport,
+  context: ReportContext,
+): Promise<ProcessResult | undefined> {
+  const now = currentTime(context);
+  if (isExhausted(due)) {
+    const report = await save(due, abandon(due, NOBODY_CAME_BACK, now));
+    if (report) context.onAbandoned(report);
+    return report && { ...NOTHING, report };
+  }
+  const held = await save(due, claim(due, now));
+  return held && processClaimed(held, context);
+}
+
+/**
+ * Goes on with a report that the caller holds: makes its file, unless it is there, and mails it.
+ * Each step is stored, and whoever no longer holds the report stops without a word.
+ */
+export async function processClaimed(held: StoredReport, context: ReportContext): Promise<ProcessResult> {
+  const made = isGenerated(held) ? { report: held } : await renderAndStore(held, context);
+  const { report, pdf } = { pdf: undefined, ...made };
+  const generated = pdf !== undefined && report !== undefined;
+  if (!report || !isGenerated(report) || report.due_at === undefined)
+    return { ...NOTHING, report, generated };
+  return { generated, ...(await deliver(report, pdf, context)) };
+}
+
+/** How an attempt to generate ended. */
+export interface RenderResult {
+  /** As it is stored now; undefined when it belongs to somebody else meanwhile. */
+  readonly report: StoredReport | undefined;
+  /** The file; undefined when there is none. */
+  readonly pdf?: Uint8Array | undefined;
+}
+
+/** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
+async function renderDocument(report: StoredReport, now: Date): Promise<Uint8Array> {
+  const [document, { render }] = await Promise.all([contentOf(report, now), import("@success-manager/pdf")]);
+  return render(document);
+}
+
+/** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
+export async function renderAndStore(report: StoredReport, context: ReportContext): Promise<RenderResult> {
+  const file_path = fileKey(report);
+  let pdf: Uint8Array;
+  try {
+    pdf = await renderDocument(report, currentTime(context));
+    await storeFile(file_path, pdf);
+  } catch (error) {
+    context.log(report.id, error);
+    const stored = await save(report, fail(report, errorMessage(error), currentTime(context)));
+    if (stored && stored.due_at === undefined) context.onAbandoned(stored);
+    return { report: stored };
+  }
+  const next = complete(report, { file_path, file_size: pdf.length }, currentTime(context));
+  return { report: await saveGenerated(report, next), pdf };
+}
+
+/** What is wrong with a report that was worked on, for a person; undefined when all is well. */
+export function failureMessage({ status, error_message, ...report }: StoredReport): string | undefined {
+  if (status === "failed") return error_message;
+  const unsent = undelivered({ status, ...report });
+  const [first] = unsent.flatMap(({ error }) => error ?? []);
+  return first && `${unsent.length} of ${report.deliveries.length} recipients did not get it: ${first}`;
+}

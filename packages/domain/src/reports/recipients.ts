@@ -1,0 +1,110 @@
+/** What the links in a mailed report do, for people who hold nothing but these: unsubscribe, load the file. */
+
+import {
+  commitOne,
+  find,
+  getRequest,
+  putItem,
+  RETRY,
+  ReportEntity,
+  ReportScheduleEntity,
+  type StoredReportSchedule,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { constantTimeEqual, parseToken, verifyRecipient } from "./links.ts";
+import { fileName, fileUrl } from "./storage.ts";
+
+/** How the holder of a link stands to a schedule. */
+export type SubscriptionStatus =
+  | { readonly state: "recipient"; readonly report_name: string; readonly recipient: string }
+  | { readonly state: "unsubscribed"; readonly report_name: string }
+  /** Nobody's link, or that of a schedule that is gone or of somebody who was taken off it: nothing will come. */
+  | { readonly state: "unknown" };
+
+const UNKNOWN: SubscriptionStatus = { state: "unknown" };
+
+/** Twice as many as a schedule has recipients. */
+const MAX_UNSUBSCRIBED = 100;
+
+/** Checked where there is no schedule, so that it takes the same work. */
+const NOBODY: Pick<StoredReportSchedule, "secret" | "recipients"> & { readonly left?: string[] } = {
+  secret: "",
+  recipients: [""],
+};
+
+function subscriptionStatus(mac: string, schedule: StoredReportSchedule | undefined): SubscriptionStatus {
+  const { secret, recipients, left = [] } = schedule ?? NOBODY;
+  const recipient = verifyRecipient(mac, secret, recipients, "leave");
+  const hasUnsubscribed = left.filter((one) => constantTimeEqual(mac, one)).length > 0;
+  if (!schedule) return UNKNOWN;
+  const { report_name } = schedule;
+  if (recipient !== undefined) return { state: "recipient", report_name, recipient };
+  return hasUnsubscribed ? { state: "unsubscribed", report_name } : UNKNOWN;
+}
+
+async function findSubscription(token: string) {
+  const read = parseToken(token);
+  if (!read) return undefined;
+  const schedule = await find(getRequest(ReportScheduleEntity, read.id));
+  return { mac: read.mac, schedule, status: subscriptionStatus(read.mac, schedule) };
+}
+
+/** A schedule without one of its recipients. Without any it is paused: nobody would get what it makes. */
+export function withoutRecipient(
+  schedule: StoredReportSchedule,
+  recipient: string,
+  mac: string,
+  now: Date,
+): StoredReportSchedule {
+  const { recipients, left = [] } = schedule;
+  const others = recipients.filter((one) => one.toLowerCase() !== recipient.toLowerCase());
+  return {
+    ...schedule,
+    recipients: others,
+    left: [...left.filter((one) => one !== mac), mac].slice(-MAX_UNSUBSCRIBED),
+    is_active: schedule.is_active && others.length > 0,
+    updated_at: now.toISOString(),
+    revision: schedule.revision + 1,
+  };
+}
+
+/** How the holder of a link stands to its schedule. */
+export const getSubscription = async (token: string): Promise<SubscriptionStatus> =>
+  (await findSubscription(token))?.status ?? UNKNOWN;
+
+/**
+ * Takes the holder of a link off its schedule. Doing it again changes nothing; of several who leave at once, each does.
+ *
+ * @returns how they stand now: never as a recipient
+ * @throws 409 when others keep changing the schedule
+ */
+export const unsubscribe = (token: string, now = new Date()): Promise<SubscriptionStatus> =>
+  withOptimisticRetry(async () => {
+    const { mac = "", schedule, status = UNKNOWN } = (await findSubscription(token)) ?? {};
+    if (!schedule || status.state !== "recipient") return status;
+    const next = ReportScheduleEntity.put(withoutRecipient(schedule, status.recipient, mac, now));
+    const written = await commitOne(
+      putItem(next.where(({ revision }, { eq }) => eq(revision, schedule.revision))),
+    );
+    if (!written) return RETRY;
+    return { state: "unsubscribed", report_name: status.report_name };
+  });
+
+/**
+ * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
+ * is not kept any more.
+ *
+ * @throws StorageError as `fileUrl`
+ */
+export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
+  const read = parseToken(token);
+  if (!read) return undefined;
+  const report = await find(getRequest(ReportEntity, read.id));
+  const { secret = "", deliveries = [{ recipient: "" }] } = report ?? {};
+  const recipients = deliveries.map(({ recipient }) => recipient);
+  const holder = verifyRecipient(read.mac, secret, recipients, "file");
+  if (!report?.file_path || holder === undefined) return undefined;
+  // The table forgets a while after it may.
+  if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
+  return (await fileUrl(report.file_path, fileName(report), now)).url;
+}

@@ -1,0 +1,163 @@
+import type { ReportDelivery } from "@success-manager/contract/reports";
+import {
+  commit,
+  putItem,
+  ReportEntity,
+  ReportScheduleEntity,
+  type StoredReport,
+  updateItem,
+  type Write,
+} from "../table/index.ts";
+
+/**
+ * The life of a report, as pure steps from one stored state to the next. `due_at` is all there is to find work by: it
+ * says when somebody is to go on. Who goes on moves it ahead first, on the condition that nothing has changed
+ * (`revision`), so of many one does; should they die, it is due again by itself.
+ */
+
+/** Longer than any single step takes; every step that is stored gives a new one. */
+const LEASE_MS = 2 * 60 * 1000;
+
+/** Decision 19. */
+export const MAX_ATTEMPTS = 5;
+
+const HOUR_MS = 60 * 60 * 1000;
+
+const later = (now: Date, ms: number) => new Date(now.getTime() + ms).toISOString();
+
+/**
+ * 1 h, 2 h, 4 h, 8 h after the first attempts; nothing after the last. The job that tries again comes on the hour:
+ * what is due a moment later would wait for another one.
+ */
+function retryAt(attempts: number, now: Date): string | undefined {
+  if (attempts >= MAX_ATTEMPTS) return undefined;
+  const at = now.getTime() + HOUR_MS * 2 ** (attempts - 1);
+  return new Date(Math.round(at / HOUR_MS) * HOUR_MS).toISOString();
+}
+
+/** A state without some of what the one before had. */
+const without = (report: StoredReport, ...names: ("due_at" | "error_message")[]): StoredReport => {
+  const next = { ...report };
+  for (const name of names) delete next[name];
+  return next;
+};
+
+const withDueAt = (report: StoredReport, due_at: string | undefined): StoredReport =>
+  due_at === undefined ? without(report, "due_at") : { ...report, due_at };
+
+const isOpen = ({ status }: ReportDelivery) => status === "pending" || status === "failed";
+
+/** Whether the file is there, and mailing is what is left. */
+export const isGenerated = ({ file_path }: StoredReport) => file_path !== undefined;
+
+/** Somebody takes it on. A file that is there is not made again. */
+export const claim = (report: StoredReport, now: Date): StoredReport => ({
+  ...report,
+  ...(isGenerated(report)
+    ? { mail_attempts: report.mail_attempts + 1 }
+    : { attempts: report.attempts + 1, status: "generating" }),
+  due_at: later(now, LEASE_MS),
+});
+
+/** Whether who took it on may still go on with it: once the lease has ended, somebody else may have. */
+export const ownsLease = ({ due_at }: StoredReport, now: Date) =>
+  due_at !== undefined && due_at > now.toISOString();
+
+/** Who took it on has no time left, and gives it to the next one right away: the attempt does not count. */
+export const release = (report: StoredReport, now: Date): StoredReport => ({
+  ...report,
+  ...(isGenerated(report) ? { mail_attempts: report.mail_attempts - 1 } : { attempts: report.attempts - 1 }),
+  due_at: now.toISOString(),
+});
+
+/** Whether it was taken on as often as it may be, and nobody came back. */
+export const isExhausted = (report: StoredReport) =>
+  (isGenerated(report) ? report.mail_attempts : report.attempts) >= MAX_ATTEMPTS;
+
+/** The file is in the bucket. Whoever generated it goes on with mailing it, if anybody gets it. */
+export function complete(
+  report: StoredReport,
+  { file_path, file_size }: Required<Pick<StoredReport, "file_path" | "file_size">>,
+  now: Date,
+): StoredReport {
+  const done: StoredReport = {
+    ...without(report, "error_message"),
+    status: "completed",
+    file_path,
+    file_size,
+    generated_at: now.toISOString(),
+  };
+  return done.deliveries.some(isOpen)
+    ? { ...done, mail_attempts: 1, due_at: later(now, LEASE_MS) }
+    : without(done, "due_at");
+}
+
+/** It could not be generated. @param sentence why, for a person */
+export const fail = (report: StoredReport, sentence: string, now: Date): StoredReport =>
+  withDueAt(
+    { ...report, status: "failed", error_message: sentence, generated_at: now.toISOString() },
+    retryAt(report.attempts, now),
+  );
+
+/** What became of the mail to one recipient. */
+export const recordDelivery = (
+  report: StoredReport,
+  recipient: string,
+  outcome: Omit<ReportDelivery, "recipient">,
+  now: Date,
+): StoredReport => ({
+  ...report,
+  deliveries: report.deliveries.map((one) => (one.recipient === recipient ? { recipient, ...outcome } : one)),
+  due_at: later(now, LEASE_MS),
+});
+
+/** What all of those have in common to whom it was not sent. @param sentence why, for a person */
+export const failUndelivered = (report: StoredReport, sentence: string, now: Date): StoredReport =>
+  undelivered(report).reduce(
+    (next, { recipient }) =>
+      recordDelivery(next, recipient, { status: "failed", sent_at: null, error: sentence }, now),
+    report,
+  );
+
+/** All recipients were tried: those that failed are again later, alone. */
+export const finishDelivery = (report: StoredReport, now: Date): StoredReport =>
+  withDueAt(report, report.deliveries.some(isOpen) ? retryAt(report.mail_attempts, now) : undefined);
+
+/** Nobody tries it again. @param sentence why, for a person */
+export const abandon = (report: StoredReport, sentence: string, now: Date): StoredReport =>
+  isGenerated(report)
+    ? without(failUndelivered(report, sentence, now), "due_at")
+    : without(
+        { ...report, status: "failed", error_message: sentence, generated_at: now.toISOString() },
+        "due_at",
+      );
+
+/** Whom it is still to be sent to. */
+export const undelivered = ({ deliveries }: StoredReport) => deliveries.filter(isOpen);
+
+const write = (before: StoredReport, after: StoredReport): Write =>
+  putItem(ReportEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
+
+/**
+ * Replaces a report by its next state, on the condition that nobody else has. Answers what is stored now; undefined
+ * when somebody was faster, to whom it belongs then. A transaction, because the database knows one that comes again
+ * after a lost answer: nobody loses a report to themselves.
+ */
+export async function save(before: StoredReport, next: StoredReport): Promise<StoredReport | undefined> {
+  const after = { ...next, revision: before.revision + 1 };
+  return (await commit([write(before, after)])).length === 0 ? after : undefined;
+}
+
+/** The same, for a report whose file is there: its schedule, if there still is one, tells when that was. */
+export async function saveGenerated(
+  before: StoredReport,
+  next: StoredReport,
+): Promise<StoredReport | undefined> {
+  const { scheduled_report_id: id, generated_at: last_generated_at } = next;
+  if (id === undefined || last_generated_at === undefined) return save(before, next);
+  const after = { ...next, revision: before.revision + 1 };
+  const noted = ReportScheduleEntity.patch({ id }).set({ last_generated_at }).add({ revision: 1 });
+  const failed = await commit([write(before, after), updateItem(noted)]);
+  if (failed.length === 0) return after;
+  return failed.includes(0) ? undefined : save(before, next);
+}

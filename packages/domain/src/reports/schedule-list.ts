@@ -1,0 +1,101 @@
+import type { ReportSchedule, ReportScheduleFilter } from "@success-manager/contract/report-schedules";
+import { ALL_DAYS, countersRequest } from "../counters/index.ts";
+import {
+  type Counts,
+  countsFrom,
+  type IndexRange,
+  partsMatch,
+  readPage,
+  scanRecent,
+  sortedPage,
+} from "../lists/index.ts";
+import { batchGet, equals, MAX_KEY, MIN_KEY, partitions, type StoredReportSchedule } from "../table/index.ts";
+import { timingOf } from "./schedule-times.ts";
+
+/** What answers are made of: lists read no more than this, and nobody reads the secret. */
+export const SCHEDULE_FIELDS = [
+  "id",
+  "report_name",
+  "report_type",
+  "frequency",
+  "recipients",
+  "filters",
+  "anchor",
+  "next_scheduled_at",
+  "is_active",
+  "last_generated_at",
+  "created_by",
+  "created_by_id",
+  "created_at",
+  "updated_at",
+  "revision",
+] as const satisfies readonly (keyof StoredReportSchedule)[];
+
+export type ScheduleProjection = Pick<StoredReportSchedule, (typeof SCHEDULE_FIELDS)[number]>;
+
+/** A schedule as the API shows it. */
+export const toReportSchedule = (row: ScheduleProjection): ReportSchedule => ({
+  id: row.id,
+  report_name: row.report_name,
+  report_type: row.report_type,
+  frequency: row.frequency,
+  recipients: row.recipients,
+  filters: row.filters ?? null,
+  next_scheduled_at: row.next_scheduled_at,
+  is_active: row.is_active,
+  last_generated_at: row.last_generated_at ?? null,
+  ...timingOf(row.frequency, row.anchor),
+  customer_id: row.filters?.customer_id ?? null,
+  created_by: row.created_by,
+  created_by_id: row.created_by_id,
+  created_at: row.created_at,
+  updated_at: row.updated_at,
+  name: row.report_name,
+  last_generated: row.last_generated_at ?? null,
+  next_scheduled: row.next_scheduled_at,
+  revision: row.revision,
+});
+
+type Column = (row: ScheduleProjection) => string | undefined;
+
+const COLUMNS: Readonly<Record<Exclude<ReportScheduleFilter["sort_by"], "created_at">, Column>> = {
+  updated_at: ({ updated_at }) => updated_at,
+  report_name: ({ report_name }) => report_name.toLowerCase(),
+  report_type: ({ report_type }) => report_type,
+  frequency: ({ frequency }) => frequency,
+  next_scheduled_at: ({ next_scheduled_at }) => next_scheduled_at,
+  last_generated_at: ({ last_generated_at }) => last_generated_at,
+};
+
+/** Schedules among their like, by creation. */
+const toRange = ({
+  report_type,
+  frequency,
+  is_active,
+  sort_order,
+}: ReportScheduleFilter): IndexRange<ScheduleProjection> => ({
+  partition: partitions.type("report_schedule"),
+  from: MIN_KEY,
+  to: MAX_KEY,
+  order: sort_order,
+  filter: equals({ report_type, frequency, is_active }),
+  fields: SCHEDULE_FIELDS,
+});
+
+/** What counters `<report_type>|<frequency>|<1 or 0>` know of what is asked for. */
+const countsOf = async ({ report_type, frequency, is_active }: ReportScheduleFilter): Promise<Counts> =>
+  countsFrom(
+    await batchGet(countersRequest("report_schedule", ALL_DAYS)),
+    partsMatch(report_type, frequency, is_active),
+  );
+
+/** Schedules by filter and order. Other orders than by creation look through the newest 5 000. */
+export async function list(query: ReportScheduleFilter) {
+  const { sort_by, sort_order } = query;
+  const run = toRange(query);
+  const { rows, ...page } =
+    sort_by === "created_at"
+      ? await readPage(run, countsOf(query), query, ({ created_at }) => created_at)
+      : sortedPage(await scanRecent(run), COLUMNS[sort_by], sort_order, query);
+  return { reports: rows.map(toReportSchedule), ...page };
+}

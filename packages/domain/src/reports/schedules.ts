@@ -1,0 +1,198 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import { conflict, notFound, Problem, preconditionFailed } from "@success-manager/contract/problem";
+import { validateFilters } from "@success-manager/contract/report-filters";
+import type {
+  NewReportSchedule,
+  ReportSchedule,
+  ReportScheduleChanges,
+} from "@success-manager/contract/report-schedules";
+import {
+  CustomerEntity,
+  commit,
+  commitOne,
+  deleteItem,
+  getOrThrow,
+  getRequest,
+  omitNull,
+  putItem,
+  RETRY,
+  ReportScheduleEntity,
+  type StoredReportSchedule,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { toReportSchedule } from "./schedule-list.ts";
+import { initialRun, nextRun, type Timing, timingOf } from "./schedule-times.ts";
+
+export { list } from "./schedule-list.ts";
+
+const SECRET_BYTES = 32;
+
+const load = (id: string): Promise<StoredReportSchedule> =>
+  getOrThrow(getRequest(ReportScheduleEntity, id), "Scheduled report");
+
+/** Customers are never deleted: one that is there now is there with every run. */
+export async function checkCustomer(id: string | undefined): Promise<void> {
+  if (id !== undefined) await getOrThrow(getRequest(CustomerEntity, id), "Customer");
+}
+
+/** Checks that filters are for the type of report; those that are stored may be of another one. */
+function checkFilters({ report_type, filters = {} }: StoredReportSchedule): void {
+  const errors = validateFilters(report_type, filters).map(({ filter, message: msg }) => ({
+    loc: ["body", "filters", filter],
+    msg,
+    type: "rule",
+  }));
+  if (errors.length === 0) return;
+  const detail = errors.map(({ loc: [, ...path], msg }) => `${path.join(".")}: ${msg}`).join("; ");
+  throw new Problem(422, detail, { errors });
+}
+
+/**
+ * Schedules a report.
+ * @param actor is noted as who made it
+ * @throws 404 for an unknown customer in the filters
+ */
+export async function create(
+  input: NewReportSchedule,
+  actor: Pick<Actor, "id" | "full_name">,
+): Promise<ReportSchedule> {
+  await checkCustomer(input.filters?.customer_id);
+  const { report_name, report_type, frequency, recipients, is_active, filters } = input;
+  const { next_scheduled_at: first } = input;
+  const now = new Date();
+  const at = now.toISOString();
+  const schedule: StoredReportSchedule = {
+    id: randomUUID(),
+    report_name,
+    report_type,
+    frequency,
+    recipients,
+    is_active,
+    ...omitNull({ filters }),
+    ...(first
+      ? { anchor: first, next_scheduled_at: first }
+      : initialRun(frequency, timingChange(input), now)),
+    created_by: actor.full_name,
+    created_by_id: actor.id,
+    created_at: at,
+    updated_at: at,
+    secret: randomBytes(SECRET_BYTES).toString("base64url"),
+    revision: 1,
+  };
+  // The id is new: a put that the SDK repeats after a lost answer writes the same again.
+  await commitOne(putItem(ReportScheduleEntity.put(schedule)));
+  return toReportSchedule(schedule);
+}
+
+/** A schedule. @throws 404 */
+export const get = async (id: string): Promise<ReportSchedule> => toReportSchedule(await load(id));
+
+/** Recipients may leave until nobody is left; such a schedule is paused and stays so. */
+function checkAudience({ is_active, recipients }: StoredReportSchedule): void {
+  if (is_active && recipients.length === 0)
+    throw conflict("All recipients have left this report. Add one before it goes on.");
+}
+
+/**
+ * Replaces a schedule by its next version, on the condition that nobody else has. A transaction, because the database
+ * knows one that comes again after a lost answer: a toggle must not happen twice.
+ */
+async function write(before: StoredReportSchedule, after: StoredReportSchedule) {
+  checkAudience(after);
+  const put = ReportScheduleEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision));
+  return (await commit([putItem(put)])).length === 0 ? toReportSchedule(after) : RETRY;
+}
+
+/**
+ * Changes a schedule; see `changed`.
+ * @throws 404, also for a customer in the filters; 409 when nobody would get it; 412 when `ifMatch` is outdated; 422 when the filters are not for
+ * the type of report
+ */
+export const update = (id: string, input: ReportScheduleChanges, ifMatch?: number): Promise<ReportSchedule> =>
+  withOptimisticRetry(async () => {
+    const before = await load(id);
+    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    const after = applyChanges(before, input, new Date());
+    checkFilters(after);
+    if (after.filters?.customer_id !== before.filters?.customer_id)
+      await checkCustomer(after.filters?.customer_id);
+    return write(before, after);
+  });
+
+/** Pauses a schedule, or goes on with it: not with what was missed meanwhile. @throws 404; 409 when nobody would get it */
+export const toggle = (id: string): Promise<ReportSchedule> =>
+  withOptimisticRetry(async () => {
+    const before = await load(id);
+    return write(before, applyChanges(before, { is_active: !before.is_active }, new Date()));
+  });
+
+/** Deletes a schedule; the reports that came of it stay. @throws 404, also when it is gone already */
+export async function remove(id: string): Promise<{ message: string }> {
+  const gone = await commit([
+    deleteItem(ReportScheduleEntity.delete({ id }).where((attributes, { exists }) => exists(attributes.id))),
+  ]);
+  if (gone.length > 0) throw notFound("Scheduled report");
+  return { message: "The scheduled report was deleted." };
+}
+
+/** What a person says about when; null says nothing. */
+export const timingChange = ({
+  time,
+  day_of_week,
+  day_of_month,
+  quarter_month,
+}: Pick<NewReportSchedule, keyof Timing>): Timing =>
+  omitNull<Required<Timing>>({ time, day_of_week, day_of_month, quarter_month });
+
+type Runs = Pick<StoredReportSchedule, "anchor" | "next_scheduled_at">;
+
+/** Whether something that is sent along is not what it was: forms send all their fields. */
+function isRetimed(before: StoredReportSchedule, { frequency, ...timing }: ReportScheduleChanges): boolean {
+  if (frequency !== undefined && frequency !== before.frequency) return true;
+  // What the frequency has no use for does not count.
+  const known = timingOf(before.frequency, before.anchor);
+  return (["time", "day_of_week", "day_of_month", "quarter_month"] as const).some(
+    (name) => known[name] !== null && (timing[name] ?? known[name]) !== known[name],
+  );
+}
+
+/** When it runs after a change. */
+function runsAfter(before: StoredReportSchedule, input: ReportScheduleChanges, now: Date): Runs {
+  const { anchor, next_scheduled_at } = before;
+  const { frequency = before.frequency } = input;
+  const given = input.next_scheduled_at;
+  if (given !== undefined && given !== next_scheduled_at) return { anchor: given, next_scheduled_at: given };
+  if (isRetimed(before, input))
+    return initialRun(
+      frequency,
+      { ...timingChange(timingOf(before.frequency, anchor)), ...timingChange(input) },
+      now,
+    );
+  const resumed = input.is_active === true && !before.is_active;
+  if (resumed && next_scheduled_at <= now.toISOString())
+    return { anchor, next_scheduled_at: nextRun(frequency, anchor, now) };
+  return { anchor, next_scheduled_at };
+}
+
+/**
+ * A schedule after a change: absent keys stay, null clears the filters (decision 9). Another frequency or time of
+ * running counts from now; a schedule that is taken up again after its next run does not catch up on it. A next run
+ * that is named goes before both, also when it has passed; the one that is stored already says nothing.
+ */
+export function applyChanges(
+  before: StoredReportSchedule,
+  input: ReportScheduleChanges,
+  now: Date,
+): StoredReportSchedule {
+  const { report_name, report_type, frequency, recipients, filters, is_active } = input;
+  const { filters: kept, ...unfiltered } = before;
+  return {
+    ...unfiltered,
+    ...omitNull({ report_name, report_type, frequency, recipients, is_active }),
+    ...omitNull({ filters: filters === undefined ? kept : filters }),
+    ...runsAfter(before, input, now),
+    updated_at: now.toISOString(),
+    revision: before.revision + 1,
+  };
+}

@@ -1,0 +1,149 @@
+import type { FileLink } from "@success-manager/contract/dsl/endpoint";
+import { config } from "../config.ts";
+import type { StoredReport } from "../table/index.ts";
+import type { S3Client } from "./s3-client.ts";
+
+/** A file that was not stored or not read. The message is a sentence for the person who wanted the report. */
+export class StorageError extends Error {
+  /** Whether the same may work later. */
+  readonly retryable: boolean;
+
+  constructor(sentence: string, retryable: boolean, cause?: unknown) {
+    super(sentence, { cause });
+    this.name = "StorageError";
+    this.retryable = retryable;
+  }
+}
+
+/** The deployment names no bucket. */
+export const storageNotSetUp = () =>
+  new StorageError("Storing reports is not set up here. Ask an admin.", false);
+
+type Use = "storing" | "reading";
+type Reason = "missing" | "refused" | "busy";
+
+/** Errors of S3 (API reference, "List of error codes"), by name. */
+const REASONS = new Map<string, Reason>([
+  ["NoSuchKey", "missing"],
+  ["AccessDenied", "refused"],
+  ["AllAccessDisabled", "refused"],
+  ["AccountProblem", "refused"],
+  ["InvalidAccessKeyId", "refused"],
+  ["NoSuchBucket", "refused"],
+  ["SignatureDoesNotMatch", "refused"],
+  ["SlowDown", "busy"],
+  ["ServiceUnavailable", "busy"],
+  ["ThrottlingException", "busy"],
+]);
+
+const SENTENCES: Readonly<Record<Reason, string>> = {
+  missing: "The file of this report is no longer there. Generate the report again.",
+  refused: "The storage for reports does not let us in. Ask an admin.",
+  busy: "The storage for reports is too busy at the moment. Try again in a few minutes.",
+};
+
+const UNREACHABLE = "The storage for reports can't be reached right now. Try again in a few minutes.";
+
+function reasonOf(error: unknown, use: Use): Reason | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // S3 does not tell who may not list a bucket, as no function may, that a file is not there.
+  if (use === "reading" && error.name === "AccessDenied") return "missing";
+  return REASONS.get(error.name);
+}
+
+/** What an error of the storage context for a person. */
+export function toStorageError(error: unknown, use: Use): StorageError {
+  const reason = reasonOf(error, use);
+  if (!reason) return new StorageError(UNREACHABLE, true, error);
+  return new StorageError(SENTENCES[reason], reason === "busy", error);
+}
+
+/** Nothing waits long for a part that does not answer, or that stops in the middle. */
+const CONNECT_MS = 1_000;
+const ANSWER_MS = 5_000;
+
+/** How long an address is good for: decision 20. */
+const ADDRESS_S = 5 * 60;
+
+const PDF = "application/pdf";
+
+type Named = Pick<StoredReport, "id" | "report_type" | "created_at">;
+
+/** Where a report's file is kept: `reports/<yyyy>/<mm>/<id>.pdf`, by the UTC month in which it was asked for. */
+export const fileKey = ({ id, created_at }: Pick<Named, "id" | "created_at">) =>
+  `reports/${created_at.slice(0, 4)}/${created_at.slice(5, 7)}/${id}.pdf`;
+
+/** What people see of a report's file: `csat_analysis_20261122_060000.pdf`, by when it was asked for, in UTC. */
+export const fileName = ({ report_type, created_at }: Omit<Named, "id">) => {
+  const [date = "", time = ""] = created_at.split("T");
+  return `${report_type}_${date.replaceAll("-", "")}_${time.slice(0, 8).replaceAll(":", "")}.pdf`;
+};
+
+let client: S3Client | undefined;
+
+async function storage() {
+  const Bucket = config().REPORTS_BUCKET;
+  if (!Bucket) throw storageNotSetUp();
+  const sdk = await import("./s3-client.ts");
+  client ??= new sdk.S3Client({
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: ANSWER_MS,
+      throwOnRequestTimeout: true,
+      socketTimeout: ANSWER_MS,
+    },
+  });
+  return { ...sdk, client, Bucket };
+}
+
+/**
+ * Stores a PDF. A report has one key: storing it again replaces the file by one that says the same.
+ *
+ * @throws StorageError with a sentence for a person; the file may be there all the same when the answer was lost
+ */
+export async function storeFile(Key: string, Body: Uint8Array): Promise<void> {
+  const { client, Bucket, PutObjectCommand } = await storage();
+  try {
+    await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: PDF }));
+  } catch (error) {
+    throw toStorageError(error, "storing");
+  }
+}
+
+/**
+ * The bytes of a PDF that was stored.
+ *
+ * @throws StorageError with a sentence for a person, also when the file is no longer there
+ */
+export async function readFile(Key: string): Promise<Uint8Array> {
+  const { client, Bucket, GetObjectCommand } = await storage();
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (error) {
+    throw toStorageError(error, "reading");
+  }
+}
+
+/** As a header can carry it between quotes; what else a name may hold, browsers read in different ways (RFC 6266, D). */
+const plain = (filename: string) => filename.replace(/[^\w.-]+/g, "_");
+
+/**
+ * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
+ * gone.
+ *
+ * @throws StorageError when the deployment names no bucket
+ */
+export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
+  const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
+  const command = new GetObjectCommand({
+    Bucket,
+    Key,
+    ResponseContentType: PDF,
+    ResponseContentDisposition: `attachment; filename="${plain(filename)}"`,
+  });
+  const url = await getSignedUrl(client, command, { expiresIn: ADDRESS_S, signingDate: now });
+  // Signatures know whole seconds.
+  const signed = Math.floor(now.getTime() / 1000);
+  return { url, expires_at: new Date((signed + ADDRESS_S) * 1000).toISOString() };
+}

@@ -1,0 +1,28 @@
+import type { MiddlewareObj } from "@middy/core";
+import type { Actor, Endpoint, RawReply } from "@success-manager/contract/dsl/endpoint";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+
+/** What the stack finds out about a request on its way to the implementation. */
+export interface HttpContext {
+  endpoint: Endpoint;
+  /** The endpoint's name in its group's table. */
+  name: string;
+  /** Decoded path parameters. */
+  params: Readonly<Record<string, string | undefined>>;
+  /** Who calls; absent for public endpoints. */
+  actor?: Actor;
+  /** Parsed body, before validation. */
+  payload?: unknown;
+  /** Validated input by kind: `params`, `query`, `body`, `form`. */
+  input: Record<string, unknown>;
+}
+
+/** A gateway event that carries its context from one middleware to the next. */
+export type HttpEvent = APIGatewayProxyEventV2 & { context: HttpContext };
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+/** One step of a request's life. */
+export type Middleware = MiddlewareObj<HttpEvent, HttpResult, Error, Context>;
+
+/** What an implementation gave back, before it becomes an answer. */
+export type Outcome = RawReply | object | null;

@@ -1,0 +1,49 @@
+// Child process: dynoxide (DynamoDB's protocol on SQLite), ended with its parent.
+// Arguments: path of the binary, path of the database file.
+import { spawn } from "node:child_process";
+import { get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { indexStreamRecords, trimStreamRecords } from "./dynoxide-streams.ts";
+import { onParentExit, reportReady } from "./parent-exit.ts";
+import { freePort } from "./ports.ts";
+
+const [binary = "dynoxide", file = ""] = process.argv.slice(2);
+const port = await freePort();
+const database = spawn(binary, ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", file], {
+  stdio: ["ignore", 2, 2],
+});
+const ended = new Promise<void>((resolve) => {
+  database.on("exit", (code, signal) => {
+    process.stderr.write(`dynoxide ended (${signal ?? `exit ${code}`})\n`);
+    process.exitCode = 1;
+    resolve();
+  });
+  database.on("error", (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+    resolve();
+  });
+});
+
+onParentExit(async () => {
+  database.kill("SIGTERM");
+  const killer = setTimeout(() => database.kill("SIGKILL"), 2000);
+  await ended;
+  clearTimeout(killer);
+});
+void ended.then(() => process.exit());
+
+while (!(await answers())) await sleep(5);
+indexStreamRecords(file);
+trimStreamRecords(file);
+reportReady(port);
+
+/** Not by `fetch`, which takes longer to load than dynoxide takes to start. */
+function answers(): Promise<boolean> {
+  return new Promise((resolve) => {
+    get({ host: "127.0.0.1", port, agent: false }, (response) => {
+      response.resume();
+      resolve(true);
+    }).on("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,50 @@
+import { createServer, type Server } from "node:net";
+
+/** Where a server listens, once it does. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  return address.port;
+}
+
+/** Starts to listen and resolves with the port; 0 takes any free one. Rejects with the system's error. */
+export function listen(server: Server, port: number, host = "127.0.0.1"): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(portOf(server)));
+  });
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return probe("127.0.0.1", 0);
+}
+
+/** Throws an error that names port and option when somebody listens on it. 0 means any port and passes. */
+export async function requireFreePort(host: string, port: number, option: string): Promise<void> {
+  if (port === 0) return;
+  await probe(host, port).catch((error: unknown) => {
+    throw portError(error, port, option);
+  });
+}
+
+/** The sentence for a port that could not be had; other errors pass through. */
+export function portError(error: unknown, port: number, option: string): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") return new Error(`port ${port} is in use; choose another with ${option}`);
+  if (code === "EACCES")
+    return new Error(`port ${port} may not be used by this account; choose another with ${option}`);
+  return error;
+}
+
+async function probe(host: string, port: number): Promise<number> {
+  const server = createServer();
+  const found = await listen(server, port, host);
+  await new Promise((resolve) => server.close(resolve));
+  return found;
+}
+
+/** An address to call a server by that listens on `host`, which may stand for all addresses. */
+export function reachableHost(host: string): string {
+  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import type { Cleanup } from "../cleanup.ts";
+import type { CloudOptions } from "../cloud.ts";
+import { findDynoxide } from "./dynoxide-binary.ts";
+import { reachableHost } from "./ports.ts";
+import type { S3Settings } from "./s3.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+
+/** Addresses of the servers that stand in for AWS, and the processes behind them. */
+export type Servers = {
+  readonly dynamodb: string;
+  /** Where the database keeps its data, if that is known. */
+  readonly databaseFile: string | undefined;
+  readonly s3: string;
+  readonly inbox: string;
+  readonly processes: readonly ServerProcess[];
+};
+
+/**
+ * Starts the database, the object store and the mail inbox, side by side, except those that are given.
+ * `prepareDatabase` runs as soon as the database answers. When one can't start, rejects with its error after the others have
+ * settled, so that the caller can end them.
+ */
+export async function startServers(options: {
+  readonly data: string;
+  readonly buckets: S3Settings["buckets"];
+  readonly given: NonNullable<CloudOptions["endpoints"]>;
+  /** Of a database that is given. */
+  readonly databaseFile: string | undefined;
+  readonly prepareDatabase: (url: string, file: string | undefined) => Promise<void>;
+  readonly inbox: { readonly host: string; readonly port: number };
+  readonly cleanup: Cleanup;
+}): Promise<Servers> {
+  const { data, cleanup, inbox, given } = options;
+  const processes: ServerProcess[] = [];
+  cleanup.add(async () => void (await Promise.allSettled(processes.map((process) => process.stop()))));
+
+  async function launch(name: string, script: string, args: string[], host = "127.0.0.1"): Promise<string> {
+    const started = await startServerProcess({
+      name,
+      script,
+      arguments: args,
+      onUnexpectedExit: cleanup.fail,
+    });
+    processes.push(started);
+    return `http://${reachableHost(host)}:${started.port}`;
+  }
+
+  const ownFile = join(data, "dynamodb.sqlite");
+  const databaseFile = given.dynamodb === undefined ? ownFile : options.databaseFile;
+  async function startDatabase(): Promise<string> {
+    const url =
+      given.dynamodb ?? (await launch("DynamoDB (dynoxide)", "./dynamodb.ts", [findDynoxide(), ownFile]));
+    await options.prepareDatabase(url, databaseFile);
+    return url;
+  }
+
+  const settings: S3Settings = { directory: join(data, "s3"), buckets: options.buckets };
+  const inboxArguments = [inbox.host, String(inbox.port)];
+  const starting = [
+    startDatabase(),
+    given.s3 ?? launch("S3 (s3rver)", "./s3.ts", [JSON.stringify(settings)]),
+    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox.host),
+  ] as const;
+  await Promise.allSettled(starting);
+  const [dynamodb, s3, mail] = await Promise.all(starting);
+  return { dynamodb, databaseFile, s3, inbox: mail, processes };
+}

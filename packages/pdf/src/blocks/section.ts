@@ -1,0 +1,51 @@
+import type { Block, Section } from "../document.ts";
+import type { Fragment, LayoutContext } from "../layout/fragment.ts";
+import { colors, sizes, spacing } from "../theme.ts";
+import { layoutBarChart } from "./bar-chart.ts";
+import { layoutLineChart } from "./line-chart.ts";
+import { layoutQuotes } from "./quotes.ts";
+import { layoutStackedBar } from "./stacked-bar.ts";
+import { layoutTable } from "./table.ts";
+import { emptyNote, layoutHeading, layoutText } from "./text.ts";
+import { layoutTiles } from "./tiles.ts";
+
+/** A section's heading, which stays with what follows it, and its blocks. A section without any has a note. */
+export function layoutSection(section: Section, context: LayoutContext): readonly Fragment[] {
+  const blocks = section.blocks
+    .map((block) => layoutBlock(block, context))
+    .filter((fragments) => fragments.length > 0);
+  if (blocks.length === 0) blocks.push([emptyNote(context, "There is nothing to show here.")]);
+  return [
+    ...layoutSectionHeading(section, context),
+    ...blocks.flatMap(([first, ...rest]) =>
+      first ? [{ ...first, spaceBefore: spacing.block }, ...rest] : [],
+    ),
+  ];
+}
+
+/** The fragments of a block, top to bottom; none when there is nothing to show. */
+function layoutBlock(block: Block, context: LayoutContext): readonly Fragment[] {
+  switch (block.kind) {
+    case "tiles":
+      return layoutTiles(block, context);
+    case "text":
+      return layoutText(block, context);
+    case "table":
+      return layoutTable(block, context);
+    case "barChart":
+      return layoutBarChart(block, context);
+    case "lineChart":
+      return layoutLineChart(block, context);
+    case "stackedBar":
+      return layoutStackedBar(block, context);
+    case "quotes":
+      return layoutQuotes(block, context);
+  }
+}
+
+function layoutSectionHeading(section: Section, { typesetter, width }: LayoutContext): readonly Fragment[] {
+  const heading = typesetter.lines(section.heading, { size: sizes.heading, weight: "bold" }, width, 3);
+  const about =
+    section.about === undefined ? [] : typesetter.lines(section.about, { size: sizes.body }, width, 6);
+  return [...layoutHeading(heading, colors.brand, spacing.section), ...layoutHeading(about, colors.muted, 2)];
+}

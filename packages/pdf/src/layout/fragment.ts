@@ -1,0 +1,28 @@
+import type { Typesetter } from "../text/typesetter.ts";
+import type { Canvas } from "./canvas.ts";
+
+/** A part of a block that no page break cuts: a line of text, a row of a table, a whole chart. */
+export interface Fragment {
+  /** In points; at most `LayoutContext.height`. */
+  readonly height: number;
+  /** Draws it with its upper left corner at `x`, `top` of the page. Called once, or once a page for a header. */
+  draw(canvas: Canvas, x: number, top: number): void;
+  /** Free space above it, in points, dropped at the top of a page. None when absent. */
+  readonly spaceBefore?: number | undefined;
+  /** Stands on the same page as the next fragment, as a title does. */
+  readonly keepWithNext?: boolean | undefined;
+  /** Drawn above it when it is the first on its page but not the first of its block, as a table's header is. */
+  readonly header?: Fragment | undefined;
+}
+
+/** What a block is laid out in: the space that it has, and what breaks its text into lines. */
+export interface LayoutContext {
+  /** Width of the page without its margins, in points. A block uses all of it. */
+  readonly width: number;
+  /** Height of the page without its margins, in points: no fragment may be higher. */
+  readonly height: number;
+  readonly typesetter: Typesetter;
+}
+
+/** Lays out a kind of block as fragments, top to bottom. */
+export type Layout<Block> = (block: Block, context: LayoutContext) => readonly Fragment[];

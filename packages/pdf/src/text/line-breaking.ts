@@ -1,0 +1,153 @@
+import { type BidiText, reorderVisual, resolveLevels } from "./bidi.ts";
+import type { Font, ShapedText } from "./font.ts";
+import { graphemeEnds } from "./sanitize.ts";
+
+/** A part of a text, from one offset to another. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A word or a part of one after which a line may end, or the spaces between two. */
+interface Word extends Span {
+  readonly isSpace: boolean;
+  readonly runs: readonly Run[];
+}
+
+/** What can be shaped at once: of one direction and, from right to left, of one joining script. */
+interface Run extends Span {
+  readonly level: number;
+}
+
+/** Sanitized text without line breaks, ready to be broken into lines. */
+export interface Paragraph extends BidiText {
+  readonly words: readonly Word[];
+  readonly font: Font;
+}
+
+const ELLIPSIS = "…";
+/** A line may also end after a hyphen, a dash, a slash or an @ between words, and in what is too long for a word. */
+const WORD = / +|[^ ]{1,60}?[-/–—@](?=\p{L}{2})|[^ ]{1,60}\p{M}*/gu;
+const RIGHT_TO_LEFT_SCRIPTS = [/\p{Script=Arabic}/u, /\p{Script=Hebrew}/u, /\p{Script=Nko}/u];
+
+export function toParagraph(text: string, font: Font): Paragraph {
+  const paragraph = resolveLevels(text.replace(/^ +| +$/g, ""));
+  return { ...paragraph, font, words: splitWords(paragraph) };
+}
+
+/** Width of the widest word, in thousandths of the font size. */
+export function widestWord(paragraph: Paragraph): number {
+  return paragraph.words.reduce((widest, word) => Math.max(widest, wordWidth(paragraph, word)), 0);
+}
+
+/** The lines of a paragraph, one after the other, none wider than `width` (thousandths of the font size). */
+export function* breakLines(paragraph: Paragraph, width: number): Generator<Span> {
+  let line: (Span & { readonly width: number }) | undefined;
+  let space = 0;
+  for (const word of paragraph.words) {
+    const own = wordWidth(paragraph, word);
+    if (word.isSpace) {
+      space = own;
+    } else if (line !== undefined && line.width + space + own <= width) {
+      line = { from: line.from, to: word.to, width: line.width + space + own };
+      space = 0;
+    } else {
+      if (line !== undefined) yield line;
+      line = { from: word.from, to: word.to, width: own };
+      space = 0;
+      while (line.width > width) {
+        const cut = fitGraphemes(paragraph, line, width);
+        if (cut >= line.to) break;
+        yield { from: line.from, to: cut };
+        line = { from: cut, to: word.to, width: spanWidth(paragraph, { from: cut, to: word.to }) };
+      }
+    }
+  }
+  if (line !== undefined) yield line;
+}
+
+/** The part of a paragraph from an offset on that fits into `width` together with the … after it. */
+export function truncate(paragraph: Paragraph, from: number, width: number): Paragraph {
+  const available = width - paragraph.font.shape(ELLIPSIS, false).width;
+  let to = from;
+  let used = 0;
+  for (const word of paragraph.words) {
+    if (word.to <= from) continue;
+    const span = { from: Math.max(word.from, from), to: word.to };
+    const own = spanWidth(paragraph, span);
+    if (used + own > available) {
+      if (!word.isSpace) to = fitGraphemes(paragraph, span, available - used, 0);
+      break;
+    }
+    used += own;
+    to = word.to;
+  }
+  const text = paragraph.text.slice(from, to).trimEnd() + ELLIPSIS;
+  const levels = paragraph.levels && Uint8Array.from(text, (_, at) => paragraph.levels?.[from + at] ?? 0);
+  levels?.fill(paragraph.baseLevel, text.length - 1);
+  return { ...paragraph, text, levels, words: splitWords({ text, levels }) };
+}
+
+/** The text between two offsets, shaped, in runs from left to right as they stand on the page. */
+export function shapeSpan(paragraph: Paragraph, from = 0, to = paragraph.text.length): readonly ShapedText[] {
+  const runs = paragraph.words
+    .filter((word) => word.to > from && word.from < to)
+    .flatMap((word) => word.runs.filter((run) => run.to > from && run.from < to))
+    .map((run) => ({ ...run, from: Math.max(from, run.from), to: Math.min(to, run.to) }));
+  const ordered = paragraph.levels === undefined ? runs : reorderVisual(runs);
+  return ordered.map((run) => shapeRun(paragraph, run));
+}
+
+function shapeRun({ font, text }: Paragraph, { from, to, level }: Run): ShapedText {
+  return font.shape(text.slice(from, to), level % 2 === 1);
+}
+
+function wordWidth(paragraph: Paragraph, { runs }: Word): number {
+  return runs.reduce((sum, run) => sum + shapeRun(paragraph, run).width, 0);
+}
+
+function spanWidth(paragraph: Paragraph, { from, to }: Span): number {
+  return shapeSpan(paragraph, from, to).reduce((sum, { width }) => sum + width, 0);
+}
+
+/** The offset up to which a word fits into `width`: after at least `minCount` graphemes. */
+function fitGraphemes(paragraph: Paragraph, { from, to }: Span, width: number, minCount = 1): number {
+  const ends = graphemeEnds(paragraph.text.slice(from, to));
+  let fits = minCount;
+  let tooMany = ends.length + 1;
+  while (tooMany - fits > 1) {
+    const count = Math.floor((fits + tooMany) / 2);
+    if (spanWidth(paragraph, { from, to: from + (ends[count - 1] ?? 0) }) <= width) fits = count;
+    else tooMany = count;
+  }
+  return from + (ends[fits - 1] ?? 0);
+}
+
+/** The words of a text in reading order. */
+function splitWords({ text, levels }: Pick<BidiText, "text" | "levels">): readonly Word[] {
+  return Array.from(text.matchAll(WORD), ({ 0: word, index: from }) => {
+    const to = from + word.length;
+    const runs = levels === undefined ? [{ from, to, level: 0 }] : splitRuns(text, { from, to }, levels);
+    return { from, to, isSpace: word.startsWith(" "), runs };
+  });
+}
+
+function splitRuns(text: string, span: Span, levels: Uint8Array): readonly Run[] {
+  const runs: Run[] = [];
+  let from = span.from;
+  let script = -1;
+  for (let at = span.from; at < span.to; ) {
+    const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+    const own = RIGHT_TO_LEFT_SCRIPTS.findIndex((pattern) => pattern.test(character));
+    const isOtherScript = own >= 0 && script >= 0 && own !== script;
+    if (at > from && (levels[at] !== levels[from] || isOtherScript)) {
+      runs.push({ from, to: at, level: levels[from] ?? 0 });
+      from = at;
+      script = -1;
+    }
+    if (own >= 0) script = own;
+    at += character.length;
+  }
+  runs.push({ from, to: span.to, level: levels[from] ?? 0 });
+  return runs;
+}
