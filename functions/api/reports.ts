@@ -6,7 +6,7 @@ import { serve } from "../serve.ts";
 
 const reporting = {
   log: (report_id: string, error: unknown) => logger.error("report failed", { report_id, error }),
-  givenUp: countAbandonedReport,
+  onAbandoned: countAbandonedReport,
 };
 
 export const handler = serve(reports, {

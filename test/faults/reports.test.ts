@@ -71,7 +71,7 @@ const runAt = (now: string | Date = new Date(), more: Partial<Means> = {}) =>
     {
       remaining: () => 60_000,
       log: (id) => logged.push(id),
-      givenUp: (report) => gone.push(report),
+      onAbandoned: (report) => gone.push(report),
       now: () => new Date(now),
       ...more,
     },
@@ -421,7 +421,7 @@ describe("a report", () => {
       { report_type: "executive_summary", filters: {} },
       { async: true },
       { id: cloud.manager.id, full_name: "Mia" },
-      { remaining: () => 60_000, log: (id) => logged.push(id), givenUp: () => undefined },
+      { remaining: () => 60_000, log: (id) => logged.push(id), onAbandoned: () => undefined },
     );
     expect([report.status, logged]).toEqual(["generating", [report.id]]);
     expect(await runAt()).toMatchObject({ due: 1, generated: 1 });

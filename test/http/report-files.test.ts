@@ -57,7 +57,7 @@ describe("a report's file", () => {
 
   it("that is not there says so to a person", async () => {
     await expect(readFile(fileKey(report()))).rejects.toMatchObject({
-      name: "StoreFailed",
+      name: "StorageError",
       message: "The file of this report is no longer there. Generate the report again.",
       passing: false,
     });

@@ -77,7 +77,7 @@ const runAt = (now: string | Date, more: Partial<Parameters<typeof domain.proces
     {
       remaining: () => 60_000,
       log: () => undefined,
-      givenUp: () => undefined,
+      onAbandoned: () => undefined,
       now: () => new Date(now),
       ...more,
     },
@@ -198,7 +198,7 @@ describe("reports that are due", () => {
     const remaining = () => (left-- > 0 ? 60_000 : 0);
     const ran = await domain.Reports.runScheduled(
       { id: cloud.manager.id, full_name: "Mia" },
-      { remaining, log: () => undefined, givenUp: () => undefined },
+      { remaining, log: () => undefined, onAbandoned: () => undefined },
     );
     expect(ran.message).toContain("The rest is done in the background.");
     const all = async () => (await api.reports.listHistory({})).body().history;
@@ -268,7 +268,7 @@ describe("a report that a person asks for", () => {
       { report_type: "executive_summary", filters: {} },
       { async: true },
       { id: cloud.manager.id, full_name: "Mia" },
-      { remaining: () => 60_000, log: () => undefined, givenUp: () => undefined },
+      { remaining: () => 60_000, log: () => undefined, onAbandoned: () => undefined },
     );
     const told = await Promise.all(times(4, () => hourlyJob({ item: id })));
     const counts = told.map(({ payload }) => (payload as { counts: { generated: number } }).counts);
@@ -292,7 +292,7 @@ describe("a report that a person asks for", () => {
       { report_type: "health_summary", filters: {} },
       { async: false },
       { id: cloud.manager.id, full_name: "Mia" },
-      { remaining: () => 5_000, log: () => undefined, givenUp: () => undefined },
+      { remaining: () => 5_000, log: () => undefined, onAbandoned: () => undefined },
     );
     expect(status).toBe("generating");
     await expect

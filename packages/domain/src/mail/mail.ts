@@ -29,12 +29,12 @@ export interface Sender {
 /** A mail that was not sent. The message is a sentence for the person who wanted it to be. */
 export class MailError extends Error {
   /** Whether the same mail may get through later. */
-  readonly passing: boolean;
+  readonly retryable: boolean;
 
-  constructor(sentence: string, passing: boolean, cause?: unknown) {
+  constructor(sentence: string, retryable: boolean, cause?: unknown) {
     super(sentence, { cause });
-    this.name = "MailFailed";
-    this.passing = passing;
+    this.name = "MailError";
+    this.retryable = retryable;
   }
 }
 

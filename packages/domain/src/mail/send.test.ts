@@ -124,19 +124,19 @@ describe("a mail that is not sent", () => {
     ["AccessDenied", false, /does not let us send/],
     ["TimeoutError", true, /can't be reached/],
     ["constructor", true, /can't be reached/],
-  ])("because of %s says so in a sentence", async (name, passing, sentence) => {
+  ])("because of %s says so in a sentence", async (name, retryable, sentence) => {
     ses.on(SendRawEmailCommand).rejects(named(name));
     const error = await failure();
     expect(error).toBeInstanceOf(MailError);
-    expect(error).toMatchObject({ passing, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ retryable, message: expect.stringMatching(sentence) });
     expect(String(error)).not.toContain("secret");
   });
 
   test("because the stage has no sender asks nobody", async () => {
     vi.stubEnv("MAIL_FROM", "");
     expect(await failure()).toMatchObject({
-      name: "MailFailed",
-      passing: false,
+      name: "MailError",
+      retryable: false,
       message: "Sending mail is not set up here. Ask an admin.",
     });
     expect(ses.calls()).toEqual([]);

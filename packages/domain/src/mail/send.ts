@@ -12,7 +12,7 @@ let client: SESClient | undefined;
  * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_REPLY_TO`,
  * `MAIL_CONFIGURATION_SET`).
  *
- * @throws MailFailed with a sentence for a person; the mail may have been sent all the same when SES took it and
+ * @throws MailError with a sentence for a person; the mail may have been sent all the same when SES took it and
  * its answer was lost
  */
 export async function send(mail: Mail): Promise<void> {

@@ -3,19 +3,19 @@ import { MailError } from "../mail/index.ts";
 import type { StoredReport } from "../table/index.ts";
 import { StorageError } from "./storage.ts";
 
-/** What work on reports is given from outside. */
+/** What work on reports is given from outside: limits, log, clock. */
 export interface ReportContext {
   /** Milliseconds until it is cut off. */
   remaining(): number;
   /** Takes note of what went wrong with a report, or with a schedule whose report is due. */
   log(id: string, error: unknown): void;
   /** Told of each report that nobody will try again. */
-  givenUp(report: StoredReport): void;
+  onAbandoned(report: StoredReport): void;
   /** The time; that of the clock when absent. */
   now?(): Date;
 }
 
-/** The time, as the context have it. */
+/** The time, as the context has it. */
 export const currentTime = ({ now = () => new Date() }: Pick<ReportContext, "now">): Date => now();
 
 /** What a report takes that is begun: contents, PDF and storing it, each with some bad luck. */

@@ -31,9 +31,9 @@ export interface DeliveryResult {
 type MailTo = (recipient: string) => Omit<Mail, "to">;
 
 /** After so many in a row that the mail service did not take, the others are not tried: it is the service. */
-const MOST_IN_A_ROW = 3;
+const MAX_CONSECUTIVE_FAILURES = 3;
 
-async function scheduleOf({ scheduled_report_id: id }: StoredReport) {
+async function findSchedule({ scheduled_report_id: id }: StoredReport) {
   if (id === undefined) return undefined;
   return find(getRequest(ReportScheduleEntity, id));
 }
@@ -50,7 +50,7 @@ function withoutUnsubscribed(report: StoredReport, schedule: StoredReportSchedul
     );
 }
 
-/** The mails with the file. @throws StoreFailed */
+/** The mails with the file. @throws StorageError */
 async function loadMail(
   report: StoredReport,
   mailing: StoredReportSchedule,
@@ -71,7 +71,7 @@ async function sendTo(recipient: string, mailTo: MailTo, { id }: StoredReport, c
     // What the mail service says names addresses, which are not for the log.
     if (!isKnown) context.log(id, error);
     const outcome = { status: "failed", sent_at: null, error: errorMessage(error) } as const;
-    return { outcome, isDown: isKnown && error.passing };
+    return { outcome, isDown: isKnown && error.retryable };
   }
 }
 
@@ -94,11 +94,11 @@ export async function deliver(
   });
   const end = async (before: StoredReport, tried = before) => {
     const stored = await save(before, finishDelivery(tried, currentTime(context)));
-    if (stored && stored.due_at === undefined && undelivered(stored).length > 0) context.givenUp(stored);
+    if (stored && stored.due_at === undefined && undelivered(stored).length > 0) context.onAbandoned(stored);
     return result(stored);
   };
 
-  const schedule = await scheduleOf(report);
+  const schedule = await findSchedule(report);
   const staying = withoutUnsubscribed(report, schedule, currentTime(context));
   let held = staying === report ? report : await save(report, staying);
   if (!held) return result(undefined);
@@ -121,7 +121,7 @@ export async function deliver(
     held = await save(held, recordDelivery(held, recipient, outcome, currentTime(context)));
     if (!held) return result(undefined);
     down = isDown ? down + 1 : 0;
-    if (down === MOST_IN_A_ROW)
+    if (down === MAX_CONSECUTIVE_FAILURES)
       return end(held, failUndelivered(held, outcome.error ?? "", currentTime(context)));
   }
   return end(held);

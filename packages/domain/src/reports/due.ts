@@ -21,14 +21,14 @@ import { failureMessage, type ProcessResult, processReport } from "./process.ts"
 import { latestDueRun, nextRun } from "./schedule-times.ts";
 
 /** How many entries of the index a request looks at: each becomes work for seconds. */
-const AT_ONCE = 50;
+const PAGE_SIZE = 50;
 
 type Item = Record<string, unknown>;
 
 /** Items of a kind that are due, soonest first. The index may lag behind: what a write decides is true. */
 async function* dueItems(kind: "report" | "report_schedule", until: Date): AsyncGenerator<Item> {
   const due = { partition: partitions.dueDate(kind), to: `${until.toISOString()}#${MAX_KEY}` };
-  for await (const { items } of query<Item>(due, { pageSize: AT_ONCE })) yield* items;
+  for await (const { items } of query<Item>(due, { pageSize: PAGE_SIZE })) yield* items;
 }
 
 const isDue = ({ is_active, next_scheduled_at }: StoredReportSchedule, now: Date) =>

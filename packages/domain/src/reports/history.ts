@@ -121,7 +121,7 @@ type Days = Pick<ReportHistoryFilter, "date_from" | "date_to">;
 const time = ({ created_at }: ReportProjection) => created_at;
 
 /** Reports among their like, newest first. */
-const runOf = (query: ReportHistoryFilter): IndexRange<ReportProjection> => {
+const toRange = (query: ReportHistoryFilter): IndexRange<ReportProjection> => {
   const { date_from = MIN_KEY, date_to, report_type, status, scheduled_report_id } = query;
   return {
     partition: partitions.type("report"),
@@ -142,17 +142,17 @@ async function countersOf({ date_from, date_to }: Days) {
 }
 
 /** What counters `<report_type>|<status>` know of what is asked for. */
-const knownOf = async ({ report_type, status, ...days }: ReportHistoryFilter): Promise<Counts> =>
+const countsOf = async ({ report_type, status, ...days }: ReportHistoryFilter): Promise<Counts> =>
   countsFrom(await countersOf(days), partsMatch(report_type, status));
 
 /**
  * Reports, newest first. Nobody counts those of one schedule: they are looked for among the newest of the days.
  */
 export async function list(query: ReportHistoryFilter) {
-  const run = runOf(query);
+  const run = toRange(query);
   const { rows, ...page } =
     query.scheduled_report_id === undefined
-      ? await readPage(run, knownOf(query), query, time)
+      ? await readPage(run, countsOf(query), query, time)
       : sortedPage(await scanRecent(run), time, "desc", query);
   return { history: rows.map(toReport), ...page };
 }

@@ -36,12 +36,14 @@ async function one(id: string, context: ReportContext): Promise<Figures> {
  *
  * @param givenUp told of each report that nobody will try again
  */
-export const scheduledReports = (givenUp: ReportContext["givenUp"]): JobDefinition<Progress & Figures> => ({
+export const scheduledReports = (
+  givenUp: ReportContext["onAbandoned"],
+): JobDefinition<Progress & Figures> => ({
   job: SCHEDULED_REPORTS,
   subject: "report",
   start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
   run: async (now, from, { remaining, log }) => {
-    const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, givenUp }, now);
+    const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, onAbandoned: givenUp }, now);
     return {
       due: from.due + did.due,
       generated: from.generated + did.generated,
@@ -51,7 +53,7 @@ export const scheduledReports = (givenUp: ReportContext["givenUp"]): JobDefiniti
       finished,
     };
   },
-  runOne: (id, { remaining, log }) => one(id, { remaining, log, givenUp }),
+  runOne: (id, { remaining, log }) => one(id, { remaining, log, onAbandoned: givenUp }),
   counts: figuresOf,
   busy: "Reports are being generated right now. Try again when that has finished.",
 });

@@ -48,7 +48,7 @@ export function verifyRecipient(
  * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
  * is not kept any more.
  *
- * @throws StoreFailed as `fileUrl`
+ * @throws StorageError as `fileUrl`
  */
 export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
   const read = parseToken(token);

@@ -1,20 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter, daysBetween } from "../calendar.ts";
-import { before, periodBefore, periodOf, wholeMonths } from "./period.ts";
+import { periodBefore, periodOf, precedingPeriod, wholeMonths } from "./period.ts";
 
 const days = (date_from: string, date_to: string) => ({ date_from, date_to });
 
 describe("the period right before", () => {
   it("has as many days", () => {
-    expect(before(days("2026-10-24", "2026-11-22"))).toEqual(days("2026-09-24", "2026-10-23"));
-    expect(before(days("2026-03-01", "2026-03-01"))).toEqual(days("2026-02-28", "2026-02-28"));
+    expect(precedingPeriod(days("2026-10-24", "2026-11-22"))).toEqual(days("2026-09-24", "2026-10-23"));
+    expect(precedingPeriod(days("2026-03-01", "2026-03-01"))).toEqual(days("2026-02-28", "2026-02-28"));
   });
 
   it("has as many calendar months where a period is made of them", () => {
-    expect(before(days("2026-03-01", "2026-03-31"))).toEqual(days("2026-02-01", "2026-02-28"));
-    expect(before(days("2026-01-01", "2026-03-31"))).toEqual(days("2025-10-01", "2025-12-31"));
-    expect(before(days("2026-01-01", "2026-12-31"))).toEqual(days("2025-01-01", "2025-12-31"));
+    expect(precedingPeriod(days("2026-03-01", "2026-03-31"))).toEqual(days("2026-02-01", "2026-02-28"));
+    expect(precedingPeriod(days("2026-01-01", "2026-03-31"))).toEqual(days("2025-10-01", "2025-12-31"));
+    expect(precedingPeriod(days("2026-01-01", "2026-12-31"))).toEqual(days("2025-01-01", "2025-12-31"));
   });
 
   it("ends where the period begins, and is as long, in days or in months", () => {
@@ -22,7 +22,7 @@ describe("the period right before", () => {
     fc.assert(
       fc.property(dates, fc.nat(400), (date_from, more) => {
         const period = days(date_from, daysAfter(date_from, more));
-        const earlier = before(period);
+        const earlier = precedingPeriod(period);
         expect(daysAfter(earlier.date_to, 1)).toBe(date_from);
         const months = wholeMonths(period);
         if (months === undefined) expect(daysBetween(earlier.date_from, earlier.date_to)).toBe(more);

@@ -9,13 +9,13 @@ export interface Period {
 }
 
 /** What somebody gets who names no days. */
-const USUAL_DAYS = 30;
+const DEFAULT_DAYS = 30;
 
 /** The days of a report that a person asks for: as the filters say, else the last 30 with today. */
 export function periodOf({ date_from, date_to }: ReportFilters, now: Date): Period {
   const today = dateOf(now);
   const to = date_to ?? (date_from !== undefined && date_from > today ? date_from : today);
-  return { date_from: date_from ?? daysAfter(to, 1 - USUAL_DAYS), date_to: to };
+  return { date_from: date_from ?? daysAfter(to, 1 - DEFAULT_DAYS), date_to: to };
 }
 
 const firstOfMonth = (year: number, month: number) => dateOf(new Date(Date.UTC(year, month, 1)));
@@ -51,7 +51,7 @@ export function wholeMonths({ date_from, date_to }: Period): number | undefined 
 }
 
 /** The period of the same length right before, in calendar months or in days: what changes are measured against. */
-export function before(period: Period): Period {
+export function precedingPeriod(period: Period): Period {
   const { date_from, date_to } = period;
   const last = daysAfter(date_from, -1);
   const months = wholeMonths(period);

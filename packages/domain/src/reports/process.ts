@@ -30,6 +30,24 @@ export interface ProcessResult {
 const NOTHING = { generated: false, sent: 0, finished: true } as const;
 
 /**
+ * Takes a report on that is due, and goes on with it. Undefined when somebody else has it: the report's revision
+ * decides, so of many who come at once one does.
+ */
+export async function processReport(
+  due: StoredReport,
+  context: ReportContext,
+): Promise<ProcessResult | undefined> {
+  const now = currentTime(context);
+  if (isExhausted(due)) {
+    const report = await save(due, abandon(due, NOBODY_CAME_BACK, now));
+    if (report) context.onAbandoned(report);
+    return report && { ...NOTHING, report };
+  }
+  const held = await save(due, claim(due, now));
+  return held && processClaimed(held, context);
+}
+
+/**
  * Goes on with a report that the caller holds: makes its file, unless it is there, and mails it.
  * Each step is stored, and whoever no longer holds the report stops without a word.
  */
@@ -42,32 +60,6 @@ export async function processClaimed(held: StoredReport, context: ReportContext)
   return { generated, ...(await deliver(report, pdf, context)) };
 }
 
-/**
- * Takes a report on that is due, and goes on with it. Undefined when somebody else has it: the report's revision
- * decides, so of many who come at once one does.
- */
-export async function processReport(
-  due: StoredReport,
-  context: ReportContext,
-): Promise<ProcessResult | undefined> {
-  const now = currentTime(context);
-  if (isExhausted(due)) {
-    const report = await save(due, abandon(due, NOBODY_CAME_BACK, now));
-    if (report) context.givenUp(report);
-    return report && { ...NOTHING, report };
-  }
-  const held = await save(due, claim(due, now));
-  return held && processClaimed(held, context);
-}
-
-/** What is wrong with a report that was worked on, for a person; undefined when all is well. */
-export function failureMessage({ status, error_message, ...report }: StoredReport): string | undefined {
-  if (status === "failed") return error_message;
-  const unsent = undelivered({ status, ...report });
-  const [first] = unsent.flatMap(({ error }) => error ?? []);
-  return first && `${unsent.length} of ${report.deliveries.length} recipients did not get it: ${first}`;
-}
-
 /** How an attempt to generate ended. */
 export interface RenderResult {
   /** As it is stored now; undefined when it belongs to somebody else meanwhile. */
@@ -77,7 +69,7 @@ export interface RenderResult {
 }
 
 /** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
-async function printed(report: StoredReport, now: Date): Promise<Uint8Array> {
+async function renderDocument(report: StoredReport, now: Date): Promise<Uint8Array> {
   const [document, { render }] = await Promise.all([contentOf(report, now), import("@success-manager/pdf")]);
   return render(document);
 }
@@ -87,14 +79,22 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
   const file_path = fileKey(report);
   let pdf: Uint8Array;
   try {
-    pdf = await printed(report, currentTime(context));
+    pdf = await renderDocument(report, currentTime(context));
     await storeFile(file_path, pdf);
   } catch (error) {
     context.log(report.id, error);
     const stored = await save(report, fail(report, errorMessage(error), currentTime(context)));
-    if (stored && stored.due_at === undefined) context.givenUp(stored);
+    if (stored && stored.due_at === undefined) context.onAbandoned(stored);
     return { report: stored };
   }
   const next = complete(report, { file_path, file_size: pdf.length }, currentTime(context));
   return { report: await saveGenerated(report, next), pdf };
+}
+
+/** What is wrong with a report that was worked on, for a person; undefined when all is well. */
+export function failureMessage({ status, error_message, ...report }: StoredReport): string | undefined {
+  if (status === "failed") return error_message;
+  const unsent = undelivered({ status, ...report });
+  const [first] = unsent.flatMap(({ error }) => error ?? []);
+  return first && `${unsent.length} of ${report.deliveries.length} recipients did not get it: ${first}`;
 }

@@ -68,7 +68,7 @@ const COLUMNS: Readonly<Record<Exclude<ReportScheduleFilter["sort_by"], "created
 };
 
 /** Schedules among their like, by creation. */
-const runOf = ({
+const toRange = ({
   report_type,
   frequency,
   is_active,
@@ -83,7 +83,7 @@ const runOf = ({
 });
 
 /** What counters `<report_type>|<frequency>|<1 or 0>` know of what is asked for. */
-const knownOf = async ({ report_type, frequency, is_active }: ReportScheduleFilter): Promise<Counts> =>
+const countsOf = async ({ report_type, frequency, is_active }: ReportScheduleFilter): Promise<Counts> =>
   countsFrom(
     await batchGet(countersRequest("report_schedule", ALL_DAYS)),
     partsMatch(report_type, frequency, is_active),
@@ -92,10 +92,10 @@ const knownOf = async ({ report_type, frequency, is_active }: ReportScheduleFilt
 /** Schedules by filter and order. Other orders than by creation look through the newest 5 000. */
 export async function list(query: ReportScheduleFilter) {
   const { sort_by, sort_order } = query;
-  const run = runOf(query);
+  const run = toRange(query);
   const { rows, ...page } =
     sort_by === "created_at"
-      ? await readPage(run, knownOf(query), query, ({ created_at }) => created_at)
+      ? await readPage(run, countsOf(query), query, ({ created_at }) => created_at)
       : sortedPage(await scanRecent(run), COLUMNS[sort_by], sort_order, query);
   return { reports: rows.map(toReportSchedule), ...page };
 }

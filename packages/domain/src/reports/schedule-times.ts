@@ -63,7 +63,7 @@ export interface Timing {
 }
 
 /** Decision 19: 06:00 UTC, on Mondays, on the 1st, on the first day of a quarter. */
-const USUAL = { time: "06:00", day_of_week: 1, day_of_month: 1, quarter_month: 1 } as const;
+const DEFAULT_TIMING = { time: "06:00", day_of_week: 1, day_of_month: 1, quarter_month: 1 } as const;
 
 const MINUTE_MS = 60 * 1000;
 const [EPOCH_YEAR, QUARTER] = [1970, 3];
@@ -83,7 +83,7 @@ function dayOfMonth(day: number, isWanted: (month: number) => boolean, now: Date
 
 /** The midnight before an anchor: around now, and on no day that a shorter month has moved. */
 function anchorDay(frequency: ReportFrequency, timing: Timing, now: Date): number {
-  const { day_of_week, day_of_month, quarter_month } = { ...USUAL, ...timing };
+  const { day_of_week, day_of_month, quarter_month } = { ...DEFAULT_TIMING, ...timing };
   const today = now.getTime() - (now.getTime() % DAY_MS);
   switch (frequency) {
     case "daily":
@@ -103,7 +103,7 @@ export function initialRun(
   timing: Timing,
   now: Date,
 ): { readonly anchor: string; readonly next_scheduled_at: string } {
-  const { time = USUAL.time } = timing;
+  const { time = DEFAULT_TIMING.time } = timing;
   const anchor = new Date(anchorDay(frequency, timing, now) + millisecondsOf(time)).toISOString();
   return { anchor, next_scheduled_at: nextRun(frequency, anchor, now) };
 }

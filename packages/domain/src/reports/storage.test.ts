@@ -39,26 +39,26 @@ describe("a file that is not stored", () => {
     ["InternalError", true, /can't be reached/],
     ["TimeoutError", true, /can't be reached/],
     ["constructor", true, /can't be reached/],
-  ])("because of %s says so in a sentence", async (name, passing, sentence) => {
+  ])("because of %s says so in a sentence", async (name, retryable, sentence) => {
     s3.on(PutObjectCommand).rejects(named(name));
     const error = await failure(storeFile(KEY, PDF));
     expect(error).toBeInstanceOf(StorageError);
-    expect(error).toMatchObject({ passing, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ retryable, message: expect.stringMatching(sentence) });
     expect(String(error)).not.toContain("secret");
   });
 
   test.each(["NoSuchKey", "AccessDenied"])("is missing, where S3 says %s to who reads it", async (name) => {
     s3.on(GetObjectCommand).rejects(named(name));
     const error = await failure(readFile(KEY));
-    expect(error).toMatchObject({ passing: false, message: expect.stringMatching(/no longer there/) });
+    expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(/no longer there/) });
   });
 
   test("because the deployment names no bucket asks nobody", async () => {
     vi.stubEnv("REPORTS_BUCKET", "");
     for (const attempt of [storeFile(KEY, PDF), readFile(KEY), fileUrl(KEY, "a.pdf", NOW)])
       expect(await failure(attempt)).toMatchObject({
-        name: "StoreFailed",
-        passing: false,
+        name: "StorageError",
+        retryable: false,
         message: "Storing reports is not set up here. Ask an admin.",
       });
     expect(s3.calls()).toEqual([]);
@@ -91,7 +91,7 @@ describe("a storage that takes its time", () => {
     vi.resetModules();
     return import("./storage.ts");
   }
-  const unreachable = { passing: true, message: expect.stringMatching(/can't be reached/) };
+  const unreachable = { retryable: true, message: expect.stringMatching(/can't be reached/) };
 
   test("and never answers is not waited for", async () => {
     const store = await withStorage(() => undefined);

@@ -6,12 +6,12 @@ import type { S3Client } from "./s3-client.ts";
 /** A file that was not stored or not read. The message is a sentence for the person who wanted the report. */
 export class StorageError extends Error {
   /** Whether the same may work later. */
-  readonly passing: boolean;
+  readonly retryable: boolean;
 
-  constructor(sentence: string, passing: boolean, cause?: unknown) {
+  constructor(sentence: string, retryable: boolean, cause?: unknown) {
     super(sentence, { cause });
-    this.name = "StoreFailed";
-    this.passing = passing;
+    this.name = "StorageError";
+    this.retryable = retryable;
   }
 }
 
@@ -99,7 +99,7 @@ async function storage() {
 /**
  * Stores a PDF. A report has one key: storing it again replaces the file by one that says the same.
  *
- * @throws StoreFailed with a sentence for a person; the file may be there all the same when the answer was lost
+ * @throws StorageError with a sentence for a person; the file may be there all the same when the answer was lost
  */
 export async function storeFile(Key: string, Body: Uint8Array): Promise<void> {
   const { client, Bucket, PutObjectCommand } = await storage();
@@ -113,7 +113,7 @@ export async function storeFile(Key: string, Body: Uint8Array): Promise<void> {
 /**
  * The bytes of a PDF that was stored.
  *
- * @throws StoreFailed with a sentence for a person, also when the file is no longer there
+ * @throws StorageError with a sentence for a person, also when the file is no longer there
  */
 export async function readFile(Key: string): Promise<Uint8Array> {
   const { client, Bucket, GetObjectCommand } = await storage();
@@ -132,7 +132,7 @@ const plain = (filename: string) => filename.replace(/[^\w.-]+/g, "_");
  * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
  * gone.
  *
- * @throws StoreFailed when the deployment names no bucket
+ * @throws StorageError when the deployment names no bucket
  */
 export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();

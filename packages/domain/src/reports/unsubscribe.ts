@@ -20,7 +20,7 @@ export type SubscriptionStatus =
 const UNKNOWN: SubscriptionStatus = { state: "unknown" };
 
 /** Twice as many as a schedule has recipients. */
-const MOST_LEFT = 100;
+const MAX_UNSUBSCRIBED = 100;
 
 /** Checked where there is no schedule, so that it takes the same work. */
 const NOBODY: Pick<StoredReportSchedule, "secret" | "recipients"> & { readonly left?: string[] } = {
@@ -57,7 +57,7 @@ export function withoutRecipient(
   return {
     ...schedule,
     recipients: others,
-    left: [...left.filter((one) => one !== mac), mac].slice(-MOST_LEFT),
+    left: [...left.filter((one) => one !== mac), mac].slice(-MAX_UNSUBSCRIBED),
     is_active: schedule.is_active && others.length > 0,
     updated_at: now.toISOString(),
     revision: schedule.revision + 1,

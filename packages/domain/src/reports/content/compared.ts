@@ -1,7 +1,7 @@
 import { dateOf, daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { before } from "../period.ts";
+import { precedingPeriod } from "../period.ts";
 import type { Asked } from "./asked.ts";
 import { type DayScores, scoresByDay } from "./health-line.ts";
 import { type Standing, standingsAt } from "./standings.ts";
@@ -41,7 +41,7 @@ export async function earlierOf(asked: Asked, rows: readonly CustomerRow[]): Pro
   if (period.date_from > dateOf(now)) return { kind: "ahead" };
   const standing = standingBefore(asked, rows);
   if (standing) return standing;
-  const last = before(period);
+  const last = precedingPeriod(period);
   const scores = await scoresByDay(filters, last.date_from, period.date_to);
   if (!scores) return { kind: "unknown" };
   return {

@@ -1,7 +1,7 @@
 import { type Counters, countersBetween, dayOf, type Series, sumCounters } from "../../counters/index.ts";
 import { answersIn } from "../../surveys/counted.ts";
 import type { Answers } from "../../surveys/satisfaction.ts";
-import { before, type Period } from "../period.ts";
+import { type Period, precedingPeriod } from "../period.ts";
 import type { Asked } from "./asked.ts";
 
 /** What happened on some days, as it is counted by day. */
@@ -39,7 +39,7 @@ function within(counted: Readonly<Record<Counted, ReadonlyMap<string, Counters>>
 
 /** What happened in the report's period and in the one before: a query for each that is counted. */
 export async function happenings({ period }: Pick<Asked, "period">) {
-  const earlier = before(period);
+  const earlier = precedingPeriod(period);
   const read = (series: Series) => countersBetween(series, dayOf(earlier.date_from), dayOf(period.date_to));
   const [interaction, survey, alert, alert_resolved, survey_link] = await Promise.all([
     read("interaction"),

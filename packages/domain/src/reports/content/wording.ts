@@ -1,5 +1,5 @@
 import type { Cell, Tile } from "@success-manager/pdf/document";
-import { type Period, before as periodBefore, wholeMonths } from "../period.ts";
+import { type Period, precedingPeriod as periodBefore, wholeMonths } from "../period.ts";
 
 /** How reports write days, figures and changes. UTC, English, the same everywhere. */
 

@@ -5,7 +5,7 @@ import { scanRecentUntil, toRange } from "../../../lists/index.ts";
 import { answersIn } from "../../../surveys/counted.ts";
 import { ANSWERS } from "../../../surveys/list.ts";
 import { countOf } from "../../../surveys/satisfaction.ts";
-import { before, type Period } from "../../period.ts";
+import { type Period, precedingPeriod } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted, Links } from "./answered.ts";
 import { named, takesOf } from "./filtered.ts";
@@ -46,7 +46,7 @@ export async function countedAnswers(
   known: Names | Promise<Names>,
 ): Promise<Answered> {
   const { product, survey_types } = filters;
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const range = [dayOf(previous.date_from), dayOf(period.date_to)] as const;
   const [{ customers }, all, ofProducts, links] = await Promise.all([
     known,

@@ -4,7 +4,7 @@ import { scanRecentUntil, toRange } from "../../../lists/index.ts";
 import { ANSWERS } from "../../../surveys/list.ts";
 import type { ShownRow } from "../../../surveys/shown.ts";
 import { batchGet, CustomerEntity, getRequest } from "../../../table/index.ts";
-import { before } from "../../period.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Asked } from "../asked.ts";
 import type { Answered, Compared, Counted } from "./answered.ts";
 import { named, takesOf } from "./filtered.ts";
@@ -51,7 +51,7 @@ export async function customerAnswers(asked: Asked, customer_id: string): Promis
   const { period } = asked;
   const run = toRange(ANSWERS, {
     customer_id,
-    start_date: before(period).date_from,
+    start_date: precedingPeriod(period).date_from,
     end_date: period.date_to,
     sort_order: "desc",
     filter: [],

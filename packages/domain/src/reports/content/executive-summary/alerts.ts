@@ -4,7 +4,7 @@ import { isWorse, rankOf } from "../../../alerts/condition.ts";
 import { countOpen, newestFirst } from "../../../alerts/open-count.ts";
 import { isSnoozed } from "../../../alerts/shown.ts";
 import { countOf } from "../../../surveys/satisfaction.ts";
-import { before } from "../../period.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Happened, Happenings } from "../happenings.ts";
 import { countText, dayText, numberText, periodText, signedText, termText } from "../wording.ts";
 import type { Portfolio } from "./portfolio.ts";
@@ -84,7 +84,7 @@ function activity({ asked: { period } }: Portfolio, { now, before: then }: Happe
     columns: [
       { heading: "", width: 1.6 },
       { heading: periodText(period), width: 1.2, align: "right" },
-      { heading: periodText(before(period)), width: 1.2, align: "right" },
+      { heading: periodText(precedingPeriod(period)), width: 1.2, align: "right" },
       { heading: "Change", width: 0.6, align: "right" },
     ],
     rows: ACTIVITIES.map(([label, count]) => [

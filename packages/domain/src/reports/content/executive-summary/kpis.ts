@@ -1,6 +1,6 @@
 import type { Section } from "@success-manager/pdf/document";
 import { averageHealth, hasChurned, sumsOf } from "../../../dashboard/portfolio.ts";
-import { before } from "../../period.ts";
+import { precedingPeriod } from "../../period.ts";
 import type { Earlier } from "../compared.ts";
 import type { Happenings } from "../happenings.ts";
 import { againstText, numberText, periodText, signedText } from "../wording.ts";
@@ -31,7 +31,7 @@ export function kpisSection(portfolio: Portfolio, happened: Happenings, earlier:
     heading: "Key figures",
     about:
       "Customers, health, alerts and contracts as they stand now; answers, links and new customers of the period, " +
-      `compared with ${periodText(before(period))}.`,
+      `compared with ${periodText(precedingPeriod(period))}.`,
     blocks: [
       {
         kind: "tiles",

@@ -5,7 +5,7 @@ import { hasChurned } from "../../../dashboard/portfolio.ts";
 import { dueWithin } from "../../../dashboard/upcoming-renewals.ts";
 import type { CustomerRow } from "../../../directory/index.ts";
 import { percentOf } from "../../../figures.ts";
-import { before, type Period } from "../../period.ts";
+import { type Period, precedingPeriod } from "../../period.ts";
 import { atRiskChange, averageChange, type Earlier, standingBefore } from "../compared.ts";
 import type { Happened } from "../happenings.ts";
 import { AT_RISK_BELOW } from "../health-words.ts";
@@ -21,7 +21,7 @@ function customersTile({ rows, figures, asked }: Portfolio): Tile {
       const day = created_at.slice(0, 10);
       return day >= date_from && day <= date_to;
     }).length;
-  const [now, then] = [came(asked.period), came(before(asked.period))];
+  const [now, then] = [came(asked.period), came(precedingPeriod(asked.period))];
   const left = figures.churned_customers;
   return {
     label: "Customers",

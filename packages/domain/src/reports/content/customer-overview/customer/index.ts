@@ -5,7 +5,7 @@ import { ALL_DAYS, countersRequest } from "../../../../counters/index.ts";
 import { entriesBetween } from "../../../../customers/history.ts";
 import { getDirectory } from "../../../../directory/index.ts";
 import { batchGet, CustomerEntity, getRequest, LatestScoreEntity } from "../../../../table/index.ts";
-import { before } from "../../../period.ts";
+import { precedingPeriod } from "../../../period.ts";
 import { type Asked, type Content, parts } from "../../asked.ts";
 import { alertsSection } from "./alerts.ts";
 import { contactsSection } from "./contacts.ts";
@@ -25,7 +25,7 @@ async function known({ period }: Asked, id: string): Promise<Known> {
     ),
     getDirectory(),
     alertStatesOf(id),
-    entriesBetween(id, before(period).date_from, period.date_to),
+    entriesBetween(id, precedingPeriod(period).date_from, period.date_to),
   ]);
   if (!customer) throw notFound("Customer");
   const row = directory.customers.get(id);

@@ -6,7 +6,7 @@ import { isSnoozed } from "../../../../alerts/shown.ts";
 import { type Counters, countersBetween, dayOf, sumCounters } from "../../../../counters/index.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
 import type { AlertState } from "../../../../table/index.ts";
-import { before, type Period } from "../../../period.ts";
+import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { againstText, changeText, countText, numberText, termText } from "../../wording.ts";
 import { SEVERITY_TONES } from "../severity.ts";
@@ -55,7 +55,7 @@ const within = (
 
 /** How many alerts were raised and resolved in the period; nobody counts that for some customers alone. */
 async function movementTiles(period: Period) {
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const range = [dayOf(previous.date_from), dayOf(period.date_to)] as const;
   const [raised, resolved] = await Promise.all([
     countersBetween("alert", ...range),

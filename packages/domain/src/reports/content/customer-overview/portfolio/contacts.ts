@@ -1,7 +1,7 @@
 import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
 import type { Section, Table } from "@success-manager/pdf/document";
 import { type Counters, countersBetween, dayOf, sumCounters } from "../../../../counters/index.ts";
-import { before, type Period } from "../../../period.ts";
+import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { againstText, changeCell, numberText, termText } from "../../wording.ts";
 import { type Contacts, contactTiles, noContactsText, sentimentSplit } from "../contact-figures.ts";
@@ -48,7 +48,7 @@ function typeTable(now: Contacts, earlier: Contacts, period: Period): Table {
 
 /** How often customers were spoken with in the period, and in which mood. */
 export async function contactsSection({ period }: Asked, narrowed: boolean): Promise<Section> {
-  const previous = before(period);
+  const previous = precedingPeriod(period);
   const days = await countersBetween("interaction", dayOf(previous.date_from), dayOf(period.date_to));
   const [now, earlier] = [within(days, period), within(days, previous)];
   const heading = "Interactions";

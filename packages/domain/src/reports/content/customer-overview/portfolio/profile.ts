@@ -4,7 +4,7 @@ import { segmentsOf } from "../../../../dashboard/customer-segments.ts";
 import { sumsOf } from "../../../../dashboard/portfolio.ts";
 import type { CustomerRow } from "../../../../directory/index.ts";
 import { percentOf } from "../../../../figures.ts";
-import { before, type Period } from "../../../period.ts";
+import { type Period, precedingPeriod } from "../../../period.ts";
 import type { Asked } from "../../asked.ts";
 import { isNarrowed } from "../../selection.ts";
 import {
@@ -46,7 +46,7 @@ function tilesOf(rows: readonly CustomerRow[], { filters, period }: Asked): Tile
     {
       label: "New in the period",
       value: numberText(came),
-      ...changeText(came, cameIn(rows, before(period)), { against: againstText(period) }),
+      ...changeText(came, cameIn(rows, precedingPeriod(period)), { against: againstText(period) }),
     },
     {
       label: "Contract value",
