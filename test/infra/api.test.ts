@@ -1,7 +1,7 @@
 import { groups, routes } from "@success-manager/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { corsOrigins } from "../../infra/stage.ts";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let served: Map<string, string>;
@@ -46,7 +46,7 @@ describe("the gateway", () => {
   test("may call each of its functions, and only for this API", () => {
     const permissions = Object.values(cloud.service.findResources("AWS::Lambda::Permission"));
     const names = functionNames(cloud.service);
-    const called = permissions.map(({ Properties }) => names.get(pointedAt(Properties.FunctionName)));
+    const called = permissions.map(({ Properties }) => names.get(logicalIdOf(Properties.FunctionName)));
     expect(new Set(called)).toEqual(new Set(served.values()));
     expect(permissions).toHaveLength(called.length);
     for (const { Properties } of permissions)
@@ -100,9 +100,10 @@ function servedBy({ service }: Synthesized): Map<string, string> {
   return new Map(
     Object.values(service.findResources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => {
       const [, [, integration]] = Properties.Target["Fn::Join"];
-      const { IntegrationUri, PayloadFormatVersion } = integrations[pointedAt(integration)]?.Properties ?? {};
+      const { IntegrationUri, PayloadFormatVersion } =
+        integrations[logicalIdOf(integration)]?.Properties ?? {};
       expect(PayloadFormatVersion).toBe("2.0");
-      return [Properties.RouteKey, names.get(pointedAt(IntegrationUri)) ?? ""];
+      return [Properties.RouteKey, names.get(logicalIdOf(IntegrationUri)) ?? ""];
     }),
   );
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { awsCron } from "../../infra/jobs.ts";
 import { nextRun } from "../../packages/domain/src/jobs/schedule.ts";
 import { nextRunAfter, parseSchedule } from "../../packages/local/src/schedules/cron.ts";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -29,7 +29,7 @@ describe.each(jobs)("$id", ({ id, description, runs }) => {
   test("has a schedule that starts its function, told for which time", () => {
     const { Description, ScheduleExpressionTimezone, State, Target } = schedule(id);
     expect([Description, ScheduleExpressionTimezone, State]).toEqual([description, "UTC", undefined]);
-    expect(functionNames(cloud.service).get(pointedAt(Target.Arn))).toBe(functionOf(runs));
+    expect(functionNames(cloud.service).get(logicalIdOf(Target.Arn))).toBe(functionOf(runs));
     expect(JSON.parse(Target.Input)).toEqual({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" });
   });
 
@@ -37,11 +37,11 @@ describe.each(jobs)("$id", ({ id, description, runs }) => {
     const { RoleArn, Arn } = schedule(id).Target;
     const policies = Object.values(cloud.service.findResources("AWS::IAM::Policy"))
       .filter(({ Properties }) =>
-        Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === pointedAt(RoleArn)),
+        Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === logicalIdOf(RoleArn)),
       )
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    expect(policies.map(({ Action, Resource }) => [Action, pointedAt(Resource)])).toEqual([
-      ["lambda:InvokeFunction", pointedAt(Arn)],
+    expect(policies.map(({ Action, Resource }) => [Action, logicalIdOf(Resource)])).toEqual([
+      ["lambda:InvokeFunction", logicalIdOf(Arn)],
       ["sqs:SendMessage", queue],
     ]);
   });
@@ -105,7 +105,7 @@ describe("a cron of five fields, as AWS writes it", () => {
 describe("an event that no job could handle", () => {
   test("is kept when the schedule cannot deliver it, after some attempts", () => {
     for (const { Properties } of Object.values(cloud.service.findResources("AWS::Scheduler::Schedule"))) {
-      expect(pointedAt(Properties.Target.DeadLetterConfig.Arn)).toBe(queue);
+      expect(logicalIdOf(Properties.Target.DeadLetterConfig.Arn)).toBe(queue);
       expect(Properties.Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
     }
   });
@@ -113,11 +113,11 @@ describe("an event that no job could handle", () => {
   test("is kept when the job fails on it", () => {
     const jobs = [...functionNames(cloud.service)].filter(([, name]) => name.includes("-jobs-"));
     const settings = Object.values(cloud.service.findResources("AWS::Lambda::EventInvokeConfig"));
-    expect(settings.map(({ Properties }) => pointedAt(Properties.FunctionName))).toEqual(
+    expect(settings.map(({ Properties }) => logicalIdOf(Properties.FunctionName))).toEqual(
       jobs.map(([id]) => id),
     );
     for (const { Properties } of settings) {
-      expect(pointedAt(Properties.DestinationConfig.OnFailure.Destination)).toBe(queue);
+      expect(logicalIdOf(Properties.DestinationConfig.OnFailure.Destination)).toBe(queue);
     }
   });
 

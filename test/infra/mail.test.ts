@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { functionNames, permissions } from "../../infra/permissions.ts";
-import { functionNames as deployed, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames as deployed, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 const SENDER = { "mail-from": "team@example.com", "mail-reply-to": "help@example.com" };
 const MAILS = "api/csat";
@@ -18,7 +18,7 @@ interface Statement {
 function mailOf({ service }: Synthesized, name: string) {
   const [id = ""] = [...deployed(service)].find(([, given]) => given === name) ?? [];
   const { Properties } = service.findResources("AWS::Lambda::Function")[id] ?? {};
-  const role = pointedAt(Properties.Role);
+  const role = logicalIdOf(Properties.Role);
   const statements: Statement[] = Object.values(service.findResources("AWS::IAM::Policy"))
     .filter(({ Properties: { Roles } }) => Roles.some((given: { Ref: string }) => given.Ref === role))
     .flatMap(({ Properties: { PolicyDocument } }) => PolicyDocument.Statement);

@@ -1,6 +1,6 @@
 import { jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 interface Statement {
   readonly actions: readonly string[];
@@ -53,7 +53,7 @@ const resources = (name: string, action: string) =>
 describe("a function", () => {
   test("has a role of its own", () => {
     const roles = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
-    expect(new Set(roles.map(({ Properties }) => pointedAt(Properties.Role))).size).toBe(names.length);
+    expect(new Set(roles.map(({ Properties }) => logicalIdOf(Properties.Role))).size).toBe(names.length);
     expect([...allowed.keys()].sort()).toEqual([...names].sort());
   });
 
@@ -175,7 +175,7 @@ function permissionsOf({ service }: Synthesized): Map<string, Statement[]> {
   const policies = Object.values(service.findResources("AWS::IAM::Policy"));
   return new Map(
     [...ids].map(([id, name]) => {
-      const role = pointedAt(functions[id]?.Properties.Role);
+      const role = logicalIdOf(functions[id]?.Properties.Role);
       const statements = policies
         .filter(({ Properties }) => Properties.Roles.some((given: { Ref: string }) => given.Ref === role))
         .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../infra/context.ts";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ function statements() {
   const names = functionNames(cloud.service);
   const roles = new Map(
     Object.entries(cloud.service.findResources("AWS::Lambda::Function")).map(([id, { Properties }]) => [
-      pointedAt(Properties.Role),
+      logicalIdOf(Properties.Role),
       short(names.get(id) ?? ""),
     ]),
   );

@@ -5,8 +5,8 @@ import { bundle } from "../../infra/bundle/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
 import { synthesize, temporaryFolder } from "./synthesized.ts";
 
-/** Reasons of all accepted findings in the app, by rule. */
-function acceptedIn(app: App): { rule: string; reason: string }[] {
+/** Reasons of all suppressed findings in the app, by rule. */
+function suppressionsIn(app: App): { rule: string; reason: string }[] {
   return app.node.findAll().flatMap(({ node }) =>
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -21,14 +21,14 @@ describe.each(["dev", "prod"])("cdk-nag on %s", (stage) => {
     ({ app } = await synthesize({ stage }));
   });
 
-  test("finds nothing that is not accepted with a reason", () => {
+  test("finds nothing that is not suppressed with a reason", () => {
     const rules = new AwsSolutionsChecks();
     expect(rules.validateScope(app).violations).toEqual([]);
-    for (const { rule, reason } of acceptedIn(app)) expect(reason.length, rule).toBeGreaterThan(60);
+    for (const { rule, reason } of suppressionsIn(app)) expect(reason.length, rule).toBeGreaterThan(60);
   });
 
-  test("is asked to accept these rules and no others", () => {
-    expect(new Set(acceptedIn(app).map(({ rule }) => rule))).toEqual(
+  test("is asked to suppress these rules and no others", () => {
+    expect(new Set(suppressionsIn(app).map(({ rule }) => rule))).toEqual(
       new Set([
         "AwsSolutions-APIG4",
         "AwsSolutions-IAM5[Resource::*]",

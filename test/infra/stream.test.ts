@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames, pointedAt, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -24,7 +24,7 @@ function statements(): { Action: string | string[]; Resource: unknown }[] {
     cloud.service.findResources("AWS::Lambda::Function", {
       Properties: { FunctionName: "success-manager-dev-streams-rollups" },
     }),
-  ).map(({ Properties }) => pointedAt(Properties.Role));
+  ).map(({ Properties }) => logicalIdOf(Properties.Role));
   return Object.values(cloud.service.findResources("AWS::IAM::Policy"))
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => roles.includes(Ref)))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
@@ -33,7 +33,7 @@ function statements(): { Action: string | string[]; Resource: unknown }[] {
 describe("the table's changes", () => {
   test("go to the function that counts them, from now on, one batch at a time", () => {
     const { FunctionName, EventSourceArn, ...settings } = mapping()?.Properties ?? {};
-    expect(functionNames(cloud.service).get(pointedAt(FunctionName))).toBe(
+    expect(functionNames(cloud.service).get(logicalIdOf(FunctionName))).toBe(
       "success-manager-dev-streams-rollups",
     );
     const [output] = Object.values(
@@ -69,7 +69,7 @@ describe("the table's changes", () => {
       MaximumRetryAttempts: 5,
       MaximumRecordAgeInSeconds: 3600,
     });
-    expect(pointedAt(DestinationConfig.OnFailure.Destination)).toBe(queue);
+    expect(logicalIdOf(DestinationConfig.OnFailure.Destination)).toBe(queue);
   });
 });
 

@@ -49,7 +49,7 @@ export async function synthesize(context: Context = {}, code?: Bundles): Promise
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */
-export function pointedAt(reference: { Ref?: string; "Fn::GetAtt"?: [string, string] }): string {
+export function logicalIdOf(reference: { Ref?: string; "Fn::GetAtt"?: [string, string] }): string {
   return reference.Ref ?? reference["Fn::GetAtt"]?.[0] ?? "";
 }
 

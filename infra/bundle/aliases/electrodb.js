@@ -21,7 +21,6 @@ import { Entity as ElectroEntity } from "../../../node_modules/electrodb/src/ent
 import sdk from "./electrodb-sdk.cjs";
 
 export { CustomAttributeType } from "../../../node_modules/electrodb/src/schema.js";
-export { createWriteTransaction } from "../../../node_modules/electrodb/src/transaction.js";
 
 Object.assign(sdk, {
   BatchGetCommand,

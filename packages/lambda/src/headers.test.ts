@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { call, type Sent } from "./fixture/call.ts";
+import { type CallOptions, call } from "./fixture/call.ts";
 import { BOOK_ID, libraryWith } from "./fixture/library.ts";
 
 const books = "/api/v1/books";
 const broken = () => Promise.reject(new Error("broken"));
 
-const cases: readonly (readonly [number, string, string, Sent])[] = [
+const cases: readonly (readonly [number, string, string, CallOptions])[] = [
   [200, "GET", books, { as: "viewer" }],
   [200, "HEAD", `${books}/count`, {}],
   [200, "GET", `${books}/${BOOK_ID}/cover`, {}],

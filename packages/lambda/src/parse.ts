@@ -27,6 +27,10 @@ function requireType(event: HttpEvent, pattern: RegExp, msg: string): void {
   if (!pattern.test(event.headers["content-type"] ?? "")) throw refused(msg, "content_type");
 }
 
+/** How the parser says that a body has a key by which objects' prototypes are reached. */
+const isForbiddenKey = (error: unknown) =>
+  error instanceof Error && error.message === "Forbidden key in JSON body";
+
 /**
  * Reads the body as the endpoint declares it: JSON by `@middy/http-json-body-parser`, which also refuses the keys
  * `__proto__` and `constructor.prototype`; a form by the platform. No body at all is left to validation.
@@ -56,8 +60,10 @@ export function parse(): Middleware {
         event.isBase64Encoded = false;
         try {
           await json.before?.(request);
-        } catch {
-          throw refused("is not valid JSON", "json_invalid");
+        } catch (error) {
+          throw isForbiddenKey(error)
+            ? refused("must not have the keys __proto__ or constructor.prototype", "forbidden_key")
+            : refused("is not valid JSON", "json_invalid");
         }
         event.context.payload = event.body;
       }

@@ -1,4 +1,4 @@
-import "./fixture/quiet.ts";
+import "./fixture/silent-telemetry.ts";
 import { describe, expect, it } from "vitest";
 import { contextOf } from "./fixture/call.ts";
 import { createStreamHandler, type StreamChange, type StreamFailure } from "./stream.ts";

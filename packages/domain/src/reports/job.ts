@@ -34,16 +34,16 @@ async function one(id: string, context: ReportContext): Promise<Figures> {
  * The hourly job: generates and mails what is due. That a report is done once does not hang on this job's lock, but
  * on the report's own claim: people do the same in their requests.
  *
- * @param givenUp told of each report that nobody will try again
+ * @param onAbandoned told of each report that nobody will try again
  */
 export const scheduledReports = (
-  givenUp: ReportContext["onAbandoned"],
+  onAbandoned: ReportContext["onAbandoned"],
 ): JobDefinition<Progress & Figures> => ({
   job: SCHEDULED_REPORTS,
   subject: "report",
   start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
   run: async (now, from, { remaining, log }) => {
-    const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, onAbandoned: givenUp }, now);
+    const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, onAbandoned }, now);
     return {
       due: from.due + did.due,
       generated: from.generated + did.generated,
@@ -53,7 +53,7 @@ export const scheduledReports = (
       finished,
     };
   },
-  runOne: (id, { remaining, log }) => one(id, { remaining, log, onAbandoned: givenUp }),
+  runOne: (id, { remaining, log }) => one(id, { remaining, log, onAbandoned }),
   counts: figuresOf,
   busy: "Reports are being generated right now. Try again when that has finished.",
 });

@@ -1,6 +1,4 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { find, getRequest, ReportEntity } from "../table/index.ts";
-import { fileName, fileUrl } from "./storage.ts";
 
 /** What a link is for: one that leaves a schedule does not open a file. */
 export type Purpose = "leave" | "file";
@@ -42,23 +40,4 @@ export function verifyRecipient(
 ): string | undefined {
   const [found] = recipients.filter((recipient) => constantTimeEqual(mac, sign(secret, recipient, purpose)));
   return found;
-}
-
-/**
- * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
- * is not kept any more.
- *
- * @throws StorageError as `fileUrl`
- */
-export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
-  const read = parseToken(token);
-  if (!read) return undefined;
-  const report = await find(getRequest(ReportEntity, read.id));
-  const { secret = "", deliveries = [{ recipient: "" }] } = report ?? {};
-  const recipients = deliveries.map(({ recipient }) => recipient);
-  const holder = verifyRecipient(read.mac, secret, recipients, "file");
-  if (!report?.file_path || holder === undefined) return undefined;
-  // The table forgets a while after it may.
-  if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
-  return (await fileUrl(report.file_path, fileName(report), now)).url;
 }

@@ -25,12 +25,13 @@ export const load = (id: string): Promise<StoredUser> => getOrThrow(getRequest(U
 export const findLogin = (email: string) => find(getRequest(LoginEntity, emailKey(email)));
 
 /** The number of active admins is an item of its own, so that the last one can't go, also under concurrency. */
-const ADMIN_JOINS = updateItem(AdminCountEntity.upsert({ role: "admin" }).add({ active: 1 }));
-const ADMIN_LEAVES = updateItem(
-  AdminCountEntity.patch({ role: "admin" })
-    .add({ active: -1 })
-    .where((stored, { gt }) => gt(stored.active, 1)),
-);
+const countAdminIn = () => updateItem(AdminCountEntity.upsert({ role: "admin" }).add({ active: 1 }));
+const countAdminOut = () =>
+  updateItem(
+    AdminCountEntity.patch({ role: "admin" })
+      .add({ active: -1 })
+      .where((stored, { gt }) => gt(stored.active, 1)),
+  );
 
 const EMAIL_TAKEN = "Another user has this e-mail address already.";
 const LAST_ADMIN = "This is the last active admin; make somebody else an admin first.";
@@ -67,7 +68,7 @@ export async function createUser(
     putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, password_hash })),
     putItem(UserEntity.create(user)),
     putItem(TeamMemberEntity.put(toTeamMember(user, now))),
-    ...(countsAsAdmin(user) ? [ADMIN_JOINS] : []),
+    ...(countsAsAdmin(user) ? [countAdminIn()] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
 }
@@ -140,8 +141,8 @@ async function write(before: StoredUser, after: StoredUser, change: UserChange):
             ),
           ]
         : []),
-    ...(admins === 1 ? [ADMIN_JOINS] : []),
-    ...(admins === -1 ? [ADMIN_LEAVES] : []),
+    ...(admins === 1 ? [countAdminIn()] : []),
+    ...(admins === -1 ? [countAdminOut()] : []),
   ]);
   if (failed.length === 0) return "written";
   if (failed.includes(0)) return "changed";

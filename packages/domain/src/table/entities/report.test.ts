@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ReportEntity, type StoredReport } from "../table/index.ts";
+import { ReportEntity, type StoredReport } from "./report.ts";
 
 const report: StoredReport = {
   id: "r1",

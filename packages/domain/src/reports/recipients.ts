@@ -1,14 +1,18 @@
+/** What the links in a mailed report do, for people who hold nothing but these: unsubscribe, load the file. */
+
 import {
   commitOne,
   find,
   getRequest,
   putItem,
   RETRY,
+  ReportEntity,
   ReportScheduleEntity,
   type StoredReportSchedule,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { constantTimeEqual, parseToken, verifyRecipient } from "./links.ts";
+import { fileName, fileUrl } from "./storage.ts";
 
 /** How the holder of a link stands to a schedule. */
 export type SubscriptionStatus =
@@ -85,3 +89,22 @@ export const unsubscribe = (token: string, now = new Date()): Promise<Subscripti
     if (!written) return RETRY;
     return { state: "unsubscribed", report_name: status.report_name };
   });
+
+/**
+ * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
+ * is not kept any more.
+ *
+ * @throws StorageError as `fileUrl`
+ */
+export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
+  const read = parseToken(token);
+  if (!read) return undefined;
+  const report = await find(getRequest(ReportEntity, read.id));
+  const { secret = "", deliveries = [{ recipient: "" }] } = report ?? {};
+  const recipients = deliveries.map(({ recipient }) => recipient);
+  const holder = verifyRecipient(read.mac, secret, recipients, "file");
+  if (!report?.file_path || holder === undefined) return undefined;
+  // The table forgets a while after it may.
+  if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
+  return (await fileUrl(report.file_path, fileName(report), now)).url;
+}

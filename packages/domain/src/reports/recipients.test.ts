@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoredReportSchedule } from "../table/index.ts";
-import { withoutRecipient } from "./unsubscribe.ts";
+import { withoutRecipient } from "./recipients.ts";
 
 const NOW = new Date("2026-11-22T08:00:00.000Z");
 
