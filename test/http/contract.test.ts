@@ -46,7 +46,7 @@ async function newRows(): Promise<SampleRows> {
     product_deployment_id: deployment,
   } as const;
   const { id: survey } = (await api.csat.create({ body: { ...NEW_RESPONSE, ...about } })).body();
-  const link = (await api.csat.createLink({ body: about })).body();
+  const link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
   const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
   const { id: schedule } = (await api.reports.createSchedule({ body: asked })).body();
   const report = await putReport({ scheduled_report_id: schedule });
