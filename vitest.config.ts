@@ -1,30 +1,57 @@
-import { defineConfig } from "vitest/config";
+import { tmpdir } from "node:os";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-const project = (name: string, include: string[], testTimeout: number, isolate = true) => ({
+type Options = NonNullable<TestProjectInlineConfiguration["test"]>;
+
+/** No limit is there to be reached: a machine may be ten times slower than the one that these tests were written on. */
+const project = (name: string, include: string[], options: Options = {}): TestProjectInlineConfiguration => ({
   test: {
     name,
     include,
-    testTimeout,
-    isolate,
-    hookTimeout: 90_000,
-    globalSetup: ["test/support/synthesize.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    // What a test waits for by polling.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
+    ...options,
   },
+});
+
+/**
+ * A worker that is not isolated keeps libraries, servers and browser from one test file to the next. That a file
+ * meets nothing else of those before it is the task of these set-ups.
+ */
+const reused = (...setupFiles: string[]): Options => ({
+  isolate: false,
+  setupFiles: ["test/support/new-file.ts", ...setupFiles],
 });
 
 export default defineConfig({
   test: {
-    // One cloud per file; more at once than cores would only slow each other down.
+    // A worker is busy in several threads and processes; more at once than cores would only slow each other down.
     maxWorkers: 2,
+    globalSetup: ["test/support/global-setup.ts"],
     projects: [
+      project("unit", ["packages/!(local)/src/**/*.test.ts", "test/{house,bench}/**/*.test.ts"], {
+        ...reused(),
+        exclude: ["test/bench/fill/**"],
+      }),
+      project("local", ["packages/local/src/**/*.test.ts"]),
+      // What these bundle is too much for a folder in memory. They change nothing that others see.
+      project("infra", ["test/infra/**/*.test.ts"], {
+        isolate: false,
+        setupFiles: ["test/infra/clean-up.ts"],
+        env: { TMPDIR: tmpdir() },
+      }),
       project(
-        "unit",
-        ["packages/*/src/**/*.test.ts", "test/house/**/*.test.ts", "test/bench/**/*.test.ts"],
-        20_000,
+        "http",
+        ["test/{http,faults}/**/*.test.ts", "test/bench/fill/**/*.test.ts"],
+        reused("test/support/after-clouds.ts"),
       ),
-      // These change nothing that others see; loading the CDK for each file took half of their time.
-      project("infra", ["test/infra/**/*.test.ts"], 60_000, false),
-      project("http", ["test/http/**/*.test.ts", "test/faults/**/*.test.ts"], 30_000),
-      project("browser", ["test/browser/**/*.test.ts"], 60_000),
+      project(
+        "browser",
+        ["test/browser/**/*.test.ts"],
+        reused("test/support/after-clouds.ts", "test/browser/close-pages.ts"),
+      ),
     ],
   },
 });

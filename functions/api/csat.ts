@@ -1,5 +1,5 @@
 import { csat } from "@success-manager/contract/csat";
-import { Invitations, SurveyLinks, Surveys } from "@success-manager/domain/surveys";
+import { PublicSurvey, SurveyLinks, Surveys } from "@success-manager/domain/surveys";
 import { serve } from "../serve.ts";
 
 export const handler = serve(csat, {
@@ -8,8 +8,8 @@ export const handler = serve(csat, {
   analytics: () => Surveys.analytics(),
   createLink: ({ body, actor, meta }) => SurveyLinks.create(body, actor, meta.origin),
   revokeLink: ({ params }) => SurveyLinks.revoke(params.id),
-  publicInfo: ({ params, meta }) => Invitations.info(params.token, meta.sourceIp),
-  publicSubmit: ({ params, body, meta }) => Invitations.submit(params.token, body, meta.sourceIp),
+  publicInfo: ({ params, meta }) => PublicSurvey.info(params.token, meta.sourceIp),
+  publicSubmit: ({ params, body, meta }) => PublicSurvey.submit(params.token, body, meta.sourceIp),
   summary: ({ params }) => Surveys.summary(params.customer_id),
   get: ({ params }) => Surveys.get(params.survey_id),
 });

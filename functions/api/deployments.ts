@@ -10,5 +10,5 @@ export const handler = serve(deployments, {
   byProduct: ({ params, query }) => Deployments.byProduct(params.name, query),
   get: ({ params }) => Deployments.get(params.id),
   update: ({ params, body, meta }) => Deployments.update(params.id, body, meta.ifMatch),
-  remove: ({ params }) => Deployments.remove(params.id),
+  remove: ({ params }) => Deployments.deactivate(params.id),
 });

@@ -1,7 +1,4 @@
-import { Checks } from "@success-manager/domain/alerts";
-import { alertCheckJob } from "@success-manager/domain/jobs";
+import { contractExpiryCheck } from "@success-manager/domain/alerts";
 import { jobHandler } from "../job-handler.ts";
 
-export const handler = jobHandler(
-  alertCheckJob("contract_expiry_check", (...means) => Checks.check("contract_expiry", ...means)),
-);
+export const handler = jobHandler(contractExpiryCheck);

@@ -1,4 +1,4 @@
-import { directorySnapshot } from "@success-manager/domain/directory/snapshot";
+import { directorySnapshot } from "@success-manager/domain/jobs";
 import { jobHandler } from "../job-handler.ts";
 
 export const handler = jobHandler(directorySnapshot);

@@ -1,7 +1,4 @@
-import { Checks } from "@success-manager/domain/alerts";
-import { alertCheckJob } from "@success-manager/domain/jobs";
+import { inactivityCheck } from "@success-manager/domain/alerts";
 import { jobHandler } from "../job-handler.ts";
 
-export const handler = jobHandler(
-  alertCheckJob("inactivity_check", (...means) => Checks.check("inactivity", ...means)),
-);
+export const handler = jobHandler(inactivityCheck);

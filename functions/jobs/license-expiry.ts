@@ -1,7 +1,4 @@
-import { Checks } from "@success-manager/domain/alerts";
-import { alertCheckJob } from "@success-manager/domain/jobs";
+import { licenseExpiryCheck } from "@success-manager/domain/alerts";
 import { jobHandler } from "../job-handler.ts";
 
-export const handler = jobHandler(
-  alertCheckJob("license_expiry_check", (...means) => Checks.check("license_expiry", ...means)),
-);
+export const handler = jobHandler(licenseExpiryCheck);

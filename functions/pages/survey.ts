@@ -1,7 +1,8 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
-import { countSurveyCall, Invitations } from "@success-manager/domain/surveys";
+import { countSurveyCall } from "@success-manager/domain/rate-limit";
+import { PublicSurvey } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
 import { type FieldErrors, fieldErrorsOf, parseAnswer } from "./survey/answer.ts";
 import { withSurveyErrorPages } from "./survey/error-pages.ts";
@@ -19,8 +20,8 @@ interface PageContent {
 
 /** The page of a link in its current state. */
 async function pageOf(token: string, { typed, errors, thanked }: PageContent): Promise<RawReply> {
-  const { state, survey } = await Invitations.inspect(token);
-  switch (state) {
+  const { status, survey } = await PublicSurvey.getLinkStatus(token);
+  switch (status) {
     case "open":
       return formPage(survey, typed, errors);
     case "answered":
@@ -52,7 +53,7 @@ async function submit(token: string, typed: SurveyForm): Promise<RawReply> {
   const parsed = parseAnswer(typed);
   if ("errors" in parsed) return pageOf(token, { typed, errors: parsed.errors });
   try {
-    await Invitations.answer(token, parsed.answer);
+    await PublicSurvey.respond(token, parsed.answer);
     return redirectToThanks;
   } catch (error) {
     if (!hasPage(error)) throw error;

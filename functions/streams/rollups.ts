@@ -1,5 +1,5 @@
-import { project } from "@success-manager/domain/counters/projection";
+import { applyChanges } from "@success-manager/domain/counters/stream";
 import { createStreamHandler } from "@success-manager/lambda";
 
 /** Counts what changed in the table. */
-export const handler = createStreamHandler((changes) => project(changes));
+export const handler = createStreamHandler((changes) => applyChanges(changes));

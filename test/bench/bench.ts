@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setup } from "../support/synthesize.ts";
+import { synthesize } from "../support/synthesize.ts";
 import { bundles } from "./bundles.ts";
 import { calibrate, calibration, noise, noiseLine } from "./calibration.ts";
 import { during, open, type Portfolio, serve } from "./cloud.ts";
@@ -163,7 +163,7 @@ if (old && to !== undefined) {
 }
 const profiler = profilerInto(options.profile);
 const began = performance.now();
-setup();
+synthesize();
 console.log(`${cpus().length} cores, Node ${process.version}; ${history} history`);
 try {
   await measure();

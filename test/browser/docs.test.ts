@@ -1,9 +1,9 @@
 import { groups, routes } from "@success-manager/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
+import { fitsScreenWidth } from "../support/accessibility.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
-import { isWithinTheScreen } from "../support/looked-at.ts";
 
 const EMAIL = "admin@extravis.com";
 const PHONE = { width: 390, height: 844 };
@@ -17,11 +17,10 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   await cloud.person("admin", EMAIL);
 });
 afterAll(async () => {
-  await browser?.close();
   await cloud?.stop();
 });
 afterEach(() => page?.context().close());
@@ -75,7 +74,7 @@ describe.each([
     await open("/docs", viewport);
     await operation("auth", "me").waitFor();
     await picture(`docs-${device}`);
-    expect(await isWithinTheScreen(page)).toBe(true);
+    expect(await fitsScreenWidth(page)).toBe(true);
 
     await authorize(PASSWORD);
     const dialog = page.locator(".dialog-ux");
@@ -133,7 +132,7 @@ describe.each([
     const text = await page.locator("#redoc").textContent();
     for (const { endpoints } of groups)
       for (const { summary } of Object.values(endpoints)) expect(text).toContain(summary);
-    expect(await isWithinTheScreen(page)).toBe(true);
+    expect(await fitsScreenWidth(page)).toBe(true);
     expect(strangers).toEqual([]);
     // Redoc would like to show its logo from elsewhere; the page's policy says no, and it shows none.
     expect(complaints.filter((text) => !text.includes("cdn.redoc.ly"))).toEqual([]);

@@ -1,16 +1,15 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 
 let cloud: TestCloud;
 let browser: Browser;
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
 });
 afterAll(async () => {
-  await browser?.close();
   await cloud?.stop();
 });
 

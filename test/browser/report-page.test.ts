@@ -3,9 +3,9 @@ import type { StoredReportSchedule } from "@success-manager/domain/table";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { linkToken } from "../../packages/domain/src/reports/links.ts";
-import { startBrowser } from "../support/browser.ts";
+import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
-import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { manyCalls } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
@@ -23,13 +23,12 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   storage = storageOf(cloud);
 });
 beforeEach(() => storage.remove(manyCalls));
 afterEach(() => page?.context().close());
 afterAll(async () => {
-  await browser?.close();
   storage?.close();
   await cloud?.stop();
 });
@@ -124,8 +123,8 @@ describe.each([
       await storage.remove(manyCalls);
       await show({ viewport, colorScheme, bypassCSP: true });
       await picture(`${name}-${device}-${colorScheme}`);
-      expect([name, await barriers(page)]).toEqual([name, []]);
-      expect([name, await isWithinTheScreen(page)]).toEqual([name, true]);
+      expect([name, await accessibilityViolations(page)]).toEqual([name, []]);
+      expect([name, await fitsScreenWidth(page)]).toEqual([name, true]);
       expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
       expect([name, complaints, strangers]).toEqual([name, [], []]);
       await page.context().close();
@@ -137,7 +136,7 @@ describe("a small screen", () => {
   it("of 320 pixels shows all of it, and a button that is large enough for a finger", async () => {
     for (const show of [PAGES.ask, PAGES.long]) {
       await show?.({ viewport: NARROW });
-      expect(await isWithinTheScreen(page)).toBe(true);
+      expect(await fitsScreenWidth(page)).toBe(true);
       const box = await button().boundingBox();
       expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
       await page.context().close();

@@ -1,9 +1,9 @@
 import type { SurveyLink } from "@success-manager/contract/surveys";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startBrowser } from "../support/browser.ts";
+import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
-import { barriers, isWithinTheScreen } from "../support/looked-at.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
 
@@ -21,13 +21,12 @@ let strangers: string[];
 let posts: number;
 
 beforeAll(async () => {
-  [cloud, browser] = await Promise.all([testCloud(), startBrowser()]);
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
   storage = storageOf(cloud);
 });
 beforeEach(() => storage.remove(manyCalls));
 afterEach(() => page?.context().close());
 afterAll(async () => {
-  await browser?.close();
   storage?.close();
   await cloud?.stop();
 });
@@ -180,8 +179,8 @@ describe.each([
       await storage.remove(manyCalls);
       await show({ viewport, colorScheme, bypassCSP: true });
       await picture(`${name}-${device}-${colorScheme}`);
-      expect([name, await barriers(page)]).toEqual([name, []]);
-      expect([name, await isWithinTheScreen(page)]).toEqual([name, true]);
+      expect([name, await accessibilityViolations(page)]).toEqual([name, []]);
+      expect([name, await fitsScreenWidth(page)]).toEqual([name, true]);
       expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
       expect([name, complaints, strangers]).toEqual([name, [], []]);
       await page.context().close();
@@ -250,7 +249,7 @@ describe("a small screen", () => {
     async (name) => {
       for (const viewport of [NARROW, PHONE]) {
         await PAGES[name]?.({ viewport });
-        expect(await isWithinTheScreen(page)).toBe(true);
+        expect(await fitsScreenWidth(page)).toBe(true);
         const targets = await page
           .locator("label.choice, input:not([type=radio]), textarea, button, .summary a")
           .all();

@@ -3,9 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { type Cloud, startCloud } from "@success-manager/local";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { apiOf, testCloud } from "../support/cloud.ts";
 import { type StoredItem, storageOf } from "../support/storage.ts";
@@ -17,11 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(data, { recursive: true, force: true }));
 
-/** `testCloud` leaves this process in its own cloud; whoever starts another here needs a database of their own. */
-const leave = () => vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", undefined);
-
 const restart = async (folder: string): Promise<Cloud> => {
-  leave();
   const cloud = await startCloud({
     assembly,
     schedules: false,
@@ -99,7 +94,6 @@ const living = (processes: Cloud["processes"]) =>
 
 describe("the cloud, killed while it works", () => {
   it("leaves no process behind, and its data to the next start", async () => {
-    leave();
     const folder = join(data, "killed");
     const script = `
       import { startCloud } from ${JSON.stringify(new URL("../../packages/local/src/index.ts", import.meta.url).href)};
@@ -122,8 +116,7 @@ describe("the cloud, killed while it works", () => {
     await stranger.docs.health({});
     parent.kill("SIGKILL");
     await Promise.allSettled(working);
-    for (let tries = 0; tries < 100 && living(processes).length > 0; tries++) await pause(50);
-    expect(living(processes)).toEqual([]);
+    await expect.poll(() => living(processes)).toEqual([]);
 
     const next = await restart(folder);
     expect((await apiOf(next.apiUrl).auth.login({ form })).status).toBe(401);

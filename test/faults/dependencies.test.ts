@@ -1,7 +1,6 @@
-import { startCloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
-import { assembly } from "../support/synthesize.ts";
+import { emptyCloud } from "../support/servers.ts";
 
 /** Nobody listens on the discard port. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -10,9 +9,7 @@ const LATER = /try again/i;
 
 describe("when the signing keys can't be read", () => {
   it("nobody is let in, and everybody is told to come back", async () => {
-    const cloud = await startCloud({
-      assembly,
-      schedules: false,
+    const cloud = await emptyCloud({
       environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: NOWHERE, LOG_LEVEL: "CRITICAL" },
     });
     const answer = await apiOf(cloud.apiUrl, "some.access.token").auth.me({});

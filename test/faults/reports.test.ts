@@ -1,9 +1,9 @@
 import type { StoredReport } from "@success-manager/domain/table";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Between, between, type Passing } from "../support/between.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { putReport, storedReport } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
+import { type PassingRequest, type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 const JOB = "scheduled_reports";
@@ -12,8 +12,8 @@ const MINUTE_MS = 60 * 1000;
 const LONG_MS = 2 * MINUTE_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-let s3: Between;
-let ses: Between;
+let s3: ServiceProxy;
+let ses: ServiceProxy;
 let cloud: TestCloud;
 let api: Api;
 let storage: Storage;
@@ -22,7 +22,7 @@ let domain: typeof import("@success-manager/domain/reports") &
   typeof import("../../packages/domain/src/reports/storage.ts");
 
 beforeAll(async () => {
-  [s3, ses] = [await between(), await between()];
+  [s3, ses] = [await serviceProxy(), await serviceProxy()];
   cloud = await testCloud({
     environment: {
       AWS_ENDPOINT_URL_S3: s3.url,
@@ -31,8 +31,8 @@ beforeAll(async () => {
       AWS_MAX_ATTEMPTS: "1",
     },
   });
-  s3.leadTo(cloud.endpoints.s3);
-  ses.leadTo(cloud.endpoints.ses);
+  s3.forwardTo(cloud.endpoints.s3);
+  ses.forwardTo(cloud.endpoints.ses);
   api = cloud.manager.api;
   storage = storageOf(cloud);
   domain = {
@@ -79,7 +79,7 @@ const runAt = (now: string | Date = new Date(), more: Partial<Means> = {}) =>
 
 const [ADA, BOB, CY] = ["ada@example.com", "bob@example.com", "cy@example.com"];
 
-const addressesOf = ({ body }: Passing) => new URLSearchParams(body).getAll("Destinations.member.1");
+const addressesOf = ({ body }: PassingRequest) => new URLSearchParams(body).getAll("Destinations.member.1");
 /** To whom SES was asked to send since the last look. */
 const mailed = () => ses.take().flatMap(addressesOf);
 /** Files that were stored since the last look. */

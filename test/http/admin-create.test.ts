@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { type Cloud, startCloud } from "@success-manager/local";
+import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf } from "../support/cloud.ts";
-import { assembly } from "../support/synthesize.ts";
+import { emptyCloud } from "../support/servers.ts";
 
 const QUIET = { BCRYPT_COST: "4", LOG_LEVEL: "CRITICAL" };
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let cloud: Cloud;
 beforeAll(async () => {
-  cloud = await startCloud({ assembly, schedules: false, environment: QUIET });
+  cloud = await emptyCloud({ environment: QUIET });
 });
 afterAll(() => cloud?.stop());
 

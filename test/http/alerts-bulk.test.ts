@@ -130,7 +130,7 @@ describe("running the checks", () => {
     expect(answer.message).toBe(
       "Alerts: 0 opened, 0 updated, 0 resolved. The rest is checked in the background.",
     );
-    await vi.waitFor(async () => expect(await open(id)).toHaveLength(1), { timeout: 15_000, interval: 200 });
+    await expect.poll(() => open(id)).toHaveLength(1);
     vi.unstubAllEnvs();
   });
 });

@@ -65,7 +65,7 @@ afterAll(() => cloud?.stop());
 const list = async (query: object = {}) => (await api.alerts.list({ query })).body();
 const ids = (alerts: readonly { readonly id: string }[]) => alerts.map(({ id }) => id);
 
-const newestFirst = (alerts: readonly StoredAlert[]) =>
+const byNewest = (alerts: readonly StoredAlert[]) =>
   alerts.toSorted((a, b) => (`${a.created_at}#${a.id}` < `${b.created_at}#${b.id}` ? 1 : -1));
 
 /** Which alerts a query stands for. */
@@ -175,7 +175,7 @@ const CASES: Readonly<Record<string, () => Case>> = {
 describe("the list of", () => {
   it.each(Object.entries(CASES))("%s has them newest first, and their number", async (_, made) => {
     const { query, keeps } = made();
-    const expected = newestFirst(all.filter(keeps));
+    const expected = byNewest(all.filter(keeps));
     const { alerts, total, next_cursor } = await list({ ...query, limit: 100 });
     expect(ids(alerts)).toEqual(ids(expected));
     expect([total, next_cursor]).toEqual([expected.length, null]);
@@ -185,7 +185,7 @@ describe("the list of", () => {
 
   it.each(Object.entries(CASES))("%s goes on by cursor and by skip", async (_, made) => {
     const { query, keeps } = made();
-    const expected = ids(newestFirst(all.filter(keeps)));
+    const expected = ids(byNewest(all.filter(keeps)));
     for (const sort_order of ["desc", "asc"] as const) {
       const seen: string[] = [];
       let cursor: string | undefined;
@@ -293,7 +293,7 @@ describe("the list of", () => {
 
   it("does not hide what counters do not know yet", async () => {
     const { AlertEntity } = await import("@success-manager/domain/table");
-    const [old] = newestFirst(all)
+    const [old] = byNewest(all)
       .filter(({ is_resolved }) => !is_resolved)
       .slice(-1);
     await AlertEntity.patch({ id: old?.id ?? "" })
@@ -317,7 +317,7 @@ describe("a customer's alerts", () => {
   const mine = () => customers[1] ?? "";
   const worstFirst = (alerts: readonly StoredAlert[]) =>
     ids(
-      newestFirst(alerts).sort(
+      byNewest(alerts).sort(
         (a, b) => Severity.options.indexOf(b.severity) - Severity.options.indexOf(a.severity),
       ),
     );
@@ -392,7 +392,7 @@ describe("figures", () => {
       created_today: all.filter((alert) => dayOf(alert) === today).length,
       resolved_today: all.filter(({ resolved_at }) => resolved_at?.startsWith(today)).length,
     });
-    const worst = newestFirst(open()).filter(
+    const worst = byNewest(open()).filter(
       ({ severity, created_at }) =>
         (severity === "high" || severity === "critical") && created_at > before(7 * DAY_MS),
     );

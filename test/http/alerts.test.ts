@@ -65,6 +65,7 @@ const NAME = "viewer 3";
 
 describe("a raised alert", () => {
   it("comes back as sent, with its customer's name and who raised it", async () => {
+    const before = Date.now();
     const answer = await api.alerts.create({ body: newAlert({ title: " They are leaving " }) });
     expect([answer.status, answer.headers.get("etag")]).toEqual([201, '"1"']);
     const { id, created_at, ...alert } = answer.body();
@@ -82,7 +83,8 @@ describe("a raised alert", () => {
       updated_at: created_at,
       revision: 1,
     });
-    expect(Math.abs(Date.parse(created_at) - Date.now())).toBeLessThan(10_000);
+    expect(Date.parse(created_at)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(created_at)).toBeLessThanOrEqual(Date.now());
     expect(await get(id)).toMatchObject({ id, created_at, ...alert });
   });
 
@@ -263,7 +265,7 @@ describe("resolving", () => {
     const { id } = await create();
     await resolve(id);
     const condition = await conditionOf(id);
-    expect(condition).toMatchObject({ state: "over" });
+    expect(condition).toMatchObject({ state: "cleared" });
     const days = (Number(condition?.expires_at_epoch) * 1000 - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(1);
     expect(days).toBeLessThan(3);
@@ -274,7 +276,7 @@ describe("resolving", () => {
     const { resolved_at } = (await resolve(id)).body();
     const after = (await change(id, { description: "It was a mistake." })).body();
     expect(after).toMatchObject({ description: "It was a mistake.", is_resolved: true, resolved_at });
-    expect((await conditionOf(id))?.state).toBe("over");
+    expect((await conditionOf(id))?.state).toBe("cleared");
   });
 });
 
@@ -362,10 +364,10 @@ describe("snoozing", () => {
     const { id } = await create();
     const first = (await snooze(id, { snooze_days: 7, snoozed_by: "Mallory" })).body();
     expect(first).toMatchObject({ is_resolved: false, is_snoozed: true, snoozed_by: NAME, revision: 2 });
-    expect(Math.abs(Date.parse(first.snoozed_until ?? "") - Date.parse(inDays(7)))).toBeLessThan(10_000);
+    expect(Math.abs(Date.parse(first.snoozed_until ?? "") - Date.parse(inDays(7)))).toBeLessThan(60_000);
     const again = (await snooze(id, { snooze_days: 90 }, cloud.admin.api)).body();
     expect(again).toMatchObject({ snoozed_by: "admin 1", revision: 3 });
-    expect(Math.abs(Date.parse(again.snoozed_until ?? "") - Date.parse(inDays(90)))).toBeLessThan(10_000);
+    expect(Math.abs(Date.parse(again.snoozed_until ?? "") - Date.parse(inDays(90)))).toBeLessThan(60_000);
     expect(await conditionOf(id)).toMatchObject({ snoozed_until: again.snoozed_until, state: "open" });
   });
 

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { withinAMinute } from "../support/minute.ts";
 import { FORM_BODY, JSON_BODY, type Received, sender } from "../support/send.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
@@ -18,7 +18,15 @@ afterAll(async () => {
   await cloud?.stop();
 });
 // All of these tests come from one address.
-beforeEach(() => storage.remove("logins#"));
+const forgetLogIns = () => storage.remove("logins#");
+beforeEach(forgetLogIns);
+
+/** Limits are counted per minute of the clock. */
+const counted = (work: () => Promise<void>) => () =>
+  withinAMinute(async () => {
+    await forgetLogIns();
+    await work();
+  });
 
 const LOGIN = "/api/v1/auth/login";
 const logIn = (username: string, password = PASSWORD): Promise<Received> =>
@@ -34,12 +42,6 @@ const newUser = async (password = PASSWORD) => {
   const body = { email, full_name: "A Person", password };
   return (await cloud.admin.api.users.create({ body })).body();
 };
-
-/** Limits are counted per minute of the clock: starts early enough in one to end in it. */
-async function withinAMinute() {
-  const left = 60_000 - (Date.now() % 60_000);
-  if (left < 12_000) await pause(left);
-}
 
 describe("a log-in", () => {
   it("is form-encoded and gives two tokens, as OAuth2's password grant does", async () => {
@@ -98,7 +100,8 @@ describe("a log-in", () => {
     expect(unknown.headers.get("www-authenticate")).toBe("Bearer");
   });
 
-  it("takes as long for an unknown address as for a wrong password", async () => {
+  // A machine that is busy with something else may spoil a comparison of times.
+  it("takes as long for an unknown address as for a wrong password", { retry: 5 }, async () => {
     const { email } = await newUser();
     const timed = async (username: string) => {
       const start = performance.now();
@@ -124,12 +127,14 @@ describe("a log-in", () => {
     },
   );
 
-  it("works on ten devices at once", async () => {
-    await withinAMinute();
-    const { email } = await newUser();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => logIn(email)));
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-  });
+  it(
+    "works on ten devices at once",
+    counted(async () => {
+      const { email } = await newUser();
+      const answers = await Promise.all(Array.from({ length: 10 }, () => logIn(email)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    }),
+  );
 
   it("of a deactivated user is forbidden, but only to who knows the password", async () => {
     const { id, email } = await newUser();
@@ -230,41 +235,47 @@ describe("a person's own profile", () => {
 });
 
 describe("too many log-ins", () => {
-  it("lock an account out for the rest of the minute, and no other account", async () => {
-    await withinAMinute();
-    const [tried, other] = [await newUser(), await newUser()];
-    for (let attempt = 1; attempt <= 10; attempt++)
-      expect(
-        (await logIn(attempt % 2 ? tried.email : tried.email.toUpperCase(), "Wrong-Horse-1")).status,
-      ).toBe(401);
-    const refused = await logIn(tried.email);
-    expect(refused.status).toBe(429);
-    const seconds = Number(refused.headers.get("retry-after"));
-    expect(seconds).toBeGreaterThan(0);
-    expect(seconds).toBeLessThanOrEqual(60);
-    expect(refused.json).toEqual({ detail: `Too many attempts. Try again in ${seconds} seconds.` });
-    expect((await logIn(other.email)).status).toBe(200);
-  });
+  it(
+    "lock an account out for the rest of the minute, and no other account",
+    counted(async () => {
+      const [tried, other] = [await newUser(), await newUser()];
+      for (let attempt = 1; attempt <= 10; attempt++)
+        expect(
+          (await logIn(attempt % 2 ? tried.email : tried.email.toUpperCase(), "Wrong-Horse-1")).status,
+        ).toBe(401);
+      const refused = await logIn(tried.email);
+      expect(refused.status).toBe(429);
+      const seconds = Number(refused.headers.get("retry-after"));
+      expect(seconds).toBeGreaterThan(0);
+      expect(seconds).toBeLessThanOrEqual(60);
+      expect(refused.json).toEqual({ detail: `Too many attempts. Try again in ${seconds} seconds.` });
+      expect((await logIn(other.email)).status).toBe(200);
+    }),
+  );
 
-  it("at once are counted one by one", async () => {
-    await withinAMinute();
-    const { email } = await newUser();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => logIn(email, "Wrong-Horse-1")));
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
-  });
+  it(
+    "at once are counted one by one",
+    counted(async () => {
+      const { email } = await newUser();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => logIn(email, "Wrong-Horse-1")));
+      expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+    }),
+  );
 
-  it("from one address end at 100, whatever the accounts, and a header does not help", async () => {
-    await withinAMinute();
-    const { email } = await newUser();
-    const attempts = Array.from({ length: 100 }, (_, n) => logIn(`guess${n}@example.com`));
-    for (const { status } of await Promise.all(attempts)) expect(status).toBe(401);
-    expect((await logIn(email)).status).toBe(429);
-    const disguised = await sender(cloud.apiUrl)("POST", LOGIN, {
-      headers: { ...FORM_BODY, "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" },
-      body: new URLSearchParams({ username: email, password: PASSWORD }).toString(),
-    });
-    expect(disguised.status).toBe(429);
-    expect((await cloud.viewer.api.auth.me({})).status).toBe(200);
-  });
+  it(
+    "from one address end at 100, whatever the accounts, and a header does not help",
+    counted(async () => {
+      const { email } = await newUser();
+      const attempts = Array.from({ length: 100 }, (_, n) => logIn(`guess${n}@example.com`));
+      for (const { status } of await Promise.all(attempts)) expect(status).toBe(401);
+      expect((await logIn(email)).status).toBe(429);
+      const disguised = await sender(cloud.apiUrl)("POST", LOGIN, {
+        headers: { ...FORM_BODY, "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" },
+        body: new URLSearchParams({ username: email, password: PASSWORD }).toString(),
+      });
+      expect(disguised.status).toBe(429);
+      expect((await cloud.viewer.api.auth.me({})).status).toBe(200);
+    }),
+  );
 });

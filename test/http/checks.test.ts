@@ -26,12 +26,12 @@ const inDays = (days: number) => new Date(Date.now() + days * DAY_MS);
 const dayIn = (days: number) => inDays(days).toISOString().slice(0, 10);
 const times = <T>(n: number, one: (n: number) => T): T[] => Array.from({ length: n }, (_, i) => one(i));
 
-type Kind = Parameters<typeof domain.Checks.check>[0];
+type Kind = Parameters<typeof domain.runCheck>[0];
 const KINDS: readonly Kind[] = ["contract_expiry", "license_expiry", "inactivity"];
 
 let logged: string[] = [];
 const run = (kind: Kind, days = 0, remaining = () => 60_000) =>
-  domain.Checks.check(kind, inDays(days), remaining, (customer_id) => logged.push(customer_id));
+  domain.runCheck(kind, inDays(days), remaining, (customer_id) => logged.push(customer_id));
 const NOTHING = { opened: 0, updated: 0, resolved: 0, failed: 0, errors: [], finished: true };
 
 /** Each test leaves a portfolio in which nothing is due. */
@@ -168,7 +168,7 @@ describe("the check of contracts", () => {
       .go();
     await domain.AlertStateEntity.put({
       ...condition,
-      state: "handled",
+      state: "acknowledged",
       changed_at: new Date().toISOString(),
       revision: revision + 1,
     }).go();
@@ -252,7 +252,7 @@ describe("every check", () => {
     await run("contract_expiry");
     const changed_at = new Date().toISOString();
     await domain.AlertStateEntity.patch({ customer_id: garbled, condition: "contract" })
-      .set({ found: "{", state: "handled", changed_at, revision: Date.now() + 1_000 })
+      .set({ found: "{", state: "acknowledged", changed_at, revision: Date.now() + 1_000 })
       .go();
     logged = [];
     const sound = await ending(5);
@@ -268,7 +268,7 @@ describe("every check", () => {
       .set({ contract_end_date: dayIn(400), changed_at, revision: 9 })
       .go();
     await domain.AlertStateEntity.patch({ customer_id: garbled, condition: "contract" })
-      .set({ state: "over", changed_at, revision: Date.now() + 2_000 })
+      .set({ state: "cleared", changed_at, revision: Date.now() + 2_000 })
       .go();
   });
 

@@ -19,7 +19,7 @@ import {
   type SampleRows,
   samples,
 } from "../support/sample-calls.ts";
-import { strict } from "../support/strict.ts";
+import { strictSchema } from "../support/strict-schema.ts";
 
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -99,7 +99,7 @@ describe("every endpoint of the contract", () => {
       return;
     }
     expect(answer.headers.get("content-type")).toBe("application/json");
-    const { error } = strict(schema ?? z.never()).safeParse(answer.raw);
+    const { error } = strictSchema(schema ?? z.never()).safeParse(answer.raw);
     // A wrong row comes as often as the list is long.
     expect(error?.issues.slice(0, 3) ?? []).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe("a strict schema", () => {
   const Page = z.object({ rows: z.array(z.object({ id: z.string() })).nullable() });
 
   it("accepts what is declared and refuses what is not, at every depth", () => {
-    const accepts = (value: unknown) => strict(Page).safeParse(value).success;
+    const accepts = (value: unknown) => strictSchema(Page).safeParse(value).success;
     expect(accepts({ rows: [{ id: "1" }] })).toBe(true);
     expect(accepts({ rows: null })).toBe(true);
     expect(accepts({ rows: [{ id: "1", secret: "2" }] })).toBe(false);

@@ -24,7 +24,7 @@ function inMonth(before: number): string {
 }
 const monthOf = (before: number) => inMonth(before).slice(0, 7);
 
-interface Answer {
+interface PastSurvey {
   readonly type: SurveyType;
   readonly score: number;
   /** How many months ago. */
@@ -34,11 +34,11 @@ interface Answer {
   readonly owner?: string;
 }
 
-/** Answers as they would be stored had they come in the past. */
-async function answered(answers: readonly Answer[]) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+/** Responses as they would be stored had they come in the past. */
+async function putSurveys(past: readonly PastSurvey[]) {
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
-  const surveys = answers.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
+  const surveys = past.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
     toStoredSurvey(
       {
         id: randomUUID(),
@@ -55,7 +55,7 @@ async function answered(answers: readonly Answer[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   await cloud.settled();
 }
 
@@ -77,7 +77,7 @@ const record = async (changes: object) => {
 const analytics = async () => (await api.csat.analytics({})).body();
 const summary = async (id = customer_id) => (await api.csat.summary({ params: { customer_id: id } })).body();
 
-describe("without any answers", () => {
+describe("without any responses", () => {
   it("analytics are empty, not wrong", async () => {
     expect(await analytics()).toEqual({
       total_responses: 0,
@@ -119,7 +119,7 @@ describe("without any answers", () => {
   });
 });
 
-describe("with answers", () => {
+describe("with responses", () => {
   beforeAll(async () => {
     customer_id = await newCustomer("Nordlicht");
     for (const product_name of ["MonetX", "SupportX"] as const) {
@@ -130,7 +130,7 @@ describe("with answers", () => {
       ).body();
       deployments.set(product_name, id);
     }
-    await answered([
+    await putSurveys([
       { type: "quarterly", score: 5, product: "MonetX", text: "Great and fast" },
       { type: "post_ticket", score: 4, product: "MonetX" },
       { type: "nps", score: 10, product: "MonetX" },
@@ -146,7 +146,7 @@ describe("with answers", () => {
   it("the scales are never mixed", async () => {
     expect(await analytics()).toMatchObject({
       total_responses: 9,
-      // (5 + 4 + 3 + 2 + 1) / 5, and 3 of 4 NPS answers are promoters or passives
+      // (5 + 4 + 3 + 2 + 1) / 5, and 3 of 4 NPS responses are promoters or passives
       avg_csat: 3,
       nps_score: 25,
       promoters_count: 2,
@@ -229,7 +229,7 @@ describe("with answers", () => {
 
   it("a customer's summary says the same of that customer", async () => {
     const other = await newCustomer("Südlicht");
-    await answered([{ type: "quarterly", score: 1, owner: other }]);
+    await putSurveys([{ type: "quarterly", score: 1, owner: other }]);
     const mine = await summary();
     expect(mine).toMatchObject({
       customer_name: "Nordlicht",
@@ -255,7 +255,7 @@ describe("with answers", () => {
     );
   });
 
-  it("the newest answers stand in the summary at once, also among many contacts", async () => {
+  it("the newest responses stand in the summary at once, also among many interactions", async () => {
     const id = await newCustomer("Talkative");
     await record({ customer_id: id, score: 5, feedback_text: "First" });
     for (let n = 0; n < 60; n++)

@@ -8,7 +8,7 @@ const MANY = 1_200;
 let cloud: TestCloud;
 let customer: string;
 let others: string[];
-/** What each call cost with few answers and with many. */
+/** What each call cost with few responses and with many. */
 const costs = new Map<string, Cost[]>();
 
 interface Cost {
@@ -20,7 +20,7 @@ const CALLS: Readonly<Record<string, (api: Api, customer_id: string) => Promise<
   "the newest": (api) => api.csat.list({ query: { limit: 20 } }),
   "the newest of a type": (api) => api.csat.list({ query: { limit: 20, survey_type: "nps" } }),
   "the newest low ones": (api) => api.csat.list({ query: { limit: 20, max_score: 2 } }),
-  "a type that nobody answers": (api) => api.csat.list({ query: { survey_type: "onboarding" } }),
+  "a type without responses": (api) => api.csat.list({ query: { survey_type: "onboarding" } }),
   "a late page": (api) => api.csat.list({ query: { skip: 1_000_000 } }),
   "some days": (api) =>
     api.csat.list({ query: { start_date: "2024-01-01", end_date: "2024-01-31", limit: 20 } }),
@@ -32,12 +32,12 @@ const CALLS: Readonly<Record<string, (api: Api, customer_id: string) => Promise<
 beforeAll(async () => {
   cloud = await testCloud();
   [customer = "", ...others] = await customers(10);
-  await answered(20, [customer]);
-  await answered(FEW, others);
+  await putSurveys(20, [customer]);
+  await putSurveys(FEW, others);
   await measure();
-  await answered(MANY, others);
+  await putSurveys(MANY, others);
   await measure();
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 /** So many customers. They came a year ago: what is new is read again by each refresh, and would count as growth. */
@@ -61,9 +61,9 @@ async function customers(count: number) {
   return ids;
 }
 
-/** So many answers about MonetX, spread over 2024 and these customers. */
-async function answered(count: number, owners: readonly string[]) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+/** So many responses about MonetX, spread over 2024 and these customers. */
+async function putSurveys(count: number, owners: readonly string[]) {
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const start = Date.UTC(2024, 0, 1);
   const surveys = Array.from({ length: count }, (_, n) =>
@@ -84,7 +84,7 @@ async function answered(count: number, owners: readonly string[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   await cloud.settled(120_000);
 }
 
@@ -101,7 +101,7 @@ async function measure() {
   }
 }
 
-describe(`with ${MANY} answers more`, () => {
+describe(`with ${MANY} responses more`, () => {
   it.each(Object.keys(CALLS))("%s cost the same", (name) => {
     const [few, many] = costs.get(name) ?? [];
     expect(few?.units).toBeGreaterThan(0);

@@ -40,8 +40,8 @@ const record = async (changes: object = {}) => (await api.csat.create({ body: ne
 type Query = z.input<typeof SurveyFilter>;
 const list = async (query: Query = {}) => (await api.csat.list({ query })).body();
 
-describe("the list of answers", () => {
-  /** Answers of the past, oldest first, of three customers: a day between each. */
+describe("the list of responses", () => {
+  /** Responses of the past, oldest first, of three customers: a day between each. */
   const stored: { id: string; survey_type: string; score: number; day: string; customer_id: string }[] = [];
   const DAY_MS = 86_400_000;
   let customers: string[];
@@ -54,7 +54,7 @@ describe("the list of answers", () => {
     about = await newDeployment(customers[0] ?? "");
     const start = Date.UTC(2024, 0, 1, 12);
     const types = ["nps", "quarterly", "post_ticket", "onboarding"] as const;
-    const answers = Array.from({ length: 60 }, (_, n) => {
+    const surveys = Array.from({ length: 60 }, (_, n) => {
       const survey_type = types[n % 4] ?? "nps";
       const owner = customers[n % 3] ?? "";
       const submitted_at = new Date(start + n * DAY_MS).toISOString();
@@ -76,7 +76,7 @@ describe("the list of answers", () => {
         ["Alpha", "Beta", "Gamma"][n % 3] ?? "",
       );
     });
-    await SurveyEntity.put(answers).go();
+    await SurveyEntity.put(surveys).go();
     await cloud.settled();
   });
 
@@ -214,7 +214,7 @@ describe("the list of answers", () => {
     },
   );
 
-  it("shows an answer at once, before anything is counted", async () => {
+  it("shows a response at once, before anything is counted", async () => {
     const id = await newCustomer("Impatient");
     for (let n = 1; n <= 3; n++) {
       const survey = await record({ customer_id: id, survey_type: "nps", score: 10 });

@@ -41,7 +41,7 @@ const record = async (changes: object = {}) => (await api.csat.create({ body: ne
 
 const detailOf = ({ raw }: { raw: unknown }) => (raw as { detail: string }).detail;
 
-describe("a recorded answer", () => {
+describe("a recorded response", () => {
   it("comes back as sent, with its author and what is shown beside it", async () => {
     const sent = {
       ...newSurvey(),
@@ -175,7 +175,7 @@ describe("a recorded answer", () => {
   });
 });
 
-describe("a low answer", () => {
+describe("a low score", () => {
   const alertsOf = async (id: string) =>
     (await api.alerts.byCustomer({ params: { id }, query: { include_resolved: true } })).body().alerts;
 

@@ -2,7 +2,7 @@ import { Customer, FoundCustomer, type NewCustomer } from "@success-manager/cont
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
-import { strict } from "../support/strict.ts";
+import { strictSchema } from "../support/strict-schema.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -132,9 +132,9 @@ describe("what is answered", () => {
   it("is what the contract says, to the letter", async () => {
     const { viewer } = cloud;
     const found = (await viewer.api.customers.search({ query: { q: "n" } })).raw;
-    const wrapped = strict(z.object({ customers: z.array(FoundCustomer).min(5) }));
+    const wrapped = strictSchema(z.object({ customers: z.array(FoundCustomer).min(5) }));
     expect(wrapped.safeParse(found).error?.issues.slice(0, 3)).toBeUndefined();
-    const list = strict(z.array(Customer).min(1));
+    const list = strictSchema(z.array(Customer).min(1));
     for (const { raw } of [
       await viewer.api.customers.atRisk({}),
       await viewer.api.customers.expiringSoon({}),

@@ -272,7 +272,7 @@ describe("a customer who leaves", () => {
 });
 
 describe("a customer's page and timeline", () => {
-  it("show contacts, surveys and scores, newest first, all pages once", async () => {
+  it("show interactions, surveys and scores, newest first, all pages once", async () => {
     const { toStoredInteraction } = await import("@success-manager/domain/interactions");
     const { InteractionEntity } = await import("@success-manager/domain/table");
     const { toStoredSurvey } = await import("@success-manager/domain/surveys");
@@ -319,7 +319,7 @@ describe("a customer's page and timeline", () => {
     const timeline = async (query: object) =>
       (await api.customers.timeline({ params: { id: customer_id }, query })).body();
     const whole = await timeline({});
-    // 7 contacts, 3 surveys, 2 scores, and the alert that the first of these opened.
+    // 7 interactions, 3 surveys, 2 scores, and the alert that the first of these opened.
     expect(whole).toMatchObject({ total: 13, next_cursor: null });
     await cloud.settled();
     expect(whole.items.map(({ date }) => date)).toEqual(
@@ -394,7 +394,7 @@ describe("a customer's page and timeline", () => {
     const { SurveyEntity } = await import("@success-manager/domain/table");
     const { id: customer_id } = await create({ status: "active" });
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
-    const contacts = (n: number, hour: number) =>
+    const putInteractions = (n: number, hour: number) =>
       InteractionEntity.put(
         times(n, (i) =>
           toStoredInteraction({
@@ -426,9 +426,9 @@ describe("a customer's page and timeline", () => {
           ),
         ),
       ).go();
-    await contacts(60, 1);
+    await putInteractions(60, 1);
     await surveys("nps", [9, 10, 0], 3);
-    await contacts(450, 4);
+    await putInteractions(450, 4);
     await surveys("quarterly", [1, 2, 4, 5], 6);
     await api.healthScores.calculate({ params: { customer_id }, body: {} });
     await cloud.settled();
@@ -444,7 +444,7 @@ describe("a customer's page and timeline", () => {
     const timeline = (
       await api.customers.timeline({ params: { id: customer_id }, query: { limit: 2 } })
     ).body();
-    // 510 contacts, 7 surveys, a score, and the alert that it opened.
+    // 510 interactions, 7 surveys, a score, and the alert that it opened.
     expect(timeline.total).toBe(519);
   });
 

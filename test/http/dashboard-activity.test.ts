@@ -30,8 +30,8 @@ const NOW = Date.now();
 const at = (days: number) => new Date(NOW + days * DAY_MS).toISOString();
 const inDays = (days: number) => at(days).slice(0, 10);
 
-/** A contact as it is stored. */
-async function contacted(instants: readonly string[], interaction_type: InteractionType = "meeting") {
+/** Writes interactions as they are stored. */
+async function writeInteractions(instants: readonly string[], interaction_type: InteractionType = "meeting") {
   await domain.InteractionEntity.put(
     instants.map((interaction_date) =>
       domain.toStoredInteraction({
@@ -62,7 +62,7 @@ const lines = async (query?: z.input<typeof ActivityFilter>) =>
 
 describe("recent activity", () => {
   it("is of the last thirty days up to today, what lies ahead is not there", async () => {
-    await contacted([at(-31), at(-30), at(-2), at(1), at(2)]);
+    await writeInteractions([at(-31), at(-30), at(-2), at(1), at(2)]);
     expect(await lines()).toEqual([
       `new_customer ${inDays(0)}`,
       `new_deployment ${inDays(0)}`,
@@ -96,8 +96,8 @@ describe("recent activity", () => {
 
   it("is the newest of all kinds together", async () => {
     const { csat, alerts } = cloud.manager.api;
-    const answer = { survey_type: "nps" as const, score: 9, submitted_by_name: "Ada" };
-    await csat.create({ body: { customer_id, ...answer, submitted_by_email: "ada@example.com" } });
+    const response = { survey_type: "nps" as const, score: 9, submitted_by_name: "Ada" };
+    await csat.create({ body: { customer_id, ...response, submitted_by_email: "ada@example.com" } });
     await alerts.create({
       body: {
         customer_id,
@@ -135,9 +135,10 @@ describe("recent activity", () => {
       );
       return requests.reduce((sum, request) => sum + request.units, 0);
     };
-    await contacted(Array.from({ length: 20 }, (_, n) => at(-3 - n / 10)));
+    await writeInteractions(Array.from({ length: 20 }, (_, n) => at(-3 - n / 10)));
     const few = await units();
-    for (let n = 0; n < 6; n++) await contacted(Array.from({ length: 50 }, (_, m) => at(-6 - n - m / 100)));
+    for (let n = 0; n < 6; n++)
+      await writeInteractions(Array.from({ length: 50 }, (_, m) => at(-6 - n - m / 100)));
     expect(await units()).toBeLessThanOrEqual(few * 1.2);
     expect(await asked({ limit: 200 })).toHaveLength(200);
   });

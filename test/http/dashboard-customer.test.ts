@@ -171,7 +171,7 @@ describe("one customer, step by step; each step is in the very next answer", () 
     expect(by_product.map(({ product, trends }) => [product, trends.at(-1)])).toEqual([["MonetX", point]]);
   });
 
-  it("with answers is satisfied, each scale for itself", async () => {
+  it("with survey responses has satisfaction, each scale for itself", async () => {
     await record({ score: 5, feedback_text: "Quick help." });
     await record({ score: 4, survey_type: "post_ticket" });
     await record({ score: 4, survey_type: "onboarding" });
@@ -231,13 +231,13 @@ describe("one customer, step by step; each step is in the very next answer", () 
     expect(activities[1]?.description?.length).toBeLessThanOrEqual(101);
   });
 
-  it("with a contact: it is in the activity, under the kind of contact", async () => {
-    const contact = {
+  it("with an interaction: it is in the activity, under its type", async () => {
+    const interaction = {
       interaction_type: "support_ticket",
       subject: "Login fails",
       description: "Nobody gets in.",
     } as const;
-    await api.interactions.create({ body: { customer_id, ...contact, performed_by: "Grace" } });
+    await api.interactions.create({ body: { customer_id, ...interaction, performed_by: "Grace" } });
     const [newest] = (await dashboard.recentActivity({ query: { limit: 1 } })).body().activities;
     expect(newest).toMatchObject({
       activity_type: "interaction",

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const portfolio = await portfolioCloud();
   ({ cloud, facts, today } = portfolio);
   dashboard = portfolio.api.dashboard;
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 
 describe("trends, counted by hand", () => {

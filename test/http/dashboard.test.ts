@@ -103,7 +103,7 @@ describe("a system without customers", () => {
     expect((await dashboard.recentActivity({})).body()).toEqual({ activities: [], total: 0 });
   });
 
-  it("has periods without scores and answers", async () => {
+  it("has periods without scores and responses", async () => {
     const health = (await dashboard.healthTrends({})).body();
     expect([health.period_type, health.by_product]).toEqual(["monthly", []]);
     expect(health.overall.at(-1)).toEqual({

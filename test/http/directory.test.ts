@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-const ROUNDS = 25;
+const ROUNDS = 12;
 /** Readers at once, so that several instances of a function answer, each with a copy of its own. */
 const READERS = 3;
 

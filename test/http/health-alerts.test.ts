@@ -59,8 +59,8 @@ async function met(customer_id: string, meetings: number) {
   ).go();
 }
 
-const check = (kind: Parameters<typeof domain.Checks.check>[0], days = 0) =>
-  domain.Checks.check(kind, new Date(Date.now() + days * DAY_MS), () => 60_000, console.error);
+const check = (kind: Parameters<typeof domain.runCheck>[0], days = 0) =>
+  domain.runCheck(kind, new Date(Date.now() + days * DAY_MS), () => 60_000, console.error);
 const open = async (id: string) => (await api.customers.get({ params: { id } })).body().active_alerts;
 const titles = async (id: string) => (await open(id)).map(({ title }) => title).sort();
 /** All alerts that a customer ever had, newest first. */

@@ -11,8 +11,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const FEW = 359;
 const MANY = 1_500;
 
-/** So many contacts of the same kinds, one an hour and three a day of the customer's own. */
-async function contacts(from: number, to: number) {
+/** So many interactions of the same kinds, one an hour and three a day of the customer's own. */
+async function putInteractions(from: number, to: number) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const others = Array.from({ length: 50 }, () => randomUUID());
@@ -80,20 +80,20 @@ beforeAll(async () => {
   cloud = await testCloud();
   const body = { company_name: "Nordlicht" };
   customer_id = (await cloud.manager.api.customers.create({ body })).body().id;
-  await contacts(0, FEW);
+  await putInteractions(0, FEW);
   small = await costs();
-  await contacts(FEW, MANY);
+  await putInteractions(FEW, MANY);
   large = await costs();
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
-describe(`with ${MANY} contacts instead of ${FEW}`, () => {
+describe(`with ${MANY} interactions instead of ${FEW}`, () => {
   it.each(Object.keys(CALLS))("%s takes as many requests, of the same size", (name) => {
     expect(small[name]?.units).toBeGreaterThan(0);
     expect(large[name]).toEqual(small[name]);
   });
 
-  it("the totals are those of all contacts", async () => {
+  it("the totals are those of all interactions", async () => {
     expect((await cloud.viewer.api.interactions.list({})).body().total).toBe(MANY);
   });
 });

@@ -118,7 +118,7 @@ describe("an escalation", () => {
     const { id } = await log(customer_id, ESCALATION);
     await change(id, { interaction_type: "call" });
     const ended = await only(customer_id);
-    expect(ended).toMatchObject({ state: "over", alert: { is_resolved: true, resolved_by: "system" } });
+    expect(ended).toMatchObject({ state: "cleared", alert: { is_resolved: true, resolved_by: "system" } });
     await change(id, { interaction_type: "escalation" });
     const again = await only(customer_id);
     expect(again).toMatchObject({ state: "open", alert: { is_resolved: false } });
@@ -130,7 +130,7 @@ describe("an escalation", () => {
     const { id } = await log(customer_id, ESCALATION);
     await remove(id);
     expect(await only(customer_id)).toMatchObject({
-      state: "over",
+      state: "cleared",
       alert: { is_resolved: true, resolved_by: "system" },
     });
   });
@@ -183,7 +183,7 @@ describe("an escalation", () => {
     expect(rest.interactions).toEqual([]);
   });
 
-  it("is the only contact that raises an alert", async () => {
+  it("is the only interaction that raises an alert", async () => {
     const customer_id = await newCustomer();
     for (const interaction_type of ["support_ticket", "meeting", "email", "call", "training"] as const)
       await log(customer_id, { interaction_type, sentiment: "negative" });
@@ -196,7 +196,7 @@ describe("an inactivity alert", () => {
   async function silent() {
     const customer_id = await newCustomer();
     const { actionWrites, alertKey } = await alerts();
-    const finding = {
+    const detection = {
       customer_id,
       condition: alertKey.inactivity,
       alert_type: "inactivity",
@@ -205,21 +205,21 @@ describe("an inactivity alert", () => {
       description: "Nobody has been in contact.",
     } as const;
     await (await table()).commit(
-      actionWrites({ kind: "open", finding, before: undefined }, new Date(Date.now() - DAY_MS)),
+      actionWrites({ kind: "open", detection, before: undefined }, new Date(Date.now() - DAY_MS)),
     );
     return customer_id;
   }
 
-  it.each([0, 29])("ends with a contact of %d days ago", async (days) => {
+  it.each([0, 29])("ends with an interaction of %d days ago", async (days) => {
     const customer_id = await silent();
     await log(customer_id, { interaction_date: ago(days) });
     expect(await only(customer_id)).toMatchObject({
-      state: "over",
+      state: "cleared",
       alert: { is_resolved: true, resolved_by: "system" },
     });
   });
 
-  it("ends when a contact turns out to be recent", async () => {
+  it("ends when an interaction turns out to be recent", async () => {
     const customer_id = await silent();
     const { id } = await log(customer_id, { interaction_date: ago(50) });
     expect((await only(customer_id))?.alert).toMatchObject({
@@ -228,10 +228,10 @@ describe("an inactivity alert", () => {
       title: `No contact since ${ago(50).slice(0, 10)}`,
     });
     await change(id, { interaction_date: ago(2) });
-    expect((await only(customer_id))?.state).toBe("over");
+    expect((await only(customer_id))?.state).toBe("cleared");
   });
 
-  it("does not end with a contact that lies ahead", async () => {
+  it("does not end with an interaction that lies ahead", async () => {
     const customer_id = await silent();
     await log(customer_id, { interaction_date: ago(31) });
     await log(customer_id, { interaction_date: ago(-1) });
@@ -242,15 +242,15 @@ describe("an inactivity alert", () => {
     const customer_id = await silent();
     const { id } = await log(customer_id, { interaction_type: "escalation" });
     const states = (await conditions(customer_id)).map(({ condition, state }) => [condition, state]);
-    expect(Object.fromEntries(states)).toEqual({ inactivity: "over", [`interaction#${id}`]: "open" });
+    expect(Object.fromEntries(states)).toEqual({ inactivity: "cleared", [`interaction#${id}`]: "open" });
   });
 });
 
-describe("a customer's last contact", () => {
+describe("a customer's last interaction", () => {
   async function dates(customer_id: string) {
     const { find, getRequest, LastInteractionEntity } = await table();
-    const contact = await find(getRequest(LastInteractionEntity, customer_id));
-    return contact?.dates;
+    const last = await find(getRequest(LastInteractionEntity, customer_id));
+    return last?.dates;
   }
 
   it("is the newest that has passed, and those ahead are kept for later", async () => {
@@ -289,7 +289,7 @@ describe("a customer's last contact", () => {
     ]);
   });
 
-  it("follows a contact that is moved", async () => {
+  it("follows an interaction that is moved", async () => {
     const customer_id = await newCustomer();
     await log(customer_id, { interaction_date: ago(8) });
     const { interaction_date: second } = await log(customer_id, { interaction_date: ago(5) });

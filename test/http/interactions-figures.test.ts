@@ -174,7 +174,7 @@ describe("pending follow-ups", () => {
     },
   );
 
-  it("are gone when they are done, moved with their date, and deleted with their contact", async () => {
+  it("are gone when they are done, moved with their date, and deleted with their interaction", async () => {
     const { followups } = await pending();
     const [first, second, third] = followups.map(({ interaction_id }) => interaction_id);
     const change = (id = "", body = {}) => api.interactions.update({ params: { id }, body });

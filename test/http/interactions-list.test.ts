@@ -27,8 +27,11 @@ const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 const company = async (company_name: string, body: object = {}) =>
   (await cloud.manager.api.customers.create({ body: { company_name, ...body } })).body().id;
 
-/** Writes contacts as the API would have, many at once. */
-async function contacts(count: number, one: (n: number) => Partial<Interaction> & { customer_id: string }) {
+/** Writes interactions as the API would have, many at once. */
+async function putInteractions(
+  count: number,
+  one: (n: number) => Partial<Interaction> & { customer_id: string },
+) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = times(count, (n) => {
@@ -94,14 +97,14 @@ describe("before anything is logged", () => {
   });
 });
 
-describe("a list of contacts", () => {
-  type Row = Awaited<ReturnType<typeof contacts>>[number];
+describe("a list of interactions", () => {
+  type Row = Awaited<ReturnType<typeof putInteractions>>[number];
   let rows: Row[];
 
   beforeAll(async () => {
     bank = await company("Alpen Bank", { account_manager: "Grace" });
     mill = await company("Mill & Sons");
-    rows = await contacts(60, (n) => ({
+    rows = await putInteractions(60, (n) => ({
       customer_id: n % 3 === 0 ? bank : mill,
       interaction_type: InteractionType.options[n % 6] ?? "call",
       sentiment: Sentiment.options[n % 4 === 0 ? 2 : n % 2] ?? "neutral",
@@ -280,10 +283,10 @@ describe("a list of contacts", () => {
   });
 });
 
-describe("the contacts of a customer", () => {
+describe("the interactions of a customer", () => {
   it("come newest first, of a type if wanted, without what else happened", async () => {
     const id = await company("Own Contacts");
-    const rows = await contacts(54, (n) => ({
+    const rows = await putInteractions(54, (n) => ({
       customer_id: id,
       interaction_type: n % 5 === 0 ? "meeting" : "call",
       interaction_date: ago(n),
@@ -327,7 +330,7 @@ describe("the contacts of a customer", () => {
 describe("a search for a word in many names", () => {
   const MANY = 130;
 
-  it("finds the contacts of all those customers", async () => {
+  it("finds the interactions of all those customers", async () => {
     const { CustomerEntity } = await import("@success-manager/domain/table");
     const at = new Date().toISOString();
     const ids = times(MANY, () => randomUUID());
@@ -344,11 +347,11 @@ describe("a search for a word in many names", () => {
         revision: 1,
       })),
     ).go();
-    const byName = await contacts(MANY, (n) => ({
+    const byName = await putInteractions(MANY, (n) => ({
       customer_id: ids[n] ?? "",
       interaction_date: ago(n / 10),
     }));
-    const byWord = await contacts(1, () => ({
+    const byWord = await putInteractions(1, () => ({
       customer_id: mill,
       subject: "GENOSSENSCHAFT",
       interaction_date: ago(20),

@@ -60,7 +60,7 @@ const BAD_FACTS = [
   [{ follow_up_date: 20260131 }, "follow_up_date"],
 ] as const;
 
-describe("a logged contact", () => {
+describe("a logged interaction", () => {
   it("comes back as sent, with its customer's and its author's name", async () => {
     const sent = newInteraction({
       interaction_type: "meeting",
@@ -176,7 +176,7 @@ describe("a sentiment", () => {
   });
 });
 
-describe("a change of a contact", () => {
+describe("a change of an interaction", () => {
   it("keeps what is absent", async () => {
     const before = await log({ follow_up_required: true, follow_up_date: "2026-04-01" });
     const answer = await change(before.id, { follow_up_required: false });
@@ -266,7 +266,7 @@ describe("a change of a contact", () => {
   });
 });
 
-describe("deleting a contact", () => {
+describe("deleting an interaction", () => {
   it("is for managers, and for good", async () => {
     const { id } = await log();
     const params = { id };

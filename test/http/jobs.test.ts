@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { JobDefinition } from "@success-manager/domain/jobs";
 import pLimit from "p-limit";
@@ -92,11 +91,14 @@ async function scores() {
 const everybodyOnce = () => ids.map(() => 1);
 
 /** An invocation in this process that may work for so many waves before its time is up. */
-const worker = (waves: number, handOver: (at: string) => Promise<void> = async () => undefined) => {
+const worker = (
+  waves: number,
+  continueInBackground: (at: string) => Promise<void> = async () => undefined,
+) => {
   let left = waves;
-  return domain.runDaily(scheduled_time, {
+  return domain.runDailyScoring(scheduled_time, {
     remaining: () => (left-- > 0 ? 60_000 : 0),
-    handOver,
+    continueInBackground,
     log: () => undefined,
   });
 };
@@ -152,15 +154,15 @@ describe("the daily scoring", () => {
     };
     await goOn();
     // The last invocation notes its result first.
-    expect(outcomes).toEqual(["completed", "handed over", "handed over"]);
+    expect(outcomes).toEqual(["completed", "continued", "continued"]);
     expect(await scores()).toEqual(everybodyOnce());
     expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
   });
 
-  it("hands over to the job's own function", async () => {
-    const outcome = await worker(1, domain.continueInJob);
-    expect(outcome.result).toBe("handed over");
-    await expect.poll(async () => (await stored())?.state, { timeout: 15_000 }).toBe("completed");
+  it("continues in the job's own function", async () => {
+    const outcome = await worker(1, domain.continueInBackground);
+    expect(outcome.result).toBe("continued");
+    await expect.poll(async () => (await stored())?.state).toBe("completed");
     expect(await scores()).toEqual(everybodyOnce());
     expect((await stored())?.progress).toMatchObject({ total: CUSTOMERS, calculated: CUSTOMERS });
   });
@@ -219,12 +221,12 @@ describe("the daily scoring", () => {
     // Nobody notices the loss in between: that comes with the next save.
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let second: Promise<unknown> | undefined;
-    const first = await domain.runDaily(scheduled_time, {
+    const first = await domain.runDailyScoring(scheduled_time, {
       remaining: () => {
         second ??= endLease().then(() => worker(10));
         return 60_000;
       },
-      handOver: async () => undefined,
+      continueInBackground: async () => undefined,
       log: () => undefined,
     });
     expect(first.result).toBe("completed");
@@ -234,11 +236,11 @@ describe("the daily scoring", () => {
   });
 
   it("that fails is released, so that the retry can do it", async () => {
-    const broken = domain.runDaily(scheduled_time, {
+    const broken = domain.runDailyScoring(scheduled_time, {
       remaining: () => {
         throw new Error("the machine is gone");
       },
-      handOver: async () => undefined,
+      continueInBackground: async () => undefined,
       log: () => undefined,
     });
     await expect(broken).rejects.toThrow("the machine is gone");
@@ -295,15 +297,15 @@ describe("any job", () => {
   /** Runs something else under the scoring's name. */
   const perform = (run: JobDefinition<Steps>["run"]) =>
     domain.run(
-      {
-        job: JOB,
+      domain.defineJob<Steps>({
+        id: JOB,
         start: START,
         run,
         counts: ({ done, failed }) => ({ done, failed }),
         busy: "Busy.",
-      },
+      }),
       scheduled_time,
-      { remaining: () => 60_000, log: () => undefined, handOver: async () => undefined },
+      { remaining: () => 60_000, log: () => undefined, continueInBackground: async () => undefined },
     );
 
   it("keeps its claim, however long a step takes, and tells how far it got", async () => {
@@ -352,7 +354,9 @@ describe("any job", () => {
     const outcome = await perform(async (_, from, { remaining }) => {
       cloud.database.fail("TransactWriteItems", "ValidationException", 1);
       vi.advanceTimersByTime(5_000);
-      await pause(200);
+      await expect.poll(() => cloud.database.failuresLeft("TransactWriteItems")).toBe(0);
+      // By the end of this request the failure of the one before is known, too.
+      await lock();
       expect(remaining()).toBe(60_000);
       return { ...from, finished: true };
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Cloud, startCloud } from "@success-manager/local";
+import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   fileKey,
@@ -9,14 +9,14 @@ import {
   storeFile,
 } from "../../packages/domain/src/reports/storage.ts";
 import { enter } from "../support/cloud.ts";
-import { assembly } from "../support/synthesize.ts";
+import { emptyCloud } from "../support/servers.ts";
 
 const ORIGIN = "http://localhost:5173";
 const PDF = new TextEncoder().encode("%PDF-1.7\n…\n%%EOF\n");
 
 let cloud: Cloud;
 beforeAll(async () => {
-  cloud = await startCloud({ assembly, schedules: false });
+  cloud = await emptyCloud();
   enter(cloud.environment);
 });
 afterAll(() => cloud?.stop());

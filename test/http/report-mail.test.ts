@@ -2,23 +2,23 @@ import { randomUUID } from "node:crypto";
 import type { StoredReportSchedule } from "@success-manager/domain/table";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Between, between } from "../support/between.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { linksOf, putReport, storedReport } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
 import { FORM_BODY, sender } from "../support/send.ts";
+import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 let cloud: TestCloud;
 let storage: Storage;
 /** Between the functions and SES: what was sent, as it travelled. */
-let ses: Between;
+let ses: ServiceProxy;
 
 beforeAll(async () => {
-  ses = await between();
+  ses = await serviceProxy();
   cloud = await testCloud({ environment: { AWS_ENDPOINT_URL_SES: ses.url } });
-  ses.leadTo(cloud.endpoints.ses);
+  ses.forwardTo(cloud.endpoints.ses);
   storage = storageOf(cloud);
 });
 beforeEach(async () => {

@@ -2,12 +2,12 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { Document } from "@success-manager/pdf/document";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Api, TestCloud } from "../support/cloud.ts";
-import type { AnswerFact } from "../support/dashboard/answer-facts.ts";
 import { portfolioCloud } from "../support/dashboard/cloud.ts";
 import { meanOf, npsOf, shareOf } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
-import { sectionOf } from "../support/printed.ts";
+import type { ResponseFact } from "../support/dashboard/response-facts.ts";
+import { sectionOf } from "../support/document-sections.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
 let cloud: TestCloud;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   await cloud.stranger.csat.publicSubmit({ params: { token: used.token }, body });
   await cloud.settled(60_000);
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(
@@ -42,7 +42,7 @@ async function report(
   days: number,
   filters: ReportFilters = {},
 ): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
+  const { buildDocument } = await import("../../packages/domain/src/reports/document/index.ts");
   const asked = {
     report_name: "Board",
     report_type,
@@ -50,24 +50,30 @@ async function report(
     date_from: dayFrom(today, 1 - days),
     date_to: today,
   };
-  return contentOf({ ...asked, triggered_by: "Ada" }, new Date());
+  return buildDocument({ ...asked, triggered_by: "Ada" }, new Date());
 }
 
 const onDay = ({ at }: { readonly at: string }) => at.slice(0, 10);
-const said: AnswerFact = { id: "", survey_type: "nps", score: 3, at: new Date().toISOString(), feedback: "" };
+const said: ResponseFact = {
+  id: "",
+  survey_type: "nps",
+  score: 3,
+  at: new Date().toISOString(),
+  feedback: "",
+};
 /** All answers of the last days, that of the link included. */
 const answersOf = (days: number, before = 0) => {
   const [first, last] = [dayFrom(today, 1 - days - before), dayFrom(today, -before)];
-  return [...facts.flatMap(({ answers }) => answers), said].filter(
+  return [...facts.flatMap(({ responses }) => responses), said].filter(
     (one) => onDay(one) >= first && onDay(one) <= last,
   );
 };
-const onFive = (answers: readonly AnswerFact[]) =>
+const onFive = (answers: readonly ResponseFact[]) =>
   meanOf(
     answers.filter(({ survey_type }) => survey_type !== "nps").map(({ score }) => score),
     2,
   )?.toFixed(2);
-const nps = (answers: readonly AnswerFact[]) =>
+const nps = (answers: readonly ResponseFact[]) =>
   npsOf(answers.filter(({ survey_type }) => survey_type === "nps").map(({ score }) => score));
 const signed = (value: number | null) =>
   value === null ? "" : `${value > 0 ? "+" : ""}${value}`.replace("-", "−");
@@ -78,10 +84,10 @@ describe("the analysis of satisfaction", () => {
     const found = (await api.csat.analytics({})).body();
     const { tiles, tables } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT, of 5": found.avg_csat?.toFixed(2),
-      NPS: signed(found.nps_score),
+      "Average CSAT (1–5)": found.avg_csat?.toFixed(2),
+      "Net promoter score": signed(found.nps_score),
       Answers: String(found.total_responses),
-      "Response rate": `${found.response_rate.toFixed(1)}%`,
+      "Survey response rate": `${found.response_rate.toFixed(1)}%`,
     });
     const byType = Object.values(found.by_survey_type).map(({ count, average }) => [
       String(count),
@@ -117,17 +123,17 @@ describe("the analysis of satisfaction", () => {
     expect(before).not.toHaveLength(0);
     const { tiles, notes, bars, texts } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT, of 5": onFive(mine),
-      NPS: signed(nps(mine)),
+      "Average CSAT (1–5)": onFive(mine),
+      "Net promoter score": signed(nps(mine)),
       Answers: String(mine.length),
-      "Response rate": "50.0%",
+      "Survey response rate": "50.0%",
     });
     const difference = Math.round(100 * Number(onFive(mine)) - 100 * Number(onFive(before))) / 100;
-    expect(notes["Average CSAT, of 5"]).toContain(
+    expect(notes["Average CSAT (1–5)"]).toContain(
       `${difference > 0 ? "+" : "−"}${Math.abs(difference).toFixed(2)} vs`,
     );
-    expect(notes["Response rate"]).toContain("+50.0 points vs");
-    expect(texts.join()).toContain("Of 2 survey links given out in the period, 1 has been answered");
+    expect(notes["Survey response rate"]).toContain("+50.0 points vs");
+    expect(texts.join()).toContain("Of 2 survey links made in this period, 1 has been answered");
     const fives = mine.filter(({ survey_type }) => survey_type !== "nps");
     const best = fives.filter(({ score }) => score === 5).length;
     expect(bars[0]?.["5, best"]).toBe(
@@ -181,7 +187,11 @@ describe("the analysis of satisfaction", () => {
     );
     expect(document.sections.map(({ heading }) => heading)).toEqual(["Scores", "By product"]);
     const { tiles } = sectionOf(document, "Scores");
-    expect(tiles).toEqual({ "Average CSAT": "None", Answers: String(mine.length), NPS: signed(nps(mine)) });
+    expect(tiles).toEqual({
+      "Average CSAT (1–5)": "No answers",
+      Answers: String(mine.length),
+      "Net promoter score": signed(nps(mine)),
+    });
     expect(sectionOf(document, "By product").tables).toEqual([
       [["MonetX", signed(nps(mine)), "none before", String(mine.length)]],
     ]);
@@ -189,16 +199,16 @@ describe("the analysis of satisfaction", () => {
 
   it("of one customer is made of what they answered, and of nobody else", async () => {
     const customer = facts.find(
-      ({ answers }) => answers.filter((one) => onDay(one) >= dayFrom(today, -399)).length > 2,
+      ({ responses }) => responses.filter((one) => onDay(one) >= dayFrom(today, -399)).length > 2,
     );
     if (!customer) throw new Error("somebody answered more than twice");
     const document = await report("csat_analysis", 400, { customer_id: customer.id });
-    const mine = customer.answers.filter((one) => onDay(one) >= dayFrom(today, -399));
+    const mine = customer.responses.filter((one) => onDay(one) >= dayFrom(today, -399));
     expect(document.subtitle).toBe(customer.company_name);
     const { tiles } = sectionOf(document, "Scores");
     expect(tiles.Answers).toBe(String(mine.length));
-    expect(tiles["Average CSAT, of 5"]).toBe(onFive(mine));
-    expect(tiles["Response rate"]).toBeUndefined();
+    expect(tiles["Average CSAT (1–5)"]).toBe(onFive(mine));
+    expect(tiles["Survey response rate"]).toBeUndefined();
   });
 
   it("costs three queries of counters, one of answers and a look at the directory, at any size", async () => {

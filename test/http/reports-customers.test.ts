@@ -6,7 +6,7 @@ import { portfolioCloud } from "../support/dashboard/cloud.ts";
 import { openAlerts, stays } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
-import { sectionOf } from "../support/printed.ts";
+import { sectionOf } from "../support/document-sections.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -14,13 +14,13 @@ let facts: readonly CustomerFact[];
 let today: string;
 beforeAll(async () => {
   ({ cloud, api, facts, today } = await portfolioCloud());
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 async function report(days: number, filters: ReportFilters = {}): Promise<Document> {
-  const { contentOf } = await import("../../packages/domain/src/reports/content/content.ts");
+  const { buildDocument } = await import("../../packages/domain/src/reports/document/index.ts");
   const asked = { report_name: "Board", filters, date_from: dayFrom(today, 1 - days), date_to: today };
-  return contentOf({ ...asked, report_type: "customer_overview", triggered_by: "Ada" }, new Date());
+  return buildDocument({ ...asked, report_type: "customer_overview", triggered_by: "Ada" }, new Date());
 }
 
 const dollars = (amount: number) => {
@@ -54,7 +54,7 @@ describe("the overview of all customers", () => {
     const spread = (await api.dashboard.healthDistribution({})).body();
     const health = sectionOf(document, "Health");
     expect(health.tiles).toMatchObject({
-      "Average health score": spread.average_score.toFixed(1),
+      "Average health": spread.average_score.toFixed(1),
       "Customers with a score": String(spread.total_scored),
     });
     expect(health.parts.map(([, count]) => count)).toEqual([
@@ -90,18 +90,18 @@ describe("the overview of all customers", () => {
 
   it("counts contacts and alerts of the period and the one before it", async () => {
     const document = await report(20);
-    const contacts = facts.flatMap((customer) => customer.contacts);
+    const contacts = facts.flatMap((customer) => customer.interactions);
     const [mine, before] = [0, 20].map((days) => contacts.filter(({ at }) => within(at, 20, days)).length);
     const { tiles, notes, tables } = sectionOf(document, "Interactions");
     const change = (mine ?? 0) - (before ?? 0);
-    expect(tiles.Contacts).toBe(String(mine));
-    expect(notes.Contacts).toContain(`${change > 0 ? "+" : "−"}${Math.abs(change)} vs`);
+    expect(tiles.Interactions).toBe(String(mine));
+    expect(notes.Interactions).toContain(`${change > 0 ? "+" : "−"}${Math.abs(change)} vs`);
     const calls = contacts.filter(
       ({ at, interaction_type }) => interaction_type === "call" && within(at, 20),
     ).length;
     expect(tables[0]?.find(([type]) => type === "Call")?.[1]).toBe(String(calls));
     const raised = facts.flatMap(({ alerts }) => alerts).filter(({ created_at }) => within(created_at, 20));
-    expect(sectionOf(document, "Alerts").tiles["Raised in the period"]).toBe(String(raised.length));
+    expect(sectionOf(document, "Alerts").tiles["Opened in the period"]).toBe(String(raised.length));
   });
 
   it("lists the contracts that the dashboard lists", async () => {
@@ -110,7 +110,7 @@ describe("the overview of all customers", () => {
     ).body();
     const { tiles, tables, more } = sectionOf(
       await report(30, { sections: ["renewals"] }),
-      "Upcoming renewals",
+      "Renewals in the next 60 days",
     );
     expect(tiles).toEqual({
       "Contracts that end": String(count_60_days),
@@ -143,7 +143,7 @@ describe("the overview of all customers", () => {
     expect(sectionOf(document, "Health").tables[0]?.map(([product]) => product)).toEqual(["GreenX"]);
     const alerts = sectionOf(document, "Alerts").tiles;
     expect(alerts["Open alerts"]).toBe(String(openAlerts(some).length));
-    expect(alerts["Raised in the period"]).toBeUndefined();
+    expect(alerts["Opened in the period"]).toBeUndefined();
     for (const part of ["Interactions", "Satisfaction"])
       expect(sectionOf(document, part).about).toContain("counted for all customers together");
   });
@@ -156,7 +156,7 @@ describe("the overview of all customers", () => {
     expect(document.sections.flatMap(({ blocks }) => blocks)).toMatchObject([
       { kind: "text", text: "No customer meets the filters of this report." },
       { kind: "text" },
-      { kind: "text", text: "No alerts are open." },
+      { kind: "text", text: "No alert is open." },
       { kind: "text", text: "No contract ends within the next 60 days." },
     ]);
   });
@@ -165,7 +165,7 @@ describe("the overview of all customers", () => {
 describe("the overview of one customer", () => {
   it("says what their page says", async () => {
     const rich = facts.find(
-      ({ scores, answers, alerts }) => scores.length > 1 && answers.length > 1 && alerts.length > 1,
+      ({ scores, responses, alerts }) => scores.length > 1 && responses.length > 1 && alerts.length > 1,
     );
     if (!rich) throw new Error("somebody has something of everything");
     const page = (await api.customers.get({ params: { id: rich.id } })).body();
@@ -173,12 +173,14 @@ describe("the overview of one customer", () => {
     expect(document.subtitle).toBe(page.customer.company_name);
     const { tiles, tables } = sectionOf(document, "Profile");
     const { contract_value, account_manager_name } = page.customer;
-    expect(tiles["Contract value"]).toBe(contract_value === null ? "Open" : dollars(Number(contract_value)));
+    expect(tiles["Contract value"]).toBe(
+      contract_value === null ? "Not recorded" : dollars(Number(contract_value)),
+    );
     expect(tables[0]?.find(([label]) => label === "Account manager")?.[1]).toBe(
       account_manager_name || "Nobody yet",
     );
     expect(sectionOf(document, "Health").tiles).toEqual({
-      Overall: String(page.overall_health_score?.overall_score),
+      "Health score": String(page.overall_health_score?.overall_score),
       Adoption: String(page.overall_health_score?.adoption_score),
       Engagement: String(page.overall_health_score?.engagement_score),
       Support: String(page.overall_health_score?.support_score),
@@ -192,8 +194,10 @@ describe("the overview of one customer", () => {
       expect(about).toContain(`NPS ${nps_score > 0 ? "+" : ""}${nps_score}`.replace("-", "−"));
     const alerts = sectionOf(document, "Alerts");
     expect(alerts.tiles["Open alerts"]).toBe(String(page.active_alerts.length));
-    expect(alerts.tiles["Raised in the period"]).toBe(String(rich.alerts.length));
-    expect(sectionOf(document, "Interactions").tiles.Contacts ?? "0").toBe(String(rich.contacts.length));
+    expect(alerts.tiles["Opened in the period"]).toBe(String(rich.alerts.length));
+    expect(sectionOf(document, "Interactions").tiles.Interactions ?? "0").toBe(
+      String(rich.interactions.length),
+    );
   });
 
   it("who has nothing yet is a decent page", async () => {
@@ -204,7 +208,7 @@ describe("the overview of one customer", () => {
     expect(document.sections.map(({ blocks }) => blocks.at(-1))).toMatchObject([
       { kind: "table" },
       { kind: "text", text: "No health score has been calculated yet." },
-      { kind: "text", text: "No contact was logged in this period." },
+      { kind: "text", text: "No interaction was logged in this period." },
       { kind: "text" },
       { kind: "text", text: "Nobody answered a survey in this period." },
       { kind: "text", text: "No end of a contract or of a license in use is recorded." },

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Between, between } from "../support/between.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { putSchedule } from "../support/report-schedule.ts";
+import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 const JOB = "scheduled_reports";
 const HOUR_MS = 60 * 60 * 1000;
 
 let cloud: TestCloud;
-let s3: Between;
+let s3: ServiceProxy;
 let api: Api;
 let storage: Storage;
 let domain: typeof import("@success-manager/domain/reports") &
@@ -19,9 +19,9 @@ let domain: typeof import("@success-manager/domain/reports") &
   };
 
 beforeAll(async () => {
-  s3 = await between();
+  s3 = await serviceProxy();
   cloud = await testCloud({ environment: { AWS_ENDPOINT_URL_S3: s3.url } });
-  s3.leadTo(cloud.endpoints.s3);
+  s3.forwardTo(cloud.endpoints.s3);
   api = cloud.manager.api;
   storage = storageOf(cloud);
   domain = {
@@ -202,9 +202,9 @@ describe("reports that are due", () => {
     );
     expect(ran.message).toContain("The rest is done in the background.");
     const all = async () => (await api.reports.listHistory({})).body().history;
-    await expect.poll(all, { timeout: 20_000 }).toMatchObject(times(3, () => ({ status: "completed" })));
+    await expect.poll(all).toMatchObject(times(3, () => ({ status: "completed" })));
     await expect
-      .poll(async () => (await all()).flatMap(({ deliveries }) => deliveries), { timeout: 20_000 })
+      .poll(async () => (await all()).flatMap(({ deliveries }) => deliveries))
       .toMatchObject(times(3, () => ({ status: "sent" })));
     expect((await all()).map(({ triggered_by }) => triggered_by).sort()).toEqual([
       "Mia",
@@ -212,7 +212,7 @@ describe("reports that are due", () => {
       "Schedule",
     ]);
     // The lock that was taken for the job is free again.
-    await expect.poll(async () => (await jobOf())?.is_running, { timeout: 20_000 }).toBe(false);
+    await expect.poll(async () => (await jobOf())?.is_running).toBe(false);
   });
 
   it("may not be run by viewers", async () => {
@@ -258,7 +258,7 @@ describe("a report that a person asks for", () => {
     const { id, status, file_path } = answer.body();
     expect([answer.status, status, file_path]).toEqual([202, "generating", null]);
     const now = async () => (await api.reports.getHistory({ params: { id } })).body();
-    await expect.poll(now, { timeout: 20_000 }).toMatchObject({ status: "completed", attempts: 1 });
+    await expect.poll(now).toMatchObject({ status: "completed", attempts: 1 });
     await domain.JobRuns.release(claim.claim, { state: "completed" }, {}, {});
   });
 
@@ -270,11 +270,11 @@ describe("a report that a person asks for", () => {
       { id: cloud.manager.id, full_name: "Mia" },
       { remaining: () => 60_000, log: () => undefined, onAbandoned: () => undefined },
     );
-    const told = await Promise.all(times(4, () => hourlyJob({ item: id })));
+    const told = await Promise.all(times(4, () => hourlyJob({ subject_id: id })));
     const counts = told.map(({ payload }) => (payload as { counts: { generated: number } }).counts);
     expect(sum(counts.map(({ generated }) => generated))).toBe(1);
     expect(stored()).toHaveLength(1);
-    expect((await hourlyJob({ item: randomUUID() })).payload).toMatchObject({ counts: { due: 0 } });
+    expect((await hourlyJob({ subject_id: randomUUID() })).payload).toMatchObject({ counts: { due: 0 } });
   });
 
   it("is for the job of reports alone", async () => {
@@ -282,7 +282,7 @@ describe("a report that a person asks for", () => {
     const event = {
       job: "daily_health_scores",
       scheduled_time: new Date().toISOString(),
-      item: randomUUID(),
+      subject_id: randomUUID(),
     };
     expect((await cloud.invoke(health, event)).functionError).toBeDefined();
   });
@@ -296,7 +296,7 @@ describe("a report that a person asks for", () => {
     );
     expect(status).toBe("generating");
     await expect
-      .poll(async () => (await api.reports.listHistory({})).body().history[0]?.status, { timeout: 20_000 })
+      .poll(async () => (await api.reports.listHistory({})).body().history[0]?.status)
       .toBe("completed");
   });
 

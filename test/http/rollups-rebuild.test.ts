@@ -14,19 +14,19 @@ import {
   survey,
   surveyLink,
 } from "../../packages/domain/src/counters/fixture/items.ts";
-import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted.ts";
+import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let cloud: UncountedCloud;
 let domain: typeof import("@success-manager/domain/table") &
-  typeof import("@success-manager/domain/counters/projection") &
+  typeof import("@success-manager/domain/counters/stream") &
   typeof import("../../packages/domain/src/counters/rebuild/rebuild.ts");
 beforeAll(async () => {
   cloud = await uncountedCloud();
   domain = {
     ...(await import("@success-manager/domain/table")),
-    ...(await import("@success-manager/domain/counters/projection")),
+    ...(await import("@success-manager/domain/counters/stream")),
     ...(await import("../../packages/domain/src/counters/rebuild/rebuild.ts")),
   };
 });
@@ -80,7 +80,7 @@ describe("npm run rollups:rebuild", () => {
 
   it("says which counters have drifted, and sets these right", async () => {
     const items = await writeSources();
-    await domain.project(items.map(created));
+    await domain.applyChanges(items.map(created));
     expect(await domain.rebuild({ write: false, settle })).toMatchObject({ drifts: [] });
     await cloud.put({
       pk: "rollup#alert",
@@ -114,7 +114,7 @@ describe("npm run rollups:rebuild", () => {
       const item = source(interaction({ customer_id }));
       await cloud.put(item);
       await pause(Math.random() * 40);
-      await domain.project([created(item)]);
+      await domain.applyChanges([created(item)]);
     };
     const busy = (async () => {
       while (running) {
@@ -144,7 +144,7 @@ describe("npm run rollups:rebuild", () => {
         waits += 1;
         // Before the recount and behind it: the item is there, its record comes while the recount is done.
         if (waits === 1) await cloud.put(late);
-        if (waits === 2) await domain.project([created(late)]);
+        if (waits === 2) await domain.applyChanges([created(late)]);
       },
     });
     expect({ drifts, moving }).toEqual({ drifts: [], moving: [] });
@@ -180,9 +180,9 @@ describe("npm run rollups:rebuild", () => {
   });
 
   it("sets totals right that a directory has at hand", async () => {
-    const { directory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/feed.ts");
-    const copy = directory(partitionFeed("directory"));
+    const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
+    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(partitionFeed("directory"));
     await writeSources();
     await copy.refresh();
     expect(copy.totals("interaction")).toEqual({});

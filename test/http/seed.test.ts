@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { type Cloud, startCloud } from "@success-manager/local";
+import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf } from "../support/cloud.ts";
+import { emptyCloud } from "../support/servers.ts";
 import { type Storage, type StoredItem, storageOf } from "../support/storage.ts";
-import { assembly } from "../support/synthesize.ts";
 
 const QUIET = { BCRYPT_COST: "4", LOG_LEVEL: "CRITICAL" };
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 let cloud: Cloud;
 let storage: Storage;
 beforeAll(async () => {
-  cloud = await startCloud({ assembly, schedules: false, environment: QUIET });
+  cloud = await emptyCloud({ environment: QUIET });
   storage = storageOf(cloud);
 });
 afterAll(async () => {

@@ -4,13 +4,13 @@ import type { Snapshot } from "@success-manager/domain/table";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FunctionName, type Permission, permissions } from "../../infra/permissions.ts";
 import type { Directory } from "../../packages/domain/src/directory/directory.ts";
-import type { DirectoryItem } from "../../packages/domain/src/directory/feed.ts";
 import {
   customerItem,
   deploymentItem,
   scoreItem,
 } from "../../packages/domain/src/directory/fixture/items.ts";
-import type { Feed } from "../../packages/domain/src/directory/follow.ts";
+import type { DirectoryItem } from "../../packages/domain/src/directory/rows.ts";
+import type { Feed } from "../../packages/domain/src/directory/sync.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 
 /** Each with three deployments and a score: 5 000 rows, and the team. */
@@ -31,11 +31,10 @@ const load = async () => ({
   ...(await import("@success-manager/domain/deployments")),
   ...(await import("@success-manager/domain/health")),
   ...(await import("../../packages/domain/src/directory/directory.ts")),
-  ...(await import("../../packages/domain/src/directory/feed.ts")),
+  ...(await import("../../packages/domain/src/directory/sync.ts")),
   ...(await import("../../packages/domain/src/table/entities/snapshot.ts")),
-  ...(await import("../../packages/domain/src/directory/snapshot/followed.ts")),
-  ...(await import("../../packages/domain/src/directory/snapshot/load.ts")),
-  ...(await import("../../packages/domain/src/directory/snapshot/take.ts")),
+  ...(await import("../../packages/domain/src/directory/snapshot/read.ts")),
+  ...(await import("../../packages/domain/src/directory/snapshot/write.ts")),
 });
 
 beforeAll(async () => {
@@ -77,7 +76,7 @@ async function run(): Promise<{ rows: number; chunks: number }> {
 
 /** A fresh copy, as a cold function loads it, and what it asked of the database. */
 async function loaded(feed: Feed<DirectoryItem>) {
-  const copy = parts.directory(feed);
+  const copy = parts.createDirectory(feed);
   cloud.database.take();
   await copy.refresh();
   const asked = cloud.database.take().map(({ operation, index }) => [operation, index].join(" ").trim());
@@ -113,7 +112,7 @@ async function agreed(reads = 2, rest: "changes" | "all rows" = "changes"): Prom
   return quick.copy;
 }
 
-const snapshot = () => parts.newestSnapshot("directory", new Date());
+const snapshot = () => parts.latestSnapshot("directory", new Date());
 
 /** Requests of a function that its role does not allow; locally nobody refuses them. */
 function refused(name: FunctionName) {
@@ -139,7 +138,7 @@ describe("the job", () => {
   });
 
   it("takes none of a portfolio that is small", async () => {
-    expect(await parts.newestSnapshot("alert_condition", new Date())).toBeUndefined();
+    expect(await parts.latestSnapshot("alert_condition", new Date())).toBeUndefined();
   });
 
   it("takes another one when the last one gets old", async () => {
@@ -153,7 +152,7 @@ describe("the job", () => {
     const runs = await Promise.all([1, 2, 3].map(() => parts.takeSnapshot("directory", at)));
     expect(runs.map(({ rows }) => rows).sort()).toEqual([0, 0, ROWS + 3]);
     const rows: DirectoryItem[] = [];
-    expect(await parts.loadSnapshot<DirectoryItem>("directory", (some) => rows.push(...some))).toBe(
+    expect(await parts.readSnapshot<DirectoryItem>("directory", (some) => rows.push(...some))).toBe(
       (await snapshot())?.complete_until,
     );
     expect(rows).toHaveLength(ROWS + 3);

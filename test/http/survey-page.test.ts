@@ -41,7 +41,7 @@ const daysAgo = (days: number) => new Date(Date.now() - days * DAY);
 
 /** All the calls that an address has in this minute and the next. */
 async function callsFromHere() {
-  const { countSurveyCall } = await import("@success-manager/domain/surveys");
+  const { countSurveyCall } = await import("@success-manager/domain/rate-limit");
   const now = Date.now();
   for (const minute of [now, now + 60_000])
     for (let call = 0; call < 120; call += 1) await countSurveyCall("127.0.0.1", minute);

@@ -2,7 +2,7 @@ import { jobs } from "@success-manager/contract/jobs";
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { awsCron } from "../../infra/jobs.ts";
-import { nextRun } from "../../packages/domain/src/jobs/schedule.ts";
+import { nextRun } from "../../packages/domain/src/jobs/api.ts";
 import { nextRunAfter, parseSchedule } from "../../packages/local/src/schedules/cron.ts";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 

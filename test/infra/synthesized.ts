@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { afterAll, vi } from "vitest";
 import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
 import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
@@ -18,14 +17,13 @@ export interface Synthesized {
 }
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
 
-// Bundling takes seconds, and tens of them on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+/** Removes what the tests of a file have written. */
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
 
-/** A new folder that is gone after the tests of the file. */
+/** A new folder that is gone after the tests of the file (`clean-up.ts`). */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "infra-"));
   folders.push(folder);

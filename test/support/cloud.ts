@@ -14,9 +14,9 @@ import { scheduler } from "@success-manager/contract/scheduler";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
-import { type Cloud, type CloudOptions, startCloud } from "@success-manager/local";
+import type { Cloud, CloudOptions } from "@success-manager/local";
 import { type Recorder, recorder } from "./recorder.ts";
-import { assembly } from "./synthesize.ts";
+import { emptyCloud } from "./servers.ts";
 
 export const PASSWORD = "Correct-Horse-1";
 
@@ -70,12 +70,10 @@ const CHEAP_HASHES = { BCRYPT_COST: "4" };
 let counter = 0;
 let signIns = 0;
 
-/** An empty cloud of its own for a test file, with one admin, manager and viewer who are signed in. */
+/** An empty cloud for a test file, with one admin, manager and viewer who are signed in. */
 export async function testCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
   const database = recorder();
-  const cloud = await startCloud({
-    assembly,
-    schedules: false,
+  const cloud = await emptyCloud({
     dynamodbProxy: database.proxy,
     ...options,
     environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },

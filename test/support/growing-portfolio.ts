@@ -50,9 +50,8 @@ function stamps(n: number) {
  * @param scores of the one customer whose history is read
  */
 export async function growingPortfolio(size: number, scores: number): Promise<GrowingPortfolio> {
-  // The domain connects to one database; a second cloud needs a database and a domain of its own.
+  // The domain connects to one database: a second cloud needs a domain of its own.
   vi.resetModules();
-  delete process.env.AWS_ENDPOINT_URL_DYNAMODB;
   const cloud = await testCloud();
   const ids = Array.from({ length: size }, () => randomUUID());
   const [customer = ""] = ids;
@@ -136,7 +135,7 @@ async function contacts(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { feedbackOf, toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
@@ -158,7 +157,7 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => feedbackOf(survey) ?? [])).go();
+  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
 }
 

@@ -20,6 +20,8 @@ export interface Recorder {
   take(): DatabaseRequest[];
   /** Answers the next requests of an operation with an error instead of asking the database. */
   fail(operation: string, error: string, times: number): void;
+  /** How many of them are still to come. */
+  failuresLeft(operation: string): number;
   /** For `startCloud`: puts the recorder between the functions and the database. */
   proxy(target: string): Promise<{ url: string; close(): Promise<void> }>;
 }
@@ -111,6 +113,7 @@ export function recorder(): Recorder {
       return taken;
     },
     fail: (operation, error, times) => failures.set(operation, { error, times }),
+    failuresLeft: (operation) => failures.get(operation)?.times ?? 0,
     async proxy(target) {
       const { hostname, port } = new URL(target);
       const server = createServer(async (incoming, outgoing) => {

@@ -1,7 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
 import type { Invitation } from "@success-manager/contract/surveys";
-import { questionOf } from "@success-manager/domain/surveys";
+import { surveyQuestion } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import {
@@ -131,7 +131,7 @@ export function formPage(
   errors: FieldErrors = {},
 ): Promise<RawReply> {
   const { customer_name, scale, expires_at } = survey;
-  const question = questionOf(survey);
+  const question = surveyQuestion(survey);
   const wording = wordingOf(survey);
   const corrections = correctionsOf(errors, scale);
   const messages: Messages = new Map(corrections.map(({ field, text }) => [field, text]));

@@ -1,8 +1,8 @@
 import { openState, reconcileHealthAlerts, storedDetection } from "@success-manager/domain/alerts";
-import { escalationFindings } from "@success-manager/domain/interactions";
-import { lowScoreOf } from "@success-manager/domain/surveys";
+import { detectEscalation } from "@success-manager/domain/interactions";
+import { detectLowScore } from "@success-manager/domain/surveys";
 import { describe, expect, it } from "vitest";
-import { onCheck } from "./alerting.ts";
+import { onDailyCheck } from "./alert-rules.ts";
 import { counts, demoOn } from "./fixture/demo.ts";
 
 const NOW = "2026-03-31T15:30:00.000Z";
@@ -17,12 +17,12 @@ const hoursBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(
 describe.each(DAYS)("the demo's alerts on %s", (now) => {
   it("leave the checks of that day and another score nothing to do", () => {
     const at = new Date(now);
-    const waiting = seededAt(now).flatMap(({ customer, deployments, interactions, scores, conditions }) => {
+    const waiting = seededAt(now).flatMap(({ customer, deployments, interactions, scores, states }) => {
       const dates = interactions.map(({ interaction_date }) => interaction_date);
       const score = scores.at(-1);
       return [
-        ...onCheck({ customer, deployments, dates, conditions }, at),
-        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, known: conditions }) : []),
+        ...onDailyCheck({ customer, deployments, dates, states }, at),
+        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, states }) : []),
       ];
     });
     expect(waiting).toEqual([]);
@@ -32,9 +32,9 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
     for (const { customer, surveys, interactions, alerts } of seededAt(now)) {
       const name = customer.company_name;
       const expected = [
-        ...surveys.map((one) => [one.submitted_at, lowScoreOf(one, name)] as const),
+        ...surveys.map((one) => [one.submitted_at, detectLowScore(one, name)] as const),
         ...interactions.map(
-          (one) => [one.interaction_date, escalationFindings(one, undefined, undefined, name)[0]] as const,
+          (one) => [one.interaction_date, detectEscalation(one, undefined, undefined, name)[0]] as const,
         ),
       ].flatMap(([created_at, finding]) => (finding ? [{ ...finding, created_at }] : []));
       const once = alerts.filter(({ condition }) => /^(survey|interaction)#/.test(condition));
@@ -43,29 +43,27 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
     }
   });
 
-  it("are open once per condition at most, each with its condition as it is stored with it", () => {
-    for (const { customer, alerts, conditions } of seededAt(now)) {
+  it("are open once per condition at most, each with its state as it is stored with it", () => {
+    for (const { customer, alerts, states } of seededAt(now)) {
       const open = alerts.filter(({ is_resolved }) => !is_resolved);
       expect(new Set(open.map(({ condition }) => condition)).size).toBe(open.length);
-      const standing = conditions.filter(({ state }) => state === "open");
-      expect(standing).toHaveLength(open.length);
+      const openStates = states.filter(({ state }) => state === "open");
+      expect(openStates).toHaveLength(open.length);
       for (const alert of open) {
-        const condition = standing.find(({ alert_id }) => alert_id === alert.id);
-        const { found, reference } = condition ?? {};
-        expect(condition).toEqual(openState(alert, undefined, new Date(now), { found, reference }));
+        const state = openStates.find(({ alert_id }) => alert_id === alert.id);
+        const { found, reference } = state ?? {};
+        expect(state).toEqual(openState(alert, undefined, new Date(now), { found, reference }));
         expect([alert.customer_id, alert.updated_at]).toEqual([customer.id, now]);
       }
     }
   });
 
-  it("remember what a person dealt with while it lasts", () => {
-    const handled = seededAt(now).flatMap(({ conditions }) =>
-      conditions.filter(({ state }) => state !== "open"),
-    );
+  it("remember what a person resolved while it lasts", () => {
+    const handled = seededAt(now).flatMap(({ states }) => states.filter(({ state }) => state !== "open"));
     const alerts = new Map(alertsOf(now).map((alert) => [alert.id, alert]));
     expect(handled.length).toBeGreaterThan(0);
     for (const { alert_id, state, expires_at_epoch } of handled) {
-      expect([state, expires_at_epoch]).toEqual(["handled", undefined]);
+      expect([state, expires_at_epoch]).toEqual(["acknowledged", undefined]);
       expect(alerts.get(alert_id)).toMatchObject({
         is_resolved: true,
         resolved_by: expect.stringMatching(/ /),
@@ -141,14 +139,14 @@ describe("people of the demo", () => {
     }
   });
 
-  it("see in a condition what the rules found last", () => {
-    const [low] = seededAt(NOW).flatMap(({ surveys, customer, conditions }) =>
+  it("see in a state what the rules detected last", () => {
+    const [low] = seededAt(NOW).flatMap(({ surveys, customer, states }) =>
       surveys.flatMap((survey) => {
-        const finding = lowScoreOf(survey, customer.company_name);
-        const condition = conditions.find(({ condition }) => condition === finding?.condition);
-        return finding && condition ? [{ finding, condition }] : [];
+        const detection = detectLowScore(survey, customer.company_name);
+        const state = states.find(({ condition }) => condition === detection?.condition);
+        return detection && state ? [{ detection, state }] : [];
       }),
     );
-    expect(low?.condition.found).toBe(low && storedDetection(low.finding).found);
+    expect(low?.state.found).toBe(low && storedDetection(low.detection).found);
   });
 });

@@ -1,31 +1,31 @@
 import type { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
 
-/** How a customer feels for a while; everything that happens with them follows from it. */
+/** How a customer feels for a while; their interactions, responses and scores follow from it. */
 export type Mood = "thriving" | "steady" | "quiet" | "strained" | "failing";
 
 /** How content somebody is, from 1 (angry) to 5 (delighted). */
-export type Level = 1 | 2 | 3 | 4 | 5;
+export type Satisfaction = 1 | 2 | 3 | 4 | 5;
 
 interface Habits {
-  /** Contacts in 30 days. */
-  readonly contacts: Readonly<Record<InteractionType, number>>;
-  /** Answers to surveys in 30 days. */
-  readonly answers: number;
-  /** How likely a contact is positive, neutral or negative. */
+  /** Interactions in 30 days. */
+  readonly interactions: Readonly<Record<InteractionType, number>>;
+  /** Survey responses in 30 days. */
+  readonly surveys: number;
+  /** How likely an interaction is positive, neutral or negative. */
   readonly sentiment: readonly [
     readonly [Sentiment, number],
     readonly [Sentiment, number],
     readonly [Sentiment, number],
   ];
-  /** How likely an answer to a survey is at a level. */
+  /** How likely a survey response is at a level. */
   readonly satisfaction: readonly [
-    readonly [Level, number],
-    readonly [Level, number],
-    readonly [Level, number],
+    readonly [Satisfaction, number],
+    readonly [Satisfaction, number],
+    readonly [Satisfaction, number],
   ];
 }
 
-const feelings = (positive: number, neutral: number, negative: number): Habits["sentiment"] => [
+const sentiments = (positive: number, neutral: number, negative: number): Habits["sentiment"] => [
   ["positive", positive],
   ["neutral", neutral],
   ["negative", negative],
@@ -35,9 +35,9 @@ const feelings = (positive: number, neutral: number, negative: number): Habits["
 export const habits: Readonly<Record<Mood, Habits>> = {
   // 95: at the table every month
   thriving: {
-    contacts: { meeting: 1, training: 0.5, call: 1, email: 1, support_ticket: 0.4, escalation: 0 },
-    answers: 1.5,
-    sentiment: feelings(70, 30, 0),
+    interactions: { meeting: 1, training: 0.5, call: 1, email: 1, support_ticket: 0.4, escalation: 0 },
+    surveys: 1.5,
+    sentiment: sentiments(70, 30, 0),
     satisfaction: [
       [5, 60],
       [4, 35],
@@ -46,9 +46,9 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   },
   // 70: regular reviews, few questions
   steady: {
-    contacts: { meeting: 0.67, training: 0.34, call: 0.34, email: 1, support_ticket: 0.7, escalation: 0 },
-    answers: 1.5,
-    sentiment: feelings(45, 45, 10),
+    interactions: { meeting: 0.67, training: 0.34, call: 0.34, email: 1, support_ticket: 0.7, escalation: 0 },
+    surveys: 1.5,
+    sentiment: sentiments(45, 45, 10),
     satisfaction: [
       [4, 55],
       [5, 20],
@@ -57,9 +57,9 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   },
   // 35: answers when asked
   quiet: {
-    contacts: { meeting: 0.34, training: 0, call: 0.34, email: 0.67, support_ticket: 1, escalation: 0 },
-    answers: 1.2,
-    sentiment: feelings(20, 55, 25),
+    interactions: { meeting: 0.34, training: 0, call: 0.34, email: 0.67, support_ticket: 1, escalation: 0 },
+    surveys: 1.2,
+    sentiment: sentiments(20, 55, 25),
     satisfaction: [
       [3, 45],
       [4, 50],
@@ -68,9 +68,9 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   },
   // 20: talks about tickets only
   strained: {
-    contacts: { meeting: 0, training: 0, call: 0.34, email: 0.67, support_ticket: 2, escalation: 0.25 },
-    answers: 0.7,
-    sentiment: feelings(5, 35, 60),
+    interactions: { meeting: 0, training: 0, call: 0.34, email: 0.67, support_ticket: 2, escalation: 0.25 },
+    surveys: 0.7,
+    sentiment: sentiments(5, 35, 60),
     satisfaction: [
       [2, 45],
       [3, 45],
@@ -79,9 +79,9 @@ export const habits: Readonly<Record<Mood, Habits>> = {
   },
   // 5: has given up talking
   failing: {
-    contacts: { meeting: 0, training: 0, call: 0, email: 0.34, support_ticket: 2.3, escalation: 0.5 },
-    answers: 0.8,
-    sentiment: feelings(0, 25, 75),
+    interactions: { meeting: 0, training: 0, call: 0, email: 0.34, support_ticket: 2.3, escalation: 0.5 },
+    surveys: 0.8,
+    sentiment: sentiments(0, 25, 75),
     satisfaction: [
       [1, 60],
       [2, 30],

@@ -1,7 +1,7 @@
-import { riskOf, unpacked } from "@success-manager/domain/health";
+import { decodePoints, riskOf } from "@success-manager/domain/health";
 import { describe, expect, it, vi } from "vitest";
 import { counts, demoOn } from "./fixture/demo.ts";
-import { customerWrites } from "./writes.ts";
+import { customerWrites } from "./seed.ts";
 
 // The entities read the table's name when they are loaded.
 vi.hoisted(() => {
@@ -24,10 +24,10 @@ describe("the demo portfolio", () => {
   it("is the same at every hour of a day, but for the moment of writing", () => {
     const plain = (all: typeof customers) =>
       JSON.stringify(
-        all.map(({ alerts, conditions, ...rest }) => ({
+        all.map(({ alerts, states, ...rest }) => ({
           ...rest,
           alerts: alerts.map(({ updated_at: _, ...alert }) => alert),
-          conditions: conditions.map(({ revision: _, ...condition }) => condition),
+          states: states.map(({ revision: _, ...state }) => state),
         })),
         (key, value) => (key === "changed_at" ? undefined : value),
       );
@@ -65,9 +65,12 @@ describe("the demo portfolio", () => {
   it("counts a history that is there", () => {
     for (const { latest, scores } of customers) {
       expect(latest).toMatchObject({ revision: scores.length, id: scores.at(-1)?.id });
-      const steps = scores.map(({ calculated_at, overall_score }) => [calculated_at, overall_score]);
-      const trail = unpacked(latest?.trail ?? "");
-      expect(steps.slice(steps.length - trail.length)).toEqual(trail);
+      const points = scores.map(({ calculated_at, overall_score }) => [
+        Date.parse(calculated_at),
+        overall_score,
+      ]);
+      const trail = decodePoints(latest?.trail ?? "");
+      expect(points.slice(points.length - trail.length)).toEqual(trail);
     }
   });
 
@@ -107,7 +110,7 @@ describe("the demo portfolio", () => {
     expect(() => customerWrites(tooMuch, at)).toThrow("a transaction takes 100");
   });
 
-  it("says of every contact and every typed answer who of the team wrote it down", () => {
+  it("says of every interaction and every recorded response who of the team wrote it down", () => {
     const names = {
       "sarah.manager@extravis.com": "Sarah Johnson",
       "james.manager@extravis.com": "James Wilson",

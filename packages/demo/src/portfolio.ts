@@ -8,27 +8,30 @@ import type {
   StoredSurvey,
   StoredSurveyLink,
 } from "@success-manager/domain/table";
-import { addressOf, answers } from "./answers.ts";
-import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./calendar.ts";
-import { contacts } from "./contacts.ts";
-import { received, unanswered } from "./links.ts";
+import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./dates.ts";
+import { interactionsOf } from "./interactions.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
-import { type Replayed, replay } from "./replay.ts";
-import { type Story, stories } from "./stories/index.ts";
+import { type SimulationResult, simulate } from "./simulate.ts";
+import { finance } from "./stories/finance.ts";
+import type { Story } from "./stories/story.ts";
+import { technology } from "./stories/technology.ts";
+import { telecommunications } from "./stories/telecommunications.ts";
+import { unansweredLinks, withLink } from "./survey-links.ts";
+import { emailOf, surveysOf } from "./surveys.ts";
 
 /** A customer with everything that belongs to it. */
-export interface DemoCustomer extends Replayed {
+export interface DemoCustomer extends SimulationResult {
   readonly deployments: readonly StoredDeployment[];
   readonly interactions: readonly StoredInteraction[];
   readonly surveys: readonly StoredSurvey[];
   readonly links: readonly StoredSurveyLink[];
 }
 
-export interface Surroundings {
-  /** The data ends with the day before, in UTC. Also what the directory takes for the time of change. */
+export interface PortfolioOptions {
+  /** The data ends with the day before, in UTC. Also the `changed_at` of all rows. */
   readonly now: Date;
   /** Of the user with this e-mail address. */
-  readonly idOf: (email: string) => string;
+  readonly userId: (email: string) => string;
   readonly weights: Weights;
 }
 
@@ -38,11 +41,14 @@ const VERSIONS = {
   GreenX: ["1.2.0", "1.3.4", "1.4.0", "2.0.0"],
 } as const satisfies Record<Product, readonly [string, ...string[]]>;
 
-/** The demo customers; the same for the same day. */
-export const portfolio = (surroundings: Surroundings): DemoCustomer[] =>
-  stories.map((story) => demoCustomer(story, surroundings));
+/** Fifteen companies, five of each industry. Sarah manages eight, James seven. */
+const stories: readonly Story[] = [...telecommunications, ...technology, ...finance];
 
-function demoCustomer(story: Story, { now, idOf, weights }: Surroundings): DemoCustomer {
+/** The demo customers; the same for the same day. */
+export const portfolio = (options: PortfolioOptions): DemoCustomer[] =>
+  stories.map((story) => demoCustomer(story, options));
+
+function demoCustomer(story: Story, { now, userId, weights }: PortfolioOptions): DemoCustomer {
   const random = randomOf(story.company);
   const today = startOfDay(now);
   const ends = daysAfter(today, story.contract.ends_in);
@@ -51,49 +57,54 @@ function demoCustomer(story: Story, { now, idOf, weights }: Surroundings): DemoC
   const during = (instant: string) =>
     instant >= started.toISOString() && new Date(instant) < (lastDay ?? today);
 
-  const founded = customerOf(story, { started, ends, now, idOf }, random);
-  const { id } = founded;
-  const running = deploymentsOf(story, founded, random);
-  const around = { customer_id: id, today, idOf };
-  const interactions = contacts(story, around, random).filter(
+  const customer = customerOf(story, { started, ends, now, userId }, random);
+  const { id } = customer;
+  const deployments = deploymentsOf(story, customer, random);
+  const interactions = interactionsOf(story, { customer_id: id, today, userId }, random).filter(
     ({ interaction_date: at }) => during(at) && new Date(at) < daysAfter(today, -(story.silent ?? 0)),
   );
   const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
-  const asked = answers(story, id, { today, started, deployments: running, tickets }, random);
+  const responses = surveysOf(story, id, { today, started, deployments, tickets }, random);
   const left = lastDay && hoursAfter(lastDay, 10);
-  const frame = { story, today, started, left, idOf };
-  const incoming = asked.filter((s) => during(s.submitted_at)).map((answer) => received(answer, frame));
-  const surveys = incoming.map(({ survey }) => survey);
-  const life = { story, customer: founded, deployments: running, contacts: interactions, answers: surveys };
+  const context = { story, today, started, left, userId };
+  const received = responses
+    .filter(({ submitted_at }) => during(submitted_at))
+    .map((survey) => withLink(survey, context));
+  const surveys = received.map(({ survey }) => survey);
+  const life = { story, customer, deployments, interactions, surveys };
   return {
-    ...replay(life, { now, today, left, weights }, random),
-    deployments: left ? running.map((deployment) => ended(deployment, left)) : running,
+    ...simulate(life, { now, today, left, weights }, random),
+    deployments: left ? deployments.map((deployment) => deactivated(deployment, left)) : deployments,
     interactions,
     surveys,
-    links: [...incoming.flatMap(({ link }) => link ?? []), ...unanswered(id, frame)],
+    links: [...received.flatMap(({ link }) => link ?? []), ...unansweredLinks(id, context)],
   };
 }
 
-interface Frame extends Omit<Surroundings, "weights"> {
+interface ContractContext extends Omit<PortfolioOptions, "weights"> {
   readonly started: Date;
   readonly ends: Date;
 }
 
-function customerOf(story: Story, { started, ends, now, idOf }: Frame, random: Random): StoredCustomer {
+function customerOf(
+  story: Story,
+  { started, ends, now, userId }: ContractContext,
+  random: Random,
+): StoredCustomer {
   const created_at = hoursAfter(started, random.whole(8 * 12, 16 * 12) / 12).toISOString();
   return {
     id: demoId("customer", story.company),
     company_name: story.company,
     industry: story.industry,
     contact_name: story.contact,
-    contact_email: addressOf(story.contact, story),
+    contact_email: emailOf(story.contact, story),
     // Numbers that are kept free for films and examples (Ofcom).
     contact_phone: `+44 20 7946 0${random.whole(100, 999)}`,
     deployed_products: [...story.products],
     contract_start_date: dateOf(started),
     contract_end_date: dateOf(ends),
     contract_value: story.value * 100,
-    account_manager_id: idOf(story.manager.email),
+    account_manager_id: userId(story.manager.email),
     account_manager: story.manager.full_name,
     status: story.onboarding ? "onboarding" : "active",
     notes: story.notes,
@@ -129,7 +140,7 @@ function deploymentsOf(story: Story, customer: StoredCustomer, random: Random): 
   });
 }
 
-const ended = (deployment: StoredDeployment, left: Date): StoredDeployment => ({
+const deactivated = (deployment: StoredDeployment, left: Date): StoredDeployment => ({
   ...deployment,
   is_active: false,
   updated_at: left.toISOString(),

@@ -10,8 +10,8 @@ const JobEvent = z.object({
   scheduled_time: z.union([instant, date.transform((day) => `${day}T00:00:00.000Z`)]),
   /** Whether a person asked for this run. */
   manual: z.boolean().optional(),
-  /** One thing that is to be done instead of a run. */
-  item: z.string().min(1).max(64).optional(),
+  /** The one subject that is to be done instead of a run. */
+  subject_id: z.string().min(1).max(64).optional(),
 });
 export type JobEvent = z.infer<typeof JobEvent>;
 

@@ -8,8 +8,14 @@ export type CloudOptions = {
   /** 0 or absent: any free port. */
   readonly port?: number;
   readonly inboxPort?: number;
-  /** A DynamoDB that runs already, in place of a child process. */
-  readonly endpoints?: { readonly dynamodb?: string | undefined };
+  /** Servers that run already, each in place of a child process. Who gives them empties and ends them. */
+  readonly endpoints?: {
+    readonly dynamodb?: string | undefined;
+    readonly s3?: string | undefined;
+    readonly ses?: string | undefined;
+  };
+  /** The file of dynoxide behind `endpoints.dynamodb`: spares reads of a stream in which nothing happens. */
+  readonly databaseFile?: string;
   /** Puts something between the functions and DynamoDB, such as a recorder of requests. */
   readonly dynamodbProxy?: (target: string) => Promise<{ url: string; close(): Promise<void> }>;
   /** Additional variables for every function; they win over the template's. */

@@ -13,6 +13,7 @@ import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
+import { removeStreamRecords } from "./processes/dynoxide-streams.ts";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";
@@ -61,8 +62,12 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     data,
     cleanup,
     buckets: bucketsOf(assembly, resolver),
-    dynamodb: options.endpoints?.dynamodb,
-    prepareDatabase: (url) => createTables(assembly, resolver, url),
+    given: options.endpoints ?? {},
+    databaseFile: options.databaseFile,
+    prepareDatabase: async (url, file) => {
+      const created = await createTables(assembly, resolver, url);
+      if (file !== undefined) removeStreamRecords(file, created);
+    },
     inbox: { host, port: options.inboxPort ?? 0 },
   });
 

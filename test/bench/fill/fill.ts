@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
-import { contributionsIn, type Tally, tallyInto } from "../../../packages/domain/src/counters/tally.ts";
+import { addTo, type Sums, toContributions } from "../../../packages/domain/src/counters/sums.ts";
 import { countersOf } from "../portfolio/counters.ts";
 import type { HistoryName } from "../portfolio/history.ts";
 import { writeExport } from "./export.ts";
@@ -29,10 +29,10 @@ export interface Filling {
 }
 
 /** What a share adds to the counters of all customers, when its items have been written. */
-async function written(share: Share): Promise<Tally> {
+async function written(share: Share): Promise<Sums> {
   const worker = new Worker(new URL("./share.ts", import.meta.url), { workerData: share });
-  const [tally]: Tally[] = await once(worker, "message");
-  return tally ?? new Map();
+  const [sums]: Sums[] = await once(worker, "message");
+  return sums ?? new Map();
 }
 
 /**
@@ -62,15 +62,15 @@ export async function fill(folder: string, filling: Filling): Promise<void> {
     return result;
   };
 
-  const portfolio: Tally = new Map();
+  const portfolio: Sums = new Map();
   const oneOfFew = pLimit(availableParallelism());
   const starts = Array.from({ length: Math.ceil(customers / share) }, (_, i) => i * share);
   await Promise.all(
     starts.map((from) =>
       oneOfFew(async () => {
         const to = Math.min(from + share, customers);
-        const tally = await add(`${from}`, (file) => written({ from, to, history, now, file }));
-        tallyInto(portfolio, contributionsIn(tally));
+        const sums = await add(`${from}`, (file) => written({ from, to, history, now, file }));
+        addTo(portfolio, toContributions(sums));
       }),
     ),
   );

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Tally } from "../../../packages/domain/src/counters/tally.ts";
+import type { Sums } from "../../../packages/domain/src/counters/sums.ts";
 import { countedInto } from "../portfolio/counters.ts";
 import { HISTORIES, type HistoryName } from "../portfolio/history.ts";
 import { itemsOf } from "../portfolio/items.ts";
@@ -18,7 +18,7 @@ export interface Share {
 
 /** A thread of its own for a share: writes its items, and answers what they add to the counters of all customers. */
 const { from, to, history, now, file }: Share = workerData;
-const portfolio: Tally = new Map();
+const portfolio: Sums = new Map();
 const time = timeAt(now);
 
 function* items() {

@@ -6,8 +6,8 @@ import { type Row, timed } from "./timed.ts";
 
 const WARM_UP = 5;
 
-/** Calls whose answers the directory remembers. */
-const REMEMBERED = [
+/** Calls that are answered from the directory. */
+const FROM_DIRECTORY = [
   "/customers?limit=20",
   "/customers?search=…",
   "/customers?sort_by=health_score",
@@ -15,10 +15,10 @@ const REMEMBERED = [
   "/health-scores/distribution",
 ];
 
-/** The same calls when a customer has changed since the last one: nothing that was remembered holds. */
+/** The same calls when a customer has changed since the last one: views are sorted again where it moved. */
 export async function afterChange(all: readonly Running[], rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const name of REMEMBERED) {
+  for (const name of FROM_DIRECTORY) {
     const call = CALLS[name];
     if (!call) throw new Error(`${name} is not measured`);
     await calibrate(all);

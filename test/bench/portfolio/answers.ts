@@ -1,7 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import { toStoredSurvey } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
-import { keptOf } from "../../../packages/domain/src/surveys/token.ts";
+import { hashToken } from "../../../packages/domain/src/surveys/token.ts";
 import type { Company } from "./company.ts";
 import { hasOpenLink, linkToken, pick, surveyId } from "./ids.ts";
 import type { Time } from "./time.ts";
@@ -14,7 +14,7 @@ const typeOf = (n: number, i: number): SurveyType =>
 
 /** The customer's survey link: open, used for the first answer, or revoked. */
 export function linkOf({ n, customer }: Company, { instant }: Time): StoredSurveyLink {
-  const kept = keptOf(linkToken(n));
+  const kept = hashToken(linkToken(n));
   if (!kept) throw new Error("A link's token does not look like one");
   const sent = {
     ...kept,

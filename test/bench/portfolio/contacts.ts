@@ -1,5 +1,5 @@
-import { retainedDates, toStoredInteraction } from "@success-manager/domain/interactions";
-import type { LastInteraction, StoredInteraction } from "@success-manager/domain/table";
+import { toStoredInteraction } from "@success-manager/domain/interactions";
+import { type LastInteraction, retainedDates, type StoredInteraction } from "@success-manager/domain/table";
 import { type Company, MANAGERS } from "./company.ts";
 import type { History } from "./history.ts";
 import { interactionId, isSilent, pick } from "./ids.ts";

@@ -1,4 +1,4 @@
-import { feedbackOf } from "@success-manager/domain/surveys";
+import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
   AlertStateEntity,
@@ -43,7 +43,7 @@ export function itemsOf(n: number, time: Time, history: History): Item[] {
     ...contacts.map((contact) => InteractionEntity.put(contact)),
     LastInteractionEntity.put(lastContactOf(whole, contacts, time)),
     ...answers.map((answer) => SurveyEntity.put(answer)),
-    ...answers.flatMap((answer) => feedbackOf(answer) ?? []).map((one) => FeedbackEntity.put(one)),
+    ...answers.flatMap((answer) => toFeedback(answer) ?? []).map((one) => FeedbackEntity.put(one)),
     SurveyLinkEntity.put(link),
     ...alerts.map((alert) => AlertEntity.put(alert)),
     ...conditions.map((condition) => AlertStateEntity.put(condition)),

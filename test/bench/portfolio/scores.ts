@@ -1,11 +1,10 @@
-import { plan } from "@success-manager/domain/health";
+import { decideScore, EQUAL_WEIGHTS } from "@success-manager/domain/health";
 import type {
   LatestScore,
   StoredInteraction,
   StoredScore,
   StoredSurvey,
 } from "@success-manager/domain/table";
-import { EQUAL_WEIGHTS } from "../../../packages/domain/src/health/formula.ts";
 import type { Company } from "./company.ts";
 import { type Time, timeAt } from "./time.ts";
 
@@ -22,9 +21,10 @@ export function scoresOf(
   let latest: LatestScore | undefined;
   for (let month: number = history.scores; month >= 1; month--) {
     const { now } = timeAt(new Date(instant(month * MONTH_DAYS)));
-    const planned = plan({ customer, latest, deployments, contacts, answers }, now, EQUAL_WEIGHTS);
-    latest = { ...planned.latest, changed_at: customer.changed_at };
-    scores.push(planned.score);
+    const input = { customer, latest, deployments, interactions: contacts, responses: answers };
+    const decision = decideScore(input, now, EQUAL_WEIGHTS);
+    latest = { ...decision.latest, changed_at: customer.changed_at };
+    scores.push(decision.score);
   }
   return { scores, latest };
 }

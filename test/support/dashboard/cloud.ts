@@ -1,6 +1,6 @@
 import { type Api, type TestCloud, testCloud } from "../cloud.ts";
 import { type CustomerFact, portfolioFacts } from "./facts.ts";
-import { written } from "./written.ts";
+import { writePortfolio } from "./write-portfolio.ts";
 
 const SIZE = 60;
 
@@ -26,6 +26,6 @@ export async function portfolioCloud(): Promise<PortfolioCloud> {
   );
   await cloud.admin.api.users.remove({ params: { user_id: former.id } });
   const facts = portfolioFacts(SIZE, now, managers);
-  await written(cloud, facts);
+  await writePortfolio(cloud, facts);
   return { cloud, api: cloud.viewer.api, facts, now, today: now.toISOString().slice(0, 10) };
 }

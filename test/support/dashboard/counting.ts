@@ -27,7 +27,7 @@ export const managerOf = ({ linked, account_manager }: CustomerFact) =>
 export const openAlerts = (customers: readonly CustomerFact[]) =>
   customers.flatMap(({ alerts }) => alerts).filter(({ state }) => /^(open|was snoozed)$/.test(state));
 export const satisfaction = (customers: readonly CustomerFact[]) =>
-  customers.flatMap(({ answers }) => answers).filter(({ survey_type }) => survey_type !== "nps");
+  customers.flatMap(({ responses }) => responses).filter(({ survey_type }) => survey_type !== "nps");
 
 /** Promoters less detractors in percent; halves to the even neighbour. */
 export function npsOf(scores: readonly number[]): number | null {
@@ -39,7 +39,7 @@ export function npsOf(scores: readonly number[]): number | null {
   return below + (up ? 1 : 0);
 }
 
-export const bandOf = (overall: number | undefined): HealthBand | null => {
+export const healthBand = (overall: number | undefined): HealthBand | null => {
   if (overall === undefined) return null;
   if (overall >= 80) return "excellent";
   if (overall >= 60) return "good";

@@ -6,8 +6,8 @@ import {
   Severity,
 } from "@success-manager/contract/vocabulary";
 import { demoId, type Random, randomOf } from "../../../packages/demo/src/random.ts";
-import { type AnswerFact, answersOf } from "./answer-facts.ts";
 import { DAY_MS, dayFrom } from "./days.ts";
+import { type ResponseFact, responsesOf } from "./response-facts.ts";
 import { type ScoreFact, scoresOf } from "./score-facts.ts";
 
 /** What a portfolio consists of, in plain words: a test has it written, and counts it by itself. */
@@ -27,9 +27,9 @@ export interface CustomerFact {
   readonly deployments: readonly DeploymentFact[];
   /** Oldest first. */
   readonly scores: readonly ScoreFact[];
-  readonly answers: readonly AnswerFact[];
+  readonly responses: readonly ResponseFact[];
   readonly alerts: readonly AlertFact[];
-  readonly contacts: readonly ContactFact[];
+  readonly interactions: readonly InteractionFact[];
 }
 
 export interface Manager {
@@ -52,7 +52,7 @@ export interface AlertFact {
   readonly state: "open" | "snoozed" | "was snoozed" | "resolved";
 }
 
-export interface ContactFact {
+export interface InteractionFact {
   readonly id: string;
   readonly interaction_type: InteractionType;
   readonly at: string;
@@ -104,7 +104,7 @@ const alertsOf = (n: number, random: Random, now: number): AlertFact[] =>
     created_at: new Date(now - (n + k) * DAY_MS * 0.7 - n - 60_000).toISOString(),
   }));
 
-const contactsOf = (n: number, random: Random, now: number): ContactFact[] =>
+const interactionsOf = (n: number, random: Random, now: number): InteractionFact[] =>
   Array.from({ length: random.whole(0, 3) }, (_, k) => ({
     id: demoId("contact", n, k),
     interaction_type: nth(InteractionType.options, n + k) ?? "call",
@@ -131,9 +131,9 @@ export function portfolioFacts(size: number, now: Date, managers: readonly Manag
       ...managedBy(n, managers, random),
       deployments,
       scores: scoresOf(n, deployments, random, now),
-      answers: answersOf(n, deployments, random, now),
+      responses: responsesOf(n, deployments, random, now),
       alerts: alertsOf(n, random, now.getTime()),
-      contacts: contactsOf(n, random, now.getTime()),
+      interactions: interactionsOf(n, random, now.getTime()),
     };
   });
 }

@@ -47,7 +47,7 @@ export function stats(customers: readonly CustomerFact[], now: Date) {
     ),
     nps_score: npsOf(
       customers
-        .flatMap(({ answers }) => answers)
+        .flatMap(({ responses }) => responses)
         .filter(({ survey_type }) => survey_type === "nps")
         .map(({ score }) => score),
     ),
@@ -80,7 +80,7 @@ export const productPerformance = (customers: readonly CustomerFact[]) => ({
     const users = customers.filter(({ deployments }) => deployments.some((d) => d.product === product));
     const deployments = users.flatMap((user) => user.deployments.filter((d) => d.product === product));
     const active = deployments.filter(({ is_active }) => is_active).length;
-    const answers = satisfaction(customers).filter(({ about }) => about?.product === product);
+    const responses = satisfaction(customers).filter(({ about }) => about?.product === product);
     return {
       product,
       deployment_count: deployments.length,
@@ -89,7 +89,7 @@ export const productPerformance = (customers: readonly CustomerFact[]) => ({
       active_ratio: deployments.length === 0 ? 0 : rounded(active, deployments.length, 2),
       avg_health_score: meanOf(overallOf(users), 1),
       avg_csat_score: meanOf(
-        answers.map(({ score }) => score),
+        responses.map(({ score }) => score),
         2,
       ),
       customer_count: users.length,

@@ -1,4 +1,4 @@
-import { amountOf, bandOf, managerOf, newest, shareOf, stays } from "./counting.ts";
+import { amountOf, healthBand, managerOf, newest, shareOf, stays } from "./counting.ts";
 import { daysTo } from "./days.ts";
 import type { CustomerFact } from "./facts.ts";
 
@@ -39,7 +39,7 @@ export function customerSegments(all: readonly CustomerFact[]) {
     by_health_status: HEALTH.map(([name, band]) =>
       segment(
         name,
-        customers.filter((customer) => bandOf(newest(customer)?.overall) === band),
+        customers.filter((customer) => healthBand(newest(customer)?.overall) === band),
       ),
     ),
     by_product_mix: grouped(({ deployments }) => {
@@ -62,7 +62,7 @@ export function upcomingRenewals(customers: readonly CustomerFact[], today: stri
             company_name: customer.company_name,
             contract_value: amountOf([customer]),
             health_score: newest(customer)?.overall ?? null,
-            health_status: bandOf(newest(customer)?.overall),
+            health_status: healthBand(newest(customer)?.overall),
             contract_end_date: end,
             days_until_renewal: daysTo(today, end),
             account_manager: managerOf(customer) || null,

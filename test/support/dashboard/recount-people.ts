@@ -1,10 +1,10 @@
-import { bandOf, managerOf, newest } from "./counting.ts";
+import { healthBand, managerOf, newest } from "./counting.ts";
 import { daysTo } from "./days.ts";
 import type { CustomerFact } from "./facts.ts";
 
 const RISK = { excellent: "low", good: "medium", at_risk: "high", critical: "critical" } as const;
 
-const riskOf = (overall: number) => RISK[bandOf(overall) ?? "critical"];
+const riskOf = (overall: number) => RISK[healthBand(overall) ?? "critical"];
 
 /** A customer who stays and has a score, as both lists show them. */
 function shown(customer: CustomerFact) {
@@ -36,7 +36,7 @@ export const topPerformers = (customers: readonly CustomerFact[]) =>
   customers.flatMap(shown).sort((a, b) => b.health_score.overall_score - a.health_score.overall_score);
 
 /** What there is to say about a customer, as words that each reason must hold. */
-function reasonsOf(customer: CustomerFact, today: string): RegExp[] {
+function expectedReasons(customer: CustomerFact, today: string): RegExp[] {
   const score = newest(customer);
   if (score === undefined) return [];
   const { status, contract_end_date: end } = customer;
@@ -78,7 +78,7 @@ export const needsAttention = (customers: readonly CustomerFact[], today: string
             financial_health_score: score?.financial,
             sla_compliance_score: null,
           },
-          reasons: reasonsOf(customer, today),
+          reasons: expectedReasons(customer, today),
         };
       }),
     )

@@ -65,12 +65,12 @@ export function healthTrends(
 
 export function csatTrends(customers: readonly CustomerFact[], first: string, last: string) {
   const months = periodsOf("monthly", first, last);
-  const answers = customers.flatMap((customer) => customer.answers);
-  const nps = answers.filter(({ survey_type }) => survey_type === "nps");
-  const rated = answers.filter(({ survey_type }) => survey_type !== "nps");
-  const scoresOf = (of: typeof answers, month: string) =>
+  const responses = customers.flatMap((customer) => customer.responses);
+  const nps = responses.filter(({ survey_type }) => survey_type === "nps");
+  const rated = responses.filter(({ survey_type }) => survey_type !== "nps");
+  const scoresOf = (of: typeof responses, month: string) =>
     of.filter(({ at }) => at.startsWith(month)).map(({ score }) => score);
-  const points = (of: typeof answers) =>
+  const points = (of: typeof responses) =>
     months.map((period) => {
       const scores = scoresOf(of, period);
       return { period, avg_score: meanOf(scores, 2), response_count: scores.length };
@@ -92,31 +92,31 @@ export function csatTrends(customers: readonly CustomerFact[], first: string, la
     by_survey_type: SurveyType.options
       .map((survey_type) => ({
         survey_type,
-        trends: points(answers.filter((answer) => answer.survey_type === survey_type)),
+        trends: points(responses.filter((response) => response.survey_type === survey_type)),
       }))
       .filter(some),
   };
 }
 
-/** What happened in these days, newest first. */
+/** The activity of these days, newest first. */
 export const activities = (customers: readonly CustomerFact[], first: string, last: string) =>
   customers
     .flatMap((customer) => {
       const { id: customer_id, company_name: customer_name } = customer;
-      const happened = (activity_type: string, timestamp: string) => ({
+      const activity = (activity_type: string, timestamp: string) => ({
         activity_type,
         customer_id,
         customer_name,
         timestamp,
       });
       return [
-        happened("new_customer", customer.created_at),
+        activity("new_customer", customer.created_at),
         ...customer.deployments.map(({ deployment_date }) =>
-          happened("new_deployment", `${deployment_date}T00:00:00.000Z`),
+          activity("new_deployment", `${deployment_date}T00:00:00.000Z`),
         ),
-        ...customer.contacts.map(({ at }) => happened("interaction", at)),
-        ...customer.answers.map(({ at }) => happened("csat", at)),
-        ...customer.alerts.map(({ created_at }) => happened("alert", created_at)),
+        ...customer.interactions.map(({ at }) => activity("interaction", at)),
+        ...customer.responses.map(({ at }) => activity("csat", at)),
+        ...customer.alerts.map(({ created_at }) => activity("alert", created_at)),
       ];
     })
     .filter(({ timestamp }) => timestamp.slice(0, 10) >= first && timestamp.slice(0, 10) <= last)

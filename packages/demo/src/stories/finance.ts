@@ -17,7 +17,7 @@ export const finance: readonly Story[] = [
     contract: { months: 36, ends_in: 610 },
     mood: "thriving",
     notes: "Audit of our processes every year in autumn.",
-    raised: [
+    manualAlerts: [
       {
         ago: 40,
         alert_type: "escalation",

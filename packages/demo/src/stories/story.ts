@@ -1,7 +1,7 @@
 import type { Environment, Product } from "@success-manager/contract/vocabulary";
 import type { DemoAccount } from "../accounts.ts";
+import type { ContractSnooze, ManualAlert } from "../manager-actions.ts";
 import type { Mood } from "../moods.ts";
-import type { PutOff, Raised } from "../people.ts";
 
 /** A company and what became of it. All companies and people are invented; `.example` can't receive mail. */
 export interface Story {
@@ -27,6 +27,6 @@ export interface Story {
   /** Days since anybody spoke with them. */
   readonly silent?: number;
   readonly notes: string;
-  readonly raised?: readonly Raised[];
-  readonly putOff?: PutOff;
+  readonly manualAlerts?: readonly ManualAlert[];
+  readonly contractSnooze?: ContractSnooze;
 }

@@ -48,7 +48,7 @@ export const technology: readonly Story[] = [
     before: { mood: "steady", until: 3 },
     silent: 34,
     notes: "Our champion has left; find out who decides now.",
-    raised: [
+    manualAlerts: [
       {
         ago: 30,
         alert_type: "health_drop",
@@ -87,7 +87,7 @@ export const technology: readonly Story[] = [
     mood: "steady",
     onboarding: true,
     notes: "Roll-out runs; second site follows next quarter.",
-    raised: [
+    manualAlerts: [
       {
         ago: 9,
         alert_type: "escalation",

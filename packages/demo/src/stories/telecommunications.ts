@@ -45,7 +45,7 @@ export const telecommunications: readonly Story[] = [
     contract: { months: 12, ends_in: 24 },
     mood: "thriving",
     notes: "Renewal is agreed in principle; waiting for the signature of their board.",
-    putOff: { ago: 6, days: 14, reason: "Their board signs in its next meeting." },
+    contractSnooze: { ago: 6, days: 14, reason: "Their board signs in its next meeting." },
   },
   {
     industry,
@@ -61,7 +61,7 @@ export const telecommunications: readonly Story[] = [
     mood: "steady",
     before: { mood: "quiet", until: 3 },
     notes: "New head of operations since spring; talks to us again.",
-    putOff: { ago: 5, days: 21, reason: "We talk about the renewal after their budget round." },
+    contractSnooze: { ago: 5, days: 21, reason: "We talk about the renewal after their budget round." },
   },
   {
     industry,

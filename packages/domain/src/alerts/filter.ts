@@ -1,28 +1,27 @@
 import type { AlertFilter } from "@success-manager/contract/alerts";
 import type { StoredAlert } from "../table/index.ts";
-import { isSnoozed } from "./shown.ts";
+import { isSnoozed } from "./serialize.ts";
 
-/** What a list can be filtered by, of an alert or of the condition that stands for an open one. */
-type Filtered = Pick<
+/** What a list can be filtered by, of an alert or of the state that describes an open one. */
+type Filterable = Pick<
   StoredAlert,
   "customer_id" | "alert_type" | "severity" | "title" | "description" | "created_at" | "snoozed_until"
 >;
 
-const keys = new WeakMap<Filtered, string>();
+const searchKeys = new WeakMap<Filterable, string>();
 
 /** What `search` looks at of an alert itself; remembered, because rows in memory are searched again and again. */
-function searchKey(alert: Filtered): string {
-  const known = keys.get(alert);
+function searchKey(alert: Filterable): string {
+  const known = searchKeys.get(alert);
   if (known !== undefined) return known;
-  const made = `${alert.title}\n${alert.description}`.toLowerCase();
-  keys.set(alert, made);
-  return made;
+  const key = `${alert.title}\n${alert.description}`.toLowerCase();
+  searchKeys.set(alert, key);
+  return key;
 }
 
 const is = <T>(wanted: T | undefined, value: T) => wanted === undefined || wanted === value;
 
-/** What a query asks of alerts, apart from whether they are resolved. */
-type Asked = Partial<
+type Filters = Partial<
   Pick<
     AlertFilter,
     "customer_id" | "alert_type" | "severity" | "is_snoozed" | "search" | "date_from" | "date_to"
@@ -30,13 +29,14 @@ type Asked = Partial<
 >;
 
 /**
- * Whether alerts fit a query.
+ * Whether an alert matches a query, apart from whether it is resolved.
+ *
  * @param named the customers whose name holds the searched text
  */
-export function fitting(asked: Asked, named: ReadonlySet<string>, now: Date) {
-  const { customer_id, alert_type, severity, is_snoozed, date_from = "", date_to } = asked;
-  const needle = asked.search?.toLowerCase();
-  return (alert: Filtered): boolean =>
+export function matches(query: Filters, named: ReadonlySet<string>, now: Date) {
+  const { customer_id, alert_type, severity, is_snoozed, date_from = "", date_to } = query;
+  const needle = query.search?.toLowerCase();
+  return (alert: Filterable): boolean =>
     is(customer_id, alert.customer_id) &&
     is(alert_type, alert.alert_type) &&
     is(severity, alert.severity) &&

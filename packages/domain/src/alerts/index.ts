@@ -1,7 +1,5 @@
-export { resolved, snoozed } from "./acts.ts";
-export * as Alerts from "./alerts.ts";
-export { type AlertCache, createAlertCache, getAlertCache } from "./book.ts";
-export * as Checks from "./checks.ts";
+export * as Alerts from "./api.ts";
+export { runCheck } from "./check.ts";
 export {
   alertKey,
   CONTRACT,
@@ -11,23 +9,25 @@ export {
   isOneOff,
   isWorse,
   LICENSE,
-} from "./condition.ts";
-export { alertStateRequest, alertStatesOf } from "./conditions.ts";
-export { detectContractEnd } from "./findings/contract.ts";
-export { detectHealthDrops, type Scores } from "./findings/health.ts";
-export { detectInactivity } from "./findings/inactivity.ts";
-export { detectLicenseEnds } from "./findings/license.ts";
-export { reconcileHealthAlerts } from "./health-actions.ts";
-export { type Action, detectionKey, reconcile } from "./reconcile.ts";
-export { updateExisting } from "./revise.ts";
+  rankOf,
+} from "./detection.ts";
+export { byNewest, countOpen, type OpenByCustomer, openByCustomer } from "./figures.ts";
+export { contractExpiryCheck, inactivityCheck, licenseExpiryCheck } from "./job.ts";
+export { type AlertCache, createAlertCache, getAlertCache } from "./open-alerts.ts";
+export { type AlertAction, detectionKey, reconcile, updateExisting } from "./reconcile.ts";
+export { detectContractEnd } from "./rules/contract.ts";
+export { detectHealthDrops, reconcileHealthAlerts, type Scores } from "./rules/health.ts";
+export { detectInactivity } from "./rules/inactivity.ts";
+export { detectLicenseEnds } from "./rules/license.ts";
+export { isSnoozed } from "./serialize.ts";
 export {
-  actionWrites,
-  alertStateWrite,
+  alertStateRequest,
+  alertStatesOf,
   closedState,
-  closeWrites,
   newAlert,
   openState,
-  openWrites,
   SYSTEM,
   storedDetection,
-} from "./write.ts";
+} from "./state.ts";
+export { resolved, snoozed } from "./transitions.ts";
+export { actionWrites, alertStateWrite, openWrites } from "./write.ts";

@@ -1,7 +1,166 @@
-import { type AlertFilter, isOpenOnly } from "@success-manager/contract/alerts";
-import { openAlerts } from "./open-list.ts";
-import { alertsByTime } from "./stored-list.ts";
+import type { AlertDetail } from "@success-manager/contract/alert";
+import {
+  type ALERT_SORTS,
+  type AlertFilter,
+  type CustomerAlertsFilter,
+  isOpenOnly,
+} from "@success-manager/contract/alerts";
+import { notFound } from "@success-manager/contract/problem";
+import { type Directory, getDirectory, paginate, type SortedView, sortedView } from "../directory/index.ts";
+import { customersNamed, defineList, partsMatch, scanRecent, sortedPage, toRange } from "../lists/index.ts";
+import {
+  AlertEntity,
+  type AlertState,
+  batchGet,
+  CustomerEntity,
+  equals,
+  type Filter,
+  getOrThrow,
+  getRequest,
+} from "../table/index.ts";
+import { rankOf } from "./detection.ts";
+import { matches } from "./filter.ts";
+import { type AlertCache, getAlertCache } from "./open-alerts.ts";
+import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
+import { alertStatesOf } from "./state.ts";
 
-/** Alerts by filter. */
+/** An alert with its customer. @throws 404 */
+export async function get(id: string): Promise<AlertDetail> {
+  const [alert, { customers }] = await Promise.all([
+    getOrThrow(getRequest(AlertEntity, id), "Alert"),
+    getDirectory(),
+  ]);
+  const row = customers.get(alert.customer_id);
+  return {
+    ...toAlert(alert, row?.customer.company_name, new Date()),
+    customer: row
+      ? {
+          id: row.customer.id,
+          company_name: row.customer.company_name,
+          contact_name: row.customer.contact_name ?? null,
+          contact_email: row.customer.contact_email ?? null,
+          account_manager: row.account_manager_name || null,
+          status: row.customer.status,
+        }
+      : null,
+  };
+}
+
+/** Alerts by filter: open ones from memory, sorted by any column; with resolved ones by time, from the table. */
 export const list = (query: AlertFilter) =>
-  isOpenOnly(query) ? openAlerts(query, new Date()) : alertsByTime(query, new Date());
+  isOpenOnly(query) ? listOpen(query, new Date()) : listAll(query, new Date());
+
+type Sort = (typeof ALERT_SORTS)[number];
+type Column = (open: AlertState) => string | number;
+
+const COLUMNS: Readonly<Record<Exclude<Sort, "customer_name">, Column>> = {
+  created_at: ({ created_at }) => created_at,
+  severity: ({ severity }) => rankOf(severity),
+  alert_type: ({ alert_type }) => alert_type,
+};
+
+let byName: { names: object; version: number; view: SortedView<AlertState> } | undefined;
+
+/** Names are the directory's, so the order by name holds until an alert or a customer changes. */
+function openByName(cache: AlertCache, directory: Directory): SortedView<AlertState> {
+  const names = directory.memoize<object>("names of alerts", () => ({}));
+  if (byName?.names !== names || byName.version !== cache.version) {
+    const open = [...cache.all()].filter(({ state }) => state === "open");
+    const view = sortedView(
+      () => open,
+      ({ customer_id }) => directory.customers.get(customer_id)?.search_key,
+      ({ alert_id }) => alert_id,
+    );
+    byName = { names, version: cache.version, view };
+  }
+  return byName.view;
+}
+
+/** Open alerts, snoozed ones included. */
+async function listOpen(query: AlertFilter, now: Date) {
+  const [directory, cache] = await Promise.all([getDirectory(), getAlertCache()]);
+  const { sort_by, sort_order, is_resolved } = query;
+  const view =
+    sort_by === "customer_name" ? openByName(cache, directory) : cache.openBy(sort_by, COLUMNS[sort_by]);
+  const fits = matches(query, customersNamed(directory, query), now);
+  const { rows, ...page } = paginate(
+    view,
+    sort_order,
+    // Who asks for snoozed and resolved alerts at once gets none.
+    (open) => is_resolved !== true && fits(open),
+    query,
+  );
+  const alerts = rows.map((row) =>
+    toAlert(alertOfState(row), directory.customers.get(row.customer_id)?.customer.company_name, now),
+  );
+  return { alerts, ...page };
+}
+
+type StoredFilter = Partial<Pick<AlertFilter, "alert_type" | "severity" | "is_resolved" | "is_snoozed">>;
+
+/** The filter as the database checks it. */
+const filterOf = ({ alert_type, severity, is_resolved, is_snoozed }: StoredFilter, now: Date): Filter => [
+  ...equals({ alert_type, severity, is_resolved }),
+  is_snoozed === false && [
+    "(attribute_not_exists(#snoozed_until) OR #snoozed_until <= :now)",
+    { ":now": now.toISOString() },
+  ],
+];
+
+/** Snoozed alerts that match otherwise: counters don't know them. */
+async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
+  const cache = await getAlertCache();
+  const fits = matches({ ...query, is_snoozed: true }, new Set(), now);
+  return [...cache.all()].filter((state) => state.state === "open" && fits(state)).length;
+}
+
+/** A query, and the moment as of which alerts are snoozed. */
+type Conditions = AlertFilter & { readonly now: Date };
+
+/** Alerts, resolved or not, by time. */
+const ALERT_LIST = defineList({
+  entity: "alert",
+  time: ({ created_at }: AlertProjection) => created_at,
+  fields: FIELDS,
+  search: { fields: ["title", "description"], lowercase: false },
+  where: (query: Conditions) => filterOf(query, query.now),
+  countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
+  excluded: (query) =>
+    query.is_snoozed === false && query.is_resolved === undefined
+      ? countSnoozed(query, query.now)
+      : undefined,
+  toItem: (row, customer_name, { now }) => toAlert(row, customer_name, now),
+});
+
+async function listAll(query: AlertFilter, now: Date) {
+  const days = { start_date: query.date_from, end_date: query.date_to };
+  const { rows: alerts, ...page } = await ALERT_LIST.page({ ...query, ...days, now });
+  return { alerts, ...page };
+}
+
+async function openOfCustomer(customer_id: string, query: CustomerAlertsFilter, now: Date) {
+  const fits = matches(query, new Set(), now);
+  return (await alertStatesOf(customer_id))
+    .filter((one) => one.state === "open" && fits(one))
+    .map((state): AlertProjection => alertOfState(state));
+}
+
+/**
+ * Alerts of a customer, most severe first, then newest first. Open ones are read from the customer's states; resolved
+ * ones are looked for among the newest entries of the customer's timeline.
+ *
+ * @throws 404
+ */
+export async function byCustomer(customer_id: string, query: CustomerAlertsFilter) {
+  const now = new Date();
+  const onlyOpen = !(query.is_resolved ?? query.include_resolved);
+  const range = toRange(ALERT_LIST, { customer_id, sort_order: "desc", filter: filterOf(query, now) });
+  const [[customer], found] = await Promise.all([
+    batchGet(getRequest(CustomerEntity, customer_id)),
+    onlyOpen ? openOfCustomer(customer_id, query, now) : scanRecent(range),
+  ]);
+  if (!customer) throw notFound("Customer");
+  const worstFirst = ({ severity, created_at }: AlertProjection) => `${rankOf(severity)}#${created_at}`;
+  const { rows, ...page } = sortedPage(found, worstFirst, "desc", query);
+  return { alerts: rows.map((row) => toAlert(row, customer.company_name, now)), ...page };
+}

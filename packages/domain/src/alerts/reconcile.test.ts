@@ -2,11 +2,11 @@ import { Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AlertState } from "../table/index.ts";
-import type { Detection } from "./condition.ts";
-import { after, conditionItem } from "./fixture/conditions.ts";
-import { reconcile } from "./reconcile.ts";
+import type { Detection } from "./detection.ts";
+import { after, alertState } from "./fixture/states.ts";
+import { reconcile, updateExisting } from "./reconcile.ts";
 
-const finding = (changes: Partial<Detection> = {}): Detection => ({
+const detection = (changes: Partial<Detection> = {}): Detection => ({
   customer_id: "c1",
   condition: "contract",
   alert_type: "contract_expiry",
@@ -17,115 +17,149 @@ const finding = (changes: Partial<Detection> = {}): Detection => ({
 });
 const kinds = (...args: Parameters<typeof reconcile>) => reconcile(...args).map(({ kind }) => kind);
 
-describe("what holds is compared with what is known", () => {
+describe("what holds is compared with the stored states", () => {
   it.each<[string, Detection[], AlertState[], string[]]>([
     ["nothing is nothing", [], [], []],
-    ["something new opens", [finding()], [], ["open"]],
-    ["what ended before opens anew", [finding()], [conditionItem(finding(), { state: "over" })], ["open"]],
-    ["the same is left alone", [finding()], [conditionItem(finding())], []],
-    ["what got worse is updated", [finding({ severity: "high" })], [conditionItem(finding())], ["update"]],
-    ["what got better is updated", [finding({ severity: "low" })], [conditionItem(finding())], ["update"]],
-    ["another text is updated", [finding({ title: "Later" })], [conditionItem(finding())], ["update"]],
-    ["what ended is resolved", [], [conditionItem(finding())], ["resolve"]],
-    ["what ended is resolved once", [], [conditionItem(finding(), { state: "over" })], []],
-    ["what was dealt with is left", [finding()], [conditionItem(finding(), { state: "handled" })], []],
+    ["something new opens", [detection()], [], ["open"]],
     [
-      "what was dealt with and is better now is left",
-      [finding({ severity: "low", title: "Other" })],
-      [conditionItem(finding(), { state: "handled" })],
+      "what ended before opens anew",
+      [detection()],
+      [alertState(detection(), { state: "cleared" })],
+      ["open"],
+    ],
+    ["the same is left alone", [detection()], [alertState(detection())], []],
+    ["what got worse is updated", [detection({ severity: "high" })], [alertState(detection())], ["update"]],
+    ["what got better is updated", [detection({ severity: "low" })], [alertState(detection())], ["update"]],
+    ["another text is updated", [detection({ title: "Later" })], [alertState(detection())], ["update"]],
+    ["what ended is resolved", [], [alertState(detection())], ["resolve"]],
+    ["what ended is resolved once", [], [alertState(detection(), { state: "cleared" })], []],
+    ["what is acknowledged is left", [detection()], [alertState(detection(), { state: "acknowledged" })], []],
+    [
+      "what is acknowledged and better now is left",
+      [detection({ severity: "low", title: "Other" })],
+      [alertState(detection(), { state: "acknowledged" })],
       [],
     ],
     [
-      "what was dealt with and is worse now opens",
-      [finding({ severity: "high" })],
-      [conditionItem(finding(), { state: "handled" })],
+      "what is acknowledged and worse now opens",
+      [detection({ severity: "high" })],
+      [alertState(detection(), { state: "acknowledged" })],
       ["open"],
     ],
     [
-      "what was dealt with and ended is forgotten",
+      "what is acknowledged and ended is cleared",
       [],
-      [conditionItem(finding(), { state: "handled" })],
-      ["forget"],
+      [alertState(detection(), { state: "acknowledged" })],
+      ["clear"],
     ],
-  ])("%s", (_, findings, known, expected) => {
-    expect(kinds(findings, known)).toEqual(expected);
+  ])("%s", (_, detections, states, expected) => {
+    expect(kinds(detections, states)).toEqual(expected);
   });
 
-  it("by what the system found, not by what a person made of it", () => {
-    const edited = conditionItem(finding(), { title: "Call them", severity: "critical" });
-    expect(kinds([finding()], [edited])).toEqual([]);
-    const handled = { ...edited, state: "handled" as const };
-    expect(kinds([finding({ severity: "high" })], [handled])).toEqual(["open"]);
+  it("by what the system detected, not by what a person made of it", () => {
+    const edited = alertState(detection(), { title: "Call them", severity: "critical" });
+    expect(kinds([detection()], [edited])).toEqual([]);
+    const acknowledged = { ...edited, state: "acknowledged" as const };
+    expect(kinds([detection({ severity: "high" })], [acknowledged])).toEqual(["open"]);
   });
 
-  it("by what the alert says, where the system never found anything", () => {
-    const { found: _, ...reopened } = conditionItem(finding(), { severity: "high", state: "handled" });
-    expect(kinds([finding({ severity: "high" })], [reopened])).toEqual([]);
-    expect(kinds([finding({ severity: "critical" })], [reopened])).toEqual(["open"]);
-    expect(kinds([finding()], [{ ...reopened, state: "open" }])).toEqual(["update"]);
+  it("by what the alert says, where the system never detected anything", () => {
+    const { found: _, ...reopened } = alertState(detection(), { severity: "high", state: "acknowledged" });
+    expect(kinds([detection({ severity: "high" })], [reopened])).toEqual([]);
+    expect(kinds([detection({ severity: "critical" })], [reopened])).toEqual(["open"]);
+    expect(kinds([detection()], [{ ...reopened, state: "open" }])).toEqual(["update"]);
   });
 
   it("condition by condition, and customer by customer", () => {
-    const known = [conditionItem(finding()), conditionItem(finding({ customer_id: "c2" }))];
-    const license = finding({ condition: "license#d1" });
-    expect(reconcile([finding(), license], known)).toMatchObject([
-      { kind: "open", finding: { condition: "license#d1" } },
+    const states = [alertState(detection()), alertState(detection({ customer_id: "c2" }))];
+    const license = detection({ condition: "license#d1" });
+    expect(reconcile([detection(), license], states)).toMatchObject([
+      { kind: "open", detection: { condition: "license#d1" } },
       { kind: "resolve", before: { customer_id: "c2" } },
     ]);
   });
 
-  it("opens the worst when several findings speak of the same", () => {
+  it("opens the worst when several detections speak of the same", () => {
     const severities: Severity[] = ["high", "critical", "low"];
     const actions = reconcile(
-      severities.map((severity) => finding({ severity })),
+      severities.map((severity) => detection({ severity })),
       [],
     );
-    expect(actions).toMatchObject([{ kind: "open", finding: { severity: "critical" } }]);
+    expect(actions).toMatchObject([{ kind: "open", detection: { severity: "critical" } }]);
   });
 });
 
-const places = fc.constantFrom("contract", "inactivity", "license#d1", "health#overall");
-const anyFinding = fc
+const conditions = fc.constantFrom("contract", "inactivity", "license#d1", "health#overall");
+const anyDetection = fc
   .record({
-    condition: places,
+    condition: conditions,
     severity: fc.constantFrom(...Severity.options),
     title: fc.constantFrom("A", "B"),
   })
-  .map(finding);
-const anyKnown = fc.uniqueArray(
+  .map(detection);
+const anyStates = fc.uniqueArray(
   fc
-    .record({ found: anyFinding, state: fc.constantFrom("open", "handled", "over") })
-    .map(({ found, state }) => conditionItem(found, { state })),
+    .record({ found: anyDetection, state: fc.constantFrom("open", "acknowledged", "cleared") })
+    .map(({ found, state }) => alertState(found, { state })),
   { selector: ({ condition }) => condition },
 );
 
-describe("whatever holds and whatever is known", () => {
+describe("whatever holds and whatever is stored", () => {
   it("writing what follows and comparing again gives nothing to do", () => {
     fc.assert(
-      fc.property(fc.array(anyFinding), anyKnown, (findings, known) => {
-        expect(reconcile(findings, after(known, reconcile(findings, known)))).toEqual([]);
+      fc.property(fc.array(anyDetection), anyStates, (detections, states) => {
+        expect(reconcile(detections, after(states, reconcile(detections, states)))).toEqual([]);
       }),
     );
   });
 
-  it("each condition gets one action at most, in whatever order findings come", () => {
+  it("each condition gets one action at most, in whatever order detections come", () => {
     fc.assert(
-      fc.property(fc.array(anyFinding), anyKnown, (findings, known) => {
-        const actions = reconcile(findings, known);
+      fc.property(fc.array(anyDetection), anyStates, (detections, states) => {
+        const actions = reconcile(detections, states);
         const about = actions.map((action) =>
-          "finding" in action ? action.finding.condition : action.before.condition,
+          "detection" in action ? action.detection.condition : action.before.condition,
         );
         expect(new Set(about).size).toBe(about.length);
         const severities = (some: typeof actions) =>
           new Map(
             some.map((action) =>
-              "finding" in action
-                ? [action.finding.condition, `${action.kind} ${action.finding.severity}`]
+              "detection" in action
+                ? [action.detection.condition, `${action.kind} ${action.detection.severity}`]
                 : [action.before.condition, action.kind],
             ),
           );
-        expect(severities(reconcile(findings.toReversed(), known.toReversed()))).toEqual(severities(actions));
+        expect(severities(reconcile(detections.toReversed(), states.toReversed()))).toEqual(
+          severities(actions),
+        );
       }),
     );
+  });
+});
+
+const updatedKinds = (...args: Parameters<typeof updateExisting>) =>
+  updateExisting(...args).map(({ kind }) => kind);
+
+describe("a change of a customer or a deployment", () => {
+  it("ends the alert whose condition it ends", () => {
+    expect(updatedKinds([], [alertState(detection())])).toEqual(["resolve"]);
+    expect(updatedKinds([], [alertState(detection(), { state: "acknowledged" })])).toEqual(["clear"]);
+  });
+
+  it("updates the alert whose condition lasts, when that says something else", () => {
+    expect(updatedKinds([detection({ severity: "low" })], [alertState(detection())])).toEqual(["update"]);
+    expect(updatedKinds([detection()], [alertState(detection())])).toEqual([]);
+  });
+
+  it("never opens one", () => {
+    const worse = [detection({ severity: "critical" })];
+    expect(updatedKinds(worse, [])).toEqual([]);
+    expect(updatedKinds(worse, [alertState(detection(), { state: "cleared" })])).toEqual([]);
+    expect(updatedKinds(worse, [alertState(detection(), { state: "acknowledged" })])).toEqual([]);
+  });
+
+  it("leaves to the next check what does not fit into one transaction", () => {
+    const many = Array.from({ length: 70 }, (_, n) => alertState(detection({ condition: `license#${n}` })));
+    expect(updatedKinds([], many)).toHaveLength(45);
   });
 });

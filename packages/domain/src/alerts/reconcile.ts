@@ -1,71 +1,93 @@
 import type { Severity } from "@success-manager/contract/vocabulary";
 import type { AlertState } from "../table/index.ts";
-import { type Detection, isWorse } from "./condition.ts";
+import { type Detection, isWorse } from "./detection.ts";
 
 /** What has to be written so that alerts say what holds now. */
-export type Action =
-  | { readonly kind: "open"; readonly finding: Detection; readonly before: AlertState | undefined }
-  | { readonly kind: "update"; readonly finding: Detection; readonly before: AlertState }
+export type AlertAction =
+  | { readonly kind: "open"; readonly detection: Detection; readonly before: AlertState | undefined }
+  | { readonly kind: "update"; readonly detection: Detection; readonly before: AlertState }
   /** The condition ended while its alert was open. */
   | { readonly kind: "resolve"; readonly before: AlertState }
   /** The condition ended after a person had resolved its alert. */
-  | { readonly kind: "forget"; readonly before: AlertState };
+  | { readonly kind: "clear"; readonly before: AlertState };
 
-type Found = Pick<Detection, "severity" | "title" | "description">;
+type Wording = Pick<Detection, "severity" | "title" | "description">;
 
-/** What the system found, as it is stored beside a condition. */
-export const detectionKey = ({ severity, title, description }: Found) =>
+/** What the system detected, as it is stored with the state: equal for equal detections. */
+export const detectionKey = ({ severity, title, description }: Wording) =>
   JSON.stringify({ severity, title, description });
 
-/** How bad the system found it last; what the alert says where it never found anything. */
-function foundSeverity({ found, severity }: AlertState): Severity {
-  return found === undefined ? severity : (JSON.parse(found) as Found).severity;
-}
+/** What `detectionKey` made a key of. */
+export const parseDetectionKey = (found: string): Wording => JSON.parse(found);
 
-function actionFor(finding: Detection, before: AlertState | undefined): Action | undefined {
-  if (before === undefined || before.state === "over") return { kind: "open", finding, before };
+/** How severe the system detected it last; what the alert says where the system never detected anything. */
+const detectedSeverity = ({ found, severity }: AlertState): Severity =>
+  found === undefined ? severity : parseDetectionKey(found).severity;
+
+function actionFor(detection: Detection, before: AlertState | undefined): AlertAction | undefined {
+  if (before === undefined || before.state === "cleared") return { kind: "open", detection, before };
   if (before.state === "open")
-    return before.found === detectionKey(finding) ? undefined : { kind: "update", finding, before };
-  // A person has dealt with it: only when it gets worse is there something new to say.
-  return isWorse(finding.severity, foundSeverity(before)) ? { kind: "open", finding, before } : undefined;
+    return before.found === detectionKey(detection) ? undefined : { kind: "update", detection, before };
+  // A person has resolved it: an alert opens anew only when the condition gets worse.
+  return isWorse(detection.severity, detectedSeverity(before))
+    ? { kind: "open", detection, before }
+    : undefined;
 }
 
-type Place = Pick<Detection, "customer_id" | "condition">;
+type StateKey = Pick<Detection, "customer_id" | "condition">;
 
-const placeOf = ({ customer_id, condition }: Place) => `${customer_id} ${condition}`;
+const keyOf = ({ customer_id, condition }: StateKey) => `${customer_id} ${condition}`;
 
-/** Whether one of two findings about the same condition goes first: the worse; of equals always the same one. */
-const goesFirst = (finding: Detection, other: Detection) =>
-  isWorse(finding.severity, other.severity) ||
-  (finding.severity === other.severity && detectionKey(finding) < detectionKey(other));
+/** Which of two detections of the same condition counts: the worse; of equally severe ones always the same one. */
+const takesPrecedence = (detection: Detection, other: Detection) =>
+  isWorse(detection.severity, other.severity) ||
+  (detection.severity === other.severity && detectionKey(detection) < detectionKey(other));
 
-/** One finding per condition, should several speak of the same. */
-function worstOf(findings: readonly Detection[]): ReadonlyMap<string, Detection> {
+/** One detection for each condition. */
+function worstByCondition(detections: readonly Detection[]): ReadonlyMap<string, Detection> {
   const worst = new Map<string, Detection>();
-  for (const finding of findings) {
-    const known = worst.get(placeOf(finding));
-    if (!known || goesFirst(finding, known)) worst.set(placeOf(finding), finding);
+  for (const detection of detections) {
+    const other = worst.get(keyOf(detection));
+    if (!other || takesPrecedence(detection, other)) worst.set(keyOf(detection), detection);
   }
   return worst;
 }
 
 /**
- * Compares what holds now with what is known of the same conditions. An alert that was found before is updated only
- * when the system finds something else, so what a person wrote into it stays; one that a person resolved comes back
- * only when it is worse. Applying the actions and comparing again gives none.
+ * Compares what holds now with the stored states of the same conditions. An open alert is updated only when the system
+ * detects something else than before, so what a person wrote into it stays. An alert that a person resolved opens
+ * anew only when its condition is worse. Applying the actions and comparing again gives none.
  *
- * @param findings what holds now
- * @param known all stored conditions that the findings were looked for under: those without a finding have ended
+ * @param detections what holds now
+ * @param states all stored states of the conditions that were looked for: those without a detection have ended
  */
-export function reconcile(findings: readonly Detection[], known: readonly AlertState[]): Action[] {
-  const stored = new Map(known.map((condition) => [placeOf(condition), condition]));
-  const holding = worstOf(findings);
-  const found = [...holding].flatMap(([place, finding]) => actionFor(finding, stored.get(place)) ?? []);
-  const ended = known
-    .filter((condition) => !holding.has(placeOf(condition)))
-    .flatMap((before): Action[] => {
-      if (before.state === "over") return [];
-      return [{ kind: before.state === "open" ? "resolve" : "forget", before }];
+export function reconcile(detections: readonly Detection[], states: readonly AlertState[]): AlertAction[] {
+  const stored = new Map(states.map((state) => [keyOf(state), state]));
+  const holding = worstByCondition(detections);
+  const detected = [...holding].flatMap(([key, detection]) => actionFor(detection, stored.get(key)) ?? []);
+  const ended = states
+    .filter((state) => !holding.has(keyOf(state)))
+    .flatMap((before): AlertAction[] => {
+      if (before.state === "cleared") return [];
+      return [{ kind: before.state === "open" ? "resolve" : "clear", before }];
     });
-  return [...found, ...ended];
+  return [...detected, ...ended];
 }
+
+/** Each action is at most two writes, so that many leave room in a transaction for the change itself. */
+const MAX_ACTIONS = 45;
+
+/**
+ * What a change of a customer or a deployment means for its existing alerts: they end or are updated with it. It never
+ * opens one; that is for the daily check, which also ends what does not fit into the change's transaction.
+ *
+ * @param detections what holds after the change
+ * @param states stored states of the conditions that the change is about
+ */
+export const updateExisting = (
+  detections: readonly Detection[],
+  states: readonly AlertState[],
+): AlertAction[] =>
+  reconcile(detections, states)
+    .filter(({ kind }) => kind !== "open")
+    .slice(0, MAX_ACTIONS);

@@ -3,13 +3,12 @@ import { Severity } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { AlertState, StoredAlert } from "../table/index.ts";
-import { edited, resolved, snoozed } from "./acts.ts";
-import { alertWrite, changeWrites, reopenWrites } from "./change-writes.ts";
-import type { Detection } from "./condition.ts";
+import type { Detection } from "./detection.ts";
 import { alertTable } from "./fixture/alert-table.ts";
 import { reconcile } from "./reconcile.ts";
-import { alertOf } from "./shown.ts";
-import { actionWrites, openWrites } from "./write.ts";
+import { alertOfState } from "./serialize.ts";
+import { edited, resolved, snoozed } from "./transitions.ts";
+import { actionWrites, alertWrite, changeWrites, openWrites, reopenWrites } from "./write.ts";
 
 // The entities read the table's name when they are loaded.
 vi.hoisted(() => {
@@ -19,7 +18,7 @@ vi.hoisted(() => {
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 const CONDITIONS = ["contract", "license#d1", "survey#s1", "health#overall"];
 
-const finding = (condition: string, severity: Severity = "medium"): Detection => ({
+const detection = (condition: string, severity: Severity = "medium"): Detection => ({
   customer_id: "c1",
   condition,
   alert_type: "contract_expiry",
@@ -33,9 +32,9 @@ type Table = ReturnType<typeof alertTable>;
 /** What somebody has read, and what they will write on it. */
 type Decided = (table: Table, at: Date) => void;
 
-/** The system: what it finds on what it has read. Each action is a transaction of its own. */
-function systemFinds(table: Table, findings: readonly Detection[]): Decided {
-  const actions = reconcile(findings, table.conditions());
+/** The system: what it detects, on what it has read. Each action is a transaction of its own. */
+function systemDetects(table: Table, detections: readonly Detection[]): Decided {
+  const actions = reconcile(detections, table.states());
   return (later, at) => {
     for (const action of actions) later.commit(actionWrites(action, at));
   };
@@ -46,13 +45,13 @@ function personActs(table: Table, pick: number, act: (alert: StoredAlert, at: Da
   const alerts = table.alerts();
   const before = alerts[pick % Math.max(alerts.length, 1)];
   if (!before) return () => undefined;
-  const condition = table.conditions().find((one) => one.condition === before.condition);
+  const state = table.states().find((one) => one.condition === before.condition);
   return (later, at) => {
     const after = act(before, at);
     if (after === before) return;
     if (!before.is_resolved) later.commit(changeWrites(before, after));
     else if (after.is_resolved) later.commit([alertWrite(before, after)]);
-    else if (condition?.state !== "open") later.commit(reopenWrites(before, after, condition));
+    else if (state?.state !== "open") later.commit(reopenWrites(before, after, state));
   };
 }
 
@@ -75,17 +74,17 @@ const said = ({
   revision: rest.revision,
 });
 
-/** Decision 16, and that an open alert and its condition say the same. */
+/** Decision 16, and that an open alert and its state say the same. */
 function check(table: Table) {
-  const [alerts, conditions] = [table.alerts(), table.conditions()];
+  const [alerts, states] = [table.alerts(), table.states()];
   for (const condition of CONDITIONS) {
     const open = alerts.filter((alert) => alert.condition === condition && !alert.is_resolved);
-    const state = conditions.find((one) => one.condition === condition);
+    const state = states.find((one) => one.condition === condition);
     expect(open.map(({ id }) => id)).toEqual(state?.state === "open" ? [state.alert_id] : []);
     const [alert] = open;
     if (!alert || !state) continue;
-    expect(said(alertOf(state))).toEqual(said(alert));
-    expect(alertOf(state).updated_at).toBe(alert.updated_at);
+    expect(said(alertOfState(state))).toEqual(said(alert));
+    expect(alertOfState(state).updated_at).toBe(alert.updated_at);
   }
   for (const alert of alerts) {
     expect([alert.resolved_by !== undefined, alert.resolved_at !== undefined]).toEqual([
@@ -120,9 +119,9 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 function decide(table: Table, { pick, does }: Step): Decided {
   if ("holds" in does)
-    return systemFinds(
+    return systemDetects(
       table,
-      does.holds.map((condition) => finding(condition, does.severity)),
+      does.holds.map((condition) => detection(condition, does.severity)),
     );
   if ("title" in does) {
     const { title, is_resolved } = does;
@@ -138,7 +137,7 @@ function decide(table: Table, { pick, does }: Step): Decided {
 }
 
 describe("whoever writes, and in whatever order", () => {
-  it("a condition has one open alert at most, and says what that says", () => {
+  it("a condition has one open alert at most, and its state says what that says", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const table = alertTable();
@@ -155,7 +154,7 @@ describe("whoever writes, and in whatever order", () => {
           for (const { write, at } of waiting.filter(({ due }) => due === n)) {
             write(table, at);
             check(table);
-            const after = new Map(table.conditions().map((one) => [one.condition, one]));
+            const after = new Map(table.states().map((one) => [one.condition, one]));
             for (const [condition, { revision, ...state }] of after) {
               const { revision: before = 0, ...earlier } = known.get(condition) ?? {};
               if (isDeepStrictEqual(state, earlier)) expect(revision).toBe(before);
@@ -169,7 +168,7 @@ describe("whoever writes, and in whatever order", () => {
     );
   });
 
-  it("once everybody has written, the system finds nothing more to do", () => {
+  it("once everybody has written, the system has nothing more to do", () => {
     fc.assert(
       fc.property(
         fc.array(step, { maxLength: 20 }),
@@ -177,10 +176,10 @@ describe("whoever writes, and in whatever order", () => {
         (steps, last) => {
           const table = alertTable();
           for (const [n, one] of steps.entries()) decide(table, one)(table, new Date(START + n));
-          const findings = last.map((condition) => finding(condition, "high"));
-          systemFinds(table, findings)(table, new Date(START + 1_000));
+          const detections = last.map((condition) => detection(condition, "high"));
+          systemDetects(table, detections)(table, new Date(START + 1_000));
           check(table);
-          expect(reconcile(findings, table.conditions())).toEqual([]);
+          expect(reconcile(detections, table.states())).toEqual([]);
         },
       ),
       { numRuns: 60 },
@@ -191,10 +190,10 @@ describe("whoever writes, and in whatever order", () => {
 /** One open alert on a condition, as the system raised it. */
 function raised(condition = "contract") {
   const table = alertTable();
-  systemFinds(table, [finding(condition)])(table, new Date(START));
+  systemDetects(table, [detection(condition)])(table, new Date(START));
   const [alert] = table.alerts();
   if (!alert) throw new Error("Nothing was raised");
-  const state = (): AlertState | undefined => table.conditions()[0];
+  const state = (): AlertState | undefined => table.states()[0];
   return { table, alert, state };
 }
 const LATER = new Date(START + 60_000);
@@ -203,7 +202,7 @@ describe("what is written", () => {
   it("opens an alert of the system with what it found", () => {
     const { alert, state } = raised();
     expect(alert).toMatchObject({
-      ...finding("contract"),
+      ...detection("contract"),
       is_resolved: false,
       created_by: "system",
       created_at: "2026-06-15T10:00:00.000Z",
@@ -214,8 +213,8 @@ describe("what is written", () => {
 
   it("is refused when somebody was faster", () => {
     const { table } = raised();
-    const worse = systemFinds(table, [finding("contract", "high")]);
-    const other = systemFinds(table, [finding("contract", "critical")]);
+    const worse = systemDetects(table, [detection("contract", "high")]);
+    const other = systemDetects(table, [detection("contract", "critical")]);
     other(table, LATER);
     worse(table, LATER);
     expect(table.alerts().map(({ severity }) => severity)).toEqual(["critical"]);
@@ -224,54 +223,54 @@ describe("what is written", () => {
   it("resolves by the system when the condition ends, and wakes a snoozed alert for good", () => {
     const { table, state } = raised();
     personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
-    systemFinds(table, [])(table, new Date(START + 120_000));
+    systemDetects(table, [])(table, new Date(START + 120_000));
     expect(table.alerts()).toMatchObject([
       { is_resolved: true, resolved_by: "system", resolved_at: "2026-06-15T10:02:00.000Z", revision: 3 },
     ]);
-    expect(state()).toMatchObject({ state: "over", expires_at_epoch: START / 1000 + 120 + 2 * 86_400 });
+    expect(state()).toMatchObject({ state: "cleared", expires_at_epoch: START / 1000 + 120 + 2 * 86_400 });
     expect(state()?.snoozed_until).toBeUndefined();
   });
 
   it("keeps a snooze when the system finds it worse", () => {
     const { table } = raised();
     personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
-    systemFinds(table, [finding("contract", "critical")])(table, LATER);
+    systemDetects(table, [detection("contract", "critical")])(table, LATER);
     expect(table.alerts()).toMatchObject([
       { severity: "critical", snoozed_by: "Ada", snoozed_until: "2026-06-24T10:01:00.000Z" },
     ]);
   });
 
   it.each([
-    ["contract", "handled"],
-    ["license#d1", "handled"],
-    ["health#overall", "handled"],
-    ["survey#s1", "over"],
-    ["interaction#i1", "over"],
-    ["manual#m1", "over"],
+    ["contract", "acknowledged"],
+    ["license#d1", "acknowledged"],
+    ["health#overall", "acknowledged"],
+    ["survey#s1", "cleared"],
+    ["interaction#i1", "cleared"],
+    ["manual#m1", "cleared"],
   ])("leaves %s %s when a person resolves its alert", (condition, after) => {
     const { table, state } = raised(condition);
     personActs(table, 0, (alert, at) => resolved(alert, "Ada", at))(table, LATER);
     expect(state()?.state).toBe(after);
-    expect(state()?.expires_at_epoch !== undefined).toBe(after === "over");
+    expect(state()?.expires_at_epoch !== undefined).toBe(after === "cleared");
   });
 
   it("comes back after a person resolved it only when it is worse, or when it ended and started anew", () => {
     const { table } = raised();
-    const find = (...findings: Detection[]) => systemFinds(table, findings)(table, LATER);
+    const find = (...detections: Detection[]) => systemDetects(table, detections)(table, LATER);
     const open = () => table.alerts().filter(({ is_resolved }) => !is_resolved);
     const resolveAll = () => {
       for (let n = 0; n < table.alerts().length; n++)
         personActs(table, n, (alert, at) => resolved(alert, "Ada", at))(table, LATER);
     };
     resolveAll();
-    find(finding("contract", "low"));
-    find(finding("contract", "medium"));
+    find(detection("contract", "low"));
+    find(detection("contract", "medium"));
     expect(open()).toEqual([]);
-    find(finding("contract", "high"));
+    find(detection("contract", "high"));
     expect(open()).toMatchObject([{ severity: "high" }]);
     resolveAll();
     find();
-    find(finding("contract", "low"));
+    find(detection("contract", "low"));
     expect(open()).toMatchObject([{ severity: "low" }]);
     expect(table.alerts()).toHaveLength(3);
   });
@@ -279,19 +278,19 @@ describe("what is written", () => {
   it("keeps what a person wrote until the system finds something else", () => {
     const { table } = raised();
     personActs(table, 0, (alert, at) => edited(alert, { title: "Call them" }, "Ada", at))(table, LATER);
-    systemFinds(table, [finding("contract")])(table, LATER);
+    systemDetects(table, [detection("contract")])(table, LATER);
     expect(table.alerts()).toMatchObject([{ title: "Call them", revision: 2 }]);
-    systemFinds(table, [finding("contract", "high")])(table, LATER);
+    systemDetects(table, [detection("contract", "high")])(table, LATER);
     expect(table.alerts()).toMatchObject([{ title: "contract is high", revision: 3 }]);
   });
 
-  it("gives a condition that was forgotten a higher revision than it ever had", () => {
+  it("gives a state that was removed a higher revision than it ever had", () => {
     const { table, state } = raised();
-    systemFinds(table, [])(table, LATER);
+    systemDetects(table, [])(table, LATER);
     const last = state()?.revision ?? 0;
     table.expire();
     expect(state()).toBeUndefined();
-    systemFinds(table, [finding("contract")])(table, new Date(START + 3 * 86_400_000));
+    systemDetects(table, [detection("contract")])(table, new Date(START + 3 * 86_400_000));
     expect(state()?.revision).toBeGreaterThan(last);
   });
 

@@ -9,23 +9,25 @@ import {
   updateItem,
   type Write,
 } from "../table/index.ts";
-import type { Detection } from "./condition.ts";
-import { type Action, detectionKey } from "./reconcile.ts";
+import { isOneOff } from "./detection.ts";
+import type { AlertAction } from "./reconcile.ts";
+import {
+  clearedExpiry,
+  closedState,
+  newAlert,
+  nextRevision,
+  openState,
+  type StoredDetection,
+  SYSTEM,
+  storedDetection,
+} from "./state.ts";
 
-/** Who acts when no person does. */
-export const SYSTEM = "system";
+/**
+ * Writes of alerts and their states, for the caller's transaction. Each is on the condition that what it was decided
+ * on is still stored: when one fails, the caller reads and decides anew.
+ */
 
-/** Conditions that are over are of use for as long as a container may remember them as open. */
-const KEPT_DAYS = 2;
-
-/** When the table may remove a condition that is over since a moment: seconds since 1970. */
-export const expiryOfOver = (since: Date) => Math.floor(since.getTime() / 1000) + KEPT_DAYS * 24 * 60 * 60;
-
-/** A condition's next revision; grows also when the item was removed in between. */
-const nextRevision = (before: AlertState | undefined, at: Date) =>
-  Math.max((before?.revision ?? 0) + 1, at.getTime());
-
-/** Writes a condition onto the state that was read; `undefined` when there was none. */
+/** Writes a state over the one that was read; `undefined` when there was none. */
 export function alertStateWrite(after: AlertState, before: AlertState | undefined): Write {
   return putItem(
     AlertStateEntity.put(after).where(({ revision }, { eq, notExists }) =>
@@ -34,86 +36,18 @@ export function alertStateWrite(after: AlertState, before: AlertState | undefine
   );
 }
 
-/** What stays of a condition whose alert is not open any more. */
-export function closedState(before: AlertState, state: "handled" | "over", at: Date): AlertState {
-  const { expires_at_epoch: _, snoozed_until: __, snoozed_by: ___, snooze_reason: ____, ...rest } = before;
-  return {
-    ...rest,
-    state,
-    changed_at: at.toISOString(),
-    revision: nextRevision(before, at),
-    ...(state === "over" && { expires_at_epoch: expiryOfOver(at) }),
-  };
-}
-
-/** The condition that an open alert stands for, as it is stored with it. */
-export function openState(
-  alert: StoredAlert,
-  before: AlertState | undefined,
-  at: Date,
-  found?: Pick<AlertState, "found" | "reference">,
-): AlertState {
-  return {
-    customer_id: alert.customer_id,
-    condition: alert.condition,
-    alert_type: alert.alert_type,
-    severity: alert.severity,
-    title: alert.title,
-    description: alert.description,
-    created_at: alert.created_at,
-    created_by: alert.created_by,
-    ...(alert.snoozed_until && { snoozed_until: alert.snoozed_until }),
-    ...(alert.snoozed_by && { snoozed_by: alert.snoozed_by }),
-    ...(alert.snooze_reason && { snooze_reason: alert.snooze_reason }),
-    alert_id: alert.id,
-    alert_revision: alert.revision,
-    state: "open",
-    ...found,
-    changed_at: at.toISOString(),
-    revision: nextRevision(before, at),
-  };
-}
-
-/** The alert that the system raises about a finding. */
-export function newAlert({ reference: _, ...said }: Detection, id: string, at: Date): StoredAlert {
-  const now = at.toISOString();
-  return {
-    ...said,
-    id,
-    is_resolved: false,
-    created_by: SYSTEM,
-    created_at: now,
-    updated_at: now,
-    revision: 1,
-  };
-}
-
-/** What a condition keeps of a finding, to know it again. */
-export const storedDetection = (finding: Detection): Pick<AlertState, "found" | "reference"> => ({
-  found: detectionKey(finding),
-  ...(finding.reference !== undefined && { reference: finding.reference }),
-});
-
-/** A new alert together with the state of its condition. */
+/** A new alert with its state: two items. */
 export const openWrites = (
   alert: StoredAlert,
   before: AlertState | undefined,
   at: Date,
-  found?: Pick<AlertState, "found" | "reference">,
+  detection?: StoredDetection,
 ): Write[] => [
   putItem(AlertEntity.create(alert)),
-  alertStateWrite(openState(alert, before, at, found), before),
+  alertStateWrite(openState(alert, before, at, detection), before),
 ];
 
-/** A changed alert that is not open any more, together with the state of its condition. */
-export const closeWrites = (
-  change: Write,
-  before: AlertState,
-  state: "handled" | "over",
-  at: Date,
-): Write[] => [change, alertStateWrite(closedState(before, state, at), before)];
-
-function resolution(before: AlertState, at: Date): Write {
+function resolveWrite(before: AlertState, at: Date): Write {
   const now = at.toISOString();
   return updateItem(
     AlertEntity.patch({ id: before.alert_id })
@@ -124,39 +58,89 @@ function resolution(before: AlertState, at: Date): Write {
   );
 }
 
-/**
- * What an action of the system writes, for the caller's transaction: at most two items. The conditions are on what
- * the action was decided on, so a transaction whose condition fails has to be decided anew.
- */
-export function actionWrites(action: Action, at: Date): Write[] {
+/** What an action of the system writes: at most two items. */
+export function actionWrites(action: AlertAction, at: Date): Write[] {
   const now = at.toISOString();
   switch (action.kind) {
     case "open": {
-      const { finding, before } = action;
-      return openWrites(newAlert(finding, randomUUID(), at), before, at, storedDetection(finding));
+      const { detection, before } = action;
+      return openWrites(newAlert(detection, randomUUID(), at), before, at, storedDetection(detection));
     }
     case "update": {
-      const { before, finding } = action;
-      const { severity, title, description } = finding;
-      const said = { severity, title, description };
+      const { before, detection } = action;
+      const { severity, title, description } = detection;
+      const wording = { severity, title, description };
       const change = updateItem(
         AlertEntity.patch({ id: before.alert_id })
-          .set({ ...said, updated_at: now })
+          .set({ ...wording, updated_at: now })
           .add({ revision: 1 }),
       );
       const after: AlertState = {
         ...before,
-        ...said,
-        ...storedDetection(finding),
+        ...wording,
+        ...storedDetection(detection),
         alert_revision: before.alert_revision + 1,
         changed_at: now,
         revision: nextRevision(before, at),
       };
       return [change, alertStateWrite(after, before)];
     }
-    case "resolve":
-      return closeWrites(resolution(action.before, at), action.before, "over", at);
-    case "forget":
-      return [alertStateWrite(closedState(action.before, "over", at), action.before)];
+    case "resolve": {
+      const { before } = action;
+      return [resolveWrite(before, at), alertStateWrite(closedState(before, "cleared", at), before)];
+    }
+    case "clear":
+      return [alertStateWrite(closedState(action.before, "cleared", at), action.before)];
   }
+}
+
+/** A changed alert, over the revision that was read. */
+export const alertWrite = (before: StoredAlert, after: StoredAlert): Write =>
+  putItem(AlertEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
+
+/** What changes of a state when its open alert becomes `after`. */
+function stateChanges(after: StoredAlert): { set: Partial<AlertState>; remove: (typeof SNOOZE)[number][] } {
+  const changed_at = after.updated_at;
+  if (!after.is_resolved) {
+    const { alert_type, severity, title, description } = after;
+    const facts = { alert_type, severity, title, description, alert_revision: after.revision, changed_at };
+    const snooze = Object.fromEntries(SNOOZE.flatMap((key) => (after[key] ? [[key, after[key]]] : [])));
+    return { set: { ...facts, ...snooze }, remove: SNOOZE.filter((key) => !after[key]) };
+  }
+  const cleared = isOneOff(after.condition);
+  return {
+    set: {
+      state: cleared ? "cleared" : "acknowledged",
+      changed_at,
+      ...(cleared && { expires_at_epoch: clearedExpiry(new Date(changed_at)) }),
+    },
+    remove: [...SNOOZE],
+  };
+}
+
+/**
+ * What a person's change of an open alert writes: the alert and its state. Every change of an open alert writes both,
+ * so a condition on the alert's revision covers the state, too.
+ */
+export function changeWrites(before: StoredAlert, after: StoredAlert): Write[] {
+  const { customer_id, condition, id } = before;
+  const { set, remove } = stateChanges(after);
+  const stateChange = AlertStateEntity.patch({ customer_id, condition })
+    .set(set)
+    .remove(remove)
+    .add({ revision: 1 })
+    .where(({ alert_id, state }, { eq }) => `${eq(alert_id, id)} AND ${eq(state, "open")}`);
+  return [alertWrite(before, after), updateItem(stateChange)];
+}
+
+/** What a reopened alert writes, with its state. While the condition lasts, the system's detection stays known. */
+export function reopenWrites(
+  before: StoredAlert,
+  after: StoredAlert,
+  state: AlertState | undefined,
+): Write[] {
+  const lasting =
+    state?.state === "acknowledged" ? { found: state.found, reference: state.reference } : undefined;
+  const open = openState(after, state, new Date(after.updated_at), lasting);
+  return [alertWrite(before, after), alertStateWrite(open, state)];
 }

@@ -1,6 +1,6 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
 import { calendarMonth, isoWeek } from "../calendar.ts";
-import { partitions, query } from "../table/index.ts";
+import { DIRECTORY, partitions, query } from "../table/index.ts";
 
 /** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
 export type Series =
@@ -76,3 +76,29 @@ export async function countersBetween(
 /** The sum of the counters whose names a predicate takes. */
 export const sumCounters = (counters: Counters | undefined, takes: (name: string) => boolean = () => true) =>
   Object.entries(counters ?? {}).reduce((sum, [name, amount]) => sum + (takes(name) ? amount : 0), 0);
+
+/** The series whose sums of all time every list asks for: small, and a request less when the directory has them. */
+const IN_DIRECTORY = [
+  "interaction",
+  "survey",
+  "alert",
+  "alert_resolved",
+  "follow_up",
+] as const satisfies Series[];
+export type DirectorySeries = (typeof IN_DIRECTORY)[number];
+
+/** A row of the directory: the counters of a series, of all time. They stand in it as they are stored. */
+export interface TotalsRow {
+  readonly __edb_e__: "totals";
+  readonly series: DirectorySeries;
+  readonly changed_at: string;
+  /** Grows with every write. */
+  readonly revision: number;
+}
+
+/** What the counters of a series and period carry besides, so that they are rows of the directory; mostly nothing. */
+export function directoryAttributes(series: Series, period: string, now: Date) {
+  if (period !== ALL_DAYS || !IN_DIRECTORY.some((one) => one === series)) return {};
+  const changed_at = now.toISOString();
+  return { __edb_e__: "totals", series, changed_at, gsi2pk: DIRECTORY, gsi2sk: `${changed_at}#${series}` };
+}

@@ -4,12 +4,17 @@ export {
   type Counters,
   countersBetween,
   countersRequest,
+  type DirectorySeries,
   dayOf,
   monthOf,
   parseCounters,
   periodKey,
   type Series,
   sumCounters,
+  type TotalsRow,
   weekOf,
 } from "./counters.ts";
-export type { DirectorySeries, TotalsRow } from "./followed.ts";
+export type { Theme } from "./themes.ts";
+
+/** What texts praise and complain about (`themes.ts`). Its lexicon is large, so it is loaded when it is first needed. */
+export const loadThemes = () => import("./themes.ts");

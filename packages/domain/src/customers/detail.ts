@@ -1,11 +1,10 @@
 import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
-import { ALL_DAYS, countersRequest } from "../counters/index.ts";
+import { ALL_DAYS, type Counters, countersRequest } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
-import { summaryOf } from "../health/shown.ts";
-import { answersIn } from "../surveys/counted.ts";
-import { averageScore, countOf, netPromoterScore } from "../surveys/satisfaction.ts";
+import { toScoreSummary } from "../health/index.ts";
+import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import {
   type AlertState,
   batchGet,
@@ -16,10 +15,10 @@ import {
   type StoredInteraction,
   type StoredSurvey,
 } from "../table/index.ts";
-import { newest, recent } from "./recent.ts";
-import { shown } from "./shown.ts";
+import { toCustomer } from "./serialize.ts";
+import { countEntries, occurredAt, type TimelineEntry, timelineEntries } from "./timeline-queries.ts";
 
-const deployed = (deployment: StoredDeployment) => ({
+const toDeploymentItem = (deployment: StoredDeployment) => ({
   id: deployment.id,
   product_name: deployment.product_name,
   deployment_date: deployment.deployment_date,
@@ -30,7 +29,7 @@ const deployed = (deployment: StoredDeployment) => ({
   is_active: deployment.is_active,
 });
 
-const contact = (interaction: StoredInteraction) => ({
+const toInteractionItem = (interaction: StoredInteraction) => ({
   id: interaction.id,
   interaction_type: interaction.interaction_type,
   subject: interaction.subject,
@@ -41,7 +40,7 @@ const contact = (interaction: StoredInteraction) => ({
   follow_up_required: interaction.follow_up_required,
 });
 
-const answer = (survey: StoredSurvey) => ({
+const toSurveyItem = (survey: StoredSurvey) => ({
   id: survey.id,
   survey_type: survey.survey_type,
   score: survey.score,
@@ -51,9 +50,9 @@ const answer = (survey: StoredSurvey) => ({
 });
 
 /** Open alerts that are not snoozed now, newest first. */
-function activeAlerts(conditions: readonly AlertState[], now: Date): CustomerDetail["active_alerts"] {
+function activeAlerts(states: readonly AlertState[], now: Date): CustomerDetail["active_alerts"] {
   const instant = now.toISOString();
-  return conditions
+  return states
     .filter(({ state, snoozed_until = "" }) => state === "open" && snoozed_until <= instant)
     .sort((a, b) => b.created_at.localeCompare(a.created_at) || a.alert_id.localeCompare(b.alert_id))
     .map(({ alert_id, alert_type, severity, title, description, created_at }) => ({
@@ -67,42 +66,85 @@ function activeAlerts(conditions: readonly AlertState[], now: Date): CustomerDet
     }));
 }
 
+/** How many interactions and surveys the page shows of each. */
+const RECENT = 5;
+
+/** How many timeline entries are read at first, and at a time when those hold too few interactions or surveys. */
+const FIRST_PAGE = 40;
+const NEXT_PAGE = 400;
+
+const isKind =
+  <K extends TimelineEntry["__edb_e__"]>(kind: K) =>
+  (entry: TimelineEntry): entry is Extract<TimelineEntry, { __edb_e__: K }> =>
+    entry.__edb_e__ === kind;
+
+/**
+ * The newest interactions and surveys of a customer, at most five of each: out of the first page, and further back
+ * only where that holds too few of what the counters say there are.
+ *
+ * @returns also all surveys, when the first page was the whole timeline: its rows are ahead of the counters
+ */
+async function recentItems(
+  customer_id: string,
+  firstPage: readonly TimelineEntry[],
+  counters: Counters | undefined,
+) {
+  const found = [...firstPage];
+  const whole = firstPage.length < FIRST_PAGE;
+  const tooFew = (kind: "interaction" | "survey") =>
+    found.filter(isKind(kind)).length < Math.min(RECENT, countEntries(counters, [kind]));
+  let last = whole ? undefined : firstPage.at(-1);
+  while (last && (tooFew("interaction") || tooFew("survey"))) {
+    const more = await timelineEntries(customer_id, NEXT_PAGE, `${occurredAt(last)}#${last.id}`);
+    found.push(...more);
+    last = more.length < NEXT_PAGE ? undefined : more.at(-1);
+  }
+  const surveys = found.filter(isKind("survey"));
+  return {
+    interactions: found.filter(isKind("interaction")).slice(0, RECENT),
+    surveys: surveys.slice(0, RECENT),
+    all_surveys: whole ? surveys : undefined,
+  };
+}
+
 /**
  * A customer with everything that their page shows: four requests, at any size of the portfolio.
+ *
  * @throws 404
  */
 export async function get(id: string): Promise<CustomerDetail> {
-  const [[customer, latest, counters], directory, history, conditions] = await Promise.all([
+  const now = new Date();
+  const [[customer, latest, counters], directory, firstPage, states] = await Promise.all([
     batchGet(
       getRequest(CustomerEntity, id),
       getRequest(LatestScoreEntity, id),
       countersRequest(`customer#${id}`, ALL_DAYS),
     ),
     getDirectory(),
-    newest(id),
+    timelineEntries(id, FIRST_PAGE),
     alertStatesOf(id),
   ]);
   if (!customer) throw notFound("Customer");
-  const { interactions, surveys, all_surveys } = await recent(id, history, counters);
-  const answers = all_surveys ?? answersIn(counters, "survey|");
+  const { interactions, surveys, all_surveys } = await recentItems(id, firstPage, counters);
+  const responses = all_surveys ?? parseScoreCounts(counters, "survey|");
   const deployments = directory.customers.get(id)?.deployments ?? [];
   const manager = customer.account_manager_id ? directory.team.get(customer.account_manager_id) : undefined;
   return {
-    customer: shown(customer, manager),
-    product_deployments: deployments.map(deployed),
+    customer: toCustomer(customer, manager),
+    product_deployments: deployments.map(toDeploymentItem),
     health_scores_per_product: deployments.map(({ id, product_name }) => ({
       product_name,
       deployment_id: id,
       latest_health_score: latest?.by_deployment[id] ?? null,
     })),
-    overall_health_score: latest ? summaryOf(latest) : null,
-    recent_interactions: interactions.map(contact),
-    active_alerts: activeAlerts(conditions, new Date()),
+    overall_health_score: latest ? toScoreSummary(latest) : null,
+    recent_interactions: interactions.map(toInteractionItem),
+    active_alerts: activeAlerts(states, now),
     csat_summary: {
-      total_surveys: Math.max(countOf(answers), surveys.length),
-      average_score: averageScore(answers),
-      nps_score: netPromoterScore(answers),
-      recent_surveys: surveys.map(answer),
+      total_surveys: Math.max(countResponses(responses), surveys.length),
+      average_score: averageScore(responses),
+      nps_score: netPromoterScore(responses),
+      recent_surveys: surveys.map(toSurveyItem),
     },
   };
 }

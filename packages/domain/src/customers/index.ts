@@ -1,19 +1,3 @@
-import { customerHistory } from "../health/history.ts";
-import { atRisk } from "./at-risk.ts";
-import * as customers from "./customers.ts";
-import { get } from "./detail.ts";
-import { expiringSoon } from "./expiring-soon.ts";
-import * as lists from "./list.ts";
-import { search } from "./search.ts";
-import { timeline } from "./timeline.ts";
-
-export const Customers = {
-  ...customers,
-  ...lists,
-  search,
-  atRisk,
-  expiringSoon,
-  get,
-  timeline,
-  healthHistory: customerHistory,
-};
+export * as Customers from "./api.ts";
+export { contractEndsWithin, isAtRisk, sortedCustomers } from "./list.ts";
+export { type TimelineEntry, timelineEntriesBetween } from "./timeline-queries.ts";

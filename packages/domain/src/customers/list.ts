@@ -1,18 +1,39 @@
-import type { CustomerFilter } from "@success-manager/contract/customers";
-import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
-import { customersBy } from "./columns.ts";
-import { listed } from "./shown.ts";
+/** Lists of customers, all from the directory in memory. */
+import type { CUSTOMER_SORTS, Customer, CustomerFilter } from "@success-manager/contract/customers";
+import { dateOf, daysAfter } from "../calendar.ts";
+import { type CustomerRow, type Directory, getDirectory, paginate } from "../directory/index.ts";
+import { toCustomer, toListItem } from "./serialize.ts";
 
-type Test = (row: CustomerRow) => boolean;
+type Sort = (typeof CUSTOMER_SORTS)[number];
+type Column = (row: CustomerRow) => string | number | null | undefined;
+
+const SORT_COLUMNS: Readonly<Record<Sort, Column>> = {
+  created_at: ({ customer }) => customer.created_at,
+  updated_at: ({ customer }) => customer.updated_at,
+  company_name: ({ search_key }) => search_key,
+  industry: ({ customer }) => customer.industry?.toLowerCase(),
+  status: ({ customer }) => customer.status,
+  contract_value: ({ customer }) => customer.contract_value,
+  contract_start_date: ({ customer }) => customer.contract_start_date,
+  contract_end_date: ({ customer }) => customer.contract_end_date,
+  account_manager_name: ({ account_manager_name }) => account_manager_name.toLowerCase() || null,
+  health_score: ({ score }) => score?.overall_score,
+};
+
+/** All customers in the order of a column. */
+export const sortedCustomers = (directory: Directory, column: Sort) =>
+  directory.customersBy(column, SORT_COLUMNS[column]);
+
+type Condition = (row: CustomerRow) => boolean;
 
 /** The conditions of a query; customers who left are hidden unless asked for (decision 11). */
-function tests(query: CustomerFilter): Test[] {
+function conditionsOf(query: CustomerFilter): Condition[] {
   const { search, status, industry, product, account_manager, account_manager_id } = query;
   const { min_health_score: min, max_health_score: max } = query;
-  const needle = search?.toLowerCase();
-  const conditions: (Test | false)[] = [
+  const text = search?.toLowerCase();
+  const conditions: (Condition | false)[] = [
     status ? ({ customer }) => customer.status === status : ({ customer }) => customer.status !== "churned",
-    needle !== undefined && (({ search_key }) => search_key.includes(needle)),
+    text !== undefined && (({ search_key }) => search_key.includes(text)),
     industry !== undefined && (({ customer }) => customer.industry === industry),
     product !== undefined && (({ products }) => products.includes(product)),
     account_manager !== undefined && ((row) => row.account_manager_name === account_manager),
@@ -28,28 +49,56 @@ function tests(query: CustomerFilter): Test[] {
 /** Customers by filter, sorted by any column, with latest scores and products. */
 export async function list(query: CustomerFilter) {
   const directory = await getDirectory();
-  const { skip: _, limit: __, cursor: ___, ...question } = query;
-  const conditions = tests(query);
-  const view = customersBy(directory, query.sort_by);
+  const conditions = conditionsOf(query);
   const { rows, ...page } = paginate(
-    view,
+    sortedCustomers(directory, query.sort_by),
     query.sort_order,
-    (row) => conditions.every((passes) => passes(row)),
+    (row) => conditions.every((holds) => holds(row)),
     query,
-    question,
   );
-  return { customers: rows.map(listed), ...page };
+  return { customers: rows.map(toListItem), ...page };
+}
+
+/** Whether a customer who has not left is at risk, by status or by the newest score. */
+export const isAtRisk = ({ customer, score }: Pick<CustomerRow, "customer" | "score">) =>
+  customer.status !== "churned" &&
+  (customer.status === "at_risk" || score?.risk_level === "high" || score?.risk_level === "critical");
+
+/** Customers at risk, lowest score first; those without a score come last. */
+export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
+  const rows = sortedCustomers(await getDirectory(), "health_score").select("asc", isAtRisk);
+  return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
+}
+
+/**
+ * Whether the contract of a customer who has not left ends from today on, within so many days, both ends included.
+ *
+ * @param today `YYYY-MM-DD`, in UTC
+ */
+export function contractEndsWithin(days: number, today: string) {
+  const last = daysAfter(today, days);
+  return ({ customer: { status, contract_end_date: end } }: Pick<CustomerRow, "customer">) =>
+    status !== "churned" && end !== undefined && end >= today && end <= last;
+}
+
+/** Customers whose contract ends within so many days, soonest first. */
+export async function expiringSoon(query: {
+  readonly days: number;
+  readonly limit: number;
+}): Promise<Customer[]> {
+  const { days, limit } = query;
+  const today = dateOf(new Date());
+  const view = sortedCustomers(await getDirectory(), "contract_end_date");
+  const rows = view.select("asc", contractEndsWithin(days, today));
+  return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
 /** Distinct industries of all customers, sorted. */
 export async function industries(): Promise<string[]> {
-  const { customers, memoize } = await getDirectory();
-  const distinct = () => {
-    const all = new Set<string>();
-    for (const { customer } of customers.values()) if (customer.industry) all.add(customer.industry);
-    return [...all].sort((a, b) => a.localeCompare(b));
-  };
-  return memoize("industries", distinct, ["customer"]);
+  const { customers } = await getDirectory();
+  const distinct = new Set<string>();
+  for (const { customer } of customers.values()) if (customer.industry) distinct.add(customer.industry);
+  return [...distinct].sort((a, b) => a.localeCompare(b));
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

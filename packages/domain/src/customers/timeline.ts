@@ -2,8 +2,7 @@ import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
-import { scoresBetween } from "../health/history.ts";
-import { componentsOf } from "../health/shown.ts";
+import { scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -13,7 +12,7 @@ import {
   parseInstantCursor,
   type StoredScore,
 } from "../table/index.ts";
-import { countedIn, entries, type HistoryEntry } from "./history.ts";
+import { countEntries, type TimelineEntry, timelineEntries } from "./timeline-queries.ts";
 
 /** `post_ticket` as a person writes it: "Post Ticket". */
 const titleCase = (value: string) =>
@@ -22,7 +21,7 @@ const titleCase = (value: string) =>
     (_, letter: string, at: number) => `${at > 0 ? " " : ""}${letter.toUpperCase()}`,
   );
 
-function happening(entry: HistoryEntry): TimelineItem {
+function entryItem(entry: TimelineEntry): TimelineItem {
   if (entry.__edb_e__ === "interaction") {
     const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
     const metadata = { interaction_type, sentiment, performed_by };
@@ -44,47 +43,48 @@ function happening(entry: HistoryEntry): TimelineItem {
   };
 }
 
-const scoring = (score: StoredScore): TimelineItem => ({
+const scoreItem = (score: StoredScore): TimelineItem => ({
   type: "health_score",
   id: score.id,
   date: score.calculated_at,
   title: `Health score ${score.overall_score}`,
   description: `Trend: ${score.score_trend}`,
-  metadata: componentsOf(score),
+  metadata: toScoreComponents(score),
 });
 
-const place = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
+/** What items are ordered by, as the sort keys of the index. */
+const positionKey = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
 
 /**
- * Contacts, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
+ * Interactions, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
  * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
  * @throws 404
  */
 export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
   const position = cursor === undefined ? undefined : parseInstantCursor(cursor);
-  const before = position && place({ date: position.value, id: position.id });
+  const before = position && positionKey({ date: position.value, id: position.id });
   const start = cursor === undefined ? skip : 0;
-  const wanted = start + limit + 1;
-  const [[customer, latest, counters], history, scores] = await Promise.all([
+  const needed = start + limit + 1;
+  const [[customer, latest, counters], entries, scores] = await Promise.all([
     batchGet(
       getRequest(CustomerEntity, customer_id),
       getRequest(LatestScoreEntity, customer_id),
       countersRequest(`customer#${customer_id}`, ALL_DAYS),
     ),
-    entries(customer_id, wanted, before),
-    scoresBetween(customer_id, "0000", position?.value ?? "9999", wanted + 1),
+    timelineEntries(customer_id, needed, before),
+    scoresBetween(customer_id, "0000", position?.value ?? "9999", needed + 1),
   ]);
   if (!customer) throw notFound("Customer");
-  const merged = [...history.map(happening), ...scores.map(scoring)]
-    .filter((item) => before === undefined || place(item) < before)
-    .sort((a, b) => (place(a) < place(b) ? 1 : -1));
+  const merged = [...entries.map(entryItem), ...scores.map(scoreItem)]
+    .filter((item) => before === undefined || positionKey(item) < before)
+    .sort((a, b) => (positionKey(a) < positionKey(b) ? 1 : -1));
   const items = merged.slice(start, start + limit);
   const last = items.at(-1);
-  const allRead = before === undefined && history.length < wanted;
-  const happenings = allRead ? history.length : Math.max(countedIn(counters), history.length);
+  const allRead = before === undefined && entries.length < needed;
+  const entryCount = allRead ? entries.length : Math.max(countEntries(counters), entries.length);
   return {
     items,
-    total: happenings + (latest?.revision ?? 0),
+    total: entryCount + (latest?.revision ?? 0),
     skip,
     limit,
     next_cursor:

@@ -1,1 +1,3 @@
-export * as Dashboard from "./dashboard.ts";
+export * as Dashboard from "./api.ts";
+export type { TrendPeriods } from "./trend-periods.ts";
+export { countersByPeriod, csatTrendsOf, healthTrendsOf } from "./trends.ts";

@@ -1,4 +1,1 @@
-import * as deployments from "./deployments.ts";
-import * as lists from "./lists.ts";
-
-export const Deployments = { ...deployments, ...lists };
+export * as Deployments from "./api.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { directory } from "./directory.ts";
-import type { DirectoryItem } from "./feed.ts";
+import { createDirectory } from "./directory.ts";
 import { contactItem, customerItem, deploymentItem, scoreItem, teammateItem } from "./fixture/items.ts";
 import { table } from "./fixture/table.ts";
+import type { DirectoryItem } from "./rows.ts";
 
 const START = Date.parse("2026-06-15T10:00:00.000Z");
 
@@ -10,7 +10,7 @@ const START = Date.parse("2026-06-15T10:00:00.000Z");
 function portfolio() {
   const clock = { now: START };
   const source = table();
-  const copy = directory(source.feed, () => clock.now);
+  const copy = createDirectory(source.feed, () => clock.now);
   /** Writes an item stamped now, or as a writer's clock says that is off by so much. */
   const write = (item: DirectoryItem, off = 0) =>
     source.write({ ...item, changed_at: new Date(clock.now + off).toISOString() });
@@ -70,7 +70,7 @@ describe("the directory", () => {
     expect(p.copy.customers.size).toBe(1);
   });
 
-  it("remembers a figure until a row changes", async () => {
+  it("keeps a figure until a row changes", async () => {
     const p = portfolio();
     p.write(customerItem("c1", 1));
     await p.copy.refresh();

@@ -1,22 +1,22 @@
 import type { Counters, DirectorySeries } from "../counters/index.ts";
-import type { StoredDeployment } from "../table/index.ts";
-import type { DirectoryItem, TeamMember } from "./feed.ts";
-import { createSync, type Feed } from "./follow.ts";
-import { type Known, newestRows } from "./known.ts";
-import { rememberedAnswers } from "./remembered.ts";
-import { type CustomerRow, customerRow, type DeploymentRow, deploymentRow, looksTheSame } from "./rows.ts";
+import { DIRECTORY, type StoredDeployment } from "../table/index.ts";
+import { latestRows } from "./latest-rows.ts";
+import {
+  type CustomerRow,
+  type CustomerState,
+  customerRow,
+  type DeploymentRow,
+  type DirectoryItem,
+  deploymentRow,
+  isEqual,
+  type TeamMember,
+} from "./rows.ts";
+import { snapshotFeed } from "./snapshot/read.ts";
 import { type SortedView, sortedView } from "./sorted.ts";
-import { type InvalidRow, unreadableRows } from "./unreadable.ts";
+import { createSync, type Feed } from "./sync.ts";
+import { collectInvalidRows, type InvalidRow } from "./validate.ts";
 
-/** What rows are about. */
-export type Kind = DirectoryItem["__edb_e__"];
-
-/** What figures are made of, unless they say otherwise: everything but when customers were last spoken with. */
-const FIGURES: readonly Kind[] = ["customer", "deployment", "latest_score", "teammate"];
-/** What shows with a customer who appears. */
-const WITH_CUSTOMER: readonly Kind[] = ["latest_score", "last_contact"];
-
-/** All customers, their newest scores and deployments, and the names of the team, in memory. */
+/** All customers, their latest scores and deployments, and the names of the team, in memory. */
 export interface Directory {
   /** Brings the copy up to date: loads everything once, then only what changed. */
   refresh(): Promise<void>;
@@ -28,11 +28,12 @@ export interface Directory {
   /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
   invalidRows(): Iterable<InvalidRow>;
   /**
-   * What `compute` makes of the rows, kept until one of them changes; `question` says all that it depends on besides.
+   * A figure of all customers, kept until a row changes; only the date of a last interaction may. Some figures of
+   * 10 000 customers take 10 ms, longer than a whole answer may.
    *
-   * @param of the kinds of rows that it looks at; all but last contacts when absent
+   * @param cacheKey all that the figure depends on besides the rows
    */
-  memoize<T>(question: string, compute: () => T, of?: readonly Kind[]): T;
+  memoize<T>(cacheKey: string, compute: () => T): T;
   /** Customers in the order of a column; the view is kept sorted from its first use on. */
   customersBy(
     name: string,
@@ -44,66 +45,56 @@ export interface Directory {
   ): SortedView<DeploymentRow>;
 }
 
+/** Rows that no memoized figure is made of. */
+const NO_FIGURES: ReadonlySet<DirectoryItem["__edb_e__"]> = new Set(["last_contact", "totals"]);
+/** Far more than there are figures at a time; those of earlier days go with them. */
+const MAX_FIGURES = 200;
+
 /** @param feed where rows come from; `now` in milliseconds */
-export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.now): Directory {
-  const { team, totals, keep } = newestRows();
+export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = Date.now): Directory {
+  const { team, totals, update } = latestRows();
   const customers = new Map<string, CustomerRow>();
   const deployments = new Map<string, DeploymentRow>();
   const customerViews = new Map<string, SortedView<CustomerRow>>();
   const deploymentViews = new Map<string, SortedView<DeploymentRow>>();
-  const { changed, remember } = rememberedAnswers<Kind>();
-  const unreadable = unreadableRows();
+  const figures = new Map<string, unknown>();
+  const invalid = collectInvalidRows();
   /** What has changed since the rows were last put together. */
-  const touched = new Set<Known>();
-  const kinds = new Set<Kind>();
+  const touched = new Set<CustomerState>();
+  let outdated = false;
 
   const rebuildDeployment = (deployment: StoredDeployment, row: CustomerRow | undefined) => {
     const before = deployments.get(deployment.id);
     const after = deploymentRow(deployment, row);
-    if (before && looksTheSame(before, after)) return;
+    if (before && isEqual(before, after)) return;
     deployments.set(deployment.id, after);
     for (const view of deploymentViews.values()) view.replace(before, after);
   };
 
   /** Puts together anew what the lists see of a customer. */
-  const rebuild = (known: Known) => {
-    const { customer } = known;
+  const rebuild = (state: CustomerState) => {
+    const { customer } = state;
     const manager = customer?.account_manager_id ? team.get(customer.account_manager_id) : undefined;
-    const after = customer && customerRow(customer, known, manager);
+    const after = customer && customerRow(customer, state, manager);
     if (after) {
-      const before = customers.get(known.id);
-      if (!before) for (const kind of WITH_CUSTOMER) kinds.add(kind);
-      customers.set(known.id, after);
+      const before = customers.get(state.id);
+      customers.set(state.id, after);
       for (const view of customerViews.values()) view.replace(before, after);
     }
-    for (const deployment of known.deployments) rebuildDeployment(deployment, after);
+    for (const deployment of state.deployments) rebuildDeployment(deployment, after);
   };
 
-  const take = (item: DirectoryItem) => {
+  const receive = (item: DirectoryItem) => {
     try {
-      const kept = keep(item);
-      if (!kept) return;
-      unreadable.forget(item);
-      kinds.add(item.__edb_e__);
-      for (const known of kept) touched.add(known);
+      const states = update(item);
+      if (!states) return;
+      invalid.clear(item);
+      outdated ||= !NO_FIGURES.has(item.__edb_e__);
+      for (const state of states) touched.add(state);
     } catch (error) {
-      unreadable.add(item, error);
+      invalid.add(item, error);
     }
   };
-  const refresh = createSync(
-    feed,
-    {
-      receive: (page) => page.forEach(take),
-      // Also after a broken read: what arrived is kept and will not count as new again.
-      settle() {
-        touched.forEach(rebuild);
-        kinds.forEach(changed);
-        touched.clear();
-        kinds.clear();
-      },
-    },
-    now,
-  );
 
   const view = <T>(
     views: Map<string, SortedView<T>>,
@@ -120,15 +111,44 @@ export function directory(feed: Feed<DirectoryItem>, now: () => number = Date.no
   };
 
   return {
-    refresh,
+    refresh: createSync(
+      feed,
+      {
+        receive: (page) => page.forEach(receive),
+        // Also after a broken read: what arrived is kept and will not count as new again.
+        onSynced() {
+          touched.forEach(rebuild);
+          touched.clear();
+          if (outdated) figures.clear();
+          outdated = false;
+        },
+      },
+      now,
+    ),
     customers,
     deployments,
     team,
     totals,
-    invalidRows: unreadable.rows,
-    memoize: (question, compute, of = FIGURES) => remember(question, of, compute),
+    invalidRows: invalid.rows,
+    memoize<T>(cacheKey: string, compute: () => T): T {
+      // Each key is one use case's, which gets its own figure back.
+      if (figures.has(cacheKey)) return figures.get(cacheKey) as T;
+      const figure = compute();
+      if (figures.size >= MAX_FIGURES) figures.clear();
+      figures.set(cacheKey, figure);
+      return figure;
+    },
     customersBy: (name, column) => view(customerViews, customers, (row) => row.customer.id, name, column),
     deploymentsBy: (name, column) =>
       view(deploymentViews, deployments, (row) => row.deployment.id, name, column),
   };
+}
+
+/** The container's copy. */
+const copy = createDirectory(snapshotFeed<DirectoryItem>(DIRECTORY));
+
+/** The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
+export async function getDirectory(): Promise<Directory> {
+  await copy.refresh();
+  return copy;
 }

@@ -1,6 +1,7 @@
-export { getDirectory } from "./current.ts";
-export type { Directory } from "./directory.ts";
-export { paginate } from "./page.ts";
+export { type Directory, getDirectory } from "./directory.ts";
 export type { CustomerRow, DeploymentRow } from "./rows.ts";
-export type { SortedView } from "./sorted.ts";
-export type { InvalidRow } from "./unreadable.ts";
+export { SNAPSHOTTED, snapshotFeed } from "./snapshot/read.ts";
+export { type SnapshotResult, takeSnapshot } from "./snapshot/write.ts";
+export { type Order, paginate, type SortedView, sortedView } from "./sorted.ts";
+export { createSync, type Feed } from "./sync.ts";
+export type { InvalidRow } from "./validate.ts";

@@ -1,7 +1,35 @@
 import type { Product } from "@success-manager/contract/vocabulary";
-import type { LastInteraction, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
-import type { TeamMember } from "./feed.ts";
-import type { Known } from "./known.ts";
+import type { EntityItem } from "electrodb";
+import type { TotalsRow } from "../counters/index.ts";
+import type {
+  LastInteraction,
+  LatestScore,
+  StoredCustomer,
+  StoredDeployment,
+  TeamMemberEntity,
+} from "../table/index.ts";
+
+export type TeamMember = EntityItem<typeof TeamMemberEntity>;
+
+/** A row of the directory's partition; ElectroDB writes the entity's name beside it. */
+export type DirectoryItem =
+  | ({ readonly __edb_e__: "customer" } & StoredCustomer)
+  | ({ readonly __edb_e__: "deployment" } & StoredDeployment)
+  | ({ readonly __edb_e__: "latest_score" } & LatestScore)
+  | ({ readonly __edb_e__: "last_contact" } & LastInteraction)
+  | ({ readonly __edb_e__: "teammate" } & TeamMember)
+  | TotalsRow;
+
+/** The latest of everything that belongs to a customer, also before the customer itself has been read. */
+export interface CustomerState {
+  /** One copy of the id for all that belongs to the customer. */
+  readonly id: string;
+  customer: StoredCustomer | undefined;
+  score: LatestScore | undefined;
+  contact: LastInteraction | undefined;
+  /** Replaced when one changes, so that rows keep what they were made of. */
+  deployments: readonly StoredDeployment[];
+}
 
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
 export interface CustomerRow {
@@ -34,15 +62,15 @@ const mixes = new Map<string, readonly Product[]>();
 function productsOf(deployments: readonly StoredDeployment[]): readonly Product[] {
   const products = [...new Set(deployments.filter((d) => d.is_active).map((d) => d.product_name))].sort();
   const mix = products.join(" ");
-  const known = mixes.get(mix) ?? products;
-  mixes.set(mix, known);
-  return known;
+  const shared = mixes.get(mix) ?? products;
+  mixes.set(mix, shared);
+  return shared;
 }
 
-/** Puts together what the lists see of a customer, of whom the customer itself is known. */
+/** A customer with all that belongs to it. */
 export const customerRow = (
   customer: StoredCustomer,
-  { score, contact, deployments }: Known,
+  { score, contact, deployments }: CustomerState,
   manager: TeamMember | undefined,
 ): CustomerRow => ({
   customer,
@@ -63,8 +91,8 @@ export const deploymentRow = (deployment: StoredDeployment, row: CustomerRow | u
   score: row?.score,
 });
 
-/** Whether a list would see any difference between two rows of a deployment. */
-export const looksTheSame = (a: DeploymentRow, b: DeploymentRow): boolean =>
+/** Whether a list would show no difference between two rows of a deployment. */
+export const isEqual = (a: DeploymentRow, b: DeploymentRow): boolean =>
   a.deployment === b.deployment &&
   a.customer === b.customer &&
   a.manager_name === b.manager_name &&

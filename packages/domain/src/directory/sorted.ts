@@ -1,4 +1,5 @@
-import type { Position } from "../table/index.ts";
+import type { Paging } from "@success-manager/contract/paging";
+import { formatCursor, type Position, parseCursor } from "../table/index.ts";
 
 type Value = string | number | boolean | null | undefined;
 export type Order = "asc" | "desc";
@@ -11,30 +12,18 @@ export interface SortedView<T> {
   /** Takes a row out and puts its successor in; undefined for none. */
   replace(before: T | undefined, after: T | undefined): void;
   /**
-   * The rows that `keep` keeps, in order. With a question, which says all that `keep` depends on besides the row, the
-   * answer is remembered and follows the rows that change: pages of a list ask the same again and again. So read it
-   * before anything else can happen, or copy it.
+   * The rows that pass the filter, in order. All rows are looked at: of 10 000 customers that takes one or two
+   * milliseconds, of 100 000 up to seventy.
    */
-  select(order: Order, keep: (row: T) => boolean, question?: string): readonly T[];
+  select(order: Order, filter: (row: T) => boolean): readonly T[];
   /** How many of these selected rows come up to and including a position. */
   upperBound(selected: readonly T[], order: Order, position: Position): number;
   /** The position of a row, for a cursor. */
   position(row: T): Position;
 }
 
-interface Selection<T> {
-  readonly order: Order;
-  readonly keep: (row: T) => boolean;
-  readonly rows: T[];
-}
-
-/** When more than this is to be done between two looks, sorting anew beats moving rows one by one. */
-const BULK = 64;
-/** A row that keeps its place is as much work as a part of one that moves. */
-const IN_PLACE = 1 / 16;
-
-/** Answers that each view remembers: few, because each may name all rows, and there are twenty columns to sort by. */
-const REMEMBERED = 4;
+/** When more rows than this change between two looks, sorting anew beats moving them one by one. */
+const MAX_MOVES = 500;
 
 const compareValues = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -45,21 +34,20 @@ function compare(a: Position, b: Position): number {
 }
 
 /** Descending turns round all but the rows without a value. */
-const comparing: Readonly<Record<Order, typeof compare>> = {
+const comparators: Readonly<Record<Order, typeof compare>> = {
   asc: compare,
   desc: (a, b) => (a.value === null || b.value === null ? compare(a, b) : compare(b, a)),
 };
 
-/** @param rows where all rows can be had when the view is first needed */
+/** @param rows all rows, asked for when the view is first needed */
 export function sortedView<T>(
   rows: () => Iterable<T>,
   column: (row: T) => Value,
   idOf: (row: T) => string,
 ): SortedView<T> {
   /** Ascending; undefined until the view is needed. */
-  let all: Selection<T> | undefined;
-  const remembered = new Map<string, Selection<T>>();
-  let work = 0;
+  let sorted: T[] | undefined;
+  let moves = 0;
 
   const sortValue = (row: T): string | number | null => {
     const value = column(row);
@@ -71,70 +59,67 @@ export function sortedView<T>(
     let [low, high] = [0, selected.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (comparing[order](position(selected[middle] as T), wanted) <= 0) low = middle + 1;
+      if (comparators[order](position(selected[middle] as T), wanted) <= 0) low = middle + 1;
       else high = middle;
     }
     return low;
   };
 
-  const sort = (): Selection<T> => {
+  const sort = (): T[] => {
     const positions = Array.from(rows(), (row) => ({ row, ...position(row) })).sort(compare);
-    all = { order: "asc", keep: () => true, rows: positions.map(({ row }) => row) };
-    return all;
+    return positions.map(({ row }) => row);
   };
 
-  const search = (order: Order, keep: (row: T) => boolean): T[] => {
-    const { rows: ascending } = all ?? sort();
-    if (order === "asc") return ascending.filter(keep);
-    const valued = upperBound(ascending, "asc", { value: null, id: "" });
-    const selected: T[] = [];
-    for (let i = valued - 1; i >= 0; i--) {
-      const row = ascending[i] as T;
-      if (keep(row)) selected.push(row);
-    }
-    for (let i = valued; i < ascending.length; i++) {
-      const row = ascending[i] as T;
-      if (keep(row)) selected.push(row);
-    }
-    return selected;
-  };
-
-  /** Takes a row out of sorted rows and puts one in. */
-  const exchange = ({ order, keep, rows }: Selection<T>, before: T | undefined, after: T | undefined) => {
+  /** Takes a row out of the sorted rows and puts one in. */
+  const replaceRow = (all: T[], before: T | undefined, after: T | undefined) => {
     const from = before && position(before);
-    const to = after && keep(after) ? position(after) : undefined;
-    const index = from ? upperBound(rows, order, from) - 1 : -1;
-    const found = index >= 0 && idOf(rows[index] as T) === from?.id;
-    if (found && from && to && after && compare(from, to) === 0) {
-      rows[index] = after;
-      return IN_PLACE;
+    const to = after && position(after);
+    const index = from ? upperBound(all, "asc", from) - 1 : -1;
+    const found = index >= 0 && idOf(all[index] as T) === from?.id;
+    if (found && from && after && to && compare(from, to) === 0) {
+      all[index] = after;
+      return;
     }
-    if (found) rows.splice(index, 1);
-    if (to && after) rows.splice(upperBound(rows, order, to), 0, after);
-    return 1;
+    if (found) all.splice(index, 1);
+    if (after && to) all.splice(upperBound(all, "asc", to), 0, after);
   };
 
   return {
     position,
     upperBound,
     replace(before, after) {
-      if (!all) return;
-      work += exchange(all, before, after);
-      for (const selection of remembered.values()) exchange(selection, before, after);
-      if (work < BULK) return;
-      all = undefined;
-      remembered.clear();
+      if (!sorted) return;
+      moves += 1;
+      if (moves > MAX_MOVES) sorted = undefined;
+      else replaceRow(sorted, before, after);
     },
-    select(order, keep, question) {
-      work = 0;
-      if (question === undefined) return search(order, keep);
-      const key = `${order} ${question}`;
-      const known = remembered.get(key);
-      if (known) return known.rows;
-      const selected = search(order, keep);
-      if (remembered.size >= REMEMBERED) remembered.clear();
-      remembered.set(key, { order, keep, rows: selected });
-      return selected;
+    select(order, filter) {
+      moves = 0;
+      sorted ??= sort();
+      if (order === "asc") return sorted.filter(filter);
+      const valued = upperBound(sorted, "asc", { value: null, id: "" });
+      return [...sorted.slice(0, valued).reverse(), ...sorted.slice(valued)].filter(filter);
     },
+  };
+}
+
+/** One page of a view, with the total of the rows that pass the filter. @throws 422 for a cursor of another list */
+export function paginate<T>(
+  view: SortedView<T>,
+  order: Order,
+  filter: (row: T) => boolean,
+  { skip, limit, cursor }: Paging,
+) {
+  const selected = view.select(order, filter);
+  const start = cursor === undefined ? skip : view.upperBound(selected, order, parseCursor(cursor));
+  const rows = selected.slice(start, start + limit);
+  const last = rows.at(-1);
+  const more = last !== undefined && start + limit < selected.length;
+  return {
+    rows,
+    total: selected.length,
+    skip,
+    limit,
+    next_cursor: more ? formatCursor(view.position(last)) : null,
   };
 }

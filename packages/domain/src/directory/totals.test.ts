@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { TotalsRow } from "../counters/index.ts";
-import { directory } from "./directory.ts";
+import { createDirectory } from "./directory.ts";
 import { customerItem } from "./fixture/items.ts";
 import { table } from "./fixture/table.ts";
 
@@ -14,7 +14,7 @@ const contacts = (revision: number, count: number): TotalsRow & Record<string, u
 
 it("totals are those of the newest revision, in whatever order they arrive", async () => {
   const { feed, write, tell } = table();
-  const copy = directory(feed);
+  const copy = createDirectory(feed);
   write(contacts(3, 12));
   await copy.refresh();
   tell(contacts(2, 7));
@@ -23,9 +23,9 @@ it("totals are those of the newest revision, in whatever order they arrive", asy
   expect(copy.totals("survey")).toEqual({});
 });
 
-it("totals that change leave remembered figures of customers alone", async () => {
+it("totals that change leave memoized figures of customers alone", async () => {
   const { feed, write } = table();
-  const copy = directory(feed);
+  const copy = createDirectory(feed);
   write(customerItem("c1", 1));
   write(contacts(1, 1));
   await copy.refresh();

@@ -3,15 +3,14 @@ import * as vocabulary from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type Answer,
-  type Contact,
   EQUAL_WEIGHTS,
-  type Inputs,
+  type FormulaInput,
+  parseWeights,
   riskOf,
+  type ScoredInteraction,
+  type ScoredResponse,
   score,
-  trendOf,
   WINDOW_DAYS,
-  weightsOf,
 } from "./formula.ts";
 
 const NOW = new Date("2026-06-15T10:30:00.000Z");
@@ -23,9 +22,9 @@ const contact = (
   interaction_type: InteractionType,
   sentiment: Sentiment = "neutral",
   interaction_date = ago(1),
-): Contact => ({ interaction_type, sentiment, interaction_date });
+): ScoredInteraction => ({ interaction_type, sentiment, interaction_date });
 
-const answer = (survey_type: SurveyType, value: number, submitted_at = ago(1)): Answer => ({
+const answer = (survey_type: SurveyType, value: number, submitted_at = ago(1)): ScoredResponse => ({
   survey_type,
   score: value,
   submitted_at,
@@ -33,14 +32,14 @@ const answer = (survey_type: SurveyType, value: number, submitted_at = ago(1)): 
 
 const times = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
 
-const scored = (inputs: Partial<Inputs>) =>
+const scored = (inputs: Partial<FormulaInput>) =>
   score({
     now: NOW,
     contract_start_date: undefined,
     contract_end_date: undefined,
     products: [],
-    contacts: [],
-    answers: [],
+    interactions: [],
+    responses: [],
     ...inputs,
   });
 
@@ -87,24 +86,24 @@ describe("engagement", () => {
     ["support_ticket", 0],
     ["escalation", 0],
   ])("counts a %s as %i", (type, expected) => {
-    expect(scored({ contacts: [contact(type)] }).engagement_score).toBe(expected);
+    expect(scored({ interactions: [contact(type)] }).engagement_score).toBe(expected);
   });
 
   it("stops at 100", () => {
-    expect(scored({ contacts: times(6, contact("meeting")) }).engagement_score).toBe(90);
-    expect(scored({ contacts: times(7, contact("meeting")) }).engagement_score).toBe(100);
+    expect(scored({ interactions: times(6, contact("meeting")) }).engagement_score).toBe(90);
+    expect(scored({ interactions: times(7, contact("meeting")) }).engagement_score).toBe(100);
   });
 
   it("names the newest contact, whatever its type", () => {
-    const contacts = [contact("email", "neutral", ago(5)), contact("escalation", "neutral", ago(2))];
-    const { details } = scored({ contacts: contacts.reverse() }).factors.engagement;
+    const interactions = [contact("email", "neutral", ago(5)), contact("escalation", "neutral", ago(2))];
+    const { details } = scored({ interactions: interactions.reverse() }).factors.engagement;
     expect(details).toMatchObject({ emails: 1, last_interaction_date: ago(2) });
     expect(scored({}).factors.engagement.details.last_interaction_date).toBeNull();
   });
 });
 
 describe("support", () => {
-  it.each<[string, Contact[], number]>([
+  it.each<[string, ScoredInteraction[], number]>([
     ["nothing", [], 100],
     ["a ticket", [contact("support_ticket")], 98],
     ["a negative ticket", [contact("support_ticket", "negative")], 93],
@@ -113,8 +112,8 @@ describe("support", () => {
     ["a negative call", [contact("call", "negative")], 100],
     ["ten escalations", times(10, contact("escalation")), 0],
     ["eleven escalations", times(11, contact("escalation")), 0],
-  ])("after %s", (_, contacts, expected) => {
-    expect(scored({ contacts }).support_score).toBe(expected);
+  ])("after %s", (_, interactions, expected) => {
+    expect(scored({ interactions }).support_score).toBe(expected);
   });
 
   it.each<[SurveyType, number, number]>([
@@ -125,14 +124,14 @@ describe("support", () => {
     ["quarterly", 3, 75],
     ["onboarding", 5, 100],
   ])("is the mean with the satisfaction of a survey: %s %i", (type, value, expected) => {
-    expect(scored({ answers: [answer(type, value)] }).support_score).toBe(expected);
+    expect(scored({ responses: [answer(type, value)] }).support_score).toBe(expected);
   });
 
   it("rounds the mean of tickets and satisfaction, half up", () => {
     // (98 + 75) / 2 = 86.5
-    const contacts = [contact("support_ticket")];
-    const answers = [answer("nps", 10), answer("post_ticket", 3)];
-    const { support_score, factors } = scored({ contacts, answers });
+    const interactions = [contact("support_ticket")];
+    const responses = [answer("nps", 10), answer("post_ticket", 3)];
+    const { support_score, factors } = scored({ interactions, responses });
     expect(support_score).toBe(87);
     expect(factors.support.details).toEqual({
       support_tickets: 1,
@@ -169,7 +168,7 @@ describe("financial", () => {
 
 describe("the window of 90 days", () => {
   const seen = (at: string) =>
-    scored({ contacts: [contact("call", "neutral", at)] }).factors.engagement.details.calls;
+    scored({ interactions: [contact("call", "neutral", at)] }).factors.engagement.details.calls;
 
   it("reaches from now back to the same time 90 days ago", () => {
     expect([seen(ago(0)), seen(ago(WINDOW_DAYS))]).toEqual([1, 1]);
@@ -178,7 +177,7 @@ describe("the window of 90 days", () => {
 
   it("holds for surveys too", () => {
     const counted = [ago(0), ago(0, -1), ago(WINDOW_DAYS), ago(WINDOW_DAYS, 1)].map(
-      (at) => scored({ answers: [answer("nps", 0, at)] }).factors.support.details.survey_count,
+      (at) => scored({ responses: [answer("nps", 0, at)] }).factors.support.details.survey_count,
     );
     expect(counted).toEqual([1, 0, 1, 0]);
   });
@@ -199,36 +198,23 @@ describe("risk", () => {
   });
 });
 
-describe("the trend", () => {
-  it.each([
-    [65, 60, "improving"],
-    [64, 60, "stable"],
-    [56, 60, "stable"],
-    [55, 60, "declining"],
-    [5, 0, "improving"],
-    [50, undefined, "stable"],
-  ] as const)("from %i against %s is %s", (overall, earlier, expected) => {
-    expect(trendOf(overall, earlier)).toBe(expected);
-  });
-});
-
 describe("weights", () => {
-  const inputs: Inputs = {
+  const inputs: FormulaInput = {
     now: NOW,
     contract_start_date: undefined,
     contract_end_date: dateIn(400),
     products: ["MonetX", "SupportX"],
-    contacts: [],
-    answers: [],
+    interactions: [],
+    responses: [],
   };
 
   it("are equal unless configured: 70, 0, 100 and 100 make 67.5, rounded 68", () => {
-    expect(weightsOf(undefined)).toEqual(EQUAL_WEIGHTS);
+    expect(parseWeights(undefined)).toEqual(EQUAL_WEIGHTS);
     expect(score(inputs).overall_score).toBe(68);
   });
 
   it("decide what counts, whatever their sum", () => {
-    const only = weightsOf('{"adoption":0.5,"engagement":0,"support":0,"financial":0}');
+    const only = parseWeights('{"adoption":0.5,"engagement":0,"support":0,"financial":0}');
     expect(score(inputs, only).overall_score).toBe(70);
     expect(score(inputs, only).factors.adoption.weight).toBe(0.5);
   });
@@ -241,7 +227,7 @@ describe("weights", () => {
     '{"adoption":-1,"engagement":1,"support":1,"financial":1}',
     '{"adoption":"1","engagement":1,"support":1,"financial":1}',
   ])("%s are refused", (configured) => {
-    expect(() => weightsOf(configured)).toThrow();
+    expect(() => parseWeights(configured)).toThrow();
   });
 });
 
@@ -265,8 +251,8 @@ const anyInputs = fc.record({
   contract_start_date: fc.option(date, { nil: undefined }),
   contract_end_date: fc.option(date, { nil: undefined }),
   products: fc.array(fc.constantFrom(...vocabulary.Product.options), { maxLength: 5 }),
-  contacts: fc.array(anyContact, { maxLength: 30 }),
-  answers: fc.array(anyAnswer, { maxLength: 10 }),
+  interactions: fc.array(anyContact, { maxLength: 30 }),
+  responses: fc.array(anyAnswer, { maxLength: 10 }),
 });
 const weight = fc.double({ min: 0.01, max: 1, noNaN: true });
 const anyWeights = fc.record({ adoption: weight, engagement: weight, support: weight, financial: weight });
@@ -306,9 +292,9 @@ describe("any customer", () => {
     const inside = (at: string) => at <= ago(0) && at >= ago(WINDOW_DAYS);
     fc.assert(
       fc.property(anyInputs, (inputs) => {
-        const contacts = inputs.contacts.filter((c) => inside(c.interaction_date));
-        const answers = inputs.answers.filter((a) => inside(a.submitted_at));
-        expect(score(inputs)).toEqual(score({ ...inputs, contacts, answers }));
+        const interactions = inputs.interactions.filter((c) => inside(c.interaction_date));
+        const responses = inputs.responses.filter((a) => inside(a.submitted_at));
+        expect(score(inputs)).toEqual(score({ ...inputs, interactions, responses }));
       }),
     );
   });
@@ -316,8 +302,8 @@ describe("any customer", () => {
   it("is scored the same in whatever order things are told", () => {
     fc.assert(
       fc.property(anyInputs, (inputs) => {
-        const { products, contacts } = inputs;
-        const turned = { products: products.toReversed(), contacts: contacts.toReversed() };
+        const { products, interactions } = inputs;
+        const turned = { products: products.toReversed(), interactions: interactions.toReversed() };
         expect(score({ ...inputs, ...turned })).toEqual(score(inputs));
       }),
     );

@@ -3,11 +3,9 @@ import type {
   InteractionType,
   Product,
   RiskLevel,
-  ScoreTrend,
   Sentiment,
   SurveyType,
 } from "@success-manager/contract/vocabulary";
-
 import * as z from "zod";
 import { DAY_MS, dateOf, daysBetween } from "../calendar.ts";
 
@@ -21,36 +19,36 @@ export type Weights = Readonly<Record<Component, number>>;
 
 export const EQUAL_WEIGHTS: Weights = { adoption: 0.25, engagement: 0.25, support: 0.25, financial: 0.25 };
 
-/** How far back contacts and surveys count. */
+/** How far back interactions and survey responses count. */
 export const WINDOW_DAYS = 90;
 
-export interface Contact {
+export interface ScoredInteraction {
   readonly interaction_type: InteractionType;
   readonly sentiment: Sentiment;
   /** ISO instant. */
   readonly interaction_date: string;
 }
 
-export interface Answer {
+export interface ScoredResponse {
   readonly survey_type: SurveyType;
   readonly score: number;
   /** ISO instant. */
   readonly submitted_at: string;
 }
 
-/** What scoring looks at. */
-export interface Inputs {
+/** What a score is calculated from. */
+export interface FormulaInput {
   readonly now: Date;
   /** Dates `YYYY-MM-DD`. */
   readonly contract_start_date: string | undefined;
   readonly contract_end_date: string | undefined;
   /** Of active deployments; may repeat. */
   readonly products: readonly Product[];
-  readonly contacts: readonly Contact[];
-  readonly answers: readonly Answer[];
+  readonly interactions: readonly ScoredInteraction[];
+  readonly responses: readonly ScoredResponse[];
 }
 
-export interface Result {
+export interface FormulaResult {
   readonly overall_score: number;
   readonly adoption_score: number;
   readonly engagement_score: number;
@@ -64,7 +62,7 @@ const NEW_CUSTOMER_DAYS = 90;
 const NEW_CUSTOMER_BONUS = 10;
 const BY_PRODUCT_COUNT = [0, 40, 70, 100] as const;
 
-function adoption({ products, contract_start_date, now }: Inputs) {
+function adoption({ products, contract_start_date, now }: FormulaInput) {
   const distinct = [...new Set(products)].sort();
   const age = contract_start_date === undefined ? null : daysBetween(contract_start_date, dateOf(now));
   const isNew = age !== null && age < NEW_CUSTOMER_DAYS;
@@ -80,13 +78,13 @@ function adoption({ products, contract_start_date, now }: Inputs) {
   };
 }
 
-const countOf = (contacts: readonly Contact[], type: InteractionType) =>
-  contacts.filter(({ interaction_type }) => interaction_type === type).length;
+const countOf = (interactions: readonly ScoredInteraction[], type: InteractionType) =>
+  interactions.filter(({ interaction_type }) => interaction_type === type).length;
 
-function engagement(contacts: readonly Contact[]) {
-  const [meetings, trainings] = [countOf(contacts, "meeting"), countOf(contacts, "training")];
-  const [calls, emails] = [countOf(contacts, "call"), countOf(contacts, "email")];
-  const newest = contacts.reduce<string | null>(
+function engagement(interactions: readonly ScoredInteraction[]) {
+  const [meetings, trainings] = [countOf(interactions, "meeting"), countOf(interactions, "training")];
+  const [calls, emails] = [countOf(interactions, "call"), countOf(interactions, "email")];
+  const newest = interactions.reduce<string | null>(
     (latest, { interaction_date }) =>
       latest === null || interaction_date > latest ? interaction_date : latest,
     null,
@@ -98,17 +96,17 @@ function engagement(contacts: readonly Contact[]) {
 }
 
 /** 0..100 whatever the survey's scale: NPS asks 0..10, the others 1..5 (decision 14). */
-const satisfaction = ({ survey_type, score }: Answer) =>
+const satisfaction = ({ survey_type, score }: ScoredResponse) =>
   survey_type === "nps" ? score * 10 : (score - 1) * 25;
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
-function support(contacts: readonly Contact[], answers: readonly Answer[]) {
-  const tickets = contacts.filter(({ interaction_type }) => interaction_type === "support_ticket");
+function support(interactions: readonly ScoredInteraction[], responses: readonly ScoredResponse[]) {
+  const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
   const negative = tickets.filter(({ sentiment }) => sentiment === "negative").length;
-  const escalations = countOf(contacts, "escalation");
+  const escalations = countOf(interactions, "escalation");
   const ticketScore = Math.max(0, 100 - 2 * tickets.length - 5 * negative - 10 * escalations);
-  const satisfied = answers.length > 0 ? mean(answers.map(satisfaction)) : null;
+  const satisfied = responses.length > 0 ? mean(responses.map(satisfaction)) : null;
   return {
     score: satisfied === null ? ticketScore : Math.round((ticketScore + satisfied) / 2),
     details: {
@@ -116,13 +114,13 @@ function support(contacts: readonly Contact[], answers: readonly Answer[]) {
       negative_tickets: negative,
       escalations,
       ticket_score: ticketScore,
-      survey_count: answers.length,
+      survey_count: responses.length,
       mean_satisfaction: satisfied === null ? null : Math.round(satisfied * 10) / 10,
     },
   };
 }
 
-/** Days to the end of the contract, from which on it is worth so much. */
+/** Points by days to the end of the contract: the first line counts that has no more days. */
 const BY_DAYS_LEFT = [
   [180, 100],
   [90, 80],
@@ -131,11 +129,11 @@ const BY_DAYS_LEFT = [
 ] as const;
 const NO_END_DATE = 50;
 
-function financial({ contract_end_date, now }: Inputs) {
+function financial({ contract_end_date, now }: FormulaInput) {
   const days = contract_end_date === undefined ? null : daysBetween(dateOf(now), contract_end_date);
-  const reached = days === null ? NO_END_DATE : (BY_DAYS_LEFT.find(([least]) => days >= least)?.[1] ?? 0);
+  const points = days === null ? NO_END_DATE : (BY_DAYS_LEFT.find(([minimum]) => days >= minimum)?.[1] ?? 0);
   return {
-    score: reached,
+    score: points,
     details: { contract_end_date: contract_end_date ?? null, days_to_contract_end: days },
   };
 }
@@ -147,47 +145,37 @@ export function riskOf(overall: number): RiskLevel {
   return overall >= 40 ? "high" : "critical";
 }
 
-/** Scores a customer at `inputs.now`. Future-dated contacts and answers, and those before the window, don't count. */
-export function score(inputs: Inputs, weights: Weights = EQUAL_WEIGHTS): Result {
+/** Scores a customer at `inputs.now`. Future-dated interactions and responses, and those before the window, don't count. */
+export function score(inputs: FormulaInput, weights: Weights = EQUAL_WEIGHTS): FormulaResult {
   const until = inputs.now.toISOString();
   const since = new Date(inputs.now.getTime() - WINDOW_DAYS * DAY_MS).toISOString();
-  const contacts = inputs.contacts.filter((c) => c.interaction_date >= since && c.interaction_date <= until);
-  const answers = inputs.answers.filter((a) => a.submitted_at >= since && a.submitted_at <= until);
-  const parts = {
+  const interactions = inputs.interactions.filter(({ interaction_date: at }) => at >= since && at <= until);
+  const responses = inputs.responses.filter(({ submitted_at: at }) => at >= since && at <= until);
+  const components = {
     adoption: adoption(inputs),
-    engagement: engagement(contacts),
-    support: support(contacts, answers),
+    engagement: engagement(interactions),
+    support: support(interactions, responses),
     financial: financial(inputs),
   };
-  const names = Object.keys(parts) as Component[];
+  const names = Object.keys(components) as Component[];
   const total = names.reduce((sum, name) => sum + weights[name], 0);
   // Rounded to a millionth first, so that 59.5 is 59.5 whatever the weights do in binary.
-  const weighted = names.reduce((sum, name) => sum + weights[name] * parts[name].score, 0) / total;
+  const weighted = names.reduce((sum, name) => sum + weights[name] * components[name].score, 0) / total;
   const overall = Math.round(Math.round(weighted * 1e6) / 1e6);
   return {
     overall_score: overall,
-    adoption_score: parts.adoption.score,
-    engagement_score: parts.engagement.score,
-    support_score: parts.support.score,
-    financial_score: parts.financial.score,
+    adoption_score: components.adoption.score,
+    engagement_score: components.engagement.score,
+    support_score: components.support.score,
+    financial_score: components.financial.score,
     risk_level: riskOf(overall),
     factors: {
-      adoption: { ...parts.adoption, weight: weights.adoption },
-      engagement: { ...parts.engagement, weight: weights.engagement },
-      support: { ...parts.support, weight: weights.support },
-      financial: { ...parts.financial, weight: weights.financial },
+      adoption: { ...components.adoption, weight: weights.adoption },
+      engagement: { ...components.engagement, weight: weights.engagement },
+      support: { ...components.support, weight: weights.support },
+      financial: { ...components.financial, weight: weights.financial },
     },
   };
-}
-
-/** How much a score has to move to count. */
-const NOTICEABLE = 5;
-
-/** The trend against an earlier score; stable when there is none. */
-export function trendOf(overall: number, earlier: number | undefined): ScoreTrend {
-  const moved = earlier === undefined ? 0 : overall - earlier;
-  if (moved >= NOTICEABLE) return "improving";
-  return moved <= -NOTICEABLE ? "declining" : "stable";
 }
 
 const ConfiguredWeight = z.number().min(0).max(1);
@@ -204,5 +192,5 @@ const ConfiguredWeights = z
  * Weights from the deployment's configuration, as JSON: `{"adoption":0.25,"engagement":0.25,…}`.
  * @throws when they are not four numbers from 0 to 1
  */
-export const weightsOf = (configured: string | undefined): Weights =>
+export const parseWeights = (configured: string | undefined): Weights =>
   configured ? ConfiguredWeights.parse(JSON.parse(configured)) : EQUAL_WEIGHTS;

@@ -1,55 +1,88 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
+import type { HealthScore } from "@success-manager/contract/scores";
 import {
   batchGet,
   CustomerEntity,
+  equals,
   formatCursor,
   getRequest,
-  HealthScoreEntity,
   LatestScoreEntity,
+  MAX_KEY,
+  MIN_KEY,
   parseInstantCursor,
+  partitions,
+  type Query,
+  query,
+  type StoredScore,
 } from "../table/index.ts";
-import { shown } from "./shown.ts";
+import { toHealthScore, toScoreComponents } from "./serialize.ts";
+
+/** The newest scores of a customer that a query finds, newest first; at most `limit`. */
+async function newestScores(
+  customer_id: string,
+  range: Omit<Query, "partition" | "order">,
+  limit: number,
+  pageSize?: number,
+): Promise<StoredScore[]> {
+  const scores: StoredScore[] = [];
+  const pages = query<StoredScore>(
+    { partition: partitions.scores(customer_id), order: "desc", ...range },
+    { pageSize },
+  );
+  for await (const { items } of pages) {
+    scores.push(...items);
+    if (scores.length >= limit) break;
+  }
+  return scores.slice(0, limit);
+}
+
+/** Scores of a customer between two instants, both included, newest first; at most `limit`. */
+export const scoresBetween = (customer_id: string, from: string, to: string, limit?: number) =>
+  newestScores(customer_id, { from, to }, limit ?? Number.POSITIVE_INFINITY, limit);
+
+/** The newest score of a customer with its factors. @throws 404 when there is none */
+export async function latest(customer_id: string): Promise<HealthScore> {
+  const [newest] = await newestScores(customer_id, { consistent: true }, 1, 1);
+  if (!newest) throw notFound("Health score");
+  return toHealthScore(newest);
+}
+
+/** How many scores of a deployment its page shows. */
+const DEPLOYMENT_SCORES = 10;
+
+/** The newest scores of a customer that carry a deployment's label, newest first. */
+export async function deploymentScores(customer_id: string, product_deployment_id: string) {
+  const filter = equals({ product_deployment_id });
+  const scores = await newestScores(customer_id, { filter }, DEPLOYMENT_SCORES);
+  return scores.map((score) => ({ ...toScoreComponents(score), calculated_at: score.calculated_at }));
+}
 
 const endOfDay = (date: string) => `${date}T23:59:59.999Z`;
 
-/** Sorts before and after every instant. */
-const [EVER_BEFORE, EVER_AFTER] = ["0000", "9999"];
-
-/** Scores of a customer between two instants, both included, newest first; at most `most`. */
-export async function scoresBetween(customer_id: string, first: string, last: string, most?: number) {
-  // The database refuses an inverted range; a cursor that nobody gave out can ask for one.
-  if (last < first) return [];
-  const { data } = await HealthScoreEntity.query
-    .primary({ customer_id })
-    .between({ calculated_at: first }, { calculated_at: last })
-    // `count` alone would read a whole megabyte and throw away the rest.
-    .go({ order: "desc", ...(most === undefined ? { pages: "all" } : { limit: most, count: most }) });
-  return data;
-}
-
 /** The instant just before another: pages go on from there. */
-const before = (instant: string) => new Date(Date.parse(instant) - 1).toISOString();
+const justBefore = (instant: string) => new Date(Date.parse(instant) - 1).toISOString();
 
 /**
- * Scores of a customer, newest first. Without dates the total is known from the newest score; with dates
- * the range is read whole.
+ * A page of a customer's scores, newest first. Without dates the total is known from the newest score; with dates the
+ * range is read as a whole.
  */
-export async function history(customer_id: string, query: ScoreHistoryFilter, total: number) {
-  const { skip, limit, cursor, start_date, end_date } = query;
-  const first = start_date ?? EVER_BEFORE;
-  const end = end_date ? endOfDay(end_date) : EVER_AFTER;
-  const last = cursor ? before(parseInstantCursor(cursor).value) : end;
+async function historyPage(customer_id: string, filter: ScoreHistoryFilter, total: number) {
+  const { skip, limit, cursor, start_date, end_date } = filter;
+  const from = start_date ?? MIN_KEY;
+  const end = end_date ? endOfDay(end_date) : MAX_KEY;
+  const to = cursor ? justBefore(parseInstantCursor(cursor).value) : end;
   const start = cursor ? 0 : skip;
   const ranged = start_date !== undefined || end_date !== undefined;
-  const wanted = ranged ? undefined : start + limit + 1;
-  const scores = await scoresBetween(customer_id, first, ranged ? end : last, wanted);
-  const reachable = ranged ? scores.filter(({ calculated_at }) => calculated_at <= last) : scores;
+  const scores = ranged
+    ? await scoresBetween(customer_id, from, end)
+    : await scoresBetween(customer_id, from, to, start + limit + 1);
+  const reachable = ranged ? scores.filter(({ calculated_at }) => calculated_at <= to) : scores;
   const page = reachable.slice(start, start + limit);
   const oldest = page.at(-1);
   const more = oldest !== undefined && reachable.length > start + limit;
   return {
-    health_scores: page.map(shown),
+    health_scores: page.map(toHealthScore),
     total: ranged ? scores.length : total,
     skip,
     limit,
@@ -58,17 +91,17 @@ export async function history(customer_id: string, query: ScoreHistoryFilter, to
 }
 
 /** The history of a customer who must exist. @throws 404 */
-export async function customerHistory(customer_id: string, query: ScoreHistoryFilter) {
-  const [customer, latest] = await batchGet(
+export async function customerHistory(customer_id: string, filter: ScoreHistoryFilter) {
+  const [customer, newest] = await batchGet(
     getRequest(CustomerEntity, customer_id),
     getRequest(LatestScoreEntity, customer_id),
   );
   if (!customer) throw notFound("Customer");
-  return history(customer_id, query, latest?.revision ?? 0);
+  return historyPage(customer_id, filter, newest?.revision ?? 0);
 }
 
 /** The history of a customer, empty for one that does not exist. */
-export async function scoreHistory(customer_id: string, query: ScoreHistoryFilter) {
-  const [latest] = await batchGet(getRequest(LatestScoreEntity, customer_id));
-  return history(customer_id, query, latest?.revision ?? 0);
+export async function history(customer_id: string, filter: ScoreHistoryFilter) {
+  const [newest] = await batchGet(getRequest(LatestScoreEntity, customer_id));
+  return historyPage(customer_id, filter, newest?.revision ?? 0);
 }

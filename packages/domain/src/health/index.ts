@@ -1,7 +1,8 @@
-export { configuredWeights } from "./calculate.ts";
-export { continueInJob } from "./calculate-all.ts";
-export { dailyScoring, runDaily } from "./daily.ts";
+export * as HealthScores from "./api.ts";
+export { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
 export { EQUAL_WEIGHTS, riskOf, type Weights } from "./formula.ts";
-export * as HealthScores from "./health-scores.ts";
-export { type Plan, plan } from "./plan.ts";
-export { unpacked } from "./trail.ts";
+export { customerHistory, deploymentScores, scoresBetween } from "./history.ts";
+export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
+export { configuredWeights } from "./score.ts";
+export { toScoreComponents, toScoreSummary } from "./serialize.ts";
+export { decodePoints } from "./trend.ts";

@@ -4,41 +4,41 @@ import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts"
 import { meanOf } from "../figures.ts";
 import type { LatestScore } from "../table/index.ts";
 import { riskOf } from "./formula.ts";
-import { summaryOf } from "./shown.ts";
+import { toScoreSummary } from "./serialize.ts";
 
 /** Figures over the newest score of every customer that has one, churned ones included. */
 
-const averageOf = (scores: readonly LatestScore[], value: (score: LatestScore) => number) =>
+const meanScore = (scores: readonly LatestScore[], value: (score: LatestScore) => number) =>
   meanOf(
     scores.reduce((sum, score) => sum + value(score), 0),
     scores.length,
   );
 
-/** A figure of all newest scores, computed anew only when one has changed. */
-async function figure<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
+/** What is computed of all newest scores; computed again only when one has changed. */
+async function memoized<T>(name: string, compute: (scores: readonly LatestScore[]) => T): Promise<T> {
   const { customers, memoize } = await getDirectory();
   const newest = () => {
     const scores: LatestScore[] = [];
     for (const { score } of customers.values()) if (score) scores.push(score);
     return compute(scores);
   };
-  return memoize(name, newest, ["latest_score"]);
+  return memoize(name, newest);
 }
 
-export const trends = () => figure("score trends", trendsOf);
-export const distribution = () => figure("score distribution", distributionOf);
+export const trends = () => memoized("score trends", trendsOf);
+export const distribution = () => memoized("score distribution", distributionOf);
 
 function trendsOf(scores: readonly LatestScore[]): ScoreTrends {
-  const moving = { improving: 0, stable: 0, declining: 0 };
+  const by_trend = { improving: 0, stable: 0, declining: 0 };
   const risks = { low: 0, medium: 0, high: 0, critical: 0 };
   for (const { score_trend, overall_score } of scores) {
-    moving[score_trend] += 1;
+    by_trend[score_trend] += 1;
     risks[riskOf(overall_score)] += 1;
   }
   return {
     total_customers: scores.length,
-    average_score: averageOf(scores, (score) => score.overall_score),
-    trend_distribution: moving,
+    average_score: meanScore(scores, (score) => score.overall_score),
+    trend_distribution: by_trend,
     risk_distribution: risks,
     score_brackets: {
       "excellent (80-100)": risks.low,
@@ -71,10 +71,10 @@ function distributionOf(scores: readonly LatestScore[]): ScoreDistribution {
       critical_risk: { min: 0, max: 39, count: risks.critical },
     },
     sub_score_averages: {
-      product_adoption: averageOf(scores, (score) => score.adoption_score),
-      support_health: averageOf(scores, (score) => score.support_score),
-      engagement: averageOf(scores, (score) => score.engagement_score),
-      financial_health: averageOf(scores, (score) => score.financial_score),
+      product_adoption: meanScore(scores, (score) => score.adoption_score),
+      support_health: meanScore(scores, (score) => score.support_score),
+      engagement: meanScore(scores, (score) => score.engagement_score),
+      financial_health: meanScore(scores, (score) => score.financial_score),
       sla_compliance: null,
     },
     histogram: histogramOf(scores),
@@ -90,7 +90,7 @@ function atRiskRow({ customer, score, account_manager_name }: CustomerRow, today
       company_name: customer.company_name,
       account_manager: account_manager_name,
       status: customer.status,
-      ...summaryOf(score),
+      ...toScoreSummary(score),
       days_until_contract_end: end === undefined ? null : daysBetween(today, end),
     },
   ];
@@ -105,7 +105,6 @@ export async function atRisk(query: AtRiskFilter) {
     "asc",
     ({ score }) => score !== undefined && score.overall_score < query.threshold,
     query,
-    { threshold: query.threshold },
   );
   const today = dateOf(new Date());
   return { customers: rows.flatMap((row) => atRiskRow(row, today)), threshold: query.threshold, ...page };

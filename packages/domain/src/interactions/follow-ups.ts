@@ -4,15 +4,15 @@ import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { type IndexRange, readPage } from "../lists/index.ts";
 import { MAX_KEY, MIN_KEY, NO_DUE_DATE, parseDateCursor, partitions } from "../table/index.ts";
-import { SHOWN, type ShownRow } from "./shown.ts";
+import { FIELDS, type InteractionProjection } from "./serialize.ts";
 
-/** Sorts behind every date that a person can give, and before `UNDATED`. */
+/** Sorts behind every date that a person can give, and before `NO_DUE_DATE`. */
 const LAST_DATE = "9999";
 
 /** The counter of open follow-ups; `undated` ones count there as well. */
 const OPEN = "open";
 
-async function totalOf(include_overdue: boolean, today: string, directory: Promise<Directory>) {
+async function countOpen(include_overdue: boolean, today: string, directory: Promise<Directory>) {
   if (include_overdue) return (await directory).totals("follow_up")[OPEN] ?? 0;
   const days = await countersBetween("follow_up", dayOf(today), dayOf(NO_DUE_DATE));
   return [...days.values()].reduce(
@@ -21,7 +21,7 @@ async function totalOf(include_overdue: boolean, today: string, directory: Promi
   );
 }
 
-function followUp(row: ShownRow, customer: CustomerRow | undefined, today: string): FollowUp {
+function toFollowUp(row: InteractionProjection, customer: CustomerRow | undefined, today: string): FollowUp {
   const { follow_up_date } = row;
   const days = follow_up_date === undefined ? null : daysBetween(today, follow_up_date);
   return {
@@ -40,27 +40,27 @@ function followUp(row: ShownRow, customer: CustomerRow | undefined, today: strin
   };
 }
 
-/** Open follow-ups, soonest first; those without a date last, or not at all when only what lies ahead is asked for. */
+/** Open follow-ups, soonest first; those without a date last, or not at all when `include_overdue` is false. */
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
   const { include_overdue } = query;
-  const following = getDirectory();
-  const [directory, total] = await Promise.all([following, totalOf(include_overdue, today, following)]);
-  const run: IndexRange<ShownRow> = {
+  const loading = getDirectory();
+  const [directory, total] = await Promise.all([loading, countOpen(include_overdue, today, loading)]);
+  const range: IndexRange<InteractionProjection> = {
     partition: partitions.dueDate("follow_up"),
     from: include_overdue ? MIN_KEY : today,
     to: include_overdue ? MAX_KEY : LAST_DATE,
     order: "asc",
     filter: [],
-    fields: SHOWN,
+    fields: FIELDS,
   };
   const { rows, ...page } = await readPage(
-    run,
+    range,
     { total, entries: total },
     query,
     ({ follow_up_date = NO_DUE_DATE }) => follow_up_date,
     parseDateCursor,
   );
-  const followups = rows.map((row) => followUp(row, directory.customers.get(row.customer_id), today));
+  const followups = rows.map((row) => toFollowUp(row, directory.customers.get(row.customer_id), today));
   return { followups, ...page };
 }

@@ -1,9 +1,4 @@
-import { pendingFollowUps } from "./follow-ups.ts";
-import * as interactions from "./interactions.ts";
-import * as lists from "./list.ts";
-import { summary } from "./summary.ts";
-
-export { lastInteractionAt, lastInteractionWrite, retainedDates } from "./last-contact.ts";
-export { type InteractionInput, toStoredInteraction } from "./stored.ts";
-export const Interactions = { ...interactions, ...lists, pendingFollowUps, summary };
-export { escalationFindings } from "./escalation.ts";
+export * as Interactions from "./api.ts";
+export { toStoredInteraction } from "./input.ts";
+export { lastInteractionWrite } from "./last-interaction.ts";
+export { detectEscalation } from "./side-effects.ts";

@@ -1,30 +1,15 @@
 import type { CustomerInteractionFilter, InteractionFilter } from "@success-manager/contract/interactions";
 import { notFound } from "@success-manager/contract/problem";
-import {
-  countsFrom,
-  customerCounters,
-  type ListDefinition,
-  listRows,
-  partsMatch,
-  readPage,
-  toRange,
-} from "../lists/index.ts";
+import { customerCounters, defineList, partsMatch } from "../lists/index.ts";
 import { batchGet, CustomerEntity, equals, type Filter, getRequest } from "../table/index.ts";
-import { SHOWN, type ShownRow, shown } from "./shown.ts";
+import { FIELDS, type InteractionProjection, toInteraction } from "./serialize.ts";
 
-const CONTACTS: ListDefinition<ShownRow> = {
-  entity: "interaction",
-  time: ({ interaction_date }) => interaction_date,
-  fields: SHOWN,
-  texts: { fields: ["search_key", "performer_key"], lowercase: true },
-};
-
-type Asked = Partial<
+type Conditions = Partial<
   Pick<InteractionFilter, "interaction_type" | "sentiment" | "follow_up_required" | "performed_by">
 >;
 
-const filterOf = (asked: Asked): Filter => {
-  const { interaction_type, sentiment, follow_up_required, performed_by } = asked;
+const filterOf = (conditions: Conditions): Filter => {
+  const { interaction_type, sentiment, follow_up_required, performed_by } = conditions;
   const performer = performed_by?.toLowerCase();
   return [
     ...equals({ interaction_type, sentiment, follow_up_required }),
@@ -32,30 +17,28 @@ const filterOf = (asked: Asked): Filter => {
   ];
 };
 
-/** Which counters `<interaction_type>|<sentiment>|<1 or 0>` count what is asked for; nobody counts performers. */
-const counted = ({ interaction_type, sentiment, follow_up_required }: Asked) =>
-  partsMatch(interaction_type, sentiment, follow_up_required);
+const INTERACTION_LIST = defineList({
+  entity: "interaction",
+  time: ({ interaction_date }: InteractionProjection) => interaction_date,
+  fields: FIELDS,
+  search: { fields: ["search_key", "performer_key"], lowercase: true },
+  where: filterOf,
+  /** Counters are `<interaction_type>|<sentiment>|<1 or 0>`; performers are not counted. */
+  countedBy: ({ interaction_type, sentiment, follow_up_required, performed_by }) =>
+    performed_by === undefined ? partsMatch(interaction_type, sentiment, follow_up_required) : undefined,
+  toItem: toInteraction,
+});
 
 /** Interactions by filter and date. */
 export async function list(query: InteractionFilter) {
-  const { rows: interactions, ...page } = await listRows(
-    CONTACTS,
-    {
-      ...query,
-      filter: filterOf(query),
-      takes: query.performed_by === undefined ? counted(query) : undefined,
-    },
-    shown,
-  );
+  const { rows: interactions, ...page } = await INTERACTION_LIST.page(query);
   return { interactions, ...page };
 }
 
 /** Interactions with a customer, newest first. @throws 404 */
-export async function ofCustomer(id: string, query: CustomerInteractionFilter) {
+export async function listByCustomer(id: string, query: CustomerInteractionFilter) {
   const [customer, counters] = await batchGet(getRequest(CustomerEntity, id), customerCounters(id));
   if (!customer) throw notFound("Customer");
-  const run = toRange(CONTACTS, { customer_id: id, sort_order: "desc", filter: filterOf(query) });
-  const known = countsFrom([counters], counted(query), CONTACTS.entity);
-  const { rows, ...page } = await readPage(run, known, query, CONTACTS.time);
-  return { interactions: rows.map((row) => shown(row, customer.company_name)), ...page };
+  const { rows, ...page } = await INTERACTION_LIST.rowsOfCustomer(id, query, counters);
+  return { interactions: rows.map((row) => toInteraction(row, customer.company_name)), ...page };
 }

@@ -1,23 +1,23 @@
 import type { Sentiment } from "@success-manager/contract/vocabulary";
 
-/** How clearly a text has to speak before it counts: the lexicon's words lie between -5 and 5. */
-const CLEAR = 1;
+/** From which score on a text is positive or negative: the lexicon's words lie between -5 and 5. */
+const THRESHOLD = 1;
 
 /** The library takes seconds for endless words, and none that long has a sentiment. */
 const LONGEST_WORD = 40;
 
 /** The library's lexicon is a plain object, which has more keys than its words. */
-const NO_WORD = /\bconstructor\b/gi;
+const RESERVED_WORD = /\bconstructor\b/gi;
 
 const words = (text: string) =>
   text
-    .replace(NO_WORD, " ")
+    .replace(RESERVED_WORD, " ")
     .split(/\s+/)
     .filter((word) => word.length <= LONGEST_WORD)
     .join(" ");
 
 /**
- * How a contact went, by its words: the AFINN lexicon with negations ("not good"), English only; words of other
+ * How an interaction went, by its words: the AFINN lexicon with negations ("not good"), English only; words of other
  * languages are neutral. The lexicon is loaded with the first use, as few requests need it.
  */
 export async function sentimentOf({
@@ -29,6 +29,6 @@ export async function sentimentOf({
 }): Promise<Sentiment> {
   const { default: analyse } = await import("wink-sentiment");
   const { normalizedScore } = analyse(words(`${subject}. ${description}`));
-  if (normalizedScore >= CLEAR) return "positive";
-  return normalizedScore <= -CLEAR ? "negative" : "neutral";
+  if (normalizedScore >= THRESHOLD) return "positive";
+  return normalizedScore <= -THRESHOLD ? "negative" : "neutral";
 }

@@ -2,14 +2,14 @@ import type { InteractionSummary } from "@success-manager/contract/interactions"
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
-import { isUserId } from "./performer.ts";
+import { isUserId } from "./input.ts";
 
 const MONTH_DAYS = 30;
 const WEEK_DAYS = 7;
 const TOP = 5;
 
 /** The counters of all these days together. */
-function together(periods: readonly (Counters | undefined)[]): Counters {
+function addCounters(periods: readonly (Counters | undefined)[]): Counters {
   const sums: Record<string, number> = {};
   for (const counters of periods)
     for (const [name, amount] of Object.entries(counters ?? {})) sums[name] = (sums[name] ?? 0) + amount;
@@ -17,19 +17,19 @@ function together(periods: readonly (Counters | undefined)[]): Counters {
 }
 
 /** The sum of counters `<type>|<sentiment>|<1 or 0>` that hold a word. */
-const of = (counters: Counters, word: string) =>
+const sumOf = (counters: Counters, word: string) =>
   sumCounters(counters, (name) => name.split("|").includes(word));
 
-/** The busiest people; who was given as the id of a user appears by name. */
-async function topOf(counters: Counters): Promise<InteractionSummary["top_performers"]> {
+/** The busiest people; who was entered as the id of a user appears by name. */
+async function topPerformers(counters: Counters): Promise<InteractionSummary["top_performers"]> {
   const entries = Object.entries(counters);
   const team = entries.some(([name]) => isUserId(name)) ? (await getDirectory()).team : undefined;
-  const named = new Map<string, number>();
-  for (const [typed, amount] of entries) {
-    const name = team?.get(typed)?.full_name ?? typed;
-    named.set(name, (named.get(name) ?? 0) + amount);
+  const byName = new Map<string, number>();
+  for (const [performer, amount] of entries) {
+    const name = team?.get(performer)?.full_name ?? performer;
+    byName.set(name, (byName.get(name) ?? 0) + amount);
   }
-  return [...named]
+  return [...byName]
     .map(([name, count]) => ({ name, count }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
@@ -42,41 +42,41 @@ export async function summary(): Promise<InteractionSummary> {
   const days = Array.from({ length: MONTH_DAYS }, (_, n) => daysAfter(today, n - MONTH_DAYS + 1));
   const first = dayOf(days[0] ?? today);
   // All time stands behind all days, so it comes along.
-  const [contacts, performers, followUps] = await Promise.all([
+  const [interactions, performers, followUps] = await Promise.all([
     countersBetween("interaction", first, ALL_DAYS),
     countersBetween("performer", first, dayOf(today)),
     countersBetween("follow_up", dayOf(today), ALL_DAYS),
   ]);
-  const month = together(days.map((day) => contacts.get(dayOf(day))));
+  const month = addCounters(days.map((day) => interactions.get(dayOf(day))));
   const trend = days
     .slice(-WEEK_DAYS)
-    .map((date) => ({ date, count: sumCounters(contacts.get(dayOf(date))) }));
+    .map((date) => ({ date, count: sumCounters(interactions.get(dayOf(date))) }));
   const { open: pending = 0, undated = 0 } = followUps.get(ALL_DAYS) ?? {};
   const upcoming = [...followUps].reduce(
     (total, [period, { open = 0 }]) => total + (period === ALL_DAYS ? 0 : open),
     0,
   );
   return {
-    total_interactions: sumCounters(contacts.get(ALL_DAYS)),
+    total_interactions: sumCounters(interactions.get(ALL_DAYS)),
     last_30_days: sumCounters(month),
     last_7_days: trend.reduce((total, { count }) => total + count, 0),
     by_type: {
-      support_ticket: of(month, "support_ticket"),
-      meeting: of(month, "meeting"),
-      email: of(month, "email"),
-      call: of(month, "call"),
-      escalation: of(month, "escalation"),
-      training: of(month, "training"),
+      support_ticket: sumOf(month, "support_ticket"),
+      meeting: sumOf(month, "meeting"),
+      email: sumOf(month, "email"),
+      call: sumOf(month, "call"),
+      escalation: sumOf(month, "escalation"),
+      training: sumOf(month, "training"),
     },
     by_sentiment: {
-      positive: of(month, "positive"),
-      neutral: of(month, "neutral"),
-      negative: of(month, "negative"),
+      positive: sumOf(month, "positive"),
+      neutral: sumOf(month, "neutral"),
+      negative: sumOf(month, "negative"),
     },
     pending_followups: pending,
     // Days of follow-ups are counted one by one: whatever is not ahead and has a date has passed.
     overdue_followups: Math.max(0, pending - undated - upcoming),
-    top_performers: await topOf(together([...performers.values()])),
+    top_performers: await topPerformers(addCounters([...performers.values()])),
     daily_trend: trend,
   };
 }

@@ -1,7 +1,12 @@
-export { alertCheckJob } from "./checking.ts";
-export { invokeJob, type JobEvent } from "./invoke.ts";
-export { type Handled, type Outcome, run, runEvent, type Surroundings } from "./run.ts";
-export * as JobRuns from "./runs.ts";
-export * as Scheduler from "./scheduler.ts";
-export { startManualRun } from "./start.ts";
-export type { JobContext, JobDefinition, JobInvocation, Progress } from "./work.ts";
+export * as Scheduler from "./api.ts";
+export {
+  defineJob,
+  type JobContext,
+  type JobDefinition,
+  type JobInvocation,
+  type Progress,
+} from "./define.ts";
+export { invokeJob, type JobEvent, startManualRun } from "./invoke.ts";
+export * as JobRuns from "./lock.ts";
+export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
+export { directorySnapshot } from "./snapshot-job.ts";

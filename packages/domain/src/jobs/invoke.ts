@@ -1,40 +1,42 @@
-import { type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
+import type { JobId } from "@success-manager/contract/jobs";
+import { conflict } from "@success-manager/contract/problem";
+import { config } from "../config.ts";
+import { commitOne, JobLockEntity, updateItem } from "../table/index.ts";
 import type { LambdaClient } from "./lambda-client.ts";
+import { acquireWrite } from "./lock.ts";
 
-/** What a job's function is told. */
+/** What a job's function is invoked with. */
 export interface JobEvent {
   readonly job: string;
-  /** ISO instant; the job's "now", and the name of the run. */
+  /** ISO instant; the job's "now", and the id of the run. */
   readonly scheduled_time: string;
-  /** Whether a person asked for this run, and so nobody needs it a second time. */
+  /** Whether a person asked for this run, so that nobody needs it a second time. */
   readonly manual?: boolean | undefined;
-  /** The id of one thing that is to be done instead of a run, for jobs that do single things. */
-  readonly item?: string | undefined;
+  /** The one subject that is to be done instead of a run, for jobs that have `runOne`. */
+  readonly subject_id?: string | undefined;
 }
 
-/** Nothing waits long for a part that does not answer. */
-const CONNECT_MS = 1_000;
-const ANSWER_MS = 5_000;
+/** A request does not wait long for a service that does not answer. */
+const CONNECTION_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 
 let client: LambdaClient | undefined;
 
-/** Which variable names the function of a job. */
-const variables: ReadonlyMap<string, string> = new Map(
-  jobs.map(({ id, runs }) => [id, jobFunctionVariable(runs)]),
-);
-
 /**
- * Starts a job's Lambda in the background. The client is loaded when it is first needed: most requests never do.
+ * Starts a job's function in the background. The client is loaded when it is first needed: most requests never do.
  *
  * @throws ServiceUnavailable when the function can't be started; most likely nothing has run then
  */
 export async function invokeJob(event: JobEvent & { readonly job: JobId }): Promise<void> {
-  const variable = variables.get(event.job) ?? "";
-  const FunctionName = process.env[variable];
-  if (!FunctionName) throw new Error(`${variable} is not set`);
+  const FunctionName = config().jobFunctions.get(event.job);
+  if (!FunctionName) throw new Error(`The function of ${event.job} is not configured`);
   const { InvokeCommand, LambdaClient } = await import("./lambda-client.ts");
   client ??= new LambdaClient({
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
   });
   const Payload = Buffer.from(JSON.stringify(event));
   try {
@@ -42,4 +44,46 @@ export async function invokeJob(event: JobEvent & { readonly job: JobId }): Prom
   } catch (cause) {
     throw Object.assign(new Error(`${event.job} was not started`, { cause }), { name: "ServiceUnavailable" });
   }
+}
+
+/** Takes a job's lock for a run whose invocation is yet to come. Answers whether it was free. */
+function reserve(job: JobId, now: Date): Promise<boolean> {
+  const at = now.toISOString();
+  return commitOne(acquireWrite({ job, run_id: at, started_at: at, counts: {}, holder: undefined }, now));
+}
+
+/** Gives back the lock of a run that could not be started. */
+const cancel = (job: JobId, run_id: string) =>
+  commitOne(
+    updateItem(
+      JobLockEntity.patch({ job })
+        .set({
+          state: "failed",
+          finished_at: new Date().toISOString(),
+          error: "It could not be started. Try again in a moment.",
+        })
+        .remove(["leased_until"])
+        .where((lock, { eq, notExists }) => `${eq(lock.run_id, run_id)} AND ${notExists(lock.holder)}`),
+    ),
+  );
+
+/**
+ * Starts a run of a job for a person, in the job's own function, and answers the run's id: its time. Of many who do so
+ * at once, one succeeds.
+ *
+ * @param busy what they are told who come while a run is running
+ * @throws 409 while a run is running; ServiceUnavailable when the function can't be started
+ */
+export async function startManualRun(job: JobId, busy: string): Promise<string> {
+  const now = new Date();
+  const scheduled_time = now.toISOString();
+  if (!(await reserve(job, now))) throw conflict(busy);
+  try {
+    await invokeJob({ job, scheduled_time, manual: true });
+  } catch (error) {
+    // If this fails as well, the lock becomes free when its lease ends.
+    await cancel(job, scheduled_time).catch(() => undefined);
+    throw error;
+  }
+  return scheduled_time;
 }

@@ -2,22 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Counts } from "../table/index.ts";
+import type { JobDefinition, JobInvocation, Progress } from "./define.ts";
 import { invokeJob, type JobEvent } from "./invoke.ts";
-import { keep } from "./keep.ts";
-import { claim, type Ending, type Refused, refusal, release, save } from "./runs.ts";
-import type { JobDefinition, JobInvocation, Progress } from "./work.ts";
+import { claim, type Ending, type Rejected, rejection, release, save, startHeartbeat } from "./lock.ts";
 
-/** How a run lives in its surroundings. */
-export interface Surroundings extends JobInvocation {
-  /** Starts a fresh invocation that goes on with the run. */
-  handOver(scheduled_time: string): Promise<void>;
+/** The invocation that a run begins in, and how it gets another one. */
+export interface RunInvocation extends JobInvocation {
+  /** Starts a fresh invocation that continues the run. */
+  continueInBackground(scheduled_time: string): Promise<void>;
 }
 
-/** What became of an invocation. */
-export type Outcome<P> = { readonly result: "completed" | "handed over"; readonly progress: P } | Refused;
+/** What an invocation came to. */
+export type Outcome<P> = { readonly result: "completed" | "continued"; readonly progress: P } | Rejected;
 
-/** What a person may read about a run that broke off. */
-const sentence = (error: unknown) =>
+/** What a person may read about a run that failed. */
+const errorMessage = (error: unknown) =>
   error instanceof Problem
     ? error.message
     : "It broke off for an unexpected reason; the details are in the log.";
@@ -29,74 +28,73 @@ function completed(failed: number, subject: string): Ending {
 }
 
 /**
- * Runs a job for a scheduled time, or goes on with it: claimed once, continued in a fresh invocation when the time
- * is up, taken up again after a crash.
+ * Runs a job for a scheduled time, or continues that run: claimed once, continued in a fresh invocation when the time
+ * is up, taken over after a crash.
  *
  * @throws what stopped the run, after releasing it for a retry
  */
 export async function run<P extends Progress>(
-  work: JobDefinition<P>,
+  job: JobDefinition<P>,
   scheduled_time: string,
-  { remaining, log, handOver }: Surroundings,
+  { remaining, log, continueInBackground }: RunInvocation,
 ): Promise<Outcome<P>> {
-  const claimed = await claim(work.job, scheduled_time);
+  const claimed = await claim(job.id, scheduled_time);
   if (claimed.result !== "claimed") return claimed;
   const held = claimed.claim;
-  const from: P = { ...work.start, ...held.progress };
+  const from: P = { ...job.start, ...held.progress };
   let progress = from;
-  const keeper = keep(() => save(held, progress, work.counts(progress)));
-  const end = (ending: Ending) => release(held, ending, progress, work.counts(progress));
+  const heartbeat = startHeartbeat(() => save(held, progress, job.counts(progress)));
+  const end = (ending: Ending) => release(held, ending, progress, job.counts(progress));
   try {
-    progress = await work.run(new Date(scheduled_time), from, {
-      remaining: () => (keeper.lost() ? 0 : remaining()),
+    progress = await job.run(new Date(scheduled_time), from, {
+      remaining: () => (heartbeat.lost() ? 0 : remaining()),
       save: (reached) => {
         progress = reached;
       },
       log,
     });
-    if (!progress.finished && !keeper.lost() && isDeepStrictEqual(progress, from))
-      throw new Error(`${work.job} of ${scheduled_time} gets no further`);
+    if (!progress.finished && !heartbeat.lost() && isDeepStrictEqual(progress, from))
+      throw new Error(`${job.id} of ${scheduled_time} gets no further`);
   } catch (error) {
-    await keeper.stop();
+    await heartbeat.stop();
     // What stopped the run matters more than that this could not be stored; its lease ends by itself.
-    await end({ state: "failed", error: sentence(error) }).catch(() => false);
+    await end({ state: "failed", error: errorMessage(error) }).catch(() => false);
     throw error;
   }
-  await keeper.stop();
+  await heartbeat.stop();
   const stillHeld = await end(
-    progress.finished
-      ? completed(work.counts(progress).failed, work.subject ?? "customer")
-      : { state: "running" },
+    progress.finished ? completed(job.counts(progress).failed, job.subject) : { state: "running" },
   );
   if (progress.finished) return { result: "completed", progress };
-  if (!stillHeld) return refusal(work.job, scheduled_time);
-  await handOver(scheduled_time);
-  return { result: "handed over", progress };
+  if (!stillHeld) return rejection(job.id, scheduled_time);
+  await continueInBackground(scheduled_time);
+  return { result: "continued", progress };
 }
 
-/** What became of an event. */
-export type Handled<P> = Outcome<P> | { readonly result: "completed"; readonly counts: Counts };
+/** What an event came to. */
+export type EventOutcome<P> = Outcome<P> | { readonly result: "completed"; readonly counts: Counts };
 
 /**
- * Does what an event asks a job for: one thing, or a run, which goes on in fresh invocations of its function.
+ * Does what a job's function was invoked for: one subject, or a run, which continues in fresh invocations of the same
+ * function.
  *
- * @throws 409 while another run is at work, so that the event is delivered again later; not for a run that a person
+ * @throws 409 while another run is running, so that the event is delivered again later; not for a run that a person
  * asked for: they can ask again. And as `run`
  */
 export async function runEvent<P extends Progress>(
-  work: JobDefinition<P>,
-  { job, scheduled_time, manual, item }: JobEvent,
+  job: JobDefinition<P>,
+  { job: id, scheduled_time, manual, subject_id }: JobEvent,
   invocation: JobInvocation,
-): Promise<Handled<P>> {
-  if (job !== work.job) throw new Error(`${findJob(job)?.name ?? "An unknown job"} is not done here`);
-  if (item !== undefined) {
-    if (!work.runOne) throw new Error(`${work.job} does no single things`);
-    return { result: "completed", counts: await work.runOne(item, invocation) };
+): Promise<EventOutcome<P>> {
+  if (id !== job.id) throw new Error(`${findJob(id)?.name ?? "An unknown job"} is not done here`);
+  if (subject_id !== undefined) {
+    if (!job.runOne) throw new Error(`${job.id} can't do a single ${job.subject}`);
+    return { result: "completed", counts: await job.runOne(subject_id, invocation) };
   }
-  const outcome = await run(work, scheduled_time, {
+  const outcome = await run(job, scheduled_time, {
     ...invocation,
-    handOver: () => invokeJob({ job: work.job, scheduled_time }),
+    continueInBackground: () => invokeJob({ job: job.id, scheduled_time }),
   });
-  if (outcome.result === "busy" && !manual) throw conflict(work.busy);
+  if (outcome.result === "busy" && !manual) throw conflict(job.busy);
   return outcome;
 }

@@ -26,8 +26,8 @@ describe("what a customer's counters know", () => {
             (filter.sentiment ?? one.sentiment) === one.sentiment &&
             (filter.follow_up_required ?? one.follow_up_required) === one.follow_up_required,
         );
-        const takes = partsMatch(filter.interaction_type, filter.sentiment, filter.follow_up_required);
-        expect(countsFrom([counters], takes, "interaction")).toEqual({
+        const matches = partsMatch(filter.interaction_type, filter.sentiment, filter.follow_up_required);
+        expect(countsFrom([counters], matches, "interaction")).toEqual({
           total: wanted.length,
           entries: contacts.length + surveys,
         });

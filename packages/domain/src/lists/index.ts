@@ -1,7 +1,14 @@
 export { type CounterFilter, type Counts, countsFrom, customerCounters, partsMatch } from "./counts.ts";
-export { type Entity, type ListDefinition, toRange } from "./definition.ts";
-export { after, type IndexRange, readRange } from "./index-range.ts";
-export { listRows } from "./list.ts";
+export { defineList } from "./define-list.ts";
 export { readPage } from "./page.ts";
-export { type ScanResult, scanRecent, scanRecentUntil, sortedPage } from "./scan-recent.ts";
+export {
+  after,
+  type Entity,
+  type IndexRange,
+  type ListDefinition,
+  readLatest,
+  readRange,
+  toRange,
+} from "./range.ts";
+export { type ScanResult, scanRecent, scanRecentUntil, sortedPage } from "./scan.ts";
 export { customersNamed } from "./search.ts";

@@ -3,15 +3,15 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
-import type { IndexRange } from "./index-range.ts";
 import { readPage } from "./page.ts";
+import type { IndexRange } from "./range.ts";
 
 interface Row {
   readonly id: string;
   readonly at: string;
 }
 
-const run: IndexRange<Row> = {
+const range: IndexRange<Row> = {
   partition: partitions.type("survey"),
   from: "0",
   to: "~",
@@ -38,10 +38,10 @@ beforeEach(() => {
 });
 
 const limits = () => database.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.Limit ?? 0);
-const pageOf = (known: { total: number; entries: number }, paging: object = {}) =>
-  readPage(run, known, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+const pageOf = (counts: { total: number; entries: number }, paging: object = {}) =>
+  readPage(range, counts, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
 
-describe("a page of a run", () => {
+describe("a page of a range", () => {
   it("takes one request where rows stand as the counters tell", async () => {
     [entries, every] = [10_000, 50];
     const { rows, total, next_cursor } = await pageOf({ total: 200, entries });
@@ -88,10 +88,10 @@ describe("a page of a run", () => {
   });
 });
 
-describe("a page of a run that is shown whole", () => {
-  const whole: IndexRange<Row> = { ...run, filter: [false] };
-  const shown = (known: Counts | Promise<Counts>, paging: object = {}) =>
-    readPage(whole, known, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+describe("a page of a range that is shown whole", () => {
+  const whole: IndexRange<Row> = { ...range, filter: [false] };
+  const shown = (counts: Counts | Promise<Counts>, paging: object = {}) =>
+    readPage(whole, counts, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
 
   it("is read while its number is still asked for", async () => {
     const { promise, resolve } = Promise.withResolvers<Counts>();

@@ -1,7 +1,7 @@
 import type { Paging } from "@success-manager/contract/paging";
 import { formatCursor, type Position, parseInstantCursor } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
-import { after, type IndexRange, readRange } from "./index-range.ts";
+import { after, type IndexRange, readRange } from "./range.ts";
 
 /** How many entries are looked at for what counters don't know of: what was written just now comes first. */
 const SPARE = 20;
@@ -16,21 +16,21 @@ function entriesFor(rows: number, { total, entries }: Counts): number {
   return Math.ceil((entries / total) * (rows + 2 * Math.sqrt(rows)));
 }
 
-/** What is skipped so far is read along without asking first whether it is there. */
-const NEAR = 100;
+/** So many skipped rows are read along without asking first whether they are there. */
+const MAX_BLIND_SKIP = 100;
 
-const takesAll = <Row>({ filter }: IndexRange<Row>) => filter.every((condition) => condition === false);
+const isUnfiltered = <Row>({ filter }: IndexRange<Row>) => filter.every((condition) => condition === false);
 
 /**
- * A page of a run whose number the counters know. Reads what it skips and shows, and no further than where the
+ * A page of a range whose number the counters know. Reads what it skips and shows, and no further than where the
  * counters say that nothing more comes; a cursor skips without reading. Counters lag a write for a moment: what is
- * found is shown all the same, the total is never below that, and a run that was read whole is counted by that.
+ * found is shown all the same, the total is never below that, and a range that was read whole is counted by that.
  *
- * @param sortedBy what the run is sorted by
+ * @param sortedBy what the range is sorted by
  * @param positionOf reads a cursor; throws 422 for one that was not made by `formatCursor`
  */
 export async function readPage<Row extends { readonly id: string }>(
-  run: IndexRange<Row>,
+  range: IndexRange<Row>,
   counting: Counts | Promise<Counts>,
   { skip, limit, cursor }: Paging,
   sortedBy: (row: Row) => string,
@@ -40,21 +40,21 @@ export async function readPage<Row extends { readonly id: string }>(
   const start = position ? 0 : skip;
   // One more than shown tells whether there is a next page.
   const most = start + limit + 1;
-  const part = position ? after(run, `${position.value}#${position.id}`) : run;
+  const rest = position ? after(range, `${position.value}#${position.id}`) : range;
   // Where every entry is a row, nobody needs to know how many there are to read some from the start.
-  const atOnce = start <= NEAR && takesAll(run) ? readRange(part, most, most) : undefined;
+  const atOnce = start <= MAX_BLIND_SKIP && isUnfiltered(range) ? readRange(rest, most, most) : undefined;
   const [{ entries, total: counted }] = await Promise.all([counting, atOnce]);
   // What was deleted a moment ago may count as less than none.
-  const known = { entries, total: Math.max(counted, 0) };
-  if (start > known.total) return { rows: [], total: known.total, skip, limit, next_cursor: null };
-  const enough = position ? most : Math.min(most, known.total);
-  const found = await (atOnce ?? readRange(part, enough, entriesFor(most, known)));
+  const counts = { entries, total: Math.max(counted, 0) };
+  if (start > counts.total) return { rows: [], total: counts.total, skip, limit, next_cursor: null };
+  const enough = position ? most : Math.min(most, counts.total);
+  const found = await (atOnce ?? readRange(rest, enough, entriesFor(most, counts)));
   const rows = found.rows.slice(start, start + limit);
   const last = rows.at(-1);
   const more = last !== undefined && found.rows.length >= most;
   return {
     rows,
-    total: found.whole && !position ? found.rows.length : Math.max(known.total, found.rows.length),
+    total: found.whole && !position ? found.rows.length : Math.max(counts.total, found.rows.length),
     skip,
     limit,
     next_cursor: more ? formatCursor({ value: sortedBy(last), id: last.id }) : null,

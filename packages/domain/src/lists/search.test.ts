@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { directory } from "../directory/directory.ts";
+import { createDirectory } from "../directory/directory.ts";
 import { customerItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
-import { searchOf } from "./search.ts";
+import { toSearch } from "./search.ts";
 
 const TEXTS = { fields: ["search_key"], lowercase: true };
 
@@ -11,15 +11,15 @@ async function portfolio(size: number) {
   const { feed, write } = table();
   for (let n = 0; n < size; n++) write(customerItem(`c${n}`, 1, { company_name: `Genossenschaft ${n}` }));
   write(customerItem("other", 1));
-  const all = directory(feed);
+  const all = createDirectory(feed);
   await all.refresh();
   return all;
 }
 
 describe("a search", () => {
   it("is the database's, with the customers of that name, as long as an expression can list them", async () => {
-    const { filter, keeps } = searchOf(TEXTS, { search: "GENOSSEN" }, await portfolio(100));
-    expect(keeps).toBeUndefined();
+    const { filter, matches } = toSearch(TEXTS, { search: "GENOSSEN" }, await portfolio(100));
+    expect(matches).toBeUndefined();
     const [condition] = filter;
     const [expression, values] = condition || [];
     expect(expression).toMatch(
@@ -30,7 +30,7 @@ describe("a search", () => {
   });
 
   it("is made in memory where there are more, and looks at the same", async () => {
-    const { filter, keeps } = searchOf(TEXTS, { search: "GENOSSEN" }, await portfolio(101));
+    const { filter, matches } = toSearch(TEXTS, { search: "GENOSSEN" }, await portfolio(101));
     expect(filter).toEqual([]);
     const rows = [
       { customer_id: "c100", search_key: "roadmap" },
@@ -38,12 +38,12 @@ describe("a search", () => {
       { customer_id: "other", search_key: "roadmap" },
       { customer_id: "gone" },
     ];
-    expect(rows.map((row) => keeps?.(row))).toEqual([true, true, false, false]);
+    expect(rows.map((row) => matches?.(row))).toEqual([true, true, false, false]);
   });
 
   it("names only the customer whose rows are asked for", async () => {
     const asked = { search: "genossen", customer_id: "c7" };
-    const { filter } = searchOf(TEXTS, asked, await portfolio(101));
+    const { filter } = toSearch(TEXTS, asked, await portfolio(101));
     expect(filter).toEqual([
       [
         "(contains(#search_key, :search) OR #customer_id IN (:customer0))",
@@ -54,8 +54,8 @@ describe("a search", () => {
 
   it("disregards case where texts are stored as they were written", async () => {
     const texts = { fields: ["title", "description"], lowercase: false };
-    const { keeps } = searchOf(texts, { search: "äRGER" }, await portfolio(0));
-    expect(keeps?.({ title: "A", description: "Ärger mit der Rechnung" })).toBe(true);
-    expect(keeps?.({ title: "A", description: "B" })).toBe(false);
+    const { matches } = toSearch(texts, { search: "äRGER" }, await portfolio(0));
+    expect(matches?.({ title: "A", description: "Ärger mit der Rechnung" })).toBe(true);
+    expect(matches?.({ title: "A", description: "B" })).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ export interface SearchFields {
   readonly lowercase: boolean;
 }
 
-interface Searched {
+interface SearchQuery {
   readonly search?: string | undefined;
   readonly customer_id?: string | undefined;
 }
@@ -16,7 +16,7 @@ interface Searched {
 /** The customers whose name holds the searched text. */
 export function customersNamed(
   { customers }: Directory,
-  { search, customer_id }: Searched,
+  { search, customer_id }: SearchQuery,
 ): ReadonlySet<string> {
   const text = search?.toLowerCase();
   if (text === undefined) return new Set();
@@ -27,26 +27,30 @@ export function customersNamed(
 }
 
 /** A list in an expression has so many values at most (quotas of DynamoDB). */
-const LISTED = 100;
+const MAX_LIST = 100;
 
 /** A row as it was read, whatever is shown of it. */
-export type Stored = Readonly<Record<string, unknown>>;
+export type StoredRow = Readonly<Record<string, unknown>>;
 
 /** What rows must meet: by the database, or where it can't look, in memory. */
 interface Search {
   readonly filter: Filter;
-  readonly keeps?: (row: Stored) => boolean;
+  readonly matches?: (row: StoredRow) => boolean;
 }
 
 /** Looks for the searched text in rows and in the names of their customers, any case. */
-export function searchOf({ fields, lowercase }: SearchFields, asked: Searched, directory: Directory): Search {
-  const text = asked.search?.toLowerCase();
+export function toSearch(
+  { fields, lowercase }: SearchFields,
+  query: SearchQuery,
+  directory: Directory,
+): Search {
+  const text = query.search?.toLowerCase();
   if (text === undefined) return { filter: [] };
-  const ids = customersNamed(directory, asked);
-  if (!lowercase || ids.size > LISTED)
+  const ids = customersNamed(directory, query);
+  if (!lowercase || ids.size > MAX_LIST)
     return {
       filter: [],
-      keeps: (row) =>
+      matches: (row) =>
         ids.has(String(row.customer_id)) ||
         fields.some((name) =>
           String(row[name] ?? "")
@@ -55,9 +59,9 @@ export function searchOf({ fields, lowercase }: SearchFields, asked: Searched, d
         ),
     };
   const listed = Object.fromEntries([...ids].map((id, n) => [`:customer${n}`, id]));
-  const places = [
+  const conditions = [
     ...fields.map((name) => `contains(#${name}, :search)`),
     ...(ids.size > 0 ? [`#customer_id IN (${Object.keys(listed).join(", ")})`] : []),
   ];
-  return { filter: [[`(${places.join(" OR ")})`, { ":search": text, ...listed }]] };
+  return { filter: [[`(${conditions.join(" OR ")})`, { ":search": text, ...listed }]] };
 }

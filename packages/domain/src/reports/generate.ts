@@ -4,8 +4,8 @@ import type { NewReport, Report } from "@success-manager/contract/reports";
 import { config } from "../config.ts";
 import { invokeJob } from "../jobs/index.ts";
 import { commit, find, getRequest, putItem, ReportEntity, type StoredReport } from "../table/index.ts";
-import { titleOf } from "./content/titles.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
+import { reportTitle } from "./document/index.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import { periodOf } from "./period.ts";
@@ -61,7 +61,7 @@ const toStoredReport = (
 ): StoredReport =>
   newReport(
     {
-      report_name: titleOf(report_type),
+      report_name: reportTitle(report_type),
       report_type,
       ...(Object.keys(filters).length > 0 && { filters }),
       ...periodOf(filters, now),
@@ -78,7 +78,7 @@ const toStoredReport = (
 /** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
 async function continueInBackground(report: StoredReport, context: ReportContext): Promise<void> {
   try {
-    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, item: report.id });
+    await invokeJob({ job: SCHEDULED_REPORTS, scheduled_time: report.created_at, subject_id: report.id });
   } catch (error) {
     context.log(report.id, error);
   }

@@ -1,7 +1,7 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import type { ScheduledReportsRun } from "@success-manager/contract/reports";
-import { type JobDefinition, type Progress, startManualRun } from "../jobs/index.ts";
+import { defineJob, type Progress, startManualRun } from "../jobs/index.ts";
 import { find, getRequest, ReportEntity } from "../table/index.ts";
 import { BY_SCHEDULE, currentTime, type ReportContext } from "./context.ts";
 import { processDue, type RunSummary, runSummary } from "./due.ts";
@@ -36,27 +36,26 @@ async function one(id: string, context: ReportContext): Promise<Figures> {
  *
  * @param onAbandoned told of each report that nobody will try again
  */
-export const scheduledReports = (
-  onAbandoned: ReportContext["onAbandoned"],
-): JobDefinition<Progress & Figures> => ({
-  job: SCHEDULED_REPORTS,
-  subject: "report",
-  start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
-  run: async (now, from, { remaining, log }) => {
-    const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, onAbandoned }, now);
-    return {
-      due: from.due + did.due,
-      generated: from.generated + did.generated,
-      mailed: from.mailed + did.mailed,
-      failed: from.failed + did.failed,
-      given_up: from.given_up + did.given_up,
-      finished,
-    };
-  },
-  runOne: (id, { remaining, log }) => one(id, { remaining, log, onAbandoned }),
-  counts: figuresOf,
-  busy: "Reports are being generated right now. Try again when that has finished.",
-});
+export const scheduledReports = (onAbandoned: ReportContext["onAbandoned"]) =>
+  defineJob<Progress & Figures>({
+    id: SCHEDULED_REPORTS,
+    subject: "report",
+    start: { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0, finished: false },
+    run: async (now, from, { remaining, log }) => {
+      const { finished, ...did } = await processDue(BY_SCHEDULE, { remaining, log, onAbandoned }, now);
+      return {
+        due: from.due + did.due,
+        generated: from.generated + did.generated,
+        mailed: from.mailed + did.mailed,
+        failed: from.failed + did.failed,
+        given_up: from.given_up + did.given_up,
+        finished,
+      };
+    },
+    runOne: (id, { remaining, log }) => one(id, { remaining, log, onAbandoned }),
+    counts: figuresOf,
+    busy: "Reports are being generated right now. Try again when that has finished.",
+  });
 
 /**
  * Leaves what the request had no time for to the job. One that is at work already does it anyway; where it can't be

@@ -63,13 +63,13 @@ const said = (html: string) =>
 describe("the mail of a report", () => {
   test("says what it is, about which days, and when it was made", async () => {
     const { subject, html, text } = await mailed();
-    expect(subject).toBe("Report: Weekly health, 16–22 November 2026");
+    expect(subject).toBe("Report: Weekly health, 16 – 22 Nov 2026");
     for (const part of [said(html), text]) {
       expect(part).toContain("Weekly report");
       expect(part).toContain("Weekly health");
       expect(part).toContain("Customer Health Summary");
-      expect(part).toContain("16–22 November 2026");
-      expect(part).toContain("23 November 2026, 06:00 UTC");
+      expect(part).toContain("16 – 22 Nov 2026");
+      expect(part).toContain("23 Nov 2026, 06:00 UTC");
       expect(part).toContain("health_summary_20261123_060000.pdf");
       expect(part).toContain("84 KB");
     }
@@ -111,7 +111,7 @@ describe("the mail of a report", () => {
     expect(large?.text).toContain(`\n${url}\n`);
     for (const part of [large?.html, large?.text]) {
       expect(part).toContain("7.0 MB");
-      expect(part).toContain("28 December 2027");
+      expect(part).toContain("28 Dec 2027");
       expect(part).not.toContain("attached");
     }
   });
@@ -180,7 +180,7 @@ describe("what people typed", () => {
     expect(html).toContain(
       "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;Söhne&#39; Bcc: eve",
     );
-    expect(subject).toMatch(/^Report: <script>.* Bcc: eve@example\.com, 16–22 November 2026$/);
+    expect(subject).toMatch(/^Report: <script>.* Bcc: eve@example\.com, 16 – 22 Nov 2026$/);
     expect(text.split("\n")[0]).toMatch(/Bcc: eve@example\.com$/);
     for (const part of [subject, html, text]) expect(part).not.toMatch(/[\u2028\u202e\r]/);
   });
@@ -193,7 +193,7 @@ describe("what people typed", () => {
 
   test("keeps its direction to itself", async () => {
     const { subject, html, text } = await mailed({ changes: { report_name: "تقرير 2026" } });
-    expect(subject).toBe("Report: \u2068تقرير 2026\u2069, 16–22 November 2026");
+    expect(subject).toBe("Report: \u2068تقرير 2026\u2069, 16 – 22 Nov 2026");
     expect(text).toContain("Weekly report: \u2068تقرير 2026\u2069\n");
     expect(html).toContain('<bdi dir="auto">تقرير 2026</bdi>');
   });

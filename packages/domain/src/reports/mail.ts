@@ -5,9 +5,7 @@ import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
 import { isolate, type Mail, sanitizeLine } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
-import { filterFacts } from "./content/filter-facts.ts";
-import { titleOf } from "./content/titles.ts";
-import { dayText, instantText, periodText } from "./content/wording.ts";
+import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
 import { linkToken } from "./links.ts";
 import { renderHtml, renderText, type TemplateData } from "./mail-template.ts";
 import { fileName } from "./storage.ts";
@@ -38,7 +36,7 @@ function sizeText(bytes: number): string {
 async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
   if (!filters) return [];
   try {
-    return await filterFacts({ filters });
+    return await filterSummary(filters);
   } catch (error) {
     if (error instanceof Problem) return [];
     throw error;
@@ -47,12 +45,12 @@ async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
 
 async function factsOf(report: StoredReport): Promise<Fact[]> {
   const { report_name, report_type, generated_at } = report;
-  const title = titleOf(report_type);
+  const title = reportTitle(report_type);
   return [
-    { label: "Period", value: periodText(report) },
+    { label: "Period", value: formatPeriod(report) },
     ...(sanitizeLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
     ...(await narrowed(report)),
-    ...(generated_at ? [{ label: "Generated", value: instantText(new Date(generated_at)) }] : []),
+    ...(generated_at ? [{ label: "Generated", value: formatInstant(new Date(generated_at)) }] : []),
   ];
 }
 
@@ -88,7 +86,7 @@ export async function reportMail(
   const { report_name: name } = report;
   const filename = fileName(report);
   const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;
-  const until = dayText(dateOf(new Date(report.expires_at_epoch * 1000)));
+  const until = formatDate(dateOf(new Date(report.expires_at_epoch * 1000)));
   const said = {
     kind: mailing ? KINDS[mailing.frequency] : "Report",
     name,
@@ -106,7 +104,7 @@ export async function reportMail(
       file: { ...file, link: href ? { href, until } : undefined },
     };
     return {
-      subject: `Report: ${isolate(name)}, ${periodText(report)}`,
+      subject: `Report: ${isolate(name)}, ${formatPeriod(report)}`,
       html: renderHtml(letter),
       text: renderText(letter),
       headers: headersOf(leave),

@@ -1,7 +1,7 @@
 import type { StoredReport } from "../table/index.ts";
-import { contentOf } from "./content/content.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
 import { deliver } from "./deliver.ts";
+import { buildDocument } from "./document/index.ts";
 import {
   abandon,
   claim,
@@ -70,7 +70,10 @@ export interface RenderResult {
 
 /** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
 async function renderDocument(report: StoredReport, now: Date): Promise<Uint8Array> {
-  const [document, { render }] = await Promise.all([contentOf(report, now), import("@success-manager/pdf")]);
+  const [document, { render }] = await Promise.all([
+    buildDocument(report, now),
+    import("@success-manager/pdf"),
+  ]);
   return render(document);
 }
 

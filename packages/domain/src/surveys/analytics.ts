@@ -2,21 +2,17 @@ import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
 import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
-import { getDirectory } from "../directory/index.ts";
-import { batchGet } from "../table/index.ts";
-import { answersIn, frequentThemes } from "./counted.ts";
-import { recentFeedback, shownFeedback } from "./feedback.ts";
-import { change, monthsSince, trendOf } from "./months.ts";
-import { averageScore, countOf, meanOf, netPromoterScore, npsGroups } from "./satisfaction.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import { percentOf } from "../figures.ts";
+import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
+import { difference, frequentThemes, monthlyTrend, monthsSince, parseScoreCounts } from "./from-counters.ts";
+import { averageScore, countResponses, meanScore, netPromoterScore, npsGroups } from "./nps.ts";
 
 /** How far back the monthly trend goes. */
 const TREND_DAYS = 365;
 
-/** A part in percent, one decimal; 0 of nothing. */
-const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10);
-
-/** All that is counted, in one request: each month of the trend, all time, themes and links. */
-async function counted(months: readonly string[]) {
+/** All counters in one request: each month of the trend, all time, themes and links. */
+async function loadCounters(months: readonly string[]) {
   const [links, themes, all, ...counters] = await batchGet(
     countersRequest("survey_link", ALL_MONTHS),
     countersRequest("theme", ALL_MONTHS),
@@ -26,26 +22,34 @@ async function counted(months: readonly string[]) {
   return { links, themes, all, byMonth: new Map(months.map((month, n) => [month, counters[n]])) };
 }
 
-type Counted = Awaited<ReturnType<typeof counted>>;
+type SurveyCounters = Awaited<ReturnType<typeof loadCounters>>;
 
-/** How satisfied customers are with each product that somebody answered about. */
-function byProduct({ all, byMonth }: Counted, thisMonth: string) {
+/** Satisfaction with each product that has responses. */
+function byProduct({ all, byMonth }: SurveyCounters, thisMonth: string) {
   return Product.options.flatMap((product) => {
-    const of = (counters: Counters | undefined) => answersIn(counters, `product|${product}|`);
+    const of = (counters: Counters | undefined) => parseScoreCounts(counters, `product|${product}|`);
     const meanIn = (month: string) => averageScore(of(byMonth.get(month)));
-    const answers = of(all);
-    const response_count = countOf(answers);
+    const responses = of(all);
+    const response_count = countResponses(responses);
     if (response_count === 0) return [];
-    const given = (score: number) =>
-      countOf(answers.filter((answer) => answer.survey_type !== "nps" && answer.score === score));
+    const countOfScore = (score: number) =>
+      countResponses(
+        responses.filter(({ survey_type, score: given }) => survey_type !== "nps" && given === score),
+      );
     return [
       {
         product,
-        avg_score: averageScore(answers),
-        nps_score: netPromoterScore(answers),
+        avg_score: averageScore(responses),
+        nps_score: netPromoterScore(responses),
         response_count,
-        trend: change(meanIn(thisMonth), meanIn(monthBefore(thisMonth))),
-        distribution: { "1": given(1), "2": given(2), "3": given(3), "4": given(4), "5": given(5) },
+        trend: difference(meanIn(thisMonth), meanIn(monthBefore(thisMonth))),
+        distribution: {
+          "1": countOfScore(1),
+          "2": countOfScore(2),
+          "3": countOfScore(3),
+          "4": countOfScore(4),
+          "5": countOfScore(5),
+        },
       },
     ];
   });
@@ -54,53 +58,86 @@ function byProduct({ all, byMonth }: Counted, thisMonth: string) {
 function bySurveyType(counters: Counters | undefined): SurveyAnalytics["by_survey_type"] {
   const figures: SurveyAnalytics["by_survey_type"] = {};
   for (const type of SurveyType.options) {
-    const answers = answersIn(counters).filter(({ survey_type }) => survey_type === type);
-    const average = meanOf(answers);
-    if (average !== null) figures[type] = { count: countOf(answers), average };
+    const responses = parseScoreCounts(counters).filter(({ survey_type }) => survey_type === type);
+    const average = meanScore(responses);
+    if (average !== null) figures[type] = { count: countResponses(responses), average };
   }
   return figures;
 }
 
-function figuresOf({ links, all, byMonth }: Counted, thisMonth: string) {
-  const answers = answersIn(all);
-  const now = answersIn(byMonth.get(thisMonth));
-  const before = answersIn(byMonth.get(monthBefore(thisMonth)));
-  const { promoters, passives, detractors } = npsGroups(answers);
-  const asked = promoters + passives + detractors;
+function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
+  const responses = parseScoreCounts(all);
+  const current = parseScoreCounts(byMonth.get(thisMonth));
+  const previous = parseScoreCounts(byMonth.get(monthBefore(thisMonth)));
+  const { promoters, passives, detractors } = npsGroups(responses);
+  const nps_count = promoters + passives + detractors;
   return {
-    total_responses: countOf(answers),
-    avg_csat: averageScore(answers),
-    csat_trend: change(averageScore(now), averageScore(before)),
-    nps_score: netPromoterScore(answers),
-    nps_trend: change(netPromoterScore(now), netPromoterScore(before)),
-    promoters_pct: share(promoters, asked),
-    passives_pct: share(passives, asked),
-    detractors_pct: share(detractors, asked),
+    total_responses: countResponses(responses),
+    avg_csat: averageScore(responses),
+    csat_trend: difference(averageScore(current), averageScore(previous)),
+    nps_score: netPromoterScore(responses),
+    nps_trend: difference(netPromoterScore(current), netPromoterScore(previous)),
+    promoters_pct: percentOf(promoters, nps_count),
+    passives_pct: percentOf(passives, nps_count),
+    detractors_pct: percentOf(detractors, nps_count),
     promoters_count: promoters,
     passives_count: passives,
     detractors_count: detractors,
-    last_month_responses: countOf(before),
-    // An answer may be counted a moment before its link.
-    response_rate: Math.min(share(links?.answered ?? 0, links?.created ?? 0), 100),
+    last_month_responses: countResponses(previous),
+    // A response may be counted a moment before its link.
+    response_rate: Math.min(percentOf(links?.answered ?? 0, links?.created ?? 0), 100),
   };
 }
+
+/** How much feedback is shown of each product. */
+const RECENT_FEEDBACK = 5;
+
+async function recentFeedbackOn(product: Product): Promise<readonly StoredFeedback[]> {
+  const pages = query<StoredFeedback>(
+    { partition: partitions.feedback(product), order: "desc" },
+    { pageSize: RECENT_FEEDBACK },
+  );
+  const first = await pages.next();
+  return first.value?.items ?? [];
+}
+
+/** The newest feedback on each product: one small query each. */
+async function recentFeedback(): Promise<ReadonlyMap<Product, readonly StoredFeedback[]>> {
+  const { options } = Product;
+  const found = await Promise.all(options.map(recentFeedbackOn));
+  return new Map(options.map((product, n) => [product, found[n] ?? []]));
+}
+
+type RecentFeedback = SurveyAnalytics["by_product"][number]["recent_feedback"][number];
+
+/** Feedback with the present name of its customer. */
+const toRecentFeedback = (feedback: StoredFeedback, { customers }: Directory): RecentFeedback => ({
+  customer_name: customers.get(feedback.customer_id)?.customer.company_name ?? null,
+  survey_type: feedback.survey_type,
+  score: feedback.score,
+  comment: feedback.comment,
+  submitted_at: feedback.submitted_at,
+});
 
 /** Satisfaction over all customers: from counters, and the newest feedback of each product. */
 export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
   const thisMonth = calendarMonth(dateOf(now));
-  const [known, feedback, directory] = await Promise.all([
-    counted(monthsSince(TREND_DAYS, now)),
+  const [counters, feedback, directory] = await Promise.all([
+    loadCounters(monthsSince(TREND_DAYS, now)),
     recentFeedback(),
     getDirectory(),
   ]);
   return {
-    ...figuresOf(known, thisMonth),
-    by_product: byProduct(known, thisMonth).map((figures) => ({
+    ...figuresOf(counters, thisMonth),
+    by_product: byProduct(counters, thisMonth).map((figures) => ({
       ...figures,
-      recent_feedback: (feedback.get(figures.product) ?? []).map((item) => shownFeedback(item, directory)),
+      recent_feedback: (feedback.get(figures.product) ?? []).map((item) => toRecentFeedback(item, directory)),
     })),
-    by_survey_type: bySurveyType(known.all),
-    monthly_trend: trendOf(known.byMonth),
-    top_themes: { positive: frequentThemes(known.themes, "+"), negative: frequentThemes(known.themes, "-") },
+    by_survey_type: bySurveyType(counters.all),
+    monthly_trend: monthlyTrend(counters.byMonth),
+    top_themes: {
+      positive: frequentThemes(counters.themes, "+"),
+      negative: frequentThemes(counters.themes, "-"),
+    },
   };
 }

@@ -1,13 +1,18 @@
-export { countSurveyCall } from "../rate-limit/index.ts";
-/** For those who hold a link. */
-export * as Invitations from "./invitations.ts";
-export { stateOf } from "./link-state.ts";
-/** For those who give links out. */
+export * as Surveys from "./api.ts";
+export { parseScoreCounts } from "./from-counters.ts";
 export * as SurveyLinks from "./links.ts";
-export { lowScoreOf } from "./low-score.ts";
-export { questionOf } from "./question.ts";
-export { averageScore, netPromoterScore } from "./satisfaction.ts";
-export { toStoredSurvey } from "./stored.ts";
-export * as Surveys from "./surveys.ts";
-export { keptOfHash } from "./token.ts";
-export { feedbackOf } from "./write.ts";
+export { SURVEY_LIST } from "./list.ts";
+export { detectLowScore, lowScoreSeverity } from "./low-score.ts";
+export { surveyQuestion } from "./mail.ts";
+export {
+  averageScore,
+  countResponses,
+  meanScore,
+  netPromoterScore,
+  npsGroups,
+  type ScoreCount,
+} from "./nps.ts";
+export * as PublicSurvey from "./public.ts";
+export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
+export { toTokenRecord } from "./token.ts";
+export { toFeedback } from "./write.ts";

@@ -2,10 +2,10 @@ import { scaleOf } from "@success-manager/contract/surveys";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lowScoreOf, severityOf } from "./low-score.ts";
-import { type Answered, toStoredSurvey } from "./stored.ts";
+import { detectLowScore, lowScoreSeverity } from "./low-score.ts";
+import { type SurveyInput, toStoredSurvey } from "./serialize.ts";
 
-const answer = (changes: Partial<Answered> = {}) =>
+const response = (changes: Partial<SurveyInput> = {}) =>
   toStoredSurvey(
     {
       id: "survey-1",
@@ -19,7 +19,7 @@ const answer = (changes: Partial<Answered> = {}) =>
     "Nordlicht",
   );
 
-describe("how much a score worries us", () => {
+describe("the severity of a low score", () => {
   it.each([
     ["nps", 0, "high"],
     ["nps", 3, "high"],
@@ -29,13 +29,13 @@ describe("how much a score worries us", () => {
     ["quarterly", 1, "high"],
     ["quarterly", 2, "medium"],
     ["quarterly", 3, undefined],
-  ] as const)("%s %i: %s", (type, score, severity) => expect(severityOf(type, score)).toBe(severity));
+  ] as const)("%s %i: %s", (type, score, severity) => expect(lowScoreSeverity(type, score)).toBe(severity));
 
   it("never grows with the score", () => {
     const rank = { high: 2, medium: 1, none: 0, low: 0, critical: 3 };
     fc.assert(
       fc.property(fc.constantFrom(...SurveyType.options), fc.nat(9), (type, score) => {
-        const at = (given: number) => rank[severityOf(type, given) ?? "none"];
+        const at = (given: number) => rank[lowScoreSeverity(type, given) ?? "none"];
         expect(at(score + 1)).toBeLessThanOrEqual(at(score));
         expect(at(scaleOf(type).max)).toBe(0);
       }),
@@ -43,18 +43,18 @@ describe("how much a score worries us", () => {
   });
 });
 
-describe("an alert about a low answer", () => {
-  it("is about that answer alone", () => {
-    expect(lowScoreOf(answer(), "Nordlicht")?.condition).toBe("survey#survey-1");
+describe("an alert about a low score", () => {
+  it("is about that response alone", () => {
+    expect(detectLowScore(response(), "Nordlicht")?.condition).toBe("survey#survey-1");
   });
 
   it("leaves out what nobody said", () => {
-    expect(lowScoreOf(answer(), "Nordlicht")?.description).toBe(
+    expect(detectLowScore(response(), "Nordlicht")?.description).toBe(
       "Nordlicht answered an NPS survey with 3 of 10.\nFrom: Ada",
     );
   });
 
   it("there is none for a good one", () => {
-    expect(lowScoreOf(answer({ score: 7 }), "Nordlicht")).toBeUndefined();
+    expect(detectLowScore(response({ score: 7 }), "Nordlicht")).toBeUndefined();
   });
 });

@@ -3,22 +3,21 @@ import { notFound } from "@success-manager/contract/problem";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { ALL_DAYS, countersRequest, monthOf, type Series } from "../counters/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
-import { answersIn } from "./counted.ts";
-import { newestOf } from "./list.ts";
-import { severityOf } from "./low-score.ts";
-import { monthsSince, trendOf } from "./months.ts";
-import { averageScore, countOf, netPromoterScore } from "./satisfaction.ts";
+import { monthlyTrend, monthsSince, parseScoreCounts } from "./from-counters.ts";
+import { recentResponses } from "./list.ts";
+import { lowScoreSeverity } from "./low-score.ts";
+import { averageScore, countResponses, netPromoterScore } from "./nps.ts";
 
 /** How far back the trend goes. */
 const TREND_DAYS = 180;
 
-/** How many of the newest answers are shown. */
+/** How many of the newest responses are shown. */
 const RECENT = 5;
 
 /** Survey counters in a customer's own series. */
-const OWN = "survey|";
+const PREFIX = "survey|";
 
-/** How satisfied a customer is: from counters, and the newest answers. @throws 404 */
+/** How satisfied a customer is: from counters, and the newest responses. @throws 404 */
 export async function summary(customer_id: string, now = new Date()): Promise<SurveySummary> {
   const series: Series = `customer#${customer_id}`;
   const months = monthsSince(TREND_DAYS, now);
@@ -28,13 +27,13 @@ export async function summary(customer_id: string, now = new Date()): Promise<Su
     ...months.map((month) => countersRequest(series, monthOf(month))),
   );
   if (!customer) throw notFound("Customer");
-  const answers = answersIn(all, OWN);
-  const recent = await newestOf(customer_id, RECENT, all);
-  const total = Math.max(countOf(answers), recent.length);
-  const average = averageScore(answers);
+  const responses = parseScoreCounts(all, PREFIX);
+  const recent = await recentResponses(customer_id, RECENT, all);
+  const total = Math.max(countResponses(responses), recent.length);
+  const average = averageScore(responses);
   const byType: SurveySummary["response_count_by_type"] = {};
   for (const type of SurveyType.options) {
-    const count = countOf(answers.filter(({ survey_type }) => survey_type === type));
+    const count = countResponses(responses.filter(({ survey_type }) => survey_type === type));
     if (count > 0) byType[type] = count;
   }
   return {
@@ -44,10 +43,12 @@ export async function summary(customer_id: string, now = new Date()): Promise<Su
     total_surveys: total,
     average_csat: average,
     avg_csat: average,
-    nps_score: netPromoterScore(answers),
-    low_scores: countOf(answers.filter(({ survey_type, score }) => severityOf(survey_type, score))),
+    nps_score: netPromoterScore(responses),
+    low_scores: countResponses(
+      responses.filter(({ survey_type, score }) => lowScoreSeverity(survey_type, score)),
+    ),
     response_count_by_type: byType,
-    score_trend: trendOf(new Map(months.map((month, n) => [month, byMonth[n]])), OWN),
+    score_trend: monthlyTrend(new Map(months.map((month, n) => [month, byMonth[n]])), PREFIX),
     recent_feedback: recent.map((survey) => ({
       id: survey.id,
       survey_type: survey.survey_type,

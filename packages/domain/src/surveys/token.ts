@@ -4,11 +4,11 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 const BYTES = 32;
 
 /** 32 bytes in base64url: 43 characters. */
-const TOKEN = /^[\w-]{43}$/;
+const TOKEN_FORMAT = /^[\w-]{43}$/;
 
-/** What is kept of a token, and where. */
-export interface Kept {
-  /** SHA-256 of the token, base64url. The token itself is in nobody's hands but the customer's. */
+/** What is stored of a token. */
+export interface TokenRecord {
+  /** SHA-256 of the token, base64url. Only the customer has the token itself. */
   readonly token_hash: string;
   /** The link's id: the first half of that hash as a UUID, so that a token leads to its link in one read. */
   readonly id: string;
@@ -22,24 +22,24 @@ function uuidOf(hash: Buffer): string {
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** What is kept of the token that has this SHA-256. */
-export const keptOfHash = (hash: Buffer): Kept => ({
+/** The record of the token that has this SHA-256. */
+export const toTokenRecord = (hash: Buffer): TokenRecord => ({
   token_hash: hash.toString("base64url"),
   id: uuidOf(hash),
 });
 
-/** Where a token's link is found; undefined for what can't be a token. */
-export const keptOf = (token: string): Kept | undefined =>
-  TOKEN.test(token) ? keptOfHash(createHash("sha256").update(token).digest()) : undefined;
+/** The record of a token; undefined for what can't be one. */
+export const hashToken = (token: string): TokenRecord | undefined =>
+  TOKEN_FORMAT.test(token) ? toTokenRecord(createHash("sha256").update(token).digest()) : undefined;
 
-/** A new token, and what is kept of it. */
-export function newToken(): { token: string } & Kept {
+/** A new token with its record. */
+export function newToken(): { token: string } & TokenRecord {
   const token = randomBytes(BYTES).toString("base64url");
-  const kept = keptOf(token);
-  if (!kept) throw new Error("A new token does not look like one");
-  return { token, ...kept };
+  const record = hashToken(token);
+  if (!record) throw new Error("A new token does not look like one");
+  return { token, ...record };
 }
 
 /** Compares whole hashes: the id holds half of one. */
-export const sameHash = (a: string, b: string) =>
+export const constantTimeEqual = (a: string, b: string) =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

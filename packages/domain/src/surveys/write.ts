@@ -1,26 +1,69 @@
+/** What a new response reads and writes, whether the team records it or the customer answers through a link. */
+import { notFound, unprocessable } from "@success-manager/contract/problem";
 import { actionWrites } from "../alerts/index.ts";
-import { FeedbackEntity, putItem, type StoredSurvey, SurveyEntity, type Write } from "../table/index.ts";
-import { lowScoreOf } from "./low-score.ts";
+import {
+  batchGet,
+  CustomerEntity,
+  DeploymentEntity,
+  FeedbackEntity,
+  getRequest,
+  putItem,
+  type StoredCustomer,
+  type StoredDeployment,
+  type StoredFeedback,
+  type StoredSurvey,
+  SurveyEntity,
+  type Write,
+} from "../table/index.ts";
+import { detectLowScore } from "./low-score.ts";
 
-/** The copy of an answer that stands among the feedback about its product; undefined where there is none. */
-export function feedbackOf(survey: StoredSurvey) {
+/** Who is asked, and about what. */
+export interface SurveyTarget {
+  readonly customer: StoredCustomer;
+  readonly deployment: StoredDeployment | undefined;
+}
+
+/**
+ * Reads the customer and the deployment that a survey is about, in one request.
+ *
+ * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs, active or not
+ */
+export async function loadTarget(input: {
+  readonly customer_id: string;
+  readonly product_deployment_id?: string | null | undefined;
+}): Promise<SurveyTarget> {
+  const { customer_id, product_deployment_id } = input;
+  const [customer, deployment] = product_deployment_id
+    ? await batchGet(
+        getRequest(CustomerEntity, customer_id),
+        getRequest(DeploymentEntity, product_deployment_id),
+      )
+    : await batchGet(getRequest(CustomerEntity, customer_id));
+  if (!customer) throw notFound("Customer");
+  if (product_deployment_id && deployment?.customer_id !== customer_id)
+    throw unprocessable("product_deployment_id", "must be the id of a deployment of this customer");
+  return { customer, deployment };
+}
+
+/** The feedback about a product that a response leaves; undefined without a product or a text. */
+export function toFeedback(survey: StoredSurvey): StoredFeedback | undefined {
   const { id: survey_id, customer_id, product, survey_type, score, feedback_text, submitted_at } = survey;
   if (!product || !feedback_text) return undefined;
   return { survey_id, customer_id, product, survey_type, score, comment: feedback_text, submitted_at };
 }
 
 /**
- * All that a new answer writes, for one transaction: the answer, its feedback, and an alert when it is low. Four
- * items at most; their ids are new, so no condition can fail.
+ * Everything that a new response writes, for one transaction: the response, its feedback about a product, and an
+ * alert when its score is low. Four items at most; their ids are new, so no condition can fail.
  *
  * @param company_name for what the alert says
  */
-export function answerWrites(survey: StoredSurvey, company_name: string, at: Date): Write[] {
-  const feedback = feedbackOf(survey);
-  const finding = lowScoreOf(survey, company_name);
+export function responseWrites(survey: StoredSurvey, company_name: string, now: Date): Write[] {
+  const feedback = toFeedback(survey);
+  const lowScore = detectLowScore(survey, company_name);
   return [
     putItem(SurveyEntity.create(survey)),
     ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
-    ...(finding ? actionWrites({ kind: "open", finding, before: undefined }, at) : []),
+    ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];
 }

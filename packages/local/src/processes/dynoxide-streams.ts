@@ -47,6 +47,14 @@ export function trimStreamRecords(file: string): void {
   });
 }
 
+/** Removes the records of tables that were deleted: dynoxide 1.2 gives them to a new table of the same name. */
+export function removeStreamRecords(file: string, tables: readonly string[]): void {
+  withStreamRecords(file, (database) => {
+    const remove = database.prepare("DELETE FROM _stream_records WHERE table_name = ?");
+    for (const table of tables) remove.run(table);
+  });
+}
+
 /**
  * Opens the file in which dynoxide keeps the records of its streams, also while dynoxide runs. Without the table
  * (another version keeps its records elsewhere) there is nothing to do.

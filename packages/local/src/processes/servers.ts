@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Cleanup } from "../cleanup.ts";
+import type { CloudOptions } from "../cloud.ts";
 import { findDynoxide } from "./dynoxide-binary.ts";
 import { reachableHost } from "./ports.ts";
 import type { S3Settings } from "./s3.ts";
@@ -8,7 +9,7 @@ import { type ServerProcess, startServerProcess } from "./server-process.ts";
 /** Addresses of the servers that stand in for AWS, and the processes behind them. */
 export type Servers = {
   readonly dynamodb: string;
-  /** Where the database keeps its data, when it is a child process. */
+  /** Where the database keeps its data, if that is known. */
   readonly databaseFile: string | undefined;
   readonly s3: string;
   readonly inbox: string;
@@ -16,19 +17,21 @@ export type Servers = {
 };
 
 /**
- * Starts the database, unless one is given, the object store and the mail inbox, side by side. `prepareDatabase`
- * runs as soon as the database answers. When one can't start, rejects with its error after the others have
+ * Starts the database, the object store and the mail inbox, side by side, except those that are given.
+ * `prepareDatabase` runs as soon as the database answers. When one can't start, rejects with its error after the others have
  * settled, so that the caller can end them.
  */
 export async function startServers(options: {
   readonly data: string;
   readonly buckets: S3Settings["buckets"];
-  readonly dynamodb: string | undefined;
-  readonly prepareDatabase: (url: string) => Promise<void>;
+  readonly given: NonNullable<CloudOptions["endpoints"]>;
+  /** Of a database that is given. */
+  readonly databaseFile: string | undefined;
+  readonly prepareDatabase: (url: string, file: string | undefined) => Promise<void>;
   readonly inbox: { readonly host: string; readonly port: number };
   readonly cleanup: Cleanup;
 }): Promise<Servers> {
-  const { data, cleanup, inbox } = options;
+  const { data, cleanup, inbox, given } = options;
   const processes: ServerProcess[] = [];
   cleanup.add(async () => void (await Promise.allSettled(processes.map((process) => process.stop()))));
 
@@ -43,13 +46,12 @@ export async function startServers(options: {
     return `http://${reachableHost(host)}:${started.port}`;
   }
 
-  const databaseFile = options.dynamodb === undefined ? join(data, "dynamodb.sqlite") : undefined;
+  const ownFile = join(data, "dynamodb.sqlite");
+  const databaseFile = given.dynamodb === undefined ? ownFile : options.databaseFile;
   async function startDatabase(): Promise<string> {
     const url =
-      databaseFile === undefined
-        ? (options.dynamodb ?? "")
-        : await launch("DynamoDB (dynoxide)", "./dynamodb.ts", [findDynoxide(), databaseFile]);
-    await options.prepareDatabase(url);
+      given.dynamodb ?? (await launch("DynamoDB (dynoxide)", "./dynamodb.ts", [findDynoxide(), ownFile]));
+    await options.prepareDatabase(url, databaseFile);
     return url;
   }
 
@@ -57,8 +59,8 @@ export async function startServers(options: {
   const inboxArguments = [inbox.host, String(inbox.port)];
   const starting = [
     startDatabase(),
-    launch("S3 (s3rver)", "./s3.ts", [JSON.stringify(settings)]),
-    launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox.host),
+    given.s3 ?? launch("S3 (s3rver)", "./s3.ts", [JSON.stringify(settings)]),
+    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox.host),
   ] as const;
   await Promise.allSettled(starting);
   const [dynamodb, s3, mail] = await Promise.all(starting);

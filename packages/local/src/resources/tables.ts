@@ -41,30 +41,37 @@ const Properties = z.object({
 type TableProperties = z.output<typeof Properties>;
 
 /**
- * Creates the template's tables that are not there yet. Throws when a table is there with other keys or
- * indexes: data of an older definition would silently give wrong answers.
+ * Creates the template's tables that are not there yet; answers their names. Throws when a table is there with other
+ * keys or indexes: data of an older definition would silently give wrong answers.
  */
-export async function createTables(assembly: Assembly, resolver: Resolver, endpoint: string): Promise<void> {
+export async function createTables(
+  assembly: Assembly,
+  resolver: Resolver,
+  endpoint: string,
+): Promise<string[]> {
   const client = new DynamoDBClient({
     endpoint,
     region,
     credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
   });
+  const created: string[] = [];
   try {
     for (const table of resourcesOf(assembly, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")) {
-      await createTable(client, table, resolver);
+      if (await createTable(client, table, resolver)) created.push(resolver.nameOf(table));
     }
+    return created;
   } finally {
     client.destroy();
   }
 }
 
-async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<void> {
+/** Answers whether the table was not there. */
+async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<boolean> {
   const TableName = resolver.nameOf(resource);
   const expected = resolver.properties(resource, Properties);
   const existing = await describe(client, TableName);
   if (existing !== undefined) {
-    if (keysAndIndexes(existing) === keysAndIndexes(expected)) return;
+    if (keysAndIndexes(existing) === keysAndIndexes(expected)) return false;
     throw new Error(
       `table ${TableName} exists with other keys or indexes than the template's; start with --fresh`,
     );
@@ -78,11 +85,13 @@ async function createTable(client: DynamoDBClient, resource: Resource, resolver:
       ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
     }),
   );
-  if (TimeToLiveSpecification?.Enabled !== true) return;
-  const AttributeName = TimeToLiveSpecification.AttributeName;
-  await client.send(
-    new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
-  );
+  if (TimeToLiveSpecification?.Enabled === true) {
+    const AttributeName = TimeToLiveSpecification.AttributeName;
+    await client.send(
+      new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
+    );
+  }
+  return true;
 }
 
 async function describe(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {

@@ -1,10 +1,9 @@
 import pLimit from "p-limit";
 import { commit, tableName, type Write } from "../../table/index.ts";
-import { counterKey, PREFIX, type Series } from "../counters.ts";
-import { directoryAttributes } from "../followed.ts";
-import { type Compared, type Drift, drifted, storable } from "./drift.ts";
-import { READS, recount } from "./recount.ts";
-import { allStored, storedNow } from "./stored.ts";
+import { counterKey, directoryAttributes, PREFIX, type Series } from "../counters.ts";
+import { sumKey } from "../sums.ts";
+import { type Drift, type DriftedSums, findDrift, fitsItem } from "./drift.ts";
+import { READS, readAll, readCurrent, recount } from "./read.ts";
 
 export interface Rebuild {
   /** How many items were counted. */
@@ -31,44 +30,42 @@ export interface Options {
 /** How often what moved meanwhile is looked at again. */
 const ROUNDS = 4;
 
-const name = ({ series, period }: Compared) => `${series} ${period}`;
-
 /**
  * Compares the counters with what they should say. What somebody writes meanwhile is in the items before it is in the
- * counters, so only what stood still is judged: the counters of a place are the same before and after the recount,
- * with time before it for the indexes to follow, and after it for the stream.
+ * counters, so only what stood still is judged: counters that are the same before and after the recount, with
+ * time before it for the indexes to follow, and after it for the stream.
  *
  * @param known series of customers who may not be in the directory; those that come to light are added, so that the
- * next look finds them
+ * next comparison finds them
  */
-async function look(settle: Options["settle"], known: Set<Series>) {
-  const before = await allStored(known);
+async function compareAll(settle: Options["settle"], known: Set<Series>) {
+  const before = await readAll(known);
   await settle();
-  const { tally, items, unreadable } = await recount();
-  for (const { series } of tally.values()) known.add(series);
-  const suspected = drifted(before, tally);
+  const { sums, items, unreadable } = await recount();
+  for (const { series } of sums.values()) known.add(series);
+  const suspected = findDrift(before, sums);
   if (suspected.length > 0) await settle();
   const still = await pLimit(READS).map(
     suspected,
-    async (suspect) => (await storedNow(suspect)).revision === suspect.revision,
+    async (suspect) => (await readCurrent(suspect)).revision === suspect.revision,
   );
   const standing = suspected.filter((_, n) => still[n]);
   return {
     items,
     unreadable,
-    wrong: standing.filter(({ counters }) => storable(counters)),
-    given_up: standing.filter(({ counters }) => !storable(counters)).map(name),
-    moving: suspected.filter((_, n) => !still[n]).map(name),
+    wrong: standing.filter(({ counters }) => fitsItem(counters)),
+    given_up: standing.filter(({ counters }) => !fitsItem(counters)).map(sumKey),
+    moving: suspected.filter((_, n) => !still[n]).map(sumKey),
   };
 }
 
 /** Sets the counters of a series and period, unless the stream has changed them since. */
-const setting = ({ series, period, revision, counters }: Compared): Write => ({
+const setCounters = ({ series, period, revision, counters }: DriftedSums): Write => ({
   Put: {
     TableName: tableName,
     Item: {
       ...counterKey(series, period),
-      ...directoryAttributes({ series, period }, new Date()),
+      ...directoryAttributes(series, period, new Date()),
       revision: revision + 1,
       ...Object.fromEntries([...counters].map(([counter, amount]) => [`${PREFIX}${counter}`, amount])),
     },
@@ -82,8 +79,8 @@ const setting = ({ series, period, revision, counters }: Compared): Write => ({
 });
 
 /** Sets counters right. Answers false, and writes nothing, when they are no longer those that were compared. */
-export const repair = async (wrong: Compared): Promise<boolean> =>
-  (await commit([setting(wrong)])).length === 0;
+export const repair = async (wrong: DriftedSums): Promise<boolean> =>
+  (await commit([setCounters(wrong)])).length === 0;
 
 /**
  * Counts everything anew and compares it with the counters; with `write`, sets them right. It may run beside a
@@ -95,7 +92,7 @@ export async function rebuild({ write, settle }: Options): Promise<Rebuild> {
   const known = new Set<Series>();
   let repaired = 0;
   for (let round = 1; ; round++) {
-    const { items, unreadable, wrong, given_up, moving } = await look(settle, known);
+    const { items, unreadable, wrong, given_up, moving } = await compareAll(settle, known);
     const done = write ? await pLimit(READS).map(wrong, repair) : [];
     const final = round === ROUNDS || (moving.length === 0 && (!write || done.every(Boolean)));
     for (const [n, { drifts: found }] of wrong.entries()) {

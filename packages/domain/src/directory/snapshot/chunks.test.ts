@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Chunk, chunksOf, rowsOf } from "./chunks.ts";
+import { type Chunk, packChunks, unpackRows } from "./chunks.ts";
 
 /** DynamoDB's limit of an item. */
 const ITEM_BYTES = 400 * 1024;
@@ -29,12 +29,12 @@ async function chunks(pages: readonly (readonly object[])[]): Promise<Chunk[]> {
     for (const items of pages) yield { items };
   }
   const all: Chunk[] = [];
-  for await (const chunk of chunksOf(source())) all.push(chunk);
+  for await (const chunk of packChunks(source())) all.push(chunk);
   return all;
 }
 
 const unpacked = async (all: readonly Chunk[]) =>
-  (await Promise.all(all.map(({ content }) => rowsOf(content)))).flatMap((rows) => rows ?? ["damaged"]);
+  (await Promise.all(all.map(({ content }) => unpackRows(content)))).flatMap((rows) => rows ?? ["damaged"]);
 
 /** Rows that hardly anything can be saved on. */
 const noise = (count: number, bytes: number) =>
@@ -87,7 +87,7 @@ describe("chunks", () => {
   ])("that are %s say so", async (_, damage) => {
     const [chunk] = await chunks([noise(3, 100)]);
     if (!chunk) throw new Error("no chunk");
-    expect(await rowsOf(chunk.content)).toHaveLength(3);
-    expect(await rowsOf(damage(chunk.content))).toBeUndefined();
+    expect(await unpackRows(chunk.content)).toHaveLength(3);
+    expect(await unpackRows(damage(chunk.content))).toBeUndefined();
   });
 });

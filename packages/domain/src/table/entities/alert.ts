@@ -6,7 +6,7 @@ import { byId, customerTimeline, typeByTime } from "../keys.ts";
 /** What an alert says; stored with the alert, and with its condition while it is open. */
 const facts = {
   customer_id: { type: "string", required: true },
-  /** What it is about, apart from the customer; see `condition.ts`. */
+  /** What it is about, apart from the customer; see `alerts/detection.ts`. */
   condition: { type: "string", required: true },
   alert_type: { type: AlertType.options, required: true },
   severity: { type: Severity.options, required: true },
@@ -50,9 +50,9 @@ export type StoredAlert = EntityItem<typeof AlertEntity>;
 
 /**
  * The state of a condition of a customer: it keeps its alerts to one open at a time (decision 16), and carries
- * what the open one says, so that all open alerts can be followed in memory (`book.ts`).
+ * what the open one says, so that all open alerts can be kept in memory (`alerts/open-alerts.ts`).
  *
- * A condition that a person resolved stays `handled` for as long as it lasts; the table's TTL removes it later.
+ * A condition that a person resolved stays `acknowledged` for as long as it lasts; the table's TTL removes it later.
  */
 export const AlertStateEntity = new Entity(
   {
@@ -63,7 +63,7 @@ export const AlertStateEntity = new Entity(
       alert_id: { type: "string", required: true },
       /** That alert's revision, as long as it is open. */
       alert_revision: { type: "number", required: true },
-      state: { type: ["open", "handled", "over"] as const, required: true },
+      state: { type: ["open", "acknowledged", "cleared"] as const, required: true },
       /** What the system found last, as JSON of severity, title and description; a person may have written over it. */
       found: { type: "string" },
       /** What a score was before it fell. */
@@ -72,7 +72,7 @@ export const AlertStateEntity = new Entity(
       changed_at: { type: "string", required: true },
       /** Grows for ever, also over alerts: never less than milliseconds since 1970. */
       revision: { type: "number", required: true },
-      /** Seconds since 1970; only of conditions that are over. */
+      /** Seconds since 1970; only of states that are cleared. */
       expires_at_epoch: { type: "number" },
     },
     indexes: {

@@ -55,7 +55,7 @@ export const LatestScoreEntity = new Entity(
       revision: { type: "number", required: true },
       /**
        * `calculated_at` and overall of earlier scores that the trend may still compare with, oldest first:
-       * the newest one that is at least 30 days old, and all younger ones. See `trail.ts`.
+       * the newest one that is at least 30 days old, and all younger ones. See `health/trend.ts`.
        */
       trail: { type: "string", required: true },
       /** The newest score that carries a deployment's label, by deployment. */

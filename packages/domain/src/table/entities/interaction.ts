@@ -27,7 +27,7 @@ export const InteractionEntity = new Entity(
       interaction_date: { type: "string", required: true },
       follow_up_required: { type: "boolean", required: true },
       follow_up_date: { type: "string" },
-      /** `follow_up_date` or `UNDATED`: what open follow-ups are sorted by. */
+      /** `follow_up_date` or `NO_DUE_DATE`: what open follow-ups are sorted by. */
       follow_up_due: { type: "string", required: true },
       /** The performer's name in lower case: what the filter `performed_by` looks at. */
       performer_key: { type: "string", required: true },
@@ -54,7 +54,7 @@ export type StoredInteraction = EntityItem<typeof InteractionEntity>;
 
 /**
  * When somebody last spoke with a customer, in the directory: what the inactivity check asks of all customers
- * at once. Apart from the customer, so that logging a contact never meets somebody's edit.
+ * at once. Apart from the customer, so that logging an interaction never meets somebody's edit.
  */
 export const LastInteractionEntity = new Entity(
   {
@@ -71,3 +71,18 @@ export const LastInteractionEntity = new Entity(
   table,
 );
 export type LastInteraction = EntityItem<typeof LastInteractionEntity>;
+
+/** The newest interaction that has passed, an ISO instant; undefined when there was none. */
+export const lastInteractionAt = (last: Pick<LastInteraction, "dates"> | undefined, now: Date) =>
+  last?.dates.find((date) => date <= now.toISOString());
+
+/** How many future interactions are retained. */
+const MAX_FUTURE_DATES = 20;
+
+/** The dates that are worth storing: all that lie ahead, up to 20, and the newest that has passed; newest first. */
+export function retainedDates(dates: readonly string[], now: Date): string[] {
+  const instant = now.toISOString();
+  const newestFirst = [...new Set(dates)].sort().reverse();
+  const future = newestFirst.filter((date) => date > instant).slice(-MAX_FUTURE_DATES);
+  return [...future, ...newestFirst.filter((date) => date <= instant).slice(0, 1)];
+}

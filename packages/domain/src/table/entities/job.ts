@@ -35,6 +35,12 @@ export const JobRunEntity = new Entity(
 );
 export type JobRun = EntityItem<typeof JobRunEntity>;
 
+/** A run to read. */
+export const jobRunRequest = (job: string, scheduled_time: string) => ({
+  key: { pk: `job#${job}`, sk: `run#${scheduled_time}` },
+  parse: (found: { Item: Record<string, unknown> }) => JobRunEntity.parse(found),
+});
+
 /**
  * A job's lock, which remembers who held it last: the latest run, as people see it. It lets one run work at a time;
  * whoever holds it and dies loses it after the lease.

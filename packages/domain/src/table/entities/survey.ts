@@ -65,6 +65,7 @@ export const FeedbackEntity = new Entity(
   },
   table,
 );
+export type StoredFeedback = EntityItem<typeof FeedbackEntity>;
 
 /** An invitation to answer a survey, once. Its token is never stored: the id follows from it (`token.ts`). */
 export const SurveyLinkEntity = new Entity(

@@ -1,0 +1,106 @@
+import type { AlertState, StoredCustomer, StoredScore } from "../../table/index.ts";
+import { alertKey, type Detection, HEALTH } from "../detection.ts";
+import { type AlertAction, parseDetectionKey, reconcile } from "../reconcile.ts";
+
+const COMPONENTS = ["adoption", "engagement", "support", "financial"] as const;
+type Component = (typeof COMPONENTS)[number];
+
+/** The figures of a score that the rules look at. */
+export type Scores = Readonly<Pick<StoredScore, "overall_score" | `${Component}_score`>>;
+
+/** A scored customer. */
+export interface ScoreContext {
+  readonly customer: Pick<StoredCustomer, "id" | "company_name" | "status">;
+  readonly score: Scores;
+  /** The score before; undefined for the first one. */
+  readonly previous: Scores | undefined;
+  /** The customer's alert states, all or only those about health. */
+  readonly states: readonly AlertState[];
+}
+
+/** Decision 16: points that a component has to drop. */
+const DROP = 15;
+
+/** Decision 16: overall scores under these. */
+const CRITICAL = 40;
+const HIGH = 60;
+
+function detectLowScore({ customer, score: { overall_score } }: ScoreContext): Detection[] {
+  if (overall_score >= HIGH) return [];
+  const critical = overall_score < CRITICAL;
+  const advice = critical ? " Talk to them now, before they leave." : "";
+  return [
+    {
+      customer_id: customer.id,
+      condition: alertKey.health("overall"),
+      alert_type: "health_drop",
+      severity: critical ? "critical" : "high",
+      title: critical ? "Health score is critical" : "Health score is low",
+      description: `The health score of ${customer.company_name} is ${overall_score} of 100: the risk is ${critical ? "critical" : "high"}.${advice}`,
+    },
+  ];
+}
+
+const pointsOf = (scores: Scores, component: Component) => scores[`${component}_score`];
+
+/** Whether this very score dropped a component. */
+const isDropped = ({ score, previous }: ScoreContext, component: Component) =>
+  previous !== undefined && pointsOf(previous, component) - pointsOf(score, component) >= DROP;
+
+/** What a component was before an earlier drop, as long as it has not recovered from it. */
+function lastingReference({ score, states }: ScoreContext, component: Component): number | undefined {
+  const condition = alertKey.health(component);
+  const stored = states.find((one) => one.condition === condition && one.state !== "cleared");
+  if (stored?.reference === undefined) return undefined;
+  return pointsOf(score, component) <= stored.reference - DROP ? stored.reference : undefined;
+}
+
+function detectDrop(scored: ScoreContext, component: Component): Detection[] {
+  const { customer, score, previous, states } = scored;
+  const condition = alertKey.health(component);
+  const lasting = lastingReference(scored, component);
+  const dropped = isDropped(scored, component);
+  const reference = lasting ?? (dropped && previous ? pointsOf(previous, component) : undefined);
+  if (reference === undefined) return [];
+  const detection: Detection = {
+    customer_id: customer.id,
+    condition,
+    alert_type: "health_drop",
+    severity: "medium",
+    title: `${component[0]?.toUpperCase()}${component.slice(1)} score fell`,
+    description: `The ${component} score of ${customer.company_name} fell from ${reference} to ${pointsOf(score, component)}.`,
+    reference,
+  };
+  // The text is about the drop: it stays the same until the component drops further.
+  const found = dropped ? undefined : states.find((one) => one.condition === condition)?.found;
+  return [found === undefined ? detection : { ...detection, ...parseDetectionKey(found) }];
+}
+
+/**
+ * A low overall score, and components that dropped since the previous score. A component's drop lasts until it is back
+ * above what it was before, less what counts as a drop. Churned customers have none.
+ */
+export function detectHealthDrops(scored: ScoreContext): Detection[] {
+  if (scored.customer.status === "churned") return [];
+  return [...detectLowScore(scored), ...COMPONENTS.flatMap((component) => detectDrop(scored, component))];
+}
+
+/** The conditions of the components that this very score dropped. */
+const newDrops = (scored: ScoreContext): ReadonlySet<string> =>
+  new Set(
+    COMPONENTS.filter((component) => isDropped(scored, component)).map((component) =>
+      alertKey.health(component),
+    ),
+  );
+
+/** What a score means for the alerts about a customer's health. */
+export function reconcileHealthAlerts(scored: ScoreContext): AlertAction[] {
+  const states = scored.states.filter(({ condition }) => condition.startsWith(HEALTH));
+  const drops = newDrops(scored);
+  // What a person acknowledged was an earlier drop; a new one opens an alert again.
+  const isOutdated = ({ state, condition }: AlertState) => state === "acknowledged" && drops.has(condition);
+  return reconcile(
+    detectHealthDrops({ ...scored, states }),
+    states.map((one) => (isOutdated(one) ? { ...one, state: "cleared" } : one)),
+  );
+}

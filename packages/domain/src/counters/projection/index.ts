@@ -1,2 +1,0 @@
-export type { Change } from "./change.ts";
-export { type Poison, project } from "./project.ts";

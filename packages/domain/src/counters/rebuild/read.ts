@@ -1,0 +1,109 @@
+import pLimit from "p-limit";
+import { batchGet, DIRECTORY, ENTITY_NAME, equals, partitions, query } from "../../table/index.ts";
+import { contributions, type Item } from "../contributions.ts";
+import { type Counters, counterKey, parseCounters, type Series } from "../counters.ts";
+import { addTo, type PeriodSums, type Sums, sumKey, withoutZeros } from "../sums.ts";
+
+/** Reads under way at once. */
+export const READS = 16;
+
+/** All customers there are, churned ones too. */
+async function customerIds(): Promise<string[]> {
+  const ids: string[] = [];
+  const pages = query<{ readonly id: string }>({
+    partition: partitions.type(DIRECTORY),
+    filter: equals({ [ENTITY_NAME]: "customer" }),
+    fields: ["id"],
+  });
+  for await (const { items } of pages) ids.push(...items.map(({ id }) => id));
+  return ids;
+}
+
+/** What the counters of a series and period say. */
+export interface StoredSums extends Pick<PeriodSums, "series" | "period"> {
+  /** Grows with every write; 0 when nothing is stored. */
+  readonly revision: number;
+  readonly counters: Counters;
+}
+
+const PORTFOLIO: readonly Series[] = [
+  "interaction",
+  "performer",
+  "follow_up",
+  "survey",
+  "survey_product",
+  "theme",
+  "survey_link",
+  "alert",
+  "alert_resolved",
+  "score",
+  "report",
+  "report_schedule",
+];
+
+const toStoredSums = (series: Series, item: Item): StoredSums => ({
+  series,
+  period: String(item.sk),
+  revision: Number(item.revision ?? 0),
+  counters: parseCounters(item),
+});
+
+/** All counters there are of the portfolio, of all customers and of `further` series, by `sumKey`. */
+export async function readAll(further: Iterable<Series>): Promise<ReadonlyMap<string, StoredSums>> {
+  const found = new Map<string, StoredSums>();
+  const read = async (series: Series) => {
+    const pages = query<Item>({ partition: partitions.counters(series), consistent: true });
+    for await (const { items } of pages)
+      for (const sums of items.map((item) => toStoredSums(series, item))) found.set(sumKey(sums), sums);
+  };
+  const ofCustomers = (await customerIds()).map((id): Series => `customer#${id}`);
+  await pLimit(READS).map(new Set([...PORTFOLIO, ...ofCustomers, ...further]), read);
+  return found;
+}
+
+/** The counters of one series and period, as they are now. */
+export async function readCurrent({
+  series,
+  period,
+}: Pick<PeriodSums, "series" | "period">): Promise<StoredSums> {
+  const [found] = await batchGet({
+    key: counterKey(series, period),
+    parse: ({ Item }: { Item: Item }) => ({ data: toStoredSums(series, Item) }),
+  });
+  return found ?? { series, period, revision: 0, counters: {} };
+}
+
+/** What the counters should say. */
+export interface Recount {
+  readonly sums: Sums;
+  /** How many items were looked at. */
+  readonly items: number;
+  /** Keys of items that can't be counted. */
+  readonly unreadable: readonly string[];
+}
+
+/** Partitions of `byType` whose items are counted. */
+const COUNTED = ["interaction", "survey", "survey_link", "alert", "report", "report_schedule"];
+
+/** Counts everything anew, from the items themselves. */
+export async function recount(): Promise<Recount> {
+  const sums: Sums = new Map();
+  const unreadable: string[] = [];
+  let items = 0;
+  const countAll = async (pages: AsyncIterable<{ readonly items: readonly Item[] }>) => {
+    for await (const page of pages)
+      for (const item of page.items) {
+        items += 1;
+        try {
+          addTo(sums, contributions(item));
+        } catch {
+          unreadable.push(`${item.pk} ${item.sk}`);
+        }
+      }
+  };
+  await Promise.all(COUNTED.map((entity) => countAll(query<Item>({ partition: partitions.type(entity) }))));
+  await pLimit(READS).map(await customerIds(), (id) =>
+    countAll(query<Item>({ partition: partitions.scores(id), consistent: true })),
+  );
+  return { sums: withoutZeros(sums), items, unreadable };
+}

@@ -1,0 +1,100 @@
+import { type Contribution, contributions, type Item } from "../contributions.ts";
+import { addTo, toContributions, withoutZeros } from "../sums.ts";
+import { batches, type WriteBatch, writeBatch } from "./batches.ts";
+
+/** A record of the table's stream: an item before and after a write. */
+export interface Change {
+  /** Names the record, the same with every delivery. */
+  readonly event_id: string;
+  /** Undefined when the item was new. */
+  readonly before: Item | undefined;
+  /** Undefined when the item was removed. */
+  readonly after: Item | undefined;
+}
+
+/** By how much a record moves counters. */
+export interface RecordDelta {
+  readonly event_id: string;
+  readonly delta: readonly Contribution[];
+}
+
+/** A record that can't be counted, however often it is tried. */
+export interface FailedRecord<C extends Change> {
+  readonly change: C;
+  readonly error: unknown;
+}
+
+/**
+ * What a change adds to the counters: what the new image contributes without what the old one did.
+ *
+ * @throws when an image is malformed, see `contributions`
+ */
+function deltaOf({ event_id, before, after }: Change): RecordDelta {
+  const sums = addTo(new Map(), contributions(after));
+  return { event_id, delta: toContributions(withoutZeros(addTo(sums, contributions(before), -1))) };
+}
+
+/** What the database refuses whenever it is asked, unlike a failure of the database. */
+const isRejected = (error: unknown) =>
+  error instanceof Error && ["TransactionCanceledException", "ValidationException"].includes(error.name);
+
+const withoutPerformers = ({ event_id, delta }: RecordDelta): RecordDelta => ({
+  event_id,
+  delta: delta.filter(({ series }) => series !== "performer"),
+});
+
+/**
+ * Counts records, each exactly once however often it is delivered and whatever it is delivered with: a record is
+ * marked as counted in the transaction that moves its counters. The order of records is of no importance, sums are
+ * the same.
+ *
+ * Answers the records that can't be counted; all others are. Names of people who logged interactions are the one thing
+ * that a day has no bound for: when they no longer fit into the day's item, the rest of the record is counted.
+ *
+ * @throws when the database fails; then a part may have been counted, and the records can be given again
+ */
+export async function applyChanges<C extends Change>(
+  changes: readonly C[],
+  {
+    write = writeBatch,
+    now = () => new Date(),
+  }: { readonly write?: WriteBatch; readonly now?: () => Date } = {},
+): Promise<FailedRecord<C>[]> {
+  const failed: FailedRecord<C>[] = [];
+  const byId = new Map(changes.map((change) => [change.event_id, change]));
+
+  const read = (change: C): RecordDelta[] => {
+    try {
+      const record = deltaOf(change);
+      return record.delta.length > 0 ? [record] : [];
+    } catch (error) {
+      failed.push({ change, error });
+      return [];
+    }
+  };
+
+  /** What the database refuses as a whole is tried in halves, down to the record that it is about. */
+  const apply = async (batch: readonly RecordDelta[]): Promise<void> => {
+    const [first] = batch;
+    if (!first) return;
+    try {
+      const before = await write(batch, now());
+      if (before.size > 0) await apply(batch.filter(({ event_id }) => !before.has(event_id)));
+    } catch (error) {
+      if (!isRejected(error)) throw error;
+      const middle = Math.ceil(batch.length / 2);
+      const rest = withoutPerformers(first);
+      if (batch.length > 1) {
+        await apply(batch.slice(0, middle));
+        await apply(batch.slice(middle));
+      } else if (rest.delta.length < first.delta.length) await apply([rest]);
+      else {
+        const change = byId.get(first.event_id);
+        if (change) failed.push({ change, error });
+      }
+    }
+  };
+
+  for (const batch of batches([...byId.values()].flatMap(read))) await apply(batch);
+  return failed;
+}

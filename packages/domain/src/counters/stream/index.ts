@@ -1,0 +1,1 @@
+export { applyChanges, type Change, type FailedRecord } from "./apply.ts";

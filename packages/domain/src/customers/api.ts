@@ -1,0 +1,130 @@
+/** Customers: creating, changing, marking as churned. Reading them: `list.ts`, `search.ts`, `detail.ts`, `timeline.ts`. */
+import { randomUUID } from "node:crypto";
+import type { Customer, CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
+import { conflict, notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import {
+  batchGet,
+  type Clearable,
+  CompanyNameEntity,
+  CustomerEntity,
+  commit,
+  find,
+  getOrThrow,
+  getRequest,
+  nameKey,
+  omitNull,
+  putItem,
+  RETRY,
+  type StoredCustomer,
+  splitChanges,
+  UserEntity,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { toCustomer } from "./serialize.ts";
+import { applyChange, type CustomerChange, writeChange } from "./write.ts";
+
+export { customerHistory as healthHistory } from "../health/index.ts";
+export { get } from "./detail.ts";
+export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
+export { search } from "./search.ts";
+export { timeline } from "./timeline.ts";
+
+const NAME_TAKEN = "Another customer has this company name already.";
+
+/**
+ * Creates a customer.
+ *
+ * @throws 409 when the name is taken, regardless of case; 422 for inverted dates or an unknown account manager
+ */
+export async function create(input: NewCustomer): Promise<Customer> {
+  checkContractDates(omitNull(input));
+  const manager = await findUser(input.account_manager_id);
+  if (input.account_manager_id && !manager) throw unknownManager();
+  const now = new Date().toISOString();
+  const { company_name, deployed_products, status, portal_enabled, ...details } = input;
+  const customer: StoredCustomer = {
+    ...omitNull(details),
+    id: randomUUID(),
+    company_name,
+    deployed_products,
+    status,
+    portal_enabled,
+    created_at: now,
+    updated_at: now,
+    changed_at: now,
+    revision: 1,
+  };
+  const failed = await commit([
+    putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
+    putItem(CustomerEntity.create(customer)),
+  ]);
+  if (failed.length > 0) throw conflict(NAME_TAKEN);
+  return toCustomer(customer, manager);
+}
+
+/**
+ * Changes a customer: absent keys stay, null clears. A status that a person changes no longer follows the score.
+ *
+ * @throws 404; 409 when the new name is taken; 412 when `ifMatch` is outdated; 422 for inverted dates of the
+ * merged customer or an unknown account manager
+ */
+export const update = (id: string, input: CustomerChanges, ifMatch?: number): Promise<Customer> =>
+  withOptimisticRetry(async () => {
+    const managerId = input.account_manager_id;
+    const [before, newManager] = managerId
+      ? await batchGet(getRequest(CustomerEntity, id), getRequest(UserEntity, managerId))
+      : await batchGet(getRequest(CustomerEntity, id));
+    if (!before) throw notFound("Customer");
+    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    if (managerId && !newManager) throw unknownManager();
+    const now = new Date();
+    const change = toChange(before, input, now);
+    const after = applyChange(before, change);
+    checkContractDates(after);
+    const result = await writeChange(before, change, now);
+    if (result === "name_taken") throw conflict(NAME_TAKEN);
+    if (result === "outdated") return RETRY;
+    return toCustomer(after, newManager ?? (await findUser(after.account_manager_id)));
+  });
+
+/** Marks a customer as churned; doing it again changes nothing. @throws 404 */
+export const markChurned = (id: string): Promise<{ message: string }> =>
+  withOptimisticRetry(async () => {
+    const before = await getOrThrow(getRequest(CustomerEntity, id), "Customer");
+    const message = `${before.company_name} is marked as churned.`;
+    if (before.status === "churned") return { message };
+    const now = new Date();
+    const set = stamped(before, { status: "churned" }, now);
+    const result = await writeChange(before, { set, remove: ["status_before_risk"] }, now);
+    return result === "written" ? { message } : RETRY;
+  });
+
+const findUser = async (id: string | null | undefined) => (id ? find(getRequest(UserEntity, id)) : undefined);
+
+const unknownManager = () => unprocessable("account_manager_id", "must be the id of a user");
+
+/** @throws 422 for inverted dates */
+function checkContractDates(customer: Partial<StoredCustomer>): void {
+  const { contract_start_date: start, contract_end_date: end } = customer;
+  if (start && end && end <= start)
+    throw unprocessable("contract_end_date", "must be after contract_start_date");
+}
+
+/** Values to set, with the stamps that every change carries. */
+function stamped(before: StoredCustomer, set: Partial<StoredCustomer>, now: Date): Partial<StoredCustomer> {
+  const instant = now.toISOString();
+  return { ...set, updated_at: instant, changed_at: instant, revision: before.revision + 1 };
+}
+
+/** What a body changes: only attributes that a customer can be without are cleared. */
+function toChange(before: StoredCustomer, input: CustomerChanges, now: Date): CustomerChange {
+  const { company_name, deployed_products, status, portal_enabled, ...details } = input;
+  const { set, remove } = splitChanges<Pick<StoredCustomer, Clearable>>(details);
+  // A form sends the status along with everything else; only another one is a person's decision.
+  const decided = status !== undefined && status !== before.status;
+  const required = omitNull({ company_name, deployed_products, status, portal_enabled });
+  return {
+    set: stamped(before, { ...required, ...set }, now),
+    remove: decided ? [...remove, "status_before_risk"] : remove,
+  };
+}

@@ -1,0 +1,97 @@
+/** Writing a changed customer: onto the revision that was read, with the name reservation and the alerts that follow. */
+import {
+  actionWrites,
+  alertStatesOf,
+  CONTRACT,
+  detectContractEnd,
+  HEALTH,
+  INACTIVITY,
+  LICENSE,
+  updateExisting,
+} from "../alerts/index.ts";
+import {
+  type Clearable,
+  CompanyNameEntity,
+  CustomerEntity,
+  commit,
+  commitOne,
+  deleteItem,
+  nameKey,
+  putItem,
+  type StoredCustomer,
+  updateItem,
+  type Write,
+} from "../table/index.ts";
+
+export interface CustomerChange {
+  readonly set: Partial<StoredCustomer>;
+  readonly remove: Clearable[];
+}
+
+/** The customer after a change. */
+export function applyChange(before: StoredCustomer, { set, remove }: CustomerChange): StoredCustomer {
+  const after = { ...before, ...set };
+  for (const key of remove) delete after[key];
+  return after;
+}
+
+/**
+ * Writes a change onto the revision that it was decided on.
+ *
+ * @returns `outdated` when somebody changed the customer meanwhile, `name_taken` when another one has the new name
+ */
+export async function writeChange(
+  before: StoredCustomer,
+  change: CustomerChange,
+  now: Date,
+): Promise<"written" | "outdated" | "name_taken"> {
+  const update = updateItem(
+    CustomerEntity.patch({ id: before.id })
+      .set(change.set)
+      .remove(change.remove)
+      .where(({ revision }, { eq }) => eq(revision, before.revision)),
+  );
+  const name = nameWrites(before, change);
+  const alerts = await alertUpdates(before, applyChange(before, change), now);
+  if (name.length + alerts.length === 0) return (await commitOne(update)) ? "written" : "outdated";
+  const failed = await commit([update, ...name, ...alerts]);
+  if (failed.length === 0) return "written";
+  const nameOnly = name.length > 0 && failed.every((index) => index === NAME_INDEX);
+  return nameOnly ? "name_taken" : "outdated";
+}
+
+/** Where the reservation of a new name stands in the transaction. */
+const NAME_INDEX = 1;
+
+/** A new name is reserved, and the old one released. */
+function nameWrites({ id, company_name }: StoredCustomer, { set }: CustomerChange): Write[] {
+  const [oldKey, newKey] = [nameKey(company_name), nameKey(set.company_name ?? company_name)];
+  if (oldKey === newKey) return [];
+  return [
+    putItem(CompanyNameEntity.create({ name_key: newKey, customer_id: id })),
+    deleteItem(CompanyNameEntity.delete({ name_key: oldKey })),
+  ];
+}
+
+/** A customer who left has no contract and no licenses, and nobody has to talk to them. */
+const endsWithCustomer = (condition: string) =>
+  condition === CONTRACT ||
+  condition === INACTIVITY ||
+  condition.startsWith(LICENSE) ||
+  condition.startsWith(HEALTH);
+
+/**
+ * What a change means for the customer's alerts: leaving ends those that the system raised, another end of the
+ * contract ends or updates the one about it. Reads only when there is such a change.
+ */
+async function alertUpdates(before: StoredCustomer, after: StoredCustomer, now: Date): Promise<Write[]> {
+  const left = after.status === "churned" && before.status !== "churned";
+  if (!left && after.contract_end_date === before.contract_end_date) return [];
+  const states = await alertStatesOf(after.id);
+  const affected = states.filter(({ condition }) =>
+    left ? endsWithCustomer(condition) : condition === CONTRACT,
+  );
+  return updateExisting(detectContractEnd({ customer: after }, now), affected).flatMap((action) =>
+    actionWrites(action, now),
+  );
+}

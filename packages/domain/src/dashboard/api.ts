@@ -1,0 +1,118 @@
+/**
+ * The portfolio at a glance: figures of the customers in memory (computed by `portfolio/`), of counters and of open
+ * alerts. Trends: `trends.ts`, the feed: `activity.ts`.
+ */
+import type {
+  AccountManagerPerformance,
+  CustomerSegments,
+  DashboardOverview,
+  DashboardStats,
+  HealthDistribution,
+  NeedsAttention,
+  ProductPerformance,
+  TopPerformer,
+  UpcomingRenewals,
+} from "@success-manager/contract/dashboard-figures";
+import { countOpen, getAlertCache, openByCustomer } from "../alerts/index.ts";
+import { dateOf, daysAfter } from "../calendar.ts";
+import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
+import { getDirectory } from "../directory/index.ts";
+import * as portfolio from "../portfolio/index.ts";
+import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
+import { batchGet } from "../table/index.ts";
+import { cachedFigure } from "./cached-figure.ts";
+
+export { recentActivity } from "./activity.ts";
+export { csatTrends, healthTrends } from "./trends.ts";
+
+/** Key figures: customers, survey responses of all time, and the alerts that are open now. */
+export async function stats(now = new Date()): Promise<DashboardStats> {
+  const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
+  const today = dateOf(now);
+  const responses = parseScoreCounts(directory.totals("survey"));
+  const { total, by_severity } = countOpen(alerts, now);
+  return {
+    ...cachedFigure(directory, `stats ${today}`, (rows) => portfolio.portfolioStats(rows, today)),
+    avg_csat_score: averageScore(responses),
+    nps_score: netPromoterScore(responses),
+    open_alerts: total,
+    critical_alerts: by_severity.critical,
+  };
+}
+
+/** How many days back the overview's responses go. */
+const CSAT_DAYS = 90;
+
+/** The portfolio in ten figures; 0 where there is nothing. */
+export async function overview(): Promise<DashboardOverview> {
+  const today = dateOf(new Date());
+  const [directory, days] = await Promise.all([
+    getDirectory(),
+    countersBetween("survey", dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)),
+  ]);
+  const responses = [...days.values()].flatMap((counters) => parseScoreCounts(counters));
+  return {
+    ...cachedFigure(directory, `overview ${today}`, (rows) => portfolio.portfolioOverview(rows, today)),
+    average_csat: averageScore(responses) ?? 0,
+  };
+}
+
+/** How many customers are in each health band, by newest score. */
+export const healthDistribution = async (): Promise<HealthDistribution> =>
+  cachedFigure(await getDirectory(), "health distribution", portfolio.healthDistribution);
+
+/** Customers by industry, contract value, health and products. */
+export const customerSegments = async (): Promise<CustomerSegments> =>
+  cachedFigure(await getDirectory(), "customer segments", portfolio.customerSegments);
+
+/** Contracts that end within 30, 60 and 90 days. @param limit how many of each list are shown */
+export async function upcomingRenewals({ limit }: { readonly limit: number }): Promise<UpcomingRenewals> {
+  const today = dateOf(new Date());
+  return cachedFigure(await getDirectory(), `upcoming renewals ${today} ${limit}`, (rows) =>
+    portfolio.upcomingRenewals(rows, today, limit),
+  );
+}
+
+/** Deployments, health and satisfaction of each product, of all time. */
+export async function productPerformance(): Promise<ProductPerformance> {
+  const [directory, [counters]] = await Promise.all([
+    getDirectory(),
+    batchGet(countersRequest("survey", ALL_MONTHS)),
+  ]);
+  const products = cachedFigure(directory, "product performance", portfolio.productPerformance);
+  return {
+    products: products.map((figures) => ({
+      ...figures,
+      avg_csat_score: averageScore(parseScoreCounts(counters, `product|${figures.product}|`)),
+    })),
+  };
+}
+
+/** The portfolio of each account manager, with the alerts that are open now. */
+export async function accountManagerPerformance(): Promise<AccountManagerPerformance> {
+  const now = new Date();
+  const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
+  // The same map until an alert changes or a snooze ends.
+  const open = openByCustomer(alerts, now);
+  return cachedFigure(
+    directory,
+    "account managers",
+    (rows) => portfolio.accountManagerPerformance(rows, open),
+    open,
+  );
+}
+
+/** The healthiest customers who have not left, highest score first. @param limit 20 at most */
+export async function topPerformers({ limit }: { readonly limit: number }): Promise<TopPerformer[]> {
+  const ranking = cachedFigure(await getDirectory(), "top performers", portfolio.topPerformers);
+  return ranking.slice(0, limit);
+}
+
+/** The least healthy customers who have not left, lowest score first, and why. @param limit 50 at most */
+export async function needsAttention({ limit }: { readonly limit: number }): Promise<NeedsAttention[]> {
+  const today = dateOf(new Date());
+  const ranking = cachedFigure(await getDirectory(), `needs attention ${today}`, (rows) =>
+    portfolio.needsAttention(rows, today),
+  );
+  return ranking.slice(0, limit);
+}

@@ -1,0 +1,124 @@
+/** Health and satisfaction by day, week or month: from counters, one query each. */
+import type {
+  CsatTrends,
+  CsatTrendsFilter,
+  HealthTrends,
+  HealthTrendsFilter,
+} from "@success-manager/contract/dashboard";
+import { Product, SurveyType } from "@success-manager/contract/vocabulary";
+import { dateOf } from "../calendar.ts";
+import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
+import { meanOf } from "../figures.ts";
+import {
+  countResponses,
+  meanScore,
+  netPromoterScore,
+  parseScoreCounts,
+  type ScoreCount,
+} from "../surveys/index.ts";
+import { csatTrendPeriods, healthTrendPeriods, type TrendPeriods } from "./trend-periods.ts";
+
+/** What is counted in a period; undefined where nothing is. */
+export interface PeriodCounters {
+  readonly period: string;
+  readonly counters: Counters | undefined;
+}
+
+/** The counters of a series for each of these periods, also for those in which nothing was counted; one query. */
+export async function countersByPeriod(
+  series: Series,
+  { period_type, periods }: TrendPeriods,
+): Promise<PeriodCounters[]> {
+  const [first, last] = [periods[0], periods.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const found = await countersBetween(series, periodKey(period_type, first), periodKey(period_type, last));
+  return periods.map((period) => ({ period, counters: found.get(periodKey(period_type, period)) }));
+}
+
+/** @param prefix of the counters `count`, `overall` and `customers`: none, or `product|<product>|` */
+const healthPoint =
+  (prefix: string) =>
+  ({ period, counters = {} }: PeriodCounters): HealthTrends["overall"][number] => {
+    const count = counters[`${prefix}count`] ?? 0;
+    if (count <= 0) return { period, avg_score: null, customer_count: 0 };
+    return {
+      period,
+      avg_score: meanOf(counters[`${prefix}overall`] ?? 0, count),
+      // Who got a product within a period is not counted among its customers yet, but somebody was scored.
+      customer_count: Math.max(1, counters[`${prefix}customers`] ?? 0),
+    };
+  };
+
+/** Mean scores by period, from the counters of the series `score`. */
+export function healthTrendsOf(periods: readonly PeriodCounters[]): Omit<HealthTrends, "period_type"> {
+  const by_product = Product.options.map((product) => ({
+    product,
+    trends: periods.map(healthPoint(`product|${product}|`)),
+  }));
+  return {
+    overall: periods.map(healthPoint("")),
+    by_product: by_product.filter(({ trends }) => trends.some(({ avg_score }) => avg_score !== null)),
+  };
+}
+
+/** Mean health scores by day, week or month. @throws 422 for more than 400 periods */
+export async function healthTrends(query: HealthTrendsFilter, now = new Date()): Promise<HealthTrends> {
+  const periods = healthTrendPeriods(query, dateOf(now));
+  return {
+    period_type: periods.period_type,
+    ...healthTrendsOf(await countersByPeriod("score", periods)),
+  };
+}
+
+interface MonthResponses {
+  readonly period: string;
+  readonly responses: readonly ScoreCount[];
+}
+
+const isNps = ({ survey_type }: ScoreCount) => survey_type === "nps";
+const isCsat = (response: ScoreCount) => !isNps(response);
+
+const csatPoint = ({ period, responses }: MonthResponses): CsatTrends["overall"][number] => ({
+  period,
+  avg_score: meanScore(responses),
+  response_count: countResponses(responses),
+});
+
+const npsPoint = ({ period, responses }: MonthResponses): CsatTrends["nps"][number] => ({
+  period,
+  nps_score: netPromoterScore(responses),
+  response_count: countResponses(responses),
+});
+
+const responsesByMonth = (months: readonly PeriodCounters[], prefix = ""): MonthResponses[] =>
+  months.map(({ period, counters }) => ({ period, responses: parseScoreCounts(counters, prefix) }));
+
+const filterResponses = (months: readonly MonthResponses[], keeps: (response: ScoreCount) => boolean) =>
+  months.map(({ period, responses }) => ({ period, responses: responses.filter(keeps) }));
+
+const hasResponses = ({ trends }: { readonly trends: CsatTrends["overall"] }) =>
+  trends.some(({ response_count }) => response_count > 0);
+
+/** Satisfaction by month, from the counters of the series `survey`; the two scales are kept apart (decision 14). */
+export function csatTrendsOf(months: readonly PeriodCounters[]): CsatTrends {
+  const all = responsesByMonth(months);
+  const by_product = Product.options.map((product) => ({
+    product,
+    trends: filterResponses(responsesByMonth(months, `product|${product}|`), isCsat).map(csatPoint),
+  }));
+  const by_survey_type = SurveyType.options.map((type) => ({
+    survey_type: type,
+    trends: filterResponses(all, ({ survey_type }) => survey_type === type).map(csatPoint),
+  }));
+  return {
+    overall: filterResponses(all, isCsat).map(csatPoint),
+    nps: filterResponses(all, isNps).map(npsPoint),
+    by_product: by_product.filter(hasResponses),
+    by_survey_type: by_survey_type.filter(hasResponses),
+  };
+}
+
+/** Satisfaction month by month. @throws 422 for more than 400 months */
+export async function csatTrends(query: CsatTrendsFilter, now = new Date()): Promise<CsatTrends> {
+  return csatTrendsOf(await countersByPeriod("survey", csatTrendPeriods(query, dateOf(now))));
+}

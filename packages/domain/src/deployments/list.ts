@@ -1,0 +1,163 @@
+import type {
+  ByProductFilter,
+  DEPLOYMENT_SORTS,
+  Deployment,
+  DeploymentFilter,
+  DeploymentRow as DeploymentListItem,
+  DeploymentStats,
+  ExpiringDeployment,
+  ExpiringFilter,
+  ProductDeployment,
+} from "@success-manager/contract/deployments";
+import type { Product } from "@success-manager/contract/vocabulary";
+import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
+import { type DeploymentRow, getDirectory, paginate } from "../directory/index.ts";
+import type { StoredDeployment } from "../table/index.ts";
+
+/** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
+export const toDeployment = (deployment: StoredDeployment): Deployment => ({
+  id: deployment.id,
+  customer_id: deployment.customer_id,
+  product_name: deployment.product_name,
+  deployment_date: deployment.deployment_date,
+  version: deployment.version,
+  environment: deployment.environment,
+  license_type: deployment.license_type,
+  license_expiry: deployment.license_expiry,
+  is_active: deployment.is_active,
+  created_at: deployment.created_at,
+  updated_at: deployment.updated_at,
+  revision: deployment.revision,
+});
+
+type Column = (row: DeploymentRow) => string | number | boolean | null | undefined;
+
+const SORT_COLUMNS: Readonly<Record<(typeof DEPLOYMENT_SORTS)[number], Column>> = {
+  created_at: ({ deployment }) => deployment.created_at,
+  updated_at: ({ deployment }) => deployment.updated_at,
+  product_name: ({ deployment }) => deployment.product_name,
+  deployment_date: ({ deployment }) => deployment.deployment_date,
+  version: ({ deployment }) => deployment.version,
+  environment: ({ deployment }) => deployment.environment,
+  license_type: ({ deployment }) => deployment.license_type.toLowerCase(),
+  license_expiry: ({ deployment }) => deployment.license_expiry,
+  is_active: ({ deployment }) => deployment.is_active,
+  customer_name: ({ customer }) => customer?.company_name.toLowerCase(),
+};
+
+/** Whether a value is the one that a filter names; every value when it names none. */
+const matches = <T>(filter: T | undefined, value: T) => filter === undefined || filter === value;
+
+/** Deployments by filter, sorted by any column. */
+export async function list(query: DeploymentFilter) {
+  const directory = await getDirectory();
+  const { rows, ...page } = paginate(
+    directory.deploymentsBy(query.sort_by, SORT_COLUMNS[query.sort_by]),
+    query.sort_order,
+    ({ deployment }) =>
+      matches(query.product_name, deployment.product_name) &&
+      matches(query.environment, deployment.environment) &&
+      matches(query.is_active, deployment.is_active) &&
+      matches(query.customer_id, deployment.customer_id),
+    query,
+  );
+  const deployments: DeploymentListItem[] = rows.map(({ deployment, customer }) => ({
+    ...toDeployment(deployment),
+    customer_name: customer?.company_name ?? null,
+  }));
+  return { deployments, ...page };
+}
+
+/** Licenses of active deployments that end from today on, within so many days, both ends included. */
+function expiresWithin(days: number, today: string) {
+  const last = daysAfter(today, days);
+  return ({ deployment: { is_active, license_expiry } }: DeploymentRow) =>
+    is_active && license_expiry >= today && license_expiry <= last;
+}
+
+const EXPIRING_DAYS = 30;
+
+/** Counts by state; products and environments count active deployments only. */
+export async function stats(): Promise<DeploymentStats> {
+  const { deployments } = await getDirectory();
+  return countByState(deployments.values(), dateOf(new Date()));
+}
+
+function countByState(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
+  const result: DeploymentStats = {
+    total_active: 0,
+    total_inactive: 0,
+    by_product: { MonetX: 0, SupportX: 0, GreenX: 0 },
+    by_environment: { cloud: 0, on_premise: 0, hybrid: 0 },
+    expiring_in_30_days: 0,
+  };
+  const expiring = expiresWithin(EXPIRING_DAYS, today);
+  for (const row of deployments) {
+    const { is_active, product_name, environment } = row.deployment;
+    if (!is_active) {
+      result.total_inactive += 1;
+      continue;
+    }
+    result.total_active += 1;
+    result.by_product[product_name] += 1;
+    result.by_environment[environment] += 1;
+    if (expiring(row)) result.expiring_in_30_days += 1;
+  }
+  return result;
+}
+
+/** Up to how many days before its end a license is so urgent. */
+const CRITICAL_DAYS = 7;
+const HIGH_DAYS = 30;
+
+const urgencyOf = (days: number) =>
+  days <= CRITICAL_DAYS ? "critical" : days <= HIGH_DAYS ? "high" : "medium";
+
+/** Active deployments whose license ends soon, soonest first. */
+export async function expiring(query: ExpiringFilter) {
+  const directory = await getDirectory();
+  const today = dateOf(new Date());
+  const view = directory.deploymentsBy("license_expiry", SORT_COLUMNS.license_expiry);
+  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query);
+  const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
+    const days = daysBetween(today, deployment.license_expiry);
+    return {
+      id: deployment.id,
+      customer_id: deployment.customer_id,
+      product_name: deployment.product_name,
+      version: deployment.version,
+      environment: deployment.environment,
+      license_type: deployment.license_type,
+      license_expiry: deployment.license_expiry,
+      customer_name: customer?.company_name ?? null,
+      customer_contact_email: customer?.contact_email ?? null,
+      account_manager: manager_name || null,
+      days_until_expiry: days,
+      urgency: urgencyOf(days),
+    };
+  });
+  return { deployments, ...page };
+}
+
+/** Deployments of a product, newest deployment first, with the newest score that carries its label. */
+export async function byProduct(product: Product, query: ByProductFilter) {
+  const directory = await getDirectory();
+  const { rows, ...page } = paginate(
+    directory.deploymentsBy("deployment_date", SORT_COLUMNS.deployment_date),
+    "desc",
+    ({ deployment }) => deployment.product_name === product && matches(query.is_active, deployment.is_active),
+    query,
+  );
+  const deployments = rows.map(({ deployment, customer, score }): ProductDeployment => {
+    const { created_at: _, updated_at: __, revision: ___, ...facts } = toDeployment(deployment);
+    const labeled = score?.by_deployment[deployment.id];
+    return {
+      ...facts,
+      customer_name: customer?.company_name ?? null,
+      customer_status: customer?.status ?? null,
+      latest_health_score: labeled?.overall_score ?? null,
+      health_trend: labeled?.score_trend ?? null,
+    };
+  });
+  return { deployments, ...page };
+}

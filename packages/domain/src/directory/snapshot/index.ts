@@ -1,1 +1,0 @@
-export { directorySnapshot } from "./job.ts";

@@ -1,0 +1,5 @@
+/** What the endpoints of health scores do. */
+export { history, latest } from "./history.ts";
+export { calculateAll } from "./job.ts";
+export { atRisk, distribution, trends } from "./portfolio.ts";
+export { calculate } from "./score.ts";

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { type AlertAction, actionWrites, reconcileHealthAlerts } from "../alerts/index.ts";
+import {
+  type AlertState,
+  CustomerEntity,
+  chunkByWrites,
+  commitIndependent,
+  HealthScoreEntity,
+  type LatestScore,
+  LatestScoreEntity,
+  putItem,
+  type StoredCustomer,
+  type StoredDeployment,
+  type StoredScore,
+  updateItem,
+  type Write,
+} from "../table/index.ts";
+import { riskOf, score, type Weights } from "./formula.ts";
+import { type RecentActivity, validateInputs } from "./inputs.ts";
+import { toScoreSummary } from "./serialize.ts";
+import { appendPoint, baselineScore, decodePoints, encodePoints, trendOf } from "./trend.ts";
+
+/** Everything that a customer's next score is calculated from. */
+export interface ScoringInput extends RecentActivity {
+  readonly customer: StoredCustomer;
+  readonly latest: LatestScore | undefined;
+  readonly deployments: readonly StoredDeployment[];
+  /** The customer's alert states; none when absent. */
+  readonly states?: readonly AlertState[];
+  /** The deployment that the score is labelled with; the numbers stay those of the whole customer. */
+  readonly product_deployment_id?: string | undefined;
+}
+
+/** A new status and where it came from, when a score changes it. */
+export type StatusChange =
+  | { readonly status: "at_risk"; readonly status_before_risk: "active" | "onboarding" }
+  | { readonly status: "active" | "onboarding"; readonly status_before_risk: undefined };
+
+/** A score and everything that is written with it. */
+export interface ScoreDecision {
+  readonly customer: StoredCustomer;
+  readonly before: LatestScore | undefined;
+  readonly score: StoredScore;
+  readonly latest: LatestScore;
+  readonly statusChange: StatusChange | undefined;
+  /** What has to change of the alerts about the customer's health. */
+  readonly alerts: readonly AlertAction[];
+}
+
+/**
+ * Decision 13: under 60 an active or onboarding customer becomes at_risk; at 60 or more, one that was changed this way
+ * changes back. Churned never changes.
+ */
+export function statusChangeOf(
+  { status, status_before_risk }: StoredCustomer,
+  overall: number,
+): StatusChange | undefined {
+  const risk = riskOf(overall);
+  const atRisk = risk === "high" || risk === "critical";
+  if (atRisk && (status === "active" || status === "onboarding"))
+    return { status: "at_risk", status_before_risk: status };
+  if (!atRisk && status === "at_risk" && status_before_risk)
+    return { status: status_before_risk, status_before_risk: undefined };
+  return undefined;
+}
+
+/**
+ * Decides a customer's score at `now` and what it changes; writes nothing.
+ *
+ * @throws when the customer has a score of this instant or a later one: trends and counters depend on scores following
+ * each other in time, so who replays an earlier day leaves such customers out. 422 when something that the score is
+ * calculated from can't be read.
+ */
+export function decideScore(input: ScoringInput, now: Date, weights: Weights): ScoreDecision {
+  const { customer, latest: before, deployments, interactions, responses, states = [] } = input;
+  const { product_deployment_id } = input;
+  validateInputs(customer, { interactions, responses });
+  const calculated_at = now.toISOString();
+  const previous_calculated_at = before?.calculated_at;
+  if (previous_calculated_at !== undefined && previous_calculated_at >= calculated_at)
+    throw new Error("A score must be newer than all others of its customer");
+  const { factors, ...scores } = score(
+    {
+      now,
+      contract_start_date: customer.contract_start_date,
+      contract_end_date: customer.contract_end_date,
+      products: deployments.filter(({ is_active }) => is_active).map(({ product_name }) => product_name),
+      interactions,
+      responses,
+    },
+    weights,
+  );
+  const points = decodePoints(before?.trail ?? "");
+  if (!points.flat().every(Number.isFinite)) throw new Error("The points of earlier scores can't be read");
+  const figures = {
+    id: randomUUID(),
+    customer_id: customer.id,
+    ...(product_deployment_id && { product_deployment_id }),
+    ...scores,
+    score_trend: trendOf(scores.overall_score, baselineScore(points, now)),
+    calculated_at,
+  };
+  return {
+    customer,
+    before,
+    score: {
+      ...figures,
+      ...(previous_calculated_at && { previous_calculated_at }),
+      factors: JSON.stringify(factors),
+    },
+    latest: {
+      ...figures,
+      revision: (before?.revision ?? 0) + 1,
+      by_deployment: {
+        ...before?.by_deployment,
+        ...(product_deployment_id && { [product_deployment_id]: toScoreSummary(figures) }),
+      },
+      trail: encodePoints(appendPoint(points, [now.getTime(), scores.overall_score], now)),
+      changed_at: new Date().toISOString(),
+    },
+    statusChange: statusChangeOf(customer, scores.overall_score),
+    alerts: reconcileHealthAlerts({ customer, score: scores, previous: before, states }),
+  };
+}
+
+/** A changed status, onto the revision of the customer that it was decided on. */
+function statusWrites({ customer, latest, statusChange }: ScoreDecision): Write[] {
+  if (!statusChange) return [];
+  const patch = CustomerEntity.patch({ id: customer.id }).set({
+    status: statusChange.status,
+    updated_at: latest.changed_at,
+    changed_at: latest.changed_at,
+    revision: customer.revision + 1,
+  });
+  const update = statusChange.status_before_risk
+    ? patch.set({ status_before_risk: statusChange.status_before_risk })
+    : patch.remove(["status_before_risk"]);
+  return [updateItem(update.where(({ revision }, { eq }) => eq(revision, customer.revision)))];
+}
+
+function latestWrite({ before, latest }: ScoreDecision): Write {
+  return putItem(
+    LatestScoreEntity.put(latest).where(({ revision }, { eq, notExists }) =>
+      before ? eq(revision, before.revision) : notExists(revision),
+    ),
+  );
+}
+
+/** History entry, newest score, a changed status and alerts. */
+function decisionWrites(decision: ScoreDecision): Write[] {
+  const at = new Date(decision.latest.changed_at);
+  return [
+    putItem(HealthScoreEntity.create(decision.score)),
+    latestWrite(decision),
+    ...statusWrites(decision),
+    ...decision.alerts.flatMap((action) => actionWrites(action, at)),
+  ];
+}
+
+/**
+ * Writes scores with what belongs to them, each score all or nothing; up to 33 without alerts take one transaction.
+ * Answers the decisions that were not written because something that they were made on has changed in between.
+ */
+export async function writeDecisions(decisions: readonly ScoreDecision[]): Promise<readonly ScoreDecision[]> {
+  const parts = decisions.map((decision) => ({ decision, writes: decisionWrites(decision) }));
+  const overtaken: ScoreDecision[] = [];
+  for (const chunk of chunkByWrites(parts, ({ writes }) => writes.length))
+    overtaken.push(
+      ...(await commitIndependent(chunk, ({ writes }) => writes)).map(({ decision }) => decision),
+    );
+  return overtaken;
+}

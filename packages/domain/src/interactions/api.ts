@@ -1,0 +1,158 @@
+/** Interactions with customers: logging, reading, changing, deleting. */
+import { randomUUID } from "node:crypto";
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
+import { notFound, preconditionFailed } from "@success-manager/contract/problem";
+import { alertKey, alertStateRequest } from "../alerts/index.ts";
+import {
+  batchGet,
+  CustomerEntity,
+  commit,
+  deleteItem,
+  find,
+  getOrThrow,
+  getRequest,
+  InteractionEntity,
+  LastInteractionEntity,
+  omitNull,
+  putItem,
+  RETRY,
+  type StoredInteraction,
+  UserEntity,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { applyChanges, isUserId, toStoredInteraction } from "./input.ts";
+import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
+import { sentimentOf } from "./sentiment.ts";
+import { toInteraction } from "./serialize.ts";
+import { alertUpdates } from "./side-effects.ts";
+
+export { pendingFollowUps } from "./follow-ups.ts";
+export { list, listByCustomer } from "./list.ts";
+export { summary } from "./summary.ts";
+
+/**
+ * Logs an interaction with all that follows from it, in one transaction: the customer's last interaction, the alert
+ * of an escalation, the end of an inactivity alert.
+ *
+ * @param actor becomes the author, and the performer where none is named
+ * @throws 404 for an unknown customer
+ */
+export async function create(
+  input: NewInteraction,
+  actor: Pick<Actor, "id" | "full_name">,
+): Promise<Interaction> {
+  const created_at = new Date().toISOString();
+  const id = randomUUID();
+  const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
+  const sentiment = input.sentiment ?? (await sentimentOf(input));
+  return withOptimisticRetry(async () => {
+    const { performer, ...related } = await loadRelated(customer_id, id, performed_by);
+    const { follow_up_date, ...others } = input;
+    const after = toStoredInteraction({
+      ...others,
+      ...omitNull({ follow_up_date }),
+      id,
+      sentiment,
+      ...(input.sentiment === undefined && { sentiment_analysed: true }),
+      performed_by,
+      ...(performer && { performed_by_name: performer.full_name }),
+      author_id: actor.id,
+      author_name: actor.full_name,
+      interaction_date,
+      created_at,
+    });
+    // Of this attempt: what others logged since the first one does not lie ahead.
+    const now = new Date();
+    const { customer, last } = related;
+    const dates = [...(last?.dates ?? []), interaction_date];
+    const lastWrite = lastInteractionWrite(customer_id, dates, last, now);
+    const failed = await commit([
+      putItem(InteractionEntity.create(after)),
+      ...(lastWrite ? [lastWrite] : []),
+      ...alertUpdates({ before: undefined, after, dates }, related, now),
+    ]);
+    // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
+    return failed.length === 0 || failed.includes(0) ? toInteraction(after, customer.company_name) : RETRY;
+  });
+}
+
+/** An interaction with the present name of its customer. @throws 404 */
+export async function get(id: string): Promise<Interaction> {
+  const interaction = await load(id);
+  const customer = await find(getRequest(CustomerEntity, interaction.customer_id));
+  return toInteraction(interaction, customer?.company_name);
+}
+
+/**
+ * Changes an interaction: absent keys stay, null clears. It stays with its customer. Alerts and the customer's last
+ * interaction follow in the same transaction.
+ *
+ * @throws 404; 412 when `ifMatch` is outdated
+ */
+export const update = (id: string, changes: InteractionChanges, ifMatch?: number): Promise<Interaction> =>
+  withOptimisticRetry(async () => {
+    const before = await load(id);
+    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    const { customer_id } = before;
+    const { performer, ...related } = await loadRelated(customer_id, id, changes.performed_by);
+    const now = new Date();
+    const after = await applyChanges(before, changes, performer, now);
+    const moved = after.interaction_date !== before.interaction_date;
+    const { customer, last } = related;
+    const previous = moved
+      ? await previousExcept(before, last, now)
+      : { dates: last?.dates ?? [], checks: [] };
+    const dates = moved ? [...previous.dates, after.interaction_date] : previous.dates;
+    const failed = await commit([
+      putItem(InteractionEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision))),
+      ...previous.checks,
+      ...(moved
+        ? [lastInteractionWrite(customer_id, dates, last, now) ?? lastInteractionGuard(customer_id, last)]
+        : []),
+      ...alertUpdates({ before, after, dates }, related, now),
+    ]);
+    return failed.length === 0 ? toInteraction(after, customer.company_name) : RETRY;
+  });
+
+/** Deletes an interaction; the alert of an escalation ends with it. @throws 404, also when it is gone already */
+export const remove = (id: string): Promise<{ message: string }> =>
+  withOptimisticRetry(async () => {
+    const before = await load(id);
+    const { customer_id } = before;
+    const { performer: _, ...related } = await loadRelated(customer_id, id, undefined);
+    const { last } = related;
+    const now = new Date();
+    const { dates, checks } = await previousExcept(before, last, now);
+    const failed = await commit([
+      deleteItem(
+        InteractionEntity.delete({ id }).where(({ revision }, { eq }) => eq(revision, before.revision)),
+      ),
+      ...checks,
+      lastInteractionWrite(customer_id, dates, last, now) ?? lastInteractionGuard(customer_id, last),
+      ...alertUpdates({ before, after: undefined, dates }, related, now),
+    ]);
+    return failed.length === 0 ? { message: "The interaction was deleted." } : RETRY;
+  });
+
+const load = (id: string): Promise<StoredInteraction> =>
+  getOrThrow(getRequest(InteractionEntity, id), "Interaction");
+
+/**
+ * What an interaction touches, in one request: its customer, their last interaction, the alerts that it can open or
+ * end, and the user who performed it. @throws 404
+ */
+async function loadRelated(customer_id: string, id: string, performed_by: string | undefined) {
+  const requests = [
+    getRequest(CustomerEntity, customer_id),
+    getRequest(LastInteractionEntity, customer_id),
+    alertStateRequest(customer_id, alertKey.inactivity),
+    alertStateRequest(customer_id, alertKey.interaction(id)),
+  ] as const;
+  const [customer, last, inactivity, escalation, performer] =
+    performed_by !== undefined && isUserId(performed_by)
+      ? await batchGet(...requests, getRequest(UserEntity, performed_by))
+      : await batchGet(...requests);
+  if (!customer) throw notFound("Customer");
+  return { customer, last, inactivity, escalation, performer };
+}

@@ -1,0 +1,65 @@
+import type { JobId } from "@success-manager/contract/jobs";
+import type { Counts } from "../table/index.ts";
+
+/** Where a run stands; each job adds what it needs to go on. Stored, so that a fresh invocation can read it. */
+export interface Progress {
+  readonly finished: boolean;
+}
+
+/** The invocation that a job runs in. */
+export interface JobInvocation {
+  /** Milliseconds until it is cut off. Nothing is left when another invocation has taken over the run. */
+  remaining(): number;
+  /** Logs an error about one subject: a customer, or whatever the job goes through. */
+  log(subject_id: string, error: unknown): void;
+}
+
+/** What a job's run is given. */
+export interface JobContext<P> extends JobInvocation {
+  /** Reports how far the run got; stored every few seconds. */
+  save(progress: P): void;
+}
+
+/** What a job does. How it is claimed, saved and continued is the same for all (`run.ts`). */
+export interface JobDefinition<P extends Progress> {
+  readonly id: JobId;
+  /** What it goes through one by one. */
+  readonly subject: "customer" | "report";
+  /** The progress that a new run starts with. */
+  readonly start: P;
+  /**
+   * Goes on until all is done or the time is up. A part may be done twice; that must do no harm.
+   *
+   * @param now the run's scheduled time
+   */
+  run(now: Date, from: P, context: JobContext<P>): Promise<P>;
+  /**
+   * Does one subject that somebody waits for, beside any run and without the job's lock. Doing it again must do no harm.
+   */
+  runOne?(subject_id: string, invocation: JobInvocation): Promise<Counts>;
+  /** What people see of a run: how many of what. `failed` counts the subjects that failed. */
+  counts(progress: P): Counts & { readonly failed: number };
+  /** What the answer is to who starts a run while another one is running. */
+  readonly busy: string;
+}
+
+/**
+ * Defines a job of the table in `@success-manager/contract/jobs`. It goes through customers unless it says otherwise.
+ *
+ * ```ts
+ * export const dailyScoring = defineJob<Progress>({
+ *   id: "daily_health_scores",
+ *   start: { calculated: 0, failed: 0, finished: false },
+ *   run: (now, from, { remaining, save, log }) => scoreAll(now, from, remaining, save, log),
+ *   counts: ({ calculated, failed }) => ({ calculated, failed }),
+ *   busy: "All customers are being scored right now. Try again when that has finished.",
+ * });
+ * ```
+ */
+export const defineJob = <P extends Progress>({
+  subject = "customer",
+  ...job
+}: Omit<JobDefinition<P>, "subject"> & Partial<Pick<JobDefinition<P>, "subject">>): JobDefinition<P> => ({
+  subject,
+  ...job,
+});

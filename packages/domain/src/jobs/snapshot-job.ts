@@ -1,0 +1,31 @@
+import { SNAPSHOTTED, takeSnapshot } from "../directory/index.ts";
+import { defineJob, type Progress } from "./define.ts";
+
+/** Half a million rows take a minute to read. */
+const RESERVE_MS = 3 * 60_000;
+
+interface SnapshotProgress extends Progress {
+  readonly rows: number;
+  readonly chunks: number;
+}
+
+/**
+ * Keeps the snapshots fresh that the directory and the alert cache start from. It stands here because the directory
+ * knows nothing of jobs.
+ */
+export const directorySnapshot = defineJob<SnapshotProgress>({
+  id: "directory_snapshot",
+  start: { rows: 0, chunks: 0, finished: false },
+  run: async (_, from, { remaining, save }) => {
+    let progress = from;
+    for (const partition of SNAPSHOTTED) {
+      if (remaining() < RESERVE_MS) return progress;
+      const { rows, chunks } = await takeSnapshot(partition);
+      progress = { ...progress, rows: progress.rows + rows, chunks: progress.chunks + chunks };
+      save(progress);
+    }
+    return { ...progress, finished: true };
+  },
+  counts: ({ rows, chunks }) => ({ rows, chunks, failed: 0 }),
+  busy: "Snapshots of the directory are being taken right now. Try again when that has finished.",
+});

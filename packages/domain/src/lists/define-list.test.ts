@@ -1,0 +1,127 @@
+import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createDirectory } from "../directory/directory.ts";
+import { customerItem } from "../directory/fixture/items.ts";
+import { table } from "../directory/fixture/table.ts";
+import { equals } from "../table/index.ts";
+import { partsMatch } from "./counts.ts";
+import { defineList } from "./define-list.ts";
+
+interface Row {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly score: number;
+  readonly submitted_at: string;
+}
+
+const responses = defineList({
+  entity: "survey",
+  time: ({ submitted_at }: Row) => submitted_at,
+  fields: ["id", "customer_id", "score", "submitted_at"],
+  search: { fields: ["search_key"], lowercase: true },
+  sort: { score: ({ score }) => score },
+  where: ({ survey_type }: { readonly survey_type?: string }) => equals({ survey_type }),
+  countedBy: ({ survey_type }) => partsMatch(survey_type),
+  toItem: ({ id, score }, customer_name) => ({ id, score, customer_name }),
+});
+
+const row = (n: number, score: number): Row => ({
+  id: `s${n}`,
+  customer_id: "c1",
+  score,
+  submitted_at: `2026-03-0${n}T10:00:00.000Z`,
+});
+/** Newest first, as the index hands them out. */
+const ROWS = [row(3, 7), row(2, 9), row(1, 8)];
+
+const database = mockClient(DynamoDBDocumentClient);
+beforeEach(() => {
+  database.reset();
+  database.on(QueryCommand).resolves({ Items: [...ROWS], ScannedCount: ROWS.length });
+  database.on(BatchGetCommand).callsFake(({ RequestItems }) => {
+    const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{ Keys: { pk: string; sk: string }[] }>(
+      RequestItems,
+    );
+    const [customer, counters] = Keys;
+    return {
+      Responses: {
+        [name]: [
+          { ...customer, company_name: "Nordlicht" },
+          { ...counters, "c:survey|nps|7": 2, "c:survey|nps|8": 1 },
+        ],
+      },
+    };
+  });
+});
+
+const queries = () => database.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
+
+async function directory() {
+  const { feed, write } = table();
+  write(customerItem("c1", 1, { company_name: "Nordlicht" }));
+  write({
+    __edb_e__: "totals",
+    series: "survey",
+    changed_at: "2026-03-01T00:00:00.000Z",
+    revision: 1,
+    ...{ "c:nps|7": 40, "c:csat|9": 60 },
+  });
+  const all = createDirectory(feed);
+  await all.refresh();
+  return all;
+}
+
+const paging = { skip: 0, limit: 2, sort_order: "desc" } as const;
+
+describe("a declared list", () => {
+  it("reads its page from the index by time, and its total from counters", async () => {
+    const page = await responses.page({ ...paging, survey_type: "nps" }, directory());
+    expect(page).toMatchObject({
+      rows: [
+        { id: "s3", score: 7, customer_name: "Nordlicht" },
+        { id: "s2", score: 9, customer_name: "Nordlicht" },
+      ],
+      total: 3,
+      next_cursor: expect.any(String),
+    });
+    expect(queries()).toMatchObject([
+      { IndexName: "byType", FilterExpression: "#survey_type = :survey_type" },
+    ]);
+  });
+
+  it("goes on where the cursor of the page before says", async () => {
+    const { next_cursor } = await responses.page(paging, directory());
+    await responses.page({ ...paging, cursor: next_cursor ?? "" }, directory());
+    expect(queries().at(-1)?.ExpressionAttributeValues?.[":to"]).toMatch(/^2026-03-02T10:00:00.000Z#s1~/);
+  });
+
+  it("of one customer asks for nobody else: the customer's name and counters come in one request", async () => {
+    const page = await responses.page({ ...paging, customer_id: "c1" });
+    expect(page.rows.map(({ customer_name }) => customer_name)).toEqual(["Nordlicht", "Nordlicht"]);
+    expect(page.total).toBe(3);
+    expect(queries()).toMatchObject([{ IndexName: "byCustomer" }]);
+  });
+
+  it("looks through the newest rows when it is sorted by something else", async () => {
+    const { rows } = await responses.page({ ...paging, sort_by: "score" }, directory());
+    expect(rows.map(({ score }) => score)).toEqual([9, 8]);
+    expect(queries()).toMatchObject([{ Limit: 1_000 }]);
+  });
+
+  it("searches its fields and the names of customers", async () => {
+    await responses.page({ ...paging, search: "Nord" }, directory());
+    expect(queries()).toMatchObject([
+      {
+        FilterExpression: "(contains(#search_key, :search) OR #customer_id IN (:customer0))",
+        ExpressionAttributeValues: { ":search": "nord", ":customer0": "c1" },
+      },
+    ]);
+  });
+
+  it("tells the newest rows of a customer whose counters are at hand", async () => {
+    const counters = { "survey|nps|7": 2, "survey|nps|8": 1, "alert|low_csat|high|0": 1 };
+    const { rows, total } = await responses.rowsOfCustomer("c1", { skip: 0, limit: 2 }, counters);
+    expect([rows.map(({ id }) => id), total]).toEqual([["s3", "s2"], 3]);
+  });
+});

@@ -1,0 +1,102 @@
+import {
+  ENTITY_NAME,
+  equals,
+  type Filter,
+  MAX_KEY,
+  MIN_KEY,
+  type Partition,
+  partitions,
+  type Query,
+  query,
+} from "../table/index.ts";
+
+/** What the table, its partition of `byType` and the counters call entities that are listed by time. */
+export type Entity = "interaction" | "survey" | "alert";
+
+/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened. */
+export interface ListDefinition<Row> {
+  readonly entity: Entity;
+  /** The instant that the indexes sort by. */
+  readonly time: (row: Row) => string;
+  /** The attributes that are read. */
+  readonly fields: readonly (keyof Row & string)[];
+}
+
+/** Which of them, and in which order. */
+export interface Selection {
+  /** Of one customer; of all when absent. */
+  readonly customer_id?: string | undefined;
+  /** The first and the last day, both included. */
+  readonly start_date?: string | undefined;
+  readonly end_date?: string | undefined;
+  readonly sort_order: "asc" | "desc";
+  readonly filter: Filter;
+}
+
+/** Items of a list that stand together in an index, in its order. */
+export interface IndexRange<Row> extends Query {
+  readonly partition: Partition;
+  readonly from: string;
+  readonly to: string;
+  readonly order: "asc" | "desc";
+  readonly filter: Filter;
+  readonly fields?: readonly (keyof Row & string)[] | undefined;
+}
+
+/** Where selected rows stand. */
+export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
+  const { customer_id, start_date, end_date, sort_order: order, filter } = selection;
+  const range = {
+    from: start_date ?? MIN_KEY,
+    // After every instant of that day, and whatever id follows it.
+    to: end_date === undefined ? MAX_KEY : `${end_date}${MAX_KEY}`,
+    order,
+    fields,
+  };
+  if (customer_id === undefined) return { ...range, partition: partitions.type(entity), filter };
+  return {
+    ...range,
+    partition: partitions.customer(customer_id),
+    filter: [...equals({ [ENTITY_NAME]: entity }), ...filter],
+  };
+}
+
+/** The nearest sort keys around a key: our ids end with a letter or a digit. */
+const justBefore = (key: string) =>
+  `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}${MAX_KEY}`;
+const justAfter = (key: string) => `${key}!`;
+
+/** What of a range comes after a sort key, `<instant or date>#<id>`. */
+export function after<Row>(range: IndexRange<Row>, key: string): IndexRange<Row> {
+  const [below, above] = [justBefore(key), justAfter(key)];
+  return range.order === "desc"
+    ? { ...range, to: below < range.to ? below : range.to }
+    : { ...range, from: above > range.from ? above : range.from };
+}
+
+/** A guess that was too low is not repeated: the rest comes in larger and larger pages. */
+const GROWTH = 4;
+
+/**
+ * Reads a range until it has enough rows, but once at least: all that it came upon, and whether that is all there is.
+ *
+ * @param pageSize how many of the index's entries the first request looks at
+ */
+export async function readRange<Row>(range: IndexRange<Row>, enough: number, pageSize: number) {
+  const rows: Row[] = [];
+  for await (const { items, next } of query<Row>(range, { pageSize, growth: GROWTH })) {
+    rows.push(...items);
+    if (rows.length >= enough) return { rows, whole: next === undefined };
+  }
+  return { rows, whole: true };
+}
+
+/** The newest rows of some days, both included, newest first; one query. */
+export async function readLatest<Row>(
+  definition: ListDefinition<Row>,
+  days: Pick<Selection, "start_date" | "end_date">,
+  limit: number,
+): Promise<Row[]> {
+  const range = toRange(definition, { ...days, sort_order: "desc", filter: [] });
+  return (await readRange(range, limit, limit)).rows;
+}

@@ -1,0 +1,81 @@
+import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
+import type { CustomerRow } from "../directory/index.ts";
+import { amountOf, percentOf } from "../figures.ts";
+import { healthBand } from "./health-distribution.ts";
+import { hasChurned } from "./stats.ts";
+
+const CENTS = 100;
+/** By least contract value in cents, highest first. A customer without a value is a starter. */
+const VALUE_RANGES = [
+  { least: 500_000 * CENTS, name: "Enterprise ($500K+)" },
+  { least: 100_000 * CENTS, name: "Mid-Market ($100K-$500K)" },
+  { least: 25_000 * CENTS, name: "SMB ($25K-$100K)" },
+] as const;
+const STARTER = "Starter (<$25K)";
+
+/** Clients pick colors by these words, and cut off what is in brackets. */
+const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
+  excellent: "Excellent (80-100)",
+  good: "Good (60-79)",
+  at_risk: "At Risk (40-59)",
+  critical: "Critical (<40)",
+  none: "Not Scored",
+};
+
+const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
+
+interface Sum {
+  count: number;
+  cents: number;
+}
+
+/** @param names groups that are shown even when nobody is in them */
+function createGroups(names: readonly string[] = []) {
+  const sums = new Map<string, Sum>(names.map((name) => [name, { count: 0, cents: 0 }]));
+  return {
+    add(name: string, cents: number) {
+      const sum = sums.get(name);
+      if (!sum) sums.set(name, { count: 1, cents });
+      else {
+        sum.count += 1;
+        sum.cents += cents;
+      }
+    },
+    /** The named groups in their order, then the others as they came. */
+    segments: (population: number): Segment[] =>
+      Array.from(sums, ([name, { count, cents }]) => ({
+        name,
+        count,
+        percentage: percentOf(count, population),
+        total_value: amountOf(cents),
+      })),
+  };
+}
+
+const largestFirst = (segments: Segment[]) =>
+  segments.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+
+/** Customers who have not left, grouped in four ways, with what each group is worth. */
+export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
+  const industries = createGroups();
+  const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
+  const health = createGroups(Object.values(HEALTH_NAMES));
+  const mixes = createGroups();
+  let population = 0;
+  for (const row of rows) {
+    if (hasChurned(row)) continue;
+    population += 1;
+    const { customer, score, products } = row;
+    const cents = customer.contract_value ?? 0;
+    industries.add(customer.industry?.trim() || "Unknown", cents);
+    ranges.add(valueRange(cents), cents);
+    health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
+    mixes.add(products.join(", ") || "No Products", cents);
+  }
+  return {
+    by_industry: largestFirst(industries.segments(population)),
+    by_contract_value_range: ranges.segments(population),
+    by_health_status: health.segments(population),
+    by_product_mix: largestFirst(mixes.segments(population)),
+  };
+}

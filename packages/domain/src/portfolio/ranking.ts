@@ -1,0 +1,92 @@
+import type { NeedsAttention, TopPerformer } from "@success-manager/contract/dashboard-figures";
+import type { CustomerRow } from "../directory/index.ts";
+import { amountOf } from "../figures.ts";
+import { toScoreSummary } from "../health/index.ts";
+import type { LatestScore } from "../table/index.ts";
+import { attentionReasons } from "./attention-reasons.ts";
+import { hasChurned } from "./stats.ts";
+
+/** Customers by health score: the best and the worst. */
+
+export interface ScoredRow extends CustomerRow {
+  readonly score: LatestScore;
+}
+
+const isScored = (row: CustomerRow): row is ScoredRow => row.score !== undefined;
+
+/**
+ * The first rows in an order, without sorting all of them. Equal rows keep their order.
+ * @param count 1 at least
+ */
+export function topN<Row>(rows: readonly Row[], count: number, compare: (a: Row, b: Row) => number): Row[] {
+  const top: Row[] = [];
+  for (const row of rows) {
+    const last = top.length < count ? undefined : top.at(-1);
+    if (last !== undefined && compare(row, last) >= 0) continue;
+    const after = top.findIndex((other) => compare(row, other) < 0);
+    top.splice(after < 0 ? top.length : after, 0, row);
+    if (top.length > count) top.pop();
+  }
+  return top;
+}
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Compares customers by name regardless of case, then by id. */
+export const byName = (a: CustomerRow, b: CustomerRow): number =>
+  compareText(a.search_key, b.search_key) || compareText(a.customer.id, b.customer.id);
+
+/** Customers who have a score and have not left, by newest score, then by name. */
+function rankByScore(rows: readonly CustomerRow[], count: number, first: "highest" | "lowest"): ScoredRow[] {
+  const sign = first === "highest" ? -1 : 1;
+  return topN(
+    rows.filter(isScored).filter((row) => !hasChurned(row)),
+    count,
+    (a, b) => sign * (a.score.overall_score - b.score.overall_score) || byName(a, b),
+  );
+}
+
+/** A customer as both rankings show them. */
+const rankedCustomer = ({ customer, account_manager_name }: CustomerRow): TopPerformer["customer"] => ({
+  id: customer.id,
+  company_name: customer.company_name,
+  industry: customer.industry ?? null,
+  status: customer.status,
+  contract_value: customer.contract_value === undefined ? null : amountOf(customer.contract_value),
+  account_manager: account_manager_name,
+});
+
+/** The most that the contract lets clients ask for. */
+const MAX_TOP_PERFORMERS = 20;
+const MAX_NEEDS_ATTENTION = 50;
+
+/** The 20 healthiest customers, highest score first. */
+export const topPerformers = (rows: readonly CustomerRow[]): TopPerformer[] =>
+  rankByScore(rows, MAX_TOP_PERFORMERS, "highest").map((row) => ({
+    customer: rankedCustomer(row),
+    health_score: {
+      overall_score: row.score.overall_score,
+      risk_level: row.score.risk_level,
+      score_trend: row.score.score_trend,
+      calculated_at: row.score.calculated_at,
+    },
+  }));
+
+/** Said of a customer who is among the lowest while nothing stands out: the contract promises one reason at least. */
+const LOWEST_SCORE = "Keep an eye on it: the score is among the lowest";
+
+function reasonsFor(row: ScoredRow, today: string): string[] {
+  const reasons = attentionReasons(row, today);
+  return reasons.length > 0 ? reasons : [LOWEST_SCORE];
+}
+
+/**
+ * The 50 least healthy customers, lowest score first, each with one reason at least.
+ * @param today `YYYY-MM-DD`, in UTC
+ */
+export const needsAttention = (rows: readonly CustomerRow[], today: string): NeedsAttention[] =>
+  rankByScore(rows, MAX_NEEDS_ATTENTION, "lowest").map((row) => ({
+    customer: { ...rankedCustomer(row), contract_end_date: row.customer.contract_end_date ?? null },
+    health_score: toScoreSummary(row.score),
+    attention_reasons: reasonsFor(row, today),
+  }));

@@ -1,0 +1,259 @@
+import { AlertType, type Severity } from "@success-manager/contract/vocabulary";
+import type { Block, Cell, Section, Tile } from "@success-manager/pdf/document";
+import { type AlertCache, byNewest, isSnoozed, SYSTEM } from "../../alerts/index.ts";
+import type { TimelineEntry } from "../../customers/index.ts";
+import type { Directory } from "../../directory/index.ts";
+import type { AlertState, StoredAlert } from "../../table/index.ts";
+import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { formatChange, formatCount, formatDate, formatNumber, formatTerm, versusPrevious } from "./format.ts";
+import type { Compared, CustomerData, ReportRequest } from "./query.ts";
+import { SEVERITIES, SEVERITY_TONES, severityCell } from "./tones.ts";
+
+/** Alerts in all reports: what is open now, of one customer or of many, and what happened in the period. */
+export interface AlertData {
+  /** Open now and not snoozed (decision 17), the worst first, then the newest. */
+  readonly open: readonly AlertState[];
+  readonly snoozed: readonly AlertState[];
+  /** How many were opened or resolved in the period. Absent where nobody counts that: for some customers of many. */
+  readonly changed?: number | undefined;
+}
+
+interface AlertsSection {
+  readonly heading?: string;
+  readonly about?: string;
+  /** Left out when there is nothing to show; a sentence stands there instead. */
+  readonly blocks: readonly Block[];
+  /** What follows in any case. */
+  readonly always?: readonly Block[];
+}
+
+const NONE_OPEN = "No alert is open";
+
+/** The section of any report. @param section made of the tiles, bars and tables below */
+export function alertsSection(
+  { open, snoozed, changed }: AlertData,
+  { heading = "Alerts", about, blocks, always = [] }: AlertsSection,
+): Section {
+  if (open.length + snoozed.length + (changed ?? 0) > 0)
+    return { heading, about, blocks: [...blocks, ...always] };
+  const none = changed === undefined ? `${NONE_OPEN}.` : `${NONE_OPEN}, and none was opened in this period.`;
+  return { heading, blocks: [text(none), ...always] };
+}
+
+type OpenedAlert = Extract<TimelineEntry, { __edb_e__: "alert" }>;
+
+/** Alerts of the same instant keep their order. */
+const worstFirst = (a: AlertState, b: AlertState): number =>
+  SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+  Date.parse(b.created_at) - Date.parse(a.created_at);
+
+function openAlerts(open: readonly AlertState[], now: Date): Pick<AlertData, "open" | "snoozed"> {
+  const sorted = [...open].sort(worstFirst);
+  return {
+    open: sorted.filter((alert) => !isSnoozed(alert, now)),
+    snoozed: sorted.filter((alert) => isSnoozed(alert, now)),
+  };
+}
+
+/** Open alerts of the whole portfolio. @param keeps by customer, where the report is about some */
+export const portfolioAlerts = (
+  cache: AlertCache,
+  now: Date,
+  keeps: (customer_id: string) => boolean = () => true,
+): Pick<AlertData, "open" | "snoozed"> =>
+  openAlerts(
+    byNewest(cache).filter(({ customer_id }) => keeps(customer_id)),
+    now,
+  );
+
+/** What was opened and resolved in the period, for all customers together. */
+export function alertCountTiles(
+  { opened, resolved }: { readonly opened: Compared<number>; readonly resolved: Compared<number> },
+  period: Period,
+): Tile[] {
+  const against = versusPrevious(period);
+  return [
+    {
+      label: "Opened in the period",
+      value: formatNumber(opened.current),
+      ...formatChange(opened.current, opened.previous, { against, better: "less" }),
+    },
+    {
+      label: "Resolved in the period",
+      value: formatNumber(resolved.current),
+      ...formatChange(resolved.current, resolved.previous, { against, better: "neither" }),
+    },
+  ];
+}
+
+const openedIn = ({ history }: CustomerData, { date_from }: Period): readonly OpenedAlert[] =>
+  history.filter(
+    (entry): entry is OpenedAlert =>
+      entry.__edb_e__ === "alert" && entry.created_at.slice(0, 10) >= date_from,
+  );
+
+/** Alerts of one customer, and those of the period that have been resolved. */
+export function customerAlerts(data: CustomerData, { period, now }: ReportRequest) {
+  const opened = openedIn(data, period);
+  const resolved = opened.filter(({ is_resolved }) => is_resolved);
+  const openedTile: Tile = {
+    label: "Opened in the period",
+    value: formatNumber(opened.length),
+    note:
+      opened.length > 0
+        ? `${resolved.length === 0 ? "none" : formatNumber(resolved.length)} of them resolved`
+        : undefined,
+  };
+  return {
+    ...openAlerts(
+      data.alerts.filter(({ state }) => state === "open"),
+      now,
+    ),
+    changed: opened.length,
+    resolved,
+    openedTile,
+  };
+}
+
+const isUrgent = ({ severity }: Pick<AlertState, "severity">) =>
+  severity === "critical" || severity === "high";
+
+/** How many alerts are open, and what else a report counts. */
+export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]): Block => ({
+  kind: "tiles",
+  tiles: [
+    {
+      label: "Open alerts",
+      value: formatNumber(open.length),
+      note: snoozed.length > 0 ? `and ${formatNumber(snoozed.length)} snoozed` : "none snoozed",
+    },
+    ...more,
+  ],
+});
+
+/** How many open alerts are critical or high, and of how many customers. */
+export function urgentTile({ open }: AlertData): Tile {
+  const urgent = open.filter(isUrgent);
+  const customers = new Set(urgent.map(({ customer_id }) => customer_id));
+  return {
+    label: "Critical or high",
+    value: formatNumber(urgent.length),
+    note: urgent.length === 0 ? "none of them" : `of ${formatCount(customers.size, "customer")}`,
+  };
+}
+
+/** Open alerts by severity, the worst first; how many are snoozed is said apart. */
+export const severityBar = ({ open, snoozed }: AlertData): Block[] => [
+  {
+    kind: "stackedBar",
+    title: "Open alerts by severity",
+    parts: SEVERITIES.map((severity) => ({
+      label: formatTerm(severity),
+      value: open.filter((alert) => alert.severity === severity).length,
+      tone: SEVERITY_TONES[severity],
+    })),
+  },
+  ...(snoozed.length > 0
+    ? [note(`${formatCount(snoozed.length, "alert is", "alerts are")} snoozed and not counted.`)]
+    : []),
+];
+
+/** Open alerts by type and severity; types without any are left out. */
+export function typeTable({ open }: AlertData): Block {
+  if (open.length === 0) return text(`${NONE_OPEN}.`);
+  const byType = Map.groupBy(open, ({ alert_type }) => alert_type);
+  const count = (type: AlertType, severity: Severity) =>
+    (byType.get(type) ?? []).filter((alert) => alert.severity === severity).length;
+  const all = (type: AlertType) => byType.get(type)?.length ?? 0;
+  const types = AlertType.options.filter((type) => all(type) > 0).sort((a, b) => all(b) - all(a));
+  const columns: TableColumn<AlertType>[] = [
+    { heading: "Type", width: 2, cell: formatTerm },
+    ...SEVERITIES.map(
+      (severity): TableColumn<AlertType> => ({
+        heading: formatTerm(severity),
+        align: "right",
+        cell: (type) => {
+          const found = count(type, severity);
+          return found === 0 ? "0" : { text: formatNumber(found), tone: SEVERITY_TONES[severity] };
+        },
+      }),
+    ),
+    { heading: "All", align: "right", cell: (type) => formatNumber(all(type)) },
+  ];
+  return tableOf(types, columns, { title: "Open alerts by type and severity" });
+}
+
+type AnyAlert = Pick<
+  AlertState & StoredAlert,
+  "customer_id" | "title" | "alert_type" | "severity" | "created_at"
+>;
+
+const COLUMNS = {
+  alert: {
+    heading: "Alert",
+    width: 3,
+    cell: ({ title, alert_type }) => title || formatTerm(alert_type),
+  },
+  type: { heading: "Type", width: 1.4, cell: ({ alert_type }) => formatTerm(alert_type) },
+  severity: { heading: "Severity", cell: ({ severity }) => severityCell(severity) },
+  opened: { heading: "Opened", width: 1.3, cell: ({ created_at }) => formatDate(created_at) },
+} as const satisfies Record<string, TableColumn<AnyAlert>>;
+
+const customerColumn = (customers: Directory["customers"]): TableColumn<AnyAlert> => ({
+  heading: "Customer",
+  width: 2,
+  cell: ({ customer_id }) => customers.get(customer_id)?.customer.company_name ?? "Unknown customer",
+});
+
+const stateColumn = (now: Date): TableColumn<AlertState> => ({
+  heading: "State",
+  width: 2,
+  cell: (alert): Cell =>
+    alert.snoozed_until !== undefined && isSnoozed(alert, now)
+      ? { text: `Snoozed until ${formatDate(alert.snoozed_until)}`, tone: "neutral" }
+      : { text: "Open", tone: "accent" },
+});
+
+/** When, and who dealt with it; what the system resolves is over by itself. */
+const RESOLVED: TableColumn<OpenedAlert> = {
+  heading: "Resolved",
+  width: 2,
+  cell: ({ resolved_at, resolved_by }) => {
+    const when = resolved_at ? formatDate(resolved_at) : "";
+    return resolved_by === undefined || resolved_by === SYSTEM ? when : `${when}, ${resolved_by}`;
+  },
+};
+
+/** Open alerts that are critical or high, with their customers. */
+export function urgentTable(
+  { open }: AlertData,
+  { customers, limit }: { readonly customers: Directory["customers"]; readonly limit: number },
+): Block {
+  const urgent = open.filter(isUrgent);
+  if (urgent.length === 0) return text("No open alert is critical or high.");
+  const columns = [customerColumn(customers), COLUMNS.alert, COLUMNS.severity, COLUMNS.opened];
+  return tableOf(urgent, columns, { title: "Open critical and high alerts", limit });
+}
+
+/** All open alerts of a customer, snoozed ones included. */
+export const openTable = ({ open, snoozed }: AlertData, now: Date, limit: number): Block[] =>
+  open.length + snoozed.length === 0
+    ? []
+    : [
+        tableOf(
+          [...open, ...snoozed].sort(worstFirst),
+          [COLUMNS.alert, COLUMNS.type, COLUMNS.severity, COLUMNS.opened, stateColumn(now)],
+          { title: "Open now", limit },
+        ),
+      ];
+
+export const resolvedTable = (resolved: readonly OpenedAlert[], limit: number): Block[] =>
+  resolved.length === 0
+    ? []
+    : [
+        tableOf(resolved, [COLUMNS.alert, COLUMNS.type, COLUMNS.severity, COLUMNS.opened, RESOLVED], {
+          title: "Opened in the period, and resolved",
+          limit,
+        }),
+      ];

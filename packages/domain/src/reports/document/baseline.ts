@@ -1,0 +1,201 @@
+import type { ReportFilters } from "@success-manager/contract/report-filters";
+import type { Tile } from "@success-manager/pdf/document";
+import { DAY_MS, dateOf, daysAfter } from "../../calendar.ts";
+import { countersBetween, dayOf } from "../../counters/index.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { meanOf } from "../../figures.ts";
+import { decodePoints, scoresBetween } from "../../health/index.ts";
+import type { LatestScore } from "../../table/index.ts";
+import { precedingPeriod } from "../period.ts";
+import { isFiltered } from "./filters.ts";
+import { formatChange, formatDay, versusPrevious } from "./format.ts";
+import type { ReportRequest } from "./query.ts";
+import { AT_RISK_BELOW } from "./tones.ts";
+
+/** What health is compared with: scores as they were at earlier days. */
+
+/** What the newest scores of customers came to at an instant. */
+export interface ScoreSnapshot {
+  readonly scored: number;
+  readonly average: number | null;
+  /** How many of them were below 60. */
+  readonly at_risk: number;
+}
+
+/** All that is known of a customer's scores, oldest first, and whether none is missing before. */
+function knownScores({ trail, revision, calculated_at, overall_score }: LatestScore) {
+  const points = decodePoints(trail);
+  const newest = Date.parse(calculated_at);
+  if ((points.at(-1)?.[0] ?? 0) < newest) points.push([newest, overall_score]);
+  return { points, complete: points.length >= revision };
+}
+
+/** The first instant after a day. */
+export const endOfDay = (date: string): number => Date.parse(date) + DAY_MS;
+
+/** The score that was the newest just before an instant; null when there was none, undefined when that is not known. */
+export function scoreBefore(score: LatestScore, instant: number): number | null | undefined {
+  const { points, complete } = knownScores(score);
+  return points.findLast(([at]) => at < instant)?.[1] ?? (complete ? null : undefined);
+}
+
+/**
+ * What the newest scores of customers came to at the ends of some days. Each customer carries the last 30 days of
+ * scores; undefined when the days go farther back than is known of somebody.
+ *
+ * @param days oldest first
+ */
+export function scoreSnapshots(
+  rows: readonly CustomerRow[],
+  days: readonly string[],
+): readonly ScoreSnapshot[] | undefined {
+  const ends = days.map(endOfDay);
+  const sums = ends.map(() => ({ scored: 0, sum: 0, at_risk: 0 }));
+  for (const { score } of rows) {
+    if (!score) continue;
+    const { points, complete } = knownScores(score);
+    let next = 0;
+    let newest: number | undefined;
+    for (const [n, end] of ends.entries()) {
+      for (let point = points[next]; point && point[0] < end; point = points[next]) {
+        newest = point[1];
+        next += 1;
+      }
+      const sum = sums[n];
+      if (newest === undefined || !sum) {
+        if (complete) continue;
+        return undefined;
+      }
+      sum.scored += 1;
+      sum.sum += newest;
+      if (newest < AT_RISK_BELOW) sum.at_risk += 1;
+    }
+  }
+  return sums.map(({ scored, sum, at_risk }) => ({ scored, average: meanOf(sum, scored), at_risk }));
+}
+
+/** Scores that were calculated on a day, added up. */
+export interface DayScores {
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** What is counted of all scores, by day. */
+async function countedScores(first: string, last: string): Promise<ReadonlyMap<string, DayScores>> {
+  const found = await countersBetween("score", dayOf(first), dayOf(last));
+  return new Map(
+    Array.from(found, ([key, { count = 0, overall = 0 }]) => [
+      key.slice(dayOf("").length),
+      { count, sum: overall },
+    ]),
+  );
+}
+
+/** The scores of one customer, by day. */
+async function customerScores(customer_id: string, first: string, last: string) {
+  const days = new Map<string, DayScores>();
+  for (const { calculated_at, overall_score } of await scoresBetween(customer_id, first, `${last}~`)) {
+    const day = calculated_at.slice(0, first.length);
+    const { count, sum } = days.get(day) ?? { count: 0, sum: 0 };
+    days.set(day, { count: count + 1, sum: sum + overall_score });
+  }
+  return days;
+}
+
+/**
+ * Scores that were calculated on some days: of one customer or of all. Undefined for others, whose scores nobody
+ * counts by day.
+ */
+export async function scoresByDay(
+  { customer_id, ...others }: ReportFilters,
+  first: string,
+  last: string,
+): Promise<ReadonlyMap<string, DayScores> | undefined> {
+  if (customer_id !== undefined) return customerScores(customer_id, first, last);
+  return isFiltered(others) ? undefined : countedScores(first, last);
+}
+
+/** What the period's health is compared with. */
+export type Baseline =
+  /** The newest scores as they were right before the period. */
+  | { readonly kind: "snapshot"; readonly day: string; readonly snapshot: ScoreSnapshot }
+  /** The means of all scores that were calculated in the period, and in the one before. */
+  | { readonly kind: "means"; readonly current: number | null; readonly previous: number | null }
+  | { readonly kind: "unknown" }
+  /** The period has not begun yet. */
+  | { readonly kind: "ahead" };
+
+type SnapshotBaseline = Extract<Baseline, { kind: "snapshot" }>;
+
+/** The newest scores as they were right before the period, where that is known. */
+export function snapshotBefore(
+  { period, now }: Pick<ReportRequest, "period" | "now">,
+  rows: readonly CustomerRow[],
+): SnapshotBaseline | undefined {
+  if (period.date_from > dateOf(now)) return undefined;
+  const day = daysAfter(period.date_from, -1);
+  const [snapshot] = scoreSnapshots(rows, [day]) ?? [];
+  return snapshot && { kind: "snapshot", day, snapshot };
+}
+
+const meanWithin = (scores: ReadonlyMap<string, DayScores>, from: string, to: string) => {
+  const days = [...scores].filter(([day]) => day >= from && day <= to).map(([, found]) => found);
+  return meanOf(
+    days.reduce((total, { sum }) => total + sum, 0),
+    days.reduce((total, { count }) => total + count, 0),
+  );
+};
+
+/** As it was right before the period if that is known, else by what was counted: one query then. */
+export async function readBaseline(request: ReportRequest, rows: readonly CustomerRow[]): Promise<Baseline> {
+  const { filters, period, now } = request;
+  if (period.date_from > dateOf(now)) return { kind: "ahead" };
+  const snapshot = snapshotBefore(request, rows);
+  if (snapshot) return snapshot;
+  const previous = precedingPeriod(period);
+  const scores = await scoresByDay(filters, previous.date_from, period.date_to);
+  if (!scores) return { kind: "unknown" };
+  return {
+    kind: "means",
+    current: meanWithin(scores, period.date_from, period.date_to),
+    previous: meanWithin(scores, previous.date_from, previous.date_to),
+  };
+}
+
+/** How the average has changed, as a tile's note. @param average of the newest scores, with so many decimals */
+export function averageChange(
+  average: number | null,
+  baseline: Baseline,
+  { period }: Pick<ReportRequest, "period">,
+  decimals: 0 | 1 = 1,
+): Pick<Tile, "note" | "tone"> {
+  if (average === null) return { note: "nobody has been scored yet" };
+  if (baseline.kind === "snapshot")
+    return formatChange(average, baseline.snapshot.average, {
+      against: `since ${formatDay(baseline.day)}`,
+      decimals,
+      nothing: `nobody scored by ${formatDay(baseline.day)}`,
+    });
+  if (baseline.kind === "unknown") return { note: "earlier scores are not known for these filters" };
+  if (baseline.kind === "ahead") return { note: "the period has not begun yet" };
+  const { current, previous } = baseline;
+  if (current === null) return { note: "no scores in this period" };
+  const { note, tone } = formatChange(current, previous, {
+    against: versusPrevious(period),
+    decimals: 1,
+    nothing: "no scores before",
+  });
+  return { note: previous === null ? note : `scores of the period ${note}`, tone };
+}
+
+/** How many more customers score below 60, as a tile's note; undefined when that is not known. */
+export const atRiskChange = (
+  count: number,
+  baseline: Baseline | undefined,
+): Required<Pick<Tile, "note" | "tone">> | undefined =>
+  baseline?.kind === "snapshot" && baseline.snapshot.scored > 0
+    ? formatChange(count, baseline.snapshot.at_risk, {
+        against: `since ${formatDay(baseline.day)}`,
+        better: "less",
+      })
+    : undefined;

@@ -1,0 +1,177 @@
+import type { BarChart, Block, Quotes, Section, Tone } from "@success-manager/pdf/document";
+import { loadThemes, type Theme } from "../../counters/index.ts";
+import { countResponses } from "../../surveys/index.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import type { CsatData, SurveyResponse } from "./csat-data.ts";
+import { formatCount, formatDate, formatNumber, formatSurveyType } from "./format.ts";
+import { INCOMPLETE } from "./query.ts";
+import { formatRating, isHigh, isLow, ratingCell } from "./tones.ts";
+
+/** What customers wrote: low scores, quotes, and words that come up again and again. */
+
+/** How many low scores are listed. */
+const MAX_LOW_SCORES = 15;
+
+/** How many of the good and of the bad comments are quoted. */
+const MAX_QUOTES = 3;
+
+/** Shorter comments say little: "Good", "ok thanks". */
+const MIN_QUOTE = 20;
+
+/** About four lines. */
+const MAX_QUOTE = 320;
+
+/** One line of what was typed, cut between words where it is long. */
+function excerpt(typed: string): string {
+  const line = typed.replace(/\s+/g, " ").trim();
+  const characters = Array.from(line);
+  if (characters.length <= MAX_QUOTE) return line;
+  const cut = characters.slice(0, MAX_QUOTE).join("");
+  const end = cut.lastIndexOf(" ");
+  return `${end > MAX_QUOTE / 2 ? cut.slice(0, end) : cut}…`;
+}
+
+/** The first few, of different customers as far as there are, and no comment twice. */
+function pickVaried(responses: readonly SurveyResponse[]): readonly SurveyResponse[] {
+  const byComment = new Map<string, SurveyResponse>();
+  for (const response of responses) {
+    const comment = response.feedback_text ?? "";
+    if (!byComment.has(comment)) byComment.set(comment, response);
+  }
+  const customers = new Set<string>();
+  const [first, others]: [SurveyResponse[], SurveyResponse[]] = [[], []];
+  for (const response of byComment.values()) {
+    (customers.has(response.customer_id) ? others : first).push(response);
+    customers.add(response.customer_id);
+  }
+  return [...first, ...others].slice(0, MAX_QUOTES);
+}
+
+/**
+ * The newest comments that say something: praise first, then complaints.
+ *
+ * @param responses newest first
+ * @param company_name when they are of one customer, whose name need not be repeated
+ */
+export function quotesOf(
+  responses: readonly SurveyResponse[],
+  company_name?: string | undefined,
+): Quotes | undefined {
+  const telling = responses.filter(({ feedback_text = "" }) => feedback_text.trim().length >= MIN_QUOTE);
+  const quote = (response: SurveyResponse, tone: "good" | "bad") => ({
+    text: excerpt(response.feedback_text ?? ""),
+    // Names last: they may be long, and run to the left.
+    by: [
+      `${formatSurveyType(response.survey_type)}: ${formatRating(response)}`,
+      formatDate(response.submitted_at),
+      response.submitted_by_name,
+      company_name === undefined ? response.customer_name : undefined,
+    ]
+      .filter((part) => part)
+      .join(" · "),
+    tone,
+  });
+  const quotes = [
+    ...pickVaried(telling.filter(isHigh)).map((response) => quote(response, "good")),
+    ...pickVaried(telling.filter(isLow)).map((response) => quote(response, "bad")),
+  ];
+  return quotes.length > 0 ? { kind: "quotes", quotes } : undefined;
+}
+
+/** In how many comments words are looked for, the newest: each takes a moment. */
+const MAX_COMMENTS = 1_000;
+
+/** How many words of each kind are printed. */
+const MAX_THEMES = 8;
+
+/** A word that comes once may be anything: "nobody feels responsible" is no praise. */
+const MIN_MENTIONS = 2;
+
+type WordCounts = readonly (readonly [word: string, comments: number])[];
+
+/** Words of praise and of complaint, and how many comments have them, the most frequent first. */
+export async function countThemes(comments: readonly string[]) {
+  // The lexicon is large, and nothing else of the reports needs it.
+  const { themesOf } = await loadThemes();
+  const counts = { "+": new Map<string, number>(), "-": new Map<string, number>() };
+  for (const comment of comments)
+    for (const { sign, words } of themesOf(comment))
+      counts[sign].set(words, (counts[sign].get(words) ?? 0) + 1);
+  const mostFrequent = (sign: Theme["sign"]): WordCounts =>
+    [...counts[sign]]
+      .filter(([, count]) => count >= MIN_MENTIONS)
+      .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+      .slice(0, MAX_THEMES);
+  return { praise: mostFrequent("+"), complaints: mostFrequent("-") };
+}
+
+const wordBars = (title: string, tone: Tone, words: WordCounts, max: number): BarChart => ({
+  kind: "barChart",
+  title,
+  bars: words.map(([label, value]) => ({ label, value, valueText: formatNumber(value), tone })),
+  max,
+});
+
+/** Both kinds on the same scale, so that their bars can be compared. */
+export function themeBars({ praise, complaints }: Awaited<ReturnType<typeof countThemes>>): BarChart[] {
+  const max = Math.max(...[...praise, ...complaints].map(([, count]) => count));
+  return [
+    ...(praise.length > 0 ? [wordBars("Words of praise", "good", praise, max)] : []),
+    ...(complaints.length > 0 ? [wordBars("Words of complaint", "bad", complaints, max)] : []),
+  ];
+}
+
+/** What comments are about, and which of them were looked at. */
+async function themeBlocks(comments: readonly string[], whole: boolean): Promise<Block[]> {
+  if (comments.length === 0)
+    return [note(whole ? "Nobody wrote a comment in this period." : "The newest answers have no comments.")];
+  const looked = comments.slice(0, MAX_COMMENTS);
+  const bars = themeBars(await countThemes(looked));
+  const of =
+    whole && looked.length === comments.length
+      ? `the ${formatCount(looked.length, "comment")} of the period`
+      : `the newest ${formatNumber(looked.length)} comments of the period`;
+  return bars.length > 0
+    ? [...bars, note(`Counted in ${of}, each word once for a comment. Words are recognized in English.`)]
+    : [note(`In ${of} no word of praise or complaint comes up twice.`)];
+}
+
+const LOW_SCORE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
+  { heading: "Customer", width: 3, cell: ({ customer_name }) => customer_name },
+  { heading: "Score", cell: ratingCell },
+  { heading: "Survey", width: 1.5, cell: ({ survey_type }) => formatSurveyType(survey_type) },
+  { heading: "Date", width: 1.3, cell: ({ submitted_at }) => formatDate(submitted_at) },
+];
+
+/** The newest low scores. @param total how many there are, as far as counters know */
+function lowScores(low: readonly SurveyResponse[], total: number): Block {
+  if (low.length > 0)
+    return tableOf(low, LOW_SCORE_COLUMNS, {
+      title: "Newest low scores",
+      limit: MAX_LOW_SCORES,
+      total: Math.max(total, low.length),
+    });
+  return text(
+    total > 0
+      ? `${formatCount(total, "low score")}, none of them among the newest answers.`
+      : "No low scores in this period.",
+  );
+}
+
+/** What customers say: low scores, comments and what they are about. */
+export async function feedbackSection(data: CsatData): Promise<Section> {
+  const low = countResponses(data.current.filter(isLow));
+  const { rows, whole } = await data.newest(Math.min(MAX_LOW_SCORES, low));
+  const comments = rows.flatMap(({ feedback_text }) => (feedback_text?.trim() ? [feedback_text] : []));
+  const quotes = quotesOf(rows, data.company_name);
+  return {
+    heading: "Feedback",
+    about: "A score is low up to 2 of 5, and up to 6 of 10 in NPS surveys.",
+    blocks: [
+      lowScores(rows.filter(isLow), low),
+      ...(quotes ? [quotes] : []),
+      ...(await themeBlocks(comments, whole)),
+      ...(data.complete ? [] : [note(INCOMPLETE)]),
+    ],
+  };
+}

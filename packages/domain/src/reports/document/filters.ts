@@ -1,0 +1,112 @@
+import { notFound } from "@success-manager/contract/problem";
+import type { ReportFilters } from "@success-manager/contract/report-filters";
+import type { Fact } from "@success-manager/pdf/document";
+import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
+import { formatChoice, formatCount, formatTerm } from "./format.ts";
+
+/** What a report is narrowed down to: its customers, and how that is printed. */
+
+type Customers = Pick<Directory, "customers">;
+
+/** @throws 404 for a customer who is not there */
+function customerRow({ customers }: Customers, customer_id: string): CustomerRow {
+  const row = customers.get(customer_id);
+  if (!row) throw notFound("Customer");
+  return row;
+}
+
+type Condition = (row: CustomerRow) => boolean;
+
+/** As lists of customers have them; who left is hidden unless asked for (decision 11). */
+function conditionsOf(filters: ReportFilters): Condition[] {
+  const { status, industries, account_manager_id, product, min_score: min, max_score: max } = filters;
+  const statuses = new Set(status);
+  const names = new Set(industries);
+  const conditions: (Condition | false)[] = [
+    status
+      ? ({ customer }) => statuses.has(customer.status)
+      : ({ customer }) => customer.status !== "churned",
+    industries !== undefined &&
+      (({ customer }) => customer.industry !== undefined && names.has(customer.industry)),
+    account_manager_id !== undefined &&
+      (({ customer }) => customer.account_manager_id === account_manager_id),
+    product !== undefined && (({ products }) => products.includes(product)),
+    // Customers without a score pass an upper bound, and a lower bound of 0.
+    min !== undefined && (({ score }) => (score?.overall_score ?? 0) >= min),
+    max !== undefined && (({ score }) => score === undefined || score.overall_score <= max),
+  ];
+  return conditions.filter((condition) => condition !== false);
+}
+
+/**
+ * The customers that a report is about. One who is asked for by id is taken whatever else they are.
+ *
+ * @throws 404 for a customer who is not there
+ */
+export function filterCustomers(directory: Customers, filters: ReportFilters): readonly CustomerRow[] {
+  const { customer_id } = filters;
+  if (customer_id !== undefined) return [customerRow(directory, customer_id)];
+  const conditions = conditionsOf(filters);
+  return [...directory.customers.values()].filter((row) => conditions.every((passes) => passes(row)));
+}
+
+const CUSTOMER_FILTERS = [
+  "customer_id",
+  "status",
+  "industries",
+  "account_manager_id",
+  "product",
+  "min_score",
+  "max_score",
+] as const satisfies (keyof ReportFilters)[];
+
+/** Whether a report is about some customers instead of all. */
+export const isFiltered = (filters: ReportFilters): boolean =>
+  CUSTOMER_FILTERS.some((name) => filters[name] !== undefined);
+
+/**
+ * What a section says whose figures are those of all customers, in a report about some: counters by day know no
+ * status, industry or manager.
+ *
+ * @param counted `Interactions are`
+ */
+export const unfilteredNote = (counted: string): string =>
+  `${counted} counted for all customers together: the filters of this report do not narrow them down.`;
+
+/** Printed instead of figures when there is nobody. */
+export const noCustomersText = (filters: ReportFilters): string =>
+  isFiltered(filters) ? "No customer meets the filters of this report." : "There are no customers yet.";
+
+function scoreBounds({ min_score: min, max_score: max }: ReportFilters): string | undefined {
+  if (min === undefined) return max === undefined ? undefined : `${max} or less`;
+  return max === undefined ? `${min} or more` : `${min} to ${max}`;
+}
+
+/** Filters in words; none when nothing is narrowed down. @throws 404 for a customer who is not there */
+export function summarizeFilters(
+  filters: ReportFilters,
+  directory: Pick<Directory, "customers" | "team">,
+): Fact[] {
+  const { customer_id, status, industries, account_manager_id, product, survey_types } = filters;
+  const { days_to_renewal, include_financials } = filters;
+  const values: readonly (readonly [label: string, value: string | undefined])[] = [
+    ["Customer", customer_id && customerRow(directory, customer_id).customer.company_name],
+    ["Status", status && formatChoice(status.map(formatTerm))],
+    ["Industries", industries && formatChoice(industries)],
+    [
+      "Account manager",
+      account_manager_id &&
+        (directory.team.get(account_manager_id)?.full_name ?? "Somebody who is not in the team"),
+    ],
+    ["Product", product],
+    ["Health score", scoreBounds(filters)],
+    ["Surveys", survey_types && formatChoice(survey_types.map(formatTerm))],
+    ["Renewals", days_to_renewal === undefined ? undefined : `Next ${formatCount(days_to_renewal, "day")}`],
+    ["Contract values", include_financials === false ? "Left out" : undefined],
+  ];
+  return values.flatMap(([label, value]) => (value ? [{ label, value }] : []));
+}
+
+/** The same with the names of customers and people as they are now. @throws 404 */
+export const filterSummary = async (filters: ReportFilters): Promise<Fact[]> =>
+  summarizeFilters(filters, await getDirectory());

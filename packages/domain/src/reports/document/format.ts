@@ -1,0 +1,178 @@
+import type { SurveyType } from "@success-manager/contract/vocabulary";
+import type { Cell, Tile } from "@success-manager/pdf/document";
+import { percentOf } from "../../figures.ts";
+import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
+
+/** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
+
+/** English with the day before the month: `12 Mar 2026`, which nobody reads as another day. */
+const LOCALE = "en-GB";
+
+/** Printed where a value is missing. */
+export const NOT_RECORDED = "Not recorded";
+
+const dates = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" });
+
+const FULL_DATE = dates({ day: "numeric", month: "short", year: "numeric" });
+const DAY = dates({ day: "numeric", month: "short" });
+const MONTH = dates({ month: "short" });
+const MONTH_AND_YEAR = dates({ month: "short", year: "numeric" });
+const INSTANT = dates({
+  ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  timeZoneName: "short",
+});
+
+/** `22 Nov 2026`. @param date `YYYY-MM-DD`, or an ISO instant, of which the UTC date is printed */
+export const formatDate = (date: string): string => FULL_DATE.format(new Date(date));
+
+/** `22 Nov`: for points of charts and for notes, where the year is known. */
+export const formatDay = (date: string): string => DAY.format(new Date(date));
+
+/** `Nov 2026`. @param date a date or a calendar month, `2026-11` */
+export const formatMonth = (date: string): string => MONTH_AND_YEAR.format(new Date(date));
+
+/** `22 Nov 2026, 14:05 UTC` */
+export const formatInstant = (instant: Date): string => INSTANT.format(instant);
+
+const range = (format: Intl.DateTimeFormat, { date_from, date_to }: Period): string =>
+  // The thin spaces around the dash become ordinary ones: not every mail program and font has them.
+  format.formatRange(new Date(date_from), new Date(date_to)).replaceAll("\u2009", " ");
+
+/** `1 – 30 Nov 2026`, `15 Oct – 13 Nov 2026`, `15 Dec 2025 – 13 Jan 2026`, `22 Nov 2026` */
+export const formatPeriod = (period: Period): string => range(FULL_DATE, period);
+
+/** `Oct`, `Jul – Sept`, `2025`, `Dec 2025 – Jan 2026`, `15 Oct – 13 Nov`: for notes, where the year is known. */
+export function formatShortPeriod(period: Period): string {
+  const [from, to] = [period.date_from.slice(0, 4), period.date_to.slice(0, 4)];
+  const months = wholeMonths(period);
+  if (months === undefined) return range(from === to ? DAY : FULL_DATE, period);
+  if (months === 12 && from === to) return from;
+  return range(from === to ? MONTH : MONTH_AND_YEAR, period);
+}
+
+/** What changes of a period are measured against: `vs Oct`. */
+export const versusPrevious = (period: Period): string => `vs ${formatShortPeriod(precedingPeriod(period))}`;
+
+/** With the sign that is as wide as a plus. */
+const minus = (text: string) => text.replace("-", "−");
+
+const numbers = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(LOCALE, options);
+const decimalPlaces = (count: number) => ({ minimumFractionDigits: count, maximumFractionDigits: count });
+
+type Decimals = 0 | 1 | 2;
+const NUMBERS = ([0, 1, 2] as const).map((count) =>
+  numbers({ ...decimalPlaces(count), signDisplay: "negative" }),
+);
+const CHANGES = ([0, 1, 2] as const).map((count) =>
+  numbers({ ...decimalPlaces(count), signDisplay: "exceptZero" }),
+);
+const PERCENT = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
+const DOLLARS = numbers({
+  ...{ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" },
+  trailingZeroDisplay: "stripIfInteger",
+});
+
+/** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
+export const formatNumber = (value: number, decimals: Decimals = 0): string =>
+  minus(NUMBERS[decimals]?.format(value) ?? "");
+
+/** With its sign, such as a net promoter score: `+37`, `0`, `−12`. */
+export const formatSigned = (value: number, decimals: Decimals = 0): string =>
+  minus(CHANGES[decimals]?.format(value) ?? "");
+
+/** Percent with one decimal: `12.3%`. */
+export const formatPercent = (percent: number): string => PERCENT.format(percent);
+
+/** How many of so many: `12 (34.3%)`; `0` alone. */
+export const formatShare = (count: number, total: number): string =>
+  count === 0 ? "0" : `${formatNumber(count)} (${formatPercent(percentOf(count, total))})`;
+
+/** Integer cents as dollars: `$1,234,500`, and `$1,234.50` where there are cents; a missing amount in words. */
+export const formatAmount = (cents: number | undefined): string =>
+  cents === undefined ? NOT_RECORDED : DOLLARS.format(cents / 100);
+
+/** `1 customer`, `1,234 customers`. @param many when it is not made with an s */
+export const formatCount = (count: number, one: string, many = `${one}s`): string =>
+  `${formatNumber(count)} ${count === 1 ? one : many}`;
+
+const ALL_OF = new Intl.ListFormat(LOCALE, { type: "conjunction" });
+const ANY_OF = new Intl.ListFormat(LOCALE, { type: "disjunction" });
+
+/** `A, B and C`, or the first few: `A, B, C and 4 more`. */
+export function formatList(items: readonly string[], limit = items.length): string {
+  const more = items.length - limit;
+  return ALL_OF.format(more > 0 ? [...items.slice(0, limit), `${formatNumber(more)} more`] : items);
+}
+
+/** `A, B or C` */
+export const formatChoice = (items: readonly string[]): string => ANY_OF.format(items);
+
+const TERMS: Readonly<Record<string, string>> = { nps: "NPS", low_csat: "Low CSAT" };
+
+/** A term of the vocabulary as people read it: `at_risk` is `At risk`, `contract_expiry` is `Contract expiry`. */
+export const formatTerm = (term: string): string =>
+  TERMS[term] ?? `${term.charAt(0).toUpperCase()}${term.slice(1).replaceAll("_", " ")}`;
+
+const SURVEY_TYPES: Readonly<Record<SurveyType, string>> = {
+  post_ticket: "After a ticket",
+  quarterly: "Quarterly",
+  onboarding: "Onboarding",
+  nps: "NPS",
+};
+
+/** A type of survey in words. */
+export const formatSurveyType = (type: SurveyType): string => SURVEY_TYPES[type];
+
+/** How many days are left until an end, or how long ago it was: `12`, `today`, `ended 3 days ago`. */
+export function formatDaysLeft(days: number): string {
+  if (days < 0) return `ended ${formatCount(-days, "day")} ago`;
+  return days === 0 ? "today" : formatNumber(days);
+}
+
+interface ChangeOptions {
+  /** What is compared with, in words: `vs Oct`, `since 30 Sept`. */
+  readonly against: string;
+  /** 0 when absent. */
+  readonly decimals?: Decimals | undefined;
+  /** Behind the number: ` points`. */
+  readonly unit?: string | undefined;
+  /** Which direction is good news. `more` when absent. */
+  readonly better?: "more" | "less" | "neither" | undefined;
+  /** Printed when there is nothing to compare with: `no answers before`. */
+  readonly nothing?: string | undefined;
+}
+
+const CHANGE_TONES = {
+  more: ["good", "bad"],
+  less: ["bad", "good"],
+  neither: ["neutral", "neutral"],
+} as const;
+
+/**
+ * How a figure has changed, as the note of a tile: `+2.1 vs Oct`, `unchanged vs 15 – 21 Oct`, or, in words, that
+ * there was nothing before.
+ */
+export function formatChange(
+  current: number | null,
+  previous: number | null,
+  { against, decimals = 0, unit = "", better = "more", nothing = "none before" }: ChangeOptions,
+): Required<Pick<Tile, "note" | "tone">> {
+  if (current === null || previous === null) return { note: nothing, tone: "neutral" };
+  // Of the figures as printed: 2.04 and 1.96 are both 2.0, which has not changed.
+  const scale = 10 ** decimals;
+  const change = (Math.round(current * scale) - Math.round(previous * scale)) / scale;
+  if (change === 0) return { note: `unchanged ${against}`, tone: "neutral" };
+  const [rise, fall] = CHANGE_TONES[better];
+  return { note: `${formatSigned(change, decimals)}${unit} ${against}`, tone: change > 0 ? rise : fall };
+}
+
+/** A change in a table, whose heading says what is compared with. */
+export function changeCell(
+  current: number | null,
+  previous: number | null,
+  options: Omit<ChangeOptions, "against"> = {},
+): Cell {
+  const { note, tone } = formatChange(current, previous, { ...options, against: "" });
+  return tone === "neutral" ? note.trim() : { text: note.trim(), tone };
+}

@@ -1,0 +1,192 @@
+import type { Block, Section } from "@success-manager/pdf/document";
+import { daysAfter } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { meanOf } from "../../figures.ts";
+import { type ScoredRow, topN } from "../../portfolio/index.ts";
+import type { StoredScore } from "../../table/index.ts";
+import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
+import { note, tableOf } from "./blocks.ts";
+import { formatCount, formatDate, formatDay, formatNumber, formatSigned } from "./format.ts";
+import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
+import type { ReportRequest } from "./query.ts";
+import { scoreCell, TRENDS } from "./tones.ts";
+import { NOT_BEGUN, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
+
+/** How health went over a period: of all customers, of some, or of one. */
+
+const healthLine = (line: Pick<TrendLine, "title" | "points" | "values">): TrendLine => ({
+  ...line,
+  name: "Health score",
+  format: (value) => formatNumber(value, 1),
+  range: scoreRange,
+  nothing: "No health score was calculated in this period.",
+});
+
+/** From the scores that customers carry with them: what the newest ones came to at the end of each day or week. */
+export function fromScoreHistory(
+  rows: readonly CustomerRow[],
+  days: readonly string[],
+): TrendLine | undefined {
+  const granularity = granularityFor(days.length);
+  const buckets = timeBuckets(days, granularity);
+  const snapshots = scoreSnapshots(
+    rows,
+    buckets.map((bucket) => bucket.days.at(-1) ?? ""),
+  );
+  return (
+    snapshots &&
+    healthLine({
+      title: `Average health score at the end of each ${GRANULARITY_NAMES[granularity]}`,
+      points: buckets.map(({ name }) => name),
+      values: snapshots.map(({ average }) => average),
+    })
+  );
+}
+
+/** Share of points without a value from which on a coarser line says more. */
+const MAX_GAPS = 0.25;
+
+const isKnown = (value: number | null) => value !== null;
+
+/** Whether a line has so few gaps between its ends that it can be followed by eye; a single point has none. */
+function isConnected({ values }: Pick<TrendLine, "values">): boolean {
+  const within = values.slice(values.findIndex(isKnown), values.findLastIndex(isKnown) + 1);
+  const known = within.filter(isKnown).length;
+  return known > 0 && (within.length - known) / within.length <= MAX_GAPS;
+}
+
+/** From scores that were calculated on these days: their mean by day, or by week or month where days have gaps. */
+export function fromDailyScores(days: readonly string[], scores: ReadonlyMap<string, DayScores>): TrendLine {
+  const lines = granularitiesFor(days.length).map((granularity) => {
+    const buckets = timeBuckets(days, granularity);
+    return healthLine({
+      title: `Average of the health scores of each ${GRANULARITY_NAMES[granularity]}`,
+      points: buckets.map(({ name }) => name),
+      values: buckets.map((bucket) => {
+        const found = bucket.days.map((day) => scores.get(day));
+        const total = (of: keyof DayScores) => found.reduce((sum, day) => sum + (day?.[of] ?? 0), 0);
+        return meanOf(total("sum"), total("count"));
+      }),
+    });
+  });
+  return lines.find(isConnected) ?? lines.at(-1) ?? healthLine({ title: "", points: [], values: [] });
+}
+
+/**
+ * The average score over the report's period. The last 30 days are known of every customer; what lies farther back is
+ * counted by day for all customers together, and read for a single one.
+ */
+async function averageLine(
+  { filters, period, now }: ReportRequest,
+  rows: readonly CustomerRow[],
+): Promise<Block> {
+  const days = daysUpToNow(period, now);
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return note(NOT_BEGUN);
+  const known = days.length > 1 ? fromScoreHistory(rows, days) : undefined;
+  if (known) return trendBlock(known);
+  const scores = await scoresByDay(filters, first, last);
+  if (scores) return trendBlock(fromDailyScores(days, scores));
+  return note(
+    `For ${formatCount(rows.length, "customer")} picked by filters the average is known for the last 30 days ` +
+      "only, so there is no line over this period.",
+  );
+}
+
+/**
+ * The score of one customer at the end of each day, week or month of the period: it holds until there is another.
+ *
+ * @param scores of the period, and the one before them if there is one, newest first
+ */
+export function customerScoreLine(
+  scores: readonly Pick<StoredScore, "calculated_at" | "overall_score">[],
+  { period, now }: Pick<ReportRequest, "period" | "now">,
+): TrendLine {
+  const days = daysUpToNow(period, now);
+  const granularity = granularityFor(days.length);
+  const buckets = timeBuckets(days, granularity);
+  return healthLine({
+    title: `Health score at the end of each ${GRANULARITY_NAMES[granularity]}`,
+    points: buckets.map(({ name }) => name),
+    values: buckets.map((bucket) => {
+      const end = `${bucket.days.at(-1)}~`;
+      return scores.find(({ calculated_at }) => calculated_at < end)?.overall_score ?? null;
+    }),
+  });
+}
+
+const trendBar = (rows: readonly CustomerRow[]): Block => ({
+  kind: "stackedBar",
+  title: "Customers by trend over 30 days",
+  parts: TRENDS.map(([trend, { label, tone }]) => ({
+    label,
+    value: rows.filter(({ score }) => score?.score_trend === trend).length,
+    tone,
+  })),
+});
+
+/** How many of those who moved most are listed. */
+const MAX_CHANGES = 6;
+
+interface ScoreChange {
+  readonly row: ScoredRow;
+  readonly from: number;
+  readonly by: number;
+}
+
+function changeSince(row: CustomerRow, day: string): ScoreChange[] {
+  const { score } = row;
+  const from = score && scoreBefore(score, endOfDay(day));
+  if (!score || from === null || from === undefined || from === score.overall_score) return [];
+  return [{ row: { ...row, score }, from, by: score.overall_score - from }];
+}
+
+/** The largest changes in one direction. */
+const largest = (changes: readonly ScoreChange[], sign: 1 | -1) =>
+  topN(
+    changes.filter(({ by }) => by * sign > 0),
+    MAX_CHANGES,
+    (a, b) => sign * (b.by - a.by) || (a.row.search_key < b.row.search_key ? -1 : 1),
+  );
+
+/** Who moved most since the period began: falls, then rises, as far as scores are known back to then. */
+function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
+  const changes = rows.flatMap((row) => changeSince(row, day));
+  if (changes.length === 0) return [];
+  const [falls, rises] = [largest(changes, -1), largest(changes, 1)];
+  // Half of them each, and more of one where there are less of the other.
+  const fallen = Math.max(MAX_CHANGES / 2, MAX_CHANGES - rises.length);
+  return [
+    tableOf(
+      [...falls.slice(0, fallen), ...rises],
+      [
+        { heading: "Customer", width: 3, cell: ({ row }) => row.customer.company_name },
+        { heading: formatDay(day), align: "right", cell: ({ from }) => formatNumber(from) },
+        { heading: "Now", align: "right", cell: ({ row }) => scoreCell(row.score.overall_score) },
+        {
+          heading: "Change",
+          align: "right",
+          cell: ({ by }) => ({ text: formatSigned(by), tone: by < 0 ? "bad" : "good" }),
+        },
+      ],
+      { title: `Largest changes since ${formatDate(day)}`, limit: MAX_CHANGES, total: changes.length },
+    ),
+  ];
+}
+
+/** How health went over the period, and which way customers go. */
+export async function healthTrendsSection(
+  request: ReportRequest,
+  rows: readonly CustomerRow[],
+): Promise<Section> {
+  if (!rows.some(({ score }) => score))
+    return trendsSection([note("No health score has been calculated yet.")]);
+  return trendsSection(
+    [
+      await averageLine(request, rows),
+      ...(rows.length > 1 ? [trendBar(rows)] : []),
+      ...largestChanges(rows, daysAfter(request.period.date_from, -1)),
+    ],
+    "A customer is improving or declining when the score is 5 points or more from what it was 30 days before.",
+  );
+}

@@ -1,0 +1,146 @@
+import type { Section, Table, Tile } from "@success-manager/pdf/document";
+import { dateOf } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { scoresBetween } from "../../health/index.ts";
+import { attentionReasons, healthDistribution, productPerformance } from "../../portfolio/index.ts";
+import type { LatestScore, StoredScore } from "../../table/index.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { changeCell, formatDate, formatNumber, formatTerm } from "./format.ts";
+import { customerScoreLine } from "./health-trend.ts";
+import { bandsBar, NOT_SCORED_YET } from "./overview.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
+import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
+import { trendBlock } from "./trends.ts";
+
+/** Health in the customer overview: of all customers and by product, or of one. */
+
+type ProductFigures = ReturnType<typeof productPerformance>[number];
+
+const PRODUCT_COLUMNS: readonly TableColumn<ProductFigures>[] = [
+  { heading: "Product", width: 2, cell: ({ product }) => product },
+  {
+    heading: "Active deployments",
+    align: "right",
+    width: 1.5,
+    cell: ({ active_deployments }) => formatNumber(active_deployments),
+  },
+  {
+    heading: "Inactive",
+    align: "right",
+    cell: ({ inactive_deployments }) => formatNumber(inactive_deployments),
+  },
+  { heading: "Customers", align: "right", cell: ({ customer_count }) => formatNumber(customer_count) },
+  {
+    heading: "Average health",
+    align: "right",
+    width: 1.3,
+    cell: ({ avg_health_score }) => scoreCell(avg_health_score, 1),
+  },
+];
+
+/** How healthy customers are, by their newest scores, and by product. */
+export function healthSection(rows: readonly CustomerRow[], { filters }: ReportRequest): Section {
+  const heading = "Health";
+  const products = productPerformance(rows).filter(
+    ({ product }) => filters.product === undefined || product === filters.product,
+  );
+  const table = tableOf(products, PRODUCT_COLUMNS, { title: "By product" });
+  const { average_score, total_scored } = healthDistribution(rows);
+  if (total_scored === 0)
+    return { heading, blocks: [text(NOT_SCORED_YET), ...(rows.length > 0 ? [table] : [])] };
+  const unscored = rows.length - total_scored;
+  const tiles: Tile[] = [
+    { label: "Average health", value: formatNumber(average_score, 1), note: "of 100" },
+    {
+      label: "Customers with a score",
+      value: formatNumber(total_scored),
+      note: unscored === 0 ? "all of them" : `${formatNumber(unscored)} not scored yet`,
+    },
+  ];
+  return {
+    heading,
+    about:
+      "By each customer's newest score; who has left counts with the last one. Customers of a product run it now or did before.",
+    blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table],
+  };
+}
+
+const scoreTiles = (score: LatestScore): Tile[] => [
+  {
+    label: "Health score",
+    value: String(score.overall_score),
+    note: `${formatTerm(score.score_trend).toLowerCase()} over 30 days`,
+    tone: trendTone(score.score_trend),
+  },
+  ...COMPONENTS.map(([label, component]): Tile => {
+    const value = score[component];
+    return value < LOW_COMPONENT
+      ? { label, value: String(value), note: "low", tone: scoreTone(value) }
+      : { label, value: String(value) };
+  }),
+];
+
+/** The first and the last score of the period, as far as they were read, side by side. */
+function comparisonTable(first: StoredScore, last: StoredScore): Table {
+  const parts = [["Overall", "overall_score"], ...COMPONENTS] as const;
+  return tableOf(
+    parts,
+    [
+      { heading: "Score", width: 2, cell: ([label]) => label },
+      {
+        heading: formatDate(first.calculated_at),
+        align: "right",
+        width: 2,
+        cell: ([, part]) => scoreCell(first[part]),
+      },
+      {
+        heading: formatDate(last.calculated_at),
+        align: "right",
+        width: 2,
+        cell: ([, part]) => scoreCell(last[part]),
+      },
+      { heading: "Change", align: "right", cell: ([, part]) => changeCell(last[part], first[part]) },
+    ],
+    { title: "Through the period" },
+  );
+}
+
+/** Two years of a score each day, and some that people had calculated. */
+const MAX_SCORES = 1_000;
+
+/** The scores of the period, newest first, and the one before them if there is one: two queries. */
+async function readScores({ customer, score }: CustomerData, { period }: ReportRequest) {
+  const { date_from, date_to } = period;
+  const [scores, [earlier]] = await Promise.all([
+    scoresBetween(customer.id, date_from, `${date_to}T23:59:59.999Z`, MAX_SCORES),
+    // Who was never scored before the first day has no need to be asked.
+    score?.revision === 1 ? [] : scoresBetween(customer.id, "0000", date_from, 1),
+  ]);
+  return { scores, earlier };
+}
+
+/** How one customer fares: the newest score, what needs attention, and the way there. */
+export async function customerHealthSection(data: CustomerData, request: ReportRequest): Promise<Section> {
+  const { customer, score } = data;
+  const heading = "Health";
+  if (!score) return { heading, blocks: [text(NOT_SCORED_YET)] };
+  const { scores, earlier } = await readScores(data, request);
+  const concerns = attentionReasons({ customer, score }, dateOf(request.now));
+  const [last, first] = [scores[0], scores.at(-1)];
+  const line = customerScoreLine(earlier ? [...scores, earlier] : scores, request);
+  return {
+    heading,
+    about: `From 0 to 100, as of ${formatDate(score.calculated_at)}.`,
+    blocks: [
+      { kind: "tiles", tiles: scoreTiles(score) },
+      text(
+        concerns.length > 0
+          ? `Key concerns: ${concerns.join("; ")}.`
+          : "No concerns: nothing stands out that needs attention.",
+      ),
+      ...(line.values.filter((value) => value !== null).length > 1 ? [trendBlock(line)] : []),
+      ...(first && last && first !== last ? [comparisonTable(first, last)] : []),
+      ...(scores.length === 0 ? [note("No health score was calculated in this period.")] : []),
+    ],
+  };
+}

@@ -1,0 +1,215 @@
+import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
+import type { Block, Section, StackedBar, Table, Tile } from "@success-manager/pdf/document";
+import { sumCounters } from "../../counters/index.ts";
+import type { TimelineEntry } from "../../customers/index.ts";
+import { percentOf } from "../../figures.ts";
+import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import {
+  changeCell,
+  formatChange,
+  formatCount,
+  formatDate,
+  formatNumber,
+  formatPercent,
+  formatTerm,
+  versusPrevious,
+} from "./format.ts";
+import {
+  type Compared,
+  type CustomerData,
+  type DailyCounters,
+  INCOMPLETE,
+  mapCompared,
+  type ReportRequest,
+  readDailyCounters,
+} from "./query.ts";
+import { SENTIMENT_TONES } from "./tones.ts";
+
+/** Interactions with customers: how often, of which type, and in which mood. */
+
+interface InteractionKind {
+  readonly type?: InteractionType;
+  readonly sentiment?: Sentiment;
+}
+
+/** How many interactions there were of a type and a sentiment; of any where none is named. */
+type CountInteractions = (kind?: InteractionKind) => number;
+
+type Counts = Compared<CountInteractions>;
+
+/** A share of the interactions, and how it has changed in percentage points. */
+function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
+  const label = formatTerm(sentiment);
+  const share = mapCompared(counts, (count) => {
+    const all = count();
+    return all === 0 ? null : percentOf(count({ sentiment }), all);
+  });
+  if (share.current === null) return { label, value: "None" };
+  return {
+    label,
+    value: formatPercent(share.current),
+    ...formatChange(share.current, share.previous, {
+      against: versusPrevious(period),
+      decimals: 1,
+      unit: " points",
+      better: sentiment === "negative" ? "less" : "more",
+    }),
+  };
+}
+
+/** All interactions first. */
+function interactionTiles(counts: Counts, period: Period): Block {
+  const against = versusPrevious(period);
+  const all = mapCompared(counts, (count) => count());
+  const escalations = mapCompared(counts, (count) => count({ type: "escalation" }));
+  return {
+    kind: "tiles",
+    tiles: [
+      {
+        label: "Interactions",
+        value: formatNumber(all.current),
+        ...formatChange(all.current, all.previous || null, { against, better: "neither" }),
+      },
+      shareTile("positive", counts, period),
+      shareTile("negative", counts, period),
+      {
+        label: "Escalations",
+        value: formatNumber(escalations.current),
+        ...formatChange(escalations.current, escalations.previous, { against, better: "less" }),
+      },
+    ],
+  };
+}
+
+/** Printed instead of figures when there were none. */
+function noInteractionsText({ previous }: Counts): string {
+  const count = previous();
+  const then =
+    count > 0
+      ? `; in the one before there ${count === 1 ? "was" : "were"} ${formatCount(count, "interaction")}`
+      : "";
+  return `No interaction was logged in this period${then}.`;
+}
+
+/** The section of any report. @param blocks what follows the figures, where there are some */
+const interactionsSection = (
+  counts: Counts,
+  period: Period,
+  { about, blocks }: { readonly about?: string | undefined; readonly blocks: readonly Block[] },
+): Section => ({
+  heading: "Interactions",
+  about,
+  blocks:
+    counts.current() === 0
+      ? [text(noInteractionsText(counts))]
+      : [interactionTiles(counts, period), ...blocks],
+});
+
+/** From counters named `<type>|<sentiment>|<1 or 0>`. */
+const fromCounters =
+  (days: DailyCounters): CountInteractions =>
+  ({ type, sentiment } = {}) =>
+    Array.from(days.values()).reduce(
+      (sum, counters) =>
+        sum +
+        sumCounters(counters, (name) => {
+          const [one, mood] = name.split("|");
+          return (type ?? one) === one && (sentiment ?? mood) === mood;
+        }),
+      0,
+    );
+
+const sentimentBar = (count: CountInteractions): StackedBar => ({
+  kind: "stackedBar",
+  title: `Sentiment of ${formatCount(count(), "interaction")}`,
+  parts: Sentiment.options.map((sentiment) => ({
+    label: formatTerm(sentiment),
+    value: count({ sentiment }),
+    tone: SENTIMENT_TONES[sentiment],
+  })),
+});
+
+const typeTable = ({ current, previous }: Counts, period: Period): Table =>
+  tableOf(
+    InteractionType.options,
+    [
+      { heading: "Type", width: 2, cell: formatTerm },
+      {
+        heading: "In the period",
+        align: "right",
+        width: 1.3,
+        cell: (type) => formatNumber(current({ type })),
+      },
+      {
+        heading: "Change",
+        align: "right",
+        width: 1.2,
+        cell: (type) =>
+          changeCell(current({ type }), previous({ type }), {
+            better: type === "escalation" ? "less" : "neither",
+          }),
+      },
+      ...Sentiment.options.map(
+        (sentiment): TableColumn<InteractionType> => ({
+          heading: formatTerm(sentiment),
+          align: "right",
+          cell: (type) => formatNumber(current({ type, sentiment })),
+        }),
+      ),
+    ],
+    { title: `By type, with changes ${versusPrevious(period)}` },
+  );
+
+/** How often customers were spoken with in the period, and in which mood: one query. */
+export async function portfolioInteractionsSection(
+  { period }: ReportRequest,
+  about: string | undefined,
+): Promise<Section> {
+  const counts = mapCompared(await readDailyCounters("interaction", period), fromCounters);
+  return interactionsSection(counts, period, {
+    about,
+    blocks: [sentimentBar(counts.current), typeTable(counts, period)],
+  });
+}
+
+type Interaction = Extract<TimelineEntry, { __edb_e__: "interaction" }>;
+
+const fromInteractions =
+  (interactions: readonly Interaction[]): CountInteractions =>
+  ({ type, sentiment } = {}) =>
+    interactions.filter(
+      (one) =>
+        (type ?? one.interaction_type) === one.interaction_type &&
+        (sentiment ?? one.sentiment) === one.sentiment,
+    ).length;
+
+const INTERACTION_COLUMNS: readonly TableColumn<Interaction>[] = [
+  { heading: "Date", width: 1.3, cell: ({ interaction_date }) => formatDate(interaction_date) },
+  { heading: "Type", width: 1.4, cell: ({ interaction_type }) => formatTerm(interaction_type) },
+  { heading: "Subject", width: 3, cell: ({ subject }) => subject },
+  {
+    heading: "Sentiment",
+    width: 1,
+    cell: ({ sentiment }) => ({ text: formatTerm(sentiment), tone: SENTIMENT_TONES[sentiment] }),
+  },
+  { heading: "By", width: 1.5, cell: (one) => one.performed_by_name ?? one.performed_by },
+];
+
+/** When and why a customer was spoken with in the period. @param limit how many interactions are listed */
+export function customerInteractionsSection(
+  { history, complete }: CustomerData,
+  { period }: ReportRequest,
+  limit: number,
+): Section {
+  const interactions = history.filter((entry): entry is Interaction => entry.__edb_e__ === "interaction");
+  const [current = [], previous = []] = [true, false].map((isCurrent) =>
+    interactions.filter(
+      ({ interaction_date }) => interaction_date.slice(0, 10) >= period.date_from === isCurrent,
+    ),
+  );
+  const section = interactionsSection(mapCompared({ current, previous }, fromInteractions), period, {
+    blocks: [tableOf(current, INTERACTION_COLUMNS, { limit })],
+  });
+  return complete ? section : { ...section, blocks: [...section.blocks, note(INCOMPLETE)] };
+}

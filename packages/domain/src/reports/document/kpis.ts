@@ -1,0 +1,189 @@
+import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
+import type { Section, Table, Tile } from "@success-manager/pdf/document";
+import { dateOf } from "../../calendar.ts";
+import { isAtRisk } from "../../customers/index.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { percentOf } from "../../figures.ts";
+import { averageHealthScore, hasChurned, portfolioTotals, renewalsWithin } from "../../portfolio/index.ts";
+import { countResponses } from "../../surveys/index.ts";
+import { type Period, precedingPeriod } from "../period.ts";
+import { scoresBelow60 } from "./at-risk.ts";
+import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
+import { note, tableOf } from "./blocks.ts";
+import {
+  formatAmount,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatPeriod,
+  formatSigned,
+} from "./format.ts";
+import { averageHealthTile } from "./overview.ts";
+import { countNew } from "./profile.ts";
+import { type Compared, mapCompared, type PeriodActivity, type ReportRequest } from "./query.ts";
+import { renewalDays, showsAmounts, totalValue } from "./renewals.ts";
+import { csatTile, npsTile, responseRateTile } from "./satisfaction.ts";
+
+/** Key figures of the executive summary: the dashboard's of the portfolio, and the period's of what happened. */
+export interface KpiData {
+  readonly request: ReportRequest;
+  /** All customers, also those who have left. */
+  readonly rows: readonly CustomerRow[];
+  /** The dashboard's figures. */
+  readonly stats: DashboardStats;
+  readonly activity: Compared<PeriodActivity>;
+  readonly baseline: Baseline;
+}
+
+const withoutChurned = (rows: readonly CustomerRow[]) => rows.filter((row) => !hasChurned(row));
+
+function customersTile({ rows, stats, request: { period } }: KpiData): Tile {
+  const [current, previous] = [countNew(rows, period), countNew(rows, precedingPeriod(period))];
+  const churned = stats.churned_customers;
+  const left = churned > 0 ? `; ${formatNumber(churned)} ${churned === 1 ? "has" : "have"} left` : "";
+  return {
+    label: "Customers",
+    value: formatNumber(stats.total_customers),
+    note: `${formatNumber(current)} new, ${formatNumber(previous)} before${left}`,
+    tone: current > 0 ? "good" : "neutral",
+  };
+}
+
+function atRiskTile({ rows, stats, request }: KpiData): Tile {
+  const staying = withoutChurned(rows);
+  const below = staying.filter(scoresBelow60).length;
+  const change = atRiskChange(below, snapshotBefore(request, staying));
+  return {
+    label: "At-risk customers",
+    value: formatNumber(stats.at_risk_customers),
+    note: `${formatNumber(below)} below 60${change ? `, ${change.note}` : ""}`,
+    tone: change?.tone,
+  };
+}
+
+function alertsTile({ stats, activity: { current } }: KpiData): Tile {
+  const more = current.alerts_opened - current.alerts_resolved;
+  const tone = more > 0 ? "bad" : "good";
+  return {
+    label: "Open alerts",
+    value: formatNumber(stats.open_alerts),
+    note: `${formatNumber(current.alerts_opened)} opened, ${formatNumber(current.alerts_resolved)} resolved in the period`,
+    tone: more === 0 ? "neutral" : tone,
+  };
+}
+
+function renewalsTile({ rows, request }: KpiData): Tile {
+  const days = renewalDays(request);
+  const due = renewalsWithin(rows, dateOf(request.now), days).map(({ row }) => row);
+  return {
+    label: `Renewals in ${formatCount(days, "day")}`,
+    value: formatNumber(due.length),
+    note: showsAmounts(request)
+      ? `worth ${formatAmount(totalValue(due))}`
+      : `of ${formatCount(withoutChurned(rows).length, "customer")}`,
+  };
+}
+
+function valueTiles({ rows }: KpiData): Tile[] {
+  const staying = withoutChurned(rows);
+  const atRisk = staying.filter(isAtRisk);
+  const [all, endangered] = [totalValue(staying), totalValue(atRisk)];
+  return [
+    {
+      label: "Contract value",
+      value: formatAmount(all),
+      note: `of ${formatCount(staying.length, "customer")}`,
+    },
+    {
+      label: "Contract value at risk",
+      value: formatAmount(endangered),
+      note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
+      tone: endangered > 0 ? "bad" : "good",
+    },
+  ];
+}
+
+/** What the tiles leave out: how the dashboard's figures differ from those of other sections and of the period. */
+function footnote({ rows, stats }: KpiData): string {
+  const { avg_csat_score: csat, nps_score: nps, churned_customers, avg_health_score } = stats;
+  const staying = averageHealthScore(portfolioTotals(withoutChurned(rows)));
+  const without =
+    churned_customers > 0 && staying !== null && staying !== avg_health_score
+      ? `Customers who have left count in the average of health, as on the dashboard; without them it is ${formatNumber(staying, 1)}. `
+      : "";
+  if (csat === null && nps === null) return `${without}No survey has been answered yet.`;
+  const allTime = [
+    csat === null ? "no CSAT answers" : `CSAT is ${formatNumber(csat, 2)}`,
+    nps === null ? "no NPS answers" : `the net promoter score ${formatSigned(nps)}`,
+  ];
+  return `${without}Over all time ${allTime.join(", ")}.`;
+}
+
+/** Key figures, each with how it has changed. */
+export function kpisSection(data: KpiData): Section {
+  const { request, stats, activity, baseline } = data;
+  const { period } = request;
+  const responses = mapCompared(activity, (one) => one.responses);
+  return {
+    heading: "Key figures",
+    about:
+      "Customers, health, alerts and contracts as they stand now; answers, links and new customers of the period, " +
+      `compared with ${formatPeriod(precedingPeriod(period))}.`,
+    blocks: [
+      {
+        kind: "tiles",
+        tiles: [
+          customersTile(data),
+          averageHealthTile(stats.avg_health_score, baseline, request),
+          atRiskTile(data),
+          alertsTile(data),
+          csatTile(responses, period),
+          npsTile(responses, period),
+          responseRateTile(
+            mapCompared(activity, ({ links }) => links),
+            period,
+          ),
+          renewalsTile(data),
+          ...(showsAmounts(request) ? valueTiles(data) : []),
+        ],
+      },
+      note(footnote(data)),
+    ],
+  };
+}
+
+const ACTIVITIES: readonly (readonly [label: string, count: (activity: PeriodActivity) => number])[] = [
+  ["Interactions with customers", ({ interactions }) => interactions],
+  ["Survey links made", ({ links }) => links.created],
+  ["Survey answers", ({ responses }) => countResponses(responses)],
+  ["Alerts opened", ({ alerts_opened }) => alerts_opened],
+  ["Alerts resolved", ({ alerts_resolved }) => alerts_resolved],
+];
+
+/** How much happened in the period, and in the one before. */
+export const activityTable = (activity: Compared<PeriodActivity>, period: Period): Table =>
+  tableOf(
+    ACTIVITIES.map(([label, count]) => ({ label, ...mapCompared(activity, count) })),
+    [
+      { heading: "", width: 1.6, cell: ({ label }) => label },
+      {
+        heading: formatPeriod(period),
+        width: 1.2,
+        align: "right",
+        cell: ({ current }) => formatNumber(current),
+      },
+      {
+        heading: formatPeriod(precedingPeriod(period)),
+        width: 1.2,
+        align: "right",
+        cell: ({ previous }) => formatNumber(previous),
+      },
+      {
+        heading: "Change",
+        width: 0.6,
+        align: "right",
+        cell: ({ current, previous }) => (current === previous ? "none" : formatSigned(current - previous)),
+      },
+    ],
+    { title: "Activity" },
+  );

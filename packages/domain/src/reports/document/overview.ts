@@ -1,0 +1,173 @@
+import type { Block, Section, Tile } from "@success-manager/pdf/document";
+import { dateOf, daysBetween } from "../../calendar.ts";
+import type { CustomerRow, Directory } from "../../directory/index.ts";
+import { meanOf, percentOf } from "../../figures.ts";
+import { averageHealthScore, healthDistribution, portfolioTotals } from "../../portfolio/index.ts";
+import { lastInteractionAt } from "../../table/index.ts";
+import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
+import { note, text } from "./blocks.ts";
+import { isFiltered, noCustomersText } from "./filters.ts";
+import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
+import type { ReportRequest } from "./query.ts";
+import { contractEndTile } from "./renewals.ts";
+import { BANDS, bandLabel, COMPONENTS, scoreTone, trendTone } from "./tones.ts";
+
+/** The health summary at a glance: how scores are spread now, or how one customer is. */
+
+export const NOT_SCORED_YET = "No health score has been calculated yet.";
+
+/** How many customers are in each band, empty ones included. */
+export function bandsBar(rows: readonly CustomerRow[]): Block {
+  const distribution = healthDistribution(rows);
+  const unscored = rows.length - distribution.total_scored;
+  return {
+    kind: "stackedBar",
+    title: "Customers by health",
+    parts: [
+      ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),
+      ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
+    ],
+  };
+}
+
+/** The mean of each component of the newest scores. */
+function componentBars(rows: readonly CustomerRow[]): Block {
+  const scores = rows.flatMap(({ score }) => score ?? []);
+  const isOne = scores.length === 1;
+  return {
+    kind: "barChart",
+    title: isOne ? "Components" : "Average of each component",
+    max: 100,
+    bars: COMPONENTS.map(([label, component]) => {
+      const sum = scores.reduce((total, score) => total + score[component], 0);
+      const value = meanOf(sum, scores.length) ?? 0;
+      return { label, value, valueText: formatNumber(value, isOne ? 0 : 1), tone: scoreTone(value) };
+    }),
+  };
+}
+
+/** The average of the newest scores, and how it has changed. */
+export const averageHealthTile = (
+  average: number | null,
+  baseline: Baseline,
+  request: Pick<ReportRequest, "period">,
+): Tile => ({
+  label: "Average health",
+  value: average === null ? "None yet" : formatNumber(average, 1),
+  ...averageChange(average, baseline, request),
+});
+
+function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], baseline: Baseline): Tile[] {
+  const sums = portfolioTotals(rows);
+  const { at_risk, critical } = healthDistribution(rows);
+  const below = at_risk.count + critical.count;
+  const unscored = rows.length - sums.scored;
+  const moving = (trend: string) => rows.filter(({ score }) => score?.score_trend === trend).length;
+  const [improving, declining] = [moving("improving"), moving("declining")];
+  const change = atRiskChange(below, baseline);
+  return [
+    {
+      label: "Customers",
+      value: formatNumber(rows.length),
+      note: unscored === 0 ? "all with a health score" : `${formatNumber(unscored)} without a score`,
+    },
+    averageHealthTile(averageHealthScore(sums), baseline, request),
+    sums.scored === 0
+      ? { label: "At risk", value: "None yet", note: "nobody has been scored yet" }
+      : {
+          label: "At risk",
+          value: formatPercent(percentOf(below, sums.scored)),
+          note: change
+            ? `${formatNumber(below)} below 60, ${change.note}`
+            : `${formatNumber(below)} of ${formatNumber(sums.scored)} below 60`,
+          tone: change?.tone,
+        },
+    {
+      label: "Improving",
+      value: formatNumber(improving),
+      note: "up 5 points or more in 30 days",
+      tone: improving > 0 ? "good" : "neutral",
+    },
+    {
+      label: "Declining",
+      value: formatNumber(declining),
+      note: "down 5 points or more in 30 days",
+      tone: declining > 0 ? "bad" : "neutral",
+    },
+  ];
+}
+
+/** Who left and is not counted, so that the figures can be told from those that count them. */
+function churnedNote(rows: readonly CustomerRow[], { customers }: Pick<Directory, "customers">): Block[] {
+  const all = [...customers.values()];
+  const churned = all.length - rows.length;
+  if (churned === 0) return [];
+  const average = averageHealthScore(portfolioTotals(all));
+  const isScored = all.some(({ customer, score }) => customer.status === "churned" && score);
+  const who = formatCount(churned, "customer who has left is", "customers who have left are");
+  const scores = churned === 1 ? "the last score" : "their last scores";
+  const including =
+    isScored && average !== null
+      ? `; with ${scores} the average is ${formatNumber(average, 1)}, as on the dashboard`
+      : "";
+  return [note(`${who} not counted${including}.`)];
+}
+
+/** How the newest scores are spread. */
+export async function healthOverviewSection(
+  request: ReportRequest,
+  rows: readonly CustomerRow[],
+  directory: Pick<Directory, "customers">,
+): Promise<Section> {
+  const baseline = await readBaseline(request, rows);
+  const blocks: Block[] =
+    rows.length === 0
+      ? [text(noCustomersText(request.filters))]
+      : [
+          { kind: "tiles", tiles: overviewTiles(request, rows, baseline) },
+          bandsBar(rows),
+          ...(rows.some(({ score }) => score) ? [componentBars(rows)] : []),
+        ];
+  return {
+    heading: "Overview",
+    about: "Customers as they stand now, each with their newest health score from 0 to 100.",
+    blocks: [...blocks, ...(isFiltered(request.filters) ? [] : churnedNote(rows, directory))],
+  };
+}
+
+function lastContactTile({ contact }: CustomerRow, now: Date): Tile {
+  const label = "Last contact";
+  const at = lastInteractionAt(contact, now);
+  if (at === undefined) return { label, value: "Never", note: "nobody was in contact yet" };
+  const days = daysBetween(at.slice(0, 10), dateOf(now));
+  return { label, value: days === 0 ? "Today" : `${formatCount(days, "day")} ago`, note: formatDate(at) };
+}
+
+/** How healthy one customer is: shares and counts would say nothing. */
+export async function customerOverviewSection(request: ReportRequest, row: CustomerRow): Promise<Section> {
+  const { score, customer } = row;
+  const heading = "Overview";
+  const others = [lastContactTile(row, request.now), contractEndTile(customer, dateOf(request.now))];
+  if (!score) return { heading, about: NOT_SCORED_YET, blocks: [{ kind: "tiles", tiles: others }] };
+  const baseline = await readBaseline(request, [row]);
+  const { overall_score, score_trend, calculated_at } = score;
+  const tiles: Tile[] = [
+    {
+      label: "Health score",
+      value: String(overall_score),
+      ...averageChange(overall_score, baseline, request, 0),
+    },
+    {
+      label: "Trend",
+      value: formatTerm(score_trend),
+      note: `over 30 days to ${formatDay(calculated_at)}`,
+      tone: trendTone(score_trend),
+    },
+    ...others,
+  ];
+  return {
+    heading,
+    about: `${bandLabel(overall_score)}, by the newest score, of ${formatDate(calculated_at)}.`,
+    blocks: [{ kind: "tiles", tiles }, componentBars([row])],
+  };
+}

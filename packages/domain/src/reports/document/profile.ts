@@ -1,0 +1,148 @@
+import type { CustomerStatus } from "@success-manager/contract/vocabulary";
+import type { BarChart, Section, Tile, Tone } from "@success-manager/pdf/document";
+import { dateOf } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { percentOf } from "../../figures.ts";
+import { customerSegments, portfolioTotals } from "../../portfolio/index.ts";
+import { type Period, precedingPeriod } from "../period.ts";
+import { NO_MANAGER, tableOf, text } from "./blocks.ts";
+import { noCustomersText } from "./filters.ts";
+import {
+  formatAmount,
+  formatChange,
+  formatCount,
+  formatDate,
+  formatList,
+  formatNumber,
+  formatPercent,
+  formatPeriod,
+  formatShare,
+  formatTerm,
+  NOT_RECORDED,
+  versusPrevious,
+} from "./format.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
+import { contractEndTile } from "./renewals.ts";
+
+/** Who the customers are, or who one of them is. */
+
+/** How many industries have a bar of their own. */
+const MAX_INDUSTRIES = 12;
+
+/** In the order in which customers go through them. */
+const STATUSES = ["onboarding", "active", "at_risk", "churned"] as const satisfies CustomerStatus[];
+
+/** How many customers came in a period. */
+export const countNew = (rows: readonly CustomerRow[], { date_from, date_to }: Period): number =>
+  rows.filter(({ customer }) => {
+    const date = customer.created_at.slice(0, 10);
+    return date >= date_from && date <= date_to;
+  }).length;
+
+/** @param rows with those who have left, so far as the filters take them */
+function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: ReportRequest): Tile[] {
+  const { customers, cents } = portfolioTotals(rows);
+  const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? true);
+  const came = countNew(rows, period);
+  return [
+    { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
+    ...statuses.map(
+      (status): Tile => ({
+        label: formatTerm(status),
+        value: formatNumber(customers[status]),
+        note: formatPercent(percentOf(customers[status], rows.length)),
+      }),
+    ),
+    {
+      label: "New in the period",
+      value: formatNumber(came),
+      ...formatChange(came, countNew(rows, precedingPeriod(period)), { against: versusPrevious(period) }),
+    },
+    {
+      label: "Contract value",
+      value: formatAmount(cents.onboarding + cents.active + cents.at_risk),
+      note: "of customers who have not left",
+    },
+  ];
+}
+
+/** The largest industries; the others together. */
+function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
+  const { by_industry } = customerSegments(rows);
+  const total = by_industry.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return undefined;
+  const bar = (label: string, value: number, tone: Tone = "accent") => ({
+    label,
+    value,
+    valueText: formatShare(value, total),
+    tone,
+  });
+  const others = by_industry.slice(MAX_INDUSTRIES);
+  const rest = others.reduce((sum, { count }) => sum + count, 0);
+  const label = formatCount(others.length, "other industry", "other industries");
+  return {
+    kind: "barChart",
+    title: "Customers who have not left, by industry",
+    bars: [
+      ...by_industry.slice(0, MAX_INDUSTRIES).map(({ name, count }) => bar(name, count)),
+      ...(others.length > 0 ? [bar(label, rest, "neutral")] : []),
+    ],
+  };
+}
+
+/** The customer base. */
+export function portfolioProfileSection(rows: readonly CustomerRow[], request: ReportRequest): Section {
+  const heading = "Customer base";
+  if (rows.length === 0) return { heading, blocks: [text(noCustomersText(request.filters))] };
+  const industries = industryBars(rows);
+  return {
+    heading,
+    blocks: [{ kind: "tiles", tiles: portfolioTiles(rows, request) }, ...(industries ? [industries] : [])],
+  };
+}
+
+/** How many products are named. */
+const MAX_PRODUCTS = 3;
+
+const customerTiles = ({ customer, products }: CustomerData, today: string): Tile[] => [
+  {
+    label: "Status",
+    value: formatTerm(customer.status),
+    note: `customer since ${formatDate(customer.created_at)}`,
+  },
+  { label: "Contract value", value: formatAmount(customer.contract_value) },
+  contractEndTile(customer, today),
+  {
+    label: "Products in use",
+    value: String(products.length),
+    note: products.length === 0 ? "no active deployment" : formatList(products, MAX_PRODUCTS),
+  },
+];
+
+function contractText({ contract_start_date: start, contract_end_date: end }: CustomerData["customer"]) {
+  if (start && end) return formatPeriod({ date_from: start, date_to: end });
+  if (start) return `From ${formatDate(start)}, without an end`;
+  return end ? `Until ${formatDate(end)}` : NOT_RECORDED;
+}
+
+/** Who a customer is. What the team notes about them is not for everybody who gets a report. */
+export function customerProfileSection(data: CustomerData, { now }: ReportRequest): Section {
+  const { customer, account_manager_name } = data;
+  const contact = [customer.contact_name, customer.contact_email, customer.contact_phone].filter(Boolean);
+  const facts: readonly (readonly [label: string, value: string])[] = [
+    ["Industry", customer.industry?.trim() || NOT_RECORDED],
+    ["Account manager", account_manager_name || NO_MANAGER],
+    ["Contact", contact.length > 0 ? contact.join(" · ") : NOT_RECORDED],
+    ["Contract", contractText(customer)],
+  ];
+  return {
+    heading: "Profile",
+    blocks: [
+      { kind: "tiles", tiles: customerTiles(data, dateOf(now)) },
+      tableOf(facts, [
+        { heading: "Contract and contacts", width: 1, cell: ([label]) => label },
+        { heading: "", width: 3, cell: ([, value]) => value },
+      ]),
+    ],
+  };
+}

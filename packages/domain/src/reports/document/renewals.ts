@@ -1,0 +1,177 @@
+import type { Block, Section, Tile } from "@success-manager/pdf/document";
+import { dateOf, daysAfter, daysBetween, periodsBetween } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { type Renewal, renewalsWithin } from "../../portfolio/index.ts";
+import type { StoredCustomer } from "../../table/index.ts";
+import {
+  ACCOUNT_MANAGER,
+  CONTRACT_END,
+  CONTRACT_VALUE,
+  CUSTOMER,
+  daysLeft,
+  HEALTH,
+  type TableColumn,
+  tableOf,
+  text,
+} from "./blocks.ts";
+import {
+  formatAmount,
+  formatCount,
+  formatDate,
+  formatMonth,
+  formatNumber,
+  formatTerm,
+  NOT_RECORDED,
+} from "./format.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
+import { daysLeftCell, daysLeftTone } from "./tones.ts";
+
+/** Contracts that end soon, of many customers; contracts and licenses of one. */
+
+/** How far ahead renewals are listed, in days, when nobody says. */
+const USUAL_DAYS = 60;
+
+export const renewalDays = ({ filters: { days_to_renewal = USUAL_DAYS } }: ReportRequest): number =>
+  days_to_renewal;
+
+/** Whether contract values are printed. */
+export const showsAmounts = ({ filters: { include_financials = true } }: ReportRequest): boolean =>
+  include_financials;
+
+/** What contracts are worth together, in cents; an unknown value counts as 0. */
+export const totalValue = (rows: readonly CustomerRow[]): number =>
+  rows.reduce((sum, { customer }) => sum + (customer.contract_value ?? 0), 0);
+
+const dueValue = (due: readonly Renewal[]): number => totalValue(due.map(({ row }) => row));
+
+function totals(due: readonly Renewal[], days: string): Block {
+  return {
+    kind: "tiles",
+    tiles: [
+      { label: "Contracts that end", value: formatNumber(due.length), note: `within ${days}` },
+      { label: "Their value", value: formatAmount(dueValue(due)) },
+    ],
+  };
+}
+
+/** What ends in each calendar month: worth, or how many where values are left out. */
+function byMonth(due: readonly Renewal[], [first, last]: readonly [string, string], amounts: boolean): Block {
+  return {
+    kind: "barChart",
+    title: amounts ? "Contract value that ends, by month (contracts)" : "Contracts that end, by month",
+    bars: periodsBetween("monthly", first, last).map((month) => {
+      const within = due.filter(({ end }) => end.startsWith(month));
+      const [cents, count] = [dueValue(within), formatNumber(within.length)];
+      return {
+        label: formatMonth(month),
+        value: amounts ? cents / 100 : within.length,
+        valueText: amounts ? `${formatAmount(cents)} (${count})` : count,
+        tone: "accent",
+      };
+    }),
+  };
+}
+
+interface RenewalOptions {
+  /** What stands above the table. */
+  readonly summary: "totals" | "byMonth";
+  /** How many contracts are listed. */
+  readonly limit: number;
+}
+
+/** Contracts that end soon, of customers who have not left: soonest first. */
+export function renewalsSection(
+  rows: readonly CustomerRow[],
+  request: ReportRequest,
+  { summary, limit }: RenewalOptions,
+): Section {
+  const days = renewalDays(request);
+  const today = dateOf(request.now);
+  const last = daysAfter(today, days);
+  const due = renewalsWithin(rows, today, days);
+  const next = days === 1 ? "the next day" : `the next ${formatCount(days, "day")}`;
+  const heading = `Renewals in ${next}`;
+  if (due.length === 0) return { heading, blocks: [text(`No contract ends within ${next}.`)] };
+  const amounts = showsAmounts(request);
+  const worth = amounts ? `, worth ${formatAmount(dueValue(due))},` : "";
+  const columns = [
+    CUSTOMER,
+    CONTRACT_END,
+    ...(amounts ? [CONTRACT_VALUE] : []),
+    daysLeft(request.now),
+    HEALTH,
+    ACCOUNT_MANAGER,
+  ];
+  return {
+    heading,
+    about: `${formatCount(due.length, "contract")}${worth} ${due.length === 1 ? "ends" : "end"} by ${formatDate(last)}; the soonest first.`,
+    blocks: [
+      summary === "totals" ? totals(due, next) : byMonth(due, [today, last], amounts),
+      tableOf(
+        due.map(({ row }) => row),
+        columns,
+        { limit },
+      ),
+    ],
+  };
+}
+
+/** When the contract of a customer ends; without a color once they have left. */
+export function contractEndTile(
+  { contract_end_date: end, status }: Pick<StoredCustomer, "contract_end_date" | "status">,
+  today: string,
+): Tile {
+  if (end === undefined) return { label: "Contract end", value: NOT_RECORDED };
+  const days = daysBetween(today, end);
+  const tone = status === "churned" ? undefined : daysLeftTone(days);
+  const note = formatDate(end);
+  if (days < 0) return { label: "Contract ended", value: `${formatCount(-days, "day")} ago`, note, tone };
+  if (days === 0) return { label: "Contract ends", value: "Today", note, tone };
+  return { label: "Contract ends in", value: formatCount(days, "day"), note, tone };
+}
+
+/** The end of a contract or of a license. */
+interface End {
+  readonly what: string;
+  readonly terms: string;
+  readonly end: string;
+}
+
+const endColumns = (today: string): TableColumn<End>[] => [
+  { heading: "What", width: 2, cell: ({ what }) => what },
+  { heading: "Terms", width: 2, cell: ({ terms }) => terms },
+  { heading: "Ends", width: 1.5, cell: ({ end }) => formatDate(end) },
+  {
+    heading: "Days left",
+    align: "right",
+    width: 1.5,
+    cell: ({ end }) => daysLeftCell(daysBetween(today, end)),
+  },
+];
+
+/** When the contract of a customer and the licenses in use end, soonest first. */
+export function customerRenewalsSection(
+  { customer, deployments }: CustomerData,
+  { now }: ReportRequest,
+  limit: number,
+): Section {
+  const { contract_end_date: end, contract_value } = customer;
+  const ends: End[] = [
+    ...(end === undefined ? [] : [{ what: "Contract", terms: formatAmount(contract_value), end }]),
+    ...deployments
+      .filter(({ is_active }) => is_active)
+      .map(({ product_name, license_type, environment, license_expiry }) => ({
+        what: `License of ${product_name}`,
+        terms: `${license_type}, ${formatTerm(environment).toLowerCase()}`,
+        end: license_expiry,
+      })),
+  ].sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : 0));
+  const heading = "Renewals";
+  if (ends.length === 0)
+    return { heading, blocks: [text("No end of a contract or of a license in use is recorded.")] };
+  return {
+    heading,
+    about: "The ends of the contract and of the licenses that are in use, soonest first.",
+    blocks: [tableOf(ends, endColumns(dateOf(now)), { limit })],
+  };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { counts, csatData } from "./fixture/responses.ts";
+import { linksText, noAnswersText, npsTile, responseRateTile, satisfactionTiles } from "./satisfaction.ts";
+
+const period = { date_from: "2026-06-01", date_to: "2026-06-30" };
+
+describe("key figures", () => {
+  it("say how they have changed since the month before", () => {
+    const figures = satisfactionTiles(
+      csatData({
+        current: counts({ 5: 1, 4: 2 }, { 10: 2, 0: 1 }),
+        previous: counts({ 3: 4 }, { 7: 5, 0: 5 }),
+      }),
+      period,
+    );
+    expect(figures).toEqual([
+      { label: "Average CSAT (1–5)", value: "4.33", note: "+1.33 vs May", tone: "good" },
+      { label: "Answers", value: "6", note: "−8 vs May", tone: "neutral" },
+      { label: "Net promoter score", value: "+33", note: "+83 vs May", tone: "good" },
+    ]);
+  });
+
+  it("say in words when there is nothing to compare with, and nothing at all", () => {
+    expect(npsTile(csatData({ current: counts({}, { 7: 1 }) }), period)).toMatchObject({
+      value: "0",
+      note: "no answers before",
+    });
+    expect(satisfactionTiles(csatData({ current: counts({}, { 7: 1 }) }), period)).toMatchObject([
+      { value: "No answers", note: "from 1 to 5 in this period" },
+      { value: "1", note: "none before" },
+      { value: "0" },
+    ]);
+    expect(noAnswersText({ previous: [] })).toBe("Nobody answered a survey in this period.");
+    expect(noAnswersText({ previous: counts({ 1: 1 }) })).toBe(
+      "Nobody answered a survey in this period; in the one before there was 1 answer.",
+    );
+  });
+});
+
+describe("the response rate", () => {
+  const links = (created: number, used: number) => ({ created, answered: used });
+
+  it("is how many of the period's links are answered", () => {
+    expect(responseRateTile({ current: links(3, 1), previous: links(4, 2) }, period)).toEqual({
+      label: "Survey response rate",
+      value: "33.3%",
+      note: "−16.7 points vs May",
+      tone: "neutral",
+    });
+    expect(linksText({ current: links(3, 1), previous: links(0, 0) })).toContain(
+      "Of 3 survey links made in this period, 1 has been",
+    );
+  });
+
+  it("is never above all of them: an answer may be counted before its link", () => {
+    expect(responseRateTile({ current: links(2, 3), previous: links(0, 0) }, period)).toMatchObject({
+      value: "100.0%",
+      note: "no links before",
+    });
+  });
+
+  it("is none without links", () => {
+    expect(responseRateTile({ current: links(0, 0), previous: links(4, 2) }, period)).toMatchObject({
+      value: "No links",
+    });
+  });
+});

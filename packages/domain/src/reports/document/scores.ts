@@ -1,0 +1,237 @@
+import { scaleOf } from "@success-manager/contract/surveys";
+import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
+import type { BarChart, Block, Section, Table, Text, Tone } from "@success-manager/pdf/document";
+import { percentOf } from "../../figures.ts";
+import { averageScore, countResponses, netPromoterScore, npsGroups } from "../../surveys/index.ts";
+import type { Period } from "../period.ts";
+import { note, tableOf, text } from "./blocks.ts";
+import type { CsatData, ResponseCounts } from "./csat-data.ts";
+import {
+  changeCell,
+  formatChange,
+  formatCount,
+  formatList,
+  formatNumber,
+  formatPercent,
+  formatShare,
+  formatSigned,
+  formatSurveyType,
+  versusPrevious,
+} from "./format.ts";
+import { type Compared, INCOMPLETE, mapCompared } from "./query.ts";
+import {
+  isNps,
+  linksText,
+  meanScore,
+  noAnswersText,
+  npsTile,
+  responseRateTile,
+  satisfactionTiles,
+} from "./satisfaction.ts";
+import { csatTone, npsTone } from "./tones.ts";
+
+/** The CSAT analysis in figures: scores by survey, promoters and detractors, products. */
+
+const CHANGE_COLUMN = { heading: "Change", align: "right", width: 1.2 } as const;
+
+function surveyTable(data: CsatData, period: Period): Table {
+  const surveys = SurveyType.options.flatMap((type) => {
+    const { current, previous } = mapCompared(data, (responses) =>
+      responses.filter(({ survey_type }) => survey_type === type),
+    );
+    const average = meanScore(current);
+    return average === null
+      ? []
+      : [{ type, average, count: countResponses(current), before: meanScore(previous) }];
+  });
+  return tableOf(
+    surveys,
+    [
+      { heading: "Survey", width: 2, cell: ({ type }) => formatSurveyType(type) },
+      { heading: "Scale", cell: ({ type }) => `${scaleOf(type).min} to ${scaleOf(type).max}` },
+      { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
+      { heading: "Average", align: "right", cell: ({ average }) => formatNumber(average, 2) },
+      { ...CHANGE_COLUMN, cell: ({ average, before }) => changeCell(average, before, { decimals: 2 }) },
+    ],
+    { title: `By survey, with changes ${versusPrevious(period)}` },
+  );
+}
+
+/** From the best score on: what it is called, and how good it is. */
+const SCORES: readonly (readonly [score: number, label: string, tone: Tone])[] = [
+  [5, "5, best", "good"],
+  [4, "4", "good"],
+  [3, "3", "fair"],
+  [2, "2", "poor"],
+  [1, "1, worst", "bad"],
+];
+
+/** How often each score was given; undefined when none was. */
+function distribution(
+  title: string,
+  responses: ResponseCounts,
+  scores: readonly (readonly [score: number, label: string, tone: Tone])[],
+): BarChart | undefined {
+  const total = countResponses(responses);
+  if (total === 0) return undefined;
+  return {
+    kind: "barChart",
+    title,
+    bars: scores.map(([score, label, tone]) => {
+      const value = countResponses(responses.filter((response) => response.score === score));
+      return { label, value, valueText: formatShare(value, total), tone };
+    }),
+  };
+}
+
+/** How satisfied customers were, in figures. */
+export function scoresSection(data: CsatData, period: Period): Section {
+  const { current, links, complete } = data;
+  const heading = "Scores";
+  const incomplete = complete ? [] : [note(INCOMPLETE)];
+  const sent = links ? [note(linksText(links))] : [];
+  if (countResponses(current) === 0)
+    return { heading, blocks: [text(noAnswersText(data)), ...incomplete, ...sent] };
+  const bars = distribution(
+    "Scores from 1 to 5",
+    current.filter((response) => !isNps(response)),
+    SCORES,
+  );
+  return {
+    heading,
+    about:
+      "CSAT is the mean of scores from 1 to 5; NPS has a scale of its own, from 0 to 10, and is never mixed with it.",
+    blocks: [
+      {
+        kind: "tiles",
+        tiles: [...satisfactionTiles(data, period), ...(links ? [responseRateTile(links, period)] : [])],
+      },
+      ...incomplete,
+      surveyTable(data, period),
+      ...(bars ? [bars] : []),
+      ...sent,
+    ],
+  };
+}
+
+/** Fewer answers than this are listed one by one: eleven bars would be empty but for some. */
+const ENOUGH_FOR_BARS = 5;
+
+const NPS_SCORES = Array.from({ length: 11 }, (_, n) => 10 - n).map(
+  (score) => [score, String(score), npsTone(score)] as const,
+);
+
+/** `The scores are 10, 9 and 3.` */
+function listedScores(nps: ResponseCounts): Text {
+  const scores = nps
+    .flatMap(({ score, amount }) => Array.from({ length: amount }, () => score))
+    .sort((a, b) => b - a);
+  return text(`The ${scores.length === 1 ? "score is" : "scores are"} ${formatList(scores.map(String))}.`);
+}
+
+/** Promoters, passives and detractors, and the score that follows from them. */
+export function npsSection(data: CsatData, period: Period): Section {
+  const nps = data.current.filter(isNps);
+  const total = countResponses(nps);
+  const { promoters, passives, detractors } = npsGroups(nps);
+  const share = (label: string, count: number) => ({
+    label,
+    value: formatPercent(percentOf(count, total)),
+    note: formatCount(count, "answer"),
+  });
+  const bars = total < ENOUGH_FOR_BARS ? undefined : distribution("Scores from 0 to 10", nps, NPS_SCORES);
+  const blocks: Block[] =
+    total === 0
+      ? [text("Nobody answered an NPS survey in this period.")]
+      : [
+          {
+            kind: "tiles",
+            tiles: [
+              npsTile(data, period),
+              share("Promoters, 9 and 10", promoters),
+              share("Passives, 7 and 8", passives),
+              share("Detractors, 0 to 6", detractors),
+            ],
+          },
+          {
+            kind: "stackedBar",
+            title: formatCount(total, "NPS answer"),
+            parts: [
+              { label: "Promoters", value: promoters, tone: "good" },
+              { label: "Passives", value: passives, tone: "fair" },
+              { label: "Detractors", value: detractors, tone: "bad" },
+            ],
+          },
+          bars ?? listedScores(nps),
+        ];
+  return {
+    heading: "Net promoter score",
+    about:
+      "The share of promoters less the share of detractors: from −100, when all are detractors, to +100.",
+    blocks,
+  };
+}
+
+type ProductResponses = Compared<ResponseCounts> & { readonly product: Product };
+
+/** The means of the 1 to 5 scores; what follows a bar has to be short, so the number of answers goes before it. */
+function csatBars(products: readonly ProductResponses[], period: Period): BarChart {
+  const bars = products.flatMap(({ product, current, previous }) => {
+    const [average, before] = [averageScore(current), averageScore(previous)];
+    if (average === null) return [];
+    const { note: change } = formatChange(average, before, { against: "", decimals: 2 });
+    const answers = formatCount(countResponses(current.filter((response) => !isNps(response))), "answer");
+    return [
+      {
+        label: `${product}, ${answers}`,
+        value: average,
+        valueText: `${formatNumber(average, 2)}${before === null ? "" : ` (${change.trim()})`}`,
+        tone: csatTone(average),
+      },
+    ];
+  });
+  const isCompared = products.some(({ previous }) => averageScore(previous) !== null);
+  const title = isCompared ? `Average CSAT, with changes ${versusPrevious(period)}` : "Average CSAT";
+  return { kind: "barChart", title, bars, max: 5 };
+}
+
+/** Net promoter scores: they may be below 0, where no bar goes. */
+const npsTable = (products: readonly ProductResponses[], period: Period): Table =>
+  tableOf(
+    products.flatMap(({ product, current, previous }) => {
+      const nps = netPromoterScore(current);
+      const before = netPromoterScore(previous);
+      return nps === null ? [] : [{ product, nps, before, count: countResponses(current.filter(isNps)) }];
+    }),
+    [
+      { heading: "Product", width: 2, cell: ({ product }) => product },
+      { heading: "NPS", align: "right", cell: ({ nps }) => formatSigned(nps) },
+      { ...CHANGE_COLUMN, cell: ({ nps, before }) => changeCell(nps, before) },
+      { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
+    ],
+    { title: `NPS, with changes ${versusPrevious(period)}` },
+  );
+
+/** How satisfied customers were with each product that they answered about. */
+export function byProductSection({ current, byProduct }: CsatData, period: Period): Section {
+  const products = [...byProduct]
+    .map(([product, compared]): ProductResponses => ({ product, ...compared }))
+    .filter((about) => countResponses(about.current) > 0);
+  const heading = "By product";
+  if (products.length === 0)
+    return { heading, blocks: [text("No answer of this period is about a product.")] };
+  const bars = csatBars(products, period);
+  const nps = npsTable(products, period);
+  const others =
+    countResponses(current) - products.reduce((sum, about) => sum + countResponses(about.current), 0);
+  return {
+    heading,
+    blocks: [
+      ...(bars.bars.length > 0 ? [bars] : []),
+      ...(nps.rows.length > 0 ? [nps] : []),
+      ...(others > 0
+        ? [note(`${formatCount(others, "more answer is", "more answers are")} about no product.`)]
+        : []),
+    ],
+  };
+}

@@ -1,0 +1,133 @@
+import { HEALTH_BANDS, type HealthBand } from "@success-manager/contract/dashboard-figures";
+import { scaleOf } from "@success-manager/contract/surveys";
+import type { ScoreTrend, Sentiment, Severity, SurveyType } from "@success-manager/contract/vocabulary";
+import type { Cell, Tone } from "@success-manager/pdf/document";
+import { healthBand } from "../../portfolio/index.ts";
+import { lowScoreSeverity } from "../../surveys/index.ts";
+import type { LatestScore } from "../../table/index.ts";
+import { formatDaysLeft, formatNumber, formatTerm } from "./format.ts";
+
+/** What reports call good and bad, and the color of it. */
+
+interface Labeled {
+  readonly label: string;
+  readonly tone: Tone;
+}
+
+/** Bands of health scores, best first. */
+export const BANDS: readonly (readonly [HealthBand, Labeled])[] = [
+  ["excellent", { label: "Healthy (80–100)", tone: "good" }],
+  ["good", { label: "Needs attention (60–79)", tone: "fair" }],
+  ["at_risk", { label: "At risk (40–59)", tone: "poor" }],
+  ["critical", { label: "Critical (0–39)", tone: "bad" }],
+];
+
+const BAND = new Map(BANDS);
+
+/** `At risk (40–59)` */
+export const bandLabel = (score: number): string => BAND.get(healthBand(score))?.label ?? "";
+
+/** Of a health score from 0 to 100, or of a mean of them. */
+export const scoreTone = (score: number): Tone => BAND.get(healthBand(score))?.tone ?? "neutral";
+
+/** A health score in a table, or a mean of them with one decimal. */
+export const scoreCell = (score: number | null | undefined, decimals: 0 | 1 = 0): Cell =>
+  score === undefined || score === null
+    ? { text: "Not scored", tone: "neutral" }
+    : { text: formatNumber(score, decimals), tone: scoreTone(score) };
+
+/** Scores below this are at risk (decision 13). */
+export const AT_RISK_BELOW = HEALTH_BANDS.good.min;
+
+export const TRENDS: readonly (readonly [ScoreTrend, Labeled])[] = [
+  ["improving", { label: "Improving", tone: "good" }],
+  ["stable", { label: "Stable", tone: "neutral" }],
+  ["declining", { label: "Declining", tone: "bad" }],
+];
+
+const TREND = new Map(TRENDS);
+
+export const trendTone = (trend: ScoreTrend): Tone => TREND.get(trend)?.tone ?? "neutral";
+
+export const trendCell = (trend: ScoreTrend): Cell => ({ text: formatTerm(trend), tone: trendTone(trend) });
+
+/** What a health score is made of. */
+export const COMPONENTS = [
+  ["Adoption", "adoption_score"],
+  ["Engagement", "engagement_score"],
+  ["Support", "support_score"],
+  ["Financial", "financial_score"],
+] as const satisfies (readonly [string, keyof LatestScore])[];
+
+/** Below this a component is a risk of its own. */
+export const LOW_COMPONENT = 50;
+
+/** Worst first. */
+export const SEVERITIES = ["critical", "high", "medium", "low"] as const satisfies Severity[];
+
+export const SEVERITY_TONES: Readonly<Record<Severity, Tone>> = {
+  critical: "bad",
+  high: "poor",
+  medium: "fair",
+  low: "neutral",
+};
+
+export const severityCell = (severity: Severity): Cell => ({
+  text: formatTerm(severity),
+  tone: SEVERITY_TONES[severity],
+});
+
+export const SENTIMENT_TONES: Readonly<Record<Sentiment, Tone>> = {
+  positive: "good",
+  neutral: "neutral",
+  negative: "bad",
+};
+
+/** Up to how many days before its end a contract or a license is urgent, and up to how many it ends soon. */
+const URGENT_DAYS = 14;
+const SOON_DAYS = 45;
+
+/** Of an end so many days ahead; undefined while it is far. */
+export const daysLeftTone = (days: number): Tone | undefined => {
+  if (days <= URGENT_DAYS) return "bad";
+  return days <= SOON_DAYS ? "fair" : undefined;
+};
+
+/** Days until an end, colored while it is soon. */
+export function daysLeftCell(days: number): Cell {
+  const tone = daysLeftTone(days);
+  const text = formatDaysLeft(days);
+  return tone === undefined ? text : { text, tone };
+}
+
+/** Of a mean from 1 to 5, by the scores that it lies between. */
+export const csatTone = (average: number): Tone => {
+  if (average >= 4) return "good";
+  if (average >= 3) return "fair";
+  return average > 2 ? "poor" : "bad";
+};
+
+/** Of an NPS score from 0 to 10. */
+export const npsTone = (score: number): Tone => {
+  if (score >= 9) return "good";
+  return score >= 7 ? "fair" : "bad";
+};
+
+interface Rating {
+  readonly survey_type: SurveyType;
+  readonly score: number;
+}
+
+/** Whether a response is low: up to 2 of 5, and up to 6 of 10 in NPS surveys (decision 16). */
+export const isLow = ({ survey_type, score }: Rating): boolean =>
+  lowScoreSeverity(survey_type, score) !== undefined;
+
+/** Whether a response is praise: 4 and 5 of 5, 9 and 10 of 10. */
+export const isHigh = ({ survey_type, score }: Rating): boolean => score >= (survey_type === "nps" ? 9 : 4);
+
+/** `4 of 5`, `9 of 10` */
+export const formatRating = ({ survey_type, score }: Rating): string =>
+  `${score} of ${scaleOf(survey_type).max}`;
+
+export const ratingCell = (rating: Rating): Cell =>
+  isLow(rating) ? { text: formatRating(rating), tone: "bad" } : formatRating(rating);

@@ -1,0 +1,208 @@
+import type { PeriodType } from "@success-manager/contract/dashboard";
+import type { Block, LineChart, Section } from "@success-manager/pdf/document";
+import { calendarMonth, dateOf } from "../../calendar.ts";
+import { Dashboard } from "../../dashboard/index.ts";
+import { averageScore, countResponses, netPromoterScore } from "../../surveys/index.ts";
+import { note, text } from "./blocks.ts";
+import type { CsatData, ResponseCounts } from "./csat-data.ts";
+import { formatCount, formatMonth, formatNumber, formatSigned } from "./format.ts";
+import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, monthsUpToNow, timeBuckets } from "./periods.ts";
+import type { ReportRequest } from "./query.ts";
+import { isNps } from "./satisfaction.ts";
+
+/** Lines over time: how a report draws any of them, satisfaction over the period, and key figures by month. */
+
+export const NOT_BEGUN = "This period has not begun yet.";
+
+/** The trends of any report. */
+export const trendsSection = (blocks: readonly Block[], about?: string): Section => ({
+  heading: "Trends",
+  about,
+  blocks,
+});
+
+/** Values over time, each on a scale of its own: scales are never mixed (decision 14). */
+export interface TrendLine {
+  readonly title: string;
+  readonly name: string;
+  readonly points: readonly string[];
+  /** One for each point; null where there is none. */
+  readonly values: readonly (number | null)[];
+  /** Ends of the axis, as far as values do not tell them. */
+  readonly range?: LineChart["range"] | ((values: readonly number[]) => LineChart["range"]);
+  readonly format: (value: number) => string;
+  /** Printed when no point has a value. */
+  readonly nothing: string;
+}
+
+/** A chart, or a sentence where a line would have but one point, or none. */
+export function trendBlock({ title, name, points, values, range, format, nothing }: TrendLine): Block {
+  const known = values.flatMap((value, n) => (value === null ? [] : [{ value, point: points[n] ?? "" }]));
+  const [only] = known;
+  if (!only) return note(nothing);
+  if (known.length === 1) return text(`${title}: ${format(only.value)} (${only.point}), the only value.`);
+  return {
+    kind: "lineChart",
+    title,
+    points,
+    lines: [{ name, tone: "accent", values }],
+    range: typeof range === "function" ? range(known.map(({ value }) => value)) : range,
+  };
+}
+
+/** Tens around health scores, and some room: small changes are not to look like falls. */
+export const scoreRange = (scores: readonly number[]): readonly [number, number] => [
+  Math.max(0, 10 * Math.floor((Math.min(...scores) - 5) / 10)),
+  Math.min(100, 10 * Math.ceil((Math.max(...scores) + 5) / 10)),
+];
+
+const CSAT_RANGE = [1, 5] as const;
+const NPS_RANGE = [-100, 100] as const;
+
+/** Points that a line has at least. */
+const MIN_POINTS = 3;
+
+/** How many answers a point should stand for on average: fewer make a line that jumps up and down. */
+const MIN_DENSITY = 3;
+
+/** Share of points without answers from which on a coarser line says more; where there is none, no line does. */
+const MAX_GAPS = 0.25;
+const MAX_GAPS_OF_COARSEST = 0.5;
+
+/** A figure by day, week or month. */
+interface CsatLine {
+  readonly name: string;
+  /** Of which responses it is made. */
+  readonly takes: (response: ResponseCounts[number]) => boolean;
+  readonly figure: (responses: ResponseCounts) => number | null;
+  readonly format: (value: number) => string;
+  readonly range?: LineChart["range"];
+}
+
+const CSAT_LINES: readonly CsatLine[] = [
+  {
+    name: "Average CSAT",
+    takes: (response) => !isNps(response),
+    figure: averageScore,
+    format: (value) => formatNumber(value, 2),
+    range: CSAT_RANGE,
+  },
+  { name: "NPS", takes: isNps, figure: netPromoterScore, format: formatSigned, range: NPS_RANGE },
+  { name: "Answers", takes: () => true, figure: countResponses, format: formatNumber },
+];
+
+/**
+ * The granularity by which a line can be followed by eye: the finest that the length of the period allows and that
+ * has enough answers for each point. The coarsest needs no more than one, and few gaps. Undefined when no line can
+ * be drawn.
+ */
+function granularityOf(days: readonly string[], answersOn: (date: string) => number): PeriodType | undefined {
+  const possible = granularitiesFor(days.length).flatMap((granularity) => {
+    const counts = timeBuckets(days, granularity).map((bucket) =>
+      bucket.days.reduce((sum, date) => sum + answersOn(date), 0),
+    );
+    if (counts.length < MIN_POINTS) return [];
+    const answers = counts.reduce((sum, count) => sum + count, 0);
+    const gaps = counts.filter((count) => count === 0).length / counts.length;
+    return [{ granularity, density: answers / counts.length, gaps }];
+  });
+  const steady = possible.find(({ density, gaps }) => density >= MIN_DENSITY && gaps <= MAX_GAPS);
+  if (steady) return steady.granularity;
+  const coarsest = possible.at(-1);
+  return coarsest && coarsest.density >= 1 && coarsest.gaps <= MAX_GAPS_OF_COARSEST
+    ? coarsest.granularity
+    : undefined;
+}
+
+const TOO_FEW = "too few or too far apart for a line";
+
+function csatBlock(
+  { name, takes, figure, ...line }: CsatLine,
+  days: readonly string[],
+  byDate: CsatData["byDate"],
+): Block {
+  const on = (date: string) => (byDate.get(date) ?? []).filter(takes);
+  const granularity = granularityOf(days, (date) => countResponses(on(date)));
+  if (granularity === undefined) {
+    const count = countResponses(days.flatMap(on));
+    return note(`${name}: ${count === 0 ? "no answers" : `${formatCount(count, "answer")}, ${TOO_FEW}`}.`);
+  }
+  const buckets = timeBuckets(days, granularity);
+  return trendBlock({
+    ...line,
+    name,
+    title: `${name} by ${GRANULARITY_NAMES[granularity]}`,
+    points: buckets.map((bucket) => bucket.name),
+    values: buckets.map((bucket) => figure(bucket.days.flatMap(on))),
+    nothing: `${name}: no answers.`,
+  });
+}
+
+/** How satisfaction went through the period, up to today; each scale has a chart of its own. */
+export function csatTrendsSection(
+  { byDate }: Pick<CsatData, "byDate">,
+  { period, now }: Pick<ReportRequest, "period" | "now">,
+): Section {
+  const days = daysUpToNow(period, now);
+  if (days.length === 0) return trendsSection([note(NOT_BEGUN)]);
+  const count = countResponses(days.flatMap((date) => byDate.get(date) ?? []));
+  if (count === 0) return trendsSection([text("Nobody answered a survey in this period.")]);
+  if (days.length < MIN_POINTS)
+    return trendsSection([note("The period has too few days yet for a trend within it.")]);
+  const blocks = CSAT_LINES.map((line) => csatBlock(line, days, byDate));
+  if (blocks.every(({ kind }) => kind === "text"))
+    return trendsSection([note(`${formatCount(count, "answer")}, ${TOO_FEW}.`)]);
+  return trendsSection(
+    blocks,
+    "By day, week or month, as fine as the number of answers allows. Where nobody answered, a line has a gap; " +
+      "weeks and months count as far as they lie in the period.",
+  );
+}
+
+/** The least that shows where things go. */
+const MIN_MONTHS = 6;
+
+/** Health, satisfaction and recommendation month by month, as on the dashboard: two queries. */
+export async function monthlyTrendsSection({ period, now }: ReportRequest): Promise<Section> {
+  const months = monthsUpToNow(period, now, MIN_MONTHS);
+  const [first = "", last = ""] = [months[0], months.at(-1)];
+  const query = { start_date: `${first}-01`, end_date: `${last}-01` };
+  const [health, csat] = await Promise.all([
+    Dashboard.healthTrends({ ...query, period_type: "monthly" }),
+    Dashboard.csatTrends(query),
+  ]);
+  const points = months.map(formatMonth);
+  const isOver = last !== calendarMonth(dateOf(now));
+  return trendsSection(
+    [
+      trendBlock({
+        title: "Average health score (0–100)",
+        name: "Health score",
+        points,
+        values: health.overall.map(({ avg_score }) => avg_score),
+        format: (value) => formatNumber(value, 1),
+        range: scoreRange,
+        nothing: "No health score was calculated in these months.",
+      }),
+      trendBlock({
+        title: "Average CSAT (1–5)",
+        name: "CSAT",
+        points,
+        values: csat.overall.map(({ avg_score }) => avg_score),
+        format: (value) => formatNumber(value, 2),
+        range: CSAT_RANGE,
+        nothing: "Nobody answered a survey from 1 to 5 in these months.",
+      }),
+      trendBlock({
+        title: "Net promoter score (−100 to 100)",
+        name: "NPS",
+        points,
+        values: csat.nps.map(({ nps_score }) => nps_score),
+        format: formatSigned,
+        range: NPS_RANGE,
+        nothing: "Nobody answered an NPS survey in these months.",
+      }),
+    ],
+    `By calendar month, ${formatMonth(first)} to ${formatMonth(last)}${isOver ? "" : `; ${formatMonth(last)} is not over yet`}.`,
+  );
+}

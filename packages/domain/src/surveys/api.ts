@@ -1,0 +1,51 @@
+/** Survey responses: recording and reading. Rules: `low-score.ts`, `nps.ts`; links: `links.ts`, `public.ts`. */
+import { randomUUID } from "node:crypto";
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { NewSurvey, Survey } from "@success-manager/contract/surveys";
+import {
+  CustomerEntity,
+  commit,
+  find,
+  getOrThrow,
+  getRequest,
+  omitNull,
+  SurveyEntity,
+} from "../table/index.ts";
+import { toStoredSurvey, toSurvey } from "./serialize.ts";
+import { loadTarget, responseWrites } from "./write.ts";
+
+export { analytics } from "./analytics.ts";
+export { list } from "./list.ts";
+export { summary } from "./summary.ts";
+
+/**
+ * Records a response that a team member was told, and opens an alert when its score is low. One transaction of one to
+ * four items.
+ *
+ * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs
+ */
+export async function create(input: NewSurvey, actor: Actor, now = new Date()): Promise<Survey> {
+  const { customer, deployment } = await loadTarget(input);
+  const { product_deployment_id, ticket_reference, feedback_text, ...others } = input;
+  const survey = toStoredSurvey(
+    {
+      ...others,
+      ...omitNull({ product_deployment_id, ticket_reference, feedback_text }),
+      ...(deployment && { product: deployment.product_name }),
+      id: randomUUID(),
+      submitted_at: now.toISOString(),
+      author_id: actor.id,
+      author_name: actor.full_name,
+    },
+    customer.company_name,
+  );
+  await commit(responseWrites(survey, customer.company_name, now));
+  return toSurvey(survey, customer.company_name);
+}
+
+/** A response with the present name of its customer. @throws 404 */
+export async function get(id: string): Promise<Survey> {
+  const survey = await getOrThrow(getRequest(SurveyEntity, id), "Survey");
+  const customer = await find(getRequest(CustomerEntity, survey.customer_id));
+  return toSurvey(survey, customer?.company_name);
+}

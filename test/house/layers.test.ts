@@ -1,0 +1,84 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url));
+
+/** The subjects of the domain, from the ground floor up. Each may import those below it, through their `index.ts`. */
+const FLOORS = [
+  ["table"],
+  ["config", "calendar", "figures", "text"],
+  ["mail", "rate-limit"],
+  ["counters"],
+  ["directory"],
+  ["lists"],
+  ["jobs"],
+  ["users"],
+  ["auth"],
+  ["alerts"],
+  ["interactions"],
+  ["surveys"],
+  ["health"],
+  ["deployments"],
+  ["customers"],
+  ["portfolio"],
+  ["dashboard"],
+  ["reports"],
+];
+/** What the table needs of the floor above it: settings. */
+const GROUND = new Set(["config"]);
+
+const floorOf = (subject: string) => FLOORS.findIndex((floor) => floor.includes(subject));
+
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]+)"/g;
+
+interface Arrow {
+  readonly file: string;
+  readonly from: string;
+  /** The imported file, relative to the domain. */
+  readonly target: string;
+  readonly to: string;
+}
+
+const subjectOf = (file: string) => file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+
+/** Imports between subjects, without those of tests and fixtures. */
+function arrows(): Arrow[] {
+  const files = globSync("**/*.ts", { cwd: root, exclude: (path) => /\.test\.ts$|\bfixture\b/.test(path) });
+  expect(files.length).toBeGreaterThan(100);
+  return files.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(IMPORT)].flatMap(([, specifier = ""]) => {
+      const target = relative(root, join(root, dirname(file), specifier));
+      const [from, to] = [subjectOf(file), subjectOf(target)];
+      return from === to ? [] : [{ file, from, target, to }];
+    }),
+  );
+}
+
+const told = ({ file, target }: Arrow) => `${file} imports ${target}`;
+
+describe("subjects of the domain", () => {
+  test("stand on a floor, each", () => {
+    const subjects = new Set(
+      globSync("*", { cwd: root })
+        .filter((name) => !name.endsWith(".test.ts"))
+        .map(subjectOf),
+    );
+    expect([...subjects].filter((subject) => floorOf(subject) < 0)).toEqual([]);
+  });
+
+  test("import only what lies below them, so that there is no circle", () => {
+    const upward = arrows().filter(
+      ({ from, to }) => floorOf(to) >= floorOf(from) && !(from === "table" && GROUND.has(to)),
+    );
+    expect(upward.map(told)).toEqual([]);
+  });
+
+  test("are entered through their index.ts alone", () => {
+    const past = arrows().filter(
+      ({ target }) => target.includes("/") && !/^[a-z-]+\/index\.ts$/.test(target),
+    );
+    expect(past.map(told)).toEqual([]);
+  });
+});

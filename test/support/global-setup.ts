@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { unpackBrowser } from "./browser.ts";
+import { createScratch } from "./scratch.ts";
+import { synthesize } from "./synthesize.ts";
+
+/**
+ * Runs once before all tests; answers what cleans up after them. Workers inherit the environment: their temporary
+ * files go to a folder that is gone after the run whatever happens to a worker, and code that one of them has
+ * compiled is not compiled again by the next.
+ */
+export async function setup({ vitest }: TestProject): Promise<() => void> {
+  const { folder, remove } = createScratch();
+  process.env.TMPDIR = folder;
+  process.env.NODE_COMPILE_CACHE = join(folder, "compile-cache");
+  const projects = vitest.projects.map(({ name }) => name);
+  if (projects.includes("http") || projects.includes("browser")) synthesize();
+  if (projects.includes("browser")) await unpackBrowser();
+  return remove;
+}
