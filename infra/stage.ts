@@ -60,7 +60,7 @@ const settings = z.object({
 });
 
 /**
- * Reads the stage from the app's context (`--context stage=prod`); the keys are listed in infra/README.md.
+ * Reads the stage from the app's context (`--context stage=prod`); the keys are listed in docs/deploy.md.
  * Throws when a value is not usable, naming the key.
  */
 export function readStage(app: App): Stage {

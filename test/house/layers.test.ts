@@ -60,7 +60,11 @@ const told = ({ file, target }: Arrow) => `${file} imports ${target}`;
 
 describe("subjects of the domain", () => {
   test("stand on a floor, each", () => {
-    const subjects = new Set(globSync("*", { cwd: root }).filter((name) => !name.endsWith(".test.ts")).map(subjectOf));
+    const subjects = new Set(
+      globSync("*", { cwd: root })
+        .filter((name) => !name.endsWith(".test.ts"))
+        .map(subjectOf),
+    );
     expect([...subjects].filter((subject) => floorOf(subject) < 0)).toEqual([]);
   });
 
@@ -72,7 +76,9 @@ describe("subjects of the domain", () => {
   });
 
   test("are entered through their index.ts alone", () => {
-    const past = arrows().filter(({ target }) => target.includes("/") && !/^[a-z-]+\/index\.ts$/.test(target));
+    const past = arrows().filter(
+      ({ target }) => target.includes("/") && !/^[a-z-]+\/index\.ts$/.test(target),
+    );
     expect(past.map(told)).toEqual([]);
   });
 });

@@ -7,6 +7,8 @@ export interface DatabaseRequest {
   readonly operation: string;
   /** The index of a query; undefined for the table itself. */
   readonly index: string | undefined;
+  /** Whose items it is about: what their partition keys begin with, `customer` or `rollup`. Sorted. */
+  readonly subjects: readonly string[];
   /** Read and write units together, as the database counts them. */
   readonly units: number;
   /** What a role must allow for it: `Query byType`, or the actions of a transaction's parts. */
@@ -29,10 +31,19 @@ interface Body {
   IndexName?: string;
   ReturnConsumedCapacity?: string;
   TransactItems?: readonly Part[];
+  Key?: Item;
+  Item?: Item;
+  RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
+  KeyConditionExpression?: string;
+  ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
+}
+
+interface Item {
+  readonly pk?: { readonly S?: string };
 }
 
 /** A part of a transaction: what it does, and the item it is about. */
-type Part = Readonly<Record<string, { readonly Item?: { readonly pk?: { readonly S?: string } } }>>;
+type Part = Readonly<Record<string, { readonly Item?: Item; readonly Key?: Item }>>;
 
 interface Capacity {
   CapacityUnits?: number;
@@ -64,6 +75,20 @@ function permissionsOf(operation: string, { IndexName, TransactItems }: Body): s
       ),
     ];
   return [operation === "Query" ? `Query ${IndexName ?? "table"}` : operation];
+}
+
+/** What the partition keys begin with that a request names; of a query, the one that it reads. */
+function subjectsOf(body: Body): string[] {
+  const { TransactItems = [], RequestItems = {}, KeyConditionExpression = "" } = body;
+  const parts = TransactItems.flatMap((part) => Object.values(part));
+  const items = [body, ...parts].flatMap(({ Item, Key }) => [Item ?? Key ?? {}]);
+  const keys = Object.values(RequestItems).flatMap(({ Keys = [] }) => Keys);
+  const [, queried = ""] = /=\s*(:\w+)/.exec(KeyConditionExpression) ?? [];
+  const partitions = [
+    ...[...items, ...keys].map(({ pk }) => pk?.S),
+    body.ExpressionAttributeValues?.[KeyConditionExpression && queried]?.S,
+  ];
+  return [...new Set(partitions.flatMap((key) => key?.split("#")[0] ?? []))].sort();
 }
 
 /**
@@ -111,6 +136,7 @@ export function recorder(): Recorder {
             seen.push({
               operation,
               index: asked.IndexName,
+              subjects: subjectsOf(asked),
               units: unitsOf(JSON.parse(text)),
               permissions: permissionsOf(operation, asked),
             });

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { StoredReport } from "@success-manager/domain/table";
-import { linkToken } from "../../packages/domain/src/reports/links.ts";
 
 /** A report whose file is there, as it is stored. */
 export const storedReport = (changes: Partial<StoredReport> = {}): StoredReport => {
@@ -46,6 +45,7 @@ export async function putReport(changes: Partial<StoredReport> = {}): Promise<st
 /** What the links in a mail end in: to leave its schedule, and to load the file of the report. */
 export async function linksOf(schedule: string, report: string, recipient: string) {
   const { ReportEntity, ReportScheduleEntity } = await import("@success-manager/domain/table");
+  const { linkToken } = await import("../../packages/domain/src/reports/links.ts");
   const [mailing, mailed] = await Promise.all([
     ReportScheduleEntity.get({ id: schedule }).go(),
     ReportEntity.get({ id: report }).go(),

@@ -1,0 +1,407 @@
+import { randomUUID } from "node:crypto";
+import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
+import { type Api, groups, PASSWORD } from "./cloud.ts";
+
+/** Rows that the sample calls are about. */
+export interface SampleRows {
+  readonly customer: string;
+  readonly deployment: string;
+  readonly interaction: string;
+  readonly survey: string;
+  /** An open alert of the customer. */
+  readonly alert: string;
+  /** A schedule of reports, which is not due. */
+  readonly schedule: string;
+  /** A report of that schedule, which was mailed. */
+  readonly report: string;
+  /** What the links in that mail end in: to leave the schedule, and to the file. */
+  readonly mailed: { readonly leave: string; readonly file: string };
+  /** A survey link that nobody has used. */
+  readonly link: { readonly id: string; readonly token: string };
+  /** A manager whose password is `PASSWORD`. */
+  readonly user: string;
+  /** How that manager signs in, and goes on with their session. */
+  readonly session: { readonly email: string; readonly refresh_token: string };
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly raw: unknown;
+}
+
+/** A valid call. Calls that change one's own account need a caller who was created for them. */
+export type SampleCall = (api: Api, rows: SampleRows) => Promise<Answered>;
+
+/** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
+type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
+
+/** Every endpoint has a sample call: a new one without does not compile. */
+type SampleCalls = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: SampleCall | Variants } };
+
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
+const newName = () => `Company ${randomUUID()}`;
+const newEmail = () => `${randomUUID()}@example.com`;
+
+export const NEW_CUSTOMER = {
+  industry: "Telecommunications",
+  contact_name: "Ada",
+  contact_email: "ada@example.com",
+  contact_phone: "+49 30 1",
+  contract_start_date: "2026-01-01",
+  contract_end_date: inDays(20),
+  contract_value: "1250000.50",
+  account_manager: "Grace",
+  logo_url: "https://example.com/logo.png",
+  notes: "A note",
+  deployed_products: ["MonetX"],
+};
+
+export const NEW_DEPLOYMENT = {
+  product_name: "MonetX",
+  deployment_date: "2026-01-01",
+  version: "4.2",
+  environment: "cloud",
+  license_type: "Enterprise",
+  license_expiry: inDays(20),
+} as const;
+
+export const NEW_INTERACTION = {
+  interaction_type: "call",
+  subject: "Weekly call",
+  description: "Talked about the roadmap.",
+  follow_up_required: true,
+  follow_up_date: "2031-01-31",
+} as const;
+
+export const NEW_ALERT = {
+  alert_type: "escalation",
+  severity: "critical",
+  title: "They are leaving",
+  description: "Their CTO said so.",
+} as const;
+
+export const RECIPIENT = "ada@example.com";
+
+export const NEW_SCHEDULE = {
+  report_name: "Monthly overview",
+  report_type: "customer_overview",
+  frequency: "monthly",
+  filters: { days_to_renewal: 90 },
+} as const;
+
+export const NEW_RESPONSE = {
+  score: 1,
+  submitted_by_name: "Ada",
+  submitted_by_email: "ada@example.com",
+  feedback_text: "Too slow.",
+};
+
+/**
+ * A call of each endpoint, as tests make it: that it answers what the contract says and whom it refuses
+ * (`contract.test.ts`), what it asks of the database (`requests.test.ts`), and, of those that read, that this costs
+ * the same however many customers there are (`requests-growth.test.ts`).
+ */
+const SAMPLE_CALLS: SampleCalls = {
+  auth: {
+    login: (api, { session: { email: username } }) =>
+      api.auth.login({ form: { username, password: PASSWORD } }),
+    refresh: (api, { session: { refresh_token } }) => api.auth.refresh({ body: { refresh_token } }),
+    logout: (api) => api.auth.logout({ body: null }),
+    me: (api) => api.auth.me({}),
+    updateMe: {
+      "": (api) => api.auth.updateMe({ body: { full_name: "New" } }),
+      "with a new e-mail": (api) => api.auth.updateMe({ body: { email: newEmail() } }),
+    },
+    changePassword: (api) =>
+      api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+  },
+  users: {
+    list: (api) => api.users.list({ query: { limit: 2 } }),
+    create: (api) =>
+      api.users.create({
+        body: { email: newEmail(), full_name: "New", role: "manager", password: PASSWORD },
+      }),
+    get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
+    update: (api, { user: user_id }) =>
+      api.users.update({ params: { user_id }, body: { full_name: "Changed" } }),
+    activate: (api, { user: user_id }) =>
+      api.users.activate({ params: { user_id }, body: { is_active: false } }),
+    remove: (api, { user: user_id }) => api.users.remove({ params: { user_id } }),
+  },
+  customers: {
+    list: {
+      "": (api) => api.customers.list({ query: { limit: 5 } }),
+      "by score": (api) => api.customers.list({ query: { sort_by: "health_score", limit: 5 } }),
+      "with a text": (api) => api.customers.list({ query: { search: "pany 7" } }),
+      "with conditions": (api) =>
+        api.customers.list({ query: { industry: "Telecommunications", min_health_score: 2 } }),
+      "from far behind": (api) => api.customers.list({ query: { skip: 1_000 } }),
+    },
+    create: {
+      "": (api) => api.customers.create({ body: { ...NEW_CUSTOMER, company_name: newName() } }),
+      "with an account manager": (api, { user: account_manager_id }) =>
+        api.customers.create({ body: { company_name: newName(), account_manager_id } }),
+    },
+    industries: (api) => api.customers.industries({}),
+    accountManagers: (api) => api.customers.accountManagers({}),
+    search: (api) => api.customers.search({ query: { q: "company" } }),
+    atRisk: (api) => api.customers.atRisk({ query: { limit: 5 } }),
+    expiringSoon: (api) => api.customers.expiringSoon({ query: { days: 365, limit: 5 } }),
+    get: (api, { customer: id }) => api.customers.get({ params: { id } }),
+    update: {
+      "": (api, { customer: id }) => api.customers.update({ params: { id }, body: { notes: null } }),
+      "with another account manager": (api, { customer: id, user: account_manager_id }) =>
+        api.customers.update({ params: { id }, body: { account_manager_id } }),
+      "with a new name": (api, { customer: id, user: account_manager_id }) =>
+        api.customers.update({ params: { id }, body: { company_name: newName(), account_manager_id } }),
+      "with another contract end": (api, { customer: id }) =>
+        api.customers.update({ params: { id }, body: { contract_end_date: "2031-01-01" } }),
+    },
+    timeline: {
+      "": (api, { customer: id }) => api.customers.timeline({ params: { id }, query: { limit: 5 } }),
+      "from a cursor": (api, { customer: id }) => {
+        const cursor = Buffer.from(JSON.stringify(["2099-01-01T00:00:00Z", "x"])).toString("base64url");
+        return api.customers.timeline({ params: { id }, query: { cursor, limit: 5 } });
+      },
+    },
+    healthHistory: (api, { customer: id }) =>
+      api.customers.healthHistory({ params: { id }, query: { limit: 5 } }),
+    remove: (api, { customer: id }) => api.customers.remove({ params: { id } }),
+  },
+  deployments: {
+    list: (api) => api.deployments.list({ query: { limit: 5 } }),
+    create: (api, { customer: customer_id }) =>
+      api.deployments.create({ body: { ...NEW_DEPLOYMENT, customer_id } }),
+    stats: (api) => api.deployments.stats({}),
+    expiring: (api) => api.deployments.expiring({ query: { days: 365, limit: 5 } }),
+    byProduct: (api) => api.deployments.byProduct({ params: { name: "MonetX" }, query: { limit: 5 } }),
+    get: (api, { deployment: id }) => api.deployments.get({ params: { id } }),
+    update: {
+      "": (api, { deployment: id }) =>
+        api.deployments.update({ params: { id }, body: { version: "4.3", is_active: true } }),
+      "with another license end": (api, { deployment: id }) =>
+        api.deployments.update({ params: { id }, body: { license_expiry: "2031-01-01" } }),
+    },
+    remove: (api, { deployment: id }) => api.deployments.remove({ params: { id } }),
+  },
+  healthScores: {
+    calculate: {
+      "": (api, { customer: customer_id }) =>
+        api.healthScores.calculate({ params: { customer_id }, body: {} }),
+      "for a deployment": (api, { customer: customer_id, deployment: product_deployment_id }) =>
+        api.healthScores.calculate({ params: { customer_id }, body: { product_deployment_id } }),
+    },
+    calculateAll: (api) => api.healthScores.calculateAll({}),
+    latest: (api, { customer: id }) => api.healthScores.latest({ params: { id } }),
+    history: (api, { customer: id }) => api.healthScores.history({ params: { id }, query: { limit: 5 } }),
+    trends: (api) => api.healthScores.trends({}),
+    atRisk: (api) => api.healthScores.atRisk({ query: { threshold: 100, limit: 5 } }),
+    distribution: (api) => api.healthScores.distribution({}),
+  },
+  dashboard: {
+    stats: (api) => api.dashboard.stats({}),
+    healthDistribution: (api) => api.dashboard.healthDistribution({}),
+    healthTrends: {
+      "": (api) => api.dashboard.healthTrends({}),
+      "by day": (api) => api.dashboard.healthTrends({ query: { period_type: "daily", range: "7d" } }),
+    },
+    csatTrends: (api) => api.dashboard.csatTrends({}),
+    customerSegments: (api) => api.dashboard.customerSegments({}),
+    upcomingRenewals: (api) => api.dashboard.upcomingRenewals({}),
+    recentActivity: (api) => api.dashboard.recentActivity({ query: { limit: 5 } }),
+    productPerformance: (api) => api.dashboard.productPerformance({}),
+    accountManagerPerformance: (api) => api.dashboard.accountManagerPerformance({}),
+    overview: (api) => api.dashboard.overview({}),
+    topPerformers: (api) => api.dashboard.topPerformers({}),
+    needsAttention: (api) => api.dashboard.needsAttention({}),
+  },
+  csat: {
+    list: {
+      "": (api) => api.csat.list({ query: { limit: 5 } }),
+      "with days": (api) =>
+        api.csat.list({ query: { start_date: inDays(-7), survey_type: "quarterly", limit: 5 } }),
+      "with a type": (api) => api.csat.list({ query: { survey_type: "quarterly", limit: 5 } }),
+      "with a customer": (api, { customer: customer_id }) => api.csat.list({ query: { customer_id } }),
+      "with a text": (api) => api.csat.list({ query: { search: "roadmap" } }),
+      "with a deployment": (api, { deployment: product_deployment_id }) =>
+        api.csat.list({ query: { product_deployment_id, sort_by: "score" } }),
+    },
+    create: (api, { customer: customer_id, deployment: product_deployment_id }) =>
+      api.csat.create({
+        body: {
+          ...NEW_RESPONSE,
+          customer_id,
+          product_deployment_id,
+          survey_type: "quarterly",
+          ticket_reference: "SUP-1",
+        },
+      }),
+    analytics: (api) => api.csat.analytics({}),
+    createLink: (api, { customer: customer_id }) =>
+      api.csat.createLink({ body: { customer_id, survey_type: "nps", send_to: RECIPIENT } }),
+    revokeLink: (api, { link: { id } }) => api.csat.revokeLink({ params: { id } }),
+    publicInfo: (api, { link: { token } }) => api.csat.publicInfo({ params: { token } }),
+    publicSubmit: (api, { link: { token } }) =>
+      api.csat.publicSubmit({ params: { token }, body: NEW_RESPONSE }),
+    summary: (api, { customer: customer_id }) => api.csat.summary({ params: { customer_id } }),
+    get: (api, { survey: survey_id }) => api.csat.get({ params: { survey_id } }),
+  },
+  alerts: {
+    list: {
+      "": (api) => api.alerts.list({ query: { limit: 5 } }),
+      "with days": (api) => api.alerts.list({ query: { date_from: inDays(-7), limit: 5 } }),
+      "with a text": (api) => api.alerts.list({ query: { search: "leaving" } }),
+      "with a customer": (api, { customer: customer_id }) => api.alerts.list({ query: { customer_id } }),
+      "that are open": (api) =>
+        api.alerts.list({ query: { is_resolved: false, sort_by: "customer_name", limit: 5 } }),
+      "that are open, with a text": (api) =>
+        api.alerts.list({ query: { status: "active", search: "pany 7" } }),
+      "that are open, from far behind": (api) =>
+        api.alerts.list({ query: { is_resolved: false, skip: 1_000 } }),
+    },
+    create: (api, { customer: customer_id }) => api.alerts.create({ body: { ...NEW_ALERT, customer_id } }),
+    dashboard: (api) => api.alerts.dashboard({}),
+    stats: (api) => api.alerts.stats({}),
+    bulkResolve: (api, { alert }) =>
+      api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    runChecks: (api) => api.alerts.runChecks({}),
+    byCustomer: {
+      "": (api, { customer: id }) => api.alerts.byCustomer({ params: { id } }),
+      "with resolved ones": (api, { customer: id }) =>
+        api.alerts.byCustomer({ params: { id }, query: { include_resolved: true } }),
+    },
+    get: (api, { alert: id }) => api.alerts.get({ params: { id } }),
+    update: (api, { alert: id }) => api.alerts.update({ params: { id }, body: { severity: "low" } }),
+    resolve: (api, { alert: id }) => api.alerts.resolve({ params: { id }, body: null }),
+    snooze: (api, { alert: id }) => api.alerts.snooze({ params: { id }, body: { snooze_days: 7 } }),
+  },
+  scheduler: {
+    list: (api) => api.scheduler.list({}),
+    run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
+  },
+  interactions: {
+    list: {
+      "": (api) => api.interactions.list({ query: { limit: 5 } }),
+      "with days": (api) =>
+        api.interactions.list({ query: { start_date: inDays(-7), sentiment: "neutral", limit: 5 } }),
+      "with a text": (api) => api.interactions.list({ query: { search: "roadmap" } }),
+      "with a customer": (api, { customer: customer_id }) =>
+        api.interactions.list({ query: { customer_id } }),
+    },
+    create: (api, { customer: customer_id }) =>
+      api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } }),
+    summary: (api) => api.interactions.summary({}),
+    pendingFollowups: (api) => api.interactions.pendingFollowups({ query: { limit: 5 } }),
+    ofCustomer: (api, { customer: id }) => api.interactions.ofCustomer({ params: { id } }),
+    get: (api, { interaction: id }) => api.interactions.get({ params: { id } }),
+    update: {
+      "": (api, { interaction: id }) =>
+        api.interactions.update({ params: { id }, body: { follow_up_required: false } }),
+      "with a new date": (api, { interaction: id }) =>
+        api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
+    },
+    remove: (api, { interaction: id }) => api.interactions.remove({ params: { id } }),
+  },
+  reports: {
+    listSchedules: {
+      "": (api) => api.reports.listSchedules({ query: { limit: 5 } }),
+      "that are active": (api) => api.reports.listSchedules({ query: { is_active: true, limit: 5 } }),
+      "in another order": (api) => api.reports.listSchedules({ query: { sort_by: "report_name" } }),
+    },
+    createSchedule: {
+      "": (api) => api.reports.createSchedule({ body: { ...NEW_SCHEDULE, recipients: [RECIPIENT] } }),
+      "for a customer": (api, { customer: customer_id }) =>
+        api.reports.createSchedule({
+          body: { ...NEW_SCHEDULE, filters: { customer_id }, recipients: [RECIPIENT] },
+        }),
+    },
+    getSchedule: (api, { schedule: id }) => api.reports.getSchedule({ params: { id } }),
+    updateSchedule: {
+      "": (api, { schedule: id }) =>
+        api.reports.updateSchedule({ params: { id }, body: { filters: null, frequency: "daily" } }),
+      "for another customer": (api, { schedule: id, customer: customer_id }) =>
+        api.reports.updateSchedule({ params: { id }, body: { filters: { customer_id } } }),
+    },
+    toggleSchedule: (api, { schedule: id }) => api.reports.toggleSchedule({ params: { id } }),
+    removeSchedule: (api, { schedule: id }) => api.reports.removeSchedule({ params: { id } }),
+    generate: {
+      "": (api) => api.reports.generate({ body: { report_type: "executive_summary" } }),
+      "of health": (api) => api.reports.generate({ body: { report_type: "health_summary" } }),
+      "of survey responses": (api) => api.reports.generate({ body: { report_type: "csat_analysis" } }),
+      "of customers": (api) => api.reports.generate({ body: { report_type: "customer_overview" } }),
+      "of a customer": (api, { customer: customer_id }) =>
+        api.reports.generate({ body: { report_type: "customer_overview", customer_id } }),
+    },
+    listHistory: {
+      "": (api) => api.reports.listHistory({ query: { limit: 5 } }),
+      "with a status": (api) => api.reports.listHistory({ query: { status: "completed", limit: 5 } }),
+      "with days": (api) => api.reports.listHistory({ query: { date_from: inDays(-7), limit: 5 } }),
+      "of a schedule": (api, { schedule: scheduled_report_id }) =>
+        api.reports.listHistory({ query: { scheduled_report_id } }),
+    },
+    getHistory: (api, { report: id }) => api.reports.getHistory({ params: { id } }),
+    // The address of the file; without this header the answer is a redirect to it.
+    download: (api, { report: id }) =>
+      api.reports.download({ params: { id } }, { accept: "application/json" }),
+    dashboard: (api) => api.reports.dashboard({}),
+    runScheduled: (api) => api.reports.runScheduled({}),
+  },
+  survey: {
+    open: (api, { link: { token } }) => api.survey.open({ params: { token } }),
+    submit: {
+      "": (api, { link: { token } }) =>
+        api.survey.submit({ params: { token }, form: { ...NEW_RESPONSE, score: "9" } }),
+      "with a low score": (api, { link: { token } }) =>
+        api.survey.submit({ params: { token }, form: { ...NEW_RESPONSE, score: "1" } }),
+    },
+    asset: (api) => api.survey.asset({ params: { file: "survey.css" } }),
+  },
+  report: {
+    ask: (api, { mailed: { leave: token } }) => api.report.ask({ params: { token } }),
+    leave: (api, { mailed: { leave: token } }) => api.report.leave({ params: { token } }),
+    file: (api, { mailed: { file: token } }) => api.report.file({ params: { token } }),
+    asset: (api) => api.report.asset({ params: { file: "site.css" } }),
+  },
+  docs: {
+    swagger: (api) => api.docs.swagger({}),
+    redoc: (api) => api.docs.redoc({}),
+    asset: (api) => api.docs.asset({ params: { file: "swagger-ui.css" } }),
+    openapi: (api) => api.docs.openapi({}),
+    health: (api) => api.docs.health({}),
+  },
+};
+
+export interface Sample {
+  /** `GET /customers with a text`: method, path below `/api/v1`, and what makes this call different. */
+  readonly title: string;
+  readonly group: (typeof groups)[number]["name"];
+  readonly endpoint: Endpoint;
+  readonly call: SampleCall;
+}
+
+const CLIENT_OF: Readonly<Record<string, keyof Api>> = { "health-scores": "healthScores" };
+const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
+
+/** All sample calls, in the order of the contract. */
+export const samples: readonly Sample[] = groups.flatMap((group) =>
+  Object.entries<Endpoint>(group.endpoints).flatMap(([name, endpoint]) => {
+    const client = CLIENT_OF[group.name] ?? group.name;
+    const ofGroup: Readonly<Record<string, SampleCall | Variants>> = isClient(client)
+      ? SAMPLE_CALLS[client]
+      : {};
+    const calls = ofGroup[name];
+    if (!calls) throw new Error(`${group.name}.${name} has no sample call`);
+    const { method, path } = endpoint;
+    const address = `${method} ${group.prefix.replace("/api/v1", "")}${path === "/" ? "" : path}`;
+    return Object.entries(typeof calls === "function" ? { "": calls } : calls).map(([difference, call]) => ({
+      title: `${address} ${difference}`.trim(),
+      group: group.name,
+      endpoint,
+      call,
+    }));
+  }),
+);
+
+export const isRead = ({ endpoint }: Sample): boolean => endpoint.method === "GET";
