@@ -43,11 +43,16 @@ interface Arrow {
 
 const subjectOf = (file: string) => file.split("/")[0]?.replace(/\.ts$/, "") ?? "";
 
-/** Imports between subjects, without those of tests and fixtures. */
-function arrows(): Arrow[] {
+/** The domain's files, without tests and fixtures. */
+function sources(): string[] {
   const files = globSync("**/*.ts", { cwd: root, exclude: (path) => /\.test\.ts$|\bfixture\b/.test(path) });
   expect(files.length).toBeGreaterThan(100);
-  return files.flatMap((file) =>
+  return files;
+}
+
+/** Imports between subjects. */
+function arrows(): Arrow[] {
+  return sources().flatMap((file) =>
     [...readFileSync(join(root, file), "utf8").matchAll(IMPORT)].flatMap(([, specifier = ""]) => {
       const target = relative(root, join(root, dirname(file), specifier));
       const [from, to] = [subjectOf(file), subjectOf(target)];
@@ -55,6 +60,13 @@ function arrows(): Arrow[] {
     }),
   );
 }
+
+/** Words of the database and of the environment, and the only places that may use them. */
+const RESERVED: readonly (readonly [word: RegExp, place: RegExp])[] = [
+  [/KeyConditionExpression|IndexName|\bgsi[123](pk|sk)|\bdynamo\.send\b/, /^table\//],
+  [/\bfrom "electrodb"|\.go\(|\bcreateWriteTransaction\b/, /^table\//],
+  [/\bprocess\.env\b/, /^config\.ts$/],
+];
 
 const told = ({ file, target }: Arrow) => `${file} imports ${target}`;
 
@@ -80,5 +92,12 @@ describe("subjects of the domain", () => {
       ({ target }) => target.includes("/") && !/^[a-z-]+\/index\.ts$/.test(target),
     );
     expect(past.map(told)).toEqual([]);
+  });
+
+  test.each(RESERVED)("leave %s to their own room", (word, place) => {
+    const strangers = sources().filter(
+      (file) => !place.test(file) && word.test(readFileSync(join(root, file), "utf8")),
+    );
+    expect(strangers).toEqual([]);
   });
 });

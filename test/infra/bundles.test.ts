@@ -11,7 +11,7 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
 
 /**
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
- * libraries fill: of 610 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200.
+ * libraries fill: of 640 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200.
  */
 const MAX_BYTES = 650_000;
 
@@ -19,7 +19,7 @@ const MAX_BYTES = 650_000;
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
  * is no part that is loaded later. What prints it is.
  */
-const MAX_REPORTS_BYTES = 735_000;
+const MAX_REPORTS_BYTES = 750_000;
 
 let code: Bundles;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
 import { calendarMonth, isoWeek } from "../calendar.ts";
-import { DIRECTORY, partitions, query } from "../table/index.ts";
+import { directoryKey, partitions, query } from "../table/index.ts";
 
 /** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
 export type Series =
@@ -97,8 +97,12 @@ export interface TotalsRow {
 }
 
 /** What the counters of a series and period carry besides, so that they are rows of the directory; mostly nothing. */
-export function directoryAttributes(series: Series, period: string, now: Date) {
+export function directoryAttributes(
+  series: Series,
+  period: string,
+  now: Date,
+): Readonly<Record<string, string>> {
   if (period !== ALL_DAYS || !IN_DIRECTORY.some((one) => one === series)) return {};
   const changed_at = now.toISOString();
-  return { __edb_e__: "totals", series, changed_at, gsi2pk: DIRECTORY, gsi2sk: `${changed_at}#${series}` };
+  return { __edb_e__: "totals", series, changed_at, ...directoryKey(changed_at, series) };
 }

@@ -1,5 +1,5 @@
 import type { Counters, DirectorySeries } from "../counters/index.ts";
-import { DIRECTORY, type StoredDeployment } from "../table/index.ts";
+import { DIRECTORY, type StoredDeployment, type TeamMember } from "../table/index.ts";
 import { latestRows } from "./latest-rows.ts";
 import {
   type CustomerRow,
@@ -9,7 +9,6 @@ import {
   type DirectoryItem,
   deploymentRow,
   isEqual,
-  type TeamMember,
 } from "./rows.ts";
 import { snapshotFeed } from "./snapshot/read.ts";
 import { type SortedView, sortedView } from "./sorted.ts";

@@ -1,5 +1,5 @@
 import { type Counters, type DirectorySeries, parseCounters, type TotalsRow } from "../counters/index.ts";
-import type { StoredDeployment } from "../table/index.ts";
+import type { StoredDeployment, TeamMember } from "../table/index.ts";
 import {
   normalizeCustomer,
   normalizeDeployment,
@@ -7,7 +7,7 @@ import {
   normalizeScore,
   normalizeTeamMember,
 } from "./normalize.ts";
-import type { CustomerState, DirectoryItem, TeamMember } from "./rows.ts";
+import type { CustomerState, DirectoryItem } from "./rows.ts";
 
 /** Also newer is what has no revision that could be compared: reading it will tell. */
 const isNewer = (item: DirectoryItem, than: { readonly revision: number } | undefined) =>

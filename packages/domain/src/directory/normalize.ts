@@ -6,8 +6,13 @@ import {
   Role,
   ScoreTrend,
 } from "@success-manager/contract/vocabulary";
-import type { LastInteraction, LatestScore, StoredCustomer, StoredDeployment } from "../table/index.ts";
-import type { TeamMember } from "./rows.ts";
+import type {
+  LastInteraction,
+  LatestScore,
+  StoredCustomer,
+  StoredDeployment,
+  TeamMember,
+} from "../table/index.ts";
 import {
   parseBoolean,
   parseEnum,

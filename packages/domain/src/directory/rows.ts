@@ -1,15 +1,12 @@
 import type { Product } from "@success-manager/contract/vocabulary";
-import type { EntityItem } from "electrodb";
 import type { TotalsRow } from "../counters/index.ts";
 import type {
   LastInteraction,
   LatestScore,
   StoredCustomer,
   StoredDeployment,
-  TeamMemberEntity,
+  TeamMember,
 } from "../table/index.ts";
-
-export type TeamMember = EntityItem<typeof TeamMemberEntity>;
 
 /** A row of the directory's partition; ElectroDB writes the entity's name beside it. */
 export type DirectoryItem =

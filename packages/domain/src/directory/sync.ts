@@ -27,7 +27,7 @@ export const partitionFeed = <Item>(partition: string): Feed<Item> => ({
       for await (const { items, next } of query<Item>(all)) {
         receive(items);
         const whole = direction === "forward" ? END : START;
-        reached[direction] = next ? String(next.gsi2sk) : whole;
+        reached[direction] = next ?? whole;
         if (reached.forward > reached.backward) return;
       }
     };

@@ -7,7 +7,15 @@ export {
   parseInstantCursor,
 } from "./cursor.ts";
 export * from "./entities/index.ts";
-export { DIRECTORY, type Partition, partitions, primaryKey, rateLimitKey } from "./keys.ts";
+export {
+  DIRECTORY,
+  directoryKey,
+  type Partition,
+  partitions,
+  primaryKey,
+  rateLimitKey,
+  STORAGE_ATTRIBUTES,
+} from "./keys.ts";
 export { RETRY, withOptimisticRetry } from "./optimistic.ts";
 export {
   batchGet,

@@ -11,6 +11,12 @@ export const KEY_ATTRIBUTES = {
   byDueDate: { pk: "gsi3pk", sk: "gsi3sk" },
 } as const;
 
+/** What the table and ElectroDB store beside an item's own attributes, apart from the entity's name. */
+export const STORAGE_ATTRIBUTES: readonly string[] = [
+  ...Object.values(KEY_ATTRIBUTES).flatMap(({ pk, sk }) => [pk, sk]),
+  "__edb_v__",
+];
+
 /** Items that stand together, in the order of their sort keys. */
 export interface Partition {
   readonly index: keyof typeof KEY_ATTRIBUTES;
@@ -52,6 +58,12 @@ export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id
 export const rateLimitKey = (kind: string, addressHash: string, minute: number) => ({
   pk: `${kind}#${addressHash}#${minute}`,
   sk: kind,
+});
+
+/** The key of `byType` that makes an item a row of the directory; as `inDirectory` gives it. */
+export const directoryKey = (changed_at: string, id: string) => ({
+  gsi2pk: DIRECTORY,
+  gsi2sk: `${changed_at}#${id}`,
 });
 
 /** `byType`, among the rows of the directory. */

@@ -137,8 +137,8 @@ export interface QueryPage<Row> {
   readonly items: readonly Row[];
   /** How many were looked at for it, those that the filter left out included. */
   readonly scanned: number;
-  /** The key of the last item that was looked at; undefined when there is nothing after it. */
-  readonly next: Readonly<Item> | undefined;
+  /** The sort key of the last item that was looked at; undefined when there is nothing after it. */
+  readonly next: string | undefined;
 }
 
 /** About as many items as fit into an answer, which is a megabyte at most. */
@@ -189,14 +189,18 @@ export async function* query<Row>(
 ): AsyncGenerator<QueryPage<Row>, void, void> {
   const input = queryInput(asked);
   if (!input) return;
-  let next: QueryPage<Row>["next"];
+  const { sk } = KEY_ATTRIBUTES[asked.partition.index];
+  let startKey: Item | undefined;
   let limit = pageSize;
   do {
-    const answer = await dynamo.send(new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: next }));
-    next = answer.LastEvaluatedKey;
+    const answer = await dynamo.send(
+      new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: startKey }),
+    );
+    startKey = answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
+    const next = startKey && String(startKey[sk]);
     yield { items: (answer.Items ?? []) as Row[], scanned: answer.ScannedCount ?? 0, next };
-  } while (next);
+  } while (startKey);
 }
 
 /** Everything that a query finds. For partitions that are known to be small. */

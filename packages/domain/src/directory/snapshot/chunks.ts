@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import { STORAGE_ATTRIBUTES } from "../../table/index.ts";
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -16,10 +17,7 @@ const MAX_BYTES = 390 * 1024;
 const MAX_CHARACTERS = 2_000_000;
 
 /** What the table and ElectroDB keep beside a row, and its reader has no use for. */
-const OMITTED: ReadonlySet<string> = new Set([
-  ...["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk"],
-  "__edb_v__",
-]);
+const OMITTED: ReadonlySet<string> = new Set(STORAGE_ATTRIBUTES);
 
 /**
  * A row as JSON, its attributes sorted by name. The database has them in any order, and rows of a kind are parsed five

@@ -70,6 +70,7 @@ export const TeamMemberEntity = new Entity(
   },
   table,
 );
+export type TeamMember = EntityItem<typeof TeamMemberEntity>;
 
 /**
  * E-mail addresses are the same regardless of case and surrounding blanks (decision 8). What somebody types to sign
