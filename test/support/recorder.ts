@@ -148,6 +148,8 @@ export function recorder(): Recorder {
         onward.setHeader("content-length", Buffer.byteLength(body));
         onward.end(body);
       });
+      // Functions keep their connections; none ends while one of them is about to use it.
+      server.keepAliveTimeout = 0;
       await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
       return {
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

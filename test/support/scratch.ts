@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The databases of two workers and their browsers' profiles need a tenth of this. */
-const NEEDED_BYTES = 2 * 1024 ** 3;
+/** The databases of two workers and their browsers' profiles need a fifth of this. */
+const NEEDED_BYTES = 1024 ** 3;
 
 const PREFIX = "success-manager-tests-";
 

@@ -28,6 +28,13 @@ export interface ServiceProxy {
   close(): Promise<void>;
 }
 
+/**
+ * A server ends a connection that has been idle for some seconds; who uses it at that very moment fails. On a slow
+ * machine that is no rare moment, and functions of some tests try only once.
+ */
+const NEVER_IDLE = 0;
+const FRESH_CONNECTION = false;
+
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk);
@@ -58,13 +65,15 @@ export async function serviceProxy(): Promise<ServiceProxy> {
     }
     const { hostname, port } = target;
     // The headers as they are, `host` included: it is signed.
-    const onward = request({ hostname, port, method, path, headers, setHost: false }, (answer) => {
+    const connection = { hostname, port, agent: FRESH_CONNECTION, setHost: false };
+    const onward = request({ ...connection, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
     });
     onward.on("error", () => outgoing.destroy());
     onward.end(bytes);
   });
+  server.keepAliveTimeout = NEVER_IDLE;
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

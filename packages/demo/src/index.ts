@@ -1,3 +1,4 @@
-export { type DemoAccount, presentAccounts } from "./accounts.ts";
+export type { DemoAccount } from "./accounts.ts";
 export { type DemoCustomer, portfolio } from "./portfolio.ts";
 export { isEmpty, seed } from "./seed.ts";
+export { presentAccounts } from "./team.ts";

@@ -21,9 +21,9 @@ import {
   SurveyLinkEntity,
   type Write,
 } from "@success-manager/domain/table";
-import { writeAccounts } from "./accounts.ts";
 import { type DemoCustomer, portfolio } from "./portfolio.ts";
 import { writeSchedules } from "./report-schedules.ts";
+import { writeAccounts } from "./team.ts";
 
 /** How many of each were new. */
 export interface Seeded {

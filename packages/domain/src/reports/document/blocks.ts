@@ -71,7 +71,7 @@ export const CONTRACT_END: CustomerColumn = {
 
 export const CONTRACT_VALUE: CustomerColumn = {
   heading: "Contract value",
-  width: 1.2,
+  width: 1.3,
   align: "right",
   cell: ({ customer }) => formatAmount(customer.contract_value),
 };

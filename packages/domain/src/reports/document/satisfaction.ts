@@ -70,7 +70,7 @@ export function npsTile({ current, previous }: ComparedResponses, period: Period
 }
 
 const answersTile = ({ current, previous }: ComparedResponses, period: Period): Tile => ({
-  label: "ScoreCount",
+  label: "Answers",
   value: formatNumber(countResponses(current)),
   ...formatChange(countResponses(current), countResponses(previous) || null, {
     against: versusPrevious(period),
