@@ -1,6 +1,6 @@
 import { Problem } from "@success-manager/contract/problem";
 import { emailKey, find, getRequest, LoginEntity, type StoredUser } from "@success-manager/domain/table";
-import { hashPassword, insert } from "@success-manager/domain/users";
+import { createUser, hashPassword } from "@success-manager/domain/users";
 import { accounts, type DemoAccount } from "./accounts.ts";
 import { daysAfter, hoursAfter, startOfDay } from "./dates.ts";
 import { demoId, randomOf } from "./random.ts";
@@ -72,7 +72,7 @@ export async function writeAccounts(now: Date): Promise<{ ids: ReadonlyMap<strin
 /** False when somebody else took the address meanwhile. */
 async function writeUser(user: StoredUser, password_hash: string, now: Date): Promise<boolean> {
   try {
-    await insert(user, password_hash, now.toISOString());
+    await createUser(user, password_hash, now.toISOString());
     return true;
   } catch (error) {
     if (error instanceof Problem && error.status === 409) return false;
