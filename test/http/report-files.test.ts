@@ -59,7 +59,7 @@ describe("a report's file", () => {
     await expect(readFile(fileKey(report()))).rejects.toMatchObject({
       name: "StorageError",
       message: "The file of this report is no longer there. Generate the report again.",
-      passing: false,
+      retryable: false,
     });
   });
 });
