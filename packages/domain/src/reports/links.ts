@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { constantTimeEqual } from "../text.ts";
 
 /** What a link is for: one that leaves a schedule does not open a file. */
 export type Purpose = "leave" | "file";
@@ -26,10 +27,6 @@ export function parseToken(token: string): { readonly id: string; readonly mac: 
   const { id, mac } = TOKEN.exec(token)?.groups ?? {};
   return id && mac ? { id, mac } : undefined;
 }
-
-/** Compares without telling by time how much is right. */
-export const constantTimeEqual = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Whose signature this is. All are looked at, whichever it is. */
 export function verifyRecipient(

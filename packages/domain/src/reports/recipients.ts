@@ -11,7 +11,8 @@ import {
   type StoredReportSchedule,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { constantTimeEqual, parseToken, verifyRecipient } from "./links.ts";
+import { constantTimeEqual } from "../text.ts";
+import { parseToken, verifyRecipient } from "./links.ts";
 import { fileName, fileUrl } from "./storage.ts";
 
 /** How the holder of a link stands to a schedule. */

@@ -7,6 +7,7 @@ export { surveyQuestion } from "./mail.ts";
 export {
   averageScore,
   countResponses,
+  isNps,
   meanScore,
   netPromoterScore,
   npsGroups,

@@ -10,7 +10,7 @@ export interface ScoreCount {
   readonly amount?: number;
 }
 
-const isNps = ({ survey_type }: ScoreCount) => survey_type === "nps";
+export const isNps = ({ survey_type }: Pick<ScoreCount, "survey_type">) => survey_type === "nps";
 
 /** The number of responses. */
 export const countResponses = (responses: readonly ScoreCount[]) =>

@@ -18,8 +18,9 @@ import {
   SurveyLinkEntity,
   updateItem,
 } from "../table/index.ts";
+import { constantTimeEqual } from "../text.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
-import { constantTimeEqual, hashToken } from "./token.ts";
+import { hashToken } from "./token.ts";
 import { responseWrites } from "./write.ts";
 
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";

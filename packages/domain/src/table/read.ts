@@ -81,10 +81,10 @@ export async function batchGet<T extends readonly unknown[]>(
 /** A condition as DynamoDB is told: attributes as `#<name>`, and the values that the expression names. */
 type Condition = readonly [expression: string, values: Readonly<Record<`:${string}`, unknown>>];
 
-/** What items must meet, all of it; false for what is not asked for. */
+/** What items must meet, all of it; false for what is not options for. */
 export type Filter = readonly (Condition | false)[];
 
-/** That attributes have these values; an undefined one is not asked for. */
+/** That attributes have these values; an undefined one is not options for. */
 export const equals = (wanted: Readonly<Record<string, unknown>>): Filter =>
   Object.entries(wanted).map(
     ([name, value]) => value !== undefined && [`#${name} = :${name}`, { [`:${name}`]: value }],
@@ -160,11 +160,11 @@ function keyCondition({ partition: { index, key }, from, to }: Query) {
 /** Sort before and after every sort key: instants, dates and periods of counters. */
 export const [MIN_KEY, MAX_KEY] = ["0", "~"];
 
-function queryInput(asked: Query) {
-  const condition = keyCondition(asked);
+function queryInput(options: Query) {
+  const condition = keyCondition(options);
   if (!condition) return undefined;
-  const { expression, projection, names, values } = expressionOf(asked.filter ?? [], asked.fields);
-  const { index } = asked.partition;
+  const { expression, projection, names, values } = expressionOf(options.filter ?? [], options.fields);
+  const { index } = options.partition;
   return {
     TableName: tableName,
     ...(index !== "primary" && { IndexName: index }),
@@ -173,8 +173,8 @@ function queryInput(asked: Query) {
     ...(expression && { FilterExpression: expression }),
     ...(projection && { ProjectionExpression: projection }),
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-    ScanIndexForward: asked.order !== "desc",
-    ...(asked.consistent && { ConsistentRead: true }),
+    ScanIndexForward: options.order !== "desc",
+    ...(options.consistent && { ConsistentRead: true }),
   };
 }
 
@@ -184,12 +184,12 @@ function queryInput(asked: Query) {
  * @typeParam Row what stands in that partition: only our own entities write to this table
  */
 export async function* query<Row>(
-  asked: Query,
+  options: Query,
   { pageSize, growth = 1 }: QueryPaging = {},
 ): AsyncGenerator<QueryPage<Row>, void, void> {
-  const input = queryInput(asked);
+  const input = queryInput(options);
   if (!input) return;
-  const { sk } = KEY_ATTRIBUTES[asked.partition.index];
+  const { sk } = KEY_ATTRIBUTES[options.partition.index];
   let startKey: Item | undefined;
   let limit = pageSize;
   do {
@@ -204,15 +204,15 @@ export async function* query<Row>(
 }
 
 /** Everything that a query finds. For partitions that are known to be small. */
-export async function queryAll<Row>(asked: Query): Promise<Row[]> {
+export async function queryAll<Row>(options: Query): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const { items } of query<Row>(asked)) rows.push(...items);
+  for await (const { items } of query<Row>(options)) rows.push(...items);
   return rows;
 }
 
 /** How many items a query finds, without reading them; no further than `enough`. */
-export async function countItems(asked: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
-  const input = queryInput(asked);
+export async function countItems(options: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
+  const input = queryInput(options);
   let count = 0;
   let next: Item | undefined;
   if (input)

@@ -1,5 +1,5 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
-import { meanOf, percentOf } from "../../figures.ts";
+import { percentOf } from "../../figures.ts";
 import {
   averageScore,
   countResponses,
@@ -31,16 +31,6 @@ import {
 import { ratingCell } from "./tones.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */
-
-export const isNps = ({ survey_type }: Pick<ScoreCount, "survey_type">): boolean => survey_type === "nps";
-
-/** The mean of scores on one and the same scale, two decimals; null of none. */
-export const meanScore = (responses: readonly ScoreCount[]): number | null =>
-  meanOf(
-    responses.reduce((sum, { score, amount = 1 }) => sum + score * amount, 0),
-    countResponses(responses),
-    2,
-  );
 
 type ComparedResponses = Compared<readonly ScoreCount[]>;
 

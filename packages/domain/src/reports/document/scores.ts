@@ -2,7 +2,14 @@ import { scaleOf } from "@success-manager/contract/surveys";
 import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
 import type { BarChart, Block, Section, Table, Text, Tone } from "@success-manager/pdf/document";
 import { percentOf } from "../../figures.ts";
-import { averageScore, countResponses, netPromoterScore, npsGroups } from "../../surveys/index.ts";
+import {
+  averageScore,
+  countResponses,
+  isNps,
+  meanScore,
+  netPromoterScore,
+  npsGroups,
+} from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
 import { note, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
@@ -19,15 +26,7 @@ import {
   versusPrevious,
 } from "./format.ts";
 import { type Compared, INCOMPLETE, mapCompared } from "./query.ts";
-import {
-  isNps,
-  linksText,
-  meanScore,
-  noAnswersText,
-  npsTile,
-  responseRateTile,
-  satisfactionTiles,
-} from "./satisfaction.ts";
+import { linksText, noAnswersText, npsTile, responseRateTile, satisfactionTiles } from "./satisfaction.ts";
 import { csatTone, npsTone } from "./tones.ts";
 
 /** The CSAT analysis in figures: scores by survey, promoters and detractors, products. */

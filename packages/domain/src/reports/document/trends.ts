@@ -2,13 +2,12 @@ import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { Block, LineChart, Section } from "@success-manager/pdf/document";
 import { calendarMonth, dateOf } from "../../calendar.ts";
 import { Dashboard } from "../../dashboard/index.ts";
-import { averageScore, countResponses, netPromoterScore } from "../../surveys/index.ts";
+import { averageScore, countResponses, isNps, netPromoterScore } from "../../surveys/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import { formatCount, formatMonth, formatNumber, formatSigned } from "./format.ts";
 import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, monthsUpToNow, timeBuckets } from "./periods.ts";
 import type { ReportRequest } from "./query.ts";
-import { isNps } from "./satisfaction.ts";
 
 /** Lines over time: how a report draws any of them, satisfaction over the period, and key figures by month. */
 
