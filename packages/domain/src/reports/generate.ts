@@ -39,11 +39,11 @@ type NewStoredReport = Pick<
  * @param recipients to whom it will be mailed
  */
 export const newReport = (
-  wanted: NewStoredReport,
+  details: NewStoredReport,
   recipients: readonly string[],
   now: Date,
 ): StoredReport => ({
-  ...wanted,
+  ...details,
   id: randomUUID(),
   file_size: 0,
   created_at: now.toISOString(),
@@ -100,11 +100,11 @@ export async function generate(
   await checkCustomer(input.filters.customer_id);
   const now = currentTime(context);
   const waiting = toStoredReport(input, actor, now);
-  const isLeft = background || context.remaining() < GENERATION_MS;
-  const report = isLeft ? waiting : claim(waiting, now);
+  const inBackground = background || context.remaining() < GENERATION_MS;
+  const report = inBackground ? waiting : claim(waiting, now);
   // A transaction, because the database knows one that comes again after a lost answer: the job may be at it by then.
   await commit([putItem(ReportEntity.create(report))]);
-  if (isLeft) {
+  if (inBackground) {
     await continueInBackground(report, context);
     return toReport(report);
   }
