@@ -18,7 +18,7 @@ import {
   UserEntity,
   updateItem,
 } from "../table/index.ts";
-import { Users } from "../users/index.ts";
+import { toUser, verifyCredentials } from "../users/index.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
 
 const DEACTIVATED = "This account is deactivated. Ask an admin.";
@@ -54,7 +54,7 @@ function verifySession([user, session]: Loaded): { user: StoredUser; session: No
 export async function authenticate(token: string): Promise<Actor> {
   const { sub, sid } = await readAccess(token);
   const { user, session } = verifySession(await load(sub, sid));
-  return { ...Users.toUser(user), session_id: session.id };
+  return { ...toUser(user), session_id: session.id };
 }
 
 /**
@@ -68,7 +68,7 @@ export async function signIn(
   sourceIp: string,
 ) {
   await countLogin(sourceIp, emailKey(username));
-  const verified = await Users.verify(username, password);
+  const verified = await verifyCredentials(username, password);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
   const { user, login } = verified;
   if (!user.is_active) throw forbidden(DEACTIVATED);

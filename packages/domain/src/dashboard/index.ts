@@ -1,3 +1,3 @@
 export * as Dashboard from "./api.ts";
-export type { TrendPeriods } from "./trend-periods.ts";
-export { countersByPeriod, csatTrendsOf, healthTrendsOf } from "./trends.ts";
+export { stats as dashboardStats } from "./api.ts";
+export { csatTrends, healthTrends } from "./trends.ts";

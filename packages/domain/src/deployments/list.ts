@@ -79,8 +79,9 @@ const EXPIRING_DAYS = 30;
 
 /** Counts by state; products and environments count active deployments only. */
 export async function stats(): Promise<DeploymentStats> {
-  const { deployments } = await getDirectory();
-  return countByState(deployments.values(), dateOf(new Date()));
+  const { deployments, memoize } = await getDirectory();
+  const today = dateOf(new Date());
+  return memoize(`deployment stats ${today}`, () => countByState(deployments.values(), today));
 }
 
 function countByState(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {

@@ -97,7 +97,7 @@ export async function changePassword(
  * The user who holds this address and password, whether active or not, and the login that was compared;
  * undefined otherwise. Takes the same time in both cases.
  */
-export async function verify(email: string, password: string) {
+export async function verifyCredentials(email: string, password: string) {
   const login = await findLogin(email);
   if (!(await passwordMatches(password, login?.password_hash)) || !login) return undefined;
   const user = await find(getRequest(UserEntity, login.user_id));

@@ -11,44 +11,53 @@ const LOCALE = "en-GB";
 /** Printed where a value is missing. */
 export const NOT_RECORDED = "Not recorded";
 
-const dates = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" });
+/** Creates with the first use: the data of the locale take 15 ms to load, and few requests print. */
+function lazy<T>(create: () => T): () => T {
+  let created: T | undefined;
+  return () => {
+    created ??= create();
+    return created;
+  };
+}
 
-const FULL_DATE = dates({ day: "numeric", month: "short", year: "numeric" });
-const DAY = dates({ day: "numeric", month: "short" });
-const MONTH = dates({ month: "short" });
-const MONTH_AND_YEAR = dates({ month: "short", year: "numeric" });
-const INSTANT = dates({
+const dates = (options: Intl.DateTimeFormatOptions) =>
+  lazy(() => new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" }));
+
+const fullDate = dates({ day: "numeric", month: "short", year: "numeric" });
+const dayAndMonth = dates({ day: "numeric", month: "short" });
+const monthName = dates({ month: "short" });
+const monthAndYear = dates({ month: "short", year: "numeric" });
+const dateAndTime = dates({
   ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   timeZoneName: "short",
 });
 
 /** `22 Nov 2026`. @param date `YYYY-MM-DD`, or an ISO instant, of which the UTC date is printed */
-export const formatDate = (date: string): string => FULL_DATE.format(new Date(date));
+export const formatDate = (date: string): string => fullDate().format(new Date(date));
 
 /** `22 Nov`: for points of charts and for notes, where the year is known. */
-export const formatDay = (date: string): string => DAY.format(new Date(date));
+export const formatDay = (date: string): string => dayAndMonth().format(new Date(date));
 
 /** `Nov 2026`. @param date a date or a calendar month, `2026-11` */
-export const formatMonth = (date: string): string => MONTH_AND_YEAR.format(new Date(date));
+export const formatMonth = (date: string): string => monthAndYear().format(new Date(date));
 
 /** `22 Nov 2026, 14:05 UTC` */
-export const formatInstant = (instant: Date): string => INSTANT.format(instant);
+export const formatInstant = (instant: Date): string => dateAndTime().format(instant);
 
-const range = (format: Intl.DateTimeFormat, { date_from, date_to }: Period): string =>
+const range = (format: () => Intl.DateTimeFormat, { date_from, date_to }: Period): string =>
   // The thin spaces around the dash become ordinary ones: not every mail program and font has them.
-  format.formatRange(new Date(date_from), new Date(date_to)).replaceAll("\u2009", " ");
+  format().formatRange(new Date(date_from), new Date(date_to)).replaceAll("\u2009", " ");
 
 /** `1 – 30 Nov 2026`, `15 Oct – 13 Nov 2026`, `15 Dec 2025 – 13 Jan 2026`, `22 Nov 2026` */
-export const formatPeriod = (period: Period): string => range(FULL_DATE, period);
+export const formatPeriod = (period: Period): string => range(fullDate, period);
 
 /** `Oct`, `Jul – Sept`, `2025`, `Dec 2025 – Jan 2026`, `15 Oct – 13 Nov`: for notes, where the year is known. */
 export function formatShortPeriod(period: Period): string {
   const [from, to] = [period.date_from.slice(0, 4), period.date_to.slice(0, 4)];
   const months = wholeMonths(period);
-  if (months === undefined) return range(from === to ? DAY : FULL_DATE, period);
+  if (months === undefined) return range(from === to ? dayAndMonth : fullDate, period);
   if (months === 12 && from === to) return from;
-  return range(from === to ? MONTH : MONTH_AND_YEAR, period);
+  return range(from === to ? monthName : monthAndYear, period);
 }
 
 /** What changes of a period are measured against: `vs Oct`. */
@@ -57,32 +66,32 @@ export const versusPrevious = (period: Period): string => `vs ${formatShortPerio
 /** With the sign that is as wide as a plus. */
 const minus = (text: string) => text.replace("-", "−");
 
-const numbers = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(LOCALE, options);
+const numbers = (options: Intl.NumberFormatOptions) => lazy(() => new Intl.NumberFormat(LOCALE, options));
 const decimalPlaces = (count: number) => ({ minimumFractionDigits: count, maximumFractionDigits: count });
 
 type Decimals = 0 | 1 | 2;
-const NUMBERS = ([0, 1, 2] as const).map((count) =>
+const plainNumbers = ([0, 1, 2] as const).map((count) =>
   numbers({ ...decimalPlaces(count), signDisplay: "negative" }),
 );
-const CHANGES = ([0, 1, 2] as const).map((count) =>
+const signedNumbers = ([0, 1, 2] as const).map((count) =>
   numbers({ ...decimalPlaces(count), signDisplay: "exceptZero" }),
 );
-const PERCENT = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
-const DOLLARS = numbers({
+const percentFormat = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
+const dollars = numbers({
   ...{ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" },
   trailingZeroDisplay: "stripIfInteger",
 });
 
 /** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
 export const formatNumber = (value: number, decimals: Decimals = 0): string =>
-  minus(NUMBERS[decimals]?.format(value) ?? "");
+  minus(plainNumbers[decimals]?.().format(value) ?? "");
 
 /** With its sign, such as a net promoter score: `+37`, `0`, `−12`. */
 export const formatSigned = (value: number, decimals: Decimals = 0): string =>
-  minus(CHANGES[decimals]?.format(value) ?? "");
+  minus(signedNumbers[decimals]?.().format(value) ?? "");
 
 /** Percent with one decimal: `12.3%`. */
-export const formatPercent = (percent: number): string => PERCENT.format(percent);
+export const formatPercent = (percent: number): string => percentFormat().format(percent);
 
 /** How many of so many: `12 (34.3%)`; `0` alone. */
 export const formatShare = (count: number, total: number): string =>
@@ -90,23 +99,23 @@ export const formatShare = (count: number, total: number): string =>
 
 /** Integer cents as dollars: `$1,234,500`, and `$1,234.50` where there are cents; a missing amount in words. */
 export const formatAmount = (cents: number | undefined): string =>
-  cents === undefined ? NOT_RECORDED : DOLLARS.format(cents / 100);
+  cents === undefined ? NOT_RECORDED : dollars().format(cents / 100);
 
 /** `1 customer`, `1,234 customers`. @param many when it is not made with an s */
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>
   `${formatNumber(count)} ${count === 1 ? one : many}`;
 
-const ALL_OF = new Intl.ListFormat(LOCALE, { type: "conjunction" });
-const ANY_OF = new Intl.ListFormat(LOCALE, { type: "disjunction" });
+const allOf = lazy(() => new Intl.ListFormat(LOCALE, { type: "conjunction" }));
+const anyOf = lazy(() => new Intl.ListFormat(LOCALE, { type: "disjunction" }));
 
 /** `A, B and C`, or the first few: `A, B, C and 4 more`. */
 export function formatList(items: readonly string[], limit = items.length): string {
   const more = items.length - limit;
-  return ALL_OF.format(more > 0 ? [...items.slice(0, limit), `${formatNumber(more)} more`] : items);
+  return allOf().format(more > 0 ? [...items.slice(0, limit), `${formatNumber(more)} more`] : items);
 }
 
 /** `A, B or C` */
-export const formatChoice = (items: readonly string[]): string => ANY_OF.format(items);
+export const formatChoice = (items: readonly string[]): string => anyOf().format(items);
 
 const TERMS: Readonly<Record<string, string>> = { nps: "NPS", low_csat: "Low CSAT" };
 

@@ -1,7 +1,7 @@
 import { CustomerStatus, type ReportType } from "@success-manager/contract/vocabulary";
 import type { Section } from "@success-manager/pdf/document";
 import { getAlertCache } from "../../alerts/index.ts";
-import { Dashboard } from "../../dashboard/index.ts";
+import { dashboardStats } from "../../dashboard/index.ts";
 import { getDirectory } from "../../directory/index.ts";
 import {
   alertCountTiles,
@@ -184,7 +184,7 @@ async function executiveSummary(request: ReportRequest): Promise<ReportContent> 
   const [{ customers }, cache, stats, activity] = await Promise.all([
     getDirectory(),
     getAlertCache(),
-    Dashboard.stats(now),
+    dashboardStats(now),
     needsActivity ? readPeriodActivity(request) : undefined,
   ]);
   const rows = [...customers.values()];

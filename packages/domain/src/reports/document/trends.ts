@@ -1,7 +1,7 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { Block, LineChart, Section } from "@success-manager/pdf/document";
 import { calendarMonth, dateOf } from "../../calendar.ts";
-import { Dashboard } from "../../dashboard/index.ts";
+import { csatTrends, healthTrends } from "../../dashboard/index.ts";
 import { averageScore, countResponses, isNps, netPromoterScore } from "../../surveys/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
@@ -167,8 +167,8 @@ export async function monthlyTrendsSection({ period, now }: ReportRequest): Prom
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
   const [health, csat] = await Promise.all([
-    Dashboard.healthTrends({ ...query, period_type: "monthly" }),
-    Dashboard.csatTrends(query),
+    healthTrends({ ...query, period_type: "monthly" }),
+    csatTrends(query),
   ]);
   const points = months.map(formatMonth);
   const isOver = last !== calendarMonth(dateOf(now));
