@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
 import pLimit from "p-limit";
-import { addTo, type Sums, toContributions } from "../../../packages/domain/src/counters/sums.ts";
+import { addTo, type Sums, toContributions } from "../../../packages/domain/src/counters/counters.ts";
 import { countersOf } from "../portfolio/counters.ts";
 import type { HistoryName } from "../portfolio/history.ts";
 import { writeExport } from "./export.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Sums } from "../../../packages/domain/src/counters/sums.ts";
+import type { Sums } from "../../../packages/domain/src/counters/counters.ts";
 import { countedInto } from "../portfolio/counters.ts";
 import { HISTORIES, type HistoryName } from "../portfolio/history.ts";
 import { itemsOf } from "../portfolio/items.ts";

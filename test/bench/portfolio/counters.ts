@@ -1,6 +1,11 @@
 import { contributions, type Item } from "../../../packages/domain/src/counters/contributions.ts";
-import { counterKey, directoryAttributes, PREFIX } from "../../../packages/domain/src/counters/counters.ts";
-import { addTo, type Sums } from "../../../packages/domain/src/counters/sums.ts";
+import {
+  addTo,
+  counterKey,
+  directoryAttributes,
+  PREFIX,
+  type Sums,
+} from "../../../packages/domain/src/counters/counters.ts";
 
 /** Counters as the table holds them. */
 export const countersOf = (sums: Sums, now: Date): Item[] =>

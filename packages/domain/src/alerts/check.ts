@@ -13,9 +13,8 @@ import {
 import { CONTRACT, type Detection, HEALTH, INACTIVITY, LICENSE } from "./detection.ts";
 import { getAlertCache } from "./open-alerts.ts";
 import { type AlertAction, reconcile } from "./reconcile.ts";
-import { detectContractEnd } from "./rules/contract.ts";
+import { detectContractEnd, detectLicenseEnds } from "./rules/expiry.ts";
 import { detectInactivity } from "./rules/inactivity.ts";
-import { detectLicenseEnds } from "./rules/license.ts";
 import { alertStatesOf } from "./state.ts";
 import { actionWrites } from "./write.ts";
 

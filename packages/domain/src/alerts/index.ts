@@ -15,10 +15,9 @@ export { byNewest, countOpen, type OpenByCustomer, openByCustomer } from "./figu
 export { contractExpiryCheck, inactivityCheck, licenseExpiryCheck } from "./job.ts";
 export { type AlertCache, createAlertCache, getAlertCache } from "./open-alerts.ts";
 export { type AlertAction, detectionKey, reconcile, updateExisting } from "./reconcile.ts";
-export { detectContractEnd } from "./rules/contract.ts";
+export { detectContractEnd, detectLicenseEnds } from "./rules/expiry.ts";
 export { detectHealthDrops, reconcileHealthAlerts, type Scores } from "./rules/health.ts";
 export { detectInactivity } from "./rules/inactivity.ts";
-export { detectLicenseEnds } from "./rules/license.ts";
 export { isSnoozed } from "./serialize.ts";
 export {
   alertStateRequest,

@@ -16,7 +16,7 @@ import {
   type StoredSurvey,
 } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
-import { countEntries, occurredAt, type TimelineEntry, timelineEntries } from "./timeline-queries.ts";
+import { countEntries, occurredAt, type TimelineEntry, timelineEntries } from "./timeline.ts";
 
 const toDeploymentItem = (deployment: StoredDeployment) => ({
   id: deployment.id,

@@ -1,7 +1,3 @@
-/**
- * The portfolio at a glance: figures of the customers in memory (computed by `portfolio/`), of counters and of open
- * alerts. Trends: `trends.ts`, the feed: `activity.ts`.
- */
 import type {
   AccountManagerPerformance,
   CustomerSegments,
@@ -16,11 +12,15 @@ import type {
 import { countOpen, getAlertCache, openByCustomer } from "../alerts/index.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
-import { getDirectory } from "../directory/index.ts";
+import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
 import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import { batchGet } from "../table/index.ts";
-import { cachedFigure } from "./cached-figure.ts";
+
+/**
+ * The portfolio at a glance: figures of the customers in memory (computed by `portfolio/`), of counters and of open
+ * alerts. Trends: `trends.ts`, the feed: `activity.ts`.
+ */
 
 export { recentActivity } from "./activity.ts";
 export { csatTrends, healthTrends } from "./trends.ts";
@@ -115,4 +115,25 @@ export async function needsAttention({ limit }: { readonly limit: number }): Pro
     portfolio.needsAttention(rows, today),
   );
   return ranking.slice(0, limit);
+}
+
+/**
+ * A figure of all customers, computed anew only when a row has changed.
+ *
+ * @param key names the figure and the values that it depends on besides the rows, such as the day
+ * @param source an object that it is made of besides the rows: another one makes the figure anew
+ */
+export function cachedFigure<T>(
+  { customers, memoize }: Directory,
+  key: string,
+  compute: (rows: readonly CustomerRow[]) => T,
+  source?: object,
+): T {
+  const make = () => ({
+    source,
+    figure: compute(memoize("rows of the dashboard", () => [...customers.values()])),
+  });
+  const cached = memoize(`dashboard ${key}`, make);
+  if (cached.source !== source) Object.assign(cached, make());
+  return cached.figure;
 }

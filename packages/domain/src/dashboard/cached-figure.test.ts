@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDirectory } from "../directory/directory.ts";
 import { customerItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
-import { cachedFigure } from "./cached-figure.ts";
+import { cachedFigure } from "./api.ts";
 
 async function directoryOfOne() {
   const stored = table();

@@ -2,9 +2,9 @@ import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributions, type Item } from "../counters/contributions.ts";
+import { addTo, toContributions } from "../counters/counters.ts";
 import { survey } from "../counters/fixture/items.ts";
 import { monthOf } from "../counters/index.ts";
-import { addTo, toContributions } from "../counters/sums.ts";
 import { csatTrendsOf, type PeriodCounters } from "./trends.ts";
 
 const MONTHS = ["2025-11", "2025-12", "2026-01"] as const;

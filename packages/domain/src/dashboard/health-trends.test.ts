@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dateOf, isoWeek, periodsBetween } from "../calendar.ts";
 import { contributions, type Item } from "../counters/contributions.ts";
+import { addTo, toContributions } from "../counters/counters.ts";
 import { score } from "../counters/fixture/items.ts";
 import { type Counters, periodKey } from "../counters/index.ts";
-import { addTo, toContributions } from "../counters/sums.ts";
 import { healthTrendsOf, type PeriodCounters } from "./trends.ts";
 
 /** What would be read of these periods when these items have been counted. */

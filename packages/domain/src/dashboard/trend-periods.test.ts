@@ -2,7 +2,7 @@ import { CsatTrendsFilter, HealthTrendsFilter } from "@success-manager/contract/
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter, daysBetween } from "../calendar.ts";
-import { csatTrendPeriods, healthTrendPeriods } from "./trend-periods.ts";
+import { csatTrendPeriods, healthTrendPeriods } from "./trends.ts";
 
 const TODAY = "2026-11-22";
 

@@ -21,10 +21,9 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { applyChanges, isUserId, toStoredInteraction } from "./input.ts";
+import { applyChanges, isUserId, sentimentOf, toStoredInteraction } from "./input.ts";
 import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
-import { sentimentOf } from "./sentiment.ts";
-import { toInteraction } from "./serialize.ts";
+import { toInteraction } from "./list.ts";
 import { alertUpdates } from "./side-effects.ts";
 
 export { pendingFollowUps } from "./follow-ups.ts";

@@ -4,7 +4,7 @@ import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { type IndexRange, readPage } from "../lists/index.ts";
 import { MAX_KEY, MIN_KEY, NO_DUE_DATE, parseDateCursor, partitions } from "../table/index.ts";
-import { FIELDS, type InteractionProjection } from "./serialize.ts";
+import { FIELDS, type InteractionProjection } from "./list.ts";
 
 /** Sorts behind every date that a person can give, and before `NO_DUE_DATE`. */
 const LAST_DATE = "9999";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sentimentOf } from "./sentiment.ts";
+import { sentimentOf } from "./input.ts";
 
 const of = (description: string, subject = "Call") => sentimentOf({ subject, description });
 

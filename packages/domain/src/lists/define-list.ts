@@ -3,16 +3,15 @@ import type { Counters } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import type { Filter } from "../table/index.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
-import { readPage } from "./page.ts";
+import { readPage, scanRecent, sortedPage } from "./page.ts";
 import { type IndexRange, type ListDefinition, type Selection, toRange } from "./range.ts";
-import { scanRecent, sortedPage } from "./scan.ts";
 import { type SearchFields, type StoredRow, toSearch } from "./search.ts";
 
 type Column<Row> = (row: Row, directory: Directory) => string | number | undefined;
 
 /**
  * A list endpoint, declared. What is counted reads what it skips and shows; a search, days of one customer and another
- * order than by time look through the newest entries of what is asked for (`scan.ts`).
+ * order than by time look through the newest entries of what is asked for (`page.ts`).
  *
  * @typeParam Conditions what a query may ask of a row, besides customer, days, search, order and page
  */

@@ -1,6 +1,6 @@
 export { type CounterFilter, type Counts, countsFrom, customerCounters, partsMatch } from "./counts.ts";
 export { defineList } from "./define-list.ts";
-export { readPage } from "./page.ts";
+export { readPage, type ScanResult, scanRecent, scanRecentUntil, sortedPage } from "./page.ts";
 export {
   after,
   type Entity,
@@ -10,5 +10,4 @@ export {
   readRange,
   toRange,
 } from "./range.ts";
-export { type ScanResult, scanRecent, scanRecentUntil, sortedPage } from "./scan.ts";
 export { customersNamed } from "./search.ts";

@@ -3,8 +3,8 @@ import { SCAN_LIMIT } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
+import { scanRecent, scanRecentUntil, sortedPage } from "./page.ts";
 import type { IndexRange } from "./range.ts";
-import { scanRecent, scanRecentUntil, sortedPage } from "./scan.ts";
 
 interface Row {
   readonly id: string;

@@ -8,6 +8,5 @@ export {
   STYLE,
   sanitizeLine,
 } from "./layout.ts";
-export type { Attachment, Mail } from "./mail.ts";
-export { MailError } from "./mail.ts";
-export { send } from "./send.ts";
+export type { Attachment, Mail } from "./send.ts";
+export { MailError, send } from "./send.ts";

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { amountOf, meanOf } from "../figures.ts";
-import { accountManagerPerformance } from "./account-manager-performance.ts";
 import { centsOf, customer, portfolios, scoresOf, staying, sum } from "./fixture/rows.ts";
+import { accountManagerPerformance } from "./performance.ts";
 
 describe("account managers", () => {
   it("come with all their customers, worth what those who stay are worth", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { attentionReasons } from "./attention-reasons.ts";
 import { customer, TODAY } from "./fixture/rows.ts";
+import { attentionReasons } from "./ranking.ts";
 
 /** Reasons for a customer who is well but for what is given. */
 function reasons(given: Parameters<typeof customer>[1]): string[] {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { meanOf } from "../figures.ts";
 import { customer, portfolios, scoresOf, sum } from "./fixture/rows.ts";
-import { productPerformance } from "./product-performance.ts";
+import { productPerformance } from "./performance.ts";
 
 describe("figures of products", () => {
   it("count deployments and the customers who have or had them", () => {

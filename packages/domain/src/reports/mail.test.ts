@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compose } from "../mail/compose.ts";
+import { compose } from "../mail/transport.ts";
 import type { StoredReport } from "../table/index.ts";
 import { linkToken } from "./links.ts";
 import { reportMail, TOO_LARGE_TO_MAIL } from "./mail.ts";

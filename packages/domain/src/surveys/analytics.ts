@@ -5,8 +5,18 @@ import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { percentOf } from "../figures.ts";
 import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
-import { difference, frequentThemes, monthlyTrend, monthsSince, parseScoreCounts } from "./from-counters.ts";
-import { averageScore, countResponses, meanScore, netPromoterScore, npsGroups } from "./nps.ts";
+import {
+  averageScore,
+  countResponses,
+  difference,
+  frequentThemes,
+  meanScore,
+  monthlyTrend,
+  monthsSince,
+  netPromoterScore,
+  npsGroups,
+  parseScoreCounts,
+} from "./nps.ts";
 
 /** How far back the monthly trend goes. */
 const TREND_DAYS = 365;

@@ -1,4 +1,4 @@
-/** Survey responses: recording and reading. Rules: `low-score.ts`, `nps.ts`; links: `links.ts`, `public.ts`. */
+/** Survey responses: recording and reading. Rules: `write.ts` (low scores), `nps.ts`; links: `links.ts`, `public.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { NewSurvey, Survey } from "@success-manager/contract/surveys";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Counters } from "../counters/index.ts";
-import { difference, monthlyTrend, monthsSince } from "./from-counters.ts";
+import { difference, monthlyTrend, monthsSince } from "./nps.ts";
 
 describe("calendar months", () => {
   it("follow each other over the turn of a year", () => {

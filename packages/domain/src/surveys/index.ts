@@ -1,8 +1,6 @@
 export * as Surveys from "./api.ts";
-export { parseScoreCounts } from "./from-counters.ts";
 export * as SurveyLinks from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
-export { detectLowScore, lowScoreSeverity } from "./low-score.ts";
 export { surveyQuestion } from "./mail.ts";
 export {
   averageScore,
@@ -11,9 +9,10 @@ export {
   meanScore,
   netPromoterScore,
   npsGroups,
+  parseScoreCounts,
   type ScoreCount,
 } from "./nps.ts";
 export * as PublicSurvey from "./public.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
 export { toTokenRecord } from "./token.ts";
-export { toFeedback } from "./write.ts";
+export { detectLowScore, lowScoreSeverity, toFeedback } from "./write.ts";

@@ -2,8 +2,8 @@ import { scaleOf } from "@success-manager/contract/surveys";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectLowScore, lowScoreSeverity } from "./low-score.ts";
 import { type SurveyInput, toStoredSurvey } from "./serialize.ts";
+import { detectLowScore, lowScoreSeverity } from "./write.ts";
 
 const response = (changes: Partial<SurveyInput> = {}) =>
   toStoredSurvey(

@@ -3,10 +3,16 @@ import { notFound } from "@success-manager/contract/problem";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { ALL_DAYS, countersRequest, monthOf, type Series } from "../counters/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
-import { monthlyTrend, monthsSince, parseScoreCounts } from "./from-counters.ts";
 import { recentResponses } from "./list.ts";
-import { lowScoreSeverity } from "./low-score.ts";
-import { averageScore, countResponses, netPromoterScore } from "./nps.ts";
+import {
+  averageScore,
+  countResponses,
+  monthlyTrend,
+  monthsSince,
+  netPromoterScore,
+  parseScoreCounts,
+} from "./nps.ts";
+import { lowScoreSeverity } from "./write.ts";
 
 /** How far back the trend goes. */
 const TREND_DAYS = 180;

@@ -16,7 +16,6 @@ export {
   rateLimitKey,
   STORAGE_ATTRIBUTES,
 } from "./keys.ts";
-export { RETRY, withOptimisticRetry } from "./optimistic.ts";
 export {
   batchGet,
   countItems,
@@ -36,6 +35,7 @@ export {
   query,
   queryAll,
 } from "./read.ts";
+export { RETRY, withOptimisticRetry } from "./retry.ts";
 export {
   chunkByWrites,
   commit,

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem } from "../../directory/fixture/items.ts";
-import { detectContractEnd } from "./contract.ts";
+import { detectContractEnd } from "./expiry.ts";
 
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem, deploymentItem } from "../../directory/fixture/items.ts";
-import { detectLicenseEnds } from "./license.ts";
+import { detectLicenseEnds } from "./expiry.ts";
 
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);

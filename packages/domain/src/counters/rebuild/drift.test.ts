@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Contribution } from "../contributions.ts";
-import { addTo, sumKey } from "../sums.ts";
-import { findDrift, fitsItem } from "./drift.ts";
+import { addTo, sumKey } from "../counters.ts";
 import type { StoredSums } from "./read.ts";
+import { findDrift, fitsItem } from "./rebuild.ts";
 
 const counted = (counter: string, amount: number): Contribution => ({
   series: "alert",

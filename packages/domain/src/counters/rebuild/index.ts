@@ -1,2 +1,2 @@
-export type { Drift } from "./drift.ts";
+export type { Drift } from "./rebuild.ts";
 export { type Rebuild, rebuild } from "./rebuild.ts";

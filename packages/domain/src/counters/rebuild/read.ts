@@ -1,8 +1,17 @@
 import pLimit from "p-limit";
 import { batchGet, DIRECTORY, ENTITY_NAME, equals, partitions, query } from "../../table/index.ts";
 import { contributions, type Item } from "../contributions.ts";
-import { type Counters, counterKey, parseCounters, type Series } from "../counters.ts";
-import { addTo, type PeriodSums, type Sums, sumKey, withoutZeros } from "../sums.ts";
+import {
+  addTo,
+  type Counters,
+  counterKey,
+  type PeriodSums,
+  parseCounters,
+  type Series,
+  type Sums,
+  sumKey,
+  withoutZeros,
+} from "../counters.ts";
 
 /** Reads under way at once. */
 export const READS = 16;

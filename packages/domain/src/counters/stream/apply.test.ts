@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributions } from "../contributions.ts";
+import { addTo, type Sums, toContributions, withoutZeros } from "../counters.ts";
 import { alert, interaction, survey } from "../fixture/items.ts";
 import { deliveries, history } from "../fixture/stream.ts";
-import { addTo, type Sums, toContributions, withoutZeros } from "../sums.ts";
 import { batches, MAX_COUNTERS_PER_UPDATE, type WriteBatch } from "./batches.ts";
 import { applyChanges, type Change } from "./index.ts";
 

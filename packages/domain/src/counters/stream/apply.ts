@@ -1,5 +1,5 @@
 import { type Contribution, contributions, type Item } from "../contributions.ts";
-import { addTo, toContributions, withoutZeros } from "../sums.ts";
+import { addTo, toContributions, withoutZeros } from "../counters.ts";
 import { batches, type WriteBatch, writeBatch } from "./batches.ts";
 
 /** A record of the table's stream: an item before and after a write. */

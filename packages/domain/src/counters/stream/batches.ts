@@ -1,6 +1,14 @@
 import { commit, MAX_TRANSACTION_ITEMS, tableName, type Write } from "../../table/index.ts";
-import { counterKey, directoryAttributes, PREFIX } from "../counters.ts";
-import { addTo, type PeriodSums, type Sums, sumKey, withoutZeros } from "../sums.ts";
+import {
+  addTo,
+  counterKey,
+  directoryAttributes,
+  type PeriodSums,
+  PREFIX,
+  type Sums,
+  sumKey,
+  withoutZeros,
+} from "../counters.ts";
 import type { RecordDelta } from "./apply.ts";
 
 /** An update expression has 4 KB; a counter takes up to 13 bytes of it. */

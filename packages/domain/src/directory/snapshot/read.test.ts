@@ -7,7 +7,7 @@ import type { DirectoryItem } from "../rows.ts";
 import type { Feed } from "../sync.ts";
 import { type Chunk, packChunks, unpackRows } from "./chunks.ts";
 import { withSnapshot } from "./read.ts";
-import { validity } from "./refresh-policy.ts";
+import { validity } from "./write.ts";
 
 const START = Date.parse("2026-03-01T00:00:00.000Z");
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clearedExpiry } from "../../alerts/state.ts";
-import { refreshPolicy, validity } from "./refresh-policy.ts";
+import { refreshPolicy, validity } from "./write.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const at = new Date("2026-03-01T00:20:00.000Z");

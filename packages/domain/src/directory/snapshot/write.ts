@@ -7,11 +7,56 @@ import {
   partitions,
   putItem,
   query,
+  type Snapshot,
   SnapshotEntity,
 } from "../../table/index.ts";
 import { packChunks } from "./chunks.ts";
 import { latestSnapshot } from "./read.ts";
-import { type RefreshPolicy, refreshPolicy, validity } from "./refresh-policy.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * How long before the reading of the table a snapshot counts as complete. Index entries arrive late, and clocks differ:
+ * a row that cannot be seen while it is read is found as long as it says that it changed later than this.
+ */
+const LATE_MS = 10 * MINUTE_MS;
+/** What was later than that is in the next snapshot: each is made of the table alone, and none is used for longer. */
+const MAX_AGE_MS = 20 * HOUR_MS;
+/**
+ * Left for a job that fails. Less than conditions of alerts are kept that are over: the end of an alert that a snapshot
+ * calls open can be read for as long as the snapshot is used.
+ */
+const EXPIRES_AFTER_MS = 36 * HOUR_MS;
+/** Fewer rows are read as quickly without a snapshot. */
+const MIN_ROWS = 2_000;
+/** The share of rows that may have changed: each takes ten times as long to read as one of the snapshot. */
+const MAX_CHANGED_SHARE = 0.05;
+
+/** Until when a snapshot is complete that is read from the table now (ISO), and when it expires (seconds since 1970). */
+export const validity = (now: Date) => {
+  const complete_until = now.getTime() - LATE_MS;
+  return {
+    complete_until: new Date(complete_until).toISOString(),
+    expires_at_epoch: Math.floor((complete_until + EXPIRES_AFTER_MS) / 1000),
+  };
+};
+
+/** A new snapshot is due when there are so many rows that changed since a moment (ISO); undefined: rows at all. */
+export interface RefreshPolicy {
+  readonly since: string | undefined;
+  readonly rows: number;
+}
+
+/** When a new snapshot is due. @param latest the snapshot that there is */
+export function refreshPolicy(
+  latest: Pick<Snapshot, "complete_until" | "rows"> | undefined,
+  now: Date,
+): RefreshPolicy {
+  if (!latest || Date.parse(latest.complete_until) < now.getTime() - MAX_AGE_MS)
+    return { since: undefined, rows: MIN_ROWS };
+  return { since: latest.complete_until, rows: Math.max(1, Math.ceil(latest.rows * MAX_CHANGED_SHARE)) };
+}
 
 /** What was written. */
 export interface SnapshotResult {
@@ -52,7 +97,7 @@ async function write(partition: string, now: Date): Promise<SnapshotResult> {
   return isLatest ? written : NOTHING;
 }
 
-/** Writes a new snapshot of a partition if one is due (`refresh-policy.ts`); answers what was written. */
+/** Writes a new snapshot of a partition if one is due; answers what was written. */
 export async function takeSnapshot(partition: string, now = new Date()): Promise<SnapshotResult> {
   const latest = await latestSnapshot(partition, now);
   return (await isDue(partition, refreshPolicy(latest, now))) ? write(partition, now) : NOTHING;

@@ -6,7 +6,7 @@ export * from "./health-score.ts";
 export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./report.ts";
-export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./survey.ts";
+export * from "./user.ts";
 export * from "./user.ts";

@@ -77,3 +77,24 @@ export type TeamMember = EntityItem<typeof TeamMemberEntity>;
  * in becomes a key too: no Unicode normalization, which can make text 18 times longer, past a key's 2048 bytes.
  */
 export const emailKey = (email: string) => email.trim().toLowerCase();
+
+/** A device that signed in. It ends by removal, by the user's epoch, or by time (TTL). */
+export const SessionEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "session", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      /** The user's `session_epoch` when it was opened. */
+      epoch: { type: "number", required: true },
+      /** The refresh token that is good now; any older one is a replay. */
+      refresh_id: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+      last_active: { type: "string", required: true },
+      /** Seconds since 1970; the table's TTL removes it some time after. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("session", "id") },
+  },
+  table,
+);
