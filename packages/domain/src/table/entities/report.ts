@@ -16,7 +16,7 @@ export const ReportScheduleEntity = new Entity(
       frequency: { type: ReportFrequency.options, required: true },
       recipients: { type: "list", items: { type: "string" }, required: true },
       filters: { type: CustomAttributeType<ReportFilters>("any") },
-      /** An instant whose time of day, weekday or day of the month all runs have; see `next-run.ts`. */
+      /** An instant whose time of day, weekday or day of the month all runs have; see `reports/schedule-times.ts`. */
       anchor: { type: "string", required: true },
       next_scheduled_at: { type: "string", required: true },
       is_active: { type: "boolean", required: true },
@@ -71,7 +71,7 @@ export const ReportEntity = new Entity(
       /** How often mailing it was tried. */
       mail_attempts: { type: "number", required: true },
       deliveries: { type: CustomAttributeType<readonly ReportDelivery[]>("any"), required: true },
-      /** When somebody is to go on with it, as long as something is left to do; see `states.ts`. */
+      /** When somebody is to go on with it, as long as something is left to do; see `reports/report-state.ts`. */
       due_at: { type: "string" },
       /** The same for the index, for which ElectroDB wants a value in any case; empty when nothing is left to do. */
       due_key: {
