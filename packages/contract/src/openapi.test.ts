@@ -179,7 +179,12 @@ test("a body that may be left out is not called required", () => {
 test("input reads as a person would send it, with its bounds and defaults", () => {
   const query = plain.paths["/api/v1/customers"]?.get?.parameters ?? [];
   const schema = (name: string) => query.find((parameter) => parameter.name === name)?.schema;
-  expect(schema("limit")).toEqual({ type: "integer", minimum: 1, maximum: 1000, default: 100 });
+  expect(schema("limit")).toEqual({
+    type: "integer",
+    minimum: 1,
+    default: 100,
+    description: "At most 1000; more counts as 1000",
+  });
   expect(schema("sort_order")).toMatchObject({ enum: ["asc", "desc"], default: "desc" });
   const { NewCustomer, NewDeployment, NewReportSchedule, NewReport } = plain.components.schemas;
   expect(NewCustomer?.properties.industry).toEqual({ type: ["string", "null"], maxLength: 100 });
