@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { IfMatch } from "../problem.ts";
 import type { User } from "../user.ts";
 
 /** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
@@ -52,6 +53,8 @@ export interface EndpointShape {
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
   readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
+  /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
+  readonly resource?: string;
   /** Statuses of expected failures beside those that follow from access and input (401, 403, 422). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
   /** Further paths in the group that mean the same endpoint. */
@@ -80,8 +83,8 @@ export interface RequestMeta {
   readonly sourceIp: string;
   /** Where the API is reached, such as `https://api.example.com`: for links that leave it. Never a header. */
   readonly origin: string;
-  /** The version in `If-Match`, when the caller sent one. */
-  readonly ifMatch?: number;
+  /** What `If-Match` names, where the endpoint can answer 412 and the caller sent more than `*`. */
+  readonly ifMatch?: IfMatch;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the request is cut off. */
   remaining(): number;
