@@ -73,7 +73,7 @@ export function hasETag(endpoint: Endpoint): boolean {
 
 function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   const { status, schema } = success(endpoint);
-  const description = status === 201 ? "Created" : "Done";
+  const description = status === 201 ? "Created" : status === 302 ? "At `Location`" : "Done";
   if (isRaw(endpoint.returns)) {
     const { contentType } = endpoint.returns;
     return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };

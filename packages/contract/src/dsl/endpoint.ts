@@ -35,7 +35,7 @@ export interface Redirect {
 /** An answer that is not JSON from a schema: a page, a file, a redirect. */
 export interface RawResponse {
   readonly contentType: string;
-  readonly status: 200 | 303;
+  readonly status: 200 | 302 | 303;
   /** What its failures are: JSON as everywhere in the API, or pages as well. */
   readonly failures: "json" | "page";
 }
@@ -160,10 +160,10 @@ const FileLinkSchema = z
 /** Marks the answer as a redirect to a file outside the API. */
 export const redirect = (): Redirect => ({ status: 307, schema: FileLinkSchema });
 
-/** Marks the answer as a file of this content type; the implementation sends it whole. */
-export const rawResponse = (contentType: string): RawResponse => ({
+/** Marks the answer as a file of this content type, or as the way to one; the implementation sends it whole. */
+export const rawResponse = (contentType: string, status: RawResponse["status"] = 200): RawResponse => ({
   contentType,
-  status: 200,
+  status,
   failures: "json",
 });
 
@@ -183,7 +183,7 @@ export const isRedirect = (returns: Returns): returns is Redirect =>
   !(returns instanceof z.ZodType) && returns.status === 307;
 
 /** The status and schema of an endpoint's success answer; no schema for a `rawResponse`. */
-export function success(endpoint: Endpoint): { status: 200 | 201 | 303 | 307; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): { status: 200 | 201 | 302 | 303 | 307; schema?: z.ZodType } {
   const { returns } = endpoint;
   if (returns instanceof z.ZodType) return { status: 200, schema: returns };
   if (isRaw(returns)) return { status: returns.status };
