@@ -220,6 +220,6 @@ export const interactions = group("interactions", "Contacts with customers, and 
     summary: "Delete a contact",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
 });
