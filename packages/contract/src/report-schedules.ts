@@ -2,7 +2,7 @@ import * as z from "zod";
 import { emailKey } from "./email.ts";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { email, flag, instant, line, revision, timestamp } from "./values.ts";
+import { distinctBy, email, flag, instant, line, revision, timestamp } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /** How many people a report is mailed to at most (decision 19). */
@@ -13,10 +13,7 @@ const recipients = z
   .array(email)
   .min(1, "must not be empty")
   .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
-  .transform((addresses) => {
-    const keys = addresses.map(emailKey);
-    return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
-  })
+  .transform(distinctBy(emailKey))
   .meta({
     override: {
       type: "array",

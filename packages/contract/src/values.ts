@@ -75,6 +75,18 @@ export const email = z
   })
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
 
+/** The first of values that are the same by what `keyOf` makes of them. */
+export const distinctBy =
+  <T>(keyOf: (value: T) => string) =>
+  (values: readonly T[]): T[] => {
+    const byKey = new Map<string, T>();
+    for (const value of values) {
+      const key = keyOf(value);
+      if (!byKey.has(key)) byKey.set(key, value);
+    }
+    return [...byKey.values()];
+  };
+
 export const uuid = z
   .uuid("must be a UUID")
   .transform((value) => value.toLowerCase())
