@@ -11,6 +11,7 @@ import {
   decimal,
   email,
   optionalText,
+  pictureAddress,
   revision,
   text,
   timestamp,
@@ -84,10 +85,7 @@ const editableFields = {
   contract_value: amount.nullish(),
   account_manager_id: uuid.nullish(),
   account_manager: optionalText(255).optional(),
-  logo_url: text(500)
-    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
-    .nullish(),
+  logo_url: pictureAddress.nullish(),
   notes: optionalText(MAX_NOTES).optional(),
 };
 
