@@ -8,10 +8,12 @@ import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { interactions } from "@success-manager/contract/interactions";
+import { portal } from "@success-manager/contract/portal";
 import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
 import { surveyPage } from "@success-manager/contract/survey-page";
+import { surveyRequests } from "@success-manager/contract/survey-requests";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
@@ -29,6 +31,8 @@ export const apiOf = (base: string, token?: string) => ({
   healthScores: client(healthScores, base, token),
   dashboard: client(dashboard, base, token),
   csat: client(csat, base, token),
+  surveyRequests: client(surveyRequests, base, token),
+  portal: client(portal, base, token),
   alerts: client(alerts, base, token),
   scheduler: client(scheduler, base, token),
   interactions: client(interactions, base, token),
