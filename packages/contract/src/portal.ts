@@ -3,7 +3,7 @@ import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { SurveyRequestStatus } from "./survey-requests.ts";
 import { Invitation, optionalEmail, PublicSurvey, SurveyAnswer } from "./surveys.ts";
-import { optionalText, timestamp } from "./values.ts";
+import { optionalLine, timestamp } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
 /** What the web client's own survey page shows: also when the survey can't be answered any more. No ids (decision 15). */
@@ -35,7 +35,7 @@ export const PortalAnswer = z
   .object({
     score: SurveyAnswer.shape.score,
     feedback_text: SurveyAnswer.shape.feedback_text,
-    submitter_name: optionalText(255).optional(),
+    submitter_name: optionalLine(255).optional(),
     submitter_email: optionalEmail.optional(),
   })
   .meta({ id: "PortalAnswer" });

@@ -3,7 +3,7 @@ import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
-import { count, date, integer, revision, text, timestamp, uuid } from "./values.ts";
+import { count, date, integer, revision, searchText, timestamp, uuid } from "./values.ts";
 import { SurveyType } from "./vocabulary.ts";
 
 /** What a request can be; each is in one of them. */
@@ -131,9 +131,9 @@ export const SurveyRequestFilter = z
     status: SurveyRequestStatus.optional().meta({
       description: `Others than \`completed\` and \`cancelled\`: it ${SCAN_NOTE}`,
     }),
-    search: text(255)
-      .optional()
-      .meta({ description: `Part of recipient, message, ticket or company name, any case; it ${SCAN_NOTE}` }),
+    search: searchText.optional().meta({
+      description: `Part of recipient, message, ticket or company name, without regard to case and accents; it ${SCAN_NOTE}`,
+    }),
   })
   .refine(inOrder, OUT_OF_ORDER);
 export type SurveyRequestFilter = z.infer<typeof SurveyRequestFilter>;

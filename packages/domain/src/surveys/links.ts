@@ -5,6 +5,7 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
+import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
 import { type Mail, MailError, send } from "../mail/index.ts";
 import {
@@ -97,15 +98,15 @@ export async function createLink(
 /** A link as it is stored, with what search and index look at. */
 export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_key">): StoredSurveyLink => ({
   ...input,
-  search_key: [
-    input.customer_name,
-    input.sent_to ?? "",
-    input.recipient_name ?? "",
-    input.ticket_reference ?? "",
-    input.custom_message ?? "",
-  ]
-    .join("\n")
-    .toLowerCase(),
+  search_key: searchForm(
+    [
+      input.customer_name,
+      input.sent_to ?? "",
+      input.recipient_name ?? "",
+      input.ticket_reference ?? "",
+      input.custom_message ?? "",
+    ].join("\n"),
+  ),
   due_key: input.answered_at || input.revoked_at ? "" : input.expires_at,
 });
 

@@ -118,12 +118,13 @@ export async function submitPortal(
   now = new Date(),
 ): Promise<PublicSurvey> {
   await countSurveyCall(sourceIp);
-  const { sent_to, recipient_name } = await loadOpenLink(token, now);
+  const link = await loadOpenLink(token, now);
+  const { sent_to, recipient_name } = link;
   const submitted_by_email = submitter_email ?? sent_to;
   const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
   if (!submitted_by_email) throw unprocessable("submitter_email", "is required");
   if (!submitted_by_name) throw unprocessable("submitter_name", "is required");
-  return respond(token, { score, feedback_text, submitted_by_name, submitted_by_email }, now);
+  return respondTo(link, { score, feedback_text, submitted_by_name, submitted_by_email }, now);
 }
 
 /** `respond`, rate-limited. @throws as `respond`, and 429 after too many calls of an address */
@@ -139,7 +140,10 @@ export async function submit(token: string, input: SurveyAnswer, sourceIp: strin
  * @throws 404 unknown; 409 answered; 410 expired or revoked; 422 when the score is not on the survey's scale
  */
 export async function respond(token: string, input: SurveyAnswer, now = new Date()): Promise<PublicSurvey> {
-  const link = await loadOpenLink(token, now);
+  return respondTo(await loadOpenLink(token, now), input, now);
+}
+
+async function respondTo(link: StoredSurveyLink, input: SurveyAnswer, now: Date): Promise<PublicSurvey> {
   const fault = validateScore(link.survey_type, input.score);
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
@@ -163,8 +167,9 @@ export async function respond(token: string, input: SurveyAnswer, now = new Date
   ]);
   if (failed.length === 0) return toPublicSurvey(survey, customer_name);
   // Somebody was faster, with a response or by revoking it.
-  await loadOpenLink(token, now);
-  throw closedLink("answered");
+  const current = await find(getRequest(SurveyLinkEntity, link.id));
+  const status = current ? linkStatus(current, now) : "answered";
+  throw closedLink(status === "open" ? "answered" : status);
 }
 
 /** The link of a token, strongly consistent; undefined when it is not one of ours. */

@@ -21,11 +21,11 @@ import { SurveyType } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { dateOf } from "../calendar.ts";
 import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "../counters/index.ts";
-import { type Directory, getDirectory } from "../directory/index.ts";
+import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
 import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
 import {
   CustomerEntity,
-  commitOne,
+  commit,
   emailKey,
   equals,
   type Filter,
@@ -290,12 +290,14 @@ function counterFilter({ survey_type, status }: Conditions): CounterFilter | und
   }
 }
 
-type Column = (link: LinkRow, directory: Directory) => string | number | undefined;
-
-const SORT_COLUMNS: Readonly<Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, Column>> = {
+const SORT_COLUMNS: Readonly<
+  Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, Column<LinkRow, [Directory]>>
+> = {
   expires_at: ({ expires_at }) => expires_at,
-  customer_name: ({ customer_id }, { customers }) => customers.get(customer_id)?.search_key,
-  recipient_email: ({ sent_to }) => sent_to && emailKey(sent_to),
+  customer_name: textColumn(
+    ({ customer_id }: LinkRow, { customers }: Directory) => customers.get(customer_id)?.customer.company_name,
+  ),
+  recipient_email: textColumn(({ sent_to }: LinkRow) => sent_to),
   survey_type: ({ survey_type }) => survey_type,
   status: (link) => requestStatus(link, new Date()),
 };
@@ -306,7 +308,7 @@ const REQUEST_LIST = defineList({
   time: ({ created_at }: LinkRow) => created_at,
   fields: FIELDS,
   partitionOf: partitions.surveyLinks,
-  search: { fields: ["search_key"], lowercase: true },
+  search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: ({ survey_type, status, now = new Date() }: Conditions) => [
     ...equals({ survey_type }),
@@ -478,19 +480,17 @@ export async function remind(
   ifMatch?: number,
   now = new Date(),
 ): Promise<SurveyRequest> {
-  const { before, token } = await withOptimisticRetry(async () => {
+  const { token, token_hash } = newReminderToken(id);
+  const { before, noted } = await withOptimisticRetry(async () => {
     const link = await load(id);
     if (ifMatch !== undefined && link.revision !== ifMatch) throw preconditionFailed();
     checkReminder(link, now);
-    const { token, token_hash } = newReminderToken(id);
-    const noted = await commitOne(
-      changeOf(link, {
-        reminder_count: (link.reminder_count ?? 0) + 1,
-        last_reminder_at: now.toISOString(),
-        reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
-      }),
-    );
-    return noted ? { before: link, token } : RETRY;
+    const noted = await change(link, {
+      reminder_count: (link.reminder_count ?? 0) + 1,
+      last_reminder_at: now.toISOString(),
+      reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
+    });
+    return noted === RETRY ? RETRY : { before: link, noted };
   });
   const error = await trySending({
     to: before.sent_to,
@@ -498,13 +498,17 @@ export async function remind(
       remindsOf: before.sent_at ?? before.created_at,
     }),
   });
-  await withOptimisticRetry(async () => {
-    const link = await load(id);
-    const change = error ? undoneOf(before) : sentAt(before, now);
-    return (await commitOne(changeOf(link, change))) ? undefined : RETRY;
+  const outcome = error ? undoneOf(before) : sentAt(before, now);
+  let current: StoredSurveyLink | undefined = noted;
+  const after = await withOptimisticRetry(async () => {
+    const changed = await change(current ?? (await load(id)), outcome);
+    // Somebody may have opened or answered it meanwhile.
+    current = undefined;
+    return changed;
   });
   if (error) throw new Problem(503, error.message);
-  return get(id, now);
+  const customer = await find(getRequest(CustomerEntity, after.customer_id));
+  return toSurveyRequest(after, customer?.company_name, now);
 }
 
 /** The mail that was sent, which is the first one when all before failed. */
@@ -527,17 +531,24 @@ type LinkChange = Partial<
   >
 >;
 
-/** A change on the condition that nothing has changed since it was read; undefined removes. */
-function changeOf({ id, revision }: StoredSurveyLink, change: LinkChange) {
-  const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const removed = (Object.keys(change) as (keyof LinkChange)[]).filter((name) => change[name] === undefined);
-  return updateItem(
-    SurveyLinkEntity.patch({ id })
-      .set(set)
-      .remove(removed)
-      .add({ revision: 1 })
-      .where((attributes, { eq }) => eq(attributes.revision, revision)),
+/** Changes a link on the condition that it is still what was read; undefined removes. Answers the link as it is then. */
+async function change(link: StoredSurveyLink, changes: LinkChange): Promise<StoredSurveyLink | typeof RETRY> {
+  const { id, revision } = link;
+  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const removed = (Object.keys(changes) as (keyof LinkChange)[]).filter(
+    (name) => changes[name] === undefined,
   );
+  // A transaction, so that a write that the SDK repeats after a lost answer is no other one that was faster.
+  const failed = await commit([
+    updateItem(
+      SurveyLinkEntity.patch({ id })
+        .set(set)
+        .remove(removed)
+        .add({ revision: 1 })
+        .where((attributes, { eq }) => eq(attributes.revision, revision)),
+    ),
+  ]);
+  return failed.length === 0 ? { ...link, ...changes, revision: revision + 1 } : RETRY;
 }
 
 /**

@@ -108,7 +108,7 @@ export const SurveyLinkEntity = new Entity(
       response_id: { type: "string" },
       score: { type: "number" },
       revoked_at: { type: "string" },
-      /** What `search` looks at, in lower case. */
+      /** What `search` looks at, in its search form. */
       search_key: { type: "string" },
       /** `expires_at` as long as it is neither answered nor revoked, then empty: for the index. */
       due_key: { type: "string", default: "" },
