@@ -11,6 +11,7 @@ import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { surveyRequests } from "./survey-requests.ts";
 import { users } from "./users.ts";
@@ -30,6 +31,7 @@ export const groups = [
   interactions,
   reports,
   scheduler,
+  settings,
   surveyPage,
   reportPage,
   docs,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { isVisible } from "./text.ts";
 import {
   date,
   email,
@@ -169,14 +170,10 @@ export type SurveyFilter = z.infer<typeof SurveyFilter>;
 
 /** An optional address of a form: blank counts as null. */
 export const optionalEmail = z
-  .union([
-    z
-      .string()
-      .regex(/^\s*$/)
-      .transform(() => null),
-    z.null(),
-    email,
-  ])
+  .string()
+  .nullable()
+  .transform((typed) => (typed !== null && isVisible(typed) ? typed : null))
+  .pipe(email.nullable())
   .meta({ override: { type: ["string", "null"], format: "email", maxLength: 254 } });
 
 /** What the team writes to a customer above a survey; several lines. */

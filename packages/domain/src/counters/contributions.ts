@@ -11,6 +11,7 @@ import {
   SurveyType,
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
+import { themesOf } from "../sentiment/index.ts";
 import {
   ALL_DAYS,
   ALL_MONTHS,
@@ -21,7 +22,6 @@ import {
   type Series,
   weekOf,
 } from "./counters.ts";
-import { themesOf } from "./themes.ts";
 
 /** What an item adds to one counter. */
 export interface Contribution {

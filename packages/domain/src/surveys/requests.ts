@@ -2,8 +2,9 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import {
   conflict,
+  type IfMatch,
   Problem,
-  preconditionFailed,
+  requireMatch,
   tooManyRequests,
   unprocessable,
 } from "@success-manager/contract/problem";
@@ -477,13 +478,13 @@ const tooSoon = (seconds: number) =>
 export async function remind(
   id: string,
   origin: string,
-  ifMatch?: number,
+  ifMatch?: IfMatch,
   now = new Date(),
 ): Promise<SurveyRequest> {
   const { token, token_hash } = newReminderToken(id);
   const { before, noted } = await withOptimisticRetry(async () => {
     const link = await load(id);
-    if (ifMatch !== undefined && link.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(link.revision, ifMatch);
     checkReminder(link, now);
     const noted = await change(link, {
       reminder_count: (link.reminder_count ?? 0) + 1,
@@ -556,9 +557,9 @@ async function change(link: StoredSurveyLink, changes: LinkChange): Promise<Stor
  *
  * @throws 404; 409 when it has been answered; 412
  */
-export async function cancel(id: string, ifMatch?: number, now = new Date()): Promise<SurveyRequest> {
+export async function cancel(id: string, ifMatch?: IfMatch, now = new Date()): Promise<SurveyRequest> {
   const link = await load(id);
-  if (ifMatch !== undefined && link.revision !== ifMatch) throw preconditionFailed();
+  requireMatch(link.revision, ifMatch);
   if (!link.revoked_at) await revoke(id, now);
   return get(id, now);
 }
