@@ -17,6 +17,7 @@ const samples: Readonly<Record<string, string>> = {
   "list-jobs": "api/scheduler",
   "negative-contacts": "api/interactions",
   "open-alerts": "api/alerts",
+  "urgent-tickets": "api/tickets",
   "survey-answers": "api/csat",
   "failed-reports": "api/reports",
   "health-check": "pages/docs",

@@ -37,7 +37,8 @@ const refusal = ({ status, raw }: { status: number; raw: unknown }) => {
 };
 
 const BAD_FACTS = [
-  [{ interaction_type: "support" }, "interaction_type"],
+  [{ interaction_type: "ticket" }, "interaction_type"],
+  [{ interaction_type: "constructor" }, "interaction_type"],
   [{ interaction_type: null }, "interaction_type"],
   [{ subject: " " }, "subject"],
   [{ subject: "x".repeat(501) }, "subject"],

@@ -12,6 +12,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  NEW_TICKET,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -53,6 +54,8 @@ async function prepare(): Promise<SampleRows> {
   const { id: interaction } = (
     await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })
   ).body();
+  const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body();
   const asked = { ...about, survey_type: "nps" } as const;
   const link = (await api.csat.createLink({ body: asked })).body();
@@ -63,7 +66,7 @@ async function prepare(): Promise<SampleRows> {
   const { id: schedule } = (await api.reports.createSchedule({ body: weekly })).body();
   const report = await putReport({ scheduled_report_id: schedule });
   const mailed = await linksOf(schedule, report, RECIPIENT);
-  const rows = { customer, deployment, interaction, alert, survey, schedule, report };
+  const rows = { customer, deployment, interaction, ticket, alert, survey, schedule, report };
   return { ...rows, link, mailed, user, session };
 }
 

@@ -12,6 +12,7 @@ import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
 import { surveyPage } from "@success-manager/contract/survey-page";
+import { tickets } from "@success-manager/contract/tickets";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
@@ -32,6 +33,7 @@ export const apiOf = (base: string, token?: string) => ({
   alerts: client(alerts, base, token),
   scheduler: client(scheduler, base, token),
   interactions: client(interactions, base, token),
+  tickets: client(tickets, base, token),
   reports: client(reports, base, token),
   survey: client(surveyPage, base, token),
   report: client(reportPage, base, token),

@@ -10,7 +10,7 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, sorting } from "./paging.ts";
+import { inOrder, page, paging, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { integer, message, text, uuid } from "./values.ts";
 import { CustomerStatus, Product, Role } from "./vocabulary.ts";
@@ -41,18 +41,20 @@ export const CUSTOMER_SORTS = [
 
 const percent = integer(0, 100);
 
-export const CustomerFilter = z.object({
-  ...paging(1000, 100),
-  ...sorting(CUSTOMER_SORTS, "created_at"),
-  search: text(255).optional().meta({ description: "Part of the company name, any case" }),
-  status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
-  industry: text(100).optional(),
-  product: Product.optional(),
-  account_manager: text(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
-  account_manager_id: uuid.optional(),
-  min_health_score: percent.optional(),
-  max_health_score: percent.optional(),
-});
+export const CustomerFilter = z
+  .object({
+    ...paging(1000, 100),
+    ...sorting(CUSTOMER_SORTS, "created_at"),
+    search: text(255).optional().meta({ description: "Part of the company name, any case" }),
+    status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
+    industry: text(100).optional(),
+    product: Product.optional(),
+    account_manager: text(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
+    account_manager_id: uuid.optional(),
+    min_health_score: percent.optional(),
+    max_health_score: percent.optional(),
+  })
+  .refine(...inOrder("min_health_score", "max_health_score", "below"));
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
 
 export const AccountManager = z

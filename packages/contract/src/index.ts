@@ -11,6 +11,7 @@ import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
 import { surveyPage } from "./survey-page.ts";
+import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
 
 /** Every group that the API serves, in the order of the docs. A new group is added here and nowhere else. */
@@ -24,6 +25,7 @@ export const groups = [
   csat,
   alerts,
   interactions,
+  tickets,
   reports,
   scheduler,
   surveyPage,

@@ -15,6 +15,9 @@ export type Series =
   | "alert"
   | "alert_resolved"
   | "score"
+  | "ticket"
+  | "ticket_sla"
+  | "ticket_due"
   | "report"
   | "report_schedule"
   | `customer#${string}`;
@@ -85,6 +88,7 @@ const IN_DIRECTORY = [
   "alert",
   "alert_resolved",
   "follow_up",
+  "ticket",
 ] as const satisfies Series[];
 export type DirectorySeries = (typeof IN_DIRECTORY)[number];
 

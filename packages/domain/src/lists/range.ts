@@ -11,9 +11,20 @@ import {
 } from "../table/index.ts";
 
 /** What the table, its partition of `byType` and the counters call entities that are listed by time. */
-export type Entity = "interaction" | "survey" | "alert";
+export type Entity = "interaction" | "survey" | "alert" | "ticket";
 
-/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened. */
+/** Whose rows of a customer stand by themselves in `byCustomer`, not among all that happened. */
+const BY_THEMSELVES: Partial<Record<Entity, (customer_id: string) => Partition>> = {
+  ticket: partitions.customerTickets,
+};
+
+/** Whether a counter `<entity>|…` of a customer counts rows that stand in the partition of an entity. */
+export function isBeside(entity: Entity, counter: string): boolean {
+  const [owner] = counter.split("|");
+  return owner === entity || (BY_THEMSELVES[entity] === undefined && owner !== "ticket");
+}
+
+/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened or alone. */
 export interface ListDefinition<Row> {
   readonly entity: Entity;
   /** The instant that the indexes sort by. */
@@ -54,6 +65,8 @@ export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection:
     fields,
   };
   if (customer_id === undefined) return { ...range, partition: partitions.type(entity), filter };
+  const own = BY_THEMSELVES[entity]?.(customer_id);
+  if (own) return { ...range, partition: own, filter };
   return {
     ...range,
     partition: partitions.customer(customer_id),

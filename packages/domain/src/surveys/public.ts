@@ -21,7 +21,7 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
 import { hashToken } from "./token.ts";
-import { responseWrites } from "./write.ts";
+import { responseWrites, ticketOf } from "./write.ts";
 
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";
 
@@ -81,6 +81,7 @@ export async function respond(token: string, input: SurveyAnswer, now = new Date
   const survey = toStoredSurvey(
     {
       ...person,
+      ...(await ticketOf(link)),
       ...omitNull({ feedback_text, product_deployment_id, product, ticket_reference }),
       id: randomUUID(),
       customer_id,

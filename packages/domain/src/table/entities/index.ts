@@ -8,5 +8,7 @@ export * from "./job.ts";
 export * from "./report.ts";
 export * from "./snapshot.ts";
 export * from "./survey.ts";
+export * from "./ticket.ts";
+export * from "./ticket.ts";
 export * from "./user.ts";
 export * from "./user.ts";
