@@ -51,11 +51,12 @@ async function prepare(): Promise<SampleRows> {
   await api.dashboard.stats({});
   await Promise.all([api.alerts.dashboard({}), api.interactions.list({}), api.csat.list({})]);
   const about = { customer_id: customer };
+  const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
+  // After the ticket: it is the customer's last one.
   const { id: interaction } = (
     await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })
   ).body();
-  const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body();
-  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body();
   const asked = { ...about, survey_type: "nps" } as const;
   const link = (await api.csat.createLink({ body: asked })).body();

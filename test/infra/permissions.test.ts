@@ -28,6 +28,7 @@ const names = [
   "api-alerts",
   "api-scheduler",
   "api-interactions",
+  "api-tickets",
   "api-reports",
   "pages-docs",
   "pages-survey",

@@ -150,7 +150,7 @@ async function tickets(ids: readonly string[]) {
       customer_id,
       subject: "Export fails",
       description: "The nightly export ends after ten minutes.",
-      priority: n % 2 === 0 ? "high" : "low",
+      priority: "high",
       status: "open",
       created_by: customer_id,
       created_by_name: "Ada",
