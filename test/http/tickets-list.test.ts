@@ -205,9 +205,11 @@ describe("the list", () => {
     [{ is_open: "true", status: "closed" }, () => false],
     [{ unassigned: true }, (n) => n % 2 === 1],
     [{ unassigned: false, priority: "high" }, (n) => n % 2 === 0 && n % 4 === 2],
-    [{ category: "EXPORT" }, (n) => n === 7],
+    [{ category: " EXPORT\u00a0" }, (n) => n === 7],
     [{ search: "subject 1" }, (n) => n % 3 === 1],
-    [{ search: "łuKASZ" }, (n) => n === 7],
+    [{ search: "LUKASZ" }, (n) => n === 7],
+    [{ search: "zu\u200blu" }, (n) => n % 4 === 0],
+    [{ search: "ather energie", sort_by: "created_at" }, (n) => n % 4 !== 0],
     [{ search: "zulu" }, (n) => n % 4 === 0],
     [{ search: "subject 1", is_open: true }, (n) => n % 3 === 1 && n % 5 < 3],
     // All that nobody answered on the first day; the others were answered by being resolved.

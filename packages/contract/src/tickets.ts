@@ -2,7 +2,19 @@ import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
-import { count, date, email, flag, optionalText, revision, text, timestamp, uuid } from "./values.ts";
+import {
+  count,
+  date,
+  email,
+  flag,
+  line,
+  optionalLine,
+  revision,
+  searchText,
+  text,
+  timestamp,
+  uuid,
+} from "./values.ts";
 import { TicketPriority, TicketStatus, withAliases } from "./vocabulary.ts";
 
 /** Priorities as Zendesk and Freshdesk call them are taken, too. */
@@ -98,15 +110,13 @@ export const TicketFilter = z
     ...conditions,
     assigned_to: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
     unassigned: flag.optional().meta({ description: `Whether nobody works on it; it ${SCAN_NOTE}` }),
-    category: text(100)
+    category: line(100)
       .optional()
       .meta({ description: `Any case; it ${SCAN_NOTE}` }),
     sla_breached: flag.optional().meta({ description: `As of now; it ${SCAN_NOTE}` }),
-    search: text(255)
-      .optional()
-      .meta({
-        description: `Part of number, subject, description, requester or the customer's name, any case; it ${SCAN_NOTE}`,
-      }),
+    search: searchText.optional().meta({
+      description: `Part of number, subject, description, requester or the customer's name, without regard to case and accents; it ${SCAN_NOTE}`,
+    }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),
   })
@@ -123,13 +133,13 @@ const clearable = <T extends z.ZodType>(value: T, format: string) =>
     .meta({ override: { type: ["string", "null"], format } });
 
 const fields = {
-  subject: text(255),
+  subject: line(255),
   description: text(10_000),
   priority: ticketPriority,
   status: ticketStatus,
-  category: optionalText(100),
+  category: optionalLine(100),
   assigned_to: clearable(uuid, "uuid"),
-  requester_name: optionalText(255),
+  requester_name: optionalLine(255),
   requester_email: clearable(email, "email"),
 };
 

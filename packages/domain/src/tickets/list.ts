@@ -1,4 +1,5 @@
 import { notFound } from "@success-manager/contract/problem";
+import { uniqueForm } from "@success-manager/contract/text";
 import type {
   CustomerTicketFilter,
   TICKET_SORTS,
@@ -6,7 +7,7 @@ import type {
   TicketFilter,
 } from "@success-manager/contract/tickets";
 import { isOpenStatus, TicketPriority, TicketStatus } from "@success-manager/contract/vocabulary";
-import { type Directory, getDirectory } from "../directory/index.ts";
+import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
 import { customerCounters, defineList } from "../lists/index.ts";
 import {
   batchGet,
@@ -128,7 +129,12 @@ function breachFilter(sla_breached: boolean | undefined, now: Date): Filter {
 const filterOf = ({ is_open, unassigned, category, sla_breached, now, ...query }: Conditions): Filter => {
   const { status, priority, assigned_to } = query;
   return [
-    ...equals({ status, priority, assigned_to, category_key: category?.toLowerCase() }),
+    ...equals({
+      status,
+      priority,
+      assigned_to,
+      category_key: category === undefined ? undefined : uniqueForm(category),
+    }),
     ...openFilter(is_open),
     ...breachFilter(sla_breached, now),
     unassigned !== undefined && [
@@ -149,15 +155,19 @@ function countedBy(query: Conditions) {
     (is_open === undefined || (in_status !== "resolved" && in_status !== "closed") === is_open);
 }
 
-type Column = (ticket: TicketProjection, directory: Directory) => string | number | undefined;
+type SortColumns = Readonly<
+  Record<Exclude<(typeof TICKET_SORTS)[number], "created_at">, Column<TicketProjection, [Directory]>>
+>;
 
-const SORT_COLUMNS: Readonly<Record<Exclude<(typeof TICKET_SORTS)[number], "created_at">, Column>> = {
+const SORT_COLUMNS: SortColumns = {
   updated_at: ({ updated_at }) => updated_at,
   // Longer numbers are larger.
   number: ({ number }) => Number(number.replace(/\D/g, "")),
-  subject: ({ subject }) => subject.toLowerCase(),
-  customer_name: ({ customer_id }, { customers }) => customers.get(customer_id)?.search_key,
-  assigned_to_name: (ticket, { team }) => assigneeOf(ticket, team)?.toLowerCase(),
+  subject: textColumn(({ subject }) => subject),
+  customer_name: textColumn(
+    ({ customer_id }, { customers }) => customers.get(customer_id)?.customer.company_name,
+  ),
+  assigned_to_name: textColumn((ticket, { team }) => assigneeOf(ticket, team)),
   priority: ({ priority }) => TicketPriority.options.indexOf(priority),
   status: ({ status }) => TicketStatus.options.indexOf(status),
   resolution_due_at: ({ resolution_due_at }) => resolution_due_at,
@@ -167,7 +177,7 @@ const TICKET_LIST = defineList({
   entity: "ticket",
   time: ({ created_at }: TicketProjection) => created_at,
   fields: FIELDS,
-  search: { fields: ["search_key"], lowercase: true },
+  search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: filterOf,
   countedBy,

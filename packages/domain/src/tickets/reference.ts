@@ -1,4 +1,5 @@
 /** Ticket numbers, and the surveys that name one. */
+import { uniqueForm } from "@success-manager/contract/text";
 import {
   find,
   getRequest,
@@ -16,7 +17,7 @@ const DIGITS = 6;
 export const nextNumber = async () => `T-${String(await takeNumber("ticket")).padStart(DIGITS, "0")}`;
 
 /** A number as people type it: any case, blanks anywhere, full width or not. */
-export const numberKey = (typed: string) => typed.normalize("NFKC").replace(/\s+/g, "").toUpperCase();
+const numberKey = (typed: string) => uniqueForm(typed).replaceAll(" ", "").toUpperCase();
 
 /** Numbers have as many digits as they need; what is longer is no number, and a key is bounded. */
 const LONGEST = 20;

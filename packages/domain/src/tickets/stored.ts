@@ -1,3 +1,4 @@
+import { searchForm, uniqueForm } from "@success-manager/contract/text";
 import type { StoredTicket } from "../table/index.ts";
 
 type Derived = "search_key" | "category_key";
@@ -5,14 +6,14 @@ type Derived = "search_key" | "category_key";
 /** A ticket with the attributes that lists filter and search by. */
 export const toStoredTicket = (ticket: Omit<StoredTicket, Derived>): StoredTicket => ({
   ...ticket,
-  search_key: [
-    ticket.number,
-    ticket.subject,
-    ticket.description,
-    ticket.requester_name ?? "",
-    ticket.requester_email ?? "",
-  ]
-    .join("\n")
-    .toLowerCase(),
-  ...(ticket.category !== undefined && { category_key: ticket.category.toLowerCase() }),
+  search_key: searchForm(
+    [
+      ticket.number,
+      ticket.subject,
+      ticket.description,
+      ticket.requester_name ?? "",
+      ticket.requester_email ?? "",
+    ].join("\n"),
+  ),
+  ...(ticket.category !== undefined && { category_key: uniqueForm(ticket.category) }),
 });
