@@ -104,7 +104,7 @@ export const NewInteraction = z
     customer_id: uuid,
     ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
-    performed_by: searchText
+    performed_by: line(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: instant.optional(),
