@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { emailKey } from "./email.ts";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
 import { email, flag, instant, line, revision, timestamp } from "./values.ts";
@@ -7,14 +8,14 @@ import { ReportFrequency, ReportType } from "./vocabulary.ts";
 /** How many people a report is mailed to at most (decision 19). */
 const MAX_RECIPIENTS = 50;
 
-/** Addresses without repetition, whatever case they are written in: each as it came first. */
+/** Addresses without repetition, however they are written: each as it came first. */
 const recipients = z
   .array(email)
   .min(1, "must not be empty")
   .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
   .transform((addresses) => {
-    const lowerCase = addresses.map((address) => address.toLowerCase());
-    return addresses.filter((_, n) => lowerCase.indexOf(lowerCase[n] ?? "") === n);
+    const keys = addresses.map(emailKey);
+    return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
   })
   .meta({
     override: {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseEmail } from "./email.ts";
 import { cleanLine, cleanText, isVisible, searchForm } from "./text.ts";
 
 const article = (noun: string) => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
@@ -63,12 +64,15 @@ export const newPassword = z
   .refine(storable, STORABLE_ERROR)
   .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
 
-/** An e-mail address as typed, without surrounding blanks. RFC 5321 allows 254 characters. */
+/** An e-mail address as typed, without surrounding blanks and invisible characters; its domain may be international. */
 export const email = z
   .string()
-  .trim()
-  .max(254, "must be at most 254 characters")
-  .pipe(z.email("must be an e-mail address like name@example.com"))
+  .transform((typed, context) => {
+    const parsed = parseEmail(typed);
+    if (parsed.address !== undefined) return parsed.address;
+    context.issues.push({ ...parsed.problem, input: typed });
+    return z.NEVER;
+  })
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
 
 export const uuid = z

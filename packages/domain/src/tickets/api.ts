@@ -15,7 +15,7 @@ import {
   applyChanges,
   loadRelated,
   loggingWrites,
-  sentimentOf,
+  readSentiment,
   toStoredInteraction,
 } from "../interactions/index.ts";
 import { readPage } from "../lists/index.ts";
@@ -59,7 +59,7 @@ type Author = Pick<Actor, "id" | "full_name">;
  */
 export async function create(input: NewTicket, actor: Author): Promise<Ticket> {
   const { customer_id, priority, status } = input;
-  const [assignee, sentiment] = await Promise.all([loadAssignee(input.assigned_to), sentimentOf(input)]);
+  const [assignee, sentiment] = await Promise.all([loadAssignee(input.assigned_to), readSentiment(input)]);
   const [id, now] = [randomUUID(), new Date()];
   const sla = changed(newSla(priority, DEFAULT_POLICY, now), { status }, DEFAULT_POLICY, now);
   const { category, requester_name, requester_email } = input;
