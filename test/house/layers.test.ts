@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url)
 const FLOORS = [
   ["table"],
   ["config", "calendar", "figures", "text", "sentiment"],
-  ["mail", "rate-limit"],
+  ["mail", "rate-limit", "settings"],
   ["counters"],
   ["directory"],
   ["lists"],

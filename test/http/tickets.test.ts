@@ -1,4 +1,4 @@
-import type { NewTicket, TicketChanges } from "@success-manager/contract/tickets";
+import type { NewTicket, Ticket, TicketChanges } from "@success-manager/contract/tickets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -267,6 +267,29 @@ describe("a changed ticket", () => {
       comment_count: 2,
       revision: 6,
     });
+  });
+});
+
+describe("what the settings promise", () => {
+  it("holds for new tickets and new priorities, and changes nothing that was promised", async () => {
+    const dues = ({ created_at, first_response_due_at, resolution_due_at }: Ticket) =>
+      [first_response_due_at, resolution_due_at].map((due) =>
+        Math.floor((Date.parse(due) - Date.parse(created_at)) / (15 * 60_000)),
+      );
+    const before = await open({ priority: "high" });
+    const body = { high_first_response_hours: 1.5, high_resolution_hours: 10, low_resolution_hours: 200 };
+    await cloud.admin.api.settings.updateTickets({ body });
+    const after = await open({ priority: "high" });
+    expect([dues(before), dues(after)]).toEqual([
+      [16, 96],
+      [6, 40],
+    ]);
+    expect(dues((await change(before.id, { status: "in_progress" })).body())).toEqual([16, 96]);
+    expect(dues((await change(before.id, { priority: "low" })).body())).toEqual([96, 800]);
+    await cloud.admin.api.settings.updateTickets({
+      body: { high_first_response_hours: null, high_resolution_hours: null, low_resolution_hours: null },
+    });
+    expect(dues(await open({ priority: "high" }))).toEqual([16, 96]);
   });
 });
 

@@ -115,6 +115,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "A customer with products, scores, recent contacts, open alerts and satisfaction",
     access: "member",
     returns: CustomerDetail,
+    resource: "customer",
     errors: [404],
   }),
   update: put("/{id}", {
@@ -128,7 +129,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Mark a customer as churned; the history stays readable",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
   timeline: get("/{id}/timeline", {
     summary: "What happened with a customer, newest first",

@@ -10,6 +10,7 @@ import { interactions } from "./interactions.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
@@ -28,6 +29,7 @@ export const groups = [
   tickets,
   reports,
   scheduler,
+  settings,
   surveyPage,
   reportPage,
   docs,

@@ -232,6 +232,6 @@ export const interactions = group("interactions", "Contacts with customers, and 
     summary: "Delete a contact that stands for no ticket",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Endpoint, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
 import { groups, routes } from "./index.ts";
-import { createOpenApiDocument } from "./openapi.ts";
+import { createOpenApiDocument, hasETag } from "./openapi.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -171,12 +171,33 @@ test("a page for people answers with pages, whatever happens", () => {
     expect(Object.keys(content)).toEqual(["text/html"]);
 });
 
-test("changes that can be outrun take If-Match and answer with an ETag", () => {
+test("changes that can be outrun take If-Match; answers say where their ETag is", () => {
   for (const { operation, endpoint } of entries) {
     const takes = operation.parameters.some(({ name }) => name === "If-Match");
     expect(takes).toBe(endpoint.errors?.includes(412) ?? false);
-    if (takes) expect(operation.responses[200]?.headers).toHaveProperty("ETag");
+    const { headers = {} } = operation.responses[success(endpoint).status] ?? {};
+    expect("ETag" in headers).toBe(hasETag(endpoint));
   }
+});
+
+/** A password is no part of what `GET /auth/me` shows; who changes it shows that they know the former one. */
+const OF_THEIR_OWN = ["PUT /auth/me/password"];
+
+test("what has an ETag can be changed and deleted with If-Match, and what takes If-Match has an ETag to send", () => {
+  const [ignoring, blind]: [string[], string[]] = [[], []];
+  for (const { prefix, endpoints } of groups) {
+    const all: Endpoint[] = Object.values(endpoints);
+    const paths = all.filter((one) => one.method === "GET" && hasETag(one)).map(({ path }) => path);
+    for (const endpoint of all) {
+      const { method, path, errors = [] } = endpoint;
+      const title = `${method} ${prefix.replace("/api/v1", "")}${path}`;
+      const belongs = paths.some((one) => path === one || path.startsWith(`${one}/`));
+      const changes = method === "PUT" || method === "DELETE";
+      if (changes && belongs && !errors.includes(412) && !OF_THEIR_OWN.includes(title)) ignoring.push(title);
+      if (errors.includes(412) && !belongs) blind.push(title);
+    }
+  }
+  expect({ ignoring, blind }).toEqual({ ignoring: [], blind: [] });
 });
 
 test("the log-in is a form, and the docs page can use it to authorize", () => {

@@ -63,11 +63,18 @@ function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
 
 const TEXT = { schema: { type: "string" } } as const;
 
-const hasRevision = (schema: z.ZodType) => schema instanceof z.ZodObject && "revision" in schema.shape;
+const hasRevision = (schema: unknown) => schema instanceof z.ZodObject && "revision" in schema.shape;
+
+/** Whether an answer carries the ETag of what it is about. */
+export function hasETag(endpoint: Endpoint): boolean {
+  const { schema } = success(endpoint);
+  if (endpoint.resource === undefined) return hasRevision(schema);
+  return schema instanceof z.ZodObject && hasRevision(schema.shape[endpoint.resource]);
+}
 
 function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   const { status, schema } = success(endpoint);
-  const description = status === 201 ? "Created" : "Done";
+  const description = status === 201 ? "Created" : status === 302 ? "At `Location`" : "Done";
   if (isRaw(endpoint.returns)) {
     const { contentType } = endpoint.returns;
     return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };
@@ -76,7 +83,7 @@ function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   return {
     description,
     content: { "application/json": { schema } },
-    ...(hasRevision(schema) && { headers: { ETag } }),
+    ...(hasETag(endpoint) && { headers: { ETag } }),
   };
 }
 
@@ -134,8 +141,8 @@ const SECURITY_SCHEME = "account";
 const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
 
 Sign in at \`POST /api/v1/auth/login\` (on the page \`/docs\`: **Authorize**) and send the access token with
-each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the \`ETag\` of an earlier answer and
-are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
+each call as \`Authorization: Bearer …\`. Changes and deletions accept \`If-Match\` with the \`ETag\` of an
+earlier answer and are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
 for the person who called, and for refused input \`errors\`, one entry per field.`;
 
 const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {

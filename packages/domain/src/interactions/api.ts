@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
-import { conflict, notFound, preconditionFailed } from "@success-manager/contract/problem";
+import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import { alertKey, alertStateRequest } from "../alerts/index.ts";
 import {
   batchGet,
@@ -101,10 +101,10 @@ export async function get(id: string): Promise<Interaction> {
  *
  * @throws 404; 409 for a change of what is its ticket's; 412 when `ifMatch` is outdated
  */
-export const update = (id: string, changes: InteractionChanges, ifMatch?: number): Promise<Interaction> =>
+export const update = (id: string, changes: InteractionChanges, ifMatch?: IfMatch): Promise<Interaction> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     refuseChangesOfTicket(before, changes);
     const { customer_id } = before;
     const { performer, ...related } = await loadRelated(customer_id, id, changes.performed_by);
@@ -130,11 +130,12 @@ export const update = (id: string, changes: InteractionChanges, ifMatch?: number
 /**
  * Deletes an interaction; the alert of an escalation ends with it.
  *
- * @throws 404, also when it is gone already; 409 for one that stands for a ticket
+ * @throws 404, also when it is gone already; 409 for one that stands for a ticket; 412 when `ifMatch` is outdated
  */
-export const remove = (id: string): Promise<{ message: string }> =>
+export const remove = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
+    requireMatch(before.revision, ifMatch);
     if (before.ticket_id !== undefined)
       throw conflict("This contact stands for a ticket. Close the ticket instead.");
     const { customer_id } = before;

@@ -1,7 +1,13 @@
 /** Support tickets: opening, reading, changing, commenting. Service levels: `sla.ts`; surveys about them: `reference.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { conflict, notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import {
+  conflict,
+  type IfMatch,
+  notFound,
+  requireMatch,
+  unprocessable,
+} from "@success-manager/contract/problem";
 import type {
   CommentFilter,
   NewComment,
@@ -19,6 +25,7 @@ import {
   toStoredInteraction,
 } from "../interactions/index.ts";
 import { readPage } from "../lists/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import {
   batchGet,
   commit,
@@ -44,7 +51,7 @@ import {
 } from "../table/index.ts";
 import { toTicket } from "./list.ts";
 import { nextNumber } from "./reference.ts";
-import { answered, changed, DEFAULT_POLICY, newSla } from "./sla.ts";
+import { answered, changed, DEFAULT_POLICY, newSla, policyOf, type SlaPolicy } from "./sla.ts";
 import { toStoredTicket } from "./stored.ts";
 
 export { list, listByCustomer } from "./list.ts";
@@ -59,9 +66,13 @@ type Author = Pick<Actor, "id" | "full_name">;
  */
 export async function create(input: NewTicket, actor: Author): Promise<Ticket> {
   const { customer_id, priority, status } = input;
-  const [assignee, sentiment] = await Promise.all([loadAssignee(input.assigned_to), readSentiment(input)]);
-  const [id, now] = [randomUUID(), new Date()];
-  const sla = changed(newSla(priority, DEFAULT_POLICY, now), { status }, DEFAULT_POLICY, now);
+  const [assignee, settings, sentiment] = await Promise.all([
+    loadAssignee(input.assigned_to),
+    loadSettings("tickets"),
+    readSentiment(input),
+  ]);
+  const [id, now, policy] = [randomUUID(), new Date(), policyOf(settings)];
+  const sla = changed(newSla(priority, policy, now), { status }, policy, now);
   const { category, requester_name, requester_email } = input;
   let number: string | undefined;
   return withOptimisticRetry(async () => {
@@ -106,17 +117,20 @@ export async function get(id: string): Promise<Ticket> {
  *
  * @throws 404; 412 when `ifMatch` is outdated; 422 when `assigned_to` is no active user
  */
-export async function update(id: string, changes: TicketChanges, ifMatch?: number): Promise<Ticket> {
-  const assignee = await loadAssignee(changes.assigned_to);
+export async function update(id: string, changes: TicketChanges, ifMatch?: IfMatch): Promise<Ticket> {
+  const [assignee, policy] = await Promise.all([
+    loadAssignee(changes.assigned_to),
+    changes.priority === undefined ? DEFAULT_POLICY : loadSettings("tickets").then(policyOf),
+  ]);
   const ticket = await withOptimisticRetry(async () => {
     const [before, interaction] = await batchGet(
       getRequest(TicketEntity, id),
       getRequest(InteractionEntity, id),
     );
     if (!before) throw notFound("Ticket");
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const now = new Date();
-    const after = withChanges(before, changes, assignee, now);
+    const after = withChanges(before, changes, { assignee, policy, now });
     const failed = await commit([
       ticketWrite(before, after),
       ...(interaction ? await interactionWrites(interaction, after, now) : []),
@@ -206,16 +220,22 @@ async function loadAssignee(assigned_to: string | null | undefined) {
   return { assigned_to, assigned_to_name: user.full_name };
 }
 
+interface ChangeContext {
+  readonly assignee: Awaited<ReturnType<typeof loadAssignee>>;
+  /** What another priority promises. */
+  readonly policy: SlaPolicy;
+  readonly now: Date;
+}
+
 function withChanges(
   before: StoredTicket,
   { status, priority, assigned_to: _, ...input }: TicketChanges,
-  assignee: Awaited<ReturnType<typeof loadAssignee>>,
-  now: Date,
+  { assignee, policy, now }: ChangeContext,
 ): StoredTicket {
   const { category_key: __, ...rest } = changed(
     before,
     { ...(status && { status }), ...(priority && { priority }) },
-    DEFAULT_POLICY,
+    policy,
     now,
   );
   const merged: StoredTicket = { ...rest, ...assignee };

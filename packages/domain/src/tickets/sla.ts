@@ -5,22 +5,33 @@
  * The clock runs day and night while a ticket is `open` or `in_progress`. It stands while others have to act
  * (`waiting`) and when nobody has to (`resolved`, `closed`): what it stood moves both targets on.
  */
+import { SECTIONS, type TicketSettings } from "@success-manager/contract/settings";
 import type { TicketPriority, TicketStatus } from "@success-manager/contract/vocabulary";
 import type { StoredTicket } from "../table/index.ts";
 
-/** Hours by priority, from creation on. */
+/** Hours from creation on. */
 export interface SlaHours {
   readonly first_response: number;
   readonly resolution: number;
 }
 export type SlaPolicy = Readonly<Record<TicketPriority, SlaHours>>;
 
-export const DEFAULT_POLICY: SlaPolicy = {
-  critical: { first_response: 1, resolution: 8 },
-  high: { first_response: 4, resolution: 24 },
-  medium: { first_response: 8, resolution: 72 },
-  low: { first_response: 24, resolution: 120 },
-};
+/** What the settings promise. */
+export function policyOf(settings: TicketSettings): SlaPolicy {
+  const hoursOf = (priority: TicketPriority): SlaHours => ({
+    first_response: settings[`${priority}_first_response_hours`],
+    resolution: settings[`${priority}_resolution_hours`],
+  });
+  return {
+    critical: hoursOf("critical"),
+    high: hoursOf("high"),
+    medium: hoursOf("medium"),
+    low: hoursOf("low"),
+  };
+}
+
+/** What is promised as long as nobody has set anything. */
+export const DEFAULT_POLICY = policyOf(SECTIONS.tickets.defaults);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
