@@ -94,6 +94,11 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
   },
+  "api/tickets": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+  },
   "api/reports": {
     items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],

@@ -16,6 +16,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  NEW_TICKET,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -41,6 +42,9 @@ async function newRows(): Promise<SampleRows> {
   (await api.healthScores.calculate({ params: { customer_id: customer }, body })).body();
   const call = { ...NEW_INTERACTION, customer_id: customer };
   const { id: interaction } = (await api.interactions.create({ body: call })).body();
+  const opened = { ...NEW_TICKET, customer_id: customer };
+  const { id: ticket } = (await api.tickets.create({ body: opened })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id: customer } })).body();
   const about = {
     customer_id: customer,
@@ -67,6 +71,7 @@ async function newRows(): Promise<SampleRows> {
     schedule,
     session,
     survey,
+    ticket,
     link,
     user,
   };

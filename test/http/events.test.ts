@@ -20,6 +20,7 @@ const samples: Readonly<Record<string, string>> = {
   "alert-settings": "api/settings",
   "negative-contacts": "api/interactions",
   "open-alerts": "api/alerts",
+  "urgent-tickets": "api/tickets",
   "survey-answers": "api/csat",
   "opened-requests": "api/survey-requests",
   "survey-view": "api/portal",

@@ -28,6 +28,8 @@ const GROWING = new Set([
   "GET /survey-requests with a text",
   "GET /alerts with a text",
   "GET /interactions with a text",
+  "GET /tickets with a text",
+  "GET /tickets that are late",
   "GET /reports/scheduled that are active",
   "GET /reports/scheduled in another order",
   "GET /reports/history of a schedule",
@@ -127,6 +129,7 @@ describe("what reading costs", () => {
     expect((await api.dashboard.stats({})).body().total_customers).toBe(MANY);
     expect((await api.interactions.list({ query: { limit: 1 } })).body().total).toBe(3 * MANY);
     expect((await api.csat.list({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
+    expect((await api.tickets.list({ query: { limit: 1 } })).body().total).toBe(MANY);
     expect((await api.reports.listHistory({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
     expect((await api.reports.dashboard({})).body()).toMatchObject({
       total_scheduled: MANY,

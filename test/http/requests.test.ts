@@ -12,6 +12,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  NEW_TICKET,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -51,6 +52,9 @@ async function prepare(): Promise<SampleRows> {
   await Promise.all([api.alerts.dashboard({}), api.interactions.list({}), api.csat.list({})]);
   await api.surveyRequests.list({});
   const about = { customer_id: customer };
+  const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
+  // After the ticket: it is the customer's last one.
   const { id: interaction } = (
     await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })
   ).body();
@@ -70,6 +74,7 @@ async function prepare(): Promise<SampleRows> {
     customer,
     deployment,
     interaction,
+    ticket,
     alert,
     survey,
     schedule,

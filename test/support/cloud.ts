@@ -15,6 +15,7 @@ import { scheduler } from "@success-manager/contract/scheduler";
 import { settings } from "@success-manager/contract/settings";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { surveyRequests } from "@success-manager/contract/survey-requests";
+import { tickets } from "@success-manager/contract/tickets";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
@@ -37,6 +38,7 @@ export const apiOf = (base: string, token?: string, headers?: Readonly<Record<st
   alerts: client(alerts, base, token, headers),
   scheduler: client(scheduler, base, token, headers),
   interactions: client(interactions, base, token, headers),
+  tickets: client(tickets, base, token, headers),
   reports: client(reports, base, token, headers),
   settings: client(settings, base, token, headers),
   survey: client(surveyPage, base, token, headers),

@@ -7,6 +7,8 @@ export interface SampleRows {
   readonly customer: string;
   readonly deployment: string;
   readonly interaction: string;
+  /** An open ticket of the customer, which has a comment. */
+  readonly ticket: string;
   readonly survey: string;
   /** An open alert of the customer. */
   readonly alert: string;
@@ -75,6 +77,15 @@ export const NEW_INTERACTION = {
   description: "Talked about the roadmap.",
   follow_up_required: true,
   follow_up_date: "2031-01-31",
+} as const;
+
+export const NEW_TICKET = {
+  subject: "Export fails",
+  description: "The nightly export ends after ten minutes.",
+  priority: "high",
+  category: "Export",
+  requester_name: "Ada",
+  requester_email: "ada@example.com",
 } as const;
 
 export const NEW_ALERT = {
@@ -333,6 +344,8 @@ const SAMPLE_CALLS: SampleCalls = {
     updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
     notifications: (api) => api.settings.notifications({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    tickets: (api) => api.settings.tickets({}),
+    updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
     list: {
@@ -356,6 +369,33 @@ const SAMPLE_CALLS: SampleCalls = {
         api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
     },
     remove: (api, { interaction: id }) => api.interactions.remove({ params: { id } }),
+  },
+  tickets: {
+    list: {
+      "": (api) => api.tickets.list({ query: { limit: 5 } }),
+      "that are open": (api) => api.tickets.list({ query: { is_open: true, limit: 5 } }),
+      "with days": (api) =>
+        api.tickets.list({ query: { date_from: inDays(-7), priority: "high", limit: 5 } }),
+      "with a text": (api) => api.tickets.list({ query: { search: "export" } }),
+      "that are late": (api) => api.tickets.list({ query: { sla_breached: true } }),
+      "with a customer": (api, { customer: customer_id }) => api.tickets.list({ query: { customer_id } }),
+    },
+    create: {
+      "": (api, { customer: customer_id }) => api.tickets.create({ body: { ...NEW_TICKET, customer_id } }),
+      "for somebody": (api, { customer: customer_id, user: assigned_to }) =>
+        api.tickets.create({ body: { ...NEW_TICKET, customer_id, assigned_to } }),
+    },
+    stats: (api) => api.tickets.stats({}),
+    ofCustomer: (api, { customer: id }) => api.tickets.ofCustomer({ params: { id } }),
+    get: (api, { ticket: id }) => api.tickets.get({ params: { id } }),
+    update: {
+      "": (api, { ticket: id }) => api.tickets.update({ params: { id }, body: { status: "resolved" } }),
+      "with who works on it": (api, { ticket: id, user: assigned_to }) =>
+        api.tickets.update({ params: { id }, body: { assigned_to } }),
+    },
+    listComments: (api, { ticket: id }) => api.tickets.listComments({ params: { id } }),
+    addComment: (api, { ticket: id }) =>
+      api.tickets.addComment({ params: { id }, body: { body: "We look at it." } }),
   },
   reports: {
     listSchedules: {

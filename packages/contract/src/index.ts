@@ -14,6 +14,7 @@ import { scheduler } from "./scheduler.ts";
 import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { surveyRequests } from "./survey-requests.ts";
+import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
 
 /** Every group that the API serves, in the order of the docs. A new group is added here and nowhere else. */
@@ -29,6 +30,7 @@ export const groups = [
   portal,
   alerts,
   interactions,
+  tickets,
   reports,
   scheduler,
   settings,

@@ -308,7 +308,6 @@ const REQUEST_LIST = defineList({
   entity: "survey_link",
   time: ({ created_at }: LinkRow) => created_at,
   fields: FIELDS,
-  partitionOf: partitions.surveyLinks,
   search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: ({ survey_type, status, now = new Date() }: Conditions) => [

@@ -30,6 +30,16 @@ export const DIRECTORY = "directory";
 export const partitions = {
   /** What happened with a customer, across entities, by time. */
   customer: (customer_id: string): Partition => ({ index: "byCustomer", key: `customer#${customer_id}` }),
+  /** The tickets of a customer by time. Apart from what happened: there, the interaction stands for its ticket. */
+  customerTickets: (customer_id: string): Partition => ({
+    index: "byCustomer",
+    key: `customer_tickets#${customer_id}`,
+  }),
+  /** The comments of a ticket by time. */
+  ticketComments: (ticket_id: string): Partition => ({
+    index: "primary",
+    key: `ticket_comments#${ticket_id}`,
+  }),
   /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
   type: (entity: string): Partition => ({ index: "byType", key: entity }),
   /** The survey links of a customer by time. Apart from what happened: the timeline need not read past them. */
