@@ -11,6 +11,7 @@ import {
   SurveyType,
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
+import { NO_CUSTOMER } from "../table/index.ts";
 import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series, weekOf } from "./counters.ts";
 import { themesOf } from "./themes.ts";
 
@@ -116,7 +117,9 @@ function ofAlert(item: z.infer<typeof Alert>): Contribution[] {
   const kind = `${item.alert_type}|${item.severity}|${digit(item.is_resolved)}`;
   const counted = [
     ...to("alert", [dayOf(item.created_at), ALL_DAYS], kind),
-    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`),
+    ...(item.customer_id === NO_CUSTOMER
+      ? []
+      : to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`)),
   ];
   if (!item.is_resolved) return counted;
   const days = [dayOf(item.resolved_at), ALL_DAYS];
