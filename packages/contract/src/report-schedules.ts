@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { flag, instant, recipients, revision, text, timestamp, wholeNumber } from "./values.ts";
+import { flag, instant, line, recipients, revision, timestamp, wholeNumber } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /**
@@ -51,7 +51,7 @@ export type ReportSchedule = z.infer<typeof ReportSchedule>;
 
 export const NewReportSchedule = z
   .object({
-    report_name: text(255),
+    report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
     recipients: recipients(1),
@@ -72,7 +72,7 @@ export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
 /** An absent key stays; null clears the filters. */
 export const ReportScheduleChanges = z
   .object({
-    report_name: text(255).optional(),
+    report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
     recipients: recipients(1).optional(),

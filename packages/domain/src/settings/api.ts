@@ -1,5 +1,5 @@
 /** What the endpoints of settings do. */
-import { preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import { type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import {
   SECTIONS,
   type SectionName,
@@ -51,12 +51,12 @@ export const update = <S extends SectionName>(
   section: S,
   changes: SettingsChanges<S>,
   { full_name }: { readonly full_name: string },
-  ifMatch?: number,
+  ifMatch?: IfMatch,
 ): Promise<SettingsAnswer<S>> =>
   withOptimisticRetry(async () => {
     const before = await find(settingsRequest(section));
     const revision = before?.revision ?? 0;
-    if (ifMatch !== undefined && revision !== ifMatch) throw preconditionFailed();
+    requireMatch(revision, ifMatch);
     const { set, remove } = splitChanges<Record<string, unknown>>({ ...changes });
     const values: Record<string, unknown> = { ...before?.values, ...set };
     for (const key of remove) delete values[key];
