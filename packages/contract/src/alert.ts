@@ -115,41 +115,41 @@ export const AlertChanges = unnested(
 );
 export type AlertChanges = z.infer<typeof AlertChanges>;
 
-const snoozeUntil = {
+const snooze = {
+  snooze_days: z
+    .int()
+    .min(1)
+    .max(90)
+    .nullish()
+    .meta({ description: "From now on; goes before `snoozed_until`" }),
   snoozed_until: instant.nullish().meta({ description: "At most 90 days ahead" }),
   snooze_reason: optionalText(500).optional(),
-};
-const days = z.int().min(1).max(90);
-
-const snooze = {
-  // The web client's dialog sends an object with `snoozed_until` in place of the days.
-  snooze_days: z
-    .union([days, z.object(snoozeUntil)], "must be a whole number from 1 to 90")
-    .nullish()
-    .meta({
-      description: "From now on; goes before `snoozed_until`",
-      override: { type: ["integer", "null"], minimum: 1, maximum: 90 },
-    }),
-  ...snoozeUntil,
   snoozed_by: ignoredActor,
 };
 
-type SnoozeFields = z.output<z.ZodObject<typeof snooze>>;
+type SnoozeFields = Pick<
+  z.output<z.ZodObject<typeof snooze>>,
+  "snooze_days" | "snoozed_until" | "snooze_reason"
+>;
 
-const flatSnooze = ({ snooze_days: given, snoozed_until, snooze_reason }: SnoozeFields) => {
-  const nested = typeof given === "object" ? given : undefined;
-  return {
-    snooze_days: typeof given === "number" ? given : undefined,
-    snoozed_until: nested?.snoozed_until ?? snoozed_until ?? undefined,
-    snooze_reason: nested?.snooze_reason ?? snooze_reason ?? undefined,
-  };
-};
+const withoutNull = ({ snooze_days, snoozed_until, snooze_reason }: SnoozeFields) => ({
+  snooze_days: snooze_days ?? undefined,
+  snoozed_until: snoozed_until ?? undefined,
+  snooze_reason: snooze_reason ?? undefined,
+});
 
-const hasEnd = ({ snooze_days, snoozed_until }: Omit<ReturnType<typeof flatSnooze>, "snooze_reason">) =>
+const hasEnd = ({ snooze_days, snoozed_until }: SnoozeFields) =>
   snooze_days !== undefined || snoozed_until !== undefined;
 const NO_END = { path: ["snooze_days"], error: "is required, or snoozed_until instead" };
 
-export const Snooze = z.object(snooze).transform(flatSnooze).refine(hasEnd, NO_END).meta({ id: "Snooze" });
+/** What the web client's dialog sends in place of the days. */
+const IN_PLACE_OF_DAYS = ["snoozed_until", "snooze_reason"];
+
+export const Snooze = unnested(
+  "snooze_days",
+  IN_PLACE_OF_DAYS,
+  z.object(snooze).transform(withoutNull).refine(hasEnd, NO_END).meta({ id: "Snooze" }),
+);
 export type Snooze = z.infer<typeof Snooze>;
 
 export const Resolution = unnested(
@@ -176,12 +176,16 @@ export type BulkResolve = z.infer<typeof BulkResolve>;
 
 export const BulkSnooze = unnested(
   "alert_ids",
-  ["alert_ids", "snooze_days", "snoozed_until", "snooze_reason"],
-  z
-    .object({ alert_ids, ...snooze })
-    .transform(({ alert_ids, ...fields }) => ({ alert_ids, ...flatSnooze(fields) }))
-    .refine(hasEnd, NO_END)
-    .meta({ id: "BulkSnooze" }),
+  ["alert_ids", "snooze_days", ...IN_PLACE_OF_DAYS],
+  unnested(
+    "snooze_days",
+    IN_PLACE_OF_DAYS,
+    z
+      .object({ alert_ids, ...snooze })
+      .transform(({ alert_ids, ...fields }) => ({ alert_ids, ...withoutNull(fields) }))
+      .refine(hasEnd, NO_END)
+      .meta({ id: "BulkSnooze" }),
+  ),
 );
 export type BulkSnooze = z.infer<typeof BulkSnooze>;
 
