@@ -322,6 +322,8 @@ const SAMPLE_CALLS: SampleCalls = {
     stats: (api) => api.alerts.stats({}),
     bulkResolve: (api, { alert }) =>
       api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    bulkSnooze: (api, { alert }) =>
+      api.alerts.bulkSnooze({ body: { alert_ids: [alert, randomUUID()], snooze_days: 7 } }),
     runChecks: (api) => api.alerts.runChecks({}),
     byCustomer: {
       "": (api, { customer: id }) => api.alerts.byCustomer({ params: { id } }),

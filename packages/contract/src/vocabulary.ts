@@ -72,6 +72,8 @@ export const AlertType = oneOf("AlertType", [
   "low_csat",
   "escalation",
   "inactivity",
+  "usage_drop",
+  "custom",
 ]);
 export type AlertType = z.infer<typeof AlertType>;
 

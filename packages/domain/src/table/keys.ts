@@ -127,6 +127,10 @@ export const surveyLinksOfCustomer = {
   },
 } as const;
 
+/** The same for items that may be about no customer. `isOfCustomer` says which ones are about one. */
+export const customerTimelineIf = <const T extends string, A>(time: T, isOfCustomer: (item: A) => boolean) =>
+  ({ ...customerTimeline(time), condition: isOfCustomer }) as const;
+
 /** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */
 export const byDueDate = <const D extends string, A>(kind: string, due: D, isOpen: (item: A) => boolean) =>
   ({
