@@ -1,4 +1,5 @@
 import { client, groups } from "@success-manager/contract";
+import { account } from "@success-manager/contract/account";
 import { alerts } from "@success-manager/contract/alerts";
 import { auth } from "@success-manager/contract/auth";
 import { csat } from "@success-manager/contract/csat";
@@ -8,6 +9,7 @@ import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { interactions } from "@success-manager/contract/interactions";
+import { passwordPage } from "@success-manager/contract/password-page";
 import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
@@ -15,6 +17,7 @@ import { surveyPage } from "@success-manager/contract/survey-page";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
+import { decodeJwt } from "jose";
 import { type Recorder, recorder } from "./recorder.ts";
 import { emptyCloud } from "./servers.ts";
 
@@ -23,6 +26,7 @@ export const PASSWORD = "Correct-Horse-1";
 /** All groups' clients with one token; without a token, as a stranger. */
 export const apiOf = (base: string, token?: string) => ({
   auth: client(auth, base, token),
+  account: client(account, base, token),
   users: client(users, base, token),
   customers: client(customers, base, token),
   deployments: client(deployments, base, token),
@@ -35,6 +39,7 @@ export const apiOf = (base: string, token?: string) => ({
   reports: client(reports, base, token),
   survey: client(surveyPage, base, token),
   report: client(reportPage, base, token),
+  password: client(passwordPage, base, token),
   docs: client(docs, base, token),
 });
 export type Api = ReturnType<typeof apiOf>;
@@ -44,6 +49,7 @@ export interface Person {
   readonly email: string;
   readonly token: string;
   readonly refresh_token: string;
+  readonly session_id: string;
   readonly api: Api;
 }
 
@@ -92,7 +98,8 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
     );
     const api = apiOf(cloud.apiUrl, token);
     const { id } = (await api.auth.me({})).body();
-    return { id, email, token, refresh_token, api };
+    const session_id = String(decodeJwt(token).sid);
+    return { id, email, token, refresh_token, session_id, api };
   };
   const person = async (role: Role, email = `${role}${++counter}@example.com`) => {
     await Users.create({ email, full_name: `${role} ${counter}`, role, password: PASSWORD });

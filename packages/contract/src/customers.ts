@@ -12,8 +12,9 @@ import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
+import { AccountManager } from "./user.ts";
 import { integer, message, text, uuid } from "./values.ts";
-import { CustomerStatus, Product, Role } from "./vocabulary.ts";
+import { CustomerStatus, Product } from "./vocabulary.ts";
 
 export {
   Customer,
@@ -54,11 +55,6 @@ export const CustomerFilter = z.object({
   max_health_score: percent.optional(),
 });
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
-
-export const AccountManager = z
-  .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
-  .meta({ id: "AccountManager" });
-export type AccountManager = z.infer<typeof AccountManager>;
 
 const limit = integer(1, 1000).default(100);
 

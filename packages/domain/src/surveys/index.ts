@@ -1,3 +1,4 @@
+export { toTokenRecord } from "../link-token.ts";
 export * as Surveys from "./api.ts";
 export * as SurveyLinks from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
@@ -14,5 +15,4 @@ export {
 } from "./nps.ts";
 export * as PublicSurvey from "./public.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
-export { toTokenRecord } from "./token.ts";
 export { detectLowScore, lowScoreSeverity, toFeedback } from "./write.ts";

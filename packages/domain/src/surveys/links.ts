@@ -3,6 +3,7 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { DAY_MS } from "../calendar.ts";
+import { newToken } from "../link-token.ts";
 import { MailError, send } from "../mail/index.ts";
 import {
   commitOne,
@@ -16,7 +17,6 @@ import {
 } from "../table/index.ts";
 import { surveyMail } from "./mail.ts";
 import { toInvitation } from "./public.ts";
-import { newToken } from "./token.ts";
 import { loadTarget } from "./write.ts";
 
 /**

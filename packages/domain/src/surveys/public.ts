@@ -8,6 +8,7 @@ import {
   scaleOf,
   validateScore,
 } from "@success-manager/contract/surveys";
+import { hashToken } from "../link-token.ts";
 import { countSurveyCall } from "../rate-limit/index.ts";
 import {
   commit,
@@ -20,7 +21,6 @@ import {
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
-import { hashToken } from "./token.ts";
 import { responseWrites } from "./write.ts";
 
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";
