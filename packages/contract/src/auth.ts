@@ -2,12 +2,12 @@ import * as z from "zod";
 import { get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
-import { email, message, newPassword, optionalText, text, typedPassword } from "./values.ts";
+import { email, line, message, newPassword, optionalLine, typedPassword } from "./values.ts";
 
 /** OAuth2 password grant (RFC 6749, 4.3), as the docs page sends it too. */
 export const Login = z
   .object({
-    username: text(254),
+    username: line(254),
     password: typedPassword,
     grant_type: z.union([z.literal("password"), z.literal("")], "must be password").optional(),
     scope: z.string().max(255).optional(),
@@ -32,8 +32,8 @@ export const RefreshToken = z
 export const Profile = z
   .object({
     email: email.nullish(),
-    full_name: text(255).nullish(),
-    phone: optionalText(50).optional(),
+    full_name: line(255).nullish(),
+    phone: optionalLine(50).optional(),
     current_password: typedPassword.nullish().meta({ description: "Needed for another e-mail address" }),
   })
   .meta({ id: "Profile" });

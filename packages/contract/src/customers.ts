@@ -13,7 +13,7 @@ import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";
-import { integer, message, text, uuid } from "./values.ts";
+import { integer, line, message, searchText, uuid } from "./values.ts";
 import { CustomerStatus, Product } from "./vocabulary.ts";
 
 export {
@@ -45,11 +45,13 @@ const percent = integer(0, 100);
 export const CustomerFilter = z.object({
   ...paging(1000, 100),
   ...sorting(CUSTOMER_SORTS, "created_at"),
-  search: text(255).optional().meta({ description: "Part of the company name, any case" }),
+  search: searchText
+    .optional()
+    .meta({ description: "Part of the company name, without regard to case and accents" }),
   status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
-  industry: text(100).optional(),
+  industry: line(100).optional(),
   product: Product.optional(),
-  account_manager: text(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
+  account_manager: line(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
   account_manager_id: uuid.optional(),
   min_health_score: percent.optional(),
   max_health_score: percent.optional(),
@@ -86,7 +88,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Find customers by a part of their name, best match first; churned ones too",
     access: "member",
     query: z.object({
-      q: text(255).meta({ description: "Part of the company name, any case" }),
+      q: searchText.meta({ description: "Part of the company name, without regard to case and accents" }),
       limit: integer(1, 50).default(10),
     }),
     returns: z.object({ customers: z.array(FoundCustomer) }),

@@ -4,7 +4,7 @@ import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
 import { AccountManager, User } from "./user.ts";
-import { email, flag, message, newPassword, optionalText, text, timestamp } from "./values.ts";
+import { email, flag, line, message, newPassword, optionalLine, searchText, timestamp } from "./values.ts";
 import { RoleInput } from "./vocabulary.ts";
 
 /** What the web client calls users who can manage an account. */
@@ -12,8 +12,10 @@ export const ACCOUNT_MANAGER_ROLES: readonly string[] = ["account_manager", "csm
 
 export const UserFilter = z.object({
   ...paging(),
-  search: text(255).optional().meta({ description: "Part of the e-mail or the name, any case" }),
-  role: text(64).optional().meta({
+  search: searchText
+    .optional()
+    .meta({ description: "Part of the e-mail or the name, without regard to case and accents" }),
+  role: line(64).optional().meta({
     description:
       "`account_manager` and `csm` mean active admins and managers, `user` means `viewer`; an unknown role gives an empty page",
   }),
@@ -21,7 +23,7 @@ export const UserFilter = z.object({
 });
 export type UserFilter = z.infer<typeof UserFilter>;
 
-const person = { email, full_name: text(255), phone: optionalText(50).optional() };
+const person = { email, full_name: line(255), phone: optionalLine(50).optional() };
 
 export const NewUser = z
   .object({ ...person, role: RoleInput.default("viewer"), password: newPassword })
@@ -47,8 +49,8 @@ export type InvitedUser = z.infer<typeof InvitedUser>;
 export const UserChanges = z
   .object({
     email: email.nullish(),
-    full_name: text(255).nullish(),
-    phone: optionalText(50).optional(),
+    full_name: line(255).nullish(),
+    phone: optionalLine(50).optional(),
     role: RoleInput.nullish(),
     is_active: z.boolean().nullish(),
     password: newPassword.nullish(),

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
+import { cleanLine } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
 import { config } from "../config.ts";
 import { addressHash } from "../rate-limit/index.ts";
@@ -81,9 +82,8 @@ const MAX_USER_AGENT = 255;
 
 /** What a header says of a device: one line without signs that can't be seen, of some length. */
 const cleanUserAgent = (userAgent: string | undefined) =>
-  userAgent
-    ?.replace(/[\p{C}\p{Z}]+/gu, " ")
-    .trim()
+  cleanLine(userAgent ?? "")
+    .replace(/\s+/g, " ")
     .slice(0, MAX_USER_AGENT)
     .toWellFormed() || null;
 

@@ -1,5 +1,6 @@
 import type { Paging } from "@success-manager/contract/paging";
 import { forbidden } from "@success-manager/contract/problem";
+import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
 import {
@@ -56,7 +57,6 @@ export async function list(
   const asksForManagers = role !== undefined && ACCOUNT_MANAGER_ROLES.includes(role);
   if (!asksForManagers && actor.role !== "admin")
     throw forbidden("Only admins may see all users; role=account_manager is for everybody.");
-  const needle = search?.toLowerCase();
   const hasRole = (user: StoredUser) =>
     role === undefined ||
     (asksForManagers ? isAccountManager(user) : user.role === (ROLE_NAMES[role] ?? role));
@@ -64,9 +64,9 @@ export async function list(
     (user) =>
       hasRole(user) &&
       (is_active === undefined || user.is_active === is_active) &&
-      (needle === undefined ||
-        user.email.toLowerCase().includes(needle) ||
-        user.full_name.toLowerCase().includes(needle)),
+      (search === undefined ||
+        searchForm(user.email).includes(search) ||
+        searchForm(user.full_name).includes(search)),
   );
   const paging = { skip, limit, cursor };
   return asksForManagers
@@ -89,7 +89,8 @@ const NEWEST_FIRST: Order = {
 };
 
 type Named = Pick<StoredUser, "full_name" | "id">;
-const byName = (a: Named, b: Named) => a.full_name.localeCompare(b.full_name) || a.id.localeCompare(b.id);
+const byName = (a: Named, b: Named) =>
+  compareText(a.full_name, b.full_name) || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 const BY_NAME: Order = {
   valueOf: ({ full_name }) => full_name,

@@ -1,4 +1,6 @@
 /** Loaded with the first new password: the dictionary is larger than most functions. */
+
+import { searchForm } from "@success-manager/contract/text";
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 
@@ -12,8 +14,6 @@ const MIN_GUESSES = 1e8;
 const OWN_WORDS = ["success manager", "successmanager", "customer success", "monetx", "supportx", "greenx"];
 
 const estimator = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
-
-const withoutMarks = (text: string) => text.normalize("NFKD").replace(/\p{M}+/gu, "");
 
 const SEPARATORS = /[\s.,_+'-]+/g;
 
@@ -31,7 +31,7 @@ function wordsOf({ email, full_name }: { readonly email: string; readonly full_n
   const [address, name] = [email.toLowerCase(), full_name.toLowerCase()];
   const [local = "", domain = ""] = address.split("@");
   const words = [address, local, domain, name, ...[name, local, domain].flatMap(partsOf)];
-  return [...new Set([...words, ...words.map(withoutMarks)])].filter(({ length }) => length > 2);
+  return [...new Set([...words, ...words.map(searchForm)])].filter(({ length }) => length > 2);
 }
 
 export type Weakness = "common" | "personal";
