@@ -66,15 +66,18 @@ const unknownPage = () =>
 /** What is wrong with a field, as a sentence. */
 export type FieldErrors = Partial<Readonly<Record<keyof PasswordForm, string>>>;
 
-function field(name: keyof PasswordForm, label: string, errors: FieldErrors, describedBy: string): Html {
+function field(name: keyof PasswordForm, label: string, errors: FieldErrors, rules?: Html): Html {
   const text = errors[name];
-  const ids = [...(text ? [`${name}-fault`] : []), ...(describedBy ? [describedBy] : [])].join(" ");
+  const ids = [...(text ? [`${name}-fault`] : []), ...(rules ? [`${name}-rules`] : [])].join(" ");
   return html`<div class="field">
           <label for="${name}">${label}</label>
           ${text ? html`<p class="fault" id="${name}-fault"><span class="unseen">Error: </span>${text}</p>` : ""}
           <input id="${name}" name="${name}" type="password" autocomplete="new-password" required ${text ? html`aria-invalid="true" autofocus` : ""} ${ids ? html`aria-describedby="${ids}"` : ""}>
+          ${rules ? html`<p class="aside" id="${name}-rules">${rules}</p>` : ""}
         </div>`;
 }
+
+const RULES = html`At least 8 characters. A few words that don’t belong together are easy to keep in mind, and hard to guess.`;
 
 /** The form. What was typed is not shown again: it is a password. */
 function formPage(
@@ -91,9 +94,8 @@ function formPage(
       <p class="lead">Hello <bdi>${user.full_name}</bdi>, you sign in with <bdi>${user.email}</bdi> and this password.</p>
       <form method="post" novalidate>
         <input type="hidden" name="username" autocomplete="username" value="${user.email}">
-        ${field("password", "Password", errors, "rules")}
-        <p class="aside" id="rules">At least 8 characters. A few words that don’t belong together are easy to keep in mind, and hard to guess.</p>
-        ${field("repeated", "The same again", errors, "")}
+        ${field("password", "Password", errors, RULES)}
+        ${field("repeated", "The same again", errors)}
         <button type="submit">Set the password</button>
       </form>`,
   });
