@@ -13,8 +13,9 @@ export const handler = serve(users, {
   get: ({ params }) => Users.get(params.user_id),
   update: async ({ params, body, actor, meta }) =>
     userOf(await Users.update(params.user_id, body, actor, meta.ifMatch)),
-  remove: ({ params, actor }) => Users.remove(params.user_id, actor),
-  activate: ({ params, body, actor }) => Users.activate(params.user_id, body.is_active, actor),
-  deactivate: ({ params, actor }) => Users.activate(params.user_id, false, actor),
-  reactivate: ({ params, actor }) => Users.activate(params.user_id, true, actor),
+  remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
+  activate: ({ params, body, actor, meta }) =>
+    Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),
+  deactivate: ({ params, actor, meta }) => Users.activate(params.user_id, false, actor, meta.ifMatch),
+  reactivate: ({ params, actor, meta }) => Users.activate(params.user_id, true, actor, meta.ifMatch),
 });

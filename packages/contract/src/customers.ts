@@ -10,7 +10,7 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, sorting } from "./paging.ts";
+import { page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";
 import { integer, line, message, searchText, uuid } from "./values.ts";
@@ -58,7 +58,7 @@ export const CustomerFilter = z.object({
 });
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
 
-const limit = integer(1, 1000).default(100);
+const limit = rowLimit(1000, 100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -89,7 +89,7 @@ export const customers = group("customers", "Companies that buy from us", {
     access: "member",
     query: z.object({
       q: searchText.meta({ description: "Part of the company name, without regard to case and accents" }),
-      limit: integer(1, 50).default(10),
+      limit: rowLimit(50, 10),
     }),
     returns: z.object({ customers: z.array(FoundCustomer) }),
   }),
@@ -109,6 +109,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "A customer with products, scores, recent contacts, open alerts and satisfaction",
     access: "member",
     returns: CustomerDetail,
+    resource: "customer",
     errors: [404],
   }),
   update: put("/{id}", {
@@ -122,7 +123,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Mark a customer as churned; the history stays readable",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
   timeline: get("/{id}/timeline", {
     summary: "What happened with a customer, newest first",

@@ -12,6 +12,7 @@ import { passwordPage } from "./password-page.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { users } from "./users.ts";
 
@@ -29,6 +30,7 @@ export const groups = [
   interactions,
   reports,
   scheduler,
+  settings,
   surveyPage,
   reportPage,
   passwordPage,

@@ -99,7 +99,7 @@ export const NewInteraction = z
     customer_id: uuid,
     ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
-    performed_by: searchText
+    performed_by: line(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: instant.optional(),
@@ -220,6 +220,6 @@ export const interactions = group("interactions", "Contacts with customers, and 
     summary: "Delete a contact",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
 });

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { PasswordChange, Profile } from "@success-manager/contract/auth";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { badRequest, unprocessable } from "@success-manager/contract/problem";
+import { badRequest, type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
 import { MailError, send } from "../mail/index.ts";
@@ -81,7 +81,7 @@ export async function update(
   id: string,
   { password, ...change }: UserChanges,
   actor: Actor,
-  ifMatch?: number,
+  ifMatch?: IfMatch,
 ): Promise<ChangedUser> {
   const isOwn = id === actor.id;
   if (isOwn && change.is_active === false) throw badRequest("You can't deactivate yourself.");
@@ -97,15 +97,21 @@ export async function update(
 }
 
 /** Activates or deactivates a user; deactivation ends all of their sessions. @throws as `update` */
-export async function activate(id: string, is_active: boolean, actor: Actor): Promise<User> {
-  return (await update(id, { is_active }, actor)).user;
+export async function activate(
+  id: string,
+  is_active: boolean,
+  actor: Actor,
+  ifMatch?: IfMatch,
+): Promise<User> {
+  return (await update(id, { is_active }, actor, ifMatch)).user;
 }
 
 /** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
-export async function remove(id: string, actor: Actor): Promise<{ message: string }> {
+export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
-  if (user.is_active) await updateUser(id, { is_active: false });
+  requireMatch(user.revision, ifMatch);
+  if (user.is_active) await updateUser(id, { is_active: false }, ifMatch);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -121,7 +127,7 @@ export async function updateProfile(
   actor: Actor,
   { email, full_name, phone, current_password }: Profile,
   sourceIp: string,
-  ifMatch?: number,
+  ifMatch?: IfMatch,
 ): Promise<ChangedUser> {
   const change = { email, full_name, phone };
   if (!email || emailKey(email) === emailKey(actor.email))

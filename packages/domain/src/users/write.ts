@@ -1,7 +1,8 @@
 import {
   conflict,
+  type IfMatch,
   Problem,
-  preconditionFailed,
+  requireMatch,
   unauthorized,
   unprocessable,
 } from "@success-manager/contract/problem";
@@ -249,10 +250,10 @@ async function write(
  * would go; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
  * password is no longer the user's
  */
-export const updateUser = (id: string, change: UserChange, ifMatch?: number) =>
+export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const after = applyChange(before, change);
     switch (await write(before, after, change)) {
       case undefined:
