@@ -20,9 +20,9 @@ const FLOORS = [
   ["interactions"],
   ["surveys"],
   ["health"],
+  ["portfolio"],
   ["deployments"],
   ["customers"],
-  ["portfolio"],
   ["dashboard"],
   ["reports"],
 ];

@@ -48,8 +48,12 @@ export const CustomerFilter = z.object({
   status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
   industry: text(100).optional(),
   product: Product.optional(),
-  account_manager: text(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
-  account_manager_id: uuid.optional(),
+  account_manager: text(255)
+    .optional()
+    .meta({ description: "Name, as `account_manager_name` shows it, however it is spelled" }),
+  account_manager_id: uuid
+    .optional()
+    .meta({ description: "A user: linked, or the only active one whom `account_manager` names" }),
   min_health_score: percent.optional(),
   max_health_score: percent.optional(),
 });

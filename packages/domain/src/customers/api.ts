@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Customer, CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
 import { conflict, notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import { getDirectory } from "../directory/index.ts";
 import {
   batchGet,
   type Clearable,
@@ -59,7 +60,7 @@ export async function create(input: NewCustomer): Promise<Customer> {
     putItem(CustomerEntity.create(customer)),
   ]);
   if (failed.length > 0) throw conflict(NAME_TAKEN);
-  return toCustomer(customer, manager);
+  return toCustomer(customer, manager ?? (await managerOf(customer)));
 }
 
 /**
@@ -84,7 +85,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: number): Pr
     const result = await writeChange(before, change, now);
     if (result === "name_taken") throw conflict(NAME_TAKEN);
     if (result === "outdated") return RETRY;
-    return toCustomer(after, newManager ?? (await findUser(after.account_manager_id)));
+    return toCustomer(after, newManager ?? (await managerOf(after)));
   });
 
 /** Marks a customer as churned; doing it again changes nothing. @throws 404 */
@@ -98,6 +99,13 @@ export const markChurned = (id: string): Promise<{ message: string }> =>
     const result = await writeChange(before, { set, remove: ["status_before_risk"] }, now);
     return result === "written" ? { message } : RETRY;
   });
+
+/** The user who manages a customer; a text is looked up among the names of the team. */
+async function managerOf(customer: StoredCustomer) {
+  const { account_manager_id: id, account_manager: name } = customer;
+  if (id !== undefined) return findUser(id);
+  return name === undefined ? undefined : (await getDirectory()).userNamed(name);
+}
 
 const findUser = async (id: string | null | undefined) => (id ? find(getRequest(UserEntity, id)) : undefined);
 

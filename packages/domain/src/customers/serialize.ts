@@ -35,14 +35,15 @@ function commonFields(customer: StoredCustomer, manager: Manager | undefined) {
     created_at: customer.created_at,
     updated_at: customer.updated_at,
     revision: customer.revision,
+    account_manager_info: manager
+      ? { id: manager.id, full_name: manager.full_name, email: manager.email }
+      : null,
   };
 }
 
-/** A customer as the API shows it alone. */
-export function toCustomer(customer: StoredCustomer, manager: Manager | undefined): Customer {
-  const info = manager && { id: manager.id, full_name: manager.full_name, email: manager.email };
-  return { ...commonFields(customer, manager), account_manager_info: info ?? null };
-}
+/** A customer as the API shows it alone. @param manager the user behind it, linked or named by the text */
+export const toCustomer = (customer: StoredCustomer, manager: Manager | undefined): Customer =>
+  commonFields(customer, manager);
 
 /** A customer as a list shows it. */
 export const toListItem = ({ customer, manager, products, score }: CustomerRow): CustomerListItem => ({

@@ -16,6 +16,7 @@ import {
   netPromoterScore,
   npsGroups,
   parseScoreCounts,
+  responseRate,
 } from "./nps.ts";
 
 /** How far back the monthly trend goes. */
@@ -94,8 +95,7 @@ function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
     passives_count: passives,
     detractors_count: detractors,
     last_month_responses: countResponses(previous),
-    // A response may be counted a moment before its link.
-    response_rate: Math.min(percentOf(links?.answered ?? 0, links?.created ?? 0), 100),
+    response_rate: responseRate({ created: links?.created ?? 0, answered: links?.answered ?? 0 }) ?? 0,
   };
 }
 

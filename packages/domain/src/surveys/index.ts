@@ -10,6 +10,7 @@ export {
   netPromoterScore,
   npsGroups,
   parseScoreCounts,
+  responseRate,
   type ScoreCount,
 } from "./nps.ts";
 export * as PublicSurvey from "./public.ts";

@@ -1,7 +1,7 @@
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import type { Counters } from "../counters/index.ts";
-import { meanOf } from "../figures.ts";
+import { meanOf, percentOf } from "../figures.ts";
 
 /** Satisfaction in figures: means of scores, and the net promoter score. The two scales are never mixed (decision 14). */
 
@@ -55,6 +55,18 @@ function halfToEven(value: number): number {
   // Adding 0 makes 0 of -0.
   return (isHalf ? 2 * Math.round(value / 2) : Math.round(value)) + 0;
 }
+
+/**
+ * How many of so many survey links have been answered, in percent, one decimal; null without any link. A response may
+ * be counted a moment before its link.
+ */
+export const responseRate = ({
+  created,
+  answered,
+}: {
+  readonly created: number;
+  readonly answered: number;
+}) => (created <= 0 ? null : Math.min(100, percentOf(Math.max(0, answered), created)));
 
 /** Satisfaction from counters: score counts, themes and the trend by month. */
 
