@@ -153,7 +153,7 @@ export const csat = group("csat", "What customers answer in surveys", {
     access: "manager",
     body: NewSurveyLink,
     returns: SurveyLink,
-    errors: [404],
+    errors: [404, 409],
   }),
   revokeLink: del("/survey-link/{id}", {
     summary: "Revoke a link that nobody has answered",

@@ -125,7 +125,8 @@ export const customers = group("customers", "Companies that buy from us", {
     errors: [404, 409, 412],
   }),
   remove: del("/{id}", {
-    summary: "Mark a customer as churned; the history stays readable",
+    summary:
+      "Mark a customer as churned: alerts end, follow-ups wait, the history stays readable. PUT another status brings them back",
     access: "manager",
     returns: message,
     errors: [404, 409],

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Customer, CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
 import { conflict, notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
+import { pauseFollowUps } from "../interactions/index.ts";
 import {
   batchGet,
   type Clearable,
@@ -30,7 +31,17 @@ export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.
 export { search } from "./search.ts";
 export { timeline } from "./timeline.ts";
 
-const NAME_TAKEN = "Another customer has this company name already.";
+/** Who has a company name already: a customer who has left may be forgotten, and can be brought back. */
+async function nameTaken(company_name: string) {
+  const holder = await find(getRequest(CompanyNameEntity, nameKey(company_name)));
+  const customer = holder && (await find(getRequest(CustomerEntity, holder.customer_id)));
+  return conflict(
+    customer?.status === "churned"
+      ? "A customer who has left has this company name already. To bring them back, set their status: " +
+          `PUT /customers/${customer.id} with a status of active or onboarding.`
+      : "Another customer has this company name already.",
+  );
+}
 
 /**
  * Creates a customer.
@@ -59,7 +70,7 @@ export async function create(input: NewCustomer): Promise<Customer> {
     putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
     putItem(CustomerEntity.create(customer)),
   ]);
-  if (failed.length > 0) throw conflict(NAME_TAKEN);
+  if (failed.length > 0) throw await nameTaken(company_name);
   return toCustomer(customer, manager ?? (await managerOf(customer)));
 }
 
@@ -83,21 +94,28 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: number): Pr
     const after = applyChange(before, change);
     checkContractDates(after);
     const result = await writeChange(before, change, now);
-    if (result === "name_taken") throw conflict(NAME_TAKEN);
+    if (result === "name_taken") throw await nameTaken(after.company_name);
     if (result === "outdated") return RETRY;
+    if (input.status && (after.status === "churned" || before.status === "churned"))
+      await pauseFollowUps(after);
     return toCustomer(after, newManager ?? (await managerOf(after)));
   });
 
-/** Marks a customer as churned; doing it again changes nothing. @throws 404 */
+/** Marks a customer as churned, and lets open follow-ups wait; doing it again changes nothing. @throws 404 */
 export const markChurned = (id: string): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
     const before = await getOrThrow(getRequest(CustomerEntity, id), "Customer");
     const message = `${before.company_name} is marked as churned.`;
-    if (before.status === "churned") return { message };
     const now = new Date();
     const set = stamped(before, { status: "churned" }, now);
-    const result = await writeChange(before, { set, remove: ["status_before_risk"] }, now);
-    return result === "written" ? { message } : RETRY;
+    // Of one who has left already, only what a broken request left behind.
+    const result =
+      before.status === "churned"
+        ? "written"
+        : await writeChange(before, { set, remove: ["status_before_risk"] }, now);
+    if (result !== "written") return RETRY;
+    await pauseFollowUps({ ...before, status: "churned" });
+    return { message };
   });
 
 /** The user who manages a customer; a text is looked up among the names of the team. */

@@ -1,7 +1,7 @@
 import type { InteractionSummary } from "@success-manager/contract/interactions";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
-import { getDirectory } from "../directory/index.ts";
+import { type Directory, getDirectory, nameForm } from "../directory/index.ts";
 import { isUserId } from "./input.ts";
 
 const MONTH_DAYS = 30;
@@ -20,21 +20,36 @@ function addCounters(periods: readonly (Counters | undefined)[]): Counters {
 const sumOf = (counters: Counters, word: string) =>
   sumCounters(counters, (name) => name.split("|").includes(word));
 
-/** The busiest people; who was entered as the id of a user appears by name. */
-async function topPerformers(counters: Counters): Promise<InteractionSummary["top_performers"]> {
-  const entries = Object.entries(counters);
-  const team = entries.some(([name]) => isUserId(name)) ? (await getDirectory()).team : undefined;
-  const byName = new Map<string, number>();
-  for (const [performer, amount] of entries) {
-    const name = team?.get(performer)?.full_name ?? performer;
-    byName.set(name, (byName.get(name) ?? 0) + amount);
+type Performer = InteractionSummary["top_performers"][number];
+
+/**
+ * The busiest people: users by id, or by a name that only one of them has; others by name, in the spelling used most.
+ */
+export function topPerformers(
+  counters: Counters,
+  { team, userNamed }: Pick<Directory, "team" | "userNamed">,
+): Performer[] {
+  const people = new Map<string, Performer & { most: number }>();
+  for (const [performer, amount] of Object.entries(counters)) {
+    const user = isUserId(performer) ? team.get(performer) : userNamed(performer);
+    const key = user ? `user:${user.id}` : `name:${nameForm(performer)}`;
+    const { name, count = 0, most = 0 } = people.get(key) ?? {};
+    people.set(key, {
+      name: user?.full_name ?? (name !== undefined && most >= amount ? name : performer),
+      user_id: user?.id ?? null,
+      email: user?.email ?? null,
+      count: count + amount,
+      most: Math.max(most, amount),
+    });
   }
-  return [...byName]
-    .map(([name, count]) => ({ name, count }))
+  return [...people.values()]
     .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
-    .slice(0, TOP);
+    .sort((a, b) => b.count - a.count || compare(a.name, b.name) || compare(a.email ?? "", b.email ?? ""))
+    .slice(0, TOP)
+    .map(({ most: _, ...performer }) => performer);
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Figures of the last days up to today, and of all open follow-ups. What lies ahead counts in the total alone. */
 export async function summary(): Promise<InteractionSummary> {
@@ -42,7 +57,8 @@ export async function summary(): Promise<InteractionSummary> {
   const days = Array.from({ length: MONTH_DAYS }, (_, n) => daysAfter(today, n - MONTH_DAYS + 1));
   const first = dayOf(days[0] ?? today);
   // All time stands behind all days, so it comes along.
-  const [interactions, performers, followUps] = await Promise.all([
+  const [directory, interactions, performers, followUps] = await Promise.all([
+    getDirectory(),
     countersBetween("interaction", first, ALL_DAYS),
     countersBetween("performer", first, dayOf(today)),
     countersBetween("follow_up", dayOf(today), ALL_DAYS),
@@ -76,7 +92,7 @@ export async function summary(): Promise<InteractionSummary> {
     pending_followups: pending,
     // Days of follow-ups are counted one by one: whatever is not ahead and has a date has passed.
     overdue_followups: Math.max(0, pending - undated - upcoming),
-    top_performers: await topPerformers(addCounters([...performers.values()])),
+    top_performers: topPerformers(addCounters([...performers.values()]), directory),
     daily_trend: trend,
   };
 }

@@ -24,7 +24,7 @@ import { loadTarget } from "./write.ts";
  * lose the link: the answer says what happened.
  *
  * @param origin where the API is reached, for the absolute address of the page
- * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs
+ * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs
  */
 export async function create(
   input: NewSurveyLink,
@@ -33,6 +33,7 @@ export async function create(
   now = new Date(),
 ): Promise<SurveyLink> {
   const { customer, deployment } = await loadTarget(input);
+  if (customer.status === "churned") throw hasLeft(customer.id);
   const { token, ...record } = newToken();
   const { customer_id, survey_type, product_deployment_id, ticket_reference, expires_in_days, send_to } =
     input;
@@ -62,6 +63,12 @@ export async function create(
     ...(send_to ? await sendLink(send_to, link, survey_url) : { mail_status: null, mail_error: null }),
   };
 }
+
+const hasLeft = (customer_id: string) =>
+  conflict(
+    "This customer has left, so nobody there is asked any more. To bring them back, set their status: " +
+      `PUT /customers/${customer_id} with a status of active or onboarding.`,
+  );
 
 type MailResult = Pick<SurveyLink, "mail_status" | "mail_error">;
 
