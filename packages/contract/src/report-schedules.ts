@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { email, flag, instant, revision, text, timestamp } from "./values.ts";
+import { email, flag, instant, line, revision, timestamp } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /** How many people a report is mailed to at most (decision 19). */
@@ -75,7 +75,7 @@ export type ReportSchedule = z.infer<typeof ReportSchedule>;
 
 export const NewReportSchedule = z
   .object({
-    report_name: text(255),
+    report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
     recipients,
@@ -96,7 +96,7 @@ export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
 /** An absent key stays; null clears the filters. */
 export const ReportScheduleChanges = z
   .object({
-    report_name: text(255).optional(),
+    report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
     recipients: recipients.optional(),

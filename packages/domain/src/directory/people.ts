@@ -1,4 +1,5 @@
-import { nameKey, type StoredCustomer, type TeamMember } from "../table/index.ts";
+import { uniqueForm } from "@success-manager/contract/text";
+import type { StoredCustomer, TeamMember } from "../table/index.ts";
 
 /**
  * Managers are people, not names: who is linked by id is that user, and a text that names exactly one active user means
@@ -14,7 +15,7 @@ const MAX_FORMS = 10_000;
 export function nameForm(name: string): string {
   const known = forms.get(name);
   if (known !== undefined) return known;
-  const form = nameKey(name);
+  const form = uniqueForm(name);
   if (forms.size >= MAX_FORMS) forms.clear();
   forms.set(name, form);
   return form;

@@ -1,3 +1,4 @@
+import { searchForm } from "@success-manager/contract/text";
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { TotalsRow } from "../counters/index.ts";
 import type {
@@ -32,7 +33,7 @@ export interface CustomerState {
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
 export interface CustomerRow {
   readonly customer: StoredCustomer;
-  /** What `search` looks at. */
+  /** The search form of the name, which is what `search` looks at. */
   readonly search_key: string;
   /** The user who manages the customer: linked, or named by the text (`people.ts`). */
   readonly manager: TeamMember | undefined;
@@ -89,7 +90,7 @@ export function customerRow(
   const { manager, account_manager_name, account_manager_label, manager_key } = managerFields(customer, team);
   return {
     customer,
-    search_key: customer.company_name.toLowerCase(),
+    search_key: searchForm(customer.company_name),
     manager,
     account_manager_name,
     account_manager_label,

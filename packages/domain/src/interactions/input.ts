@@ -1,4 +1,5 @@
 import type { InteractionChanges } from "@success-manager/contract/interactions";
+import { searchForm } from "@success-manager/contract/text";
 import type { Sentiment } from "@success-manager/contract/vocabulary";
 import { NO_DUE_DATE, omitNull, type StoredInteraction } from "../table/index.ts";
 
@@ -49,8 +50,8 @@ export const toStoredInteraction = (input: InteractionInput): StoredInteraction 
   revision: 1,
   ...input,
   follow_up_due: input.follow_up_date ?? NO_DUE_DATE,
-  performer_key: (input.performed_by_name ?? input.performed_by).toLowerCase(),
-  search_key: `${input.subject}\n${input.description}`.toLowerCase(),
+  performer_key: searchForm(input.performed_by_name ?? input.performed_by),
+  search_key: searchForm(`${input.subject}\n${input.description}`),
 });
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

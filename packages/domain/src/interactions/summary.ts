@@ -1,4 +1,5 @@
 import type { InteractionSummary } from "@success-manager/contract/interactions";
+import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type Directory, getDirectory, nameForm } from "../directory/index.ts";
@@ -44,12 +45,12 @@ export function topPerformers(
   }
   return [...people.values()]
     .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || compare(a.name, b.name) || compare(a.email ?? "", b.email ?? ""))
+    .sort(
+      (a, b) => b.count - a.count || compareText(a.name, b.name) || compareText(a.email ?? "", b.email ?? ""),
+    )
     .slice(0, TOP)
     .map(({ most: _, ...performer }) => performer);
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Figures of the last days up to today, and of all open follow-ups. What lies ahead counts in the total alone. */
 export async function summary(): Promise<InteractionSummary> {

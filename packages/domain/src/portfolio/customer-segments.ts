@@ -1,4 +1,5 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import { amountOf, percentOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
@@ -52,7 +53,7 @@ function createGroups(names: readonly string[] = []) {
 }
 
 const largestFirst = (segments: Segment[]) =>
-  segments.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
 /** Customers grouped in four ways, with what each group is worth. */
 export function customerSegments({ rows, left }: Portfolio): CustomerSegments {

@@ -1,4 +1,5 @@
 import type { AccountManagerPerformance } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import { Product } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, meanOf } from "../figures.ts";
@@ -48,9 +49,7 @@ interface ManagerSums {
 
 /** The spelling used most; of several the first in the alphabet. */
 const usualName = (names: ReadonlyMap<string, number>): string =>
-  [...names].sort(([a, n], [b, m]) => m - n || compareNames(a, b))[0]?.[0] ?? "";
-
-const compareNames = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  [...names].sort(([a, n], [b, m]) => m - n || compareText(a, b))[0]?.[0] ?? "";
 
 /**
  * The portfolio of each account manager, most customers first, then by name. A manager is a user, or whom a free text
@@ -90,8 +89,8 @@ export function accountManagerPerformance(
     managers: managers.sort(
       (a, b) =>
         b.customer_count - a.customer_count ||
-        compareNames(a.account_manager, b.account_manager) ||
-        compareNames(a.email ?? "", b.email ?? ""),
+        compareText(a.account_manager, b.account_manager) ||
+        compareText(a.email ?? "", b.email ?? ""),
     ),
     churned_customers: left.length,
   };

@@ -1,12 +1,10 @@
 import type { Section } from "@success-manager/pdf/document";
 import type { CustomerRow } from "../../directory/index.ts";
-import { atRiskFigures, topN } from "../../portfolio/index.ts";
+import { atRiskFigures, byName, topN } from "../../portfolio/index.ts";
 import { type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatCount } from "./format.ts";
 
 /** Customers at risk, by status or by a newest score below 60: in all reports the same as in `/customers/at-risk`. */
-
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Behind all scores. */
 const NOT_SCORED = 101;
@@ -14,7 +12,7 @@ const scoreOf = ({ score }: CustomerRow) => score?.overall_score ?? NOT_SCORED;
 
 /** Lowest score first, then by name. */
 export const lowestScoreFirst = (a: CustomerRow, b: CustomerRow): number =>
-  scoreOf(a) - scoreOf(b) || byText(a.search_key, b.search_key) || byText(a.customer.id, b.customer.id);
+  scoreOf(a) - scoreOf(b) || byName(a, b);
 
 /** Most valuable contract first, then lowest score. */
 const mostValuableFirst = (a: CustomerRow, b: CustomerRow): number =>

@@ -1,3 +1,4 @@
+import { compareText } from "@success-manager/contract/text";
 import type { BarChart, Block, Quotes, Section, Tone } from "@success-manager/pdf/document";
 import { loadThemes, type Theme } from "../../counters/index.ts";
 import { countResponses } from "../../surveys/index.ts";
@@ -100,7 +101,7 @@ export async function countThemes(comments: readonly string[]) {
   const mostFrequent = (sign: Theme["sign"]): WordCounts =>
     [...counts[sign]]
       .filter(([, count]) => count >= MIN_MENTIONS)
-      .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+      .sort(([a, m], [b, n]) => n - m || compareText(a, b))
       .slice(0, MAX_THEMES);
   return { praise: mostFrequent("+"), complaints: mostFrequent("-") };
 }
