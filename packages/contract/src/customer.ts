@@ -60,6 +60,10 @@ export const CustomerRow = z
     ...fields,
     products: z.array(Product).meta({ description: "Products of active deployments" }),
     latest_health_score: ScoreSummary.nullable(),
+    score_change: z.int().nullable().meta({
+      description:
+        "Points since the score that `score_trend` compares with, which is 30 days older or more; null without one",
+    }),
   })
   .meta({ id: "CustomerRow" });
 export type CustomerRow = z.infer<typeof CustomerRow>;

@@ -1,6 +1,6 @@
 import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
-import { toScoreSummary } from "../health/index.ts";
+import { scoreChange, toScoreSummary } from "../health/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
@@ -50,4 +50,5 @@ export const toListItem = ({ customer, manager, products, score }: CustomerRow):
   ...commonFields(customer, manager),
   products: [...products],
   latest_health_score: score ? toScoreSummary(score) : null,
+  score_change: score ? scoreChange(score) : null,
 });

@@ -13,6 +13,7 @@ import { countResponses } from "../../surveys/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
 import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
+import { leftNote } from "./filters.ts";
 import {
   formatAmount,
   formatCount,
@@ -40,24 +41,21 @@ function customersTile({ portfolio: { rows }, stats, request: { period } }: KpiD
   const [current = 0, previous = 0] = [period, precedingPeriod(period)].map(({ date_from, date_to }) =>
     countNew(rows, date_from, date_to),
   );
-  const churned = stats.churned_customers;
-  const left =
-    churned > 0 ? `; ${formatNumber(churned)} ${churned === 1 ? "has" : "have"} left, not counted` : "";
   return {
     label: "Customers",
     value: formatNumber(stats.total_customers),
-    note: `${formatNumber(current)} new, ${formatNumber(previous)} before${left}`,
+    note: `${formatNumber(current)} new, ${formatNumber(previous)} before`,
     tone: current > 0 ? "good" : "neutral",
   };
 }
 
 function atRiskTile({ portfolio: { rows }, request }: KpiData): Tile {
-  const { customers, by_status, below_60 } = atRiskFigures(rows);
+  const { customers, below_60 } = atRiskFigures(rows);
   const change = atRiskChange(below_60, snapshotBefore(request, rows));
   return {
     label: "Customers at risk",
     value: formatNumber(customers.length),
-    note: `${formatNumber(by_status)} by status, ${formatNumber(below_60)} below 60${change ? `, ${change.note}` : ""}`,
+    note: `${formatNumber(below_60)} below 60${change ? `, ${change.note}` : ""}`,
     tone: change?.tone,
   };
 }
@@ -143,6 +141,7 @@ export function kpisSection(data: KpiData): Section {
         ],
       },
       note(footnote(data)),
+      ...leftNote(data.portfolio),
     ],
   };
 }
