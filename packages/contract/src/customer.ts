@@ -13,6 +13,7 @@ import {
   line,
   optionalLine,
   optionalText,
+  pictureAddress,
   revision,
   timestamp,
   uuid,
@@ -91,10 +92,7 @@ const editableFields = {
   contract_value: amount.nullish(),
   account_manager_id: uuid.nullish(),
   account_manager: optionalLine(255).optional(),
-  logo_url: line(500)
-    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
-    .nullish(),
+  logo_url: pictureAddress.nullish(),
   notes: optionalText(MAX_NOTES).optional(),
 };
 

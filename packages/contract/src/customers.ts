@@ -10,7 +10,7 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, sorting } from "./paging.ts";
+import { page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { integer, line, message, searchText, uuid } from "./values.ts";
 import { CustomerStatus, Product, Role } from "./vocabulary.ts";
@@ -66,7 +66,7 @@ export const AccountManager = z
   .meta({ id: "AccountManager" });
 export type AccountManager = z.infer<typeof AccountManager>;
 
-const limit = integer(1, 1000).default(100);
+const limit = rowLimit(1000, 100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -97,7 +97,7 @@ export const customers = group("customers", "Companies that buy from us", {
     access: "member",
     query: z.object({
       q: searchText.meta({ description: "Part of the company name, without regard to case and accents" }),
-      limit: integer(1, 50).default(10),
+      limit: rowLimit(50, 10),
     }),
     returns: z.object({ customers: z.array(FoundCustomer) }),
   }),
@@ -117,6 +117,7 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "A customer with products, scores, recent contacts, open alerts and satisfaction",
     access: "member",
     returns: CustomerDetail,
+    resource: "customer",
     errors: [404],
   }),
   update: put("/{id}", {
@@ -131,7 +132,7 @@ export const customers = group("customers", "Companies that buy from us", {
       "Mark a customer as churned: alerts end, follow-ups wait, the history stays readable. PUT another status brings them back",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
   timeline: get("/{id}/timeline", {
     summary: "What happened with a customer, newest first",

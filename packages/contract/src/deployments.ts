@@ -199,6 +199,7 @@ export const deployments = group("deployments", "Products that customers run, wi
     summary: "A deployment with its customer and scores",
     access: "member",
     returns: DeploymentDetail,
+    resource: "deployment",
     errors: [404],
   }),
   update: put("/{id}", {
@@ -212,6 +213,6 @@ export const deployments = group("deployments", "Products that customers run, wi
     summary: "Deactivate a deployment",
     access: "manager",
     returns: Deployment,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
 });

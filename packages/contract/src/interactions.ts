@@ -103,7 +103,7 @@ export const NewInteraction = z
     customer_id: uuid,
     ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
-    performed_by: searchText
+    performed_by: line(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: instant.optional(),
@@ -234,6 +234,6 @@ export const interactions = group("interactions", "Contacts with customers, and 
     summary: "Delete a contact",
     access: "manager",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
 });

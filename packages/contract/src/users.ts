@@ -55,13 +55,13 @@ export const users = group("users", "The team's accounts; admins only", {
     summary: "Deactivate a user for good; the e-mail stays reserved",
     access: "admin",
     returns: message,
-    errors: [400, 404, 409],
+    errors: [400, 404, 409, 412],
   }),
   activate: put("/{user_id}/activate", {
     summary: "Activate or deactivate a user",
     access: "admin",
     body: z.object({ is_active: z.boolean("must be true or false") }).meta({ id: "Activation" }),
     returns: User,
-    errors: [400, 404, 409],
+    errors: [400, 404, 409, 412],
   }),
 });

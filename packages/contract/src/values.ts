@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { emailKey, parseEmail } from "./email.ts";
 import { cleanLine, cleanText, isVisible, searchForm } from "./text.ts";
 
 const article = (noun: string) => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
@@ -63,13 +64,47 @@ export const newPassword = z
   .refine(storable, STORABLE_ERROR)
   .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
 
-/** An e-mail address as typed, without surrounding blanks. RFC 5321 allows 254 characters. */
+/** An e-mail address as typed, without surrounding blanks and invisible characters; its domain may be international. */
 export const email = z
   .string()
-  .trim()
-  .max(254, "must be at most 254 characters")
-  .pipe(z.email("must be an e-mail address like name@example.com"))
+  .transform((typed, context) => {
+    const parsed = parseEmail(typed);
+    if (parsed.address !== undefined) return parsed.address;
+    context.issues.push({ ...parsed.problem, input: typed });
+    return z.NEVER;
+  })
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
+
+/** Addresses without repetition, however they are written: each as it came first. At most 50 (decision 19). */
+export const recipients = (min: 0 | 1) =>
+  z
+    .array(email)
+    .min(min, "must not be empty")
+    .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
+    .transform((addresses) => {
+      const keys = addresses.map(emailKey);
+      return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
+    })
+    .meta({
+      override: {
+        type: "array",
+        items: { type: "string", format: "email" },
+        minItems: min,
+        maxItems: MAX_RECIPIENTS,
+      },
+    });
+
+const MAX_RECIPIENTS = 50;
+
+/** Where a picture is: a secure address that holds no name and password, because everybody is shown it. */
+export const pictureAddress = line(500)
+  .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
+  .refine((address) => !/^https:\/\/[^/?#]*@/i.test(address), "must not contain a name or a password")
+  .meta({ override: { type: "string", format: "uri", maxLength: 500 } });
+
+/** A whole number of a body. */
+export const wholeNumber = (min: number, max: number) =>
+  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 export const uuid = z
   .uuid("must be a UUID")
