@@ -165,6 +165,14 @@ describe("a report that came by mail", () => {
   it("has the portfolio by status and its renewals, as a customer overview", async () => {
     const stats = (await api.dashboard.stats({})).body();
     const of = (label: string) => figure("customer_overview", label);
+    expect(figure("executive_summary", "Contract value")).toBe(stats.total_contract_value);
+    const { total_contract_value, average_health_score } = (await api.dashboard.overview({})).body();
+    expect([total_contract_value, average_health_score]).toEqual([
+      stats.total_contract_value,
+      stats.avg_health_score,
+    ]);
+    for (const type of ["executive_summary", "health_summary", "customer_overview"] as const)
+      expect(figure(type, "Average health")).toBe(stats.avg_health_score);
     expect([of("Customers"), of("Active"), of("Onboarding"), of("Churned"), of("Contract value")]).toEqual([
       stats.total_customers,
       stats.active_customers,
