@@ -1,4 +1,4 @@
-import { searchForm } from "@success-manager/contract/text";
+import { searchForm, uniqueForm } from "@success-manager/contract/text";
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { TotalsRow } from "../counters/index.ts";
 import type {
@@ -35,6 +35,8 @@ export interface CustomerRow {
   readonly customer: StoredCustomer;
   /** The search form of the name, which is what `search` looks at. */
   readonly search_key: string;
+  /** What an industry has in common with its other spellings; empty for none. */
+  readonly industry_key: string;
   /** The user who manages the customer: linked, or named by the text (`people.ts`). */
   readonly manager: TeamMember | undefined;
   /** The user's name, else the free text, else empty. */
@@ -91,6 +93,7 @@ export function customerRow(
   return {
     customer,
     search_key: searchForm(customer.company_name),
+    industry_key: uniqueForm(customer.industry ?? ""),
     manager,
     account_manager_name,
     account_manager_label,

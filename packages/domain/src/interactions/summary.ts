@@ -2,7 +2,9 @@ import type { InteractionSummary } from "@success-manager/contract/interactions"
 import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
-import { type Directory, getDirectory, nameForm } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import type { TeamMember } from "../table/index.ts";
+import { countSpellings } from "../text.ts";
 import { isUserId } from "./input.ts";
 
 const MONTH_DAYS = 30;
@@ -30,26 +32,23 @@ export function topPerformers(
   counters: Counters,
   { team, userNamed }: Pick<Directory, "team" | "userNamed">,
 ): Performer[] {
-  const people = new Map<string, Performer & { most: number }>();
+  const spellings = countSpellings();
+  const counts = new Map<TeamMember | string, number>();
   for (const [performer, amount] of Object.entries(counters)) {
     const user = isUserId(performer) ? team.get(performer) : userNamed(performer);
-    const key = user ? `user:${user.id}` : `name:${nameForm(performer)}`;
-    const { name, count = 0, most = 0 } = people.get(key) ?? {};
-    people.set(key, {
-      name: user?.full_name ?? (name !== undefined && most >= amount ? name : performer),
-      user_id: user?.id ?? null,
-      email: user?.email ?? null,
-      count: count + amount,
-      most: Math.max(most, amount),
-    });
+    const person = user ?? spellings.add(performer, amount);
+    counts.set(person, (counts.get(person) ?? 0) + amount);
   }
-  return [...people.values()]
+  return Array.from(counts, ([person, count]) =>
+    typeof person === "string"
+      ? { name: spellings.of(person), user_id: null, email: null, count }
+      : { name: person.full_name, user_id: person.id, email: person.email, count },
+  )
     .filter(({ count }) => count > 0)
     .sort(
       (a, b) => b.count - a.count || compareText(a.name, b.name) || compareText(a.email ?? "", b.email ?? ""),
     )
-    .slice(0, TOP)
-    .map(({ most: _, ...performer }) => performer);
+    .slice(0, TOP);
 }
 
 /** Figures of the last days up to today, and of all open follow-ups. What lies ahead counts in the total alone. */

@@ -1,6 +1,7 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
 import { amountOf, percentOf } from "../figures.ts";
+import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
 
@@ -21,6 +22,9 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
   critical: "Critical (<40)",
   none: "Not Scored",
 };
+
+/** Who has no industry is together with those whose industry is entered so. */
+const UNKNOWN = "Unknown";
 
 const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
 
@@ -55,22 +59,25 @@ function createGroups(names: readonly string[] = []) {
 const largestFirst = (segments: Segment[]) =>
   segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
-/** Customers grouped in four ways, with what each group is worth. */
+/** Customers grouped in four ways, with what each group is worth. Industries go by any spelling. */
 export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const industries = createGroups();
+  const spellings = countSpellings();
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
   const population = rows.length;
-  for (const { customer, score, products } of rows) {
+  for (const { customer, industry_key, score, products } of rows) {
     const cents = customer.contract_value ?? 0;
-    industries.add(customer.industry?.trim() || "Unknown", cents);
+    industries.add(spellings.add(industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: largestFirst(industries.segments(population)),
+    by_industry: largestFirst(
+      industries.segments(population).map((segment) => ({ ...segment, name: spellings.of(segment.name) })),
+    ),
     by_contract_value_range: ranges.segments(population),
     by_health_status: health.segments(population),
     by_product_mix: largestFirst(mixes.segments(population)),

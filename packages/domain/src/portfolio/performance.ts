@@ -3,6 +3,7 @@ import { compareText } from "@success-manager/contract/text";
 import { Product } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, meanOf } from "../figures.ts";
+import { countSpellings } from "../text.ts";
 import { averageHealthScore, healthFigures } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
 import { contractValueOf, countByStatus } from "./stats.ts";
@@ -40,16 +41,13 @@ export const productPerformance = ({ rows }: Pick<Portfolio, "rows">) =>
   Product.options.map((product) => performanceOf(product, rows));
 
 interface ManagerSums {
-  /** Spellings of the name, with how often each is used; that of a user is the same everywhere. */
-  readonly names: Map<string, number>;
+  /** The user, or whom the text names. */
   readonly user: CustomerRow["manager"];
+  /** What spellings of the name have in common. */
+  readonly name: string;
   readonly rows: CustomerRow[];
   left: number;
 }
-
-/** The spelling used most; of several the first in the alphabet. */
-const usualName = (names: ReadonlyMap<string, number>): string =>
-  [...names].sort(([a, n], [b, m]) => m - n || compareText(a, b))[0]?.[0] ?? "";
 
 /**
  * The portfolio of each account manager, most customers first, then by name. A manager is a user, or whom a free text
@@ -62,11 +60,12 @@ export function accountManagerPerformance(
   openAlerts: ReadonlyMap<string, number>,
 ): AccountManagerPerformance {
   const sums = new Map<string, ManagerSums>();
+  const spellings = countSpellings();
   const sumsOf = ({ manager_key: key, manager: user, account_manager_name: name }: CustomerRow) => {
     if (!name) return undefined;
-    const sum = sums.get(key) ?? { names: new Map<string, number>(), user, rows: [], left: 0 };
+    const sum = sums.get(key) ?? { user, name: spellings.add(name, 0), rows: [], left: 0 };
     sums.set(key, sum);
-    sum.names.set(name, (sum.names.get(name) ?? 0) + 1);
+    spellings.add(name);
     return sum;
   };
   for (const row of rows) sumsOf(row)?.rows.push(row);
@@ -74,8 +73,8 @@ export function accountManagerPerformance(
     const sum = sumsOf(row);
     if (sum) sum.left += 1;
   }
-  const managers = Array.from(sums.values(), ({ names, user, rows: managed, left: churned }) => ({
-    account_manager: usualName(names),
+  const managers = Array.from(sums.values(), ({ user, name, rows: managed, left: churned }) => ({
+    account_manager: user?.full_name ?? spellings.of(name),
     account_manager_id: user?.id ?? null,
     email: user?.email ?? null,
     customer_count: managed.length,

@@ -1,12 +1,13 @@
 import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
-import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
+import { ALL_DAYS, ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { percentOf } from "../figures.ts";
 import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
 import {
   averageScore,
+  countLinks,
   countResponses,
   difference,
   frequentThemes,
@@ -25,7 +26,7 @@ const TREND_DAYS = 365;
 /** All counters in one request: each month of the trend, all time, themes and links. */
 async function loadCounters(months: readonly string[]) {
   const [links, themes, all, ...counters] = await batchGet(
-    countersRequest("survey_link", ALL_MONTHS),
+    countersRequest("survey_link", ALL_DAYS),
     countersRequest("theme", ALL_MONTHS),
     countersRequest("survey", ALL_MONTHS),
     ...months.map((month) => countersRequest("survey", monthOf(month))),
@@ -95,7 +96,7 @@ function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
     passives_count: passives,
     detractors_count: detractors,
     last_month_responses: countResponses(previous),
-    response_rate: responseRate({ created: links?.created ?? 0, answered: links?.answered ?? 0 }) ?? 0,
+    response_rate: responseRate(countLinks(links)) ?? 0,
   };
 }
 

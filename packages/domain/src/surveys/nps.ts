@@ -57,18 +57,6 @@ function halfToEven(value: number): number {
   return (isHalf ? 2 * Math.round(value / 2) : Math.round(value)) + 0;
 }
 
-/**
- * How many of so many survey links have been answered, in percent, one decimal; null without any link. A response may
- * be counted a moment before its link.
- */
-export const responseRate = ({
-  created,
-  answered,
-}: {
-  readonly created: number;
-  readonly answered: number;
-}) => (created <= 0 ? null : Math.min(100, percentOf(Math.max(0, answered), created)));
-
 /** Satisfaction from counters: score counts, themes and the trend by month. */
 
 const TYPES: ReadonlyMap<string, SurveyType> = new Map(SurveyType.options.map((type) => [type, type]));
@@ -87,6 +75,32 @@ export function parseScoreCounts(counters: Counters | undefined, prefix = ""): R
     return [{ survey_type, score: Number(score), amount }];
   });
 }
+
+/** Survey links that were made, and how many of them have been answered. */
+export interface LinkCounts {
+  readonly created: number;
+  readonly answered: number;
+}
+
+/** The links behind counters named `<survey type>|<outcome>`. @param types of these types; of all when absent */
+export function countLinks(counters: Counters | undefined, types?: readonly SurveyType[]): LinkCounts {
+  let [created, answered] = [0, 0];
+  for (const [name, amount] of Object.entries(counters ?? {})) {
+    const [type = "", outcome] = name.split("|");
+    const survey_type = TYPES.get(type);
+    if (survey_type === undefined || (types && !types.includes(survey_type))) continue;
+    created += amount;
+    if (outcome === "answered") answered += amount;
+  }
+  return { created, answered };
+}
+
+/**
+ * The response rate, wherever one is shown: answered links of all that were made, revoked ones too, in percent with
+ * one decimal; null without links. Counters may know of an answer before its link.
+ */
+export const responseRate = ({ answered, created }: LinkCounts): number | null =>
+  created <= 0 ? null : Math.min(100, percentOf(Math.max(0, answered), created));
 
 const TOP_THEMES = 10;
 

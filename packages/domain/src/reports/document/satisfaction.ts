@@ -2,6 +2,7 @@ import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import {
   averageScore,
   countResponses,
+  type LinkCounts,
   netPromoterScore,
   parseScoreCounts,
   responseRate,
@@ -21,13 +22,7 @@ import {
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import {
-  type Compared,
-  type CustomerData,
-  INCOMPLETE,
-  type LinkCounts,
-  type ReportRequest,
-} from "./query.ts";
+import { type Compared, type CustomerData, INCOMPLETE, type ReportRequest } from "./query.ts";
 import { ratingCell } from "./tones.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */
