@@ -114,10 +114,33 @@ describe("a customer who leaves", () => {
     const link = async (customer_id: string) =>
       api.csat.createLink({ body: { customer_id, survey_type: "quarterly" } });
     const { token } = (await link(back)).body();
+    const asked = (
+      await api.surveyRequests.create({
+        body: {
+          customer_id: back,
+          survey_type: "nps",
+          target_type: "specific",
+          target_email: "eve@example.com",
+        },
+      })
+    ).body();
     await leave(back);
     const refused = await link(back);
     expect(refused.status).toBe(409);
     expect(detailOf(refused)).toMatch(/has left.*PUT \/customers\//);
+    const request = await api.surveyRequests.create({
+      body: {
+        customer_id: back,
+        survey_type: "nps",
+        target_type: "specific",
+        target_email: "eve@example.com",
+      },
+    });
+    expect([request.status, detailOf(request)]).toEqual([409, expect.stringContaining("has left")]);
+    for (const { id } of asked) {
+      const reminded = await api.surveyRequests.remind({ params: { id } });
+      expect([reminded.status, detailOf(reminded)]).toEqual([409, expect.stringContaining("has left")]);
+    }
     const answer = { score: 4, submitted_by_name: "Ada", submitted_by_email: "ada@example.com" };
     const submitted = await cloud.stranger.csat.publicSubmit({ params: { token }, body: answer });
     expect(submitted.status).toBe(200);

@@ -96,7 +96,8 @@ export async function createLink(
   return { link: { ...link, ...mailed }, token };
 }
 
-const hasLeft = (customer_id: string) =>
+/** Why nobody at a customer is asked, or reminded. */
+export const hasLeft = (customer_id: string) =>
   conflict(
     "This customer has left, so nobody there is asked any more. To bring them back, set their status: " +
       `PUT /customers/${customer_id} with a status of active or onboarding.`,
