@@ -13,6 +13,7 @@ import type {
   ReportSchedule,
   ReportScheduleChanges,
 } from "@success-manager/contract/report-schedules";
+import { loadSettings } from "../settings/index.ts";
 import {
   CustomerEntity,
   commit,
@@ -57,20 +58,28 @@ function checkFilters({
   throw new Problem(422, detail, { errors });
 }
 
+/** Who is named, else who the settings name. @throws 422 when that is nobody */
+async function recipientsOf({ recipients }: Pick<NewReportSchedule, "recipients">): Promise<string[]> {
+  const named = recipients?.length ? recipients : (await loadSettings("reports")).default_recipients;
+  if (named.length === 0) throw unprocessable("recipients", "must not be empty");
+  return named;
+}
+
 /**
  * Schedules a report.
  * @param actor is noted as who made it
- * @throws 404 for an unknown customer in the filters
+ * @throws 404 for an unknown customer in the filters; 422 when neither the schedule nor the settings name recipients
  */
 export async function create(
   input: NewReportSchedule,
   actor: Pick<Actor, "id" | "full_name">,
 ): Promise<ReportSchedule> {
-  const { report_name, report_type, frequency, recipients, is_active } = input;
+  const { report_name, report_type, frequency, is_active } = input;
   const filters = input.customer_id ? { ...input.filters, customer_id: input.customer_id } : input.filters;
   checkFilters({ report_type, ...omitNull({ filters }) });
   await checkCustomer(filters?.customer_id);
   const { next_scheduled_at: first } = input;
+  const recipients = await recipientsOf(input);
   const now = new Date();
   const at = now.toISOString();
   const schedule: StoredReportSchedule = {
