@@ -28,6 +28,11 @@ const dollars = (amount: number) => {
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return `$${grouped}${cents === "00" ? "" : `.${cents}`}`;
 };
+/** Millions with two decimals below ten of them, else with one. */
+const shortDollars = (amount: number) => {
+  const millions = amount / 1e6;
+  return millions < 1 ? dollars(amount) : `$${Number(millions.toFixed(millions < 10 ? 2 : 1))}M`;
+};
 const within = (at: string, days: number, before = 0) =>
   at.slice(0, 10) >= dayFrom(today, 1 - days - before) && at.slice(0, 10) <= dayFrom(today, -before);
 
@@ -42,7 +47,7 @@ describe("the overview of all customers", () => {
       "At risk": String(stats.at_risk_customers),
       Onboarding: String(stats.onboarding_customers),
       Churned: String(stats.churned_customers),
-      "Contract value": dollars(stats.total_contract_value),
+      "Contract value": shortDollars(stats.total_contract_value),
       "New in the period": String(facts.filter(({ created_at }) => within(created_at, 30)).length),
     });
     const { by_industry } = (await api.dashboard.customerSegments({})).body();

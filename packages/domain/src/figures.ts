@@ -8,7 +8,10 @@ export function meanOf(sum: number, count: number, decimals: 1 | 2 = 1): number 
   return count === 0 ? null : Math.round((scale * sum) / count) / scale;
 }
 
-/** A part in percent, one decimal; 0 of nothing. */
+/** The parts of a whole in percent, one decimal, rounded together so that they add up to 100. */
+export { sharesOf } from "@success-manager/pdf/shares";
+
+/** A part that stands alone in percent, one decimal; 0 of nothing. Parts of one whole side by side: `sharesOf`. */
 export const percentOf = (part: number, whole: number) => meanOf(100 * part, whole) ?? 0;
 
 /** Integer cents as an amount, as charts want it. */

@@ -1,6 +1,6 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import type { CustomerRow } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures.ts";
+import { amountOf, sharesOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
 import { hasChurned } from "./stats.ts";
 
@@ -41,19 +41,20 @@ function createGroups(names: readonly string[] = []) {
         sum.cents += cents;
       }
     },
-    /** The named groups in their order, then the others as they came. */
-    segments: (population: number): Segment[] =>
-      Array.from(sums, ([name, { count, cents }]) => ({
+    /** The named groups in their order, then the others as they came; or the largest first, equal ones by name. */
+    segments(order?: "largest first"): Segment[] {
+      const groups = Array.from(sums, ([name, sum]) => ({ name, ...sum }));
+      if (order) groups.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+      const shares = sharesOf(groups.map(({ count }) => count));
+      return groups.map(({ name, count, cents }, n) => ({
         name,
         count,
-        percentage: percentOf(count, population),
+        percentage: shares[n] ?? 0,
         total_value: amountOf(cents),
-      })),
+      }));
+    },
   };
 }
-
-const largestFirst = (segments: Segment[]) =>
-  segments.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
 
 /** Customers who have not left, grouped in four ways, with what each group is worth. */
 export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
@@ -61,10 +62,8 @@ export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
-  let population = 0;
   for (const row of rows) {
     if (hasChurned(row)) continue;
-    population += 1;
     const { customer, score, products } = row;
     const cents = customer.contract_value ?? 0;
     industries.add(customer.industry?.trim() || "Unknown", cents);
@@ -73,9 +72,9 @@ export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: largestFirst(industries.segments(population)),
-    by_contract_value_range: ranges.segments(population),
-    by_health_status: health.segments(population),
-    by_product_mix: largestFirst(mixes.segments(population)),
+    by_industry: industries.segments("largest first"),
+    by_contract_value_range: ranges.segments(),
+    by_health_status: health.segments(),
+    by_product_mix: mixes.segments("largest first"),
   };
 }

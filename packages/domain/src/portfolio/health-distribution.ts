@@ -5,7 +5,7 @@ import {
 } from "@success-manager/contract/dashboard-figures";
 import type { RiskLevel } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
-import { meanOf, percentOf } from "../figures.ts";
+import { meanOf, sharesOf } from "../figures.ts";
 import { riskOf } from "../health/index.ts";
 
 /** Health bands and risk levels are the same four ranges of scores under two names. */
@@ -29,17 +29,23 @@ export function healthDistribution(rows: readonly CustomerRow[]): HealthDistribu
     sum += score.overall_score;
   }
   const total = counts.excellent + counts.good + counts.at_risk + counts.critical;
-  const band = (name: HealthBand) => ({
+  const [excellent = 0, good = 0, at_risk = 0, critical = 0] = sharesOf([
+    counts.excellent,
+    counts.good,
+    counts.at_risk,
+    counts.critical,
+  ]);
+  const band = (name: HealthBand, percentage: number) => ({
     ...HEALTH_BANDS[name],
     count: counts[name],
-    percentage: percentOf(counts[name], total),
+    percentage,
   });
   return {
     average_score: meanOf(sum, total) ?? 0,
-    excellent: band("excellent"),
-    good: band("good"),
-    at_risk: band("at_risk"),
-    critical: band("critical"),
+    excellent: band("excellent", excellent),
+    good: band("good", good),
+    at_risk: band("at_risk", at_risk),
+    critical: band("critical", critical),
     total_scored: total,
   };
 }

@@ -1,10 +1,11 @@
 import type { StackedBar } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
-import { gridColumns, gridRows } from "../layout/grid.ts";
+import { gridColumns, gridRows, MIN_COLUMN_WIDTH } from "../layout/grid.ts";
+import { formatShares, toAmount } from "../shares.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes, textColorOn, tones } from "../theme.ts";
-import { formatPercentages, partWidths } from "./percentages.ts";
+import { partWidths } from "./part-widths.ts";
 import { formatNumber, isPlottable } from "./scale.ts";
 import { emptyNote, layoutTitle, linesHeight } from "./text.ts";
 
@@ -35,18 +36,25 @@ interface LegendEntry {
 
 function layoutChart(parts: readonly Part[], { typesetter, width }: LayoutContext): Fragment {
   const values = parts.map(({ value }) => value);
-  const percentages = formatPercentages(values);
-  const columns = gridColumns(parts.length, width, GAP);
+  const percentages = formatShares(values);
+  const counts = values.map((value) => formatNumber(toAmount(value)));
+  const [percentStyle, countStyle] = [{ size: sizes.body, weight: "bold" }, { size: sizes.small }] as const;
+  const widths = parts.map(
+    (_, n) =>
+      typesetter.line(percentages[n] ?? "", percentStyle).width +
+      typesetter.line(counts[n] ?? "", countStyle).width,
+  );
+  const needed = Math.min(width / 2, INDENT + COUNT_GAP + Math.max(...widths));
+  const columns = gridColumns(parts.length, width, GAP, Math.max(MIN_COLUMN_WIDTH, needed));
   const columnWidth = (width - GAP * (columns - 1)) / columns;
   const entries = parts.map((part, index): LegendEntry => {
-    const percentage = typesetter.line(percentages[index] ?? "", { size: sizes.body, weight: "bold" });
-    const count = isPlottable(part.value) ? Math.max(0, part.value) : 0;
+    const percentage = typesetter.line(percentages[index] ?? "", percentStyle);
     const countWidth = Math.max(0, columnWidth - INDENT - percentage.width - COUNT_GAP);
     return {
       part,
       percentage,
-      count: typesetter.line(formatNumber(count), { size: sizes.small }, countWidth),
-      label: typesetter.lines(part.label, { size: sizes.small }, columnWidth - INDENT, 2),
+      count: typesetter.line(counts[index] ?? "", countStyle, countWidth),
+      label: typesetter.lines(part.label, countStyle, columnWidth - INDENT, 2),
     };
   });
   const legend = gridRows(entries, columns).map((row) => ({

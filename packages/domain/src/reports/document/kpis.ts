@@ -11,11 +11,11 @@ import { scoresBelow60 } from "./at-risk.ts";
 import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
 import {
-  formatAmount,
   formatCount,
   formatNumber,
   formatPercent,
   formatPeriod,
+  formatShortAmount,
   formatSigned,
 } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
@@ -79,7 +79,7 @@ function renewalsTile({ rows, request }: KpiData): Tile {
     label: `Renewals in ${formatCount(days, "day")}`,
     value: formatNumber(due.length),
     note: showsAmounts(request)
-      ? `worth ${formatAmount(totalValue(due))}`
+      ? `worth ${formatShortAmount(totalValue(due))}`
       : `of ${formatCount(withoutChurned(rows).length, "customer")}`,
   };
 }
@@ -91,12 +91,12 @@ function valueTiles({ rows }: KpiData): Tile[] {
   return [
     {
       label: "Contract value",
-      value: formatAmount(all),
+      value: formatShortAmount(all),
       note: `of ${formatCount(staying.length, "customer")}`,
     },
     {
       label: "Contract value at risk",
-      value: formatAmount(endangered),
+      value: formatShortAmount(endangered),
       note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
       tone: endangered > 0 ? "bad" : "good",
     },

@@ -1,22 +1,21 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
-import type { BarChart, Section, Tile, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { percentOf } from "../../figures.ts";
 import { customerSegments, portfolioTotals } from "../../portfolio/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
 import { NO_MANAGER, tableOf, text } from "./blocks.ts";
 import { noCustomersText } from "./filters.ts";
 import {
-  formatAmount,
   formatChange,
   formatCount,
+  formatCountShares,
   formatDate,
   formatList,
   formatNumber,
-  formatPercent,
   formatPeriod,
-  formatShare,
+  formatShares,
+  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
   versusPrevious,
@@ -43,14 +42,15 @@ export const countNew = (rows: readonly CustomerRow[], { date_from, date_to }: P
 function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: ReportRequest): Tile[] {
   const { customers, cents } = portfolioTotals(rows);
   const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? true);
+  const shares = formatShares(statuses.map((status) => customers[status]));
   const came = countNew(rows, period);
   return [
     { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
     ...statuses.map(
-      (status): Tile => ({
+      (status, n): Tile => ({
         label: formatTerm(status),
         value: formatNumber(customers[status]),
-        note: formatPercent(percentOf(customers[status], rows.length)),
+        note: shares[n],
       }),
     ),
     {
@@ -60,7 +60,7 @@ function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: Repor
     },
     {
       label: "Contract value",
-      value: formatAmount(cents.onboarding + cents.active + cents.at_risk),
+      value: formatShortAmount(cents.onboarding + cents.active + cents.at_risk),
       note: "of customers who have not left",
     },
   ];
@@ -69,24 +69,21 @@ function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: Repor
 /** The largest industries; the others together. */
 function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
   const { by_industry } = customerSegments(rows);
-  const total = by_industry.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return undefined;
-  const bar = (label: string, value: number, tone: Tone = "accent") => ({
-    label,
-    value,
-    valueText: formatShare(value, total),
-    tone,
-  });
+  if (by_industry.length === 0) return undefined;
   const others = by_industry.slice(MAX_INDUSTRIES);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   const label = formatCount(others.length, "other industry", "other industries");
+  const bars = [
+    ...by_industry
+      .slice(0, MAX_INDUSTRIES)
+      .map(({ name, count }) => ({ label: name, value: count, tone: "accent" as const })),
+    ...(others.length > 0 ? [{ label, value: rest, tone: "neutral" as const }] : []),
+  ];
+  const texts = formatCountShares(bars.map(({ value }) => value));
   return {
     kind: "barChart",
     title: "Customers who have not left, by industry",
-    bars: [
-      ...by_industry.slice(0, MAX_INDUSTRIES).map(({ name, count }) => bar(name, count)),
-      ...(others.length > 0 ? [bar(label, rest, "neutral")] : []),
-    ],
+    bars: bars.map((bar, n) => ({ ...bar, valueText: texts[n] ?? "" })),
   };
 }
 
@@ -110,7 +107,7 @@ const customerTiles = ({ customer, products }: CustomerData, today: string): Til
     value: formatTerm(customer.status),
     note: `customer since ${formatDate(customer.created_at)}`,
   },
-  { label: "Contract value", value: formatAmount(customer.contract_value) },
+  { label: "Contract value", value: formatShortAmount(customer.contract_value) },
   contractEndTile(customer, today),
   {
     label: "Products in use",
