@@ -97,7 +97,7 @@ export const permissions = {
   },
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
-  "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/report": { items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"], files: ["read"] },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],

@@ -15,8 +15,9 @@ import { ReportStatus, ReportType } from "./vocabulary.ts";
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", "sent", "failed", "left"]).meta({
-      description: "`left`: no longer a recipient when it would have been sent",
+    status: z.enum(["pending", "sent", "failed", "left", "deactivated"]).meta({
+      description:
+        "When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
     }),
     sent_at: timestamp.nullable(),
     error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),

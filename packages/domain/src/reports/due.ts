@@ -59,10 +59,13 @@ export function claimSchedule(
   return withOptimisticRetry(async () => {
     schedule ??= await find(getRequest(ReportScheduleEntity, known.id));
     if (!schedule || !isDue(schedule, now)) return undefined;
-    const { frequency, anchor, revision } = schedule;
+    const { frequency, anchor, revision, next_scheduled_at: last_scheduled_at } = schedule;
     const report = reportOf(schedule, by, now, at.toISOString());
     const next_scheduled_at = nextRun(frequency, anchor, now);
-    const next = ReportScheduleEntity.put({ ...schedule, next_scheduled_at, revision: revision + 1 });
+    const next = ReportScheduleEntity.put({
+      ...schedule,
+      ...{ next_scheduled_at, last_scheduled_at, revision: revision + 1 },
+    });
     const failed = await commit([
       putItem(ReportEntity.create(report)),
       putItem(next.where((stored, { eq }) => eq(stored.revision, revision))),

@@ -1,5 +1,5 @@
 export * as Users from "./api.ts";
 export { verifyCredentials } from "./api.ts";
-export { toUser } from "./list.ts";
+export { deactivatedAmong, toUser } from "./list.ts";
 export { hashPassword } from "./password.ts";
 export { createUser } from "./write.ts";

@@ -1,7 +1,18 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { User } from "@success-manager/contract/user";
 import type { UserFilter } from "@success-manager/contract/users";
-import { formatCursor, parseInstantCursor, partitions, queryAll, type StoredUser } from "../table/index.ts";
+import {
+  batchGet,
+  emailKey,
+  formatCursor,
+  getRequest,
+  LoginEntity,
+  parseInstantCursor,
+  partitions,
+  queryAll,
+  type StoredUser,
+  UserEntity,
+} from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
@@ -34,6 +45,19 @@ export async function list({ skip, limit, cursor, search, role, is_active }: Use
         user.full_name.toLowerCase().includes(needle)),
   );
   return paginate(matching, { skip, limit, cursor });
+}
+
+/**
+ * Which of up to 100 addresses are those of users who were deactivated, as keys (`emailKey`). An address that is no
+ * user's is not among them. Two strongly consistent requests, one where none is a user's.
+ */
+export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  const keys = [...new Set(addresses.map(emailKey))];
+  const logins = (await batchGet(...keys.map((key) => getRequest(LoginEntity, key)))).filter(
+    (login) => login !== undefined,
+  );
+  const users = await batchGet(...logins.map(({ user_id }) => getRequest(UserEntity, user_id)));
+  return new Set(logins.filter((_, n) => users[n]?.is_active === false).map(({ email_key }) => email_key));
 }
 
 /** Where a page starts: right behind the position of the cursor, whether or not that user still matches. */
