@@ -18,6 +18,8 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
+  readonly charges?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -58,6 +60,7 @@ export const permissions = {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
@@ -66,18 +69,21 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     // Checks go on there when a request is too short for them.
     starts: ["jobs/contract-expiry", "jobs/license-expiry", "jobs/inactivity"],
   },
   "api/scheduler": {
     items: ["BatchGetItem", "PutItem", "UpdateItem"],
     keys: ["access"],
+    charges: true,
     starts: jobFunctions,
     schedules: true,
   },
@@ -91,6 +97,7 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     keys: ["access"],
+    charges: true,
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,

@@ -15,6 +15,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  putRun,
   RECIPIENT,
   type SampleRows,
   samples,
@@ -24,6 +25,7 @@ import { strictSchema } from "../support/strict-schema.ts";
 let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await testCloud();
+  await putRun();
 });
 afterAll(() => cloud?.stop());
 

@@ -9,6 +9,7 @@ import {
   ReportScheduleChanges,
   ReportScheduleFilter,
 } from "./report-schedules.ts";
+import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, message, text, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
@@ -125,6 +126,7 @@ export const ScheduledReportsRun = z
       failed: count,
       errors: z.array(z.object({ report_id: z.uuid(), report_name: z.string(), error: z.string() })),
     }),
+    runs: backgroundRuns,
   })
   .meta({ id: "ScheduledReportsRun" });
 export type ScheduledReportsRun = z.infer<typeof ScheduledReportsRun>;
@@ -177,6 +179,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
         .meta({ description: "Answer at once with 202, and generate it in the background" }),
     }),
     body: NewReport,
+    costs: { quotas: ["reports"] },
     returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
     errors: [404],
   }),
@@ -206,6 +209,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   runScheduled: post("/run-scheduled", {
     summary: "Generate and mail all reports that are due",
     access: "manager",
-    returns: ScheduledReportsRun,
+    costs: { quotas: ["jobs", "mails"] },
+    returns: accepted(ScheduledReportsRun, ({ runs }) => runs !== undefined),
   }),
 });

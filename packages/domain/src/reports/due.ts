@@ -165,14 +165,15 @@ export function runSummary() {
  * at once, does nothing twice: each report is taken on by one. A report that fails stops no other.
  *
  * @param until by when schedules are due; now when that is later
+ * @param summary in which it is counted
  */
 export async function processDue(
   by: Trigger,
   context: ReportContext,
   until = currentTime(context),
+  { count, broke, stop, result } = runSummary(),
 ): Promise<RunSummary> {
   const now = currentTime(context);
-  const { count, broke, stop, result } = runSummary();
   for await (const due of dueReports(by, until > now ? until : now, context)) {
     if (context.remaining() < GENERATION_MS) {
       stop();
