@@ -12,7 +12,7 @@ export const handler = serve(customers, {
   expiringSoon: ({ query }) => Customers.expiringSoon(query),
   get: ({ params }) => Customers.get(params.id),
   update: ({ params, body, meta }) => Customers.update(params.id, body, meta.ifMatch),
-  remove: ({ params }) => Customers.markChurned(params.id),
+  remove: ({ params, meta }) => Customers.markChurned(params.id, meta.ifMatch),
   timeline: ({ params, query }) => Customers.timeline(params.id, query),
   healthHistory: ({ params, query }) => Customers.healthHistory(params.id, query),
 });

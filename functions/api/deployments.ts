@@ -10,5 +10,5 @@ export const handler = serve(deployments, {
   byProduct: ({ params, query }) => Deployments.byProduct(params.name, query),
   get: ({ params }) => Deployments.get(params.id),
   update: ({ params, body, meta }) => Deployments.update(params.id, body, meta.ifMatch),
-  remove: ({ params }) => Deployments.deactivate(params.id),
+  remove: ({ params, meta }) => Deployments.deactivate(params.id, meta.ifMatch),
 });

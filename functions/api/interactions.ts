@@ -10,5 +10,5 @@ export const handler = serve(interactions, {
   ofCustomer: ({ params, query }) => Interactions.listByCustomer(params.id, query),
   get: ({ params }) => Interactions.get(params.id),
   update: ({ params, body, meta }) => Interactions.update(params.id, body, meta.ifMatch),
-  remove: ({ params }) => Interactions.remove(params.id),
+  remove: ({ params, meta }) => Interactions.remove(params.id, meta.ifMatch),
 });

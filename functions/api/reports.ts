@@ -14,8 +14,8 @@ export const handler = serve(reports, {
   createSchedule: ({ body, actor }) => Schedules.create(body, actor),
   getSchedule: ({ params }) => Schedules.get(params.id),
   updateSchedule: ({ params, body, meta }) => Schedules.update(params.id, body, meta.ifMatch),
-  removeSchedule: ({ params }) => Schedules.remove(params.id),
-  toggleSchedule: ({ params }) => Schedules.toggle(params.id),
+  removeSchedule: ({ params, meta }) => Schedules.remove(params.id, meta.ifMatch),
+  toggleSchedule: ({ params, meta }) => Schedules.toggle(params.id, meta.ifMatch),
   generate: ({ query, body, actor, meta }) =>
     Reports.generate(body, query, actor, { ...reporting, remaining: meta.remaining }),
   listHistory: ({ query }) => Reports.list(query),

@@ -7,6 +7,7 @@ export const handler = serve(users, {
   create: ({ body }) => Users.create(body),
   get: ({ params }) => Users.get(params.user_id),
   update: ({ params, body, actor, meta }) => Users.update(params.user_id, body, actor, meta.ifMatch),
-  remove: ({ params, actor }) => Users.remove(params.user_id, actor),
-  activate: ({ params, body, actor }) => Users.activate(params.user_id, body.is_active, actor),
+  remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
+  activate: ({ params, body, actor, meta }) =>
+    Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),
 });

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { success } from "@success-manager/contract";
 import { isRaw, isRedirect } from "@success-manager/contract/dsl/endpoint";
 import { ErrorBody } from "@success-manager/contract/error-body";
+import { hasETag } from "@success-manager/contract/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   type Answered,
@@ -17,6 +18,7 @@ import {
   NEW_SCHEDULE,
   putRun,
   RECIPIENT,
+  type Sample,
   type SampleRows,
   samples,
 } from "../support/sample-calls.ts";
@@ -148,6 +150,61 @@ describe("every endpoint of the contract", () => {
       expect(seen).toEqual(before);
     });
   });
+});
+
+describe("every change that takes If-Match", () => {
+  const Revised = z.object({ revision: z.int().min(1) });
+  const takesIfMatch = samples.filter(({ endpoint }) => endpoint.errors?.includes(412));
+
+  /** The call that shows what a change is about: of its group, with an ETag, at the beginning of its path. */
+  function reading({ group, endpoint }: Sample): Sample {
+    const found = samples.find(
+      (other) =>
+        other.group === group &&
+        isRead(other) &&
+        hasETag(other.endpoint) &&
+        `${endpoint.path}/`.startsWith(`${other.endpoint.path}/`),
+    );
+    if (found === undefined) throw new Error(`nothing shows what ${endpoint.path} changes`);
+    return found;
+  }
+
+  it.each(takesIfMatch)(
+    "$title is refused on another revision, and done on the one that was read",
+    async (sample) => {
+      const rows = await newRows();
+      const { access } = sample.endpoint;
+      const person = await cloud.person(access === "public" ? "viewer" : lowest[access]);
+      const read = async () => {
+        const { status, headers, raw } = await reading(sample).call(person.api, rows);
+        return { status, etag: headers.get("etag") ?? "none", raw };
+      };
+      const change = (ifMatch: string) =>
+        sample.call(apiOf(cloud.apiUrl, person.token, { "if-match": ifMatch }), rows);
+
+      const before = await read();
+      expect(before).toMatchObject({ status: 200, etag: expect.stringMatching(/^"[1-9]\d*"$/) });
+      // Weak tags never match here, and one that we never gave names nothing (RFC 9110, 13.1.1).
+      for (const other of ['"999999"', `W/${before.etag}`, '"a", "b"', '""'])
+        expectFailure(await change(other), 412);
+      expect(await read()).toEqual(before);
+
+      const { status, headers, raw } = await change(`"999999", ${before.etag}`);
+      expect([status, status < 300 ? undefined : raw]).toEqual([success(sample.endpoint).status, undefined]);
+      const revised = Revised.safeParse(raw);
+      expect(revised.success).toBe(hasETag(sample.endpoint));
+      if (revised.success) {
+        expect(headers.get("etag")).toBe(`"${revised.data.revision}"`);
+        expect(revised.data.revision).toBeGreaterThan(Number(before.etag.slice(1, -1)));
+      }
+      // What is gone says so; what is still there has moved on.
+      const again = await change(before.etag);
+      expect([404, 412]).toContain(again.status);
+      const after = await read();
+      if (after.status === 200) expect(again.status).toBe(412);
+      if (after.status === 200 && revised.success) expect(after.etag).toBe(`"${revised.data.revision}"`);
+    },
+  );
 });
 
 describe("a strict schema", () => {

@@ -28,6 +28,12 @@ const send = async (path: string, headers: Readonly<Record<string, string>> = {}
 const SCRIPT = "/docs/assets/swagger-ui-bundle.js";
 
 describe("the pages", () => {
+  it.each([["GET"], ["HEAD"]])("are where %s / leads", async (method) => {
+    const { status, headers, body } = await send("/", {}, method);
+    expect([status, headers.location, body.length]).toEqual([302, "/docs", 0]);
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+  });
+
   it.each(["/docs", "/docs/", "/redoc"])("%s allows scripts of our own only", async (path) => {
     const { status, headers, body } = await send(path);
     expect(status).toBe(200);

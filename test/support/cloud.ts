@@ -20,22 +20,22 @@ import { emptyCloud } from "./servers.ts";
 
 export const PASSWORD = "Correct-Horse-1";
 
-/** All groups' clients with one token; without a token, as a stranger. */
-export const apiOf = (base: string, token?: string) => ({
-  auth: client(auth, base, token),
-  users: client(users, base, token),
-  customers: client(customers, base, token),
-  deployments: client(deployments, base, token),
-  healthScores: client(healthScores, base, token),
-  dashboard: client(dashboard, base, token),
-  csat: client(csat, base, token),
-  alerts: client(alerts, base, token),
-  scheduler: client(scheduler, base, token),
-  interactions: client(interactions, base, token),
-  reports: client(reports, base, token),
-  survey: client(surveyPage, base, token),
-  report: client(reportPage, base, token),
-  docs: client(docs, base, token),
+/** All groups' clients with one token; without a token, as a stranger. `headers` go with every call. */
+export const apiOf = (base: string, token?: string, headers?: Readonly<Record<string, string>>) => ({
+  auth: client(auth, base, token, headers),
+  users: client(users, base, token, headers),
+  customers: client(customers, base, token, headers),
+  deployments: client(deployments, base, token, headers),
+  healthScores: client(healthScores, base, token, headers),
+  dashboard: client(dashboard, base, token, headers),
+  csat: client(csat, base, token, headers),
+  alerts: client(alerts, base, token, headers),
+  scheduler: client(scheduler, base, token, headers),
+  interactions: client(interactions, base, token, headers),
+  reports: client(reports, base, token, headers),
+  survey: client(surveyPage, base, token, headers),
+  report: client(reportPage, base, token, headers),
+  docs: client(docs, base, token, headers),
 });
 export type Api = ReturnType<typeof apiOf>;
 

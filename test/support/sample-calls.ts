@@ -385,6 +385,7 @@ const SAMPLE_CALLS: SampleCalls = {
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
   },
   docs: {
+    home: (api) => api.docs.home({}),
     swagger: (api) => api.docs.swagger({}),
     redoc: (api) => api.docs.redoc({}),
     asset: (api) => api.docs.asset({ params: { file: "swagger-ui.css" } }),

@@ -45,9 +45,14 @@ function bodyOf(input: Record<string, unknown>): { body?: string; type?: string 
 
 /**
  * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
- * An error status is a response too; only a broken connection throws.
+ * An error status is a response too; only a broken connection throws. `always` are headers of every call.
  */
-export function client<G extends Group>(group: G, base: string, token?: string): Calls<G> {
+export function client<G extends Group>(
+  group: G,
+  base: string,
+  token?: string,
+  always: Readonly<Record<string, string>> = {},
+): Calls<G> {
   const call =
     (endpoint: Endpoint) =>
     async (input: Record<string, unknown>, headers = {}) => {
@@ -58,6 +63,7 @@ export function client<G extends Group>(group: G, base: string, token?: string):
         headers: {
           ...(token && { authorization: `Bearer ${token}` }),
           ...(type && { "content-type": type }),
+          ...always,
           ...headers,
         },
         ...(body !== undefined && { body }),

@@ -8,6 +8,11 @@ export const docs = group(
   "docs",
   "This description, and a sign of life",
   {
+    home: get("/", {
+      summary: "On to the docs",
+      access: "public",
+      returns: rawResponse("text/html", 302),
+    }),
     swagger: get("/docs", { summary: "Try the API", access: "public", returns: rawResponse("text/html") }),
     redoc: get("/redoc", { summary: "Read the API", access: "public", returns: rawResponse("text/html") }),
     asset: get("/docs/assets/{file}", {

@@ -40,6 +40,7 @@ const ERRORS = {
   410: ["Gone", "It was there, but not any more"],
   412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
   413: ["TooLarge", "The body is larger than 1 MiB"],
+  415: ["UnsupportedEncoding", "The body is compressed, or in another charset than UTF-8"],
   422: ["Refused", "The input breaks a rule; `errors` says which and where"],
   429: ["TooManyRequests", "Too many attempts, or a quota is used up; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
@@ -54,7 +55,7 @@ function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   return [
     ...errors,
     ...(access === "public" ? [] : ([401, 403] as const)),
-    ...(body || form ? ([413] as const) : []),
+    ...(body || form ? ([413, 415] as const) : []),
     ...(costs ? ([429] as const) : []),
     ...(takesInput ? ([422] as const) : []),
     "5XX",
@@ -63,11 +64,18 @@ function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
 
 const TEXT = { schema: { type: "string" } } as const;
 
-const hasRevision = (schema: z.ZodType) => schema instanceof z.ZodObject && "revision" in schema.shape;
+const hasRevision = (schema: unknown) => schema instanceof z.ZodObject && "revision" in schema.shape;
+
+/** Whether an answer carries the ETag of what it is about. */
+export function hasETag(endpoint: Endpoint): boolean {
+  const { schema } = success(endpoint);
+  if (endpoint.resource === undefined) return hasRevision(schema);
+  return schema instanceof z.ZodObject && hasRevision(schema.shape[endpoint.resource]);
+}
 
 function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   const { status, schema } = success(endpoint);
-  const description = status === 201 ? "Created" : "Done";
+  const description = status === 201 ? "Created" : status === 302 ? "At `Location`" : "Done";
   if (isRaw(endpoint.returns)) {
     const { contentType } = endpoint.returns;
     return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };
@@ -76,7 +84,7 @@ function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   return {
     description,
     content: { "application/json": { schema } },
-    ...(hasRevision(schema) && { headers: { ETag } }),
+    ...(hasETag(endpoint) && { headers: { ETag } }),
   };
 }
 
@@ -134,8 +142,8 @@ const SECURITY_SCHEME = "account";
 const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
 
 Sign in at \`POST /api/v1/auth/login\` (on the page \`/docs\`: **Authorize**) and send the access token with
-each call as \`Authorization: Bearer …\`. Changes accept \`If-Match\` with the \`ETag\` of an earlier answer and
-are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
+each call as \`Authorization: Bearer …\`. Changes and deletions accept \`If-Match\` with the \`ETag\` of an
+earlier answer and are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
 for the person who called, and for refused input \`errors\`, one entry per field.`;
 
 const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {

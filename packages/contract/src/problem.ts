@@ -37,9 +37,17 @@ export const forbidden = (detail: string) => new Problem(403, detail);
 /** `notFound("Customer")` says "Customer not found". */
 export const notFound = (what: string) => new Problem(404, `${what} not found`);
 export const conflict = (detail: string) => new Problem(409, detail);
-/** The caller's `If-Match` names another version than the stored one. */
-export const preconditionFailed = () =>
-  new Problem(412, "It was changed by somebody else in the meantime. Load it again and repeat your change.");
+/** The revisions that a caller's `If-Match` names; none when its tags are not ours, or weak. */
+export type IfMatch = readonly number[];
+
+/** @throws 412 when `If-Match` was sent and does not name the stored revision */
+export function requireMatch(revision: number, ifMatch: IfMatch | undefined): void {
+  if (ifMatch === undefined || ifMatch.includes(revision)) return;
+  throw new Problem(
+    412,
+    "It was changed by somebody else in the meantime. Load it again and repeat your change.",
+  );
+}
 
 /** Input that is well-formed but breaks a rule; `field` names the body field that the rule is about. */
 export const unprocessable = (field: string, msg: string) =>

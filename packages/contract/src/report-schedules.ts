@@ -1,20 +1,21 @@
 import * as z from "zod";
+import { emailKey } from "./email.ts";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { email, flag, instant, revision, text, timestamp } from "./values.ts";
+import { email, flag, instant, line, revision, timestamp } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /** How many people a report is mailed to at most (decision 19). */
 const MAX_RECIPIENTS = 50;
 
-/** Addresses without repetition, whatever case they are written in: each as it came first. */
+/** Addresses without repetition, however they are written: each as it came first. */
 const recipients = z
   .array(email)
   .min(1, "must not be empty")
   .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
   .transform((addresses) => {
-    const lowerCase = addresses.map((address) => address.toLowerCase());
-    return addresses.filter((_, n) => lowerCase.indexOf(lowerCase[n] ?? "") === n);
+    const keys = addresses.map(emailKey);
+    return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
   })
   .meta({
     override: {
@@ -80,7 +81,7 @@ export type ReportSchedule = z.infer<typeof ReportSchedule>;
 
 export const NewReportSchedule = z
   .object({
-    report_name: text(255),
+    report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
     recipients,
@@ -101,7 +102,7 @@ export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
 /** An absent key stays; null clears the filters. */
 export const ReportScheduleChanges = z
   .object({
-    report_name: text(255).optional(),
+    report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
     recipients: recipients.optional(),

@@ -10,7 +10,7 @@ import {
   ReportScheduleFilter,
 } from "./report-schedules.ts";
 import { backgroundRuns } from "./runs.ts";
-import { calendarDate, count, date, flag, message, text, timestamp, uuid } from "./values.ts";
+import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
@@ -91,7 +91,7 @@ export const ReportHistoryFilter = z
   .object({
     ...paging(100, 50),
     scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
-    report_type: text(100).optional().meta({ description: "An unknown type has no reports" }),
+    report_type: line(100).optional().meta({ description: "An unknown type has no reports" }),
     status: z
       .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)
       .transform((status): ReportStatus => (status === "processing" ? "generating" : status))
@@ -162,13 +162,13 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     summary: "Remove a schedule; its history stays",
     access: "manager",
     returns: message,
-    errors: [404],
+    errors: [404, 412],
   }),
   toggleSchedule: put("/scheduled/{id}/toggle", {
     summary: "Pause a schedule, or go on with it",
     access: "manager",
     returns: ReportSchedule,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
   generate: post("/generate", {
     summary: "Generate a report now",

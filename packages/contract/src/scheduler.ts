@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, instant, message, text, timestamp } from "./values.ts";
+import { count, instant, line, message, timestamp } from "./values.ts";
 
 export const LastRun = z
   .object({
@@ -39,7 +39,7 @@ export const Run = LastRun.extend({ job: z.string() }).meta({ id: "Run" });
 export type Run = z.infer<typeof Run>;
 
 export const RunQuery = z.object({
-  job: text(64)
+  job: line(64)
     .optional()
     .meta({ description: "Of which job, where several have a run of that time; the newest when absent" }),
 });
@@ -57,7 +57,7 @@ export const scheduler = group("scheduler", "What runs by itself or in the backg
   run: post("/jobs/{job}/run", {
     summary: "Start a job now, in the background",
     access: "admin",
-    params: { job: text(64) },
+    params: { job: line(64) },
     costs: { quotas: ["jobs"] },
     returns: StartedRun,
     errors: [404, 409],

@@ -1,12 +1,12 @@
 import type { RequestMeta } from "@success-manager/contract/dsl/endpoint";
-import { Problem } from "@success-manager/contract/problem";
+import { type IfMatch, Problem } from "@success-manager/contract/problem";
 import type { Context } from "aws-lambda";
 import type { HttpEvent } from "./context.ts";
 
 /** A request is answered this many milliseconds before Lambda would cut it off. */
 export const TIMEOUT_RESERVE_MS = 500;
 
-/** What a request carries beside its declared input. @throws 422 when `If-Match` is no ETag of ours */
+/** What a request carries beside its declared input. @throws 422 when `If-Match` is no list of ETags */
 export function toMeta({ requestContext, headers, context }: HttpEvent, lambda: Context): RequestMeta {
   // Only endpoints that can answer 412 look at `If-Match`; to all others it means nothing.
   const ifMatch = context.endpoint.errors?.includes(412) ? parseIfMatch(headers["if-match"]) : undefined;
@@ -32,15 +32,27 @@ export function publicOrigin(domainName: string, publicUrl = process.env.PUBLIC_
   return `${/:\d+$/.test(domainName) ? "http" : "https"}://${domainName}`;
 }
 
-/** `"7"`, `W/"7"` or 7; `*` asks for nothing. */
-function parseIfMatch(header: string | undefined): number | undefined {
+/** One element of a list of entity tags (RFC 9110, 8.8.3 and 5.6.1); a bare number is taken as well. */
+const TAG = /[\s,]*(?:(W\/)?"([^"\s\p{Cc}]*)"|(\d+))\s*(?=,|$)/uy;
+
+/**
+ * The revisions that `If-Match` names. `*` asks for nothing more than that there is one, which 404 answers. Weak tags
+ * never match (RFC 9110, 13.1.1), and neither do tags that we have not given: they name no revision.
+ */
+function parseIfMatch(header: string | undefined): IfMatch | undefined {
   if (header === undefined || header.trim() === "*") return undefined;
-  const [, digits] = /^\s*(?:W\/)?"?(\d{1,15})"?\s*$/.exec(header) ?? [];
-  if (!digits) {
-    const msg = 'must be the ETag of an earlier answer, like "3"';
-    throw new Problem(422, `If-Match: ${msg}`, {
-      errors: [{ loc: ["header", "If-Match"], msg, type: "etag" }],
-    });
+  const named: number[] = [];
+  let end = 0;
+  TAG.lastIndex = 0;
+  for (let tag = TAG.exec(header); tag !== null; tag = TAG.exec(header)) {
+    end = TAG.lastIndex;
+    const [, weak, quoted, bare] = tag;
+    const revision = quoted ?? bare ?? "";
+    if (weak === undefined && /^[1-9]\d{0,14}$/.test(revision)) named.push(Number(revision));
   }
-  return Number(digits);
+  if (end > 0 && /^[\s,]*$/.test(header.slice(end))) return named;
+  const msg = 'must be the ETag of an earlier answer, like "3"';
+  throw new Problem(422, `If-Match: ${msg}`, {
+    errors: [{ loc: ["header", "If-Match"], msg, type: "etag" }],
+  });
 }

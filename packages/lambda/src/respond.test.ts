@@ -22,20 +22,56 @@ test("an answer with a revision has it as its ETag, others have none", async () 
   expect((await call(libraryWith(), "GET", books, { as: "viewer" })).headers).not.toHaveProperty("etag");
 });
 
-test.each(['"7"', 'W/"7"', "7", ' "7" '])("If-Match %s asks for version 7", async (ifMatch) => {
-  expect((await change(ifMatch)).headers.etag).toBe('"8"');
-});
-
-test.each([undefined, "*"])("If-Match %s asks for no version", async (ifMatch) => {
+/** What the implementation of a change learns of `If-Match`; undefined when nothing is asked for. */
+const revisionsIn = async (ifMatch?: string) => {
+  let seen: unknown = "not called";
   const handler = libraryWith({
-    change: ({ meta }) => ({ id: BOOK_ID, title: String("ifMatch" in meta), revision: 1 }),
+    change: ({ meta }) => {
+      seen = meta.ifMatch;
+      return { id: BOOK_ID, title: "Emma", revision: 8 };
+    },
   });
-  expect((await change(ifMatch, handler)).json).toMatchObject({ title: "false" });
+  const { status, headers } = await change(ifMatch, handler);
+  expect([status, headers.etag]).toEqual([200, '"8"']);
+  return seen;
+};
+
+// RFC 9110, 13.1.1 and 8.8.3: a list of tags, of which the strong ones are compared.
+test.each<[string | undefined, readonly number[] | undefined]>([
+  [undefined, undefined],
+  ["*", undefined],
+  [" * ", undefined],
+  ['"7"', [7]],
+  [' "7" ', [7]],
+  ["7", [7]],
+  ['"7", "8"', [7, 8]],
+  ['"7","8",9', [7, 8, 9]],
+  [', "7",, "8" ,', [7, 8]],
+  ['"a,b", "7"', [7]],
+  ['W/"7"', []],
+  ['W/"7", "8"', [8]],
+  ['"seven"', []],
+  ['"1e3"', []],
+  ['"07"', []],
+  ['""', []],
+  ['"123456789012345678901"', []],
+])("If-Match %s names the revisions %o", async (ifMatch, revisions) => {
+  expect(await revisionsIn(ifMatch)).toEqual(revisions);
 });
 
-test.each(["", "seven", '"7", "8"', '"1e3"'])("If-Match %o is no ETag of ours", async (ifMatch) => {
-  const { status, json } = await change(ifMatch);
-  expect([status, json]).toMatchObject([422, { errors: [{ loc: ["header", "If-Match"], type: "etag" }] }]);
+test.each(["", ",", "seven", '"7', '7"', "'7'", '"7" "8"', '"7" or "8"', 'w/"7"', '"7", *'])(
+  "If-Match %o is no list of ETags",
+  async (ifMatch) => {
+    const { status, json } = await change(ifMatch);
+    expect([status, json]).toMatchObject([422, { errors: [{ loc: ["header", "If-Match"], type: "etag" }] }]);
+  },
+);
+
+test("a long If-Match takes no long time", async () => {
+  const began = performance.now();
+  expect((await change(`"7"${" , ".repeat(5_000)}x`)).status).toBe(422);
+  expect(await revisionsIn(Array(2_000).fill('"7"').join(" , "))).toHaveLength(2_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 test("If-Match means nothing where nothing can be outrun", async () => {

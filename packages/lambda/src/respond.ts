@@ -47,8 +47,13 @@ const redirectTo = ({ url }: FileLink): HttpResult => ({
   body: "",
 });
 
-const revisionOf = (outcome: Outcome): number | undefined =>
-  outcome && "revision" in outcome && typeof outcome.revision === "number" ? outcome.revision : undefined;
+/** The revision of what the answer is about: of itself, or of the field that the contract names. */
+function revisionOf({ resource }: Endpoint, outcome: Outcome): number | undefined {
+  const about: unknown =
+    resource === undefined ? outcome : new Map(Object.entries(outcome ?? {})).get(resource);
+  if (typeof about !== "object" || about === null || !("revision" in about)) return undefined;
+  return typeof about.revision === "number" ? about.revision : undefined;
+}
 
 function statusOf(endpoint: Endpoint, outcome: Outcome): number {
   const { returns } = endpoint;
@@ -69,7 +74,7 @@ export function respond({ context, headers }: HttpEvent, outcome: Outcome): Http
         { loc: ["query", "limit"], msg: "this page would be too large; ask for fewer rows", type: "too_big" },
       ],
     });
-  const revision = revisionOf(outcome);
+  const revision = revisionOf(endpoint, outcome);
   return {
     statusCode: statusOf(endpoint, outcome),
     headers: {

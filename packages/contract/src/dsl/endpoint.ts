@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { IfMatch } from "../problem.ts";
 import type { User } from "../user.ts";
 
 /** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
@@ -34,7 +35,7 @@ export interface Redirect {
 /** An answer that is not JSON from a schema: a page, a file, a redirect. */
 export interface RawResponse {
   readonly contentType: string;
-  readonly status: 200 | 303;
+  readonly status: 200 | 302 | 303;
   /** What its failures are: JSON as everywhere in the API, or pages as well. */
   readonly failures: "json" | "page";
 }
@@ -61,6 +62,8 @@ export interface EndpointShape {
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
   readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
+  /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
+  readonly resource?: string;
   /** Statuses of expected failures beside those that follow from access, input and costs (401, 403, 422, 429). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
   /** What calls spend of their user's quotas; they may be answered with 429. */
@@ -91,8 +94,8 @@ export interface RequestMeta {
   readonly sourceIp: string;
   /** Where the API is reached, such as `https://api.example.com`: for links that leave it. Never a header. */
   readonly origin: string;
-  /** The version in `If-Match`, when the caller sent one. */
-  readonly ifMatch?: number;
+  /** What `If-Match` names, where the endpoint can answer 412 and the caller sent more than `*`. */
+  readonly ifMatch?: IfMatch;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the request is cut off. */
   remaining(): number;
@@ -168,10 +171,10 @@ const FileLinkSchema = z
 /** Marks the answer as a redirect to a file outside the API. */
 export const redirect = (): Redirect => ({ status: 307, schema: FileLinkSchema });
 
-/** Marks the answer as a file of this content type; the implementation sends it whole. */
-export const rawResponse = (contentType: string): RawResponse => ({
+/** Marks the answer as a file of this content type, or as the way to one; the implementation sends it whole. */
+export const rawResponse = (contentType: string, status: RawResponse["status"] = 200): RawResponse => ({
   contentType,
-  status: 200,
+  status,
   failures: "json",
 });
 
@@ -191,7 +194,7 @@ export const isRedirect = (returns: Returns): returns is Redirect =>
   !(returns instanceof z.ZodType) && returns.status === 307;
 
 /** The status and schema of an endpoint's success answer; no schema for a `rawResponse`. */
-export function success(endpoint: Endpoint): { status: 200 | 201 | 303 | 307; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): { status: 200 | 201 | 302 | 303 | 307; schema?: z.ZodType } {
   const { returns } = endpoint;
   if (returns instanceof z.ZodType) return { status: 200, schema: returns };
   if (isRaw(returns)) return { status: returns.status };

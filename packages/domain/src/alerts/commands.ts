@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Alert, AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert";
-import { conflict, preconditionFailed } from "@success-manager/contract/problem";
+import { conflict, type IfMatch, requireMatch } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import {
   AlertEntity,
@@ -51,18 +51,18 @@ export async function create(input: NewAlert, { full_name }: Actor): Promise<Ale
  * Changes what an alert says, resolves it or opens it again.
  * @throws 404; 409 for a reopening while the same has another open alert; 412 when `ifMatch` is outdated
  */
-export const update = (id: string, input: AlertChanges, { full_name }: Actor, ifMatch?: number) =>
+export const update = (id: string, input: AlertChanges, { full_name }: Actor, ifMatch?: IfMatch) =>
   answer(change(id, ifMatch, (alert, at) => edited(alert, input, full_name, at)));
 
 /** Resolves an alert; doing it again changes nothing. @throws 404; 412 when `ifMatch` is outdated */
-export const resolve = (id: string, { full_name }: Actor, ifMatch?: number) =>
+export const resolve = (id: string, { full_name }: Actor, ifMatch?: IfMatch) =>
   answer(change(id, ifMatch, (alert, at) => resolved(alert, full_name, at)));
 
 /**
  * Snoozes an alert; doing it again sets another end.
  * @throws 404; 409 for a resolved alert; 412 when `ifMatch` is outdated; 422 for an end that can't be
  */
-export const snooze = (id: string, input: Snooze, { full_name }: Actor, ifMatch?: number) =>
+export const snooze = (id: string, input: Snooze, { full_name }: Actor, ifMatch?: IfMatch) =>
   answer(change(id, ifMatch, (alert, at) => snoozed(alert, input, full_name, at)));
 
 async function answer(changed: Promise<StoredAlert>): Promise<Alert> {
@@ -78,12 +78,12 @@ async function answer(changed: Promise<StoredAlert>): Promise<Alert> {
  */
 export const change = (
   id: string,
-  ifMatch: number | undefined,
+  ifMatch: IfMatch | undefined,
   transition: (alert: StoredAlert, at: Date) => StoredAlert,
 ): Promise<StoredAlert> =>
   withOptimisticRetry(async () => {
     const before = await getOrThrow(getRequest(AlertEntity, id), "Alert");
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const after = transition(before, new Date());
     if (after === before) return before;
     const writes = await writesOf(before, after);

@@ -1,7 +1,13 @@
 /** Customers: creating, changing, marking as churned. Reading them: `list.ts`, `search.ts`, `detail.ts`, `timeline.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Customer, CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
-import { conflict, notFound, preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import {
+  conflict,
+  type IfMatch,
+  notFound,
+  requireMatch,
+  unprocessable,
+} from "@success-manager/contract/problem";
 import {
   batchGet,
   type Clearable,
@@ -68,14 +74,14 @@ export async function create(input: NewCustomer): Promise<Customer> {
  * @throws 404; 409 when the new name is taken; 412 when `ifMatch` is outdated; 422 for inverted dates of the
  * merged customer or an unknown account manager
  */
-export const update = (id: string, input: CustomerChanges, ifMatch?: number): Promise<Customer> =>
+export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): Promise<Customer> =>
   withOptimisticRetry(async () => {
     const managerId = input.account_manager_id;
     const [before, newManager] = managerId
       ? await batchGet(getRequest(CustomerEntity, id), getRequest(UserEntity, managerId))
       : await batchGet(getRequest(CustomerEntity, id));
     if (!before) throw notFound("Customer");
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     if (managerId && !newManager) throw unknownManager();
     const now = new Date();
     const change = toChange(before, input, now);
@@ -87,10 +93,11 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: number): Pr
     return toCustomer(after, newManager ?? (await findUser(after.account_manager_id)));
   });
 
-/** Marks a customer as churned; doing it again changes nothing. @throws 404 */
-export const markChurned = (id: string): Promise<{ message: string }> =>
+/** Marks a customer as churned; doing it again changes nothing. @throws 404; 412 when `ifMatch` is outdated */
+export const markChurned = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
     const before = await getOrThrow(getRequest(CustomerEntity, id), "Customer");
+    requireMatch(before.revision, ifMatch);
     const message = `${before.company_name} is marked as churned.`;
     if (before.status === "churned") return { message };
     const now = new Date();

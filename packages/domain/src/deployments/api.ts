@@ -6,7 +6,7 @@ import type {
   DeploymentDetail,
   NewDeployment,
 } from "@success-manager/contract/deployments";
-import { preconditionFailed, unprocessable } from "@success-manager/contract/problem";
+import { type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import {
   actionWrites,
   alertKey,
@@ -82,17 +82,18 @@ export async function get(id: string): Promise<DeploymentDetail> {
  *
  * @throws 404; 412 when `ifMatch` is outdated; 422 when the license would end before the deployment
  */
-export const update = (id: string, changes: DeploymentChanges, ifMatch?: number): Promise<Deployment> =>
+export const update = (id: string, changes: DeploymentChanges, ifMatch?: IfMatch): Promise<Deployment> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     return write(before, changes);
   });
 
-/** Deactivates a deployment; doing it again changes nothing. @throws 404 */
-export const deactivate = (id: string): Promise<Deployment> =>
+/** Deactivates a deployment; doing it again changes nothing. @throws 404; 412 when `ifMatch` is outdated */
+export const deactivate = (id: string, ifMatch?: IfMatch): Promise<Deployment> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
+    requireMatch(before.revision, ifMatch);
     return before.is_active ? write(before, { is_active: false }) : toDeployment(before);
   });
 

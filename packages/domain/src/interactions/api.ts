@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
-import { notFound, preconditionFailed } from "@success-manager/contract/problem";
+import { type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import { alertKey, alertStateRequest } from "../alerts/index.ts";
 import {
   batchGet,
@@ -21,7 +21,7 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { applyChanges, isUserId, sentimentOf, toStoredInteraction } from "./input.ts";
+import { applyChanges, isUserId, readSentiment, toStoredInteraction } from "./input.ts";
 import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
 import { toInteraction } from "./list.ts";
 import { alertUpdates } from "./side-effects.ts";
@@ -44,7 +44,7 @@ export async function create(
   const created_at = new Date().toISOString();
   const id = randomUUID();
   const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
-  const sentiment = input.sentiment ?? (await sentimentOf(input));
+  const sentiment = input.sentiment ?? (await readSentiment(input));
   return withOptimisticRetry(async () => {
     const { performer, ...related } = await loadRelated(customer_id, id, performed_by);
     const { follow_up_date, ...others } = input;
@@ -89,10 +89,10 @@ export async function get(id: string): Promise<Interaction> {
  *
  * @throws 404; 412 when `ifMatch` is outdated
  */
-export const update = (id: string, changes: InteractionChanges, ifMatch?: number): Promise<Interaction> =>
+export const update = (id: string, changes: InteractionChanges, ifMatch?: IfMatch): Promise<Interaction> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const { customer_id } = before;
     const { performer, ...related } = await loadRelated(customer_id, id, changes.performed_by);
     const now = new Date();
@@ -114,10 +114,14 @@ export const update = (id: string, changes: InteractionChanges, ifMatch?: number
     return failed.length === 0 ? toInteraction(after, customer.company_name) : RETRY;
   });
 
-/** Deletes an interaction; the alert of an escalation ends with it. @throws 404, also when it is gone already */
-export const remove = (id: string): Promise<{ message: string }> =>
+/**
+ * Deletes an interaction; the alert of an escalation ends with it.
+ * @throws 404, also when it is gone already; 412 when `ifMatch` is outdated
+ */
+export const remove = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
+    requireMatch(before.revision, ifMatch);
     const { customer_id } = before;
     const { performer: _, ...related } = await loadRelated(customer_id, id, undefined);
     const { last } = related;

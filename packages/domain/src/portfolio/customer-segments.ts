@@ -1,4 +1,5 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, sharesOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
@@ -44,7 +45,7 @@ function createGroups(names: readonly string[] = []) {
     /** The named groups in their order, then the others as they came; or the largest first, equal ones by name. */
     segments(order?: "largest first"): Segment[] {
       const groups = Array.from(sums, ([name, sum]) => ({ name, ...sum }));
-      if (order) groups.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+      if (order) groups.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
       const shares = sharesOf(groups.map(({ count }) => count));
       return groups.map(({ name, count, cents }, n) => ({
         name,

@@ -45,11 +45,11 @@ async function findSchedule({ scheduled_report_id: id }: StoredReport) {
  * user who was deactivated.
  */
 async function withoutLeavers(report: StoredReport, schedule: StoredReportSchedule | undefined, now: Date) {
-  const wanted = new Set(schedule?.recipients.map((address) => address.toLowerCase()));
+  const wanted = new Set(schedule?.recipients.map(emailKey));
   const waiting = undelivered(report).map(({ recipient }) => recipient);
   const deactivated = await deactivatedAmong(waiting);
   const statusOf = (recipient: string) => {
-    if (!wanted.has(recipient.toLowerCase())) return "left";
+    if (!wanted.has(emailKey(recipient))) return "left";
     return deactivated.has(emailKey(recipient)) ? "deactivated" : undefined;
   };
   return waiting.reduce((next, recipient) => {

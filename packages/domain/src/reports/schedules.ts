@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { conflict, notFound, Problem, preconditionFailed } from "@success-manager/contract/problem";
+import { conflict, type IfMatch, Problem, requireMatch } from "@success-manager/contract/problem";
 import { validateFilters } from "@success-manager/contract/report-filters";
 import type {
   NewReportSchedule,
@@ -114,10 +114,14 @@ async function write(before: StoredReportSchedule, after: StoredReportSchedule) 
  * @throws 404, also for a customer in the filters; 409 when nobody would get it; 412 when `ifMatch` is outdated; 422 when the filters are not for
  * the type of report
  */
-export const update = (id: string, input: ReportScheduleChanges, ifMatch?: number): Promise<ReportSchedule> =>
+export const update = (
+  id: string,
+  input: ReportScheduleChanges,
+  ifMatch?: IfMatch,
+): Promise<ReportSchedule> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const after = applyChanges(before, input, new Date());
     checkFilters(after);
     if (after.filters?.customer_id !== before.filters?.customer_id)
@@ -125,21 +129,32 @@ export const update = (id: string, input: ReportScheduleChanges, ifMatch?: numbe
     return write(before, after);
   });
 
-/** Pauses a schedule, or goes on with it: not with what was missed meanwhile. @throws 404; 409 when nobody would get it */
-export const toggle = (id: string): Promise<ReportSchedule> =>
+/**
+ * Pauses a schedule, or goes on with it: not with what was missed meanwhile.
+ * @throws 404; 409 when nobody would get it; 412 when `ifMatch` is outdated
+ */
+export const toggle = (id: string, ifMatch?: IfMatch): Promise<ReportSchedule> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
+    requireMatch(before.revision, ifMatch);
     return write(before, applyChanges(before, { is_active: !before.is_active }, new Date()));
   });
 
-/** Deletes a schedule; the reports that came of it stay. @throws 404, also when it is gone already */
-export async function remove(id: string): Promise<{ message: string }> {
-  const gone = await commit([
-    deleteItem(ReportScheduleEntity.delete({ id }).where((attributes, { exists }) => exists(attributes.id))),
-  ]);
-  if (gone.length > 0) throw notFound("Scheduled report");
-  return { message: "The scheduled report was deleted." };
-}
+/**
+ * Deletes a schedule; the reports that came of it stay.
+ * @throws 404, also when it is gone already; 412 when `ifMatch` is outdated
+ */
+export const remove = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
+  withOptimisticRetry(async () => {
+    const before = await load(id);
+    requireMatch(before.revision, ifMatch);
+    const failed = await commit([
+      deleteItem(
+        ReportScheduleEntity.delete({ id }).where(({ revision }, { eq }) => eq(revision, before.revision)),
+      ),
+    ]);
+    return failed.length === 0 ? { message: "The scheduled report was deleted." } : RETRY;
+  });
 
 /** What a person says about when; null says nothing. */
 export const timingChange = ({

@@ -1,7 +1,7 @@
 /** The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { badRequest } from "@success-manager/contract/problem";
+import { badRequest, type IfMatch, requireMatch } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
 import { find, getRequest, type StoredUser, UserEntity } from "../table/index.ts";
@@ -46,7 +46,7 @@ export async function update(
   id: string,
   { password, phone: _, ...change }: UserChanges,
   actor: Actor,
-  ifMatch?: number,
+  ifMatch?: IfMatch,
 ): Promise<User> {
   if (id === actor.id && change.is_active === false) throw badRequest("You can't deactivate yourself.");
   if (id === actor.id && change.role && change.role !== actor.role)
@@ -56,13 +56,15 @@ export async function update(
 }
 
 /** Activates or deactivates a user; deactivation ends all of their sessions. */
-export const activate = (id: string, is_active: boolean, actor: Actor) => update(id, { is_active }, actor);
+export const activate = (id: string, is_active: boolean, actor: Actor, ifMatch?: IfMatch) =>
+  update(id, { is_active }, actor, ifMatch);
 
 /** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
-export async function remove(id: string, actor: Actor): Promise<{ message: string }> {
+export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
-  if (user.is_active) await updateUser(id, { is_active: false });
+  requireMatch(user.revision, ifMatch);
+  if (user.is_active) await updateUser(id, { is_active: false }, ifMatch);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -70,7 +72,7 @@ export async function remove(id: string, actor: Actor): Promise<{ message: strin
 export async function updateProfile(
   actor: Actor,
   { email, full_name }: { email?: string | null | undefined; full_name?: string | null | undefined },
-  ifMatch?: number,
+  ifMatch?: IfMatch,
 ): Promise<User> {
   return toUser(await updateUser(actor.id, { email, full_name }, ifMatch));
 }

@@ -1,4 +1,4 @@
-import { conflict, preconditionFailed, unauthorized } from "@success-manager/contract/problem";
+import { conflict, type IfMatch, requireMatch, unauthorized } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
   AdminCountEntity,
@@ -156,10 +156,10 @@ async function write(before: StoredUser, after: StoredUser, change: UserChange):
  * @throws 401 when the proven password is no longer the user's; 404; 409 when the address is taken or the last
  * active admin would go; 412 when `ifMatch` is outdated
  */
-export const updateUser = (id: string, change: UserChange, ifMatch?: number): Promise<StoredUser> =>
+export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch): Promise<StoredUser> =>
   withOptimisticRetry(async () => {
     const before = await load(id);
-    if (ifMatch !== undefined && before.revision !== ifMatch) throw preconditionFailed();
+    requireMatch(before.revision, ifMatch);
     const after = applyChange(before, change);
     const result = await write(before, after, change);
     if (result === "taken") throw conflict(EMAIL_TAKEN);
