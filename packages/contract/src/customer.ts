@@ -10,6 +10,7 @@ import {
   date,
   decimal,
   email,
+  httpsUrl,
   line,
   optionalLine,
   optionalText,
@@ -85,10 +86,7 @@ const editableFields = {
   contract_value: amount.nullish(),
   account_manager_id: uuid.nullish(),
   account_manager: optionalLine(255).optional(),
-  logo_url: line(500)
-    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
-    .nullish(),
+  logo_url: httpsUrl(500).nullish(),
   notes: optionalText(MAX_NOTES).optional(),
 };
 

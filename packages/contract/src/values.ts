@@ -112,6 +112,21 @@ export const amount = z
   })
   .meta({ override: { type: ["number", "string"], minimum: 0, examples: ["125000.00"] } });
 
+const hasCredentials = (url: string) => {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  return username !== "" || password !== "";
+};
+
+/** A web address that others are shown or sent to, of at most `most` characters: https, and nobody's password in it. */
+export const httpsUrl = (most: number) =>
+  line(most)
+    .pipe(
+      z
+        .url({ protocol: /^https$/, error: "must be an https address" })
+        .refine((url) => !hasCredentials(url), "must not hold a user name or a password: others can read it"),
+    )
+    .meta({ override: { type: "string", format: "uri", maxLength: most } });
+
 /** Query parameters arrive as strings; these read them. */
 
 /** A whole number of a query parameter. */

@@ -1,6 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tile } from "@success-manager/pdf/document";
 import { formatShares } from "@success-manager/pdf/shares";
+import { formatDate } from "../../calendar.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
 /** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
@@ -32,8 +33,7 @@ const dateAndTime = dates({
   timeZoneName: "short",
 });
 
-/** `22 Nov 2026`. @param date `YYYY-MM-DD`, or an ISO instant, of which the UTC date is printed */
-export const formatDate = (date: string): string => fullDate().format(new Date(date));
+export { formatDate };
 
 /** `22 Nov`: for points of charts and for notes, where the year is known. */
 export const formatDay = (date: string): string => dayAndMonth().format(new Date(date));
