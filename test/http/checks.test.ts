@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
-import { printedDate } from "../support/printed-date.ts";
+import { printedDate } from "../support/printed.ts";
 import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;

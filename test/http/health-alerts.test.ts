@@ -3,7 +3,7 @@ import type { NewCustomer } from "@success-manager/contract/customers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
-import { printedDate } from "../support/printed-date.ts";
+import { printedDate } from "../support/printed.ts";
 import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;

@@ -2,7 +2,7 @@ import type { InteractionChanges, NewInteraction } from "@success-manager/contra
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
-import { printedDate } from "../support/printed-date.ts";
+import { printedDate } from "../support/printed.ts";
 
 let cloud: TestCloud;
 let api: Api;

@@ -78,6 +78,7 @@ describe("a figure", () => {
     const parts = Array.from({ length: count }, (_, n) => ({
       label: `Part ${n}`,
       value: large,
+      share: "5.0%",
       tone: "good" as const,
     }));
     const lines = Array.from({ length: count }, (_, n) => ({

@@ -1,7 +1,10 @@
-import { toAmount } from "../shares.ts";
+import { isPlottable } from "./scale.ts";
 
 /** Narrower than this, in points, a part could be taken for a flaw of the paper. */
 const MIN_PART_WIDTH = 2.5;
+
+/** Less than nothing, and what can't be plotted, is no part of a whole. */
+export const toAmount = (value: number): number => (isPlottable(value) ? Math.max(0, value) : 0);
 
 /**
  * Widths of the parts of a bar, in points, that add up to `width`: in proportion, but each part of more than 0 wide

@@ -1,7 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tile } from "@success-manager/pdf/document";
-import { formatShares } from "@success-manager/pdf/shares";
 import { formatDate } from "../../calendar.ts";
+import { sharesOf } from "../../figures.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
 /** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
@@ -102,7 +102,9 @@ export const formatSigned = (value: number, decimals: Decimals = 0): string =>
 /** Percent with one decimal: `12.3%`. */
 export const formatPercent = (percent: number): string => percentFormat().format(percent);
 
-export { formatShares };
+/** Shares of a whole, which add up to 100: `33.4%`, and `<0.1%` of a part that is there but less than that. */
+export const formatShares = (parts: readonly number[]): readonly string[] =>
+  sharesOf(parts).map((share, n) => (share === 0 && parts[n] !== 0 ? "<0.1%" : formatPercent(share)));
 
 /** How many each part of a whole has, and their shares, which add up to 100: `12 (34.3%)`; `0` alone. */
 export function formatCountShares(counts: readonly number[]): readonly string[] {

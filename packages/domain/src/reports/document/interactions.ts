@@ -4,7 +4,7 @@ import { sumCounters } from "../../counters/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
 import { sharesOf } from "../../figures.ts";
 import type { Period } from "../period.ts";
-import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
 import {
   changeCell,
   formatChange,
@@ -120,15 +120,15 @@ const fromCounters =
       0,
     );
 
-const sentimentBar = (count: CountInteractions): StackedBar => ({
-  kind: "stackedBar",
-  title: `Sentiment of ${formatCount(count(), "interaction")}`,
-  parts: Sentiment.options.map((sentiment) => ({
-    label: formatTerm(sentiment),
-    value: count({ sentiment }),
-    tone: SENTIMENT_TONES[sentiment],
-  })),
-});
+const sentimentBar = (count: CountInteractions): StackedBar =>
+  stackedBar(
+    `Sentiment of ${formatCount(count(), "interaction")}`,
+    Sentiment.options.map((sentiment) => ({
+      label: formatTerm(sentiment),
+      value: count({ sentiment }),
+      tone: SENTIMENT_TONES[sentiment],
+    })),
+  );
 
 const typeTable = ({ current, previous }: Counts, period: Period): Table =>
   tableOf(

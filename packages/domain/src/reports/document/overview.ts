@@ -5,7 +5,7 @@ import { meanOf, percentOf } from "../../figures.ts";
 import { averageHealthScore, healthDistribution, portfolioTotals } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
-import { note, text } from "./blocks.ts";
+import { note, stackedBar, text } from "./blocks.ts";
 import { isFiltered, noCustomersText } from "./filters.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
@@ -20,14 +20,10 @@ export const NOT_SCORED_YET = "No health score has been calculated yet.";
 export function bandsBar(rows: readonly CustomerRow[]): Block {
   const distribution = healthDistribution(rows);
   const unscored = rows.length - distribution.total_scored;
-  return {
-    kind: "stackedBar",
-    title: "Customers by health",
-    parts: [
-      ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),
-      ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
-    ],
-  };
+  return stackedBar("Customers by health", [
+    ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),
+    ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
+  ]);
 }
 
 /** The mean of each component of the newest scores. */

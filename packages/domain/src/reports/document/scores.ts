@@ -10,7 +10,7 @@ import {
   npsGroups,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
-import { note, tableOf, text } from "./blocks.ts";
+import { note, stackedBar, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import {
   changeCell,
@@ -154,15 +154,11 @@ export function npsSection(data: CsatData, period: Period): Section {
               share("Detractors, 0 to 6", detractors, shares[2]),
             ],
           },
-          {
-            kind: "stackedBar",
-            title: formatCount(total, "NPS answer"),
-            parts: [
-              { label: "Promoters", value: promoters, tone: "good" },
-              { label: "Passives", value: passives, tone: "fair" },
-              { label: "Detractors", value: detractors, tone: "bad" },
-            ],
-          },
+          stackedBar(formatCount(total, "NPS answer"), [
+            { label: "Promoters", value: promoters, tone: "good" },
+            { label: "Passives", value: passives, tone: "fair" },
+            { label: "Detractors", value: detractors, tone: "bad" },
+          ]),
           bars ?? listedScores(nps),
         ];
   return {
