@@ -28,6 +28,8 @@ export interface Stage {
   readonly reportRetentionDays: number;
   /** What a user may do in an hour. */
   readonly quotas: Readonly<Record<string, number>>;
+  /** After how many days people have to sign in again. */
+  readonly sessionDays: number;
   /** Weights of the four components of a health score. */
   readonly healthWeights: Readonly<Record<string, number>>;
 }
@@ -64,6 +66,8 @@ const settings = z.object({
       z.strictObject({ reports: quota, mails: quota, jobs: quota }),
     )
     .default({ reports: 120, mails: 300, jobs: 120 }),
+  // A year at most: a wrong unit shows.
+  "session-days": z.coerce.number().int().min(1).max(365).default(30),
   "health-weights": z
     .preprocess(
       (value) => (typeof value === "string" ? JSON.parse(value) : value),
@@ -99,6 +103,7 @@ export function readStage(app: App): Stage {
     alarmEmail: parsed.data["alarm-email"],
     reportRetentionDays: parsed.data["report-retention-days"],
     quotas: parsed.data.quotas,
+    sessionDays: parsed.data["session-days"],
     healthWeights: parsed.data["health-weights"],
   };
 }

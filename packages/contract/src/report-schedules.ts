@@ -1,33 +1,8 @@
 import * as z from "zod";
-import { emailKey } from "./email.ts";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { email, flag, instant, line, revision, timestamp } from "./values.ts";
+import { flag, instant, line, recipients, revision, timestamp, wholeNumber } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
-
-/** How many people a report is mailed to at most (decision 19). */
-const MAX_RECIPIENTS = 50;
-
-/** Addresses without repetition, however they are written: each as it came first. */
-const recipients = z
-  .array(email)
-  .min(1, "must not be empty")
-  .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
-  .transform((addresses) => {
-    const keys = addresses.map(emailKey);
-    return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
-  })
-  .meta({
-    override: {
-      type: "array",
-      items: { type: "string", format: "email" },
-      minItems: 1,
-      maxItems: MAX_RECIPIENTS,
-    },
-  });
-
-const wholeNumber = (min: number, max: number) =>
-  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 /**
  * When a report runs, for callers who do not compute `next_scheduled_at` themselves. Without any of it: 06:00 UTC
@@ -84,7 +59,9 @@ export const NewReportSchedule = z
     report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
-    recipients,
+    recipients: recipients(0)
+      .nullish()
+      .meta({ description: "When nobody is named, the default recipients of /settings/reports" }),
     filters: ReportFilters.nullish(),
     next_scheduled_at: instant
       .nullish()
@@ -105,7 +82,7 @@ export const ReportScheduleChanges = z
     report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
-    recipients: recipients.optional(),
+    recipients: recipients(1).optional(),
     filters: ReportFilters.nullish(),
     next_scheduled_at: instant.optional().meta({
       description:

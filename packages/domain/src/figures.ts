@@ -1,3 +1,5 @@
+import type { RiskLevel } from "@success-manager/contract/vocabulary";
+
 /** How figures are rounded: halves up, and from whole numbers, so that no half is lost to an earlier division. */
 
 export const oneDecimal = (value: number) => Math.round(value * 10) / 10;
@@ -30,6 +32,13 @@ export const sharesOf = (parts: readonly number[]): readonly number[] =>
 
 /** A part that stands alone in percent, one decimal; 0 of nothing. Parts of one whole side by side: `sharesOf`. */
 export const percentOf = (part: number, whole: number) => meanOf(100 * part, whole) ?? 0;
+
+/** The four bands that scores, trends, distribution, alerts and clients share (decision 12). */
+export function riskOf(score: number): RiskLevel {
+  if (score >= 80) return "low";
+  if (score >= 60) return "medium";
+  return score >= 40 ? "high" : "critical";
+}
 
 /** Integer cents as an amount, as charts want it. */
 export const amountOf = (cents: number) => cents / 100;

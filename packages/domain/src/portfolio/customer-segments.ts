@@ -2,6 +2,7 @@ import type { CustomerSegments, HealthBand, Segment } from "@success-manager/con
 import { compareText } from "@success-manager/contract/text";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, sharesOf } from "../figures.ts";
+import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import { hasChurned } from "./stats.ts";
 
@@ -23,6 +24,9 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
   none: "Not Scored",
 };
 
+/** Who has no industry is together with those whose industry is entered so. */
+const UNKNOWN = "Unknown";
+
 const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
 
 interface Sum {
@@ -42,9 +46,13 @@ function createGroups(names: readonly string[] = []) {
         sum.cents += cents;
       }
     },
-    /** The named groups in their order, then the others as they came; or the largest first, equal ones by name. */
-    segments(order?: "largest first"): Segment[] {
-      const groups = Array.from(sums, ([name, sum]) => ({ name, ...sum }));
+    /**
+     * The named groups in their order, then the others as they came; or the largest first, equal ones by name.
+     *
+     * @param nameOf what a group is called that was added under another name
+     */
+    segments(order?: "largest first", nameOf = (name: string) => name): Segment[] {
+      const groups = Array.from(sums, ([name, sum]) => ({ name: nameOf(name), ...sum }));
       if (order) groups.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
       const shares = sharesOf(groups.map(({ count }) => count));
       return groups.map(({ name, count, cents }, n) => ({
@@ -57,9 +65,10 @@ function createGroups(names: readonly string[] = []) {
   };
 }
 
-/** Customers who have not left, grouped in four ways, with what each group is worth. */
+/** Customers who have not left, grouped in four ways, with what each group is worth. Industries go by any spelling. */
 export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
   const industries = createGroups();
+  const spellings = countSpellings();
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
@@ -67,13 +76,13 @@ export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments
     if (hasChurned(row)) continue;
     const { customer, score, products } = row;
     const cents = customer.contract_value ?? 0;
-    industries.add(customer.industry?.trim() || "Unknown", cents);
+    industries.add(spellings.add(row.industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: industries.segments("largest first"),
+    by_industry: industries.segments("largest first", spellings.of),
     by_contract_value_range: ranges.segments(),
     by_health_status: health.segments(),
     by_product_mix: mixes.segments("largest first"),
