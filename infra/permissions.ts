@@ -54,7 +54,13 @@ export const permissions = {
     queries: ["table"],
     keys: ["access"],
   },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
+  "api/users": {
+    items: [...read, ...write],
+    queries: ["byType"],
+    keys: ["access"],
+    charges: true,
+    mails: true,
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -81,6 +87,7 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 import { putSchedule } from "../support/report-schedule.ts";
@@ -42,6 +43,23 @@ const COSTLY: [name: string, call: Call, most: number, refused?: Call][] = [
     QUOTAS.reports,
   ],
   ["mailing survey links", link("ada@example.com"), QUOTAS.mails, link("nobody")],
+  [
+    "asking for opinions",
+    (api) =>
+      api.surveyRequests.create({
+        body: { customer_id, survey_type: "nps", target_type: "specific", target_email: "ada@example.com" },
+      }),
+    QUOTAS.mails,
+  ],
+  [
+    "inviting users",
+    (api) =>
+      api.users.invite({
+        body: { email: `${randomUUID()}@example.com`, full_name: "Ada", role: "viewer" },
+      }),
+    QUOTAS.mails,
+    (api) => api.users.invite({ body: { email: "nobody", full_name: "Ada", role: "viewer" } }),
+  ],
   ["sending reports that are due", runScheduled, QUOTAS.jobs],
   ["scoring all customers", (api) => api.healthScores.calculateAll({}), QUOTAS.jobs],
   ["looking for alerts", (api) => api.alerts.runChecks({}), QUOTAS.jobs],
