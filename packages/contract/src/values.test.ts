@@ -123,7 +123,7 @@ test.each([
 ])("a logo's address holds no credentials: %s", (logo_url) => {
   const { error } = NewCustomer.safeParse({ company_name: "Acme", logo_url });
   expect(error?.issues.map(({ message }) => message)).toEqual([
-    expect.stringMatching(/user name or a password|https address/),
+    expect.stringMatching(/a name or a password|https address/),
   ]);
 });
 
