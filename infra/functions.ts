@@ -126,6 +126,7 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     schedules = false,
     scores = false,
     mails = false,
+    charges = false,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -145,6 +146,7 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
+    ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }

@@ -18,6 +18,8 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
+  readonly charges?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -52,7 +54,13 @@ export const permissions = {
     queries: ["table"],
     keys: ["access"],
   },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
+  "api/users": {
+    items: [...read, ...write],
+    queries: ["byType"],
+    keys: ["access"],
+    charges: true,
+    mails: true,
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -63,6 +71,7 @@ export const permissions = {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
@@ -71,12 +80,14 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
@@ -84,12 +95,14 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     // Checks go on there when a request is too short for them.
     starts: ["jobs/contract-expiry", "jobs/license-expiry", "jobs/inactivity"],
   },
   "api/scheduler": {
     items: ["BatchGetItem", "PutItem", "UpdateItem"],
     keys: ["access"],
+    charges: true,
     starts: jobFunctions,
     schedules: true,
   },
@@ -109,13 +122,14 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     keys: ["access"],
+    charges: true,
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,
   },
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
-  "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/report": { items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"], files: ["read"] },
   "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],

@@ -79,6 +79,7 @@ export const users = group(
       summary: "Create a user without a password and mail a link to set one; once more sends a new link",
       access: "admin",
       body: Invitation,
+      costs: { quotas: ["mails"] },
       returns: created(InvitedUser),
       errors: [409],
     }),
