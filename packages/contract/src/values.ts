@@ -41,8 +41,8 @@ export const searchText = line(255)
   .meta({ override: { type: "string", minLength: 1, maxLength: 255 } });
 
 const optional = (typed: z.ZodType<string>, max: number) =>
-  z
-    .union([typed, z.null()])
+  typed
+    .nullable()
     .transform((value) => (value !== null && isVisible(value) ? value : null))
     .meta({ override: { type: ["string", "null"], maxLength: max } });
 
