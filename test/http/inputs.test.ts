@@ -401,7 +401,7 @@ describe("a query", () => {
       `${name}=%E0%A4%A`,
     ]) {
       const answer = await asAdmin(method, `${address}?${query}`);
-      if (path.startsWith("/survey/")) expectPage(answer, 422);
+      if (/^\/(survey|report|password)\//.test(path)) expectPage(answer, 422);
       else {
         expectFailure(answer, 422);
         expect(answer.json).toMatchObject({
