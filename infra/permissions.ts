@@ -73,6 +73,13 @@ export const permissions = {
     keys: ["access"],
     mails: true,
   },
+  "api/survey-requests": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    keys: ["access"],
+    mails: true,
+  },
+  "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
@@ -90,6 +97,11 @@ export const permissions = {
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    keys: ["access"],
+  },
+  "api/tickets": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
   },
   "api/reports": {

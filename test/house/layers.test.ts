@@ -18,6 +18,7 @@ const FLOORS = [
   ["auth"],
   ["alerts"],
   ["interactions"],
+  ["tickets"],
   ["surveys"],
   ["health"],
   ["deployments"],

@@ -30,6 +30,7 @@ const names = [
   "api-scheduler",
   "api-settings",
   "api-interactions",
+  "api-tickets",
   "api-reports",
   "pages-docs",
   "pages-survey",

@@ -7,6 +7,8 @@ export interface SampleRows {
   readonly customer: string;
   readonly deployment: string;
   readonly interaction: string;
+  /** An open ticket of the customer, which has a comment. */
+  readonly ticket: string;
   readonly survey: string;
   /** An open alert of the customer. */
   readonly alert: string;
@@ -18,6 +20,8 @@ export interface SampleRows {
   readonly mailed: { readonly leave: string; readonly file: string };
   /** A survey link that nobody has used. */
   readonly link: { readonly id: string; readonly token: string };
+  /** A survey request that was mailed, and that nobody has answered. */
+  readonly request: string;
   /** A manager whose password is `PASSWORD`. */
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
@@ -80,6 +84,15 @@ export const NEW_INTERACTION = {
   description: "Talked about the roadmap.",
   follow_up_required: true,
   follow_up_date: "2031-01-31",
+} as const;
+
+export const NEW_TICKET = {
+  subject: "Export fails",
+  description: "The nightly export ends after ten minutes.",
+  priority: "high",
+  category: "Export",
+  requester_name: "Ada",
+  requester_email: "ada@example.com",
 } as const;
 
 export const NEW_ALERT = {
@@ -273,6 +286,49 @@ const SAMPLE_CALLS: SampleCalls = {
     summary: (api, { customer: customer_id }) => api.csat.summary({ params: { customer_id } }),
     get: (api, { survey: survey_id }) => api.csat.get({ params: { survey_id } }),
   },
+  surveyRequests: {
+    list: {
+      "": (api) => api.surveyRequests.list({ query: { limit: 5 } }),
+      "with days": (api) =>
+        api.surveyRequests.list({ query: { start_date: inDays(-7), survey_type: "nps", limit: 5 } }),
+      "with a status": (api) => api.surveyRequests.list({ query: { status: "completed", limit: 5 } }),
+      "with a customer": (api, { customer: customer_id }) =>
+        api.surveyRequests.list({ query: { customer_id } }),
+      "with a text": (api) => api.surveyRequests.list({ query: { search: "ada@" } }),
+    },
+    create: {
+      "": (api, { customer: customer_id }) =>
+        api.surveyRequests.create({
+          body: {
+            customer_id,
+            survey_type: "general_feedback",
+            target_type: "specific",
+            target_email: RECIPIENT,
+            custom_message: "It was good to meet you.",
+          },
+        }),
+      "for all": (api, { customer: customer_id }) =>
+        api.surveyRequests.create({ body: { customer_id, survey_type: "nps", target_type: "all" } }),
+    },
+    stats: {
+      "": (api) => api.surveyRequests.stats({}),
+      "of a customer": (api, { customer: customer_id }) =>
+        api.surveyRequests.stats({ query: { customer_id } }),
+    },
+    get: (api, { request: id }) => api.surveyRequests.get({ params: { id } }),
+    remind: (api, { request: id }) => api.surveyRequests.remind({ params: { id } }),
+    cancel: (api, { request: id }) => api.surveyRequests.cancel({ params: { id } }),
+    postReminder: (api, { request: id }) => api.surveyRequests.postReminder({ params: { id } }),
+    postCancel: (api, { request: id }) => api.surveyRequests.postCancel({ params: { id } }),
+  },
+  portal: {
+    viewSurvey: (api, { link: { token } }) => api.portal.viewSurvey({ params: { token } }),
+    submitSurvey: (api, { link: { token } }) =>
+      api.portal.submitSurvey({
+        params: { token },
+        body: { score: 1, submitter_name: "Ada", submitter_email: RECIPIENT },
+      }),
+  },
   alerts: {
     list: {
       "": (api) => api.alerts.list({ query: { limit: 5 } }),
@@ -291,6 +347,8 @@ const SAMPLE_CALLS: SampleCalls = {
     stats: (api) => api.alerts.stats({}),
     bulkResolve: (api, { alert }) =>
       api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    bulkSnooze: (api, { alert }) =>
+      api.alerts.bulkSnooze({ body: { alert_ids: [alert, randomUUID()], snooze_days: 7 } }),
     runChecks: (api) => api.alerts.runChecks({}),
     byCustomer: {
       "": (api, { customer: id }) => api.alerts.byCustomer({ params: { id } }),
@@ -313,6 +371,8 @@ const SAMPLE_CALLS: SampleCalls = {
     updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
     notifications: (api) => api.settings.notifications({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    tickets: (api) => api.settings.tickets({}),
+    updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
     list: {
@@ -336,6 +396,33 @@ const SAMPLE_CALLS: SampleCalls = {
         api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
     },
     remove: (api, { interaction: id }) => api.interactions.remove({ params: { id } }),
+  },
+  tickets: {
+    list: {
+      "": (api) => api.tickets.list({ query: { limit: 5 } }),
+      "that are open": (api) => api.tickets.list({ query: { is_open: true, limit: 5 } }),
+      "with days": (api) =>
+        api.tickets.list({ query: { date_from: inDays(-7), priority: "high", limit: 5 } }),
+      "with a text": (api) => api.tickets.list({ query: { search: "export" } }),
+      "that are late": (api) => api.tickets.list({ query: { sla_breached: true } }),
+      "with a customer": (api, { customer: customer_id }) => api.tickets.list({ query: { customer_id } }),
+    },
+    create: {
+      "": (api, { customer: customer_id }) => api.tickets.create({ body: { ...NEW_TICKET, customer_id } }),
+      "for somebody": (api, { customer: customer_id, user: assigned_to }) =>
+        api.tickets.create({ body: { ...NEW_TICKET, customer_id, assigned_to } }),
+    },
+    stats: (api) => api.tickets.stats({}),
+    ofCustomer: (api, { customer: id }) => api.tickets.ofCustomer({ params: { id } }),
+    get: (api, { ticket: id }) => api.tickets.get({ params: { id } }),
+    update: {
+      "": (api, { ticket: id }) => api.tickets.update({ params: { id }, body: { status: "resolved" } }),
+      "with who works on it": (api, { ticket: id, user: assigned_to }) =>
+        api.tickets.update({ params: { id }, body: { assigned_to } }),
+    },
+    listComments: (api, { ticket: id }) => api.tickets.listComments({ params: { id } }),
+    addComment: (api, { ticket: id }) =>
+      api.tickets.addComment({ params: { id }, body: { body: "We look at it." } }),
   },
   reports: {
     listSchedules: {
@@ -423,7 +510,10 @@ export interface Sample {
   readonly call: SampleCall;
 }
 
-const CLIENT_OF: Readonly<Record<string, keyof Api>> = { "health-scores": "healthScores" };
+const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
+  "health-scores": "healthScores",
+  "survey-requests": "surveyRequests",
+};
 const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
 
 /** All sample calls, in the order of the contract. */

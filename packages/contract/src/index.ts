@@ -9,11 +9,14 @@ import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
 import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
+import { surveyRequests } from "./survey-requests.ts";
+import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
 
 /** Every group that the API serves, in the order of the docs. A new group is added here and nowhere else. */
@@ -26,8 +29,11 @@ export const groups = [
   healthScores,
   dashboard,
   csat,
+  surveyRequests,
+  portal,
   alerts,
   interactions,
+  tickets,
   reports,
   scheduler,
   settings,
