@@ -52,6 +52,32 @@ test.each(["application/json; charset=utf-8", "Application/JSON", "application/m
   },
 );
 
+test.each(["search=%ff", "a=1&search=caf%E9", "%C3%28=1", "search=%ED%A0%80"])(
+  "a query whose bytes are no text is refused: %s",
+  async (query) => {
+    const { status, json } = await call(handler, "GET", books, { as: "viewer", rawQuery: query });
+    expect([status, json]).toMatchObject([
+      422,
+      {
+        detail: "query: must be UTF-8 text, percent-encoded",
+        errors: [{ loc: ["query"], type: "encoding" }],
+      },
+    ]);
+  },
+);
+
+test.each([
+  "",
+  "search=caf%C3%A9",
+  "search=%EF%BF%BD",
+  "search=100%",
+  "search=%zz",
+  "search=%F0%9F%98%80+%26",
+])("a query of text is none of that: %s", async (query) => {
+  const { json } = await call(handler, "GET", books, { as: "viewer", rawQuery: query });
+  expect(json).not.toMatchObject({ errors: [{ type: "encoding" }] });
+});
+
 test("no body at all is a missing one, where one is needed", async () => {
   const { status, json } = await call(handler, "POST", books, { as: "manager" });
   expect([status, json]).toMatchObject([422, { errors: [{ loc: ["body"] }] }]);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import jsonBodyParser from "@middy/http-json-body-parser";
 import { Problem } from "@success-manager/contract/problem";
 import type { HttpEvent, Middleware } from "./context.ts";
@@ -10,6 +11,20 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
 
 const refused = (msg: string, type: string) =>
   new Problem(422, `body: ${msg}`, { errors: [{ loc: ["body"], msg, type }] });
+
+/**
+ * The gateway puts a replacement character where bytes are no text: a search for it would silently find nothing.
+ *
+ * @throws 422 when escapes of the query are not of UTF-8 text
+ */
+function requireTextInQuery(raw: string): void {
+  const bytes = raw.replace(/%([\da-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  if (isUtf8(Buffer.from(bytes, "latin1"))) return;
+  const msg = "must be UTF-8 text, percent-encoded";
+  throw new Problem(422, `query: ${msg}`, { errors: [{ loc: ["query"], msg, type: "encoding" }] });
+}
 
 /** @throws 413 over 1 MiB; 422 when it is not UTF-8 */
 function textOf({ body = "", isBase64Encoded }: HttpEvent): string {
@@ -45,6 +60,7 @@ export function parse(): Middleware {
     before: async (request) => {
       const { event } = request;
       const { endpoint } = event.context;
+      requireTextInQuery(event.rawQueryString);
       if (!endpoint.body && !endpoint.form) return;
       const text = textOf(event);
       if (endpoint.form) {
