@@ -81,6 +81,7 @@ export const permissions = {
     starts: jobFunctions,
     schedules: true,
   },
+  "api/settings": { items: ["GetItem", "BatchGetItem", "PutItem"], keys: ["access"] },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],

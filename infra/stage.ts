@@ -1,3 +1,5 @@
+import { toAsciiEmail } from "@success-manager/contract/email";
+import { email } from "@success-manager/contract/values";
 import type { App } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
@@ -30,6 +32,9 @@ export interface Stage {
 
 const weight = z.coerce.number().min(0).max(1);
 
+/** AWS takes international domains in punycode. */
+const address = email.transform(toAsciiEmail);
+
 const settings = z.object({
   stage: z
     .string()
@@ -41,9 +46,9 @@ const settings = z.object({
     .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
     .default("UTC"),
   "log-level": z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
-  "alarm-email": z.email().optional(),
-  "mail-from": z.email().optional(),
-  "mail-reply-to": z.email().optional(),
+  "alarm-email": address.optional(),
+  "mail-from": address.optional(),
+  "mail-reply-to": address.optional(),
   "public-url": z
     .url({ protocol: /^https$/ })
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")

@@ -265,7 +265,7 @@ describe("the list of", () => {
     ["customer_id=bravo", "customer_id"],
     ["date_from=yesterday", "date_from"],
     ["search=%20", "search"],
-    ["limit=101", "limit"],
+    ["limit=0", "limit"],
     ["skip=-1", "skip"],
     ["cursor=x", "cursor"],
     ["is_resolved=false&cursor=x", "cursor"],

@@ -230,7 +230,6 @@ describe("the list of responses", () => {
     [{ sort_by: "customer" }, "sort_by"],
     [{ sort_by: "metadata" }, "sort_by"],
     [{ sort_order: "up" }, "sort_order"],
-    [{ limit: 101 }, "limit"],
     [{ limit: 0 }, "limit"],
     [{ skip: -1 }, "skip"],
     [{ survey_type: "support" }, "survey_type"],

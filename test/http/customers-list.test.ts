@@ -122,8 +122,11 @@ describe("the list", () => {
     if (column === "health_score") return row.latest_health_score?.overall_score ?? null;
     const value = row[column];
     if (column === "contract_value") return value === null ? null : Number(value);
-    return String(value ?? "").toLowerCase() || null;
+    return String(value ?? "") || null;
   };
+  const collator = new Intl.Collator("en", { numeric: true });
+  const order = (x: string | number, y: string | number) =>
+    (typeof x === "string" && collator.compare(x, String(y))) || (x < y ? -1 : x > y ? 1 : 0);
 
   it.each(CUSTOMER_SORTS)("is sorted by %s in both orders, ties by id, nulls last", async (sort_by) => {
     for (const sort_order of ["asc", "desc"] as const) {
@@ -133,7 +136,7 @@ describe("the list", () => {
         const [x, y] = [shown(a, sort_by), shown(b, sort_by)];
         if (x === null || y === null)
           return Number(x === null) - Number(y === null) || (a.id < b.id ? -1 : 1);
-        return sign * (x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : 1);
+        return sign * (order(x, y) || (a.id < b.id ? -1 : 1));
       });
       expect(customers.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
       expect(customers).toHaveLength(5);
@@ -165,7 +168,6 @@ describe("the list", () => {
     ["sort_by=__proto__", "query.sort_by"],
     ["sort_order=DESC", "query.sort_order"],
     ["limit=0", "query.limit"],
-    ["limit=1001", "query.limit"],
     ["limit=ten", "query.limit"],
     ["skip=-1", "query.skip"],
     ["skip=1e30", "query.skip"],

@@ -15,6 +15,7 @@ const samples: Readonly<Record<string, string>> = {
   "score-distribution": "api/health-scores",
   "portfolio-figures": "api/dashboard",
   "list-jobs": "api/scheduler",
+  "alert-settings": "api/settings",
   "negative-contacts": "api/interactions",
   "open-alerts": "api/alerts",
   "survey-answers": "api/csat",

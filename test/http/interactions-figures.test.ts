@@ -198,7 +198,7 @@ describe("pending follow-ups", () => {
 
   it.each([
     ["include_overdue=perhaps", "include_overdue"],
-    ["limit=101", "limit"],
+    ["limit=0", "limit"],
     ["skip=-1", "skip"],
     ["cursor=x", "cursor"],
   ])("with %s are refused", async (query, field) => {

@@ -91,7 +91,7 @@ describe("the history of reports", () => {
     [{ date_from: "2026-05-02", date_to: "2026-05-01" }, "date_to"],
     [{ report_type: "a\u0000" }, "report_type"],
     [{ report_type: "x".repeat(101) }, "report_type"],
-    [{ limit: 101 }, "limit"],
+    [{ limit: 0 }, "limit"],
     [{ limit: "many" }, "limit"],
     [{ cursor: "!" }, "cursor"],
     [{ cursor: Buffer.from('["2026-05-01T00:00:00.000Z"]').toString("base64url") }, "cursor"],

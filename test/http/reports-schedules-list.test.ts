@@ -98,7 +98,6 @@ describe("the list of schedules", () => {
     [{ frequency: "hourly" }, "frequency"],
     [{ is_active: "maybe" }, "is_active"],
     [{ limit: 0 }, "limit"],
-    [{ limit: 101 }, "limit"],
     [{ skip: -1 }, "skip"],
     [{ cursor: "!" }, "cursor"],
     [{ cursor: Buffer.from('["yesterday","x"]').toString("base64url") }, "cursor"],

@@ -127,7 +127,7 @@ describe("before its first request, a function of the API", () => {
 
   test.each(api)("%s loads nothing that few requests use", (name) => {
     const seldom =
-      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|wink-sentiment|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
+      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
     expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
   });
 

@@ -49,6 +49,11 @@ describe("a stage with a sender", () => {
     });
   });
 
+  test("may have an international domain, which AWS gets in punycode", async () => {
+    const { data } = await synthesize({ ...SENDER, "mail-from": "team@müller.de" });
+    data.hasResource("AWS::SES::EmailIdentity", { Properties: { EmailIdentity: "team@xn--mller-kva.de" } });
+  });
+
   test("lets functions that send mail use that address and these rules, and no others", async () => {
     const cloud = await synthesize(SENDER);
     for (const name of functionNames) {

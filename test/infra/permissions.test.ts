@@ -27,6 +27,7 @@ const names = [
   "api-csat",
   "api-alerts",
   "api-scheduler",
+  "api-settings",
   "api-interactions",
   "api-reports",
   "pages-docs",

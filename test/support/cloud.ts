@@ -11,6 +11,7 @@ import { interactions } from "@success-manager/contract/interactions";
 import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
+import { settings } from "@success-manager/contract/settings";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
@@ -33,6 +34,7 @@ export const apiOf = (base: string, token?: string, headers?: Readonly<Record<st
   scheduler: client(scheduler, base, token, headers),
   interactions: client(interactions, base, token, headers),
   reports: client(reports, base, token, headers),
+  settings: client(settings, base, token, headers),
   survey: client(surveyPage, base, token, headers),
   report: client(reportPage, base, token, headers),
   docs: client(docs, base, token, headers),

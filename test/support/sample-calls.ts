@@ -281,6 +281,14 @@ const SAMPLE_CALLS: SampleCalls = {
     list: (api) => api.scheduler.list({}),
     run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
   },
+  settings: {
+    alerts: (api) => api.settings.alerts({}),
+    updateAlerts: (api) => api.settings.updateAlerts({ body: { inactivity_days: 45 } }),
+    reports: (api) => api.settings.reports({}),
+    updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
+    notifications: (api) => api.settings.notifications({}),
+    updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+  },
   interactions: {
     list: {
       "": (api) => api.interactions.list({ query: { limit: 5 } }),

@@ -8,7 +8,7 @@ export type Field = keyof SurveyForm;
 export type Scale = Readonly<Invitation["scale"]>;
 
 /** What is wrong with a field. */
-type FieldError = "missing" | "too long" | "invalid";
+type FieldError = "missing" | "too long" | "invalid" | "undeliverable";
 export type FieldErrors = Partial<Readonly<Record<Field, FieldError>>>;
 
 /** Characters that `SurveyAnswer` takes. */
@@ -35,6 +35,8 @@ export function parseAnswer(
   const found = refusal.issues.flatMap(({ path: [field], code }): [Field, FieldError][] => {
     if (!isField(field)) return [];
     if (!typed[field]?.trim()) return [[field, "missing"]];
+    // An address of which its schema says, in its own words, that mail does not get there.
+    if (field === "submitted_by_email" && code === "custom") return [[field, "undeliverable"]];
     return [[field, code === "too_big" ? "too long" : "invalid"]];
   });
   return { errors: Object.fromEntries(found) };
@@ -54,7 +56,9 @@ export interface Correction {
   readonly text: string;
 }
 
-const ERROR_TEXTS: Readonly<Record<Exclude<Field, "score">, Readonly<Record<FieldError, string>>>> = {
+type ErrorTexts = Readonly<Record<Exclude<FieldError, "undeliverable">, string>>;
+
+const ERROR_TEXTS: Readonly<Record<Exclude<Field, "score">, ErrorTexts>> = {
   feedback_text: {
     missing: "Write a comment.",
     "too long": `Shorten your comment to ${characters(MAX_LENGTH.feedback_text)}.`,
@@ -72,14 +76,20 @@ const ERROR_TEXTS: Readonly<Record<Exclude<Field, "score">, Readonly<Record<Fiel
   },
 };
 
+const UNDELIVERABLE =
+  "Enter an address with only letters from a to z, digits and signs before the @: mail can’t be delivered to others.";
+
+function textOf(field: Field, error: FieldError, { min, max }: Scale): string {
+  if (field === "score") return `Choose a number from ${min} to ${max}.`;
+  return error === "undeliverable" ? UNDELIVERABLE : ERROR_TEXTS[field][error];
+}
+
 /** In the order of the page. */
 const FIELD_ORDER: readonly Field[] = ["score", "feedback_text", "submitted_by_name", "submitted_by_email"];
 
 /** What to say about errors, in the order in which the page has the fields. */
-export const correctionsOf = (errors: FieldErrors, { min, max }: Scale): Correction[] =>
+export const correctionsOf = (errors: FieldErrors, scale: Scale): Correction[] =>
   FIELD_ORDER.flatMap((field) => {
     const error = errors[field];
-    if (!error) return [];
-    const text = field === "score" ? `Choose a number from ${min} to ${max}.` : ERROR_TEXTS[field][error];
-    return [{ field, text }];
+    return error ? [{ field, text: textOf(field, error, scale) }] : [];
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { count, instant, optionalText, revision, text, timestamp, uuid } from "./values.ts";
+import { count, instant, line, optionalText, revision, text, timestamp, uuid } from "./values.ts";
 import { AlertType, CustomerStatus, Severity } from "./vocabulary.ts";
 
 export const Alert = z
@@ -52,7 +52,7 @@ const ignoredActor = z
 const fields = {
   alert_type: AlertType,
   severity: Severity,
-  title: text(500),
+  title: line(500),
   description: text(5000),
 };
 

@@ -12,7 +12,7 @@ import {
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
-import { count, date, flag, text, uuid } from "./values.ts";
+import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
 const bySeverity = <T extends z.ZodType>(value: T) =>
@@ -103,11 +103,9 @@ export const AlertFilter = z
       .enum(["active"], "must be active")
       .optional()
       .meta({ description: "Another way to say `is_resolved=false`" }),
-    search: text(255)
-      .optional()
-      .meta({
-        description: `Part of the title, the description or the customer's name, any case. Unless \`is_resolved=false\` is given, it ${SCAN_NOTE}`,
-      }),
+    search: searchText.optional().meta({
+      description: `Part of the title, the description or the customer's name, without regard to case and accents. Unless \`is_resolved=false\` is given, it ${SCAN_NOTE}`,
+    }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),
   })

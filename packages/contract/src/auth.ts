@@ -2,12 +2,12 @@ import * as z from "zod";
 import { get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
-import { email, message, newPassword, text } from "./values.ts";
+import { email, line, message, newPassword } from "./values.ts";
 
 /** OAuth2 password grant (RFC 6749, 4.3), as the docs page sends it too. */
 export const Login = z
   .object({
-    username: text(254),
+    username: line(254),
     password: z.string().min(1, "must not be empty").max(1024),
     grant_type: z.union([z.literal("password"), z.literal("")], "must be password").optional(),
     scope: z.string().max(255).optional(),
@@ -30,7 +30,7 @@ export const RefreshToken = z
   .meta({ id: "RefreshToken" });
 
 export const Profile = z
-  .object({ email: email.nullish(), full_name: text(255).nullish(), phone: text(50, 0).nullish() })
+  .object({ email: email.nullish(), full_name: line(255).nullish(), phone: line(50, 0).nullish() })
   .meta({ id: "Profile" });
 
 export const PasswordChange = z

@@ -10,9 +10,11 @@ import {
   date,
   decimal,
   email,
+  line,
+  optionalLine,
   optionalText,
+  pictureAddress,
   revision,
-  text,
   timestamp,
   uuid,
 } from "./values.ts";
@@ -75,27 +77,24 @@ export type FoundCustomer = z.infer<typeof FoundCustomer>;
 const MAX_NOTES = 10_000;
 
 const editableFields = {
-  industry: optionalText(100).optional(),
-  contact_name: optionalText(255).optional(),
+  industry: optionalLine(100).optional(),
+  contact_name: optionalLine(255).optional(),
   contact_email: email.nullish(),
-  contact_phone: optionalText(50).optional(),
+  contact_phone: optionalLine(50).optional(),
   contract_start_date: date.nullish(),
   contract_end_date: date.nullish(),
   contract_value: amount.nullish(),
   account_manager_id: uuid.nullish(),
-  account_manager: optionalText(255).optional(),
-  logo_url: text(500)
-    .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-    .meta({ override: { type: "string", format: "uri", maxLength: 500 } })
-    .nullish(),
+  account_manager: optionalLine(255).optional(),
+  logo_url: pictureAddress.nullish(),
   notes: optionalText(MAX_NOTES).optional(),
 };
 
 export const NewCustomer = z
   .object({
-    company_name: text(255),
+    company_name: line(255),
     ...editableFields,
-    deployed_products: z.array(text(100)).max(50).default([]),
+    deployed_products: z.array(line(100)).max(50).default([]),
     status: CustomerStatus.default("onboarding"),
     portal_enabled: z.boolean().default(false),
   })
@@ -105,9 +104,9 @@ export type NewCustomer = z.infer<typeof NewCustomer>;
 /** An absent key stays; null clears what can be empty. */
 export const CustomerChanges = z
   .object({
-    company_name: text(255).optional(),
+    company_name: line(255).optional(),
     ...editableFields,
-    deployed_products: z.array(text(100)).max(50).optional(),
+    deployed_products: z.array(line(100)).max(50).optional(),
     status: CustomerStatus.optional(),
     portal_enabled: z.boolean().optional(),
   })

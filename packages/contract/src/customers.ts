@@ -10,9 +10,9 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, sorting } from "./paging.ts";
+import { page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
-import { integer, message, text, uuid } from "./values.ts";
+import { integer, line, message, searchText, uuid } from "./values.ts";
 import { CustomerStatus, Product, Role } from "./vocabulary.ts";
 
 export {
@@ -44,11 +44,13 @@ const percent = integer(0, 100);
 export const CustomerFilter = z.object({
   ...paging(1000, 100),
   ...sorting(CUSTOMER_SORTS, "created_at"),
-  search: text(255).optional().meta({ description: "Part of the company name, any case" }),
+  search: searchText
+    .optional()
+    .meta({ description: "Part of the company name, without regard to case and accents" }),
   status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
-  industry: text(100).optional(),
+  industry: line(100).optional(),
   product: Product.optional(),
-  account_manager: text(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
+  account_manager: line(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
   account_manager_id: uuid.optional(),
   min_health_score: percent.optional(),
   max_health_score: percent.optional(),
@@ -60,7 +62,7 @@ export const AccountManager = z
   .meta({ id: "AccountManager" });
 export type AccountManager = z.infer<typeof AccountManager>;
 
-const limit = integer(1, 1000).default(100);
+const limit = rowLimit(1000, 100);
 
 export const customers = group("customers", "Companies that buy from us", {
   list: get("/", {
@@ -90,8 +92,8 @@ export const customers = group("customers", "Companies that buy from us", {
     summary: "Find customers by a part of their name, best match first; churned ones too",
     access: "member",
     query: z.object({
-      q: text(255).meta({ description: "Part of the company name, any case" }),
-      limit: integer(1, 50).default(10),
+      q: searchText.meta({ description: "Part of the company name, without regard to case and accents" }),
+      limit: rowLimit(50, 10),
     }),
     returns: z.object({ customers: z.array(FoundCustomer) }),
   }),

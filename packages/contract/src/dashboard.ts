@@ -12,7 +12,8 @@ import {
 } from "./dashboard-figures.ts";
 import { get } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, date, integer, timestamp } from "./values.ts";
+import { rowLimit } from "./paging.ts";
+import { count, date, timestamp } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
 const PeriodType = z
@@ -113,7 +114,7 @@ export const CsatTrends = z
 export type CsatTrends = z.infer<typeof CsatTrends>;
 
 export const ActivityFilter = z.object({
-  limit: integer(1, 200).default(50),
+  limit: rowLimit(200, 50),
   start_date: date.optional().meta({ description: "First day; 30 days before the last when absent" }),
   end_date: date.optional().meta({ description: "Last day, included; today when absent" }),
 });
@@ -166,7 +167,7 @@ export const dashboard = group("dashboard", "The portfolio at a glance", {
   upcomingRenewals: get("/upcoming-renewals", {
     summary: "Contracts that end within 30, 60 and 90 days; each list holds the one before",
     access,
-    query: z.object({ limit: integer(1, 1000).default(100) }),
+    query: z.object({ limit: rowLimit(1000, 100) }),
     returns: UpcomingRenewals,
   }),
   recentActivity: get("/recent-activity", {
@@ -189,13 +190,13 @@ export const dashboard = group("dashboard", "The portfolio at a glance", {
   topPerformers: get("/top-performers", {
     summary: "The healthiest customers, highest score first",
     access,
-    query: z.object({ limit: integer(1, 20).default(5) }),
+    query: z.object({ limit: rowLimit(20, 5) }),
     returns: z.array(TopPerformer),
   }),
   needsAttention: get("/needs-attention", {
     summary: "The least healthy customers, lowest score first, and why",
     access,
-    query: z.object({ limit: integer(1, 50).default(10) }),
+    query: z.object({ limit: rowLimit(50, 10) }),
     returns: z.array(NeedsAttention),
   }),
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
-import { calendarDate, count, date, flag, integer, revision, text, timestamp, uuid } from "./values.ts";
+import { calendarDate, count, date, flag, integer, line, revision, timestamp, uuid } from "./values.ts";
 import { CustomerStatus, Environment, Product, ScoreTrend } from "./vocabulary.ts";
 
 export const Deployment = z
@@ -60,9 +60,9 @@ export type ByProductFilter = z.infer<typeof ByProductFilter>;
 const fields = {
   product_name: Product,
   deployment_date: date,
-  version: text(50),
+  version: line(50),
   environment: Environment,
-  license_type: text(100),
+  license_type: line(100),
   license_expiry: date,
 };
 

@@ -10,6 +10,7 @@ import { interactions } from "./interactions.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { users } from "./users.ts";
 
@@ -26,6 +27,7 @@ export const groups = [
   interactions,
   reports,
   scheduler,
+  settings,
   surveyPage,
   reportPage,
   docs,

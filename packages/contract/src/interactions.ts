@@ -8,8 +8,10 @@ import {
   date,
   flag,
   instant,
+  line,
   message,
   revision,
+  searchText,
   text,
   timestamp,
   uuid,
@@ -47,14 +49,12 @@ export const InteractionFilter = z
     customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
     interaction_type: InteractionType.optional(),
     sentiment: Sentiment.optional(),
-    performed_by: text(255)
-      .optional()
-      .meta({ description: `Part of who spoke with the customer, any case; it ${SCAN_NOTE}` }),
-    search: text(255)
-      .optional()
-      .meta({
-        description: `Part of subject, description, performer or the customer's name, any case; it ${SCAN_NOTE}`,
-      }),
+    performed_by: searchText.optional().meta({
+      description: `Part of who spoke with the customer, without regard to case and accents; it ${SCAN_NOTE}`,
+    }),
+    search: searchText.optional().meta({
+      description: `Part of subject, description, performer or the customer's name, without regard to case and accents; it ${SCAN_NOTE}`,
+    }),
     start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
     end_date: date.optional().meta({ description: "Last day, included" }),
     follow_up_required: flag.optional(),
@@ -90,7 +90,7 @@ const clearableDate = z
 
 const fields = {
   interaction_type: InteractionType,
-  subject: text(500),
+  subject: line(500),
   description: text(MAX_DESCRIPTION),
 };
 
@@ -99,7 +99,7 @@ export const NewInteraction = z
     customer_id: uuid,
     ...fields,
     sentiment: Sentiment.optional().meta({ description: "Without it, it is read from the words" }),
-    performed_by: text(255)
+    performed_by: line(255)
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: instant.optional(),
@@ -114,7 +114,7 @@ export const InteractionChanges = z
   .object({
     ...fields,
     sentiment: Sentiment,
-    performed_by: text(255),
+    performed_by: line(255),
     interaction_date: instant,
     follow_up_required: z.boolean(),
     follow_up_date: clearableDate,

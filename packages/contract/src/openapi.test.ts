@@ -123,7 +123,7 @@ test("success answers carry the status and schema of the contract", () => {
 
 test("work that may take longer than a request is answered with what there is so far, too", () => {
   const { responses = {} } = plain.paths["/api/v1/reports/generate"]?.post ?? {};
-  expect(Object.keys(responses)).toEqual(["200", "202", "401", "403", "404", "413", "422", "5XX"]);
+  expect(Object.keys(responses)).toEqual(["200", "202", "401", "403", "404", "413", "415", "422", "5XX"]);
   for (const status of ["200", "202"])
     expect(refsIn(responses[status])).toEqual(["#/components/schemas/Report"]);
 });
@@ -138,8 +138,26 @@ test("a file outside the API is described as a redirect, and as its link", () =>
 test("failures that can happen are listed, all in the one error shape", () => {
   const statuses = (path: string, method: string) =>
     Object.keys(plain.paths[path]?.[method]?.responses ?? {});
-  expect(statuses("/api/v1/auth/login", "post")).toEqual(["200", "401", "403", "413", "422", "429", "5XX"]);
-  expect(statuses("/api/v1/customers", "post")).toEqual(["201", "401", "403", "409", "413", "422", "5XX"]);
+  expect(statuses("/api/v1/auth/login", "post")).toEqual([
+    "200",
+    "401",
+    "403",
+    "413",
+    "415",
+    "422",
+    "429",
+    "5XX",
+  ]);
+  expect(statuses("/api/v1/customers", "post")).toEqual([
+    "201",
+    "401",
+    "403",
+    "409",
+    "413",
+    "415",
+    "422",
+    "5XX",
+  ]);
   expect(statuses("/api/v1/auth/me", "get")).toEqual(["200", "401", "403", "5XX"]);
   expect(statuses("/health", "get")).toEqual(["200", "5XX"]);
   for (const response of Object.values(plain.components.responses))
@@ -148,7 +166,7 @@ test("failures that can happen are listed, all in the one error shape", () => {
 
 test("a page for people answers with pages, whatever happens", () => {
   const { responses = {} } = plain.paths["/survey/{token}"]?.post ?? {};
-  expect(Object.keys(responses)).toEqual(["303", "404", "409", "410", "413", "422", "429", "5XX"]);
+  expect(Object.keys(responses)).toEqual(["303", "404", "409", "410", "413", "415", "422", "429", "5XX"]);
   for (const { content = {} } of Object.values(responses))
     expect(Object.keys(content)).toEqual(["text/html"]);
 });
@@ -200,7 +218,12 @@ test("a body that may be left out is not called required", () => {
 test("input reads as a person would send it, with its bounds and defaults", () => {
   const query = plain.paths["/api/v1/customers"]?.get?.parameters ?? [];
   const schema = (name: string) => query.find((parameter) => parameter.name === name)?.schema;
-  expect(schema("limit")).toEqual({ type: "integer", minimum: 1, maximum: 1000, default: 100 });
+  expect(schema("limit")).toEqual({
+    type: "integer",
+    minimum: 1,
+    default: 100,
+    description: "At most 1000; more counts as 1000",
+  });
   expect(schema("sort_order")).toMatchObject({ enum: ["asc", "desc"], default: "desc" });
   const { NewCustomer, NewDeployment, NewReportSchedule, NewReport } = plain.components.schemas;
   expect(NewCustomer?.properties.industry).toEqual({ type: ["string", "null"], maxLength: 100 });

@@ -40,6 +40,7 @@ const ERRORS = {
   410: ["Gone", "It was there, but not any more"],
   412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
   413: ["TooLarge", "The body is larger than 1 MiB"],
+  415: ["UnsupportedEncoding", "The body is compressed, or in another charset than UTF-8"],
   422: ["Refused", "The input breaks a rule; `errors` says which and where"],
   429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
@@ -54,7 +55,7 @@ function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   return [
     ...errors,
     ...(access === "public" ? [] : ([401, 403] as const)),
-    ...(body || form ? ([413] as const) : []),
+    ...(body || form ? ([413, 415] as const) : []),
     ...(takesInput ? ([422] as const) : []),
     "5XX",
   ];

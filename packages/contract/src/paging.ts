@@ -7,10 +7,19 @@ const MAX_SKIP = 1_000_000_000;
 /** A cursor holds the sort value of a row; a company name of 255 characters takes 1078. */
 const MAX_CURSOR = 4096;
 
+/** How many rows a list gives. Who asks for more than the most gets the most, and the answer's `limit` says so. */
+export const rowLimit = (max: number, usual = max) =>
+  integer(1, Number.MAX_SAFE_INTEGER)
+    .transform((wanted) => Math.min(wanted, max))
+    .meta({
+      override: { type: "integer", minimum: 1, description: `At most ${max}; more counts as ${max}` },
+    })
+    .default(usual);
+
 /** `skip`, `limit` and `cursor` of a list; the largest and the usual page differ per list. */
 export const paging = (max = 100, usual = max) => ({
   skip: integer(0, MAX_SKIP).default(0),
-  limit: integer(1, max).default(usual),
+  limit: rowLimit(max, usual),
   cursor: z
     .string()
     .max(MAX_CURSOR)

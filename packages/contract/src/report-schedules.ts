@@ -1,32 +1,8 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { email, flag, instant, revision, text, timestamp } from "./values.ts";
+import { flag, instant, line, recipients, revision, timestamp, wholeNumber } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
-
-/** How many people a report is mailed to at most (decision 19). */
-const MAX_RECIPIENTS = 50;
-
-/** Addresses without repetition, whatever case they are written in: each as it came first. */
-const recipients = z
-  .array(email)
-  .min(1, "must not be empty")
-  .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
-  .transform((addresses) => {
-    const lowerCase = addresses.map((address) => address.toLowerCase());
-    return addresses.filter((_, n) => lowerCase.indexOf(lowerCase[n] ?? "") === n);
-  })
-  .meta({
-    override: {
-      type: "array",
-      items: { type: "string", format: "email" },
-      minItems: 1,
-      maxItems: MAX_RECIPIENTS,
-    },
-  });
-
-const wholeNumber = (min: number, max: number) =>
-  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 /**
  * When a report runs, for callers who do not compute `next_scheduled_at` themselves. Without any of it: 06:00 UTC
@@ -75,10 +51,10 @@ export type ReportSchedule = z.infer<typeof ReportSchedule>;
 
 export const NewReportSchedule = z
   .object({
-    report_name: text(255),
+    report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
-    recipients,
+    recipients: recipients(1),
     filters: ReportFilters.nullish(),
     next_scheduled_at: instant
       .nullish()
@@ -96,10 +72,10 @@ export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
 /** An absent key stays; null clears the filters. */
 export const ReportScheduleChanges = z
   .object({
-    report_name: text(255).optional(),
+    report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
-    recipients: recipients.optional(),
+    recipients: recipients(1).optional(),
     filters: ReportFilters.nullish(),
     next_scheduled_at: instant.optional(),
     ...timing,

@@ -9,7 +9,7 @@ import {
   ReportScheduleChanges,
   ReportScheduleFilter,
 } from "./report-schedules.ts";
-import { calendarDate, count, date, flag, message, text, timestamp, uuid } from "./values.ts";
+import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
@@ -89,7 +89,7 @@ export const ReportHistoryFilter = z
   .object({
     ...paging(100, 50),
     scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
-    report_type: text(100).optional().meta({ description: "An unknown type has no reports" }),
+    report_type: line(100).optional().meta({ description: "An unknown type has no reports" }),
     status: z
       .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)
       .transform((status): ReportStatus => (status === "processing" ? "generating" : status))

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, message, text, timestamp } from "./values.ts";
+import { count, line, message, timestamp } from "./values.ts";
 
 export const LastRun = z
   .object({
@@ -47,7 +47,7 @@ export const scheduler = group("scheduler", "What runs by itself; admins only", 
   run: post("/jobs/{job}/run", {
     summary: "Start a job now, in the background",
     access: "admin",
-    params: { job: text(64) },
+    params: { job: line(64) },
     returns: StartedRun,
     errors: [404, 409],
   }),

@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { paging, SCAN_NOTE, sorting } from "./paging.ts";
-import { date, email, integer, optionalText, text, timestamp, uuid } from "./values.ts";
+import {
+  date,
+  email,
+  integer,
+  line,
+  optionalLine,
+  optionalText,
+  searchText,
+  timestamp,
+  uuid,
+} from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
 /** NPS runs from 0 to 10, everything else from 1 to 5; the two are never averaged together (decision 14). */
@@ -79,7 +89,7 @@ const score = z
 /** What a respondent says, on paper, on the phone or through a link. */
 const answerFields = {
   score: score.meta({ description: "0 to 10 for `nps`, else 1 to 5" }),
-  submitted_by_name: text(255),
+  submitted_by_name: line(255),
   submitted_by_email: email,
   feedback_text: optionalText(5_000).optional(),
 };
@@ -93,7 +103,7 @@ export const target = {
   customer_id: uuid,
   survey_type: surveyType,
   product_deployment_id: uuid.nullish().meta({ description: "A deployment of that customer, active or not" }),
-  ticket_reference: optionalText(100).optional(),
+  ticket_reference: optionalLine(100).optional(),
 };
 
 export const NewSurvey = z
@@ -127,9 +137,9 @@ export const SurveyFilter = z
     end_date: date.optional().meta({ description: "Last day, UTC" }),
     min_score: integer(0, 10).optional(),
     max_score: integer(0, 10).optional(),
-    search: text(255)
-      .optional()
-      .meta({ description: `Part of feedback, name, e-mail or company name, any case; it ${SCAN_NOTE}` }),
+    search: searchText.optional().meta({
+      description: `Part of feedback, name, e-mail or company name, without regard to case and accents; it ${SCAN_NOTE}`,
+    }),
   })
   .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
     path: ["end_date"],

@@ -3,19 +3,21 @@ import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
 import { User } from "./user.ts";
-import { email, flag, message, newPassword, text } from "./values.ts";
+import { email, flag, line, message, newPassword, searchText } from "./values.ts";
 import { Role } from "./vocabulary.ts";
 
 export const UserFilter = z.object({
   ...paging(),
-  search: text(255).optional().meta({ description: "Part of the e-mail or the name, any case" }),
-  role: text(64).optional().meta({ description: "An unknown role gives an empty page" }),
+  search: searchText
+    .optional()
+    .meta({ description: "Part of the e-mail or the name, without regard to case and accents" }),
+  role: line(64).optional().meta({ description: "An unknown role gives an empty page" }),
   is_active: flag.optional(),
 });
 export type UserFilter = z.infer<typeof UserFilter>;
 
 export const NewUser = z
-  .object({ email, full_name: text(255), role: Role.default("viewer"), password: newPassword })
+  .object({ email, full_name: line(255), role: Role.default("viewer"), password: newPassword })
   .meta({ id: "NewUser" });
 export type NewUser = z.infer<typeof NewUser>;
 
@@ -23,11 +25,11 @@ export type NewUser = z.infer<typeof NewUser>;
 export const UserChanges = z
   .object({
     email: email.nullish(),
-    full_name: text(255).nullish(),
+    full_name: line(255).nullish(),
     role: Role.nullish(),
     is_active: z.boolean().nullish(),
     password: newPassword.nullish(),
-    phone: text(50, 0).nullish(),
+    phone: line(50, 0).nullish(),
   })
   .meta({ id: "UserChanges" });
 export type UserChanges = z.infer<typeof UserChanges>;

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { emailKey, parseEmail } from "./email.ts";
+import { cleanLine, cleanText, isVisible, searchForm } from "./text.ts";
 
 const article = (noun: string) => (/^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`);
 
@@ -16,23 +18,37 @@ z.config({
 const storable = (text: string) => !text.includes("\u0000") && text.isWellFormed();
 const STORABLE_ERROR = { error: "must not contain NUL or broken characters" };
 
-/** Text that a person typed: trimmed, `min` to `max` characters, no NUL. */
-export const text = (max: number, min = 1) =>
+const typed = (clean: (text: string) => string, max: number, min: number) =>
   z
     .string()
-    .trim()
+    .refine(storable, { ...STORABLE_ERROR, abort: true })
+    .overwrite(clean)
     .min(min, tooShort(min))
     .max(max, `must be at most ${max} characters`)
-    .refine(storable, STORABLE_ERROR);
+    .refine((value) => min === 0 || value === "" || isVisible(value), tooShort(1));
+
+/** A line that a person typed, cleaned (`text.ts`): `min` to `max` characters, at least one of them visible, no NUL. */
+export const line = (max: number, min = 1) => typed(cleanLine, max, min);
+
+/** Paragraphs that a person typed: like a line, and may have line breaks. */
+export const text = (max: number, min = 1) => typed(cleanText, max, min);
 
 const tooShort = (min: number) => (min === 1 ? "must not be empty" : `must be at least ${min} characters`);
 
-/** An optional text field of a form: blank counts as null. */
-export const optionalText = (max: number) =>
+/** What a list is searched for, in the form that is compared (`searchForm`). */
+export const searchText = line(255)
+  .transform(searchForm)
+  .meta({ override: { type: "string", minLength: 1, maxLength: 255 } });
+
+const optional = (typed: z.ZodType<string>, max: number) =>
   z
-    .union([text(max, 0), z.null()])
-    .transform((value) => value || null)
+    .union([typed, z.null()])
+    .transform((value) => (value !== null && isVisible(value) ? value : null))
     .meta({ override: { type: ["string", "null"], maxLength: max } });
+
+/** An optional field of a form: blank counts as null. */
+export const optionalLine = (max: number) => optional(line(max, 0), max);
+export const optionalText = (max: number) => optional(text(max, 0), max);
 
 const BCRYPT_LIMIT = 72;
 
@@ -48,13 +64,47 @@ export const newPassword = z
   .refine(storable, STORABLE_ERROR)
   .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
 
-/** An e-mail address as typed, without surrounding blanks. RFC 5321 allows 254 characters. */
+/** An e-mail address as typed, without surrounding blanks and invisible characters; its domain may be international. */
 export const email = z
   .string()
-  .trim()
-  .max(254, "must be at most 254 characters")
-  .pipe(z.email("must be an e-mail address like name@example.com"))
+  .transform((typed, context) => {
+    const parsed = parseEmail(typed);
+    if (parsed.address !== undefined) return parsed.address;
+    context.issues.push({ ...parsed.problem, input: typed });
+    return z.NEVER;
+  })
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
+
+/** Addresses without repetition, however they are written: each as it came first. At most 50 (decision 19). */
+export const recipients = (min: 0 | 1) =>
+  z
+    .array(email)
+    .min(min, "must not be empty")
+    .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
+    .transform((addresses) => {
+      const keys = addresses.map(emailKey);
+      return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
+    })
+    .meta({
+      override: {
+        type: "array",
+        items: { type: "string", format: "email" },
+        minItems: min,
+        maxItems: MAX_RECIPIENTS,
+      },
+    });
+
+const MAX_RECIPIENTS = 50;
+
+/** Where a picture is: a secure address that holds no name and password, because everybody is shown it. */
+export const pictureAddress = line(500)
+  .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
+  .refine((address) => !/^https:\/\/[^/?#]*@/i.test(address), "must not contain a name or a password")
+  .meta({ override: { type: "string", format: "uri", maxLength: 500 } });
+
+/** A whole number of a body. */
+export const wholeNumber = (min: number, max: number) =>
+  z.int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 export const uuid = z
   .uuid("must be a UUID")
@@ -67,14 +117,14 @@ export const date = z
   .transform((value) => value.replace(/T00:00(:00(\.0+)?)?(Z|\+00:00)?$/, ""))
   .pipe(
     z.iso
-      .date("must be a date like 2026-01-31")
+      .date({ error: "must be a date like 2026-01-31", abort: true })
       .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999"),
   )
   .meta({ override: { type: "string", format: "date" } });
 
 /** An instant, with `Z` or an offset; stored and answered in UTC with milliseconds. */
 export const instant = z.iso
-  .datetime({ offset: true, error: "must be a timestamp like 2026-01-31T08:00:00Z" })
+  .datetime({ offset: true, error: "must be a timestamp like 2026-01-31T08:00:00Z", abort: true })
   .refine((value) => value >= "1900" && value < "3000", "must lie between 1900 and 2999")
   .transform((value) => new Date(value).toISOString())
   .meta({ override: { type: "string", format: "date-time" } });

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { Actor, Endpoint, RawReply } from "@success-manager/contract/dsl/endpoint";
+import type { ValidationError } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 
 /** What the stack finds out about a request on its way to the implementation. */
@@ -11,8 +12,11 @@ export interface HttpContext {
   params: Readonly<Record<string, string | undefined>>;
   /** Who calls; absent for public endpoints. */
   actor?: Actor;
-  /** Parsed body, before validation. */
+  /** Declared query parameters and parsed body, before validation. */
+  query?: Readonly<Record<string, string>>;
   payload?: unknown;
+  /** What is wrong with single parameters and fields, as far as it is known. */
+  errors: ValidationError[];
   /** Validated input by kind: `params`, `query`, `body`, `form`. */
   input: Record<string, unknown>;
 }

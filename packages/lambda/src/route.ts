@@ -27,7 +27,7 @@ export function route(group: Group): Middleware {
   const contextFor = ({ name }: Route, params: HttpContext["params"]): HttpContext => {
     const endpoint = group.endpoints[name];
     if (!endpoint) throw notFound("Page");
-    return { endpoint, name, params, input: {} };
+    return { endpoint, name, params, errors: [], input: {} };
   };
 
   const findByPath = (event: HttpEvent): HttpContext => {

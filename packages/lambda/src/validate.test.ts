@@ -54,7 +54,6 @@ test.each([
   ["skip", "-1"],
   ["skip", "1e30"],
   ["limit", "0"],
-  ["limit", "101"],
   ["limit", ""],
 ])("the query %s=%s is refused", async (field, value) => {
   const { status, json } = await list({ [field]: value });

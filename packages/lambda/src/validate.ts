@@ -33,12 +33,15 @@ function summary(errors: readonly ValidationError[]): string {
 export const validate = (): Middleware => ({
   before: ({ event }) => {
     const { context } = event;
-    const { endpoint, params, input } = context;
-    const errors: ValidationError[] = [];
+    const { endpoint, params, input, errors } = context;
+    const refusedBefore = new Set(errors.map(({ loc }) => loc.join(".")));
     const check = (location: Location, kind: string, schema: z.ZodType, value: unknown) => {
       const result = schema.safeParse(value);
       if (result.success) input[kind] = result.data;
-      else errors.push(...result.error.issues.map(toValidationError(location)));
+      else {
+        const found = result.error.issues.map(toValidationError(location));
+        errors.push(...found.filter(({ loc }) => !refusedBefore.has(loc.join("."))));
+      }
     };
 
     const validParams: Record<string, string> = {};
@@ -51,7 +54,7 @@ export const validate = (): Middleware => ({
         );
     }
     input.params = validParams;
-    if (endpoint.query) check("query", "query", endpoint.query, event.queryStringParameters ?? {});
+    if (endpoint.query) check("query", "query", endpoint.query, context.query ?? {});
     if (endpoint.body) check("body", "body", endpoint.body, context.payload);
     if (endpoint.form) check("body", "form", endpoint.form, context.payload);
     if (errors.length > 0) throw new Problem(422, summary(errors), { errors });

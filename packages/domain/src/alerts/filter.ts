@@ -1,4 +1,5 @@
 import type { AlertFilter } from "@success-manager/contract/alerts";
+import { searchForm } from "@success-manager/contract/text";
 import type { StoredAlert } from "../table/index.ts";
 import { isSnoozed } from "./serialize.ts";
 
@@ -14,7 +15,7 @@ const searchKeys = new WeakMap<Filterable, string>();
 function searchKey(alert: Filterable): string {
   const known = searchKeys.get(alert);
   if (known !== undefined) return known;
-  const key = `${alert.title}\n${alert.description}`.toLowerCase();
+  const key = searchForm(`${alert.title}\n${alert.description}`);
   searchKeys.set(alert, key);
   return key;
 }
@@ -35,7 +36,6 @@ type Filters = Partial<
  */
 export function matches(query: Filters, named: ReadonlySet<string>, now: Date) {
   const { customer_id, alert_type, severity, is_snoozed, date_from = "", date_to } = query;
-  const needle = query.search?.toLowerCase();
   return (alert: Filterable): boolean =>
     is(customer_id, alert.customer_id) &&
     is(alert_type, alert.alert_type) &&
@@ -43,5 +43,5 @@ export function matches(query: Filters, named: ReadonlySet<string>, now: Date) {
     alert.created_at >= date_from &&
     (date_to === undefined || alert.created_at.slice(0, 10) <= date_to) &&
     (is_snoozed === undefined || is_snoozed === isSnoozed(alert, now)) &&
-    (needle === undefined || named.has(alert.customer_id) || searchKey(alert).includes(needle));
+    (query.search === undefined || named.has(alert.customer_id) || searchKey(alert).includes(query.search));
 }

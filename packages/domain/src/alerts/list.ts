@@ -6,7 +6,14 @@ import {
   isOpenOnly,
 } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
-import { type Directory, getDirectory, paginate, type SortedView, sortedView } from "../directory/index.ts";
+import {
+  type Directory,
+  getDirectory,
+  paginate,
+  type SortedView,
+  sortedView,
+  textColumn,
+} from "../directory/index.ts";
 import { customersNamed, defineList, partsMatch, scanRecent, sortedPage, toRange } from "../lists/index.ts";
 import {
   AlertEntity,
@@ -68,7 +75,7 @@ function openByName(cache: AlertCache, directory: Directory): SortedView<AlertSt
     const open = [...cache.all()].filter(({ state }) => state === "open");
     const view = sortedView(
       () => open,
-      ({ customer_id }) => directory.customers.get(customer_id)?.search_key,
+      textColumn(({ customer_id }) => directory.customers.get(customer_id)?.customer.company_name),
       ({ alert_id }) => alert_id,
     );
     byName = { names, version: cache.version, view };
@@ -122,7 +129,7 @@ const ALERT_LIST = defineList({
   entity: "alert",
   time: ({ created_at }: AlertProjection) => created_at,
   fields: FIELDS,
-  search: { fields: ["title", "description"], lowercase: false },
+  search: { fields: ["title", "description"], prepared: false },
   where: (query: Conditions) => filterOf(query, query.now),
   countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
   excluded: (query) =>

@@ -11,8 +11,8 @@ import {
   SurveyType,
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
+import { themesOf } from "../sentiment/index.ts";
 import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series, weekOf } from "./counters.ts";
-import { themesOf } from "./themes.ts";
 
 /** What an item adds to one counter. */
 export interface Contribution {

@@ -14,7 +14,3 @@ export {
   type TotalsRow,
   weekOf,
 } from "./counters.ts";
-export type { Theme } from "./themes.ts";
-
-/** What texts praise and complain about (`themes.ts`). Its lexicon is large, so it is loaded when it is first needed. */
-export const loadThemes = () => import("./themes.ts");

@@ -1,22 +1,29 @@
 /** Lists of customers, all from the directory in memory. */
 import type { CUSTOMER_SORTS, Customer, CustomerFilter } from "@success-manager/contract/customers";
+import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { type CustomerRow, type Directory, getDirectory, paginate } from "../directory/index.ts";
+import {
+  type Column,
+  type CustomerRow,
+  type Directory,
+  getDirectory,
+  paginate,
+  textColumn,
+} from "../directory/index.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
 
 type Sort = (typeof CUSTOMER_SORTS)[number];
-type Column = (row: CustomerRow) => string | number | null | undefined;
 
-const SORT_COLUMNS: Readonly<Record<Sort, Column>> = {
+const SORT_COLUMNS: Readonly<Record<Sort, Column<CustomerRow>>> = {
   created_at: ({ customer }) => customer.created_at,
   updated_at: ({ customer }) => customer.updated_at,
-  company_name: ({ search_key }) => search_key,
-  industry: ({ customer }) => customer.industry?.toLowerCase(),
+  company_name: textColumn(({ customer }) => customer.company_name),
+  industry: textColumn(({ customer }) => customer.industry),
   status: ({ customer }) => customer.status,
   contract_value: ({ customer }) => customer.contract_value,
   contract_start_date: ({ customer }) => customer.contract_start_date,
   contract_end_date: ({ customer }) => customer.contract_end_date,
-  account_manager_name: ({ account_manager_name }) => account_manager_name.toLowerCase() || null,
+  account_manager_name: textColumn(({ account_manager_name }) => account_manager_name),
   health_score: ({ score }) => score?.overall_score,
 };
 
@@ -30,10 +37,9 @@ type Condition = (row: CustomerRow) => boolean;
 function conditionsOf(query: CustomerFilter): Condition[] {
   const { search, status, industry, product, account_manager, account_manager_id } = query;
   const { min_health_score: min, max_health_score: max } = query;
-  const text = search?.toLowerCase();
   const conditions: (Condition | false)[] = [
     status ? ({ customer }) => customer.status === status : ({ customer }) => customer.status !== "churned",
-    text !== undefined && (({ search_key }) => search_key.includes(text)),
+    search !== undefined && (({ search_key }) => search_key.includes(search)),
     industry !== undefined && (({ customer }) => customer.industry === industry),
     product !== undefined && (({ products }) => products.includes(product)),
     account_manager !== undefined && ((row) => row.account_manager_name === account_manager),
@@ -98,7 +104,7 @@ export async function industries(): Promise<string[]> {
   const { customers } = await getDirectory();
   const distinct = new Set<string>();
   for (const { customer } of customers.values()) if (customer.industry) distinct.add(customer.industry);
-  return [...distinct].sort((a, b) => a.localeCompare(b));
+  return [...distinct].sort(compareText);
 }
 
 /** Users who can manage an account: active admins and managers, by name. */
@@ -107,5 +113,5 @@ export async function accountManagers() {
   return [...team.values()]
     .filter(({ is_active, role }) => is_active && role !== "viewer")
     .map(({ id, full_name, email, role }) => ({ id, full_name, email, role }))
-    .sort((a, b) => a.full_name.localeCompare(b.full_name) || a.id.localeCompare(b.id));
+    .sort((a, b) => compareText(a.full_name, b.full_name) || (a.id < b.id ? -1 : 1));
 }

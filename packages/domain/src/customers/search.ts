@@ -24,7 +24,7 @@ function matchRank(name: string, part: string): Rank {
  * The best matches of a search, best first, then in the order of the rows.
  *
  * @param found rows whose name contains the text, sorted by name
- * @param part the text, in lower case
+ * @param part the search form of the text
  */
 export function bestMatches<Row extends Pick<CustomerRow, "search_key">>(
   found: readonly Row[],
@@ -42,8 +42,7 @@ interface Search {
 }
 
 /** Customers by part of their name, best match first; those who left are found too. */
-export async function search({ q, limit }: Search): Promise<{ customers: FoundCustomer[] }> {
-  const part = q.toLowerCase();
+export async function search({ q: part, limit }: Search): Promise<{ customers: FoundCustomer[] }> {
   const byName = sortedCustomers(await getDirectory(), "company_name");
   const found = byName.select("asc", ({ search_key }) => search_key.includes(part));
   return {

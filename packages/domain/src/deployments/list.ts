@@ -11,7 +11,7 @@ import type {
 } from "@success-manager/contract/deployments";
 import type { Product } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
-import { type DeploymentRow, getDirectory, paginate } from "../directory/index.ts";
+import { type Column, type DeploymentRow, getDirectory, paginate, textColumn } from "../directory/index.ts";
 import type { StoredDeployment } from "../table/index.ts";
 
 /** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
@@ -30,19 +30,17 @@ export const toDeployment = (deployment: StoredDeployment): Deployment => ({
   revision: deployment.revision,
 });
 
-type Column = (row: DeploymentRow) => string | number | boolean | null | undefined;
-
-const SORT_COLUMNS: Readonly<Record<(typeof DEPLOYMENT_SORTS)[number], Column>> = {
+const SORT_COLUMNS: Readonly<Record<(typeof DEPLOYMENT_SORTS)[number], Column<DeploymentRow>>> = {
   created_at: ({ deployment }) => deployment.created_at,
   updated_at: ({ deployment }) => deployment.updated_at,
   product_name: ({ deployment }) => deployment.product_name,
   deployment_date: ({ deployment }) => deployment.deployment_date,
-  version: ({ deployment }) => deployment.version,
+  version: textColumn(({ deployment }) => deployment.version),
   environment: ({ deployment }) => deployment.environment,
-  license_type: ({ deployment }) => deployment.license_type.toLowerCase(),
+  license_type: textColumn(({ deployment }) => deployment.license_type),
   license_expiry: ({ deployment }) => deployment.license_expiry,
   is_active: ({ deployment }) => deployment.is_active,
-  customer_name: ({ customer }) => customer?.company_name.toLowerCase(),
+  customer_name: textColumn(({ customer }) => customer?.company_name),
 };
 
 /** Whether a value is the one that a filter names; every value when it names none. */

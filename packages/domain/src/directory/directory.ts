@@ -11,7 +11,7 @@ import {
   isEqual,
 } from "./rows.ts";
 import { snapshotFeed } from "./snapshot/read.ts";
-import { type SortedView, sortedView } from "./sorted.ts";
+import { type Column, type SortedView, sortedView } from "./sorted.ts";
 import { createSync, type Feed } from "./sync.ts";
 import { collectInvalidRows, type InvalidRow } from "./validate.ts";
 
@@ -34,14 +34,8 @@ export interface Directory {
    */
   memoize<T>(cacheKey: string, compute: () => T): T;
   /** Customers in the order of a column; the view is kept sorted from its first use on. */
-  customersBy(
-    name: string,
-    column: (row: CustomerRow) => string | number | null | undefined,
-  ): SortedView<CustomerRow>;
-  deploymentsBy(
-    name: string,
-    column: (row: DeploymentRow) => string | number | boolean | null | undefined,
-  ): SortedView<DeploymentRow>;
+  customersBy(name: string, column: Column<CustomerRow>): SortedView<CustomerRow>;
+  deploymentsBy(name: string, column: Column<DeploymentRow>): SortedView<DeploymentRow>;
 }
 
 /** Rows that no memoized figure is made of. */
@@ -100,7 +94,7 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
     rows: ReadonlyMap<string, T>,
     idOf: (row: T) => string,
     name: string,
-    column: (row: T) => string | number | boolean | null | undefined,
+    column: Column<T>,
   ): SortedView<T> => {
     const existing = views.get(name);
     if (existing) return existing;

@@ -2,6 +2,6 @@ export { type Directory, getDirectory } from "./directory.ts";
 export type { CustomerRow, DeploymentRow } from "./rows.ts";
 export { SNAPSHOTTED, snapshotFeed } from "./snapshot/read.ts";
 export { type SnapshotResult, takeSnapshot } from "./snapshot/write.ts";
-export { type Order, paginate, type SortedView, sortedView } from "./sorted.ts";
+export { type Column, type Order, paginate, type SortedView, sortedView, textColumn } from "./sorted.ts";
 export { createSync, type Feed } from "./sync.ts";
 export type { InvalidRow } from "./validate.ts";

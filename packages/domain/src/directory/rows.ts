@@ -1,3 +1,4 @@
+import { searchForm } from "@success-manager/contract/text";
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { TotalsRow } from "../counters/index.ts";
 import type {
@@ -31,7 +32,7 @@ export interface CustomerState {
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
 export interface CustomerRow {
   readonly customer: StoredCustomer;
-  /** What `search` looks at. */
+  /** The search form of the name, which is what `search` looks at. */
   readonly search_key: string;
   /** The linked user, if any. */
   readonly manager: TeamMember | undefined;
@@ -71,7 +72,7 @@ export const customerRow = (
   manager: TeamMember | undefined,
 ): CustomerRow => ({
   customer,
-  search_key: customer.company_name.toLowerCase(),
+  search_key: searchForm(customer.company_name),
   manager,
   account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
   score,

@@ -1,7 +1,21 @@
 import type { Paging } from "@success-manager/contract/paging";
+import { compareText } from "@success-manager/contract/text";
 import { formatCursor, type Position, parseCursor } from "../table/index.ts";
 
 type Value = string | number | boolean | null | undefined;
+
+/** What rows are sorted by. What people typed stands in the order in which people sort, see `textColumn`. */
+export interface Column<T, Context extends readonly unknown[] = []> {
+  (row: T, ...context: Context): Value;
+  readonly isText?: boolean;
+}
+
+/** A column of typed text: sorted by `compareText`; empty counts as no value. */
+export const textColumn = <T, Context extends readonly unknown[] = []>(
+  read: (row: T, ...context: Context) => string | null | undefined,
+): Column<T, Context> =>
+  Object.assign((row: T, ...context: Context) => read(row, ...context) || null, { isText: true });
+
 export type Order = "asc" | "desc";
 
 /**
@@ -27,27 +41,31 @@ const MAX_MOVES = 500;
 
 const compareValues = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
 
-function compare(a: Position, b: Position): number {
-  if (a.value === null || b.value === null)
-    return Number(a.value === null) - Number(b.value === null) || compareValues(a.id, b.id);
-  return compareValues(a.value, b.value) || compareValues(a.id, b.id);
-}
+type Compare = (a: Position, b: Position) => number;
 
-/** Descending turns round all but the rows without a value. */
-const comparators: Readonly<Record<Order, typeof compare>> = {
-  asc: compare,
-  desc: (a, b) => (a.value === null || b.value === null ? compare(a, b) : compare(b, a)),
-};
+/** How rows of a column stand. Descending turns round all but the rows without a value. */
+function comparators({ isText = false }: Pick<Column<never>, "isText">): Readonly<Record<Order, Compare>> {
+  const compare: Compare = (a, b) => {
+    if (a.value === null || b.value === null)
+      return Number(a.value === null) - Number(b.value === null) || compareValues(a.id, b.id);
+    const byValue = isText ? compareText(String(a.value), String(b.value)) : compareValues(a.value, b.value);
+    return byValue || compareValues(a.id, b.id);
+  };
+  const compareDown: Compare = (a, b) =>
+    a.value === null || b.value === null ? compare(a, b) : compare(b, a);
+  return { asc: compare, desc: compareDown };
+}
 
 /** @param rows all rows, asked for when the view is first needed */
 export function sortedView<T>(
   rows: () => Iterable<T>,
-  column: (row: T) => Value,
+  column: Column<T>,
   idOf: (row: T) => string,
 ): SortedView<T> {
   /** Ascending; undefined until the view is needed. */
   let sorted: T[] | undefined;
   let moves = 0;
+  const compare = comparators(column);
 
   const sortValue = (row: T): string | number | null => {
     const value = column(row);
@@ -59,14 +77,14 @@ export function sortedView<T>(
     let [low, high] = [0, selected.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (comparators[order](position(selected[middle] as T), wanted) <= 0) low = middle + 1;
+      if (compare[order](position(selected[middle] as T), wanted) <= 0) low = middle + 1;
       else high = middle;
     }
     return low;
   };
 
   const sort = (): T[] => {
-    const positions = Array.from(rows(), (row) => ({ row, ...position(row) })).sort(compare);
+    const positions = Array.from(rows(), (row) => ({ row, ...position(row) })).sort(compare.asc);
     return positions.map(({ row }) => row);
   };
 
@@ -76,7 +94,7 @@ export function sortedView<T>(
     const to = after && position(after);
     const index = from ? upperBound(all, "asc", from) - 1 : -1;
     const found = index >= 0 && idOf(all[index] as T) === from?.id;
-    if (found && from && after && to && compare(from, to) === 0) {
+    if (found && from && after && to && compare.asc(from, to) === 0) {
       all[index] = after;
       return;
     }

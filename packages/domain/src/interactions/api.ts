@@ -21,7 +21,7 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { applyChanges, isUserId, sentimentOf, toStoredInteraction } from "./input.ts";
+import { applyChanges, isUserId, readSentiment, toStoredInteraction } from "./input.ts";
 import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
 import { toInteraction } from "./list.ts";
 import { alertUpdates } from "./side-effects.ts";
@@ -44,7 +44,7 @@ export async function create(
   const created_at = new Date().toISOString();
   const id = randomUUID();
   const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
-  const sentiment = input.sentiment ?? (await sentimentOf(input));
+  const sentiment = input.sentiment ?? (await readSentiment(input));
   return withOptimisticRetry(async () => {
     const { performer, ...related } = await loadRelated(customer_id, id, performed_by);
     const { follow_up_date, ...others } = input;

@@ -1,38 +1,19 @@
 import type { InteractionChanges } from "@success-manager/contract/interactions";
+import { searchForm } from "@success-manager/contract/text";
 import type { Sentiment } from "@success-manager/contract/vocabulary";
+import { loadSentiment } from "../sentiment/index.ts";
 import { NO_DUE_DATE, omitNull, type StoredInteraction } from "../table/index.ts";
 
-/** From which score on a text is positive or negative: the lexicon's words lie between -5 and 5. */
-const THRESHOLD = 1;
-
-/** The library takes seconds for endless words, and none that long has a sentiment. */
-const LONGEST_WORD = 40;
-
-/** The library's lexicon is a plain object, which has more keys than its words. */
-const RESERVED_WORD = /\bconstructor\b/gi;
-
-const words = (text: string) =>
-  text
-    .replace(RESERVED_WORD, " ")
-    .split(/\s+/)
-    .filter((word) => word.length <= LONGEST_WORD)
-    .join(" ");
-
-/**
- * How an interaction went, by its words: the AFINN lexicon with negations ("not good"), English only; words of other
- * languages are neutral. The lexicon is loaded with the first use, as few requests need it.
- */
-export async function sentimentOf({
+/** How an interaction went, by its words, where nobody states it. */
+export async function readSentiment({
   subject,
   description,
 }: {
   readonly subject: string;
   readonly description: string;
 }): Promise<Sentiment> {
-  const { default: analyse } = await import("wink-sentiment");
-  const { normalizedScore } = analyse(words(`${subject}. ${description}`));
-  if (normalizedScore >= THRESHOLD) return "positive";
-  return normalizedScore <= -THRESHOLD ? "negative" : "neutral";
+  const { sentimentOf } = await loadSentiment();
+  return sentimentOf(subject, description);
 }
 
 type Derived = "follow_up_due" | "performer_key" | "search_key";
@@ -49,8 +30,8 @@ export const toStoredInteraction = (input: InteractionInput): StoredInteraction 
   revision: 1,
   ...input,
   follow_up_due: input.follow_up_date ?? NO_DUE_DATE,
-  performer_key: (input.performed_by_name ?? input.performed_by).toLowerCase(),
-  search_key: `${input.subject}\n${input.description}`.toLowerCase(),
+  performer_key: searchForm(input.performed_by_name ?? input.performed_by),
+  search_key: searchForm(`${input.subject}\n${input.description}`),
 });
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -65,7 +46,7 @@ async function changedSentiment(before: StoredInteraction, { sentiment, ...input
   const { subject, description } = { ...before, ...input };
   const same = subject === before.subject && description === before.description;
   return {
-    sentiment: same ? before.sentiment : await sentimentOf({ subject, description }),
+    sentiment: same ? before.sentiment : await readSentiment({ subject, description }),
     sentiment_analysed: true,
   };
 }

@@ -64,10 +64,9 @@ type Conditions = Partial<
 
 const filterOf = (conditions: Conditions): Filter => {
   const { interaction_type, sentiment, follow_up_required, performed_by } = conditions;
-  const performer = performed_by?.toLowerCase();
   return [
     ...equals({ interaction_type, sentiment, follow_up_required }),
-    performer !== undefined && ["contains(#performer_key, :performer)", { ":performer": performer }],
+    performed_by !== undefined && ["contains(#performer_key, :performer)", { ":performer": performed_by }],
   ];
 };
 
@@ -75,7 +74,7 @@ const INTERACTION_LIST = defineList({
   entity: "interaction",
   time: ({ interaction_date }: InteractionProjection) => interaction_date,
   fields: FIELDS,
-  search: { fields: ["search_key", "performer_key"], lowercase: true },
+  search: { fields: ["search_key", "performer_key"], prepared: true },
   where: filterOf,
   /** Counters are `<interaction_type>|<sentiment>|<1 or 0>`; performers are not counted. */
   countedBy: ({ interaction_type, sentiment, follow_up_required, performed_by }) =>

@@ -1,4 +1,5 @@
 import type { InteractionSummary } from "@success-manager/contract/interactions";
+import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
@@ -32,7 +33,7 @@ async function topPerformers(counters: Counters): Promise<InteractionSummary["to
   return [...byName]
     .map(([name, count]) => ({ name, count }))
     .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => b.count - a.count || compareText(a.name, b.name))
     .slice(0, TOP);
 }
 

@@ -1,13 +1,14 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { Counters } from "../counters/index.ts";
-import { type Directory, getDirectory } from "../directory/index.ts";
+import { type Column, type Directory, getDirectory } from "../directory/index.ts";
 import type { Filter } from "../table/index.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
 import { readPage, scanRecent, sortedPage } from "./page.ts";
 import { type IndexRange, type ListDefinition, type Selection, toRange } from "./range.ts";
 import { type SearchFields, type StoredRow, toSearch } from "./search.ts";
 
-type Column<Row> = (row: Row, directory: Directory) => string | number | undefined;
+/** A column that may ask the directory, such as for the name of a customer. */
+type ListColumn<Row> = Column<Row, [Directory]>;
 
 /**
  * A list endpoint, declared. What is counted reads what it skips and shows; a search, days of one customer and another
@@ -18,7 +19,7 @@ type Column<Row> = (row: Row, directory: Directory) => string | number | undefin
 export interface ListOptions<Row, Conditions, Item> extends ListDefinition<Row> {
   readonly search: SearchFields;
   /** What `sort_by` may name; by time for everything else. */
-  readonly sort?: Readonly<Record<string, Column<Row>>>;
+  readonly sort?: Readonly<Record<string, ListColumn<Row>>>;
   /** The conditions as the database checks them. */
   readonly where: (conditions: Conditions) => Filter;
   /** The counters that count what meets the conditions; undefined when none do. */
@@ -94,14 +95,15 @@ export function defineList<
     return readPage(rangeOf(query), counts, query, time);
   }
 
-  async function scannedPage(query: ThisQuery, column: Column<Row>, directory: Directory) {
+  async function scannedPage(query: ThisQuery, column: ListColumn<Row>, directory: Directory) {
     const { filter, matches } = toSearch(search, query, directory);
     const range: IndexRange<Row & StoredRow> = {
       ...toRange(options, { ...query, filter: [...where(query), ...filter] }),
       ...(matches && { fields: [...new Set([...fields, ...search.fields])] }),
     };
     const rows = await scanRecent(range, matches);
-    return sortedPage(rows, (row) => column(row, directory), query.sort_order, query);
+    const bound = Object.assign((row: Row) => column(row, directory), { isText: column.isText ?? false });
+    return sortedPage(rows, bound, query.sort_order, query);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { type Paging, SCAN_LIMIT } from "@success-manager/contract/paging";
-import { type Order, paginate, sortedView } from "../directory/index.ts";
+import { type Column, type Order, paginate, sortedView } from "../directory/index.ts";
 import { formatCursor, type Position, parseInstantCursor, query } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
 import { after, type IndexRange, readRange } from "./range.ts";
@@ -105,7 +105,7 @@ export const scanRecent = async <Row>(
 /** A page of rows that are all at hand, sorted here. */
 export const sortedPage = <Row extends { readonly id: string }>(
   rows: readonly Row[],
-  column: (row: Row) => string | number | undefined,
+  column: Column<Row>,
   order: Order,
   paging: Paging,
 ) =>

@@ -1,11 +1,12 @@
+import { searchForm } from "@success-manager/contract/text";
 import type { Directory } from "../directory/index.ts";
 import type { Filter } from "../table/index.ts";
 
 /** What a search looks at of a row, besides the name that its customer has now. */
 export interface SearchFields {
   readonly fields: readonly string[];
-  /** Whether they are stored in lower case, so that the database can look; it knows no other way to disregard case. */
-  readonly lowercase: boolean;
+  /** Whether they hold search forms, so that the database can look; it compares byte by byte. */
+  readonly prepared: boolean;
 }
 
 interface SearchQuery {
@@ -16,9 +17,8 @@ interface SearchQuery {
 /** The customers whose name holds the searched text. */
 export function customersNamed(
   { customers }: Directory,
-  { search, customer_id }: SearchQuery,
+  { search: text, customer_id }: SearchQuery,
 ): ReadonlySet<string> {
-  const text = search?.toLowerCase();
   if (text === undefined) return new Set();
   const rows = customer_id === undefined ? customers.values() : [customers.get(customer_id)];
   const found = new Set<string>();
@@ -38,25 +38,21 @@ interface Search {
   readonly matches?: (row: StoredRow) => boolean;
 }
 
-/** Looks for the searched text in rows and in the names of their customers, any case. */
+/** Looks for the searched text in rows and in the names of their customers. */
 export function toSearch(
-  { fields, lowercase }: SearchFields,
+  { fields, prepared }: SearchFields,
   query: SearchQuery,
   directory: Directory,
 ): Search {
-  const text = query.search?.toLowerCase();
+  const { search: text } = query;
   if (text === undefined) return { filter: [] };
   const ids = customersNamed(directory, query);
-  if (!lowercase || ids.size > MAX_LIST)
+  if (!prepared || ids.size > MAX_LIST)
     return {
       filter: [],
       matches: (row) =>
         ids.has(String(row.customer_id)) ||
-        fields.some((name) =>
-          String(row[name] ?? "")
-            .toLowerCase()
-            .includes(text),
-        ),
+        fields.some((name) => searchForm(String(row[name] ?? "")).includes(text)),
     };
   const listed = Object.fromEntries([...ids].map((id, n) => [`:customer${n}`, id]));
   const conditions = [

@@ -41,6 +41,12 @@ const failure = (changes: Partial<Mail> = {}) =>
   );
 
 describe("a mail", () => {
+  test("goes to an international domain in punycode, in its header too", async () => {
+    const { input, headers } = await sent({ to: "o'neil+x@MÜLLER.de" });
+    expect(input?.Destinations).toEqual(["o'neil+x@xn--mller-kva.de"]);
+    expect(headers).toContain("To: o'neil+x@xn--mller-kva.de");
+  });
+
   test("goes from the stage's sender to one address", async () => {
     const { input, headers, message } = await sent();
     expect(input).toMatchObject({ Source: "team@example.com", Destinations: ["ada@example.com"] });

@@ -1,4 +1,5 @@
 import type { SESClient } from "@aws-sdk/client-ses";
+import { toAsciiEmail } from "@success-manager/contract/email";
 import { config } from "../config.ts";
 
 /** A file that comes with a mail. */
@@ -11,7 +12,7 @@ export interface Attachment {
 
 /** A mail to one person. */
 export interface Mail {
-  /** An e-mail address, without a name. */
+  /** An e-mail address, without a name; SES gets its domain in punycode. */
   readonly to: string;
   readonly subject: string;
   readonly html: string;
@@ -94,14 +95,15 @@ export async function send(mail: Mail): Promise<void> {
   const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = config();
   if (!address) throw mailNotSetUp();
   const { compose, SESClient, SendRawEmailCommand } = await import("./transport.ts");
-  const message = await compose(mail, { address, replyTo });
+  const to = toAsciiEmail(mail.to);
+  const message = await compose({ ...mail, to }, { address, replyTo });
   client ??= new SESClient({
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
   });
   const command = new SendRawEmailCommand({
     Source: address,
     // Named here, so that no header can add another.
-    Destinations: [mail.to],
+    Destinations: [to],
     RawMessage: { Data: message },
     ...(MAIL_CONFIGURATION_SET && { ConfigurationSetName: MAIL_CONFIGURATION_SET }),
   });

@@ -81,7 +81,7 @@ describe("segments", () => {
               percentage: percentOf(members.length, people.length),
               total_value: amountOf(centsOf(members)),
             }))
-            .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+            .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, "en", { numeric: true }));
           expect(segments[group]).toEqual(expected);
         }
         const small = people.filter(({ customer: { contract_value: cents } }) => (cents ?? 0) < 2_500_000);

@@ -1,4 +1,5 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
@@ -53,7 +54,7 @@ function createGroups(names: readonly string[] = []) {
 }
 
 const largestFirst = (segments: Segment[]) =>
-  segments.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
 /** Customers who have not left, grouped in four ways, with what each group is worth. */
 export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {

@@ -1,4 +1,5 @@
 import type { AccountManagerPerformance } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import { Product } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, meanOf } from "../figures.ts";
@@ -75,7 +76,7 @@ export function accountManagerPerformance(
   }));
   return {
     managers: managers.sort(
-      (a, b) => b.customer_count - a.customer_count || (a.account_manager < b.account_manager ? -1 : 1),
+      (a, b) => b.customer_count - a.customer_count || compareText(a.account_manager, b.account_manager),
     ),
   };
 }

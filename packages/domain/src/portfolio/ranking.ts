@@ -1,4 +1,5 @@
 import type { NeedsAttention, TopPerformer } from "@success-manager/contract/dashboard-figures";
+import { compareText } from "@success-manager/contract/text";
 import { daysBetween } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
@@ -79,11 +80,9 @@ export function topN<Row>(rows: readonly Row[], count: number, compare: (a: Row,
   return top;
 }
 
-const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-/** Compares customers by name regardless of case, then by id. */
+/** Compares customers by name, then by id. */
 export const byName = (a: CustomerRow, b: CustomerRow): number =>
-  compareText(a.search_key, b.search_key) || compareText(a.customer.id, b.customer.id);
+  compareText(a.customer.company_name, b.customer.company_name) || (a.customer.id < b.customer.id ? -1 : 1);
 
 /** Customers who have a score and have not left, by newest score, then by name. */
 function rankByScore(rows: readonly CustomerRow[], count: number, first: "highest" | "lowest"): ScoredRow[] {

@@ -1,5 +1,6 @@
 import { type Mail, MailError, send } from "../mail/index.ts";
 import {
+  emailKey,
   find,
   getRequest,
   ReportScheduleEntity,
@@ -40,9 +41,9 @@ async function findSchedule({ scheduled_report_id: id }: StoredReport) {
 
 /** A report that is not mailed to those who are no longer on its schedule; to nobody where that is gone. */
 function withoutUnsubscribed(report: StoredReport, schedule: StoredReportSchedule | undefined, now: Date) {
-  const wanted = new Set(schedule?.recipients.map((address) => address.toLowerCase()));
+  const wanted = new Set(schedule?.recipients.map(emailKey));
   return undelivered(report)
-    .filter(({ recipient }) => !wanted.has(recipient.toLowerCase()))
+    .filter(({ recipient }) => !wanted.has(emailKey(recipient)))
     .reduce(
       (next, { recipient }) =>
         recordDelivery(next, recipient, { status: "left", sent_at: null, error: null }, now),

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { emailKey } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
 
 /** What a link is for: one that leaves a schedule does not open a file. */
@@ -16,7 +17,9 @@ const TOKEN = /^(?<id>[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.(?<mac>[\w-]{43
 
 /** HMAC-SHA256: whoever has one link can't make another, for someone else, something else or another purpose. */
 const sign = (secret: string, recipient: string, purpose: Purpose) =>
-  createHmac("sha256", secret).update(`${purpose}\n${recipient.toLowerCase()}`).digest("base64url");
+  createHmac("sha256", secret)
+    .update(`${purpose}\n${emailKey(recipient)}`)
+    .digest("base64url");
 
 /** What a recipient's link ends in. It names the item that it is for; the address does not stand in it. */
 export const linkToken = ({ id, secret }: Signing, recipient: string, purpose: Purpose): string =>

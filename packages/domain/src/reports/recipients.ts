@@ -2,6 +2,7 @@
 
 import {
   commitOne,
+  emailKey,
   find,
   getRequest,
   putItem,
@@ -58,7 +59,7 @@ export function withoutRecipient(
   now: Date,
 ): StoredReportSchedule {
   const { recipients, left = [] } = schedule;
-  const others = recipients.filter((one) => one.toLowerCase() !== recipient.toLowerCase());
+  const others = recipients.filter((one) => emailKey(one) !== emailKey(recipient));
   return {
     ...schedule,
     recipients: others,

@@ -1,5 +1,6 @@
 import type { ReportSchedule, ReportScheduleFilter } from "@success-manager/contract/report-schedules";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
+import { type Column, textColumn } from "../directory/index.ts";
 import {
   type Counts,
   countsFrom,
@@ -56,11 +57,11 @@ export const toReportSchedule = (row: ScheduleProjection): ReportSchedule => ({
   revision: row.revision,
 });
 
-type Column = (row: ScheduleProjection) => string | undefined;
-
-const COLUMNS: Readonly<Record<Exclude<ReportScheduleFilter["sort_by"], "created_at">, Column>> = {
+const COLUMNS: Readonly<
+  Record<Exclude<ReportScheduleFilter["sort_by"], "created_at">, Column<ScheduleProjection>>
+> = {
   updated_at: ({ updated_at }) => updated_at,
-  report_name: ({ report_name }) => report_name.toLowerCase(),
+  report_name: textColumn(({ report_name }) => report_name),
   report_type: ({ report_type }) => report_type,
   frequency: ({ frequency }) => frequency,
   next_scheduled_at: ({ next_scheduled_at }) => next_scheduled_at,

@@ -1,6 +1,6 @@
 import type { SurveyFilter } from "@success-manager/contract/surveys";
 import type { Counters } from "../counters/index.ts";
-import { type Directory, getDirectory } from "../directory/index.ts";
+import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
 import { defineList } from "../lists/index.ts";
 import { equals, type Filter } from "../table/index.ts";
 import { FIELDS, type SurveyProjection, toSurvey } from "./serialize.ts";
@@ -9,13 +9,17 @@ type Conditions = Partial<
   Pick<SurveyFilter, "product_deployment_id" | "survey_type" | "min_score" | "max_score">
 >;
 
-type Column = (survey: SurveyProjection, directory: Directory) => string | number | undefined;
+type SortColumns = Readonly<
+  Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column<SurveyProjection, [Directory]>>
+>;
 
-const SORT_COLUMNS: Readonly<Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column>> = {
+const SORT_COLUMNS: SortColumns = {
   score: ({ score }) => score,
   survey_type: ({ survey_type }) => survey_type,
-  customer_name: ({ customer_id }, { customers }) => customers.get(customer_id)?.search_key,
-  submitted_by_name: ({ submitted_by_name }) => submitted_by_name.toLowerCase(),
+  customer_name: textColumn(
+    ({ customer_id }, { customers }) => customers.get(customer_id)?.customer.company_name,
+  ),
+  submitted_by_name: textColumn(({ submitted_by_name }) => submitted_by_name),
 };
 
 const filterOf = (query: Conditions): Filter => {
@@ -38,7 +42,7 @@ export const SURVEY_LIST = defineList({
   entity: "survey",
   time: ({ submitted_at }: SurveyProjection) => submitted_at,
   fields: FIELDS,
-  search: { fields: ["search_key"], lowercase: true },
+  search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: filterOf,
   /** Nobody counts by deployment. */

@@ -1,3 +1,4 @@
+import { compareText } from "@success-manager/contract/text";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import type { Counters } from "../counters/index.ts";
@@ -83,7 +84,7 @@ export function frequentThemes(counters: Counters | undefined, sign: "+" | "-") 
   return Object.entries(counters ?? {})
     .filter(([name, amount]) => name.startsWith(prefix) && amount > 0)
     .map(([name, count]) => ({ keyword: name.slice(prefix.length), count }))
-    .sort((a, b) => b.count - a.count || (a.keyword < b.keyword ? -1 : 1))
+    .sort((a, b) => b.count - a.count || compareText(a.keyword, b.keyword))
     .slice(0, TOP_THEMES);
 }
 

@@ -1,4 +1,5 @@
 import type { PublicSurvey, Survey } from "@success-manager/contract/surveys";
+import { searchForm } from "@success-manager/contract/text";
 import type { StoredSurvey } from "../table/index.ts";
 
 /** A response as it comes: recorded by hand, unless it says otherwise. */
@@ -13,14 +14,11 @@ export type SurveyInput = Omit<StoredSurvey, "search_key" | "submitted_via"> &
 export const toStoredSurvey = (input: SurveyInput, company_name: string): StoredSurvey => ({
   submitted_via: "manual_entry",
   ...input,
-  search_key: [
-    input.feedback_text ?? "",
-    input.submitted_by_name,
-    input.submitted_by_email ?? "",
-    company_name,
-  ]
-    .join("\n")
-    .toLowerCase(),
+  search_key: searchForm(
+    [input.feedback_text ?? "", input.submitted_by_name, input.submitted_by_email ?? "", company_name].join(
+      "\n",
+    ),
+  ),
 });
 
 /** What the API shows of a response: lists read no more than this. */

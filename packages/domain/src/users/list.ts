@@ -1,4 +1,5 @@
 import type { Paging } from "@success-manager/contract/paging";
+import { searchForm } from "@success-manager/contract/text";
 import type { User } from "@success-manager/contract/user";
 import type { UserFilter } from "@success-manager/contract/users";
 import { formatCursor, parseInstantCursor, partitions, queryAll, type StoredUser } from "../table/index.ts";
@@ -24,14 +25,13 @@ export const toUser = (user: StoredUser): User => ({
  * @throws 422 when the cursor is not one of ours
  */
 export async function list({ skip, limit, cursor, search, role, is_active }: UserFilter) {
-  const needle = search?.toLowerCase();
   const matching = (await all()).filter(
     (user) =>
       (role === undefined || user.role === role) &&
       (is_active === undefined || user.is_active === is_active) &&
-      (needle === undefined ||
-        user.email.toLowerCase().includes(needle) ||
-        user.full_name.toLowerCase().includes(needle)),
+      (search === undefined ||
+        searchForm(user.email).includes(search) ||
+        searchForm(user.full_name).includes(search)),
   );
   return paginate(matching, { skip, limit, cursor });
 }

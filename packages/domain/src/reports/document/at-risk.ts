@@ -1,7 +1,7 @@
 import type { Section } from "@success-manager/pdf/document";
 import { isAtRisk } from "../../customers/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { type ScoredRow, topN } from "../../portfolio/index.ts";
+import { byName, type ScoredRow, topN } from "../../portfolio/index.ts";
 import { type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatCount } from "./format.ts";
 import { AT_RISK_BELOW } from "./tones.ts";
@@ -12,15 +12,13 @@ import { AT_RISK_BELOW } from "./tones.ts";
 export const scoresBelow60 = (row: CustomerRow): row is ScoredRow =>
   row.score !== undefined && row.score.overall_score < AT_RISK_BELOW;
 
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
 /** Behind all scores. */
 const NOT_SCORED = 101;
 const scoreOf = ({ score }: CustomerRow) => score?.overall_score ?? NOT_SCORED;
 
 /** Lowest score first, then by name. */
 export const lowestScoreFirst = (a: CustomerRow, b: CustomerRow): number =>
-  scoreOf(a) - scoreOf(b) || byText(a.search_key, b.search_key) || byText(a.customer.id, b.customer.id);
+  scoreOf(a) - scoreOf(b) || byName(a, b);
 
 /** Most valuable contract first, then lowest score. */
 const mostValuableFirst = (a: CustomerRow, b: CustomerRow): number =>

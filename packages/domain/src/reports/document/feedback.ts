@@ -1,5 +1,6 @@
+import { compareText } from "@success-manager/contract/text";
 import type { BarChart, Block, Quotes, Section, Tone } from "@success-manager/pdf/document";
-import { loadThemes, type Theme } from "../../counters/index.ts";
+import { loadSentiment, type Theme } from "../../sentiment/index.ts";
 import { countResponses } from "../../surveys/index.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import type { CsatData, SurveyResponse } from "./csat-data.ts";
@@ -92,7 +93,7 @@ type WordCounts = readonly (readonly [word: string, comments: number])[];
 /** Words of praise and of complaint, and how many comments have them, the most frequent first. */
 export async function countThemes(comments: readonly string[]) {
   // The lexicon is large, and nothing else of the reports needs it.
-  const { themesOf } = await loadThemes();
+  const { themesOf } = await loadSentiment();
   const counts = { "+": new Map<string, number>(), "-": new Map<string, number>() };
   for (const comment of comments)
     for (const { sign, words } of themesOf(comment))
@@ -100,7 +101,7 @@ export async function countThemes(comments: readonly string[]) {
   const mostFrequent = (sign: Theme["sign"]): WordCounts =>
     [...counts[sign]]
       .filter(([, count]) => count >= MIN_MENTIONS)
-      .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+      .sort(([a, m], [b, n]) => n - m || compareText(a, b))
       .slice(0, MAX_THEMES);
   return { praise: mostFrequent("+"), complaints: mostFrequent("-") };
 }

@@ -2,7 +2,7 @@ import type { Block, Section } from "@success-manager/pdf/document";
 import { daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { type ScoredRow, topN } from "../../portfolio/index.ts";
+import { byName, type ScoredRow, topN } from "../../portfolio/index.ts";
 import type { StoredScore } from "../../table/index.ts";
 import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
@@ -146,7 +146,7 @@ const largest = (changes: readonly ScoreChange[], sign: 1 | -1) =>
   topN(
     changes.filter(({ by }) => by * sign > 0),
     MAX_CHANGES,
-    (a, b) => sign * (b.by - a.by) || (a.row.search_key < b.row.search_key ? -1 : 1),
+    (a, b) => sign * (b.by - a.by) || byName(a.row, b.row),
   );
 
 /** Who moved most since the period began: falls, then rises, as far as scores are known back to then. */

@@ -3,7 +3,7 @@ import { dateOf, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import { isolate } from "../../mail/index.ts";
-import { hasChurned, renewalsWithin } from "../../portfolio/index.ts";
+import { byName, hasChurned, renewalsWithin } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { lowestScoreFirst, scoresBelow60 } from "./at-risk.ts";
 import { tableOf, text } from "./blocks.ts";
@@ -45,7 +45,7 @@ function ended(rows: readonly CustomerRow[], today: string): Recommendation {
       const { contract_end_date: end } = row.customer;
       return end !== undefined && end < today ? [{ row, end }] : [];
     })
-    .sort((a, b) => (a.end < b.end ? -1 : 1));
+    .sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : byName(a.row, b.row)));
   return {
     action: "Clear up contracts that have ended.",
     customers: found.map(({ row, end }) => named(row, formatDate(end))),
@@ -61,7 +61,7 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
       return { row, days: daysBetween(since.slice(0, 10), today) };
     })
     .filter(({ days }) => days >= SILENT_DAYS)
-    .sort((a, b) => b.days - a.days || (a.row.search_key < b.row.search_key ? -1 : 1));
+    .sort((a, b) => b.days - a.days || byName(a.row, b.row));
   return {
     action: `Get in touch where nobody has been in contact for ${SILENT_DAYS} days or more.`,
     customers: found.map(({ row, days }) => named(row, formatCount(days, "day"))),
@@ -84,7 +84,7 @@ function weakest(rows: readonly CustomerRow[]): Recommendation[] {
   const { label, component, mean } = lowest;
   const low = scored
     .filter(({ score }) => score[component] < LOW_COMPONENT)
-    .sort((a, b) => a.score[component] - b.score[component]);
+    .sort((a, b) => a.score[component] - b.score[component] || byName(a.row, b.row));
   return [
     {
       action: `Work on ${label.toLowerCase()}, the weakest component: ${formatNumber(mean, 1)} on average, and below ${LOW_COMPONENT} here.`,
@@ -121,9 +121,7 @@ function unscored(rows: readonly CustomerRow[]): Recommendation {
   const found = rows.filter(({ score }) => !score);
   return {
     action: "Calculate a first health score.",
-    customers: found
-      .sort((a, b) => (a.search_key < b.search_key ? -1 : 1))
-      .map(({ customer }) => isolate(customer.company_name)),
+    customers: found.sort(byName).map(({ customer }) => isolate(customer.company_name)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { uniqueForm } from "@success-manager/contract/text";
 import { CustomerStatus } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
@@ -56,11 +57,11 @@ export const CompanyNameEntity = new Entity(
   table,
 );
 
-/** A key holds 2048 bytes; of 255 characters NFKC can make more than that. */
+/** A key holds 2048 bytes; of 255 characters `uniqueForm` can make more than that. */
 const LONGEST_KEY = 1024;
 
-/** Company names are the same regardless of case and surrounding blanks (decision 8). */
+/** What company names are unique by (decision 8). */
 export function nameKey(name: string): string {
-  const key = name.normalize("NFKC").trim().replace(/\s+/g, " ").toLowerCase();
+  const key = uniqueForm(name);
   return Buffer.byteLength(key) <= LONGEST_KEY ? key : createHash("sha256").update(key).digest("hex");
 }

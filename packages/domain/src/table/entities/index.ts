@@ -6,6 +6,7 @@ export * from "./health-score.ts";
 export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./report.ts";
+export * from "./settings.ts";
 export * from "./snapshot.ts";
 export * from "./survey.ts";
 export * from "./user.ts";

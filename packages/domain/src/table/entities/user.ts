@@ -72,11 +72,8 @@ export const TeamMemberEntity = new Entity(
 );
 export type TeamMember = EntityItem<typeof TeamMemberEntity>;
 
-/**
- * E-mail addresses are the same regardless of case and surrounding blanks (decision 8). What somebody types to sign
- * in becomes a key too: no Unicode normalization, which can make text 18 times longer, past a key's 2048 bytes.
- */
-export const emailKey = (email: string) => email.trim().toLowerCase();
+/** What keys a login: two spellings of one address have one key (decision 8). */
+export { emailKey } from "@success-manager/contract/email";
 
 /** A device that signed in. It ends by removal, by the user's epoch, or by time (TTL). */
 export const SessionEntity = new Entity(

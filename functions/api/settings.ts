@@ -1,0 +1,12 @@
+import { settings } from "@success-manager/contract/settings";
+import { Settings } from "@success-manager/domain/settings";
+import { serve } from "../serve.ts";
+
+export const handler = serve(settings, {
+  alerts: () => Settings.get("alerts"),
+  updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
+  reports: () => Settings.get("reports"),
+  updateReports: ({ body, actor, meta }) => Settings.update("reports", body, actor, meta.ifMatch),
+  notifications: () => Settings.get("notifications"),
+  updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
+});

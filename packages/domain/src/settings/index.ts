@@ -1,0 +1,2 @@
+export * as Settings from "./api.ts";
+export { loadSettings, settingsOf, settingsRequest } from "./read.ts";
