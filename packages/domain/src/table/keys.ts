@@ -32,6 +32,11 @@ export const partitions = {
   customer: (customer_id: string): Partition => ({ index: "byCustomer", key: `customer#${customer_id}` }),
   /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
   type: (entity: string): Partition => ({ index: "byType", key: entity }),
+  /** The survey links of a customer by time. Apart from what happened: the timeline need not read past them. */
+  surveyLinks: (customer_id: string): Partition => ({
+    index: "byCustomer",
+    key: `survey_links#${customer_id}`,
+  }),
   /** Open deadlines of a kind by date. */
   dueDate: (kind: string): Partition => ({ index: "byDueDate", key: kind }),
   /** The scores of a customer by time. */
@@ -94,6 +99,23 @@ export const customerTimeline = <const T extends string>(time: T) =>
     pk: { field: "gsi1pk", composite: ["customer_id"], template: "customer#${customer_id}", casing: "none" },
     sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
   }) as const;
+
+/** `byCustomer`: the survey links of a customer, by time. */
+export const surveyLinksOfCustomer = {
+  index: "byCustomer",
+  pk: {
+    field: "gsi1pk",
+    composite: ["customer_id"],
+    template: "survey_links#${customer_id}",
+    casing: "none",
+  },
+  sk: {
+    field: "gsi1sk",
+    composite: ["created_at", "id"],
+    template: "${created_at}#${id}",
+    casing: "none",
+  },
+} as const;
 
 /** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */
 export const byDueDate = <const D extends string, A>(kind: string, due: D, isOpen: (item: A) => boolean) =>
