@@ -19,7 +19,7 @@ const SENTENCES = {
   408: "The request took too long to arrive.",
   413: "The body is too large; 10 MB is the most, and 6 MB with everything that goes along.",
   417: "What the Expect header asks for is not possible.",
-  431: "The header is too large; 16 KB is the most.",
+  431: "Path, query and header are too large; 10 KB is the most for all of them.",
   500: "Something went wrong on our side. The log says more; try again later.",
   503: "This is not reachable right now, or took too long. Try again in a moment.",
 } as const;

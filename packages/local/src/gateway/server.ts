@@ -22,6 +22,8 @@ export type Gateway = {
 
 /** Bytes that an HTTP API takes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+/** Bytes of request line and header that an HTTP API takes. */
+const HEADER_LIMIT = 10 * 1024;
 /** Bytes that Lambda takes. */
 const EVENT_LIMIT = 6 * 1024 * 1024;
 
@@ -38,9 +40,12 @@ type Log = ((line: string) => void) | undefined;
 export async function startGateway(host: string, port: number, log?: Log): Promise<Gateway> {
   let api: ApiDefinition | undefined;
   // A missing host is refused below, in our own words.
-  const server = createServer({ requireHostHeader: false }, (message, response) => {
-    void handle(api, message, response, log);
-  });
+  const server = createServer(
+    { requireHostHeader: false, maxHeaderSize: HEADER_LIMIT },
+    (message, response) => {
+      void handle(api, message, response, log);
+    },
+  );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   answerMalformed(server, log);
   const listening = listen(server, port, host).catch((error: unknown) => {
