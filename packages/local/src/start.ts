@@ -28,6 +28,12 @@ process.env.TZ = "UTC";
 
 const began = performance.now();
 
+/**
+ * What Ctrl-C does. Until the cloud runs, the way to stop is to leave: the children end with this process. One listener
+ * for good: a signal that arrives while listeners are exchanged is lost.
+ */
+let onSignal: () => void = () => process.exit(130);
+
 await runCommand(async () => {
   const options = readOptions();
   if (options === undefined) return 2;
@@ -39,10 +45,8 @@ await runCommand(async () => {
   await requireFreePort(host, inboxPort, "--inbox-port");
   if (options.fresh) removeData();
   const lock = await lockData(dataFolder);
-  // Until the cloud runs, the way to stop is to leave: the children end with this process.
-  const leave = () => process.exit(130);
   process.on("exit", lock.release);
-  process.on("SIGINT", leave).on("SIGTERM", leave).on("SIGHUP", leave);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => onSignal());
 
   const dynamodb = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   if (dynamodb === undefined) await requireDynoxide({ log: step });
@@ -64,7 +68,6 @@ await runCommand(async () => {
     if (options.seed) await seed(cloud);
     step(`Ready: ${cloud.functions.length} functions wait for events`);
     console.log(banner(cloud, options));
-    process.off("SIGINT", leave).off("SIGTERM", leave).off("SIGHUP", leave);
     return await ended(cloud);
   } finally {
     await cloud.stop();
@@ -137,7 +140,7 @@ function ended(cloud: Cloud): Promise<number> {
       console.log("\nStopping … (Ctrl-C again to stop at once)");
       resolve(0);
     };
-    process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
+    onSignal = stop;
     void cloud.failure.then(() => resolve(1));
   });
 }

@@ -10,6 +10,7 @@ import { portOf } from "./ports.ts";
 const MAX_MAILS = 500;
 const MAX_BYTES = 64 * 1024 * 1024;
 
+/** One object for each mail, for as long as it is in the inbox; its random number may be another one's too. */
 type Mail = { readonly messageId: string };
 
 const load = createRequire(import.meta.url);
@@ -23,7 +24,7 @@ const { getStoreReadonly: store }: { getStoreReadonly: () => { emails: Mail[] } 
 const [host = "127.0.0.1", port = "0", folder = ""] = process.argv.slice(2);
 
 /** Files of the mails that are kept, oldest first: named by number, so that names sort as mails came. */
-const kept = new Map<string, { readonly file: string; readonly bytes: number }>();
+const kept = new Map<Mail, { readonly file: string; readonly bytes: number }>();
 let last = 0;
 
 /** Puts back what an earlier process has kept. A file that is not whole, after a crash, is no mail. */
@@ -36,7 +37,7 @@ function restore(): void {
       const mail: Mail = JSON.parse(text);
       if (!name.endsWith(".json") || typeof mail.messageId !== "string") throw new Error("no mail");
       store().emails.push(mail);
-      kept.set(mail.messageId, { file, bytes: text.length });
+      kept.set(mail, { file, bytes: text.length });
       last = Math.max(last, Number.parseInt(name, 10));
     } catch {
       rmSync(file, { force: true });
@@ -48,22 +49,23 @@ function restore(): void {
 function save(): void {
   const { emails } = store();
   for (const mail of emails) {
-    if (kept.has(mail.messageId)) continue;
+    if (kept.has(mail)) continue;
     last += 1;
     const file = join(folder, `${String(last).padStart(10, "0")}.json`);
     const text = JSON.stringify(mail);
     writeFileSync(`${file}.partial`, text);
     renameSync(`${file}.partial`, file);
-    kept.set(mail.messageId, { file, bytes: text.length });
+    kept.set(mail, { file, bytes: text.length });
   }
-  let total = emails.reduce((sum, { messageId }) => sum + (kept.get(messageId)?.bytes ?? 0), 0);
+  const bytesOf = (mail: Mail | undefined) => (mail && kept.get(mail)?.bytes) ?? 0;
+  let total = emails.reduce((sum, mail) => sum + bytesOf(mail), 0);
   while (emails.length > 1 && (emails.length > MAX_MAILS || total > MAX_BYTES))
-    total -= kept.get(emails.shift()?.messageId ?? "")?.bytes ?? 0;
-  const present = new Set(emails.map(({ messageId }) => messageId));
-  for (const [messageId, { file }] of kept) {
-    if (present.has(messageId)) continue;
+    total -= bytesOf(emails.shift());
+  const present = new Set(emails);
+  for (const [mail, { file }] of kept) {
+    if (present.has(mail)) continue;
     rmSync(file, { force: true });
-    kept.delete(messageId);
+    kept.delete(mail);
   }
 }
 

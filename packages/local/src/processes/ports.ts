@@ -25,6 +25,8 @@ export function isListening(port: number, host = "127.0.0.1"): Promise<boolean> 
     };
     socket.once("connect", () => settle(true));
     socket.once("error", () => settle(false));
+    // A machine that drops what it does not want answers nothing.
+    socket.setTimeout(1_000, () => settle(false));
   });
 }
 
