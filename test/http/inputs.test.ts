@@ -145,7 +145,14 @@ describe("every route of the contract", () => {
   });
 
   it("is found nowhere else", async () => {
-    const paths = ["/api", "/api/v1", "/api/v2/users", "/api/v1/users/1/2/3", "/api/v1/customersx"];
+    const paths = [
+      "/index.html",
+      "/api",
+      "/api/v1",
+      "/api/v2/users",
+      "/api/v1/users/1/2/3",
+      "/api/v1/customersx",
+    ];
     for (const path of [
       ...paths,
       "/api/v1/customers//",
