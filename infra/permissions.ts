@@ -32,8 +32,10 @@ const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as c
  * table), write alerts.
  */
 const check = {
-  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  // Mails what it has opened.
+  mails: true,
 } as const;
 
 /**
@@ -122,6 +124,10 @@ export const permissions = {
     starts: ["jobs/directory-snapshot"],
   },
   // What it needs of the stream itself is in infra/stream.ts.
+  "streams/notifications": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
+    mails: true,
+  },
   "streams/rollups": { items: ["PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;
 
