@@ -48,8 +48,13 @@ const check = {
  * test/http/requests.test.ts compares what endpoints ask with these lines.
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"] },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"] },
+  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"], mails: true },
+  "api/account": {
+    items: [...read, "UpdateItem", "DeleteItem"],
+    queries: ["table"],
+    keys: ["access"],
+  },
+  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -70,6 +75,13 @@ export const permissions = {
     keys: ["access"],
     mails: true,
   },
+  "api/survey-requests": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    keys: ["access"],
+    mails: true,
+  },
+  "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
@@ -89,6 +101,11 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
   },
+  "api/tickets": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer"],
+    keys: ["access"],
+  },
   "api/reports": {
     items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -101,6 +118,7 @@ export const permissions = {
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],

@@ -6,6 +6,7 @@ import { hasETag } from "@success-manager/contract/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
+import { putInvitation } from "../support/invitation.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   type Answered,
@@ -16,6 +17,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  NEW_TICKET,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -41,6 +43,9 @@ async function newRows(): Promise<SampleRows> {
   (await api.healthScores.calculate({ params: { customer_id: customer }, body })).body();
   const call = { ...NEW_INTERACTION, customer_id: customer };
   const { id: interaction } = (await api.interactions.create({ body: call })).body();
+  const opened = { ...NEW_TICKET, customer_id: customer };
+  const { id: ticket } = (await api.tickets.create({ body: opened })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id: customer } })).body();
   const about = {
     customer_id: customer,
@@ -49,20 +54,26 @@ async function newRows(): Promise<SampleRows> {
   } as const;
   const { id: survey } = (await api.csat.create({ body: { ...NEW_RESPONSE, ...about } })).body();
   const link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+  const to = { target_type: "specific", target_email: RECIPIENT } as const;
+  const invited = { customer_id: customer, survey_type: "nps", ...to } as const;
+  const [request] = (await api.surveyRequests.create({ body: invited })).body();
   const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
   const { id: schedule } = (await api.reports.createSchedule({ body: asked })).body();
   const report = await putReport({ scheduled_report_id: schedule });
   const mailed = await linksOf(schedule, report, RECIPIENT);
   return {
+    ...(await putInvitation()),
     alert,
     customer,
     deployment,
     interaction,
     mailed,
     report,
+    request: request?.id ?? "",
     schedule,
     session,
     survey,
+    ticket,
     link,
     user,
   };
@@ -90,7 +101,8 @@ describe("every endpoint of the contract", () => {
     const { access, returns } = endpoint;
     const role = access === "public" ? undefined : lowest[access];
     const caller = role && (isRead(sample) ? cloud[role] : await cloud.person(role));
-    const answer = await call(caller?.api ?? cloud.stranger, isRead(sample) ? unchanged : await newRows());
+    const rows = isRead(sample) ? unchanged : await newRows();
+    const answer = await call(caller?.api ?? cloud.stranger, rows, caller?.session_id);
     const { schema, ...usual } = success(endpoint);
     // The sample asks for the address itself.
     const status = isRedirect(returns) ? 200 : usual.status;
@@ -120,7 +132,7 @@ describe("every endpoint of the contract", () => {
   });
   describe("that not everybody may call", () => {
     const look = async () => {
-      const { alert, customer, deployment, interaction, link, schedule, survey, user } = unchanged;
+      const { alert, customer, deployment, interaction, link, request, schedule, survey, user } = unchanged;
       const { admin, stranger } = cloud;
       return [
         (await admin.api.customers.get({ params: { id: customer } })).body(),
@@ -130,6 +142,8 @@ describe("every endpoint of the contract", () => {
         (await admin.api.alerts.get({ params: { id: alert } })).body(),
         (await admin.api.reports.getSchedule({ params: { id: schedule } })).body(),
         (await admin.api.csat.get({ params: { survey_id: survey } })).body(),
+        (await admin.api.surveyRequests.get({ params: { id: request } })).body(),
+        (await admin.api.surveyRequests.list({})).body().total,
         (await stranger.csat.publicInfo({ params: { token: link.token } })).body(),
         (await admin.api.users.list({})).body().total,
         (await admin.api.customers.list({})).body().total,

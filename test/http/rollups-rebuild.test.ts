@@ -13,6 +13,7 @@ import {
   score,
   survey,
   surveyLink,
+  ticket,
 } from "../../packages/domain/src/counters/fixture/items.ts";
 import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
@@ -56,6 +57,7 @@ describe("npm run rollups:rebuild", () => {
       survey({ feedback_text: "Great", product: "MonetX" }),
       surveyLink(),
       alert(),
+      ticket(),
       report(),
       reportSchedule(),
     ].map(source);
@@ -66,9 +68,9 @@ describe("npm run rollups:rebuild", () => {
 
   it("counts a table that was never counted, and finds nothing to do afterwards", async () => {
     const items = await writeSources();
-    expect(items).toHaveLength(9);
+    expect(items).toHaveLength(10);
     const looked = await domain.rebuild({ write: false, settle });
-    expect(looked).toMatchObject({ items: 9, repaired: 0, moving: [], given_up: [], unreadable: [] });
+    expect(looked).toMatchObject({ items: 10, repaired: 0, moving: [], given_up: [], unreadable: [] });
     expect(looked.drifts).toHaveLength(cloud.countersOf(items).length);
     expect(await cloud.counters()).toEqual([]);
 
@@ -173,7 +175,7 @@ describe("npm run rollups:rebuild", () => {
     await cloud.storage.remove("customer#");
     await domain.rebuild({ write: true, settle });
     await cloud.put({ pk: "rollup#customer#c1", sk: "day#all", revision: 9, "c:survey|nps|9": 3 });
-    expect(await domain.rebuild({ write: true, settle })).toMatchObject({ repaired: 3, moving: [] });
+    expect(await domain.rebuild({ write: true, settle })).toMatchObject({ repaired: 4, moving: [] });
     expect(await domain.rebuild({ write: false, settle })).toMatchObject({ drifts: [], moving: [] });
     const unscored = items.filter(({ __edb_e__ }) => __edb_e__ !== "score");
     expect(await cloud.counters()).toEqual(expect.arrayContaining(cloud.countersOf(unscored)));
@@ -218,13 +220,13 @@ describe("npm run rollups:rebuild", () => {
     const looked = await command();
     expect([looked.code, looked.err]).toEqual([1, ""]);
     expect(looked.out).toContain("survey_link  month#2026-02  created: stored 0, counted 1");
-    expect(looked.out).toContain("9 items counted: 67 counters had drifted.");
+    expect(looked.out).toContain("10 items counted: 72 counters had drifted.");
     const written = await command("--write");
     expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("9 items counted: 67 counters had drifted, 67 of them are right now.");
+    expect(written.out).toContain("10 items counted: 72 counters had drifted, 72 of them are right now.");
     expect(await command()).toEqual({
       code: 0,
-      out: "\n9 items counted: no counter has drifted.\n",
+      out: "\n10 items counted: no counter has drifted.\n",
       err: "",
     });
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-const sections = ["alerts", "reports", "notifications"] as const;
+const sections = ["alerts", "reports", "notifications", "tickets"] as const;
 type Section = (typeof sections)[number];
 
 const path = (section: Section) => `/api/v1/settings/${section}`;
@@ -81,6 +81,16 @@ const CHANGES = {
     low_score: false,
     low_score_recipients: ["c@example.com"],
   },
+  tickets: {
+    critical_first_response_hours: 0.5,
+    critical_resolution_hours: 6,
+    high_first_response_hours: 2,
+    high_resolution_hours: 12,
+    medium_first_response_hours: 6,
+    medium_resolution_hours: 48,
+    low_first_response_hours: 12.25,
+    low_resolution_hours: 240,
+  },
 };
 
 /** Each setting of each section, with another value than its default. */
@@ -129,6 +139,13 @@ describe("a setting", () => {
     ["reports", { default_recipients: "ada@example.com" }, "default_recipients"],
     ["notifications", { escalation: "yes" }, "escalation"],
     ["notifications", { low_score_recipients: [1] }, "low_score_recipients"],
+    ["tickets", { critical_first_response_hours: 0 }, "critical_first_response_hours"],
+    ["tickets", { critical_first_response_hours: 0.3 }, "critical_first_response_hours"],
+    ["tickets", { low_resolution_hours: 2_160.25 }, "low_resolution_hours"],
+    ["tickets", { low_resolution_hours: "120" }, "low_resolution_hours"],
+    ["tickets", { critical_resolution_hours: 0.75 }, "critical_first_response_hours"],
+    ["tickets", { high_first_response_hours: 9 }, "high_first_response_hours"],
+    ["tickets", { medium_resolution_hours: 121 }, "medium_resolution_hours"],
   ])("of %s that can't be is refused: %j", async (section, body, field) => {
     const before = await read(section);
     const { status, json, text } = await put(section, body);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import {
   Environment,
   InteractionType,
@@ -21,7 +21,10 @@ export interface GrowingPortfolio {
   readonly customer: string;
   readonly deployment: string;
   readonly interaction: string;
+  readonly ticket: string;
   readonly survey: string;
+  /** A survey request of that customer. */
+  readonly request: string;
   readonly alert: string;
   /** A report that was generated and mailed. */
   readonly report: string;
@@ -44,8 +47,8 @@ function stamps(n: number) {
 }
 
 /**
- * So many customers, each with a score, two deployments, three contacts, two answers, an open alert, a schedule of
- * reports and two reports.
+ * So many customers, each with a score, two deployments, three contacts, a ticket, two answers, an open alert, a
+ * schedule of reports and two reports.
  *
  * @param scores of the one customer whose history is read
  */
@@ -57,9 +60,11 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [customer = ""] = ids;
   const deployments = await customers(ids);
   const [interaction = ""] = await contacts(ids);
+  const [ticket = ""] = await tickets(ids);
   // A deployment's page looks through its customer's scores, so it is one of another customer.
   const deployment = deployments.at(-1) ?? "";
   const [survey = ""] = await answers(ids, deployment);
+  const [request = ""] = await links(ids);
   await scored(ids, scores);
   const [alert = ""] = await alerts(ids);
   const reporting = await reports(ids);
@@ -69,7 +74,9 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     customer,
     deployment,
     interaction,
+    ticket,
     survey,
+    request,
     alert,
     ...reporting,
     user: cloud.viewer.id,
@@ -134,6 +141,48 @@ async function contacts(ids: readonly string[]) {
   return rows.map(({ id }) => id);
 }
 
+/** A ticket of each customer, all due at once. The first has comments. */
+async function tickets(ids: readonly string[]) {
+  const { toStoredTicket } = await import("@success-manager/domain/tickets");
+  const { TicketCommentEntity, TicketEntity } = await import("@success-manager/domain/table");
+  const due = minutesAgo(-24 * 60).replace(/:\d\d\.\d{3}/, ":00.000");
+  const rows = ids.map((customer_id, n) => {
+    const created_at = minutesAgo(60 + n + 0.7);
+    return toStoredTicket({
+      id: randomUUID(),
+      number: `T-${String(n + 1).padStart(6, "0")}`,
+      customer_id,
+      subject: "Export fails",
+      description: "The nightly export ends after ten minutes.",
+      priority: "high",
+      status: "open",
+      created_by: customer_id,
+      created_by_name: "Ada",
+      comment_count: n === 0 ? 3 : 0,
+      first_response_due_at: due,
+      resolution_due_at: due,
+      breach_at: due,
+      stopped_ms: 0,
+      created_at,
+      updated_at: created_at,
+      revision: 1,
+    });
+  });
+  await TicketEntity.put(rows).go();
+  const [{ id: ticket_id } = { id: "" }] = rows;
+  const comments = [0, 1, 2].map((n) => ({
+    id: randomUUID(),
+    ticket_id,
+    body: "We look at it.",
+    is_internal: false,
+    author_id: ticket_id,
+    author_name: "Ada",
+    created_at: minutesAgo(50 - n),
+  }));
+  await TicketCommentEntity.put(comments).go();
+  return rows.map(({ id }) => id);
+}
+
 async function answers(ids: readonly string[], product_deployment_id: string) {
   const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
   const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
@@ -159,6 +208,34 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
   await SurveyEntity.put(surveys).go();
   await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
+}
+
+/** Three links of each customer, of which two were answered. */
+async function links(ids: readonly string[]) {
+  const { toStoredLink, toTokenRecord } = await import("@success-manager/domain/surveys");
+  const { SurveyLinkEntity } = await import("@success-manager/domain/table");
+  const rows = ids.flatMap((customer_id, n) =>
+    [0, 1, 2].map((k) => {
+      const created_at = minutesAgo(60 + n + k / 10 + 0.7);
+      return toStoredLink({
+        ...toTokenRecord(randomBytes(32)),
+        customer_id,
+        customer_name: "Company",
+        survey_type: "nps" as const,
+        sent_to: "ada@example.com",
+        mail_status: "sent",
+        sent_at: created_at,
+        created_by: customer_id,
+        created_by_name: "Ada",
+        created_at,
+        expires_at: minutesAgo(-30 * 24 * 60),
+        ...(k > 0 && { answered_at: created_at, opened_at: created_at, response_id: customer_id, score: 9 }),
+        revision: 2,
+      });
+    }),
+  );
+  await SurveyLinkEntity.put(rows).go();
+  return rows.map(({ id }) => id);
 }
 
 /** One score of each customer, and the history of the first. */

@@ -13,7 +13,7 @@ import {
 } from "./alert.ts";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
@@ -113,6 +113,7 @@ export const AlertFilter = z
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),
   })
+  .refine(...inOrder("date_from", "date_to"))
   .refine((query) => query.sort_by === "created_at" || isOpenOnly(query), {
     path: ["sort_by"],
     error: "must be created_at; other orders are there for open alerts: add is_resolved=false",

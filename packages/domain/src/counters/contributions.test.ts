@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributions, type Item } from "./contributions.ts";
-import { alert, interaction, report, reportSchedule, score, survey, surveyLink } from "./fixture/items.ts";
+import {
+  alert,
+  interaction,
+  report,
+  reportSchedule,
+  score,
+  survey,
+  surveyLink,
+  ticket,
+} from "./fixture/items.ts";
 
 /** `series period counter`: amount, as sentences to compare. */
 const counted = (item: Item | undefined) =>
@@ -82,16 +91,30 @@ describe("a survey", () => {
   });
 });
 
-it("a survey link counts for the day and the month it was made on, whenever it was answered or revoked", () => {
-  const counting = (counter: string) => [
-    `survey_link day#2026-02-28 ${counter} 1`,
-    `survey_link month#2026-02 ${counter} 1`,
-    `survey_link month#all ${counter} 1`,
+describe("a survey link", () => {
+  const counting = (outcome: string) => [
+    `survey_link day#2026-02-28 nps|${outcome} 1`,
+    `survey_link day#all nps|${outcome} 1`,
+    `customer#c1 day#all survey_link|nps|${outcome} 1`,
   ];
-  expect(counted(surveyLink())).toEqual(counting("created"));
-  const answered_at = "2026-03-01T08:00:00.000Z";
-  expect(counted(surveyLink({ answered_at })).slice(3)).toEqual(counting("answered"));
-  expect(counted(surveyLink({ revoked_at: answered_at })).slice(3)).toEqual(counting("revoked"));
+  const at = "2026-03-01T08:00:00.000Z";
+
+  it("counts once for the day it was made on, by what came of it and whenever that was", () => {
+    expect(counted(surveyLink({ answered_at: at, opened_at: at }))).toEqual(counting("answered"));
+    expect(counted(surveyLink({ revoked_at: at }))).toEqual(counting("revoked"));
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{}, "pending"],
+    [{ mail_status: "sent" }, "pending"],
+    [{ mail_status: "failed" }, "failed"],
+    [{ mail_status: "failed", opened_at: at }, "opened"],
+  ])("that is open, with %j, counts also for the hour of its end as %s", (changes, state) => {
+    expect(counted(surveyLink(changes))).toEqual([
+      ...counting("open"),
+      `survey_link_end day#2026-03-07 ${state}|12 1`,
+    ]);
+  });
 });
 
 describe("an alert", () => {
@@ -184,6 +207,36 @@ describe("a score", () => {
   });
 });
 
+describe("a ticket", () => {
+  it("counts by priority and status, and at the minute when it breaks its service level", () => {
+    expect(counted(ticket())).toEqual([
+      "ticket day#2026-03-10 high|open 1",
+      "ticket day#all high|open 1",
+      "customer#c1 day#all ticket|high|open 1",
+      "ticket_due day#2026-03-10 13:00 1",
+      "ticket_due day#all open 1",
+    ]);
+  });
+
+  it("counts what it took, on the day when it was answered and resolved", () => {
+    const times = { first_response_at: "2026-03-10T09:00:01.500Z", resolved_at: "2026-03-12T09:00:00.000Z" };
+    expect(counted(ticket({ ...times, status: "resolved" }))).toEqual([
+      "ticket day#2026-03-10 high|resolved 1",
+      "ticket day#all high|resolved 1",
+      "customer#c1 day#all ticket|high|resolved 1",
+      "ticket_sla day#2026-03-10 first_response|count 1",
+      "ticket_sla day#2026-03-10 first_response|ms 1500",
+      "ticket_sla day#2026-03-12 resolution|count 1",
+      "ticket_sla day#2026-03-12 resolution|ms 172800000",
+    ]);
+  });
+
+  it("that waits and has broken nothing is due at no minute", () => {
+    const lines = counted(ticket({ status: "waiting", breach_at: undefined }));
+    expect(lines.filter((line) => line.startsWith("ticket_due"))).toEqual([]);
+  });
+});
+
 it("a report counts by type and status, for the day when it was asked for and all time", () => {
   expect(counted(report())).toEqual([
     "report day#2026-03-10 csat_analysis|completed 1",
@@ -226,6 +279,8 @@ describe("a malformed item is refused", () => {
     ["factors", score({ factors: "{" })],
     ["status", report({ status: "processing" })],
     ["is_active", reportSchedule({ is_active: 1 })],
+    ["priority", ticket({ priority: "urgent" })],
+    ["breach_at", ticket({ breach_at: "soon" })],
     ["factors.adoption", score({ factors: "{}" })],
   ])("for its %s", (field, item) => {
     expect(() => contributions(item)).toThrow(`: ${field} is not as it must be`);

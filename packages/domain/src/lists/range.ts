@@ -11,9 +11,21 @@ import {
 } from "../table/index.ts";
 
 /** What the table, its partition of `byType` and the counters call entities that are listed by time. */
-export type Entity = "interaction" | "survey" | "alert";
+export type Entity = "interaction" | "survey" | "alert" | "survey_link" | "ticket";
 
-/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened. */
+/** Whose rows of a customer stand by themselves in `byCustomer`, not among all that happened. */
+const ALONE: Readonly<Partial<Record<string, (customer_id: string) => Partition>>> = {
+  survey_link: partitions.surveyLinks,
+  ticket: partitions.customerTickets,
+};
+
+/** Whether a counter `<entity>|…` of a customer counts rows that stand in the partition of an entity. */
+export function isBeside(entity: Entity, counter: string): boolean {
+  const [owner = ""] = counter.split("|");
+  return owner === entity || (ALONE[entity] === undefined && ALONE[owner] === undefined);
+}
+
+/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened or alone. */
 export interface ListDefinition<Row> {
   readonly entity: Entity;
   /** The instant that the indexes sort by. */
@@ -44,7 +56,8 @@ export interface IndexRange<Row> extends Query {
 }
 
 /** Where selected rows stand. */
-export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
+export function toRange<Row>(definition: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
+  const { entity, fields } = definition;
   const { customer_id, start_date, end_date, sort_order: order, filter } = selection;
   const range = {
     from: start_date ?? MIN_KEY,
@@ -54,6 +67,8 @@ export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection:
     fields,
   };
   if (customer_id === undefined) return { ...range, partition: partitions.type(entity), filter };
+  const own = ALONE[entity]?.(customer_id);
+  if (own) return { ...range, partition: own, filter };
   return {
     ...range,
     partition: partitions.customer(customer_id),

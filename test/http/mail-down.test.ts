@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 
 /** A stand-in of SES that refuses every mail. */
 let ses: Server;
@@ -45,6 +45,32 @@ async function mailed() {
   return answer;
 }
 
+describe("an account whose mail can't be sent", () => {
+  beforeAll(() => {
+    refusal = { status: 400, code: "MessageRejected" };
+  });
+
+  it("is made all the same by an invitation, which says so and can be repeated", async () => {
+    const body = { email: "grace@example.com", full_name: "Grace Hopper" };
+    const first = (await cloud.admin.api.users.invite({ body })).body();
+    expect(first).toMatchObject({
+      mail_status: "failed",
+      mail_error: expect.stringMatching(/refused this mail/),
+      invited_at: first.created_at,
+    });
+    expect((await cloud.admin.api.users.invite({ body })).body()).toMatchObject({ id: first.id });
+    expect(calls).toBeGreaterThan(1);
+  });
+
+  it("moves to another address all the same", async () => {
+    const { api } = await cloud.person("viewer");
+    const body = { email: "moved@example.com", current_password: PASSWORD };
+    const answer = await api.auth.updateMe({ body });
+    expect([answer.status, answer.body().email]).toEqual([200, "moved@example.com"]);
+    expect(calls).toBeGreaterThan(0);
+  });
+});
+
 describe("a link whose mail can't be sent", () => {
   it.each([
     ["is throttled", { status: 400, code: "Throttling" }, /no more mails at the moment/],
@@ -61,6 +87,31 @@ describe("a link whose mail can't be sent", () => {
     });
     expect(JSON.stringify(raw)).not.toContain("secret");
     expect(calls).toBeGreaterThan(0);
+  });
+
+  it("is a request that failed; a reminder that fails too is not counted, and may be tried again", async () => {
+    refusal = { status: 400, code: "Throttling" };
+    const { surveyRequests } = cloud.manager.api;
+    const to = { target_type: "specific", target_email: "ada@example.com" } as const;
+    const made = await surveyRequests.create({ body: { customer_id, survey_type: "nps", ...to } });
+    expect(made.status).toBe(201);
+    const [request] = made.body();
+    expect(request).toMatchObject({
+      status: "failed",
+      sent_at: null,
+      mail_status: "failed",
+      mail_error: expect.stringMatching(/no more mails at the moment/),
+    });
+    const params = { id: request?.id ?? "" };
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const reminder = await surveyRequests.remind({ params });
+      expect([reminder.status, reminder.raw]).toEqual([
+        503,
+        { detail: expect.stringMatching(/no more mails at the moment/) },
+      ]);
+      const after = (await surveyRequests.get({ params })).body();
+      expect(after).toMatchObject({ status: "failed", reminder_count: 0, last_reminder_at: null });
+    }
   });
 
   it("because nobody listens there, works all the same", async () => {
