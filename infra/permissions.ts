@@ -18,6 +18,8 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
+  readonly watches?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -95,7 +97,12 @@ export const permissions = {
     starts: jobFunctions,
     schedules: true,
   },
-  "api/settings": { items: ["GetItem", "BatchGetItem", "PutItem"], keys: ["access"] },
+  "api/settings": {
+    items: ["GetItem", "BatchGetItem", "PutItem"],
+    keys: ["access"],
+    schedules: true,
+    watches: true,
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],

@@ -58,6 +58,7 @@ describe("the table's changes", () => {
       "ticket#",
       "report#",
       "report_schedule#",
+      "stream_probe#",
     ];
     expect(JSON.parse(filter.Pattern)).toEqual({
       dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },

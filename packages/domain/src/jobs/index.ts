@@ -10,3 +10,4 @@ export { invokeJob, type JobEvent, startManualRun } from "./invoke.ts";
 export * as JobRuns from "./lock.ts";
 export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
 export { directorySnapshot } from "./snapshot-job.ts";
+export { systemHealth } from "./system-health.ts";
