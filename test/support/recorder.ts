@@ -93,9 +93,11 @@ function subjectsOf(body: Body): string[] {
 
 /**
  * The function of the stream counts what a call has written, while that call or the next one is at work. It marks
- * what it has counted, so its transactions are known by their markers; they belong to no call.
+ * what it has counted, so its transactions are known by their markers, and its answers to probes by their key; they
+ * belong to no call.
  */
-const isCounting = ({ TransactItems = [] }: Body) =>
+const isCounting = ({ Item, TransactItems = [] }: Body) =>
+  Item?.pk?.S?.startsWith("stream_echo#") ||
   TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("counted#"));
 
 /** The other one looks whether a new alert was mailed; it is known by that. */
