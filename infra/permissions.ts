@@ -20,6 +20,8 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
+  /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
+  readonly watches?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -34,8 +36,10 @@ const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as c
  * table), write alerts.
  */
 const check = {
-  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  // Mails what it has opened.
+  mails: true,
 } as const;
 
 /**
@@ -106,7 +110,12 @@ export const permissions = {
     starts: jobFunctions,
     schedules: true,
   },
-  "api/settings": { items: ["GetItem", "BatchGetItem", "PutItem"], keys: ["access"] },
+  "api/settings": {
+    items: ["GetItem", "BatchGetItem", "PutItem"],
+    keys: ["access"],
+    schedules: true,
+    watches: true,
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -154,6 +163,10 @@ export const permissions = {
     starts: ["jobs/directory-snapshot"],
   },
   // What it needs of the stream itself is in infra/stream.ts.
+  "streams/notifications": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
+    mails: true,
+  },
   "streams/rollups": { items: ["PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;
 

@@ -390,6 +390,7 @@ const SAMPLE_CALLS: SampleCalls = {
     reports: (api) => api.settings.reports({}),
     updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
     notifications: (api) => api.settings.notifications({}),
+    systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
     tickets: (api) => api.settings.tickets({}),
     updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),

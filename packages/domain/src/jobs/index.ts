@@ -11,3 +11,4 @@ export { invokeJob, type JobEvent, runInBackground, startManualRun } from "./inv
 export * as JobRuns from "./lock.ts";
 export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
 export { directorySnapshot } from "./snapshot-job.ts";
+export { systemHealth } from "./system-health.ts";
