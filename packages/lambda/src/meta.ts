@@ -48,7 +48,7 @@ function parseIfMatch(header: string | undefined): IfMatch | undefined {
     end = TAG.lastIndex;
     const [, weak, quoted, bare] = tag;
     const revision = quoted ?? bare ?? "";
-    if (weak === undefined && /^[1-9]\d{0,14}$/.test(revision)) named.push(Number(revision));
+    if (weak === undefined && /^(0|[1-9]\d{0,14})$/.test(revision)) named.push(Number(revision));
   }
   if (end > 0 && /^[\s,]*$/.test(header.slice(end))) return named;
   const msg = 'must be the ETag of an earlier answer, like "3"';
