@@ -89,10 +89,8 @@ describe("printed amounts", () => {
         };
         const totals = await printed(renewalsSection(rows, request, { summary: "totals", limit: 40 }));
         const months = await printed(renewalsSection(rows, request, { summary: "byMonth", limit: 15 }));
-        const profile = await printed(portfolioProfileSection(rows, request));
-        const risk = await printed(
-          atRiskSection(rows, { by: "status or score", order: "value", columns, limit: 10 }),
-        );
+        const profile = await printed(portfolioProfileSection({ rows, left: [] }, request));
+        const risk = await printed(atRiskSection(rows, { order: "value", columns, limit: 10 }));
         expect(profile).toContain(`Contract value ${formatShortAmount(total)} `);
         expect(totals).toContain(`Their value ${formatShortAmount(total)} `);
         const inJune = amounts.filter((_, n) => n * 5 <= 15);
