@@ -13,6 +13,7 @@ const counted = [
   "survey_link#",
   "alert#",
   "scores#",
+  "ticket#",
   "report#",
   "report_schedule#",
 ];

@@ -9,4 +9,6 @@ export const handler = serve(settings, {
   updateReports: ({ body, actor, meta }) => Settings.update("reports", body, actor, meta.ifMatch),
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
+  tickets: () => Settings.get("tickets"),
+  updateTickets: ({ body, actor, meta }) => Settings.update("tickets", body, actor, meta.ifMatch),
 });

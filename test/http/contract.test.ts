@@ -6,6 +6,7 @@ import { hasETag } from "@success-manager/contract/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
+import { putInvitation } from "../support/invitation.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   type Answered,
@@ -16,6 +17,7 @@ import {
   NEW_INTERACTION,
   NEW_RESPONSE,
   NEW_SCHEDULE,
+  NEW_TICKET,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -41,6 +43,9 @@ async function newRows(): Promise<SampleRows> {
   (await api.healthScores.calculate({ params: { customer_id: customer }, body })).body();
   const call = { ...NEW_INTERACTION, customer_id: customer };
   const { id: interaction } = (await api.interactions.create({ body: call })).body();
+  const opened = { ...NEW_TICKET, customer_id: customer };
+  const { id: ticket } = (await api.tickets.create({ body: opened })).body();
+  await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id: customer } })).body();
   const about = {
     customer_id: customer,
@@ -57,6 +62,7 @@ async function newRows(): Promise<SampleRows> {
   const report = await putReport({ scheduled_report_id: schedule });
   const mailed = await linksOf(schedule, report, RECIPIENT);
   return {
+    ...(await putInvitation()),
     alert,
     customer,
     deployment,
@@ -67,6 +73,7 @@ async function newRows(): Promise<SampleRows> {
     schedule,
     session,
     survey,
+    ticket,
     link,
     user,
   };
@@ -94,7 +101,8 @@ describe("every endpoint of the contract", () => {
     const { access, returns } = endpoint;
     const role = access === "public" ? undefined : lowest[access];
     const caller = role && (isRead(sample) ? cloud[role] : await cloud.person(role));
-    const answer = await call(caller?.api ?? cloud.stranger, isRead(sample) ? unchanged : await newRows());
+    const rows = isRead(sample) ? unchanged : await newRows();
+    const answer = await call(caller?.api ?? cloud.stranger, rows, caller?.session_id);
     const { schema, ...usual } = success(endpoint);
     // The sample asks for the address itself.
     const status = isRedirect(returns) ? 200 : usual.status;

@@ -52,6 +52,42 @@ const allRoutes = groups.flatMap((group) =>
   }),
 );
 
+/** Parameters that are the two ends of a range, by what stands for a smaller and for a larger value. */
+const RANGES = [
+  ["start_date", "end_date", "2026-03-01", "2026-03-02"],
+  ["date_from", "date_to", "2026-03-01", "2026-03-02"],
+  ["min_score", "max_score", "3", "4"],
+  ["min_health_score", "max_health_score", "3", "4"],
+] as const;
+
+describe("a filter with two ends", () => {
+  const ranges = allRoutes.flatMap(({ method, path, address, parameters }) =>
+    RANGES.flatMap(([from, to, less, more]) =>
+      parameters.includes(from) && parameters.includes(to)
+        ? [{ method, path, address, from, to, less, more }]
+        : [],
+    ),
+  );
+
+  it("is known here whatever its names are", () => {
+    const known = new Set<string>(RANGES.flat());
+    const isEnd = (name: string) => /^(min|max|start|end)_|_(from|to)$/.test(name) && name !== "assigned_to";
+    const ends = allRoutes.flatMap(({ parameters }) => parameters.filter(isEnd));
+    expect(ends.filter((name) => !known.has(name))).toEqual([]);
+    expect(ranges.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(ranges)("$method $path refuses $from behind $to, and takes both alike", async (range) => {
+    const { address, from, to, less, more } = range;
+    const turned = await asAdmin("GET", `${address}?${from}=${more}&${to}=${less}`);
+    expectFailure(turned, 422);
+    const { errors = [] } = ErrorBody.parse(turned.json);
+    expect(errors.map(({ loc }) => loc.join("."))).toEqual([`query.${to}`]);
+    const alike = await asAdmin("GET", `${address}?${from}=${less}&${to}=${less}`);
+    expect([200, 404]).toContain(alike.status);
+  });
+});
+
 describe("every route of the contract", () => {
   it.each(allRoutes)("$method $path is served with and without a slash at its end", async (route) => {
     const { method, address, isPublic } = route;
@@ -86,7 +122,7 @@ describe("every route of the contract", () => {
     const [here] = allRoutes.filter((route) => route.path === path);
     for (const address of [here?.address ?? "", `${here?.address}/`]) {
       const answer = await asAdmin("PATCH", address);
-      if (/^\/(survey|report)\//.test(path)) expectPage(answer, 405);
+      if (/^\/(survey|report|password)\//.test(path)) expectPage(answer, 405);
       else expectFailure(answer, 405);
       const allowed = answer.headers.get("allow")?.split(", ");
       for (const { method } of allRoutes.filter((route) => route.path === path))

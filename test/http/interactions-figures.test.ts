@@ -103,6 +103,47 @@ describe("the summary", () => {
       { name: "E", count: 3 },
     ]);
   });
+
+  it("counts weeks from Monday and months by the calendar", async () => {
+    const before = await summary();
+    const now = new Date();
+    const monday = now.getUTCDate() - ((now.getUTCDay() + 6) % 7);
+    const at = (month: number, date: number, ms = 0) =>
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + month, date) + ms);
+    const facts = { interaction_type: "meeting", sentiment: "negative" } as const;
+    const logged = [
+      at(0, monday),
+      at(0, monday, -1),
+      at(0, now.getUTCDate()),
+      at(0, now.getUTCDate() + 1),
+      at(-1, 1),
+      at(-1, 1, -1),
+      at(0, 1, -1),
+      at(0, 1),
+    ];
+    for (const date of logged) await log({ ...facts, interaction_date: date.toISOString() });
+    await log({ interaction_type: "training", sentiment: "positive" });
+    const count = (from: Date, to: Date) => logged.filter((date) => date >= from && date < to).length;
+    const tomorrow = at(0, now.getUTCDate() + 1);
+    const thisWeek = count(at(0, monday), tomorrow);
+    const lastDays = count(at(0, now.getUTCDate() - 29), tomorrow);
+    const after = await summary();
+    expect({
+      total: after.total - before.total,
+      last_month: after.last_month - before.last_month,
+      this_week: after.this_week - before.this_week,
+      meetings_this_week: after.meetings_this_week - before.meetings_this_week,
+      negative_count: after.negative_count - before.negative_count,
+    }).toEqual({
+      total: 9,
+      last_month: count(at(-1, 1), at(0, 1)),
+      this_week: thisWeek + 1,
+      meetings_this_week: thisWeek,
+      negative_count: lastDays,
+    });
+    expect(after.total).toBe(after.total_interactions);
+    expect(after.negative_count).toBe(after.by_sentiment.negative);
+  });
 });
 
 describe("pending follow-ups", () => {

@@ -30,7 +30,7 @@ const company = async (company_name: string, body: object = {}) =>
 /** Writes interactions as the API would have, many at once. */
 async function putInteractions(
   count: number,
-  one: (n: number) => Partial<Interaction> & { customer_id: string },
+  one: (n: number) => Partial<Omit<Interaction, "ticket_id" | "ticket_number">> & { customer_id: string },
 ) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");

@@ -37,7 +37,8 @@ const refusal = ({ status, raw }: { status: number; raw: unknown }) => {
 };
 
 const BAD_FACTS = [
-  [{ interaction_type: "support" }, "interaction_type"],
+  [{ interaction_type: "ticket" }, "interaction_type"],
+  [{ interaction_type: "constructor" }, "interaction_type"],
   [{ interaction_type: null }, "interaction_type"],
   [{ subject: " " }, "subject"],
   [{ subject: "x".repeat(501) }, "subject"],
@@ -59,6 +60,35 @@ const BAD_FACTS = [
   [{ follow_up_date: "2026-02-30" }, "follow_up_date"],
   [{ follow_up_date: 20260131 }, "follow_up_date"],
 ] as const;
+
+describe("a support ticket that a client calls `support`", () => {
+  it("is one, logged, changed and looked for", async () => {
+    const logged = await log({ interaction_type: "support" });
+    expect(logged.interaction_type).toBe("support_ticket");
+    const { id } = await log();
+    expect((await change(id, { interaction_type: "support" })).body().interaction_type).toBe(
+      "support_ticket",
+    );
+    await cloud.settled();
+    for (const interaction_type of ["support", "support_ticket"] as const) {
+      const query = { interaction_type };
+      const listed = (await api.interactions.list({ query })).body();
+      expect([listed.total, listed.interactions.map((one) => one.id).sort()]).toEqual([
+        2,
+        [id, logged.id].sort(),
+      ]);
+      const params = { id: customer_id };
+      expect((await api.interactions.ofCustomer({ params, query })).body().total).toBe(2);
+    }
+  });
+
+  it("is described as what it is", async () => {
+    const document = JSON.stringify((await cloud.stranger.docs.openapi({})).raw);
+    const told = document.split("Also taken: `support` as `support_ticket`").length - 1;
+    // Two bodies and two filters.
+    expect(told).toBe(4);
+  });
+});
 
 describe("a logged interaction", () => {
   it("comes back as sent, with its customer's and its author's name", async () => {

@@ -28,6 +28,8 @@ const GROWING = new Set([
   "GET /survey-requests with a text",
   "GET /alerts with a text",
   "GET /interactions with a text",
+  "GET /tickets with a text",
+  "GET /tickets that are late",
   "GET /reports/scheduled that are active",
   "GET /reports/scheduled in another order",
   "GET /reports/history of a schedule",
@@ -57,6 +59,8 @@ const PUBLIC_ROWS = {
   mailed: { leave: "", file: "" },
   link: { id: "", token: "" },
   session: { email: "", refresh_token: "" },
+  invited: "",
+  invitation: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */
@@ -127,6 +131,7 @@ describe("what reading costs", () => {
     expect((await api.dashboard.stats({})).body().total_customers).toBe(MANY);
     expect((await api.interactions.list({ query: { limit: 1 } })).body().total).toBe(3 * MANY);
     expect((await api.csat.list({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
+    expect((await api.tickets.list({ query: { limit: 1 } })).body().total).toBe(MANY);
     expect((await api.reports.listHistory({ query: { limit: 1 } })).body().total).toBe(2 * MANY);
     expect((await api.reports.dashboard({})).body()).toMatchObject({
       total_scheduled: MANY,

@@ -13,6 +13,7 @@ import {
   score,
   survey,
   surveyLink,
+  ticket,
 } from "../../packages/domain/src/counters/fixture/items.ts";
 import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
@@ -56,6 +57,7 @@ describe("npm run rollups:rebuild", () => {
       survey({ feedback_text: "Great", product: "MonetX" }),
       surveyLink(),
       alert(),
+      ticket(),
       report(),
       reportSchedule(),
     ].map(source);
@@ -66,9 +68,9 @@ describe("npm run rollups:rebuild", () => {
 
   it("counts a table that was never counted, and finds nothing to do afterwards", async () => {
     const items = await writeSources();
-    expect(items).toHaveLength(9);
+    expect(items).toHaveLength(10);
     const looked = await domain.rebuild({ write: false, settle });
-    expect(looked).toMatchObject({ items: 9, repaired: 0, moving: [], given_up: [], unreadable: [] });
+    expect(looked).toMatchObject({ items: 10, repaired: 0, moving: [], given_up: [], unreadable: [] });
     expect(looked.drifts).toHaveLength(cloud.countersOf(items).length);
     expect(await cloud.counters()).toEqual([]);
 
@@ -217,14 +219,14 @@ describe("npm run rollups:rebuild", () => {
     await writeSources();
     const looked = await command();
     expect([looked.code, looked.err]).toEqual([1, ""]);
-    expect(looked.out).toContain("survey_link  day#2026-02-28  nps|open: stored 0, counted 1");
-    expect(looked.out).toContain("9 items counted: 68 counters had drifted.");
+    expect(looked.out).toContain("survey_link  month#2026-02  created: stored 0, counted 1");
+    expect(looked.out).toContain("10 items counted: 72 counters had drifted.");
     const written = await command("--write");
     expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("9 items counted: 68 counters had drifted, 68 of them are right now.");
+    expect(written.out).toContain("10 items counted: 72 counters had drifted, 72 of them are right now.");
     expect(await command()).toEqual({
       code: 0,
-      out: "\n9 items counted: no counter has drifted.\n",
+      out: "\n10 items counted: no counter has drifted.\n",
       err: "",
     });
   });

@@ -1,7 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { SECTIONS } from "@success-manager/contract/settings";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
+import { putSchedule } from "../support/report-schedule.ts";
+import { NEW_SCHEDULE } from "../support/sample-calls.ts";
 import { JSON_BODY, type Received, sender } from "../support/send.ts";
 
 let cloud: TestCloud;
@@ -10,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-const sections = ["alerts", "reports", "notifications"] as const;
+const sections = ["alerts", "reports", "notifications", "tickets"] as const;
 type Section = (typeof sections)[number];
 
 const path = (section: Section) => `/api/v1/settings/${section}`;
@@ -76,6 +81,16 @@ const CHANGES = {
     low_score: false,
     low_score_recipients: ["c@example.com"],
   },
+  tickets: {
+    critical_first_response_hours: 0.5,
+    critical_resolution_hours: 6,
+    high_first_response_hours: 2,
+    high_resolution_hours: 12,
+    medium_first_response_hours: 6,
+    medium_resolution_hours: 48,
+    low_first_response_hours: 12.25,
+    low_resolution_hours: 240,
+  },
 };
 
 /** Each setting of each section, with another value than its default. */
@@ -116,7 +131,7 @@ describe("a setting", () => {
     ["alerts", { contract_expiry_high_days: 61 }, "contract_expiry_high_days"],
     ["alerts", { contract_expiry_high_days: 6 }, "contract_expiry_critical_days"],
     ["alerts", { license_expiry_critical_days: 15 }, "license_expiry_critical_days"],
-    ["reports", { footer_text: "x".repeat(301) }, "footer_text"],
+    ["reports", { footer_text: "x".repeat(101) }, "footer_text"],
     ["reports", { footer_text: "\u0000" }, "footer_text"],
     ["reports", { logo_url: "http://example.com/logo.png" }, "logo_url"],
     ["reports", { logo_url: "javascript:alert(1)" }, "logo_url"],
@@ -124,6 +139,13 @@ describe("a setting", () => {
     ["reports", { default_recipients: "ada@example.com" }, "default_recipients"],
     ["notifications", { escalation: "yes" }, "escalation"],
     ["notifications", { low_score_recipients: [1] }, "low_score_recipients"],
+    ["tickets", { critical_first_response_hours: 0 }, "critical_first_response_hours"],
+    ["tickets", { critical_first_response_hours: 0.3 }, "critical_first_response_hours"],
+    ["tickets", { low_resolution_hours: 2_160.25 }, "low_resolution_hours"],
+    ["tickets", { low_resolution_hours: "120" }, "low_resolution_hours"],
+    ["tickets", { critical_resolution_hours: 0.75 }, "critical_first_response_hours"],
+    ["tickets", { high_first_response_hours: 9 }, "high_first_response_hours"],
+    ["tickets", { medium_resolution_hours: 121 }, "medium_resolution_hours"],
   ])("of %s that can't be is refused: %j", async (section, body, field) => {
     const before = await read(section);
     const { status, json, text } = await put(section, body);
@@ -187,5 +209,49 @@ test("what is stored of a section and can't be any more is as its default", () =
   expect(SECTIONS.alerts.read({ inactivity_days: "many", health_drop_points: 20 })).toEqual({
     ...SECTIONS.alerts.defaults,
     health_drop_points: 20,
+  });
+});
+
+describe("the settings of reports", () => {
+  const schedule = (body: object) =>
+    sender(cloud.apiUrl)("POST", "/api/v1/reports/scheduled", {
+      token: cloud.manager.token,
+      headers: JSON_BODY,
+      body: JSON.stringify({ ...NEW_SCHEDULE, ...body }),
+    });
+
+  test.each([
+    ["is silent about them", {}],
+    ["has none", { recipients: [] }],
+    ["says null", { recipients: null }],
+  ])("name who gets the reports of a schedule that %s", async (_, body) => {
+    const refused = await schedule(body);
+    expect([refused.status, refused.json]).toMatchObject([
+      422,
+      { errors: [{ loc: ["body", "recipients"] }] },
+    ]);
+    await put("reports", { default_recipients: ["board@example.com", "cfo@example.com"] });
+    expect((await schedule(body)).json).toMatchObject({
+      recipients: ["board@example.com", "cfo@example.com"],
+    });
+    expect((await schedule({ recipients: ["ada@example.com"] })).json).toMatchObject({
+      recipients: ["ada@example.com"],
+    });
+  });
+
+  test("are printed on the next report, and stand in its mail", async () => {
+    const footer_text = `Extravis · streng vertraulich ${randomUUID()}`;
+    await put("reports", { footer_text, logo_url: "https://example.com/logo.png" });
+    const recipient = `board-${randomUUID()}@example.com`;
+    await putSchedule({ recipients: [recipient] });
+    await cloud.manager.api.reports.runScheduled({});
+    const [letter] = await lettersTo(cloud.inboxUrl, recipient);
+    expect(letter?.body.text).toContain(footer_text);
+    expect(letter?.body.html).toContain('src="https://example.com/logo.png"');
+    const body = { report_type: "health_summary" } as const;
+    const { id } = (await cloud.manager.api.reports.generate({ body })).body();
+    const file = await cloud.manager.api.reports.download({ params: { id } }, { accept: "application/json" });
+    const pdf = await readPdf(new Uint8Array(await (await fetch(file.body().url)).arrayBuffer()));
+    for (const { text } of pdf.pages) expect(text).toContain(footer_text);
   });
 });

@@ -19,6 +19,7 @@ beforeAll(async () => {
 
 const names = [
   "api-auth",
+  "api-account",
   "api-users",
   "api-customers",
   "api-deployments",
@@ -31,10 +32,12 @@ const names = [
   "api-scheduler",
   "api-settings",
   "api-interactions",
+  "api-tickets",
   "api-reports",
   "pages-docs",
   "pages-survey",
   "pages-report",
+  "pages-password",
   "jobs-health",
   "jobs-contract-expiry",
   "jobs-license-expiry",

@@ -53,6 +53,7 @@ describe("the table's changes", () => {
       "survey_link#",
       "alert#",
       "scores#",
+      "ticket#",
       "report#",
       "report_schedule#",
     ];

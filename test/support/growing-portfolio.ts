@@ -21,6 +21,7 @@ export interface GrowingPortfolio {
   readonly customer: string;
   readonly deployment: string;
   readonly interaction: string;
+  readonly ticket: string;
   readonly survey: string;
   /** A survey request of that customer. */
   readonly request: string;
@@ -46,8 +47,8 @@ function stamps(n: number) {
 }
 
 /**
- * So many customers, each with a score, two deployments, three contacts, two answers, an open alert, a schedule of
- * reports and two reports.
+ * So many customers, each with a score, two deployments, three contacts, a ticket, two answers, an open alert, a
+ * schedule of reports and two reports.
  *
  * @param scores of the one customer whose history is read
  */
@@ -59,6 +60,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [customer = ""] = ids;
   const deployments = await customers(ids);
   const [interaction = ""] = await contacts(ids);
+  const [ticket = ""] = await tickets(ids);
   // A deployment's page looks through its customer's scores, so it is one of another customer.
   const deployment = deployments.at(-1) ?? "";
   const [survey = ""] = await answers(ids, deployment);
@@ -72,6 +74,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     customer,
     deployment,
     interaction,
+    ticket,
     survey,
     request,
     alert,
@@ -135,6 +138,48 @@ async function contacts(ids: readonly string[]) {
     ),
   );
   await InteractionEntity.put(rows).go();
+  return rows.map(({ id }) => id);
+}
+
+/** A ticket of each customer, all due at once. The first has comments. */
+async function tickets(ids: readonly string[]) {
+  const { toStoredTicket } = await import("@success-manager/domain/tickets");
+  const { TicketCommentEntity, TicketEntity } = await import("@success-manager/domain/table");
+  const due = minutesAgo(-24 * 60).replace(/:\d\d\.\d{3}/, ":00.000");
+  const rows = ids.map((customer_id, n) => {
+    const created_at = minutesAgo(60 + n + 0.7);
+    return toStoredTicket({
+      id: randomUUID(),
+      number: `T-${String(n + 1).padStart(6, "0")}`,
+      customer_id,
+      subject: "Export fails",
+      description: "The nightly export ends after ten minutes.",
+      priority: "high",
+      status: "open",
+      created_by: customer_id,
+      created_by_name: "Ada",
+      comment_count: n === 0 ? 3 : 0,
+      first_response_due_at: due,
+      resolution_due_at: due,
+      breach_at: due,
+      stopped_ms: 0,
+      created_at,
+      updated_at: created_at,
+      revision: 1,
+    });
+  });
+  await TicketEntity.put(rows).go();
+  const [{ id: ticket_id } = { id: "" }] = rows;
+  const comments = [0, 1, 2].map((n) => ({
+    id: randomUUID(),
+    ticket_id,
+    body: "We look at it.",
+    is_internal: false,
+    author_id: ticket_id,
+    author_name: "Ada",
+    created_at: minutesAgo(50 - n),
+  }));
+  await TicketCommentEntity.put(comments).go();
   return rows.map(({ id }) => id);
 }
 

@@ -7,6 +7,8 @@ export interface SampleRows {
   readonly customer: string;
   readonly deployment: string;
   readonly interaction: string;
+  /** An open ticket of the customer, which has a comment. */
+  readonly ticket: string;
   readonly survey: string;
   /** An open alert of the customer. */
   readonly alert: string;
@@ -24,6 +26,9 @@ export interface SampleRows {
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
   readonly session: { readonly email: string; readonly refresh_token: string };
+  /** The address of somebody who was invited, and the token of the link in that mail. */
+  readonly invited: string;
+  readonly invitation: string;
 }
 
 export interface Answered {
@@ -32,8 +37,12 @@ export interface Answered {
   readonly raw: unknown;
 }
 
-/** A valid call. Calls that change one's own account need a caller who was created for them. */
-export type SampleCall = (api: Api, rows: SampleRows) => Promise<Answered>;
+/**
+ * A valid call. Calls that change one's own account need a caller who was created for them.
+ *
+ * @param session the caller's
+ */
+export type SampleCall = (api: Api, rows: SampleRows, session?: string) => Promise<Answered>;
 
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
@@ -77,6 +86,15 @@ export const NEW_INTERACTION = {
   follow_up_date: "2031-01-31",
 } as const;
 
+export const NEW_TICKET = {
+  subject: "Export fails",
+  description: "The nightly export ends after ten minutes.",
+  priority: "high",
+  category: "Export",
+  requester_name: "Ada",
+  requester_email: "ada@example.com",
+} as const;
+
 export const NEW_ALERT = {
   alert_type: "escalation",
   severity: "critical",
@@ -114,22 +132,39 @@ const SAMPLE_CALLS: SampleCalls = {
     me: (api) => api.auth.me({}),
     updateMe: {
       "": (api) => api.auth.updateMe({ body: { full_name: "New" } }),
-      "with a new e-mail": (api) => api.auth.updateMe({ body: { email: newEmail() } }),
+      "with a new e-mail": (api) =>
+        api.auth.updateMe({ body: { email: newEmail(), current_password: PASSWORD } }),
     },
     changePassword: (api) =>
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    setPassword: (api, { invitation: token }) =>
+      api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
+  },
+  account: {
+    sessions: (api) => api.account.sessions({}),
+    endSession: (api, _, session_id = randomUUID()) => api.account.endSession({ params: { session_id } }),
+    endOtherSessions: (api) => api.account.endOtherSessions({}),
   },
   users: {
-    list: (api) => api.users.list({ query: { limit: 2 } }),
+    list: (api) => api.users.list({ query: { role: "csm", limit: 2 } }),
     create: (api) =>
       api.users.create({
         body: { email: newEmail(), full_name: "New", role: "manager", password: PASSWORD },
       }),
+    invite: {
+      "": (api) => api.users.invite({ body: { email: newEmail(), full_name: "New", role: "user" } }),
+      "once more": (api, { invited: email }) => api.users.invite({ body: { email, full_name: "Renamed" } }),
+    },
+    updateProfile: (api) => api.users.updateProfile({ body: { full_name: "New", phone: "+49 30 1" } }),
+    changePassword: (api) =>
+      api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "Changed" } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
+    deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
+    reactivate: (api, { user: user_id }) => api.users.reactivate({ params: { user_id } }),
     remove: (api, { user: user_id }) => api.users.remove({ params: { user_id } }),
   },
   customers: {
@@ -311,6 +346,8 @@ const SAMPLE_CALLS: SampleCalls = {
     stats: (api) => api.alerts.stats({}),
     bulkResolve: (api, { alert }) =>
       api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    bulkSnooze: (api, { alert }) =>
+      api.alerts.bulkSnooze({ body: { alert_ids: [alert, randomUUID()], snooze_days: 7 } }),
     runChecks: (api) => api.alerts.runChecks({}),
     byCustomer: {
       "": (api, { customer: id }) => api.alerts.byCustomer({ params: { id } }),
@@ -333,6 +370,8 @@ const SAMPLE_CALLS: SampleCalls = {
     updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
     notifications: (api) => api.settings.notifications({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    tickets: (api) => api.settings.tickets({}),
+    updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
     list: {
@@ -356,6 +395,33 @@ const SAMPLE_CALLS: SampleCalls = {
         api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
     },
     remove: (api, { interaction: id }) => api.interactions.remove({ params: { id } }),
+  },
+  tickets: {
+    list: {
+      "": (api) => api.tickets.list({ query: { limit: 5 } }),
+      "that are open": (api) => api.tickets.list({ query: { is_open: true, limit: 5 } }),
+      "with days": (api) =>
+        api.tickets.list({ query: { date_from: inDays(-7), priority: "high", limit: 5 } }),
+      "with a text": (api) => api.tickets.list({ query: { search: "export" } }),
+      "that are late": (api) => api.tickets.list({ query: { sla_breached: true } }),
+      "with a customer": (api, { customer: customer_id }) => api.tickets.list({ query: { customer_id } }),
+    },
+    create: {
+      "": (api, { customer: customer_id }) => api.tickets.create({ body: { ...NEW_TICKET, customer_id } }),
+      "for somebody": (api, { customer: customer_id, user: assigned_to }) =>
+        api.tickets.create({ body: { ...NEW_TICKET, customer_id, assigned_to } }),
+    },
+    stats: (api) => api.tickets.stats({}),
+    ofCustomer: (api, { customer: id }) => api.tickets.ofCustomer({ params: { id } }),
+    get: (api, { ticket: id }) => api.tickets.get({ params: { id } }),
+    update: {
+      "": (api, { ticket: id }) => api.tickets.update({ params: { id }, body: { status: "resolved" } }),
+      "with who works on it": (api, { ticket: id, user: assigned_to }) =>
+        api.tickets.update({ params: { id }, body: { assigned_to } }),
+    },
+    listComments: (api, { ticket: id }) => api.tickets.listComments({ params: { id } }),
+    addComment: (api, { ticket: id }) =>
+      api.tickets.addComment({ params: { id }, body: { body: "We look at it." } }),
   },
   reports: {
     listSchedules: {
@@ -416,6 +482,14 @@ const SAMPLE_CALLS: SampleCalls = {
     leave: (api, { mailed: { leave: token } }) => api.report.leave({ params: { token } }),
     file: (api, { mailed: { file: token } }) => api.report.file({ params: { token } }),
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
+  },
+  password: {
+    open: (api, { invitation: token }) => api.password.open({ params: { token } }),
+    submit: (api, { invitation: token }) => {
+      const form = { password: "Another-Horse-2", repeated: "Another-Horse-2" };
+      return api.password.submit({ params: { token }, form });
+    },
+    asset: (api) => api.password.asset({ params: { file: "site.css" } }),
   },
   docs: {
     home: (api) => api.docs.home({}),

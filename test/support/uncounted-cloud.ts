@@ -55,7 +55,15 @@ export async function uncountedCloud() {
     },
     /** Removes what is counted, the counters and what is remembered of records. */
     async empty() {
-      const byTime = ["interaction#", "survey#", "survey_link#", "alert#", "report#", "report_schedule#"];
+      const byTime = [
+        "interaction#",
+        "survey#",
+        "survey_link#",
+        "alert#",
+        "ticket#",
+        "report#",
+        "report_schedule#",
+      ];
       for (const prefix of ["rollup#", "counted#", "customer#", "scores#", ...byTime])
         await storage.remove(prefix);
     },

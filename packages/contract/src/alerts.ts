@@ -5,13 +5,15 @@ import {
   AlertDetail,
   BulkResolve,
   BulkResolved,
+  BulkSnooze,
+  BulkSnoozed,
   NewAlert,
   Resolution,
   Snooze,
 } from "./alert.ts";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
@@ -29,6 +31,8 @@ export const AlertDashboard = z
       low_csat: count,
       escalation: count,
       inactivity: count,
+      usage_drop: count,
+      custom: count,
     }),
     recent_critical_alerts: z
       .array(
@@ -109,6 +113,7 @@ export const AlertFilter = z
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),
   })
+  .refine(...inOrder("date_from", "date_to"))
   .refine((query) => query.sort_by === "created_at" || isOpenOnly(query), {
     path: ["sort_by"],
     error: "must be created_at; other orders are there for open alerts: add is_resolved=false",
@@ -149,6 +154,12 @@ export const alerts = group("alerts", "What needs somebody's attention", {
     access: "manager",
     body: BulkResolve,
     returns: BulkResolved,
+  }),
+  bulkSnooze: post("/bulk-snooze", {
+    summary: "Snooze up to 100 alerts",
+    access: "manager",
+    body: BulkSnooze,
+    returns: BulkSnoozed,
   }),
   runChecks: post("/run-checks", {
     summary: "Look for contracts and licenses that end and for customers nobody spoke with",

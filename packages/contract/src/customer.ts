@@ -190,7 +190,9 @@ export const TimelineItem = z
     date: timestamp,
     title: z.string(),
     description: z.string().nullable(),
-    metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
+      description: "By `type`; a ticket is its contact, with `ticket_id`, `ticket_status` and so on",
+    }),
   })
   .meta({ id: "TimelineItem" });
 export type TimelineItem = z.infer<typeof TimelineItem>;

@@ -10,10 +10,11 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, rowLimit, sorting } from "./paging.ts";
+import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
+import { AccountManager } from "./user.ts";
 import { integer, line, message, searchText, uuid } from "./values.ts";
-import { CustomerStatus, Product, Role } from "./vocabulary.ts";
+import { CustomerStatus, Product } from "./vocabulary.ts";
 
 export {
   Customer,
@@ -41,26 +42,23 @@ export const CUSTOMER_SORTS = [
 
 const percent = integer(0, 100);
 
-export const CustomerFilter = z.object({
-  ...paging(1000, 100),
-  ...sorting(CUSTOMER_SORTS, "created_at"),
-  search: searchText
-    .optional()
-    .meta({ description: "Part of the company name, without regard to case and accents" }),
-  status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
-  industry: line(100).optional(),
-  product: Product.optional(),
-  account_manager: line(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
-  account_manager_id: uuid.optional(),
-  min_health_score: percent.optional(),
-  max_health_score: percent.optional(),
-});
+export const CustomerFilter = z
+  .object({
+    ...paging(1000, 100),
+    ...sorting(CUSTOMER_SORTS, "created_at"),
+    search: searchText
+      .optional()
+      .meta({ description: "Part of the company name, without regard to case and accents" }),
+    status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
+    industry: line(100).optional(),
+    product: Product.optional(),
+    account_manager: line(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
+    account_manager_id: uuid.optional(),
+    min_health_score: percent.optional(),
+    max_health_score: percent.optional(),
+  })
+  .refine(...inOrder("min_health_score", "max_health_score", "below"));
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
-
-export const AccountManager = z
-  .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
-  .meta({ id: "AccountManager" });
-export type AccountManager = z.infer<typeof AccountManager>;
 
 const limit = rowLimit(1000, 100);
 

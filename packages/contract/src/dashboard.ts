@@ -12,7 +12,7 @@ import {
 } from "./dashboard-figures.ts";
 import { get } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { rowLimit } from "./paging.ts";
+import { inOrder, rowLimit } from "./paging.ts";
 import { count, date, timestamp } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
@@ -47,7 +47,8 @@ export const HealthTrendsFilter = z
   .refine((query) => query.range === undefined || query.start_date === undefined, {
     path: ["range"],
     error: "must not be given together with start_date",
-  });
+  })
+  .refine(...inOrder("start_date", "end_date"));
 export type HealthTrendsFilter = z.infer<typeof HealthTrendsFilter>;
 
 const period = z.string().meta({ description: "2026-01-31, 2026-W05 (ISO week, Monday first) or 2026-01" });
@@ -75,12 +76,14 @@ export const HealthTrends = z
   .meta({ id: "HealthTrends" });
 export type HealthTrends = z.infer<typeof HealthTrends>;
 
-export const CsatTrendsFilter = z.object({
-  start_date: date.optional().meta({
-    description: "First day, widened to whole months; 365 days before the last when absent",
-  }),
-  end_date,
-});
+export const CsatTrendsFilter = z
+  .object({
+    start_date: date.optional().meta({
+      description: "First day, widened to whole months; 365 days before the last when absent",
+    }),
+    end_date,
+  })
+  .refine(...inOrder("start_date", "end_date"));
 export type CsatTrendsFilter = z.infer<typeof CsatTrendsFilter>;
 
 const month = z.string().meta({ description: "2026-01" });
@@ -113,11 +116,13 @@ export const CsatTrends = z
   .meta({ id: "CsatTrends" });
 export type CsatTrends = z.infer<typeof CsatTrends>;
 
-export const ActivityFilter = z.object({
-  limit: rowLimit(200, 50),
-  start_date: date.optional().meta({ description: "First day; 30 days before the last when absent" }),
-  end_date: date.optional().meta({ description: "Last day, included; today when absent" }),
-});
+export const ActivityFilter = z
+  .object({
+    limit: rowLimit(200, 50),
+    start_date: date.optional().meta({ description: "First day; 30 days before the last when absent" }),
+    end_date: date.optional().meta({ description: "Last day, included; today when absent" }),
+  })
+  .refine(...inOrder("start_date", "end_date"));
 export type ActivityFilter = z.infer<typeof ActivityFilter>;
 
 export const Activity = z

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import {
   calendarDate,
   count,
@@ -16,7 +16,10 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { InteractionType, Sentiment } from "./vocabulary.ts";
+import { InteractionType, Sentiment, withAliases } from "./vocabulary.ts";
+
+/** The web client calls support tickets `support`. */
+const interactionType = withAliases(InteractionType, { support: "support_ticket" });
 
 export const Interaction = z
   .object({
@@ -35,6 +38,11 @@ export const Interaction = z
     interaction_date: timestamp,
     follow_up_required: z.boolean(),
     follow_up_date: calendarDate.nullable(),
+    ticket_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: "The ticket that it stands for; type, subject, text and date are the ticket's" }),
+    ticket_number: z.string().nullable(),
     created_at: timestamp,
     updated_at: timestamp,
     revision,
@@ -47,7 +55,7 @@ export const InteractionFilter = z
     ...paging(),
     ...sorting(["interaction_date"], "interaction_date"),
     customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
-    interaction_type: InteractionType.optional(),
+    interaction_type: interactionType.optional(),
     sentiment: Sentiment.optional(),
     performed_by: searchText.optional().meta({
       description: `Part of who spoke with the customer, without regard to case and accents; it ${SCAN_NOTE}`,
@@ -59,15 +67,12 @@ export const InteractionFilter = z
     end_date: date.optional().meta({ description: "Last day, included" }),
     follow_up_required: flag.optional(),
   })
-  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
-    path: ["end_date"],
-    error: "must not be before start_date",
-  });
+  .refine(...inOrder("start_date", "end_date"));
 export type InteractionFilter = z.infer<typeof InteractionFilter>;
 
 export const CustomerInteractionFilter = z.object({
   ...paging(100, 50),
-  interaction_type: InteractionType.optional(),
+  interaction_type: interactionType.optional(),
 });
 export type CustomerInteractionFilter = z.infer<typeof CustomerInteractionFilter>;
 
@@ -89,7 +94,7 @@ const clearableDate = z
   .meta({ override: { type: ["string", "null"], format: "date" } });
 
 const fields = {
-  interaction_type: InteractionType,
+  interaction_type: interactionType,
   subject: line(500),
   description: text(MAX_DESCRIPTION),
 };
@@ -125,9 +130,16 @@ export type InteractionChanges = z.infer<typeof InteractionChanges>;
 
 export const InteractionSummary = z
   .object({
-    total_interactions: count,
-    last_30_days: count,
-    last_7_days: count,
+    total_interactions: count.meta({ description: "All, those that lie ahead too" }),
+    total: count.meta({ description: "`total_interactions` again" }),
+    last_30_days: count.meta({ description: "Today and the 29 days before, in UTC" }),
+    last_7_days: count.meta({ description: "Today and the six days before, in UTC" }),
+    last_month: count.meta({ description: "The calendar month before this one, in UTC" }),
+    this_week: count.meta({ description: "From Monday to today, in UTC" }),
+    meetings_this_week: count.meta({
+      description: "`meeting`, from Monday to today, in UTC; trainings are none",
+    }),
+    negative_count: count.meta({ description: "`by_sentiment.negative` again: of the last 30 days" }),
     by_type: z
       .object({
         support_ticket: count,
@@ -217,7 +229,7 @@ export const interactions = group("interactions", "Contacts with customers, and 
     errors: [404, 409, 412],
   }),
   remove: del("/{id}", {
-    summary: "Delete a contact",
+    summary: "Delete a contact that stands for no ticket",
     access: "manager",
     returns: message,
     errors: [404, 409, 412],

@@ -37,6 +37,22 @@ export const sorting = <const C extends readonly [string, ...string[]]>(
   sort_order: z.enum(["asc", "desc"], "must be asc or desc").default(order),
 });
 
+/**
+ * Arguments of `refine` that refuse a range whose end lies before its beginning; days compare as texts, numbers as
+ * numbers. Every filter with two ends says it like this: an empty page would hide a mistake.
+ */
+export const inOrder = <const F extends string, const T extends string, V extends string | number>(
+  from: F,
+  to: T,
+  word = "before",
+): [
+  isOrdered: (query: { readonly [K in F | T]?: V | undefined }) => boolean,
+  options: { path: string[]; error: string },
+] => [
+  ({ [from]: least, [to]: most }) => least === undefined || most === undefined || least <= most,
+  { path: [to], error: `must not be ${word} ${from}` },
+];
+
 /** `{<items>: [...], total, skip, limit, next_cursor}`: `total` counts before paging. */
 export const page = <const K extends string, T extends z.ZodType>(items: K, row: T) =>
   z.object({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, SCAN_NOTE } from "./paging.ts";
+import { inOrder, page, paging, SCAN_NOTE } from "./paging.ts";
 import { ReportFilters, validateFilters } from "./report-filters.ts";
 import {
   NewReportSchedule,
@@ -98,10 +98,7 @@ export const ReportHistoryFilter = z
     date_from: date.optional().meta({ description: "First day on which they were asked for, UTC" }),
     date_to: date.optional(),
   })
-  .refine(({ date_from, date_to }) => !date_from || !date_to || date_from <= date_to, {
-    path: ["date_to"],
-    error: "must not be before date_from",
-  });
+  .refine(...inOrder("date_from", "date_to"));
 export type ReportHistoryFilter = z.infer<typeof ReportHistoryFilter>;
 
 export const ReportDashboard = z

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { paging } from "./paging.ts";
+import { inOrder, paging } from "./paging.ts";
 import { calendarDate, count, date, timestamp } from "./values.ts";
 import { Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
 
@@ -81,8 +81,5 @@ export type HealthScore = z.infer<typeof HealthScore>;
 /** Whole days, both ends included; an inverted range is refused. */
 export const ScoreHistoryFilter = z
   .object({ ...paging(), start_date: date.optional(), end_date: date.optional() })
-  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
-    path: ["end_date"],
-    error: "must not be before start_date",
-  });
+  .refine(...inOrder("start_date", "end_date"));
 export type ScoreHistoryFilter = z.infer<typeof ScoreHistoryFilter>;

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { get, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, optionalText, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
-import { Severity } from "./vocabulary.ts";
+import { count, optionalLine, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
+import { Severity, type TicketPriority } from "./vocabulary.ts";
 
 /** What an admin sets for the whole team, in sections. What nobody has set is as decision 16 and others say. */
 
@@ -126,7 +126,7 @@ const alerts = section(
 );
 
 const reportValues = z.object({
-  footer_text: optionalText(300).meta({ description: "Printed at the foot of reports and mails" }),
+  footer_text: optionalLine(100).meta({ description: "Printed at the foot of reports and their mails" }),
   logo_url: z
     .preprocess((address) => (address === "" ? null : address), pictureAddress.nullable())
     .meta({ description: "Shown in mails by the reader's mail program; https" }),
@@ -165,11 +165,62 @@ const notifications = section("Notification", notificationValues, {
   low_score_recipients: [],
 });
 
+const hours = (what: string, priority: TicketPriority) =>
+  z
+    .number("must be a number")
+    .min(0.25, "must be at least 0.25")
+    .max(2_160, "must be at most 2160")
+    .multipleOf(0.25, "must be a whole number of quarter hours")
+    .meta({ description: `Hours until ${what} of \`${priority}\`, day and night` });
+const answered = (priority: TicketPriority) => hours("the first response to a ticket", priority);
+const resolved = (priority: TicketPriority) => hours("the resolution of a ticket", priority);
+
+const ticketValues = z.object({
+  critical_first_response_hours: answered("critical"),
+  critical_resolution_hours: resolved("critical"),
+  high_first_response_hours: answered("high"),
+  high_resolution_hours: resolved("high"),
+  medium_first_response_hours: answered("medium"),
+  medium_resolution_hours: resolved("medium"),
+  low_first_response_hours: answered("low"),
+  low_resolution_hours: resolved("low"),
+});
+export type TicketSettings = z.output<typeof ticketValues>;
+
+const tickets = section(
+  "Ticket",
+  ticketValues,
+  {
+    critical_first_response_hours: 1,
+    critical_resolution_hours: 8,
+    high_first_response_hours: 4,
+    high_resolution_hours: 24,
+    medium_first_response_hours: 8,
+    medium_resolution_hours: 72,
+    low_first_response_hours: 24,
+    low_resolution_hours: 120,
+  },
+  descending<TicketSettings>(
+    ["low_resolution_hours", "low_first_response_hours"],
+    ["medium_resolution_hours", "medium_first_response_hours"],
+    ["high_resolution_hours", "high_first_response_hours"],
+    ["critical_resolution_hours", "critical_first_response_hours"],
+    [
+      "low_first_response_hours",
+      "medium_first_response_hours",
+      "high_first_response_hours",
+      "critical_first_response_hours",
+    ],
+    ["low_resolution_hours", "medium_resolution_hours", "high_resolution_hours", "critical_resolution_hours"],
+  ),
+);
+
 /** The settings of each section. A new section: its values here and in `SECTIONS`, and two endpoints. */
 export interface SettingsBySection {
   readonly alerts: AlertSettings;
   readonly reports: ReportSettings;
   readonly notifications: NotificationSettings;
+  readonly tickets: TicketSettings;
 }
 export type SectionName = keyof SettingsBySection;
 
@@ -177,6 +228,7 @@ export const SECTIONS: { readonly [S in SectionName]: Section<SettingsBySection[
   alerts,
   reports,
   notifications,
+  tickets,
 };
 
 /** A section as the API answers it. */
@@ -226,6 +278,18 @@ export const settings = group("settings", "What an admin sets for the whole team
     access: "admin",
     body: notifications.changes,
     returns: notifications.answer,
+    errors: [409, 412],
+  }),
+  tickets: get("/tickets", {
+    summary: "How fast tickets are to be answered and resolved",
+    access: "member",
+    returns: tickets.answer,
+  }),
+  updateTickets: put("/tickets", {
+    summary: "Change how fast tickets are to be answered, from the next ticket or change of a priority on",
+    access: "admin",
+    body: tickets.changes,
+    returns: tickets.answer,
     errors: [409, 412],
   }),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, paging, SCAN_NOTE, sorting } from "./paging.ts";
 import { isVisible } from "./text.ts";
 import {
   date,
@@ -49,7 +49,9 @@ export const Survey = z
     customer_id: z.uuid(),
     product_deployment_id: z.uuid().nullable(),
     ...fields,
-    linked_ticket_id: z.uuid().nullable().meta({ description: "Always null: tickets have no id here" }),
+    linked_ticket_id: z.uuid().nullable().meta({
+      description: "Of `post_ticket`: the customer's ticket whose number `ticket_reference` is",
+    }),
     survey_request_id: z
       .uuid()
       .nullable()
@@ -158,14 +160,8 @@ export const SurveyFilter = z
       description: `Part of feedback, name, e-mail or company name, without regard to case and accents; it ${SCAN_NOTE}`,
     }),
   })
-  .refine((query) => !query.start_date || !query.end_date || query.start_date <= query.end_date, {
-    path: ["end_date"],
-    error: "must not be before start_date",
-  })
-  .refine(({ min_score, max_score }) => !min_score || max_score === undefined || min_score <= max_score, {
-    path: ["max_score"],
-    error: "must not be below min_score",
-  });
+  .refine(...inOrder("start_date", "end_date"))
+  .refine(...inOrder("min_score", "max_score", "below"));
 export type SurveyFilter = z.infer<typeof SurveyFilter>;
 
 /** An optional address of a form: blank counts as null. */

@@ -3,8 +3,39 @@ import * as z from "zod";
 const oneOf = <const V extends readonly [string, ...string[]]>(id: string, values: V) =>
   z.enum(values, `must be one of ${values.join(", ")}`).meta({ id });
 
+/**
+ * A vocabulary as callers write it: its own words, and other words for them. Answers name its own alone.
+ *
+ * @param aliases the word that is meant, by the other word for it
+ */
+export const withAliases = <const V extends string, const K extends string>(
+  vocabulary: { readonly options: readonly V[] },
+  aliases: Readonly<Record<K, V>>,
+) => {
+  const others = Object.keys(aliases) as K[];
+  const told = others.map((other) => `\`${other}\` as \`${aliases[other]}\``).join(", ");
+  return z
+    .union(
+      [z.enum(vocabulary.options), z.enum(others).transform((other): V => aliases[other])],
+      `must be one of ${vocabulary.options.join(", ")}`,
+    )
+    .meta({
+      description: `Also taken: ${told}`,
+      override: { type: "string", enum: [...vocabulary.options] },
+    });
+};
+
 export const Role = oneOf("Role", ["admin", "manager", "viewer"]);
 export type Role = z.infer<typeof Role>;
+
+/** A role as callers write it: the web client calls a viewer `user`. */
+export const RoleInput = z
+  .enum([...Role.options, "user"], `must be one of ${Role.options.join(", ")}`)
+  .transform((name): Role => (name === "user" ? "viewer" : name))
+  .meta({
+    description: "`user` is taken as `viewer`",
+    override: { type: "string", enum: [...Role.options] },
+  });
 
 export const CustomerStatus = oneOf("CustomerStatus", ["active", "at_risk", "churned", "onboarding"]);
 export type CustomerStatus = z.infer<typeof CustomerStatus>;
@@ -50,6 +81,8 @@ export const AlertType = oneOf("AlertType", [
   "low_csat",
   "escalation",
   "inactivity",
+  "usage_drop",
+  "custom",
 ]);
 export type AlertType = z.infer<typeof AlertType>;
 
@@ -69,3 +102,12 @@ export type ReportFrequency = z.infer<typeof ReportFrequency>;
 
 export const ReportStatus = oneOf("ReportStatus", ["pending", "generating", "completed", "failed"]);
 export type ReportStatus = z.infer<typeof ReportStatus>;
+
+export const TicketPriority = oneOf("TicketPriority", ["low", "medium", "high", "critical"]);
+export type TicketPriority = z.infer<typeof TicketPriority>;
+
+export const TicketStatus = oneOf("TicketStatus", ["open", "in_progress", "waiting", "resolved", "closed"]);
+export type TicketStatus = z.infer<typeof TicketStatus>;
+
+/** Whether somebody still has to do something about a ticket of this status. */
+export const isOpenStatus = (status: TicketStatus) => status !== "resolved" && status !== "closed";

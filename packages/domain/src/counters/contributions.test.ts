@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contributions, type Item } from "./contributions.ts";
-import { alert, interaction, report, reportSchedule, score, survey, surveyLink } from "./fixture/items.ts";
+import {
+  alert,
+  interaction,
+  report,
+  reportSchedule,
+  score,
+  survey,
+  surveyLink,
+  ticket,
+} from "./fixture/items.ts";
 
 /** `series period counter`: amount, as sentences to compare. */
 const counted = (item: Item | undefined) =>
@@ -117,6 +126,13 @@ describe("an alert", () => {
     ]);
   });
 
+  it("about no customer counts for its day and all time", () => {
+    expect(counted(alert({ customer_id: "none", alert_type: "custom" }))).toEqual([
+      "alert day#2026-03-10 custom|high|0 1",
+      "alert day#all custom|high|0 1",
+    ]);
+  });
+
   it("that is resolved counts with the time it took, for the day of its end", () => {
     expect(counted(alert({ is_resolved: true, resolved_at: "2026-03-12T00:00:00.250Z" }))).toEqual([
       "alert day#2026-03-10 health_drop|high|1 1",
@@ -191,6 +207,36 @@ describe("a score", () => {
   });
 });
 
+describe("a ticket", () => {
+  it("counts by priority and status, and at the minute when it breaks its service level", () => {
+    expect(counted(ticket())).toEqual([
+      "ticket day#2026-03-10 high|open 1",
+      "ticket day#all high|open 1",
+      "customer#c1 day#all ticket|high|open 1",
+      "ticket_due day#2026-03-10 13:00 1",
+      "ticket_due day#all open 1",
+    ]);
+  });
+
+  it("counts what it took, on the day when it was answered and resolved", () => {
+    const times = { first_response_at: "2026-03-10T09:00:01.500Z", resolved_at: "2026-03-12T09:00:00.000Z" };
+    expect(counted(ticket({ ...times, status: "resolved" }))).toEqual([
+      "ticket day#2026-03-10 high|resolved 1",
+      "ticket day#all high|resolved 1",
+      "customer#c1 day#all ticket|high|resolved 1",
+      "ticket_sla day#2026-03-10 first_response|count 1",
+      "ticket_sla day#2026-03-10 first_response|ms 1500",
+      "ticket_sla day#2026-03-12 resolution|count 1",
+      "ticket_sla day#2026-03-12 resolution|ms 172800000",
+    ]);
+  });
+
+  it("that waits and has broken nothing is due at no minute", () => {
+    const lines = counted(ticket({ status: "waiting", breach_at: undefined }));
+    expect(lines.filter((line) => line.startsWith("ticket_due"))).toEqual([]);
+  });
+});
+
 it("a report counts by type and status, for the day when it was asked for and all time", () => {
   expect(counted(report())).toEqual([
     "report day#2026-03-10 csat_analysis|completed 1",
@@ -233,6 +279,8 @@ describe("a malformed item is refused", () => {
     ["factors", score({ factors: "{" })],
     ["status", report({ status: "processing" })],
     ["is_active", reportSchedule({ is_active: 1 })],
+    ["priority", ticket({ priority: "urgent" })],
+    ["breach_at", ticket({ breach_at: "soon" })],
     ["factors.adoption", score({ factors: "{}" })],
   ])("for its %s", (field, item) => {
     expect(() => contributions(item)).toThrow(`: ${field} is not as it must be`);

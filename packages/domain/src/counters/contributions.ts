@@ -1,6 +1,7 @@
 import {
   AlertType,
   InteractionType,
+  isOpenStatus,
   Product,
   ReportFrequency,
   ReportStatus,
@@ -9,9 +10,12 @@ import {
   Sentiment,
   Severity,
   SurveyType,
+  TicketPriority,
+  TicketStatus,
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { themesOf } from "../sentiment/index.ts";
+import { NO_CUSTOMER } from "../table/index.ts";
 import {
   ALL_DAYS,
   ALL_MONTHS,
@@ -138,7 +142,9 @@ function ofAlert(item: z.infer<typeof Alert>): Contribution[] {
   const kind = `${item.alert_type}|${item.severity}|${digit(item.is_resolved)}`;
   const counted = [
     ...to("alert", [dayOf(item.created_at), ALL_DAYS], kind),
-    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`),
+    ...(item.customer_id === NO_CUSTOMER
+      ? []
+      : to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`)),
   ];
   if (!item.is_resolved) return counted;
   const days = [dayOf(item.resolved_at), ALL_DAYS];
@@ -199,6 +205,49 @@ function ofScore(item: z.infer<typeof Score>): Contribution[] {
   ];
 }
 
+const Ticket = z.object({
+  customer_id: id,
+  priority: TicketPriority,
+  status: TicketStatus,
+  created_at: instant,
+  first_response_at: instant.optional(),
+  resolved_at: instant.optional(),
+  breach_at: instant.optional(),
+});
+
+const TIME = "HH:MM";
+/** The minute of an instant, as the counters of its day are named. */
+const minuteOf = (at: string) => at.slice("YYYY-MM-DDT".length, "YYYY-MM-DDT".length + TIME.length);
+
+/**
+ * A ticket counts on the day when it was opened; what it took to answer and to resolve it, on the day of that. Open
+ * ones count at the minute when they break their service level, if nothing happens: so how many have broken it is
+ * known at any moment, without looking at one of them.
+ */
+function ofTicket(item: z.infer<typeof Ticket>): Contribution[] {
+  const { priority, status, created_at, first_response_at, resolved_at, breach_at } = item;
+  const kind = `${priority}|${status}`;
+  const took = (name: string, at: string | undefined) =>
+    at === undefined
+      ? []
+      : [
+          ...to("ticket_sla", [dayOf(at)], `${name}|count`),
+          ...to("ticket_sla", [dayOf(at)], `${name}|ms`, Date.parse(at) - Date.parse(created_at)),
+        ];
+  return [
+    ...to("ticket", [dayOf(created_at), ALL_DAYS], kind),
+    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `ticket|${kind}`),
+    ...took("first_response", first_response_at),
+    ...took("resolution", resolved_at),
+    ...(breach_at !== undefined && isOpenStatus(status)
+      ? [
+          ...to("ticket_due", [dayOf(breach_at)], minuteOf(breach_at)),
+          ...to("ticket_due", [ALL_DAYS], "open"),
+        ]
+      : []),
+  ];
+}
+
 const Report = z.object({ report_type: ReportType, status: ReportStatus, created_at: instant });
 
 const ofReport = ({ report_type, status, created_at }: z.infer<typeof Report>): Contribution[] =>
@@ -229,6 +278,7 @@ const BY_ENTITY: ReadonlyMap<unknown, (item: Item) => Contribution[]> = new Map(
   ["survey_link", counting("survey_link", SurveyLink, ofSurveyLink)],
   ["alert", counting("alert", Alert, ofAlert)],
   ["score", counting("score", Score, ofScore)],
+  ["ticket", counting("ticket", Ticket, ofTicket)],
   ["report", counting("report", Report, ofReport)],
   ["report_schedule", counting("report schedule", ReportSchedule, ofReportSchedule)],
 ]);

@@ -16,6 +16,9 @@ export type Series =
   | "alert"
   | "alert_resolved"
   | "score"
+  | "ticket"
+  | "ticket_sla"
+  | "ticket_due"
   | "report"
   | "report_schedule"
   | `customer#${string}`;
@@ -89,6 +92,7 @@ const IN_DIRECTORY = [
   "alert_resolved",
   "follow_up",
   "survey_link",
+  "ticket",
 ] as const satisfies Series[];
 export type DirectorySeries = (typeof IN_DIRECTORY)[number];
 

@@ -84,10 +84,21 @@ const titleCase = (value: string) =>
     (_, letter: string, at: number) => `${at > 0 ? " " : ""}${letter.toUpperCase()}`,
   );
 
+/** What the timeline shows of the ticket that an interaction stands for. */
+const ticketOf = (entry: StoredInteraction): TimelineItem["metadata"] =>
+  entry.ticket_id === undefined
+    ? {}
+    : {
+        ticket_id: entry.ticket_id,
+        ticket_number: entry.ticket_number ?? null,
+        ticket_status: entry.ticket_status ?? null,
+        ticket_priority: entry.ticket_priority ?? null,
+      };
+
 function entryItem(entry: TimelineEntry): TimelineItem {
   if (entry.__edb_e__ === "interaction") {
     const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
-    const metadata = { interaction_type, sentiment, performed_by };
+    const metadata = { interaction_type, sentiment, performed_by, ...ticketOf(entry) };
     return { type: "interaction", id, date: interaction_date, title: subject, description, metadata };
   }
   if (entry.__edb_e__ === "alert") {

@@ -1,4 +1,5 @@
 export * as Interactions from "./api.ts";
-export { toStoredInteraction } from "./input.ts";
+export { loadRelated, loggingWrites } from "./api.ts";
+export { applyChanges, readSentiment, toStoredInteraction } from "./input.ts";
 export { lastInteractionWrite } from "./last-interaction.ts";
 export { detectEscalation } from "./side-effects.ts";

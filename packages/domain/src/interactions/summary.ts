@@ -1,6 +1,6 @@
 import type { InteractionSummary } from "@success-manager/contract/interactions";
 import { compareText } from "@success-manager/contract/text";
-import { dateOf, daysAfter } from "../calendar.ts";
+import { calendarMonth, dateOf, daysAfter, mondayOf, monthBefore, periodsBetween } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import { countSpellings } from "../text.ts";
@@ -43,24 +43,40 @@ async function topPerformers(counters: Counters): Promise<InteractionSummary["to
 export async function summary(): Promise<InteractionSummary> {
   const today = dateOf(new Date());
   const days = Array.from({ length: MONTH_DAYS }, (_, n) => daysAfter(today, n - MONTH_DAYS + 1));
-  const first = dayOf(days[0] ?? today);
+  const since = days[0] ?? today;
+  const lastMonth = monthBefore(calendarMonth(today));
+  const oldest = `${lastMonth}-01`;
+  const [first, from] = [dayOf(since), dayOf(oldest < since ? oldest : since)];
   // All time stands behind all days, so it comes along.
   const [interactions, performers, followUps] = await Promise.all([
-    countersBetween("interaction", first, ALL_DAYS),
+    countersBetween("interaction", from, ALL_DAYS),
     countersBetween("performer", first, dayOf(today)),
     countersBetween("follow_up", dayOf(today), ALL_DAYS),
   ]);
-  const month = addCounters(days.map((day) => interactions.get(dayOf(day))));
   const trend = days
     .slice(-WEEK_DAYS)
     .map((date) => ({ date, count: sumCounters(interactions.get(dayOf(date))) }));
+  const countersOf = (dates: readonly string[]) =>
+    addCounters(dates.map((date) => interactions.get(dayOf(date))));
+  const month = countersOf(days);
+  const week = countersOf(periodsBetween("daily", mondayOf(today), today));
   const { open: pending = 0, undated = 0 } = followUps.get(ALL_DAYS) ?? {};
   const upcoming = [...followUps].reduce(
     (total, [period, { open = 0 }]) => total + (period === ALL_DAYS ? 0 : open),
     0,
   );
+  const total = sumCounters(interactions.get(ALL_DAYS));
+  const negative = sumOf(month, "negative");
   return {
-    total_interactions: sumCounters(interactions.get(ALL_DAYS)),
+    total_interactions: total,
+    total,
+    last_month: [...interactions].reduce(
+      (sum, [period, counters]) => (period.startsWith(dayOf(lastMonth)) ? sum + sumCounters(counters) : sum),
+      0,
+    ),
+    this_week: sumCounters(week),
+    meetings_this_week: sumOf(week, "meeting"),
+    negative_count: negative,
     last_30_days: sumCounters(month),
     last_7_days: trend.reduce((total, { count }) => total + count, 0),
     by_type: {
@@ -74,7 +90,7 @@ export async function summary(): Promise<InteractionSummary> {
     by_sentiment: {
       positive: sumOf(month, "positive"),
       neutral: sumOf(month, "neutral"),
-      negative: sumOf(month, "negative"),
+      negative,
     },
     pending_followups: pending,
     // Days of follow-ups are counted one by one: whatever is not ahead and has a date has passed.

@@ -8,7 +8,7 @@ import {
 } from "../counters/index.ts";
 import type { Directory } from "../directory/index.ts";
 import { batchGet, primaryKey } from "../table/index.ts";
-import type { Entity, Selection } from "./range.ts";
+import { type Entity, isBeside, type Selection } from "./range.ts";
 
 /** What counters know of a range; they lag a write for a moment. */
 export interface Counts {
@@ -47,7 +47,7 @@ export function countsFrom(
     counters.reduce((total, some) => total + sumCounters(some, counts), 0);
   return {
     total: sum((name) => name.startsWith(prefix) && matches(name.slice(prefix.length).split("|"))),
-    entries: sum(),
+    entries: sum(entity === undefined ? undefined : (name) => isBeside(entity, name)),
   };
 }
 

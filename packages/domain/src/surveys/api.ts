@@ -12,7 +12,7 @@ import {
   SurveyEntity,
 } from "../table/index.ts";
 import { toStoredSurvey, toSurvey } from "./serialize.ts";
-import { loadTarget, responseWrites } from "./write.ts";
+import { loadTarget, responseWrites, ticketOf } from "./write.ts";
 
 export { analytics } from "./analytics.ts";
 export { list } from "./list.ts";
@@ -20,17 +20,18 @@ export { summary } from "./summary.ts";
 
 /**
  * Records a response that a team member was told, and opens an alert when its score is low. One transaction of one to
- * four items.
+ * five items.
  *
  * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs
  */
 export async function create(input: NewSurvey, actor: Actor, now = new Date()): Promise<Survey> {
   const { customer, deployment } = await loadTarget(input);
   const { product_deployment_id, ticket_reference, feedback_text, ...others } = input;
+  const about = { ...others, ...omitNull({ product_deployment_id, ticket_reference, feedback_text }) };
   const survey = toStoredSurvey(
     {
-      ...others,
-      ...omitNull({ product_deployment_id, ticket_reference, feedback_text }),
+      ...about,
+      ...(await ticketOf(about)),
       ...(deployment && { product: deployment.product_name }),
       id: randomUUID(),
       submitted_at: now.toISOString(),

@@ -9,6 +9,7 @@ import {
   scaleOf,
   validateScore,
 } from "@success-manager/contract/surveys";
+import { hashToken } from "../link-token.ts";
 import { countSurveyCall } from "../rate-limit/index.ts";
 import {
   commit,
@@ -24,8 +25,7 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { surveyQuestion } from "./mail.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
-import { hashToken } from "./token.ts";
-import { responseWrites } from "./write.ts";
+import { responseWrites, ticketOf } from "./write.ts";
 
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";
 
@@ -151,6 +151,7 @@ async function respondTo(link: StoredSurveyLink, input: SurveyAnswer, now: Date)
   const survey = toStoredSurvey(
     {
       ...person,
+      ...(await ticketOf(link)),
       ...omitNull({ feedback_text, product_deployment_id, product, ticket_reference }),
       id: randomUUID(),
       customer_id,

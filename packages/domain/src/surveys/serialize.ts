@@ -34,6 +34,7 @@ export const FIELDS = [
   "submitted_by_email",
   "submitted_at",
   "ticket_reference",
+  "ticket_id",
   "submitted_via",
   "author_id",
   "survey_link_id",
@@ -59,13 +60,13 @@ export const toPublicSurvey = (survey: SurveyProjection, customer_name: string |
   respondent_email: survey.submitted_by_email ?? null,
 });
 
-/** A response as the team sees it; null for what this version does not know. */
+/** A response as the team sees it; null for what does not apply. */
 export const toSurvey = (survey: SurveyProjection, customer_name: string | undefined): Survey => ({
   id: survey.id,
   customer_id: survey.customer_id,
   product_deployment_id: survey.product_deployment_id ?? null,
   ...toPublicSurvey(survey, customer_name ?? null),
-  linked_ticket_id: null,
+  linked_ticket_id: survey.ticket_id ?? null,
   survey_request_id: survey.survey_link_id ?? null,
   submitted_by_customer_user_id: null,
   entered_by_staff_id: survey.author_id ?? null,

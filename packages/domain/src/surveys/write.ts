@@ -16,6 +16,7 @@ import {
   SurveyEntity,
   type Write,
 } from "../table/index.ts";
+import { findTicket, surveyWrite } from "../tickets/index.ts";
 
 /** Up to which score a response is low, and up to which it is bad (decision 16). */
 const limitsOf = (survey_type: SurveyType) =>
@@ -90,6 +91,8 @@ export async function loadTarget(input: {
   return { customer, deployment };
 }
 
+const shownAtTicket = ({ id, score, submitted_at }: StoredSurvey) => ({ id, score, submitted_at });
+
 /** The feedback about a product that a response leaves; undefined without a product or a text. */
 export function toFeedback(survey: StoredSurvey): StoredFeedback | undefined {
   const { id: survey_id, customer_id, product, survey_type, score, feedback_text, submitted_at } = survey;
@@ -98,8 +101,25 @@ export function toFeedback(survey: StoredSurvey): StoredFeedback | undefined {
 }
 
 /**
+ * The ticket that a response is about: the customer's own whose number `ticket_reference` is. Undefined for other
+ * surveys and for references to anything else, which stay as they were typed.
+ */
+export const ticketOf = async ({
+  survey_type,
+  ticket_reference,
+  customer_id,
+}: Pick<StoredSurvey, "survey_type" | "ticket_reference" | "customer_id">): Promise<
+  Pick<StoredSurvey, "ticket_id">
+> => {
+  if (survey_type !== "post_ticket" || ticket_reference === undefined) return {};
+  const ticket_id = await findTicket(ticket_reference, customer_id);
+  return ticket_id === undefined ? {} : { ticket_id };
+};
+
+/**
  * Everything that a new response writes, for one transaction: the response, its feedback about a product, and an
- * alert when its score is low. Four items at most; their ids are new, so no condition can fail.
+ * alert when its score is low, and the ticket that shows it. Five items at most; their ids are new, so no condition
+ * can fail.
  *
  * @param company_name for what the alert says
  */
@@ -109,6 +129,7 @@ export function responseWrites(survey: StoredSurvey, company_name: string, now: 
   return [
     putItem(SurveyEntity.create(survey)),
     ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
+    ...(survey.ticket_id === undefined ? [] : [surveyWrite(survey.ticket_id, shownAtTicket(survey))]),
     ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];
 }

@@ -48,6 +48,7 @@ export {
   omitNull,
   putItem,
   splitChanges,
+  takeNumber,
   updateItem,
   type Write,
 } from "./write.ts";

@@ -30,6 +30,16 @@ export const DIRECTORY = "directory";
 export const partitions = {
   /** What happened with a customer, across entities, by time. */
   customer: (customer_id: string): Partition => ({ index: "byCustomer", key: `customer#${customer_id}` }),
+  /** The tickets of a customer by time. Apart from what happened: there, the interaction stands for its ticket. */
+  customerTickets: (customer_id: string): Partition => ({
+    index: "byCustomer",
+    key: `customer_tickets#${customer_id}`,
+  }),
+  /** The comments of a ticket by time. */
+  ticketComments: (ticket_id: string): Partition => ({
+    index: "primary",
+    key: `ticket_comments#${ticket_id}`,
+  }),
   /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
   type: (entity: string): Partition => ({ index: "byType", key: entity }),
   /** The survey links of a customer by time. Apart from what happened: the timeline need not read past them. */
@@ -45,6 +55,8 @@ export const partitions = {
   alertStates: (customer_id: string): Partition => ({ index: "primary", key: `conditions#${customer_id}` }),
   /** What customers wrote about a product, by time. */
   feedback: (product: string): Partition => ({ index: "primary", key: `feedback#${product}` }),
+  /** The sessions of a user, oldest first. */
+  sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;
@@ -56,12 +68,18 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
     sk: { field: "sk", composite: [], template: entity, casing: "none" },
   }) as const;
 
+/** The primary key of a session: all of a user stand together. */
+export const sessionOfUser = {
+  pk: { field: "pk", composite: ["user_id"], template: "session#${user_id}", casing: "none" },
+  sk: { field: "sk", composite: ["id"], template: "${id}", casing: "none" },
+} as const;
+
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
 
-/** The calls of an address in a minute (since 1970), by kind of call. */
-export const rateLimitKey = (kind: string, addressHash: string, minute: number) => ({
-  pk: `${kind}#${addressHash}#${minute}`,
+/** The calls of an address in a minute, or at an account in an hour (since 1970), by kind of call. */
+export const rateLimitKey = (kind: string, callerHash: string, period: number) => ({
+  pk: `${kind}#${callerHash}#${period}`,
   sk: kind,
 });
 
@@ -116,6 +134,10 @@ export const surveyLinksOfCustomer = {
     casing: "none",
   },
 } as const;
+
+/** The same for items that may be about no customer. `isOfCustomer` says which ones are about one. */
+export const customerTimelineIf = <const T extends string, A>(time: T, isOfCustomer: (item: A) => boolean) =>
+  ({ ...customerTimeline(time), condition: isOfCustomer }) as const;
 
 /** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */
 export const byDueDate = <const D extends string, A>(kind: string, due: D, isOpen: (item: A) => boolean) =>

@@ -6,6 +6,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { dynamo, tableName } from "./client.ts";
+import { primaryKey } from "./keys.ts";
 import { expressionOf, type Filter, type GetRequest } from "./read.ts";
 import { sleepWithJitter } from "./retry.ts";
 
@@ -134,6 +135,24 @@ export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean
     if (conditionFailed(error)) return false;
     throw error;
   }
+}
+
+/**
+ * The next number of a kind, from 1 on: one write, and no two callers get the same. A number whose use fails is not
+ * given again.
+ */
+export async function takeNumber(kind: string): Promise<number> {
+  const { Attributes } = await dynamo.send(
+    new UpdateCommand({
+      TableName: tableName,
+      Key: primaryKey("sequence", kind),
+      UpdateExpression: "ADD #last :one",
+      ExpressionAttributeNames: { "#last": "last" },
+      ExpressionAttributeValues: { ":one": 1 },
+      ReturnValues: "UPDATED_NEW",
+    }),
+  );
+  return Number(Attributes?.last);
 }
 
 /** True when an error is a failed condition of a single write, also as ElectroDB wraps it. */

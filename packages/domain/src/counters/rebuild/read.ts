@@ -47,6 +47,9 @@ const PORTFOLIO: readonly Series[] = [
   "alert",
   "alert_resolved",
   "score",
+  "ticket",
+  "ticket_sla",
+  "ticket_due",
   "report",
   "report_schedule",
 ];
@@ -93,7 +96,7 @@ export interface Recount {
 }
 
 /** Partitions of `byType` whose items are counted. */
-const COUNTED = ["interaction", "survey", "survey_link", "alert", "report", "report_schedule"];
+const COUNTED = ["interaction", "survey", "survey_link", "alert", "ticket", "report", "report_schedule"];
 
 /** Counts everything anew, from the items themselves. */
 export async function recount(): Promise<Recount> {

@@ -9,5 +9,7 @@ export * from "./report.ts";
 export * from "./settings.ts";
 export * from "./snapshot.ts";
 export * from "./survey.ts";
+export * from "./ticket.ts";
+export * from "./ticket.ts";
 export * from "./user.ts";
 export * from "./user.ts";

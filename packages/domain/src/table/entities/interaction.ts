@@ -1,4 +1,9 @@
-import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
+import {
+  InteractionType,
+  Sentiment,
+  TicketPriority,
+  TicketStatus,
+} from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byDueDate, byId, customerTimeline, inDirectory, typeByTime } from "../keys.ts";
@@ -33,6 +38,11 @@ export const InteractionEntity = new Entity(
       performer_key: { type: "string", required: true },
       /** Subject and description in lower case: what `search` looks at, besides the performer. */
       search_key: { type: "string", required: true },
+      /** Where it stands for a ticket: the ticket's id and number, and what the timeline shows of it. */
+      ticket_id: { type: "string" },
+      ticket_number: { type: "string" },
+      ticket_status: { type: TicketStatus.options },
+      ticket_priority: { type: TicketPriority.options },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
       revision: { type: "number", required: true },

@@ -19,6 +19,8 @@ export const SurveyEntity = new Entity(
       submitted_by_email: { type: "string" },
       submitted_at: { type: "string", required: true },
       ticket_reference: { type: "string" },
+      /** The ticket of this customer that `ticket_reference` names. */
+      ticket_id: { type: "string" },
       submitted_via: { type: ["manual_entry", "email_link"] as const, required: true },
       /** The user who typed it in. */
       author_id: { type: "string" },
