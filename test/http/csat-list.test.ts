@@ -232,7 +232,7 @@ describe("the list of responses", () => {
     [{ sort_order: "up" }, "sort_order"],
     [{ limit: 0 }, "limit"],
     [{ skip: -1 }, "skip"],
-    [{ survey_type: "support" }, "survey_type"],
+    [{ survey_type: "weekly" }, "survey_type"],
     [{ customer_id: "x" }, "customer_id"],
     [{ start_date: "2024-02-30" }, "start_date"],
     [{ start_date: "2024-02-01", end_date: "2024-01-01" }, "end_date"],

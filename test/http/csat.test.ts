@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NewSurvey } from "@success-manager/contract/surveys";
+import type { SurveyType } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -233,5 +234,61 @@ describe("a low score", () => {
     const id = await newCustomer("Twice");
     await Promise.all([1, 1, 2].map((score) => record({ customer_id: id, score })));
     expect(await alertsOf(id)).toHaveLength(3);
+  });
+});
+
+describe("every type of survey", () => {
+  const NAMES: Readonly<Record<SurveyType, { title: string; sent: readonly string[] }>> = {
+    post_ticket: { title: "Post Ticket Survey", sent: ["post_ticket", "ticket_followup", "support"] },
+    quarterly: { title: "Quarterly Survey", sent: ["quarterly", "quarterly_review"] },
+    nps: { title: "NPS Survey", sent: ["nps"] },
+    onboarding: { title: "Onboarding Survey", sent: ["onboarding"] },
+    general_feedback: { title: "General Feedback Survey", sent: ["general_feedback"] },
+    product_feedback: { title: "Product Feedback Survey", sent: ["product_feedback", "feature"] },
+  };
+  const all = Object.entries(NAMES).flatMap(([type, { title, sent }]) =>
+    sent.map((name): [string, string, string] => [name, type, title]),
+  );
+
+  it.each(all)("%s is %s in lists, figures, links, requests and the timeline", async (name, type, title) => {
+    const survey_type = name as SurveyType;
+    const id = await newCustomer(`Asked ${name}`);
+    await record({ customer_id: id, survey_type, score: 4 });
+    const query = { customer_id: id, survey_type };
+    const listed = (await api.csat.list({ query })).body();
+    expect(listed.surveys.map((survey) => survey.survey_type)).toEqual([type]);
+    const body = { customer_id: id, survey_type };
+    expect((await cloud.manager.api.csat.createLink({ body })).body().survey_type).toBe(type);
+    const to = { target_type: "specific", target_email: "ada@example.com" } as const;
+    const [request] = (await cloud.manager.api.surveyRequests.create({ body: { ...body, ...to } })).body();
+    expect(request?.survey_type).toBe(type);
+    const { total } = (await api.surveyRequests.stats({ query })).body();
+    expect(total).toBe(2);
+    const { items } = (await api.customers.timeline({ params: { id } })).body();
+    expect(items.filter((item) => item.type === "csat_survey").map((item) => item.title)).toEqual([title]);
+    const activity = await api.dashboard.recentActivity({ query: { limit: 50 } });
+    expect(JSON.stringify(activity.raw)).toContain(title);
+    await cloud.settled();
+    const summary = (await api.csat.summary({ params: { customer_id: id } })).body();
+    expect(summary.response_count_by_type).toEqual({ [type]: 1 });
+    const { by_survey_type } = (await api.csat.analytics({})).body();
+    expect(by_survey_type).toHaveProperty([type, "count"]);
+    const trends = (await api.dashboard.csatTrends({})).body().by_survey_type;
+    expect(trends.map((trend) => trend.survey_type)).toContain(type);
+    const report = await api.reports.generate({
+      body: { report_type: "csat_analysis", filters: { survey_types: [survey_type, type as SurveyType] } },
+    });
+    expect([report.status, report.status < 400 ? report.body().filters : report.raw]).toEqual([
+      200,
+      { survey_types: [type] },
+    ]);
+  });
+
+  it("is named in the docs, with the other names that are taken for it", async () => {
+    const text = JSON.stringify((await cloud.stranger.docs.openapi({})).raw);
+    for (const [name, type] of all) {
+      expect(text).toContain(`"${type}"`);
+      if (name !== type) expect(text).toContain(`\`${name}\` means \`${type}\``);
+    }
   });
 });

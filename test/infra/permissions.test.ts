@@ -26,6 +26,8 @@ const names = [
   "api-health-scores",
   "api-dashboard",
   "api-csat",
+  "api-survey-requests",
+  "api-portal",
   "api-alerts",
   "api-scheduler",
   "api-settings",
@@ -83,7 +85,7 @@ describe("a function", () => {
   });
 
   test("that serves signed-in users can find user and session, and check the token", () => {
-    const api = names.filter((name) => name.startsWith("api-"));
+    const api = names.filter((name) => name.startsWith("api-") && name !== "api-portal");
     expect(doing("secretsmanager:GetSecretValue")).toEqual(api);
     expect(api.filter((name) => !actions(name).has("dynamodb:BatchGetItem"))).toEqual([]);
     for (const name of api) expect(resources(name, "secretsmanager:GetSecretValue")).toContain("AccessKey");

@@ -35,7 +35,10 @@ const filters = {
   product: Product.optional(),
   min_score: percent.optional().meta({ description: "Least health score" }),
   max_score: percent.optional().meta({ description: "Highest health score" }),
-  survey_types: listOf(surveyType).optional(),
+  // Two names may mean the same type.
+  survey_types: listOf(surveyType)
+    .overwrite((types) => [...new Set(types)])
+    .optional(),
   days_to_renewal: z
     .int("must be a whole number")
     .min(1, "must be at least 1")

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { hashToken, newToken } from "./link-token.ts";
+import { hashToken, newReminderToken, newToken } from "./link-token.ts";
 import { constantTimeEqual } from "./text.ts";
 
 test("a token leads to its record, and only there", () => {
@@ -26,6 +26,24 @@ test("nothing of a token can be read from its record", () => {
   const { token, id, token_hash } = newToken();
   expect(`${id}${token_hash}`).not.toContain(token.slice(0, 8));
 });
+
+test("a reminder's token leads to the same link by a record of its own", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+      const id = hashToken(Buffer.from(bytes).toString("base64url"))?.id ?? "";
+      const [{ token, ...record }, another] = [newReminderToken(id), newReminderToken(id)];
+      expect(hashToken(token)).toEqual(record);
+      expect([record.id, another.id]).toEqual([id, id]);
+      expect(new Set([token, another.token]).size).toBe(2);
+      expect(record.token_hash).not.toBe(another.token_hash);
+    }),
+  );
+});
+
+test.each([randomBytes(47).toString("base64url"), `${newReminderToken(newToken().id).token}=`])(
+  "%j is no reminder's token",
+  (text) => expect(hashToken(text)).toBeUndefined(),
+);
 
 test.each(["", "x", randomBytes(31).toString("base64url"), `${newToken().token}=`, `${newToken().token} `])(
   "%j is no token",

@@ -1,5 +1,5 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
-import { toStoredSurvey } from "@success-manager/domain/surveys";
+import { toStoredLink, toStoredSurvey } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
 import { hashToken } from "../../../packages/domain/src/link-token.ts";
 import type { Company } from "./company.ts";
@@ -23,16 +23,19 @@ export function linkOf({ n, customer }: Company, { instant }: Time): StoredSurve
     survey_type: typeOf(n, 0),
     created_by: customer.id,
   };
-  if (hasOpenLink(n)) return { ...sent, created_at: instant(1), expires_at: instant(-13), revision: 1 };
+  if (hasOpenLink(n))
+    return toStoredLink({ ...sent, created_at: instant(1), expires_at: instant(-13), revision: 1 });
   const before = {
     ...sent,
     created_at: instant((n % 7) + 1.25),
     expires_at: instant((n % 7) - 6),
     revision: 2,
   };
-  return hasUsedLink(n)
-    ? { ...before, answered_at: instant((n % 7) + 0.25) }
-    : { ...before, revoked_at: instant(n % 7) };
+  return toStoredLink(
+    hasUsedLink(n)
+      ? { ...before, answered_at: instant((n % 7) + 0.25) }
+      : { ...before, revoked_at: instant(n % 7) },
+  );
 }
 
 /** Answers of different kinds within the last half year; every other one is about a product, with a comment. */
