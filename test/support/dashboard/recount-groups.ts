@@ -18,6 +18,14 @@ const HEALTH = [
   ["Not Scored", null],
 ] as const;
 
+function usual(customers: readonly CustomerFact[], industry: string): string {
+  const spellings = customers.flatMap((one) =>
+    one.industry?.toLowerCase() === industry.toLowerCase() ? [one.industry] : [],
+  );
+  const times = (spelling: string) => spellings.filter((other) => other === spelling).length;
+  return spellings.sort((a, b) => times(b) - times(a) || (a < b ? -1 : 1))[0] ?? industry;
+}
+
 export function customerSegments(all: readonly CustomerFact[]) {
   const customers = all.filter(stays);
   const segment = (name: string, of: readonly CustomerFact[]) => ({
@@ -29,7 +37,8 @@ export function customerSegments(all: readonly CustomerFact[]) {
   const grouped = (nameOf: (customer: CustomerFact) => string) =>
     [...Map.groupBy(customers, nameOf)].map(([name, of]) => segment(name, of));
   return {
-    by_industry: grouped(({ industry }) => industry ?? "Unknown"),
+    // However they are written, in the spelling used most.
+    by_industry: grouped(({ industry = "Unknown" }) => usual(customers, industry)),
     by_contract_value_range: RANGES.map(([name, from, below]) =>
       segment(
         name,
