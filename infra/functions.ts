@@ -73,7 +73,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, permissions[name], data)) role.addToPolicy(statement);
+  for (const statement of policy(stack, stage, permissions[name], data, failures))
+    role.addToPolicy(statement);
 
   const kind = kindOf(name);
   const lambda = new Lambda(stack, name, {
@@ -118,7 +119,7 @@ const nagArn = (stack: Stack, arn: string): string =>
     )
     .join("");
 
-function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<string, string> {
+function environment(stage: Stage, name: FunctionName, { data, failures }: Parts): Record<string, string> {
   const {
     items,
     keys = [],
@@ -126,6 +127,8 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     schedules = false,
     scores = false,
     mails = false,
+    charges = false,
+    watches = false,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -144,7 +147,13 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),
+    ...(watches && {
+      DEAD_LETTER_QUEUE_URL: failures.queueUrl,
+      WATCHED_BUCKET: data.reports.bucketName,
+      ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
+    }),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
+    ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }

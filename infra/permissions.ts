@@ -18,6 +18,10 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
+  readonly charges?: boolean;
+  /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
+  readonly watches?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -32,8 +36,10 @@ const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as c
  * table), write alerts.
  */
 const check = {
-  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+  items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  // Mails what it has opened.
+  mails: true,
 } as const;
 
 /**
@@ -52,7 +58,13 @@ export const permissions = {
     queries: ["table"],
     keys: ["access"],
   },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
+  "api/users": {
+    items: [...read, ...write],
+    queries: ["byType"],
+    keys: ["access"],
+    charges: true,
+    mails: true,
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -63,6 +75,7 @@ export const permissions = {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
@@ -71,12 +84,14 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
@@ -84,16 +99,23 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     // Checks go on there when a request is too short for them.
     starts: ["jobs/contract-expiry", "jobs/license-expiry", "jobs/inactivity"],
   },
   "api/scheduler": {
     items: ["BatchGetItem", "PutItem", "UpdateItem"],
     keys: ["access"],
+    charges: true,
     starts: jobFunctions,
     schedules: true,
   },
-  "api/settings": { items: ["GetItem", "BatchGetItem", "PutItem"], keys: ["access"] },
+  "api/settings": {
+    items: ["GetItem", "BatchGetItem", "PutItem"],
+    keys: ["access"],
+    schedules: true,
+    watches: true,
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -109,13 +131,14 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     keys: ["access"],
+    charges: true,
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,
   },
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
-  "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/report": { items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"], files: ["read"] },
   "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],
@@ -140,6 +163,10 @@ export const permissions = {
     starts: ["jobs/directory-snapshot"],
   },
   // What it needs of the stream itself is in infra/stream.ts.
+  "streams/notifications": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
+    mails: true,
+  },
   "streams/rollups": { items: ["PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;
 

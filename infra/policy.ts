@@ -1,5 +1,6 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { type Data, reportFiles } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import type { FunctionName, Permission } from "./permissions.ts";
@@ -12,8 +13,17 @@ export const physicalName = (stage: Stage, name: FunctionName) => stage.named(na
 export function policy(
   stack: Stack,
   stage: Stage,
-  { items = [], queries = [], files = [], keys = [], starts = [], mails = false }: Permission,
+  {
+    items = [],
+    queries = [],
+    files = [],
+    keys = [],
+    starts = [],
+    mails = false,
+    watches = false,
+  }: Permission,
   { table, secrets }: Data,
+  failures: IQueue,
 ): PolicyStatement[] {
   const sender = mails ? mailResources(stack, stage) : [];
   return [
@@ -33,6 +43,7 @@ export function policy(
       keys.length > 0 ? ["GetSecretValue"] : [],
       keys.map((use) => secrets[use].secretArn),
     ),
+    ...allow("sqs", watches ? ["GetQueueAttributes"] : [], [failures.queueArn]),
     ...allow("ses", sender.length > 0 ? ["SendRawEmail"] : [], sender),
     ...allow(
       "lambda",

@@ -3,7 +3,9 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnEventSourceMapping, type Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
+import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
 /** Keys of the items that are counted begin with one of these; changes of all others cost no invocation. */
@@ -16,49 +18,70 @@ const counted = [
   "ticket#",
   "report#",
   "report_schedule#",
+  // Counts for nothing: it tells how far behind the stream is.
+  "stream_probe#",
 ];
 
+/** Which changes of the table a function is invoked for, and how often a batch that fails comes again. */
+interface Following {
+  readonly id: string;
+  readonly lambda: Lambda;
+  readonly pattern: object;
+}
+
 /**
- * Hands the table's changes to the function that counts them. A batch that fails comes again in halves, until the
- * one record is found that can't be counted; that one goes to the queue and does not stop the rest.
+ * Hands the table's changes to the functions that follow them. A batch that fails comes again in halves, until the
+ * one record is found that can't be handled; that one goes to the queue and does not stop the rest.
  */
-export function rollupStream(
+export function tableStream(
   stack: Stack,
   stage: Stage,
-  lambda: Lambda,
+  lambdas: Functions,
   table: Table,
   failures: IQueue,
 ): void {
   const stream = table.tableStreamArn;
   if (stream === undefined) throw new Error(`the table of ${stage.name} has no stream`);
-  const mapping = new CfnEventSourceMapping(stack, "RollupStream", {
-    functionName: lambda.functionName,
-    eventSourceArn: stream,
-    startingPosition: "LATEST",
-    batchSize: 100,
-    // Counters of a day are one item: batches side by side would only get in each other's way.
-    parallelizationFactor: 1,
-    functionResponseTypes: ["ReportBatchItemFailures"],
-    bisectBatchOnFunctionError: true,
-    maximumRetryAttempts: 5,
-    maximumRecordAgeInSeconds: Duration.hours(1).toSeconds(),
-    destinationConfig: { onFailure: { destination: failures.queueArn } },
-    filterCriteria: {
-      filters: [
-        {
-          pattern: JSON.stringify({
-            dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },
-          }),
-        },
-      ],
+  const functionOf = (name: FunctionName) => {
+    const lambda = lambdas.get(name);
+    if (lambda === undefined) throw new Error(`${name} is not deployed`);
+    return lambda;
+  };
+  const all: Following[] = [
+    {
+      id: "Rollup",
+      lambda: functionOf("streams/rollups"),
+      pattern: { dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } },
     },
-  });
-  // Lambda tries out the permissions when the mapping is made.
-  mapping.node.addDependency(permission(stack, lambda, stream, failures));
+    {
+      id: "Notification",
+      lambda: functionOf("streams/notifications"),
+      // New alerts alone: a changed one is no news.
+      pattern: { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+    },
+  ];
+  for (const { id, lambda, pattern } of all) {
+    const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
+      functionName: lambda.functionName,
+      eventSourceArn: stream,
+      startingPosition: "LATEST",
+      batchSize: 100,
+      // Counters of a day are one item: batches side by side would only get in each other's way.
+      parallelizationFactor: 1,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      bisectBatchOnFunctionError: true,
+      maximumRetryAttempts: 5,
+      maximumRecordAgeInSeconds: Duration.hours(1).toSeconds(),
+      destinationConfig: { onFailure: { destination: failures.queueArn } },
+      filterCriteria: { filters: [{ pattern: JSON.stringify(pattern) }] },
+    });
+    // Lambda tries out the permissions when the mapping is made.
+    mapping.node.addDependency(permission(stack, id, lambda, stream, failures));
+  }
 }
 
-function permission(stack: Stack, lambda: Lambda, stream: string, failures: IQueue): Policy {
-  const policy = new Policy(stack, "RollupStreamPolicy", {
+function permission(stack: Stack, id: string, lambda: Lambda, stream: string, failures: IQueue): Policy {
+  const policy = new Policy(stack, `${id}StreamPolicy`, {
     statements: [
       new PolicyStatement({
         actions: ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],

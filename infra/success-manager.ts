@@ -8,7 +8,7 @@ import { deadLetters, schedules } from "./jobs.ts";
 import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
 import { readStage, type Stage } from "./stage.ts";
-import { rollupStream } from "./stream.ts";
+import { tableStream } from "./stream.ts";
 
 /**
  * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
@@ -50,9 +50,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   const api = httpApi(stack, stage, lambdas);
   addPublicUrlEnv(api, lambdas);
   schedules(stack, stage, lambdas, failures);
-  const rollups = lambdas.get("streams/rollups");
-  if (rollups === undefined) throw new Error("streams/rollups is not deployed");
-  rollupStream(stack, stage, rollups, data.table, failures);
+  tableStream(stack, stage, lambdas, data.table, failures);
   alarms(stack, stage, { api, lambdas, failures });
 
   new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });

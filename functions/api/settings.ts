@@ -1,4 +1,5 @@
 import { settings } from "@success-manager/contract/settings";
+import { systemHealth } from "@success-manager/domain/jobs";
 import { Settings } from "@success-manager/domain/settings";
 import { serve } from "../serve.ts";
 
@@ -7,6 +8,7 @@ export const handler = serve(settings, {
   updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
   reports: () => Settings.get("reports"),
   updateReports: ({ body, actor, meta }) => Settings.update("reports", body, actor, meta.ifMatch),
+  systemHealth: () => systemHealth(),
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
   tickets: () => Settings.get("tickets"),

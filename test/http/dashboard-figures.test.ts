@@ -59,6 +59,12 @@ describe("a portfolio of sixty, counted by hand", () => {
       isDescending(found[group].map(({ count }) => count));
       expect(sorted(found[group])).toEqual(sorted(counted[group]));
     }
+    const tenths = (shares: readonly number[]) => shares.reduce((sum, one) => sum + Math.round(one * 10), 0);
+    const { churned_customers: _, ...segments } = found;
+    for (const group of Object.values(segments))
+      expect(tenths(group.map(({ percentage }) => percentage))).toBe(1000);
+    const { excellent, good, at_risk, critical } = (await dashboard.healthDistribution({})).body();
+    expect(tenths([excellent, good, at_risk, critical].map(({ percentage }) => percentage))).toBe(1000);
     expect(found.by_contract_value_range).toEqual(counted.by_contract_value_range);
     expect(found.by_health_status).toEqual(counted.by_health_status);
   });

@@ -7,6 +7,7 @@ import { openAlerts, stays } from "../support/dashboard/counting.ts";
 import { dayFrom } from "../support/dashboard/days.ts";
 import type { CustomerFact } from "../support/dashboard/facts.ts";
 import { sectionOf } from "../support/document-sections.ts";
+import { dollars, shortDollars } from "../support/printed.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -23,11 +24,6 @@ async function report(days: number, filters: ReportFilters = {}): Promise<Docume
   return buildDocument({ ...asked, report_type: "customer_overview", triggered_by: "Ada" }, new Date());
 }
 
-const dollars = (amount: number) => {
-  const [whole = "", cents] = amount.toFixed(2).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return `$${grouped}${cents === "00" ? "" : `.${cents}`}`;
-};
 const within = (at: string, days: number, before = 0) =>
   at.slice(0, 10) >= dayFrom(today, 1 - days - before) && at.slice(0, 10) <= dayFrom(today, -before);
 
@@ -42,7 +38,7 @@ describe("the overview of all customers", () => {
       "At risk": String(stats.at_risk_customers),
       Onboarding: String(stats.onboarding_customers),
       Churned: String(stats.churned_customers),
-      "Contract value": dollars(stats.total_contract_value),
+      "Contract value": shortDollars(stats.total_contract_value),
       "New in the period": String(
         facts.filter(stays).filter(({ created_at }) => within(created_at, 30)).length,
       ),
@@ -116,7 +112,7 @@ describe("the overview of all customers", () => {
     );
     expect(tiles).toEqual({
       "Contracts that end": String(count_60_days),
-      "Their value": dollars(total_value_60_days),
+      "Their value": shortDollars(total_value_60_days),
     });
     expect(tables[0]?.map(([name, , , days, health]) => [name, days, health])).toEqual(
       renewals_60_days.map(({ company_name, days_until_renewal: days, health_score }) => [

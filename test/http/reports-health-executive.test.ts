@@ -6,6 +6,7 @@ import { meanOf, npsOf, openAlerts, overallOf, satisfaction, stays } from "../su
 import { dayFrom } from "../support/dashboard/days.ts";
 import { type CustomerFact, portfolioFacts } from "../support/dashboard/facts.ts";
 import { writePortfolio } from "../support/dashboard/write-portfolio.ts";
+import { shortDollars } from "../support/printed.ts";
 import { surveyLink } from "../support/survey-link.ts";
 
 const SIZE = 60;
@@ -73,8 +74,6 @@ const cells = (found: Section) =>
   ofKind(found, "table").map(({ rows }) =>
     rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text))),
   );
-const dollars = (amount: number) =>
-  `$${amount.toLocaleString("en-US", { minimumFractionDigits: amount % 1 === 0 ? 0 : 2, maximumFractionDigits: 2 })}`;
 const signed = (value: number) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));
 
 /** Days of the last 30, and of the 30 before. */
@@ -98,10 +97,10 @@ describe("the executive summary", () => {
       value: String(endangered.length),
     });
     expect(shown.get("Open alerts")?.value).toBe(String(stats.open_alerts));
-    expect(shown.get("Contract value")?.value).toBe(dollars(stats.total_contract_value));
+    expect(shown.get("Contract value")?.value).toBe(shortDollars(stats.total_contract_value));
     expect(shown.get("Renewals in 60 days")).toMatchObject({
       value: String(renewals.count_60_days),
-      note: `worth ${dollars(renewals.total_value_60_days)}`,
+      note: `worth ${shortDollars(renewals.total_value_60_days)}`,
     });
     expect(texts(found)).toContain(
       `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)}, the net promoter score ${signed(stats.nps_score ?? 0)}.`,

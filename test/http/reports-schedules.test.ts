@@ -114,6 +114,8 @@ describe("a new schedule", () => {
       report_type: "health_summary",
       frequency: "monthly",
       recipients: ["Ada@example.com", "grace@example.com"],
+      deactivated_recipients: [],
+      notice: null,
       filters: sent.filters,
       customer_id,
       next_scheduled_at: "2031-01-31T08:30:00.000Z",

@@ -42,6 +42,7 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "streams-notifications",
   "streams-rollups",
 ];
 

@@ -9,10 +9,12 @@ beforeAll(async () => {
   [queue = ""] = Object.keys(cloud.service.findResources("AWS::SQS::Queue"));
 });
 
-const mapping = () => {
+const mapping = (name = "rollups") => {
   const all = Object.values(cloud.service.findResources("AWS::Lambda::EventSourceMapping"));
-  expect(all).toHaveLength(1);
-  return all[0];
+  expect(all).toHaveLength(2);
+  return all.find(({ Properties }) =>
+    functionNames(cloud.service).get(logicalIdOf(Properties.FunctionName))?.endsWith(`-streams-${name}`),
+  );
 };
 
 /** The name of the data stack's export that a value stands for. */
@@ -56,22 +58,35 @@ describe("the table's changes", () => {
       "ticket#",
       "report#",
       "report_schedule#",
+      "stream_probe#",
     ];
     expect(JSON.parse(filter.Pattern)).toEqual({
       dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },
     });
   });
 
-  test("that can't be counted end in the queue and do not stop the rest", () => {
-    const { DestinationConfig, ...settings } = mapping()?.Properties ?? {};
-    expect(settings).toMatchObject({
-      BisectBatchOnFunctionError: true,
-      FunctionResponseTypes: ["ReportBatchItemFailures"],
-      MaximumRetryAttempts: 5,
-      MaximumRecordAgeInSeconds: 3600,
+  test("are mailed when they are new alerts, and nothing else", () => {
+    const [filter, ...others] = mapping("notifications")?.Properties.FilterCriteria.Filters ?? [];
+    expect(others).toEqual([]);
+    expect(JSON.parse(filter.Pattern)).toEqual({
+      eventName: ["INSERT"],
+      dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } },
     });
-    expect(logicalIdOf(DestinationConfig.OnFailure.Destination)).toBe(queue);
   });
+
+  test.each(["rollups", "notifications"])(
+    "that %s can't handle end in the queue and do not stop the rest",
+    (name) => {
+      const { DestinationConfig, ...settings } = mapping(name)?.Properties ?? {};
+      expect(settings).toMatchObject({
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        MaximumRetryAttempts: 5,
+        MaximumRecordAgeInSeconds: 3600,
+      });
+      expect(logicalIdOf(DestinationConfig.OnFailure.Destination)).toBe(queue);
+    },
+  );
 });
 
 describe("the function that counts", () => {

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { posix, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
 import * as z from "zod";
@@ -15,6 +17,60 @@ const KEEP_TO_ITSELF = ["--disable-background-networking", "--disable-component-
 
 /** In a Lambda the package also unpacks the shared libraries that a bare machine lacks; it looks for this name. */
 const AS_IN_LAMBDA = { AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where Chrome and Chromium are installed, on this kind of system, the ordinary one first. */
+export function browserCandidates(platform: NodeJS.Platform, environment: Environment): string[] {
+  if (platform === "darwin") {
+    const roots = ["/Applications", posix.join(environment.HOME ?? "/", "Applications")];
+    return ["Google Chrome", "Chromium"].flatMap((name) =>
+      roots.map((root) => posix.join(root, `${name}.app`, "Contents", "MacOS", name)),
+    );
+  }
+  if (platform === "win32") {
+    const { ProgramFiles, "ProgramFiles(x86)": x86, LOCALAPPDATA } = environment;
+    const roots = [ProgramFiles, x86, LOCALAPPDATA].filter((root) => root !== undefined);
+    return ["Google\\Chrome", "Chromium"].flatMap((name) =>
+      roots.map((root) => win32.join(root, name, "Application", "chrome.exe")),
+    );
+  }
+  const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
+  const roots = [...(environment.PATH ?? "").split(":"), "/usr/bin", "/usr/local/bin", "/snap/bin"];
+  const inPath = names.flatMap((name) => roots.filter(Boolean).map((root) => posix.join(root, name)));
+  return [...new Set([...inPath, "/opt/google/chrome/chrome"])];
+}
+
+/**
+ * The browser that `CHROMIUM` names, else one that is installed; undefined when the packaged one is left.
+ *
+ * @param runs whether a file is a program that runs: some systems have a `chromium-browser` that only says how to get one
+ * @throws a sentence, when `CHROMIUM` names none, or when there is none and the package has none for this system
+ */
+export function findBrowser(
+  { platform, arch }: { readonly platform: NodeJS.Platform; readonly arch: string } = process,
+  environment: Environment = process.env,
+  runs: (file: string) => boolean = isBrowser,
+): string | undefined {
+  const { CHROMIUM } = environment;
+  if (CHROMIUM) {
+    if (runs(CHROMIUM)) return CHROMIUM;
+    throw new Error(`CHROMIUM is ${CHROMIUM}, which is no browser that runs`);
+  }
+  const installed = browserCandidates(platform, environment).find(runs);
+  if (installed !== undefined || (platform === "linux" && arch === "x64")) return installed;
+  throw new Error(
+    "no browser for the tests: install Chrome or Chromium, or set CHROMIUM to the path of one. " +
+      `The one that comes with npm ci runs on Linux x64 alone, and this is ${platform} ${arch}.`,
+  );
+}
+
+function isBrowser(file: string): boolean {
+  if (!existsSync(file)) return false;
+  // On Windows this would open a window.
+  if (process.platform === "win32") return true;
+  return spawnSync(file, ["--version"], { timeout: 20_000, stdio: "ignore" }).status === 0;
+}
 
 const found = (hosts: Readonly<Record<string, string>>) => {
   const rules = Object.entries(hosts).map(([host, address]) => `MAP ${host} ${address}`);
@@ -38,8 +94,14 @@ async function unpacked(into: string) {
   return { executablePath: await sparticuz.executablePath(), args: sparticuz.args };
 }
 
-/** Unpacks the browser before the workers start, who would run what another one is still writing. */
-export async function unpackBrowser(): Promise<void> {
+/** Decides on a browser before the workers start; unpacks it, lest one runs what another is still writing. */
+export async function prepareBrowser(): Promise<void> {
+  const installed = findBrowser();
+  if (installed !== undefined) {
+    // The workers inherit it.
+    process.env.CHROMIUM = installed;
+    return;
+  }
   const whole = folder();
   if (existsSync(whole)) return;
   const partial = `${whole}-${process.pid}`;
@@ -55,15 +117,24 @@ export async function unpackBrowser(): Promise<void> {
   }
 }
 
+/** The browser's program and how to start it. */
+async function program() {
+  const executablePath = findBrowser();
+  if (executablePath !== undefined) return { executablePath, args: [] };
+  const { TMPDIR } = process.env;
+  const packaged = await unpacked(folder());
+  Object.assign(process.env, TMPDIR !== undefined && { TMPDIR });
+  return packaged;
+}
+
 /**
- * Starts the browser that comes as an npm package; nothing needs to be installed. The caller closes it.
+ * Starts a browser: the one that `CHROMIUM` names, one that is installed, or the one that comes as an npm package.
+ * The caller closes it.
  *
  * @param hosts where it finds a site, by the host (and port) that stands in addresses: `{"app.example.com": "127.0.0.1:8080"}`
  */
 export async function startBrowser(hosts: Readonly<Record<string, string>> = {}): Promise<Browser> {
-  const { TMPDIR } = process.env;
-  const { executablePath, args } = await unpacked(folder());
-  Object.assign(process.env, TMPDIR !== undefined && { TMPDIR });
+  const { executablePath, args } = await program();
   return chromium.launch({
     executablePath,
     args: [

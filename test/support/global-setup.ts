@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { requireDynoxide } from "@success-manager/local";
 import type { TestProject } from "vitest/node";
-import { unpackBrowser } from "./browser.ts";
+import { prepareBrowser } from "./browser.ts";
 import { createScratch } from "./scratch.ts";
 import { synthesize } from "./synthesize.ts";
 
@@ -14,7 +15,10 @@ export async function setup({ vitest }: TestProject): Promise<() => void> {
   process.env.TMPDIR = folder;
   process.env.NODE_COMPILE_CACHE = join(folder, "compile-cache");
   const projects = vitest.projects.map(({ name }) => name);
+  // Before the workers start, so that what it says is seen.
+  if (projects.some((name) => name !== "unit" && name !== "infra"))
+    await requireDynoxide({ log: console.log });
   if (projects.includes("http") || projects.includes("browser")) synthesize();
-  if (projects.includes("browser")) await unpackBrowser();
+  if (projects.includes("browser")) await prepareBrowser();
   return remove;
 }

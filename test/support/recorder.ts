@@ -93,10 +93,18 @@ function subjectsOf(body: Body): string[] {
 
 /**
  * The function of the stream counts what a call has written, while that call or the next one is at work. It marks
- * what it has counted, so its transactions are known by their markers; they belong to no call.
+ * what it has counted, so its transactions are known by their markers, and its answers to probes by their key; they
+ * belong to no call.
  */
-const isCounting = ({ TransactItems = [] }: Body) =>
+const isCounting = ({ Item, TransactItems = [] }: Body) =>
+  Item?.pk?.S?.startsWith("stream_echo#") ||
   TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("counted#"));
+
+/** The other one looks whether a new alert was mailed; it is known by that. */
+const isNotifying = ({ RequestItems = {} }: Body) =>
+  Object.values(RequestItems).some(({ Keys = [] }) =>
+    Keys.some(({ pk }) => pk?.S?.startsWith("alert_mail#")),
+  );
 
 const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
   [used ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
@@ -132,7 +140,7 @@ export function recorder(): Recorder {
         const { "content-length": _, ...headers } = incoming.headers;
         const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
           const text = await textOf(answer);
-          if (answer.statusCode === 200 && !isCounting(asked))
+          if (answer.statusCode === 200 && !isCounting(asked) && !isNotifying(asked))
             seen.push({
               operation,
               index: asked.IndexName,

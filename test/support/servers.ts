@@ -1,3 +1,4 @@
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { type Cloud, type CloudOptions, startCloud } from "@success-manager/local";
@@ -51,7 +52,7 @@ async function startServers(): Promise<Servers> {
     empty: async () => {
       await Promise.all([
         dropTables(dynamodb, environment),
-        emptyBucket(`${s3}/${environment.REPORTS_BUCKET}`),
+        emptyBucket(join(data, "s3", environment.REPORTS_BUCKET ?? "")),
         fetch(`${ses}/clear-store`, { method: "POST" }),
       ]);
     },
@@ -73,13 +74,11 @@ async function dropTables(endpoint: string, environment: Cloud["environment"]): 
   client.destroy();
 }
 
-async function emptyBucket(url: string): Promise<void> {
-  for (;;) {
-    const listed = await (await fetch(`${url}?list-type=2`)).text();
-    const keys = [...listed.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = ""]) => key);
-    if (keys.length === 0) return;
-    await Promise.all(keys.map((key) => fetch(`${url}/${key}`, { method: "DELETE" })));
-  }
+/** Past the server, which can't be asked for a list: it signs `/bucket` where the SDK signs `/bucket/`. */
+async function emptyBucket(folder: string): Promise<void> {
+  const settings = /^\._S3rver_/;
+  const files = (await readdir(folder)).filter((name) => !settings.test(name));
+  await Promise.all(files.map((name) => rm(join(folder, name), { recursive: true })));
 }
 
 /** An empty cloud, on the worker's servers unless it brings data or another cloud of the file is on them. */

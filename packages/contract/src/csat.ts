@@ -145,6 +145,7 @@ export const csat = group("csat", "What customers answer in surveys", {
     summary: "Make a link through which a customer answers once, and mail it when asked to",
     access: "manager",
     body: NewSurveyLink,
+    costs: { quotas: ["mails"], when: "send_to" },
     returns: SurveyLink,
     errors: [404, 409],
   }),

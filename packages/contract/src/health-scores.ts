@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { get, post } from "./dsl/endpoint.ts";
+import { accepted, get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
+import { backgroundRuns } from "./runs.ts";
 import { HealthScore, ScoreHistoryFilter, ScoreSummary } from "./scores.ts";
 import { churnedCustomers, count, flag, integer, uuid } from "./values.ts";
 import { CustomerStatus } from "./vocabulary.ts";
@@ -21,6 +22,7 @@ export const BatchResult = z
       .enum(["completed", "running"])
       .meta({ description: "running: the rest is scored in the background" }),
     message: z.string(),
+    runs: backgroundRuns,
   })
   .meta({ id: "BatchResult" });
 export type BatchResult = z.infer<typeof BatchResult>;
@@ -101,7 +103,8 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     summary: "Score all customers that are not churned",
     access: "manager",
     query: BatchOptions,
-    returns: BatchResult,
+    costs: { quotas: ["jobs"] },
+    returns: accepted(BatchResult, ({ state }) => state === "running"),
     errors: [409],
   }),
   latest: get("/customer/{id}", {

@@ -42,7 +42,7 @@ const ERRORS = {
   413: ["TooLarge", "The body is larger than 1 MiB"],
   415: ["UnsupportedEncoding", "The body is compressed, or in another charset than UTF-8"],
   422: ["Refused", "The input breaks a rule; `errors` says which and where"],
-  429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
+  429: ["TooManyRequests", "Too many attempts, or a quota is used up; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
 } as const;
 type ErrorStatus = keyof typeof ERRORS;
@@ -50,12 +50,13 @@ type ErrorStatus = keyof typeof ERRORS;
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
 function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
-  const { access, body, form, query, errors = [] } = endpoint;
+  const { access, body, form, query, costs, errors = [] } = endpoint;
   const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
   return [
     ...errors,
     ...(access === "public" ? [] : ([401, 403] as const)),
     ...(body || form ? ([413, 415] as const) : []),
+    ...(costs ? ([429] as const) : []),
     ...(takesInput ? ([422] as const) : []),
     "5XX",
   ];

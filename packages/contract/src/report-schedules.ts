@@ -28,6 +28,11 @@ export const ReportSchedule = z
     report_type: ReportType,
     frequency: ReportFrequency,
     recipients: z.array(z.string()),
+    deactivated_recipients: z.array(z.string()).meta({
+      description:
+        "Those of `recipients` who are deactivated users: they get nothing until they are reactivated",
+    }),
+    notice: z.string().nullable().meta({ description: "A sentence for a person when nobody would get it" }),
     filters: ReportFilters.nullable(),
     next_scheduled_at: timestamp,
     is_active: z.boolean(),
@@ -100,7 +105,10 @@ export const ReportScheduleChanges = z
     frequency: ReportFrequency.optional(),
     recipients: recipients(1).optional(),
     filters: ReportFilters.nullish(),
-    next_scheduled_at: instant.optional(),
+    next_scheduled_at: instant.optional().meta({
+      description:
+        "Next run; in the past: at once. What the schedule has, or had before a run that is done, changes nothing",
+    }),
     ...timing,
     is_active: z.boolean().optional(),
   })

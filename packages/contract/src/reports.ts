@@ -9,14 +9,16 @@ import {
   ReportScheduleChanges,
   ReportScheduleFilter,
 } from "./report-schedules.ts";
+import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", "sent", "failed", "left"]).meta({
-      description: "`left`: no longer a recipient when it would have been sent",
+    status: z.enum(["pending", "sent", "failed", "left", "deactivated"]).meta({
+      description:
+        "When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
     }),
     sent_at: timestamp.nullable(),
     error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
@@ -123,6 +125,7 @@ export const ScheduledReportsRun = z
       failed: count,
       errors: z.array(z.object({ report_id: z.uuid(), report_name: z.string(), error: z.string() })),
     }),
+    runs: backgroundRuns,
   })
   .meta({ id: "ScheduledReportsRun" });
 export type ScheduledReportsRun = z.infer<typeof ScheduledReportsRun>;
@@ -175,6 +178,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
         .meta({ description: "Answer at once with 202, and generate it in the background" }),
     }),
     body: NewReport,
+    costs: { quotas: ["reports"] },
     returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
     errors: [404],
   }),
@@ -204,6 +208,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   runScheduled: post("/run-scheduled", {
     summary: "Generate and mail all reports that are due",
     access: "manager",
-    returns: ScheduledReportsRun,
+    costs: { quotas: ["jobs", "mails"] },
+    returns: accepted(ScheduledReportsRun, ({ runs }) => runs !== undefined),
   }),
 });

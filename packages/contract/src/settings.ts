@@ -243,6 +243,51 @@ export type SettingsChanges<S extends SectionName> = {
   readonly [K in keyof SettingsBySection[S]]?: SettingsBySection[S][K] | null | undefined;
 };
 
+const Status = z.enum(["ok", "degraded", "down", "unknown"]);
+
+/** A part of the system, and what a person is told of it. */
+const check = <S extends Readonly<Record<string, z.ZodType>>>(figures: S) =>
+  z.object({
+    status: Status.meta({ description: "`unknown` where nobody can tell; it counts for nothing" }),
+    detail: z.string(),
+    ...figures,
+  });
+
+const milliseconds = count.nullable();
+
+export const SystemHealth = z
+  .object({
+    status: z.enum(["ok", "degraded", "down"]).meta({ description: "`down` when the table is" }),
+    checked_at: timestamp,
+    checks: z.object({
+      table: check({ latency_ms: milliseconds }),
+      stream: check({
+        lag_ms: milliseconds.meta({ description: "How long a change took until it was counted; at least" }),
+      }),
+      dead_letters: check({
+        depth: count.nullable().meta({ description: "Events that nobody could handle" }),
+      }),
+      jobs: check({
+        jobs: z.array(
+          z
+            .object({
+              id: z.string(),
+              name: z.string(),
+              state: z.enum(["running", "completed", "failed", "never_ran"]),
+              last_run: timestamp.nullable(),
+              next_run: timestamp.nullable(),
+              is_late: z.boolean().meta({ description: "It should have run again since" }),
+            })
+            .meta({ id: "JobHealth" }),
+        ),
+      }),
+      mail: check({}),
+      files: check({ latency_ms: milliseconds }),
+    }),
+  })
+  .meta({ id: "SystemHealth" });
+export type SystemHealth = z.infer<typeof SystemHealth>;
+
 export const settings = group("settings", "What an admin sets for the whole team", {
   alerts: get("/alerts", {
     summary: "When alerts open, and who gets mails about them",
@@ -272,6 +317,11 @@ export const settings = group("settings", "What an admin sets for the whole team
     summary: "Which mails the team gets, and who gets them",
     access: "member",
     returns: notifications.answer,
+  }),
+  systemHealth: get("/system/health", {
+    summary: "How the parts of the system are; asks each of them for two seconds at most",
+    access: "admin",
+    returns: SystemHealth,
   }),
   updateNotifications: put("/notifications", {
     summary: "Change which mails the team gets",

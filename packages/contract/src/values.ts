@@ -118,10 +118,15 @@ export const recipients = (min: 0 | 1) =>
 
 const MAX_RECIPIENTS = 50;
 
+const hasCredentials = (url: string) => {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  return username !== "" || password !== "";
+};
+
 /** Where a picture is: a secure address that holds no name and password, because everybody is shown it. */
 export const pictureAddress = line(500)
   .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-  .refine((address) => !/^https:\/\/[^/?#]*@/i.test(address), "must not contain a name or a password")
+  .refine((address) => !hasCredentials(address), "must not contain a name or a password")
   .meta({ override: { type: "string", format: "uri", maxLength: 500 } });
 
 /** A whole number of a body. */

@@ -7,6 +7,13 @@ const optional = z
   .optional()
   .transform((value) => value || undefined);
 
+const quota = z.int().min(1);
+const Quotas = z.object({
+  reports: quota.default(120),
+  mails: quota.default(300),
+  jobs: quota.default(120),
+});
+
 /** Every environment variable that the domain reads, by the name that infra/ gives it. */
 const Environment = z.object({
   TABLE_NAME: z.string().default(""),
@@ -21,6 +28,11 @@ const Environment = z.object({
   SCHEDULE_TIMEZONE: z.string().default("UTC"),
   /** JSON of the weights of the health score's components (decision 12). */
   HEALTH_WEIGHTS: optional,
+  /** JSON of what a user may do in an hour (decision 22). */
+  QUOTAS: z
+    .string()
+    .default("{}")
+    .transform((text) => Quotas.parse(JSON.parse(text))),
   /** Sender of mails; without one, nothing is sent. */
   MAIL_FROM: optional,
   MAIL_REPLY_TO: optional,
@@ -28,6 +40,13 @@ const Environment = z.object({
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** What the health of the system is looked for at, where this function does (infra/functions.ts). */
+  DEAD_LETTER_QUEUE_URL: optional,
+  WATCHED_SENDER: optional,
+  WATCHED_BUCKET: optional,
+  /** The SDK's own: where S3 stands in on one machine, and the region. */
+  AWS_ENDPOINT_URL_S3: optional,
+  AWS_REGION: optional,
   /** The origin under which people reach us, such as `https://api.example.com`, where a stage has one of its own. */
   PUBLIC_URL: optional,
   /** The gateway's own address, for functions that no request tells it (infra/api.ts). */

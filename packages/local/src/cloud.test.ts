@@ -1,5 +1,7 @@
 import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { Cloud } from "./cloud.ts";
@@ -83,8 +85,51 @@ test("the SDK's Lambda client invokes functions: with an answer, without, and no
   client.destroy();
 });
 
+const s3Client = () => new S3Client({ endpoint: cloud.endpoints.s3, region, credentials });
+
+test("the bucket answers signed requests and presigned addresses that are still good, and nobody else", async () => {
+  const client = s3Client();
+  const Bucket = cloud.environment.BUCKET_NAME;
+  const object = { Bucket, Key: "reports/kept.txt" };
+  await client.send(new PutObjectCommand({ ...object, Body: "kept" }));
+  const signed = await getSignedUrl(client, new GetObjectCommand(object), { expiresIn: 60 });
+  expect(await (await fetch(signed)).text()).toBe("kept");
+  const past = { expiresIn: 60, signingDate: new Date(Date.now() - 120_000) };
+  const expired = await getSignedUrl(client, new GetObjectCommand(object), past);
+  const [bare = ""] = signed.split("?");
+  const bucket = `${cloud.endpoints.s3}/${Bucket}`;
+
+  const refused: [string, string, RequestInit?][] = [
+    ["expired", expired],
+    ["signed for another file", signed.replace("kept.txt", "other.txt")],
+    ["signature changed", signed.replace(/X-Amz-Signature=.{8}/, "X-Amz-Signature=00000000")],
+    ["signed for reading", signed, { method: "PUT", body: "changed" }],
+    ["read without", bare],
+    ["looked at without", bare, { method: "HEAD" }],
+    ["written without", bare, { method: "PUT", body: "changed" }],
+    ["deleted without", bare, { method: "DELETE" }],
+    ["listed without", `${bucket}?list-type=2`],
+    ["several deleted without", `${bucket}?delete`, { method: "POST", body: "<Delete/>" }],
+    ["all buckets without", `${cloud.endpoints.s3}/`],
+    ["a form without", bucket, { method: "POST", body: new FormData() }],
+    [
+      "another's key",
+      bare,
+      { headers: { authorization: "AWS nobody:bm90aGluZw==", date: new Date().toUTCString() } },
+    ],
+  ];
+  for (const [what, url, init] of refused)
+    expect([what, (await fetch(url, init)).status]).toEqual([what, 403]);
+  expect(await (await fetch(bare)).text()).toContain("<Code>AccessDenied</Code>");
+  expect(await (await fetch(signed)).text()).toBe("kept");
+  client.destroy();
+});
+
 test("pages of the origins that the bucket names may read its files, those of others may not", async () => {
-  const file = `${cloud.endpoints.s3}/${cloud.environment.BUCKET_NAME}/a.txt`;
+  const client = s3Client();
+  const object = { Bucket: cloud.environment.BUCKET_NAME, Key: "a.txt" };
+  const file = await getSignedUrl(client, new GetObjectCommand(object));
+  client.destroy();
   const allowed = async (origin: string, asked: Record<string, string> = {}, method = "GET") => {
     const { headers } = await fetch(file, { method, headers: { origin, ...asked } });
     return headers.get("access-control-allow-origin");

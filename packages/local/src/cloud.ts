@@ -55,9 +55,9 @@ export type Cloud = {
   readonly functions: readonly string[];
   /** Enabled schedules with their next run, soonest first. */
   readonly schedules: readonly PlannedRun[];
-  /** The child processes. */
+  /** The child processes as they are now: one that ended by itself is started again under another number. */
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
-  /** Resolves with a sentence when a child ended by itself and everything has been stopped because of it. */
+  /** Resolves with a sentence when a child ended by itself again and again and everything has been stopped for it. */
   readonly failure: Promise<string>;
   /** Invokes by name or ARN. Throws for an unknown function, not for one that fails. */
   invoke(name: string, event: unknown): Promise<Invocation>;

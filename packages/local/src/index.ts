@@ -1,3 +1,4 @@
 export type { Cloud, CloudOptions, Invocation, PlannedRun } from "./cloud.ts";
 export type { Endpoints } from "./environment.ts";
+export { requireDynoxide } from "./processes/dynoxide-binary.ts";
 export { startCloud } from "./start-cloud.ts";

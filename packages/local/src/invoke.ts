@@ -5,6 +5,7 @@ import type { Invocation } from "./cloud.ts";
 import { lockData, type RunningCloud, runningCloud } from "./commands/lock.ts";
 import { assemblyFolder, dataFolder, runCommand, synthesize } from "./commands/project.ts";
 import { functionNamed } from "./functions/pool.ts";
+import { requireDynoxide } from "./processes/dynoxide-binary.ts";
 import { fillPlaceholders } from "./schedules/scheduler.ts";
 import { startCloud } from "./start-cloud.ts";
 
@@ -50,12 +51,14 @@ async function invokeInRunningCloud(cloud: RunningCloud, path: string, event: un
 async function invokeInNewCloud(path: string, event: unknown): Promise<Invocation> {
   const lock = await lockData(dataFolder);
   try {
+    const dynamodb = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+    if (dynamodb === undefined) await requireDynoxide({ log: console.error });
     await synthesize();
     const cloud = await startCloud({
       assembly: assemblyFolder,
       data: dataFolder,
       schedules: false,
-      endpoints: { dynamodb: process.env.AWS_ENDPOINT_URL_DYNAMODB },
+      endpoints: { dynamodb },
     });
     try {
       return await cloud.invoke(requireFunctionName(path, cloud.functions), event);

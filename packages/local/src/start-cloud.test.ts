@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import * as z from "zod";
 import type { Cloud } from "./cloud.ts";
+import { handledIds, notesClient } from "./fixture/notes-client.ts";
 import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly.ts";
-import { findDynoxide } from "./processes/dynoxide-binary.ts";
 import { listen } from "./processes/ports.ts";
 import { startCloud } from "./start-cloud.ts";
 
@@ -42,7 +44,7 @@ test.each([
 ])("a taken %s is named together with its option", async (key, option) => {
   const other = createServer();
   const port = await listen(other, 0);
-  const sentence = `port ${port} is in use; choose another with ${option}`;
+  const sentence = `port ${port} is in use: stop what listens there, or choose another with ${option}`;
   await expect(startCloud({ assembly: small.folder, [key]: port })).rejects.toThrow(sentence);
   other.close();
 });
@@ -58,12 +60,6 @@ test("data of an older table definition is refused instead of used", async () =>
   );
   await changed.remove();
   await rm(data, { recursive: true });
-});
-
-test("a platform without a database is told what to do", () => {
-  expect(() => findDynoxide("/nowhere", "plan9-mips")).toThrow(
-    /^no DynamoDB server for plan9-mips: .* set AWS_ENDPOINT_URL_DYNAMODB/,
-  );
 });
 
 test("functions reach DynamoDB through a proxy when one is given", async () => {
@@ -86,13 +82,119 @@ test("functions reach DynamoDB through a proxy when one is given", async () => {
   expect(closed).toBe(true);
 });
 
-test("when a child dies the cloud stops and says which one it was", async () => {
+const processOf = (cloud: Cloud, name: string) => {
+  const found = cloud.processes.find((process) => process.name.includes(name));
+  if (found === undefined) throw new Error(`no process ${name}`);
+  return found;
+};
+
+test("children that die are started again on their ports with their data, each; then changes reach functions again", async () => {
+  const logged: string[] = [];
+  const cloud = await startCloud({ assembly: small.folder, log: (line) => logged.push(line) });
+  const call = (path: string, init?: RequestInit) => fetch(cloud.apiUrl + path, init);
+  const put = (id: string) => call(`/notes/${id}`, { method: "PUT", body: "kept", headers: text });
+  await put("1");
+  await call("/mails", { method: "POST" });
+  const before = cloud.processes;
+  for (const { name, pid } of before) {
+    process.kill(pid, "SIGKILL");
+    await vi.waitFor(() => expect(processOf(cloud, name).pid).not.toBe(pid), {
+      timeout: 30_000,
+      interval: 20,
+    });
+    expect(logged.filter((line) => line.startsWith(`${name} `))).toEqual([
+      expect.stringMatching(/ ended unexpectedly \(SIGKILL\).*; starting it again$/s),
+      expect.stringMatching(/ answers again, after \d+ ms$/),
+    ]);
+  }
+  await vi.waitFor(() => expect(livingGroups(before)).toEqual([]), { timeout: 30_000 });
+  expect(await (await call("/notes/1")).json()).toEqual({ id: "1", text: "kept" });
+  expect((await call("/files", { method: "POST", body: "kept", headers: text })).status).toBe(200);
+  expect(await subjectsIn(cloud)).toEqual(["Hello"]);
+  await notesClient(cloud).put("watched#1");
+  await cloud.settled(60_000);
+  expect(handledIds(logged)).toContain("watched#1");
+  await cloud.stop();
+  await vi.waitFor(() => expect(livingGroups(cloud.processes)).toEqual([]), { timeout: 30_000 });
+});
+
+test("requests meanwhile wait for the database or fail; none hangs, and all that was answered is kept", async () => {
   const cloud = await startCloud({ assembly: small.folder });
-  const inbox = cloud.processes.find(({ name }) => name.includes("inbox"));
-  if (inbox !== undefined) process.kill(inbox.pid, "SIGKILL");
-  expect(await cloud.failure).toMatch(/the mail inbox .* ended unexpectedly \(SIGKILL\)/);
+  const put = (id: number) =>
+    fetch(`${cloud.apiUrl}/notes/${id}`, { method: "PUT", body: "kept", headers: text });
+  await put(0);
+  process.kill(-processOf(cloud, "DynamoDB").pid, "SIGKILL");
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) => (await put(index + 1)).status),
+  );
+  for (const [index, status] of answers.entries()) {
+    expect([204, 500]).toContain(status);
+    if (status !== 204) continue;
+    expect((await fetch(`${cloud.apiUrl}/notes/${index + 1}`)).status).toBe(200);
+  }
+  await vi.waitFor(async () => expect((await put(11)).status).toBe(204), { timeout: 30_000 });
+  await cloud.stop();
+});
+
+test("a child that dies again and again is given up: the cloud stops and says which one it was", async () => {
+  const cloud = await startCloud({ assembly: small.folder });
+  const killing = setInterval(() => {
+    try {
+      process.kill(processOf(cloud, "inbox").pid, "SIGKILL");
+    } catch {
+      // Between two processes.
+    }
+  }, 5);
+  expect(await cloud.failure).toMatch(
+    /the mail inbox .* \(SIGKILL\).*\nthe mail inbox .* was started 5 times again, in vain$/s,
+  );
+  clearInterval(killing);
   await expect(fetch(cloud.apiUrl)).rejects.toThrow();
-  expect(livingGroups(cloud.processes)).toEqual([]);
+  await vi.waitFor(() => expect(livingGroups(cloud.processes)).toEqual([]), { timeout: 30_000 });
+});
+
+test("a cloud that stops while a child is being started again leaves none", async () => {
+  const cloud = await startCloud({ assembly: small.folder });
+  const before = cloud.processes;
+  for (const { pid } of before) process.kill(pid, "SIGKILL");
+  await setTimeout(50);
+  await cloud.stop();
+  const all = [...before, ...cloud.processes];
+  await vi.waitFor(() => expect(livingGroups(all)).toEqual([]), { timeout: 30_000 });
+});
+
+const Store = z.object({ emails: z.array(z.object({ subject: z.string() })) });
+const subjectsIn = async ({ inboxUrl }: Cloud) =>
+  Store.parse(await (await fetch(`${inboxUrl}/store`)).json()).emails.map(({ subject }) => subject);
+
+test("mails survive a restart; what is cleared stays cleared; the newest 500 are kept", async () => {
+  const data = await mkdtemp(join(tmpdir(), "small-cloud-"));
+  const open = () => startCloud({ assembly: small.folder, data });
+  const first = await open();
+  await fetch(`${first.apiUrl}/mails`, { method: "POST" });
+  await fetch(`${first.apiUrl}/mails`, { method: "POST" });
+  await first.stop();
+
+  // What a crash left half written is no mail.
+  await writeFile(join(data, "inbox", "0000000003.json"), '{"messageId": "ses-');
+  const second = await open();
+  expect(await subjectsIn(second)).toEqual(["Hello", "Hello"]);
+  await fetch(`${second.inboxUrl}/clear-store`, { method: "POST" });
+  await second.stop();
+
+  const third = await open();
+  expect(await subjectsIn(third)).toEqual([]);
+  await third.stop();
+  const mail = (id: number) => ({ messageId: `ses-${id}`, subject: `Mail ${id}`, at: id, attachments: [] });
+  for (let id = 1; id <= 600; id += 1)
+    await writeFile(join(data, "inbox", `${String(id).padStart(10, "0")}.json`), JSON.stringify(mail(id)));
+  const fourth = await open();
+  await fetch(`${fourth.apiUrl}/mails`, { method: "POST" });
+  const kept = await subjectsIn(fourth);
+  expect([kept.length, kept[0], kept.at(-1)]).toEqual([500, "Mail 102", "Hello"]);
+  expect(await readdir(join(data, "inbox"))).toHaveLength(500);
+  await fourth.stop();
+  await rm(data, { recursive: true });
 });
 
 test("all children are gone after the process was killed outright", async () => {

@@ -47,7 +47,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   const assembly = readAssembly(options.assembly);
 
   // Addresses first: the template's variables may contain them.
-  const gateway = await startGateway(host, options.port ?? 0);
+  const gateway = await startGateway(host, options.port ?? 0, options.log);
   cleanup.add(gateway.stop);
   await requireFreePort(host, options.inboxPort ?? 0, "--inbox-port");
   const awsApis = await startEndpoints();
@@ -69,6 +69,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
       if (file !== undefined) removeStreamRecords(file, created);
     },
     inbox: { host, port: options.inboxPort ?? 0 },
+    log,
   });
 
   const proxy = await options.dynamodbProxy?.(servers.dynamodb);
@@ -115,7 +116,9 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     environment: { ...access, ...variables, ...options.environment },
     functions: registry.names,
     schedules: nextRuns(schedules),
-    processes: servers.processes.map(({ name, pid }) => ({ name, pid })),
+    get processes() {
+      return servers.processes.map(({ name, pid }) => ({ name, pid }));
+    },
     failure: cleanup.failure,
     invoke: (name, event) => invoke(registry, name, event),
     settled: (limitMs = 10_000) => streams.settled(limitMs),

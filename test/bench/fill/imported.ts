@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
-import { findDynoxide } from "../../../packages/local/src/processes/dynoxide-binary.ts";
+import { requireDynoxide } from "../../../packages/local/src/processes/dynoxide-binary.ts";
 
 /**
  * Makes a database file of an export, and removes the export.
@@ -10,7 +10,7 @@ import { findDynoxide } from "../../../packages/local/src/processes/dynoxide-bin
  * @param schema a file with the definition of the table, as `DescribeTable` answers it
  */
 export async function imported(source: string, schema: string, output: string): Promise<void> {
-  await promisify(execFile)(findDynoxide(), [
+  await promisify(execFile)(await requireDynoxide(), [
     "import",
     "--source",
     source,

@@ -18,14 +18,6 @@ const HEALTH = [
   ["Not Scored", null],
 ] as const;
 
-function usual(customers: readonly CustomerFact[], industry: string): string {
-  const spellings = customers.flatMap((one) =>
-    one.industry?.toLowerCase() === industry.toLowerCase() ? [one.industry] : [],
-  );
-  const times = (spelling: string) => spellings.filter((other) => other === spelling).length;
-  return spellings.sort((a, b) => times(b) - times(a) || (a < b ? -1 : 1))[0] ?? industry;
-}
-
 export function customerSegments(all: readonly CustomerFact[]) {
   const customers = all.filter(stays);
   const segment = (name: string, of: readonly CustomerFact[]) => ({
@@ -36,9 +28,16 @@ export function customerSegments(all: readonly CustomerFact[]) {
   });
   const grouped = (nameOf: (customer: CustomerFact) => string) =>
     [...Map.groupBy(customers, nameOf)].map(([name, of]) => segment(name, of));
+  /** The spelling that most of those have whose industry is the same but for capitals; capitals first. */
+  const spelling = (label: string) => {
+    const spelled = customers.flatMap(({ industry }) =>
+      industry?.toLowerCase() === label.toLowerCase() ? [industry] : [],
+    );
+    const times = (one: string) => spelled.filter((other) => other === one).length;
+    return spelled.sort().sort((a, b) => times(b) - times(a))[0] ?? label;
+  };
   return {
-    // However they are written, in the spelling used most.
-    by_industry: grouped(({ industry = "Unknown" }) => usual(customers, industry)),
+    by_industry: grouped(({ industry }) => spelling(industry ?? "Unknown")),
     by_contract_value_range: RANGES.map(([name, from, below]) =>
       segment(
         name,

@@ -2,5 +2,6 @@
 export { bulkResolve, bulkSnooze } from "./bulk.ts";
 export { create, resolve, snooze, update } from "./commands.ts";
 export { dashboard, stats } from "./figures.ts";
-export { runChecks } from "./job.ts";
+
 export { byCustomer, get, list } from "./list.ts";
+export { runChecks } from "./run-checks.ts";

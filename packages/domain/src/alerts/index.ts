@@ -13,6 +13,7 @@ export {
 } from "./detection.ts";
 export { byNewest, countOpen, type OpenByCustomer, openByCustomer } from "./figures.ts";
 export { contractExpiryCheck, inactivityCheck, licenseExpiryCheck } from "./job.ts";
+export { mailNewAlerts } from "./notify.ts";
 export { type AlertCache, createAlertCache, getAlertCache } from "./open-alerts.ts";
 export { type AlertAction, detectionKey, reconcile, updateExisting } from "./reconcile.ts";
 export { detectContractEnd, detectLicenseEnds } from "./rules/expiry.ts";

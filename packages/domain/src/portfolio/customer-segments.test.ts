@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CustomerRow } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures.ts";
+import { amountOf } from "../figures.ts";
 import { customerSegments } from "./customer-segments.ts";
-import { centsOf, customer, portfolioOf, portfolios, staying } from "./fixture/rows.ts";
+import { centsOf, customer, portfolioOf, portfolios, staying, sum } from "./fixture/rows.ts";
 
 const namesOf = (segments: readonly { name: string; count: number }[]) =>
   segments.map(({ name, count }) => `${name}: ${count}`);
@@ -100,7 +100,7 @@ describe("segments", () => {
             .map(([name, members]) => ({
               name,
               count: members.length,
-              percentage: percentOf(members.length, people.length),
+              percentage: expect.closeTo((100 * members.length) / people.length, 0),
               total_value: amountOf(centsOf(members)),
             }))
             .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, "en", { numeric: true }));
@@ -118,8 +118,11 @@ describe("segments", () => {
         });
         const { churned_customers, ...groups } = segments;
         expect(churned_customers).toBe(rows.length - people.length);
-        for (const group of Object.values(groups))
-          expect(group.reduce((count, segment) => count + segment.count, 0)).toBe(people.length);
+        for (const group of Object.values(groups)) {
+          expect(sum(group.map(({ count }) => count))).toBe(people.length);
+          const tenths = group.map(({ percentage }) => Math.round(percentage * 10));
+          expect(sum(tenths)).toBe(people.length === 0 ? 0 : 1000);
+        }
       }),
     );
   });

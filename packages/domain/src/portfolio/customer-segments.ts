@@ -1,6 +1,6 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
-import { amountOf, percentOf } from "../figures.ts";
+import { amountOf, sharesOf } from "../figures.ts";
 import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
@@ -45,19 +45,24 @@ function createGroups(names: readonly string[] = []) {
         sum.cents += cents;
       }
     },
-    /** The named groups in their order, then the others as they came. */
-    segments: (population: number): Segment[] =>
-      Array.from(sums, ([name, { count, cents }]) => ({
+    /**
+     * The named groups in their order, then the others as they came; or the largest first, equal ones by name.
+     *
+     * @param nameOf what a group is called that was added under another name
+     */
+    segments(order?: "largest first", nameOf = (name: string) => name): Segment[] {
+      const groups = Array.from(sums, ([name, sum]) => ({ name: nameOf(name), ...sum }));
+      if (order) groups.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
+      const shares = sharesOf(groups.map(({ count }) => count));
+      return groups.map(({ name, count, cents }, n) => ({
         name,
         count,
-        percentage: percentOf(count, population),
+        percentage: shares[n] ?? 0,
         total_value: amountOf(cents),
-      })),
+      }));
+    },
   };
 }
-
-const largestFirst = (segments: Segment[]) =>
-  segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
 /** Customers grouped in four ways, with what each group is worth. Industries go by any spelling. */
 export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
@@ -66,7 +71,6 @@ export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
-  const population = rows.length;
   for (const { customer, industry_key, score, products } of rows) {
     const cents = customer.contract_value ?? 0;
     industries.add(spellings.add(industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
@@ -75,12 +79,10 @@ export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: largestFirst(
-      industries.segments(population).map((segment) => ({ ...segment, name: spellings.of(segment.name) })),
-    ),
-    by_contract_value_range: ranges.segments(population),
-    by_health_status: health.segments(population),
-    by_product_mix: largestFirst(mixes.segments(population)),
+    by_industry: industries.segments("largest first", spellings.of),
+    by_contract_value_range: ranges.segments(),
+    by_health_status: health.segments(),
+    by_product_mix: mixes.segments("largest first"),
     churned_customers: left.length,
   };
 }

@@ -1,7 +1,7 @@
 import { HEALTH_BANDS } from "@success-manager/contract/dashboard-figures";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { meanOf, percentOf } from "../figures.ts";
+import { meanOf, sharesOf } from "../figures.ts";
 import { customer, portfolioOf, portfolios, scoresOf, staying, sum } from "./fixture/rows.ts";
 import { healthBand, healthDistribution } from "./health-distribution.ts";
 
@@ -58,16 +58,18 @@ describe("the distribution of health", () => {
     fc.assert(
       fc.property(portfolios, (rows) => {
         const scores = scoresOf(staying(rows));
-        const band = (min: number, max: number) => {
-          const count = scores.filter((score) => score >= min && score <= max).length;
-          return { min, max, count, percentage: percentOf(count, scores.length) };
+        const count = (min: number, max: number) =>
+          scores.filter((score) => score >= min && score <= max).length;
+        const shares = sharesOf([count(80, 100), count(60, 79), count(40, 59), count(0, 39)]);
+        const band = (min: number, max: number, n: number) => {
+          return { min, max, count: count(min, max), percentage: shares[n] };
         };
         expect(healthDistribution(portfolioOf(rows))).toEqual({
           average_score: meanOf(sum(scores), scores.length) ?? 0,
-          excellent: band(80, 100),
-          good: band(60, 79),
-          at_risk: band(40, 59),
-          critical: band(0, 39),
+          excellent: band(80, 100, 0),
+          good: band(60, 79, 1),
+          at_risk: band(40, 59, 2),
+          critical: band(0, 39, 3),
           total_scored: scores.length,
           churned_customers: rows.length - staying(rows).length,
         });

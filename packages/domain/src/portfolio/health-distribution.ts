@@ -5,7 +5,7 @@ import {
 } from "@success-manager/contract/dashboard-figures";
 import type { RiskLevel } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
-import { meanOf, percentOf } from "../figures.ts";
+import { meanOf, sharesOf } from "../figures.ts";
 import { riskOf } from "../health/index.ts";
 import type { Portfolio } from "./population.ts";
 
@@ -69,17 +69,23 @@ export const averageComponent = (
 export function healthDistribution({ rows, left }: Portfolio): HealthDistribution {
   const figures = healthFigures(rows);
   const { bands, scored } = figures;
-  const band = (name: HealthBand) => ({
+  const [excellent = 0, good = 0, at_risk = 0, critical = 0] = sharesOf([
+    bands.excellent,
+    bands.good,
+    bands.at_risk,
+    bands.critical,
+  ]);
+  const band = (name: HealthBand, percentage: number) => ({
     ...HEALTH_BANDS[name],
     count: bands[name],
-    percentage: percentOf(bands[name], scored),
+    percentage,
   });
   return {
     average_score: averageHealthScore(figures) ?? 0,
-    excellent: band("excellent"),
-    good: band("good"),
-    at_risk: band("at_risk"),
-    critical: band("critical"),
+    excellent: band("excellent", excellent),
+    good: band("good", good),
+    at_risk: band("at_risk", at_risk),
+    critical: band("critical", critical),
     total_scored: scored,
     churned_customers: left.length,
   };

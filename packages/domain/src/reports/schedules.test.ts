@@ -121,6 +121,30 @@ describe("a changed schedule", () => {
     });
   });
 
+  it.each([
+    ["the run that was done", "2026-11-20T06:00:00.000Z", false],
+    ["a run before that, of a form that was open for long", "2026-11-18T06:00:00.000Z", false],
+    ["the run to come", "2026-11-23T06:00:00.000Z", false],
+    ["an instant of no run", "2026-11-20T06:00:00.001Z", true],
+    ["one that was due after the run that was done", "2026-11-21T06:00:00.000Z", true],
+    ["one before the first run", "2026-11-16T06:00:00.000Z", true],
+    ["one to come", "2026-11-25T06:00:00.000Z", true],
+  ])("takes %s as an order to run: %s, %s", (_, given, isOrder) => {
+    const before = schedule({
+      frequency: "daily",
+      anchor: "2026-11-17T06:00:00.000Z",
+      last_scheduled_at: "2026-11-20T06:00:00.000Z",
+      next_scheduled_at: "2026-11-23T06:00:00.000Z",
+    });
+    const { anchor, next_scheduled_at } = isOrder ? { anchor: given, next_scheduled_at: given } : before;
+    expect(runs({ next_scheduled_at: given, time: "06:00" }, before)).toEqual({ anchor, next_scheduled_at });
+  });
+
+  it("that has not run yet runs at any instant that is named", () => {
+    const { anchor } = KEPT;
+    expect(runs({ next_scheduled_at: anchor })).toEqual({ anchor, next_scheduled_at: anchor });
+  });
+
   it("that is taken up again does not catch up on what it missed", () => {
     const missed = { next_scheduled_at: "2026-10-31T08:30:00.000Z" };
     expect(runs({ is_active: true }, schedule({ ...missed, is_active: false }))).toEqual(KEPT);

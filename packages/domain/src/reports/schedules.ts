@@ -28,12 +28,18 @@ import {
   type StoredReportSchedule,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { toReportSchedule } from "./schedule-list.ts";
-import { initialRun, nextRun, type Timing, timingOf } from "./schedule-times.ts";
+import { ALL_LEFT, toReportSchedules } from "./schedule-list.ts";
+import { initialRun, isPastRun, nextRun, type Timing, timingOf } from "./schedule-times.ts";
 
 export { list } from "./schedule-list.ts";
 
 const SECRET_BYTES = 32;
+
+async function toReportSchedule(schedule: StoredReportSchedule): Promise<ReportSchedule> {
+  const [shown] = await toReportSchedules([schedule]);
+  if (!shown) throw new Error("A schedule is missing");
+  return shown;
+}
 
 const load = (id: string): Promise<StoredReportSchedule> =>
   getOrThrow(getRequest(ReportScheduleEntity, id), "Scheduled report");
@@ -110,8 +116,7 @@ export const get = async (id: string): Promise<ReportSchedule> => toReportSchedu
 
 /** Recipients may leave until nobody is left; such a schedule is paused and stays so. */
 function checkAudience({ is_active, recipients }: StoredReportSchedule): void {
-  if (is_active && recipients.length === 0)
-    throw conflict("All recipients have left this report. Add one before it goes on.");
+  if (is_active && recipients.length === 0) throw conflict(ALL_LEFT);
 }
 
 /**
@@ -197,7 +202,8 @@ function runsAfter(before: StoredReportSchedule, input: ReportScheduleChanges, n
   const { anchor, next_scheduled_at } = before;
   const { frequency = before.frequency } = input;
   const given = input.next_scheduled_at;
-  if (given !== undefined && given !== next_scheduled_at) return { anchor: given, next_scheduled_at: given };
+  if (given !== undefined && given !== next_scheduled_at && !isPastRun(before, given))
+    return { anchor: given, next_scheduled_at: given };
   if (isRetimed(before, input))
     return initialRun(
       frequency,
@@ -234,7 +240,8 @@ function filtersAfter(
 /**
  * A schedule after a change: absent keys stay, null clears the filters (decision 9). Another frequency or time of
  * running counts from now; a schedule that is taken up again after its next run does not catch up on it. A next run
- * that is named goes before both, also when it has passed; the one that is stored already says nothing.
+ * that is named goes before both, also when it has passed; the one that is stored already says nothing, nor does one
+ * that the schedule had before a run.
  */
 export function applyChanges(
   before: StoredReportSchedule,

@@ -25,6 +25,7 @@ import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "..
 import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
 import { newReminderToken } from "../link-token.ts";
 import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
+import { spend } from "../rate-limit/index.ts";
 import {
   CustomerEntity,
   commit,
@@ -220,7 +221,7 @@ const MAILS_AT_ONCE = 5;
  *
  * @param origin where the API is reached, for the absolute address of the page
  * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs, or
- * nobody is known whom to ask
+ * nobody is known whom to ask; 429 when that is more mails than the user may still send
  */
 export async function create(
   input: NewSurveyRequest,
@@ -231,6 +232,7 @@ export async function create(
   const { target_type: _, target_email: __, ...asked } = input;
   const customer = await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
   const recipients = await recipientsOf(input, customer);
+  await spend(actor.id, ["mails"], { by: recipients.length });
   return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
     const wanted = { ...asked, send_to, recipient_name: name };
     const { link, token } = await createLink(wanted, actor, origin, now);

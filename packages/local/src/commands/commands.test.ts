@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
-import { freePort } from "../processes/ports.ts";
+import { freePort, listen } from "../processes/ports.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -89,10 +90,65 @@ test("start runs the project, serves the other commands, and ends cleanly on Ctr
 
   child.kill("SIGINT");
   expect(await exit).toBe(0);
-  expect(await out).toMatch(
-    /seeds --if-empty small-data-Notes.*API +http:\/\/localhost:\d+\n.*Ctrl-C stops/s,
+  const printed = await out;
+  expect(printed).toMatch(
+    /seeds --if-empty small-data-Notes.*API +http:\/\/localhost:\d+\n.*Ctrl-C stops.*\nGET \/echo\/x 200 \d+ ms\n/s,
   );
+  expect(printed).not.toContain("admin:create");
+  // Each step is one line, with the seconds since the start.
+  const steps = [...printed.matchAll(/^ +(\d+\.\d) s {2}(\w+)/gm)];
+  expect(steps.map(([, , word]) => word)).toEqual(["Synthesizing", "Starting", "Looking", "Ready"]);
+  const seconds = steps.map(([, time]) => Number(time));
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
   expect(existsSync(lock)).toBe(false);
+});
+
+test("without demo data it says how to make an admin; fresh data keep the database's program", async () => {
+  const [port, inbox] = [await freePort(), await freePort()];
+  const program = join(project, ".local", "bin", "dynoxide-0");
+  const left = join(project, ".local", "left.json");
+  await mkdir(join(program, ".."), { recursive: true });
+  await writeFile(program, "");
+  await writeFile(left, "");
+  await mkdir(join(project, "functions/cli"), { recursive: true });
+  await writeFile(join(project, "functions/cli/admin-create.ts"), "");
+  const options = ["--port", String(port), "--inbox-port", String(inbox), "--no-seed", "--fresh"];
+  const { child, exit, out } = launch("start", ...options);
+  const lock = join(project, ".local", "cloud.json");
+  await vi.waitFor(() => expect(readFileSync(lock, "utf8")).toContain("apiUrl"), { timeout: 90_000 });
+  child.kill("SIGINT");
+  expect(await exit).toBe(0);
+  expect(await out).toMatch(/npm run admin:create -- --email you@example.com --name "Your Name"/);
+  expect([existsSync(program), existsSync(left)]).toEqual([true, false]);
+});
+
+test.each([["--port"], ["--inbox-port"]])(
+  "a port that %s names and that is taken is told before anything is done, with both ways out",
+  async (option) => {
+    const other = createServer();
+    const port = await listen(other, 0);
+    const free = option === "--port" ? "--inbox-port" : "--port";
+    const { code, out, err } = await run(
+      "start",
+      option,
+      String(port),
+      free,
+      String(await freePort()),
+      "--fresh",
+    );
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(
+      new RegExp(
+        `^port ${port} is in use: stop what listens there, or choose another with ${option}, as in ${option} \\d+\n$`,
+      ),
+    );
+    other.close();
+  },
+);
+
+test("API and inbox can't have the same port", async () => {
+  const { code, err } = await run("start", "--port", "8111", "--inbox-port", "8111");
+  expect([code, err]).toMatchObject([2, expect.stringContaining("can't both have port 8111")]);
 });
 
 test("the lock of a cloud that crashed does not stand in the way", async () => {

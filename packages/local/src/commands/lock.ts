@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Cloud } from "../cloud.ts";
+import { isListening } from "../processes/ports.ts";
 
 /** Content of the lock file: the process alone while the cloud starts, everything once it runs. */
 const LockFile = z.object({
@@ -82,13 +82,5 @@ function isAlive(pid: number): boolean {
 
 function answers(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    const settle = (result: boolean) => {
-      socket.destroy();
-      resolve(result);
-    };
-    socket.once("connect", () => settle(true));
-    socket.once("error", () => settle(false));
-  });
+  return isListening(Number(port), hostname);
 }

@@ -8,9 +8,43 @@ export type HttpResponse = {
   readonly body: string | Buffer;
 };
 
+/**
+ * What the gateway itself says, in the shape in which the API fails as well: `{"detail": "…"}`. AWS's own gateway says
+ * `{"message": "…"}`, and no setting of an HTTP API changes that.
+ */
+const SENTENCES = {
+  400: "This is no valid HTTP request.",
+  404: "There is nothing at this path.",
+  405: "This method is unknown here.",
+  408: "The request took too long to arrive.",
+  413: "The body is too large; 10 MB is the most, and 6 MB with everything that goes along.",
+  417: "What the Expect header asks for is not possible.",
+  431: "Path, query and header are too large; 10 KB is the most for all of them.",
+  500: "Something went wrong on our side. The log says more; try again later.",
+  503: "This is not reachable right now, or took too long. Try again in a moment.",
+} as const;
+export type GatewayStatus = keyof typeof SENTENCES;
+
+const GATEWAY_HEADERS: Partial<Record<GatewayStatus, Readonly<Record<string, string>>>> = {
+  405: { allow: "DELETE, GET, HEAD, OPTIONS, POST, PUT" },
+  503: { "retry-after": "2" },
+};
+
 /** A response of the gateway itself. */
-export function gatewayResponse(status: number, message: string): HttpResponse {
-  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+export function gatewayResponse(
+  status: GatewayStatus,
+  detail: string = SENTENCES[status],
+): HttpResponse & { readonly body: string } {
+  return {
+    status,
+    headers: {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...GATEWAY_HEADERS[status],
+    },
+    body: JSON.stringify({ detail }),
+  };
 }
 
 const Payload = z.object({
@@ -35,15 +69,15 @@ const CONNECTION_HEADERS = new Set([
  * inferred to be a 200 with the result as JSON.
  */
 export function toHttpResponse(invocation: InvocationResult): HttpResponse {
-  if (invocation.timedOut === true) return gatewayResponse(503, "Service Unavailable");
-  if (invocation.functionError !== undefined) return gatewayResponse(500, "Internal Server Error");
+  if (invocation.timedOut === true) return gatewayResponse(503);
+  if (invocation.functionError !== undefined) return gatewayResponse(500);
   const result: unknown = JSON.parse(invocation.payload);
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     const body = typeof result === "string" ? result : invocation.payload;
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
   const parsed = Payload.safeParse(result);
-  if (!parsed.success) return gatewayResponse(500, "Internal Server Error");
+  if (!parsed.success) return gatewayResponse(500);
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
   return {
     status: statusCode,

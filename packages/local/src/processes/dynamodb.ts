@@ -1,5 +1,5 @@
 // Child process: dynoxide (DynamoDB's protocol on SQLite), ended with its parent.
-// Arguments: path of the binary, path of the database file.
+// Arguments: path of the binary, path of the database file, port (0: any).
 import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,8 @@ import { indexStreamRecords, trimStreamRecords } from "./dynoxide-streams.ts";
 import { onParentExit, reportReady } from "./parent-exit.ts";
 import { freePort } from "./ports.ts";
 
-const [binary = "dynoxide", file = ""] = process.argv.slice(2);
-const port = await freePort();
+const [binary = "dynoxide", file = "", given = "0"] = process.argv.slice(2);
+const port = Number(given) || (await freePort());
 const database = spawn(binary, ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", file], {
   stdio: ["ignore", 2, 2],
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 
 /** Where a server listens, once it does. */
 export function portOf(server: Server): number {
@@ -12,6 +12,21 @@ export function listen(server: Server, port: number, host = "127.0.0.1"): Promis
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => resolve(portOf(server)));
+  });
+}
+
+/** Whether somebody accepts connections on this port. */
+export function isListening(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    const settle = (result: boolean) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+    // A machine that drops what it does not want answers nothing.
+    socket.setTimeout(1_000, () => settle(false));
   });
 }
 
@@ -31,9 +46,9 @@ export async function requireFreePort(host: string, port: number, option: string
 /** The sentence for a port that could not be had; other errors pass through. */
 export function portError(error: unknown, port: number, option: string): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return new Error(`port ${port} is in use; choose another with ${option}`);
-  if (code === "EACCES")
-    return new Error(`port ${port} may not be used by this account; choose another with ${option}`);
+  const other = `choose another with ${option}, as in ${option} ${port < 65_000 ? Math.max(port, 1024) + 10 : 8010}`;
+  if (code === "EADDRINUSE") return new Error(`port ${port} is in use: stop what listens there, or ${other}`);
+  if (code === "EACCES") return new Error(`port ${port} may not be used by this account: ${other}`);
   return error;
 }
 

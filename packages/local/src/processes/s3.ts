@@ -2,8 +2,9 @@
 import { createRequire } from "node:module";
 import { onParentExit, reportReady } from "./parent-exit.ts";
 
-/** A folder for the objects, and the buckets with their configuration documents in S3's XML. */
+/** A folder for the objects, and the buckets with their configuration documents in S3's XML. Port 0 is any. */
 export type S3Settings = {
+  readonly port: number;
   readonly directory: string;
   readonly buckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
 };
@@ -13,24 +14,46 @@ type Server = {
   run(): Promise<{ port: number }>;
   close(): Promise<void>;
   httpServer: { closeAllConnections(): void };
+  /** Koa's, in the order in which they run. */
+  readonly middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[];
+};
+/** The part of Koa's context that is used here. */
+type Context = {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  status: number;
+  type: string;
+  body: string;
 };
 type ServerClass = new (options: Record<string, unknown>) => Server;
 
 const S3rver: ServerClass = createRequire(import.meta.url)("@20minutes/s3rver");
 
-const { directory, buckets }: S3Settings = JSON.parse(process.argv[2] ?? "{}");
+const { port, directory, buckets }: S3Settings = JSON.parse(process.argv[2] ?? "{}");
 const server = new S3rver({
   address: "127.0.0.1",
-  port: 0,
+  port,
   silent: true,
   directory,
   vhostBuckets: false,
   allowMismatchedSignatures: false,
   configureBuckets: buckets,
 });
-const { port } = await server.run();
+// s3rver lets anybody in who shows no signature at all. The buckets are private: S3 would refuse them.
+server.middleware.unshift(async (context, next) => {
+  const { method, headers, query } = context;
+  const isSigned = "authorization" in headers || "X-Amz-Algorithm" in query || "Signature" in query;
+  // A browser asks for permission without credentials.
+  if (isSigned || method === "OPTIONS") return next();
+  context.status = 403;
+  context.type = "application/xml";
+  context.body =
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+});
+const listening = await server.run();
 onParentExit(async () => {
   server.httpServer.closeAllConnections();
   await server.close();
 });
-reportReady(port);
+reportReady(listening.port);

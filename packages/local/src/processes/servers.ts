@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Cleanup } from "../cleanup.ts";
 import type { CloudOptions } from "../cloud.ts";
-import { findDynoxide } from "./dynoxide-binary.ts";
+import { requireDynoxide } from "./dynoxide-binary.ts";
 import { reachableHost } from "./ports.ts";
 import type { S3Settings } from "./s3.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
@@ -30,37 +30,46 @@ export async function startServers(options: {
   readonly prepareDatabase: (url: string, file: string | undefined) => Promise<void>;
   readonly inbox: { readonly host: string; readonly port: number };
   readonly cleanup: Cleanup;
+  readonly log: (line: string) => void;
 }): Promise<Servers> {
-  const { data, cleanup, inbox, given } = options;
+  const { data, cleanup, inbox, given, log } = options;
   const processes: ServerProcess[] = [];
   cleanup.add(async () => void (await Promise.allSettled(processes.map((process) => process.stop()))));
 
-  async function launch(name: string, script: string, args: string[], host = "127.0.0.1"): Promise<string> {
-    const started = await startServerProcess({
-      name,
-      script,
-      arguments: args,
-      onUnexpectedExit: cleanup.fail,
-    });
+  async function launch(
+    name: string,
+    script: string,
+    args: (port: number) => readonly string[],
+    { host, port } = { host: "127.0.0.1", port: 0 },
+  ): Promise<string> {
+    const onGivenUp = cleanup.fail;
+    const started = await startServerProcess({ name, script, arguments: args, port, log, onGivenUp });
     processes.push(started);
     return `http://${reachableHost(host)}:${started.port}`;
   }
 
   const ownFile = join(data, "dynamodb.sqlite");
   const databaseFile = given.dynamodb === undefined ? ownFile : options.databaseFile;
+  async function launchDatabase(): Promise<string> {
+    const binary = await requireDynoxide({ log });
+    return launch("DynamoDB (dynoxide)", "./dynamodb.ts", (port) => [binary, ownFile, String(port)]);
+  }
   async function startDatabase(): Promise<string> {
-    const url =
-      given.dynamodb ?? (await launch("DynamoDB (dynoxide)", "./dynamodb.ts", [findDynoxide(), ownFile]));
+    const url = given.dynamodb ?? (await launchDatabase());
     await options.prepareDatabase(url, databaseFile);
     return url;
   }
 
-  const settings: S3Settings = { directory: join(data, "s3"), buckets: options.buckets };
-  const inboxArguments = [inbox.host, String(inbox.port)];
+  const { buckets } = options;
+  const s3Arguments = (port: number) => {
+    const settings: S3Settings = { port, directory: join(data, "s3"), buckets };
+    return [JSON.stringify(settings)];
+  };
+  const inboxArguments = (port: number) => [inbox.host, String(port), join(data, "inbox")];
   const starting = [
     startDatabase(),
-    given.s3 ?? launch("S3 (s3rver)", "./s3.ts", [JSON.stringify(settings)]),
-    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox.host),
+    given.s3 ?? launch("S3 (s3rver)", "./s3.ts", s3Arguments),
+    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox),
   ] as const;
   await Promise.allSettled(starting);
   const [dynamodb, s3, mail] = await Promise.all(starting);

@@ -15,11 +15,11 @@ import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
 import {
-  formatAmount,
   formatCount,
   formatNumber,
   formatPercent,
   formatPeriod,
+  formatShortAmount,
   formatSigned,
 } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
@@ -78,7 +78,7 @@ function renewalsTile({ portfolio: { rows }, request }: KpiData): Tile {
     label: `Renewals in ${formatCount(days, "day")}`,
     value: formatNumber(due.length),
     note: showsAmounts(request)
-      ? `worth ${formatAmount(contractValueOf(due))}`
+      ? `worth ${formatShortAmount(contractValueOf(due))}`
       : `of ${formatCount(rows.length, "customer")}`,
   };
 }
@@ -89,12 +89,12 @@ function valueTiles({ portfolio: { rows } }: KpiData): Tile[] {
   return [
     {
       label: "Contract value",
-      value: formatAmount(all),
+      value: formatShortAmount(all),
       note: `of ${formatCount(rows.length, "customer")}`,
     },
     {
       label: "Contract value at risk",
-      value: formatAmount(endangered),
+      value: formatShortAmount(endangered),
       note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
       tone: endangered > 0 ? "bad" : "good",
     },

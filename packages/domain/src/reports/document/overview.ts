@@ -10,7 +10,7 @@ import {
 } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
-import { text } from "./blocks.ts";
+import { stackedBar, text } from "./blocks.ts";
 import { leftNote, noCustomersText } from "./filters.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
@@ -25,14 +25,10 @@ export const NOT_SCORED_YET = "No health score has been calculated yet.";
 export function bandsBar(rows: readonly CustomerRow[]): Block {
   const { bands, scored } = healthFigures(rows);
   const unscored = rows.length - scored;
-  return {
-    kind: "stackedBar",
-    title: "Customers by health",
-    parts: [
-      ...BANDS.map(([band, { label, tone }]) => ({ label, value: bands[band], tone })),
-      ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
-    ],
-  };
+  return stackedBar("Customers by health", [
+    ...BANDS.map(([band, { label, tone }]) => ({ label, value: bands[band], tone })),
+    ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
+  ]);
 }
 
 /** The mean of each component of the newest scores. */

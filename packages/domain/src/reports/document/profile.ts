@@ -1,7 +1,6 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
-import type { BarChart, Section, Tile, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import { percentOf } from "../../figures.ts";
 import {
   contractValueOf,
   countByStatus,
@@ -13,15 +12,15 @@ import { precedingPeriod } from "../period.ts";
 import { NO_MANAGER, tableOf, text } from "./blocks.ts";
 import { leftNote, noCustomersText } from "./filters.ts";
 import {
-  formatAmount,
   formatChange,
   formatCount,
+  formatCountShares,
   formatDate,
   formatList,
   formatNumber,
-  formatPercent,
   formatPeriod,
-  formatShare,
+  formatShares,
+  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
   versusPrevious,
@@ -40,15 +39,16 @@ const STATUSES = ["onboarding", "active", "at_risk", "churned"] as const satisfi
 function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRequest): Tile[] {
   const customers = countByStatus(rows);
   const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? status !== "churned");
+  const shares = formatShares(statuses.map((status) => customers[status]));
   const before = precedingPeriod(period);
   const came = countNew(rows, period.date_from, period.date_to);
   return [
     { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
     ...statuses.map(
-      (status): Tile => ({
+      (status, n): Tile => ({
         label: formatTerm(status),
         value: formatNumber(customers[status]),
-        note: formatPercent(percentOf(customers[status], rows.length)),
+        note: shares[n],
       }),
     ),
     ...(filters.status
@@ -63,7 +63,7 @@ function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRe
     },
     {
       label: "Contract value",
-      value: formatAmount(contractValueOf(rows)),
+      value: formatShortAmount(contractValueOf(rows)),
       note: `of ${formatCount(rows.length, "customer")}`,
     },
   ];
@@ -72,24 +72,21 @@ function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRe
 /** The largest industries; the others together. */
 function industryBars(portfolio: Portfolio): BarChart | undefined {
   const { by_industry } = customerSegments(portfolio);
-  const total = by_industry.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return undefined;
-  const bar = (label: string, value: number, tone: Tone = "accent") => ({
-    label,
-    value,
-    valueText: formatShare(value, total),
-    tone,
-  });
+  if (by_industry.length === 0) return undefined;
   const others = by_industry.slice(MAX_INDUSTRIES);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   const label = formatCount(others.length, "other industry", "other industries");
+  const bars = [
+    ...by_industry
+      .slice(0, MAX_INDUSTRIES)
+      .map(({ name, count }) => ({ label: name, value: count, tone: "accent" as const })),
+    ...(others.length > 0 ? [{ label, value: rest, tone: "neutral" as const }] : []),
+  ];
+  const texts = formatCountShares(bars.map(({ value }) => value));
   return {
     kind: "barChart",
     title: "Customers by industry",
-    bars: [
-      ...by_industry.slice(0, MAX_INDUSTRIES).map(({ name, count }) => bar(name, count)),
-      ...(others.length > 0 ? [bar(label, rest, "neutral")] : []),
-    ],
+    bars: bars.map((bar, n) => ({ ...bar, valueText: texts[n] ?? "" })),
   };
 }
 
@@ -117,7 +114,7 @@ const customerTiles = ({ customer, products }: CustomerData, today: string): Til
     value: formatTerm(customer.status),
     note: `customer since ${formatDate(customer.created_at)}`,
   },
-  { label: "Contract value", value: formatAmount(customer.contract_value) },
+  { label: "Contract value", value: formatShortAmount(customer.contract_value) },
   contractEndTile(customer, today),
   {
     label: "Products in use",

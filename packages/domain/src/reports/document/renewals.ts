@@ -20,6 +20,7 @@ import {
   formatDate,
   formatMonth,
   formatNumber,
+  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
 } from "./format.ts";
@@ -45,7 +46,7 @@ function totals(due: readonly Renewal[], days: string): Block {
     kind: "tiles",
     tiles: [
       { label: "Contracts that end", value: formatNumber(due.length), note: `within ${days}` },
-      { label: "Their value", value: formatAmount(dueValue(due)) },
+      { label: "Their value", value: formatShortAmount(dueValue(due)) },
     ],
   };
 }
@@ -61,7 +62,7 @@ function byMonth(due: readonly Renewal[], [first, last]: readonly [string, strin
       return {
         label: formatMonth(month),
         value: amounts ? cents / 100 : within.length,
-        valueText: amounts ? `${formatAmount(cents)} (${count})` : count,
+        valueText: amounts ? `${formatShortAmount(cents)} (${count})` : count,
         tone: "accent",
       };
     }),

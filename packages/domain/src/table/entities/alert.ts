@@ -117,3 +117,18 @@ export const AlertStateEntity = new Entity(
   table,
 );
 export type AlertState = EntityItem<typeof AlertStateEntity>;
+
+/** That a new alert was mailed, or is being mailed: nobody gets it twice. */
+export const AlertMailEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "alert_mail", version: "1" },
+    attributes: {
+      /** The alert's. */
+      id: { type: "string", required: true },
+      /** Seconds since 1970; by then nobody looks for it any more, and the table's TTL removes it. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("alert_mail", "id") },
+  },
+  table,
+);

@@ -21,6 +21,8 @@ export const JobRunEntity = new Entity(
       /** Where it stands, as the job itself defines it. */
       progress: { type: CustomAttributeType<object>("any") },
       counts: { type: CustomAttributeType<Counts>("any") },
+      /** A sentence for people. */
+      error: { type: "string" },
       /** Seconds since 1970; the table's TTL removes it. */
       expires_at_epoch: { type: "number", required: true },
     },
@@ -68,3 +70,31 @@ export const JobLockEntity = new Entity(
   table,
 );
 export type JobLock = EntityItem<typeof JobLockEntity>;
+
+/** What is written to see how far behind the stream is. The function that counts answers with an echo. */
+export const StreamProbeEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "stream_probe", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      /** Milliseconds since 1970. */
+      written_at: { type: "number", required: true },
+    },
+    indexes: { primary: byId("stream_probe", "id") },
+  },
+  table,
+);
+
+/** The newest probe that has come through the stream, and when. */
+export const StreamEchoEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "stream_echo", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      written_at: { type: "number", required: true },
+      seen_at: { type: "number", required: true },
+    },
+    indexes: { primary: byId("stream_echo", "id") },
+  },
+  table,
+);

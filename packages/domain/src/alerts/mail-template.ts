@@ -1,0 +1,75 @@
+import { html } from "hono/html";
+import {
+  type Branding,
+  type Html,
+  isolate,
+  type Mail,
+  paragraph,
+  renderMail,
+  STYLE,
+  sanitizeLine,
+} from "../mail/index.ts";
+import type { StoredAlert } from "../table/index.ts";
+import { rankOf } from "./detection.ts";
+
+/** An alert as its mail shows it. Texts are as people typed them. */
+export type MailedAlert = Pick<StoredAlert, "id" | "severity" | "title" | "description" | "created_at"> & {
+  /** Undefined when it is about no customer. */
+  readonly customer_name: string | undefined;
+};
+
+/** How many alerts a mail names; how many more there are it says. */
+const MAX_NAMED = 50;
+
+const WHY = "You get this mail because an admin has named your address for mails about new alerts.";
+
+const countText = (count: number) => (count === 1 ? "1 new alert" : `${count} new alerts`);
+const moreText = (count: number) => `And ${count} more in Success Manager.`;
+
+const headline = ({ customer_name, title }: MailedAlert, isolated: (typed: string) => string) =>
+  [customer_name, title].flatMap((part) => (part === undefined ? [] : [isolated(part)])).join(": ");
+
+const one = (alert: MailedAlert): Html =>
+  paragraph(
+    html`<p style="${STYLE.small}">${alert.severity}</p>
+<p style="${STYLE.text};margin-top:4px;font-weight:600">${headline(alert, sanitizeLine)}</p>
+<p style="${STYLE.small};margin-top:4px">${sanitizeLine(alert.description)}</p>`,
+    20,
+  );
+
+/** The mail about new alerts, the worst first, then the oldest. */
+export function alertMail(alerts: readonly MailedAlert[], branding: Branding): Omit<Mail, "to"> {
+  const sorted = [...alerts].sort(
+    (a, b) => rankOf(b.severity) - rankOf(a.severity) || (a.created_at < b.created_at ? -1 : 1),
+  );
+  const named = sorted.slice(0, MAX_NAMED);
+  const more = sorted.length - named.length;
+  const title = countText(sorted.length);
+  const [first] = named;
+  const subject = first && sorted.length === 1 ? `Alert: ${headline(first, isolate)}` : title;
+  return {
+    subject,
+    html: renderMail({
+      title,
+      preview: first ? headline(first, sanitizeLine) : "",
+      parts: [
+        paragraph(html`<h1 style="${STYLE.heading}">${title}</h1>`, 32),
+        ...named.map(one),
+        paragraph(html`${more > 0 ? html`<p style="${STYLE.small}">${moreText(more)}</p>` : ""}`, 20, 32),
+      ],
+      aside: html`<p style="${STYLE.tiny}">${WHY}</p>`,
+      branding,
+    }),
+    text: [
+      title,
+      ...named.map(
+        (alert) => `${alert.severity}: ${headline(alert, isolate)}\n${isolate(alert.description)}`,
+      ),
+      ...(more > 0 ? [moreText(more)] : []),
+      WHY,
+      ...(branding.footer_text ? [isolate(branding.footer_text)] : []),
+    ].join("\n\n"),
+    // Mailed by a machine (RFC 3834, 5).
+    headers: { "Auto-Submitted": "auto-generated" },
+  };
+}

@@ -1,0 +1,224 @@
+/** Mails about new alerts: escalations and low scores at once, everything else in a digest after the daily checks. */
+import type { AlertSettings, NotificationSettings } from "@success-manager/contract/settings";
+import type { AlertType } from "@success-manager/contract/vocabulary";
+import { DAY_MS } from "../calendar.ts";
+import { getDirectory } from "../directory/index.ts";
+import { type Branding, type Mail, MailError, send } from "../mail/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
+import {
+  AlertEntity,
+  AlertMailEntity,
+  batchGet,
+  CustomerEntity,
+  chunkByWrites,
+  commit,
+  commitIndependent,
+  deleteItem,
+  ENTITY_NAME,
+  emailKey,
+  equals,
+  find,
+  getRequest,
+  LoginEntity,
+  MAX_TRANSACTION_ITEMS,
+  NO_CUSTOMER,
+  partitions,
+  putItem,
+  queryAll,
+  type StoredAlert,
+  UserEntity,
+} from "../table/index.ts";
+import { rankOf } from "./detection.ts";
+import { alertMail, type MailedAlert } from "./mail-template.ts";
+
+/** New alerts are mailed for so long; what nobody could be told by then is old. */
+const NEW_MS = 3 * DAY_MS;
+/** After so many in a row that the mail service did not take, the others are not tried: it is the service. */
+const MAX_CONSECUTIVE_FAILURES = 3;
+
+interface Settings {
+  readonly alerts: AlertSettings;
+  readonly notifications: NotificationSettings;
+  readonly branding: Branding;
+}
+
+const SETTINGS_REQUESTS = [
+  settingsRequest("alerts"),
+  settingsRequest("notifications"),
+  settingsRequest("reports"),
+] as const;
+
+type Stored = Parameters<typeof settingsOf>[1];
+
+const toSettings = (alerts: Stored, notifications: Stored, reports: Stored): Settings => ({
+  alerts: settingsOf("alerts", alerts),
+  notifications: settingsOf("notifications", notifications),
+  branding: settingsOf("reports", reports),
+});
+
+type Kind = "escalation" | "low_score" | "alert_digest";
+
+/** How people are told of new alerts of a type. */
+const kindOf = (type: AlertType): Kind =>
+  type === "escalation" ? "escalation" : type === "low_csat" ? "low_score" : "alert_digest";
+
+/** Whom to tell of a kind; nobody where an admin has stopped these mails. */
+function recipientsOf(kind: Kind, { alerts, notifications }: Settings): readonly string[] {
+  if (!notifications.email_enabled || !notifications[kind]) return [];
+  const own = notifications[`${kind}_recipients`];
+  return own.length > 0 ? own : alerts.recipients;
+}
+
+const isSevere = ({ severity }: Pick<StoredAlert, "severity">, { alerts }: Settings) =>
+  rankOf(severity) >= rankOf(alerts.notify_severity);
+
+/** Addresses without those of users who were deactivated. */
+async function withoutDeactivated(addresses: readonly string[]): Promise<readonly string[]> {
+  const logins = await batchGet(...addresses.map((one) => getRequest(LoginEntity, emailKey(one))));
+  const ids = logins.flatMap((login) => login?.user_id ?? []);
+  const users = await batchGet(...ids.map((id) => getRequest(UserEntity, id)));
+  const left = new Set(users.flatMap((user) => (user && !user.is_active ? emailKey(user.email) : [])));
+  return addresses.filter((one) => !left.has(emailKey(one)));
+}
+
+/** Sends a mail to each. Answers whether it is worth another try, because nobody got it. */
+async function sendToAll(addresses: readonly string[], mail: Omit<Mail, "to">): Promise<"done" | "retry"> {
+  let sent = 0;
+  let down = 0;
+  for (const to of addresses) {
+    try {
+      await send({ to, ...mail });
+      sent += 1;
+      down = 0;
+    } catch (error) {
+      if (!(error instanceof MailError)) throw error;
+      down = error.retryable ? down + 1 : 0;
+      if (down === MAX_CONSECUTIVE_FAILURES) break;
+    }
+  }
+  return sent === 0 && down > 0 ? "retry" : "done";
+}
+
+/** Notes that alerts are being mailed. Answers those that nobody else has noted. */
+async function claim<T extends Pick<StoredAlert, "id">>(alerts: readonly T[], now: Date): Promise<T[]> {
+  const expires_at_epoch = Math.ceil((now.getTime() + NEW_MS + DAY_MS) / 1000);
+  const taken = new Set<T>();
+  for (const chunk of chunkByWrites(alerts, () => 1))
+    for (const one of await commitIndependent(chunk, ({ id }) => [
+      putItem(AlertMailEntity.create({ id, expires_at_epoch })),
+    ]))
+      taken.add(one);
+  return alerts.filter((one) => !taken.has(one));
+}
+
+async function release(alerts: readonly Pick<StoredAlert, "id">[]): Promise<void> {
+  for (const chunk of chunkByWrites(alerts, () => 1))
+    await commit(chunk.map(({ id }) => deleteItem(AlertMailEntity.delete({ id }))));
+}
+
+/**
+ * Mails alerts that nobody was told of yet: each once, to all recipients. When the mail service takes none of it, the
+ * alerts stay unmailed for the next time. An invocation that dies while it is sending has told some, and nobody tells
+ * the others.
+ */
+async function mailOnce(
+  alerts: readonly MailedAlert[],
+  recipients: readonly string[],
+  branding: Branding,
+  now: Date,
+): Promise<"done" | "retry"> {
+  const addresses = await withoutDeactivated(recipients);
+  if (addresses.length === 0) return "done";
+  const claimed = await claim(alerts, now);
+  if (claimed.length === 0) return "done";
+  const result = await sendToAll(addresses, alertMail(claimed, branding)).catch(async (error) => {
+    await release(claimed);
+    throw error;
+  });
+  if (result === "retry") await release(claimed);
+  return result;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** A record of the table's stream, as far as it is of use here. */
+interface Change {
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
+/** The alert that a change has opened. */
+function openedBy({ before, after }: Change): StoredAlert | undefined {
+  if (before || after?.[ENTITY_NAME] !== "alert") return undefined;
+  return AlertEntity.parse({ Item: after }).data ?? undefined;
+}
+
+async function mailAtOnce(alert: StoredAlert, now: Date): Promise<"done" | "retry"> {
+  const kind = kindOf(alert.alert_type);
+  if (kind === "alert_digest" || alert.is_resolved) return "done";
+  if (now.getTime() - Date.parse(alert.created_at) > NEW_MS) return "done";
+  const [mailed, ...stored] = await batchGet(getRequest(AlertMailEntity, alert.id), ...SETTINGS_REQUESTS);
+  const settings = toSettings(...stored);
+  const recipients = recipientsOf(kind, settings);
+  if (mailed || recipients.length === 0 || !isSevere(alert, settings)) return "done";
+  const { customer_id } = alert;
+  const customer =
+    customer_id === NO_CUSTOMER ? undefined : await find(getRequest(CustomerEntity, customer_id));
+  return mailOnce([{ ...alert, customer_name: customer?.company_name }], recipients, settings.branding, now);
+}
+
+/**
+ * Mails the escalations and low scores among the changes of the table, to whom an admin has named for them. Changes of
+ * an alert that exists are no news.
+ *
+ * @returns the changes that are to come again, because the mail service did not take the mail
+ */
+export async function mailNewAlerts<C extends Change>(
+  changes: readonly C[],
+  now = new Date(),
+): Promise<{ readonly change: C; readonly error: unknown }[]> {
+  const failed: { change: C; error: unknown }[] = [];
+  for (const change of changes) {
+    const alert = openedBy(change);
+    if (alert && (await mailAtOnce(alert, now)) === "retry")
+      failed.push({ change, error: new Error("The mail service takes no mail") });
+  }
+  return failed;
+}
+
+/** Those that nobody was told of. */
+async function unmailed(alerts: readonly StoredAlert[]): Promise<StoredAlert[]> {
+  const left: StoredAlert[] = [];
+  for (let n = 0; n < alerts.length; n += MAX_TRANSACTION_ITEMS) {
+    const some = alerts.slice(n, n + MAX_TRANSACTION_ITEMS);
+    const mailed = await batchGet(...some.map(({ id }) => getRequest(AlertMailEntity, id)));
+    left.push(...some.filter((_, index) => mailed[index] === undefined));
+  }
+  return left;
+}
+
+/**
+ * Mails the open alerts of the last three days that nobody was told of yet, in one mail. When that fails, the next
+ * digest has them.
+ */
+export async function mailDigest(now = new Date()): Promise<void> {
+  const settings = toSettings(...(await batchGet(...SETTINGS_REQUESTS)));
+  const recipients = recipientsOf("alert_digest", settings);
+  if (recipients.length === 0) return;
+  const opened = await queryAll<StoredAlert>({
+    partition: partitions.type("alert"),
+    from: new Date(now.getTime() - NEW_MS).toISOString(),
+    filter: equals({ is_resolved: false }),
+  });
+  const severe = opened.filter(
+    (alert) => kindOf(alert.alert_type) === "alert_digest" && isSevere(alert, settings),
+  );
+  const fresh = await unmailed(severe);
+  if (fresh.length === 0) return;
+  const { customers } = await getDirectory();
+  const named = fresh.map((alert) => ({
+    ...alert,
+    customer_name: customers.get(alert.customer_id)?.customer.company_name,
+  }));
+  await mailOnce(named, recipients, settings.branding, now);
+}

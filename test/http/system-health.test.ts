@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
+
+let cloud: TestCloud;
+let s3: ServiceProxy;
+beforeAll(async () => {
+  s3 = await serviceProxy();
+  cloud = await testCloud({ environment: { AWS_ENDPOINT_URL_S3: s3.url } });
+  s3.forwardTo(cloud.endpoints.s3);
+});
+afterAll(async () => {
+  await cloud?.stop();
+  await s3?.close();
+});
+
+const health = async () => (await cloud.admin.api.settings.systemHealth({})).body();
+
+describe("the system's health", () => {
+  it("is for admins", async () => {
+    expect((await cloud.manager.api.settings.systemHealth({})).status).toBe(403);
+    expect((await cloud.stranger.settings.systemHealth({})).status).toBe(401);
+  });
+
+  it("is measured: table, stream, files, mail and jobs are well on a machine that has just started", async () => {
+    const { status, checked_at, checks } = await health();
+    expect(status).toBe("ok");
+    expect(Math.abs(Date.now() - Date.parse(checked_at))).toBeLessThan(60_000);
+    expect(checks).toMatchObject({
+      table: { status: "ok", latency_ms: expect.any(Number) },
+      stream: { status: "ok", lag_ms: expect.any(Number) },
+      mail: { status: "ok" },
+      files: { status: "ok", latency_ms: expect.any(Number) },
+      jobs: { status: "ok" },
+    });
+    expect(checks.jobs.jobs.map(({ state }) => state)).toContain("never_ran");
+  });
+
+  it("does not know of a queue that is not there", async () => {
+    expect((await health()).checks.dead_letters).toMatchObject({ status: "unknown", depth: null });
+  });
+
+  it("follows the stream: a probe is counted for nothing, and comes back", async () => {
+    await health();
+    await cloud.settled();
+    const { stream } = (await health()).checks;
+    expect(stream.status).toBe("ok");
+    expect(stream.lag_ms).toBeLessThan(60_000);
+  });
+
+  it("is degraded while files can't be reached, and well again afterwards", async () => {
+    s3.refuse({ status: 503, body: "" });
+    expect(await health()).toMatchObject({ status: "degraded", checks: { files: { status: "down" } } });
+    s3.refuse(undefined);
+    expect((await health()).status).toBe("ok");
+  });
+
+  it("is degraded by a job that failed or did not run, and names it", async () => {
+    const { JobLockEntity } = await import("@success-manager/domain/table");
+    const put = (run_id: string, state: "completed" | "failed") =>
+      JobLockEntity.put({ job: "inactivity_check", run_id, state, started_at: run_id, counts: {} }).go();
+    const jobOf = async () => {
+      const { status, checks } = await health();
+      const job = checks.jobs.jobs.find(({ id }) => id === "inactivity_check");
+      return { status, detail: checks.jobs.detail, ...job, status_of_jobs: checks.jobs.status };
+    };
+    await put(new Date().toISOString(), "failed");
+    expect(await jobOf()).toMatchObject({
+      status: "degraded",
+      state: "failed",
+      is_late: false,
+      detail: "Failed last: “Check customer inactivity alerts”.",
+    });
+    await put("2026-01-01T09:00:00.000Z", "completed");
+    expect(await jobOf()).toMatchObject({
+      status: "degraded",
+      state: "completed",
+      is_late: true,
+      detail: "Late: “Check customer inactivity alerts”.",
+    });
+    await put(new Date().toISOString(), "completed");
+    expect(await jobOf()).toMatchObject({ status: "ok", status_of_jobs: "ok", is_late: false });
+  });
+});
