@@ -170,8 +170,9 @@ describe("what a caller asks for", () => {
   ] as const;
   it.each(LIMITS)("%s shows from 1 to %s", async (path, most) => {
     expect(await refusal(`${path}?limit=1`)).toBe("200");
-    expect(await refusal(`${path}?limit=${most}`)).toBe("200");
-    for (const limit of ["0", "-1", `${most + 1}`, "1.5", "many", "", "1e1", "99999999999999999999"])
+    // More than the most means the most.
+    for (const limit of [most, most + 1]) expect(await refusal(`${path}?limit=${limit}`)).toBe("200");
+    for (const limit of ["0", "-1", "1.5", "many", "", "1e1", "99999999999999999999"])
       expect([limit, await refusal(`${path}?limit=${limit}`)]).toEqual([limit, "422 query.limit"]);
   });
 
@@ -182,20 +183,10 @@ describe("what a caller asks for", () => {
     expect(await refusal(`${path}?start_date=2026-01-01T00:00:00Z&end_date=2026-01-31`)).toBe("200");
   });
 
-  it("has nothing to show of days that are the wrong way round", async () => {
+  it("are no days that are the wrong way round", async () => {
     const days = "start_date=2026-02-01&end_date=2026-01-01";
-    expect((await ask(`/health-trends?${days}&period_type=daily`)).json).toEqual({
-      period_type: "daily",
-      overall: [],
-      by_product: [],
-    });
-    expect((await ask(`/csat-trends?${days}`)).json).toEqual({
-      overall: [],
-      nps: [],
-      by_product: [],
-      by_survey_type: [],
-    });
-    expect((await ask(`/recent-activity?${days}`)).json).toEqual({ activities: [], total: 0 });
+    for (const path of ["/health-trends", "/csat-trends", "/recent-activity"])
+      expect([path, await refusal(`${path}?${days}`)]).toEqual([path, "422 query.end_date"]);
     // Begins after today, where it ends unless something else is said.
     expect((await ask("/health-trends?start_date=2999-12-31")).json).toMatchObject({ overall: [] });
     expect((await ask("/recent-activity?start_date=2999-12-31")).json).toMatchObject({ activities: [] });

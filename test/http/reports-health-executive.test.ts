@@ -277,7 +277,12 @@ it("asks the database the same few questions whatever the number of customers", 
   const asked = async (...wanted: Parameters<typeof report>) => {
     cloud.database.take();
     await report(...wanted);
-    return cloud.database.take().map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
+    const all = cloud.database
+      .take()
+      .map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
+    // The settings: what stands at the foot of a report.
+    expect(all.filter((operation) => operation === "GetItem")).toHaveLength(1);
+    return all.filter((operation) => operation !== "GetItem");
   };
   const memory = "Query byType";
   // Customers; what is counted of scores when the period began before what is known of each.
