@@ -68,6 +68,13 @@ export const permissions = {
     keys: ["access"],
     mails: true,
   },
+  "api/survey-requests": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    keys: ["access"],
+    mails: true,
+  },
+  "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],

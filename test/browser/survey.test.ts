@@ -89,6 +89,15 @@ const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise
     await open(await surveyLink(cloud, { company, survey_type: "post_ticket", ticket_reference }), options);
     await fill();
   },
+  message: async (options) => {
+    const custom_message =
+      "Dear Ada,\n\nthank you for the workshop on Tuesday. We would like to know what we should do better: five minutes of yours help us to plan the next quarter.\n\nשלום, 2026!\nBest regards, Sarah";
+    await open(await surveyLink(cloud, { survey_type: "product_feedback", custom_message }), options);
+  },
+  general: async (options) => {
+    const custom_message = "W".repeat(1_000);
+    await open(await surveyLink(cloud, { survey_type: "general_feedback", custom_message }), options);
+  },
   refused: async (options) => {
     await open(await surveyLink(cloud, { survey_type: "quarterly" }), options);
     await send().click();

@@ -53,6 +53,9 @@ async function newRows(): Promise<SampleRows> {
   } as const;
   const { id: survey } = (await api.csat.create({ body: { ...NEW_RESPONSE, ...about } })).body();
   const link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+  const to = { target_type: "specific", target_email: RECIPIENT } as const;
+  const invited = { customer_id: customer, survey_type: "nps", ...to } as const;
+  const [request] = (await api.surveyRequests.create({ body: invited })).body();
   const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
   const { id: schedule } = (await api.reports.createSchedule({ body: asked })).body();
   const report = await putReport({ scheduled_report_id: schedule });
@@ -64,6 +67,7 @@ async function newRows(): Promise<SampleRows> {
     interaction,
     mailed,
     report,
+    request: request?.id ?? "",
     schedule,
     session,
     survey,
@@ -125,7 +129,7 @@ describe("every endpoint of the contract", () => {
   });
   describe("that not everybody may call", () => {
     const look = async () => {
-      const { alert, customer, deployment, interaction, link, schedule, survey, user } = unchanged;
+      const { alert, customer, deployment, interaction, link, request, schedule, survey, user } = unchanged;
       const { admin, stranger } = cloud;
       return [
         (await admin.api.customers.get({ params: { id: customer } })).body(),
@@ -135,6 +139,8 @@ describe("every endpoint of the contract", () => {
         (await admin.api.alerts.get({ params: { id: alert } })).body(),
         (await admin.api.reports.getSchedule({ params: { id: schedule } })).body(),
         (await admin.api.csat.get({ params: { survey_id: survey } })).body(),
+        (await admin.api.surveyRequests.get({ params: { id: request } })).body(),
+        (await admin.api.surveyRequests.list({})).body().total,
         (await stranger.csat.publicInfo({ params: { token: link.token } })).body(),
         (await admin.api.users.list({})).body().total,
         (await admin.api.customers.list({})).body().total,

@@ -115,6 +115,9 @@ describe("a recorded response", () => {
   it.each([
     ["quarterly_review", "quarterly"],
     ["ticket_followup", "post_ticket"],
+    ["support", "post_ticket"],
+    ["feature", "product_feedback"],
+    ["general_feedback", "general_feedback"],
     ["onboarding", "onboarding"],
     ["nps", "nps"],
   ])("of type %s is one of type %s", async (survey_type, expected) => {
@@ -126,6 +129,8 @@ describe("a recorded response", () => {
     ["quarterly", 1, 5],
     ["post_ticket", 1, 5],
     ["onboarding", 1, 5],
+    ["general_feedback", 1, 5],
+    ["product_feedback", 1, 5],
   ] as const)("of type %s has a score from %i to %i", async (survey_type, min, max) => {
     const send = (score: number) => api.csat.create({ body: newSurvey({ survey_type, score }) });
     const answers = await Promise.all([min - 1, min, max, max + 1].map(send));
@@ -143,7 +148,7 @@ describe("a recorded response", () => {
     [{ score: null }, "score"],
     [{ score: undefined }, "score"],
     [{ score: 1e300 }, "score"],
-    [{ survey_type: "general_feedback" }, "survey_type"],
+    [{ survey_type: "weekly" }, "survey_type"],
     [{ survey_type: "constructor" }, "survey_type"],
     [{ survey_type: undefined }, "survey_type"],
     [{ survey_type: 1 }, "survey_type"],
@@ -189,6 +194,8 @@ describe("a low score", () => {
     ["quarterly", 2, "medium"],
     ["quarterly", 3, undefined],
     ["onboarding", 2, "medium"],
+    ["general_feedback", 2, "medium"],
+    ["product_feedback", 1, "high"],
     ["post_ticket", 1, "high"],
   ] as const)("of type %s and score %i alerts: %s", async (survey_type, score, severity) => {
     const id = await newCustomer(`Low ${survey_type} ${score}`);

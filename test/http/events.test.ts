@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { SurveyLink } from "@success-manager/contract/surveys";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionNames } from "../../infra/permissions.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { surveyLink } from "../support/survey-link.ts";
 
 const folder = fileURLToPath(new URL("../../events", import.meta.url));
 
@@ -20,6 +22,8 @@ const samples: Readonly<Record<string, string>> = {
   "open-alerts": "api/alerts",
   "urgent-tickets": "api/tickets",
   "survey-answers": "api/csat",
+  "opened-requests": "api/survey-requests",
+  "survey-view": "api/portal",
   "failed-reports": "api/reports",
   "health-check": "pages/docs",
   "survey-style": "pages/survey",
@@ -34,8 +38,10 @@ const samples: Readonly<Record<string, string>> = {
 };
 
 let cloud: TestCloud;
+let link: SurveyLink;
 beforeAll(async () => {
   cloud = await testCloud();
+  link = await surveyLink(cloud);
 });
 afterAll(() => cloud?.stop());
 
@@ -43,6 +49,7 @@ afterAll(() => cloud?.stop());
 function sample(name: string): unknown {
   const written = readFileSync(`${folder}/${name}.json`, "utf8")
     .replace("<token>", cloud.admin.token)
+    .replaceAll("<survey token>", link.token)
     .replace("<aws.scheduler.scheduled-time>", "2026-06-01T00:00:00Z")
     .replace("admin%40extravis.com", encodeURIComponent(cloud.admin.email))
     .replace("Admin%40123", encodeURIComponent(PASSWORD));

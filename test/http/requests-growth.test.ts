@@ -25,6 +25,7 @@ afterAll(async () => {
  */
 const GROWING = new Set([
   "GET /csat with a text",
+  "GET /survey-requests with a text",
   "GET /alerts with a text",
   "GET /interactions with a text",
   "GET /tickets with a text",
@@ -133,6 +134,9 @@ describe("what reading costs", () => {
     expect((await api.reports.dashboard({})).body()).toMatchObject({
       total_scheduled: MANY,
       active_scheduled: MANY / 2,
+    });
+    expect((await api.surveyRequests.stats({})).body()).toMatchObject({
+      ...{ total: 3 * MANY, completed: 2 * MANY, pending: MANY, response_rate: 66.7 },
     });
     // The one score that was calculated raised an alert as well.
     expect((await api.alerts.list({ query: { is_resolved: false, limit: 1 } })).body().total).toBe(MANY + 1);

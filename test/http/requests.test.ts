@@ -50,6 +50,7 @@ async function prepare(): Promise<SampleRows> {
   await Promise.all([api.customers.list({}), api.deployments.list({}), api.healthScores.trends({})]);
   await api.dashboard.stats({});
   await Promise.all([api.alerts.dashboard({}), api.interactions.list({}), api.csat.list({})]);
+  await api.surveyRequests.list({});
   const about = { customer_id: customer };
   const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body();
   await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
@@ -60,6 +61,8 @@ async function prepare(): Promise<SampleRows> {
   const { id: alert } = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body();
   const asked = { ...about, survey_type: "nps" } as const;
   const link = (await api.csat.createLink({ body: asked })).body();
+  const to = { target_type: "specific", target_email: RECIPIENT } as const;
+  const [request] = (await api.surveyRequests.create({ body: { ...asked, ...to } })).body();
   const survey_type = "quarterly";
   const response = { ...NEW_RESPONSE, ...about, survey_type, product_deployment_id: deployment } as const;
   const { id: survey } = (await api.csat.create({ body: response })).body();
@@ -67,7 +70,17 @@ async function prepare(): Promise<SampleRows> {
   const { id: schedule } = (await api.reports.createSchedule({ body: weekly })).body();
   const report = await putReport({ scheduled_report_id: schedule });
   const mailed = await linksOf(schedule, report, RECIPIENT);
-  const rows = { customer, deployment, interaction, ticket, alert, survey, schedule, report };
+  const rows = {
+    customer,
+    deployment,
+    interaction,
+    ticket,
+    alert,
+    survey,
+    schedule,
+    report,
+    request: request?.id ?? "",
+  };
   return { ...rows, link, mailed, user, session };
 }
 

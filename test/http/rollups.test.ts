@@ -110,11 +110,12 @@ describe("what happens in the table", () => {
     const month = domain.monthOf(opened.created_at);
     expect(await counters("survey", month)).toEqual({ "quarterly|1": 1 });
     expect(await counters("theme", month)).toEqual({ "-|slow": 1 });
-    expect(await counters("survey_link", month)).toEqual({ created: 1 });
+    expect(await counters("survey_link", domain.ALL_DAYS)).toEqual({ "nps|open": 1 });
     expect(await counters("alert", domain.ALL_DAYS)).toMatchObject({ "low_csat|high|1": 1 });
     expect(await counters("alert_resolved", domain.ALL_DAYS)).toEqual({ count: 1, ms: expect.any(Number) });
     expect(await counters(`customer#${customer_id}`, domain.ALL_DAYS)).toEqual({
       "survey|quarterly|1": 1,
+      "survey_link|nps|open": 1,
       "alert|low_csat|high|1": 1,
     });
   });

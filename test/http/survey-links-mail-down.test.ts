@@ -63,6 +63,31 @@ describe("a link whose mail can't be sent", () => {
     expect(calls).toBeGreaterThan(0);
   });
 
+  it("is a request that failed; a reminder that fails too is not counted, and may be tried again", async () => {
+    refusal = { status: 400, code: "Throttling" };
+    const { surveyRequests } = cloud.manager.api;
+    const to = { target_type: "specific", target_email: "ada@example.com" } as const;
+    const made = await surveyRequests.create({ body: { customer_id, survey_type: "nps", ...to } });
+    expect(made.status).toBe(201);
+    const [request] = made.body();
+    expect(request).toMatchObject({
+      status: "failed",
+      sent_at: null,
+      mail_status: "failed",
+      mail_error: expect.stringMatching(/no more mails at the moment/),
+    });
+    const params = { id: request?.id ?? "" };
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const reminder = await surveyRequests.remind({ params });
+      expect([reminder.status, reminder.raw]).toEqual([
+        503,
+        { detail: expect.stringMatching(/no more mails at the moment/) },
+      ]);
+      const after = (await surveyRequests.get({ params })).body();
+      expect(after).toMatchObject({ status: "failed", reminder_count: 0, last_reminder_at: null });
+    }
+  });
+
   it("because nobody listens there, works all the same", async () => {
     await new Promise((done) => ses.close(done));
     const { body } = await mailed();

@@ -83,8 +83,8 @@ describe("a new link", () => {
 
   it.each([
     [
-      { survey_type: "general_feedback" },
-      "survey_type: must be one of post_ticket, quarterly, nps, onboarding",
+      { survey_type: "weekly" },
+      "survey_type: must be one of post_ticket, quarterly, nps, onboarding, general_feedback, product_feedback",
     ],
     [{ expires_in_days: 0 }, "expires_in_days: must be at least 1"],
     [{ expires_in_days: 31 }, "expires_in_days: must be at most 30"],
@@ -158,6 +158,7 @@ describe("the holder of a link", () => {
       survey_type: "post_ticket",
       product: "MonetX",
       ticket_reference: "SUP-7",
+      custom_message: null,
       expires_at,
       scale: { min: 1, max: 5 },
     });

@@ -102,6 +102,26 @@ describe("an open link", () => {
     expect(answer.text).toContain("Very satisfied");
   });
 
+  it.each([
+    ["general_feedback", "All in all, how satisfied are you with us?", "Very satisfied"],
+    ["product_feedback", "How well does our product do what you need?", "Very well"],
+  ] as const)("of type %s has a question and words of its own", async (survey_type, question, best) => {
+    const { text, ...answer } = await open((await surveyLink(cloud, { survey_type })).token);
+    expectPage({ ...answer, text }, 200, question);
+    expect([...text.matchAll(/type="radio"/g)]).toHaveLength(5);
+    expect(text).toContain(`<b>5</b> ${best}`);
+  });
+
+  it("shows what the team wrote as text, line by line, turning nothing around it", async () => {
+    const custom_message = "Dear <b>Ada</b>,\r\n\r\n\r\n\u202eevil & gone\u2067\nשלום";
+    const { text } = await open((await surveyLink(cloud, { custom_message })).token);
+    const box = /<div class="message"[^>]*>(.*?)<\/div>/s.exec(text)?.[1] ?? "";
+    expect(box.split("</p>").map((line) => line.replace('<p dir="auto">', "").trim())).toEqual([
+      ...["Dear &lt;b&gt;Ada&lt;/b&gt;,", "", "evil &amp; gone", "שלום", ""],
+    ]);
+    expect((await open((await surveyLink(cloud)).token)).text).not.toContain('class="message"');
+  });
+
   it("about a deployment names its product", async () => {
     const { api } = cloud.manager;
     const { id: customer_id } = (await api.customers.create({ body: { company_name: "Kite" } })).body();

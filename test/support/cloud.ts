@@ -8,11 +8,13 @@ import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { interactions } from "@success-manager/contract/interactions";
+import { portal } from "@success-manager/contract/portal";
 import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
 import { scheduler } from "@success-manager/contract/scheduler";
 import { settings } from "@success-manager/contract/settings";
 import { surveyPage } from "@success-manager/contract/survey-page";
+import { surveyRequests } from "@success-manager/contract/survey-requests";
 import { tickets } from "@success-manager/contract/tickets";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
@@ -31,6 +33,8 @@ export const apiOf = (base: string, token?: string, headers?: Readonly<Record<st
   healthScores: client(healthScores, base, token, headers),
   dashboard: client(dashboard, base, token, headers),
   csat: client(csat, base, token, headers),
+  surveyRequests: client(surveyRequests, base, token, headers),
+  portal: client(portal, base, token, headers),
   alerts: client(alerts, base, token, headers),
   scheduler: client(scheduler, base, token, headers),
   interactions: client(interactions, base, token, headers),

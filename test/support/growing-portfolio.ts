@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import {
   Environment,
   InteractionType,
@@ -23,6 +23,8 @@ export interface GrowingPortfolio {
   readonly interaction: string;
   readonly ticket: string;
   readonly survey: string;
+  /** A survey request of that customer. */
+  readonly request: string;
   readonly alert: string;
   /** A report that was generated and mailed. */
   readonly report: string;
@@ -62,6 +64,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   // A deployment's page looks through its customer's scores, so it is one of another customer.
   const deployment = deployments.at(-1) ?? "";
   const [survey = ""] = await answers(ids, deployment);
+  const [request = ""] = await links(ids);
   await scored(ids, scores);
   const [alert = ""] = await alerts(ids);
   const reporting = await reports(ids);
@@ -73,6 +76,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     interaction,
     ticket,
     survey,
+    request,
     alert,
     ...reporting,
     user: cloud.viewer.id,
@@ -204,6 +208,34 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
   await SurveyEntity.put(surveys).go();
   await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
+}
+
+/** Three links of each customer, of which two were answered. */
+async function links(ids: readonly string[]) {
+  const { toStoredLink, toTokenRecord } = await import("@success-manager/domain/surveys");
+  const { SurveyLinkEntity } = await import("@success-manager/domain/table");
+  const rows = ids.flatMap((customer_id, n) =>
+    [0, 1, 2].map((k) => {
+      const created_at = minutesAgo(60 + n + k / 10 + 0.7);
+      return toStoredLink({
+        ...toTokenRecord(randomBytes(32)),
+        customer_id,
+        customer_name: "Company",
+        survey_type: "nps" as const,
+        sent_to: "ada@example.com",
+        mail_status: "sent",
+        sent_at: created_at,
+        created_by: customer_id,
+        created_by_name: "Ada",
+        created_at,
+        expires_at: minutesAgo(-30 * 24 * 60),
+        ...(k > 0 && { answered_at: created_at, opened_at: created_at, response_id: customer_id, score: 9 }),
+        revision: 2,
+      });
+    }),
+  );
+  await SurveyLinkEntity.put(rows).go();
+  return rows.map(({ id }) => id);
 }
 
 /** One score of each customer, and the history of the first. */

@@ -20,6 +20,8 @@ export interface SampleRows {
   readonly mailed: { readonly leave: string; readonly file: string };
   /** A survey link that nobody has used. */
   readonly link: { readonly id: string; readonly token: string };
+  /** A survey request that was mailed, and that nobody has answered. */
+  readonly request: string;
   /** A manager whose password is `PASSWORD`. */
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
@@ -259,6 +261,49 @@ const SAMPLE_CALLS: SampleCalls = {
     summary: (api, { customer: customer_id }) => api.csat.summary({ params: { customer_id } }),
     get: (api, { survey: survey_id }) => api.csat.get({ params: { survey_id } }),
   },
+  surveyRequests: {
+    list: {
+      "": (api) => api.surveyRequests.list({ query: { limit: 5 } }),
+      "with days": (api) =>
+        api.surveyRequests.list({ query: { start_date: inDays(-7), survey_type: "nps", limit: 5 } }),
+      "with a status": (api) => api.surveyRequests.list({ query: { status: "completed", limit: 5 } }),
+      "with a customer": (api, { customer: customer_id }) =>
+        api.surveyRequests.list({ query: { customer_id } }),
+      "with a text": (api) => api.surveyRequests.list({ query: { search: "ada@" } }),
+    },
+    create: {
+      "": (api, { customer: customer_id }) =>
+        api.surveyRequests.create({
+          body: {
+            customer_id,
+            survey_type: "general_feedback",
+            target_type: "specific",
+            target_email: RECIPIENT,
+            custom_message: "It was good to meet you.",
+          },
+        }),
+      "for all": (api, { customer: customer_id }) =>
+        api.surveyRequests.create({ body: { customer_id, survey_type: "nps", target_type: "all" } }),
+    },
+    stats: {
+      "": (api) => api.surveyRequests.stats({}),
+      "of a customer": (api, { customer: customer_id }) =>
+        api.surveyRequests.stats({ query: { customer_id } }),
+    },
+    get: (api, { request: id }) => api.surveyRequests.get({ params: { id } }),
+    remind: (api, { request: id }) => api.surveyRequests.remind({ params: { id } }),
+    cancel: (api, { request: id }) => api.surveyRequests.cancel({ params: { id } }),
+    postReminder: (api, { request: id }) => api.surveyRequests.postReminder({ params: { id } }),
+    postCancel: (api, { request: id }) => api.surveyRequests.postCancel({ params: { id } }),
+  },
+  portal: {
+    viewSurvey: (api, { link: { token } }) => api.portal.viewSurvey({ params: { token } }),
+    submitSurvey: (api, { link: { token } }) =>
+      api.portal.submitSurvey({
+        params: { token },
+        body: { score: 1, submitter_name: "Ada", submitter_email: RECIPIENT },
+      }),
+  },
   alerts: {
     list: {
       "": (api) => api.alerts.list({ query: { limit: 5 } }),
@@ -430,7 +475,10 @@ export interface Sample {
   readonly call: SampleCall;
 }
 
-const CLIENT_OF: Readonly<Record<string, keyof Api>> = { "health-scores": "healthScores" };
+const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
+  "health-scores": "healthScores",
+  "survey-requests": "surveyRequests",
+};
 const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
 
 /** All sample calls, in the order of the contract. */

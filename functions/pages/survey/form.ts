@@ -1,7 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { SurveyForm } from "@success-manager/contract/survey-page";
 import type { Invitation } from "@success-manager/contract/surveys";
-import { surveyQuestion } from "@success-manager/domain/surveys";
+import { messageLines, surveyQuestion } from "@success-manager/domain/surveys";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import {
@@ -33,9 +33,23 @@ const satisfaction: Wording = {
   comment: "What went well, and what didn’t?",
 };
 
+const fitness: Wording = {
+  ends: ["Not at all", "Very well"],
+  comment: "What do you like, and what is missing?",
+};
+
 /** What suits the question of a survey. */
-const wordingOf = ({ survey_type }: Invitation): Wording =>
-  survey_type === "nps" ? likelihood : satisfaction;
+function wordingOf({ survey_type }: Invitation): Wording {
+  if (survey_type === "nps") return likelihood;
+  return survey_type === "product_feedback" ? fitness : satisfaction;
+}
+
+/** What the team wrote, above the question. Each line runs as its own letters do, and turns nothing around it. */
+function message(text: string | null): Html | string {
+  const lines = messageLines(text);
+  if (lines.length === 0) return "";
+  return html`<div class="message" role="note">${lines.map((line) => html`<p dir="auto">${line}</p>`)}</div>`;
+}
 
 interface Choice {
   readonly score: number;
@@ -142,7 +156,7 @@ export function formPage(
     status: refused ? 422 : 200,
     title: `${refused ? "Not sent yet: " : ""}${question}`,
     company: customer_name,
-    content: html`${refused ? summary(corrections, scale) : ""}
+    content: html`${refused ? summary(corrections, scale) : message(survey.custom_message)}
       <form method="post" novalidate data-draft="${refused ? "typed" : "restore"}">
         ${scaleField(scale, question, wording, typed.score, messages.get("score"))}
         ${comment(wording.comment, typed, messages)}
@@ -151,7 +165,7 @@ export function formPage(
           ${input("submitted_by_email", "Your e-mail address", typed, messages, address)}
         </div>
         <button type="submit">Send answer</button>
-        <p class="aside">Your answer goes, with your name and <span class="whole">e-mail</span> address, to the team that looks after ${customer_name}. This link works once, until ${formatInstant(expires_at)}.</p>
+        <p class="aside">Your answer goes, with your name and <span class="whole">e-mail</span> address, to the team that looks after <bdi>${customer_name}</bdi>. This link works once, until ${formatInstant(expires_at)}.</p>
       </form>`,
   });
 }

@@ -3,6 +3,7 @@ import { created, del, get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page } from "./paging.ts";
 import {
+  eachSurveyType,
   Invitation,
   NewSurvey,
   NewSurveyLink,
@@ -77,13 +78,7 @@ export const SurveyAnalytics = z
     last_month_responses: count,
     response_rate: percent.meta({ description: "Answered links of all that were made; 1 decimal" }),
     by_product: z.array(ProductSatisfaction).meta({ description: "Answers about a deployment" }),
-    by_survey_type: z
-      .object({
-        post_ticket: SurveyTypeFigures,
-        quarterly: SurveyTypeFigures,
-        nps: SurveyTypeFigures,
-        onboarding: SurveyTypeFigures,
-      })
+    by_survey_type: eachSurveyType(SurveyTypeFigures)
       .partial()
       .meta({ description: "Types without answers are left out; each average is on the type's own scale" }),
     monthly_trend: z
@@ -104,9 +99,7 @@ export const SurveySummary = z
     avg_csat: mean.meta({ description: "`average_csat` again" }),
     nps_score: nps,
     low_scores: count.meta({ description: "Answers low enough for an alert: NPS up to 6, others up to 2" }),
-    response_count_by_type: z
-      .object({ post_ticket: count, quarterly: count, nps: count, onboarding: count })
-      .partial(),
+    response_count_by_type: eachSurveyType(count).partial(),
     score_trend: z.array(SurveyMonth).meta({ description: "Months of the last 180 days that have answers" }),
     recent_feedback: z
       .array(

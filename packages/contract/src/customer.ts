@@ -3,12 +3,14 @@ import { Alert } from "./alert.ts";
 import { Interaction } from "./interactions.ts";
 import { ScoreSummary } from "./scores.ts";
 import { Survey } from "./surveys.ts";
+import { uniqueForm } from "./text.ts";
 import {
   amount,
   calendarDate,
   count,
   date,
   decimal,
+  distinctBy,
   email,
   line,
   optionalLine,
@@ -90,11 +92,14 @@ const editableFields = {
   notes: optionalText(MAX_NOTES).optional(),
 };
 
+/** Names as typed, each once in its first spelling. */
+const productNames = z.array(line(100)).max(50).overwrite(distinctBy(uniqueForm));
+
 export const NewCustomer = z
   .object({
     company_name: line(255),
     ...editableFields,
-    deployed_products: z.array(line(100)).max(50).default([]),
+    deployed_products: productNames.default([]),
     status: CustomerStatus.default("onboarding"),
     portal_enabled: z.boolean().default(false),
   })
@@ -106,7 +111,7 @@ export const CustomerChanges = z
   .object({
     company_name: line(255).optional(),
     ...editableFields,
-    deployed_products: z.array(line(100)).max(50).optional(),
+    deployed_products: productNames.optional(),
     status: CustomerStatus.optional(),
     portal_enabled: z.boolean().optional(),
   })

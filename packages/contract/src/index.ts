@@ -7,11 +7,13 @@ import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
 import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
+import { surveyRequests } from "./survey-requests.ts";
 import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
 
@@ -24,6 +26,8 @@ export const groups = [
   healthScores,
   dashboard,
   csat,
+  surveyRequests,
+  portal,
   alerts,
   interactions,
   tickets,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { surveyType } from "./surveys.ts";
-import { date, line, uuid } from "./values.ts";
+import { uniqueForm } from "./text.ts";
+import { date, distinctBy, line, uuid } from "./values.ts";
 import { CustomerStatus, Product, type ReportType } from "./vocabulary.ts";
 
 /** The parts of each report, in their order. A report has all of them, unless `sections` names some. */
@@ -29,7 +30,7 @@ const filters = {
   paper: z.enum(["a4", "letter"], "must be a4 or letter").optional(),
   customer_id: uuid.optional().meta({ description: "A report about this customer only" }),
   status: listOf(CustomerStatus).optional(),
-  industries: listOf(line(100)).optional(),
+  industries: listOf(line(100)).overwrite(distinctBy(uniqueForm)).optional(),
   account_manager_id: uuid.optional(),
   product: Product.optional(),
   min_score: percent.optional().meta({ description: "Least health score" }),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { inOrder, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { isVisible } from "./text.ts";
 import {
   date,
   email,
@@ -51,7 +52,10 @@ export const Survey = z
     linked_ticket_id: z.uuid().nullable().meta({
       description: "Of `post_ticket`: the customer's ticket whose number `ticket_reference` is",
     }),
-    survey_request_id: z.uuid().nullable().meta({ description: "Always null" }),
+    survey_request_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: "The request (survey link) that it came through" }),
     submitted_by_customer_user_id: z.uuid().nullable().meta({ description: "Always null" }),
     entered_by_staff_id: z.uuid().nullable().meta({ description: "The user who typed it in" }),
   })
@@ -62,20 +66,33 @@ export type Survey = z.infer<typeof Survey>;
 export const PublicSurvey = z.object(fields).meta({ id: "PublicSurvey" });
 export type PublicSurvey = z.infer<typeof PublicSurvey>;
 
-/** Older names of survey types that are still taken (decision 14). */
-const ALIASES = { quarterly_review: "quarterly", ticket_followup: "post_ticket" } as const;
+/** Other names of survey types that clients send (decision 14). */
+const ALIASES = {
+  quarterly_review: "quarterly",
+  ticket_followup: "post_ticket",
+  support: "post_ticket",
+  feature: "product_feedback",
+} as const satisfies Readonly<Record<string, SurveyType>>;
+
+const ALIAS_NOTE = Object.entries(ALIASES)
+  .map(([name, type]) => `\`${name}\` means \`${type}\``)
+  .join(", ");
 
 const isAlias = (name: string): name is keyof typeof ALIASES => Object.hasOwn(ALIASES, name);
+
+/** An object with something for each type of survey. */
+export const eachSurveyType = <T extends z.ZodType>(value: T) =>
+  z.object(Object.fromEntries(SurveyType.options.map((type) => [type, value])) as Record<SurveyType, T>);
 
 /** A survey type as callers write it. */
 export const surveyType = z
   .enum(
-    [...SurveyType.options, "quarterly_review", "ticket_followup"],
+    [...SurveyType.options, ...Object.keys(ALIASES).filter(isAlias)],
     `must be one of ${SurveyType.options.join(", ")}`,
   )
   .transform((name): SurveyType => (isAlias(name) ? ALIASES[name] : name))
   .meta({
-    description: "`quarterly_review` and `ticket_followup` are taken as `quarterly` and `post_ticket`",
+    description: `Of older names, ${ALIAS_NOTE}`,
     override: { type: "string", enum: [...SurveyType.options] },
   });
 
@@ -147,6 +164,17 @@ export const SurveyFilter = z
   .refine(...inOrder("min_score", "max_score", "below"));
 export type SurveyFilter = z.infer<typeof SurveyFilter>;
 
+/** An optional address of a form: blank counts as null. */
+export const optionalEmail = z
+  .string()
+  .nullable()
+  .transform((typed) => (typed !== null && isVisible(typed) ? typed : null))
+  .pipe(email.nullable())
+  .meta({ override: { type: ["string", "null"], format: "email", maxLength: 254 } });
+
+/** What the team writes to a customer above a survey; several lines. */
+export const customMessage = optionalText(1_000);
+
 const days = z
   .int({ error: ({ input }) => (input === undefined ? undefined : "must be a whole number") })
   .min(1, "must be at least 1")
@@ -157,6 +185,9 @@ export const NewSurveyLink = z
     ...target,
     expires_in_days: days.default(7),
     send_to: email.nullish().meta({ description: "Whom to mail the link; nobody when absent" }),
+    custom_message: customMessage
+      .optional()
+      .meta({ description: "Stands above the question, in the mail and on the page" }),
   })
   .meta({ id: "NewSurveyLink" });
 export type NewSurveyLink = z.infer<typeof NewSurveyLink>;
@@ -183,6 +214,7 @@ export const Invitation = z
     survey_type: SurveyType,
     product: Product.nullable(),
     ticket_reference: z.string().nullable(),
+    custom_message: z.string().nullable().meta({ description: "What the team wrote; lines end with \\n" }),
     expires_at: timestamp,
     scale: z.object({ min: z.int(), max: z.int() }).meta({ description: "Worst and best score" }),
   })

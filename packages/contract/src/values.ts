@@ -41,8 +41,8 @@ export const searchText = line(255)
   .meta({ override: { type: "string", minLength: 1, maxLength: 255 } });
 
 const optional = (typed: z.ZodType<string>, max: number) =>
-  z
-    .union([typed, z.null()])
+  typed
+    .nullable()
     .transform((value) => (value !== null && isVisible(value) ? value : null))
     .meta({ override: { type: ["string", "null"], maxLength: max } });
 
@@ -75,16 +75,25 @@ export const email = z
   })
   .meta({ override: { type: "string", format: "email", maxLength: 254 } });
 
+/** The first of values that are the same by what `keyOf` makes of them. */
+export const distinctBy =
+  <T>(keyOf: (value: T) => string) =>
+  (values: readonly T[]): T[] => {
+    const byKey = new Map<string, T>();
+    for (const value of values) {
+      const key = keyOf(value);
+      if (!byKey.has(key)) byKey.set(key, value);
+    }
+    return [...byKey.values()];
+  };
+
 /** Addresses without repetition, however they are written: each as it came first. At most 50 (decision 19). */
 export const recipients = (min: 0 | 1) =>
   z
     .array(email)
     .min(min, "must not be empty")
     .max(MAX_RECIPIENTS, `must be at most ${MAX_RECIPIENTS}`)
-    .transform((addresses) => {
-      const keys = addresses.map(emailKey);
-      return addresses.filter((_, n) => keys.indexOf(keys[n] ?? "") === n);
-    })
+    .transform(distinctBy(emailKey))
     .meta({
       override: {
         type: "array",

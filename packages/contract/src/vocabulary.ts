@@ -56,7 +56,14 @@ export type InteractionType = z.infer<typeof InteractionType>;
 export const Sentiment = oneOf("Sentiment", ["positive", "neutral", "negative"]);
 export type Sentiment = z.infer<typeof Sentiment>;
 
-export const SurveyType = oneOf("SurveyType", ["post_ticket", "quarterly", "nps", "onboarding"]);
+export const SurveyType = oneOf("SurveyType", [
+  "post_ticket",
+  "quarterly",
+  "nps",
+  "onboarding",
+  "general_feedback",
+  "product_feedback",
+]);
 export type SurveyType = z.infer<typeof SurveyType>;
 
 export const AlertType = oneOf("AlertType", [

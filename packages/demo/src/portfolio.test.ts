@@ -1,3 +1,4 @@
+import { SurveyType } from "@success-manager/contract/vocabulary";
 import { decodePoints, riskOf } from "@success-manager/domain/health";
 import { describe, expect, it, vi } from "vitest";
 import { counts, demoOn } from "./fixture/demo.ts";
@@ -127,12 +128,9 @@ describe("the demo portfolio", () => {
 
   it("asks each kind of survey on its own scale", () => {
     const surveys = customers.flatMap((customer) => customer.surveys);
-    expect(Object.keys(counts(surveys.map(({ survey_type }) => survey_type)))).toEqual([
-      "nps",
-      "onboarding",
-      "post_ticket",
-      "quarterly",
-    ]);
+    expect(Object.keys(counts(surveys.map(({ survey_type }) => survey_type)))).toEqual(
+      [...SurveyType.options].sort(),
+    );
     const onFive = surveys.filter(({ survey_type }) => survey_type !== "nps").map(({ score }) => score);
     expect([Math.min(...onFive), Math.max(...onFive)]).toEqual([1, 5]);
   });

@@ -1,4 +1,4 @@
-import { toTokenRecord } from "@success-manager/domain/surveys";
+import { toStoredLink, toTokenRecord } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
 import { daysAfter, hoursAfter, startOfDay, workday } from "./dates.ts";
 import { demoHash, randomOf } from "./random.ts";
@@ -29,6 +29,9 @@ function validity(
   return { created_at: at.toISOString(), expires_at, revision: 1 };
 }
 
+/** The mail went out with the link. */
+const mailed = (at: Date) => ({ mail_status: "sent", sent_at: at.toISOString() }) as const;
+
 /** When the link of a response went out: at once after a ticket, else on one of the days before. */
 function sentBefore(survey: StoredSurvey, started: Date): Date {
   const at = new Date(survey.submitted_at);
@@ -48,19 +51,26 @@ export function withLink(
     };
   }
   const { customer_id, survey_type, product_deployment_id, product, ticket_reference } = survey;
-  const link: StoredSurveyLink = {
+  const sent = sentBefore(survey, started);
+  const link = toStoredLink({
     ...tokenRecord(survey.id),
-    ...validity(sentBefore(survey, started), 7),
+    ...validity(sent, 7),
+    ...mailed(sent),
     customer_id,
     customer_name: company,
     survey_type,
     ...(product_deployment_id && product && { product_deployment_id, product }),
     ...(ticket_reference && { ticket_reference }),
     ...(survey.submitted_by_email && { sent_to: survey.submitted_by_email }),
+    recipient_name: survey.submitted_by_name,
     created_by: userId(manager.email),
+    created_by_name: manager.full_name,
+    opened_at: hoursAfter(new Date(survey.submitted_at), -0.1).toISOString(),
     answered_at: survey.submitted_at,
-    revision: 2,
-  };
+    response_id: survey.id,
+    score: survey.score,
+    revision: 4,
+  });
   return { survey: { ...survey, submitted_via: "email_link", survey_link_id: link.id }, link };
 }
 
@@ -74,26 +84,40 @@ export function unansweredLinks(
   const common = {
     customer_id,
     customer_name: company,
-    survey_type: random.pick(["nps", "quarterly"] as const),
+    survey_type: random.pick(["nps", "quarterly", "general_feedback"] as const),
     sent_to: emailOf(contact, story),
+    recipient_name: contact,
     created_by: userId(manager.email),
+    created_by_name: manager.full_name,
   };
-  if (left) {
-    const sent = validity(morningOf(daysAfter(startOfDay(left), -3)), 14);
+  const link = (word: string, sent: Date, days: number, more: Partial<StoredSurveyLink> = {}) =>
+    toStoredLink({
+      ...common,
+      ...tokenRecord(company, word),
+      ...validity(sent, days),
+      ...mailed(sent),
+      ...more,
+      revision: 2,
+    });
+  if (left)
     return [
-      {
-        ...common,
-        ...tokenRecord(company, "revoked"),
-        ...sent,
-        revoked_at: left.toISOString(),
-        revision: 2,
-      },
+      link("revoked", morningOf(daysAfter(startOfDay(left), -3)), 14, { revoked_at: left.toISOString() }),
     ];
-  }
-  const open = validity(morningOf(daysAfter(today, -random.whole(1, 3))), 14);
-  const expired = validity(morningOf(daysAfter(today, -random.whole(12, 50))), 7);
+  const open = morningOf(daysAfter(today, -random.whole(1, 3)));
+  const expired = morningOf(daysAfter(today, -random.whole(12, 50)));
+  const isOpen = random.next() < 0.4;
+  const hasExpired = random.next() < 0.3;
   return [
-    ...(random.next() < 0.4 ? [{ ...common, ...tokenRecord(company, "open"), ...open }] : []),
-    ...(random.next() < 0.3 ? [{ ...common, ...tokenRecord(company, "expired"), ...expired }] : []),
+    ...(isOpen ? [link("open", open, 14, opened(open, random.next() < 0.5, manager.full_name))] : []),
+    ...(hasExpired ? [link("expired", expired, 7, reminded(expired))] : []),
   ];
 }
+
+/** An open link with a few words; somebody may have looked at it. */
+const opened = (sent: Date, looked: boolean, manager: string) => ({
+  custom_message: `We would like to know what we should do better this quarter. Two minutes are enough.\nThank you, ${manager}`,
+  ...(looked && { opened_at: hoursAfter(sent, 2).toISOString() }),
+});
+
+/** Nobody answered, not even after a reminder. */
+const reminded = (sent: Date) => ({ reminder_count: 1, last_reminder_at: daysAfter(sent, 4).toISOString() });

@@ -62,7 +62,14 @@ function submittedAt({ about, month, today }: SurveyContext, random: Random): Da
 function typeOf({ about, started }: SurveyContext, at: Date, random: Random): SurveyType {
   if (about) return "post_ticket";
   if (at < daysAfter(started, ONBOARDING_DAYS)) return "onboarding";
-  return random.pick(["nps", "quarterly"] as const);
+  return random.pick([
+    "nps",
+    "nps",
+    "quarterly",
+    "quarterly",
+    "general_feedback",
+    "product_feedback",
+  ] as const);
 }
 
 function survey(story: Story, context: SurveyContext, random: Random): StoredSurvey {
@@ -72,7 +79,10 @@ function survey(story: Story, context: SurveyContext, random: Random): StoredSur
   const level = random.weighted(habits[moodIn(story, month)].satisfaction);
   const feedback_text = random.pick(feedbackTexts[level]);
   const person = random.pick([story.contact, story.contact, story.colleague]);
-  const deployment = deployments.find(({ product_name }) => about?.description.includes(product_name));
+  const deployment =
+    survey_type === "product_feedback"
+      ? deployments[0]
+      : deployments.find(({ product_name }) => about?.description.includes(product_name));
   const input = {
     id,
     customer_id,

@@ -91,16 +91,30 @@ describe("a survey", () => {
   });
 });
 
-it("a survey link counts for the day and the month it was made on, whenever it was answered or revoked", () => {
-  const counting = (counter: string) => [
-    `survey_link day#2026-02-28 ${counter} 1`,
-    `survey_link month#2026-02 ${counter} 1`,
-    `survey_link month#all ${counter} 1`,
+describe("a survey link", () => {
+  const counting = (outcome: string) => [
+    `survey_link day#2026-02-28 nps|${outcome} 1`,
+    `survey_link day#all nps|${outcome} 1`,
+    `customer#c1 day#all survey_link|nps|${outcome} 1`,
   ];
-  expect(counted(surveyLink())).toEqual(counting("created"));
-  const answered_at = "2026-03-01T08:00:00.000Z";
-  expect(counted(surveyLink({ answered_at })).slice(3)).toEqual(counting("answered"));
-  expect(counted(surveyLink({ revoked_at: answered_at })).slice(3)).toEqual(counting("revoked"));
+  const at = "2026-03-01T08:00:00.000Z";
+
+  it("counts once for the day it was made on, by what came of it and whenever that was", () => {
+    expect(counted(surveyLink({ answered_at: at, opened_at: at }))).toEqual(counting("answered"));
+    expect(counted(surveyLink({ revoked_at: at }))).toEqual(counting("revoked"));
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{}, "pending"],
+    [{ mail_status: "sent" }, "pending"],
+    [{ mail_status: "failed" }, "failed"],
+    [{ mail_status: "failed", opened_at: at }, "opened"],
+  ])("that is open, with %j, counts also for the hour of its end as %s", (changes, state) => {
+    expect(counted(surveyLink(changes))).toEqual([
+      ...counting("open"),
+      `survey_link_end day#2026-03-07 ${state}|12 1`,
+    ]);
+  });
 });
 
 describe("an alert", () => {

@@ -15,7 +15,16 @@ import {
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { themesOf } from "../sentiment/index.ts";
-import { ALL_DAYS, ALL_MONTHS, dayOf, monthOf, type Series, weekOf } from "./counters.ts";
+import {
+  ALL_DAYS,
+  ALL_MONTHS,
+  dayOf,
+  hourOf,
+  monthOf,
+  openLinkState,
+  type Series,
+  weekOf,
+} from "./counters.ts";
 
 /** What an item adds to one counter. */
 export interface Contribution {
@@ -95,17 +104,30 @@ function ofSurvey(item: z.infer<typeof Survey>): Contribution[] {
 }
 
 const SurveyLink = z.object({
+  customer_id: id,
+  survey_type: SurveyType,
   created_at: instant,
+  expires_at: instant,
+  opened_at: instant.optional(),
+  mail_status: z.enum(["sent", "failed"]).optional(),
   answered_at: instant.optional(),
   revoked_at: instant.optional(),
 });
 
-function ofSurveyLink({ created_at, answered_at, revoked_at }: z.infer<typeof SurveyLink>): Contribution[] {
-  const periods = [dayOf(created_at), monthOf(created_at), ALL_MONTHS];
+/**
+ * A link counts in its day and in all time, once, by what came of it. As nothing happens when it expires, one that is
+ * open counts also on the day and in the hour of its end, by what it is until then.
+ */
+function ofSurveyLink(item: z.infer<typeof SurveyLink>): Contribution[] {
+  const { customer_id, survey_type, created_at, expires_at, answered_at, revoked_at } = item;
+  const outcome = answered_at ? "answered" : revoked_at ? "revoked" : "open";
+  const kind = `${survey_type}|${outcome}`;
   return [
-    ...to("survey_link", periods, "created"),
-    ...(answered_at ? to("survey_link", periods, "answered") : []),
-    ...(revoked_at ? to("survey_link", periods, "revoked") : []),
+    ...to("survey_link", [dayOf(created_at), ALL_DAYS], kind),
+    ...to(`customer#${customer_id}`, [ALL_DAYS], `survey_link|${kind}`),
+    ...(outcome === "open"
+      ? to("survey_link_end", [dayOf(expires_at)], `${openLinkState(item)}|${hourOf(expires_at)}`)
+      : []),
   ];
 }
 

@@ -12,6 +12,7 @@ export type Series =
   | "survey_product"
   | "theme"
   | "survey_link"
+  | "survey_link_end"
   | "alert"
   | "alert_resolved"
   | "score"
@@ -32,6 +33,8 @@ export const periodKey = (type: PeriodType, period: string) => `${UNITS[type]}#$
  * among months, so that a range of them can take it along in the same query.
  */
 export const dayOf = (date: string) => periodKey("daily", date.slice(0, 10));
+/** The hour of an instant, `00` to `23`. */
+export const hourOf = (instant: string) => instant.slice(11, 13);
 export const weekOf = (date: string) => periodKey("weekly", isoWeek(date.slice(0, 10)));
 export const monthOf = (date: string) => periodKey("monthly", calendarMonth(date));
 export const ALL_DAYS = "day#all";
@@ -88,6 +91,7 @@ const IN_DIRECTORY = [
   "alert",
   "alert_resolved",
   "follow_up",
+  "survey_link",
   "ticket",
 ] as const satisfies Series[];
 export type DirectorySeries = (typeof IN_DIRECTORY)[number];
@@ -119,6 +123,13 @@ export interface PeriodSums {
   /** Names are data: a map takes any of them. */
   readonly counters: Map<string, number>;
 }
+
+/** What a survey link is that can still be answered. */
+export const openLinkState = (link: {
+  readonly opened_at?: string | undefined;
+  readonly mail_status?: "sent" | "failed" | undefined;
+}): "opened" | "failed" | "pending" =>
+  link.opened_at ? "opened" : link.mail_status === "failed" ? "failed" : "pending";
 
 /** Amounts of many contributions, by `sumKey`. */
 export type Sums = Map<string, PeriodSums>;

@@ -1,6 +1,6 @@
 /** Lists of customers, all from the directory in memory. */
 import type { CUSTOMER_SORTS, Customer, CustomerFilter } from "@success-manager/contract/customers";
-import { compareText } from "@success-manager/contract/text";
+import { compareText, uniqueForm } from "@success-manager/contract/text";
 import { dateOf, daysAfter } from "../calendar.ts";
 import {
   type Column,
@@ -10,6 +10,7 @@ import {
   paginate,
   textColumn,
 } from "../directory/index.ts";
+import { countSpellings } from "../text.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
 
 type Sort = (typeof CUSTOMER_SORTS)[number];
@@ -37,10 +38,11 @@ type Condition = (row: CustomerRow) => boolean;
 function conditionsOf(query: CustomerFilter): Condition[] {
   const { search, status, industry, product, account_manager, account_manager_id } = query;
   const { min_health_score: min, max_health_score: max } = query;
+  const industryKey = industry === undefined ? undefined : uniqueForm(industry);
   const conditions: (Condition | false)[] = [
     status ? ({ customer }) => customer.status === status : ({ customer }) => customer.status !== "churned",
     search !== undefined && (({ search_key }) => search_key.includes(search)),
-    industry !== undefined && (({ customer }) => customer.industry === industry),
+    industryKey !== undefined && (({ industry_key }) => industry_key === industryKey),
     product !== undefined && (({ products }) => products.includes(product)),
     account_manager !== undefined && ((row) => row.account_manager_name === account_manager),
     account_manager_id !== undefined &&
@@ -99,12 +101,13 @@ export async function expiringSoon(query: {
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
-/** Distinct industries of all customers, sorted. */
+/** Industries of all customers, sorted; each once, in the spelling used most. */
 export async function industries(): Promise<string[]> {
   const { customers } = await getDirectory();
-  const distinct = new Set<string>();
-  for (const { customer } of customers.values()) if (customer.industry) distinct.add(customer.industry);
-  return [...distinct].sort(compareText);
+  const spellings = countSpellings();
+  for (const { customer, industry_key } of customers.values())
+    if (customer.industry !== undefined && industry_key !== "") spellings.add(customer.industry);
+  return spellings.all().sort(compareText);
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

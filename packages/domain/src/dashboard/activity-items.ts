@@ -121,6 +121,8 @@ const SURVEY_TITLES: Readonly<Record<SurveyType, string>> = {
   quarterly: "Quarterly Survey",
   nps: "NPS Survey",
   onboarding: "Onboarding Survey",
+  general_feedback: "General Feedback Survey",
+  product_feedback: "Product Feedback Survey",
 };
 
 export const surveyActivity = (row: SurveyRow, customer_name: CustomerName): ActivityItem => ({

@@ -1,4 +1,4 @@
-import { searchForm } from "@success-manager/contract/text";
+import { searchForm, uniqueForm } from "@success-manager/contract/text";
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { TotalsRow } from "../counters/index.ts";
 import type {
@@ -34,6 +34,8 @@ export interface CustomerRow {
   readonly customer: StoredCustomer;
   /** The search form of the name, which is what `search` looks at. */
   readonly search_key: string;
+  /** What an industry has in common with its other spellings; empty for none. */
+  readonly industry_key: string;
   /** The linked user, if any. */
   readonly manager: TeamMember | undefined;
   /** The linked user's name, else the free text, else empty. */
@@ -73,6 +75,7 @@ export const customerRow = (
 ): CustomerRow => ({
   customer,
   search_key: searchForm(customer.company_name),
+  industry_key: uniqueForm(customer.industry ?? ""),
   manager,
   account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
   score,

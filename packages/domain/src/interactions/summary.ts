@@ -3,6 +3,7 @@ import { compareText } from "@success-manager/contract/text";
 import { calendarMonth, dateOf, daysAfter, mondayOf, monthBefore, periodsBetween } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
+import { countSpellings } from "../text.ts";
 import { isUserId } from "./input.ts";
 
 const MONTH_DAYS = 30;
@@ -21,17 +22,18 @@ function addCounters(periods: readonly (Counters | undefined)[]): Counters {
 const sumOf = (counters: Counters, word: string) =>
   sumCounters(counters, (name) => name.split("|").includes(word));
 
-/** The busiest people; who was entered as the id of a user appears by name. */
+/** The busiest people, however their names are spelled; who was entered as the id of a user appears by name. */
 async function topPerformers(counters: Counters): Promise<InteractionSummary["top_performers"]> {
   const entries = Object.entries(counters);
   const team = entries.some(([name]) => isUserId(name)) ? (await getDirectory()).team : undefined;
+  const spellings = countSpellings();
   const byName = new Map<string, number>();
   for (const [performer, amount] of entries) {
-    const name = team?.get(performer)?.full_name ?? performer;
-    byName.set(name, (byName.get(name) ?? 0) + amount);
+    const key = spellings.add(team?.get(performer)?.full_name ?? performer, amount);
+    byName.set(key, (byName.get(key) ?? 0) + amount);
   }
   return [...byName]
-    .map(([name, count]) => ({ name, count }))
+    .map(([key, count]) => ({ name: spellings.of(key), count }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count || compareText(a.name, b.name))
     .slice(0, TOP);

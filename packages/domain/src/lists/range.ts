@@ -11,26 +11,17 @@ import {
 } from "../table/index.ts";
 
 /** What the table, its partition of `byType` and the counters call entities that are listed by time. */
-export type Entity = "interaction" | "survey" | "alert" | "ticket";
+export type Entity = "interaction" | "survey" | "alert" | "survey_link" | "ticket";
 
-/** Whose rows of a customer stand by themselves in `byCustomer`, not among all that happened. */
-const BY_THEMSELVES: Partial<Record<Entity, (customer_id: string) => Partition>> = {
-  ticket: partitions.customerTickets,
-};
-
-/** Whether a counter `<entity>|…` of a customer counts rows that stand in the partition of an entity. */
-export function isBeside(entity: Entity, counter: string): boolean {
-  const [owner] = counter.split("|");
-  return owner === entity || (BY_THEMSELVES[entity] === undefined && owner !== "ticket");
-}
-
-/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened or alone. */
+/** Rows of an entity by time: in `byType` among their like, in `byCustomer` mostly among all that happened. */
 export interface ListDefinition<Row> {
   readonly entity: Entity;
   /** The instant that the indexes sort by. */
   readonly time: (row: Row) => string;
   /** The attributes that are read. */
   readonly fields: readonly (keyof Row & string)[];
+  /** Where those of a customer stand; among all that happened with them when absent. */
+  readonly partitionOf?: ((customer_id: string) => Partition) | undefined;
 }
 
 /** Which of them, and in which order. */
@@ -55,7 +46,8 @@ export interface IndexRange<Row> extends Query {
 }
 
 /** Where selected rows stand. */
-export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
+export function toRange<Row>(definition: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
+  const { entity, fields, partitionOf = partitions.customer } = definition;
   const { customer_id, start_date, end_date, sort_order: order, filter } = selection;
   const range = {
     from: start_date ?? MIN_KEY,
@@ -65,11 +57,9 @@ export function toRange<Row>({ entity, fields }: ListDefinition<Row>, selection:
     fields,
   };
   if (customer_id === undefined) return { ...range, partition: partitions.type(entity), filter };
-  const own = BY_THEMSELVES[entity]?.(customer_id);
-  if (own) return { ...range, partition: own, filter };
   return {
     ...range,
-    partition: partitions.customer(customer_id),
+    partition: partitionOf(customer_id),
     filter: [...equals({ [ENTITY_NAME]: entity }), ...filter],
   };
 }

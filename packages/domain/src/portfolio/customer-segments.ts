@@ -2,6 +2,7 @@ import type { CustomerSegments, HealthBand, Segment } from "@success-manager/con
 import { compareText } from "@success-manager/contract/text";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
+import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import { hasChurned } from "./stats.ts";
 
@@ -22,6 +23,9 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
   critical: "Critical (<40)",
   none: "Not Scored",
 };
+
+/** Who has no industry is together with those whose industry is entered so. */
+const UNKNOWN = "Unknown";
 
 const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
 
@@ -56,9 +60,10 @@ function createGroups(names: readonly string[] = []) {
 const largestFirst = (segments: Segment[]) =>
   segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
-/** Customers who have not left, grouped in four ways, with what each group is worth. */
+/** Customers who have not left, grouped in four ways, with what each group is worth. Industries go by any spelling. */
 export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
   const industries = createGroups();
+  const spellings = countSpellings();
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
@@ -68,13 +73,15 @@ export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments
     population += 1;
     const { customer, score, products } = row;
     const cents = customer.contract_value ?? 0;
-    industries.add(customer.industry?.trim() || "Unknown", cents);
+    industries.add(spellings.add(row.industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: largestFirst(industries.segments(population)),
+    by_industry: largestFirst(
+      industries.segments(population).map((segment) => ({ ...segment, name: spellings.of(segment.name) })),
+    ),
     by_contract_value_range: ranges.segments(population),
     by_health_status: health.segments(population),
     by_product_mix: largestFirst(mixes.segments(population)),

@@ -192,8 +192,8 @@ const evidence = (findings: readonly Finding[], sign: Finding["sign"]): number =
   findings.reduce((sum, finding) => sum + (finding.sign === sign ? finding.strength : 0), 0);
 
 /**
- * How something went, by the words of texts about it. Neutral unless there is evidence: one strong word or two others,
- * after negation. Texts that are not recognizably English say nothing.
+ * How something went, by the words of texts about it (decision 26). Neutral unless there is evidence: one strong word or
+ * two others, after negation. Texts that are not recognizably English say nothing.
  */
 export function sentimentOf(...texts: readonly string[]): Sentiment {
   const findings = texts.flatMap((text) => {

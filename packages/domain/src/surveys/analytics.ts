@@ -1,12 +1,13 @@
 import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
-import { ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
+import { ALL_DAYS, ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { percentOf } from "../figures.ts";
 import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
 import {
   averageScore,
+  countLinks,
   countResponses,
   difference,
   frequentThemes,
@@ -16,6 +17,7 @@ import {
   netPromoterScore,
   npsGroups,
   parseScoreCounts,
+  responseRate,
 } from "./nps.ts";
 
 /** How far back the monthly trend goes. */
@@ -24,7 +26,7 @@ const TREND_DAYS = 365;
 /** All counters in one request: each month of the trend, all time, themes and links. */
 async function loadCounters(months: readonly string[]) {
   const [links, themes, all, ...counters] = await batchGet(
-    countersRequest("survey_link", ALL_MONTHS),
+    countersRequest("survey_link", ALL_DAYS),
     countersRequest("theme", ALL_MONTHS),
     countersRequest("survey", ALL_MONTHS),
     ...months.map((month) => countersRequest("survey", monthOf(month))),
@@ -94,8 +96,7 @@ function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
     passives_count: passives,
     detractors_count: detractors,
     last_month_responses: countResponses(previous),
-    // A response may be counted a moment before its link.
-    response_rate: Math.min(percentOf(links?.answered ?? 0, links?.created ?? 0), 100),
+    response_rate: responseRate(countLinks(links)) ?? 0,
   };
 }
 

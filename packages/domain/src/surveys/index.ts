@@ -1,18 +1,23 @@
 export * as Surveys from "./api.ts";
 export * as SurveyLinks from "./links.ts";
+export { toStoredLink } from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
-export { surveyQuestion } from "./mail.ts";
+export { messageLines, surveyQuestion } from "./mail.ts";
 export {
   averageScore,
+  countLinks,
   countResponses,
   isNps,
+  type LinkCounts,
   meanScore,
   netPromoterScore,
   npsGroups,
   parseScoreCounts,
+  responseRate,
   type ScoreCount,
 } from "./nps.ts";
 export * as PublicSurvey from "./public.ts";
+export * as SurveyRequests from "./requests.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
 export { toTokenRecord } from "./token.ts";
 export { detectLowScore, lowScoreSeverity, toFeedback } from "./write.ts";

@@ -1,9 +1,13 @@
-/** Survey links as the team handles them: making, mailing, revoking. What their holders do: `public.ts`. */
+/**
+ * Survey links as the team handles them: making, mailing, revoking. Who was asked, and reminders: `requests.ts`. What
+ * their holders do: `public.ts`.
+ */
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
+import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
-import { MailError, send } from "../mail/index.ts";
+import { type Mail, MailError, send } from "../mail/index.ts";
 import {
   commitOne,
   getOrThrow,
@@ -32,47 +36,103 @@ export async function create(
   origin: string,
   now = new Date(),
 ): Promise<SurveyLink> {
+  const { link, token } = await createLink(input, actor, origin, now);
+  return {
+    id: link.id,
+    token,
+    survey_url: surveyUrl(origin, token),
+    customer_name: link.customer_name,
+    survey_type: link.survey_type,
+    expires_at: link.expires_at,
+    sent_to: link.sent_to ?? null,
+    mail_status: link.mail_status ?? null,
+    mail_error: link.mail_error ?? null,
+  };
+}
+
+/** The address of the page on which the holder of a token answers. */
+export const surveyUrl = (origin: string, token: string) => `${origin}/survey/${token}`;
+
+/** What a link is made of, beside what the caller of `create` says. */
+interface NewLink extends NewSurveyLink {
+  readonly recipient_name?: string | undefined;
+}
+
+/**
+ * What every new link passes, whichever endpoint it is made by.
+ *
+ * @returns the link as it is stored, and its token, which nobody can find out later
+ * @throws as `create`
+ */
+export async function createLink(
+  input: NewLink,
+  actor: Actor,
+  origin: string,
+  now: Date,
+): Promise<{ readonly link: StoredSurveyLink; readonly token: string }> {
   const { customer, deployment } = await loadTarget(input);
   const { token, ...record } = newToken();
-  const { customer_id, survey_type, product_deployment_id, ticket_reference, expires_in_days, send_to } =
-    input;
-  const link: StoredSurveyLink = {
+  const { customer_id, survey_type, expires_in_days, send_to, recipient_name } = input;
+  const { product_deployment_id, ticket_reference, custom_message } = input;
+  const link = toStoredLink({
     ...record,
     customer_id,
     customer_name: customer.company_name,
     survey_type,
-    ...omitNull({ product_deployment_id, ticket_reference, sent_to: send_to }),
+    ...omitNull({ product_deployment_id, ticket_reference, custom_message }),
+    ...omitNull({ sent_to: send_to, recipient_name }),
     ...(deployment && { product: deployment.product_name }),
     created_by: actor.id,
+    created_by_name: actor.full_name,
     created_at: now.toISOString(),
     expires_at: new Date(now.getTime() + expires_in_days * DAY_MS).toISOString(),
     revision: 1,
-  };
+  });
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
   await commitOne(putItem(SurveyLinkEntity.put(link)));
-  const survey_url = `${origin}/survey/${token}`;
-  return {
-    id: link.id,
-    token,
-    survey_url,
-    customer_name: link.customer_name,
-    survey_type,
-    expires_at: link.expires_at,
-    sent_to: send_to ?? null,
-    ...(send_to ? await sendLink(send_to, link, survey_url) : { mail_status: null, mail_error: null }),
-  };
+  if (!send_to) return { link, token };
+  const mailed = await mailLink(send_to, link, surveyUrl(origin, token), now);
+  return { link: { ...link, ...mailed }, token };
 }
 
-type MailResult = Pick<SurveyLink, "mail_status" | "mail_error">;
+/** A link as it is stored, with what search and index look at. */
+export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_key">): StoredSurveyLink => ({
+  ...input,
+  search_key: searchForm(
+    [
+      input.customer_name,
+      input.sent_to ?? "",
+      input.recipient_name ?? "",
+      input.ticket_reference ?? "",
+      input.custom_message ?? "",
+    ].join("\n"),
+  ),
+  due_key: input.answered_at || input.revoked_at ? "" : input.expires_at,
+});
 
-/** Mails a link. A mail that is not sent is reported, not thrown: the link is worth more than the mail. */
-async function sendLink(to: string, link: StoredSurveyLink, survey_url: string): Promise<MailResult> {
+type Mailed = Pick<StoredSurveyLink, "mail_status" | "mail_error" | "sent_at" | "revision">;
+
+/**
+ * Mails a new link and notes what came of it. A mail that is not sent is reported, not thrown: the link is worth more
+ * than the mail.
+ */
+async function mailLink(to: string, link: StoredSurveyLink, survey_url: string, now: Date): Promise<Mailed> {
+  const error = await trySending({ to, ...surveyMail(toInvitation(link), survey_url) });
+  const result = error
+    ? ({ mail_status: "failed", mail_error: error.message } as const)
+    : ({ mail_status: "sent", sent_at: now.toISOString() } as const);
+  await commitOne(updateItem(SurveyLinkEntity.patch({ id: link.id }).set(result).add({ revision: 1 })));
+  return { ...result, revision: link.revision + 1 };
+}
+
+/** Sends a mail; returns why it was not sent. */
+export async function trySending(mail: Mail): Promise<MailError | undefined> {
   try {
-    await send({ to, ...surveyMail(toInvitation(link), survey_url) });
-    return { mail_status: "sent", mail_error: null };
+    await send(mail);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof MailError)) throw error;
-    return { mail_status: "failed", mail_error: error.message };
+    if (error instanceof MailError) return error;
+    throw error;
   }
 }
 
@@ -85,7 +145,7 @@ export async function revoke(id: string, now = new Date()): Promise<{ message: s
   const revoked = await commitOne(
     updateItem(
       SurveyLinkEntity.patch({ id })
-        .set({ revoked_at: now.toISOString() })
+        .set({ revoked_at: now.toISOString(), due_key: "" })
         .add({ revision: 1 })
         .where(({ answered_at, revoked_at }, { notExists }) =>
           [notExists(answered_at), notExists(revoked_at)].join(" AND "),

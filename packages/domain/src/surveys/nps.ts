@@ -2,7 +2,7 @@ import { compareText } from "@success-manager/contract/text";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import type { Counters } from "../counters/index.ts";
-import { meanOf } from "../figures.ts";
+import { meanOf, percentOf } from "../figures.ts";
 
 /** Satisfaction in figures: means of scores, and the net promoter score. The two scales are never mixed (decision 14). */
 
@@ -75,6 +75,32 @@ export function parseScoreCounts(counters: Counters | undefined, prefix = ""): R
     return [{ survey_type, score: Number(score), amount }];
   });
 }
+
+/** Survey links that were made, and how many of them have been answered. */
+export interface LinkCounts {
+  readonly created: number;
+  readonly answered: number;
+}
+
+/** The links behind counters named `<survey type>|<outcome>`. @param types of these types; of all when absent */
+export function countLinks(counters: Counters | undefined, types?: readonly SurveyType[]): LinkCounts {
+  let [created, answered] = [0, 0];
+  for (const [name, amount] of Object.entries(counters ?? {})) {
+    const [type = "", outcome] = name.split("|");
+    const survey_type = TYPES.get(type);
+    if (survey_type === undefined || (types && !types.includes(survey_type))) continue;
+    created += amount;
+    if (outcome === "answered") answered += amount;
+  }
+  return { created, answered };
+}
+
+/**
+ * The response rate, wherever one is shown: answered links of all that were made, revoked ones too, in percent with
+ * one decimal; null without links. Counters may know of an answer before its link.
+ */
+export const responseRate = ({ answered, created }: LinkCounts): number | null =>
+  created <= 0 ? null : Math.min(100, percentOf(Math.max(0, answered), created));
 
 const TOP_THEMES = 10;
 

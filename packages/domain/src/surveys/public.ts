@@ -1,5 +1,6 @@
 /** What the holder of a survey link can do without signing in: see what is asked, and respond once. */
 import { randomUUID } from "node:crypto";
+import type { PortalAnswer, PortalSurvey } from "@success-manager/contract/portal";
 import { conflict, notFound, Problem, unprocessable } from "@success-manager/contract/problem";
 import {
   type Invitation,
@@ -11,14 +12,17 @@ import {
 import { countSurveyCall } from "../rate-limit/index.ts";
 import {
   commit,
+  commitOne,
   find,
   getRequest,
   omitNull,
+  type StoredSurvey,
   type StoredSurveyLink,
   SurveyLinkEntity,
   updateItem,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
+import { surveyQuestion } from "./mail.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
 import { hashToken } from "./token.ts";
 import { responseWrites, ticketOf } from "./write.ts";
@@ -26,7 +30,10 @@ import { responseWrites, ticketOf } from "./write.ts";
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";
 
 /** The status of a link at a moment. What a customer or the team has done counts more than time. */
-export function linkStatus(link: StoredSurveyLink, now: Date): LinkStatus {
+export function linkStatus(
+  link: Pick<StoredSurveyLink, "answered_at" | "revoked_at" | "expires_at">,
+  now: Date,
+): LinkStatus {
   if (link.answered_at) return "answered";
   if (link.revoked_at) return "revoked";
   return link.expires_at > now.toISOString() ? "open" : "expired";
@@ -38,11 +45,14 @@ export const toInvitation = (link: StoredSurveyLink): Invitation => ({
   survey_type: link.survey_type,
   product: link.product ?? null,
   ticket_reference: link.ticket_reference ?? null,
+  custom_message: link.custom_message ?? null,
   expires_at: link.expires_at,
   scale: { ...scaleOf(link.survey_type) },
 });
 
-/** The status of a link and what its holder is asked, for the page. Never throws for a token. */
+/**
+ * The status of a link and what its holder is asked, for the page. The first look is noted. Never throws for a token.
+ */
 export async function getLinkStatus(
   token: string,
   now = new Date(),
@@ -51,13 +61,70 @@ export async function getLinkStatus(
   | { readonly status: "unknown"; readonly survey?: undefined }
 > {
   const link = await findLink(token);
-  return link ? { status: linkStatus(link, now), survey: toInvitation(link) } : { status: "unknown" };
+  if (!link) return { status: "unknown" };
+  await noteOpened(link, now);
+  return { status: linkStatus(link, now), survey: toInvitation(link) };
 }
 
 /** What the holder of a link is asked. @throws as `respond`, and 429 after too many calls of an address */
-export async function info(token: string, sourceIp: string): Promise<Invitation> {
+export async function info(token: string, sourceIp: string, now = new Date()): Promise<Invitation> {
   await countSurveyCall(sourceIp);
-  return toInvitation(await loadOpenLink(token, new Date()));
+  const link = await loadOpenLink(token, now);
+  await noteOpened(link, now);
+  return toInvitation(link);
+}
+
+/**
+ * What the holder of a link is asked, for the web client's page: also when it is too late.
+ *
+ * @throws 404 for an unknown token; 429 after too many calls of an address
+ */
+export async function view(token: string, sourceIp: string, now = new Date()): Promise<PortalSurvey> {
+  await countSurveyCall(sourceIp);
+  const link = await findLink(token);
+  if (!link) throw notFound("Survey");
+  await noteOpened(link, now);
+  const status = linkStatus(link, now);
+  const { expires_at, ticket_reference, ...asked } = toInvitation(link);
+  return {
+    ...asked,
+    question: surveyQuestion({ ...asked, ticket_reference }),
+    linked_ticket_number: ticket_reference,
+    linked_ticket_subject: null,
+    expires_at,
+    status: PORTAL_STATUS[status],
+    is_completed: status === "answered",
+    is_expired: status === "expired" || status === "revoked",
+    is_cancelled: status === "revoked",
+  };
+}
+
+const PORTAL_STATUS = {
+  open: "opened",
+  answered: "completed",
+  expired: "expired",
+  revoked: "cancelled",
+} as const satisfies Readonly<Record<LinkStatus, PortalSurvey["status"]>>;
+
+/**
+ * Responds as the web client's page does. Who leaves out name or address is the person who was asked.
+ *
+ * @throws as `submit`; 422 when nobody was asked by name or address either
+ */
+export async function submitPortal(
+  token: string,
+  { score, feedback_text, submitter_name, submitter_email }: PortalAnswer,
+  sourceIp: string,
+  now = new Date(),
+): Promise<PublicSurvey> {
+  await countSurveyCall(sourceIp);
+  const link = await loadOpenLink(token, now);
+  const { sent_to, recipient_name } = link;
+  const submitted_by_email = submitter_email ?? sent_to;
+  const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
+  if (!submitted_by_email) throw unprocessable("submitter_email", "is required");
+  if (!submitted_by_name) throw unprocessable("submitter_name", "is required");
+  return respondTo(link, { score, feedback_text, submitted_by_name, submitted_by_email }, now);
 }
 
 /** `respond`, rate-limited. @throws as `respond`, and 429 after too many calls of an address */
@@ -73,7 +140,10 @@ export async function submit(token: string, input: SurveyAnswer, sourceIp: strin
  * @throws 404 unknown; 409 answered; 410 expired or revoked; 422 when the score is not on the survey's scale
  */
 export async function respond(token: string, input: SurveyAnswer, now = new Date()): Promise<PublicSurvey> {
-  const link = await loadOpenLink(token, now);
+  return respondTo(await loadOpenLink(token, now), input, now);
+}
+
+async function respondTo(link: StoredSurveyLink, input: SurveyAnswer, now: Date): Promise<PublicSurvey> {
   const fault = validateScore(link.survey_type, input.score);
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
@@ -92,11 +162,15 @@ export async function respond(token: string, input: SurveyAnswer, now = new Date
     },
     customer_name,
   );
-  const failed = await commit([markAnswered(link, now), ...responseWrites(survey, customer_name, now)]);
+  const failed = await commit([
+    markAnswered(link, survey, now),
+    ...responseWrites(survey, customer_name, now),
+  ]);
   if (failed.length === 0) return toPublicSurvey(survey, customer_name);
   // Somebody was faster, with a response or by revoking it.
-  await loadOpenLink(token, now);
-  throw closedLink("answered");
+  const current = await find(getRequest(SurveyLinkEntity, link.id));
+  const status = current ? linkStatus(current, now) : "answered";
+  throw closedLink(status === "open" ? "answered" : status);
 }
 
 /** The link of a token, strongly consistent; undefined when it is not one of ours. */
@@ -104,7 +178,8 @@ async function findLink(token: string): Promise<StoredSurveyLink | undefined> {
   const record = hashToken(token);
   if (!record) return undefined;
   const link = await find(getRequest(SurveyLinkEntity, record.id));
-  return link && constantTimeEqual(link.token_hash, record.token_hash) ? link : undefined;
+  const hashes = link ? [link.token_hash, ...(link.reminder_hashes ?? [])] : [];
+  return hashes.some((hash) => constantTimeEqual(hash, record.token_hash)) ? link : undefined;
 }
 
 /** The link of a token that can be answered. @throws 404 unknown, 409 answered, 410 expired or revoked */
@@ -129,14 +204,42 @@ function closedLink(status: Exclude<LinkStatus, "open">): Problem {
 }
 
 /** Marks a link as answered, on the condition that it can be. */
-function markAnswered({ id }: StoredSurveyLink, now: Date) {
+function markAnswered(
+  { id, opened_at }: StoredSurveyLink,
+  response: Pick<StoredSurvey, "id" | "score">,
+  now: Date,
+) {
   const instant = now.toISOString();
   return updateItem(
     SurveyLinkEntity.patch({ id })
-      .set({ answered_at: instant })
+      .set({
+        answered_at: instant,
+        response_id: response.id,
+        score: response.score,
+        opened_at: opened_at ?? instant,
+        due_key: "",
+      })
       .add({ revision: 1 })
       .where(({ answered_at, revoked_at, expires_at }, { notExists, gt }) =>
         [notExists(answered_at), notExists(revoked_at), gt(expires_at, instant)].join(" AND "),
       ),
+  );
+}
+
+/**
+ * Notes that the holder of a link looks at the survey, the first time. Programs that look at links in mails may be
+ * taken for people. Whoever else is faster, with a response even, is left alone.
+ */
+async function noteOpened(link: StoredSurveyLink, now: Date): Promise<void> {
+  if (link.opened_at || linkStatus(link, now) !== "open") return;
+  await commitOne(
+    updateItem(
+      SurveyLinkEntity.patch({ id: link.id })
+        .set({ opened_at: now.toISOString() })
+        .add({ revision: 1 })
+        .where(({ opened_at, answered_at, revoked_at }, { notExists }) =>
+          [notExists(opened_at), notExists(answered_at), notExists(revoked_at)].join(" AND "),
+        ),
+    ),
   );
 }

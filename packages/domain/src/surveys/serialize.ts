@@ -37,6 +37,7 @@ export const FIELDS = [
   "ticket_id",
   "submitted_via",
   "author_id",
+  "survey_link_id",
 ] as const satisfies readonly (keyof StoredSurvey)[];
 
 export type SurveyProjection = Pick<StoredSurvey, (typeof FIELDS)[number]>;
@@ -66,7 +67,7 @@ export const toSurvey = (survey: SurveyProjection, customer_name: string | undef
   product_deployment_id: survey.product_deployment_id ?? null,
   ...toPublicSurvey(survey, customer_name ?? null),
   linked_ticket_id: survey.ticket_id ?? null,
-  survey_request_id: null,
+  survey_request_id: survey.survey_link_id ?? null,
   submitted_by_customer_user_id: null,
   entered_by_staff_id: survey.author_id ?? null,
 });

@@ -35,6 +35,8 @@ const SURVEY_NAMES: Readonly<Record<SurveyType, string>> = {
   post_ticket: "a post-ticket survey",
   quarterly: "a quarterly survey",
   onboarding: "an onboarding survey",
+  general_feedback: "a general feedback survey",
+  product_feedback: "a product feedback survey",
 };
 
 /** The alert about a low score; undefined for any other. The team reads it: names and words of the customer. */

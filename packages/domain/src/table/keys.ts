@@ -33,7 +33,7 @@ export const partitions = {
   /** The tickets of a customer by time. Apart from what happened: there, the interaction stands for its ticket. */
   customerTickets: (customer_id: string): Partition => ({
     index: "byCustomer",
-    key: `customer_tickets#${customer_id}`,
+    key: `tickets#${customer_id}`,
   }),
   /** The comments of a ticket by time. */
   ticketComments: (ticket_id: string): Partition => ({
@@ -42,6 +42,11 @@ export const partitions = {
   }),
   /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
   type: (entity: string): Partition => ({ index: "byType", key: entity }),
+  /** The survey links of a customer by time. Apart from what happened: the timeline need not read past them. */
+  surveyLinks: (customer_id: string): Partition => ({
+    index: "byCustomer",
+    key: `survey_links#${customer_id}`,
+  }),
   /** Open deadlines of a kind by date. */
   dueDate: (kind: string): Partition => ({ index: "byDueDate", key: kind }),
   /** The scores of a customer by time. */
@@ -103,6 +108,19 @@ export const customerTimeline = <const T extends string>(time: T) =>
     index: "byCustomer",
     pk: { field: "gsi1pk", composite: ["customer_id"], template: "customer#${customer_id}", casing: "none" },
     sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
+  }) as const;
+
+/** `byCustomer`: items of a kind that stand by themselves, not among what happened with the customer; by time. */
+export const customersOwn = <const K extends string>(kind: K) =>
+  ({
+    index: "byCustomer",
+    pk: { field: "gsi1pk", composite: ["customer_id"], template: `${kind}#\${customer_id}`, casing: "none" },
+    sk: {
+      field: "gsi1sk",
+      composite: ["created_at", "id"],
+      template: "${created_at}#${id}",
+      casing: "none",
+    },
   }) as const;
 
 /** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */

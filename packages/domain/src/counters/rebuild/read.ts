@@ -43,6 +43,7 @@ const PORTFOLIO: readonly Series[] = [
   "survey_product",
   "theme",
   "survey_link",
+  "survey_link_end",
   "alert",
   "alert_resolved",
   "score",

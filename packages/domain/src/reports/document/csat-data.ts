@@ -6,6 +6,7 @@ import type { Directory } from "../../directory/index.ts";
 import { type ScanResult, scanRecentUntil, toRange } from "../../lists/index.ts";
 import {
   countResponses,
+  type LinkCounts,
   parseScoreCounts,
   type ScoreCount,
   SURVEY_LIST,
@@ -15,9 +16,8 @@ import { batchGet, CustomerEntity, getRequest } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import {
   type Compared,
-  countLinks,
   type DailyCounters,
-  type LinkCounts,
+  linksOfDays,
   mapCompared,
   type ReportRequest,
   readDailyCounters,
@@ -41,7 +41,7 @@ export interface CsatData extends Compared<ResponseCounts> {
   /** Of the period, by date; dates without responses may be missing. */
   readonly byDate: ReadonlyMap<string, ResponseCounts>;
   readonly byProduct: ReadonlyMap<Product, Compared<ResponseCounts>>;
-  /** Absent where the filters take some links only: nobody counts those. */
+  /** Absent where the filters take links about a product only: nobody counts those. */
   readonly links?: Compared<LinkCounts> | undefined;
   /** Whether all responses of the customer could be read. */
   readonly complete: boolean;
@@ -100,7 +100,7 @@ export async function csatFromCounters(
     ...counts,
     byDate: new Map(Array.from(byDate, ([date, counters]) => [date, responses(counters, product)])),
     byProduct: new Map(productsOf(filters).map((about) => [about, countsAbout(about)])),
-    links: (product ?? survey_types) ? undefined : mapCompared(links, countLinks),
+    links: product ? undefined : mapCompared(links, (days) => linksOfDays(days, survey_types)),
     complete: true,
     async newest(low) {
       const { date_from: start_date, date_to: end_date } = period;

@@ -1,5 +1,6 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
+import { uniqueForm } from "@success-manager/contract/text";
 import type { Fact } from "@success-manager/pdf/document";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
 import { formatChoice, formatCount, formatTerm } from "./format.ts";
@@ -21,13 +22,12 @@ type Condition = (row: CustomerRow) => boolean;
 function conditionsOf(filters: ReportFilters): Condition[] {
   const { status, industries, account_manager_id, product, min_score: min, max_score: max } = filters;
   const statuses = new Set(status);
-  const names = new Set(industries);
+  const industryKeys = new Set(industries?.map(uniqueForm));
   const conditions: (Condition | false)[] = [
     status
       ? ({ customer }) => statuses.has(customer.status)
       : ({ customer }) => customer.status !== "churned",
-    industries !== undefined &&
-      (({ customer }) => customer.industry !== undefined && names.has(customer.industry)),
+    industries !== undefined && (({ industry_key }) => industryKeys.has(industry_key)),
     account_manager_id !== undefined &&
       (({ customer }) => customer.account_manager_id === account_manager_id),
     product !== undefined && (({ products }) => products.includes(product)),

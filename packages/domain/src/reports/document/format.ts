@@ -128,6 +128,8 @@ const SURVEY_TYPES: Readonly<Record<SurveyType, string>> = {
   quarterly: "Quarterly",
   onboarding: "Onboarding",
   nps: "NPS",
+  general_feedback: "General feedback",
+  product_feedback: "Product feedback",
 };
 
 /** A type of survey in words. */

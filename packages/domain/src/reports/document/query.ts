@@ -1,6 +1,6 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { ReportFilters, Section as SectionName } from "@success-manager/contract/report-filters";
-import type { Product } from "@success-manager/contract/vocabulary";
+import type { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import type { Section } from "@success-manager/pdf/document";
 import { alertStatesOf } from "../../alerts/index.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "../../counters/index.ts";
 import { type TimelineEntry, timelineEntriesBetween } from "../../customers/index.ts";
 import { getDirectory } from "../../directory/index.ts";
-import { parseScoreCounts, type ScoreCount } from "../../surveys/index.ts";
+import { countLinks, type LinkCounts, parseScoreCounts, type ScoreCount } from "../../surveys/index.ts";
 import {
   type AlertState,
   batchGet,
@@ -76,17 +76,14 @@ export const mapCompared = <T, R>({ current, previous }: Compared<T>, to: (one: 
   previous: to(previous),
 });
 
-/** Survey links by the days on which they were made. */
-export interface LinkCounts {
-  readonly created: number;
-  /** How many of them have been answered since; an answer may be counted a moment before its link. */
-  readonly answered: number;
+/** Survey links by the days on which they were made. @param types of these types; of all when absent */
+export function linksOfDays(days: DailyCounters, types?: readonly SurveyType[]): LinkCounts {
+  const counts = Array.from(days.values(), (counters) => countLinks(counters, types));
+  return {
+    created: counts.reduce((sum, { created }) => sum + created, 0),
+    answered: counts.reduce((sum, { answered }) => sum + answered, 0),
+  };
 }
-
-export const countLinks = (days: DailyCounters): LinkCounts => ({
-  created: sumDays(days, (name) => name === "created"),
-  answered: sumDays(days, (name) => name === "answered"),
-});
 
 export const readAlertCounts = async (period: Period) => {
   const [opened, resolved] = await Promise.all([
@@ -121,7 +118,7 @@ export async function readPeriodActivity({ period }: ReportRequest): Promise<Com
     responses: [...surveys[of].values()].flatMap((counters) => parseScoreCounts(counters)),
     alerts_opened: opened[of],
     alerts_resolved: resolved[of],
-    links: countLinks(links[of]),
+    links: linksOfDays(links[of]),
   });
   return { current: activity("current"), previous: activity("previous") };
 }

@@ -1,10 +1,11 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
-import { percentOf } from "../../figures.ts";
 import {
   averageScore,
   countResponses,
+  type LinkCounts,
   netPromoterScore,
   parseScoreCounts,
+  responseRate,
   type ScoreCount,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
@@ -21,13 +22,7 @@ import {
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import {
-  type Compared,
-  type CustomerData,
-  INCOMPLETE,
-  type LinkCounts,
-  type ReportRequest,
-} from "./query.ts";
+import { type Compared, type CustomerData, INCOMPLETE, type ReportRequest } from "./query.ts";
 import { ratingCell } from "./tones.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */
@@ -68,10 +63,6 @@ const answersTile = ({ current, previous }: ComparedResponses, period: Period): 
     nothing: "none before",
   }),
 });
-
-/** A response may be counted a moment before its link. */
-const responseRate = ({ answered, created }: LinkCounts): number | null =>
-  created <= 0 ? null : Math.min(100, percentOf(Math.max(0, answered), created));
 
 /** How many of the survey links of the period have been answered. */
 export function responseRateTile({ current, previous }: Compared<LinkCounts>, period: Period): Tile {

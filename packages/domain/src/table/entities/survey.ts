@@ -1,7 +1,7 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, customerTimeline, typeByTime } from "../keys.ts";
+import { byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
 
 export const SurveyEntity = new Entity(
   {
@@ -69,7 +69,10 @@ export const FeedbackEntity = new Entity(
 );
 export type StoredFeedback = EntityItem<typeof FeedbackEntity>;
 
-/** An invitation to answer a survey, once. Its token is never stored: the id follows from it (`token.ts`). */
+/**
+ * An invitation to answer a survey, once: a survey link, which the team sees as a survey request. No token of it is
+ * ever stored: the id follows from the first one, and is part of those that reminders bring (`token.ts`).
+ */
 export const SurveyLinkEntity = new Entity(
   {
     model: { service: "success-manager", entity: "survey_link", version: "1" },
@@ -84,15 +87,45 @@ export const SurveyLinkEntity = new Entity(
       product_deployment_id: { type: "string" },
       product: { type: Product.options },
       ticket_reference: { type: "string" },
+      custom_message: { type: "string" },
+      /** Who is mailed the link; nobody when absent. */
       sent_to: { type: "string" },
+      recipient_name: { type: "string" },
+      /** What came of its newest mail, and when the first one was sent. */
+      mail_status: { type: ["sent", "failed"] as const },
+      mail_error: { type: "string" },
+      sent_at: { type: "string" },
+      reminder_count: { type: "number" },
+      last_reminder_at: { type: "string" },
+      /** SHA-256 of the tokens that reminders brought, oldest first: a few. They open the link as the first one does. */
+      reminder_hashes: { type: "list", items: { type: "string" } },
       created_by: { type: "string", required: true },
+      created_by_name: { type: "string" },
       created_at: { type: "string", required: true },
       expires_at: { type: "string", required: true },
+      /** When its holder first looked at the survey. */
+      opened_at: { type: "string" },
       answered_at: { type: "string" },
+      /** The response, and its score. */
+      response_id: { type: "string" },
+      score: { type: "number" },
       revoked_at: { type: "string" },
+      /** What `search` looks at, in its search form. */
+      search_key: { type: "string" },
+      /** `expires_at` as long as it is neither answered nor revoked, then empty: for the index. */
+      due_key: { type: "string", default: "" },
       revision: { type: "number", required: true },
     },
-    indexes: { primary: byId("survey_link", "id"), byType: typeByTime("survey_link", "created_at") },
+    indexes: {
+      primary: byId("survey_link", "id"),
+      byCustomer: customersOwn("survey_links"),
+      byType: typeByTime("survey_link", "created_at"),
+      byDueDate: byDueDate(
+        "survey_link",
+        "due_key",
+        ({ due_key = "" }: { due_key?: string | undefined }) => due_key !== "",
+      ),
+    },
   },
   table,
 );

@@ -1,0 +1,14 @@
+import { surveyRequests } from "@success-manager/contract/survey-requests";
+import { SurveyRequests } from "@success-manager/domain/surveys";
+import { serve } from "../serve.ts";
+
+export const handler = serve(surveyRequests, {
+  list: ({ query }) => SurveyRequests.list(query),
+  create: ({ body, actor, meta }) => SurveyRequests.create(body, actor, meta.origin),
+  stats: ({ query }) => SurveyRequests.stats(query),
+  get: ({ params }) => SurveyRequests.get(params.id),
+  remind: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),
+  cancel: ({ params, meta }) => SurveyRequests.cancel(params.id, meta.ifMatch),
+  postReminder: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),
+  postCancel: ({ params, meta }) => SurveyRequests.cancel(params.id, meta.ifMatch),
+});

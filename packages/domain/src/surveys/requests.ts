@@ -1,0 +1,565 @@
+/** Survey requests: survey links as the team sees them. Who is asked, who answered, reminders. Links: `links.ts`. */
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import {
+  conflict,
+  type IfMatch,
+  Problem,
+  requireMatch,
+  tooManyRequests,
+  unprocessable,
+} from "@success-manager/contract/problem";
+import {
+  HOURS_BETWEEN_REMINDERS,
+  MAX_REMINDERS,
+  type NewSurveyRequest,
+  type SurveyRequest,
+  type SurveyRequestFilter,
+  type SurveyRequestStats,
+  type SurveyRequestStatsFilter,
+  type SurveyRequestStatus,
+} from "@success-manager/contract/survey-requests";
+import { SurveyType } from "@success-manager/contract/vocabulary";
+import pLimit from "p-limit";
+import { dateOf } from "../calendar.ts";
+import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "../counters/index.ts";
+import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
+import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
+import {
+  CustomerEntity,
+  commit,
+  emailKey,
+  equals,
+  type Filter,
+  find,
+  getOrThrow,
+  getRequest,
+  MAX_KEY,
+  partitions,
+  query,
+  RETRY,
+  type StoredCustomer,
+  type StoredSurveyLink,
+  SurveyLinkEntity,
+  updateItem,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { createLink, revoke, surveyUrl, trySending } from "./links.ts";
+import { SURVEY_LIST } from "./list.ts";
+import { surveyMail } from "./mail.ts";
+import { countLinks, responseRate } from "./nps.ts";
+import { linkStatus, toInvitation } from "./public.ts";
+import { newReminderToken } from "./token.ts";
+
+/** What the API shows of a link: lists read no more than this, and nobody reads its hashes. */
+const FIELDS = [
+  "id",
+  "customer_id",
+  "customer_name",
+  "survey_type",
+  "product_deployment_id",
+  "ticket_reference",
+  "custom_message",
+  "sent_to",
+  "recipient_name",
+  "mail_status",
+  "mail_error",
+  "sent_at",
+  "reminder_count",
+  "last_reminder_at",
+  "created_by",
+  "created_by_name",
+  "created_at",
+  "expires_at",
+  "opened_at",
+  "answered_at",
+  "response_id",
+  "score",
+  "revoked_at",
+  "revision",
+] as const satisfies readonly (keyof StoredSurveyLink)[];
+
+type LinkRow = Pick<StoredSurveyLink, (typeof FIELDS)[number]>;
+
+/** What a request is at a moment. */
+export function requestStatus(link: LinkRow, now: Date): SurveyRequestStatus {
+  switch (linkStatus(link, now)) {
+    case "answered":
+      return "completed";
+    case "revoked":
+      return "cancelled";
+    case "expired":
+      return "expired";
+    case "open":
+      return openLinkState(link);
+  }
+}
+
+/** @param made only for a request that was made just now: where it is answered, and the end of that address */
+function toSurveyRequest(
+  link: LinkRow,
+  customer_name: string | undefined,
+  now: Date,
+  made?: { readonly survey_url: string; readonly token: string },
+): SurveyRequest {
+  const { id, customer_id, survey_type, created_by, created_at, expires_at, revision } = link;
+  const recipient_email = link.sent_to ?? null;
+  const ticket_reference = link.ticket_reference ?? null;
+  const created_by_name = link.created_by_name ?? null;
+  const last_reminder_at = link.last_reminder_at ?? null;
+  const response_id = link.response_id ?? null;
+  return {
+    id,
+    customer_id,
+    customer_name: customer_name ?? link.customer_name,
+    survey_type,
+    status: requestStatus(link, now),
+    product_deployment_id: link.product_deployment_id ?? null,
+    ticket_reference,
+    recipient_email,
+    recipient_name: link.recipient_name ?? null,
+    custom_message: link.custom_message ?? null,
+    created_by,
+    created_by_name,
+    created_at,
+    expires_at,
+    sent_at: link.sent_at ?? null,
+    mail_status: link.mail_status ?? null,
+    mail_error: link.mail_error ?? null,
+    opened_at: link.opened_at ?? null,
+    completed_at: link.answered_at ?? null,
+    cancelled_at: link.revoked_at ?? null,
+    reminder_count: link.reminder_count ?? 0,
+    last_reminder_at,
+    score: link.score ?? null,
+    response_id,
+    survey_url: made?.survey_url ?? null,
+    target_email: recipient_email,
+    linked_ticket_id: null,
+    linked_ticket_number: ticket_reference,
+    sent_by_staff_id: created_by,
+    sent_by_staff_name: created_by_name,
+    reminder_sent_at: last_reminder_at,
+    csat_response_id: response_id,
+    unique_survey_token: made?.token ?? null,
+    revision,
+  };
+}
+
+const load = (id: string): Promise<StoredSurveyLink> =>
+  getOrThrow(getRequest(SurveyLinkEntity, id), "Survey request");
+
+/** A request with the present name of its customer. @throws 404 */
+export async function get(id: string, now = new Date()): Promise<SurveyRequest> {
+  const link = await load(id);
+  const customer = await find(getRequest(CustomerEntity, link.customer_id));
+  return toSurveyRequest(link, customer?.company_name, now);
+}
+
+/** Who is asked. */
+interface Recipient {
+  readonly email: string;
+  readonly name?: string | undefined;
+}
+
+/** How many people of a customer are asked at once, and how far back those are looked for who are known otherwise. */
+const MAX_RECIPIENTS = 20;
+const LOOK_BACK = 50;
+
+const contactOf = ({ contact_email: email, contact_name: name }: StoredCustomer): Recipient[] =>
+  email ? [{ email, name }] : [];
+
+/** Each address once, whatever its case. */
+function distinct(recipients: readonly Recipient[]): Recipient[] {
+  const found = new Map<string, Recipient>();
+  for (const recipient of recipients) {
+    const key = emailKey(recipient.email);
+    const before = found.get(key);
+    found.set(key, before ? { ...before, name: before.name ?? recipient.name } : recipient);
+  }
+  return [...found.values()];
+}
+
+/** Who answered a survey lately, or was asked to, newest first: people of the customer whom nobody keeps a list of. */
+async function knownPeople(customer_id: string): Promise<Recipient[]> {
+  const paging = { skip: 0, limit: LOOK_BACK };
+  const newest = { ...paging, customer_id, sort_by: undefined, sort_order: "desc" } as const;
+  const [responses, asked] = await Promise.all([SURVEY_LIST.page(newest), REQUEST_LIST.page(newest)]);
+  return [
+    ...responses.rows.flatMap(({ submitted_by_email: email, submitted_by_name: name }) =>
+      email ? [{ email, name }] : [],
+    ),
+    ...asked.rows.flatMap(({ sent_to: email, recipient_name: name }) => (email ? [{ email, name }] : [])),
+  ];
+}
+
+/** @throws 422 when nobody is known whom to ask */
+async function recipientsOf(
+  { target_type, target_email }: NewSurveyRequest,
+  customer: StoredCustomer,
+): Promise<Recipient[]> {
+  const contact = contactOf(customer);
+  if (target_type === "specific") {
+    const email = target_email ?? "";
+    return [contact.find((one) => emailKey(one.email) === emailKey(email)) ?? { email }];
+  }
+  const all = target_type === "primary" ? contact : [...contact, ...(await knownPeople(customer.id))];
+  const recipients = distinct(all).slice(0, MAX_RECIPIENTS);
+  if (recipients.length > 0) return recipients;
+  throw unprocessable(
+    "target_type",
+    "must be specific, with a target_email: no address of this customer is known",
+  );
+}
+
+/** Mails under way at once. */
+const MAILS_AT_ONCE = 5;
+
+/**
+ * Asks people of a customer for their opinion: a link and a mail for each. A mail that can't be sent does not lose the
+ * request; its status says so.
+ *
+ * @param origin where the API is reached, for the absolute address of the page
+ * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs, or
+ * nobody is known whom to ask
+ */
+export async function create(
+  input: NewSurveyRequest,
+  actor: Actor,
+  origin: string,
+  now = new Date(),
+): Promise<SurveyRequest[]> {
+  const { target_type: _, target_email: __, ...asked } = input;
+  const customer = await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
+  const recipients = await recipientsOf(input, customer);
+  return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
+    const wanted = { ...asked, send_to, recipient_name: name };
+    const { link, token } = await createLink(wanted, actor, origin, now);
+    const made = { token, survey_url: surveyUrl(origin, token) };
+    return toSurveyRequest(link, customer.company_name, now, made);
+  });
+}
+
+interface Conditions {
+  readonly survey_type?: SurveyType | undefined;
+  readonly status?: SurveyRequestStatus | undefined;
+  /** When the status is asked for; now when absent. */
+  readonly now?: Date | undefined;
+}
+
+const OPEN: Filter = [
+  ["attribute_not_exists(#answered_at)", {}],
+  ["attribute_not_exists(#revoked_at)", {}],
+];
+
+/** What the database looks at: the same as `requestStatus`. */
+function statusFilter(status: SurveyRequestStatus, now: Date): Filter {
+  const [open, expired]: [Filter, Filter] = [
+    [...OPEN, ["#expires_at > :now", { ":now": now.toISOString() }]],
+    [...OPEN, ["#expires_at <= :now", { ":now": now.toISOString() }]],
+  ];
+  const unopened: Filter = [...open, ["attribute_not_exists(#opened_at)", {}]];
+  switch (status) {
+    case "completed":
+      return [["attribute_exists(#answered_at)", {}]];
+    case "cancelled":
+      return [["attribute_exists(#revoked_at)", {}]];
+    case "expired":
+      return expired;
+    case "opened":
+      return [...open, ["attribute_exists(#opened_at)", {}]];
+    case "failed":
+      return [...unopened, ["#mail_status = :failed", { ":failed": "failed" }]];
+    case "pending":
+      return [
+        ...unopened,
+        ["(attribute_not_exists(#mail_status) OR #mail_status <> :failed)", { ":failed": "failed" }],
+      ];
+  }
+}
+
+/** Which counters `<survey type>|<outcome>` meet the query; undefined for a status that time alone brings. */
+function counterFilter({ survey_type, status }: Conditions): CounterFilter | undefined {
+  switch (status) {
+    case undefined:
+      return partsMatch(survey_type);
+    case "completed":
+      return partsMatch(survey_type, "answered");
+    case "cancelled":
+      return partsMatch(survey_type, "revoked");
+    default:
+      return undefined;
+  }
+}
+
+const SORT_COLUMNS: Readonly<
+  Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, Column<LinkRow, [Directory]>>
+> = {
+  expires_at: ({ expires_at }) => expires_at,
+  customer_name: textColumn(
+    ({ customer_id }: LinkRow, { customers }: Directory) => customers.get(customer_id)?.customer.company_name,
+  ),
+  recipient_email: textColumn(({ sent_to }: LinkRow) => sent_to),
+  survey_type: ({ survey_type }) => survey_type,
+  status: (link) => requestStatus(link, new Date()),
+};
+
+/** Links by time. */
+const REQUEST_LIST = defineList({
+  entity: "survey_link",
+  time: ({ created_at }: LinkRow) => created_at,
+  fields: FIELDS,
+  partitionOf: partitions.surveyLinks,
+  search: { fields: ["search_key"], prepared: true },
+  sort: SORT_COLUMNS,
+  where: ({ survey_type, status, now = new Date() }: Conditions) => [
+    ...equals({ survey_type }),
+    ...(status ? statusFilter(status, now) : []),
+  ],
+  countedBy: counterFilter,
+  toItem: (link, customer_name) => ({ ...link, customer_name: customer_name ?? link.customer_name }),
+});
+
+/** Requests by filter, newest first unless sorted. */
+export async function list(filter: SurveyRequestFilter, now = new Date()) {
+  const { rows, ...page } = await REQUEST_LIST.page({ ...filter, now });
+  return { requests: rows.map((link) => toSurveyRequest(link, link.customer_name, now)), ...page };
+}
+
+/** Every status, none counted yet. */
+const noneYet = (): Record<SurveyRequestStatus, number> => ({
+  pending: 0,
+  opened: 0,
+  completed: 0,
+  expired: 0,
+  cancelled: 0,
+  failed: 0,
+});
+
+type StatusCounts = ReturnType<typeof noneYet>;
+
+/** @param counters `<survey type>|<outcome>`, of these links */
+function toStats(counts: StatusCounts, counters: Counters): SurveyRequestStats {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const rate = responseRate({ created: total, answered: counts.completed });
+  const by_survey_type: SurveyRequestStats["by_survey_type"] = {};
+  for (const type of SurveyType.options) {
+    const links = countLinks(counters, [type]);
+    if (links.created > 0)
+      by_survey_type[type] = {
+        total: links.created,
+        completed: links.answered,
+        response_rate: responseRate(links),
+      };
+  }
+  return {
+    ...counts,
+    total,
+    total_sent: total,
+    open: counts.pending + counts.opened + counts.failed,
+    response_rate: rate,
+    completion_rate: rate,
+    by_survey_type,
+  };
+}
+
+/** The end of the hour in which `now` lies, as the last instant of it. */
+const endOfHour = (now: Date) => `${now.toISOString().slice(0, 13)}:59:59.999Z`;
+
+type EndingLink = Pick<StoredSurveyLink, "opened_at" | "mail_status">;
+
+/** How many links that end in the present hour are looked at. More of one hour count as open until it is over. */
+const ENDING_SOON = 1_000;
+
+/** The open links that end in what is left of the present hour; undefined when they are too many to look at. */
+async function readEnding(now: Date): Promise<readonly EndingLink[] | undefined> {
+  const range = {
+    partition: partitions.dueDate("survey_link"),
+    from: now.toISOString(),
+    to: `${endOfHour(now)}${MAX_KEY}`,
+    fields: ["opened_at", "mail_status"],
+  };
+  const { value: page } = await query<EndingLink>(range, { pageSize: ENDING_SOON }).next();
+  if (!page) return [];
+  return page.next === undefined ? page.items : undefined;
+}
+
+/** Open links by state: those that end in later hours from counters, those of the present hour one by one. */
+async function countOpen(now: Date): Promise<Pick<StatusCounts, "pending" | "opened" | "failed">> {
+  const [today, thisHour] = [dayOf(dateOf(now)), hourOf(now.toISOString())];
+  const [byDay, ending] = await Promise.all([
+    countersBetween("survey_link_end", today, dayOf("9999")),
+    readEnding(now),
+  ]);
+  const open = { pending: 0, opened: 0, failed: 0 };
+  for (const [day, counters] of byDay)
+    for (const [name, amount] of Object.entries(counters)) {
+      const [state = "", hour = ""] = name.split("|");
+      const isOpen = day > today || hour > thisHour || (hour === thisHour && !ending);
+      if (isOpen && (state === "pending" || state === "opened" || state === "failed")) open[state] += amount;
+    }
+  for (const link of ending ?? []) open[openLinkState(link)] += 1;
+  return open;
+}
+
+/** Figures of all requests, from counters: they lag a write for a moment. */
+async function statsOfAll(now: Date): Promise<SurveyRequestStats> {
+  const [directory, open] = await Promise.all([getDirectory(), countOpen(now)]);
+  const counters = directory.totals("survey_link");
+  const outcome = (wanted: string) =>
+    Object.entries(counters).reduce(
+      (sum, [name, amount]) => sum + (name.endsWith(`|${wanted}`) ? amount : 0),
+      0,
+    );
+  const unanswered = open.pending + open.opened + open.failed;
+  const counts = {
+    ...open,
+    completed: Math.max(0, outcome("answered")),
+    cancelled: Math.max(0, outcome("revoked")),
+    expired: Math.max(0, outcome("open") - unanswered),
+  };
+  return toStats(counts, counters);
+}
+
+/** How many were asked, and how many answered: of all from counters, of some by looking through them. */
+export async function stats(filter: SurveyRequestStatsFilter, now = new Date()): Promise<SurveyRequestStats> {
+  const { customer_id, survey_type, start_date, end_date } = filter;
+  if ((customer_id ?? survey_type ?? start_date ?? end_date) === undefined) return statsOfAll(now);
+  const range = toRange(REQUEST_LIST, {
+    ...{ customer_id, start_date, end_date, sort_order: "desc" },
+    filter: equals({ survey_type }),
+  });
+  const counts = noneYet();
+  const counters: Record<string, number> = {};
+  for (const link of await scanRecent(range)) {
+    counts[requestStatus(link, now)] += 1;
+    const name = `${link.survey_type}|${link.answered_at ? "answered" : "other"}`;
+    counters[name] = (counters[name] ?? 0) + 1;
+  }
+  return toStats(counts, counters);
+}
+
+const PAUSE_MS = HOURS_BETWEEN_REMINDERS * 60 * 60 * 1000;
+
+/** Why somebody can't be reminded, or may not yet. @throws 409, 429 */
+function checkReminder(
+  link: StoredSurveyLink,
+  now: Date,
+): asserts link is StoredSurveyLink & { sent_to: string } {
+  switch (linkStatus(link, now)) {
+    case "answered":
+      throw conflict("This survey has been answered already: there is nothing to remind of.");
+    case "revoked":
+      throw conflict("This request was cancelled. Make a new one.");
+    case "expired":
+      throw conflict("This request has expired. Make a new one.");
+  }
+  if (!link.sent_to) throw conflict("This link was mailed to nobody, so there is nobody to remind.");
+  if ((link.reminder_count ?? 0) >= MAX_REMINDERS)
+    throw conflict(`This person has been reminded ${MAX_REMINDERS} times, which is the most.`);
+  const next = Date.parse(link.last_reminder_at ?? "1970-01-01T00:00:00Z") + PAUSE_MS;
+  if (next > now.getTime()) throw tooSoon(Math.ceil((next - now.getTime()) / 1000));
+}
+
+const tooSoon = (seconds: number) =>
+  new Problem(
+    429,
+    `This person was reminded less than ${HOURS_BETWEEN_REMINDERS} hours ago. Try again in ${Math.ceil(seconds / 3600)} hours.`,
+    { headers: tooManyRequests(seconds).headers },
+  );
+
+/**
+ * Mails a reminder. As nobody knows the token of the first mail any more, it brings a token of its own; both open the
+ * same survey, which is answered once. The reminder is noted before it is sent, so that of two people who press the
+ * button at once one sends a mail; a mail that fails is taken back.
+ *
+ * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough; 412; 429 when the last
+ * reminder is not long ago; 503 when the mail can't be sent
+ */
+export async function remind(
+  id: string,
+  origin: string,
+  ifMatch?: IfMatch,
+  now = new Date(),
+): Promise<SurveyRequest> {
+  const { token, token_hash } = newReminderToken(id);
+  const { before, noted } = await withOptimisticRetry(async () => {
+    const link = await load(id);
+    requireMatch(link.revision, ifMatch);
+    checkReminder(link, now);
+    const noted = await change(link, {
+      reminder_count: (link.reminder_count ?? 0) + 1,
+      last_reminder_at: now.toISOString(),
+      reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
+    });
+    return noted === RETRY ? RETRY : { before: link, noted };
+  });
+  const error = await trySending({
+    to: before.sent_to,
+    ...surveyMail(toInvitation(before), surveyUrl(origin, token), {
+      remindsOf: before.sent_at ?? before.created_at,
+    }),
+  });
+  const outcome = error ? undoneOf(before) : sentAt(before, now);
+  let current: StoredSurveyLink | undefined = noted;
+  const after = await withOptimisticRetry(async () => {
+    const changed = await change(current ?? (await load(id)), outcome);
+    // Somebody may have opened or answered it meanwhile.
+    current = undefined;
+    return changed;
+  });
+  if (error) throw new Problem(503, error.message);
+  const customer = await find(getRequest(CustomerEntity, after.customer_id));
+  return toSurveyRequest(after, customer?.company_name, now);
+}
+
+/** The mail that was sent, which is the first one when all before failed. */
+const sentAt = (before: StoredSurveyLink, now: Date): LinkChange => ({
+  mail_status: "sent",
+  mail_error: undefined,
+  sent_at: before.sent_at ?? now.toISOString(),
+});
+
+/** As it was before a reminder that was not sent. Its token stays: nobody has it, unless the mail went out after all. */
+const undoneOf = (before: StoredSurveyLink): LinkChange => ({
+  reminder_count: before.reminder_count ?? 0,
+  last_reminder_at: before.last_reminder_at,
+});
+
+type LinkChange = Partial<
+  Pick<
+    StoredSurveyLink,
+    "mail_status" | "mail_error" | "sent_at" | "reminder_count" | "last_reminder_at" | "reminder_hashes"
+  >
+>;
+
+/** Changes a link on the condition that it is still what was read; undefined removes. Answers the link as it is then. */
+async function change(link: StoredSurveyLink, changes: LinkChange): Promise<StoredSurveyLink | typeof RETRY> {
+  const { id, revision } = link;
+  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const removed = (Object.keys(changes) as (keyof LinkChange)[]).filter(
+    (name) => changes[name] === undefined,
+  );
+  // A transaction, so that a write that the SDK repeats after a lost answer is no other one that was faster.
+  const failed = await commit([
+    updateItem(
+      SurveyLinkEntity.patch({ id })
+        .set(set)
+        .remove(removed)
+        .add({ revision: 1 })
+        .where((attributes, { eq }) => eq(attributes.revision, revision)),
+    ),
+  ]);
+  return failed.length === 0 ? { ...link, ...changes, revision: revision + 1 } : RETRY;
+}
+
+/**
+ * Withdraws a request: its links stop working. Doing it again changes nothing.
+ *
+ * @throws 404; 409 when it has been answered; 412
+ */
+export async function cancel(id: string, ifMatch?: IfMatch, now = new Date()): Promise<SurveyRequest> {
+  const link = await load(id);
+  requireMatch(link.revision, ifMatch);
+  if (!link.revoked_at) await revoke(id, now);
+  return get(id, now);
+}
