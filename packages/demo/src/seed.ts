@@ -4,11 +4,14 @@ import { lastInteractionWrite } from "@success-manager/domain/interactions";
 import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
+  batchGet,
   CompanyNameEntity,
   CustomerEntity,
+  chunkByWrites,
   commit,
   DeploymentEntity,
   FeedbackEntity,
+  getRequest,
   HealthScoreEntity,
   InteractionEntity,
   LatestScoreEntity,
@@ -19,11 +22,16 @@ import {
   query,
   SurveyEntity,
   SurveyLinkEntity,
+  TicketCommentEntity,
+  TicketEntity,
+  TicketNumberEntity,
+  takeNumber,
   type Write,
 } from "@success-manager/domain/table";
-import { type DemoCustomer, portfolio } from "./portfolio.ts";
+import { countTickets, type DemoCustomer, type PortfolioOptions, portfolio } from "./portfolio.ts";
 import { writeSchedules } from "./report-schedules.ts";
 import { writeAccounts } from "./team.ts";
+import type { DemoTicket } from "./tickets.ts";
 
 /** How many of each were new. */
 export interface Seeded {
@@ -52,18 +60,45 @@ export async function seed(now = new Date()): Promise<Seeded> {
     if (id === undefined) throw new Error(`${email} is no demo account`);
     return id;
   };
-  const customers = portfolio({ now, userId, weights: configuredWeights() });
+  const customers = await missingCustomers({ now, userId, weights: configuredWeights() });
   const written = await Promise.all(customers.map((demo) => writeCustomer(demo, now)));
   const schedules = await writeSchedules(now, userId);
   return { users: added, customers: written.filter(Boolean).length, schedules };
 }
 
-/** One transaction. False when there is a customer of this name already. */
-const writeCustomer = async (demo: DemoCustomer, now: Date) =>
-  (await commit(customerWrites(demo, now))).length === 0;
+/** The demo customers whose names nobody has yet. Their tickets go on where the stage's numbers are. */
+async function missingCustomers(options: PortfolioOptions): Promise<readonly DemoCustomer[]> {
+  const all = portfolio(options);
+  const names = all.map(({ customer }) => nameKey(customer.company_name));
+  const taken = await batchGet(...names.map((name) => getRequest(CompanyNameEntity, name)));
+  const isMissing = (_: DemoCustomer, n: number) => taken[n] === undefined;
+  if (!all.some(isMissing)) return [];
+  const count = countTickets(all);
+  const firstTicket = (await takeNumber("ticket", count)) - count + 1;
+  return (firstTicket === 1 ? all : portfolio({ ...options, firstTicket })).filter(isMissing);
+}
 
 /**
- * All that belongs to a demo customer, for one transaction. It fails as a whole when there is a customer of this name.
+ * Two transactions: the tickets, then all the rest, so that a customer who is there has all of it. False when there is
+ * a customer of this name meanwhile.
+ */
+async function writeCustomer(demo: DemoCustomer, now: Date): Promise<boolean> {
+  for (const tickets of chunkByWrites(demo.tickets, ({ comments }) => 2 + comments.length))
+    await commit(tickets.flatMap(ticketWrites));
+  return (await commit(customerWrites(demo, now))).length === 0;
+}
+
+const ticketWrites = ({ ticket, comments }: DemoTicket): Write[] => {
+  const { id: ticket_id, number, customer_id } = ticket;
+  return [
+    putItem(TicketEntity.put(ticket)),
+    putItem(TicketNumberEntity.create({ number, ticket_id, customer_id })),
+    ...comments.map((comment) => putItem(TicketCommentEntity.put(comment))),
+  ];
+};
+
+/**
+ * All that belongs to a demo customer but the tickets, for one transaction. It fails as a whole when there is a customer of this name.
  *
  * @throws when it is more than fits into one
  */
