@@ -137,7 +137,10 @@ function environment(stage: Stage, name: FunctionName, { data }: Parts): Record<
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
-    ...(keys.includes("refresh") && { REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn }),
+    ...(keys.includes("refresh") && {
+      REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
+      SESSION_DAYS: `${stage.sessionDays}`,
+    }),
     ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage)),

@@ -46,8 +46,13 @@ const check = {
  * test/http/requests.test.ts compares what endpoints ask with these lines.
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"] },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"] },
+  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"], mails: true },
+  "api/account": {
+    items: [...read, "UpdateItem", "DeleteItem"],
+    queries: ["table"],
+    keys: ["access"],
+  },
+  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -111,6 +116,7 @@ export const permissions = {
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
   "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],

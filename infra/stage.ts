@@ -26,6 +26,8 @@ export interface Stage {
   readonly alarmEmail: string | undefined;
   /** How long a report is kept, in the bucket and in the history. */
   readonly reportRetentionDays: number;
+  /** After how many days people have to sign in again. */
+  readonly sessionDays: number;
   /** Weights of the four components of a health score. */
   readonly healthWeights: Readonly<Record<string, number>>;
 }
@@ -55,6 +57,8 @@ const settings = z.object({
     .optional(),
   // Ten years at most: a wrong unit shows.
   "report-retention-days": z.coerce.number().int().min(1).max(3650).default(400),
+  // A year at most: a wrong unit shows.
+  "session-days": z.coerce.number().int().min(1).max(365).default(30),
   "health-weights": z
     .preprocess(
       (value) => (typeof value === "string" ? JSON.parse(value) : value),
@@ -89,6 +93,7 @@ export function readStage(app: App): Stage {
     publicUrl: parsed.data["public-url"],
     alarmEmail: parsed.data["alarm-email"],
     reportRetentionDays: parsed.data["report-retention-days"],
+    sessionDays: parsed.data["session-days"],
     healthWeights: parsed.data["health-weights"],
   };
 }

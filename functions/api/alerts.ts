@@ -9,6 +9,7 @@ export const handler = serve(alerts, {
   dashboard: () => Alerts.dashboard(),
   stats: () => Alerts.stats(),
   bulkResolve: ({ body, actor }) => Alerts.bulkResolve(body, actor),
+  bulkSnooze: ({ body, actor }) => Alerts.bulkSnooze(body, actor),
   runChecks: ({ meta }) =>
     Alerts.runChecks({
       remaining: meta.remaining,
@@ -17,6 +18,6 @@ export const handler = serve(alerts, {
   byCustomer: ({ params, query }) => Alerts.byCustomer(params.id, query),
   get: ({ params }) => Alerts.get(params.id),
   update: ({ params, body, actor, meta }) => Alerts.update(params.id, body, actor, meta.ifMatch),
-  resolve: ({ params, actor, meta }) => Alerts.resolve(params.id, actor, meta.ifMatch),
+  resolve: ({ params, body, actor, meta }) => Alerts.resolve(params.id, body, actor, meta.ifMatch),
   snooze: ({ params, body, actor, meta }) => Alerts.snooze(params.id, body, actor, meta.ifMatch),
 });

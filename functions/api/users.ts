@@ -1,13 +1,21 @@
 import { users } from "@success-manager/contract/users";
 import { Users } from "@success-manager/domain/users";
 import { serve } from "../serve.ts";
+import { userOf } from "../unsent-notice.ts";
 
 export const handler = serve(users, {
-  list: ({ query }) => Users.list(query),
+  list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
+  invite: ({ body, actor, meta }) => Users.invite(body, actor, meta.origin),
+  updateProfile: async ({ actor, body, meta }) =>
+    userOf(await Users.updateProfile(actor, body, meta.sourceIp, meta.ifMatch)),
+  changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
   get: ({ params }) => Users.get(params.user_id),
-  update: ({ params, body, actor, meta }) => Users.update(params.user_id, body, actor, meta.ifMatch),
+  update: async ({ params, body, actor, meta }) =>
+    userOf(await Users.update(params.user_id, body, actor, meta.ifMatch)),
   remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
   activate: ({ params, body, actor, meta }) =>
     Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),
+  deactivate: ({ params, actor, meta }) => Users.activate(params.user_id, false, actor, meta.ifMatch),
+  reactivate: ({ params, actor, meta }) => Users.activate(params.user_id, true, actor, meta.ifMatch),
 });

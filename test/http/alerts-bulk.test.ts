@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { JSON_BODY, sender } from "../support/send.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -92,10 +93,99 @@ describe("resolving many", () => {
     ["an empty list", { alert_ids: [] }, "body.alert_ids"],
     ["more than 100", { alert_ids: Array.from({ length: 101 }, () => randomUUID()) }, "body.alert_ids"],
     ["something else than ids", { alert_ids: ["one"] }, "body.alert_ids.0"],
-    ["an object", { alert_ids: { alert_ids: [] } }, "body.alert_ids"],
+    ["an object without any", { alert_ids: { alert_ids: [] } }, "body.alert_ids"],
+    ["an empty object", { alert_ids: {} }, "body.alert_ids"],
+    ["an object in an object", { alert_ids: { alert_ids: { alert_ids: [randomUUID()] } } }, "body.alert_ids"],
+    [
+      "too long notes",
+      { alert_ids: [randomUUID()], resolution_notes: "x".repeat(2001) },
+      "body.resolution_notes",
+    ],
   ])("refuses %s", async (_, body, field) => {
     const sent = body as { alert_ids: string[] };
     expect(refusal(await api.alerts.bulkResolve({ body: sent }))).toBe(`422 ${field}`);
+  });
+});
+
+describe("what the web client's dialogs send", () => {
+  const post = async (path: string, body: unknown) =>
+    (
+      await sender(cloud.apiUrl)("POST", `/api/v1/alerts/${path}`, {
+        token: cloud.manager.token,
+        headers: JSON_BODY,
+        body: JSON.stringify(body),
+      })
+    ).json;
+  const notes = "Renewed.";
+  const until = new Date(Date.now() + 5 * 24 * 60 * 60 * 1000).toISOString();
+
+  it.each<[form: string, body: (alert_ids: string[]) => object]>([
+    ["flat", (alert_ids) => ({ alert_ids, resolution_notes: notes })],
+    ["as an object of ids and notes", (alert_ids) => ({ alert_ids: { alert_ids, resolution_notes: notes } })],
+    [
+      "with notes inside resolved_by",
+      (alert_ids) => ({ alert_ids, resolved_by: { resolution_notes: notes } }),
+    ],
+  ])("resolves many, %s", async (_, body) => {
+    const ids = await raise(3);
+    expect(await post("bulk-resolve", body(ids))).toMatchObject({ resolved_count: 3, already_resolved: [] });
+    for (const id of ids)
+      expect(await get(id)).toMatchObject({
+        is_resolved: true,
+        resolution_notes: notes,
+        resolved_by_name: "manager 2",
+      });
+  });
+
+  it.each<[form: string, body: (alert_ids: string[]) => object]>([
+    ["flat", (alert_ids) => ({ alert_ids, snoozed_until: until, snooze_reason: "Holiday" })],
+    [
+      "as an object",
+      (alert_ids) => ({ alert_ids: { alert_ids, snoozed_until: until, snooze_reason: "Holiday" } }),
+    ],
+    [
+      "with an object in place of the days",
+      (alert_ids) => ({ alert_ids, snooze_days: { snoozed_until: until, snooze_reason: "Holiday" } }),
+    ],
+  ])("snoozes many, %s", async (_, body) => {
+    const [done = "", ...ids] = await raise(4);
+    await api.alerts.resolve({ params: { id: done }, body: null });
+    const unknown = randomUUID();
+    expect(await post("bulk-snooze", body([...ids, done, unknown, ids[0] ?? ""]))).toEqual({
+      snoozed_count: 3,
+      already_resolved: [done],
+      unknown: [unknown],
+      message: "3 alerts snoozed. 1 alert had been resolved before. 1 alert could not be found.",
+    });
+    for (const id of ids)
+      expect(await get(id)).toMatchObject({
+        is_snoozed: true,
+        snoozed_until: until,
+        snoozed_by: "manager 2",
+        snooze_reason: "Holiday",
+      });
+    expect((await get(done)).is_snoozed).toBe(false);
+  });
+
+  it.each([
+    ["no end", {}, "body.snooze_days"],
+    ["an end that has passed", { snoozed_until: "2020-01-01T00:00:00Z" }, "body.snoozed_until"],
+    ["an end too far ahead", { snooze_days: 91 }, "body.snooze_days"],
+  ])("snoozes none with %s", async (_, body, field) => {
+    const [id = ""] = await raise(1);
+    expect(refusal(await api.alerts.bulkSnooze({ body: { alert_ids: [id], ...body } }))).toBe(`422 ${field}`);
+    expect((await get(id)).is_snoozed).toBe(false);
+  });
+
+  it("snoozes those that others change at the same time as well", async () => {
+    const ids = await raise(20);
+    const [bulk] = await Promise.all([
+      api.alerts.bulkSnooze({ body: { alert_ids: ids, snooze_days: 2 } }),
+      ...ids.map((id) => api.alerts.update({ params: { id }, body: { title: "Changed" } })),
+    ]);
+    expect(bulk.body().snoozed_count).toBe(20);
+    const alerts = await Promise.all(ids.map(get));
+    expect(alerts.filter(({ is_snoozed, title }) => is_snoozed && title === "Changed")).toHaveLength(20);
   });
 });
 
@@ -150,13 +240,14 @@ describe("who may", () => {
         who.resolve({ params: { id }, body: null }),
         who.snooze({ params: { id: other }, body: { snooze_days: 1 } }),
         who.bulkResolve({ body: { alert_ids: [randomUUID()] } }),
+        who.bulkSnooze({ body: { alert_ids: [randomUUID()], snooze_days: 1 } }),
         who.runChecks({}),
       ]);
       return answers.map(({ status }) => status).join(" ");
     };
-    expect(await statuses(cloud.viewer.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 403 403");
-    expect(await statuses(cloud.manager.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 200 200");
-    expect(await statuses(cloud.admin.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 200 200");
-    expect(await statuses(cloud.stranger.alerts)).toBe("401 401 401 401 401 401 401 401 401 401 401");
+    expect(await statuses(cloud.viewer.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 403 403 403");
+    expect(await statuses(cloud.manager.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 200 200 200");
+    expect(await statuses(cloud.admin.api.alerts)).toBe("200 200 200 200 200 201 200 200 200 200 200 200");
+    expect(await statuses(cloud.stranger.alerts)).toBe("401 401 401 401 401 401 401 401 401 401 401 401");
   });
 });

@@ -74,11 +74,14 @@ describe("a raised alert", () => {
       customer_name: "Nordlicht",
       is_resolved: false,
       resolved_by: null,
+      resolved_by_name: null,
       resolved_at: null,
+      resolution_notes: null,
       is_snoozed: false,
       snoozed_until: null,
       snoozed_by: null,
       snooze_reason: null,
+      unsnooze_reason: null,
       created_by: NAME,
       updated_at: created_at,
       revision: 1,
@@ -111,9 +114,9 @@ describe("a raised alert", () => {
   });
 
   it.each([
-    ["no customer", { customer_id: null }, "body.customer_id"],
+    ["nothing said of a customer", { customer_id: undefined }, "body.customer_id"],
     ["a customer that is no UUID", { customer_id: "nobody" }, "body.customer_id"],
-    ["an unknown type", { alert_type: "custom" }, "body.alert_type"],
+    ["an unknown type", { alert_type: "customs" }, "body.alert_type"],
     ["no type", { alert_type: undefined }, "body.alert_type"],
     ["an unknown severity", { severity: "urgent" }, "body.severity"],
     ["null as severity", { severity: null }, "body.severity"],
@@ -210,6 +213,67 @@ describe("a change of an alert", () => {
   });
 });
 
+describe("an alert about no customer", () => {
+  const TYPES = ["custom", "usage_drop", "escalation"] as const;
+  it.each([
+    ["null", null],
+    ["blank, as a form sends it", ""],
+  ])("is raised with %s, listed, found, counted, changed, resolved and opened again", async (_, none) => {
+    const counts = async () => {
+      await cloud.settled();
+      const [{ by_type, total_unresolved }, stats] = [
+        (await api.alerts.dashboard({})).body(),
+        (await api.alerts.stats({})).body(),
+      ];
+      return { ...by_type, total_unresolved, total: stats.total_alerts, resolved: stats.resolved };
+    };
+    for (const alert_type of TYPES) {
+      const before = await counts();
+      const title = `Nobody's ${randomUUID()}`;
+      const alert = await create({ customer_id: none, alert_type, title });
+      expect(alert).toMatchObject({ customer_id: null, customer_name: null, alert_type });
+      expect(await get(alert.id)).toEqual({ ...alert, customer: null });
+      expect(await counts()).toEqual({
+        ...before,
+        [alert_type]: before[alert_type] + 1,
+        total_unresolved: before.total_unresolved + 1,
+        total: before.total + 1,
+      });
+      const searches = [{ search: title }, { alert_type }, { is_resolved: false, alert_type }] as const;
+      for (const query of searches) {
+        const { alerts } = (await api.alerts.list({ query })).body();
+        expect(alerts).toContainEqual(alert);
+      }
+      const byName = { is_resolved: false, sort_by: "customer_name" } as const;
+      expect((await api.alerts.list({ query: byName })).body().alerts.at(-1)?.customer_id).toBeNull();
+      expect((await change(alert.id, { severity: "low" })).body()).toMatchObject({ customer_id: null });
+      expect((await snooze(alert.id, { snooze_days: 1 })).body().is_snoozed).toBe(true);
+      expect((await resolve(alert.id)).body()).toMatchObject({ is_resolved: true, customer_id: null });
+      expect(await counts()).toEqual({ ...before, total: before.total + 1, resolved: before.resolved + 1 });
+      expect((await change(alert.id, { is_resolved: false })).body().is_resolved).toBe(false);
+      expect((await resolve(alert.id)).status).toBe(200);
+    }
+  });
+
+  it("is no customer's, and stands in the activity of the team", async () => {
+    const other = await customer("Sonnenschein");
+    const alert = await create({ customer_id: null, alert_type: "custom", title: "The server room is warm" });
+    expect((await api.alerts.byCustomer({ params: { id: other } })).body().total).toBe(0);
+    expect((await api.customers.timeline({ params: { id: other } })).body().total).toBe(0);
+    const { activities } = (await api.dashboard.recentActivity({})).body();
+    expect(activities).toContainEqual(
+      expect.objectContaining({ title: alert.title, customer_id: null, customer_name: null }),
+    );
+  });
+
+  it("may say what another one says", async () => {
+    const [one, other] = [await create({ customer_id: null }), await create({ customer_id: null })];
+    expect(one.id).not.toBe(other.id);
+    const { alerts } = (await api.alerts.list({ query: { is_resolved: false, limit: 100 } })).body();
+    expect(alerts.map(({ id }) => id)).toEqual(expect.arrayContaining([one.id, other.id]));
+  });
+});
+
 describe("resolving", () => {
   it("keeps who did it and when, and doing it again changes nothing", async () => {
     const { id } = await create();
@@ -226,6 +290,39 @@ describe("resolving", () => {
       const answer = await put(`${id}/resolve`, body);
       expect(answer.json).toMatchObject({ is_resolved: true, resolved_by: NAME });
     }
+  });
+
+  const NOTES = "They renewed for a year.";
+  it.each<[form: string, body: object, notes: string | null]>([
+    ["flat", { resolution_notes: NOTES }, NOTES],
+    ["inside resolved_by", { resolved_by: { resolution_notes: ` ${NOTES} `, follow_up: true } }, NOTES],
+    ["beside a name", { resolved_by: "Mallory", resolution_notes: NOTES }, NOTES],
+    ["blank", { resolution_notes: " " }, null],
+    ["null", { resolved_by: { resolution_notes: null } }, null],
+  ])("keeps notes that are sent %s", async (_, body, resolution_notes) => {
+    for (const path of ["/resolve", ""]) {
+      const { id } = await create();
+      const { json } = await put(`${id}${path}`, path ? body : { ...body, is_resolved: true });
+      const done = { is_resolved: true, resolved_by: NAME, resolved_by_name: NAME, resolution_notes };
+      expect(json).toMatchObject(done);
+      expect(await get(id)).toMatchObject(done);
+      const { alerts } = (await api.alerts.list({ query: { customer_id, is_resolved: true } })).body();
+      expect(alerts.find((one) => one.id === id)).toMatchObject(done);
+      expect((await change(id, { is_resolved: false })).body()).toMatchObject({
+        resolution_notes: null,
+        resolved_by_name: null,
+      });
+    }
+  });
+
+  it.each([
+    ["too long", { resolution_notes: "x".repeat(2001) }],
+    ["no text", { resolved_by: { resolution_notes: 7 } }],
+  ])("refuses notes that are %s", async (_, body) => {
+    const { id } = await create();
+    const { status, json } = await put(`${id}/resolve`, body);
+    expect([status, json]).toMatchObject([422, { errors: [{ loc: ["body", "resolution_notes"] }] }]);
+    expect((await get(id)).is_resolved).toBe(false);
   });
 
   it("by two at once is done by one of them", async () => {
@@ -416,7 +513,7 @@ describe("snoozing", () => {
     ["91 days", { snooze_days: 91 }, "body.snooze_days"],
     ["half days", { snooze_days: 1.5 }, "body.snooze_days"],
     ["days as text", { snooze_days: "7" }, "body.snooze_days"],
-    ["no moment", { snooze_days: { snoozed_until: "tomorrow" } }, "body.snooze_days.snoozed_until"],
+    ["no moment", { snooze_days: { snoozed_until: "tomorrow" } }, "body.snoozed_until"],
     ["a reason alone", { snooze_days: { snooze_reason: "why" } }, "body.snooze_days"],
     ["a word as its end", { snoozed_until: "tomorrow" }, "body.snoozed_until"],
     ["an end in the past", { snoozed_until: inDays(-1) }, "body.snoozed_until"],

@@ -111,7 +111,12 @@ describe("the check of contracts", () => {
     const [alert] = await all(id);
     cloud.database.take();
     expect(await run("contract_expiry")).toMatchObject(NOTHING);
-    expect(cloud.database.take().map(({ operation }) => operation)).toEqual(["Query", "Query"]);
+    expect(
+      cloud.database
+        .take()
+        .map(({ operation }) => operation)
+        .sort(),
+    ).toEqual(["GetItem", "Query", "Query"]);
     expect(await all(id)).toEqual([alert]);
   });
 
@@ -286,5 +291,90 @@ describe("every check", () => {
     cloud.database.fail("TransactWriteItems", "ValidationException", 1);
     expect(await run("contract_expiry")).toMatchObject({ ...NOTHING, opened: 5 });
     expect((await Promise.all(ids.map(severities))).flat()).toEqual(ids.map(() => "critical"));
+  });
+});
+
+describe("what an admin has set", () => {
+  const set = (body: object) => cloud.admin.api.settings.updateAlerts({ body });
+  const reset = () => set({ contract_expiry_days: null, license_expiry_days: null, inactivity_days: null });
+  afterEach(reset);
+
+  it("is what the next check of contracts goes by, also where alerts are open already", async () => {
+    const [near, far] = [await ending(80), await ending(110)];
+    await run("contract_expiry");
+    expect([await severities(near), await severities(far)]).toEqual([["low"], []]);
+    await set({ contract_expiry_days: 120, contract_expiry_medium_days: 85 });
+    expect(await run("contract_expiry")).toMatchObject({ opened: 1, updated: 1 });
+    expect([await severities(near), await severities(far)]).toEqual([["medium"], ["low"]]);
+    await set({ contract_expiry_days: 10, contract_expiry_medium_days: null });
+    expect(await run("contract_expiry")).toMatchObject({ opened: 0, resolved: 2 });
+    expect([await open(near), await open(far)]).toEqual([[], []]);
+  });
+
+  it("holds for licenses", async () => {
+    const id = await founded(0);
+    await deploy(id, 40);
+    expect(await run("license_expiry")).toMatchObject({ opened: 0 });
+    await set({ license_expiry_days: 45 });
+    expect(await run("license_expiry")).toMatchObject({ opened: 1 });
+    expect(await severities(id)).toEqual(["medium"]);
+  });
+
+  it("holds for inactivity", async () => {
+    const id = await founded(20);
+    expect(await run("inactivity")).toMatchObject({ opened: 0 });
+    await set({ inactivity_days: 15 });
+    expect(await run("inactivity")).toMatchObject({ opened: 1 });
+    expect(await severities(id)).toEqual(["medium"]);
+  });
+
+  it("holds for changes of a contract, a license and the last interaction", async () => {
+    await set({ contract_expiry_days: 120, license_expiry_days: 60, inactivity_days: 15 });
+    const id = await founded(20, { contract_end_date: dayIn(100) });
+    const deployment = await deploy(id, 50);
+    for (const kind of KINDS) await run(kind);
+    expect(await severities(id)).toHaveLength(3);
+    const { customers, deployments, interactions } = api;
+    await customers.update({ params: { id }, body: { contract_end_date: dayIn(110) } });
+    await deployments.update({ params: { id: deployment }, body: { license_expiry: dayIn(55) } });
+    const old = { customer_id: id, interaction_type: "call", subject: "s", description: "d" } as const;
+    await interactions.create({ body: { ...old, interaction_date: inDays(-18).toISOString() } });
+    // By decision 16 alone, all three would have ended.
+    expect(await severities(id)).toHaveLength(3);
+  });
+});
+
+describe("a snoozed alert", () => {
+  it("is back with the check that finds it worse, says why, and counts again", async () => {
+    const id = await ending(50);
+    await run("contract_expiry");
+    const [alert] = await open(id);
+    const params = { id: alert?.id ?? "" };
+    await api.alerts.snooze({ params, body: { snooze_days: 60, snooze_reason: "Their holidays" } });
+    const total = async () => (await api.alerts.dashboard({})).body().total_unresolved;
+    const before = await total();
+    await run("contract_expiry", 10);
+    expect((await api.alerts.get({ params })).body()).toMatchObject({
+      is_snoozed: true,
+      severity: "medium",
+      unsnooze_reason: null,
+    });
+    expect(await total()).toBe(before);
+    await run("contract_expiry", 20);
+    const back = {
+      severity: "high",
+      is_snoozed: false,
+      snoozed_until: null,
+      snoozed_by: null,
+      snooze_reason: null,
+      unsnooze_reason: "Its severity rose from medium to high.",
+    };
+    expect((await api.alerts.get({ params })).body()).toMatchObject(back);
+    expect(await total()).toBe(before + 1);
+    const query = { is_snoozed: false, customer_id: id };
+    expect((await api.alerts.list({ query })).body().alerts).toMatchObject([back]);
+    expect((await api.alerts.byCustomer({ params: { id } })).body().alerts).toMatchObject([back]);
+    const again = (await api.alerts.snooze({ params, body: { snooze_days: 1 } })).body();
+    expect(again).toMatchObject({ is_snoozed: true, unsnooze_reason: null });
   });
 });

@@ -6,6 +6,7 @@ import { hasETag } from "@success-manager/contract/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
+import { putInvitation } from "../support/invitation.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   type Answered,
@@ -61,6 +62,7 @@ async function newRows(): Promise<SampleRows> {
   const report = await putReport({ scheduled_report_id: schedule });
   const mailed = await linksOf(schedule, report, RECIPIENT);
   return {
+    ...(await putInvitation()),
     alert,
     customer,
     deployment,
@@ -99,7 +101,8 @@ describe("every endpoint of the contract", () => {
     const { access, returns } = endpoint;
     const role = access === "public" ? undefined : lowest[access];
     const caller = role && (isRead(sample) ? cloud[role] : await cloud.person(role));
-    const answer = await call(caller?.api ?? cloud.stranger, isRead(sample) ? unchanged : await newRows());
+    const rows = isRead(sample) ? unchanged : await newRows();
+    const answer = await call(caller?.api ?? cloud.stranger, rows, caller?.session_id);
     const { schema, ...usual } = success(endpoint);
     // The sample asks for the address itself.
     const status = isRedirect(returns) ? 200 : usual.status;

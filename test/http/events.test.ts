@@ -11,6 +11,7 @@ const folder = fileURLToPath(new URL("../../events", import.meta.url));
 /** Which function each sample is for; `npm run invoke -- <function> events/<file>.json`. */
 const samples: Readonly<Record<string, string>> = {
   "log-in": "api/auth",
+  "list-sessions": "api/account",
   "list-users": "api/users",
   "list-customers": "api/customers",
   "expiring-licenses": "api/deployments",
@@ -28,6 +29,7 @@ const samples: Readonly<Record<string, string>> = {
   "health-check": "pages/docs",
   "survey-style": "pages/survey",
   "report-style": "pages/report",
+  "password-style": "pages/password",
   "daily-health": "jobs/health",
   "contract-expiry": "jobs/contract-expiry",
   "license-expiry": "jobs/license-expiry",

@@ -122,7 +122,7 @@ describe("every route of the contract", () => {
     const [here] = allRoutes.filter((route) => route.path === path);
     for (const address of [here?.address ?? "", `${here?.address}/`]) {
       const answer = await asAdmin("PATCH", address);
-      if (/^\/(survey|report)\//.test(path)) expectPage(answer, 405);
+      if (/^\/(survey|report|password)\//.test(path)) expectPage(answer, 405);
       else expectFailure(answer, 405);
       const allowed = answer.headers.get("allow")?.split(", ");
       for (const { method } of allRoutes.filter((route) => route.path === path))

@@ -59,6 +59,8 @@ const PUBLIC_ROWS = {
   mailed: { leave: "", file: "" },
   link: { id: "", token: "" },
   session: { email: "", refresh_token: "" },
+  invited: "",
+  invitation: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -1,8 +1,10 @@
+import { passwordPage } from "@success-manager/contract/password-page";
 import { reportPage } from "@success-manager/contract/report-page";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { putInvitation } from "../support/invitation.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
@@ -81,11 +83,11 @@ async function prepare(): Promise<SampleRows> {
     report,
     request: request?.id ?? "",
   };
-  return { ...rows, link, mailed, user, session };
+  return { ...rows, ...(await putInvitation()), link, mailed, user, session };
 }
 
 /** Groups whose answers are pages. */
-const PAGES = new Set<string>([surveyPage.name, reportPage.name, "docs"]);
+const PAGES = new Set<string>([surveyPage.name, reportPage.name, passwordPage.name, "docs"]);
 
 /** What the role of the function that serves a group allows, in the recorder's words. */
 function allowedFor(group: string): ReadonlySet<string> {
@@ -114,10 +116,11 @@ const found = new Map<string, string>();
 
 async function record({ title, group, endpoint, call }: Sample, rows: SampleRows) {
   // Whoever changes their own account is somebody who is here for that.
-  const own = group === "auth" && endpoint.access !== "public";
+  const isOwn = group === "auth" || group === "account" || (group === "users" && endpoint.method !== "GET");
+  const own = isOwn && endpoint.access === "member";
   const caller = own ? await cloud.signIn(rows.session.email) : cloud.admin;
   cloud.database.take();
-  const { status } = await call(caller.api, rows);
+  const { status } = await call(caller.api, rows, caller.session_id);
   expect(status).toBeLessThan(400);
   const requests = cloud.database.take();
   // Nobody refuses a request locally: what a role lacks would show in AWS only.

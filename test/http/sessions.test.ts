@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { apiOf, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
-import { sender } from "../support/send.ts";
+import { JSON_BODY, sender } from "../support/send.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 let cloud: TestCloud;
@@ -20,6 +20,21 @@ beforeEach(() => storage.remove("logins#"));
 
 const refresh = (refresh_token: string) => cloud.stranger.auth.refresh({ body: { refresh_token } });
 const statusOf = async (token: string) => (await apiOf(cloud.apiUrl, token).auth.me({})).status;
+
+/** Lets time pass since the exchanges of a session. */
+const turnBack = ({ id }: Person, milliseconds: number) =>
+  storage.change(`session#${id}`, ({ former_refresh_ids }) => ({
+    former_refresh_ids: ((former_refresh_ids ?? []) as { rotated_at: number }[]).map((former) => ({
+      ...former,
+      rotated_at: former.rotated_at - milliseconds,
+    })),
+  }));
+
+/** Makes the sessions of somebody this old. */
+const grow = ({ id }: Person, age: number) =>
+  storage.change(`session#${id}`, () => ({ created_at: new Date(Date.now() - age).toISOString() }));
+
+const DAY = 24 * 60 * 60 * 1000;
 
 /** The same person on two devices. */
 const twoSessions = async (): Promise<[Person, Person]> => {
@@ -42,9 +57,29 @@ describe("a refresh token", () => {
       expect(await statusOf(token)).toBe(200);
   });
 
-  it("that is replayed ends its whole session, access tokens too, and no other session", async () => {
+  it("that comes again within 30 seconds gives the same successor: a second tab, a lost answer", async () => {
+    const person = await cloud.person("viewer");
+    const first = (await refresh(person.refresh_token)).body();
+    await turnBack(person, 29_000);
+    const again = (await refresh(person.refresh_token)).body();
+    expect(again.refresh_token).toBe(first.refresh_token);
+    for (const token of [person.token, first.access_token, again.access_token])
+      expect(await statusOf(token)).toBe(200);
+    expect((await refresh(again.refresh_token)).status).toBe(200);
+  });
+
+  it("that was exchanged twice since gives the newest one, as long as its own 30 seconds last", async () => {
+    const person = await cloud.person("viewer");
+    const second = (await refresh(person.refresh_token)).body();
+    const third = (await refresh(second.refresh_token)).body();
+    for (const { refresh_token } of [person, second])
+      expect((await refresh(refresh_token)).body().refresh_token).toBe(third.refresh_token);
+  });
+
+  it("that is replayed later ends its whole session, access tokens too, and no other session", async () => {
     const [person, elsewhere] = await twoSessions();
     const rotated = (await refresh(person.refresh_token)).body();
+    await turnBack(person, 30_000);
     const replay = await refresh(person.refresh_token);
     expect(replay.status).toBe(401);
     expect(replay.headers.get("www-authenticate")).toBe("Bearer");
@@ -54,14 +89,25 @@ describe("a refresh token", () => {
     expect((await refresh(elsewhere.refresh_token)).status).toBe(200);
   });
 
-  it("that many use at once works for one at most", async () => {
+  it("that many use at once works for all of them, and one new token remains", async () => {
     for (let round = 0; round < 3; round++) {
-      const { refresh_token } = await cloud.person("viewer");
-      const answers = await Promise.all(Array.from({ length: 12 }, () => refresh(refresh_token)));
-      const statuses = answers.map(({ status }) => status);
-      expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
-      expect(statuses.every((status) => status === 200 || status === 401)).toBe(true);
+      const person = await cloud.person("viewer");
+      const answers = await Promise.all(Array.from({ length: 16 }, () => refresh(person.refresh_token)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(200));
+      const tokens = answers.map((answer) => answer.body());
+      expect(new Set(tokens.map(({ refresh_token }) => refresh_token)).size).toBe(1);
+      for (const { access_token } of tokens) expect(await statusOf(access_token)).toBe(200);
+      expect((await refresh(tokens[0]?.refresh_token ?? "")).status).toBe(200);
     }
+  });
+
+  it("may be exchanged more often than anybody remembers", async () => {
+    const person = await cloud.person("viewer");
+    let newest = person.refresh_token;
+    for (let n = 0; n < 25; n++) newest = (await refresh(newest)).body().refresh_token;
+    expect((await refresh(person.refresh_token)).body().refresh_token).toBe(newest);
+    const [session] = await storage.items(`session#${person.id}`);
+    expect(session?.former_refresh_ids).toHaveLength(20);
   });
 
   it("is not taken for an access token, nor an access token for it", async () => {
@@ -78,6 +124,30 @@ describe("a refresh token", () => {
   it("is a text of some length", async () => {
     expect((await refresh("")).status).toBe(422);
     expect((await refresh("x".repeat(2049))).status).toBe(422);
+  });
+});
+
+describe("a session", () => {
+  it("ends after 30 days, however often it was used", async () => {
+    const person = await cloud.person("viewer");
+    await grow(person, 30 * DAY - 60_000);
+    const { access_token, refresh_token, expires_in } = (await refresh(person.refresh_token)).body();
+    expect(expires_in).toBeLessThanOrEqual(60);
+    const end = Date.now() / 1000 + 61;
+    for (const token of [access_token, refresh_token]) expect(decodeJwt(token).exp).toBeLessThan(end);
+    expect(await statusOf(access_token)).toBe(200);
+    await grow(person, 30 * DAY);
+    expect((await refresh(refresh_token)).status).toBe(401);
+  });
+
+  it("lasts as many days as the stage says", async () => {
+    vi.stubEnv("SESSION_DAYS", "1");
+    try {
+      const { refresh_token } = await cloud.person("viewer");
+      expect(decodeJwt(refresh_token).exp).toBeLessThanOrEqual((Date.now() + DAY) / 1000);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 
@@ -104,25 +174,78 @@ describe("signing out", () => {
   });
 });
 
-describe("all sessions of a user end", () => {
-  const NEW_PASSWORD = "Another-Horse-2";
+const NEW_PASSWORD = "Another-Horse-2";
 
-  it.each(["/api/v1/auth/me/password", "/api/v1/auth/change-password"])(
-    "when the password is changed at %s",
+describe("a changed password", () => {
+  const change = (path: string, token: string) =>
+    sender(cloud.apiUrl)("PUT", path, {
+      token,
+      headers: JSON_BODY,
+      body: JSON.stringify({ current_password: PASSWORD, new_password: NEW_PASSWORD }),
+    });
+
+  it.each(["/api/v1/auth/me/password", "/api/v1/auth/change-password", "/api/v1/users/change-password"])(
+    "at %s keeps the caller's session and ends all others",
     async (path) => {
       const [here, elsewhere] = await twoSessions();
-      const body = JSON.stringify({ current_password: PASSWORD, new_password: NEW_PASSWORD });
-      const headers = { "content-type": "application/json" };
-      const answer = await sender(cloud.apiUrl)("PUT", path, { token: here.token, headers, body });
-      expect(answer.status).toBe(200);
-      await expectEnded(here);
-      await expectEnded(elsewhere);
+      const third = await cloud.signIn(here.email);
+      expect((await change(path, here.token)).status).toBe(200);
+      expect(await statusOf(here.token)).toBe(200);
+      for (const other of [elsewhere, third]) await expectEnded(other);
+      const renewed = (await refresh(here.refresh_token)).body();
+      expect(await statusOf(renewed.access_token)).toBe(200);
       const old = await cloud.stranger.auth.login({ form: { username: here.email, password: PASSWORD } });
       expect(old.status).toBe(401);
       expect(await statusOf((await cloud.signIn(here.email, NEW_PASSWORD)).token)).toBe(200);
     },
   );
 
+  it("keeps the caller's session also while its tokens are exchanged", async () => {
+    for (let round = 0; round < 4; round++) {
+      const here = await cloud.person("viewer");
+      const [changed, ...renewed] = await Promise.all([
+        change("/api/v1/auth/me/password", here.token),
+        ...Array.from({ length: 6 }, () => refresh(here.refresh_token)),
+      ]);
+      expect(changed.status).toBe(200);
+      for (const answer of renewed) expect(await statusOf(answer.body().access_token)).toBe(200);
+    }
+  });
+
+  it("is one, of many at once: the others' current password is wrong by then", async () => {
+    const [here, elsewhere] = await twoSessions();
+    const answers = await Promise.all(
+      [here, elsewhere, here, elsewhere].map(({ token }) => change("/api/v1/auth/me/password", token)),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    for (const status of statuses) expect([200, 401, 422]).toContain(status);
+  });
+
+  it("of an admin by way of the team's accounts keeps their session, too", async () => {
+    const here = await cloud.person("admin");
+    const elsewhere = await cloud.signIn(here.email);
+    const body = { password: NEW_PASSWORD };
+    expect((await here.api.users.update({ params: { user_id: here.id }, body })).status).toBe(200);
+    expect(await statusOf(here.token)).toBe(200);
+    await expectEnded(elsewhere);
+    await cloud.admin.api.users.remove({ params: { user_id: here.id } });
+  });
+
+  it("ends nothing when the current one was wrong", async () => {
+    const [{ api, token }, elsewhere] = await twoSessions();
+    const body = { current_password: "Wrong-Horse-1", new_password: NEW_PASSWORD };
+    const answer = await api.auth.changePassword({ body });
+    expect(answer.status).toBe(422);
+    expect(answer.raw).toEqual({
+      detail: "current_password: is wrong",
+      errors: [{ loc: ["body", "current_password"], msg: "is wrong", type: "rule" }],
+    });
+    expect([await statusOf(token), await statusOf(elsewhere.token)]).toEqual([200, 200]);
+  });
+});
+
+describe("all sessions of a user end", () => {
   it("when an admin sets another password", async () => {
     const [here, elsewhere] = await twoSessions();
     const body = { password: NEW_PASSWORD };
@@ -152,15 +275,6 @@ describe("all sessions of a user end", () => {
       expect(await statusOf((await cloud.signIn(person.email)).token)).toBe(200);
     },
   );
-
-  it("and not when the current password was wrong", async () => {
-    const { api, token } = await cloud.person("viewer");
-    const body = { current_password: "Wrong-Horse-1", new_password: NEW_PASSWORD };
-    const answer = await api.auth.changePassword({ body });
-    expect(answer.status).toBe(401);
-    expect(answer.headers.get("www-authenticate")).toBe("Bearer");
-    expect(await statusOf(token)).toBe(200);
-  });
 
   it("but a log-in that runs at the same time as the change ends with it or uses the new password", async () => {
     const { id, email } = await cloud.person("viewer");
@@ -253,6 +367,32 @@ describe("an access token", () => {
     const aSecondAgo = Math.floor(Date.now() / 1000) - 1;
     const key = await keyOf("ACCESS_KEY_SECRET_ARN");
     await expectRefused(await signed(await claimsOf(), key, aSecondAgo));
+  });
+
+  it("is refused without an end, and with one that we never give", async () => {
+    const key = await keyOf("ACCESS_KEY_SECRET_ARN");
+    const claims = await claimsOf();
+    await expectRefused(await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(key));
+    await expectRefused(await signed(claims, key, "2h"));
+    await expectRefused(await signed(claims, key, 8_640_000_000_000));
+    expect(await statusOf(await signed(claims, key, "30m"))).toBe(200);
+  });
+
+  it("is refused without an end as a refresh token, too", async () => {
+    const { iat: _, exp, ...claims } = decodeJwt((await cloud.person("viewer")).refresh_token);
+    const key = await keyOf("REFRESH_KEY_SECRET_ARN");
+    const bare = () => new SignJWT(claims).setProtectedHeader({ alg: "HS256" });
+    expect((await refresh(await bare().sign(key))).status).toBe(401);
+    expect((await refresh(await bare().setExpirationTime("8d").sign(key))).status).toBe(401);
+    expect(
+      (
+        await refresh(
+          await bare()
+            .setExpirationTime(exp ?? 0)
+            .sign(key),
+        )
+      ).status,
+    ).toBe(200);
   });
 
   it.each([

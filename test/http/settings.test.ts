@@ -1,7 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { SECTIONS } from "@success-manager/contract/settings";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
+import { putSchedule } from "../support/report-schedule.ts";
+import { NEW_SCHEDULE } from "../support/sample-calls.ts";
 import { JSON_BODY, type Received, sender } from "../support/send.ts";
 
 let cloud: TestCloud;
@@ -126,7 +131,7 @@ describe("a setting", () => {
     ["alerts", { contract_expiry_high_days: 61 }, "contract_expiry_high_days"],
     ["alerts", { contract_expiry_high_days: 6 }, "contract_expiry_critical_days"],
     ["alerts", { license_expiry_critical_days: 15 }, "license_expiry_critical_days"],
-    ["reports", { footer_text: "x".repeat(301) }, "footer_text"],
+    ["reports", { footer_text: "x".repeat(101) }, "footer_text"],
     ["reports", { footer_text: "\u0000" }, "footer_text"],
     ["reports", { logo_url: "http://example.com/logo.png" }, "logo_url"],
     ["reports", { logo_url: "javascript:alert(1)" }, "logo_url"],
@@ -204,5 +209,49 @@ test("what is stored of a section and can't be any more is as its default", () =
   expect(SECTIONS.alerts.read({ inactivity_days: "many", health_drop_points: 20 })).toEqual({
     ...SECTIONS.alerts.defaults,
     health_drop_points: 20,
+  });
+});
+
+describe("the settings of reports", () => {
+  const schedule = (body: object) =>
+    sender(cloud.apiUrl)("POST", "/api/v1/reports/scheduled", {
+      token: cloud.manager.token,
+      headers: JSON_BODY,
+      body: JSON.stringify({ ...NEW_SCHEDULE, ...body }),
+    });
+
+  test.each([
+    ["is silent about them", {}],
+    ["has none", { recipients: [] }],
+    ["says null", { recipients: null }],
+  ])("name who gets the reports of a schedule that %s", async (_, body) => {
+    const refused = await schedule(body);
+    expect([refused.status, refused.json]).toMatchObject([
+      422,
+      { errors: [{ loc: ["body", "recipients"] }] },
+    ]);
+    await put("reports", { default_recipients: ["board@example.com", "cfo@example.com"] });
+    expect((await schedule(body)).json).toMatchObject({
+      recipients: ["board@example.com", "cfo@example.com"],
+    });
+    expect((await schedule({ recipients: ["ada@example.com"] })).json).toMatchObject({
+      recipients: ["ada@example.com"],
+    });
+  });
+
+  test("are printed on the next report, and stand in its mail", async () => {
+    const footer_text = `Extravis · streng vertraulich ${randomUUID()}`;
+    await put("reports", { footer_text, logo_url: "https://example.com/logo.png" });
+    const recipient = `board-${randomUUID()}@example.com`;
+    await putSchedule({ recipients: [recipient] });
+    await cloud.manager.api.reports.runScheduled({});
+    const [letter] = await lettersTo(cloud.inboxUrl, recipient);
+    expect(letter?.body.text).toContain(footer_text);
+    expect(letter?.body.html).toContain('src="https://example.com/logo.png"');
+    const body = { report_type: "health_summary" } as const;
+    const { id } = (await cloud.manager.api.reports.generate({ body })).body();
+    const file = await cloud.manager.api.reports.download({ params: { id } }, { accept: "application/json" });
+    const pdf = await readPdf(new Uint8Array(await (await fetch(file.body().url)).arrayBuffer()));
+    for (const { text } of pdf.pages) expect(text).toContain(footer_text);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
-import { sender } from "../support/send.ts";
+import { JSON_BODY, sender } from "../support/send.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
 let cloud: TestCloud;
@@ -31,16 +31,19 @@ describe("only admins", () => {
     "see and change users; a %s is told so before all else",
     async (role) => {
       const { token, api } = cloud[role];
-      expect((await api.users.list({})).status).toBe(403);
+      for (const query of [{}, { role: "admin" }, { role: "user" }, { role: "CSM" }, { search: "a" }])
+        expect((await api.users.list({ query })).status).toBe(403);
       expect((await api.users.get({ params: { user_id: cloud[role].id } })).status).toBe(403);
       const send = sender(cloud.apiUrl);
       for (const [method, path] of [
-        ["GET", "/api/v1/users?limit=0"],
         ["POST", "/api/v1/users"],
+        ["POST", "/api/v1/users/invite"],
         ["GET", "/api/v1/users/no-uuid"],
         ["PUT", "/api/v1/users/no-uuid"],
         ["DELETE", "/api/v1/users/no-uuid"],
         ["PUT", "/api/v1/users/no-uuid/activate"],
+        ["PUT", "/api/v1/users/no-uuid/deactivate"],
+        ["PUT", "/api/v1/users/no-uuid/reactivate"],
       ] as const) {
         const body = method === "GET" || method === "DELETE" ? {} : { body: "{not json" };
         expect((await send(method, path, { token, ...body })).status).toBe(403);
@@ -60,9 +63,11 @@ describe("a new user", () => {
       id: expect.any(String),
       email: email.trim(),
       full_name: "New User",
+      phone: null,
       role: "viewer",
       is_active: true,
       last_login: null,
+      invited_at: null,
       created_at: user.updated_at,
       updated_at: user.updated_at,
       revision: 1,
@@ -121,7 +126,10 @@ describe("the list of users", () => {
   it("filters by role and by whether they are active; an unknown role is nobody's", async () => {
     expect((await list({ role: "manager", search: "listed" })).total).toBe(5);
     expect((await list({ role: "admin", search: "listed" })).total).toBe(0);
-    expect(await list({ role: "csm" })).toMatchObject({ users: [], total: 0, next_cursor: null });
+    expect(await list({ role: "superuser" })).toMatchObject({ users: [], total: 0, next_cursor: null });
+    expect((await list({ role: "user", search: "listed" })).total).toBe(0);
+    expect((await list({ role: "user" })).users).toEqual((await list({ role: "viewer" })).users);
+    expect((await list({ role: "user" })).total).toBeGreaterThan(0);
     const gone = await create({ full_name: "Listed but gone" });
     await admin().remove({ params: { user_id: gone.id } });
     expect((await list({ is_active: "false", search: "listed" })).users.map(({ id }) => id)).toEqual([
@@ -167,18 +175,125 @@ describe("the list of users", () => {
   );
 });
 
+describe("account managers", () => {
+  const roles = ["csm", "account_manager"];
+  const ask = async (person: Person, query: Parameters<Person["api"]["users"]["list"]>[0]["query"]) =>
+    (await person.api.users.list({ query })).body();
+
+  it("are listed for everybody: active managers and admins, by name, and nothing but how to reach them", async () => {
+    const managers = await Promise.all([
+      create({ full_name: "Picker Zoe", role: "manager" }),
+      create({ full_name: "Picker Ämilia", role: "admin" }),
+      create({ full_name: "Picker Bob", role: "manager" }),
+    ]);
+    await create({ full_name: "Picker Viewer" });
+    const gone = await create({ full_name: "Picker Gone", role: "manager" });
+    await admin().remove({ params: { user_id: gone.id } });
+    const [zoe, amilia, bob] = managers.map(({ id, full_name, email, role }) => ({
+      id,
+      full_name,
+      email,
+      role,
+    }));
+    for (const person of [cloud.admin, cloud.manager, cloud.viewer])
+      for (const role of roles)
+        expect(await ask(person, { role, search: "picker", limit: 100 })).toEqual({
+          users: [amilia, bob, zoe],
+          total: 3,
+          skip: 0,
+          limit: 100,
+          next_cursor: null,
+        });
+    const body = { role: "viewer" } as const;
+    await admin().update({ params: { user_id: managers[1]?.id ?? "" }, body });
+    expect((await ask(cloud.viewer, { role: "csm", search: "picker" })).users).toEqual([bob, zoe]);
+  });
+
+  it("come in pages by skip and by cursor", async () => {
+    const whole = (await ask(cloud.viewer, { role: "csm" })).users;
+    expect(whole.length).toBeGreaterThan(4);
+    const walked = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await ask(cloud.viewer, { role: "csm", limit: 2, ...(cursor && { cursor }) });
+      walked.push(...page.users);
+      cursor = page.next_cursor;
+    } while (cursor);
+    expect(walked).toEqual(whole);
+    expect((await ask(cloud.viewer, { role: "csm", skip: 1, limit: 2 })).users).toEqual(whole.slice(1, 3));
+  });
+});
+
+describe("a role `user`", () => {
+  it("means viewer wherever a role is taken", async () => {
+    const body = { email: unused(), full_name: "Called User", password: PASSWORD, role: "user" } as const;
+    const made = (await admin().create({ body })).body();
+    expect(made.role).toBe("viewer");
+    const params = { user_id: made.id };
+    expect((await admin().update({ params, body: { role: "manager" } })).body().role).toBe("manager");
+    expect((await admin().update({ params, body: { role: "user" } })).body().role).toBe("viewer");
+    const invited = await admin().invite({ body: { email: unused(), full_name: "Invited", role: "user" } });
+    expect(invited.body().role).toBe("viewer");
+    const own = await admin().update({ params: { user_id: cloud.admin.id }, body: { role: "user" } });
+    expect(own.status).toBe(400);
+  });
+});
+
+describe("the web client's own paths", () => {
+  it("change the own profile and password, and are no ids", async () => {
+    const person = await cloud.person("viewer");
+    const send = sender(cloud.apiUrl);
+    const put = (path: string, body: object) =>
+      send("PUT", path, { token: person.token, headers: JSON_BODY, body: JSON.stringify(body) });
+    const profile = await put("/api/v1/users/profile/", { full_name: "By Client", phone: "+1 555 0100" });
+    expect([profile.status, profile.json]).toMatchObject([
+      200,
+      { full_name: "By Client", phone: "+1 555 0100" },
+    ]);
+    expect((await person.api.auth.me({})).body()).toEqual(profile.json);
+    const passwords = { current_password: PASSWORD, new_password: "Another-Horse-2" };
+    expect((await put("/api/v1/users/change-password", passwords)).status).toBe(200);
+    expect(await logIn(person.email, "Another-Horse-2")).toBe(200);
+    expect((await send("PUT", "/api/v1/users/profile", {})).status).toBe(401);
+  });
+
+  it("deactivate and reactivate users without a body", async () => {
+    const person = await cloud.person("viewer");
+    const params = { user_id: person.id };
+    expect((await admin().deactivate({ params })).body()).toMatchObject({ id: person.id, is_active: false });
+    expect((await person.api.auth.me({})).status).toBe(403);
+    expect((await admin().deactivate({ params })).status).toBe(200);
+    expect((await admin().reactivate({ params })).body()).toMatchObject({ is_active: true });
+    expect((await person.api.auth.me({})).status).toBe(401);
+    expect(await logIn(person.email)).toBe(200);
+    expect((await admin().deactivate({ params: { user_id: cloud.admin.id } })).status).toBe(400);
+    expect((await admin().deactivate({ params: { user_id: randomUUID() } })).status).toBe(404);
+  });
+});
+
 describe("changing a user", () => {
   it("keeps what is absent or null, and counts the revision", async () => {
     const user = await create();
     const params = { user_id: user.id };
     const answer = await admin().update({
       params,
-      body: { full_name: "Renamed", role: null, email: null, is_active: null, password: null, phone: "1" },
+      body: { full_name: "Renamed", role: null, email: null, is_active: null, password: null },
     });
     const changed = answer.body();
     expect(changed).toEqual({ ...user, full_name: "Renamed", updated_at: changed.updated_at, revision: 2 });
     expect(answer.headers.get("etag")).toBe('"2"');
     expect((await admin().get({ params })).body()).toEqual(changed);
+  });
+
+  it("keeps a phone until null or a blank clears it", async () => {
+    const { id } = await create();
+    const phoneOf = async (body: object) =>
+      (await admin().update({ params: { user_id: id }, body })).body().phone;
+    expect(await phoneOf({ phone: " +49 30 1 " })).toBe("+49 30 1");
+    expect(await phoneOf({ full_name: "Other" })).toBe("+49 30 1");
+    expect(await phoneOf({ phone: " " })).toBeNull();
+    expect(await phoneOf({ phone: "1" })).toBe("1");
+    expect(await phoneOf({ phone: null })).toBeNull();
   });
 
   it("moves the reservation of the address: the new one signs in, the old one is free", async () => {

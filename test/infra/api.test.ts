@@ -11,7 +11,7 @@ beforeAll(async () => {
   served = servedBy(cloud);
 });
 
-const pages = new Set(["docs", "survey", "report"]);
+const pages = new Set(["docs", "survey", "report", "password"]);
 const functionOf = (name: string) => `success-manager-dev-${pages.has(name) ? "pages" : "api"}-${name}`;
 
 describe("the gateway", () => {

@@ -63,7 +63,8 @@ describe("a function's folder", () => {
       "survey.css.gz",
       "survey.js.gz",
     ]);
-    expect(assets("pages/report")).toEqual(["favicon.svg.gz", "site.css.gz"]);
+    for (const name of ["pages/report", "pages/password"])
+      expect(assets(name)).toEqual(["favicon.svg.gz", "site.css.gz"]);
   });
 
   test("is the same, byte by byte, when it is made again", async () => {
@@ -88,6 +89,7 @@ describe("a function's folder", () => {
       expect.arrayContaining([
         "bcryptjs.mjs",
         "lambda-client.mjs",
+        "password-strength.mjs",
         "s3-client.mjs",
         "success-manager-pdf.mjs",
         "transport.mjs",
@@ -127,7 +129,7 @@ describe("before its first request, a function of the API", () => {
 
   test.each(api)("%s loads nothing that few requests use", (name) => {
     const seldom =
-      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
+      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
     expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
   });
 

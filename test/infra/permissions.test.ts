@@ -19,6 +19,7 @@ beforeAll(async () => {
 
 const names = [
   "api-auth",
+  "api-account",
   "api-users",
   "api-customers",
   "api-deployments",
@@ -34,6 +35,7 @@ const names = [
   "pages-docs",
   "pages-survey",
   "pages-report",
+  "pages-password",
   "jobs-health",
   "jobs-contract-expiry",
   "jobs-license-expiry",

@@ -60,6 +60,8 @@ describe("synthesis", () => {
     [{ stage: "prod", disposable: "true" }, /disposable/],
     [{ "health-weights": '{"adoption":1,"engagement":1,"support":1,"financial":1}' }, /health-weights/],
     [{ "alarm-email": "nobody" }, /alarm-email/],
+    [{ "session-days": "0" }, /session-days/],
+    [{ "session-days": "366" }, /session-days/],
     [{ "report-retention-days": "0" }, /report-retention-days/],
     [{ "report-retention-days": "3651" }, /report-retention-days/],
     [{ "report-retention-days": "1.5" }, /report-retention-days/],
@@ -67,6 +69,20 @@ describe("synthesis", () => {
   ])("refuses %j, naming the setting", async (context, name) => {
     await expect(synthesize(context)).rejects.toThrow(name);
   });
+});
+
+test("sessions last as long as the stage says, for the function that opens them alone", async () => {
+  for (const [context, days] of [
+    [{}, "30"],
+    [{ "session-days": "7" }, "7"],
+  ] as const) {
+    const { service } = await synthesize(context);
+    const told = Object.values(service.findResources("AWS::Lambda::Function")).flatMap(
+      ({ Properties: { FunctionName, Environment } }) =>
+        "SESSION_DAYS" in Environment.Variables ? [[FunctionName, Environment.Variables.SESSION_DAYS]] : [],
+    );
+    expect(told).toEqual([["success-manager-dev-api-auth", days]]);
+  }
 });
 
 describe("production", () => {

@@ -1,4 +1,5 @@
 import { client, groups } from "@success-manager/contract";
+import { account } from "@success-manager/contract/account";
 import { alerts } from "@success-manager/contract/alerts";
 import { auth } from "@success-manager/contract/auth";
 import { csat } from "@success-manager/contract/csat";
@@ -8,6 +9,7 @@ import { deployments } from "@success-manager/contract/deployments";
 import { docs } from "@success-manager/contract/docs";
 import { healthScores } from "@success-manager/contract/health-scores";
 import { interactions } from "@success-manager/contract/interactions";
+import { passwordPage } from "@success-manager/contract/password-page";
 import { portal } from "@success-manager/contract/portal";
 import { reportPage } from "@success-manager/contract/report-page";
 import { reports } from "@success-manager/contract/reports";
@@ -19,6 +21,7 @@ import { tickets } from "@success-manager/contract/tickets";
 import { users } from "@success-manager/contract/users";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
+import { decodeJwt } from "jose";
 import { type Recorder, recorder } from "./recorder.ts";
 import { emptyCloud } from "./servers.ts";
 
@@ -27,6 +30,7 @@ export const PASSWORD = "Correct-Horse-1";
 /** All groups' clients with one token; without a token, as a stranger. `headers` go with every call. */
 export const apiOf = (base: string, token?: string, headers?: Readonly<Record<string, string>>) => ({
   auth: client(auth, base, token, headers),
+  account: client(account, base, token, headers),
   users: client(users, base, token, headers),
   customers: client(customers, base, token, headers),
   deployments: client(deployments, base, token, headers),
@@ -43,6 +47,7 @@ export const apiOf = (base: string, token?: string, headers?: Readonly<Record<st
   settings: client(settings, base, token, headers),
   survey: client(surveyPage, base, token, headers),
   report: client(reportPage, base, token, headers),
+  password: client(passwordPage, base, token, headers),
   docs: client(docs, base, token, headers),
 });
 export type Api = ReturnType<typeof apiOf>;
@@ -52,6 +57,7 @@ export interface Person {
   readonly email: string;
   readonly token: string;
   readonly refresh_token: string;
+  readonly session_id: string;
   readonly api: Api;
 }
 
@@ -100,7 +106,8 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
     );
     const api = apiOf(cloud.apiUrl, token);
     const { id } = (await api.auth.me({})).body();
-    return { id, email, token, refresh_token, api };
+    const session_id = String(decodeJwt(token).sid);
+    return { id, email, token, refresh_token, session_id, api };
   };
   const person = async (role: Role, email = `${role}${++counter}@example.com`) => {
     await Users.create({ email, full_name: `${role} ${counter}`, role, password: PASSWORD });

@@ -26,6 +26,9 @@ export interface SampleRows {
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
   readonly session: { readonly email: string; readonly refresh_token: string };
+  /** The address of somebody who was invited, and the token of the link in that mail. */
+  readonly invited: string;
+  readonly invitation: string;
 }
 
 export interface Answered {
@@ -34,8 +37,12 @@ export interface Answered {
   readonly raw: unknown;
 }
 
-/** A valid call. Calls that change one's own account need a caller who was created for them. */
-export type SampleCall = (api: Api, rows: SampleRows) => Promise<Answered>;
+/**
+ * A valid call. Calls that change one's own account need a caller who was created for them.
+ *
+ * @param session the caller's
+ */
+export type SampleCall = (api: Api, rows: SampleRows, session?: string) => Promise<Answered>;
 
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
@@ -125,22 +132,39 @@ const SAMPLE_CALLS: SampleCalls = {
     me: (api) => api.auth.me({}),
     updateMe: {
       "": (api) => api.auth.updateMe({ body: { full_name: "New" } }),
-      "with a new e-mail": (api) => api.auth.updateMe({ body: { email: newEmail() } }),
+      "with a new e-mail": (api) =>
+        api.auth.updateMe({ body: { email: newEmail(), current_password: PASSWORD } }),
     },
     changePassword: (api) =>
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    setPassword: (api, { invitation: token }) =>
+      api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
+  },
+  account: {
+    sessions: (api) => api.account.sessions({}),
+    endSession: (api, _, session_id = randomUUID()) => api.account.endSession({ params: { session_id } }),
+    endOtherSessions: (api) => api.account.endOtherSessions({}),
   },
   users: {
-    list: (api) => api.users.list({ query: { limit: 2 } }),
+    list: (api) => api.users.list({ query: { role: "csm", limit: 2 } }),
     create: (api) =>
       api.users.create({
         body: { email: newEmail(), full_name: "New", role: "manager", password: PASSWORD },
       }),
+    invite: {
+      "": (api) => api.users.invite({ body: { email: newEmail(), full_name: "New", role: "user" } }),
+      "once more": (api, { invited: email }) => api.users.invite({ body: { email, full_name: "Renamed" } }),
+    },
+    updateProfile: (api) => api.users.updateProfile({ body: { full_name: "New", phone: "+49 30 1" } }),
+    changePassword: (api) =>
+      api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "Changed" } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
+    deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
+    reactivate: (api, { user: user_id }) => api.users.reactivate({ params: { user_id } }),
     remove: (api, { user: user_id }) => api.users.remove({ params: { user_id } }),
   },
   customers: {
@@ -322,6 +346,8 @@ const SAMPLE_CALLS: SampleCalls = {
     stats: (api) => api.alerts.stats({}),
     bulkResolve: (api, { alert }) =>
       api.alerts.bulkResolve({ body: { alert_ids: [alert, randomUUID()], resolved_by: "Somebody" } }),
+    bulkSnooze: (api, { alert }) =>
+      api.alerts.bulkSnooze({ body: { alert_ids: [alert, randomUUID()], snooze_days: 7 } }),
     runChecks: (api) => api.alerts.runChecks({}),
     byCustomer: {
       "": (api, { customer: id }) => api.alerts.byCustomer({ params: { id } }),
@@ -456,6 +482,14 @@ const SAMPLE_CALLS: SampleCalls = {
     leave: (api, { mailed: { leave: token } }) => api.report.leave({ params: { token } }),
     file: (api, { mailed: { file: token } }) => api.report.file({ params: { token } }),
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
+  },
+  password: {
+    open: (api, { invitation: token }) => api.password.open({ params: { token } }),
+    submit: (api, { invitation: token }) => {
+      const form = { password: "Another-Horse-2", repeated: "Another-Horse-2" };
+      return api.password.submit({ params: { token }, form });
+    },
+    asset: (api) => api.password.asset({ params: { file: "site.css" } }),
   },
   docs: {
     home: (api) => api.docs.home({}),

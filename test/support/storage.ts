@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { Cloud } from "@success-manager/local";
 
 export type StoredItem = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
@@ -10,6 +10,8 @@ export interface Storage {
   items(prefix: string): Promise<StoredItem[]>;
   /** Removes these items, as nobody can through the API. */
   remove(prefix: string): Promise<void>;
+  /** Changes attributes of these items, as time does. */
+  change(prefix: string, changed: (item: StoredItem) => Readonly<Record<string, unknown>>): Promise<void>;
   close(): void;
 }
 
@@ -39,6 +41,10 @@ export function storageOf({ environment, endpoints }: Pick<Cloud, "environment" 
     remove: async (prefix) => {
       for (const { pk, sk } of await items(prefix))
         await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
+    },
+    change: async (prefix, changed) => {
+      for (const item of await items(prefix))
+        await client.send(new PutCommand({ TableName, Item: { ...item, ...changed(item) } }));
     },
     close: () => bare.destroy(),
   };

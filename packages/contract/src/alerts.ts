@@ -5,6 +5,8 @@ import {
   AlertDetail,
   BulkResolve,
   BulkResolved,
+  BulkSnooze,
+  BulkSnoozed,
   NewAlert,
   Resolution,
   Snooze,
@@ -29,6 +31,8 @@ export const AlertDashboard = z
       low_csat: count,
       escalation: count,
       inactivity: count,
+      usage_drop: count,
+      custom: count,
     }),
     recent_critical_alerts: z
       .array(
@@ -150,6 +154,12 @@ export const alerts = group("alerts", "What needs somebody's attention", {
     access: "manager",
     body: BulkResolve,
     returns: BulkResolved,
+  }),
+  bulkSnooze: post("/bulk-snooze", {
+    summary: "Snooze up to 100 alerts",
+    access: "manager",
+    body: BulkSnooze,
+    returns: BulkSnoozed,
   }),
   runChecks: post("/run-checks", {
     summary: "Look for contracts and licenses that end and for customers nobody spoke with",

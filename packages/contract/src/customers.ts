@@ -12,8 +12,9 @@ import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
+import { AccountManager } from "./user.ts";
 import { integer, line, message, searchText, uuid } from "./values.ts";
-import { CustomerStatus, Product, Role } from "./vocabulary.ts";
+import { CustomerStatus, Product } from "./vocabulary.ts";
 
 export {
   Customer,
@@ -58,11 +59,6 @@ export const CustomerFilter = z
   })
   .refine(...inOrder("min_health_score", "max_health_score", "below"));
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
-
-export const AccountManager = z
-  .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
-  .meta({ id: "AccountManager" });
-export type AccountManager = z.infer<typeof AccountManager>;
 
 const limit = rowLimit(1000, 100);
 

@@ -1,3 +1,4 @@
+import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
 import { auth } from "./auth.ts";
 import { csat } from "./csat.ts";
@@ -7,6 +8,7 @@ import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { passwordPage } from "./password-page.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -20,6 +22,7 @@ import { users } from "./users.ts";
 /** Every group that the API serves, in the order of the docs. A new group is added here and nowhere else. */
 export const groups = [
   auth,
+  account,
   users,
   customers,
   deployments,
@@ -36,6 +39,7 @@ export const groups = [
   settings,
   surveyPage,
   reportPage,
+  passwordPage,
   docs,
 ] as const;
 

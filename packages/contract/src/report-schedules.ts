@@ -54,7 +54,9 @@ export const NewReportSchedule = z
     report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
-    recipients: recipients(1),
+    recipients: recipients(0)
+      .nullish()
+      .meta({ description: "When nobody is named, the default recipients of /settings/reports" }),
     filters: ReportFilters.nullish(),
     next_scheduled_at: instant
       .nullish()

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, optionalText, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
+import { count, optionalLine, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
 import { Severity, type TicketPriority } from "./vocabulary.ts";
 
 /** What an admin sets for the whole team, in sections. What nobody has set is as decision 16 and others say. */
@@ -126,7 +126,7 @@ const alerts = section(
 );
 
 const reportValues = z.object({
-  footer_text: optionalText(300).meta({ description: "Printed at the foot of reports and mails" }),
+  footer_text: optionalLine(100).meta({ description: "Printed at the foot of reports and their mails" }),
   logo_url: z
     .preprocess((address) => (address === "" ? null : address), pictureAddress.nullable())
     .meta({ description: "Shown in mails by the reader's mail program; https" }),

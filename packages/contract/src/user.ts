@@ -7,12 +7,22 @@ export const User = z
     id: z.uuid(),
     email: z.string(),
     full_name: z.string(),
+    phone: z.string().nullable(),
     role: Role,
     is_active: z.boolean(),
     last_login: timestamp.nullable(),
+    invited_at: timestamp
+      .nullable()
+      .meta({ description: "When the last invitation was made, as long as no password is set" }),
     created_at: timestamp,
     updated_at: timestamp,
     revision,
   })
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
+
+/** A user who can manage an account, as pickers show them. */
+export const AccountManager = z
+  .object({ id: z.uuid(), full_name: z.string(), email: z.string(), role: Role })
+  .meta({ id: "AccountManager" });
+export type AccountManager = z.infer<typeof AccountManager>;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import { CustomerFilter, NewCustomer, ScoreHistoryFilter } from "./customers.ts";
@@ -81,6 +82,20 @@ test("a password has 8 characters to 72 bytes and is not trimmed", () => {
   expect(accepts(newPassword, "1234567")).toBe(false);
   expect(accepts(newPassword, "ü".repeat(36))).toBe(true);
   expect(accepts(newPassword, "ü".repeat(37))).toBe(false);
+});
+
+test("a password is kept in NFC, in which its length is counted", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", minLength: 8, maxLength: 30 }), (typed) => {
+      const forms = [typed, typed.normalize("NFC"), typed.normalize("NFD")].map((form) =>
+        newPassword.safeParse(form),
+      );
+      expect(new Set(forms.map(({ data }) => data)).size).toBe(1);
+      for (const { data } of forms) if (data !== undefined) expect(data).toBe(data.normalize("NFC"));
+    }),
+  );
+  expect(accepts(newPassword, "🐎".repeat(7))).toBe(false);
+  expect(accepts(newPassword, "🐎".repeat(8))).toBe(true);
 });
 
 test("addresses are trimmed and ids are written in lower case", () => {

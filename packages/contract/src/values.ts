@@ -51,17 +51,30 @@ export const optionalLine = (max: number) => optional(line(max, 0), max);
 export const optionalText = (max: number) => optional(text(max, 0), max);
 
 const BCRYPT_LIMIT = 72;
+/** Far more than a password has, also where each accent is a character of its own. */
+const MAX_TYPED = 1024;
 
-/** A new password: 8 characters to 72 bytes, which is all that bcrypt looks at. Never trimmed. */
+/** A password that is compared, as it was typed. */
+export const typedPassword = z.string().min(1, "must not be empty").max(MAX_TYPED);
+
+/**
+ * A new password: 8 characters to 72 bytes, which is all that bcrypt looks at. Never trimmed. In NFC (UAX #15):
+ * keyboards differ in how they write an accent, and all must mean the same password.
+ */
 export const newPassword = z
   .string()
-  .min(8, "must be at least 8 characters")
-  .max(BCRYPT_LIMIT, { error: `must be at most ${BCRYPT_LIMIT} bytes`, abort: true })
-  .refine(
-    (value) => new TextEncoder().encode(value).length <= BCRYPT_LIMIT,
-    `must be at most ${BCRYPT_LIMIT} bytes`,
-  )
+  .max(MAX_TYPED, `must be at most ${BCRYPT_LIMIT} bytes`)
   .refine(storable, STORABLE_ERROR)
+  .transform((typed) => typed.normalize("NFC"))
+  .pipe(
+    z
+      .string()
+      .refine((value) => [...value].length >= 8, "must be at least 8 characters")
+      .refine(
+        (value) => new TextEncoder().encode(value).length <= BCRYPT_LIMIT,
+        `must be at most ${BCRYPT_LIMIT} bytes`,
+      ),
+  )
   .meta({ override: { type: "string", format: "password", minLength: 8, maxLength: BCRYPT_LIMIT } });
 
 /** An e-mail address as typed, without surrounding blanks and invisible characters; its domain may be international. */

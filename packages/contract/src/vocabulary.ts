@@ -28,6 +28,15 @@ export const withAliases = <const V extends string, const K extends string>(
 export const Role = oneOf("Role", ["admin", "manager", "viewer"]);
 export type Role = z.infer<typeof Role>;
 
+/** A role as callers write it: the web client calls a viewer `user`. */
+export const RoleInput = z
+  .enum([...Role.options, "user"], `must be one of ${Role.options.join(", ")}`)
+  .transform((name): Role => (name === "user" ? "viewer" : name))
+  .meta({
+    description: "`user` is taken as `viewer`",
+    override: { type: "string", enum: [...Role.options] },
+  });
+
 export const CustomerStatus = oneOf("CustomerStatus", ["active", "at_risk", "churned", "onboarding"]);
 export type CustomerStatus = z.infer<typeof CustomerStatus>;
 
@@ -72,6 +81,8 @@ export const AlertType = oneOf("AlertType", [
   "low_csat",
   "escalation",
   "inactivity",
+  "usage_drop",
+  "custom",
 ]);
 export type AlertType = z.infer<typeof AlertType>;
 

@@ -1,3 +1,4 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import {
   type AlertAction,
   CONTRACT,
@@ -30,6 +31,8 @@ export interface AlertContext {
   readonly states: readonly AlertState[];
 }
 
+const SETTINGS = SECTIONS.alerts.defaults;
+
 const detectSilence = ({ customer, dates }: AlertContext, at: Date) =>
   detectInactivity(
     {
@@ -42,6 +45,7 @@ const detectSilence = ({ customer, dates }: AlertContext, at: Date) =>
       },
     },
     at,
+    SETTINGS,
   );
 
 /** Alert actions when an interaction is logged. */
@@ -70,8 +74,12 @@ const isChecked = ({ condition }: AlertState) =>
 export const onDailyCheck = (context: AlertContext, at: Date): AlertAction[] =>
   reconcile(
     [
-      ...detectContractEnd(context, at),
-      ...detectLicenseEnds({ customer: context.customer, deployments: [...context.deployments] }, at),
+      ...detectContractEnd(context, at, SETTINGS),
+      ...detectLicenseEnds(
+        { customer: context.customer, deployments: [...context.deployments] },
+        at,
+        SETTINGS,
+      ),
       ...detectSilence(context, at),
     ],
     context.states.filter(isChecked),

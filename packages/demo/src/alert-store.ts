@@ -38,13 +38,13 @@ export interface AlertStore {
 }
 
 /** What stays in an alert state while its alert changes. */
-const detectionOf = ({ found, reference }: AlertState) => ({ found, reference });
+const detectionOf = ({ found, reference, band }: AlertState) => ({ found, reference, band });
 
 export function alertStore(customer_id: string): AlertStore {
   const alerts = new Map<string, StoredAlert>();
   const states = new Map<string, AlertState>();
 
-  const put = (alert: StoredAlert, at: Date, found?: Pick<AlertState, "found" | "reference">) => {
+  const put = (alert: StoredAlert, at: Date, found?: Pick<AlertState, "found" | "reference" | "band">) => {
     alerts.set(alert.id, alert);
     states.set(alert.condition, openState(alert, states.get(alert.condition), at, found));
   };

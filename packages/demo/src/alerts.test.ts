@@ -1,3 +1,4 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import { openState, reconcileHealthAlerts, storedDetection } from "@success-manager/domain/alerts";
 import { detectEscalation } from "@success-manager/domain/interactions";
 import { detectLowScore } from "@success-manager/domain/surveys";
@@ -7,6 +8,7 @@ import { counts, demoOn } from "./fixture/demo.ts";
 
 const NOW = "2026-03-31T15:30:00.000Z";
 const DAYS = ["2026-01-01T00:00:00.000Z", NOW, "2027-07-04T08:30:00.000Z", "2028-02-29T23:59:59.999Z"];
+const settings = SECTIONS.alerts.defaults;
 const HOUR_MS = 60 * 60 * 1000;
 
 const portfolios = new Map(DAYS.map((now) => [now, demoOn(now)]));
@@ -22,7 +24,7 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       const score = scores.at(-1);
       return [
         ...onDailyCheck({ customer, deployments, dates, states }, at),
-        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, states }) : []),
+        ...(score ? reconcileHealthAlerts({ customer, score, previous: score, states, settings }) : []),
       ];
     });
     expect(waiting).toEqual([]);
@@ -51,8 +53,8 @@ describe.each(DAYS)("the demo's alerts on %s", (now) => {
       expect(openStates).toHaveLength(open.length);
       for (const alert of open) {
         const state = openStates.find(({ alert_id }) => alert_id === alert.id);
-        const { found, reference } = state ?? {};
-        expect(state).toEqual(openState(alert, undefined, new Date(now), { found, reference }));
+        const { found, reference, band } = state ?? {};
+        expect(state).toEqual(openState(alert, undefined, new Date(now), { found, reference, band }));
         expect([alert.customer_id, alert.updated_at]).toEqual([customer.id, now]);
       }
     }

@@ -13,6 +13,8 @@ const Environment = z.object({
   /** ARNs of the secrets that hold the signing keys of tokens. */
   ACCESS_KEY_SECRET_ARN: optional,
   REFRESH_KEY_SECRET_ARN: optional,
+  /** After how many days a session ends, however it is used (decision 6). */
+  SESSION_DAYS: z.coerce.number().positive().default(30),
   /** Cost of password hashes (decision 7). Tests that create many users lower it; a deployed stage never does. */
   BCRYPT_COST: z.coerce.number().int().min(4).max(31).default(12),
   /** Time zone of the schedules of jobs (IANA). */

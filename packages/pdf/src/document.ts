@@ -10,6 +10,8 @@ export interface Document {
   readonly created: Date;
   /** On the left of every page's footer; the page's number stands on the right. */
   readonly footer: string;
+  /** Below it on every page; one line. */
+  readonly footnote?: string | undefined;
   readonly sections: readonly Section[];
 }
 

@@ -67,6 +67,18 @@ describe("a printed document", () => {
     }
   });
 
+  test("has its footnote on each page, in one line within the margins", async () => {
+    const { pages } = await printed({
+      sections: [section("Long", lines(120))],
+      footnote: `Confidential ${"w".repeat(300)}`,
+    });
+    for (const { text, textItems, width, height } of pages) {
+      expect(text).toContain("Confidential www");
+      expect(Math.max(...textItems.map(({ right }) => right))).toBeLessThanOrEqual(width - 49.9);
+      expect(Math.max(...textItems.map(({ baseline }) => baseline))).toBeLessThan(height - 12);
+    }
+  });
+
   test("loses no line where a page ends, and repeats none", async () => {
     const { pages } = await printed({ sections: [section("Long", lines(150))] });
     const found = pages.flatMap(({ text }) => [...text.matchAll(/Line \d+/g)].map(String));

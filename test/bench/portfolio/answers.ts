@@ -1,7 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import { toStoredSurvey } from "@success-manager/domain/surveys";
 import type { StoredSurvey, StoredSurveyLink } from "@success-manager/domain/table";
-import { hashToken } from "../../../packages/domain/src/surveys/token.ts";
+import { hashToken } from "../../../packages/domain/src/link-token.ts";
 import type { Company } from "./company.ts";
 import { hasOpenLink, linkToken, pick, surveyId } from "./ids.ts";
 import type { Time } from "./time.ts";

@@ -1,5 +1,5 @@
 /** What the endpoints of alerts do. */
-export { bulkResolve } from "./bulk-resolve.ts";
+export { bulkResolve, bulkSnooze } from "./bulk.ts";
 export { create, resolve, snooze, update } from "./commands.ts";
 export { dashboard, stats } from "./figures.ts";
 export { runChecks } from "./job.ts";

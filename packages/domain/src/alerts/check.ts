@@ -1,7 +1,9 @@
 import { Problem } from "@success-manager/contract/problem";
+import type { AlertSettings } from "@success-manager/contract/settings";
 import pLimit from "p-limit";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import type { JobInvocation } from "../jobs/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import {
   type AlertState,
   chunkByWrites,
@@ -77,7 +79,7 @@ function resultCollector(log: JobInvocation["log"]) {
 }
 
 interface Check {
-  readonly detect: (row: CustomerRow, now: Date) => Detection[];
+  readonly detect: (row: CustomerRow, now: Date, settings: AlertSettings) => Detection[];
   /** Whether this check may end alerts about a condition. */
   readonly covers: (condition: string) => boolean;
 }
@@ -102,13 +104,14 @@ function decide(
   row: CustomerRow,
   states: readonly AlertState[],
   now: Date,
+  settings: AlertSettings,
 ): AlertAction[] {
   // A score that was calculated while the customer was leaving may have left an alert that no score will end.
   const churned = row.customer.status === "churned";
   const covered = states.filter(
     ({ condition }) => covers(condition) || (churned && condition.startsWith(HEALTH)),
   );
-  return reconcile(detect(row, now), covered);
+  return reconcile(detect(row, now, settings), covered);
 }
 
 /**
@@ -125,14 +128,18 @@ export async function runCheck(
   remaining: JobInvocation["remaining"],
   log: JobInvocation["log"],
 ): Promise<CheckResult> {
-  const [{ customers }, cache] = await Promise.all([getDirectory(), getAlertCache()]);
+  const [{ customers }, cache, settings] = await Promise.all([
+    getDirectory(),
+    getAlertCache(),
+    loadSettings("alerts"),
+  ]);
   const { count, attempt, stop, result } = resultCollector(log);
 
   /** Decides about one customer on the stored states, which are newer than the cache. */
   const checkAgain = (row: CustomerRow) =>
     withOptimisticRetry(async () => {
       const at = new Date();
-      const actions = decide(CHECKS[kind], row, await alertStatesOf(row.customer.id), now);
+      const actions = decide(CHECKS[kind], row, await alertStatesOf(row.customer.id), now, settings);
       for (const some of transactionsOf(actions)) {
         const failed = await commit(some.flatMap((action) => actionWrites(action, at)));
         if (failed.length > 0) return RETRY;
@@ -156,7 +163,7 @@ export async function runCheck(
   const parts: { row: CustomerRow; action: AlertAction }[] = [];
   for (const row of customers.values())
     await attempt(row.customer.id, () => {
-      const actions = decide(CHECKS[kind], row, cache.of(row.customer.id), now);
+      const actions = decide(CHECKS[kind], row, cache.of(row.customer.id), now, settings);
       parts.push(...actions.map((action) => ({ row, action })));
     });
   const limit = pLimit(CONCURRENCY);

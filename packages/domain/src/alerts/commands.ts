@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Alert, AlertChanges, NewAlert, Snooze } from "@success-manager/contract/alert";
+import type { Alert, AlertChanges, NewAlert, Resolution, Snooze } from "@success-manager/contract/alert";
 import { conflict, type IfMatch, requireMatch } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import {
@@ -9,6 +9,7 @@ import {
   commit,
   getOrThrow,
   getRequest,
+  NO_CUSTOMER,
   RETRY,
   type StoredAlert,
   type Write,
@@ -27,13 +28,19 @@ export interface Actor {
   readonly full_name: string;
 }
 
-/** Opens an alert by a person; there may be several that say the same. @throws 404 for an unknown customer */
+/**
+ * Opens an alert by a person, also about no customer; there may be several that say the same.
+ * @throws 404 for an unknown customer
+ */
 export async function create(input: NewAlert, { full_name }: Actor): Promise<Alert> {
   // Customers are never deleted, so one that exists now exists when this is written.
-  const customer = await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
+  const { customer_id } = input;
+  const customer =
+    customer_id === null ? undefined : await getOrThrow(getRequest(CustomerEntity, customer_id), "Customer");
   const [id, at] = [randomUUID(), new Date()];
   const alert: StoredAlert = {
     ...input,
+    customer_id: customer_id ?? NO_CUSTOMER,
     id,
     condition: alertKey.manual(id),
     is_resolved: false,
@@ -44,7 +51,7 @@ export async function create(input: NewAlert, { full_name }: Actor): Promise<Ale
   };
   // The id is new: should a condition fail, it was the SDK that repeated a write whose answer was lost.
   await commit(openWrites(alert, undefined, at));
-  return toAlert(alert, customer.company_name, at);
+  return toAlert(alert, customer?.company_name, at);
 }
 
 /**
@@ -55,8 +62,8 @@ export const update = (id: string, input: AlertChanges, { full_name }: Actor, if
   answer(change(id, ifMatch, (alert, at) => edited(alert, input, full_name, at)));
 
 /** Resolves an alert; doing it again changes nothing. @throws 404; 412 when `ifMatch` is outdated */
-export const resolve = (id: string, { full_name }: Actor, ifMatch?: IfMatch) =>
-  answer(change(id, ifMatch, (alert, at) => resolved(alert, full_name, at)));
+export const resolve = (id: string, input: Resolution, { full_name }: Actor, ifMatch?: IfMatch) =>
+  answer(change(id, ifMatch, (alert, at) => resolved(alert, full_name, at, input?.resolution_notes)));
 
 /**
  * Snoozes an alert; doing it again sets another end.

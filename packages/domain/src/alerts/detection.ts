@@ -37,6 +37,8 @@ export interface Detection {
   readonly condition: string;
   readonly alert_type: AlertType;
   readonly severity: Severity;
+  /** How bad the score is that it is about: 0 for low risk to 3 for critical (decision 12). */
+  readonly band?: number;
   readonly title: string;
   readonly description: string;
   /** What a score was before it fell. */
@@ -50,6 +52,12 @@ export const rankOf = (severity: Severity) => RANK[severity];
 
 /** True when a severity is worse than another. */
 export const isWorse = (severity: Severity, than: Severity) => rankOf(severity) > rankOf(than);
+
+/** How bad something is, to compare with: its severity first, then how bad its score is. */
+export const levelOf = ({
+  severity,
+  band = 0,
+}: Pick<Detection, "severity"> & { band?: number | undefined }) => rankOf(severity) * 4 + band;
 
 /** Days that are left, each with the severity that holds from then on; the fewest days first. */
 export type SeverityScale = readonly (readonly [days: number, Severity])[];

@@ -52,7 +52,15 @@ describe("open alerts", () => {
       total: 2,
       snoozed: 1,
       by_severity: { low: 0, medium: 0, high: 1, critical: 1 },
-      by_type: { health_drop: 0, contract_expiry: 0, low_csat: 1, escalation: 1, inactivity: 0 },
+      by_type: {
+        health_drop: 0,
+        contract_expiry: 0,
+        low_csat: 1,
+        escalation: 1,
+        inactivity: 0,
+        usage_drop: 0,
+        custom: 0,
+      },
       all_by_severity: { low: 0, medium: 0, high: 2, critical: 1 },
     });
     expect([...openByCustomer(cache, at(0))].sort()).toEqual([

@@ -7,7 +7,7 @@ import { oneDecimal } from "../figures.ts";
 import { type AlertState, batchGet } from "../table/index.ts";
 import { isWorse } from "./detection.ts";
 import { type AlertCache, getAlertCache } from "./open-alerts.ts";
-import { isSnoozed } from "./serialize.ts";
+import { customerIdOf, isSnoozed } from "./serialize.ts";
 
 /** Open alerts, snoozed ones included, newest first; remembered until one of them changes. */
 export const byNewest = (cache: AlertCache): readonly AlertState[] =>
@@ -43,7 +43,15 @@ export const countOpen = memoize((open, now) => {
     total: 0,
     snoozed: 0,
     by_severity: noSeverities(),
-    by_type: { health_drop: 0, contract_expiry: 0, low_csat: 0, escalation: 0, inactivity: 0 },
+    by_type: {
+      health_drop: 0,
+      contract_expiry: 0,
+      low_csat: 0,
+      escalation: 0,
+      inactivity: 0,
+      usage_drop: 0,
+      custom: 0,
+    },
     /** With snoozed ones. */
     all_by_severity: noSeverities(),
   };
@@ -99,7 +107,7 @@ export async function dashboard(): Promise<AlertDashboard> {
     by_type: open.by_type,
     recent_critical_alerts: recentCritical(cache, now).map((alert) => ({
       id: alert.alert_id,
-      customer_id: alert.customer_id,
+      customer_id: customerIdOf(alert),
       customer_name: customers.get(alert.customer_id)?.customer.company_name ?? null,
       alert_type: alert.alert_type,
       severity: alert.severity,

@@ -1,6 +1,7 @@
 import type { Severity } from "@success-manager/contract/vocabulary";
 import type { AlertState } from "../table/index.ts";
-import { type Detection, isWorse } from "./detection.ts";
+import { type Detection, isWorse, levelOf } from "./detection.ts";
+import { isSnoozed } from "./serialize.ts";
 
 /** What has to be written so that alerts say what holds now. */
 export type AlertAction =
@@ -26,12 +27,25 @@ const detectedSeverity = ({ found, severity }: AlertState): Severity =>
 
 function actionFor(detection: Detection, before: AlertState | undefined): AlertAction | undefined {
   if (before === undefined || before.state === "cleared") return { kind: "open", detection, before };
-  if (before.state === "open")
-    return before.found === detectionKey(detection) ? undefined : { kind: "update", detection, before };
+  if (before.state === "open") {
+    const isSame = before.found === detectionKey(detection) && before.band === detection.band;
+    return isSame ? undefined : { kind: "update", detection, before };
+  }
   // A person has resolved it: an alert opens anew only when the condition gets worse.
   return isWorse(detection.severity, detectedSeverity(before))
     ? { kind: "open", detection, before }
     : undefined;
+}
+
+/**
+ * Whether what is detected ends the snooze of an open alert (decision 17): it is worse than what was detected last, and
+ * worse than the alert was when somebody snoozed it. So what got better meanwhile and is as it was again stays snoozed.
+ */
+export function endsSnooze(detection: Detection, before: AlertState, at: Date): boolean {
+  if (!isSnoozed(before, at)) return false;
+  const level = levelOf(detection);
+  const detectedLast = levelOf({ severity: detectedSeverity(before), band: before.band });
+  return level > detectedLast && level > (before.snoozed_level ?? levelOf(before));
 }
 
 type StateKey = Pick<Detection, "customer_id" | "condition">;

@@ -1,4 +1,12 @@
-import { type AlertState, AlertStateEntity, partitions, queryAll, type StoredAlert } from "../table/index.ts";
+import {
+  type AlertState,
+  AlertStateEntity,
+  OPTIONAL_FACTS,
+  partitions,
+  queryAll,
+  SNOOZE,
+  type StoredAlert,
+} from "../table/index.ts";
 import type { Detection } from "./detection.ts";
 import { detectionKey } from "./reconcile.ts";
 
@@ -28,11 +36,12 @@ export const nextRevision = (before: AlertState | undefined, at: Date) =>
   Math.max((before?.revision ?? 0) + 1, at.getTime());
 
 /** What a state keeps of a detection, to recognize it later. */
-export type StoredDetection = Pick<AlertState, "found" | "reference">;
+export type StoredDetection = Pick<AlertState, "found" | "reference" | "band">;
 
 export const storedDetection = (detection: Detection): StoredDetection => ({
   found: detectionKey(detection),
   ...(detection.reference !== undefined && { reference: detection.reference }),
+  ...(detection.band !== undefined && { band: detection.band }),
 });
 
 /** The alert that the system opens about a detection. */
@@ -48,6 +57,12 @@ export function newAlert({ reference: _, ...facts }: Detection, id: string, at: 
     revision: 1,
   };
 }
+
+/** What an alert says beyond what all do. */
+export const optionalFacts = (
+  alert: StoredAlert,
+): Partial<Pick<StoredAlert, (typeof OPTIONAL_FACTS)[number]>> =>
+  Object.fromEntries(OPTIONAL_FACTS.flatMap((key) => (alert[key] === undefined ? [] : [[key, alert[key]]])));
 
 /** The state that is stored with an open alert. */
 export function openState(
@@ -65,9 +80,7 @@ export function openState(
     description: alert.description,
     created_at: alert.created_at,
     created_by: alert.created_by,
-    ...(alert.snoozed_until && { snoozed_until: alert.snoozed_until }),
-    ...(alert.snoozed_by && { snoozed_by: alert.snoozed_by }),
-    ...(alert.snooze_reason && { snooze_reason: alert.snooze_reason }),
+    ...optionalFacts(alert),
     alert_id: alert.id,
     alert_revision: alert.revision,
     state: "open",
@@ -77,9 +90,16 @@ export function openState(
   };
 }
 
+/** The same without a snooze. */
+export function withoutSnooze<T extends Partial<Pick<StoredAlert, (typeof SNOOZE)[number]>>>(snoozed: T): T {
+  const alert = { ...snoozed };
+  for (const key of SNOOZE) delete alert[key];
+  return alert;
+}
+
 /** The state after its alert was resolved: `acknowledged` while the condition lasts, `cleared` once it has ended. */
 export function closedState(before: AlertState, state: "acknowledged" | "cleared", at: Date): AlertState {
-  const { expires_at_epoch: _, snoozed_until: __, snoozed_by: ___, snooze_reason: ____, ...rest } = before;
+  const { expires_at_epoch: _, unsnooze_reason: __, ...rest } = withoutSnooze(before);
   return {
     ...rest,
     state,

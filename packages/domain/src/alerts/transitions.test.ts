@@ -80,12 +80,48 @@ describe("editing", () => {
   });
 });
 
+describe("a snoozed alert", () => {
+  it("is back when a person raises its severity, and says so", () => {
+    expect(edited(asleep, { severity: "critical" }, "Ada", AT)).toEqual({
+      ...open,
+      severity: "critical",
+      unsnooze_reason: "Ada raised its severity from medium to critical.",
+      updated_at: AT.toISOString(),
+      revision: 5,
+    });
+    expect(edited(asleep, { severity: "low", title: "Later" }, "Ada", AT)).toMatchObject({
+      snoozed_until: "2026-07-01T00:00:00.000Z",
+    });
+  });
+
+  it("that is snoozed again, or resolved, says no more why it was back", () => {
+    const back = { ...open, unsnooze_reason: "Its severity rose from low to medium." };
+    expect(snoozed(back, { snooze_days: 1 }, "Ada", AT)).not.toHaveProperty("unsnooze_reason");
+    expect(resolved(back, "Ada", AT)).not.toHaveProperty("unsnooze_reason");
+    expect(edited(back, { title: "Later" }, "Ada", AT)).toHaveProperty("unsnooze_reason");
+  });
+});
+
+describe("what somebody wrote when they resolved an alert", () => {
+  it("is kept with it, and gone when it is opened again", () => {
+    const done = resolved(open, "Ada", AT, "They renewed.");
+    expect(done).toMatchObject({ is_resolved: true, resolution_notes: "They renewed." });
+    expect(resolved(done, "Grace", AT, "Me too")).toBe(done);
+    expect(edited(done, { is_resolved: false }, "Ada", AT)).not.toHaveProperty("resolution_notes");
+    expect(edited(open, { is_resolved: true, resolution_notes: "Called." }, "Ada", AT).resolution_notes).toBe(
+      "Called.",
+    );
+    expect(resolved(open, "Ada", AT, null)).not.toHaveProperty("resolution_notes");
+  });
+});
+
 describe("snoozing", () => {
   it("lasts so many days from now on, and replaces the snooze before", () => {
     expect(snoozed(asleep, { snooze_days: 10 }, "Ada", AT)).toEqual({
       ...open,
       snoozed_until: "2026-06-25T10:00:00.000Z",
       snoozed_by: "Ada",
+      snoozed_level: 4,
       updated_at: AT.toISOString(),
       revision: 5,
     });

@@ -231,13 +231,86 @@ describe("what is written", () => {
     expect(state()?.snoozed_until).toBeUndefined();
   });
 
-  it("keeps a snooze when the system finds it worse", () => {
-    const { table } = raised();
-    personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(table, LATER);
-    systemDetects(table, [detection("contract", "critical")])(table, LATER);
-    expect(table.alerts()).toMatchObject([
-      { severity: "critical", snoozed_by: "Ada", snoozed_until: "2026-06-24T10:01:00.000Z" },
-    ]);
+  describe("of a snoozed alert", () => {
+    type Level = readonly [severity: Severity, band?: number];
+    const levelled = ([severity, band]: Level): Detection => ({
+      ...detection("contract", severity),
+      ...(band !== undefined && { band }),
+    });
+
+    /** What is shown after the check: a snooze, or why it is over. */
+    const seen = (before: readonly Level[], after: readonly Level[], now = LATER) => {
+      const table = alertTable();
+      const check = (level: Level, at: Date) => systemDetects(table, [levelled(level)])(table, at);
+      for (const level of before) check(level, new Date(START));
+      personActs(table, 0, (alert, at) => snoozed(alert, { snooze_days: 9 }, "Ada", at))(
+        table,
+        new Date(START),
+      );
+      for (const level of after) check(level, now);
+      const [alert, state] = [table.alerts()[0], table.states()[0]];
+      // A list of open alerts reads the state, everything else the alert.
+      for (const key of [
+        "snoozed_until",
+        "snoozed_by",
+        "snoozed_level",
+        "unsnooze_reason",
+        "severity",
+      ] as const)
+        expect(alert?.[key]).toEqual(state?.[key]);
+      return { asleep: alert?.snoozed_by === "Ada", why: alert?.unsnooze_reason };
+    };
+
+    it.each<[name: string, before: Level[], after: Level[], why: string | undefined]>([
+      ["is as it was", [["high"]], [["high"]], undefined],
+      ["gets better", [["high"]], [["low"]], undefined],
+      ["gets worse", [["medium"]], [["high"]], "Its severity rose from medium to high."],
+      ["gets worse at once by much", [["low"]], [["critical"]], "Its severity rose from low to critical."],
+      ["is as it was again", [["high"]], [["low"], ["high"]], undefined],
+      [
+        "gets better and then worse than it was",
+        [["high"]],
+        [["low"], ["critical"]],
+        "Its severity rose from low to critical.",
+      ],
+      [
+        "had been better before it was snoozed",
+        [["high"], ["low"]],
+        [["medium"]],
+        "Its severity rose from low to medium.",
+      ],
+      ["falls by a band", [["medium", 1]], [["medium", 2]], "The score that it is about fell further."],
+      ["stays in its band", [["medium", 2]], [["medium", 2]], undefined],
+      [
+        "climbs out of its band and falls back",
+        [["medium", 2]],
+        [
+          ["medium", 1],
+          ["medium", 2],
+        ],
+        undefined,
+      ],
+    ])("that %s", (_, before, after, why) => {
+      expect(seen(before, after)).toEqual({ asleep: why === undefined, why });
+    });
+
+    it("whose snooze is over, says nothing of it", () => {
+      const over = new Date(START + 10 * 86_400_000);
+      expect(seen([["low"]], [["critical"]], over)).toEqual({ asleep: true, why: undefined });
+    });
+
+    it("ends the snooze with the first check that finds more than there was when it was snoozed", () => {
+      const level = fc.tuple(fc.constantFrom(...Severity.options), fc.constantFrom(0, 1, 2, 3));
+      const rank = ([severity, band]: readonly [Severity, number]) =>
+        Severity.options.indexOf(severity) * 4 + band;
+      fc.assert(
+        fc.property(fc.array(level, { minLength: 1 }), fc.array(level), (before, after) => {
+          const limit = rank(before.at(-1) ?? ["low", 0]);
+          const isWorse = after.some((one) => rank(one) > limit);
+          expect(seen(before, after).asleep).toBe(!isWorse);
+        }),
+      );
+    });
   });
 
   it.each([

@@ -3,23 +3,26 @@ import {
   AlertEntity,
   type AlertState,
   AlertStateEntity,
+  OPTIONAL_FACTS,
   putItem,
   SNOOZE,
   type StoredAlert,
   updateItem,
   type Write,
 } from "../table/index.ts";
-import { isOneOff } from "./detection.ts";
-import type { AlertAction } from "./reconcile.ts";
+import { type Detection, isOneOff, isWorse } from "./detection.ts";
+import { type AlertAction, endsSnooze } from "./reconcile.ts";
 import {
   clearedExpiry,
   closedState,
   newAlert,
   nextRevision,
   openState,
+  optionalFacts,
   type StoredDetection,
   SYSTEM,
   storedDetection,
+  withoutSnooze,
 } from "./state.ts";
 
 /**
@@ -52,11 +55,17 @@ function resolveWrite(before: AlertState, at: Date): Write {
   return updateItem(
     AlertEntity.patch({ id: before.alert_id })
       .set({ is_resolved: true, resolved_by: SYSTEM, resolved_at: now, updated_at: now })
-      .remove([...SNOOZE])
+      .remove([...SNOOZE, "unsnooze_reason"])
       .add({ revision: 1 })
       .where(({ is_resolved }, { eq }) => eq(is_resolved, false)),
   );
 }
+
+/** Why a snoozed alert is back. */
+const worseningOf = ({ severity }: Detection, before: AlertState): string =>
+  isWorse(severity, before.severity)
+    ? `Its severity rose from ${before.severity} to ${severity}.`
+    : "The score that it is about fell further.";
 
 /** What an action of the system writes: at most two items. */
 export function actionWrites(action: AlertAction, at: Date): Write[] {
@@ -68,16 +77,19 @@ export function actionWrites(action: AlertAction, at: Date): Write[] {
     }
     case "update": {
       const { before, detection } = action;
-      const { severity, title, description } = detection;
-      const wording = { severity, title, description };
+      const { severity, title, description, band } = detection;
+      const wording = { severity, title, description, ...(band !== undefined && { band }) };
+      const isBack = endsSnooze(detection, before, at);
+      const facts = { ...wording, ...(isBack && { unsnooze_reason: worseningOf(detection, before) }) };
       const change = updateItem(
         AlertEntity.patch({ id: before.alert_id })
-          .set({ ...wording, updated_at: now })
+          .set({ ...facts, updated_at: now })
+          .remove(isBack ? [...SNOOZE] : [])
           .add({ revision: 1 }),
       );
       const after: AlertState = {
-        ...before,
-        ...wording,
+        ...(isBack ? withoutSnooze(before) : before),
+        ...facts,
         ...storedDetection(detection),
         alert_revision: before.alert_revision + 1,
         changed_at: now,
@@ -99,13 +111,19 @@ export const alertWrite = (before: StoredAlert, after: StoredAlert): Write =>
   putItem(AlertEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
 
 /** What changes of a state when its open alert becomes `after`. */
-function stateChanges(after: StoredAlert): { set: Partial<AlertState>; remove: (typeof SNOOZE)[number][] } {
+function stateChanges(after: StoredAlert): {
+  set: Partial<AlertState>;
+  remove: (typeof OPTIONAL_FACTS)[number][];
+} {
   const changed_at = after.updated_at;
   if (!after.is_resolved) {
     const { alert_type, severity, title, description } = after;
     const facts = { alert_type, severity, title, description, alert_revision: after.revision, changed_at };
-    const snooze = Object.fromEntries(SNOOZE.flatMap((key) => (after[key] ? [[key, after[key]]] : [])));
-    return { set: { ...facts, ...snooze }, remove: SNOOZE.filter((key) => !after[key]) };
+    const optional = optionalFacts(after);
+    return {
+      set: { ...facts, ...optional },
+      remove: OPTIONAL_FACTS.filter((key) => optional[key] === undefined),
+    };
   }
   const cleared = isOneOff(after.condition);
   return {
@@ -114,7 +132,7 @@ function stateChanges(after: StoredAlert): { set: Partial<AlertState>; remove: (
       changed_at,
       ...(cleared && { expires_at_epoch: clearedExpiry(new Date(changed_at)) }),
     },
-    remove: [...SNOOZE],
+    remove: [...SNOOZE, "unsnooze_reason"],
   };
 }
 

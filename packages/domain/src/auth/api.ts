@@ -1,46 +1,59 @@
+/** Signing in and staying signed in. Where somebody is signed in: `sessions.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
-import { countLogin } from "../rate-limit/index.ts";
+import { cleanLine } from "@success-manager/contract/text";
+import { DAY_MS } from "../calendar.ts";
+import { config } from "../config.ts";
+import { addressHash } from "../rate-limit/index.ts";
 import {
   batchGet,
   commit,
   commitOne,
   conditionCheck,
   deleteItem,
-  emailKey,
   equals,
   getRequest,
+  getSession,
   LoginEntity,
+  omitNull,
   putItem,
+  RETRY,
   SessionEntity,
+  type StoredSession,
   type StoredUser,
   UserEntity,
   updateItem,
+  withOptimisticRetry,
 } from "../table/index.ts";
 import { toUser, verifyCredentials } from "../users/index.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
 
+export { endOtherSessions, endSession, listSessions } from "./sessions.ts";
+
 const DEACTIVATED = "This account is deactivated. Ask an admin.";
 const ENDED = "This session has ended. Sign in again.";
 
-const expiry = () => Math.floor(Date.now() / 1000) + REFRESH_SECONDS;
+/** When a session ends in any case, in seconds since 1970. */
+const lastSecond = (created_at: string) =>
+  Math.floor((Date.parse(created_at) + config().SESSION_DAYS * DAY_MS) / 1000);
+
+/** When a session ends unless it is used, in seconds since 1970. */
+const expiry = (created_at: string, now: Date) =>
+  Math.min(Math.floor(now.getTime() / 1000) + REFRESH_SECONDS, lastSecond(created_at));
 
 /** User and session in one strongly consistent request. */
 const load = (userId: string, sessionId: string) =>
-  batchGet(getRequest(UserEntity, userId), getRequest(SessionEntity, sessionId));
+  batchGet(getRequest(UserEntity, userId), getSession(userId, sessionId));
 
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 /** The user and session behind a token. @throws 401 when one of them is gone or ended; 403 when the user is deactivated */
-function verifySession([user, session]: Loaded): { user: StoredUser; session: NonNullable<Loaded[1]> } {
+function verifySession([user, session]: Loaded): { user: StoredUser; session: StoredSession } {
   if (!user) throw invalidToken();
   if (!user.is_active) throw forbidden(DEACTIVATED);
   const isValid =
-    session &&
-    session.user_id === user.id &&
-    session.epoch === user.session_epoch &&
-    session.expires_at_epoch > Date.now() / 1000;
+    session && session.epoch === user.session_epoch && session.expires_at_epoch > Date.now() / 1000;
   if (!isValid) throw unauthorized(ENDED);
   return { user, session };
 }
@@ -57,75 +70,153 @@ export async function authenticate(token: string): Promise<Actor> {
   return { ...toUser(user), session_id: session.id };
 }
 
+/** Who calls, as their sessions are listed. */
+export interface Device {
+  /** The gateway's view of the caller's address. */
+  readonly sourceIp: string;
+  /** As the caller sends it. */
+  readonly userAgent?: string | undefined;
+}
+
+const MAX_USER_AGENT = 255;
+
+/** What a header says of a device: one line without signs that can't be seen, of some length. */
+const cleanUserAgent = (userAgent: string | undefined) =>
+  cleanLine(userAgent ?? "")
+    .replace(/\s+/g, " ")
+    .slice(0, MAX_USER_AGENT)
+    .toWellFormed() || null;
+
+const deviceFields = ({ sourceIp, userAgent }: Device) =>
+  omitNull({ ip_address: sourceIp, user_agent: cleanUserAgent(userAgent) });
+
+/**
+ * RFC 9562, version 7: begins with the time, so that a user's sessions stand by age. Node's own `randomUUIDv7` came
+ * with 24.16, which Lambda may not have.
+ */
+function newSessionId(now: Date): string {
+  const time = now.getTime().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
+const KNOWN_ADDRESSES = 20;
+
+type Verified = NonNullable<Awaited<ReturnType<typeof verifyCredentials>>>;
+
+/** The login is still the one that was compared, and knows the address from now on. */
+function rememberAddress(
+  { email_key, password_hash, is_known, known_addresses }: Verified["login"],
+  sourceIp: string,
+) {
+  if (is_known) return conditionCheck(getRequest(LoginEntity, email_key), equals({ password_hash }));
+  const newest = [addressHash(sourceIp), ...known_addresses].slice(0, KNOWN_ADDRESSES);
+  return updateItem(
+    LoginEntity.patch({ email_key })
+      .set({ known_addresses: newest })
+      .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+  );
+}
+
 /**
  * Signs in: checks address and password and opens a session.
  *
- * @param sourceIp the gateway's view of the caller's address
  * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
  */
 export async function signIn(
   { username, password }: { username: string; password: string },
   sourceIp: string,
+  userAgent?: string,
 ) {
-  await countLogin(sourceIp, emailKey(username));
-  const verified = await verifyCredentials(username, password);
+  const verified = await verifyCredentials(username, password, sourceIp);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
   const { user, login } = verified;
   if (!user.is_active) throw forbidden(DEACTIVATED);
-  const [id, refresh_id, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
+  const now = new Date();
+  const created_at = now.toISOString();
+  const session: StoredSession = {
+    id: newSessionId(now),
+    user_id: user.id,
+    epoch: user.session_epoch,
+    refresh_id: randomUUID(),
+    created_at,
+    last_active: created_at,
+    ...deviceFields({ sourceIp, userAgent }),
+    expires_at_epoch: expiry(created_at, now),
+  };
   const failed = await commit([
     updateItem(
       UserEntity.patch({ id: user.id })
-        .set({ last_login: now })
+        .set({ last_login: created_at })
         .where(({ session_epoch, is_active }, { eq }) =>
           [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
         ),
     ),
     // The user was read after the password was compared: it may have been changed in between.
-    conditionCheck(getRequest(LoginEntity, login.email_key), equals({ password_hash: login.password_hash })),
-    putItem(
-      SessionEntity.create({
-        id,
-        user_id: user.id,
-        epoch: user.session_epoch,
-        refresh_id,
-        created_at: now,
-        last_active: now,
-        expires_at_epoch: expiry(),
-      }),
-    ),
+    rememberAddress(login, sourceIp),
+    putItem(SessionEntity.create(session)),
   ]);
   if (failed.length > 0) throw unauthorized("Your account was changed just now. Sign in again.");
-  return issue(user.id, id, refresh_id);
+  return issue(session);
 }
 
-/** Ends a session whose refresh token came twice. Not `remove`, which fails when another replay was faster. */
-async function replayed(id: string) {
-  await commitOne(deleteItem(SessionEntity.delete({ id })));
-  return unauthorized("This refresh token was used before, so its session has been ended. Sign in again.");
+/** How long a refresh token that was exchanged still gives the one that took its place (decision 6). */
+const GRACE_MS = 30_000;
+/** Exchanges within that time that are remembered; after so many the newest token stays the newest. */
+const MAX_FORMER = 20;
+
+/** What a refresh token of a session is good for. */
+export function judgeRefresh(
+  { refresh_id, former_refresh_ids = [] }: Pick<StoredSession, "refresh_id" | "former_refresh_ids">,
+  presented: string,
+  now: number,
+):
+  | { readonly verdict: "rotate"; readonly former: typeof former_refresh_ids }
+  | { readonly verdict: "repeat" }
+  | { readonly verdict: "replay" } {
+  const recent = former_refresh_ids.filter(({ rotated_at }) => now - rotated_at < GRACE_MS);
+  if (presented !== refresh_id)
+    return { verdict: recent.some(({ id }) => id === presented) ? "repeat" : "replay" };
+  if (recent.length >= MAX_FORMER) return { verdict: "repeat" };
+  return { verdict: "rotate", former: [...recent, { id: presented, rotated_at: now }] };
 }
 
 /**
- * Exchanges a refresh token for new tokens. A token that was used before has leaked: its session ends.
+ * Exchanges a refresh token for new tokens. For 30 seconds it gives the same successor again, to the second tab of a
+ * browser or after a lost answer; later it has leaked, and its session ends.
+ *
  * @throws 401; 403 when the user is deactivated
  */
-export async function refresh(refresh_token: string) {
+export async function refresh(refresh_token: string, device: Device) {
   const { sub, sid, jti } = await readRefresh(refresh_token);
-  const { session } = verifySession(await load(sub, sid));
-  const next = randomUUID();
-  const rotation = SessionEntity.patch({ id: session.id })
-    .set({ refresh_id: next, last_active: new Date().toISOString(), expires_at_epoch: expiry() })
-    .where(({ refresh_id }, { eq }) => eq(refresh_id, jti));
-  if (!(await commitOne(updateItem(rotation)))) {
-    const [, current] = await load(sub, sid);
-    // The SDK repeats a write whose answer was lost; then it is our own token that stands there.
-    if (current?.refresh_id !== next) throw await replayed(sid);
-  }
-  return issue(sub, sid, next);
+  return withOptimisticRetry(async () => {
+    const { session } = verifySession(await load(sub, sid));
+    const now = new Date();
+    if (lastSecond(session.created_at) <= now.getTime() / 1000) throw unauthorized(ENDED);
+    const judged = judgeRefresh(session, jti, now.getTime());
+    if (judged.verdict === "repeat") return issue(session);
+    if (judged.verdict === "replay") {
+      // Not `remove`, which fails when another replay was faster.
+      await commitOne(deleteItem(SessionEntity.delete({ user_id: sub, id: sid })));
+      throw unauthorized("This refresh token was used before, so its session has been ended. Sign in again.");
+    }
+    const change = {
+      refresh_id: randomUUID(),
+      former_refresh_ids: judged.former,
+      last_active: now.toISOString(),
+      ...deviceFields(device),
+      expires_at_epoch: expiry(session.created_at, now),
+    };
+    const rotation = SessionEntity.patch({ user_id: sub, id: sid })
+      .set(change)
+      .where(({ refresh_id }, { eq }) => eq(refresh_id, jti));
+    // A transaction of one: it waits for another one that ends all other sessions of the user.
+    const failed = await commit([updateItem(rotation)]);
+    return failed.length === 0 ? issue({ ...session, ...change }) : RETRY;
+  });
 }
 
 /** Ends a session: its tokens stop working with the next request. Doing it again changes nothing. */
 export async function signOut(actor: Actor): Promise<{ message: string }> {
-  await commitOne(deleteItem(SessionEntity.delete({ id: actor.session_id })));
+  await commitOne(deleteItem(SessionEntity.delete({ user_id: actor.id, id: actor.session_id })));
   return { message: "You are signed out." };
 }

@@ -4,6 +4,7 @@ import { unauthorized } from "@success-manager/contract/problem";
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import { config } from "../config.ts";
+import type { StoredSession } from "../table/index.ts";
 
 /** What the key is for (RFC 7518, 3.2); imported once, not with every token. */
 const HS256 = { name: "HMAC", hash: "SHA-256" };
@@ -48,7 +49,7 @@ export function signingKey(
   };
 }
 
-/** Decision 6: access token 30 minutes, refresh token 7 days, HS256 with separate keys. */
+/** Decision 6: access token 30 minutes, refresh token 7 days, HS256 with separate keys; how long a session: config. */
 export const ACCESS_SECONDS = 30 * 60;
 export const REFRESH_SECONDS = 7 * 24 * 60 * 60;
 
@@ -61,30 +62,47 @@ const refreshKey = signingKey("REFRESH_KEY_SECRET_ARN");
 const AccessClaims = z.object({ sub: z.uuid(), sid: z.uuid(), type: z.literal("access") });
 const RefreshClaims = z.object({ sub: z.uuid(), sid: z.uuid(), jti: z.uuid(), type: z.literal("refresh") });
 
-const sign = (claims: Record<string, string>, seconds: number, key: webcrypto.CryptoKey) =>
+/** Signs claims that hold from one second to another, both since 1970. */
+const sign = (claims: Record<string, string>, from: number, to: number, key: webcrypto.CryptoKey) =>
   new SignJWT(claims)
     .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
-    .setIssuedAt()
-    .setExpirationTime(`${seconds}s`)
+    .setIssuedAt(from)
+    .setExpirationTime(to)
     .sign(key);
 
-/** The pair of tokens of a session; the refresh token is good once. */
-export async function issue(sub: string, sid: string, jti: string) {
+/**
+ * The pair of tokens of a session. The refresh token follows from what is stored of the session, and can be made
+ * again as long as it is the newest; without the key, what is stored makes none. The access token ends with the
+ * session at the latest.
+ */
+export async function issue(session: StoredSession) {
+  const { user_id: sub, id: sid, refresh_id: jti, last_active, expires_at_epoch: end } = session;
+  const now = Math.floor(Date.now() / 1000);
+  const accessEnd = Math.min(now + ACCESS_SECONDS, end);
+  const issued = Math.floor(Date.parse(last_active) / 1000);
   const [access_token, refresh_token] = await Promise.all([
-    accessKey().then((key) => sign({ sub, sid, type: "access" }, ACCESS_SECONDS, key)),
-    refreshKey().then((key) => sign({ sub, sid, jti, type: "refresh" }, REFRESH_SECONDS, key)),
+    accessKey().then((key) => sign({ sub, sid, type: "access" }, now, accessEnd, key)),
+    refreshKey().then((key) => sign({ sub, sid, jti, type: "refresh" }, issued, end, key)),
   ]);
-  return { access_token, refresh_token, token_type: "bearer" as const, expires_in: ACCESS_SECONDS };
+  return { access_token, refresh_token, token_type: "bearer" as const, expires_in: accessEnd - now };
 }
 
+/** Clocks of two machines may differ by this much. */
+const CLOCK_SECONDS = 60;
+
+/** @param most seconds that a token of this kind can still be good for */
 async function claims<T extends z.ZodType>(
   token: string,
   signingKey: () => Promise<webcrypto.CryptoKey>,
   schema: T,
+  most: number,
 ) {
   const key = await signingKey();
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM] });
+    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM], requiredClaims: ["exp"] });
+    // A token that would hold for longer is none of ours, whoever signed it.
+    if ((payload.exp ?? Number.POSITIVE_INFINITY) > Date.now() / 1000 + most + CLOCK_SECONDS)
+      throw invalidToken();
     return schema.parse(payload);
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw unauthorized(INVALID);
@@ -93,8 +111,8 @@ async function claims<T extends z.ZodType>(
 }
 
 /** @throws 401 when the token is malformed, expired, of another kind or signed by somebody else */
-export const readAccess = (token: string) => claims(token, accessKey, AccessClaims);
+export const readAccess = (token: string) => claims(token, accessKey, AccessClaims, ACCESS_SECONDS);
 /** @throws 401 likewise */
-export const readRefresh = (token: string) => claims(token, refreshKey, RefreshClaims);
+export const readRefresh = (token: string) => claims(token, refreshKey, RefreshClaims, REFRESH_SECONDS);
 
 export const invalidToken = () => unauthorized(INVALID);

@@ -126,6 +126,13 @@ describe("an alert", () => {
     ]);
   });
 
+  it("about no customer counts for its day and all time", () => {
+    expect(counted(alert({ customer_id: "none", alert_type: "custom" }))).toEqual([
+      "alert day#2026-03-10 custom|high|0 1",
+      "alert day#all custom|high|0 1",
+    ]);
+  });
+
   it("that is resolved counts with the time it took, for the day of its end", () => {
     expect(counted(alert({ is_resolved: true, resolved_at: "2026-03-12T00:00:00.250Z" }))).toEqual([
       "alert day#2026-03-10 health_drop|high|1 1",

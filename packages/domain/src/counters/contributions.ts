@@ -15,6 +15,7 @@ import {
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { themesOf } from "../sentiment/index.ts";
+import { NO_CUSTOMER } from "../table/index.ts";
 import {
   ALL_DAYS,
   ALL_MONTHS,
@@ -141,7 +142,9 @@ function ofAlert(item: z.infer<typeof Alert>): Contribution[] {
   const kind = `${item.alert_type}|${item.severity}|${digit(item.is_resolved)}`;
   const counted = [
     ...to("alert", [dayOf(item.created_at), ALL_DAYS], kind),
-    ...to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`),
+    ...(item.customer_id === NO_CUSTOMER
+      ? []
+      : to(`customer#${item.customer_id}`, [ALL_DAYS], `alert|${kind}`)),
   ];
   if (!item.is_resolved) return counted;
   const days = [dayOf(item.resolved_at), ALL_DAYS];

@@ -9,6 +9,7 @@ import {
   LICENSE,
   updateExisting,
 } from "../alerts/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import {
   type Clearable,
   CompanyNameEntity,
@@ -91,7 +92,7 @@ async function alertUpdates(before: StoredCustomer, after: StoredCustomer, now: 
   const affected = states.filter(({ condition }) =>
     left ? endsWithCustomer(condition) : condition === CONTRACT,
   );
-  return updateExisting(detectContractEnd({ customer: after }, now), affected).flatMap((action) =>
-    actionWrites(action, now),
-  );
+  if (affected.length === 0) return [];
+  const detected = left ? [] : detectContractEnd({ customer: after }, now, await loadSettings("alerts"));
+  return updateExisting(detected, affected).flatMap((action) => actionWrites(action, now));
 }

@@ -3,7 +3,7 @@ import type { Activity } from "@success-manager/contract/dashboard";
 import type { InteractionType, SurveyType } from "@success-manager/contract/vocabulary";
 import type { CustomerRow, DeploymentRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
-import type { StoredAlert, StoredInteraction, StoredSurvey } from "../table/index.ts";
+import { NO_CUSTOMER, type StoredAlert, type StoredInteraction, type StoredSurvey } from "../table/index.ts";
 
 /** An activity with the id of its row, which decides the order of activities of the same instant. */
 export interface ActivityItem extends Activity {
@@ -153,7 +153,7 @@ export const alertActivity = (row: AlertRow, customer_name: CustomerName): Activ
   activity_type: "alert",
   title: row.title,
   description: truncate(row.description),
-  customer_id: row.customer_id,
+  customer_id: row.customer_id === NO_CUSTOMER ? null : row.customer_id,
   customer_name: customer_name ?? null,
   timestamp: row.created_at,
   metadata: { severity: row.severity, alert_type: row.alert_type, is_resolved: row.is_resolved },

@@ -15,6 +15,7 @@ import {
   updateExisting,
 } from "../alerts/index.ts";
 import { deploymentScores } from "../health/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -130,10 +131,12 @@ async function alertUpdates(before: StoredDeployment, after: StoredDeployment, n
   const deactivated = before.is_active && !after.is_active;
   if (!deactivated && after.license_expiry === before.license_expiry) return [];
   const { id, customer_id } = after;
-  const [customer, state] = await batchGet(
+  const [customer, state, stored] = await batchGet(
     getRequest(CustomerEntity, customer_id),
     alertStateRequest(customer_id, alertKey.license(id)),
+    settingsRequest("alerts"),
   );
-  const detected = customer ? detectLicenseEnds({ customer, deployments: [after] }, now) : [];
+  const settings = settingsOf("alerts", stored);
+  const detected = customer ? detectLicenseEnds({ customer, deployments: [after] }, now, settings) : [];
   return updateExisting(detected, state ? [state] : []).flatMap((action) => actionWrites(action, now));
 }

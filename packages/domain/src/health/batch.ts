@@ -1,8 +1,10 @@
 import { Problem } from "@success-manager/contract/problem";
+import type { AlertSettings } from "@success-manager/contract/settings";
 import pLimit from "p-limit";
 import { type AlertCache, getAlertCache } from "../alerts/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import type { JobInvocation } from "../jobs/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
 import { recentActivity } from "./inputs.ts";
 import { isPending, type PendingCustomer, pendingCustomers } from "./pending.ts";
@@ -60,6 +62,11 @@ interface Caches {
   readonly alerts: AlertCache;
 }
 
+/** What a batch goes by. */
+interface Known extends Caches {
+  readonly settings: AlertSettings;
+}
+
 /** Both caches as of now; what was returned before is refreshed, too. */
 async function refreshCaches(): Promise<Caches> {
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
@@ -67,7 +74,11 @@ async function refreshCaches(): Promise<Caches> {
 }
 
 /** Scores some customers together, and one by one those that somebody changed meanwhile. Answers who failed. */
-async function scoreChunk(rows: readonly CustomerRow[], alerts: AlertCache, now: Date): Promise<Failures> {
+async function scoreChunk(
+  rows: readonly CustomerRow[],
+  { alerts, settings }: Known,
+  now: Date,
+): Promise<Failures> {
   const failures = new Map<string, unknown>();
   const limit = pLimit(Math.ceil(CONCURRENT_READS / CONCURRENT_CHUNKS));
   const decided = await Promise.all(
@@ -76,7 +87,8 @@ async function scoreChunk(rows: readonly CustomerRow[], alerts: AlertCache, now:
         const { customer, score: latest, deployments } = row;
         try {
           const activity = await recentActivity(customer.id, now);
-          const input = { customer, latest, deployments, ...activity, states: alerts.of(customer.id) };
+          const states = alerts.of(customer.id);
+          const input = { customer, latest, deployments, ...activity, states, settings };
           return { row, decision: decideScore(input, now, configuredWeights()) };
         } catch (error) {
           failures.set(customer.id, error);
@@ -94,11 +106,8 @@ async function scoreChunk(rows: readonly CustomerRow[], alerts: AlertCache, now:
 }
 
 /** Scores a wave of customers, without those who were scored or have churned meanwhile. Answers who failed. */
-async function scoreWave(
-  wave: readonly PendingCustomer[],
-  { directory: { customers }, alerts }: Caches,
-  now: Date,
-): Promise<Failures> {
+async function scoreWave(wave: readonly PendingCustomer[], known: Known, now: Date): Promise<Failures> {
+  const { customers } = known.directory;
   const failures = new Map<string, unknown>();
   const rows: CustomerRow[] = [];
   for (const { id, error } of wave) {
@@ -106,9 +115,7 @@ async function scoreWave(
     if (error !== undefined) failures.set(id, new Problem(422, error));
     else if (row && isPending(row, now.toISOString())) rows.push(row);
   }
-  const results = await Promise.all(
-    chunksOf(rows, CHUNK_SIZE).map((chunk) => scoreChunk(chunk, alerts, now)),
-  );
+  const results = await Promise.all(chunksOf(rows, CHUNK_SIZE).map((chunk) => scoreChunk(chunk, known, now)));
   for (const result of results) for (const [id, error] of result) failures.set(id, error);
   return failures;
 }
@@ -156,7 +163,8 @@ export async function scoreAll(
   save: (progress: BatchProgress) => void,
   log: JobInvocation["log"],
 ): Promise<BatchProgress> {
-  const caches = await refreshCaches();
+  const [caches, settings] = await Promise.all([refreshCaches(), loadSettings("alerts")]);
+  const known: Known = { ...caches, settings };
   let refreshed = Date.now();
   const pending = pendingCustomers(caches.directory, from.after, now.toISOString());
   let progress: BatchProgress = { ...from, total: from.calculated + from.failed + pending.length };
@@ -166,7 +174,7 @@ export async function scoreAll(
       await refreshCaches();
       refreshed = Date.now();
     }
-    const failures = await scoreWave(wave, caches, now);
+    const failures = await scoreWave(wave, known, now);
     for (const [customer_id, error] of failures) log(customer_id, error);
     checkWave(wave, failures);
     progress = advance(progress, wave, failures);

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { type AlertSettings, SECTIONS } from "@success-manager/contract/settings";
 import { type AlertAction, actionWrites, reconcileHealthAlerts } from "../alerts/index.ts";
+import { riskOf } from "../figures.ts";
 import {
   type AlertState,
   CustomerEntity,
@@ -15,7 +17,7 @@ import {
   updateItem,
   type Write,
 } from "../table/index.ts";
-import { riskOf, score, type Weights } from "./formula.ts";
+import { score, type Weights } from "./formula.ts";
 import { type RecentActivity, validateInputs } from "./inputs.ts";
 import { toScoreSummary } from "./serialize.ts";
 import { appendPoint, baselineScore, decodePoints, encodePoints, trendOf } from "./trend.ts";
@@ -27,6 +29,8 @@ export interface ScoringInput extends RecentActivity {
   readonly deployments: readonly StoredDeployment[];
   /** The customer's alert states; none when absent. */
   readonly states?: readonly AlertState[];
+  /** When alerts open; as decision 16 says when absent. */
+  readonly settings?: AlertSettings;
   /** The deployment that the score is labelled with; the numbers stay those of the whole customer. */
   readonly product_deployment_id?: string | undefined;
 }
@@ -73,7 +77,7 @@ export function statusChangeOf(
  */
 export function decideScore(input: ScoringInput, now: Date, weights: Weights): ScoreDecision {
   const { customer, latest: before, deployments, interactions, responses, states = [] } = input;
-  const { product_deployment_id } = input;
+  const { product_deployment_id, settings = SECTIONS.alerts.defaults } = input;
   validateInputs(customer, { interactions, responses });
   const calculated_at = now.toISOString();
   const previous_calculated_at = before?.calculated_at;
@@ -119,7 +123,7 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
       changed_at: new Date().toISOString(),
     },
     statusChange: statusChangeOf(customer, scores.overall_score),
-    alerts: reconcileHealthAlerts({ customer, score: scores, previous: before, states }),
+    alerts: reconcileHealthAlerts({ customer, score: scores, previous: before, states, settings }),
   };
 }
 

@@ -2,11 +2,11 @@ import type { InteractionType, Product, Sentiment, SurveyType } from "@success-m
 import * as vocabulary from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { riskOf } from "../figures.ts";
 import {
   EQUAL_WEIGHTS,
   type FormulaInput,
   parseWeights,
-  riskOf,
   type ScoredInteraction,
   type ScoredResponse,
   score,

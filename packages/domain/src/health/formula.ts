@@ -8,6 +8,7 @@ import type {
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { DAY_MS, dateOf, daysBetween } from "../calendar.ts";
+import { riskOf } from "../figures.ts";
 
 /**
  * The health score (decision 12): four components from 0 to 100 and their weighted mean.
@@ -136,13 +137,6 @@ function financial({ contract_end_date, now }: FormulaInput) {
     score: points,
     details: { contract_end_date: contract_end_date ?? null, days_to_contract_end: days },
   };
-}
-
-/** The four bands that scores, trends, distribution and clients share. */
-export function riskOf(overall: number): RiskLevel {
-  if (overall >= 80) return "low";
-  if (overall >= 60) return "medium";
-  return overall >= 40 ? "high" : "critical";
 }
 
 /** Scores a customer at `inputs.now`. Future-dated interactions and responses, and those before the window, don't count. */

@@ -1,9 +1,8 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
 import { dateOf, daysBetween } from "../calendar.ts";
 import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
-import { meanOf } from "../figures.ts";
+import { meanOf, riskOf } from "../figures.ts";
 import type { LatestScore } from "../table/index.ts";
-import { riskOf } from "./formula.ts";
 import { toScoreSummary } from "./serialize.ts";
 
 /** Figures over the newest score of every customer that has one, churned ones included. */

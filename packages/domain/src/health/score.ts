@@ -3,6 +3,7 @@ import type { HealthScore } from "@success-manager/contract/scores";
 import { alertStatesOf } from "../alerts/index.ts";
 import { config } from "../config.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -33,12 +34,16 @@ const instantAfter = (wanted: Date, latest: string | undefined) =>
 
 /** A customer as of now, with what happened up to an instant. */
 async function load(customer_id: string, at: Date) {
-  const [[customer, latest], activity, states] = await Promise.all([
-    batchGet(getRequest(CustomerEntity, customer_id), getRequest(LatestScoreEntity, customer_id)),
+  const [[customer, latest, stored], activity, states] = await Promise.all([
+    batchGet(
+      getRequest(CustomerEntity, customer_id),
+      getRequest(LatestScoreEntity, customer_id),
+      settingsRequest("alerts"),
+    ),
     recentActivity(customer_id, at),
     alertStatesOf(customer_id),
   ]);
-  return { customer, latest, ...activity, states };
+  return { customer, latest, ...activity, states, settings: settingsOf("alerts", stored) };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import { alertKey, alertStateRequest } from "../alerts/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
   CustomerEntity,
@@ -169,7 +170,7 @@ function refuseChangesOfTicket(before: StoredInteraction, changes: InteractionCh
 
 /**
  * What an interaction touches, in one request: its customer, their last interaction, the alerts that it can open or
- * end, and the user who performed it. @throws 404
+ * end, when alerts open, and the user who performed it. @throws 404
  */
 export async function loadRelated(customer_id: string, id: string, performed_by?: string) {
   const requests = [
@@ -177,11 +178,12 @@ export async function loadRelated(customer_id: string, id: string, performed_by?
     getRequest(LastInteractionEntity, customer_id),
     alertStateRequest(customer_id, alertKey.inactivity),
     alertStateRequest(customer_id, alertKey.interaction(id)),
+    settingsRequest("alerts"),
   ] as const;
-  const [customer, last, inactivity, escalation, performer] =
+  const [customer, last, inactivity, escalation, stored, performer] =
     performed_by !== undefined && isUserId(performed_by)
       ? await batchGet(...requests, getRequest(UserEntity, performed_by))
       : await batchGet(...requests);
   if (!customer) throw notFound("Customer");
-  return { customer, last, inactivity, escalation, performer };
+  return { customer, last, inactivity, escalation, settings: settingsOf("alerts", stored), performer };
 }

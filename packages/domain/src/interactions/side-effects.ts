@@ -1,4 +1,5 @@
 /** What an interaction does to the customer's alerts: an escalation opens one, a recent interaction ends inactivity. */
+import type { AlertSettings } from "@success-manager/contract/settings";
 import { actionWrites, alertKey, type Detection, detectInactivity, reconcile } from "../alerts/index.ts";
 import {
   type AlertState,
@@ -17,6 +18,8 @@ export interface Related {
   readonly inactivity: AlertState | undefined;
   /** The state of this interaction's alert, once it was an escalation. */
   readonly escalation: AlertState | undefined;
+  /** When alerts open. */
+  readonly settings: AlertSettings;
 }
 
 export interface InteractionChange {
@@ -74,7 +77,7 @@ export function detectEscalation(
  * An open inactivity alert ends with a recent interaction, and says when the last one was. None is opened here: that
  * is the daily check's task.
  */
-function inactivityActions({ customer, inactivity }: Related, dates: readonly string[], now: Date) {
+function inactivityActions({ customer, inactivity, settings }: Related, dates: readonly string[], now: Date) {
   if (!inactivity || inactivity.state === "cleared") return [];
   const contact = {
     customer_id: customer.id,
@@ -82,7 +85,7 @@ function inactivityActions({ customer, inactivity }: Related, dates: readonly st
     changed_at: now.toISOString(),
     revision: 1,
   };
-  return reconcile(detectInactivity({ customer, contact }, now), [inactivity]);
+  return reconcile(detectInactivity({ customer, contact }, now, settings), [inactivity]);
 }
 
 /** What the customer's alerts need when an interaction is logged, changed or deleted, for the caller's transaction. */

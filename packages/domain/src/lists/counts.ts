@@ -8,7 +8,7 @@ import {
 } from "../counters/index.ts";
 import type { Directory } from "../directory/index.ts";
 import { batchGet, primaryKey } from "../table/index.ts";
-import type { Entity, Selection } from "./range.ts";
+import { type Entity, isBeside, type Selection } from "./range.ts";
 
 /** What counters know of a range; they lag a write for a moment. */
 export interface Counts {
@@ -32,15 +32,6 @@ export const partsMatch =
 /** How a customer's counters are read in a batch. */
 export const customerCounters = (customer_id: string) => countersRequest(`customer#${customer_id}`, ALL_DAYS);
 
-/** Whose rows of a customer stand by themselves, not among all that happened (`partitionOf`). */
-const APART: ReadonlySet<string> = new Set<Entity>(["survey_link", "ticket"]);
-
-/** Whether a customer's counter `<owner>|…` counts rows that stand where those of an entity do. */
-function standsBeside(entity: Entity, counter: string): boolean {
-  const owner = counter.slice(0, counter.indexOf("|"));
-  return owner === entity || !(APART.has(entity) || APART.has(owner));
-}
-
 /**
  * What counters say; nothing counted yet is 0.
  *
@@ -56,7 +47,7 @@ export function countsFrom(
     counters.reduce((total, some) => total + sumCounters(some, counts), 0);
   return {
     total: sum((name) => name.startsWith(prefix) && matches(name.slice(prefix.length).split("|"))),
-    entries: sum(entity === undefined ? undefined : (name) => standsBeside(entity, name)),
+    entries: sum(entity === undefined ? undefined : (name) => isBeside(entity, name)),
   };
 }
 

@@ -68,18 +68,7 @@ export function defineList<
   Conditions,
   Item,
 >(options: ListOptions<Row, Conditions, Item>): List<Row, Conditions, Item> {
-  const {
-    entity,
-    time,
-    fields,
-    partitionOf,
-    search,
-    sort = {},
-    where,
-    countedBy,
-    excluded,
-    toItem,
-  } = options;
+  const { entity, time, fields, search, sort = {}, where, countedBy, excluded, toItem } = options;
   type ThisQuery = Conditions & ListQuery;
 
   const rangeOf = (query: ThisQuery) => toRange(options, { ...query, filter: where(query) });
@@ -121,7 +110,6 @@ export function defineList<
     entity,
     time,
     fields,
-    partitionOf,
     async page(query, given) {
       const column = query.sort_by === undefined ? undefined : sort[query.sort_by];
       const isScanned = query.search !== undefined || column !== undefined || !isCounted(query);

@@ -13,15 +13,25 @@ import {
 /** What the table, its partition of `byType` and the counters call entities that are listed by time. */
 export type Entity = "interaction" | "survey" | "alert" | "survey_link" | "ticket";
 
-/** Rows of an entity by time: in `byType` among their like, in `byCustomer` mostly among all that happened. */
+/** Whose rows of a customer stand by themselves in `byCustomer`, not among all that happened. */
+const ALONE: Readonly<Partial<Record<string, (customer_id: string) => Partition>>> = {
+  survey_link: partitions.surveyLinks,
+  ticket: partitions.customerTickets,
+};
+
+/** Whether a counter `<entity>|…` of a customer counts rows that stand in the partition of an entity. */
+export function isBeside(entity: Entity, counter: string): boolean {
+  const [owner = ""] = counter.split("|");
+  return owner === entity || (ALONE[entity] === undefined && ALONE[owner] === undefined);
+}
+
+/** Rows of an entity by time: in `byType` among their like, in `byCustomer` among all that happened or alone. */
 export interface ListDefinition<Row> {
   readonly entity: Entity;
   /** The instant that the indexes sort by. */
   readonly time: (row: Row) => string;
   /** The attributes that are read. */
   readonly fields: readonly (keyof Row & string)[];
-  /** Where those of a customer stand; among all that happened with them when absent. */
-  readonly partitionOf?: ((customer_id: string) => Partition) | undefined;
 }
 
 /** Which of them, and in which order. */
@@ -47,7 +57,7 @@ export interface IndexRange<Row> extends Query {
 
 /** Where selected rows stand. */
 export function toRange<Row>(definition: ListDefinition<Row>, selection: Selection): IndexRange<Row> {
-  const { entity, fields, partitionOf = partitions.customer } = definition;
+  const { entity, fields } = definition;
   const { customer_id, start_date, end_date, sort_order: order, filter } = selection;
   const range = {
     from: start_date ?? MIN_KEY,
@@ -57,9 +67,11 @@ export function toRange<Row>(definition: ListDefinition<Row>, selection: Selecti
     fields,
   };
   if (customer_id === undefined) return { ...range, partition: partitions.type(entity), filter };
+  const own = ALONE[entity]?.(customer_id);
+  if (own) return { ...range, partition: own, filter };
   return {
     ...range,
-    partition: partitionOf(customer_id),
+    partition: partitions.customer(customer_id),
     filter: [...equals({ [ENTITY_NAME]: entity }), ...filter],
   };
 }

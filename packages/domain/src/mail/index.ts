@@ -1,4 +1,5 @@
 export {
+  type Branding,
   button,
   type Html,
   isolate,

@@ -68,6 +68,13 @@ export const button = (href: string, label: string): Html => html`\
 export const linkText = (href: string): Html => html`\
 <p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
+/** What an admin has set for mails to the team (`/settings/reports`). */
+export interface Branding {
+  /** https; the reader's mail program loads it, we never do. */
+  readonly logo_url: string | null;
+  readonly footer_text: string | null;
+}
+
 export interface MailContent {
   readonly title: string;
   /** What lists of mails show behind the subject. */
@@ -76,10 +83,21 @@ export interface MailContent {
   readonly parts: readonly Html[];
   /** What stands below the card: why somebody gets this mail. */
   readonly aside: Html;
+  readonly branding?: Branding | undefined;
 }
 
+const logo = ({ logo_url }: Partial<Branding> = {}): Html =>
+  logo_url
+    ? column(
+        paragraph(html`<img src="${logo_url}" alt="" height="40" style="display:block;border:0">`, 0, 16),
+      )
+    : html``;
+
+const footer = ({ footer_text }: Partial<Branding> = {}): Html =>
+  footer_text ? html`<p style="${STYLE.tiny};margin-top:8px">${sanitizeLine(footer_text)}</p>` : html``;
+
 /** A mail, as HTML that is read by all sorts of clients. */
-export const renderMail = ({ title, preview, parts, aside }: MailContent): string =>
+export const renderMail = ({ title, preview, parts, aside, branding }: MailContent): string =>
   String(html`<!doctype html>
 <html lang="en">
 <head>
@@ -92,8 +110,9 @@ export const renderMail = ({ title, preview, parts, aside }: MailContent): strin
 <div style="display:none;max-height:0;overflow:hidden">${preview}</div>
 <table ${TABLE} width="100%" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
+${logo(branding)}
 ${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
-${column(paragraph(aside, 16))}
+${column(paragraph(html`${aside}${footer(branding)}`, 16))}
 </td></tr>
 </table>
 </body>

@@ -1,4 +1,5 @@
 import { type Mail, MailError, send } from "../mail/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import {
   emailKey,
   find,
@@ -57,8 +58,11 @@ async function loadMail(
   mailing: StoredReportSchedule,
   made: Uint8Array | undefined,
 ): Promise<MailTo> {
-  const pdf = made ?? (await readFile(report.file_path ?? ""));
-  return reportMail(report, { pdf, mailing, origin: publicOrigin() });
+  const [pdf, branding] = await Promise.all([
+    made ?? readFile(report.file_path ?? ""),
+    loadSettings("reports"),
+  ]);
+  return reportMail(report, { pdf, mailing, origin: publicOrigin(), branding });
 }
 
 /** Sends one mail. Answers what to note of it, and whether it was the mail service that failed. */

@@ -1,6 +1,7 @@
 import type { Fact } from "@success-manager/pdf/document";
 import { html } from "hono/html";
 import {
+  type Branding,
   button,
   type Html,
   isolate,
@@ -25,6 +26,7 @@ export interface TemplateData {
     readonly link: { readonly href: string; readonly until: string } | undefined;
     readonly isAttached: boolean;
   };
+  readonly branding: Branding;
   /** Where its reader gets off the list. */
   readonly leave: string | undefined;
 }
@@ -99,6 +101,7 @@ export const renderHtml = (said: TemplateData): string =>
       paragraph(file(said.file), 24, 32),
     ],
     aside: html`<p style="${STYLE.tiny}">${WHY}</p>${wayOut(said.leave)}`,
+    branding: said.branding,
   });
 
 function fileText({ name, size, link, isAttached }: TemplateData["file"]): string {
@@ -107,7 +110,7 @@ function fileText({ name, size, link, isAttached }: TemplateData["file"]): strin
   return `Open the report (PDF, ${size}):\n\n${link.href}\n\n${TOO_LARGE} The link is meant for you, and works until ${link.until}.`;
 }
 
-export const renderText = ({ kind, name, facts, file, leave }: TemplateData): string => `\
+export const renderText = ({ kind, name, facts, file, leave, branding }: TemplateData): string => `\
 ${kind}: ${isolate(name)}
 
 ${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
@@ -115,4 +118,4 @@ ${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 ${fileText(file)}
 
 ${WHY}
-${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}`;
+${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}${branding.footer_text ? `\n${isolate(branding.footer_text)}\n` : ""}`;

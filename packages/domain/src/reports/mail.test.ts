@@ -30,6 +30,8 @@ const report = (changes: Partial<StoredReport> = {}): StoredReport => ({
   ...changes,
 });
 
+const NO_BRANDING = { logo_url: null, footer_text: null };
+
 interface Given {
   readonly changes?: Partial<StoredReport>;
   readonly bytes?: number;
@@ -39,7 +41,7 @@ interface Given {
 
 /** The mail to Ada. */
 async function mailed({ changes, bytes = 84_000, ...links }: Given = {}) {
-  const given = { mailing: MAILING, origin: ORIGIN, ...links };
+  const given = { mailing: MAILING, origin: ORIGIN, branding: NO_BRANDING, ...links };
   const letter = await reportMail(report(changes), { pdf: new Uint8Array(bytes), ...given });
   return letter(ADA);
 }
@@ -146,7 +148,12 @@ describe("the way off the list", () => {
   });
 
   test("is each recipient's own", async () => {
-    const letter = await reportMail(report(), { pdf: new Uint8Array(1), mailing: MAILING, origin: ORIGIN });
+    const letter = await reportMail(report(), {
+      pdf: new Uint8Array(1),
+      mailing: MAILING,
+      origin: ORIGIN,
+      branding: NO_BRANDING,
+    });
     const [ada, grace] = [letter(ADA), letter("grace@example.com")];
     expect(ada.headers?.["List-Unsubscribe"]).not.toBe(grace.headers?.["List-Unsubscribe"]);
     expect(grace.html).not.toContain(linkToken(MAILING, ADA, "leave"));
@@ -206,4 +213,28 @@ test("the HTML needs no styles of a page, no pictures and no scripts", async () 
     // Gmail cuts off what is longer (its help pages, "Message clipped").
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
   }
+});
+
+describe("what an admin has set for mails", () => {
+  const branding = { logo_url: "https://example.com/logo.png?a=1&b=2", footer_text: 'Us & <Co> "Ltd"' };
+
+  test("stands in the mail, escaped, and in its plain text", async () => {
+    const { html, text } = (
+      await reportMail(report(), {
+        pdf: new Uint8Array(1),
+        mailing: MAILING,
+        origin: ORIGIN,
+        branding,
+      })
+    )(ADA);
+    expect(html).toContain('<img src="https://example.com/logo.png?a=1&amp;b=2" alt=""');
+    expect(html).toContain("Us &amp; &lt;Co&gt; &quot;Ltd&quot;");
+    expect(text).toContain(branding.footer_text);
+  });
+
+  test("leaves no trace where there is none", async () => {
+    const { html, text } = await mailed();
+    expect(html).not.toContain("<img");
+    expect(`${html}${text}`).not.toMatch(/null|undefined/);
+  });
 });

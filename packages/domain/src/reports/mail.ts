@@ -3,7 +3,7 @@ import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
-import { isolate, type Mail, sanitizeLine } from "../mail/index.ts";
+import { type Branding, isolate, type Mail, sanitizeLine } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
 import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
 import { linkToken } from "./links.ts";
@@ -77,10 +77,12 @@ export async function reportMail(
     pdf,
     mailing,
     origin,
+    branding,
   }: {
     readonly pdf: Uint8Array;
     readonly mailing: Mailing | undefined;
     readonly origin: string | undefined;
+    readonly branding: Branding;
   },
 ): Promise<(recipient: string) => Omit<Mail, "to">> {
   const { report_name: name } = report;
@@ -91,6 +93,7 @@ export async function reportMail(
     kind: mailing ? KINDS[mailing.frequency] : "Report",
     name,
     facts: await factsOf(report),
+    branding,
   };
   const file = { name: filename, size: sizeText(pdf.byteLength), isAttached };
   const attachments = isAttached ? [{ filename, contentType: "application/pdf", content: pdf }] : [];

@@ -1,12 +1,19 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { conflict, type IfMatch, Problem, requireMatch } from "@success-manager/contract/problem";
+import {
+  conflict,
+  type IfMatch,
+  Problem,
+  requireMatch,
+  unprocessable,
+} from "@success-manager/contract/problem";
 import { validateFilters } from "@success-manager/contract/report-filters";
 import type {
   NewReportSchedule,
   ReportSchedule,
   ReportScheduleChanges,
 } from "@success-manager/contract/report-schedules";
+import { loadSettings } from "../settings/index.ts";
 import {
   CustomerEntity,
   commit,
@@ -48,18 +55,26 @@ function checkFilters({ report_type, filters = {} }: StoredReportSchedule): void
   throw new Problem(422, detail, { errors });
 }
 
+/** Who is named, else who the settings name. @throws 422 when that is nobody */
+async function recipientsOf({ recipients }: Pick<NewReportSchedule, "recipients">): Promise<string[]> {
+  const named = recipients?.length ? recipients : (await loadSettings("reports")).default_recipients;
+  if (named.length === 0) throw unprocessable("recipients", "must not be empty");
+  return named;
+}
+
 /**
  * Schedules a report.
  * @param actor is noted as who made it
- * @throws 404 for an unknown customer in the filters
+ * @throws 404 for an unknown customer in the filters; 422 when neither the schedule nor the settings name recipients
  */
 export async function create(
   input: NewReportSchedule,
   actor: Pick<Actor, "id" | "full_name">,
 ): Promise<ReportSchedule> {
   await checkCustomer(input.filters?.customer_id);
-  const { report_name, report_type, frequency, recipients, is_active, filters } = input;
+  const { report_name, report_type, frequency, is_active, filters } = input;
   const { next_scheduled_at: first } = input;
+  const recipients = await recipientsOf(input);
   const now = new Date();
   const at = now.toISOString();
   const schedule: StoredReportSchedule = {

@@ -1,3 +1,4 @@
+export { toTokenRecord } from "../link-token.ts";
 export * as Surveys from "./api.ts";
 export * as SurveyLinks from "./links.ts";
 export { toStoredLink } from "./links.ts";
@@ -19,5 +20,4 @@ export {
 export * as PublicSurvey from "./public.ts";
 export * as SurveyRequests from "./requests.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
-export { toTokenRecord } from "./token.ts";
 export { detectLowScore, lowScoreSeverity, toFeedback } from "./write.ts";

@@ -7,6 +7,7 @@ import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
+import { newToken } from "../link-token.ts";
 import { type Mail, MailError, send } from "../mail/index.ts";
 import {
   commitOne,
@@ -20,7 +21,6 @@ import {
 } from "../table/index.ts";
 import { surveyMail } from "./mail.ts";
 import { toInvitation } from "./public.ts";
-import { newToken } from "./token.ts";
 import { loadTarget } from "./write.ts";
 
 /**

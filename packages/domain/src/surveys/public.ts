@@ -9,6 +9,7 @@ import {
   scaleOf,
   validateScore,
 } from "@success-manager/contract/surveys";
+import { hashToken } from "../link-token.ts";
 import { countSurveyCall } from "../rate-limit/index.ts";
 import {
   commit,
@@ -24,7 +25,6 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { surveyQuestion } from "./mail.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
-import { hashToken } from "./token.ts";
 import { responseWrites, ticketOf } from "./write.ts";
 
 export type LinkStatus = "open" | "answered" | "expired" | "revoked";

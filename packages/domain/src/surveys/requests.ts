@@ -23,6 +23,7 @@ import pLimit from "p-limit";
 import { dateOf } from "../calendar.ts";
 import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "../counters/index.ts";
 import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
+import { newReminderToken } from "../link-token.ts";
 import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
 import {
   CustomerEntity,
@@ -48,7 +49,6 @@ import { SURVEY_LIST } from "./list.ts";
 import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
 import { linkStatus, toInvitation } from "./public.ts";
-import { newReminderToken } from "./token.ts";
 
 /** What the API shows of a link: lists read no more than this, and nobody reads its hashes. */
 const FIELDS = [
@@ -308,7 +308,6 @@ const REQUEST_LIST = defineList({
   entity: "survey_link",
   time: ({ created_at }: LinkRow) => created_at,
   fields: FIELDS,
-  partitionOf: partitions.surveyLinks,
   search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: ({ survey_type, status, now = new Date() }: Conditions) => [

@@ -55,6 +55,8 @@ export const partitions = {
   alertStates: (customer_id: string): Partition => ({ index: "primary", key: `conditions#${customer_id}` }),
   /** What customers wrote about a product, by time. */
   feedback: (product: string): Partition => ({ index: "primary", key: `feedback#${product}` }),
+  /** The sessions of a user, oldest first. */
+  sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;
@@ -66,12 +68,18 @@ export const byId = <const A extends string>(entity: string, attribute: A) =>
     sk: { field: "sk", composite: [], template: entity, casing: "none" },
   }) as const;
 
+/** The primary key of a session: all of a user stand together. */
+export const sessionOfUser = {
+  pk: { field: "pk", composite: ["user_id"], template: "session#${user_id}", casing: "none" },
+  sk: { field: "sk", composite: ["id"], template: "${id}", casing: "none" },
+} as const;
+
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });
 
-/** The calls of an address in a minute (since 1970), by kind of call. */
-export const rateLimitKey = (kind: string, addressHash: string, minute: number) => ({
-  pk: `${kind}#${addressHash}#${minute}`,
+/** The calls of an address in a minute, or at an account in an hour (since 1970), by kind of call. */
+export const rateLimitKey = (kind: string, callerHash: string, period: number) => ({
+  pk: `${kind}#${callerHash}#${period}`,
   sk: kind,
 });
 
@@ -122,6 +130,10 @@ export const customersOwn = <const K extends string>(kind: K) =>
       casing: "none",
     },
   }) as const;
+
+/** The same for items that may be about no customer. `isOfCustomer` says which ones are about one. */
+export const customerTimelineIf = <const T extends string, A>(time: T, isOfCustomer: (item: A) => boolean) =>
+  ({ ...customerTimeline(time), condition: isOfCustomer }) as const;
 
 /** `byDueDate`: deadlines of a kind that are still open, soonest first. `isOpen` says which items have one. */
 export const byDueDate = <const D extends string, A>(kind: string, due: D, isOpen: (item: A) => boolean) =>

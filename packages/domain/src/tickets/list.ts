@@ -15,7 +15,6 @@ import {
   equals,
   type Filter,
   getRequest,
-  partitions,
   type StoredTicket,
 } from "../table/index.ts";
 import { breaches } from "./sla.ts";
@@ -178,7 +177,6 @@ const TICKET_LIST = defineList({
   entity: "ticket",
   time: ({ created_at }: TicketProjection) => created_at,
   fields: FIELDS,
-  partitionOf: partitions.customerTickets,
   search: { fields: ["search_key"], prepared: true },
   sort: SORT_COLUMNS,
   where: filterOf,

@@ -1,27 +1,38 @@
-/** The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`. */
+/**
+ * The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`; invitations
+ * and what their links do: `invitations.ts`.
+ */
 import { randomUUID } from "node:crypto";
+import type { PasswordChange, Profile } from "@success-manager/contract/auth";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { badRequest, type IfMatch, requireMatch } from "@success-manager/contract/problem";
+import { badRequest, type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
-import { find, getRequest, type StoredUser, UserEntity } from "../table/index.ts";
+import { MailError, send } from "../mail/index.ts";
+import { addressHash, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
+import { emailKey, find, getRequest, omitNull, type StoredUser, UserEntity } from "../table/index.ts";
 import { toUser } from "./list.ts";
-import { hashPassword, passwordMatches } from "./password.ts";
+import { emailChangedMail } from "./mail.ts";
+import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
 import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
 
+export { getPasswordLink, invite, setPassword } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
 
 /**
  * Creates an active user.
- * @throws 409 when the address is taken, also by a deactivated user and regardless of case
+ * @throws 409 when the address is taken, also by a deactivated user and regardless of case; 422 for a password that
+ * would be guessed
  */
-export async function create({ password, email, full_name, role }: NewUser): Promise<User> {
+export async function create({ password, email, full_name, phone, role }: NewUser): Promise<User> {
+  await refuseWeakPassword("password", password, { email, full_name });
   const password_hash = await hashPassword(password);
   const now = new Date().toISOString();
   const user: StoredUser = {
     id: randomUUID(),
     email,
     full_name,
+    ...omitNull({ phone }),
     role,
     is_active: true,
     created_at: now,
@@ -29,7 +40,7 @@ export async function create({ password, email, full_name, role }: NewUser): Pro
     revision: 1,
     session_epoch: 1,
   };
-  await createUser(user, password_hash);
+  await createUser(user, { password_hash });
   return toUser(user);
 }
 
@@ -38,26 +49,62 @@ export async function get(id: string): Promise<User> {
   return toUser(await load(id));
 }
 
+/** A changed user, and why the mail about it did not reach the old address; null when it did, or there is none. */
+export interface ChangedUser {
+  readonly user: User;
+  readonly mail_error: MailError | null;
+}
+
+type Changed = Awaited<ReturnType<typeof updateUser>>;
+
+/** Tells the old address when another one took its place: whoever is behind that, its owner hears of it. */
+async function tellOldAddress({ before, after }: Changed): Promise<ChangedUser> {
+  const user = toUser(after);
+  const moved = emailKey(before.email) !== emailKey(after.email);
+  // Who was only invited never used it, and it may be somebody else's by mistake.
+  if (!moved || before.invited_at !== undefined) return { user, mail_error: null };
+  try {
+    await send({ to: before.email, ...emailChangedMail(after) });
+    return { user, mail_error: null };
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error;
+    return { user, mail_error: error };
+  }
+}
+
 /**
- * Changes a user on behalf of an admin.
- * @throws 400 when admins demote or deactivate themselves; what `updateUser` throws
+ * Changes a user on behalf of an admin. A new password ends their sessions, of one's own all but the caller's.
+ * @throws 400 when admins demote or deactivate themselves; 422 for a password that would be guessed; what
+ * `updateUser` throws
  */
 export async function update(
   id: string,
-  { password, phone: _, ...change }: UserChanges,
+  { password, ...change }: UserChanges,
+  actor: Actor,
+  ifMatch?: IfMatch,
+): Promise<ChangedUser> {
+  const isOwn = id === actor.id;
+  if (isOwn && change.is_active === false) throw badRequest("You can't deactivate yourself.");
+  if (isOwn && change.role && change.role !== actor.role) throw badRequest("You can't change your own role.");
+  if (password) {
+    const { email, full_name } = await load(id);
+    const person = { email: change.email ?? email, full_name: change.full_name ?? full_name };
+    await refuseWeakPassword("password", password, person);
+  }
+  const password_hash = password ? await hashPassword(password) : undefined;
+  const kept_session = isOwn ? actor.session_id : undefined;
+  return tellOldAddress(await updateUser(id, { ...change, password_hash, kept_session }, ifMatch));
+}
+
+/** Activates or deactivates a user; deactivation ends all of their sessions. @throws as `update` */
+export async function activate(
+  id: string,
+  is_active: boolean,
   actor: Actor,
   ifMatch?: IfMatch,
 ): Promise<User> {
-  if (id === actor.id && change.is_active === false) throw badRequest("You can't deactivate yourself.");
-  if (id === actor.id && change.role && change.role !== actor.role)
-    throw badRequest("You can't change your own role.");
-  const password_hash = password ? await hashPassword(password) : undefined;
-  return toUser(await updateUser(id, { ...change, password_hash }, ifMatch));
+  return (await update(id, { is_active }, actor, ifMatch)).user;
 }
-
-/** Activates or deactivates a user; deactivation ends all of their sessions. */
-export const activate = (id: string, is_active: boolean, actor: Actor, ifMatch?: IfMatch) =>
-  update(id, { is_active }, actor, ifMatch);
 
 /** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
 export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
@@ -68,40 +115,87 @@ export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promi
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
-/** Changes the actor's own name and address. */
+/**
+ * Changes the actor's own name, phone and address. Another address takes the current password, because it is where
+ * whoever holds it can get in.
+ *
+ * @param sourceIp the gateway's view of the caller's address
+ * @throws 409 when the address is taken; 412; 422 when the current password is missing or wrong; 429 after too many
+ * tries
+ */
 export async function updateProfile(
   actor: Actor,
-  { email, full_name }: { email?: string | null | undefined; full_name?: string | null | undefined },
+  { email, full_name, phone, current_password }: Profile,
+  sourceIp: string,
   ifMatch?: IfMatch,
-): Promise<User> {
-  return toUser(await updateUser(actor.id, { email, full_name }, ifMatch));
+): Promise<ChangedUser> {
+  const change = { email, full_name, phone };
+  if (!email || emailKey(email) === emailKey(actor.email))
+    return tellOldAddress(await updateUser(actor.id, change, ifMatch));
+  if (!current_password) throw unprocessable("current_password", "is required for another e-mail address");
+  const proven_hash = await confirmPassword(actor, current_password, sourceIp);
+  return tellOldAddress(await updateUser(actor.id, { ...change, proven_hash }, ifMatch));
 }
 
-/** Comparing takes long: what relies on it is written on condition that the login is still the one compared. */
-
 /**
- * Changes the actor's own password. Every session ends, this one too.
- * @throws 401 when the current password is wrong
+ * Changes the actor's own password. Every other session ends.
+ *
+ * @param sourceIp the gateway's view of the caller's address
+ * @throws 422 when the current password is wrong, or the new one would be guessed; 429 after too many tries
  */
 export async function changePassword(
   actor: Actor,
-  { current_password, new_password }: { current_password: string; new_password: string },
+  { current_password, new_password }: PasswordChange,
+  sourceIp: string,
 ): Promise<{ message: string }> {
-  const login = await findLogin(actor.email);
-  const matches = await passwordMatches(current_password, login?.password_hash);
-  if (!matches || login?.user_id !== actor.id) throw wrongPassword();
+  await refuseWeakPassword("new_password", new_password, actor);
+  const proven_hash = await confirmPassword(actor, current_password, sourceIp);
   const password_hash = await hashPassword(new_password);
-  await updateUser(actor.id, { password_hash, proven_hash: login.password_hash });
-  return { message: "Your password is changed. Sign in again with the new one." };
+  await updateUser(actor.id, { password_hash, proven_hash, kept_session: actor.session_id });
+  return {
+    message: "Your password is changed. Wherever else you were signed in, you have to sign in again.",
+  };
+}
+
+/**
+ * The hash of the actor's own password, which the caller knows. Comparing takes long: what relies on it is written on
+ * condition that the login is still the one compared (`proven_hash`).
+ *
+ * @throws 422 when it is another one; 429 after too many tries
+ */
+async function confirmPassword(actor: Actor, typed: string, sourceIp: string): Promise<string> {
+  const login = await verifyPassword(actor.email, typed, sourceIp);
+  if (login?.user_id !== actor.id) throw wrongPassword();
+  return login.password_hash;
+}
+
+/**
+ * The login of an address, when the password is its own; undefined otherwise. Takes the same time in both cases. Every
+ * comparison is counted as an attempt first (decision 22).
+ *
+ * @throws 429 after too many tries
+ */
+async function verifyPassword(email: string, password: string, sourceIp: string) {
+  const account = emailKey(email);
+  await countLogin(sourceIp, account);
+  const login = await findLogin(email);
+  const known_addresses = login?.known_addresses ?? [];
+  const is_known = known_addresses.includes(addressHash(sourceIp));
+  if (!is_known) await countStrangerLogin(sourceIp, account);
+  const matches = await passwordMatches(password, login?.password_hash);
+  if (!matches || login?.password_hash === undefined) return undefined;
+  return { ...login, password_hash: login.password_hash, known_addresses, is_known };
 }
 
 /**
  * The user who holds this address and password, whether active or not, and the login that was compared;
  * undefined otherwise. Takes the same time in both cases.
+ *
+ * @throws 429 after too many tries
  */
-export async function verifyCredentials(email: string, password: string) {
-  const login = await findLogin(email);
-  if (!(await passwordMatches(password, login?.password_hash)) || !login) return undefined;
+export async function verifyCredentials(email: string, password: string, sourceIp: string) {
+  const login = await verifyPassword(email, password, sourceIp);
+  if (!login) return undefined;
   const user = await find(getRequest(UserEntity, login.user_id));
   return user ? { user, login } : undefined;
 }

@@ -1,8 +1,16 @@
 import type { Paging } from "@success-manager/contract/paging";
-import { searchForm } from "@success-manager/contract/text";
-import type { User } from "@success-manager/contract/user";
-import type { UserFilter } from "@success-manager/contract/users";
-import { formatCursor, parseInstantCursor, partitions, queryAll, type StoredUser } from "../table/index.ts";
+import { forbidden } from "@success-manager/contract/problem";
+import { compareText, searchForm } from "@success-manager/contract/text";
+import type { AccountManager, User } from "@success-manager/contract/user";
+import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
+import {
+  formatCursor,
+  parseCursor,
+  parseInstantCursor,
+  partitions,
+  queryAll,
+  type StoredUser,
+} from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
@@ -12,49 +20,109 @@ export const toUser = (user: StoredUser): User => ({
   id: user.id,
   email: user.email,
   full_name: user.full_name,
+  phone: user.phone ?? null,
   role: user.role,
   is_active: user.is_active,
   last_login: user.last_login ?? null,
+  invited_at: user.invited_at ?? null,
   created_at: user.created_at,
   updated_at: user.updated_at,
   revision: user.revision,
 });
 
+/** As pickers show a user. */
+const toAccountManager = ({ id, full_name, email, role }: StoredUser): AccountManager => ({
+  id,
+  full_name,
+  email,
+  role,
+});
+
+/** Whether somebody can manage an account: as `customers/list.ts` says it of the directory. */
+const isAccountManager = ({ is_active, role }: StoredUser) => is_active && role !== "viewer";
+
+/** What the web client calls a viewer. */
+const ROLE_NAMES: Readonly<Record<string, string>> = { user: "viewer" };
+
 /**
- * Newest first; `search` is part of the address or the name, any case.
- * @throws 422 when the cursor is not one of ours
+ * For admins all users, newest first; for everybody those who can manage an account, by name, when `role` asks for
+ * them. `search` is part of the address or the name, any case.
+ *
+ * @throws 403 for other users than account managers, to whoever is no admin; 422 when the cursor is not one of ours
  */
-export async function list({ skip, limit, cursor, search, role, is_active }: UserFilter) {
+export async function list(
+  { skip, limit, cursor, search, role, is_active }: UserFilter,
+  actor: Pick<User, "role">,
+) {
+  const asksForManagers = role !== undefined && ACCOUNT_MANAGER_ROLES.includes(role);
+  if (!asksForManagers && actor.role !== "admin")
+    throw forbidden("Only admins may see all users; role=account_manager is for everybody.");
+  const hasRole = (user: StoredUser) =>
+    role === undefined ||
+    (asksForManagers ? isAccountManager(user) : user.role === (ROLE_NAMES[role] ?? role));
   const matching = (await all()).filter(
     (user) =>
-      (role === undefined || user.role === role) &&
+      hasRole(user) &&
       (is_active === undefined || user.is_active === is_active) &&
       (search === undefined ||
         searchForm(user.email).includes(search) ||
         searchForm(user.full_name).includes(search)),
   );
-  return paginate(matching, { skip, limit, cursor });
+  const paging = { skip, limit, cursor };
+  return asksForManagers
+    ? paginate(matching.toSorted(byName), paging, BY_NAME, toAccountManager)
+    : paginate(matching, paging, NEWEST_FIRST, toUser);
 }
 
+/** An order of users, as cursors continue it. */
+interface Order {
+  valueOf(user: StoredUser): string;
+  parse(cursor: string): { readonly value: string; readonly id: string };
+  isAfter(user: StoredUser, position: { readonly value: string; readonly id: string }): boolean;
+}
+
+const NEWEST_FIRST: Order = {
+  valueOf: ({ created_at }) => created_at,
+  parse: parseInstantCursor,
+  isAfter: ({ created_at, id }, last) =>
+    created_at < last.value || (created_at === last.value && id < last.id),
+};
+
+type Named = Pick<StoredUser, "full_name" | "id">;
+const byName = (a: Named, b: Named) =>
+  compareText(a.full_name, b.full_name) || (a.id < b.id ? -1 : Number(a.id > b.id));
+
+const BY_NAME: Order = {
+  valueOf: ({ full_name }) => full_name,
+  parse: (cursor) => {
+    const { value, id } = parseCursor(cursor);
+    return { value: String(value), id };
+  },
+  isAfter: (user, { value, id }) => byName(user, { full_name: value, id }) > 0,
+};
+
 /** Where a page starts: right behind the position of the cursor, whether or not that user still matches. */
-function startOf(users: StoredUser[], cursor: string): number {
-  const last = parseInstantCursor(cursor);
-  const index = users.findIndex(
-    ({ created_at, id }) => created_at < last.value || (created_at === last.value && id < last.id),
-  );
+function startOf(users: StoredUser[], cursor: string, order: Order): number {
+  const last = order.parse(cursor);
+  const index = users.findIndex((user) => order.isAfter(user, last));
   return index < 0 ? users.length : index;
 }
 
-function paginate(users: StoredUser[], { skip, limit, cursor }: Paging) {
-  const start = cursor === undefined ? skip : startOf(users, cursor);
+function paginate<T>(
+  users: StoredUser[],
+  { skip, limit, cursor }: Paging,
+  order: Order,
+  toRow: (user: StoredUser) => T,
+) {
+  const start = cursor === undefined ? skip : startOf(users, cursor, order);
   const page = users.slice(start, start + limit);
   const last = page.at(-1);
   return {
-    users: page.map(toUser),
+    users: page.map(toRow),
     total: users.length,
     skip,
     limit,
     next_cursor:
-      last && start + limit < users.length ? formatCursor({ value: last.created_at, id: last.id }) : null,
+      last && start + limit < users.length ? formatCursor({ value: order.valueOf(last), id: last.id }) : null,
   };
 }

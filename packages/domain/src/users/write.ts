@@ -1,4 +1,11 @@
-import { conflict, type IfMatch, requireMatch, unauthorized } from "@success-manager/contract/problem";
+import {
+  conflict,
+  type IfMatch,
+  Problem,
+  requireMatch,
+  unauthorized,
+  unprocessable,
+} from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
   AdminCountEntity,
@@ -9,12 +16,16 @@ import {
   getOrThrow,
   getRequest,
   LoginEntity,
+  PasswordLinkEntity,
   putItem,
   RETRY,
+  SessionEntity,
+  type StoredPasswordLink,
   type StoredUser,
   TeamMemberEntity,
   UserEntity,
   updateItem,
+  type Write,
   withOptimisticRetry,
 } from "../table/index.ts";
 
@@ -33,13 +44,15 @@ const countAdminOut = () =>
       .where((stored, { gt }) => gt(stored.active, 1)),
   );
 
-const EMAIL_TAKEN = "Another user has this e-mail address already.";
+export const EMAIL_TAKEN = "Another user has this e-mail address already.";
 const LAST_ADMIN = "This is the last active admin; make somebody else an admin first.";
 
-export const wrongPassword = () => unauthorized("The current password is wrong.");
+export const wrongPassword = () => unprocessable("current_password", "is wrong");
+export const linkGone = () => new Problem(410, "This link is no longer valid. Ask an admin for a new one.");
 
-const countsAsAdmin = (user: Pick<StoredUser, "role" | "is_active">) =>
-  user.role === "admin" && user.is_active;
+/** Who was invited and has no password yet can't get in, so the last admin can't leave it to them. */
+const countsAsAdmin = ({ role, is_active, invited_at }: StoredUser) =>
+  role === "admin" && is_active && invited_at === undefined;
 
 const toTeamMember = (
   { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
@@ -54,6 +67,9 @@ const toTeamMember = (
   changed_at,
 });
 
+/** How a user proves at the first sign-in who they are: by a password, or by the link that sets one. */
+type Credential = { readonly password_hash: string } | { readonly link: StoredPasswordLink };
+
 /**
  * Writes a new user.
  * @param now when the directory hears of it, for a user who is said to have joined earlier
@@ -61,13 +77,18 @@ const toTeamMember = (
  */
 export async function createUser(
   user: StoredUser,
-  password_hash: string,
+  credential: Credential,
   now = user.updated_at,
 ): Promise<void> {
+  const secret =
+    "link" in credential
+      ? { password_link_id: credential.link.id }
+      : { password_hash: credential.password_hash };
   const failed = await commit([
-    putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, password_hash })),
+    putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secret })),
     putItem(UserEntity.create(user)),
     putItem(TeamMemberEntity.put(toTeamMember(user, now))),
+    ...("link" in credential ? [putItem(PasswordLinkEntity.put(credential.link))] : []),
     ...(countsAsAdmin(user) ? [countAdminIn()] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
@@ -77,11 +98,19 @@ export async function createUser(
 export interface UserChange {
   readonly email?: string | null | undefined;
   readonly full_name?: string | null | undefined;
+  /** Null clears it. */
+  readonly phone?: string | null | undefined;
   readonly role?: User["role"] | null | undefined;
   readonly is_active?: boolean | null | undefined;
   readonly password_hash?: string | undefined;
-  /** The hash that the new password's owner proved to know; no other one may be replaced. */
+  /** The hash that the owner of a new password or address proved to know; no other one may be replaced. */
   readonly proven_hash?: string | undefined;
+  /** The link by which the password is set; it is used up with it. */
+  readonly proven_link?: string | undefined;
+  /** The session that goes on when all others end. */
+  readonly kept_session?: string | undefined;
+  /** A new link for somebody who has no password yet. */
+  readonly invitation?: StoredPasswordLink | undefined;
 }
 
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
@@ -90,80 +119,156 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     ...user,
     email: change.email ?? user.email,
     full_name: change.full_name ?? user.full_name,
+    phone: change.phone === undefined ? user.phone : (change.phone ?? undefined),
     role: change.role ?? user.role,
     is_active: change.is_active ?? user.is_active,
+    invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
     revision: user.revision + 1,
     session_epoch: user.session_epoch + (deactivated || change.password_hash ? 1 : 0),
   };
 }
 
-type Written = "written" | "changed" | "taken" | "last admin" | "other password";
+/** What stood against a change. */
+type Obstacle = "changed" | "taken" | "last admin" | "other password" | "other link" | "session ended";
+
+/** Why a write of a change fails when it does. */
+type ReasonedWrite = readonly [Write, Obstacle];
+
+function userWrites(before: StoredUser, after: StoredUser): ReasonedWrite[] {
+  const { id, email, full_name, phone, role, is_active, invited_at, updated_at, revision, session_epoch } =
+    after;
+  const patch = UserEntity.patch({ id })
+    .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
+    .set({ ...(phone !== undefined && { phone }), ...(invited_at !== undefined && { invited_at }) })
+    .remove([
+      ...(phone === undefined ? (["phone"] as const) : []),
+      ...(invited_at === undefined ? (["invited_at"] as const) : []),
+    ])
+    .where((stored, { eq }) => eq(stored.revision, before.revision));
+  return [
+    [updateItem(patch), "changed"],
+    [putItem(TeamMemberEntity.put(toTeamMember(after))), "changed"],
+  ];
+}
+
+/** Moves a login to another address. A link that was mailed to the old one is left behind. */
+async function moveLogin(
+  { id, email }: StoredUser,
+  email_key: string,
+  { password_hash, proven_hash }: UserChange,
+): Promise<ReasonedWrite[] | Obstacle> {
+  const login = await findLogin(email);
+  if (login?.user_id !== id) return "changed";
+  if (proven_hash !== undefined && login.password_hash !== proven_hash) return "other password";
+  const { password_link_id: _, ...kept } = login;
+  const moved = { ...kept, email_key, ...(password_hash && { password_hash }) };
+  const old = LoginEntity.remove({ email_key: login.email_key }).where((stored, { eq, notExists }) =>
+    login.password_hash === undefined
+      ? notExists(stored.password_hash)
+      : eq(stored.password_hash, login.password_hash),
+  );
+  return [
+    [putItem(LoginEntity.create(moved)), "taken"],
+    [deleteItem(old), "changed"],
+  ];
+}
+
+/** Sets a password, or a link that may. */
+function loginWrites(
+  { id, email }: StoredUser,
+  { password_hash, proven_hash, proven_link, invitation }: UserChange,
+  now: string,
+): ReasonedWrite[] {
+  const login = LoginEntity.patch({ email_key: emailKey(email) });
+  if (invitation)
+    return [
+      [putItem(PasswordLinkEntity.put(invitation)), "changed"],
+      [
+        updateItem(
+          login
+            .set({ password_link_id: invitation.id })
+            .where((stored, { eq, notExists }) =>
+              [eq(stored.user_id, id), notExists(stored.password_hash)].join(" AND "),
+            ),
+        ),
+        "taken",
+      ],
+    ];
+  if (!password_hash) return [];
+  const set = login
+    .set({ password_hash })
+    .remove(["password_link_id"])
+    .where((stored, { eq }) =>
+      [
+        eq(stored.user_id, id),
+        ...(proven_hash ? [eq(stored.password_hash, proven_hash)] : []),
+        ...(proven_link ? [eq(stored.password_link_id, proven_link)] : []),
+      ].join(" AND "),
+    );
+  const used = proven_link && PasswordLinkEntity.patch({ id: proven_link }).set({ used_at: now });
+  return [
+    [updateItem(set), proven_link ? "other link" : "other password"],
+    ...(used ? ([[updateItem(used), "other link"]] as const) : []),
+  ];
+}
 
 /** One attempt to write a change: what stood against it, if anything. */
-async function write(before: StoredUser, after: StoredUser, change: UserChange): Promise<Written> {
-  const { password_hash, proven_hash } = change;
-  const [oldKey, newKey] = [emailKey(before.email), emailKey(after.email)];
+async function write(
+  before: StoredUser,
+  after: StoredUser,
+  change: UserChange,
+): Promise<Obstacle | undefined> {
+  const newKey = emailKey(after.email);
+  const login =
+    emailKey(before.email) === newKey
+      ? loginWrites(before, change, after.updated_at)
+      : await moveLogin(before, newKey, change);
+  if (typeof login === "string") return login;
+  const { kept_session } = change;
+  const session =
+    kept_session !== undefined &&
+    after.session_epoch !== before.session_epoch &&
+    SessionEntity.patch({ user_id: after.id, id: kept_session }).set({ epoch: after.session_epoch });
   const admins = Number(countsAsAdmin(after)) - Number(countsAsAdmin(before));
-  const moved = oldKey === newKey ? undefined : await findLogin(before.email);
-  if (oldKey !== newKey && moved?.user_id !== before.id) return "changed";
-  const { id, email, full_name, role, is_active, updated_at, revision, session_epoch } = after;
-  const failed = await commit([
-    updateItem(
-      UserEntity.patch({ id })
-        .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
-        .where((stored, { eq }) => eq(stored.revision, before.revision)),
-    ),
-    putItem(TeamMemberEntity.put(toTeamMember(after))),
-    ...(moved
-      ? [
-          putItem(
-            LoginEntity.create({
-              email_key: newKey,
-              user_id: id,
-              password_hash: password_hash ?? moved.password_hash,
-            }),
-          ),
-          deleteItem(
-            LoginEntity.remove({ email_key: oldKey }).where((stored, { eq }) =>
-              eq(stored.password_hash, moved.password_hash),
-            ),
-          ),
-        ]
-      : password_hash
-        ? [
-            updateItem(
-              LoginEntity.patch({ email_key: oldKey })
-                .set({ password_hash })
-                .where((stored, { eq, exists }) =>
-                  proven_hash ? eq(stored.password_hash, proven_hash) : exists(stored.password_hash),
-                ),
-            ),
-          ]
-        : []),
-    ...(admins === 1 ? [countAdminIn()] : []),
-    ...(admins === -1 ? [countAdminOut()] : []),
-  ]);
-  if (failed.length === 0) return "written";
-  if (failed.includes(0)) return "changed";
-  if (moved && failed.includes(2)) return "taken";
-  if (moved && failed.includes(3)) return "changed";
-  return password_hash && failed.includes(2) ? "other password" : "last admin";
+  const writes: ReasonedWrite[] = [
+    ...userWrites(before, after),
+    ...login,
+    ...(session ? ([[updateItem(session), "session ended"]] as const) : []),
+    ...(admins === 1 ? ([[countAdminIn(), "last admin"]] as const) : []),
+    ...(admins === -1 ? ([[countAdminOut(), "last admin"]] as const) : []),
+  ];
+  const failed = await commit(writes.map(([one]) => one));
+  return writes.find((_, index) => failed.includes(index))?.[1];
 }
 
 /**
- * Changes a user on the newest revision; another change in between is merged by trying again.
- * @throws 401 when the proven password is no longer the user's; 404; 409 when the address is taken or the last
- * active admin would go; 412 when `ifMatch` is outdated
+ * Changes a user on the newest revision; another change in between is merged by trying again. Answers the user before
+ * and after.
+ *
+ * @throws 401 when the session that is kept has ended; 404; 409 when the address is taken or the last active admin
+ * would go; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
+ * password is no longer the user's
  */
-export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch): Promise<StoredUser> =>
+export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
   withOptimisticRetry(async () => {
     const before = await load(id);
     requireMatch(before.revision, ifMatch);
     const after = applyChange(before, change);
-    const result = await write(before, after, change);
-    if (result === "taken") throw conflict(EMAIL_TAKEN);
-    if (result === "last admin") throw conflict(LAST_ADMIN);
-    if (result === "other password") throw wrongPassword();
-    return result === "written" ? after : RETRY;
+    switch (await write(before, after, change)) {
+      case undefined:
+        return { before, after };
+      case "changed":
+        return RETRY;
+      case "taken":
+        throw conflict(EMAIL_TAKEN);
+      case "last admin":
+        throw conflict(LAST_ADMIN);
+      case "other password":
+        throw wrongPassword();
+      case "other link":
+        throw linkGone();
+      case "session ended":
+        throw unauthorized("This session has ended. Sign in again.");
+    }
   });

@@ -21,6 +21,9 @@ const HEADER_STRIP = 7;
 /** From the footer's rule to the lower edge of the page. */
 const FOOTER_HEIGHT = 40;
 
+/** From its first line to the footnote. */
+const FOOTNOTE_LINE = 10;
+
 /** A strip of the brand's color at the top of a page; at its foot, the document's footer and the page's number. */
 export function drawHeaderAndFooter(
   canvas: Canvas,
@@ -39,4 +42,11 @@ export function drawHeaderAndFooter(
   const available = width - 2 * margins.side - number.width - 24;
   canvas.text(typesetter.line(document.footer, style, available), margins.side, top + 6, colors.muted);
   canvas.text(number, right, top + 6, colors.muted, "right");
+  if (document.footnote)
+    canvas.text(
+      typesetter.line(document.footnote, style, width - 2 * margins.side),
+      margins.side,
+      top + 6 + FOOTNOTE_LINE,
+      colors.muted,
+    );
 }

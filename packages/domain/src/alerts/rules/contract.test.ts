@@ -1,3 +1,4 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -5,10 +6,15 @@ import { daysAfter } from "../../calendar.ts";
 import { customerItem } from "../../directory/fixture/items.ts";
 import { detectContractEnd } from "./expiry.ts";
 
+const SETTINGS = SECTIONS.alerts.defaults;
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);
-const found = (now: Date, changes: Parameters<typeof customerItem>[2] = {}) =>
-  detectContractEnd({ customer: customerItem("c1", 1, { contract_end_date: END, ...changes }) }, now);
+const found = (now: Date, changes: Parameters<typeof customerItem>[2] = {}, settings = SETTINGS) =>
+  detectContractEnd(
+    { customer: customerItem("c1", 1, { contract_end_date: END, ...changes }) },
+    now,
+    settings,
+  );
 
 describe("a contract", () => {
   it.each([
@@ -73,5 +79,31 @@ describe("a contract", () => {
           expect([tomorrow.title, tomorrow.description]).toEqual([one.title, one.description]);
       }),
     );
+  });
+});
+
+describe("a contract, by what an admin has set,", () => {
+  const set = {
+    contract_expiry_days: 120,
+    contract_expiry_medium_days: 50,
+    contract_expiry_high_days: 20,
+    contract_expiry_critical_days: 3,
+  };
+  it.each([
+    [121, undefined],
+    [120, "low"],
+    [50, "medium"],
+    [20, "high"],
+    [3, "critical"],
+  ])("%i days before its end is %s", (days, severity) => {
+    expect(found(before(days), {}, { ...SETTINGS, ...set })[0]?.severity).toBe(severity);
+  });
+
+  it.each([
+    [31, undefined],
+    [30, "high"],
+    [7, "critical"],
+  ])("of which alerts open late, is as severe %i days before as ever: %s", (days, severity) => {
+    expect(found(before(days), {}, { ...SETTINGS, contract_expiry_days: 30 })[0]?.severity).toBe(severity);
   });
 });

@@ -1,12 +1,13 @@
+import type { AlertSettings } from "@success-manager/contract/settings";
 import type { CustomerRow } from "../../directory/index.ts";
 import { alertKey, type Detection, daysUntil, type SeverityScale, severityByDaysLeft } from "../detection.ts";
 
-/** Decision 16. */
-const CONTRACT_SCALE: SeverityScale = [
-  [7, "critical"],
-  [30, "high"],
-  [60, "medium"],
-  [90, "low"],
+/** Decision 16, unless an admin has set other days. The first severity of so many days left counts. */
+const contractScale = (settings: AlertSettings): SeverityScale => [
+  [settings.contract_expiry_critical_days, "critical"],
+  [settings.contract_expiry_high_days, "high"],
+  [settings.contract_expiry_medium_days, "medium"],
+  [settings.contract_expiry_days, "low"],
 ];
 
 /**
@@ -15,11 +16,16 @@ const CONTRACT_SCALE: SeverityScale = [
  *
  * @throws 422 when the stored date is none
  */
-export function detectContractEnd({ customer }: Pick<CustomerRow, "customer">, now: Date): Detection[] {
+export function detectContractEnd(
+  { customer }: Pick<CustomerRow, "customer">,
+  now: Date,
+  settings: AlertSettings,
+): Detection[] {
   const { id, company_name, contact_name, contact_email, contract_end_date: end, status } = customer;
   if (status === "churned" || end === undefined) return [];
   const days = daysUntil(end, "contract_end_date", now);
-  const severity = severityByDaysLeft(days, CONTRACT_SCALE);
+  if (days > settings.contract_expiry_days) return [];
+  const severity = severityByDaysLeft(days, contractScale(settings));
   if (!severity) return [];
   const ended = days < 0;
   const what = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;
@@ -36,11 +42,10 @@ export function detectContractEnd({ customer }: Pick<CustomerRow, "customer">, n
   ];
 }
 
-/** Decision 16. */
-const LICENSE_SCALE: SeverityScale = [
-  [7, "critical"],
-  [14, "high"],
-  [30, "medium"],
+const licenseScale = (settings: AlertSettings): SeverityScale => [
+  [settings.license_expiry_critical_days, "critical"],
+  [settings.license_expiry_high_days, "high"],
+  [settings.license_expiry_days, "medium"],
 ];
 
 /**
@@ -51,13 +56,15 @@ const LICENSE_SCALE: SeverityScale = [
 export function detectLicenseEnds(
   { customer, deployments }: Pick<CustomerRow, "customer" | "deployments">,
   now: Date,
+  settings: AlertSettings,
 ): Detection[] {
   if (customer.status === "churned") return [];
   return deployments.flatMap((deployment): Detection[] => {
     const { id, is_active, license_expiry: end, license_type, product_name } = deployment;
     if (!is_active) return [];
     const days = daysUntil(end, "license_expiry", now);
-    const severity = severityByDaysLeft(days, LICENSE_SCALE);
+    if (days > settings.license_expiry_days) return [];
+    const severity = severityByDaysLeft(days, licenseScale(settings));
     if (!severity) return [];
     const ended = days < 0;
     const what = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;

@@ -1,11 +1,13 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { customerItem } from "../../directory/fixture/items.ts";
 import type { AlertState } from "../../table/index.ts";
 import { after } from "../fixture/states.ts";
 import type { Scores } from "./health.ts";
-import { reconcileHealthAlerts } from "./health.ts";
+import { detectHealthDrops, reconcileHealthAlerts } from "./health.ts";
 
+const settings = SECTIONS.alerts.defaults;
 const customer = customerItem("c1", 1);
 const scores = (changes: Partial<Scores> = {}): Scores => ({
   overall_score: 80,
@@ -21,7 +23,7 @@ const engagement = (engagement_score: number) => scores({ engagement_score });
 function lived(all: readonly Scores[], start: readonly AlertState[] = []) {
   let states = [...start];
   return all.map((score, n) => {
-    const actions = reconcileHealthAlerts({ customer, score, previous: all[n - 1], states });
+    const actions = reconcileHealthAlerts({ customer, score, previous: all[n - 1], states, settings });
     states = after(states, actions);
     return { states, did: actions.map(({ kind }) => kind).join(" ") };
   });
@@ -47,6 +49,7 @@ describe("the overall score", () => {
       score: scores({ overall_score: 31 }),
       previous: undefined,
       states: [],
+      settings,
     });
     expect(action).toMatchObject({
       kind: "open",
@@ -75,7 +78,7 @@ describe("the overall score", () => {
   it("of somebody who left means nothing, and ends what stands", () => {
     const [first] = lived([scores({ overall_score: 10 })]);
     const gone = { ...customer, status: "churned" as const };
-    const left = { customer: gone, score: scores({ overall_score: 10 }), previous: scores() };
+    const left = { customer: gone, score: scores({ overall_score: 10 }), previous: scores(), settings };
     expect(reconcileHealthAlerts({ ...left, states: [] })).toEqual([]);
     expect(reconcileHealthAlerts({ ...left, states: first?.states ?? [] }).map(({ kind }) => kind)).toEqual([
       "resolve",
@@ -101,7 +104,7 @@ describe("a component", () => {
 
   it("that fell stays fallen until it is back, less what counts as a fall", () => {
     const all = [80, 50, 50, 55, 65, 66, 66].map(engagement);
-    expect(lived(all).map(({ did }) => did)).toEqual(["", "open", "", "", "", "resolve", ""]);
+    expect(lived(all).map(({ did }) => did)).toEqual(["", "open", "", "", "update", "resolve", ""]);
   });
 
   it("that came back is measured anew", () => {
@@ -112,7 +115,7 @@ describe("a component", () => {
 
   it("that falls again tells of it, and is measured by what it was at first", () => {
     const steps = lived([100, 80, 60, 80, 85, 86].map(engagement));
-    expect(steps.map(({ did }) => did)).toEqual(["", "open", "update", "", "", "resolve"]);
+    expect(steps.map(({ did }) => did)).toEqual(["", "open", "update", "update", "", "resolve"]);
     expect(steps[2]?.states).toMatchObject([
       { reference: 100, description: "The engagement score of Company c1 fell from 100 to 60." },
     ]);
@@ -189,5 +192,36 @@ describe("whatever is scored", () => {
       ],
     );
     expect(lived([scores()], contract)[0]).toEqual({ states: contract, did: "" });
+  });
+});
+
+describe("by what an admin has set,", () => {
+  const detected = (score: Scores, previous: Scores | undefined, set: Partial<typeof settings>) =>
+    detectHealthDrops({ customer, score, previous, states: [], settings: { ...settings, ...set } });
+
+  it.each([
+    [75, undefined, undefined],
+    [74, "high", "is 74 of 100: the risk is medium."],
+    [50, "high", "is 50 of 100: the risk is high."],
+    [49, "critical", "is 49 of 100: the risk is high. Talk to them now, before they leave."],
+    [0, "critical", "is 0 of 100: the risk is critical. Talk to them now, before they leave."],
+  ])("an overall score of %i is %s", (overall_score, severity, sentence) => {
+    const set = { health_score_threshold: 75, health_score_critical_threshold: 50 };
+    const [detection] = detected(scores({ overall_score }), undefined, set);
+    expect(detection?.severity).toBe(severity);
+    if (sentence) expect(detection?.description).toContain(sentence);
+  });
+
+  it("no overall score is low where the threshold is 0", () => {
+    const never = { health_score_threshold: 0, health_score_critical_threshold: 0 };
+    expect(detected(scores({ overall_score: 0 }), undefined, never)).toEqual([]);
+  });
+
+  it.each([
+    [71, []],
+    [70, ["health#engagement"]],
+  ])("a component that fell from 80 to %i means %j", (points, conditions) => {
+    const fallen = detected(engagement(points), engagement(80), { health_drop_points: 10 });
+    expect(fallen.map(({ condition }) => condition)).toEqual(conditions);
   });
 });

@@ -1,3 +1,6 @@
+import type { AlertSettings } from "@success-manager/contract/settings";
+import type { RiskLevel } from "@success-manager/contract/vocabulary";
+import { riskOf } from "../../figures.ts";
 import type { AlertState, StoredCustomer, StoredScore } from "../../table/index.ts";
 import { alertKey, type Detection, HEALTH } from "../detection.ts";
 import { type AlertAction, parseDetectionKey, reconcile } from "../reconcile.ts";
@@ -16,18 +19,16 @@ export interface ScoreContext {
   readonly previous: Scores | undefined;
   /** The customer's alert states, all or only those about health. */
   readonly states: readonly AlertState[];
+  /** How low a score has to be, and how far a component has to fall (decision 16). */
+  readonly settings: AlertSettings;
 }
 
-/** Decision 16: points that a component has to drop. */
-const DROP = 15;
+const BANDS: readonly RiskLevel[] = ["low", "medium", "high", "critical"];
+const bandOf = (score: number) => BANDS.indexOf(riskOf(score));
 
-/** Decision 16: overall scores under these. */
-const CRITICAL = 40;
-const HIGH = 60;
-
-function detectLowScore({ customer, score: { overall_score } }: ScoreContext): Detection[] {
-  if (overall_score >= HIGH) return [];
-  const critical = overall_score < CRITICAL;
+function detectLowScore({ customer, score: { overall_score }, settings }: ScoreContext): Detection[] {
+  const critical = overall_score < settings.health_score_critical_threshold;
+  if (!critical && overall_score >= settings.health_score_threshold) return [];
   const advice = critical ? " Talk to them now, before they leave." : "";
   return [
     {
@@ -35,8 +36,9 @@ function detectLowScore({ customer, score: { overall_score } }: ScoreContext): D
       condition: alertKey.health("overall"),
       alert_type: "health_drop",
       severity: critical ? "critical" : "high",
+      band: bandOf(overall_score),
       title: critical ? "Health score is critical" : "Health score is low",
-      description: `The health score of ${customer.company_name} is ${overall_score} of 100: the risk is ${critical ? "critical" : "high"}.${advice}`,
+      description: `The health score of ${customer.company_name} is ${overall_score} of 100: the risk is ${riskOf(overall_score)}.${advice}`,
     },
   ];
 }
@@ -44,15 +46,20 @@ function detectLowScore({ customer, score: { overall_score } }: ScoreContext): D
 const pointsOf = (scores: Scores, component: Component) => scores[`${component}_score`];
 
 /** Whether this very score dropped a component. */
-const isDropped = ({ score, previous }: ScoreContext, component: Component) =>
-  previous !== undefined && pointsOf(previous, component) - pointsOf(score, component) >= DROP;
+const isDropped = ({ score, previous, settings }: ScoreContext, component: Component) =>
+  previous !== undefined &&
+  pointsOf(previous, component) - pointsOf(score, component) >= settings.health_drop_points;
 
 /** What a component was before an earlier drop, as long as it has not recovered from it. */
-function lastingReference({ score, states }: ScoreContext, component: Component): number | undefined {
+function lastingReference(
+  { score, states, settings }: ScoreContext,
+  component: Component,
+): number | undefined {
   const condition = alertKey.health(component);
   const stored = states.find((one) => one.condition === condition && one.state !== "cleared");
   if (stored?.reference === undefined) return undefined;
-  return pointsOf(score, component) <= stored.reference - DROP ? stored.reference : undefined;
+  const limit = stored.reference - settings.health_drop_points;
+  return pointsOf(score, component) <= limit ? stored.reference : undefined;
 }
 
 function detectDrop(scored: ScoreContext, component: Component): Detection[] {
@@ -67,6 +74,7 @@ function detectDrop(scored: ScoreContext, component: Component): Detection[] {
     condition,
     alert_type: "health_drop",
     severity: "medium",
+    band: bandOf(pointsOf(score, component)),
     title: `${component[0]?.toUpperCase()}${component.slice(1)} score fell`,
     description: `The ${component} score of ${customer.company_name} fell from ${reference} to ${pointsOf(score, component)}.`,
     reference,

@@ -1,8 +1,10 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem } from "../../directory/fixture/items.ts";
 import { detectInactivity } from "./inactivity.ts";
 
+const SETTINGS = SECTIONS.alerts.defaults;
 const CREATED = "2026-01-01";
 const SPOKEN = "2026-03-01";
 const on = (date: string, days: number, time = "09:00:00.000Z") =>
@@ -18,7 +20,8 @@ const found = (
   now: Date,
   known: ReturnType<typeof contact> | undefined = spoken,
   changes: Parameters<typeof customerItem>[2] = {},
-) => detectInactivity({ customer: customerItem("c1", 1, changes), contact: known }, now);
+  settings = SETTINGS,
+) => detectInactivity({ customer: customerItem("c1", 1, changes), contact: known }, now, settings);
 
 describe("a customer with whom nobody spoke", () => {
   it.each([
@@ -53,7 +56,7 @@ describe("a customer with whom nobody spoke", () => {
 
   it("ever is counted from the day of creation", () => {
     const never = (days: number) =>
-      detectInactivity({ customer: customerItem("c1", 1), contact: undefined }, on(CREATED, days));
+      detectInactivity({ customer: customerItem("c1", 1), contact: undefined }, on(CREATED, days), SETTINGS);
     expect(never(29)).toEqual([]);
     expect(never(30)).toMatchObject([
       {
@@ -89,7 +92,18 @@ describe("a customer with whom nobody spoke", () => {
       detectInactivity(
         { customer: customerItem("c1", 1, { created_at: "once" }), contact: undefined },
         on(CREATED, 1),
+        SETTINGS,
       );
     expect(never).toThrow("created_at: must be a date");
   });
+});
+
+it.each([
+  [9, undefined],
+  [10, "medium"],
+  [19, "medium"],
+  [20, "high"],
+])("a customer with whom nobody spoke for %i days, by what an admin has set, is %s", (days, severity) => {
+  const settings = { ...SETTINGS, inactivity_days: 10, inactivity_high_days: 20 };
+  expect(found(on(SPOKEN, days), spoken, {}, settings)[0]?.severity).toBe(severity);
 });

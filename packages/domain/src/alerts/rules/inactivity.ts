@@ -1,10 +1,7 @@
+import type { AlertSettings } from "@success-manager/contract/settings";
 import type { CustomerRow } from "../../directory/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { alertKey, type Detection, daysUntil } from "../detection.ts";
-
-/** Decision 16: days without an interaction. */
-const MEDIUM_DAYS = 30;
-const HIGH_DAYS = 60;
 
 /**
  * A check that runs late looks at interactions as of their last change: of those before, only the newest is stored.
@@ -20,19 +17,20 @@ const asOf = ({ contact }: Pick<CustomerRow, "contact">, now: Date) =>
 export function detectInactivity(
   { customer, contact }: Pick<CustomerRow, "customer" | "contact">,
   now: Date,
+  { inactivity_days, inactivity_high_days }: AlertSettings,
 ): Detection[] {
   const { id, company_name, created_at, status } = customer;
   if (status === "churned") return [];
   const last = lastInteractionAt(contact, asOf({ contact }, now));
   const since = (last ?? created_at).slice(0, "YYYY-MM-DD".length);
   const silentDays = -daysUntil(since, last ? "interaction_date" : "created_at", now);
-  if (silentDays < MEDIUM_DAYS) return [];
+  if (silentDays < inactivity_days) return [];
   return [
     {
       customer_id: id,
       condition: alertKey.inactivity,
       alert_type: "inactivity",
-      severity: silentDays < HIGH_DAYS ? "medium" : "high",
+      severity: silentDays < inactivity_high_days ? "medium" : "high",
       title: `No contact since ${since}`,
       description: last
         ? `Nobody has been in contact with ${company_name} since ${since}.`

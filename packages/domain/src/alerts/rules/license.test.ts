@@ -1,8 +1,10 @@
+import { SECTIONS } from "@success-manager/contract/settings";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customerItem, deploymentItem } from "../../directory/fixture/items.ts";
 import { detectLicenseEnds } from "./expiry.ts";
 
+const SETTINGS = SECTIONS.alerts.defaults;
 const END = "2026-07-01";
 const before = (days: number) => new Date(`${daysAfter(END, -days)}T15:00:00.000Z`);
 const deployment = (id: string, changes: Parameters<typeof deploymentItem>[3] = {}) =>
@@ -11,7 +13,8 @@ const found = (
   now: Date,
   deployments = [deployment("d1")],
   changes: Parameters<typeof customerItem>[2] = {},
-) => detectLicenseEnds({ customer: customerItem("c1", 1, changes), deployments }, now);
+  settings = SETTINGS,
+) => detectLicenseEnds({ customer: customerItem("c1", 1, changes), deployments }, now, settings);
 
 describe("a license", () => {
   it.each([
@@ -60,4 +63,16 @@ describe("a license", () => {
     const broken = [deployment("d1", { license_expiry: "" })];
     expect(() => found(before(1), broken)).toThrow("license_expiry: must be a date");
   });
+});
+
+it.each([
+  [46, undefined],
+  [45, "medium"],
+  [20, "high"],
+  [4, "high"],
+  [3, "critical"],
+])("a license, by what an admin has set, %i days before its end is %s", (days, severity) => {
+  const set = { license_expiry_days: 45, license_expiry_high_days: 20, license_expiry_critical_days: 3 };
+  const detected = found(before(days), undefined, {}, { ...SETTINGS, ...set });
+  expect(detected[0]?.severity).toBe(severity);
 });

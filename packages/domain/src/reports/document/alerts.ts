@@ -3,7 +3,7 @@ import type { Block, Cell, Section, Tile } from "@success-manager/pdf/document";
 import { type AlertCache, byNewest, isSnoozed, SYSTEM } from "../../alerts/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
-import type { AlertState, StoredAlert } from "../../table/index.ts";
+import { type AlertState, NO_CUSTOMER, type StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatChange, formatCount, formatDate, formatNumber, formatTerm, versusPrevious } from "./format.ts";
@@ -136,6 +136,7 @@ export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]):
 export function urgentTile({ open }: AlertData): Tile {
   const urgent = open.filter(isUrgent);
   const customers = new Set(urgent.map(({ customer_id }) => customer_id));
+  customers.delete(NO_CUSTOMER);
   return {
     label: "Critical or high",
     value: formatNumber(urgent.length),
@@ -203,7 +204,10 @@ const COLUMNS = {
 const customerColumn = (customers: Directory["customers"]): TableColumn<AnyAlert> => ({
   heading: "Customer",
   width: 2,
-  cell: ({ customer_id }) => customers.get(customer_id)?.customer.company_name ?? "Unknown customer",
+  cell: ({ customer_id }) =>
+    customer_id === NO_CUSTOMER
+      ? "None"
+      : (customers.get(customer_id)?.customer.company_name ?? "Unknown customer"),
 });
 
 const stateColumn = (now: Date): TableColumn<AlertState> => ({

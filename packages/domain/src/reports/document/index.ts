@@ -1,5 +1,6 @@
 import type { ReportType } from "@success-manager/contract/vocabulary";
 import type { Document } from "@success-manager/pdf/document";
+import { loadSettings } from "../../settings/index.ts";
 import type { StoredReport } from "../../table/index.ts";
 import { filterSummary } from "./filters.ts";
 import { formatDate, formatInstant, formatPeriod } from "./format.ts";
@@ -25,9 +26,10 @@ export async function buildDocument(report: ReportInput, now: Date): Promise<Doc
   const { report_name, report_type, filters = {}, triggered_by, date_from, date_to } = report;
   const { title, build } = REPORT_TYPES[report_type];
   const period = { date_from, date_to };
-  const [{ subtitle, sections }, narrowed] = await Promise.all([
+  const [{ subtitle, sections }, narrowed, { footer_text }] = await Promise.all([
     build({ filters, period, now }),
     filterSummary(filters),
+    loadSettings("reports"),
   ]);
   const reader = triggered_by === "Schedule" ? report_name : triggered_by;
   return {
@@ -41,6 +43,7 @@ export async function buildDocument(report: ReportInput, now: Date): Promise<Doc
     paper: filters.paper ?? "a4",
     created: now,
     footer: `Success Manager · ${title} · ${formatDate(date_to)}`,
+    footnote: footer_text ?? undefined,
     sections,
   };
 }

@@ -1,15 +1,21 @@
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, customerTimeline, typeByTime } from "../keys.ts";
+import { byId, customerTimelineIf, typeByTime } from "../keys.ts";
+
+/** The customer of alerts that are about none. */
+export const NO_CUSTOMER = "none";
 
 /** What an alert says; stored with the alert, and with its condition while it is open. */
 const facts = {
+  /** `NO_CUSTOMER` when it is about none. */
   customer_id: { type: "string", required: true },
   /** What it is about, apart from the customer; see `alerts/detection.ts`. */
   condition: { type: "string", required: true },
   alert_type: { type: AlertType.options, required: true },
   severity: { type: Severity.options, required: true },
+  /** How bad the score is that it is about: 0 for low risk to 3 for critical. Of other alerts there is none. */
+  band: { type: "number" },
   title: { type: "string", required: true },
   description: { type: "string", required: true },
   created_at: { type: "string", required: true },
@@ -19,10 +25,17 @@ const facts = {
   snoozed_until: { type: "string" },
   snoozed_by: { type: "string" },
   snooze_reason: { type: "string" },
+  /** How bad it was when it was snoozed; see `levelOf` in `alerts/detection.ts`. */
+  snoozed_level: { type: "number" },
+  /** Why its last snooze ended early. */
+  unsnooze_reason: { type: "string" },
 } as const;
 
 /** What a snooze consists of. */
-export const SNOOZE = ["snoozed_until", "snoozed_by", "snooze_reason"] as const;
+export const SNOOZE = ["snoozed_until", "snoozed_by", "snooze_reason", "snoozed_level"] as const;
+
+/** What an alert may be without. */
+export const OPTIONAL_FACTS = ["band", ...SNOOZE, "unsnooze_reason"] as const;
 
 /** An alert, open or resolved. */
 export const AlertEntity = new Entity(
@@ -35,12 +48,16 @@ export const AlertEntity = new Entity(
       /** A person's name, or `system`. */
       resolved_by: { type: "string" },
       resolved_at: { type: "string" },
+      resolution_notes: { type: "string" },
       updated_at: { type: "string", required: true },
       revision: { type: "number", required: true },
     },
     indexes: {
       primary: byId("alert", "id"),
-      byCustomer: customerTimeline("created_at"),
+      byCustomer: customerTimelineIf(
+        "created_at",
+        (alert: { customer_id?: string }) => alert.customer_id !== NO_CUSTOMER,
+      ),
       byType: typeByTime("alert", "created_at"),
     },
   },

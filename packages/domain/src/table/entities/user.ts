@@ -1,7 +1,8 @@
 import { Role } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, inDirectory, typeByTime } from "../keys.ts";
+import { byId, inDirectory, partitions, sessionOfUser, typeByTime } from "../keys.ts";
+import type { GetRequest } from "../read.ts";
 
 /** A person of the team. Holds no secret, so that reading users never reads password hashes. */
 export const UserEntity = new Entity(
@@ -11,8 +12,11 @@ export const UserEntity = new Entity(
       id: { type: "string", required: true },
       email: { type: "string", required: true },
       full_name: { type: "string", required: true },
+      phone: { type: "string" },
       role: { type: Role.options, required: true },
       is_active: { type: "boolean", required: true },
+      /** When the last invitation was made, as long as there is no password. */
+      invited_at: { type: "string" },
       last_login: { type: "string" },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
@@ -26,19 +30,52 @@ export const UserEntity = new Entity(
 );
 export type StoredUser = EntityItem<typeof UserEntity>;
 
-/** Keeps an e-mail address to one user, and the secret that proves who it is. Keyed regardless of case. */
+/**
+ * Keeps an e-mail address to one user, and the secret that proves who it is. Keyed regardless of case. Who was
+ * invited has no password yet.
+ */
 export const LoginEntity = new Entity(
   {
     model: { service: "success-manager", entity: "login", version: "1" },
     attributes: {
       email_key: { type: "string", required: true },
       user_id: { type: "string", required: true },
-      password_hash: { type: "string", required: true },
+      password_hash: { type: "string" },
+      /** The link by which a password may be set: the newest one, until any password is set. */
+      password_link_id: { type: "string" },
+      /** Hashes of the newest addresses that have signed in (`rate-limit/`). */
+      known_addresses: { type: "list", items: { type: "string" } },
     },
     indexes: { primary: byId("login", "email_key") },
   },
   table,
 );
+
+/**
+ * A mailed link to set a password. Its token is never stored: the id follows from it (`link-token.ts`). It is good as
+ * long as the login of its address names it: a newer link, a password and another address each end it.
+ */
+export const PasswordLinkEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "password_link", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      /** SHA-256 of the token, base64url. */
+      token_hash: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      /** Whose login it sets the password of. */
+      email_key: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+      expires_at: { type: "string", required: true },
+      used_at: { type: "string" },
+      /** Seconds since 1970, some time after `expires_at`: until then, holders are told what became of it. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("password_link", "id") },
+  },
+  table,
+);
+export type StoredPasswordLink = EntityItem<typeof PasswordLinkEntity>;
 
 /** How many active admins there are: the last one can't be removed. */
 export const AdminCountEntity = new Entity(
@@ -75,7 +112,10 @@ export type TeamMember = EntityItem<typeof TeamMemberEntity>;
 /** What keys a login: two spellings of one address have one key (decision 8). */
 export { emailKey } from "@success-manager/contract/email";
 
-/** A device that signed in. It ends by removal, by the user's epoch, or by time (TTL). */
+/**
+ * A device that signed in. It ends by removal, by the user's epoch, or by time (TTL). Those of a user stand together,
+ * by age: their ids begin with the time.
+ */
 export const SessionEntity = new Entity(
   {
     model: { service: "success-manager", entity: "session", version: "1" },
@@ -84,14 +124,35 @@ export const SessionEntity = new Entity(
       user_id: { type: "string", required: true },
       /** The user's `session_epoch` when it was opened. */
       epoch: { type: "number", required: true },
-      /** The refresh token that is good now; any older one is a replay. */
+      /** The refresh token that is good now. */
       refresh_id: { type: "string", required: true },
+      /** Those before it, with the milliseconds since 1970 when they were exchanged; older ones are replays. */
+      former_refresh_ids: {
+        type: "list",
+        items: {
+          type: "map",
+          properties: {
+            id: { type: "string", required: true },
+            rotated_at: { type: "number", required: true },
+          },
+        },
+      },
       created_at: { type: "string", required: true },
+      /** When the refresh token that is good now was issued. */
       last_active: { type: "string", required: true },
+      user_agent: { type: "string" },
+      ip_address: { type: "string" },
       /** Seconds since 1970; the table's TTL removes it some time after. */
       expires_at_epoch: { type: "number", required: true },
     },
-    indexes: { primary: byId("session", "id") },
+    indexes: { primary: sessionOfUser },
   },
   table,
 );
+export type StoredSession = EntityItem<typeof SessionEntity>;
+
+/** How a session is read: its key needs the user, too. */
+export const getSession = (user_id: string, id: string): GetRequest<StoredSession> => ({
+  key: { pk: partitions.sessions(user_id).key, sk: id },
+  parse: (found) => SessionEntity.parse(found),
+});

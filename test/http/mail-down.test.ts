@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 
 /** A stand-in of SES that refuses every mail. */
 let ses: Server;
@@ -44,6 +44,32 @@ async function mailed() {
   expect([answer.status, open.status]).toEqual([200, 200]);
   return answer;
 }
+
+describe("an account whose mail can't be sent", () => {
+  beforeAll(() => {
+    refusal = { status: 400, code: "MessageRejected" };
+  });
+
+  it("is made all the same by an invitation, which says so and can be repeated", async () => {
+    const body = { email: "grace@example.com", full_name: "Grace Hopper" };
+    const first = (await cloud.admin.api.users.invite({ body })).body();
+    expect(first).toMatchObject({
+      mail_status: "failed",
+      mail_error: expect.stringMatching(/refused this mail/),
+      invited_at: first.created_at,
+    });
+    expect((await cloud.admin.api.users.invite({ body })).body()).toMatchObject({ id: first.id });
+    expect(calls).toBeGreaterThan(1);
+  });
+
+  it("moves to another address all the same", async () => {
+    const { api } = await cloud.person("viewer");
+    const body = { email: "moved@example.com", current_password: PASSWORD };
+    const answer = await api.auth.updateMe({ body });
+    expect([answer.status, answer.body().email]).toEqual([200, "moved@example.com"]);
+    expect(calls).toBeGreaterThan(0);
+  });
+});
 
 describe("a link whose mail can't be sent", () => {
   it.each([

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { constantTimeEqual } from "../text.ts";
-import { hashToken, newToken } from "./token.ts";
+import { hashToken, newToken } from "./link-token.ts";
+import { constantTimeEqual } from "./text.ts";
 
 test("a token leads to its record, and only there", () => {
   const [one, other] = [newToken(), newToken()];

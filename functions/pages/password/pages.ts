@@ -1,0 +1,167 @@
+import type { RawReply } from "@success-manager/contract/dsl/endpoint";
+import type { PasswordForm } from "@success-manager/contract/password-page";
+import type { PasswordLinkStatus } from "@success-manager/domain/users";
+import { html } from "hono/html";
+import { type Html, layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
+import { type FailedRequest, withErrorPages } from "../site/serve.ts";
+import { staticAssets } from "../site/static-asset.ts";
+
+/** The styles and the mark of the pages. */
+export const files = staticAssets(`${import.meta.dirname}/assets`, "/password/assets");
+
+const PASSWORD: Site = { files };
+const KICKER = "Success Manager";
+
+type Notice = NoticeContent & { readonly status: number };
+
+/** A page that says one thing. */
+const noticePage = ({ status, ...content }: Notice): Promise<RawReply> =>
+  layout(PASSWORD, { status, title: content.title, kicker: KICKER, content: notice(content) });
+
+const donePage = () =>
+  noticePage({
+    status: 200,
+    icon: "done",
+    tone: "good",
+    title: "Your password is set",
+    text: "You can sign in with it now. You can close this page.",
+  });
+
+const usedPage = () =>
+  noticePage({
+    status: 409,
+    icon: "done",
+    tone: "calm",
+    title: "This link has been used",
+    text: "Each link sets one password. If it was you: sign in with that password. If not, tell an admin of your team right away.",
+  });
+
+const expiredPage = () =>
+  noticePage({
+    status: 410,
+    icon: "clock",
+    tone: "calm",
+    title: "This link has expired",
+    text: "Ask an admin of your team to invite you again. It takes them a minute.",
+  });
+
+const revokedPage = () =>
+  noticePage({
+    status: 410,
+    icon: "closed",
+    tone: "calm",
+    title: "This link is no longer valid",
+    text: "If you got a newer mail, open the link in that one. Otherwise ask an admin of your team.",
+  });
+
+const unknownPage = () =>
+  noticePage({
+    status: 404,
+    icon: "lost",
+    tone: "calm",
+    title: "We can’t find this link",
+    text: "The address may have been cut off on its way. Open the link from your mail again, or copy the whole of it into the address bar.",
+  });
+
+/** What is wrong with a field, as a sentence. */
+export type FieldErrors = Partial<Readonly<Record<keyof PasswordForm, string>>>;
+
+function field(name: keyof PasswordForm, label: string, errors: FieldErrors, rules?: Html): Html {
+  const text = errors[name];
+  const ids = [...(text ? [`${name}-fault`] : []), ...(rules ? [`${name}-rules`] : [])].join(" ");
+  return html`<div class="field">
+          <label for="${name}">${label}</label>
+          ${text ? html`<p class="fault" id="${name}-fault"><span class="unseen">Error: </span>${text}</p>` : ""}
+          <input id="${name}" name="${name}" type="password" autocomplete="new-password" required ${text ? html`aria-invalid="true" autofocus` : ""} ${ids ? html`aria-describedby="${ids}"` : ""}>
+          ${rules ? html`<p class="aside" id="${name}-rules">${rules}</p>` : ""}
+        </div>`;
+}
+
+const RULES = html`At least 8 characters. A few words that don’t belong together are easy to keep in mind, and hard to guess.`;
+
+/** The form. What was typed is not shown again: it is a password. */
+function formPage(
+  { user }: Extract<PasswordLinkStatus, { status: "open" }>,
+  errors: FieldErrors,
+): Promise<RawReply> {
+  const refused = Object.keys(errors).length > 0;
+  const title = user.invited_at ? "Choose a password" : "Choose a new password";
+  return layout(PASSWORD, {
+    status: refused ? 422 : 200,
+    title: refused ? `Not set yet: ${title}` : title,
+    kicker: KICKER,
+    content: html`<h1>${title}</h1>
+      <p class="lead">Hello <bdi>${user.full_name}</bdi>, you sign in with <bdi>${user.email}</bdi> and this password.</p>
+      <form method="post" novalidate>
+        <input type="hidden" name="username" autocomplete="username" value="${user.email}">
+        ${field("password", "Password", errors, RULES)}
+        ${field("repeated", "The same again", errors)}
+        <button type="submit">Set the password</button>
+      </form>`,
+  });
+}
+
+interface Shown {
+  readonly errors?: FieldErrors;
+  /** Whether the password was set just now, on this page. */
+  readonly isDone?: boolean;
+}
+
+/** The page of a link in its current state. */
+export function pageOf(found: PasswordLinkStatus, { errors = {}, isDone = false }: Shown): Promise<RawReply> {
+  switch (found.status) {
+    case "open":
+      return formPage(found, errors);
+    case "used":
+      return isDone ? donePage() : usedPage();
+    case "expired":
+      return expiredPage();
+    case "revoked":
+      return revokedPage();
+    case "unknown":
+      return unknownPage();
+  }
+}
+
+const backToPage = html`<a class="button" href="">Back to the page</a>`;
+
+const tooManyRequestsPage = ({ retryAfter = "60" }: FailedRequest) =>
+  noticePage({
+    status: 429,
+    icon: "clock",
+    tone: "calm",
+    title: "One moment, please",
+    text: `Many requests are coming from your network. Please try again in ${retryAfter} seconds.`,
+    action: backToPage,
+  });
+
+const failedPage = ({ status }: FailedRequest) =>
+  noticePage({
+    status,
+    icon: "alarm",
+    tone: "bad",
+    title: "That didn’t work",
+    text:
+      status >= 500
+        ? "Something went wrong on our side. Please try again in a moment."
+        : "What reached us was not the form of this page. Please fill it in again.",
+    action: backToPage,
+  });
+
+function errorPageOf(request: FailedRequest): Promise<RawReply> {
+  switch (request.status) {
+    case 404:
+      return unknownPage();
+    case 409:
+      return usedPage();
+    case 410:
+      return revokedPage();
+    case 429:
+      return tooManyRequestsPage(request);
+    default:
+      return failedPage(request);
+  }
+}
+
+/** What fails on the page, as a page. */
+export const withPasswordErrorPages = withErrorPages(errorPageOf);

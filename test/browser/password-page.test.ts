@@ -1,0 +1,101 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
+import { sharedBrowser } from "../support/browser.ts";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { putInvitation } from "../support/invitation.ts";
+import { type Storage, storageOf } from "../support/storage.ts";
+
+const PHONE = { width: 320, height: 640 };
+const DESKTOP = { width: 1280, height: 800 };
+
+let cloud: TestCloud;
+let storage: Storage;
+let browser: Browser;
+let page: Page;
+/** What the browser had to complain about, and what it got from other hosts. */
+let complaints: string[];
+let strangers: string[];
+
+beforeAll(async () => {
+  [cloud, browser] = await Promise.all([testCloud(), sharedBrowser()]);
+  storage = storageOf(cloud);
+});
+beforeEach(() => storage.remove("password_calls#"));
+afterEach(() => page?.context().close());
+afterAll(async () => {
+  storage?.close();
+  await cloud?.stop();
+});
+
+/** A page that answers with a failure is a complaint of the browser's, not of ours. */
+const isStatus = (text: string) => text.startsWith("Failed to load resource");
+
+async function open(token: string, options: BrowserContextOptions): Promise<void> {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  page = await context.newPage();
+  complaints = [];
+  strangers = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isStatus(message.text())) complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
+  });
+  await page.goto(`${cloud.apiUrl}/password/${token}`);
+}
+
+const heading = (name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+async function send(password: string, repeated = password): Promise<void> {
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("The same again").fill(repeated);
+  await page.getByRole("button", { name: "Set the password" }).click();
+}
+
+async function expectGood(name: string): Promise<void> {
+  await page.screenshot({ path: `test/browser/screenshots/password-${name}.png`, fullPage: true });
+  expect([name, await accessibilityViolations(page)]).toEqual([name, []]);
+  expect([name, await fitsScreenWidth(page), complaints, strangers]).toEqual([name, true, [], []]);
+}
+
+describe.each([
+  ["phone", PHONE, "light"],
+  ["desktop", DESKTOP, "dark"],
+] as const)("on a %s", (device, viewport, colorScheme) => {
+  it.each([true, false])(
+    "somebody chooses a password and signs in; JavaScript: %s",
+    async (javaScriptEnabled) => {
+      const { invited, invitation } = await putInvitation();
+      await open(invitation, { viewport, javaScriptEnabled });
+      await send("password");
+      await page.getByText("is among the first that somebody would guess").waitFor();
+      await send("Another-Horse-2", "Another-Horse-3");
+      await page.getByText("The two passwords differ").waitFor();
+      await send("Another-Horse-2");
+      await heading("Your password is set");
+      await page.reload();
+      await heading("Your password is set");
+      expect(await page.context().cookies()).toEqual([]);
+      expect((await cloud.signIn(invited, "Another-Horse-2")).id).toBeTruthy();
+      await page.goto(`${cloud.apiUrl}/password/${invitation}`);
+      await heading("This link has been used");
+    },
+  );
+
+  it("every page is accessible and fits", async () => {
+    const options = { viewport, colorScheme, bypassCSP: true };
+    const { invitation } = await putInvitation();
+    await open(invitation, options);
+    await expectGood(`form-${device}`);
+    await send("password");
+    await expectGood(`refused-${device}`);
+    await send("Another-Horse-2");
+    await heading("Your password is set");
+    await expectGood(`done-${device}`);
+    await page.context().close();
+    await open("cut-off", options);
+    await expectGood(`unknown-${device}`);
+  });
+});
