@@ -155,6 +155,7 @@ const SAMPLE_CALLS: SampleCalls = {
       "": (api) => api.users.invite({ body: { email: newEmail(), full_name: "New", role: "user" } }),
       "once more": (api, { invited: email }) => api.users.invite({ body: { email, full_name: "Renamed" } }),
     },
+    profile: (api) => api.users.profile({}),
     updateProfile: (api) => api.users.updateProfile({ body: { full_name: "New", phone: "+49 30 1" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),

@@ -76,7 +76,9 @@ export const SurveyAnalytics = z
     passives_count: count,
     detractors_count: count,
     last_month_responses: count,
-    response_rate: percent.meta({ description: "Answered links of all that were made; 1 decimal" }),
+    response_rate: percent.meta({
+      description: "Of all survey links ever made, how many have been answered; 1 decimal",
+    }),
     by_product: z.array(ProductSatisfaction).meta({ description: "Answers about a deployment" }),
     by_survey_type: eachSurveyType(SurveyTypeFigures)
       .partial()
@@ -144,7 +146,7 @@ export const csat = group("csat", "What customers answer in surveys", {
     access: "manager",
     body: NewSurveyLink,
     returns: SurveyLink,
-    errors: [404],
+    errors: [404, 409],
   }),
   revokeLink: del("/survey-link/{id}", {
     summary: "Revoke a link that nobody has answered",

@@ -3,7 +3,7 @@ import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter, ScoreSummary } from "./scores.ts";
-import { count, flag, integer, uuid } from "./values.ts";
+import { churnedCustomers, count, flag, integer, uuid } from "./values.ts";
 import { CustomerStatus } from "./vocabulary.ts";
 
 export const BatchOptions = z.object({
@@ -34,7 +34,7 @@ export const SCORE_BRACKETS = [
 
 export const ScoreTrends = z
   .object({
-    total_customers: count,
+    total_customers: count.meta({ description: "Customers with a score" }),
     average_score: z.number().nullable(),
     trend_distribution: z.object({ improving: count, stable: count, declining: count }),
     risk_distribution: z.object({ low: count, medium: count, high: count, critical: count }),
@@ -44,6 +44,7 @@ export const ScoreTrends = z
       "at_risk (40-59)": count,
       "critical (0-39)": count,
     }),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "ScoreTrends" });
 export type ScoreTrends = z.infer<typeof ScoreTrends>;
@@ -68,7 +69,7 @@ const average = z.number().nullable();
 
 export const ScoreDistribution = z
   .object({
-    total_customers: count,
+    total_customers: count.meta({ description: "Customers with a score" }),
     overall_distribution: z.object({
       low_risk: band,
       medium_risk: band,
@@ -83,6 +84,7 @@ export const ScoreDistribution = z
       sla_compliance: z.null(),
     }),
     histogram: z.array(z.object({ range: z.string(), count })).length(10),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "ScoreDistribution" });
 export type ScoreDistribution = z.infer<typeof ScoreDistribution>;
@@ -120,7 +122,7 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     returns: ScoreTrends,
   }),
   atRisk: get("/at-risk", {
-    summary: "Customers under a threshold, lowest score first",
+    summary: "Customers under a threshold who have not left, lowest score first",
     access: "member",
     query: AtRiskFilter,
     returns: page("customers", AtRiskCustomer).extend({ threshold: count }),

@@ -205,12 +205,16 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  * - `override` says all there is to say about the values; the library would keep, say, the `anyOf` that
  *   explains how a query parameter's string is read;
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
+ * - a key that is declared to be refused with a sentence (`hidden`) is none that people may send;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
 const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
   if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
     for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
   const { def } = zodSchema._zod;
+  if (def.type === "object" && jsonSchema.properties)
+    for (const [name, field] of Object.entries(def.shape))
+      if (z.globalRegistry.get(field)?.hidden) delete jsonSchema.properties[name];
   if (def.type === "default") jsonSchema.default ??= def.defaultValue;
   if (jsonSchema.format) delete jsonSchema.pattern;
 };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, SCAN_NOTE } from "./paging.ts";
-import { ReportFilters, validateFilters } from "./report-filters.ts";
+import { MISPLACED_FILTERS, misplaced, ReportFilters, validateFilters } from "./report-filters.ts";
 import {
   NewReportSchedule,
   ReportSchedule,
@@ -58,9 +58,11 @@ const optionalField = <T extends z.ZodType>(field: T, error: string) =>
     .optional()
     .transform((value): z.output<T> | undefined => (value === null || value === "" ? undefined : value));
 
-/** `date_from` and so on beside `filters` mean the same as in them, and go before. */
+/** `date_from` and so on beside `filters` mean the same as in them, and go before; other filters belong into them. */
 export const NewReport = z
   .object({
+    ...MISPLACED_FILTERS,
+    async: misplaced("the query"),
     report_type: ReportType,
     filters: ReportFilters.nullish(),
     date_from: optionalField(date, "must be a date like 2026-01-31"),

@@ -82,6 +82,7 @@ export const users = group(
       returns: created(InvitedUser),
       errors: [409],
     }),
+    profile: get("/profile", { summary: "The same as GET /auth/me", access: "member", returns: User }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",

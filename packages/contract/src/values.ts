@@ -207,5 +207,9 @@ export const calendarDate = z.iso.date();
 /** `"1234.50"`: exact to the cent. */
 export const decimal = z.string().regex(/^\d+\.\d{2}$/);
 export const count = z.int().min(0);
+/** How many customers have left, beside figures that are about those who have not (decision 11). */
+export const churnedCustomers = count.meta({
+  description: "Customers who have left; no other figure counts them",
+});
 export const message = z.object({ message: z.string() }).meta({ id: "Message" });
 export const revision = z.int().min(1).meta({ description: "Grows with each change; equals the ETag" });

@@ -79,12 +79,13 @@ async function missingCustomers(options: PortfolioOptions): Promise<readonly Dem
 }
 
 /**
- * Two transactions: the tickets, then all the rest, so that a customer who is there has all of it. False when there is
- * a customer of this name meanwhile.
+ * Scores and tickets do not fit into the transaction of the customer: they are written before it, so that no customer
+ * is there without them. False when there is a customer of this name meanwhile.
  */
 async function writeCustomer(demo: DemoCustomer, now: Date): Promise<boolean> {
-  for (const tickets of chunkByWrites(demo.tickets, ({ comments }) => 2 + comments.length))
-    await commit(tickets.flatMap(ticketWrites));
+  const scores = demo.scores.map((score) => [putItem(HealthScoreEntity.put(score))]);
+  const before = [...scores, ...demo.tickets.map(ticketWrites)];
+  for (const chunk of chunkByWrites(before, ({ length }) => length)) await commit(chunk.flat());
   return (await commit(customerWrites(demo, now))).length === 0;
 }
 
@@ -98,12 +99,12 @@ const ticketWrites = ({ ticket, comments }: DemoTicket): Write[] => {
 };
 
 /**
- * All that belongs to a demo customer but the tickets, for one transaction. It fails as a whole when there is a customer of this name.
+ * All that belongs to a demo customer but scores and tickets, for one transaction. It fails as a whole when there is a customer of this name.
  *
  * @throws when it is more than fits into one
  */
 export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
-  const { customer, latest, deployments, scores, interactions, surveys, links, alerts, states } = demo;
+  const { customer, latest, deployments, interactions, surveys, links, alerts, states } = demo;
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastInteraction = lastInteractionWrite(id, dates, undefined, now);
@@ -114,7 +115,6 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
     ...(latest ? [putItem(LatestScoreEntity.create(latest))] : []),
     ...(lastInteraction ? [lastInteraction] : []),
     ...deployments.map((item) => putItem(DeploymentEntity.create(item))),
-    ...scores.map((item) => putItem(HealthScoreEntity.create(item))),
     ...interactions.map((item) => putItem(InteractionEntity.create(item))),
     ...surveys.map((item) => putItem(SurveyEntity.create(item))),
     ...feedback.map((item) => putItem(FeedbackEntity.create(item))),

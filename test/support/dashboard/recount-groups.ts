@@ -46,6 +46,7 @@ export function customerSegments(all: readonly CustomerFact[]) {
       const products = deployments.filter(({ is_active }) => is_active).map(({ product }) => product);
       return [...new Set(products)].sort().join(", ") || "No Products";
     }),
+    churned_customers: all.length - customers.length,
   };
 }
 
@@ -84,5 +85,6 @@ export function upcomingRenewals(customers: readonly CustomerFact[], today: stri
     total_value_30_days: total(30),
     total_value_60_days: total(60),
     total_value_90_days: total(90),
+    churned_customers: customers.length - customers.filter(stays).length,
   };
 }

@@ -1,10 +1,9 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
-import type { CustomerRow } from "../directory/index.ts";
 import { amountOf, percentOf } from "../figures.ts";
 import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
-import { hasChurned } from "./stats.ts";
+import type { Portfolio } from "./population.ts";
 
 const CENTS = 100;
 /** By least contract value in cents, highest first. A customer without a value is a starter. */
@@ -60,20 +59,17 @@ function createGroups(names: readonly string[] = []) {
 const largestFirst = (segments: Segment[]) =>
   segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
 
-/** Customers who have not left, grouped in four ways, with what each group is worth. Industries go by any spelling. */
-export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
+/** Customers grouped in four ways, with what each group is worth. Industries go by any spelling. */
+export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const industries = createGroups();
   const spellings = countSpellings();
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
-  let population = 0;
-  for (const row of rows) {
-    if (hasChurned(row)) continue;
-    population += 1;
-    const { customer, score, products } = row;
+  const population = rows.length;
+  for (const { customer, industry_key, score, products } of rows) {
     const cents = customer.contract_value ?? 0;
-    industries.add(spellings.add(row.industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
+    industries.add(spellings.add(industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
@@ -85,5 +81,6 @@ export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments
     by_contract_value_range: ranges.segments(population),
     by_health_status: health.segments(population),
     by_product_mix: largestFirst(mixes.segments(population)),
+    churned_customers: left.length,
   };
 }

@@ -53,6 +53,34 @@ describe("a changed schedule", () => {
     expect(applyChanges(schedule(), { filters: { max_score: 5 } }, NOW).filters).toEqual({ max_score: 5 });
   });
 
+  const [A, B] = ["a", "b"].map((id) => id.repeat(8));
+  it.each([
+    ["as it is shown, with other filters", { customer_id: A, filters: { min_score: 5 } }, { min_score: 5 }],
+    ["as it is shown, without filters", { customer_id: A, filters: null }, undefined],
+    ["as it is shown alone", { customer_id: A }, { customer_id: A, max_score: 9 }],
+    ["another one", { customer_id: B }, { customer_id: B, max_score: 9 }],
+    [
+      "another one, with filters",
+      { customer_id: B, filters: { min_score: 5 } },
+      { customer_id: B, min_score: 5 },
+    ],
+    ["none", { customer_id: null }, { max_score: 9 }],
+    [
+      "none, with filters that say another",
+      { customer_id: null, filters: { customer_id: B } },
+      { customer_id: B },
+    ],
+  ])("takes the customer beside the filters: %s", (_, input, filters) => {
+    const before = schedule({ filters: { customer_id: A, max_score: 9 } });
+    expect(applyChanges(before, input, NOW).filters).toEqual(filters);
+  });
+
+  it("is refused with two customers", () => {
+    expect(() => applyChanges(schedule(), { customer_id: A, filters: { customer_id: B } }, NOW)).toThrow(
+      "must not be another one than filters.customer_id",
+    );
+  });
+
   it("runs as before as long as nothing is said about that", () => {
     expect(runs({ report_name: "New", recipients: [] })).toEqual(KEPT);
   });

@@ -44,7 +44,10 @@ export async function checkCustomer(id: string | undefined): Promise<void> {
 }
 
 /** Checks that filters are for the type of report; those that are stored may be of another one. */
-function checkFilters({ report_type, filters = {} }: StoredReportSchedule): void {
+function checkFilters({
+  report_type,
+  filters = {},
+}: Pick<StoredReportSchedule, "report_type" | "filters">): void {
   const errors = validateFilters(report_type, filters).map(({ filter, message: msg }) => ({
     loc: ["body", "filters", filter],
     msg,
@@ -71,8 +74,10 @@ export async function create(
   input: NewReportSchedule,
   actor: Pick<Actor, "id" | "full_name">,
 ): Promise<ReportSchedule> {
-  await checkCustomer(input.filters?.customer_id);
-  const { report_name, report_type, frequency, is_active, filters } = input;
+  const { report_name, report_type, frequency, is_active } = input;
+  const filters = input.customer_id ? { ...input.filters, customer_id: input.customer_id } : input.filters;
+  checkFilters({ report_type, ...omitNull({ filters }) });
+  await checkCustomer(filters?.customer_id);
   const { next_scheduled_at: first } = input;
   const recipients = await recipientsOf(input);
   const now = new Date();
@@ -206,6 +211,27 @@ function runsAfter(before: StoredReportSchedule, input: ReportScheduleChanges, n
 }
 
 /**
+ * The filters after a change. A customer beside them is taken where it is another one than before: forms send all that
+ * a schedule shows.
+ *
+ * @throws 422 when it contradicts the one in the filters
+ */
+function filtersAfter(
+  { filters: kept }: StoredReportSchedule,
+  { filters: given, customer_id }: ReportScheduleChanges,
+) {
+  const filters = given === undefined ? kept : given;
+  if (customer_id === undefined || (customer_id ?? undefined) === kept?.customer_id) return filters;
+  if (customer_id === null) {
+    const { customer_id: _, ...others } = filters ?? {};
+    return given === undefined ? others : filters;
+  }
+  if (given?.customer_id !== undefined && given.customer_id !== customer_id)
+    throw unprocessable("customer_id", "must not be another one than filters.customer_id");
+  return { ...filters, customer_id };
+}
+
+/**
  * A schedule after a change: absent keys stay, null clears the filters (decision 9). Another frequency or time of
  * running counts from now; a schedule that is taken up again after its next run does not catch up on it. A next run
  * that is named goes before both, also when it has passed; the one that is stored already says nothing.
@@ -215,12 +241,12 @@ export function applyChanges(
   input: ReportScheduleChanges,
   now: Date,
 ): StoredReportSchedule {
-  const { report_name, report_type, frequency, recipients, filters, is_active } = input;
-  const { filters: kept, ...unfiltered } = before;
+  const { report_name, report_type, frequency, recipients, is_active } = input;
+  const { filters: _, ...unfiltered } = before;
   return {
     ...unfiltered,
     ...omitNull({ report_name, report_type, frequency, recipients, is_active }),
-    ...omitNull({ filters: filters === undefined ? kept : filters }),
+    ...omitNull({ filters: filtersAfter(before, input) }),
     ...runsAfter(before, input, now),
     updated_at: now.toISOString(),
     revision: before.revision + 1,

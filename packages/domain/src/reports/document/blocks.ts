@@ -108,5 +108,5 @@ export const KEY_CONCERNS: CustomerColumn = {
 export const ACCOUNT_MANAGER: CustomerColumn = {
   heading: "Account manager",
   width: 1.6,
-  cell: ({ account_manager_name }) => account_manager_name || NO_MANAGER,
+  cell: ({ account_manager_label }) => account_manager_label || NO_MANAGER,
 };

@@ -1,12 +1,17 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
 import type { BarChart, Section, Tile, Tone } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
-import { customerSegments, portfolioTotals } from "../../portfolio/index.ts";
-import { type Period, precedingPeriod } from "../period.ts";
+import {
+  contractValueOf,
+  countByStatus,
+  countNew,
+  customerSegments,
+  type Portfolio,
+} from "../../portfolio/index.ts";
+import { precedingPeriod } from "../period.ts";
 import { NO_MANAGER, tableOf, text } from "./blocks.ts";
-import { noCustomersText } from "./filters.ts";
+import { leftNote, noCustomersText } from "./filters.ts";
 import {
   formatAmount,
   formatChange,
@@ -32,18 +37,11 @@ const MAX_INDUSTRIES = 12;
 /** In the order in which customers go through them. */
 const STATUSES = ["onboarding", "active", "at_risk", "churned"] as const satisfies CustomerStatus[];
 
-/** How many customers came in a period. */
-export const countNew = (rows: readonly CustomerRow[], { date_from, date_to }: Period): number =>
-  rows.filter(({ customer }) => {
-    const date = customer.created_at.slice(0, 10);
-    return date >= date_from && date <= date_to;
-  }).length;
-
-/** @param rows with those who have left, so far as the filters take them */
-function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: ReportRequest): Tile[] {
-  const { customers, cents } = portfolioTotals(rows);
-  const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? true);
-  const came = countNew(rows, period);
+function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRequest): Tile[] {
+  const customers = countByStatus(rows);
+  const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? status !== "churned");
+  const before = precedingPeriod(period);
+  const came = countNew(rows, period.date_from, period.date_to);
   return [
     { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
     ...statuses.map(
@@ -53,22 +51,27 @@ function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: Repor
         note: formatPercent(percentOf(customers[status], rows.length)),
       }),
     ),
+    ...(filters.status
+      ? []
+      : [{ label: "Churned", value: formatNumber(left.length), note: "have left, not counted" }]),
     {
       label: "New in the period",
       value: formatNumber(came),
-      ...formatChange(came, countNew(rows, precedingPeriod(period)), { against: versusPrevious(period) }),
+      ...formatChange(came, countNew(rows, before.date_from, before.date_to), {
+        against: versusPrevious(period),
+      }),
     },
     {
       label: "Contract value",
-      value: formatAmount(cents.onboarding + cents.active + cents.at_risk),
-      note: "of customers who have not left",
+      value: formatAmount(contractValueOf(rows)),
+      note: `of ${formatCount(rows.length, "customer")}`,
     },
   ];
 }
 
 /** The largest industries; the others together. */
-function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
-  const { by_industry } = customerSegments(rows);
+function industryBars(portfolio: Portfolio): BarChart | undefined {
+  const { by_industry } = customerSegments(portfolio);
   const total = by_industry.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const bar = (label: string, value: number, tone: Tone = "accent") => ({
@@ -82,7 +85,7 @@ function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
   const label = formatCount(others.length, "other industry", "other industries");
   return {
     kind: "barChart",
-    title: "Customers who have not left, by industry",
+    title: "Customers by industry",
     bars: [
       ...by_industry.slice(0, MAX_INDUSTRIES).map(({ name, count }) => bar(name, count)),
       ...(others.length > 0 ? [bar(label, rest, "neutral")] : []),
@@ -91,13 +94,17 @@ function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
 }
 
 /** The customer base. */
-export function portfolioProfileSection(rows: readonly CustomerRow[], request: ReportRequest): Section {
+export function portfolioProfileSection(portfolio: Portfolio, request: ReportRequest): Section {
   const heading = "Customer base";
-  if (rows.length === 0) return { heading, blocks: [text(noCustomersText(request.filters))] };
-  const industries = industryBars(rows);
+  if (portfolio.rows.length === 0)
+    return { heading, blocks: [text(noCustomersText(request.filters)), ...leftNote(portfolio)] };
+  const industries = industryBars(portfolio);
   return {
     heading,
-    blocks: [{ kind: "tiles", tiles: portfolioTiles(rows, request) }, ...(industries ? [industries] : [])],
+    blocks: [
+      { kind: "tiles", tiles: portfolioTiles(portfolio, request) },
+      ...(industries ? [industries] : []),
+    ],
   };
 }
 
@@ -127,11 +134,11 @@ function contractText({ contract_start_date: start, contract_end_date: end }: Cu
 
 /** Who a customer is. What the team notes about them is not for everybody who gets a report. */
 export function customerProfileSection(data: CustomerData, { now }: ReportRequest): Section {
-  const { customer, account_manager_name } = data;
+  const { customer, account_manager_label } = data;
   const contact = [customer.contact_name, customer.contact_email, customer.contact_phone].filter(Boolean);
   const facts: readonly (readonly [label: string, value: string])[] = [
     ["Industry", customer.industry?.trim() || NOT_RECORDED],
-    ["Account manager", account_manager_name || NO_MANAGER],
+    ["Account manager", account_manager_label || NO_MANAGER],
     ["Contact", contact.length > 0 ? contact.join(" · ") : NOT_RECORDED],
     ["Contract", contractText(customer)],
   ];

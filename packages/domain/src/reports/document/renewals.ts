@@ -1,7 +1,7 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysAfter, daysBetween, periodsBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { type Renewal, renewalsWithin } from "../../portfolio/index.ts";
+import { contractValueOf, type Renewal, renewalsWithin } from "../../portfolio/index.ts";
 import type { StoredCustomer } from "../../table/index.ts";
 import {
   ACCOUNT_MANAGER,
@@ -38,11 +38,7 @@ export const renewalDays = ({ filters: { days_to_renewal = USUAL_DAYS } }: Repor
 export const showsAmounts = ({ filters: { include_financials = true } }: ReportRequest): boolean =>
   include_financials;
 
-/** What contracts are worth together, in cents; an unknown value counts as 0. */
-export const totalValue = (rows: readonly CustomerRow[]): number =>
-  rows.reduce((sum, { customer }) => sum + (customer.contract_value ?? 0), 0);
-
-const dueValue = (due: readonly Renewal[]): number => totalValue(due.map(({ row }) => row));
+const dueValue = (due: readonly Renewal[]): number => contractValueOf(due.map(({ row }) => row));
 
 function totals(due: readonly Renewal[], days: string): Block {
   return {
