@@ -43,7 +43,7 @@ const SEEDED = new Set(
   [
     ["user", "login", "quorum", "teammate", "customer", "company", "deployment", "scores", "latest_score"],
     ["interaction", "last_contact", "survey", "feedback", "survey_link", "alert", "conditions"],
-    ["report_schedule"],
+    ["report_schedule", "ticket", "ticket_number", "ticket_comments", "sequence"],
   ].flat(),
 );
 
@@ -137,6 +137,13 @@ describe("the demo data", () => {
     const summary = (await api.interactions.summary({})).body();
     const open = interactions.filter(({ follow_up_required }) => follow_up_required).length;
     expect(summary).toMatchObject({ total_interactions: interactions.length, pending_followups: open });
+    const tickets = of("ticket");
+    const { total, by_status, open_tickets } = (await api.tickets.stats({})).body();
+    expect([total, tickets.filter(({ status }) => status === "closed").length]).toEqual([
+      tickets.length,
+      by_status.closed,
+    ]);
+    expect((await api.tickets.list({ query: { is_open: true } })).body().total).toBe(open_tickets);
     const stats = (await api.alerts.stats({})).body();
     const resolved = alerts.filter(({ is_resolved }) => is_resolved).length;
     expect(stats).toMatchObject({ total_alerts: alerts.length, resolved, snoozed: 2 });
@@ -154,6 +161,16 @@ describe("the demo data", () => {
     expect((await api.alerts.get({ params: { id: listed?.id ?? "" } })).body()).toMatchObject({ ...listed });
     const { by_product } = (await api.csat.analytics({})).body();
     expect(by_product.flatMap(({ recent_feedback }) => recent_feedback).length).toBeGreaterThan(5);
+  });
+
+  it("shows its tickets, and goes on with their numbers", async () => {
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    const { tickets, total } = (await api.tickets.list({ query: { limit: 1 } })).body();
+    const [newest] = tickets;
+    expect(newest?.number).toBe(`T-${String(total).padStart(6, "0")}`);
+    const params = { id: newest?.id ?? "" };
+    expect((await api.tickets.listComments({ params })).body().total).toBe(newest?.comment_count);
+    expect((await api.interactions.get({ params })).body().ticket_number).toBe(newest?.number);
   });
 
   it("shows its scheduled reports, which come when decision 19 says", async () => {

@@ -147,3 +147,56 @@ describe("the demo portfolio", () => {
     expect([Math.min(...onFive), Math.max(...onFive)]).toEqual([1, 5]);
   });
 });
+
+describe("the demo tickets", () => {
+  const tickets = customers.flatMap((customer) => customer.tickets);
+  const all = tickets.map(({ ticket }) => ticket);
+
+  it("are the interactions of that type, numbered as they were opened", () => {
+    const interactions = customers.flatMap((customer) => customer.interactions);
+    const standing = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
+    expect(standing.map(({ ticket_id }) => ticket_id)).toEqual(all.map(({ id }) => id));
+    for (const { id, ticket_number, ticket_status } of standing)
+      expect(all.find((ticket) => ticket.id === id)).toMatchObject({
+        number: ticket_number,
+        status: ticket_status,
+      });
+    const opened = all.toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1));
+    const numbers = opened.map((_, n) => `T-${String(n + 1).padStart(6, "0")}`);
+    expect(opened.map(({ number }) => number)).toEqual(numbers);
+    expect(opened.length).toBeGreaterThan(50);
+  });
+
+  it("are closed mostly, some late, and nothing of them lies ahead", () => {
+    const late = all.filter(({ breach_at, status }) => status === "closed" && breach_at !== undefined);
+    expect(late.length / all.length).toBeGreaterThan(0.05);
+    expect(late.length / all.length).toBeLessThan(0.4);
+    expect(all.filter(({ status }) => status === "closed").length / all.length).toBeGreaterThan(0.7);
+    for (const { ticket, comments } of tickets) {
+      const { created_at, updated_at, first_response_at, resolved_at, closed_at } = ticket;
+      const times = [created_at, first_response_at, resolved_at, closed_at].filter(Boolean);
+      expect(times).toEqual(times.toSorted());
+      expect(updated_at < NOW.slice(0, 10)).toBe(true);
+      expect(comments.map((comment) => comment.created_at)).toEqual(
+        comments.map((comment) => comment.created_at).toSorted(),
+      );
+      expect(ticket.comment_count).toBe(comments.length);
+    }
+  });
+
+  it("of a customer who left are closed", () => {
+    const [gone] = customers.filter(({ customer }) => customer.status === "churned");
+    expect(new Set(gone?.tickets.map(({ ticket }) => ticket.status))).toEqual(new Set(["closed"]));
+  });
+
+  it("show the surveys that name them", () => {
+    const surveys = customers.flatMap((customer) => customer.surveys);
+    const about = surveys.filter(({ ticket_id }) => ticket_id !== undefined);
+    expect(about.length).toBeGreaterThan(5);
+    for (const { id, score, submitted_at, ticket_id, ticket_reference } of about) {
+      const ticket = all.find((one) => one.id === ticket_id);
+      expect(ticket).toMatchObject({ number: ticket_reference, survey: { id, score, submitted_at } });
+      expect((ticket?.resolved_at ?? "") < submitted_at).toBe(true);
+    }
+  });
+});

@@ -18,11 +18,13 @@ import { technology } from "./stories/technology.ts";
 import { telecommunications } from "./stories/telecommunications.ts";
 import { unansweredLinks, withLink } from "./survey-links.ts";
 import { emailOf, surveysOf } from "./surveys.ts";
+import { type DemoTicket, ticketNumbers, ticketsOf, withTickets } from "./tickets.ts";
 
 /** A customer with everything that belongs to it. */
 export interface DemoCustomer extends SimulationResult {
   readonly deployments: readonly StoredDeployment[];
   readonly interactions: readonly StoredInteraction[];
+  readonly tickets: readonly DemoTicket[];
   readonly surveys: readonly StoredSurvey[];
   readonly links: readonly StoredSurveyLink[];
 }
@@ -33,6 +35,8 @@ export interface PortfolioOptions {
   /** Of the user with this e-mail address. */
   readonly userId: (email: string) => string;
   readonly weights: Weights;
+  /** The number of the oldest ticket; 1 when absent. */
+  readonly firstTicket?: number;
 }
 
 const VERSIONS = {
@@ -45,10 +49,21 @@ const VERSIONS = {
 const stories: readonly Story[] = [...telecommunications, ...technology, ...finance];
 
 /** The demo customers; the same for the same day. */
-export const portfolio = (options: PortfolioOptions): DemoCustomer[] =>
-  stories.map((story) => demoCustomer(story, options));
+export function portfolio({ firstTicket = 1, ...options }: PortfolioOptions): DemoCustomer[] {
+  const beginnings = stories.map((story) => beginning(story, options));
+  const numbers = ticketNumbers(
+    beginnings.flatMap(({ interactions }) => interactions),
+    firstTicket,
+  );
+  return beginnings.map((begun) => demoCustomer(begun, options, numbers));
+}
 
-function demoCustomer(story: Story, { now, userId, weights }: PortfolioOptions): DemoCustomer {
+/** How many tickets they have. */
+export const countTickets = (customers: readonly DemoCustomer[]) =>
+  customers.reduce((sum, { tickets }) => sum + tickets.length, 0);
+
+/** A customer with what their interactions need: tickets are numbered across all customers. */
+function beginning(story: Story, { now, userId }: Pick<PortfolioOptions, "now" | "userId">) {
   const random = randomOf(story.company);
   const today = startOfDay(now);
   const ends = daysAfter(today, story.contract.ends_in);
@@ -58,13 +73,22 @@ function demoCustomer(story: Story, { now, userId, weights }: PortfolioOptions):
     instant >= started.toISOString() && new Date(instant) < (lastDay ?? today);
 
   const customer = customerOf(story, { started, ends, now, userId }, random);
-  const { id } = customer;
   const deployments = deploymentsOf(story, customer, random);
-  const interactions = interactionsOf(story, { customer_id: id, today, userId }, random).filter(
+  const interactions = interactionsOf(story, { customer_id: customer.id, today, userId }, random).filter(
     ({ interaction_date: at }) => during(at) && new Date(at) < daysAfter(today, -(story.silent ?? 0)),
   );
+  return { story, random, today, started, lastDay, during, customer, deployments, interactions };
+}
+
+function demoCustomer(
+  begun: ReturnType<typeof beginning>,
+  { now, userId, weights }: PortfolioOptions,
+  numbers: ReadonlyMap<string, string>,
+): DemoCustomer {
+  const { story, random, today, started, lastDay, during, customer, deployments, interactions } = begun;
+  const { id } = customer;
   const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
-  const responses = surveysOf(story, id, { today, started, deployments, tickets }, random);
+  const responses = surveysOf(story, id, { today, started, deployments, tickets, numbers }, random);
   const left = lastDay && hoursAfter(lastDay, 10);
   const context = { story, today, started, left, userId };
   const received = responses
@@ -72,10 +96,12 @@ function demoCustomer(story: Story, { now, userId, weights }: PortfolioOptions):
     .map((survey) => withLink(survey, context));
   const surveys = received.map(({ survey }) => survey);
   const life = { story, customer, deployments, interactions, surveys };
+  const opened = ticketsOf(interactions, { ...context, surveys, numbers });
   return {
     ...simulate(life, { now, today, left, weights }, random),
     deployments: left ? deployments.map((deployment) => deactivated(deployment, left)) : deployments,
-    interactions,
+    interactions: withTickets(interactions, opened),
+    tickets: opened,
     surveys,
     links: [...received.flatMap(({ link }) => link ?? []), ...unansweredLinks(id, context)],
   };

@@ -4,13 +4,13 @@ import { lastInteractionWrite } from "@success-manager/domain/interactions";
 import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
+  batchGet,
   CompanyNameEntity,
   CustomerEntity,
   chunkByWrites,
   commit,
   DeploymentEntity,
   FeedbackEntity,
-  find,
   getRequest,
   HealthScoreEntity,
   InteractionEntity,
@@ -22,11 +22,16 @@ import {
   query,
   SurveyEntity,
   SurveyLinkEntity,
+  TicketCommentEntity,
+  TicketEntity,
+  TicketNumberEntity,
+  takeNumber,
   type Write,
 } from "@success-manager/domain/table";
-import { type DemoCustomer, portfolio } from "./portfolio.ts";
+import { countTickets, type DemoCustomer, type PortfolioOptions, portfolio } from "./portfolio.ts";
 import { writeSchedules } from "./report-schedules.ts";
 import { writeAccounts } from "./team.ts";
+import type { DemoTicket } from "./tickets.ts";
 
 /** How many of each were new. */
 export interface Seeded {
@@ -55,26 +60,46 @@ export async function seed(now = new Date()): Promise<Seeded> {
     if (id === undefined) throw new Error(`${email} is no demo account`);
     return id;
   };
-  const customers = portfolio({ now, userId, weights: configuredWeights() });
+  const customers = await missingCustomers({ now, userId, weights: configuredWeights() });
   const written = await Promise.all(customers.map((demo) => writeCustomer(demo, now)));
   const schedules = await writeSchedules(now, userId);
   return { users: added, customers: written.filter(Boolean).length, schedules };
 }
 
-/**
- * False when there is a customer of this name already. The scores do not fit into the transaction of the customer:
- * they are written before it, so that no customer is there without them.
- */
-async function writeCustomer(demo: DemoCustomer, now: Date) {
-  const name_key = nameKey(demo.customer.company_name);
-  if (await find(getRequest(CompanyNameEntity, name_key))) return false;
-  const scores = demo.scores.map((score) => putItem(HealthScoreEntity.put(score)));
-  for (const chunk of chunkByWrites(scores, () => 1)) await commit(chunk);
-  return (await commit(customerWrites(demo, now))).length === 0;
+/** The demo customers whose names nobody has yet. Their tickets go on where the stage's numbers are. */
+async function missingCustomers(options: PortfolioOptions): Promise<readonly DemoCustomer[]> {
+  const all = portfolio(options);
+  const names = all.map(({ customer }) => nameKey(customer.company_name));
+  const taken = await batchGet(...names.map((name) => getRequest(CompanyNameEntity, name)));
+  const isMissing = (_: DemoCustomer, n: number) => taken[n] === undefined;
+  if (!all.some(isMissing)) return [];
+  const count = countTickets(all);
+  const firstTicket = (await takeNumber("ticket", count)) - count + 1;
+  return (firstTicket === 1 ? all : portfolio({ ...options, firstTicket })).filter(isMissing);
 }
 
 /**
- * All that belongs to a demo customer but the scores, for one transaction. It fails as a whole when there is a customer of this name.
+ * Scores and tickets do not fit into the transaction of the customer: they are written before it, so that no customer
+ * is there without them. False when there is a customer of this name meanwhile.
+ */
+async function writeCustomer(demo: DemoCustomer, now: Date): Promise<boolean> {
+  const scores = demo.scores.map((score) => [putItem(HealthScoreEntity.put(score))]);
+  const before = [...scores, ...demo.tickets.map(ticketWrites)];
+  for (const chunk of chunkByWrites(before, ({ length }) => length)) await commit(chunk.flat());
+  return (await commit(customerWrites(demo, now))).length === 0;
+}
+
+const ticketWrites = ({ ticket, comments }: DemoTicket): Write[] => {
+  const { id: ticket_id, number, customer_id } = ticket;
+  return [
+    putItem(TicketEntity.put(ticket)),
+    putItem(TicketNumberEntity.create({ number, ticket_id, customer_id })),
+    ...comments.map((comment) => putItem(TicketCommentEntity.put(comment))),
+  ];
+};
+
+/**
+ * All that belongs to a demo customer but scores and tickets, for one transaction. It fails as a whole when there is a customer of this name.
  *
  * @throws when it is more than fits into one
  */

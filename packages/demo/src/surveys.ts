@@ -16,7 +16,9 @@ interface Context {
   readonly today: Date;
   readonly started: Date;
   readonly deployments: readonly StoredDeployment[];
+  /** The interactions that stand for tickets, and the numbers of those. */
   readonly tickets: readonly StoredInteraction[];
+  readonly numbers: ReadonlyMap<string, string>;
 }
 
 /** Responses of the last half year, as many a month as its mood has. Oldest first. */
@@ -73,7 +75,7 @@ function typeOf({ about, started }: SurveyContext, at: Date, random: Random): Su
 }
 
 function survey(story: Story, context: SurveyContext, random: Random): StoredSurvey {
-  const { id, customer_id, month, about, deployments } = context;
+  const { id, customer_id, month, about, deployments, numbers } = context;
   const submitted = submittedAt(context, random);
   const survey_type = typeOf(context, submitted, random);
   const level = random.weighted(habits[moodIn(story, month)].satisfaction);
@@ -93,7 +95,11 @@ function survey(story: Story, context: SurveyContext, random: Random): StoredSur
     submitted_by_name: person,
     submitted_by_email: emailOf(person, story),
     submitted_at: submitted.toISOString(),
-    ...(about && { ticket_reference: `SUP-${random.whole(1000, 9999)}` }),
+    ...(about && {
+      submitted_at: hoursAfter(submitted, random.whole(0, 59) / 60).toISOString(),
+      ticket_id: about.id,
+      ticket_reference: numbers.get(about.id),
+    }),
   };
   return toStoredSurvey(input, story.company);
 }

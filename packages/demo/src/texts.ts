@@ -97,6 +97,27 @@ export const interactionTexts: Readonly<
   },
 };
 
+/** What is said about a ticket, by how it went: among the team, to the customer at once, and at the end. */
+export const ticketTexts: Readonly<
+  Record<Sentiment, { readonly note: string; readonly answer: string; readonly solution: string }>
+> = {
+  positive: {
+    note: "Known question, there is an article about it.",
+    answer: "Thank you for asking. I send you a guide with pictures; tell me when something is missing.",
+    solution: "It works as you wanted, as you wrote. I close this for now.",
+  },
+  neutral: {
+    note: "Reproduced on the test system with the same settings.",
+    answer: "We have received your request and look at it today.",
+    solution: "The setting is changed, and the steps stand in the manual.",
+  },
+  negative: {
+    note: "Second report of this kind this month; the developers know.",
+    answer: "We are sorry for the trouble. Two people work on it, and you hear from us within the hour.",
+    solution: "The cause was found and corrected. We watch it for some days.",
+  },
+};
+
 /** What people write under a survey, by how content they are. Some leave it empty. */
 export const feedbackTexts: Readonly<Record<Satisfaction, Choice<string | undefined>>> = {
   5: [

@@ -33,7 +33,7 @@ export const partitions = {
   /** The tickets of a customer by time. Apart from what happened: there, the interaction stands for its ticket. */
   customerTickets: (customer_id: string): Partition => ({
     index: "byCustomer",
-    key: `customer_tickets#${customer_id}`,
+    key: `tickets#${customer_id}`,
   }),
   /** The comments of a ticket by time. */
   ticketComments: (ticket_id: string): Partition => ({
@@ -118,22 +118,18 @@ export const customerTimeline = <const T extends string>(time: T) =>
     sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
   }) as const;
 
-/** `byCustomer`: the survey links of a customer, by time. */
-export const surveyLinksOfCustomer = {
-  index: "byCustomer",
-  pk: {
-    field: "gsi1pk",
-    composite: ["customer_id"],
-    template: "survey_links#${customer_id}",
-    casing: "none",
-  },
-  sk: {
-    field: "gsi1sk",
-    composite: ["created_at", "id"],
-    template: "${created_at}#${id}",
-    casing: "none",
-  },
-} as const;
+/** `byCustomer`: items of a kind that stand by themselves, not among what happened with the customer; by time. */
+export const customersOwn = <const K extends string>(kind: K) =>
+  ({
+    index: "byCustomer",
+    pk: { field: "gsi1pk", composite: ["customer_id"], template: `${kind}#\${customer_id}`, casing: "none" },
+    sk: {
+      field: "gsi1sk",
+      composite: ["created_at", "id"],
+      template: "${created_at}#${id}",
+      casing: "none",
+    },
+  }) as const;
 
 /** The same for items that may be about no customer. `isOfCustomer` says which ones are about one. */
 export const customerTimelineIf = <const T extends string, A>(time: T, isOfCustomer: (item: A) => boolean) =>

@@ -140,15 +140,17 @@ export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean
 /**
  * The next number of a kind, from 1 on: one write, and no two callers get the same. A number whose use fails is not
  * given again.
+ *
+ * @param count how many numbers are taken; the last of them is answered
  */
-export async function takeNumber(kind: string): Promise<number> {
+export async function takeNumber(kind: string, count = 1): Promise<number> {
   const { Attributes } = await dynamo.send(
     new UpdateCommand({
       TableName: tableName,
       Key: primaryKey("sequence", kind),
-      UpdateExpression: "ADD #last :one",
+      UpdateExpression: "ADD #last :count",
       ExpressionAttributeNames: { "#last": "last" },
-      ExpressionAttributeValues: { ":one": 1 },
+      ExpressionAttributeValues: { ":count": count },
       ReturnValues: "UPDATED_NEW",
     }),
   );

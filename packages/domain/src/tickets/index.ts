@@ -1,4 +1,4 @@
 export * as Tickets from "./api.ts";
 export { findTicket, surveyWrite } from "./reference.ts";
-export { changed, DEFAULT_POLICY, newSla, type SlaPolicy } from "./sla.ts";
+export { answered, changed, DEFAULT_POLICY, newSla } from "./sla.ts";
 export { toStoredTicket } from "./stored.ts";

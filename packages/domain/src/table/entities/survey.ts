@@ -1,7 +1,7 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byDueDate, byId, customerTimeline, surveyLinksOfCustomer, typeByTime } from "../keys.ts";
+import { byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
 
 export const SurveyEntity = new Entity(
   {
@@ -118,7 +118,7 @@ export const SurveyLinkEntity = new Entity(
     },
     indexes: {
       primary: byId("survey_link", "id"),
-      byCustomer: surveyLinksOfCustomer,
+      byCustomer: customersOwn("survey_links"),
       byType: typeByTime("survey_link", "created_at"),
       byDueDate: byDueDate(
         "survey_link",

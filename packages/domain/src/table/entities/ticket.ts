@@ -1,7 +1,7 @@
 import { TicketPriority, TicketStatus } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, typeByTime } from "../keys.ts";
+import { byId, customersOwn, typeByTime } from "../keys.ts";
 
 /** The survey response about a ticket, as the ticket shows it. */
 export interface TicketSurvey {
@@ -53,21 +53,7 @@ export const TicketEntity = new Entity(
     },
     indexes: {
       primary: byId("ticket", "id"),
-      byCustomer: {
-        index: "byCustomer",
-        pk: {
-          field: "gsi1pk",
-          composite: ["customer_id"],
-          template: "customer_tickets#${customer_id}",
-          casing: "none",
-        },
-        sk: {
-          field: "gsi1sk",
-          composite: ["created_at", "id"],
-          template: "${created_at}#${id}",
-          casing: "none",
-        },
-      },
+      byCustomer: customersOwn("tickets"),
       byType: typeByTime("ticket", "created_at"),
     },
   },
