@@ -128,6 +128,7 @@ function environment(stage: Stage, name: FunctionName, { data, failures }: Parts
     scores = false,
     mails = false,
     watches = false,
+    charges = false,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -152,6 +153,7 @@ function environment(stage: Stage, name: FunctionName, { data, failures }: Parts
       ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
     }),
     ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
+    ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }

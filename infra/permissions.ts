@@ -20,6 +20,8 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
   readonly watches?: boolean;
+  /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
+  readonly charges?: boolean;
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
@@ -56,7 +58,13 @@ export const permissions = {
     queries: ["table"],
     keys: ["access"],
   },
-  "api/users": { items: [...read, ...write], queries: ["byType"], keys: ["access"], mails: true },
+  "api/users": {
+    items: [...read, ...write],
+    queries: ["byType"],
+    keys: ["access"],
+    charges: true,
+    mails: true,
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -67,6 +75,7 @@ export const permissions = {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
@@ -75,12 +84,14 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     keys: ["access"],
+    charges: true,
     mails: true,
   },
   "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
@@ -88,12 +99,14 @@ export const permissions = {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
     keys: ["access"],
+    charges: true,
     // Checks go on there when a request is too short for them.
     starts: ["jobs/contract-expiry", "jobs/license-expiry", "jobs/inactivity"],
   },
   "api/scheduler": {
     items: ["BatchGetItem", "PutItem", "UpdateItem"],
     keys: ["access"],
+    charges: true,
     starts: jobFunctions,
     schedules: true,
   },
@@ -118,13 +131,14 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     keys: ["access"],
+    charges: true,
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,
   },
   "pages/docs": {},
   "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
-  "pages/report": { items: ["GetItem", "PutItem", "UpdateItem"], files: ["read"] },
+  "pages/report": { items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"], files: ["read"] },
   "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
   "jobs/health": {
     items: [...read, ...write],

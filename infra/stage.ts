@@ -26,12 +26,15 @@ export interface Stage {
   readonly alarmEmail: string | undefined;
   /** How long a report is kept, in the bucket and in the history. */
   readonly reportRetentionDays: number;
+  /** What a user may do in an hour. */
+  readonly quotas: Readonly<Record<string, number>>;
   /** After how many days people have to sign in again. */
   readonly sessionDays: number;
   /** Weights of the four components of a health score. */
   readonly healthWeights: Readonly<Record<string, number>>;
 }
 
+const quota = z.coerce.number().int().min(1);
 const weight = z.coerce.number().min(0).max(1);
 
 /** AWS takes international domains in punycode. */
@@ -57,6 +60,12 @@ const settings = z.object({
     .optional(),
   // Ten years at most: a wrong unit shows.
   "report-retention-days": z.coerce.number().int().min(1).max(3650).default(400),
+  quotas: z
+    .preprocess(
+      (value) => (typeof value === "string" ? JSON.parse(value) : value),
+      z.strictObject({ reports: quota, mails: quota, jobs: quota }),
+    )
+    .default({ reports: 120, mails: 300, jobs: 120 }),
   // A year at most: a wrong unit shows.
   "session-days": z.coerce.number().int().min(1).max(365).default(30),
   "health-weights": z
@@ -93,6 +102,7 @@ export function readStage(app: App): Stage {
     publicUrl: parsed.data["public-url"],
     alarmEmail: parsed.data["alarm-email"],
     reportRetentionDays: parsed.data["report-retention-days"],
+    quotas: parsed.data.quotas,
     sessionDays: parsed.data["session-days"],
     healthWeights: parsed.data["health-weights"],
   };

@@ -1,5 +1,6 @@
 import { healthScores } from "@success-manager/contract/health-scores";
 import { HealthScores } from "@success-manager/domain/health";
+import { HealthFigures } from "@success-manager/domain/portfolio";
 import { logger } from "@success-manager/lambda";
 import { serve } from "../serve.ts";
 
@@ -12,7 +13,7 @@ export const handler = serve(healthScores, {
     }),
   latest: ({ params }) => HealthScores.latest(params.id),
   history: ({ params, query }) => HealthScores.history(params.id, query),
-  trends: () => HealthScores.trends(),
-  atRisk: ({ query }) => HealthScores.atRisk(query),
-  distribution: () => HealthScores.distribution(),
+  trends: () => HealthFigures.trends(),
+  atRisk: ({ query }) => HealthFigures.atRisk(query),
+  distribution: () => HealthFigures.distribution(),
 });

@@ -5,4 +5,5 @@ import { serve } from "../serve.ts";
 export const handler = serve(scheduler, {
   list: () => Scheduler.list(),
   run: ({ params }) => Scheduler.run(params.job),
+  getRun: ({ params, query }) => Scheduler.getRun(params.run_id, query),
 });

@@ -7,6 +7,7 @@ export const handler = serve(users, {
   list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
   invite: ({ body, actor, meta }) => Users.invite(body, actor, meta.origin),
+  profile: ({ actor: { session_id: _, ...user } }) => user,
   updateProfile: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta.sourceIp, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),

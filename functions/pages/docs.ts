@@ -18,7 +18,11 @@ const openapi = () => {
 const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets");
 
 export const handler = serve(docs, {
-  home: () => ({ status: 302, headers: { location: "/docs" }, body: "" }),
+  home: () => ({
+    status: 302,
+    headers: { location: "/docs", "content-type": "text/html; charset=utf-8" },
+    body: "",
+  }),
   swagger: () => swaggerPage(files),
   redoc: () => redocPage(files),
   asset: ({ params, meta }) => files.answer(params.file, meta.headers),

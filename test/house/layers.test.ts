@@ -21,9 +21,9 @@ const FLOORS = [
   ["tickets"],
   ["surveys"],
   ["health"],
+  ["portfolio"],
   ["deployments"],
   ["customers"],
-  ["portfolio"],
   ["dashboard"],
   ["reports"],
 ];

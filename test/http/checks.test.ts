@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { printedDate } from "../support/printed.ts";
 import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;
@@ -98,8 +99,8 @@ describe("the check of contracts", () => {
     expect(await open(named)).toMatchObject([
       {
         alert_type: "contract_expiry",
-        title: `Contract ends on ${dayIn(40)}`,
-        description: `The contract of Company ${named} ends on ${dayIn(40)}. Contact: Ada, ada@example.com.`,
+        title: `Contract ends on ${printedDate(dayIn(40))}`,
+        description: `The contract of Company ${named} ends on ${printedDate(dayIn(40))}. Contact: Ada, ada@example.com.`,
         is_resolved: false,
       },
     ]);
@@ -228,7 +229,7 @@ describe("the check of silence", () => {
     const silent = await Promise.all([fresh, quiet, forgotten, kept].map(severities));
     expect(silent).toEqual([[], ["medium"], ["high"], []]);
     expect(await open(forgotten)).toMatchObject([
-      { alert_type: "inactivity", title: `No contact since ${dayIn(-60)}` },
+      { alert_type: "inactivity", title: `No contact since ${printedDate(dayIn(-60))}` },
     ]);
     await spoken(forgotten, 0);
     expect(await run("inactivity")).toMatchObject({ ...NOTHING, resolved: 1 });

@@ -18,6 +18,7 @@ import {
   NEW_RESPONSE,
   NEW_SCHEDULE,
   NEW_TICKET,
+  putRun,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -28,6 +29,7 @@ import { strictSchema } from "../support/strict-schema.ts";
 let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await testCloud();
+  await putRun();
 });
 afterAll(() => cloud?.stop());
 

@@ -59,6 +59,12 @@ describe("a portfolio of sixty, counted by hand", () => {
       isDescending(found[group].map(({ count }) => count));
       expect(sorted(found[group])).toEqual(sorted(counted[group]));
     }
+    const tenths = (shares: readonly number[]) => shares.reduce((sum, one) => sum + Math.round(one * 10), 0);
+    const { churned_customers: _, ...segments } = found;
+    for (const group of Object.values(segments))
+      expect(tenths(group.map(({ percentage }) => percentage))).toBe(1000);
+    const { excellent, good, at_risk, critical } = (await dashboard.healthDistribution({})).body();
+    expect(tenths([excellent, good, at_risk, critical].map(({ percentage }) => percentage))).toBe(1000);
     expect(found.by_contract_value_range).toEqual(counted.by_contract_value_range);
     expect(found.by_health_status).toEqual(counted.by_health_status);
   });
@@ -144,26 +150,35 @@ describe("what two calls say of the same thing", () => {
 
   it("is the same: customers, scores, segments, deployments", async () => {
     const { staying, all } = await everybody();
-    const [stats, overview, distribution, segments, { products }] = [
+    const [stats, overview, distribution, segments] = [
       (await dashboard.stats({})).body(),
       (await dashboard.overview({})).body(),
       (await dashboard.healthDistribution({})).body(),
       (await dashboard.customerSegments({})).body(),
-      (await dashboard.productPerformance({})).body(),
     ];
-    expect(stats.total_customers).toBe(all.length);
-    expect(overview.total_customers).toBe(all.length);
-    expect(distribution.total_scored).toBe(all.filter((row) => row.latest_health_score).length);
+    expect(stats.total_customers).toBe(staying.length);
+    expect(overview.total_customers).toBe(staying.length);
+    const churned = all.length - staying.length;
+    expect(churned).toBeGreaterThan(0);
+    const { products, ...performance } = (await dashboard.productPerformance({})).body();
+    const says = { churned_customers: churned };
+    for (const answer of [stats, overview, distribution, segments, performance])
+      expect(answer).toMatchObject(says);
+    expect(distribution.total_scored).toBe(staying.filter((row) => row.latest_health_score).length);
     expect(distribution.average_score).toBe(stats.avg_health_score);
-    for (const group of Object.values(segments))
+    const { churned_customers: _, ...groups } = segments;
+    for (const group of Object.values(groups))
       expect(group.reduce((sum, { count }) => sum + count, 0)).toBe(staying.length);
     const cents = staying.reduce((sum, row) => sum + Math.round(Number(row.contract_value ?? 0) * 100), 0);
     expect(stats.total_contract_value).toBe(cents / 100);
     const deployments = products.reduce((sum, row) => sum + row.deployment_count, 0);
     expect(deployments).toBe(stats.total_deployments);
-    expect(deployments).toBe((await api.deployments.list({})).body().total);
     const active = products.reduce((sum, row) => sum + row.active_deployments, 0);
-    expect(active).toBe((await api.deployments.stats({})).body().total_active);
+    expect((await api.deployments.stats({})).body()).toMatchObject({
+      total_active: active,
+      total_inactive: deployments - active,
+      ...says,
+    });
   });
 
   it("is the same: open alerts, survey responses, what other groups count", async () => {

@@ -54,6 +54,7 @@ describe("before anything is deployed", () => {
       by_product: { MonetX: 0, SupportX: 0, GreenX: 0 },
       by_environment: { cloud: 0, on_premise: 0, hybrid: 0 },
       expiring_in_30_days: 0,
+      churned_customers: 0,
     });
     const empty = { deployments: [], total: 0, next_cursor: null };
     expect((await api.deployments.list({})).body()).toMatchObject(empty);

@@ -3,6 +3,7 @@ import type { NewCustomer } from "@success-manager/contract/customers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { printedDate } from "../support/printed.ts";
 import { deploymentBody } from "../support/rows.ts";
 
 let cloud: TestCloud;
@@ -206,7 +207,7 @@ describe("a changed contract", () => {
     const [before] = await open(id);
     await change(id, { contract_end_date: inDays(45) });
     expect(await open(id)).toMatchObject([
-      { id: before?.id, severity: "medium", title: `Contract ends on ${inDays(45)}` },
+      { id: before?.id, severity: "medium", title: `Contract ends on ${printedDate(inDays(45))}` },
     ]);
   });
 
@@ -236,7 +237,7 @@ describe("a changed contract", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     const { customer, active_alerts } = (await api.customers.get({ params: { id } })).body();
     expect(active_alerts.map(({ title }) => title)).toEqual([
-      `Contract ends on ${customer.contract_end_date}`,
+      `Contract ends on ${printedDate(customer.contract_end_date ?? "")}`,
     ]);
   });
 });
@@ -327,7 +328,7 @@ describe("a changed deployment", () => {
     const { customer, id } = await due();
     await update(id, { license_expiry: inDays(25) });
     expect(await open(customer)).toMatchObject([
-      { severity: "medium", title: `MonetX license ends on ${inDays(25)}` },
+      { severity: "medium", title: `MonetX license ends on ${printedDate(inDays(25))}` },
     ]);
     expect(await all(customer)).toHaveLength(1);
   });

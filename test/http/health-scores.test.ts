@@ -86,6 +86,7 @@ describe("an empty portfolio", () => {
         "at_risk (40-59)": 0,
         "critical (0-39)": 0,
       },
+      churned_customers: 0,
     });
     const spread = (await api.healthScores.distribution({})).body();
     expect(spread.total_customers).toBe(0);
@@ -318,13 +319,15 @@ describe("figures of the portfolio", () => {
     const rows = (await api.customers.list({ query: { limit: 1000 } })).body().customers;
     const churned = (await api.customers.list({ query: { limit: 1000, status: "churned" } })).body()
       .customers;
-    const scores = [...rows, ...churned].flatMap((row) => row.latest_health_score ?? []);
+    const scores = rows.flatMap((row) => row.latest_health_score ?? []);
     const trends = (await api.healthScores.trends({})).body();
     const spread = (await api.healthScores.distribution({})).body();
     const mean = scores.reduce((sum, { overall_score }) => sum + overall_score, 0) / scores.length;
     expect(trends.total_customers).toBe(scores.length);
     expect(trends.average_score).toBeCloseTo(mean, 1);
     expect(spread.total_customers).toBe(scores.length);
+    expect(churned.some(({ latest_health_score }) => latest_health_score)).toBe(true);
+    expect([trends.churned_customers, spread.churned_customers]).toEqual(Array(2).fill(churned.length));
     const risk = (level: string) => scores.filter(({ risk_level }) => risk_level === level).length;
     expect(trends.risk_distribution).toEqual({
       low: risk("low"),

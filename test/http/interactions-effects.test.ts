@@ -2,6 +2,7 @@ import type { InteractionChanges, NewInteraction } from "@success-manager/contra
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { printedDate } from "../support/printed.ts";
 
 let cloud: TestCloud;
 let api: Api;
@@ -74,7 +75,7 @@ describe("an escalation", () => {
         alert_type: "escalation",
         severity: "high",
         title: "Escalation: Reports are late",
-        description: `Company ${names} escalated on ${interaction_date.slice(0, 10)} (Grace): The board waits for its figures.`,
+        description: `Company ${names} escalated on ${printedDate(interaction_date)} (Grace): The board waits for its figures.`,
         is_resolved: false,
         created_by: "system",
       },
@@ -201,7 +202,7 @@ describe("an inactivity alert", () => {
       condition: alertKey.inactivity,
       alert_type: "inactivity",
       severity: "high",
-      title: "No contact since 2020-01-01",
+      title: "No contact since 1 Jan 2020",
       description: "Nobody has been in contact.",
     } as const;
     await (await table()).commit(
@@ -225,7 +226,7 @@ describe("an inactivity alert", () => {
     expect((await only(customer_id))?.alert).toMatchObject({
       is_resolved: false,
       severity: "medium",
-      title: `No contact since ${ago(50).slice(0, 10)}`,
+      title: `No contact since ${printedDate(ago(50))}`,
     });
     await change(id, { interaction_date: ago(2) });
     expect((await only(customer_id))?.state).toBe("cleared");

@@ -34,6 +34,8 @@ const log = async (changes: Partial<Sent> = {}) =>
       },
     })
   ).body();
+const noUser = { user_id: null, email: null };
+
 const summary = async () => {
   await cloud.settled();
   return (await api.interactions.summary({})).body();
@@ -59,8 +61,8 @@ describe("the summary", () => {
       by_type: { meeting: 1, call: 3, email: 0, support_ticket: 0, escalation: 0, training: 0 },
       by_sentiment: { positive: 1, neutral: 2, negative: 1 },
       top_performers: [
-        { name: "Ada", count: 2 },
-        { name: "Grace", count: 2 },
+        { name: "Ada", ...noUser, count: 2 },
+        { name: "Grace", ...noUser, count: 2 },
       ],
       daily_trend: [6, 5, 4, 3, 2, 1, 0].map((n) => ({ date: day(n), count: n === 6 || n === 0 ? 1 : 0 })),
     });
@@ -79,7 +81,7 @@ describe("the summary", () => {
       ...before.by_sentiment,
       positive: before.by_sentiment.positive + 1,
     });
-    expect(after.top_performers).toContainEqual({ name: "Ada", count: 3 });
+    expect(after.top_performers).toContainEqual({ name: "Ada", ...noUser, count: 3 });
     await api.interactions.remove({ params: { id } });
     expect(await summary()).toEqual(before);
   });
@@ -97,10 +99,47 @@ describe("the summary", () => {
     await log({ performed_by: full_name });
     const { top_performers } = await summary();
     expect(top_performers).toHaveLength(5);
+    const { id: user_id, email } = cloud.manager;
     expect(top_performers.slice(0, 3)).toEqual([
-      { name: full_name, count: 6 },
-      { name: "D", count: 4 },
-      { name: "E", count: 3 },
+      { name: full_name, user_id, email, count: 6 },
+      { name: "D", ...noUser, count: 4 },
+      { name: "E", ...noUser, count: 3 },
+    ]);
+  });
+
+  it("tells users of one name apart, and no spellings of another name", async () => {
+    const twins = [await cloud.person("manager"), await cloud.person("manager")];
+    for (const { id } of twins)
+      (
+        await cloud.admin.api.users.update({ params: { user_id: id }, body: { full_name: "Max Muster" } })
+      ).body();
+    const [max, other] = await Promise.all(twins.map(({ email }) => cloud.signIn(email)));
+    const by = (person: typeof max, count: number, performed_by?: string) =>
+      Promise.all(
+        Array.from({ length: count }, async () =>
+          (
+            await person?.api.interactions.create({
+              body: {
+                customer_id: managed,
+                interaction_type: "call",
+                subject: "Call",
+                description: "Talked.",
+                ...(performed_by !== undefined && { performed_by }),
+              },
+            })
+          )?.body(),
+        ),
+      );
+    await by(max, 8);
+    // As the form of the client sends it: the caller's name.
+    await by(other, 7, "max  MUSTER");
+    await by(other, 4, "Somebody");
+    await by(other, 5, "somebody ");
+    const { top_performers } = await summary();
+    expect(top_performers.slice(0, 3)).toEqual([
+      { name: "somebody", ...noUser, count: 9 },
+      { name: "Max Muster", user_id: max?.id, email: max?.email, count: 8 },
+      { name: "Max Muster", user_id: other?.id, email: other?.email, count: 7 },
     ]);
   });
 

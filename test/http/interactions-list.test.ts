@@ -35,7 +35,7 @@ async function putInteractions(
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
   const rows = times(count, (n) => {
-    const { follow_up_date, ...changes } = one(n);
+    const { follow_up_date, performed_by_id: _, ...changes } = one(n);
     return toStoredInteraction({
       id: randomUUID(),
       interaction_type: "call",

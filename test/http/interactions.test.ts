@@ -243,6 +243,7 @@ describe("a change of an interaction", () => {
     expect(after).toMatchObject({
       ...before,
       ...changes,
+      performed_by_id: null,
       performed_by_name: "Grace",
       revision: 2,
       updated_at: after.updated_at,

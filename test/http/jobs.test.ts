@@ -398,3 +398,83 @@ describe("any job", () => {
     await domain.JobRuns.release(claim, { state: "completed" }, {}, {});
   });
 });
+
+/** At the end: what is scored now is scored after the instants of the tests above. */
+describe("a run of a request", () => {
+  const untilNow = () =>
+    expect.poll(async () => (await stored())?.state, { timeout: 30_000 }).toBe("completed");
+
+  it("whose step outlasts it is handed over, and is done by the job's own function", async () => {
+    let left: (() => void) | undefined;
+    const stuck: JobDefinition<{ finished: boolean }> = {
+      ...domain.dailyScoring,
+      start: { finished: false },
+      counts: () => ({ failed: 0 }),
+      run: () =>
+        new Promise((resolve) => {
+          left = () => resolve({ finished: true });
+        }),
+    };
+    const started = Date.now();
+    const outcome = await domain.run(stuck, scheduled_time, {
+      remaining: () => 4_000 - (Date.now() - started),
+      log: () => undefined,
+      continueInBackground: async (at) => {
+        await invoke({ job: JOB, scheduled_time: at });
+      },
+      nextHasMoreTime: true,
+    });
+    expect(outcome).toMatchObject({ result: "continued" });
+    expect(Date.now() - started).toBeLessThan(30_000);
+    // What comes of the step later is nobody's business any more.
+    left?.();
+    await untilNow();
+    expect(await scores()).toEqual(everybodyOnce());
+  });
+
+  it("is answered with 202 and where to ask for it, and can be asked for by managers", async () => {
+    const { healthScores, scheduler } = cloud.manager.api;
+    const answer = await healthScores.calculateAll({ query: { run_async: true } });
+    const { run_id, runs } = answer.body();
+    expect([answer.status, answer.body().state]).toEqual([202, "running"]);
+    expect(runs).toEqual([{ job: JOB, run_id, url: `/api/v1/scheduler/runs/${run_id}?job=${JOB}` }]);
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${cloud.manager.token}` };
+      return (await (await fetch(`${cloud.apiUrl}${runs?.[0]?.url}`, { headers })).json()) as object;
+    };
+    await expect
+      .poll(ask, { timeout: 30_000 })
+      .toMatchObject({ job: JOB, run_id, state: "completed", counts: { calculated: CUSTOMERS, failed: 0 } });
+    // Also when another one has run since.
+    (await healthScores.calculateAll({})).body();
+    const params = { run_id };
+    expect((await scheduler.getRun({ params })).body()).toMatchObject({ job: JOB, state: "completed" });
+    expect((await scheduler.getRun({ params, query: { job: "inactivity_check" } })).status).toBe(404);
+    expect((await scheduler.getRun({ params: { run_id: "2020-01-01T00:00:00.000Z" } })).status).toBe(404);
+    expect((await scheduler.getRun({ params: { run_id: "yesterday" } })).status).toBe(422);
+    expect((await cloud.viewer.api.scheduler.getRun({ params })).status).toBe(403);
+  });
+
+  it.each([
+    ["has time left", 60_000, "completed"],
+    ["has none left when it comes", 0, "running"],
+  ] as const)("that %s scores everybody", async (_, time, state) => {
+    vi.stubEnv(
+      "HEALTH_JOB_FUNCTION",
+      cloud.functions.find((name) => name.endsWith("-jobs-health")),
+    );
+    const { HealthScores } = domain;
+    const result = await HealthScores.calculateAll(
+      { run_async: false },
+      { remaining: () => time, log: () => undefined },
+    );
+    expect(result.state).toBe(state);
+    const { run_id } = result;
+    await expect
+      .poll(async () => (await cloud.manager.api.scheduler.getRun({ params: { run_id } })).body().state, {
+        timeout: 30_000,
+      })
+      .toBe("completed");
+    vi.unstubAllEnvs();
+  });
+});

@@ -70,6 +70,7 @@ describe("the address of a report's file", () => {
     const answer = await fetch(url);
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe("application/pdf");
+    expect(answer.headers.get("cache-control")).toBe("private, no-store");
     expect(answer.headers.get("content-disposition")).toBe(
       'attachment; filename="csat_analysis_20260309_060708.pdf"',
     );

@@ -84,10 +84,10 @@ describe("the analysis of satisfaction", () => {
     const found = (await api.csat.analytics({})).body();
     const { tiles, tables } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT (1–5)": found.avg_csat?.toFixed(2),
-      "Net promoter score": signed(found.nps_score),
-      Answers: String(found.total_responses),
-      "Survey response rate": `${found.response_rate.toFixed(1)}%`,
+      "CSAT in the period (1–5)": found.avg_csat?.toFixed(2),
+      "NPS in the period": signed(found.nps_score),
+      "Answers in the period": String(found.total_responses),
+      "Response rate in the period": `${found.response_rate.toFixed(1)}%`,
     });
     const byType = Object.values(found.by_survey_type).map(({ count, average }) => [
       String(count),
@@ -123,16 +123,16 @@ describe("the analysis of satisfaction", () => {
     expect(before).not.toHaveLength(0);
     const { tiles, notes, bars, texts } = sectionOf(document, "Scores");
     expect(tiles).toMatchObject({
-      "Average CSAT (1–5)": onFive(mine),
-      "Net promoter score": signed(nps(mine)),
-      Answers: String(mine.length),
-      "Survey response rate": "50.0%",
+      "CSAT in the period (1–5)": onFive(mine),
+      "NPS in the period": signed(nps(mine)),
+      "Answers in the period": String(mine.length),
+      "Response rate in the period": "50.0%",
     });
     const difference = Math.round(100 * Number(onFive(mine)) - 100 * Number(onFive(before))) / 100;
-    expect(notes["Average CSAT (1–5)"]).toContain(
+    expect(notes["CSAT in the period (1–5)"]).toContain(
       `${difference > 0 ? "+" : "−"}${Math.abs(difference).toFixed(2)} vs`,
     );
-    expect(notes["Survey response rate"]).toContain("+50.0 points vs");
+    expect(notes["Response rate in the period"]).toContain("+50.0 points vs");
     expect(texts.join()).toContain("Of 2 survey links made in this period, 1 has been answered");
     const fives = mine.filter(({ survey_type }) => survey_type !== "nps");
     const best = fives.filter(({ score }) => score === 5).length;
@@ -188,9 +188,9 @@ describe("the analysis of satisfaction", () => {
     expect(document.sections.map(({ heading }) => heading)).toEqual(["Scores", "By product"]);
     const { tiles } = sectionOf(document, "Scores");
     expect(tiles).toEqual({
-      "Average CSAT (1–5)": "No answers",
-      Answers: String(mine.length),
-      "Net promoter score": signed(nps(mine)),
+      "CSAT in the period (1–5)": "No answers",
+      "Answers in the period": String(mine.length),
+      "NPS in the period": signed(nps(mine)),
     });
     expect(sectionOf(document, "By product").tables).toEqual([
       [["MonetX", signed(nps(mine)), "none before", String(mine.length)]],
@@ -206,9 +206,9 @@ describe("the analysis of satisfaction", () => {
     const mine = customer.responses.filter((one) => onDay(one) >= dayFrom(today, -399));
     expect(document.subtitle).toBe(customer.company_name);
     const { tiles } = sectionOf(document, "Scores");
-    expect(tiles.Answers).toBe(String(mine.length));
-    expect(tiles["Average CSAT (1–5)"]).toBe(onFive(mine));
-    expect(tiles["Survey response rate"]).toBeUndefined();
+    expect(tiles["Answers in the period"]).toBe(String(mine.length));
+    expect(tiles["CSAT in the period (1–5)"]).toBe(onFive(mine));
+    expect(tiles["Response rate in the period"]).toBeUndefined();
   });
 
   it("costs three queries of counters, one of answers and a look at the directory, at any size", async () => {

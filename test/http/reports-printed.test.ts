@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type ReadPdf, readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { shortDollars } from "../support/printed.ts";
 
 /** The whole way: schedules of the demo's portfolio become due, and what comes by mail is read as its reader does. */
 
@@ -115,15 +116,15 @@ describe("a report that came by mail", () => {
     expect({
       customers: of("Customers"),
       health: of("Average health"),
-      at_risk: of("At-risk customers"),
+      at_risk: of("Customers at risk"),
       alerts: of("Open alerts"),
-      csat: of("Average CSAT \\(1–5\\)"),
-      nps: of("Net promoter score"),
+      csat: of("CSAT in the period \\(1–5\\)"),
+      nps: of("NPS in the period"),
       renewals: of("Renewals in 60 days"),
     }).toEqual({
       customers: stats.total_customers,
       health: stats.avg_health_score,
-      at_risk: stats.at_risk_customers,
+      at_risk: (await api.customers.atRisk({ query: { limit: 1000 } })).body().length,
       alerts: stats.open_alerts,
       csat: stats.avg_csat_score,
       nps: stats.nps_score,
@@ -146,30 +147,39 @@ describe("a report that came by mail", () => {
     ]).toEqual([total, between(80, 100), between(60, 79), between(40, 59), between(0, 39)]);
     for (const { company_name, latest_health_score } of customers)
       if ((latest_health_score?.overall_score ?? 100) < 60) expect(textOf(type)).toContain(company_name);
-    const { avg_health_score } = (await api.dashboard.stats({})).body();
-    expect(textOf(type)).toContain(`the average is ${avg_health_score?.toFixed(1)}, as on the dashboard`);
+    const { avg_health_score, churned_customers } = (await api.dashboard.stats({})).body();
+    expect(figure(type, "Average health")).toBe(avg_health_score);
+    expect(textOf(type)).toContain(`${churned_customers} customer who has left is not counted`);
   });
 
   it("has the figures of the analytics, as a CSAT analysis", async () => {
     const analytics = (await api.csat.analytics({})).body();
     const of = (label: string) => figure("csat_analysis", label);
     expect([
-      of("Average CSAT \\(1–5\\)"),
-      of("Answers"),
-      of("Net promoter score"),
-      of("Survey response rate"),
+      of("CSAT in the period \\(1–5\\)"),
+      of("Answers in the period"),
+      of("NPS in the period"),
+      of("Response rate in the period"),
     ]).toEqual([analytics.avg_csat, analytics.total_responses, analytics.nps_score, analytics.response_rate]);
   });
 
   it("has the portfolio by status and its renewals, as a customer overview", async () => {
     const stats = (await api.dashboard.stats({})).body();
     const of = (label: string) => figure("customer_overview", label);
-    expect([of("Customers"), of("Active"), of("Onboarding"), of("Churned"), of("Contract value")]).toEqual([
+    for (const type of ["executive_summary", "customer_overview"] as const)
+      expect(textOf(type)).toContain(`Contract value ${shortDollars(stats.total_contract_value)} of`);
+    const { total_contract_value, average_health_score } = (await api.dashboard.overview({})).body();
+    expect([total_contract_value, average_health_score]).toEqual([
+      stats.total_contract_value,
+      stats.avg_health_score,
+    ]);
+    for (const type of ["executive_summary", "health_summary", "customer_overview"] as const)
+      expect(figure(type, "Average health")).toBe(stats.avg_health_score);
+    expect([of("Customers"), of("Active"), of("Onboarding"), of("Churned")]).toEqual([
       stats.total_customers,
       stats.active_customers,
       stats.onboarding_customers,
       stats.churned_customers,
-      stats.total_contract_value,
     ]);
     const { renewals_60_days } = (await api.dashboard.upcomingRenewals({})).body();
     for (const { company_name } of renewals_60_days)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
+import { linksOf } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
 import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
@@ -155,6 +156,92 @@ describe("reports that are due", () => {
     const later = await putSchedule({ next_scheduled_at: new Date(Date.now() + HOUR_MS).toISOString() });
     expect((await api.reports.runScheduled({})).body().results.total_due).toBe(0);
     expect([...(await historyOf(paused.id)), ...(await historyOf(later.id))]).toEqual([]);
+  });
+
+  it.each(["daily", "weekly", "monthly", "quarterly"] as const)(
+    "do not run again when a form sends back the whole schedule as it was before the run: %s",
+    async (frequency) => {
+      const { id } = await putSchedule({ frequency });
+      const params = { id };
+      const before = (await api.reports.getSchedule({ params })).body();
+      expect((await api.reports.runScheduled({})).body().results.generated).toBe(1);
+      const after = (await api.reports.getSchedule({ params })).body();
+      const saved = (
+        await api.reports.updateSchedule({ params, body: { ...before, report_name: "Renamed" } })
+      ).body();
+      expect(saved).toMatchObject({ report_name: "Renamed", next_scheduled_at: after.next_scheduled_at });
+      expect((await api.reports.runScheduled({})).body().results.total_due).toBe(0);
+      // Whoever wants it once more says when.
+      const body = { next_scheduled_at: new Date(Date.now() - 1000).toISOString() };
+      (await api.reports.updateSchedule({ params, body })).body();
+      expect((await api.reports.runScheduled({})).body().results.generated).toBe(1);
+    },
+  );
+
+  it("are not mailed to users who were deactivated, until they are back", async () => {
+    const [leaver, stayer] = [await cloud.person("viewer"), await cloud.person("viewer")];
+    const [outside, written] = [somebody(), leaver.email.replace("viewer", "Viewer")];
+    const { id } = await putSchedule({ recipients: [written, stayer.email, outside] });
+    const params = { id };
+    const get = async () => (await api.reports.getSchedule({ params })).body();
+    const deliveries = async () =>
+      (await historyOf(id)).map(({ deliveries: all }) => all.map(({ status }) => status));
+    const runAgain = async () => {
+      const body = { next_scheduled_at: new Date(Date.now() - 1000).toISOString() };
+      (await api.reports.updateSchedule({ params, body })).body();
+      return (await api.reports.runScheduled({})).body();
+    };
+    const setActive = async (user_id: string, is_active: boolean) =>
+      (await cloud.admin.api.users.update({ params: { user_id }, body: { is_active } })).body();
+
+    await api.reports.runScheduled({});
+    const [first] = await historyOf(id);
+    const { file } = await linksOf(id, first?.id ?? "", written);
+    const loaded = async () =>
+      (await fetch(`${cloud.apiUrl}/report/${file}/file`, { redirect: "manual" })).status;
+    expect(await loaded()).toBe(303);
+    await setActive(leaver.id, false);
+    expect(await get()).toMatchObject({
+      recipients: [written, stayer.email, outside],
+      deactivated_recipients: [written],
+      notice: null,
+      is_active: true,
+    });
+    expect((await runAgain()).message).toBe("1 report generated and 2 mails sent.");
+    expect(await deliveries()).toEqual([
+      ["deactivated", "sent", "sent"],
+      ["sent", "sent", "sent"],
+    ]);
+    expect(await letters([written, stayer.email, outside])).toEqual([1, 2, 2]);
+    expect(await loaded()).toBe(404);
+
+    await setActive(leaver.id, true);
+    expect(await get()).toMatchObject({ deactivated_recipients: [], notice: null });
+    await runAgain();
+    expect(await letters([written, stayer.email, outside])).toEqual([2, 3, 3]);
+  });
+
+  it("are made, but mailed to nobody, when all recipients were deactivated, and the schedule says so", async () => {
+    const leaver = await cloud.person("viewer");
+    const { id } = await putSchedule({ recipients: [leaver.email] });
+    (
+      await cloud.admin.api.users.activate({ params: { user_id: leaver.id }, body: { is_active: false } })
+    ).body();
+    const { reports } = (await api.reports.listSchedules({})).body();
+    expect(reports.find((one) => one.id === id)).toMatchObject({
+      is_active: true,
+      deactivated_recipients: [leaver.email],
+      notice: expect.stringContaining("deactivated"),
+    });
+    expect((await api.reports.runScheduled({})).body().message).toBe("1 report generated and 0 mails sent.");
+    expect(await historyOf(id)).toMatchObject([
+      {
+        status: "completed",
+        next_attempt_at: null,
+        deliveries: [{ recipient: leaver.email, status: "deactivated", sent_at: null, error: null }],
+      },
+    ]);
+    expect(await letters([leaver.email])).toEqual([0]);
   });
 
   it("come on the last day of short months, each about the month before, and never twice", async () => {

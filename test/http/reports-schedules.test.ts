@@ -77,6 +77,10 @@ const BAD = [
   [{ filters: { date_from: "2026-02-01", date_to: "2026-01-31" } }, "filters.date_to"],
   [{ filters: { date_from: "2026-02-30" } }, "filters.date_from"],
   [{ filters: { paper: "a3" } }, "filters.paper"],
+  [{ industries: ["Energy"] }, "industries"],
+  [{ min_score: 5 }, "min_score"],
+  [{ date_from: "2026-01-01" }, "date_from"],
+  [{ customer_id: "x" }, "customer_id"],
   [{ next_scheduled_at: "2026-01-31" }, "next_scheduled_at"],
   [{ next_scheduled_at: "2026-02-30T08:00:00Z" }, "next_scheduled_at"],
   [{ next_scheduled_at: 5 }, "next_scheduled_at"],
@@ -110,6 +114,8 @@ describe("a new schedule", () => {
       report_type: "health_summary",
       frequency: "monthly",
       recipients: ["Ada@example.com", "grace@example.com"],
+      deactivated_recipients: [],
+      notice: null,
       filters: sent.filters,
       customer_id,
       next_scheduled_at: "2031-01-31T08:30:00.000Z",
@@ -128,6 +134,16 @@ describe("a new schedule", () => {
       revision: 1,
     });
     expect(await read(schedule.id)).toEqual(schedule);
+  });
+
+  it("takes the customer beside the filters, as the form of the client sends it", async () => {
+    const sent = { ...newSchedule({ filters: null }), customer_id };
+    const { filters, ...made } = (await api.reports.createSchedule({ body: sent })).body();
+    expect([filters, made.customer_id]).toEqual([{ customer_id }, customer_id]);
+    const unknown = { ...newSchedule({ filters: null }), customer_id: NOBODY };
+    expect((await api.reports.createSchedule({ body: unknown })).status).toBe(404);
+    const unfit = { ...newSchedule({ report_type: "executive_summary", filters: null }), customer_id };
+    expect((await api.reports.createSchedule({ body: unfit })).status).toBe(422);
   });
 
   it.each([

@@ -15,6 +15,7 @@ import {
   NEW_RESPONSE,
   NEW_SCHEDULE,
   NEW_TICKET,
+  putRun,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -28,6 +29,7 @@ let deployment: string;
 beforeAll(async () => {
   // The function of the job that is started here asks the database nothing: what it asks is no part of the call.
   cloud = await testCloud({ environment: { INACTIVITY_JOB_FUNCTION: "success-manager-dev-pages-docs" } });
+  await putRun();
   const { api, id: account_manager_id } = cloud.manager;
   const body = { company_name: "Company 1", account_manager_id };
   customer = (await api.customers.create({ body })).body().id;

@@ -102,10 +102,23 @@ describe("the demo data", () => {
     const params = { id: first?.id ?? "" };
     const detail = (await api.customers.get({ params })).body();
     expect(detail.product_deployments).toHaveLength(3);
-    expect((await api.customers.healthHistory({ params })).body()).toMatchObject({ total: 6 });
+    expect((await api.customers.healthHistory({ params })).body()).toMatchObject({ total: 40 });
     expect((await api.customers.timeline({ params })).body().total).toBeGreaterThan(30);
-    expect((await api.healthScores.atRisk({})).body().total).toBe(4);
+    expect((await api.healthScores.atRisk({})).body().total).toBe(3);
     expect((await api.deployments.expiring({})).body().total).toBeGreaterThan(0);
+  });
+
+  it("has a line over the last 30 days, and a change of every score that is old enough", async () => {
+    await cloud.settled();
+    const api = await signedIn("emily.viewer@extravis.com", "Viewer@123");
+    const { overall, by_product } = (await api.dashboard.healthTrends({ query: { range: "30d" } })).body();
+    expect(overall).toHaveLength(30);
+    for (const { trends } of [{ trends: overall }, ...by_product])
+      expect(trends.filter(({ avg_score }) => avg_score === null)).toEqual([]);
+    const { customers } = (await api.customers.list({})).body();
+    const changes = customers.flatMap(({ score_change }) => score_change ?? []);
+    expect(changes.length).toBeGreaterThan(10);
+    expect(new Set(changes.map(Math.sign))).toEqual(new Set([-1, 0, 1]));
   });
 
   it("is counted as it is", async () => {

@@ -251,6 +251,7 @@ describe("the web client's own paths", () => {
       { full_name: "By Client", phone: "+1 555 0100" },
     ]);
     expect((await person.api.auth.me({})).body()).toEqual(profile.json);
+    expect((await person.api.users.profile({})).body()).toEqual(profile.json);
     const passwords = { current_password: PASSWORD, new_password: "Another-Horse-2" };
     expect((await put("/api/v1/users/change-password", passwords)).status).toBe(200);
     expect(await logIn(person.email, "Another-Horse-2")).toBe(200);

@@ -10,6 +10,7 @@ import {
 import { vi } from "vitest";
 import { type TestCloud, testCloud } from "./cloud.ts";
 import { putReports, storedReport } from "./report.ts";
+import { putRun } from "./sample-calls.ts";
 
 /**
  * A cloud whose customers are alike, so that portfolios of two sizes differ in nothing but their size. No two things
@@ -68,6 +69,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   await scored(ids, scores);
   const [alert = ""] = await alerts(ids);
   const reporting = await reports(ids);
+  await putRun();
   await cloud.settled(60_000);
   return {
     cloud,

@@ -55,6 +55,25 @@ const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 100
 const newName = () => `Company ${randomUUID()}`;
 const newEmail = () => `${randomUUID()}@example.com`;
 
+/** A run of a job that is done; see `putRun`. */
+const RUN = "2026-01-31T08:00:00.000Z";
+
+/** Puts that run into the table that this process talks to (`enter` of `cloud.ts`). */
+export async function putRun(): Promise<void> {
+  // Loaded late: the domain reads the table's name when it is.
+  const { JobRunEntity } = await import("@success-manager/domain/table");
+  await JobRunEntity.put({
+    ...{
+      job: "contract_expiry_check",
+      scheduled_time: RUN,
+      state: "completed",
+      started_at: RUN,
+      finished_at: RUN,
+    },
+    ...{ counts: { checked: 12, failed: 0 }, expires_at_epoch: Math.floor(Date.now() / 1000) + 86_400 },
+  }).go();
+}
+
 export const NEW_CUSTOMER = {
   industry: "Telecommunications",
   contact_name: "Ada",
@@ -155,6 +174,7 @@ const SAMPLE_CALLS: SampleCalls = {
       "": (api) => api.users.invite({ body: { email: newEmail(), full_name: "New", role: "user" } }),
       "once more": (api, { invited: email }) => api.users.invite({ body: { email, full_name: "Renamed" } }),
     },
+    profile: (api) => api.users.profile({}),
     updateProfile: (api) => api.users.updateProfile({ body: { full_name: "New", phone: "+49 30 1" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
@@ -362,6 +382,7 @@ const SAMPLE_CALLS: SampleCalls = {
   scheduler: {
     list: (api) => api.scheduler.list({}),
     run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
+    getRun: (api) => api.scheduler.getRun({ params: { run_id: RUN } }),
   },
   settings: {
     alerts: (api) => api.settings.alerts({}),

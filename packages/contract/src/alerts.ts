@@ -11,9 +11,10 @@ import {
   Resolution,
   Snooze,
 } from "./alert.ts";
-import { created, get, post, put } from "./dsl/endpoint.ts";
+import { accepted, created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { backgroundRuns } from "./runs.ts";
 import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
 
@@ -76,6 +77,7 @@ export const ChecksRun = z
     alerts_created: countsByCheck,
     alerts_updated: countsByCheck,
     alerts_resolved: countsByCheck,
+    runs: backgroundRuns,
   })
   .meta({ id: "ChecksRun" });
 export type ChecksRun = z.infer<typeof ChecksRun>;
@@ -164,7 +166,8 @@ export const alerts = group("alerts", "What needs somebody's attention", {
   runChecks: post("/run-checks", {
     summary: "Look for contracts and licenses that end and for customers nobody spoke with",
     access: "manager",
-    returns: ChecksRun,
+    costs: { quotas: ["jobs"] },
+    returns: accepted(ChecksRun, ({ runs }) => runs !== undefined),
   }),
   byCustomer: get("/customer/{id}", {
     summary: "Alerts of a customer, most severe first, then newest first",

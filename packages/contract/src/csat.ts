@@ -76,7 +76,9 @@ export const SurveyAnalytics = z
     passives_count: count,
     detractors_count: count,
     last_month_responses: count,
-    response_rate: percent.meta({ description: "Answered links of all that were made; 1 decimal" }),
+    response_rate: percent.meta({
+      description: "Of all survey links ever made, how many have been answered; 1 decimal",
+    }),
     by_product: z.array(ProductSatisfaction).meta({ description: "Answers about a deployment" }),
     by_survey_type: eachSurveyType(SurveyTypeFigures)
       .partial()
@@ -143,8 +145,9 @@ export const csat = group("csat", "What customers answer in surveys", {
     summary: "Make a link through which a customer answers once, and mail it when asked to",
     access: "manager",
     body: NewSurveyLink,
+    costs: { quotas: ["mails"], when: "send_to" },
     returns: SurveyLink,
-    errors: [404],
+    errors: [404, 409],
   }),
   revokeLink: del("/survey-link/{id}", {
     summary: "Revoke a link that nobody has answered",

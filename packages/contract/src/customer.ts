@@ -22,6 +22,7 @@ import {
 } from "./values.ts";
 import { CustomerStatus, Environment, Product } from "./vocabulary.ts";
 
+/** The user who is linked, or the only active one whom the free text names. */
 const AccountManagerInfo = z
   .object({ id: z.uuid(), full_name: z.string(), email: z.string() })
   .meta({ id: "AccountManagerInfo" });
@@ -39,9 +40,9 @@ const fields = {
   contract_value: decimal.nullable().meta({ description: "Exact to the cent" }),
   account_manager_id: z.uuid().nullable(),
   account_manager: z.string().nullable().meta({ description: "Free text, for managers without an account" }),
-  account_manager_name: z
-    .string()
-    .meta({ description: "The linked user's name, else the free text, else empty" }),
+  account_manager_name: z.string().meta({
+    description: "Name of the user who is linked or whom the free text names, else the text, else empty",
+  }),
   status: CustomerStatus,
   logo_url: z.string().nullable(),
   notes: z.string().nullable(),
@@ -49,11 +50,12 @@ const fields = {
   created_at: timestamp,
   updated_at: timestamp,
   revision,
+  account_manager_info: AccountManagerInfo.nullable().meta({
+    description: "The user behind `account_manager_name`; null for somebody without an account",
+  }),
 };
 
-export const Customer = z
-  .object({ ...fields, account_manager_info: AccountManagerInfo.nullable() })
-  .meta({ id: "Customer" });
+export const Customer = z.object(fields).meta({ id: "Customer" });
 export type Customer = z.infer<typeof Customer>;
 
 export const CustomerRow = z
@@ -61,6 +63,10 @@ export const CustomerRow = z
     ...fields,
     products: z.array(Product).meta({ description: "Products of active deployments" }),
     latest_health_score: ScoreSummary.nullable(),
+    score_change: z.int().nullable().meta({
+      description:
+        "Points since the score that `score_trend` compares with, which is 30 days older or more; null without one",
+    }),
   })
   .meta({ id: "CustomerRow" });
 export type CustomerRow = z.infer<typeof CustomerRow>;

@@ -52,8 +52,12 @@ export const CustomerFilter = z
     status: CustomerStatus.optional().meta({ description: "Without it, churned customers are left out" }),
     industry: line(100).optional(),
     product: Product.optional(),
-    account_manager: line(255).optional().meta({ description: "Name, as `account_manager_name` shows it" }),
-    account_manager_id: uuid.optional(),
+    account_manager: line(255)
+      .optional()
+      .meta({ description: "Name, as `account_manager_name` shows it, however it is spelled" }),
+    account_manager_id: uuid
+      .optional()
+      .meta({ description: "A user: linked, or the only active one whom `account_manager` names" }),
     min_health_score: percent.optional(),
     max_health_score: percent.optional(),
   })
@@ -122,7 +126,8 @@ export const customers = group("customers", "Companies that buy from us", {
     errors: [404, 409, 412],
   }),
   remove: del("/{id}", {
-    summary: "Mark a customer as churned; the history stays readable",
+    summary:
+      "Mark a customer as churned: alerts end, follow-ups wait, the history stays readable. PUT another status brings them back",
     access: "manager",
     returns: message,
     errors: [404, 409, 412],

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { componentScores } from "./scores.ts";
-import { calendarDate, count, timestamp } from "./values.ts";
+import { calendarDate, churnedCustomers, count, timestamp } from "./values.ts";
 import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
 
 /** An amount of money as a number, for charts; `/customers` has it exact to the cent. */
@@ -22,10 +22,10 @@ const meanCsat = z
 
 export const DashboardStats = z
   .object({
-    total_customers: count.meta({ description: "Churned ones included" }),
+    total_customers: count.meta({ description: "Customers who have not left" }),
     active_customers: count,
-    at_risk_customers: count,
-    churned_customers: count,
+    at_risk_customers: count.meta({ description: "By status; `/customers/at-risk` also takes low scores" }),
+    churned_customers: churnedCustomers,
     onboarding_customers: count,
     customer_change_percentage: z.number().nullable().meta({
       description:
@@ -33,10 +33,17 @@ export const DashboardStats = z
     }),
     total_deployments: count.meta({ description: "Active and inactive" }),
     deployments_by_product: z.object({ MonetX: count, SupportX: count, GreenX: count }),
-    total_contract_value: money.meta({ description: "Of customers who have not churned" }),
-    avg_health_score: meanScore,
-    avg_csat_score: meanCsat,
-    nps_score: z.int().min(-100).max(100).nullable().meta({ description: "null without NPS answers" }),
+    total_contract_value: money,
+    avg_health_score: meanScore.meta({ description: "Of the newest scores, 1 decimal; null without scores" }),
+    avg_csat_score: meanCsat.meta({
+      description: "Of all time, 1 to 5, without NPS, 2 decimals; null without such answers",
+    }),
+    nps_score: z
+      .int()
+      .min(-100)
+      .max(100)
+      .nullable()
+      .meta({ description: "Of all time; null without NPS answers" }),
     open_alerts: count.meta({ description: "Unresolved, without snoozed ones" }),
     critical_alerts: count.meta({ description: "Those of them that are critical" }),
   })
@@ -64,6 +71,7 @@ export const HealthDistribution = z
     at_risk: band,
     critical: band,
     total_scored: count,
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "HealthDistribution" });
 export type HealthDistribution = z.infer<typeof HealthDistribution>;
@@ -72,7 +80,7 @@ const Segment = z
   .object({
     name: z.string(),
     count,
-    percentage: percent.meta({ description: "Of all customers who have not churned" }),
+    percentage: percent.meta({ description: "Of all customers who have not left" }),
     total_value: money.nullable(),
   })
   .meta({ id: "Segment" });
@@ -86,6 +94,7 @@ export const CustomerSegments = z
     by_product_mix: z
       .array(Segment)
       .meta({ description: "Largest first; active products, `No Products` for none" }),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "CustomerSegments" });
 export type CustomerSegments = z.infer<typeof CustomerSegments>;
@@ -120,6 +129,7 @@ export const UpcomingRenewals = z
     total_value_30_days: money.meta({ description: "Of all of them" }),
     total_value_60_days: money,
     total_value_90_days: money,
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "UpcomingRenewals" });
 export type UpcomingRenewals = z.infer<typeof UpcomingRenewals>;
@@ -136,12 +146,15 @@ export const ProductPerformance = z
             inactive_deployments: count,
             active_ratio: z.number().min(0).max(1).meta({ description: "2 decimals; 0 without deployments" }),
             avg_health_score: meanScore,
-            avg_csat_score: meanCsat,
+            avg_csat_score: meanCsat.meta({
+              description: "Of all time, 1 to 5, without NPS, 2 decimals; null without such answers",
+            }),
             customer_count: count.meta({ description: "Customers who have or had it" }),
           })
           .meta({ id: "ProductFigures" }),
       )
       .length(3),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "ProductPerformance" });
 export type ProductPerformance = z.infer<typeof ProductPerformance>;
@@ -153,33 +166,47 @@ export const AccountManagerPerformance = z
         z
           .object({
             account_manager: z.string(),
-            customer_count: count.meta({ description: "Churned ones included" }),
+            account_manager_id: z.uuid().nullable().meta({
+              description:
+                "The user who is linked, or whom the text names; null for somebody without an account",
+            }),
+            email: z.string().nullable().meta({ description: "The user's: it tells two of one name apart" }),
+            customer_count: count.meta({ description: "Customers who have not left" }),
             avg_health_score: meanScore,
-            at_risk_customers: count,
-            total_contract_value: money.meta({ description: "Of customers who have not churned" }),
-            churned_customers: count,
+            at_risk_customers: count.meta({ description: "By status" }),
+            total_contract_value: money,
+            churned_customers: churnedCustomers,
             active_alerts: count.meta({ description: "Unresolved, without snoozed ones" }),
           })
           .meta({ id: "AccountManagerFigures" }),
       )
-      .meta({ description: "Most customers first; customers without a manager are left out" }),
+      .meta({
+        description:
+          "Most customers first; customers without a manager are left out. Users are told apart by id, others by name, however it is spelled",
+      }),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "AccountManagerPerformance" });
 export type AccountManagerPerformance = z.infer<typeof AccountManagerPerformance>;
 
 export const DashboardOverview = z
   .object({
-    total_customers: count,
+    total_customers: count.meta({ description: "Customers who have not left" }),
     active_customers: count,
-    at_risk_customers: count,
-    churned_customers: count,
+    at_risk_customers: count.meta({ description: "By status" }),
+    churned_customers: churnedCustomers,
     onboarding_customers: count,
-    average_health_score: z.number().meta({ description: "1 decimal; 0 without scores" }),
-    average_csat: z
+    average_health_score: z
       .number()
-      .meta({ description: "Last 90 days, 1 to 5, without NPS, 2 decimals; 0 without answers" }),
-    total_contract_value: money.meta({ description: "Of active customers" }),
-    contracts_expiring_30_days: count.meta({ description: "Not churned, end from today on" }),
+      .meta({ description: "`avg_health_score` of the statistics; 0 without scores" }),
+    average_csat: z.number().meta({
+      description: "`avg_csat_score` of the statistics: of all time; 0 without answers",
+    }),
+    average_csat_90_days: z
+      .number()
+      .meta({ description: "Mean of the answers of the last 90 days; 0 without answers" }),
+    total_contract_value: money,
+    contracts_expiring_30_days: count.meta({ description: "They end from today on" }),
     contracts_expiring_90_days: count,
   })
   .meta({ id: "DashboardOverview" });

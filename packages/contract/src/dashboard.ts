@@ -67,10 +67,13 @@ const HealthPoint = z
 export const HealthTrends = z
   .object({
     period_type: PeriodType,
-    overall: z.array(HealthPoint).meta({ description: "Oldest first; periods without scores are there too" }),
+    overall: z.array(HealthPoint).meta({
+      description:
+        "Oldest first, from the first period with a score on; later ones without scores are there too",
+    }),
     by_product: z.array(z.object({ product: Product, trends: z.array(HealthPoint) })).meta({
       description:
-        "Products that were active when a customer was scored; those without scores are left out. Who gains a product within a period counts among its customers from the next one on",
+        "Products that were active when a customer was scored, each from its first period with a score on; those without scores are left out. Who gains a product within a period counts among its customers from the next one on",
     }),
   })
   .meta({ id: "HealthTrends" });
@@ -103,9 +106,10 @@ const NpsPoint = z
 export const CsatTrends = z
   .object({
     overall: z.array(CsatPoint).meta({
-      description: "1 to 5, without NPS. Oldest first; months without answers are there too",
+      description:
+        "1 to 5, without NPS. Oldest first, from the first month with an answer on; later ones without answers are there too",
     }),
-    nps: z.array(NpsPoint),
+    nps: z.array(NpsPoint).meta({ description: "Likewise, from the first month with an NPS answer on" }),
     by_product: z
       .array(z.object({ product: Product, trends: z.array(CsatPoint) }))
       .meta({ description: "1 to 5, without NPS; products without such answers are left out" }),
@@ -191,7 +195,11 @@ export const dashboard = group("dashboard", "The portfolio at a glance", {
     access,
     returns: AccountManagerPerformance,
   }),
-  overview: get("/overview", { summary: "The portfolio in ten figures", access, returns: DashboardOverview }),
+  overview: get("/overview", {
+    summary: "The portfolio in some figures",
+    access,
+    returns: DashboardOverview,
+  }),
   topPerformers: get("/top-performers", {
     summary: "The healthiest customers, highest score first",
     access,

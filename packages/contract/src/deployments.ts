@@ -92,6 +92,9 @@ export const DeploymentStats = z
     by_product: countsBy(Product.options),
     by_environment: countsBy(Environment.options),
     expiring_in_30_days: count,
+    churned_customers: count.meta({
+      description: "Customers who have left; their deployments are not counted",
+    }),
   })
   .meta({ id: "DeploymentStats" });
 export type DeploymentStats = z.infer<typeof DeploymentStats>;
@@ -174,9 +177,13 @@ export const deployments = group("deployments", "Products that customers run, wi
     returns: created(Deployment),
     errors: [404],
   }),
-  stats: get("/stats", { summary: "Deployment figures", access: "member", returns: DeploymentStats }),
+  stats: get("/stats", {
+    summary: "Deployment figures, of customers who have not left",
+    access: "member",
+    returns: DeploymentStats,
+  }),
   expiring: get("/expiring", {
-    summary: "Active deployments whose license ends soon, soonest first",
+    summary: "Active deployments of customers who have not left, whose license ends soon, soonest first",
     access: "member",
     query: ExpiringFilter,
     returns: page("deployments", ExpiringDeployment),

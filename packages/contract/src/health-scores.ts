@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { get, post } from "./dsl/endpoint.ts";
+import { accepted, get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
+import { backgroundRuns } from "./runs.ts";
 import { HealthScore, ScoreHistoryFilter, ScoreSummary } from "./scores.ts";
-import { count, flag, integer, uuid } from "./values.ts";
+import { churnedCustomers, count, flag, integer, uuid } from "./values.ts";
 import { CustomerStatus } from "./vocabulary.ts";
 
 export const BatchOptions = z.object({
@@ -21,6 +22,7 @@ export const BatchResult = z
       .enum(["completed", "running"])
       .meta({ description: "running: the rest is scored in the background" }),
     message: z.string(),
+    runs: backgroundRuns,
   })
   .meta({ id: "BatchResult" });
 export type BatchResult = z.infer<typeof BatchResult>;
@@ -34,7 +36,7 @@ export const SCORE_BRACKETS = [
 
 export const ScoreTrends = z
   .object({
-    total_customers: count,
+    total_customers: count.meta({ description: "Customers with a score" }),
     average_score: z.number().nullable(),
     trend_distribution: z.object({ improving: count, stable: count, declining: count }),
     risk_distribution: z.object({ low: count, medium: count, high: count, critical: count }),
@@ -44,6 +46,7 @@ export const ScoreTrends = z
       "at_risk (40-59)": count,
       "critical (0-39)": count,
     }),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "ScoreTrends" });
 export type ScoreTrends = z.infer<typeof ScoreTrends>;
@@ -68,7 +71,7 @@ const average = z.number().nullable();
 
 export const ScoreDistribution = z
   .object({
-    total_customers: count,
+    total_customers: count.meta({ description: "Customers with a score" }),
     overall_distribution: z.object({
       low_risk: band,
       medium_risk: band,
@@ -83,6 +86,7 @@ export const ScoreDistribution = z
       sla_compliance: z.null(),
     }),
     histogram: z.array(z.object({ range: z.string(), count })).length(10),
+    churned_customers: churnedCustomers,
   })
   .meta({ id: "ScoreDistribution" });
 export type ScoreDistribution = z.infer<typeof ScoreDistribution>;
@@ -99,7 +103,8 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     summary: "Score all customers that are not churned",
     access: "manager",
     query: BatchOptions,
-    returns: BatchResult,
+    costs: { quotas: ["jobs"] },
+    returns: accepted(BatchResult, ({ state }) => state === "running"),
     errors: [409],
   }),
   latest: get("/customer/{id}", {
@@ -120,7 +125,7 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     returns: ScoreTrends,
   }),
   atRisk: get("/at-risk", {
-    summary: "Customers under a threshold, lowest score first",
+    summary: "Customers under a threshold who have not left, lowest score first",
     access: "member",
     query: AtRiskFilter,
     returns: page("customers", AtRiskCustomer).extend({ threshold: count }),

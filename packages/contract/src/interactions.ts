@@ -34,6 +34,10 @@ export const Interaction = z
     performed_by_name: z
       .string()
       .meta({ description: "The user's name where `performed_by` is the id of one, else the same" }),
+    performed_by_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: "The user who performed it; null where only a name is known" }),
     author_name: z.string().nullable().meta({ description: "Who wrote it down" }),
     interaction_date: timestamp,
     follow_up_required: z.boolean(),
@@ -108,7 +112,10 @@ export const NewInteraction = z
       .optional()
       .meta({ description: "A name, or the id of a user; without it, the author" }),
     interaction_date: instant.optional(),
-    follow_up_required: z.boolean().default(false),
+    follow_up_required: z
+      .boolean()
+      .default(false)
+      .meta({ description: "With a customer who has left, the follow-up waits until they are back" }),
     follow_up_date: clearableDate.optional(),
   })
   .meta({ id: "NewInteraction" });
@@ -153,10 +160,17 @@ export const InteractionSummary = z
     by_sentiment: z
       .object({ positive: count, neutral: count, negative: count })
       .meta({ description: "Of the last 30 days" }),
-    pending_followups: count,
-    overdue_followups: count,
+    pending_followups: count.meta({ description: "Open ones, without those of customers who have left" }),
+    overdue_followups: count.meta({ description: "Those of them whose date has passed" }),
     top_performers: z
-      .array(z.object({ name: z.string(), count }))
+      .array(
+        z.object({
+          name: z.string(),
+          user_id: z.uuid().nullable().meta({ description: "null for somebody without an account" }),
+          email: z.string().nullable().meta({ description: "The user's: it tells two of one name apart" }),
+          count,
+        }),
+      )
       .meta({ description: "The busiest five of the last 30 days" }),
     daily_trend: z
       .array(z.object({ date: calendarDate, count }))
@@ -203,7 +217,7 @@ export const interactions = group("interactions", "Contacts with customers, and 
     returns: InteractionSummary,
   }),
   pendingFollowups: get("/pending-followups", {
-    summary: "Open follow-ups, soonest first, those without a date last",
+    summary: "Open follow-ups with customers who have not left, soonest first, those without a date last",
     access: "member",
     query: FollowUpFilter,
     returns: page("followups", FollowUp),

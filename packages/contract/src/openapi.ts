@@ -42,7 +42,7 @@ const ERRORS = {
   413: ["TooLarge", "The body is larger than 1 MiB"],
   415: ["UnsupportedEncoding", "The body is compressed, or in another charset than UTF-8"],
   422: ["Refused", "The input breaks a rule; `errors` says which and where"],
-  429: ["TooManyRequests", "Too many attempts; `Retry-After` says when to come back"],
+  429: ["TooManyRequests", "Too many attempts, or a quota is used up; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
 } as const;
 type ErrorStatus = keyof typeof ERRORS;
@@ -50,12 +50,13 @@ type ErrorStatus = keyof typeof ERRORS;
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
 function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
-  const { access, body, form, query, errors = [] } = endpoint;
+  const { access, body, form, query, costs, errors = [] } = endpoint;
   const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
   return [
     ...errors,
     ...(access === "public" ? [] : ([401, 403] as const)),
     ...(body || form ? ([413, 415] as const) : []),
+    ...(costs ? ([429] as const) : []),
     ...(takesInput ? ([422] as const) : []),
     "5XX",
   ];
@@ -205,12 +206,16 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  * - `override` says all there is to say about the values; the library would keep, say, the `anyOf` that
  *   explains how a query parameter's string is read;
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
+ * - a key that is declared to be refused with a sentence (`hidden`) is none that people may send;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
 const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
   if (typeof z.globalRegistry.get(zodSchema)?.override === "object")
     for (const key of Object.keys(jsonSchema)) if (!ANNOTATIONS.has(key)) delete jsonSchema[key];
   const { def } = zodSchema._zod;
+  if (def.type === "object" && jsonSchema.properties)
+    for (const [name, field] of Object.entries(def.shape))
+      if (z.globalRegistry.get(field)?.hidden) delete jsonSchema.properties[name];
   if (def.type === "default") jsonSchema.default ??= def.defaultValue;
   if (jsonSchema.format) delete jsonSchema.pattern;
 };

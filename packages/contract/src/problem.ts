@@ -53,8 +53,11 @@ export function requireMatch(revision: number, ifMatch: IfMatch | undefined): vo
 export const unprocessable = (field: string, msg: string) =>
   new Problem(422, `${field}: ${msg}`, { errors: [{ loc: ["body", field], msg, type: "rule" }] });
 
-/** Too many calls; `seconds` until it makes sense to try again. */
-export const tooManyRequests = (seconds: number) =>
-  new Problem(429, `Too many attempts. Try again in ${seconds} seconds.`, {
+/** Too many calls; `seconds` until it makes sense to try again. @param detail a sentence that says so */
+export const tooManyRequests = (
+  seconds: number,
+  detail = `Too many attempts. Try again in ${seconds} seconds.`,
+) =>
+  new Problem(429, detail, {
     headers: { "retry-after": String(seconds) },
   });

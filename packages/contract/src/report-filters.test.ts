@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { REPORT_SECTIONS, ReportFilters, validateFilters } from "./report-filters.ts";
+import { NewReportSchedule, ReportScheduleChanges } from "./report-schedules.ts";
+import { NewReport } from "./reports.ts";
 import { ReportType } from "./vocabulary.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -40,4 +42,76 @@ describe("filters of a report", () => {
     { date_to: "1900-01-01" },
     {},
   ])("%j are a period", (filters) => expect(faults(filters)).toEqual([]));
+});
+
+describe("a filter one level off", () => {
+  const VALUES: Readonly<Record<keyof ReportFilters, unknown>> = {
+    date_from: "2026-01-01",
+    date_to: "2026-01-31",
+    sections: ["overview"],
+    paper: "a4",
+    customer_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
+    status: ["active"],
+    industries: ["Energy"],
+    account_manager_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
+    product: "MonetX",
+    min_score: 10,
+    max_score: 90,
+    survey_types: ["nps"],
+    days_to_renewal: 30,
+    include_financials: false,
+    include_trends: false,
+  };
+  const REQUESTS = [
+    [
+      "a report",
+      NewReport,
+      { report_type: "health_summary" },
+      ["date_from", "date_to", "sections", "customer_id"],
+    ],
+    [
+      "a schedule",
+      NewReportSchedule,
+      {
+        report_name: "A",
+        report_type: "health_summary",
+        frequency: "daily",
+        recipients: ["ada@example.com"],
+      },
+      ["customer_id"],
+    ],
+    ["a changed schedule", ReportScheduleChanges, {}, ["customer_id"]],
+  ] as const;
+  const CASES = REQUESTS.flatMap(([name, schema, body, taken]) =>
+    Object.entries(VALUES).map(
+      ([filter, value]) =>
+        [name, filter, schema, body, value, (taken as readonly string[]).includes(filter)] as const,
+    ),
+  );
+
+  it.each(CASES)(
+    "of %s, %s, is refused or taken, never ignored",
+    (_, filter, schema, body, value, isTaken) => {
+      const { success, data, error } = schema.safeParse({ ...body, [filter]: value });
+      expect(success).toBe(isTaken);
+      if (isTaken) expect(JSON.stringify(data)).toContain(JSON.stringify(value));
+      else
+        expect(error?.issues.map(({ path, message }) => `${path.join(".")} ${message}`)).toEqual([
+          `${filter} belongs into filters`,
+        ]);
+      // Forms send blanks for empty fields.
+      expect(schema.safeParse({ ...body, [filter]: null }).success).toBe(true);
+    },
+  );
+
+  it("is refused within the filters too, as is an option of the query in the body", () => {
+    for (const filters of [
+      { filters: { product: "MonetX" } },
+      { report_type: "health_summary" },
+      { async: true },
+    ])
+      expect(NewReport.safeParse({ report_type: "health_summary", filters }).success).toBe(false);
+    const { error } = NewReport.safeParse({ report_type: "health_summary", async: true });
+    expect(error?.issues).toMatchObject([{ path: ["async"], message: "belongs into the query" }]);
+  });
 });

@@ -46,6 +46,37 @@ const filters = {
   include_trends: z.boolean().optional().meta({ description: "Charts over time; true when absent" }),
 };
 
+/**
+ * A key that stands one level off. It would be ignored, and the report would be about everybody; so it is refused.
+ * Null and blank count as absent, as forms send them.
+ */
+export const misplaced = (place: string) =>
+  z
+    .literal([null, ""], `belongs into ${place}`)
+    .transform((): undefined => undefined)
+    .optional()
+    .meta({ hidden: true });
+
+const besideFilters = misplaced("filters");
+
+/** Filters that are not taken beside `filters`, of which `customer_id`, days and sections are in some requests. */
+export const MISPLACED_FILTERS = {
+  paper: besideFilters,
+  status: besideFilters,
+  industries: besideFilters,
+  account_manager_id: besideFilters,
+  product: besideFilters,
+  min_score: besideFilters,
+  max_score: besideFilters,
+  survey_types: besideFilters,
+  days_to_renewal: besideFilters,
+  include_financials: besideFilters,
+  include_trends: besideFilters,
+} as const satisfies Record<
+  Exclude<keyof typeof filters, "date_from" | "date_to" | "sections" | "customer_id">,
+  z.ZodType
+>;
+
 /** What a report can be narrowed down to. `validateFilters` says which of it a type of report takes. */
 export const ReportFilters = z
   .strictObject(filters, {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
-import { ReportFilters, validateFilters } from "./report-filters.ts";
-import { flag, instant, line, recipients, revision, timestamp, wholeNumber } from "./values.ts";
+import { MISPLACED_FILTERS, misplaced, ReportFilters, validateFilters } from "./report-filters.ts";
+import { flag, instant, line, recipients, revision, timestamp, uuid, wholeNumber } from "./values.ts";
 import { ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /**
@@ -28,6 +28,11 @@ export const ReportSchedule = z
     report_type: ReportType,
     frequency: ReportFrequency,
     recipients: z.array(z.string()),
+    deactivated_recipients: z.array(z.string()).meta({
+      description:
+        "Those of `recipients` who are deactivated users: they get nothing until they are reactivated",
+    }),
+    notice: z.string().nullable().meta({ description: "A sentence for a person when nobody would get it" }),
     filters: ReportFilters.nullable(),
     next_scheduled_at: timestamp,
     is_active: z.boolean(),
@@ -49,8 +54,22 @@ export const ReportSchedule = z
   .meta({ id: "ReportSchedule" });
 export type ReportSchedule = z.infer<typeof ReportSchedule>;
 
+/** Filters beside `filters`: a customer is taken, as schedules show it there; the others belong into them. */
+const besideFilters = {
+  ...MISPLACED_FILTERS,
+  date_from: misplaced("filters"),
+  date_to: misplaced("filters"),
+  sections: misplaced("filters"),
+  customer_id: z
+    .union([uuid, z.null(), z.literal("")], "must be a UUID")
+    .transform((id) => id || null)
+    .optional()
+    .meta({ description: "As in `filters`" }),
+};
+
 export const NewReportSchedule = z
   .object({
+    ...besideFilters,
     report_name: line(255),
     report_type: ReportType,
     frequency: ReportFrequency,
@@ -64,22 +83,32 @@ export const NewReportSchedule = z
     ...timing,
     is_active: z.boolean().default(true),
   })
-  .superRefine(({ report_type, filters }, context) => {
+  .superRefine(({ report_type, filters, customer_id }, context) => {
+    if (customer_id && filters?.customer_id && filters.customer_id !== customer_id)
+      context.addIssue({
+        code: "custom",
+        path: ["customer_id"],
+        message: "must not be another one than filters.customer_id",
+      });
     for (const { filter, message } of validateFilters(report_type, filters ?? {}))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
   })
   .meta({ id: "NewReportSchedule" });
 export type NewReportSchedule = z.infer<typeof NewReportSchedule>;
 
-/** An absent key stays; null clears the filters. */
+/** An absent key stays; null clears the filters, or the customer alone. */
 export const ReportScheduleChanges = z
   .object({
+    ...besideFilters,
     report_name: line(255).optional(),
     report_type: ReportType.optional(),
     frequency: ReportFrequency.optional(),
     recipients: recipients(1).optional(),
     filters: ReportFilters.nullish(),
-    next_scheduled_at: instant.optional(),
+    next_scheduled_at: instant.optional().meta({
+      description:
+        "Next run; in the past: at once. What the schedule has, or had before a run that is done, changes nothing",
+    }),
     ...timing,
     is_active: z.boolean().optional(),
   })

@@ -2,21 +2,23 @@ import * as z from "zod";
 import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, SCAN_NOTE } from "./paging.ts";
-import { ReportFilters, validateFilters } from "./report-filters.ts";
+import { MISPLACED_FILTERS, misplaced, ReportFilters, validateFilters } from "./report-filters.ts";
 import {
   NewReportSchedule,
   ReportSchedule,
   ReportScheduleChanges,
   ReportScheduleFilter,
 } from "./report-schedules.ts";
+import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
 import { ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", "sent", "failed", "left"]).meta({
-      description: "`left`: no longer a recipient when it would have been sent",
+    status: z.enum(["pending", "sent", "failed", "left", "deactivated"]).meta({
+      description:
+        "When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
     }),
     sent_at: timestamp.nullable(),
     error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
@@ -58,9 +60,11 @@ const optionalField = <T extends z.ZodType>(field: T, error: string) =>
     .optional()
     .transform((value): z.output<T> | undefined => (value === null || value === "" ? undefined : value));
 
-/** `date_from` and so on beside `filters` mean the same as in them, and go before. */
+/** `date_from` and so on beside `filters` mean the same as in them, and go before; other filters belong into them. */
 export const NewReport = z
   .object({
+    ...MISPLACED_FILTERS,
+    async: misplaced("the query"),
     report_type: ReportType,
     filters: ReportFilters.nullish(),
     date_from: optionalField(date, "must be a date like 2026-01-31"),
@@ -121,6 +125,7 @@ export const ScheduledReportsRun = z
       failed: count,
       errors: z.array(z.object({ report_id: z.uuid(), report_name: z.string(), error: z.string() })),
     }),
+    runs: backgroundRuns,
   })
   .meta({ id: "ScheduledReportsRun" });
 export type ScheduledReportsRun = z.infer<typeof ScheduledReportsRun>;
@@ -173,6 +178,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
         .meta({ description: "Answer at once with 202, and generate it in the background" }),
     }),
     body: NewReport,
+    costs: { quotas: ["reports"] },
     returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
     errors: [404],
   }),
@@ -202,6 +208,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   runScheduled: post("/run-scheduled", {
     summary: "Generate and mail all reports that are due",
     access: "manager",
-    returns: ScheduledReportsRun,
+    costs: { quotas: ["jobs", "mails"] },
+    returns: accepted(ScheduledReportsRun, ({ runs }) => runs !== undefined),
   }),
 });

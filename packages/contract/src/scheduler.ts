@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { count, line, message, timestamp } from "./values.ts";
+import { count, instant, line, message, timestamp } from "./values.ts";
 
 export const LastRun = z
   .object({
@@ -35,10 +35,20 @@ export const ScheduledJob = z
   .meta({ id: "ScheduledJob" });
 export type ScheduledJob = z.infer<typeof ScheduledJob>;
 
+export const Run = LastRun.extend({ job: z.string() }).meta({ id: "Run" });
+export type Run = z.infer<typeof Run>;
+
+export const RunQuery = z.object({
+  job: line(64)
+    .optional()
+    .meta({ description: "Of which job, where several have a run of that time; the newest when absent" }),
+});
+export type RunQuery = z.infer<typeof RunQuery>;
+
 export const StartedRun = message.extend({ run_id: timestamp }).meta({ id: "StartedRun" });
 export type StartedRun = z.infer<typeof StartedRun>;
 
-export const scheduler = group("scheduler", "What runs by itself; admins only", {
+export const scheduler = group("scheduler", "What runs by itself or in the background", {
   list: get("/jobs", {
     summary: "List jobs with their last run, the next one to run first",
     access: "admin",
@@ -48,7 +58,16 @@ export const scheduler = group("scheduler", "What runs by itself; admins only", 
     summary: "Start a job now, in the background",
     access: "admin",
     params: { job: line(64) },
+    costs: { quotas: ["jobs"] },
     returns: StartedRun,
     errors: [404, 409],
+  }),
+  getRun: get("/runs/{run_id}", {
+    summary: "How a run goes that was started here, or that does what a request had no time for",
+    access: "manager",
+    params: { run_id: instant },
+    query: RunQuery,
+    returns: Run,
+    errors: [404],
   }),
 });

@@ -174,6 +174,7 @@ export type SurveyRequestStats = z.infer<typeof SurveyRequestStats>;
 const remind = {
   summary: `Mail a reminder, which has a link of its own: ${MAX_REMINDERS} at most, ${HOURS_BETWEEN_REMINDERS} hours apart`,
   access: "manager",
+  costs: { quotas: ["mails"] },
   returns: SurveyRequest,
   errors: [404, 409, 412, 429],
 } as const;
@@ -197,7 +198,8 @@ export const surveyRequests = group("survey-requests", "Who was asked for an opi
     access: "manager",
     body: NewSurveyRequest,
     returns: created(z.array(SurveyRequest)),
-    errors: [404],
+    // A mail of the quota for each address, which are only known by then.
+    errors: [404, 429],
   }),
   stats: get("/stats", {
     summary: "How many were asked, and how many answered",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { cleanLine, cleanText, compareText, isVisible, searchForm, uniqueForm } from "./text.ts";
+import { cleanLine, cleanText, compareText, isVisible, searchForm, truncate, uniqueForm } from "./text.ts";
 import { line, optionalLine, searchText, text } from "./values.ts";
 
 /** Letters of many scripts, marks, blanks, invisible and control characters, emoji; not only ASCII. */
@@ -201,5 +201,54 @@ describe("the order of texts", () => {
         if (compareText(a, b) < 0 && compareText(b, c) < 0) expect(compareText(a, c)).toBeLessThan(0);
       }),
     );
+  });
+});
+
+describe("a text that is too long", () => {
+  const family = "👩‍👩‍👧‍👦";
+  it.each([
+    ["", 5, ""],
+    ["Quick", 5, "Quick"],
+    ["Quicker", 5, "Quic…"],
+    ["a".repeat(101), 101, "a".repeat(101)],
+    ["🙂".repeat(5), 5, "🙂".repeat(5)],
+    ["🙂".repeat(6), 5, `${"🙂".repeat(4)}…`],
+    [`aaa${family}`, 9, "aaa…"],
+    ["The contract is worth $1,234,567.89 a year", 31, "The contract is worth…"],
+    ["The contract, as we know", 14, "The contract…"],
+    ["The contract as we know", 13, "The contract…"],
+    ["Call them (soon)", 12, "Call them…"],
+    ["e\u0301".repeat(10), 8, `${"e\u0301".repeat(3)}…`],
+    ["Donaudampfschifffahrt ist lang", 10, "Donaudamp…"],
+    ["新しい契約の価値は高いです", 6, "新しい契約…"],
+  ])("%j, to %i characters, is %j", (long, most, short) => expect(truncate(long, most)).toBe(short));
+
+  it("fits, begins as it did, is well formed, and loses no more than half for the sake of words", () => {
+    fc.assert(
+      fc.property(fc.array(typed, { maxLength: 5 }), fc.integer({ min: 3, max: 40 }), (parts, most) => {
+        const whole = parts.join(" ").toWellFormed();
+        const short = truncate(whole, most);
+        expect(Array.from(short).length).toBeLessThanOrEqual(most);
+        const kept = short.slice(0, -1);
+        if (Array.from(whole).length <= most) expect(short).toBe(whole);
+        else {
+          expect([short.endsWith("…"), short.isWellFormed(), whole.startsWith(kept)]).toEqual([
+            true,
+            true,
+            true,
+          ]);
+          const boundaries = Array.from(new Intl.Segmenter("en").segment(whole), ({ index }) => index);
+          expect(boundaries).toContain(kept.length);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of any length is cut in no time", () => {
+    const started = performance.now();
+    truncate("a".repeat(1_000_000), 100);
+    truncate(`${"e"}${"\u0301".repeat(500_000)}`, 100);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });

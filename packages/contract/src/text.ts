@@ -122,3 +122,30 @@ const collator = new Intl.Collator("en", { numeric: true });
 /** The order in which people sort: `Äther` before `Zulu`, `Company 2` before `Company 10`. Ties go by code point. */
 export const compareText = (a: string, b: string): number =>
   collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** What stands at the end of a cut text and belongs to what is no longer there. */
+const LOOSE_END = /[\s,;:([{«“‘–—-]+$/u;
+
+/**
+ * A text of at most `most` characters (code points), with the … that says that there is more. It is cut between words;
+ * inside of one only where the words before fill less than half, and then between characters as people see them: no
+ * emoji, accented letter or number is torn.
+ */
+export function truncate(text: string, most: number): string {
+  if (text.length <= most) return text;
+  // A character takes two code units at most.
+  const head = text.slice(0, 2 * most + 2);
+  if (Array.from(head).length <= most) return text;
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  let [end, characters] = [0, 0];
+  for (const { segment, index } of segmenter.segment(head)) {
+    characters += Array.from(segment).length;
+    if (characters >= most) break;
+    end = index + segment.length;
+  }
+  const kept = head.slice(0, end);
+  const words = /^\s/.test(head.slice(end)) ? kept : kept.replace(/\S+$/u, "");
+  return `${(words.trim().length > end / 2 ? words : kept).replace(LOOSE_END, "")}…`;
+}

@@ -79,9 +79,11 @@ export const users = group(
       summary: "Create a user without a password and mail a link to set one; once more sends a new link",
       access: "admin",
       body: Invitation,
+      costs: { quotas: ["mails"] },
       returns: created(InvitedUser),
       errors: [409],
     }),
+    profile: get("/profile", { summary: "The same as GET /auth/me", access: "member", returns: User }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",

@@ -109,6 +109,22 @@ test("a logo is an https address", () => {
   expect(logo("https://example.com/logo.png")).toBe(true);
   expect(logo("http://example.com/logo.png")).toBe(false);
   expect(logo("javascript:alert(1)")).toBe(false);
+  expect(logo("https://example.com/@ada:logo?u=ada:pw@example.com")).toBe(true);
+});
+
+test.each([
+  "https://ada:pw@example.com/logo.png",
+  "https://ada@example.com/logo.png",
+  "https://:pw@example.com/logo.png",
+  "HTTPS://ada:pw@example.com",
+  "https://ada%3Apw@example.com",
+  "https:\\\\ada:pw@example.com",
+  "https:ada:pw@example.com",
+])("a logo's address holds no credentials: %s", (logo_url) => {
+  const { error } = NewCustomer.safeParse({ company_name: "Acme", logo_url });
+  expect(error?.issues.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/a name or a password|https address/),
+  ]);
 });
 
 test("messages never repeat what was sent", () => {

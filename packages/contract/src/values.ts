@@ -118,10 +118,15 @@ export const recipients = (min: 0 | 1) =>
 
 const MAX_RECIPIENTS = 50;
 
+const hasCredentials = (url: string) => {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  return username !== "" || password !== "";
+};
+
 /** Where a picture is: a secure address that holds no name and password, because everybody is shown it. */
 export const pictureAddress = line(500)
   .pipe(z.url({ protocol: /^https$/, error: "must be an https address" }))
-  .refine((address) => !/^https:\/\/[^/?#]*@/i.test(address), "must not contain a name or a password")
+  .refine((address) => !hasCredentials(address), "must not contain a name or a password")
   .meta({ override: { type: "string", format: "uri", maxLength: 500 } });
 
 /** A whole number of a body. */
@@ -207,5 +212,9 @@ export const calendarDate = z.iso.date();
 /** `"1234.50"`: exact to the cent. */
 export const decimal = z.string().regex(/^\d+\.\d{2}$/);
 export const count = z.int().min(0);
+/** How many customers have left, beside figures that are about those who have not (decision 11). */
+export const churnedCustomers = count.meta({
+  description: "Customers who have left; no other figure counts them",
+});
 export const message = z.object({ message: z.string() }).meta({ id: "Message" });
 export const revision = z.int().min(1).meta({ description: "Grows with each change; equals the ETag" });

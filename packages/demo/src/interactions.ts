@@ -88,6 +88,7 @@ function interaction(
     description: description.replace("{product}", product),
     sentiment,
     performed_by: type === "support_ticket" ? SUPPORT_DESK : manager.full_name,
+    ...(type !== "support_ticket" && { performed_by_id: userId(author.email) }),
     author_id: userId(author.email),
     author_name: author.full_name,
     interaction_date: at.toISOString(),

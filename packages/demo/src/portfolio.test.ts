@@ -12,6 +12,9 @@ vi.hoisted(() => {
 const NOW = "2026-03-31T15:30:00.000Z";
 const customers = demoOn(NOW);
 
+const dayBefore = (days: number) =>
+  new Date(Date.parse(NOW) - days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
 const SPREAD = {
   statuses: { active: 10, at_risk: 3, churned: 1, onboarding: 1 },
   risks: { critical: 2, high: 2, low: 6, medium: 5 },
@@ -75,6 +78,15 @@ describe("the demo portfolio", () => {
     }
   });
 
+  it("scores everybody who stays each day for five weeks", () => {
+    for (const { customer, scores, deployments } of customers) {
+      if (customer.status === "churned") continue;
+      const first = deployments.map(({ deployment_date }) => deployment_date).sort()[0] ?? "";
+      const days = Array.from({ length: 36 }, (_, n) => dayBefore(35 - n)).filter((day) => day >= first);
+      expect(scores.map(({ calculated_at }) => calculated_at.slice(0, 10)).slice(-days.length)).toEqual(days);
+    }
+  });
+
   it("lets nothing happen before a contract or in the future", () => {
     for (const { customer, interactions, surveys, scores, links, alerts } of customers) {
       const moments = [
@@ -101,7 +113,7 @@ describe("the demo portfolio", () => {
     ]);
   });
 
-  it("keeps a customer within one transaction, and refuses what does not fit", () => {
+  it("keeps a customer without scores within one transaction, and refuses what does not fit", () => {
     const at = new Date(NOW);
     const sizes = customers.map((demo) => customerWrites(demo, at).length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(100);

@@ -6,9 +6,12 @@ import {
   AlertEntity,
   CompanyNameEntity,
   CustomerEntity,
+  chunkByWrites,
   commit,
   DeploymentEntity,
   FeedbackEntity,
+  find,
+  getRequest,
   HealthScoreEntity,
   InteractionEntity,
   LatestScoreEntity,
@@ -58,17 +61,25 @@ export async function seed(now = new Date()): Promise<Seeded> {
   return { users: added, customers: written.filter(Boolean).length, schedules };
 }
 
-/** One transaction. False when there is a customer of this name already. */
-const writeCustomer = async (demo: DemoCustomer, now: Date) =>
-  (await commit(customerWrites(demo, now))).length === 0;
+/**
+ * False when there is a customer of this name already. The scores do not fit into the transaction of the customer:
+ * they are written before it, so that no customer is there without them.
+ */
+async function writeCustomer(demo: DemoCustomer, now: Date) {
+  const name_key = nameKey(demo.customer.company_name);
+  if (await find(getRequest(CompanyNameEntity, name_key))) return false;
+  const scores = demo.scores.map((score) => putItem(HealthScoreEntity.put(score)));
+  for (const chunk of chunkByWrites(scores, () => 1)) await commit(chunk);
+  return (await commit(customerWrites(demo, now))).length === 0;
+}
 
 /**
- * All that belongs to a demo customer, for one transaction. It fails as a whole when there is a customer of this name.
+ * All that belongs to a demo customer but the scores, for one transaction. It fails as a whole when there is a customer of this name.
  *
  * @throws when it is more than fits into one
  */
 export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
-  const { customer, latest, deployments, scores, interactions, surveys, links, alerts, states } = demo;
+  const { customer, latest, deployments, interactions, surveys, links, alerts, states } = demo;
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastInteraction = lastInteractionWrite(id, dates, undefined, now);
@@ -79,7 +90,6 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
     ...(latest ? [putItem(LatestScoreEntity.create(latest))] : []),
     ...(lastInteraction ? [lastInteraction] : []),
     ...deployments.map((item) => putItem(DeploymentEntity.create(item))),
-    ...scores.map((item) => putItem(HealthScoreEntity.create(item))),
     ...interactions.map((item) => putItem(InteractionEntity.create(item))),
     ...surveys.map((item) => putItem(SurveyEntity.create(item))),
     ...feedback.map((item) => putItem(FeedbackEntity.create(item))),

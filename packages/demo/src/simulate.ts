@@ -21,8 +21,14 @@ import { addManagerActions, resolutionOf } from "./manager-actions.ts";
 import { demoId, type Random } from "./random.ts";
 import type { Story } from "./stories/story.ts";
 
-/** How far back scores go: one a month, at midnight UTC, as the daily job would have made them. */
-const SCORES = 6;
+/**
+ * On which days before today there are scores, at midnight UTC, as the daily job would have made them: each of the last
+ * five weeks, so that charts of 30 days are lines and trends have something to compare with; before that, one a month.
+ */
+const SCORED_DAYS = [
+  ...[5, 4, 3, 2].map((months) => months * MONTH_DAYS),
+  ...Array.from({ length: 36 }, (_, n) => 35 - n),
+];
 
 interface Life {
   readonly story: Story;
@@ -74,7 +80,7 @@ function labelOf(deployments: readonly StoredDeployment[], random: Random): stri
   return labeled ? deployments[random.whole(0, deployments.length - 1)]?.id : undefined;
 }
 
-/** Scores month by month, daily checks, alerts, statuses, and what people did with the alerts. */
+/** Scores, daily checks, alerts, statuses, and what people did with the alerts. */
 export function simulate(
   life: Life,
   { now, today, left, weights }: SimulationOptions,
@@ -112,8 +118,8 @@ export function simulate(
     const at = new Date(survey.submitted_at);
     events.add(at, () => apply(onSurvey(survey, context()), at));
   };
-  const addScore = (month: number) => {
-    const at = daysAfter(today, -month * MONTH_DAYS);
+  const addScore = (daysAgo: number) => {
+    const at = daysAfter(today, -daysAgo);
     const running = deployments.filter(({ deployment_date }) => deployment_date <= dateOf(at));
     if (running.length === 0 || at > until) return;
     const product_deployment_id = labelOf(running, random);
@@ -131,7 +137,7 @@ export function simulate(
         at,
         weights,
       );
-      const id = demoId("score", story.company, month);
+      const id = demoId("score", story.company, daysAgo);
       scores.push({ ...scored.score, id });
       latest = { ...scored.latest, id, changed_at: life.customer.changed_at };
       customer = withStatusOf(scored, customer);
@@ -144,7 +150,7 @@ export function simulate(
       events.add(at, () => apply(onDailyCheck(context(), at), at));
   };
 
-  for (let month = SCORES - 1; month >= 0; month--) addScore(month);
+  SCORED_DAYS.forEach(addScore);
   interactions.forEach(addInteraction);
   surveys.forEach(addSurvey);
   if (interactions[0]) addDailyChecks(interactions[0].interaction_date);

@@ -82,3 +82,19 @@ export function periodsBetween(
   for (let day = first(from); day <= to && periods.length < most; day = next(day)) periods.push(name(day));
   return periods;
 }
+
+let printed: Intl.DateTimeFormat | undefined;
+
+/**
+ * A date as people read it, in reports, alerts and mails alike: `22 Nov 2026`, which nobody takes for another day.
+ *
+ * @param date `YYYY-MM-DD`, or an ISO instant, of which the UTC date is printed
+ */
+export function formatDate(date: string): string {
+  // Created with the first use: the data of the locale take 15 ms to load.
+  printed ??= new Intl.DateTimeFormat("en-GB", {
+    ...{ day: "numeric", month: "short", year: "numeric" },
+    timeZone: "UTC",
+  });
+  return printed.format(new Date(date));
+}

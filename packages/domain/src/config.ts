@@ -7,6 +7,13 @@ const optional = z
   .optional()
   .transform((value) => value || undefined);
 
+const quota = z.int().min(1);
+const Quotas = z.object({
+  reports: quota.default(120),
+  mails: quota.default(300),
+  jobs: quota.default(120),
+});
+
 /** Every environment variable that the domain reads, by the name that infra/ gives it. */
 const Environment = z.object({
   TABLE_NAME: z.string().default(""),
@@ -21,6 +28,11 @@ const Environment = z.object({
   SCHEDULE_TIMEZONE: z.string().default("UTC"),
   /** JSON of the weights of the health score's components (decision 12). */
   HEALTH_WEIGHTS: optional,
+  /** JSON of what a user may do in an hour (decision 22). */
+  QUOTAS: z
+    .string()
+    .default("{}")
+    .transform((text) => Quotas.parse(JSON.parse(text))),
   /** Sender of mails; without one, nothing is sent. */
   MAIL_FROM: optional,
   MAIL_REPLY_TO: optional,

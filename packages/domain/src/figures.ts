@@ -10,7 +10,27 @@ export function meanOf(sum: number, count: number, decimals: 1 | 2 = 1): number 
   return count === 0 ? null : Math.round((scale * sum) / count) / scale;
 }
 
-/** A part in percent, one decimal; 0 of nothing. */
+/** Whole numbers in proportion to the amounts that add up to `total`; all 0 when the amounts are. */
+function apportion(amounts: readonly number[], total: number): readonly number[] {
+  const sum = amounts.reduce((all, amount) => all + amount, 0);
+  if (sum === 0) return amounts.map(() => 0);
+  const exact = amounts.map((amount) => (amount / sum) * total);
+  const missing = total - exact.reduce((all, share) => all + Math.floor(share), 0);
+  const remainder = (index: number) => (exact[index] ?? 0) % 1;
+  const byRemainder = exact.map((_, index) => index).sort((a, b) => remainder(b) - remainder(a));
+  const roundedUp = new Set(byRemainder.slice(0, Math.max(0, missing)));
+  return exact.map((share, index) => Math.floor(share) + (roundedUp.has(index) ? 1 : 0));
+}
+
+/**
+ * The parts of a whole in percent, one decimal. Thirds that are rounded each on its own add up to 99.9, so all parts
+ * are rounded together, by the largest remainder: they add up to exactly 100, each is less than 0.1 away from the truth,
+ * and a larger part never has less. All 0 when the whole is nothing.
+ */
+export const sharesOf = (parts: readonly number[]): readonly number[] =>
+  apportion(parts, 1000).map((tenths) => tenths / 10);
+
+/** A part that stands alone in percent, one decimal; 0 of nothing. Parts of one whole side by side: `sharesOf`. */
 export const percentOf = (part: number, whole: number) => meanOf(100 * part, whole) ?? 0;
 
 /** The four bands that scores, trends, distribution, alerts and clients share (decision 12). */

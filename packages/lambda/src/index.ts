@@ -1,4 +1,5 @@
 export type { Authenticate } from "./authenticate.ts";
+export type { Charge } from "./charge.ts";
 export { createJobHandler } from "./job.ts";
 export { createServe, type HttpHandler, type Implementations } from "./serve.ts";
 export { createStreamHandler, type StreamChange, type StreamFailure } from "./stream.ts";

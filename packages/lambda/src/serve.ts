@@ -5,6 +5,7 @@ import { Problem } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
+import { type Charge, charge } from "./charge.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
@@ -28,14 +29,18 @@ function timedOut(): never {
   throw new Problem(503, "This takes longer than a request may. Try again with less at once.");
 }
 
+/** For groups that are open to everybody: nobody has a quota there. */
+const free: Charge = () => Promise.resolve();
+
 /**
  * Makes `serve`, which turns a group's table and its implementations into a Lambda handler.
  * The stack reads top to bottom as the life of a request; `errors` and `headers` run on the way out.
  *
  * @param verify finds the user of an access token; only asked for endpoints that are not public
+ * @param spend takes from a user's quotas what a call costs
  */
 export const createServe =
-  (verify: Authenticate) =>
+  (verify: Authenticate, spend: Charge = free) =>
   <G extends Group>(group: G, implementations: Implementations<G>): HttpHandler => {
     const table: Readonly<Record<string, (request: never) => unknown>> = implementations;
 
@@ -58,6 +63,7 @@ export const createServe =
       .use(access())
       .use(parse())
       .use(validate())
+      .use(charge(spend))
       .handler(callImplementation);
 
     // `route` gives the gateway's event its context before anybody asks for it.

@@ -117,7 +117,15 @@ export interface Line {
 export interface StackedBar {
   readonly kind: "stackedBar";
   readonly title?: string | undefined;
-  readonly parts: readonly { readonly label: string; readonly value: number; readonly tone: Tone }[];
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  readonly label: string;
+  readonly value: number;
+  /** Its share of the whole as printed: `33.4%`. Only who knows all that is printed can round it once. */
+  readonly share: string;
+  readonly tone: Tone;
 }
 
 /** What people wrote, each with its author. */

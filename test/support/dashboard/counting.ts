@@ -1,4 +1,5 @@
 import type { HealthBand } from "@success-manager/contract/dashboard-figures";
+import { expect } from "vitest";
 import type { CustomerFact } from "./facts.ts";
 
 /** Halves up, as people round; whole numbers all the way, so that nothing gets lost. */
@@ -14,7 +15,9 @@ export const meanOf = (values: readonly number[], decimals: number): number | nu
         values.length,
         decimals,
       );
-export const shareOf = (part: number, whole: number) => (whole === 0 ? 0 : rounded(100 * part, whole, 1));
+/** About this: which of the parts of a whole are rounded up, so that they add up to 100, is not counted by hand. */
+export const shareOf = (part: number, whole: number): number =>
+  expect.closeTo(whole === 0 ? 0 : (100 * part) / whole, 0);
 export const amountOf = (customers: readonly CustomerFact[]) =>
   customers.reduce((cents, { contract_value = 0 }) => cents + contract_value, 0) / 100;
 

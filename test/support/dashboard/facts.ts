@@ -35,6 +35,7 @@ export interface CustomerFact {
 export interface Manager {
   readonly id: string;
   readonly full_name: string;
+  readonly email: string;
 }
 
 export interface DeploymentFact {

@@ -20,27 +20,33 @@ import { upcomingRenewals } from "./recount-groups.ts";
 const having = (customers: readonly CustomerFact[], status: CustomerFact["status"]) =>
   customers.filter((customer) => customer.status === status).length;
 
+const churnedIn = (customers: readonly CustomerFact[]) => ({
+  churned_customers: having(customers, "churned"),
+});
+
 const byStatus = (customers: readonly CustomerFact[]) => ({
-  total_customers: customers.length,
+  total_customers: customers.filter(stays).length,
   active_customers: having(customers, "active"),
   at_risk_customers: having(customers, "at_risk"),
   churned_customers: having(customers, "churned"),
   onboarding_customers: having(customers, "onboarding"),
 });
 
+/** Who has left counts nowhere but beside; what was answered, and alerts that are open, are those of everybody. */
 export function stats(customers: readonly CustomerFact[], now: Date) {
-  const deployments = customers.flatMap((customer) => customer.deployments);
+  const staying = customers.filter(stays);
+  const deployments = staying.flatMap((customer) => customer.deployments);
   const of = (name: Product) => deployments.filter(({ product }) => product === name).length;
   const since = new Date(now.getTime() - 30 * DAY_MS).toISOString();
-  const before = customers.filter(({ created_at }) => created_at < since).length;
-  const added = customers.length - before;
+  const before = staying.filter(({ created_at }) => created_at < since).length;
+  const added = staying.length - before;
   return {
     ...byStatus(customers),
     customer_change_percentage: before === 0 ? null : rounded(100 * added, before, 1),
     total_deployments: deployments.length,
     deployments_by_product: { MonetX: of("MonetX"), SupportX: of("SupportX"), GreenX: of("GreenX") },
-    total_contract_value: amountOf(customers.filter(stays)),
-    avg_health_score: meanOf(overallOf(customers), 1),
+    total_contract_value: amountOf(staying),
+    avg_health_score: meanOf(overallOf(staying), 1),
     avg_csat_score: meanOf(
       satisfaction(customers).map(({ score }) => score),
       2,
@@ -60,7 +66,7 @@ export const BANDS = { excellent: [80, 100], good: [60, 79], at_risk: [40, 59], 
 const within = (value: number, [min, max]: readonly [number, number]) => value >= min && value <= max;
 
 export function healthDistribution(customers: readonly CustomerFact[]) {
-  const scores = overallOf(customers);
+  const scores = overallOf(customers.filter(stays));
   const band = (bounds: readonly [number, number]) => {
     const count = scores.filter((score) => within(score, bounds)).length;
     return { min: bounds[0], max: bounds[1], count, percentage: shareOf(count, scores.length) };
@@ -72,12 +78,15 @@ export function healthDistribution(customers: readonly CustomerFact[]) {
     at_risk: band(BANDS.at_risk),
     critical: band(BANDS.critical),
     total_scored: scores.length,
+    ...churnedIn(customers),
   };
 }
 
 export const productPerformance = (customers: readonly CustomerFact[]) => ({
   products: Product.options.map((product) => {
-    const users = customers.filter(({ deployments }) => deployments.some((d) => d.product === product));
+    const users = customers
+      .filter(stays)
+      .filter(({ deployments }) => deployments.some((d) => d.product === product));
     const deployments = users.flatMap((user) => user.deployments.filter((d) => d.product === product));
     const active = deployments.filter(({ is_active }) => is_active).length;
     const responses = satisfaction(customers).filter(({ about }) => about?.product === product);
@@ -95,38 +104,47 @@ export const productPerformance = (customers: readonly CustomerFact[]) => ({
       customer_count: users.length,
     };
   }),
+  ...churnedIn(customers),
 });
 
 export const accountManagerPerformance = (customers: readonly CustomerFact[]) =>
   [
     ...Map.groupBy(
       customers.filter((customer) => managerOf(customer)),
-      managerOf,
-    ),
-  ].map(([account_manager, managed]) => ({
-    account_manager,
-    customer_count: managed.length,
-    avg_health_score: meanOf(overallOf(managed), 1),
-    at_risk_customers: having(managed, "at_risk"),
-    total_contract_value: amountOf(managed.filter(stays)),
-    churned_customers: having(managed, "churned"),
-    active_alerts: openAlerts(managed).length,
-  }));
+      (customer) => customer.linked?.id ?? managerOf(customer),
+    ).values(),
+  ].map((all) => {
+    const managed = all.filter(stays);
+    const user = all[0]?.linked;
+    return {
+      account_manager: all[0] ? managerOf(all[0]) : "",
+      account_manager_id: user?.id ?? null,
+      email: user?.email ?? null,
+      customer_count: managed.length,
+      avg_health_score: meanOf(overallOf(managed), 1),
+      at_risk_customers: having(managed, "at_risk"),
+      total_contract_value: amountOf(managed),
+      churned_customers: having(all, "churned"),
+      active_alerts: openAlerts(managed).length,
+    };
+  });
 
 export function overview(customers: readonly CustomerFact[], now: Date) {
   const today = now.toISOString().slice(0, 10);
   const since = new Date(now.getTime() - 90 * DAY_MS).toISOString();
   const recent = satisfaction(customers).filter(({ at }) => at >= since);
   const renewals = upcomingRenewals(customers, today);
+  const csat = (responses: typeof recent) =>
+    meanOf(
+      responses.map(({ score }) => score),
+      2,
+    ) ?? 0;
   return {
     ...byStatus(customers),
-    average_health_score: meanOf(overallOf(customers), 1) ?? 0,
-    average_csat:
-      meanOf(
-        recent.map(({ score }) => score),
-        2,
-      ) ?? 0,
-    total_contract_value: amountOf(customers.filter(({ status }) => status === "active")),
+    average_health_score: meanOf(overallOf(customers.filter(stays)), 1) ?? 0,
+    average_csat: csat(satisfaction(customers)),
+    average_csat_90_days: csat(recent),
+    total_contract_value: amountOf(customers.filter(stays)),
     contracts_expiring_30_days: renewals.renewals_30_days.length,
     contracts_expiring_90_days: renewals.renewals_90_days.length,
   };

@@ -28,8 +28,16 @@ export function customerSegments(all: readonly CustomerFact[]) {
   });
   const grouped = (nameOf: (customer: CustomerFact) => string) =>
     [...Map.groupBy(customers, nameOf)].map(([name, of]) => segment(name, of));
+  /** The spelling that most of those have whose industry is the same but for capitals; capitals first. */
+  const spelling = (label: string) => {
+    const spelled = customers.flatMap(({ industry }) =>
+      industry?.toLowerCase() === label.toLowerCase() ? [industry] : [],
+    );
+    const times = (one: string) => spelled.filter((other) => other === one).length;
+    return spelled.sort().sort((a, b) => times(b) - times(a))[0] ?? label;
+  };
   return {
-    by_industry: grouped(({ industry }) => industry ?? "Unknown"),
+    by_industry: grouped(({ industry }) => spelling(industry ?? "Unknown")),
     by_contract_value_range: RANGES.map(([name, from, below]) =>
       segment(
         name,
@@ -46,6 +54,7 @@ export function customerSegments(all: readonly CustomerFact[]) {
       const products = deployments.filter(({ is_active }) => is_active).map(({ product }) => product);
       return [...new Set(products)].sort().join(", ") || "No Products";
     }),
+    churned_customers: all.length - customers.length,
   };
 }
 
@@ -84,5 +93,6 @@ export function upcomingRenewals(customers: readonly CustomerFact[], today: stri
     total_value_30_days: total(30),
     total_value_60_days: total(60),
     total_value_90_days: total(90),
+    churned_customers: customers.length - customers.filter(stays).length,
   };
 }

@@ -26,6 +26,12 @@ export const periodsOf = (type: PeriodType, first: string, last: string) => [
   ...new Set(daysOf(first, last).map(PERIODS[type])),
 ];
 
+/** Empty periods before the first that has something are left out. */
+const fromFirst = <Point>(points: readonly Point[], isFilled: (point: Point) => boolean) =>
+  points.filter((_, n) => points.slice(0, n + 1).some(isFilled));
+const isScored = ({ customer_count }: { readonly customer_count: number }) => customer_count > 0;
+const isAnswered = ({ response_count }: { readonly response_count: number }) => response_count > 0;
+
 /** Both windows include their first and last day, and are widened to whole periods. */
 export function healthTrends(
   customers: readonly CustomerFact[],
@@ -42,8 +48,8 @@ export function healthTrends(
       products: productsOf(running),
     })),
   );
-  const points = (of: typeof scores) =>
-    periods.map((period) => {
+  const points = (of: typeof scores) => {
+    const all = periods.map((period) => {
       const there = of.filter((score) => score.period === period);
       return {
         period,
@@ -54,6 +60,8 @@ export function healthTrends(
         customer_count: new Set(there.map(({ id }) => id)).size,
       };
     });
+    return fromFirst(all, isScored);
+  };
   const by_product = Product.options
     .map((product) => ({
       product,
@@ -70,19 +78,24 @@ export function csatTrends(customers: readonly CustomerFact[], first: string, la
   const rated = responses.filter(({ survey_type }) => survey_type !== "nps");
   const scoresOf = (of: typeof responses, month: string) =>
     of.filter(({ at }) => at.startsWith(month)).map(({ score }) => score);
-  const points = (of: typeof responses) =>
-    months.map((period) => {
+  const points = (of: typeof responses) => {
+    const all = months.map((period) => {
       const scores = scoresOf(of, period);
       return { period, avg_score: meanOf(scores, 2), response_count: scores.length };
     });
+    return fromFirst(all, isAnswered);
+  };
   const some = ({ trends }: { trends: ReturnType<typeof points> }) =>
     trends.some(({ response_count }) => response_count > 0);
   return {
     overall: points(rated),
-    nps: months.map((period) => {
-      const scores = scoresOf(nps, period);
-      return { period, nps_score: npsOf(scores), response_count: scores.length };
-    }),
+    nps: fromFirst(
+      months.map((period) => {
+        const scores = scoresOf(nps, period);
+        return { period, nps_score: npsOf(scores), response_count: scores.length };
+      }),
+      isAnswered,
+    ),
     by_product: Product.options
       .map((product) => ({
         product,

@@ -144,7 +144,12 @@ async function writeScores(scores: readonly [CustomerFact, ScoreFact][]) {
       return {
         ...decided,
         score: { ...decided.score, ...figures },
-        latest: { ...decided.latest, ...figures },
+        latest: {
+          ...decided.latest,
+          ...figures,
+          // The points of later trends: the last one is this score.
+          trail: decided.latest.trail.replace(/\d+$/, `${fact.overall}`),
+        },
         statusChange: undefined,
         alerts: [],
       };

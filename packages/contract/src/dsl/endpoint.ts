@@ -40,6 +40,15 @@ export interface RawResponse {
   readonly failures: "json" | "page";
 }
 
+/** What a user may do so often in an hour: it takes much of us, or reaches people outside. */
+export type Quota = "reports" | "mails" | "jobs";
+
+/** One of each of these quotas. @property when only calls with this field in their body cost something */
+export interface Costs {
+  readonly quotas: readonly Quota[];
+  readonly when?: string;
+}
+
 /** What an endpoint of the table says about itself, besides method and path. */
 export interface EndpointShape {
   /** One line for the docs, in the imperative: "List customers". */
@@ -55,8 +64,10 @@ export interface EndpointShape {
   readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
   /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
   readonly resource?: string;
-  /** Statuses of expected failures beside those that follow from access and input (401, 403, 422). */
+  /** Statuses of expected failures beside those that follow from access, input and costs (401, 403, 422, 429). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
+  /** What calls spend of their user's quotas; they may be answered with 429. */
+  readonly costs?: Costs;
   /** Further paths in the group that mean the same endpoint. */
   readonly alias?: readonly string[];
 }

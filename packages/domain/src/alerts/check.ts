@@ -37,6 +37,17 @@ export interface CheckResult {
   readonly finished: boolean;
 }
 
+/** What a check has come to before it began. */
+export const NOTHING_YET: CheckResult = {
+  checked: 0,
+  opened: 0,
+  updated: 0,
+  resolved: 0,
+  failed: 0,
+  errors: [],
+  finished: false,
+};
+
 const MAX_ERRORS = 100;
 
 /** What a person may read about a customer that failed. */

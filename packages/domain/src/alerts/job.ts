@@ -1,16 +1,6 @@
 import { defineJob } from "../jobs/index.ts";
-import { type CheckKind, type CheckResult, runCheck } from "./check.ts";
+import { type CheckKind, type CheckResult, NOTHING_YET, runCheck } from "./check.ts";
 import { mailDigest } from "./notify.ts";
-
-const NOTHING_YET: CheckResult = {
-  checked: 0,
-  opened: 0,
-  updated: 0,
-  resolved: 0,
-  failed: 0,
-  errors: [],
-  finished: false,
-};
 
 /** What the log calls the mail about new alerts. */
 const DIGEST = "alert digest";

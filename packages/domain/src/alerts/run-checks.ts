@@ -1,18 +1,9 @@
 import type { ChecksRun } from "@success-manager/contract/alerts";
-import { Problem } from "@success-manager/contract/problem";
-import { type JobInvocation, startManualRun } from "../jobs/index.ts";
-import { type CheckKind, type CheckResult, runCheck } from "./check.ts";
+import { type JobInvocation, runInBackground, withinTime } from "../jobs/index.ts";
+import { type CheckKind, type CheckResult, NOTHING_YET, runCheck } from "./check.ts";
 
+const KINDS = ["contract_expiry", "license_expiry", "inactivity"] as const satisfies readonly CheckKind[];
 type Results = Readonly<Record<CheckKind, CheckResult>>;
-
-/** Lets the check's job do what the request had no time for; one that is running already does it anyway. */
-async function continueInBackground(kind: CheckKind): Promise<void> {
-  try {
-    await startManualRun(`${kind}_check`, "This check is running right now.");
-  } catch (error) {
-    if (!(error instanceof Problem && error.status === 409)) throw error;
-  }
-}
 
 const countsOf = (results: Results, figure: "opened" | "updated" | "resolved") => ({
   contract_expiry: results.contract_expiry[figure],
@@ -40,20 +31,20 @@ function messageOf(results: Results): string {
  */
 export async function runChecks({ remaining, log }: JobInvocation): Promise<ChecksRun> {
   const now = new Date();
-  const run = async (kind: CheckKind) => {
-    const result = await runCheck(kind, now, remaining, log);
-    if (!result.finished) await continueInBackground(kind);
-    return result;
-  };
+  const run = async (kind: CheckKind) =>
+    (await withinTime(runCheck(kind, now, remaining, log), remaining)) ?? NOTHING_YET;
   const results: Results = {
     contract_expiry: await run("contract_expiry"),
     license_expiry: await run("license_expiry"),
     inactivity: await run("inactivity"),
   };
+  const left = KINDS.filter((kind) => !results[kind].finished);
+  const runs = await Promise.all(left.map((kind) => runInBackground(`${kind}_check`)));
   return {
     message: messageOf(results),
     alerts_created: countsOf(results, "opened"),
     alerts_updated: countsOf(results, "updated"),
     alerts_resolved: countsOf(results, "resolved"),
+    ...(runs.length > 0 && { runs }),
   };
 }

@@ -56,24 +56,27 @@ const Interaction = z.object({
   interaction_type: InteractionType,
   sentiment: Sentiment,
   performed_by: z.string(),
+  performed_by_id: z.string().optional(),
   interaction_date: instant,
   follow_up_required: z.boolean(),
   follow_up_date: z.iso.date().optional(),
+  follow_up_paused: z.boolean().optional(),
 });
 
 function ofInteraction(item: z.infer<typeof Interaction>): Contribution[] {
-  const { interaction_type, sentiment, follow_up_required, follow_up_date } = item;
+  const { interaction_type, sentiment, follow_up_required, follow_up_date, follow_up_paused } = item;
   const day = dayOf(item.interaction_date);
   const kind = `${interaction_type}|${sentiment}|${digit(follow_up_required)}`;
-  const followUp = follow_up_required
-    ? [
-        ...to("follow_up", follow_up_date ? [dayOf(follow_up_date), ALL_DAYS] : [ALL_DAYS], "open"),
-        ...to("follow_up", follow_up_date ? [] : [ALL_DAYS], "undated"),
-      ]
-    : [];
+  const followUp =
+    follow_up_required && !follow_up_paused
+      ? [
+          ...to("follow_up", follow_up_date ? [dayOf(follow_up_date), ALL_DAYS] : [ALL_DAYS], "open"),
+          ...to("follow_up", follow_up_date ? [] : [ALL_DAYS], "undated"),
+        ]
+      : [];
   return [
     ...to("interaction", [day, ALL_DAYS], kind),
-    ...to("performer", [day], nameOf(item.performed_by)),
+    ...to("performer", [day], nameOf(item.performed_by_id ?? item.performed_by)),
     ...followUp,
     ...to(`customer#${item.customer_id}`, [ALL_DAYS], `interaction|${kind}`),
   ];

@@ -8,6 +8,8 @@ import {
   requireMatch,
   unprocessable,
 } from "@success-manager/contract/problem";
+import { getDirectory } from "../directory/index.ts";
+import { pauseFollowUps } from "../interactions/index.ts";
 import {
   batchGet,
   type Clearable,
@@ -35,7 +37,17 @@ export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.
 export { search } from "./search.ts";
 export { timeline } from "./timeline.ts";
 
-const NAME_TAKEN = "Another customer has this company name already.";
+/** Who has a company name already: a customer who has left may be forgotten, and can be brought back. */
+async function nameTaken(company_name: string) {
+  const holder = await find(getRequest(CompanyNameEntity, nameKey(company_name)));
+  const customer = holder && (await find(getRequest(CustomerEntity, holder.customer_id)));
+  return conflict(
+    customer?.status === "churned"
+      ? "A customer who has left has this company name already. To bring them back, set their status: " +
+          `PUT /customers/${customer.id} with a status of active or onboarding.`
+      : "Another customer has this company name already.",
+  );
+}
 
 /**
  * Creates a customer.
@@ -64,8 +76,8 @@ export async function create(input: NewCustomer): Promise<Customer> {
     putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
     putItem(CustomerEntity.create(customer)),
   ]);
-  if (failed.length > 0) throw conflict(NAME_TAKEN);
-  return toCustomer(customer, manager);
+  if (failed.length > 0) throw await nameTaken(company_name);
+  return toCustomer(customer, manager ?? (await managerOf(customer)));
 }
 
 /**
@@ -88,23 +100,40 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
     const after = applyChange(before, change);
     checkContractDates(after);
     const result = await writeChange(before, change, now);
-    if (result === "name_taken") throw conflict(NAME_TAKEN);
+    if (result === "name_taken") throw await nameTaken(after.company_name);
     if (result === "outdated") return RETRY;
-    return toCustomer(after, newManager ?? (await findUser(after.account_manager_id)));
+    if (input.status && (after.status === "churned" || before.status === "churned"))
+      await pauseFollowUps(after);
+    return toCustomer(after, newManager ?? (await managerOf(after)));
   });
 
-/** Marks a customer as churned; doing it again changes nothing. @throws 404; 412 when `ifMatch` is outdated */
+/**
+ * Marks a customer as churned, and lets open follow-ups wait; doing it again changes nothing.
+ * @throws 404; 412 when `ifMatch` is outdated
+ */
 export const markChurned = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
   withOptimisticRetry(async () => {
     const before = await getOrThrow(getRequest(CustomerEntity, id), "Customer");
     requireMatch(before.revision, ifMatch);
     const message = `${before.company_name} is marked as churned.`;
-    if (before.status === "churned") return { message };
     const now = new Date();
     const set = stamped(before, { status: "churned" }, now);
-    const result = await writeChange(before, { set, remove: ["status_before_risk"] }, now);
-    return result === "written" ? { message } : RETRY;
+    // Of one who has left already, only what a broken request left behind.
+    const result =
+      before.status === "churned"
+        ? "written"
+        : await writeChange(before, { set, remove: ["status_before_risk"] }, now);
+    if (result !== "written") return RETRY;
+    await pauseFollowUps({ ...before, status: "churned" });
+    return { message };
   });
+
+/** The user who manages a customer; a text is looked up among the names of the team. */
+async function managerOf(customer: StoredCustomer) {
+  const { account_manager_id: id, account_manager: name } = customer;
+  if (id !== undefined) return findUser(id);
+  return name === undefined ? undefined : (await getDirectory()).userNamed(name);
+}
 
 const findUser = async (id: string | null | undefined) => (id ? find(getRequest(UserEntity, id)) : undefined);
 

@@ -128,7 +128,7 @@ export async function get(id: string): Promise<CustomerDetail> {
   const { interactions, surveys, all_surveys } = await recentItems(id, firstPage, counters);
   const responses = all_surveys ?? parseScoreCounts(counters, "survey|");
   const deployments = directory.customers.get(id)?.deployments ?? [];
-  const manager = customer.account_manager_id ? directory.team.get(customer.account_manager_id) : undefined;
+  const manager = directory.managerOf(customer);
   return {
     customer: toCustomer(customer, manager),
     product_deployments: deployments.map(toDeploymentItem),

@@ -1,3 +1,3 @@
 export * as Customers from "./api.ts";
-export { contractEndsWithin, isAtRisk, sortedCustomers } from "./list.ts";
+export { sortedCustomers } from "./list.ts";
 export { type TimelineEntry, timelineEntriesBetween } from "./timeline.ts";

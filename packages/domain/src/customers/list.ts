@@ -1,7 +1,7 @@
 /** Lists of customers, all from the directory in memory. */
 import type { CUSTOMER_SORTS, Customer, CustomerFilter } from "@success-manager/contract/customers";
 import { compareText, uniqueForm } from "@success-manager/contract/text";
-import { dateOf, daysAfter } from "../calendar.ts";
+import { dateOf } from "../calendar.ts";
 import {
   type Column,
   type CustomerRow,
@@ -10,6 +10,7 @@ import {
   paginate,
   textColumn,
 } from "../directory/index.ts";
+import { contractEndsWithin, isAtRisk, managedBy, managerNamed } from "../portfolio/index.ts";
 import { countSpellings } from "../text.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
 
@@ -44,9 +45,8 @@ function conditionsOf(query: CustomerFilter): Condition[] {
     search !== undefined && (({ search_key }) => search_key.includes(search)),
     industryKey !== undefined && (({ industry_key }) => industry_key === industryKey),
     product !== undefined && (({ products }) => products.includes(product)),
-    account_manager !== undefined && ((row) => row.account_manager_name === account_manager),
-    account_manager_id !== undefined &&
-      (({ customer }) => customer.account_manager_id === account_manager_id),
+    account_manager !== undefined && managerNamed(account_manager),
+    account_manager_id !== undefined && managedBy(account_manager_id),
     // Customers without a score pass an upper bound, and a lower bound of 0.
     min !== undefined && (({ score }) => (score?.overall_score ?? 0) >= min),
     max !== undefined && (({ score }) => score === undefined || score.overall_score <= max),
@@ -67,26 +67,10 @@ export async function list(query: CustomerFilter) {
   return { customers: rows.map(toListItem), ...page };
 }
 
-/** Whether a customer who has not left is at risk, by status or by the newest score. */
-export const isAtRisk = ({ customer, score }: Pick<CustomerRow, "customer" | "score">) =>
-  customer.status !== "churned" &&
-  (customer.status === "at_risk" || score?.risk_level === "high" || score?.risk_level === "critical");
-
 /** Customers at risk, lowest score first; those without a score come last. */
 export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
   const rows = sortedCustomers(await getDirectory(), "health_score").select("asc", isAtRisk);
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
-}
-
-/**
- * Whether the contract of a customer who has not left ends from today on, within so many days, both ends included.
- *
- * @param today `YYYY-MM-DD`, in UTC
- */
-export function contractEndsWithin(days: number, today: string) {
-  const last = daysAfter(today, days);
-  return ({ customer: { status, contract_end_date: end } }: Pick<CustomerRow, "customer">) =>
-    status !== "churned" && end !== undefined && end >= today && end <= last;
 }
 
 /** Customers whose contract ends within so many days, soonest first. */

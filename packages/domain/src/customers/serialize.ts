@@ -1,6 +1,6 @@
 import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
-import { toScoreSummary } from "../health/index.ts";
+import { scoreChange, toScoreSummary } from "../health/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
@@ -35,18 +35,20 @@ function commonFields(customer: StoredCustomer, manager: Manager | undefined) {
     created_at: customer.created_at,
     updated_at: customer.updated_at,
     revision: customer.revision,
+    account_manager_info: manager
+      ? { id: manager.id, full_name: manager.full_name, email: manager.email }
+      : null,
   };
 }
 
-/** A customer as the API shows it alone. */
-export function toCustomer(customer: StoredCustomer, manager: Manager | undefined): Customer {
-  const info = manager && { id: manager.id, full_name: manager.full_name, email: manager.email };
-  return { ...commonFields(customer, manager), account_manager_info: info ?? null };
-}
+/** A customer as the API shows it alone. @param manager the user behind it, linked or named by the text */
+export const toCustomer = (customer: StoredCustomer, manager: Manager | undefined): Customer =>
+  commonFields(customer, manager);
 
 /** A customer as a list shows it. */
 export const toListItem = ({ customer, manager, products, score }: CustomerRow): CustomerListItem => ({
   ...commonFields(customer, manager),
   products: [...products],
   latest_health_score: score ? toScoreSummary(score) : null,
+  score_change: score ? scoreChange(score) : null,
 });

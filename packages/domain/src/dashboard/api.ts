@@ -12,7 +12,7 @@ import type {
 import { countOpen, getAlertCache, openByCustomer } from "../alerts/index.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
 import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
-import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
 import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import { batchGet } from "../table/index.ts";
@@ -25,14 +25,17 @@ import { batchGet } from "../table/index.ts";
 export { recentActivity } from "./activity.ts";
 export { csatTrends, healthTrends } from "./trends.ts";
 
+/** Satisfaction of all time: whoever answered, also those who have left since. */
+const allTimeResponses = ({ totals }: Pick<Directory, "totals">) => parseScoreCounts(totals("survey"));
+
 /** Key figures: customers, survey responses of all time, and the alerts that are open now. */
 export async function stats(now = new Date()): Promise<DashboardStats> {
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
-  const responses = parseScoreCounts(directory.totals("survey"));
+  const responses = allTimeResponses(directory);
   const { total, by_severity } = countOpen(alerts, now);
   return {
-    ...cachedFigure(directory, `stats ${today}`, (rows) => portfolio.portfolioStats(rows, today)),
+    ...portfolio.portfolioFigure(directory, `stats ${today}`, (all) => portfolio.portfolioStats(all, today)),
     avg_csat_score: averageScore(responses),
     nps_score: netPromoterScore(responses),
     open_alerts: total,
@@ -40,35 +43,38 @@ export async function stats(now = new Date()): Promise<DashboardStats> {
   };
 }
 
-/** How many days back the overview's responses go. */
+/** How many days back the satisfaction of the overview goes, beside that of all time. */
 const CSAT_DAYS = 90;
 
-/** The portfolio in ten figures; 0 where there is nothing. */
+/** The portfolio in some figures; 0 where there is nothing. */
 export async function overview(): Promise<DashboardOverview> {
   const today = dateOf(new Date());
   const [directory, days] = await Promise.all([
     getDirectory(),
     countersBetween("survey", dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)),
   ]);
-  const responses = [...days.values()].flatMap((counters) => parseScoreCounts(counters));
+  const latest = [...days.values()].flatMap((counters) => parseScoreCounts(counters));
   return {
-    ...cachedFigure(directory, `overview ${today}`, (rows) => portfolio.portfolioOverview(rows, today)),
-    average_csat: averageScore(responses) ?? 0,
+    ...portfolio.portfolioFigure(directory, `overview ${today}`, (all) =>
+      portfolio.portfolioOverview(all, today),
+    ),
+    average_csat: averageScore(allTimeResponses(directory)) ?? 0,
+    average_csat_90_days: averageScore(latest) ?? 0,
   };
 }
 
 /** How many customers are in each health band, by newest score. */
 export const healthDistribution = async (): Promise<HealthDistribution> =>
-  cachedFigure(await getDirectory(), "health distribution", portfolio.healthDistribution);
+  portfolio.portfolioFigure(await getDirectory(), "health distribution", portfolio.healthDistribution);
 
 /** Customers by industry, contract value, health and products. */
 export const customerSegments = async (): Promise<CustomerSegments> =>
-  cachedFigure(await getDirectory(), "customer segments", portfolio.customerSegments);
+  portfolio.portfolioFigure(await getDirectory(), "customer segments", portfolio.customerSegments);
 
 /** Contracts that end within 30, 60 and 90 days. @param limit how many of each list are shown */
 export async function upcomingRenewals({ limit }: { readonly limit: number }): Promise<UpcomingRenewals> {
   const today = dateOf(new Date());
-  return cachedFigure(await getDirectory(), `upcoming renewals ${today} ${limit}`, (rows) =>
+  return portfolio.portfolioFigure(await getDirectory(), `upcoming renewals ${today} ${limit}`, (rows) =>
     portfolio.upcomingRenewals(rows, today, limit),
   );
 }
@@ -79,12 +85,17 @@ export async function productPerformance(): Promise<ProductPerformance> {
     getDirectory(),
     batchGet(countersRequest("survey", ALL_MONTHS)),
   ]);
-  const products = cachedFigure(directory, "product performance", portfolio.productPerformance);
+  const { products, churned_customers } = portfolio.portfolioFigure(
+    directory,
+    "product performance",
+    (all) => ({ products: portfolio.productPerformance(all), churned_customers: all.left.length }),
+  );
   return {
     products: products.map((figures) => ({
       ...figures,
       avg_csat_score: averageScore(parseScoreCounts(counters, `product|${figures.product}|`)),
     })),
+    churned_customers,
   };
 }
 
@@ -94,7 +105,7 @@ export async function accountManagerPerformance(): Promise<AccountManagerPerform
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
   // The same map until an alert changes or a snooze ends.
   const open = openByCustomer(alerts, now);
-  return cachedFigure(
+  return portfolio.portfolioFigure(
     directory,
     "account managers",
     (rows) => portfolio.accountManagerPerformance(rows, open),
@@ -104,36 +115,15 @@ export async function accountManagerPerformance(): Promise<AccountManagerPerform
 
 /** The healthiest customers who have not left, highest score first. @param limit 20 at most */
 export async function topPerformers({ limit }: { readonly limit: number }): Promise<TopPerformer[]> {
-  const ranking = cachedFigure(await getDirectory(), "top performers", portfolio.topPerformers);
+  const ranking = portfolio.portfolioFigure(await getDirectory(), "top performers", portfolio.topPerformers);
   return ranking.slice(0, limit);
 }
 
 /** The least healthy customers who have not left, lowest score first, and why. @param limit 50 at most */
 export async function needsAttention({ limit }: { readonly limit: number }): Promise<NeedsAttention[]> {
   const today = dateOf(new Date());
-  const ranking = cachedFigure(await getDirectory(), `needs attention ${today}`, (rows) =>
+  const ranking = portfolio.portfolioFigure(await getDirectory(), `needs attention ${today}`, (rows) =>
     portfolio.needsAttention(rows, today),
   );
   return ranking.slice(0, limit);
-}
-
-/**
- * A figure of all customers, computed anew only when a row has changed.
- *
- * @param key names the figure and the values that it depends on besides the rows, such as the day
- * @param source an object that it is made of besides the rows: another one makes the figure anew
- */
-export function cachedFigure<T>(
-  { customers, memoize }: Directory,
-  key: string,
-  compute: (rows: readonly CustomerRow[]) => T,
-  source?: object,
-): T {
-  const make = () => ({
-    source,
-    figure: compute(memoize("rows of the dashboard", () => [...customers.values()])),
-  });
-  const cached = memoize(`dashboard ${key}`, make);
-  if (cached.source !== source) Object.assign(cached, make());
-  return cached.figure;
 }

@@ -78,6 +78,15 @@ const nameOf: Readonly<Record<PeriodType, (date: string) => string>> = {
   monthly: (date) => date.slice(0, 7),
 };
 
+/** Empty periods before the first score are left out. */
+function fromFirst<Point extends { readonly customer_count: number }>(
+  periods: readonly string[],
+  pointOf: (period: string) => Point,
+) {
+  const points = periods.map(pointOf);
+  return points.filter((_, n) => points.slice(0, n + 1).some(({ customer_count }) => customer_count > 0));
+}
+
 describe("a trend of scores", () => {
   it("is what a recount of all scores comes to, by day, week and month", () => {
     const last = dateOf(new Date(FIRST + HOURS * HOUR_MS));
@@ -85,7 +94,7 @@ describe("a trend of scores", () => {
       fc.property(portfolio, fc.constantFrom<PeriodType>("daily", "weekly", "monthly"), (scores, type) => {
         const periods = periodsBetween(type, "2025-12-15", last);
         const points = (of: readonly Scored[]) =>
-          periods.map((period) => {
+          fromFirst(periods, (period) => {
             const here = of.filter(({ at }) => nameOf[type](at.slice(0, 10)) === period);
             const sum = here.reduce((total, { overall }) => total + overall, 0);
             return {
@@ -107,20 +116,21 @@ describe("a trend of scores", () => {
     );
   });
 
-  it("shows periods without scores, and no product without any", () => {
+  it("begins with the first period that has scores, shows later ones without, and no product without any", () => {
     const [february] = stored([
       { customer: 1, at: "2026-02-10T02:00:00.000Z", overall: 55, products: ["GreenX"] },
     ]);
     const trends = [
-      { period: "2026-01", avg_score: null, customer_count: 0 },
       { period: "2026-02", avg_score: 55, customer_count: 1 },
+      { period: "2026-03", avg_score: null, customer_count: 0 },
     ];
-    expect(healthTrendsOf(countedOf([february ?? {}], "monthly", ["2026-01", "2026-02"]))).toEqual({
+    const months = ["2025-12", "2026-01", "2026-02", "2026-03"];
+    expect(healthTrendsOf(countedOf([february ?? {}], "monthly", months))).toEqual({
       overall: trends,
       by_product: [{ product: "GreenX", trends }],
     });
     expect(healthTrendsOf(countedOf([], "monthly", ["2026-01"]))).toEqual({
-      overall: [{ period: "2026-01", avg_score: null, customer_count: 0 }],
+      overall: [],
       by_product: [],
     });
     expect(healthTrendsOf([])).toEqual({ overall: [], by_product: [] });

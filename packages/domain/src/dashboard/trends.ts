@@ -85,6 +85,12 @@ export async function countersByPeriod(
   return periods.map((period) => ({ period, counters: found.get(periodKey(period_type, period)) }));
 }
 
+/** A line begins with its first value: empty periods before it say nothing, and squeeze the rest of a chart. */
+function fromFirstValue<T>(points: readonly T[], hasValue: (point: T) => boolean): T[] {
+  const first = points.findIndex(hasValue);
+  return first < 0 ? [] : points.slice(first);
+}
+
 /** @param prefix of the counters `count`, `overall` and `customers`: none, or `product|<product>|` */
 const healthPoint =
   (prefix: string) =>
@@ -99,15 +105,18 @@ const healthPoint =
     };
   };
 
+const healthLine = (periods: readonly PeriodCounters[], prefix: string) =>
+  fromFirstValue(periods.map(healthPoint(prefix)), ({ avg_score }) => avg_score !== null);
+
 /** Mean scores by period, from the counters of the series `score`. */
 export function healthTrendsOf(periods: readonly PeriodCounters[]): Omit<HealthTrends, "period_type"> {
   const by_product = Product.options.map((product) => ({
     product,
-    trends: periods.map(healthPoint(`product|${product}|`)),
+    trends: healthLine(periods, `product|${product}|`),
   }));
   return {
-    overall: periods.map(healthPoint("")),
-    by_product: by_product.filter(({ trends }) => trends.some(({ avg_score }) => avg_score !== null)),
+    overall: healthLine(periods, ""),
+    by_product: by_product.filter(({ trends }) => trends.length > 0),
   };
 }
 
@@ -140,31 +149,32 @@ const npsPoint = ({ period, responses }: MonthResponses): CsatTrends["nps"][numb
   response_count: countResponses(responses),
 });
 
+const hasResponses = ({ response_count }: { readonly response_count: number }) => response_count > 0;
+
+const csatLine = (months: readonly MonthResponses[]) => fromFirstValue(months.map(csatPoint), hasResponses);
+
 const responsesByMonth = (months: readonly PeriodCounters[], prefix = ""): MonthResponses[] =>
   months.map(({ period, counters }) => ({ period, responses: parseScoreCounts(counters, prefix) }));
 
 const filterResponses = (months: readonly MonthResponses[], keeps: (response: ScoreCount) => boolean) =>
   months.map(({ period, responses }) => ({ period, responses: responses.filter(keeps) }));
 
-const hasResponses = ({ trends }: { readonly trends: CsatTrends["overall"] }) =>
-  trends.some(({ response_count }) => response_count > 0);
-
 /** Satisfaction by month, from the counters of the series `survey`; the two scales are kept apart (decision 14). */
 export function csatTrendsOf(months: readonly PeriodCounters[]): CsatTrends {
   const all = responsesByMonth(months);
   const by_product = Product.options.map((product) => ({
     product,
-    trends: filterResponses(responsesByMonth(months, `product|${product}|`), isCsat).map(csatPoint),
+    trends: csatLine(filterResponses(responsesByMonth(months, `product|${product}|`), isCsat)),
   }));
   const by_survey_type = SurveyType.options.map((type) => ({
     survey_type: type,
-    trends: filterResponses(all, ({ survey_type }) => survey_type === type).map(csatPoint),
+    trends: csatLine(filterResponses(all, ({ survey_type }) => survey_type === type)),
   }));
   return {
-    overall: filterResponses(all, isCsat).map(csatPoint),
-    nps: filterResponses(all, isNps).map(npsPoint),
-    by_product: by_product.filter(hasResponses),
-    by_survey_type: by_survey_type.filter(hasResponses),
+    overall: csatLine(filterResponses(all, isCsat)),
+    nps: fromFirstValue(filterResponses(all, isNps).map(npsPoint), hasResponses),
+    by_product: by_product.filter(({ trends }) => trends.length > 0),
+    by_survey_type: by_survey_type.filter(({ trends }) => trends.length > 0),
   };
 }
 

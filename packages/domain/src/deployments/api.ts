@@ -34,7 +34,8 @@ import {
 } from "../table/index.ts";
 import { toDeployment } from "./list.ts";
 
-export { byProduct, expiring, list, stats } from "./list.ts";
+export { deploymentStats as stats } from "../portfolio/index.ts";
+export { byProduct, expiring, list } from "./list.ts";
 
 /** Records a deployment. @throws 404 for an unknown customer */
 export async function create(input: NewDeployment): Promise<Deployment> {

@@ -4,14 +4,14 @@ import type {
   Deployment,
   DeploymentFilter,
   DeploymentRow as DeploymentListItem,
-  DeploymentStats,
   ExpiringDeployment,
   ExpiringFilter,
   ProductDeployment,
 } from "@success-manager/contract/deployments";
 import type { Product } from "@success-manager/contract/vocabulary";
-import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
+import { dateOf, daysBetween } from "../calendar.ts";
 import { type Column, type DeploymentRow, getDirectory, paginate, textColumn } from "../directory/index.ts";
+import { licenseEndsWithin } from "../portfolio/index.ts";
 import type { StoredDeployment } from "../table/index.ts";
 
 /** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
@@ -66,45 +66,6 @@ export async function list(query: DeploymentFilter) {
   return { deployments, ...page };
 }
 
-/** Licenses of active deployments that end from today on, within so many days, both ends included. */
-function expiresWithin(days: number, today: string) {
-  const last = daysAfter(today, days);
-  return ({ deployment: { is_active, license_expiry } }: DeploymentRow) =>
-    is_active && license_expiry >= today && license_expiry <= last;
-}
-
-const EXPIRING_DAYS = 30;
-
-/** Counts by state; products and environments count active deployments only. */
-export async function stats(): Promise<DeploymentStats> {
-  const { deployments, memoize } = await getDirectory();
-  const today = dateOf(new Date());
-  return memoize(`deployment stats ${today}`, () => countByState(deployments.values(), today));
-}
-
-function countByState(deployments: Iterable<DeploymentRow>, today: string): DeploymentStats {
-  const result: DeploymentStats = {
-    total_active: 0,
-    total_inactive: 0,
-    by_product: { MonetX: 0, SupportX: 0, GreenX: 0 },
-    by_environment: { cloud: 0, on_premise: 0, hybrid: 0 },
-    expiring_in_30_days: 0,
-  };
-  const expiring = expiresWithin(EXPIRING_DAYS, today);
-  for (const row of deployments) {
-    const { is_active, product_name, environment } = row.deployment;
-    if (!is_active) {
-      result.total_inactive += 1;
-      continue;
-    }
-    result.total_active += 1;
-    result.by_product[product_name] += 1;
-    result.by_environment[environment] += 1;
-    if (expiring(row)) result.expiring_in_30_days += 1;
-  }
-  return result;
-}
-
 /** Up to how many days before its end a license is so urgent. */
 const CRITICAL_DAYS = 7;
 const HIGH_DAYS = 30;
@@ -112,12 +73,12 @@ const HIGH_DAYS = 30;
 const urgencyOf = (days: number) =>
   days <= CRITICAL_DAYS ? "critical" : days <= HIGH_DAYS ? "high" : "medium";
 
-/** Active deployments whose license ends soon, soonest first. */
+/** Active deployments whose license ends soon, soonest first; without those of customers who have left. */
 export async function expiring(query: ExpiringFilter) {
   const directory = await getDirectory();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", SORT_COLUMNS.license_expiry);
-  const { rows, ...page } = paginate(view, "asc", expiresWithin(query.days, today), query);
+  const { rows, ...page } = paginate(view, "asc", licenseEndsWithin(query.days, today), query);
   const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
     const days = daysBetween(today, deployment.license_expiry);
     return {

@@ -1,5 +1,5 @@
 import type { Counters, DirectorySeries } from "../counters/index.ts";
-import { DIRECTORY, type StoredDeployment, type TeamMember } from "../table/index.ts";
+import { DIRECTORY, type StoredCustomer, type StoredDeployment, type TeamMember } from "../table/index.ts";
 import { latestRows } from "./latest-rows.ts";
 import {
   type CustomerRow,
@@ -22,6 +22,10 @@ export interface Directory {
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly deployments: ReadonlyMap<string, DeploymentRow>;
   readonly team: ReadonlyMap<string, TeamMember>;
+  /** The one active user of this name, however it is spelled; undefined when there is none, or more than one. */
+  userNamed(name: string): TeamMember | undefined;
+  /** Who manages a customer: the linked user, else the one whom the text names. */
+  managerOf(customer: Pick<StoredCustomer, "account_manager_id" | "account_manager">): TeamMember | undefined;
   /** Counters of all time; nothing when nothing has been counted yet. */
   totals(series: DirectorySeries): Counters;
   /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
@@ -67,8 +71,7 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
   /** Puts together anew what the lists see of a customer. */
   const rebuild = (state: CustomerState) => {
     const { customer } = state;
-    const manager = customer?.account_manager_id ? team.get(customer.account_manager_id) : undefined;
-    const after = customer && customerRow(customer, state, manager);
+    const after = customer && customerRow(customer, state, team);
     if (after) {
       const before = customers.get(state.id);
       customers.set(state.id, after);
@@ -120,7 +123,9 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
     ),
     customers,
     deployments,
-    team,
+    team: team.byId,
+    userNamed: team.named,
+    managerOf: team.managerOf,
     totals,
     invalidRows: invalid.rows,
     memoize<T>(cacheKey: string, compute: () => T): T {

@@ -1,4 +1,5 @@
 export { type Directory, getDirectory } from "./directory.ts";
+export { nameForm } from "./people.ts";
 export type { CustomerRow, DeploymentRow } from "./rows.ts";
 export { SNAPSHOTTED, snapshotFeed } from "./snapshot/read.ts";
 export { type SnapshotResult, takeSnapshot } from "./snapshot/write.ts";

@@ -1,5 +1,5 @@
 import { type Counters, type DirectorySeries, parseCounters, type TotalsRow } from "../counters/index.ts";
-import type { StoredDeployment, TeamMember } from "../table/index.ts";
+import type { StoredDeployment } from "../table/index.ts";
 import {
   normalizeCustomer,
   normalizeDeployment,
@@ -7,6 +7,7 @@ import {
   normalizeScore,
   normalizeTeamMember,
 } from "./normalize.ts";
+import { createTeam } from "./people.ts";
 import type { CustomerState, DirectoryItem } from "./rows.ts";
 
 /** Also newer is what has no revision that could be compared: reading it will tell. */
@@ -22,7 +23,7 @@ function withDeployment(deployments: readonly StoredDeployment[], deployment: St
 /** The latest revision of every row, in whatever order and however often they are received. */
 export function latestRows() {
   const customers = new Map<string, CustomerState>();
-  const team = new Map<string, TeamMember>();
+  const team = createTeam();
   const totals = new Map<DirectorySeries, Pick<TotalsRow, "revision"> & { readonly counters: Counters }>();
 
   const stateOf = (id: string): CustomerState => {
@@ -40,7 +41,7 @@ export function latestRows() {
   };
 
   return {
-    team: team as ReadonlyMap<string, TeamMember>,
+    team,
     totals: (series: DirectorySeries): Counters => totals.get(series)?.counters ?? {},
     /**
      * Stores a row when it is newer than the stored one; answers the customers that it touches, undefined otherwise.
@@ -74,9 +75,9 @@ export function latestRows() {
           return [state];
         }
         case "teammate": {
-          if (!isNewer(item, team.get(item.id))) return undefined;
-          team.set(item.id, normalizeTeamMember(item));
-          return [...customers.values()].filter(({ customer }) => customer?.account_manager_id === item.id);
+          if (!isNewer(item, team.byId.get(item.id))) return undefined;
+          const isTouched = team.set(normalizeTeamMember(item));
+          return [...customers.values()].filter(({ customer }) => customer && isTouched(customer));
         }
         case "totals":
           if (!isNewer(item, totals.get(item.series))) return undefined;

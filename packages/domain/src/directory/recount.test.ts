@@ -15,8 +15,8 @@ const customer = fc.record({
   company_name: fc.constantFrom("Alba", "alba", "Berg", "Cosmo", "Delta"),
   status: fc.constantFrom(...CustomerStatus.options),
   industry: fc.constantFrom("Energy", "Retail", undefined),
-  account_manager_id: fc.constantFrom("u1", "u2", undefined),
-  account_manager: fc.constantFrom("Somebody", undefined),
+  account_manager_id: fc.constantFrom("u1", "u2", undefined, undefined),
+  account_manager: fc.constantFrom("Somebody", "Ada", " grace", undefined),
 });
 const written: fc.Arbitrary<DirectoryItem> = fc.oneof(
   { weight: 3, arbitrary: customer.map(({ id, ...changes }) => customerItem(`c${id}`, 1, changes)) },
@@ -42,7 +42,7 @@ const written: fc.Arbitrary<DirectoryItem> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .record({ id: some(2), full_name: fc.constantFrom("Ada", "Grace", "Zoe"), is_active: fc.boolean() })
+      .record({ id: some(3), full_name: fc.constantFrom("Ada", "Grace", "Zoe"), is_active: fc.boolean() })
       .map(({ id, ...changes }) => teammateItem(`u${id}`, 1, changes)),
   },
 );

@@ -8,6 +8,7 @@ import type {
   StoredDeployment,
   TeamMember,
 } from "../table/index.ts";
+import { nameForm, type Team } from "./people.ts";
 
 /** A row of the directory's partition; ElectroDB writes the entity's name beside it. */
 export type DirectoryItem =
@@ -36,10 +37,14 @@ export interface CustomerRow {
   readonly search_key: string;
   /** What an industry has in common with its other spellings; empty for none. */
   readonly industry_key: string;
-  /** The linked user, if any. */
+  /** The user who manages the customer: linked, or named by the text (`people.ts`). */
   readonly manager: TeamMember | undefined;
-  /** The linked user's name, else the free text, else empty. */
+  /** The user's name, else the free text, else empty. */
   readonly account_manager_name: string;
+  /** The same, with the e-mail address where several users have this name. */
+  readonly account_manager_label: string;
+  /** The same for all customers of one manager, and another one for any other; empty without a manager. */
+  readonly manager_key: string;
   readonly score: LatestScore | undefined;
   /** Undefined until somebody speaks with the customer. */
   readonly contact: LastInteraction | undefined;
@@ -67,22 +72,38 @@ function productsOf(deployments: readonly StoredDeployment[]): readonly Product[
   return shared;
 }
 
+function managerFields(customer: StoredCustomer, team: Team) {
+  const manager = team.managerOf(customer);
+  const { account_manager_id: id = manager?.id, account_manager: name = "" } = customer;
+  return {
+    manager,
+    account_manager_name: manager?.full_name ?? name,
+    account_manager_label: manager ? team.label(manager) : name,
+    manager_key: id === undefined ? name && `name:${nameForm(name)}` : `user:${id}`,
+  };
+}
+
 /** A customer with all that belongs to it. */
-export const customerRow = (
+export function customerRow(
   customer: StoredCustomer,
   { score, contact, deployments }: CustomerState,
-  manager: TeamMember | undefined,
-): CustomerRow => ({
-  customer,
-  search_key: searchForm(customer.company_name),
-  industry_key: uniqueForm(customer.industry ?? ""),
-  manager,
-  account_manager_name: manager?.full_name ?? customer.account_manager ?? "",
-  score,
-  contact,
-  deployments,
-  products: productsOf(deployments),
-});
+  team: Team,
+): CustomerRow {
+  const { manager, account_manager_name, account_manager_label, manager_key } = managerFields(customer, team);
+  return {
+    customer,
+    search_key: searchForm(customer.company_name),
+    industry_key: uniqueForm(customer.industry ?? ""),
+    manager,
+    account_manager_name,
+    account_manager_label,
+    manager_key,
+    score,
+    contact,
+    deployments,
+    products: productsOf(deployments),
+  };
+}
 
 /** @param row its customer's */
 export const deploymentRow = (deployment: StoredDeployment, row: CustomerRow | undefined): DeploymentRow => ({

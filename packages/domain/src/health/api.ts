@@ -1,5 +1,4 @@
 /** What the endpoints of health scores do. */
 export { history, latest } from "./history.ts";
 export { calculateAll } from "./job.ts";
-export { atRisk, distribution, trends } from "./portfolio.ts";
 export { calculate } from "./score.ts";

@@ -6,4 +6,4 @@ export { customerHistory, deploymentScores, scoresBetween } from "./history.ts";
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
 export { configuredWeights } from "./score.ts";
 export { toScoreComponents, toScoreSummary } from "./serialize.ts";
-export { decodePoints } from "./trend.ts";
+export { decodePoints, scoreChange } from "./trend.ts";

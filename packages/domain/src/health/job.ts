@@ -1,5 +1,6 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
 import { conflict } from "@success-manager/contract/problem";
+import { toBackgroundRun } from "@success-manager/contract/runs";
 import {
   defineJob,
   invokeJob,
@@ -40,6 +41,15 @@ export async function runDailyScoring(
 
 const NO_RESULT = { total_customers: 0, calculated: 0, failed: 0, errors: [] };
 
+/** What is said of a run that goes on without the request. */
+const running = (
+  run_id: string,
+  message: string,
+): Pick<BatchResult, "run_id" | "state" | "message" | "runs"> => ({
+  ...{ run_id, state: "running", message },
+  runs: [toBackgroundRun(dailyScoring.id, run_id)],
+});
+
 /**
  * Scores all customers that are not churned, now. What does not fit into the request, or everything with
  * `run_async`, is scored in the background.
@@ -52,21 +62,24 @@ export async function calculateAll(
 ): Promise<BatchResult> {
   if (run_async) {
     const run_id = await startManualRun(dailyScoring.id, dailyScoring.busy);
-    return { ...NO_RESULT, run_id, state: "running", message: "Scoring has started in the background." };
+    return { ...NO_RESULT, ...running(run_id, "Scoring has started in the background.") };
   }
   const run_id = new Date().toISOString();
-  const outcome = await runDailyScoring(run_id, { ...invocation, continueInBackground });
+  const outcome = await runDailyScoring(run_id, {
+    ...invocation,
+    continueInBackground,
+    nextHasMoreTime: true,
+  });
   if (outcome.result === "duplicate")
-    return { ...NO_RESULT, run_id, state: "running", message: "This run has been started already." };
+    return { ...NO_RESULT, ...running(run_id, "This run has been started already.") };
   const { total, calculated, failed, errors } = outcome.progress;
-  const done = outcome.result === "completed";
   return {
     total_customers: total,
     calculated,
     failed,
     errors: [...errors],
-    run_id,
-    state: done ? "completed" : "running",
-    message: done ? "All customers are scored." : "The rest is scored in the background.",
+    ...(outcome.result === "completed"
+      ? { run_id, state: "completed", message: "All customers are scored." }
+      : running(run_id, "The rest is scored in the background.")),
   };
 }

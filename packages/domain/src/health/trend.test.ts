@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { appendPoint, baselineScore, decodePoints, encodePoints, type ScorePoint, trendOf } from "./trend.ts";
+import {
+  appendPoint,
+  baselineScore,
+  decodePoints,
+  encodePoints,
+  type ScorePoint,
+  scoreChange,
+  trendOf,
+} from "./trend.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.parse("2026-01-01T00:00:00.000Z");
@@ -88,5 +96,29 @@ describe("the trend", () => {
     [50, undefined, "stable"],
   ] as const)("from %i against %s is %s", (overall, earlier, expected) => {
     expect(trendOf(overall, earlier)).toBe(expected);
+  });
+});
+
+describe("the change of a newest score", () => {
+  it("is against the score that its trend compares with, for any history; null without one", () => {
+    fc.assert(
+      fc.property(scores(CAP), (all) => {
+        const { points, history, now } = scored(all);
+        const [, overall_score] = points.at(-1) ?? [];
+        fc.pre(overall_score !== undefined);
+        const newest = {
+          trail: encodePoints(points),
+          overall_score: overall_score ?? 0,
+          calculated_at: now.toISOString(),
+        };
+        const before = plainSearch(history.slice(0, -1), now);
+        expect(scoreChange(newest)).toBe(before === undefined ? null : newest.overall_score - before);
+      }),
+    );
+  });
+
+  it("is null for what can't be read", () => {
+    const newest = { overall_score: 5, calculated_at: "2026-01-01T00:00:00.000Z" };
+    for (const trail of ["", "nonsense", ":", "0:x"]) expect(scoreChange({ ...newest, trail })).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import type { ScoreTrend } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
+import type { LatestScore } from "../table/index.ts";
 
 /**
  * The trend of a score compares with the score of 30 days ago (decision 12). So that nobody has to read the history
@@ -75,4 +76,17 @@ export function decodePoints(text: string): ScorePoint[] {
     const [at = "", overall = ""] = point.split(":");
     return [Number.parseInt(at, RADIX), Number(overall)];
   });
+}
+
+/**
+ * By how much a newest score differs from the one that its trend compares with; null where there is none, because the
+ * first is younger than 30 days. Of the points that a score carries only the first can be that old.
+ */
+export function scoreChange({
+  trail,
+  overall_score,
+  calculated_at,
+}: Pick<LatestScore, "trail" | "overall_score" | "calculated_at">): number | null {
+  const baseline = baselineScore(decodePoints(trail.split(" ", 1).join()), new Date(calculated_at));
+  return baseline === undefined || Number.isNaN(baseline) ? null : overall_score - baseline;
 }

@@ -4,6 +4,7 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import { alertKey, alertStateRequest } from "../alerts/index.ts";
+import { nameForm } from "../directory/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
@@ -23,6 +24,7 @@ import {
   type Write,
   withOptimisticRetry,
 } from "../table/index.ts";
+import { pauseGuard, withPause } from "./follow-ups.ts";
 import { applyChanges, isUserId, readSentiment, toStoredInteraction } from "./input.ts";
 import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
 import { toInteraction } from "./list.ts";
@@ -47,10 +49,12 @@ export async function create(
   const id = randomUUID();
   const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
   const sentiment = input.sentiment ?? (await readSentiment(input));
+  // Some forms send the caller's name: of several users who are called so, it is this one.
+  const isCaller = nameForm(performed_by) === nameForm(actor.full_name);
   return withOptimisticRetry(async () => {
     const { performer, ...related } = await loadRelated(customer_id, id, performed_by);
     const { follow_up_date, ...others } = input;
-    const after = toStoredInteraction({
+    const logged = toStoredInteraction({
       ...others,
       ...omitNull({ follow_up_date }),
       id,
@@ -58,11 +62,13 @@ export async function create(
       ...(input.sentiment === undefined && { sentiment_analysed: true }),
       performed_by,
       ...(performer && { performed_by_name: performer.full_name }),
+      ...omitNull({ performed_by_id: performer?.id ?? (isCaller ? actor.id : null) }),
       author_id: actor.id,
       author_name: actor.full_name,
       interaction_date,
       created_at,
     });
+    const after = withPause(logged, related.customer);
     // Of this attempt: what others logged since the first one does not lie ahead.
     const failed = await commit(loggingWrites(after, related, new Date()));
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
@@ -86,6 +92,7 @@ export function loggingWrites(after: StoredInteraction, related: Related, now: D
     putItem(InteractionEntity.create(after)),
     ...(lastWrite ? [lastWrite] : []),
     ...alertUpdates({ before: undefined, after, dates }, related, now),
+    ...pauseGuard(after, customer),
   ];
 }
 
@@ -110,9 +117,9 @@ export const update = (id: string, changes: InteractionChanges, ifMatch?: IfMatc
     const { customer_id } = before;
     const { performer, ...related } = await loadRelated(customer_id, id, changes.performed_by);
     const now = new Date();
-    const after = await applyChanges(before, changes, performer, now);
-    const moved = after.interaction_date !== before.interaction_date;
     const { customer, last } = related;
+    const after = withPause(await applyChanges(before, changes, performer, now), customer);
+    const moved = after.interaction_date !== before.interaction_date;
     const previous = moved
       ? await previousExcept(before, last, now)
       : { dates: last?.dates ?? [], checks: [] };
@@ -124,6 +131,7 @@ export const update = (id: string, changes: InteractionChanges, ifMatch?: IfMatc
         ? [lastInteractionWrite(customer_id, dates, last, now) ?? lastInteractionGuard(customer_id, last)]
         : []),
       ...alertUpdates({ before, after, dates }, related, now),
+      ...pauseGuard(after, customer),
     ]);
     return failed.length === 0 ? toInteraction(after, customer.company_name) : RETRY;
   });

@@ -3,7 +3,30 @@ import { dateOf, daysBetween } from "../calendar.ts";
 import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { type IndexRange, readPage } from "../lists/index.ts";
-import { MAX_KEY, MIN_KEY, NO_DUE_DATE, parseDateCursor, partitions } from "../table/index.ts";
+import {
+  CustomerEntity,
+  chunkByWrites,
+  commitIndependent,
+  commitOne,
+  conditionCheck,
+  ENTITY_NAME,
+  equals,
+  find,
+  getRequest,
+  InteractionEntity,
+  MAX_KEY,
+  MIN_KEY,
+  NO_DUE_DATE,
+  parseDateCursor,
+  partitions,
+  putItem,
+  queryAll,
+  RETRY,
+  type StoredCustomer,
+  type StoredInteraction,
+  type Write,
+  withOptimisticRetry,
+} from "../table/index.ts";
 import { FIELDS, type InteractionProjection } from "./list.ts";
 
 /** Sorts behind every date that a person can give, and before `NO_DUE_DATE`. */
@@ -40,7 +63,10 @@ function toFollowUp(row: InteractionProjection, customer: CustomerRow | undefine
   };
 }
 
-/** Open follow-ups, soonest first; those without a date last, or not at all when `include_overdue` is false. */
+/**
+ * Open follow-ups with customers who have not left, soonest first; those without a date last, or not at all when
+ * `include_overdue` is false.
+ */
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
   const { include_overdue } = query;
@@ -61,6 +87,63 @@ export async function pendingFollowUps(query: FollowUpFilter) {
     ({ follow_up_date = NO_DUE_DATE }) => follow_up_date,
     parseDateCursor,
   );
-  const followups = rows.map((row) => toFollowUp(row, directory.customers.get(row.customer_id), today));
-  return { followups, ...page };
+  // The index tells a moment later that somebody has left.
+  const open = rows.filter(
+    ({ customer_id }) => directory.customers.get(customer_id)?.customer.status !== "churned",
+  );
+  const followups = open.map((row) => toFollowUp(row, directory.customers.get(row.customer_id), today));
+  return { followups, ...page, total: page.total - (rows.length - open.length) };
+}
+
+/** An interaction whose follow-up waits while its customer has left. */
+export function withPause(interaction: StoredInteraction, customer: StoredCustomer): StoredInteraction {
+  const { follow_up_paused: _, ...rest } = interaction;
+  const paused = interaction.follow_up_required && customer.status === "churned";
+  return paused ? { ...rest, follow_up_paused: true } : rest;
+}
+
+/** Checks that a customer neither leaves nor returns while a follow-up is written; nothing to check without one. */
+export const pauseGuard = (interaction: StoredInteraction, { id, status }: StoredCustomer): Write[] =>
+  interaction.follow_up_required
+    ? [
+        conditionCheck(
+          getRequest(CustomerEntity, id),
+          status === "churned" ? equals({ status }) : [["#status <> :churned", { ":churned": "churned" }]],
+        ),
+      ]
+    : [];
+
+const pauseWrite = (before: StoredInteraction, customer: StoredCustomer): Write =>
+  putItem(
+    InteractionEntity.put(withPause({ ...before, revision: before.revision + 1 }, customer)).where(
+      ({ revision }, { eq }) => eq(revision, before.revision),
+    ),
+  );
+
+/**
+ * Lets the open follow-ups of a customer who has left wait, and those of one who is back be open again. Doing it again
+ * changes nothing. Reads what happened with the customer.
+ *
+ * @param customer as they are now
+ */
+export async function pauseFollowUps(customer: StoredCustomer): Promise<void> {
+  const leaves = customer.status === "churned";
+  const pending = await queryAll<StoredInteraction>({
+    partition: partitions.customer(customer.id),
+    order: "asc",
+    filter: [
+      ...equals({ [ENTITY_NAME]: "interaction", follow_up_required: true }),
+      [leaves ? "attribute_not_exists(#follow_up_paused)" : "attribute_exists(#follow_up_paused)", {}],
+    ],
+  });
+  for (const chunk of chunkByWrites(pending, () => 1)) {
+    const overtaken = await commitIndependent(chunk, (before) => [pauseWrite(before, customer)]);
+    // Changed meanwhile, or read from an index that lags: decided again on what is stored.
+    for (const { id } of overtaken)
+      await withOptimisticRetry(async () => {
+        const before = await find(getRequest(InteractionEntity, id));
+        if (!before?.follow_up_required || (before.follow_up_paused ?? false) === leaves) return;
+        return (await commitOne(pauseWrite(before, customer))) ? undefined : RETRY;
+      });
+  }
 }

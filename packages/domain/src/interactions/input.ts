@@ -51,13 +51,22 @@ async function changedSentiment(before: StoredInteraction, { sentiment, ...input
   };
 }
 
+/** The user whose id was typed. */
+interface Performer {
+  readonly id: string;
+  readonly full_name: string;
+}
+
 function changedPerformer(
   before: StoredInteraction,
   performed_by: string | undefined,
-  user: { readonly full_name: string } | undefined,
+  user: Performer | undefined,
 ) {
-  if (performed_by !== undefined) return { performed_by, ...(user && { performed_by_name: user.full_name }) };
-  return { performed_by: before.performed_by, ...omitNull({ performed_by_name: before.performed_by_name }) };
+  if (user && performed_by !== undefined)
+    return { performed_by, performed_by_name: user.full_name, performed_by_id: user.id };
+  if (performed_by !== undefined && performed_by !== before.performed_by) return { performed_by };
+  const { performed_by_name, performed_by_id } = before;
+  return { performed_by: before.performed_by, ...omitNull({ performed_by_name, performed_by_id }) };
 }
 
 /**
@@ -68,11 +77,17 @@ function changedPerformer(
 export async function applyChanges(
   before: StoredInteraction,
   changes: InteractionChanges,
-  performer: { readonly full_name: string } | undefined,
+  performer: Performer | undefined,
   now: Date,
 ): Promise<StoredInteraction> {
   const { follow_up_date = before.follow_up_date, ...others } = changes;
-  const { follow_up_date: _, sentiment_analysed: __, performed_by_name: ___, ...unchanged } = before;
+  const {
+    follow_up_date: _,
+    sentiment_analysed: __,
+    performed_by_name: ___,
+    performed_by_id: ____,
+    ...unchanged
+  } = before;
   return toStoredInteraction({
     ...unchanged,
     ...omitNull(others),

@@ -1,6 +1,8 @@
 /** What an interaction does to the customer's alerts: an escalation opens one, a recent interaction ends inactivity. */
 import type { AlertSettings } from "@success-manager/contract/settings";
+import { truncate } from "@success-manager/contract/text";
 import { actionWrites, alertKey, type Detection, detectInactivity, reconcile } from "../alerts/index.ts";
+import { formatDate } from "../calendar.ts";
 import {
   type AlertState,
   type LastInteraction,
@@ -35,12 +37,6 @@ export interface InteractionChange {
 const MAX_TITLE = 200;
 const MAX_DESCRIPTION = 500;
 
-/** At most so many characters of a text, never half of one. */
-function truncate(text: string, most: number) {
-  const characters = Array.from(text);
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
-}
-
 /**
  * The alert about a logged escalation: high, critical when it went badly (decision 16). None for other interactions,
  * nor for an escalation that had been one before without an open alert: it happened once.
@@ -56,7 +52,7 @@ export function detectEscalation(
 ): Detection[] {
   if (after.interaction_type !== "escalation") return [];
   if (before?.interaction_type === "escalation" && (!state || state.state === "cleared")) return [];
-  const day = after.interaction_date.slice(0, "YYYY-MM-DD".length);
+  const day = formatDate(after.interaction_date);
   const performer = after.performed_by_name ?? after.performed_by;
   return [
     {

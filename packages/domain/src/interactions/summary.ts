@@ -2,7 +2,8 @@ import type { InteractionSummary } from "@success-manager/contract/interactions"
 import { compareText } from "@success-manager/contract/text";
 import { calendarMonth, dateOf, daysAfter, mondayOf, monthBefore, periodsBetween } from "../calendar.ts";
 import { ALL_DAYS, type Counters, countersBetween, dayOf, sumCounters } from "../counters/index.ts";
-import { getDirectory } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import type { TeamMember } from "../table/index.ts";
 import { countSpellings } from "../text.ts";
 import { isUserId } from "./input.ts";
 
@@ -22,20 +23,31 @@ function addCounters(periods: readonly (Counters | undefined)[]): Counters {
 const sumOf = (counters: Counters, word: string) =>
   sumCounters(counters, (name) => name.split("|").includes(word));
 
-/** The busiest people, however their names are spelled; who was entered as the id of a user appears by name. */
-async function topPerformers(counters: Counters): Promise<InteractionSummary["top_performers"]> {
-  const entries = Object.entries(counters);
-  const team = entries.some(([name]) => isUserId(name)) ? (await getDirectory()).team : undefined;
+type Performer = InteractionSummary["top_performers"][number];
+
+/**
+ * The busiest people: users by id, or by a name that only one of them has; others by name, in the spelling used most.
+ */
+export function topPerformers(
+  counters: Counters,
+  { team, userNamed }: Pick<Directory, "team" | "userNamed">,
+): Performer[] {
   const spellings = countSpellings();
-  const byName = new Map<string, number>();
-  for (const [performer, amount] of entries) {
-    const key = spellings.add(team?.get(performer)?.full_name ?? performer, amount);
-    byName.set(key, (byName.get(key) ?? 0) + amount);
+  const counts = new Map<TeamMember | string, number>();
+  for (const [performer, amount] of Object.entries(counters)) {
+    const user = isUserId(performer) ? team.get(performer) : userNamed(performer);
+    const person = user ?? spellings.add(performer, amount);
+    counts.set(person, (counts.get(person) ?? 0) + amount);
   }
-  return [...byName]
-    .map(([key, count]) => ({ name: spellings.of(key), count }))
+  return Array.from(counts, ([person, count]) =>
+    typeof person === "string"
+      ? { name: spellings.of(person), user_id: null, email: null, count }
+      : { name: person.full_name, user_id: person.id, email: person.email, count },
+  )
     .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count || compareText(a.name, b.name))
+    .sort(
+      (a, b) => b.count - a.count || compareText(a.name, b.name) || compareText(a.email ?? "", b.email ?? ""),
+    )
     .slice(0, TOP);
 }
 
@@ -48,7 +60,8 @@ export async function summary(): Promise<InteractionSummary> {
   const oldest = `${lastMonth}-01`;
   const [first, from] = [dayOf(since), dayOf(oldest < since ? oldest : since)];
   // All time stands behind all days, so it comes along.
-  const [interactions, performers, followUps] = await Promise.all([
+  const [directory, interactions, performers, followUps] = await Promise.all([
+    getDirectory(),
     countersBetween("interaction", from, ALL_DAYS),
     countersBetween("performer", first, dayOf(today)),
     countersBetween("follow_up", dayOf(today), ALL_DAYS),
@@ -95,7 +108,7 @@ export async function summary(): Promise<InteractionSummary> {
     pending_followups: pending,
     // Days of follow-ups are counted one by one: whatever is not ahead and has a date has passed.
     overdue_followups: Math.max(0, pending - undated - upcoming),
-    top_performers: await topPerformers(addCounters([...performers.values()])),
+    top_performers: topPerformers(addCounters([...performers.values()]), directory),
     daily_trend: trend,
   };
 }

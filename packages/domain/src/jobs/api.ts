@@ -1,9 +1,16 @@
 import { findJob, type Job, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
-import type { LastRun, ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
+import type { LastRun, Run, RunQuery, ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
 import { Cron } from "croner";
 import { config } from "../config.ts";
-import { batchGet, getRequest, type JobLock, JobLockEntity } from "../table/index.ts";
+import {
+  batchGet,
+  getRequest,
+  type JobLock,
+  JobLockEntity,
+  type JobRun,
+  jobRunRequest,
+} from "../table/index.ts";
 import { startManualRun } from "./invoke.ts";
 
 /** What the endpoints of the scheduler do. */
@@ -57,6 +64,39 @@ function toLastRun(lock: JobLock, is_running: boolean): LastRun {
   return { ...run, state, error };
 }
 
+/** Whether somebody holds a lock. */
+const isHeld = (lock: JobLock | undefined, now: Date) => (lock?.leased_until ?? 0) > now.getTime();
+
+/** A run that is no longer its job's latest one. */
+function toFormerRun(stored: JobRun): LastRun {
+  const { scheduled_time: run_id, state, started_at, finished_at = null, counts = {}, error = null } = stored;
+  const run = { run_id, started_at, finished_at, counts };
+  return state === "running" ? { ...run, state: "failed", error: LOST } : { ...run, state, error };
+}
+
+/**
+ * A run, by its time: whether it is at work, and what came of it.
+ *
+ * @param job of which job; that of the newest run when several have one of this time
+ * @throws 404
+ */
+export async function getRun(run_id: string, { job }: RunQuery): Promise<Run> {
+  const asked = jobs.filter(({ id }) => job === undefined || id === job);
+  const [locks, runs] = await Promise.all([
+    batchGet(...asked.map(({ id }) => getRequest(JobLockEntity, id))),
+    batchGet(...asked.map(({ id }) => jobRunRequest(id, run_id))),
+  ]);
+  const now = new Date();
+  const found = asked.flatMap(({ id }, n): Run[] => {
+    const [lock, run] = [locks[n], runs[n]];
+    if (lock?.run_id === run_id) return [{ job: id, ...toLastRun(lock, isHeld(lock, now)) }];
+    return run ? [{ job: id, ...toFormerRun(run) }] : [];
+  });
+  const [newest] = found.sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
+  if (!newest) throw notFound("Run");
+  return newest;
+}
+
 /**
  * A job as the API answers it.
  *
@@ -69,7 +109,7 @@ export function toScheduledJob(
   timezone: string,
   now: Date,
 ): ScheduledJob {
-  const is_running = (lock?.leased_until ?? 0) > now.getTime();
+  const is_running = isHeld(lock, now);
   return {
     id: job.id,
     name: job.name,

@@ -14,6 +14,28 @@ export interface JobInvocation {
   log(subject_id: string, error: unknown): void;
 }
 
+/** What a request keeps of its time: to store where its work stands, and to have others go on with it. */
+const HANDOVER_MS = 3_000;
+
+/**
+ * What some work of a request comes to; undefined when its time is nearly up before. Then nobody waits for it any more: where it goes on
+ * all the same, that must do no harm.
+ *
+ * @throws what the work throws in time
+ */
+export async function withinTime<T>(
+  work: Promise<T>,
+  remaining: JobInvocation["remaining"],
+): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, remaining() - HANDOVER_MS), undefined);
+  });
+  // What it fails with later is nobody's error.
+  work.catch(() => undefined);
+  return Promise.race([work, timeUp]).finally(() => clearTimeout(timer));
+}
+
 /** What a job's run is given. */
 export interface JobContext<P> extends JobInvocation {
   /** Reports how far the run got; stored every few seconds. */

@@ -5,8 +5,9 @@ export {
   type JobDefinition,
   type JobInvocation,
   type Progress,
+  withinTime,
 } from "./define.ts";
-export { invokeJob, type JobEvent, startManualRun } from "./invoke.ts";
+export { invokeJob, type JobEvent, runInBackground, startManualRun } from "./invoke.ts";
 export * as JobRuns from "./lock.ts";
 export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
 export { directorySnapshot } from "./snapshot-job.ts";

@@ -1,7 +1,8 @@
 import type { JobId } from "@success-manager/contract/jobs";
-import { conflict } from "@success-manager/contract/problem";
+import { conflict, Problem } from "@success-manager/contract/problem";
+import { type BackgroundRun, toBackgroundRun } from "@success-manager/contract/runs";
 import { config } from "../config.ts";
-import { commitOne, JobLockEntity, updateItem } from "../table/index.ts";
+import { commitOne, find, getRequest, JobLockEntity, updateItem } from "../table/index.ts";
 import type { LambdaClient } from "./lambda-client.ts";
 import { acquireWrite } from "./lock.ts";
 
@@ -86,4 +87,22 @@ export async function startManualRun(job: JobId, busy: string): Promise<string> 
     throw error;
   }
   return scheduled_time;
+}
+
+/**
+ * Leaves to a job what a request has no time for. A run that is at work already does it anyway, and is named then.
+ *
+ * @throws ServiceUnavailable when the function can't be started
+ */
+export async function runInBackground(job: JobId): Promise<BackgroundRun> {
+  try {
+    return toBackgroundRun(job, await startManualRun(job, "It is running right now."));
+  } catch (error) {
+    const lock =
+      error instanceof Problem && error.status === 409
+        ? await find(getRequest(JobLockEntity, job))
+        : undefined;
+    if (!lock) throw error;
+    return toBackgroundRun(job, lock.run_id);
+  }
 }

@@ -121,9 +121,12 @@ export async function release(
   const now = new Date();
   const { state } = ending;
   const continues = state === "running";
-  const changes = { state, counts, ...(!continues && { finished_at: now.toISOString() }) };
+  const changes = {
+    ...{ state, counts },
+    ...(!continues && { finished_at: now.toISOString(), error: ending.error }),
+  };
   const lock = JobLockEntity.patch({ job })
-    .set({ ...changes, ...(continues ? { leased_until: leaseEnd(now) } : { error: ending.error }) })
+    .set({ ...changes, ...(continues && { leased_until: leaseEnd(now) }) })
     .remove(continues ? ["holder"] : ["holder", "leased_until"]);
   const failed = await commit([
     updateItem(JobRunEntity.patch({ job, scheduled_time }).set({ ...changes, progress })),

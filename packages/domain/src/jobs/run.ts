@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Counts } from "../table/index.ts";
-import type { JobDefinition, JobInvocation, Progress } from "./define.ts";
+import { type JobDefinition, type JobInvocation, type Progress, withinTime } from "./define.ts";
 import { invokeJob, type JobEvent } from "./invoke.ts";
 import { claim, type Ending, type Rejected, rejection, release, save, startHeartbeat } from "./lock.ts";
 
@@ -10,6 +10,8 @@ import { claim, type Ending, type Rejected, rejection, release, save, startHeart
 export interface RunInvocation extends JobInvocation {
   /** Starts a fresh invocation that continues the run. */
   continueInBackground(scheduled_time: string): Promise<void>;
+  /** Of a request: the next invocation is the job's own, so this one need not get anywhere. */
+  readonly nextHasMoreTime?: boolean;
 }
 
 /** What an invocation came to. */
@@ -36,7 +38,7 @@ function completed(failed: number, subject: string): Ending {
 export async function run<P extends Progress>(
   job: JobDefinition<P>,
   scheduled_time: string,
-  { remaining, log, continueInBackground }: RunInvocation,
+  { remaining, log, continueInBackground, nextHasMoreTime = false }: RunInvocation,
 ): Promise<Outcome<P>> {
   const claimed = await claim(job.id, scheduled_time);
   if (claimed.result !== "claimed") return claimed;
@@ -45,15 +47,20 @@ export async function run<P extends Progress>(
   let progress = from;
   const heartbeat = startHeartbeat(() => save(held, progress, job.counts(progress)));
   const end = (ending: Ending) => release(held, ending, progress, job.counts(progress));
+  let handedOver = false;
   try {
-    progress = await job.run(new Date(scheduled_time), from, {
-      remaining: () => (heartbeat.lost() ? 0 : remaining()),
+    const work = job.run(new Date(scheduled_time), from, {
+      remaining: () => (handedOver || heartbeat.lost() ? 0 : remaining()),
       save: (reached) => {
-        progress = reached;
+        if (!handedOver) progress = reached;
       },
       log,
     });
-    if (!progress.finished && !heartbeat.lost() && isDeepStrictEqual(progress, from))
+    // A step that outlasts a request is left behind. Whoever goes on does it once more, which does no harm.
+    progress = (await (nextHasMoreTime ? withinTime(work, remaining) : work)) ?? progress;
+    handedOver = true;
+    const standsStill = !progress.finished && isDeepStrictEqual(progress, from);
+    if (standsStill && !nextHasMoreTime && !heartbeat.lost())
       throw new Error(`${job.id} of ${scheduled_time} gets no further`);
   } catch (error) {
     await heartbeat.stop();

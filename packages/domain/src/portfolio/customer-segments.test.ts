@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CustomerRow } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures.ts";
+import { amountOf } from "../figures.ts";
 import { customerSegments } from "./customer-segments.ts";
-import { centsOf, customer, portfolios, staying } from "./fixture/rows.ts";
+import { centsOf, customer, portfolioOf, portfolios, staying, sum } from "./fixture/rows.ts";
 
 const namesOf = (segments: readonly { name: string; count: number }[]) =>
   segments.map(({ name, count }) => `${name}: ${count}`);
@@ -12,7 +12,7 @@ describe("segments", () => {
   it("by industry have the largest first, then by name; a label is one however it is spelled", () => {
     const rows = [" Food", "food", undefined, "Energy", "Food ", "", "Art", "FOOD", "Fo\u200bod", "unknown"];
     const { by_industry } = customerSegments(
-      rows.map((industry, n) => customer(`c${n}`, { industry, cents: 150 })),
+      portfolioOf(rows.map((industry, n) => customer(`c${n}`, { industry, cents: 150 }))),
     );
     expect(namesOf(by_industry)).toEqual(["Food: 5", "Unknown: 3", "Art: 1", "Energy: 1"]);
     expect(by_industry[0]).toEqual({ name: "Food", count: 5, percentage: 50, total_value: 7.5 });
@@ -29,7 +29,7 @@ describe("segments", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(industries, { minLength: industries.length }), (order) => {
         const rows = order.map((industry, n) => customer(`c${n}`, { industry }));
-        expect(namesOf(customerSegments(rows).by_industry)).toEqual(["Public Sector: 5"]);
+        expect(namesOf(customerSegments(portfolioOf(rows)).by_industry)).toEqual(["Public Sector: 5"]);
       }),
     );
   });
@@ -44,13 +44,13 @@ describe("segments", () => {
     [0, "Starter (<$25K)"],
     [undefined, "Starter (<$25K)"],
   ])("by value put %s cents into %s", (cents, expected) => {
-    const { by_contract_value_range: ranges } = customerSegments([customer("a", { cents })]);
+    const { by_contract_value_range: ranges } = customerSegments(portfolioOf([customer("a", { cents })]));
     expect(ranges.filter(({ count }) => count > 0).map(({ name }) => name)).toEqual([expected]);
   });
 
   it("by health have all bands in their order, with and without a score", () => {
     const rows = [{ score: 80 }, { score: 0 }, {}].map((given, n) => customer(`c${n}`, given));
-    expect(namesOf(customerSegments(rows).by_health_status)).toEqual([
+    expect(namesOf(customerSegments(portfolioOf(rows)).by_health_status)).toEqual([
       "Excellent (80-100): 1",
       "Good (60-79): 0",
       "At Risk (40-59): 0",
@@ -63,11 +63,16 @@ describe("segments", () => {
     const rows = ["SupportX MonetX SupportX", "MonetX SupportX (GreenX)", "(GreenX)", ""].map(
       (deployments, n) => customer(`c${n}`, { deployments }),
     );
-    expect(namesOf(customerSegments(rows).by_product_mix)).toEqual(["MonetX, SupportX: 2", "No Products: 2"]);
+    expect(namesOf(customerSegments(portfolioOf(rows)).by_product_mix)).toEqual([
+      "MonetX, SupportX: 2",
+      "No Products: 2",
+    ]);
   });
 
   it("of nobody are empty, or zeros where the groups are fixed", () => {
-    const segments = customerSegments([customer("gone", { status: "churned", industry: "Food", cents: 1 })]);
+    const segments = customerSegments(
+      portfolioOf([customer("gone", { status: "churned", industry: "Food", cents: 1 })]),
+    );
     expect(segments.by_industry).toEqual([]);
     expect(segments.by_product_mix).toEqual([]);
     const nothing = { count: 0, percentage: 0, total_value: 0 };
@@ -89,13 +94,13 @@ describe("segments", () => {
     fc.assert(
       fc.property(portfolios, (rows) => {
         const people = staying(rows);
-        const segments = customerSegments(rows);
+        const segments = customerSegments(portfolioOf(rows));
         for (const group of ["by_industry", "by_product_mix"] as const) {
           const expected = [...Map.groupBy(people, groupOf[group])]
             .map(([name, members]) => ({
               name,
               count: members.length,
-              percentage: percentOf(members.length, people.length),
+              percentage: expect.closeTo((100 * members.length) / people.length, 0),
               total_value: amountOf(centsOf(members)),
             }))
             .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, "en", { numeric: true }));
@@ -111,8 +116,13 @@ describe("segments", () => {
           count: small.length,
           total_value: amountOf(centsOf(small)),
         });
-        for (const group of Object.values(segments))
-          expect(group.reduce((count, segment) => count + segment.count, 0)).toBe(people.length);
+        const { churned_customers, ...groups } = segments;
+        expect(churned_customers).toBe(rows.length - people.length);
+        for (const group of Object.values(groups)) {
+          expect(sum(group.map(({ count }) => count))).toBe(people.length);
+          const tenths = group.map(({ percentage }) => Math.round(percentage * 10));
+          expect(sum(tenths)).toBe(people.length === 0 ? 0 : 1000);
+        }
       }),
     );
   });

@@ -1,10 +1,9 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
-import type { CustomerRow } from "../directory/index.ts";
-import { amountOf, percentOf } from "../figures.ts";
+import { amountOf, sharesOf } from "../figures.ts";
 import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
-import { hasChurned } from "./stats.ts";
+import type { Portfolio } from "./population.ts";
 
 const CENTS = 100;
 /** By least contract value in cents, highest first. A customer without a value is a starter. */
@@ -46,44 +45,44 @@ function createGroups(names: readonly string[] = []) {
         sum.cents += cents;
       }
     },
-    /** The named groups in their order, then the others as they came. */
-    segments: (population: number): Segment[] =>
-      Array.from(sums, ([name, { count, cents }]) => ({
+    /**
+     * The named groups in their order, then the others as they came; or the largest first, equal ones by name.
+     *
+     * @param nameOf what a group is called that was added under another name
+     */
+    segments(order?: "largest first", nameOf = (name: string) => name): Segment[] {
+      const groups = Array.from(sums, ([name, sum]) => ({ name: nameOf(name), ...sum }));
+      if (order) groups.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
+      const shares = sharesOf(groups.map(({ count }) => count));
+      return groups.map(({ name, count, cents }, n) => ({
         name,
         count,
-        percentage: percentOf(count, population),
+        percentage: shares[n] ?? 0,
         total_value: amountOf(cents),
-      })),
+      }));
+    },
   };
 }
 
-const largestFirst = (segments: Segment[]) =>
-  segments.sort((a, b) => b.count - a.count || compareText(a.name, b.name));
-
-/** Customers who have not left, grouped in four ways, with what each group is worth. Industries go by any spelling. */
-export function customerSegments(rows: readonly CustomerRow[]): CustomerSegments {
+/** Customers grouped in four ways, with what each group is worth. Industries go by any spelling. */
+export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const industries = createGroups();
   const spellings = countSpellings();
   const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
-  let population = 0;
-  for (const row of rows) {
-    if (hasChurned(row)) continue;
-    population += 1;
-    const { customer, score, products } = row;
+  for (const { customer, industry_key, score, products } of rows) {
     const cents = customer.contract_value ?? 0;
-    industries.add(spellings.add(row.industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
+    industries.add(spellings.add(industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
-    by_industry: largestFirst(
-      industries.segments(population).map((segment) => ({ ...segment, name: spellings.of(segment.name) })),
-    ),
-    by_contract_value_range: ranges.segments(population),
-    by_health_status: health.segments(population),
-    by_product_mix: largestFirst(mixes.segments(population)),
+    by_industry: industries.segments("largest first", spellings.of),
+    by_contract_value_range: ranges.segments(),
+    by_health_status: health.segments(),
+    by_product_mix: mixes.segments("largest first"),
+    churned_customers: left.length,
   };
 }

@@ -1,14 +1,36 @@
-/** Figures over customer rows that the dashboard and the reports share: pure, nothing is read here. */
+/** Portfolio figures, each computed once for dashboard, lists and reports; and the endpoints that show nothing else. */
 
 export { customerSegments } from "./customer-segments.ts";
-export { healthBand, healthDistribution } from "./health-distribution.ts";
+export { deploymentStats } from "./deployments.ts";
+export {
+  averageComponent,
+  averageHealthScore,
+  healthBand,
+  healthDistribution,
+  healthFigures,
+} from "./health-distribution.ts";
+export * as HealthFigures from "./health-scores.ts";
 export { accountManagerPerformance, productPerformance } from "./performance.ts";
+export {
+  AT_RISK_BELOW,
+  contractEndsWithin,
+  hasChurned,
+  isAtRisk,
+  licenseEndsWithin,
+  managedBy,
+  managerNamed,
+  type Portfolio,
+  portfolioFigure,
+  portfolioOf,
+  scoresBelow60,
+} from "./population.ts";
 export { attentionReasons, byName, needsAttention, type ScoredRow, topN, topPerformers } from "./ranking.ts";
 export { type Renewal, renewalsWithin, upcomingRenewals } from "./renewals.ts";
 export {
-  averageHealthScore,
-  hasChurned,
+  atRiskFigures,
+  contractValueOf,
+  countByStatus,
+  countNew,
   portfolioOverview,
   portfolioStats,
-  portfolioTotals,
 } from "./stats.ts";

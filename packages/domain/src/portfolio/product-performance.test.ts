@@ -1,24 +1,26 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { meanOf } from "../figures.ts";
-import { customer, portfolios, scoresOf, sum } from "./fixture/rows.ts";
+import { customer, portfolioOf, portfolios, scoresOf, staying, sum } from "./fixture/rows.ts";
 import { productPerformance } from "./performance.ts";
 
 describe("figures of products", () => {
-  it("count deployments and the customers who have or had them", () => {
-    const [monetx, supportx, greenx] = productPerformance([
-      customer("a", { deployments: "MonetX MonetX (GreenX)", score: 90 }),
-      customer("b", { deployments: "(MonetX)", score: 1, status: "churned" }),
-      customer("c", { deployments: "MonetX" }),
-    ]);
+  it("count deployments and the customers who have or had them, without those who have left", () => {
+    const [monetx, supportx, greenx] = productPerformance(
+      portfolioOf([
+        customer("a", { deployments: "MonetX MonetX (GreenX)", score: 90 }),
+        customer("b", { deployments: "(MonetX)", score: 1, status: "churned" }),
+        customer("c", { deployments: "MonetX" }),
+      ]),
+    );
     expect(monetx).toEqual({
       product: "MonetX",
-      deployment_count: 4,
+      deployment_count: 3,
       active_deployments: 3,
-      inactive_deployments: 1,
-      active_ratio: 0.75,
-      avg_health_score: 45.5,
-      customer_count: 3,
+      inactive_deployments: 0,
+      active_ratio: 1,
+      avg_health_score: 90,
+      customer_count: 2,
     });
     expect(supportx).toEqual({
       product: "SupportX",
@@ -34,8 +36,9 @@ describe("figures of products", () => {
 
   it("are those of a count by hand", () => {
     fc.assert(
-      fc.property(portfolios, (rows) => {
-        for (const figures of productPerformance(rows)) {
+      fc.property(portfolios, (everybody) => {
+        const rows = staying(everybody);
+        for (const figures of productPerformance(portfolioOf(everybody))) {
           const users = rows.filter(({ deployments }) =>
             deployments.some((one) => one.product_name === figures.product),
           );

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { customer, portfolios, staying, TODAY } from "./fixture/rows.ts";
+import { customer, portfolioOf, portfolios, staying, TODAY } from "./fixture/rows.ts";
 import { needsAttention, topN, topPerformers } from "./ranking.ts";
 
 describe("the first of many", () => {
@@ -30,12 +30,12 @@ describe("rankings", () => {
   ];
 
   it("have the healthiest first, or those who need attention; the same score by name, then by id", () => {
-    expect(idsOf(topPerformers(rows))).toEqual(["high", "3", "1", "2", "low"]);
-    expect(idsOf(needsAttention(rows, TODAY))).toEqual(["low", "3", "1", "2", "high"]);
+    expect(idsOf(topPerformers(portfolioOf(rows)))).toEqual(["high", "3", "1", "2", "low"]);
+    expect(idsOf(needsAttention(portfolioOf(rows), TODAY))).toEqual(["low", "3", "1", "2", "high"]);
   });
 
   it("show a top performer", () => {
-    expect(topPerformers(rows)[0]).toEqual({
+    expect(topPerformers(portfolioOf(rows))[0]).toEqual({
       customer: {
         id: "high",
         company_name: "Company high",
@@ -55,7 +55,7 @@ describe("rankings", () => {
 
   it("show who needs attention, with all components of the score and reasons", () => {
     const [worst] = needsAttention(
-      [customer("a", { score: 10, ends: 2, scored: { support_score: 3 } })],
+      portfolioOf([customer("a", { score: 10, ends: 2, scored: { support_score: 3 } })]),
       TODAY,
     );
     expect(worst).toMatchObject({
@@ -75,16 +75,16 @@ describe("rankings", () => {
   });
 
   it("show one reason at least, also where nothing stands out", () => {
-    const [only] = needsAttention([customer("a", { score: 70 })], TODAY);
+    const [only] = needsAttention(portfolioOf([customer("a", { score: 70 })]), TODAY);
     expect(only?.attention_reasons).toEqual(["Keep an eye on it: the score is among the lowest"]);
   });
 
   it("hold as many as can be asked for", () => {
     const many = Array.from({ length: 60 }, (_, n) => customer(`c${n}`, { score: n }));
-    expect(topPerformers(many)).toHaveLength(20);
-    expect(needsAttention(many, TODAY)).toHaveLength(50);
-    expect(topPerformers([])).toEqual([]);
-    expect(needsAttention([], TODAY)).toEqual([]);
+    expect(topPerformers(portfolioOf(many))).toHaveLength(20);
+    expect(needsAttention(portfolioOf(many), TODAY)).toHaveLength(50);
+    expect(topPerformers(portfolioOf([]))).toEqual([]);
+    expect(needsAttention(portfolioOf([]), TODAY)).toEqual([]);
   });
 
   it("leave nobody out who is better, or worse, than those in it", () => {
@@ -94,8 +94,10 @@ describe("rankings", () => {
           .flatMap(({ score }) => score?.overall_score ?? [])
           .sort((a, b) => b - a);
         const overall = (row: { health_score: { overall_score: number } }) => row.health_score.overall_score;
-        expect(topPerformers(all).map(overall)).toEqual(scores.slice(0, 20));
-        expect(needsAttention(all, TODAY).map(overall)).toEqual(scores.toReversed().slice(0, 50));
+        expect(topPerformers(portfolioOf(all)).map(overall)).toEqual(scores.slice(0, 20));
+        expect(needsAttention(portfolioOf(all), TODAY).map(overall)).toEqual(
+          scores.toReversed().slice(0, 50),
+        );
       }),
     );
   });

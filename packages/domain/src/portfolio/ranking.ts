@@ -6,7 +6,7 @@ import { amountOf } from "../figures.ts";
 import { toScoreSummary } from "../health/index.ts";
 import type { LatestScore, StoredCustomer } from "../table/index.ts";
 import { healthBand } from "./health-distribution.ts";
-import { hasChurned } from "./stats.ts";
+import type { Portfolio } from "./population.ts";
 
 /** Below this a component of the score is a reason of its own. */
 const LOW_COMPONENT = 50;
@@ -84,11 +84,11 @@ export function topN<Row>(rows: readonly Row[], count: number, compare: (a: Row,
 export const byName = (a: CustomerRow, b: CustomerRow): number =>
   compareText(a.customer.company_name, b.customer.company_name) || (a.customer.id < b.customer.id ? -1 : 1);
 
-/** Customers who have a score and have not left, by newest score, then by name. */
-function rankByScore(rows: readonly CustomerRow[], count: number, first: "highest" | "lowest"): ScoredRow[] {
+/** Customers who have a score, by newest score, then by name. */
+function rankByScore({ rows }: Portfolio, count: number, first: "highest" | "lowest"): ScoredRow[] {
   const sign = first === "highest" ? -1 : 1;
   return topN(
-    rows.filter(isScored).filter((row) => !hasChurned(row)),
+    rows.filter(isScored),
     count,
     (a, b) => sign * (a.score.overall_score - b.score.overall_score) || byName(a, b),
   );
@@ -109,8 +109,8 @@ const MAX_TOP_PERFORMERS = 20;
 const MAX_NEEDS_ATTENTION = 50;
 
 /** The 20 healthiest customers, highest score first. */
-export const topPerformers = (rows: readonly CustomerRow[]): TopPerformer[] =>
-  rankByScore(rows, MAX_TOP_PERFORMERS, "highest").map((row) => ({
+export const topPerformers = (portfolio: Portfolio): TopPerformer[] =>
+  rankByScore(portfolio, MAX_TOP_PERFORMERS, "highest").map((row) => ({
     customer: rankedCustomer(row),
     health_score: {
       overall_score: row.score.overall_score,
@@ -132,8 +132,8 @@ function reasonsFor(row: ScoredRow, today: string): string[] {
  * The 50 least healthy customers, lowest score first, each with one reason at least.
  * @param today `YYYY-MM-DD`, in UTC
  */
-export const needsAttention = (rows: readonly CustomerRow[], today: string): NeedsAttention[] =>
-  rankByScore(rows, MAX_NEEDS_ATTENTION, "lowest").map((row) => ({
+export const needsAttention = (portfolio: Portfolio, today: string): NeedsAttention[] =>
+  rankByScore(portfolio, MAX_NEEDS_ATTENTION, "lowest").map((row) => ({
     customer: { ...rankedCustomer(row), contract_end_date: row.customer.contract_end_date ?? null },
     health_score: toScoreSummary(row.score),
     attention_reasons: reasonsFor(row, today),

@@ -1,10 +1,11 @@
 import type { UpcomingRenewals } from "@success-manager/contract/dashboard-figures";
 import { daysAfter } from "../calendar.ts";
-import { contractEndsWithin } from "../customers/index.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
 import { healthBand } from "./health-distribution.ts";
+import { contractEndsWithin, type Portfolio } from "./population.ts";
 import { byName } from "./ranking.ts";
+import { contractValueOf } from "./stats.ts";
 
 /** A contract that ends soon. */
 export interface Renewal {
@@ -53,19 +54,13 @@ const toListItem = ({ row, end, days }: Renewal): ListedRenewal => ({
  * @param today `YYYY-MM-DD`, in UTC
  * @param limit how many of each list are shown
  */
-export function upcomingRenewals(
-  rows: readonly CustomerRow[],
-  today: string,
-  limit: number,
-): UpcomingRenewals {
+export function upcomingRenewals({ rows, left }: Portfolio, today: string, limit: number): UpcomingRenewals {
   const renewals = renewalsWithin(rows, today, 90);
   const items = renewals.slice(0, limit).map(toListItem);
   const within = (days: number) => {
     const later = renewals.findIndex((renewal) => renewal.days > days);
     const count = later < 0 ? renewals.length : later;
-    const cents = renewals
-      .slice(0, count)
-      .reduce((sum, { row }) => sum + (row.customer.contract_value ?? 0), 0);
+    const cents = contractValueOf(renewals.slice(0, count).map(({ row }) => row));
     return { items: items.slice(0, count), count, value: amountOf(cents) };
   };
   const [in30, in60, in90] = [within(30), within(60), within(90)];
@@ -79,5 +74,6 @@ export function upcomingRenewals(
     total_value_30_days: in30.value,
     total_value_60_days: in60.value,
     total_value_90_days: in90.value,
+    churned_customers: left.length,
   };
 }

@@ -1,10 +1,13 @@
-/** How often an address may call (decision 22). */
+/** How often an address may call, and what a user may spend (decision 22). */
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
+import type { Quota } from "@success-manager/contract/dsl/endpoint";
 import { tooManyRequests } from "@success-manager/contract/problem";
+import { config } from "../config.ts";
 import { commitOne, rateLimitKey, tableName } from "../table/index.ts";
 
 const MINUTE = 60;
+const HOUR = 60 * MINUTE;
 /** Counters of past minutes may stay this long; the table's TTL removes them. */
 const KEPT_SECONDS = 10 * MINUTE;
 
@@ -31,7 +34,46 @@ export function networkOf(sourceIp: string): string {
 /** An address as it is kept where one only has to know it again. */
 export const addressHash = (sourceIp: string) => hash(networkOf(sourceIp));
 
-/** A number that grows with a call, and how far it may. */
+/** A number of an item that grows with a call, and how far it may. */
+interface Counter {
+  readonly attribute: string;
+  readonly by: number;
+  readonly most: number;
+}
+
+/**
+ * Counts a call, in one write: all numbers of an item grow, or none where one would get too large. A call that is
+ * refused is not counted.
+ *
+ * @returns whether it was counted
+ */
+const countUp = (
+  key: ReturnType<typeof rateLimitKey>,
+  counters: readonly Counter[],
+  expires_at_epoch: number,
+): Promise<boolean> =>
+  commitOne({
+    Update: {
+      TableName: tableName,
+      Key: key,
+      UpdateExpression: `ADD ${counters.map((_, n) => `#c${n} :by${n}`).join(", ")} SET expires_at_epoch = :expires`,
+      ConditionExpression: counters
+        .map((_, n) => `(attribute_not_exists(#c${n}) OR #c${n} <= :most${n})`)
+        .join(" AND "),
+      ExpressionAttributeNames: Object.fromEntries(counters.map(({ attribute }, n) => [`#c${n}`, attribute])),
+      ExpressionAttributeValues: {
+        ":expires": expires_at_epoch,
+        ...Object.fromEntries(
+          counters.flatMap(({ by, most }, n) => [
+            [`:by${n}`, by],
+            [`:most${n}`, most - by],
+          ]),
+        ),
+      },
+    },
+  });
+
+/** How far calls of an address may go; of one account alone, or of all. */
 interface Limit {
   /** Whose calls are counted apart from others' of the same address; all of the address when absent. */
   readonly of?: string;
@@ -39,8 +81,7 @@ interface Limit {
 }
 
 /**
- * Counts a call of an address, in one write: an address has one item per kind and minute, each limit is a number in
- * it. A call that is refused is not counted.
+ * Counts a call of an address: it has one item per kind and minute, each limit is a number in it.
  *
  * @param kind of calls, as the item is named
  * @param sourceIp the gateway's view of the caller's address
@@ -49,29 +90,55 @@ interface Limit {
 async function count(kind: string, sourceIp: string, limits: readonly Limit[], now: number): Promise<void> {
   const seconds = Math.floor(now / 1000);
   const minute = Math.floor(seconds / MINUTE);
-  const counters = limits.map(({ of, most }, n) => ({
-    name: `#c${n}`,
+  const counters = limits.map(({ of, most }) => ({
     attribute: of === undefined ? "attempts" : `account_${hash(of)}`,
-    value: `:most${n}`,
-    most,
+    ...{ by: 1, most },
   }));
-  const allowed = await commitOne({
-    Update: {
-      TableName: tableName,
-      Key: rateLimitKey(kind, addressHash(sourceIp), minute),
-      UpdateExpression: `ADD ${counters.map(({ name }) => `${name} :one`).join(", ")} SET expires_at_epoch = :expires`,
-      ConditionExpression: counters
-        .map(({ name, value }) => `(attribute_not_exists(${name}) OR ${name} < ${value})`)
-        .join(" AND "),
-      ExpressionAttributeNames: Object.fromEntries(counters.map(({ name, attribute }) => [name, attribute])),
-      ExpressionAttributeValues: {
-        ":one": 1,
-        ":expires": seconds + KEPT_SECONDS,
-        ...Object.fromEntries(counters.map(({ value, most }) => [value, most])),
-      },
-    },
-  });
-  if (!allowed) throw tooManyRequests((minute + 1) * MINUTE - seconds);
+  const key = rateLimitKey(kind, addressHash(sourceIp), minute);
+  if (!(await countUp(key, counters, seconds + KEPT_SECONDS)))
+    throw tooManyRequests((minute + 1) * MINUTE - seconds);
+}
+
+/** What people are told who have used up a quota. */
+const QUOTA_WORDS: Readonly<Record<Quota, string>> = {
+  reports: "reports that one person may generate",
+  mails: "mails that one person may send",
+  jobs: "jobs that one person may start",
+};
+
+/**
+ * Spends from a user's quotas of the hour, in one write; nothing where one of them is used up.
+ *
+ * @param by how much of each
+ * @throws 429 with the seconds until the next hour
+ */
+export async function spend(
+  user_id: string,
+  quotas: readonly Quota[],
+  { by = 1, now = Date.now() }: { readonly by?: number; readonly now?: number } = {},
+): Promise<void> {
+  const { QUOTAS } = config();
+  const seconds = Math.floor(now / 1000);
+  const hour = Math.floor(seconds / HOUR);
+  const counters = quotas.map((quota) => ({ attribute: quota, by, most: QUOTAS[quota] }));
+  const isPossible = counters.every(({ most }) => by <= most);
+  if (isPossible && (await countUp(rateLimitKey("quota", user_id, hour), counters, (hour + 2) * HOUR)))
+    return;
+  const left = (hour + 1) * HOUR - seconds;
+  const limits = quotas.map((quota) => `${QUOTAS[quota]} ${QUOTA_WORDS[quota]}`).join(", or the ");
+  const minutes = Math.ceil(left / MINUTE);
+  throw tooManyRequests(
+    left,
+    `You have used up the ${limits} in an hour. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`,
+  );
+}
+
+/** Counts mails that have been sent for a user already: the next call finds the quota smaller. */
+export async function countMails(user_id: string, mails: number, now = Date.now()): Promise<void> {
+  if (mails <= 0) return;
+  const hour = Math.floor(now / 1000 / HOUR);
+  const counter = { attribute: "mails", by: mails, most: Number.MAX_SAFE_INTEGER };
+  await countUp(rateLimitKey("quota", user_id, hour), [counter], (hour + 2) * HOUR);
 }
 
 /** Calls a minute that decision 22 allows. */
@@ -95,7 +162,6 @@ export const countLogin = (sourceIp: string, account: string, now = Date.now()):
 const FREE_ATTEMPTS = 30;
 /** After that, strangers are spread over this many slots, and each slot has one attempt a minute. */
 const SLOTS = 8;
-const HOUR = 60 * MINUTE;
 
 /**
  * Counts an attempt at an account by a stranger: an address that has never signed in to it. However many addresses

@@ -8,6 +8,7 @@ import {
   type StoredReport,
   type StoredReportSchedule,
 } from "../table/index.ts";
+import { deactivatedAmong } from "../users/index.ts";
 import { currentTime, DELIVERY_MS, errorMessage, type ReportContext } from "./context.ts";
 import { publicOrigin, reportMail } from "./mail.ts";
 import {
@@ -40,16 +41,22 @@ async function findSchedule({ scheduled_report_id: id }: StoredReport) {
   return find(getRequest(ReportScheduleEntity, id));
 }
 
-/** A report that is not mailed to those who are no longer on its schedule; to nobody where that is gone. */
-function withoutUnsubscribed(report: StoredReport, schedule: StoredReportSchedule | undefined, now: Date) {
+/**
+ * A report that is not mailed to those who are no longer on its schedule, to nobody where that is gone, and to no
+ * user who was deactivated.
+ */
+async function withoutLeavers(report: StoredReport, schedule: StoredReportSchedule | undefined, now: Date) {
   const wanted = new Set(schedule?.recipients.map(emailKey));
-  return undelivered(report)
-    .filter(({ recipient }) => !wanted.has(emailKey(recipient)))
-    .reduce(
-      (next, { recipient }) =>
-        recordDelivery(next, recipient, { status: "left", sent_at: null, error: null }, now),
-      report,
-    );
+  const waiting = undelivered(report).map(({ recipient }) => recipient);
+  const deactivated = await deactivatedAmong(waiting);
+  const statusOf = (recipient: string) => {
+    if (!wanted.has(emailKey(recipient))) return "left";
+    return deactivated.has(emailKey(recipient)) ? "deactivated" : undefined;
+  };
+  return waiting.reduce((next, recipient) => {
+    const status = statusOf(recipient);
+    return status ? recordDelivery(next, recipient, { status, sent_at: null, error: null }, now) : next;
+  }, report);
 }
 
 /** The mails with the file. @throws StorageError */
@@ -104,10 +111,10 @@ export async function deliver(
   };
 
   const schedule = await findSchedule(report);
-  const staying = withoutUnsubscribed(report, schedule, currentTime(context));
+  const staying = await withoutLeavers(report, schedule, currentTime(context));
   let held = staying === report ? report : await save(report, staying);
   if (!held) return result(undefined);
-  if (!schedule) return end(held);
+  if (!schedule || undelivered(held).length === 0) return end(held);
 
   let mailTo: MailTo;
   try {

@@ -59,10 +59,13 @@ export function claimSchedule(
   return withOptimisticRetry(async () => {
     schedule ??= await find(getRequest(ReportScheduleEntity, known.id));
     if (!schedule || !isDue(schedule, now)) return undefined;
-    const { frequency, anchor, revision } = schedule;
+    const { frequency, anchor, revision, next_scheduled_at: last_scheduled_at } = schedule;
     const report = reportOf(schedule, by, now, at.toISOString());
     const next_scheduled_at = nextRun(frequency, anchor, now);
-    const next = ReportScheduleEntity.put({ ...schedule, next_scheduled_at, revision: revision + 1 });
+    const next = ReportScheduleEntity.put({
+      ...schedule,
+      ...{ next_scheduled_at, last_scheduled_at, revision: revision + 1 },
+    });
     const failed = await commit([
       putItem(ReportEntity.create(report)),
       putItem(next.where((stored, { eq }) => eq(stored.revision, revision))),
@@ -162,14 +165,15 @@ export function runSummary() {
  * at once, does nothing twice: each report is taken on by one. A report that fails stops no other.
  *
  * @param until by when schedules are due; now when that is later
+ * @param summary in which it is counted
  */
 export async function processDue(
   by: Trigger,
   context: ReportContext,
   until = currentTime(context),
+  { count, broke, stop, result } = runSummary(),
 ): Promise<RunSummary> {
   const now = currentTime(context);
-  const { count, broke, stop, result } = runSummary();
   for await (const due of dueReports(by, until > now ? until : now, context)) {
     if (context.remaining() < GENERATION_MS) {
       stop();

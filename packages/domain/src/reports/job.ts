@@ -1,7 +1,8 @@
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { Problem } from "@success-manager/contract/problem";
 import type { ScheduledReportsRun } from "@success-manager/contract/reports";
-import { defineJob, type Progress, startManualRun } from "../jobs/index.ts";
+import type { BackgroundRun } from "@success-manager/contract/runs";
+import { defineJob, type Progress, runInBackground, withinTime } from "../jobs/index.ts";
+import { countMails } from "../rate-limit/index.ts";
 import { find, getRequest, ReportEntity } from "../table/index.ts";
 import { BY_SCHEDULE, currentTime, type ReportContext } from "./context.ts";
 import { processDue, type RunSummary, runSummary } from "./due.ts";
@@ -58,14 +59,14 @@ export const scheduledReports = (onAbandoned: ReportContext["onAbandoned"]) =>
   });
 
 /**
- * Leaves what the request had no time for to the job. One that is at work already does it anyway; where it can't be
- * started, it comes by itself within the hour.
+ * Leaves what the request had no time for to the job. Where it can't be started, it comes by itself within the hour.
  */
-async function continueInBackground(context: ReportContext): Promise<void> {
+async function continueInBackground(context: ReportContext): Promise<BackgroundRun[]> {
   try {
-    await startManualRun(SCHEDULED_REPORTS, "Reports are being generated right now.");
+    return [await runInBackground(SCHEDULED_REPORTS)];
   } catch (error) {
-    if (!(error instanceof Problem && error.status === 409)) context.log(SCHEDULED_REPORTS, error);
+    context.log(SCHEDULED_REPORTS, error);
+    return [];
   }
 }
 
@@ -88,8 +89,17 @@ export async function runScheduled(
   { id, full_name }: Pick<Actor, "id" | "full_name">,
   context: ReportContext,
 ): Promise<ScheduledReportsRun> {
-  const result = await processDue({ triggered_by: full_name, triggered_by_id: id }, context);
-  const { due, generated, failed, errors, finished } = result;
-  if (!finished) await continueInBackground(context);
-  return { message: sentences(result), results: { total_due: due, generated, failed, errors } };
+  const by = { triggered_by: full_name, triggered_by_id: id };
+  const summary = runSummary();
+  const work = processDue(by, context, currentTime(context), summary);
+  if ((await withinTime(work, context.remaining)) === undefined) summary.stop();
+  const result = summary.result();
+  const { due, generated, mailed, failed, errors, finished } = result;
+  // The press of the button itself has counted as one.
+  await countMails(id, mailed - 1);
+  return {
+    message: sentences(result),
+    results: { total_due: due, generated, failed, errors },
+    ...(!finished && { runs: await continueInBackground(context) }),
+  };
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { emailKey } from "../table/index.ts";
+import { emailKey } from "@success-manager/contract/email";
 import { constantTimeEqual } from "../text.ts";
 
 /** What a link is for: one that leaves a schedule does not open a file. */

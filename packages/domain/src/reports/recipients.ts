@@ -13,6 +13,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
+import { deactivatedAmong } from "../users/index.ts";
 import { parseToken, verifyRecipient } from "./links.ts";
 import { fileName, fileUrl } from "./storage.ts";
 
@@ -108,5 +109,7 @@ export async function mailedFileUrl(token: string, now = new Date()): Promise<st
   if (!report?.file_path || holder === undefined) return undefined;
   // The table forgets a while after it may.
   if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
+  // Nor does a user who was deactivated get at what came before.
+  if ((await deactivatedAmong([holder])).size > 0) return undefined;
   return (await fileUrl(report.file_path, fileName(report), now)).url;
 }

@@ -1,6 +1,6 @@
 import type { ReportSchedule, ReportScheduleFilter } from "@success-manager/contract/report-schedules";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
-import { type Column, textColumn } from "../directory/index.ts";
+import { type Column, getDirectory, textColumn } from "../directory/index.ts";
 import {
   type Counts,
   countsFrom,
@@ -10,7 +10,15 @@ import {
   scanRecent,
   sortedPage,
 } from "../lists/index.ts";
-import { batchGet, equals, MAX_KEY, MIN_KEY, partitions, type StoredReportSchedule } from "../table/index.ts";
+import {
+  batchGet,
+  emailKey,
+  equals,
+  MAX_KEY,
+  MIN_KEY,
+  partitions,
+  type StoredReportSchedule,
+} from "../table/index.ts";
 import { timingOf } from "./schedule-times.ts";
 
 /** What answers are made of: lists read no more than this, and nobody reads the secret. */
@@ -34,8 +42,41 @@ export const SCHEDULE_FIELDS = [
 
 export type ScheduleProjection = Pick<StoredReportSchedule, (typeof SCHEDULE_FIELDS)[number]>;
 
-/** A schedule as the API shows it. */
-export const toReportSchedule = (row: ScheduleProjection): ReportSchedule => ({
+/** Addresses of users who were deactivated, as keys: from the directory, which follows them. */
+async function deactivatedUsers(): Promise<ReadonlySet<string>> {
+  const { team } = await getDirectory();
+  return new Set(
+    [...team.values()].filter(({ is_active }) => !is_active).map(({ email }) => emailKey(email)),
+  );
+}
+
+/** Said where nobody gets a report. It is made all the same: it stands in the history, and people may come back. */
+const ALL_DEACTIVATED =
+  "All recipients are users who were deactivated, so this report is made but mailed to nobody. Add a recipient, or reactivate one.";
+/** Such a schedule is paused. */
+export const ALL_LEFT = "All recipients have left this report. Add one before it goes on.";
+
+function noticeOf(recipients: readonly string[], deactivated: readonly string[]): string | null {
+  if (recipients.length === 0) return ALL_LEFT;
+  return deactivated.length === recipients.length ? ALL_DEACTIVATED : null;
+}
+
+function toReportSchedule(row: ScheduleProjection, deactivated: ReadonlySet<string>): ReportSchedule {
+  const deactivated_recipients = row.recipients.filter((address) => deactivated.has(emailKey(address)));
+  return {
+    ...fieldsOf(row),
+    deactivated_recipients,
+    notice: noticeOf(row.recipients, deactivated_recipients),
+  };
+}
+
+/** Schedules as the API shows them, with who of their recipients was deactivated. */
+export async function toReportSchedules(rows: readonly ScheduleProjection[]): Promise<ReportSchedule[]> {
+  const deactivated = await deactivatedUsers();
+  return rows.map((row) => toReportSchedule(row, deactivated));
+}
+
+const fieldsOf = (row: ScheduleProjection): Omit<ReportSchedule, "deactivated_recipients" | "notice"> => ({
   id: row.id,
   report_name: row.report_name,
   report_type: row.report_type,
@@ -98,5 +139,5 @@ export async function list(query: ReportScheduleFilter) {
     sort_by === "created_at"
       ? await readPage(run, countsOf(query), query, ({ created_at }) => created_at)
       : sortedPage(await scanRecent(run), COLUMNS[sort_by], sort_order, query);
-  return { reports: rows.map(toReportSchedule), ...page };
+  return { reports: await toReportSchedules(rows), ...page };
 }

@@ -51,6 +51,23 @@ export function nextRun(frequency: ReportFrequency, anchor: string, after: Date)
   return new Date(next).toISOString();
 }
 
+/** Whether an instant is that of a run. */
+const isRun = (frequency: ReportFrequency, anchor: string, at: string): boolean =>
+  nextRun(frequency, anchor, new Date(Date.parse(at) - 1)) === at;
+
+/**
+ * Whether a named next run is one that the schedule had before and has done. Forms send back all that they were
+ * given, also when a run came between: that is no order to run again.
+ */
+export const isPastRun = (
+  {
+    frequency,
+    anchor,
+    last_scheduled_at: last,
+  }: Pick<StoredReportSchedule, "frequency" | "anchor" | "last_scheduled_at">,
+  at: string,
+): boolean => last !== undefined && (at === last || (at < last && isRun(frequency, anchor, at)));
+
 /** When runs are wanted, as a person says it; what a frequency has no use for is ignored. */
 export interface Timing {
   /** `HH:MM`, UTC. */

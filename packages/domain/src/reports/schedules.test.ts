@@ -53,6 +53,34 @@ describe("a changed schedule", () => {
     expect(applyChanges(schedule(), { filters: { max_score: 5 } }, NOW).filters).toEqual({ max_score: 5 });
   });
 
+  const [A, B] = ["a", "b"].map((id) => id.repeat(8));
+  it.each([
+    ["as it is shown, with other filters", { customer_id: A, filters: { min_score: 5 } }, { min_score: 5 }],
+    ["as it is shown, without filters", { customer_id: A, filters: null }, undefined],
+    ["as it is shown alone", { customer_id: A }, { customer_id: A, max_score: 9 }],
+    ["another one", { customer_id: B }, { customer_id: B, max_score: 9 }],
+    [
+      "another one, with filters",
+      { customer_id: B, filters: { min_score: 5 } },
+      { customer_id: B, min_score: 5 },
+    ],
+    ["none", { customer_id: null }, { max_score: 9 }],
+    [
+      "none, with filters that say another",
+      { customer_id: null, filters: { customer_id: B } },
+      { customer_id: B },
+    ],
+  ])("takes the customer beside the filters: %s", (_, input, filters) => {
+    const before = schedule({ filters: { customer_id: A, max_score: 9 } });
+    expect(applyChanges(before, input, NOW).filters).toEqual(filters);
+  });
+
+  it("is refused with two customers", () => {
+    expect(() => applyChanges(schedule(), { customer_id: A, filters: { customer_id: B } }, NOW)).toThrow(
+      "must not be another one than filters.customer_id",
+    );
+  });
+
   it("runs as before as long as nothing is said about that", () => {
     expect(runs({ report_name: "New", recipients: [] })).toEqual(KEPT);
   });
@@ -91,6 +119,30 @@ describe("a changed schedule", () => {
       anchor: past,
       next_scheduled_at: past,
     });
+  });
+
+  it.each([
+    ["the run that was done", "2026-11-20T06:00:00.000Z", false],
+    ["a run before that, of a form that was open for long", "2026-11-18T06:00:00.000Z", false],
+    ["the run to come", "2026-11-23T06:00:00.000Z", false],
+    ["an instant of no run", "2026-11-20T06:00:00.001Z", true],
+    ["one that was due after the run that was done", "2026-11-21T06:00:00.000Z", true],
+    ["one before the first run", "2026-11-16T06:00:00.000Z", true],
+    ["one to come", "2026-11-25T06:00:00.000Z", true],
+  ])("takes %s as an order to run: %s, %s", (_, given, isOrder) => {
+    const before = schedule({
+      frequency: "daily",
+      anchor: "2026-11-17T06:00:00.000Z",
+      last_scheduled_at: "2026-11-20T06:00:00.000Z",
+      next_scheduled_at: "2026-11-23T06:00:00.000Z",
+    });
+    const { anchor, next_scheduled_at } = isOrder ? { anchor: given, next_scheduled_at: given } : before;
+    expect(runs({ next_scheduled_at: given, time: "06:00" }, before)).toEqual({ anchor, next_scheduled_at });
+  });
+
+  it("that has not run yet runs at any instant that is named", () => {
+    const { anchor } = KEPT;
+    expect(runs({ next_scheduled_at: anchor })).toEqual({ anchor, next_scheduled_at: anchor });
   });
 
   it("that is taken up again does not catch up on what it missed", () => {

@@ -28,12 +28,18 @@ import {
   type StoredReportSchedule,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { toReportSchedule } from "./schedule-list.ts";
-import { initialRun, nextRun, type Timing, timingOf } from "./schedule-times.ts";
+import { ALL_LEFT, toReportSchedules } from "./schedule-list.ts";
+import { initialRun, isPastRun, nextRun, type Timing, timingOf } from "./schedule-times.ts";
 
 export { list } from "./schedule-list.ts";
 
 const SECRET_BYTES = 32;
+
+async function toReportSchedule(schedule: StoredReportSchedule): Promise<ReportSchedule> {
+  const [shown] = await toReportSchedules([schedule]);
+  if (!shown) throw new Error("A schedule is missing");
+  return shown;
+}
 
 const load = (id: string): Promise<StoredReportSchedule> =>
   getOrThrow(getRequest(ReportScheduleEntity, id), "Scheduled report");
@@ -44,7 +50,10 @@ export async function checkCustomer(id: string | undefined): Promise<void> {
 }
 
 /** Checks that filters are for the type of report; those that are stored may be of another one. */
-function checkFilters({ report_type, filters = {} }: StoredReportSchedule): void {
+function checkFilters({
+  report_type,
+  filters = {},
+}: Pick<StoredReportSchedule, "report_type" | "filters">): void {
   const errors = validateFilters(report_type, filters).map(({ filter, message: msg }) => ({
     loc: ["body", "filters", filter],
     msg,
@@ -71,8 +80,10 @@ export async function create(
   input: NewReportSchedule,
   actor: Pick<Actor, "id" | "full_name">,
 ): Promise<ReportSchedule> {
-  await checkCustomer(input.filters?.customer_id);
-  const { report_name, report_type, frequency, is_active, filters } = input;
+  const { report_name, report_type, frequency, is_active } = input;
+  const filters = input.customer_id ? { ...input.filters, customer_id: input.customer_id } : input.filters;
+  checkFilters({ report_type, ...omitNull({ filters }) });
+  await checkCustomer(filters?.customer_id);
   const { next_scheduled_at: first } = input;
   const recipients = await recipientsOf(input);
   const now = new Date();
@@ -105,8 +116,7 @@ export const get = async (id: string): Promise<ReportSchedule> => toReportSchedu
 
 /** Recipients may leave until nobody is left; such a schedule is paused and stays so. */
 function checkAudience({ is_active, recipients }: StoredReportSchedule): void {
-  if (is_active && recipients.length === 0)
-    throw conflict("All recipients have left this report. Add one before it goes on.");
+  if (is_active && recipients.length === 0) throw conflict(ALL_LEFT);
 }
 
 /**
@@ -192,7 +202,8 @@ function runsAfter(before: StoredReportSchedule, input: ReportScheduleChanges, n
   const { anchor, next_scheduled_at } = before;
   const { frequency = before.frequency } = input;
   const given = input.next_scheduled_at;
-  if (given !== undefined && given !== next_scheduled_at) return { anchor: given, next_scheduled_at: given };
+  if (given !== undefined && given !== next_scheduled_at && !isPastRun(before, given))
+    return { anchor: given, next_scheduled_at: given };
   if (isRetimed(before, input))
     return initialRun(
       frequency,
@@ -206,21 +217,43 @@ function runsAfter(before: StoredReportSchedule, input: ReportScheduleChanges, n
 }
 
 /**
+ * The filters after a change. A customer beside them is taken where it is another one than before: forms send all that
+ * a schedule shows.
+ *
+ * @throws 422 when it contradicts the one in the filters
+ */
+function filtersAfter(
+  { filters: kept }: StoredReportSchedule,
+  { filters: given, customer_id }: ReportScheduleChanges,
+) {
+  const filters = given === undefined ? kept : given;
+  if (customer_id === undefined || (customer_id ?? undefined) === kept?.customer_id) return filters;
+  if (customer_id === null) {
+    const { customer_id: _, ...others } = filters ?? {};
+    return given === undefined ? others : filters;
+  }
+  if (given?.customer_id !== undefined && given.customer_id !== customer_id)
+    throw unprocessable("customer_id", "must not be another one than filters.customer_id");
+  return { ...filters, customer_id };
+}
+
+/**
  * A schedule after a change: absent keys stay, null clears the filters (decision 9). Another frequency or time of
  * running counts from now; a schedule that is taken up again after its next run does not catch up on it. A next run
- * that is named goes before both, also when it has passed; the one that is stored already says nothing.
+ * that is named goes before both, also when it has passed; the one that is stored already says nothing, nor does one
+ * that the schedule had before a run.
  */
 export function applyChanges(
   before: StoredReportSchedule,
   input: ReportScheduleChanges,
   now: Date,
 ): StoredReportSchedule {
-  const { report_name, report_type, frequency, recipients, filters, is_active } = input;
-  const { filters: kept, ...unfiltered } = before;
+  const { report_name, report_type, frequency, recipients, is_active } = input;
+  const { filters: _, ...unfiltered } = before;
   return {
     ...unfiltered,
     ...omitNull({ report_name, report_type, frequency, recipients, is_active }),
-    ...omitNull({ filters: filters === undefined ? kept : filters }),
+    ...omitNull({ filters: filtersAfter(before, input) }),
     ...runsAfter(before, input, now),
     updated_at: now.toISOString(),
     revision: before.revision + 1,

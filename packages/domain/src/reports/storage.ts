@@ -140,6 +140,8 @@ export async function fileUrl(Key: string, filename: string, now: Date): Promise
     Bucket,
     Key,
     ResponseContentType: PDF,
+    // What it says is for whoever asked alone: no proxy and no shared browser keeps it.
+    ResponseCacheControl: "private, no-store",
     ResponseContentDisposition: `attachment; filename="${plain(filename)}"`,
   });
   const url = await getSignedUrl(client, command, { expiresIn: ADDRESS_S, signingDate: now });

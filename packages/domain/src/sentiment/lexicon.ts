@@ -81,6 +81,8 @@ const PRAISE = lines(`
   courteous
   pleasant pleasantly
   acceptable
+  usable
+  trust trusted trusts
 `);
 
 /** Praise that turns into little when it is negated. */
@@ -103,7 +105,6 @@ const LIGHT_PRAISE = lines(`
   confident
   positive positively
   fun
-  trust trusted trusts
   well
 `);
 
@@ -199,7 +200,6 @@ const COMPLAINT = lines(`
   shocked shocking
   painful painfully
   complained complains complain complaining
-  regrets regretted
   messy
   tedious
   ugly
@@ -266,7 +266,7 @@ export const NEGATION_ENDS = set("and but because so which who while although th
 /** Make enough of a word that says little alone. */
 export const BOOSTERS = set(`
   very really so extremely absolutely incredibly super highly truly totally completely particularly exceptionally
-  unbelievably remarkably awfully terribly
+  unbelievably remarkably awfully terribly overwhelmingly hugely genuinely deeply consistently
 `);
 export const EXCESS = set("too overly");
 
@@ -283,13 +283,20 @@ export const WISHES = set(`
   needs needed if unless whether ensure ensures
 `);
 
-/** What notes say that was done, or will be. Of what it was done with, troubles and little complaints are the topic. */
-export const DEALT_WITH = set(`
-  discussed discussing reviewed reviewing explained explaining planned planning scheduled booked presented showed shown
-  documented trained tested agreed asked asking sent updated prepared postponed moved checked requested translated
-  simulated monitored reported talked covered configured ran exported listed analysed analyzed collected rehearsed
-  demonstrated mentioned forwarded introduced topic topics agenda procedure checklist drill glossary
+/** What was made, tried out or shown. "Angry customer scenario shown": even strong words may name a kind of thing. */
+export const WORKED_ON = set(`
+  explained presented showed shown show shows planned planning documented trained tested prepared translated simulated
+  monitored configured exported listed lists analysed analyzed collected rehearsed practised practiced demonstrated
+  introduced added written calculated highlighted displays displayed scenario persona glossary drill
 `);
+/** What notes say that was done, or will be. Of what it was done with, troubles and little complaints are the topic. */
+export const DEALT_WITH: ReadonlySet<string> = new Set([
+  ...WORKED_ON,
+  ...set(`
+    discussed discussing reviewed reviewing explaining scheduled booked agreed asked asking sent updated postponed moved
+    checked requested reported talked covered ran mentioned forwarded topic topics agenda procedure checklist
+  `),
+]);
 /** A trouble that is over; so is a little complaint beside it. */
 export const RESOLVED = set(`
   solved fixed resolved restored corrected repaired handled closed replaced cleared remedied mitigated gone
@@ -346,6 +353,40 @@ export const IDIOMS: readonly (readonly [RegExp, "+" | "-" | "", 1 | 2, theme?: 
   ],
   [/\bjust works\b/g, "+", 1],
   [/\b(is|are|was|were|am|be|very|so) (very |quite |really )?content\b/g, "+", 2, "content"],
+  [/\bneither\b.*\bnor\b.*/g, "", 1],
+  [/\b(big|huge|great|real|a) fans?\b/g, "+", 2, "fan"],
+  [/\b(can't|cannot|couldn't|could not) stop (praising|smiling|raving|thanking)\b/g, "+", 2, "praised"],
+  [
+    /\bthe best (support|service|team|product|tool|vendor|software|company|partner|provider|people|help|experience|training|app|platform)\b/g,
+    "+",
+    2,
+    "best",
+  ],
+  [/\b(good|great|nice) (job|work|experience)\b/g, "+", 2, "good"],
+  [/\bregret(s|ted|ting)? (?!to\b)/g, "-", 2, "regretted"],
+  [/\b(can't|cannot|can not|couldn't|could not) stand\b/g, "-", 2],
+  [/\b(is|are|was|were|got|so|very|really) mad\b/g, "-", 2, "mad"],
+  [/\bmissed (\w+ ){0,2}deadlines?\b/g, "-", 1, "missed deadline"],
+  [/\btrust (is|was|has been) (gone|lost|broken)\b/g, "-", 2, "lost trust"],
+  [/\b(would|will|could|can) (never|not) recommend\b/g, "-", 2, "not recommended"],
+  [/\bnever (\w+ly )?works\b/g, "-", 2, "not working"],
+  [
+    /\b(bad|poor) (experience|quality|service|support|communication|impression|job|performance|documentation)\b/g,
+    "-",
+    2,
+    "bad",
+  ],
+  [
+    /\b(quality|service|support|communication|performance|documentation) (is|was) (so |too |really |just )?(bad|poor)\b/g,
+    "-",
+    2,
+    "bad",
+  ],
+  [
+    /\bstill (\w+ly )?(broken|slow|wrong|down|unavailable|failing|fails|crashing|crashes|missing|late|unstable|buggy|confusing)\b/g,
+    "-",
+    2,
+  ],
   [/\bnothing but (praise|good|compliments|love|positive)\b/g, "+", 2, "praised"],
   [
     /\bworks? like a charm\b|\bsecond to none\b|\btop[ -]notch\b|\bfirst[ -]class\b|\bgame[ -]changer\b/g,
@@ -450,4 +491,5 @@ export const IDIOMS: readonly (readonly [RegExp, "+" | "-" | "", 1 | 2, theme?: 
     "-",
     1,
   ],
+  [/\b(much|way|far|a lot|lots) (better|faster|easier|smoother|nicer|quicker)\b/g, "+", 2, "better"],
 ];

@@ -205,6 +205,8 @@ describe("themes of an answer", () => {
     ["words without end", "great ".repeat(20_000)],
     ["beginnings of expressions", "could not be ".repeat(8_000)],
     ["blanks", " ".repeat(100_000)],
+    ["capitals", "A ".repeat(50_000)],
+    ["names", "Aa Bb ".repeat(20_000)],
   ])("are looked for in %s without keeping anybody busy", (_, text) => {
     // As many as come in a batch of the stream.
     for (let n = 0; n < 100; n++) expect(themes(text).length).toBeLessThanOrEqual(1);

@@ -17,6 +17,7 @@ import {
   TROUBLE,
   WISHES,
   WORK_WITH,
+  WORKED_ON,
 } from "./lexicon.ts";
 
 /** What a text praises (`+`) or complains about (`-`). */
@@ -33,6 +34,8 @@ interface Finding {
   readonly theme?: string | undefined;
   /** Whether it can be the topic of a note as well: an outage, something slow. */
   readonly isTopic: boolean;
+  /** Whether it stands before what it says it of, and may be a kind of thing: an angry customer scenario. */
+  readonly isKind?: boolean;
 }
 
 /** What of a text is looked at, so that no text costs much time. */
@@ -54,7 +57,14 @@ const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{M}\p{N}_]+(?:'\
 
 /** Parts of a sentence, in which a "not" or a "would" holds. */
 const clausesOf = (sentence: string) =>
-  sentence.split(/[,:()[\]"“”„«»–—/|]+|\s-+\s|\b(?:but|however|although|though|because|whereas)\b/i);
+  sentence.split(/[,:()[\]"“”„«»–—/|]+|\s-+\s|\b(?:but|however|although|though|whereas)\b/i);
+
+/** Other questions are about what may be. */
+const COMPLAINING_QUESTION = /^\s*(why|how come)\b/i;
+
+/** Names that end in what companies end in. */
+const COMPANY =
+  /(?:\p{Lu}[\p{L}\p{M}&'-]* ){1,5}(?:Ltd|Limited|Inc|Corp|LLC|LLP|PLC|plc|GmbH|AG|SE|KG|SA|SpA|SRL|BV|AB|Co|Group|Holding)\b\.?/gu;
 
 const isCapitalized = (word = "") => /^\p{Lu}\p{Ll}/u.test(word);
 
@@ -125,15 +135,22 @@ function moods(words: readonly string[]) {
   });
 }
 
+/** What makes a statement of an adjective. */
+const BEING =
+  /^(is|are|was|were|am|be|been|being|feels?|felt|gets?|got|becomes?|became|seems?|seemed|remains?|i'm|they're|we're|he's|she's|it's)$/;
+
 function findOpinion(
   opinion: Opinion,
-  before: string | undefined,
+  previous: readonly string[],
   { negated, wished }: { readonly negated: boolean; readonly wished: boolean },
 ): Finding | undefined {
   const { sign, theme, judges } = opinion;
-  const isBoosted = BOOSTERS.has(before ?? "") || (sign === "-" && EXCESS.has(before ?? ""));
+  const isKind = !previous.some((word) => BEING.test(word));
+  const before = previous.at(-1) ?? "";
+  const isBoosted = BOOSTERS.has(before) || (sign === "-" && EXCESS.has(before));
   const strength = isBoosted ? 2 : opinion.strength;
-  if (!negated) return wished ? undefined : { sign, strength, theme, isTopic: sign === "-" && strength < 2 };
+  if (!negated)
+    return wished ? undefined : { sign, strength, theme, isTopic: sign === "-" && strength < 2, isKind };
   // "Not bad" is no praise worth counting.
   if (sign === "-") return undefined;
   return { sign: "-", strength: judges ? 2 : 1, theme: `not ${theme}`, isTopic: !judges };
@@ -144,11 +161,17 @@ function findTrouble(words: readonly string[], n: number): Finding | undefined {
   if (WORK_WITH.has(words[n + 1] ?? "")) return undefined;
   const [before, after] = [words.slice(Math.max(0, n - 3), n), words.slice(n + 1, n + 3)];
   const amount = before.join(" ");
+  const isCause = /\b(because of|due to|caused by)\b/.test(words.slice(Math.max(0, n - 4), n).join(" "));
   const isSevere =
     before.some((word) => SEVERE.has(word)) ||
     /\b(too (many|much)|lots of|full of|lot of|so many)\b/.test(amount) ||
     after.some((word) => RECURRENT.has(word));
-  return { sign: "-", strength: isSevere ? 2 : 0, theme: TROUBLE.get(words[n] ?? ""), isTopic: true };
+  return {
+    sign: "-",
+    strength: isSevere ? 2 : isCause ? 1 : 0,
+    theme: TROUBLE.get(words[n] ?? ""),
+    isTopic: true,
+  };
 }
 
 function findingsOfClause(clause: string): Finding[] {
@@ -160,31 +183,37 @@ function findingsOfClause(clause: string): Finding[] {
     const state = mood[n] ?? { negated: false, wished: false };
     const opinion = opinionAt(words, n);
     if (opinion) {
-      const found = findOpinion(opinion, words[n - 1], state);
+      // Failing tests and wrong numbers are what a note is about, unless it calls something failing or wrong.
+      const isAttribute = opinion.sign === "-" && opinion.strength === 1 && WORK_WITH.has(words[n + 1] ?? "");
+      const found = isAttribute ? undefined : findOpinion(opinion, words.slice(Math.max(0, n - 3), n), state);
       if (found) findings.push(found);
     } else if (TROUBLE.has(word) && !state.negated && !state.wished && !holds(RESOLVING)) {
       const found = findTrouble(words, n);
       if (found) findings.push(found);
     }
   });
-  const told = holds(DEALT_WITH) || holds(RESOLVED) ? findings.filter(({ isTopic }) => !isTopic) : findings;
+  const [isDealtWith, isWorkedOn] = [holds(DEALT_WITH) || holds(RESOLVED), holds(WORKED_ON)];
+  const told = findings.filter(
+    ({ sign, isTopic, isKind }) => sign === "+" || !((isDealtWith && isTopic) || (isWorkedOn && isKind)),
+  );
   const isRepeated = words.some((word) => RECURRENT.has(word));
   const hasComplaint = told.some(({ sign, strength }) => sign === "-" && strength === 1);
   return isRepeated && hasComplaint ? [...told, { sign: "-", strength: 1, isTopic: true }] : told;
 }
 
-/** What a text says, sentence by sentence. Questions are about what may be. */
+/** What a text says, sentence by sentence. */
 function findingsOf(text: string): Finding[] {
   const sentences =
     text
       .slice(0, CHARACTERS)
       .replaceAll("’", "'")
+      .replace(COMPANY, "_")
       .match(/[^.!?;\n]+(?:[.!?;\n]+|$)/g) ?? [];
   return sentences.flatMap((sentence) => {
     const findings = clausesOf(withoutNames(sentence)).flatMap((clause) =>
       findingsOfClause(clause.toLowerCase().replace(/\s+/g, " ")),
     );
-    return sentence.includes("?") ? findings.filter(({ strength }) => strength === 2) : findings;
+    return sentence.includes("?") && !COMPLAINING_QUESTION.test(sentence) ? [] : findings;
   });
 }
 

@@ -3,7 +3,7 @@ import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
 import { ALL_DAYS, ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import { percentOf } from "../figures.ts";
+import { sharesOf } from "../figures.ts";
 import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
 import {
   averageScore,
@@ -82,16 +82,20 @@ function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
   const current = parseScoreCounts(byMonth.get(thisMonth));
   const previous = parseScoreCounts(byMonth.get(monthBefore(thisMonth)));
   const { promoters, passives, detractors } = npsGroups(responses);
-  const nps_count = promoters + passives + detractors;
+  const [promoters_pct = 0, passives_pct = 0, detractors_pct = 0] = sharesOf([
+    promoters,
+    passives,
+    detractors,
+  ]);
   return {
     total_responses: countResponses(responses),
     avg_csat: averageScore(responses),
     csat_trend: difference(averageScore(current), averageScore(previous)),
     nps_score: netPromoterScore(responses),
     nps_trend: difference(netPromoterScore(current), netPromoterScore(previous)),
-    promoters_pct: percentOf(promoters, nps_count),
-    passives_pct: percentOf(passives, nps_count),
-    detractors_pct: percentOf(detractors, nps_count),
+    promoters_pct,
+    passives_pct,
+    detractors_pct,
     promoters_count: promoters,
     passives_count: passives,
     detractors_count: detractors,

@@ -28,7 +28,7 @@ import { loadTarget } from "./write.ts";
  * lose the link: the answer says what happened.
  *
  * @param origin where the API is reached, for the absolute address of the page
- * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs
+ * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs
  */
 export async function create(
   input: NewSurveyLink,
@@ -71,6 +71,7 @@ export async function createLink(
   now: Date,
 ): Promise<{ readonly link: StoredSurveyLink; readonly token: string }> {
   const { customer, deployment } = await loadTarget(input);
+  if (customer.status === "churned") throw hasLeft(customer.id);
   const { token, ...record } = newToken();
   const { customer_id, survey_type, expires_in_days, send_to, recipient_name } = input;
   const { product_deployment_id, ticket_reference, custom_message } = input;
@@ -94,6 +95,13 @@ export async function createLink(
   const mailed = await mailLink(send_to, link, surveyUrl(origin, token), now);
   return { link: { ...link, ...mailed }, token };
 }
+
+/** Why nobody at a customer is asked, or reminded. */
+export const hasLeft = (customer_id: string) =>
+  conflict(
+    "This customer has left, so nobody there is asked any more. To bring them back, set their status: " +
+      `PUT /customers/${customer_id} with a status of active or onboarding.`,
+  );
 
 /** A link as it is stored, with what search and index look at. */
 export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_key">): StoredSurveyLink => ({

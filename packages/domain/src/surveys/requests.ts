@@ -25,6 +25,7 @@ import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "..
 import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
 import { newReminderToken } from "../link-token.ts";
 import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
+import { spend } from "../rate-limit/index.ts";
 import {
   CustomerEntity,
   commit,
@@ -44,7 +45,7 @@ import {
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { createLink, revoke, surveyUrl, trySending } from "./links.ts";
+import { createLink, hasLeft, revoke, surveyUrl, trySending } from "./links.ts";
 import { SURVEY_LIST } from "./list.ts";
 import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
@@ -220,7 +221,7 @@ const MAILS_AT_ONCE = 5;
  *
  * @param origin where the API is reached, for the absolute address of the page
  * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs, or
- * nobody is known whom to ask
+ * nobody is known whom to ask; 429 when that is more mails than the user may still send
  */
 export async function create(
   input: NewSurveyRequest,
@@ -231,6 +232,7 @@ export async function create(
   const { target_type: _, target_email: __, ...asked } = input;
   const customer = await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
   const recipients = await recipientsOf(input, customer);
+  await spend(actor.id, ["mails"], { by: recipients.length });
   return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
     const wanted = { ...asked, send_to, recipient_name: name };
     const { link, token } = await createLink(wanted, actor, origin, now);
@@ -471,7 +473,7 @@ const tooSoon = (seconds: number) =>
  * same survey, which is answered once. The reminder is noted before it is sent, so that of two people who press the
  * button at once one sends a mail; a mail that fails is taken back.
  *
- * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough; 412; 429 when the last
+ * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough, or the customer has left; 412; 429 when the last
  * reminder is not long ago; 503 when the mail can't be sent
  */
 export async function remind(
@@ -481,16 +483,18 @@ export async function remind(
   now = new Date(),
 ): Promise<SurveyRequest> {
   const { token, token_hash } = newReminderToken(id);
-  const { before, noted } = await withOptimisticRetry(async () => {
+  const { before, noted, customer } = await withOptimisticRetry(async () => {
     const link = await load(id);
     requireMatch(link.revision, ifMatch);
     checkReminder(link, now);
+    const customer = await find(getRequest(CustomerEntity, link.customer_id));
+    if (customer?.status === "churned") throw hasLeft(customer.id);
     const noted = await change(link, {
       reminder_count: (link.reminder_count ?? 0) + 1,
       last_reminder_at: now.toISOString(),
       reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
     });
-    return noted === RETRY ? RETRY : { before: link, noted };
+    return noted === RETRY ? RETRY : { before: link, noted, customer };
   });
   const error = await trySending({
     to: before.sent_to,
@@ -507,7 +511,6 @@ export async function remind(
     return changed;
   });
   if (error) throw new Problem(503, error.message);
-  const customer = await find(getRequest(CustomerEntity, after.customer_id));
   return toSurveyRequest(after, customer?.company_name, now);
 }
 

@@ -132,6 +132,8 @@ export async function updateProfile(
   const change = { email, full_name, phone };
   if (!email || emailKey(email) === emailKey(actor.email))
     return tellOldAddress(await updateUser(actor.id, change, ifMatch));
+  // An outdated change is no attempt.
+  requireMatch(actor.revision, ifMatch);
   if (!current_password) throw unprocessable("current_password", "is required for another e-mail address");
   const proven_hash = await confirmPassword(actor, current_password, sourceIp);
   return tellOldAddress(await updateUser(actor.id, { ...change, proven_hash }, ifMatch));

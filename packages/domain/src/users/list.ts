@@ -4,12 +4,17 @@ import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
 import {
+  batchGet,
+  emailKey,
   formatCursor,
+  getRequest,
+  LoginEntity,
   parseCursor,
   parseInstantCursor,
   partitions,
   queryAll,
   type StoredUser,
+  UserEntity,
 } from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
@@ -72,6 +77,19 @@ export async function list(
   return asksForManagers
     ? paginate(matching.toSorted(byName), paging, BY_NAME, toAccountManager)
     : paginate(matching, paging, NEWEST_FIRST, toUser);
+}
+
+/**
+ * Which of up to 100 addresses are those of users who were deactivated, as keys (`emailKey`). An address that is no
+ * user's is not among them. Two strongly consistent requests, one where none is a user's.
+ */
+export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  const keys = [...new Set(addresses.map(emailKey))];
+  const logins = (await batchGet(...keys.map((key) => getRequest(LoginEntity, key)))).filter(
+    (login) => login !== undefined,
+  );
+  const users = await batchGet(...logins.map(({ user_id }) => getRequest(UserEntity, user_id)));
+  return new Set(logins.filter((_, n) => users[n]?.is_active === false).map(({ email_key }) => email_key));
 }
 
 /** An order of users, as cursors continue it. */

@@ -8,24 +8,24 @@ import { layoutStackedBar } from "./stacked-bar.ts";
 
 const context = await layoutContext();
 const nps: StackedBar["parts"] = [
-  { label: "Promoters", value: 412, tone: "good" },
-  { label: "Passives", value: 180, tone: "neutral" },
-  { label: "Detractors", value: 92, tone: "bad" },
+  { label: "Promoters", value: 412, share: "60.2%", tone: "good" },
+  { label: "Passives", value: 180, share: "26.3%", tone: "neutral" },
+  { label: "Detractors", value: 92, share: "13.5%", tone: "bad" },
 ];
 
 describe("a stacked bar", () => {
   test("is read as each part with its percentage and its count", async () => {
     const text = await renderedText({ kind: "stackedBar", title: "Who recommends us", parts: nps });
     expect(text).toContain("Who recommends us");
-    for (const words of ["Promoters 60% 412", "Passives 26% 180", "Detractors 14% 92"]) {
+    for (const words of ["Promoters 60.2% 412", "Passives 26.3% 180", "Detractors 13.5% 92"]) {
       expect(text).toContain(words);
     }
   });
 
   test("shows a part of one in a hundred thousand", () => {
     const parts = [
-      { label: "Most", value: 100_000, tone: "good" },
-      { label: "One", value: 1, tone: "bad" },
+      { label: "Most", value: 100_000, share: "100.0%", tone: "good" },
+      { label: "One", value: 1, share: "<0.1%", tone: "bad" },
     ] as const;
     const [chart] = layoutStackedBar({ kind: "stackedBar", parts }, context);
     const bar = chart === undefined ? [] : drawingOf(chart).shapes.filter(({ top }) => top === 0);
@@ -47,7 +47,7 @@ describe("a stacked bar", () => {
   });
 
   test("keeps to its box whatever it is made of", () => {
-    const part = fc.record({ label: anyText, value: anyNumber, tone: anyTone });
+    const part = fc.record({ label: anyText, value: anyNumber, share: anyText, tone: anyTone });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
         expectCleanLayout(layoutStackedBar({ kind: "stackedBar", parts }, context), context);

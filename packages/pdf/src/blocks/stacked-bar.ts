@@ -1,10 +1,10 @@
 import type { StackedBar } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
-import { gridColumns, gridRows } from "../layout/grid.ts";
+import { gridColumns, gridRows, MIN_COLUMN_WIDTH } from "../layout/grid.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes, textColorOn, tones } from "../theme.ts";
-import { formatPercentages, partWidths } from "./percentages.ts";
+import { partWidths, toAmount } from "./part-widths.ts";
 import { formatNumber, isPlottable } from "./scale.ts";
 import { emptyNote, layoutTitle, linesHeight } from "./text.ts";
 
@@ -18,6 +18,9 @@ const SWATCH_SIZE = 7;
 const INDENT = SWATCH_SIZE + 5;
 /** Between a percentage and the count beside it. */
 const COUNT_GAP = 6;
+
+/** Part of a column that a percentage may take: the count beside it needs some, too. */
+const MAX_SHARE_WIDTH = 0.6;
 
 /** One bar of all parts and, under it, a legend in the same order. */
 export const layoutStackedBar: Layout<StackedBar> = ({ title, parts }, context) => {
@@ -35,18 +38,23 @@ interface LegendEntry {
 
 function layoutChart(parts: readonly Part[], { typesetter, width }: LayoutContext): Fragment {
   const values = parts.map(({ value }) => value);
-  const percentages = formatPercentages(values);
-  const columns = gridColumns(parts.length, width, GAP);
+  const counts = values.map((value) => formatNumber(toAmount(value)));
+  const [percentStyle, countStyle] = [{ size: sizes.body, weight: "bold" }, { size: sizes.small }] as const;
+  const widths = parts.map(
+    ({ share }, n) =>
+      typesetter.line(share, percentStyle).width + typesetter.line(counts[n] ?? "", countStyle).width,
+  );
+  const needed = Math.min(width / 2, INDENT + COUNT_GAP + Math.max(...widths));
+  const columns = gridColumns(parts.length, width, GAP, Math.max(MIN_COLUMN_WIDTH, needed));
   const columnWidth = (width - GAP * (columns - 1)) / columns;
   const entries = parts.map((part, index): LegendEntry => {
-    const percentage = typesetter.line(percentages[index] ?? "", { size: sizes.body, weight: "bold" });
-    const count = isPlottable(part.value) ? Math.max(0, part.value) : 0;
+    const percentage = typesetter.line(part.share, percentStyle, (columnWidth - INDENT) * MAX_SHARE_WIDTH);
     const countWidth = Math.max(0, columnWidth - INDENT - percentage.width - COUNT_GAP);
     return {
       part,
       percentage,
-      count: typesetter.line(formatNumber(count), { size: sizes.small }, countWidth),
-      label: typesetter.lines(part.label, { size: sizes.small }, columnWidth - INDENT, 2),
+      count: typesetter.line(counts[index] ?? "", countStyle, countWidth),
+      label: typesetter.lines(part.label, countStyle, columnWidth - INDENT, 2),
     };
   });
   const legend = gridRows(entries, columns).map((row) => ({

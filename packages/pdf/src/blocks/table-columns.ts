@@ -20,22 +20,41 @@ export interface PlacedColumn {
   readonly textWidth: number;
 }
 
-/** Columns by their shares of the width, but none so narrow that it breaks a word which others have space for. */
+/** What a column of words keeps for itself where numbers need the space, in points. */
+const MIN_WORDS_WIDTH = 2 * CELL_PADDING + 30;
+
+/**
+ * Columns by their shares of the width, but none so narrow that it breaks a word which others have space for. Numbers
+ * come first: where there is not enough for all, words are broken.
+ */
 export function layoutColumns(
   { columns, rows }: Pick<Table, "columns" | "rows">,
   { typesetter, width: tableWidth }: LayoutContext,
 ): readonly PlacedColumn[] {
-  const minWidths = columns.map((column, index) => {
-    const words = rows.map((row) => {
-      const cell = row[index] ?? "";
-      return typesetter.widestWord(cellText(cell), cellStyle(cell));
-    });
-    const heading = typesetter.widestWord(column.heading, HEADER_STYLE);
-    const widest = words.reduce((most, word) => Math.max(most, word), heading);
-    return Math.min(tableWidth * MAX_WORD_SHARE, 2 * CELL_PADDING + widest);
+  const widestIn = (index: number, heading: string, measure: "widestWord" | "widestNumber") =>
+    rows.reduce(
+      (most, row) => {
+        const cell = row[index] ?? "";
+        return Math.max(most, typesetter[measure](cellText(cell), cellStyle(cell)));
+      },
+      typesetter[measure](heading, HEADER_STYLE),
+    );
+  const atMost = tableWidth * MAX_WORD_SHARE;
+  const minWidths = columns.map(({ heading }, index) => {
+    const number = widestIn(index, heading, "widestNumber");
+    const word = widestIn(index, heading, "widestWord");
+    return {
+      word: Math.min(atMost, 2 * CELL_PADDING + word),
+      number: Math.min(atMost, number === 0 ? MIN_WORDS_WIDTH : 2 * CELL_PADDING + number),
+    };
   });
   const shares = columns.map((column) => Math.max(column.width ?? 1, 0.1));
-  const widths = distributeWidth(shares, minWidths, tableWidth);
+  const wanted = minWidths.map(({ word }) => word);
+  const needed = minWidths.map(({ word, number }) => Math.min(word, number));
+  const widths =
+    sum(wanted) < tableWidth
+      ? distributeWidth(shares, wanted, tableWidth)
+      : squeeze(wanted, needed, tableWidth);
   let right = 0;
   return columns.map((column, index) => {
     const width = widths[index] ?? 0;
@@ -52,14 +71,23 @@ export function cellStyle(cell: Cell): TextStyle {
   return typeof cell === "string" ? CELL_STYLE : { ...CELL_STYLE, weight: "bold" };
 }
 
-/** Divides a width by shares. A column that would get less than its minimum gets that; the others share what is left. */
+/** Takes from each column what is missing: what it has beyond its need in proportion, as long as there is some. */
+function squeeze(wanted: readonly number[], needed: readonly number[], width: number): readonly number[] {
+  const [most, least] = [sum(wanted), sum(needed)];
+  if (least >= width) return needed.map((need) => (need * width) / least);
+  const part = most === least ? 1 : (width - least) / (most - least);
+  return needed.map((need, index) => need + ((wanted[index] ?? 0) - need) * part);
+}
+
+/**
+ * Divides a width by shares. A column that would get less than its minimum gets that; the others share what is left.
+ * All minimums together are less than the width.
+ */
 function distributeWidth(
   shares: readonly number[],
   minWidths: readonly number[],
   width: number,
 ): readonly number[] {
-  const needed = sum(minWidths);
-  if (needed >= width) return minWidths.map((min) => (min * width) / needed);
   const fixed = new Set<number>();
   for (;;) {
     const remaining = width - sum(minWidths.filter((_, index) => fixed.has(index)));

@@ -1,6 +1,6 @@
 import type { Tile, Tiles } from "../document.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
-import { gridColumns, gridRows } from "../layout/grid.ts";
+import { gridColumns, gridRows, MIN_COLUMN_WIDTH } from "../layout/grid.ts";
 import type { TextLine, Typesetter } from "../text/typesetter.ts";
 import { CORNER_RADIUS, colors, sizes, tones } from "../theme.ts";
 import { drawStatusIcon, hasStatusIcon, ICON_SIZE } from "./status-icon.ts";
@@ -9,20 +9,30 @@ import { linesHeight } from "./text.ts";
 const GAP = 10;
 const PADDING = 10;
 const VALUE_HEIGHT = sizes.tileValue * 1.3;
-/** Values are never printed smaller than this; what is still too wide is truncated. */
-const MIN_VALUE_SIZE = 9;
+/** Values are printed no smaller than this while wider tiles, fewer in a row, are possible. */
+const MIN_VALUE_SIZE = 7;
+/** A word as a value, such as a name, is truncated where it would be smaller than this. */
+const MIN_WORD_SIZE = 9;
 /** Height of figures and capitals, as a part of their size. */
 const CAP_HEIGHT = 0.73;
 
 /** Key figures side by side, in rows of equal height. A page may end between rows. */
 export const layoutTiles: Layout<Tiles> = ({ tiles }, context) => {
-  const columns = gridColumns(tiles.length, context.width, GAP);
+  const columns = gridColumns(tiles.length, context.width, GAP, minTileWidth(tiles, context));
   const tileWidth = (context.width - GAP * (columns - 1)) / columns;
   return gridRows(tiles, columns).map((row, index) => ({
     ...layoutRow(row, tileWidth, context),
     ...(index > 0 ? { spaceBefore: GAP } : {}),
   }));
 };
+
+/** So wide that each figure can be read. */
+function minTileWidth(tiles: readonly Tile[], { typesetter, width }: LayoutContext): number {
+  const numbers = tiles.map(({ value }) =>
+    typesetter.widestNumber(value, { size: MIN_VALUE_SIZE, weight: "bold" }),
+  );
+  return Math.min(width / 2, Math.max(MIN_COLUMN_WIDTH, ...numbers.map((number) => number + 2 * PADDING)));
+}
 
 /** A tile whose texts are measured. */
 interface MeasuredTile {
@@ -80,10 +90,10 @@ const measureTile = (
   tone,
 });
 
-/** A value that is too wide is printed in a smaller font. */
+/** A value that is too wide is printed in a smaller font; the typesetter goes on where it is a figure. */
 function fitValue(value: string, width: number, typesetter: Typesetter): TextLine {
   const full = typesetter.line(value, { size: sizes.tileValue, weight: "bold" });
   if (full.width <= width) return full;
   const fitting = Math.floor(((sizes.tileValue * width) / full.width) * 10) / 10;
-  return typesetter.line(value, { size: Math.max(MIN_VALUE_SIZE, fitting), weight: "bold" }, width);
+  return typesetter.line(value, { size: Math.max(MIN_WORD_SIZE, fitting), weight: "bold" }, width);
 }

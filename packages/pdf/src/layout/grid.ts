@@ -1,5 +1,5 @@
 /** A tile narrower than this, in points, has no space for an amount in figures. */
-const MIN_COLUMN_WIDTH = 88;
+export const MIN_COLUMN_WIDTH = 88;
 
 /**
  * How many columns a grid of `count` items gets in `width` points: as many as fit, evenly over the rows, so that 7

@@ -66,7 +66,28 @@ export function* breakLines(paragraph: Paragraph, width: number): Generator<Span
   if (line !== undefined) yield line;
 }
 
-/** The part of a paragraph from an offset on that fits into `width` together with the … after it. */
+/** Longer than any figure of ours with what belongs to it: `−$100,000,000,000.00 (1,000,000 of 1,000,000)`. */
+const MAX_FIGURE_LENGTH = 48;
+const FIGURE = /^[\p{Ps}\p{Pd}\u2066-\u2069<>≤≥≈~+−]*\p{Sc}? ?\d/u;
+/** A word that is a number, with its signs, currency and unit: `($1.2M),`, `−12.5%`, `2026-11-27`, `14:05`. */
+const NUMBER = /^[^\p{L}]{0,6}\d[^\p{L}]{0,40}(?:[KMBT]|bn|tn)?[^\p{L}\d]{0,6}$/u;
+
+/**
+ * Whether a text is a figure, such as an amount, a percentage, a date, a count with its unit. Cut off, it would be
+ * another figure: it is printed smaller instead.
+ */
+export const isFigure = (text: string): boolean => text.length <= MAX_FIGURE_LENGTH && FIGURE.test(text);
+
+/** Width of the widest number, in thousandths of the font size: in less than that, it would be torn. 0 without one. */
+export const widestNumber = (paragraph: Paragraph): number =>
+  paragraph.words
+    .filter((word) => NUMBER.test(paragraph.text.slice(word.from, word.to)))
+    .reduce((widest, word) => Math.max(widest, wordWidth(paragraph, word)), 0);
+
+/**
+ * The part of a paragraph from an offset on that fits into `width` together with the … after it. A number is left out
+ * as a whole: its first digits would be another one.
+ */
 export function truncate(paragraph: Paragraph, from: number, width: number): Paragraph {
   const available = width - paragraph.font.shape(ELLIPSIS, false).width;
   let to = from;
@@ -76,7 +97,9 @@ export function truncate(paragraph: Paragraph, from: number, width: number): Par
     const span = { from: Math.max(word.from, from), to: word.to };
     const own = spanWidth(paragraph, span);
     if (used + own > available) {
-      if (!word.isSpace) to = fitGraphemes(paragraph, span, available - used, 0);
+      const isNumber = NUMBER.test(paragraph.text.slice(word.from, word.to));
+      if (!word.isSpace && !(isNumber && word.from > from))
+        to = fitGraphemes(paragraph, span, available - used, 0);
       break;
     }
     used += own;

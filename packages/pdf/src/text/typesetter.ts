@@ -1,6 +1,15 @@
 import { LINE_HEIGHT } from "../theme.ts";
 import type { Font, ShapedText } from "./font.ts";
-import { breakLines, type Paragraph, shapeSpan, toParagraph, truncate, widestWord } from "./line-breaking.ts";
+import {
+  breakLines,
+  isFigure,
+  type Paragraph,
+  shapeSpan,
+  toParagraph,
+  truncate,
+  widestNumber,
+  widestWord,
+} from "./line-breaking.ts";
 import { sanitizeLines } from "./sanitize.ts";
 
 export type Weight = "regular" | "bold";
@@ -29,6 +38,8 @@ export interface TextLine {
 /**
  * Breaks text of any script into measured lines. Never throws for what a text contains: control characters are
  * removed, characters that the fonts lack become a visible box.
+ *
+ * Words may be truncated, numbers never: a figure that is too wide is set in a smaller size, and no number is torn.
  */
 export interface Typesetter {
   /** One line, truncated with … where it gets wider than `width` (points). Line breaks in it become spaces. */
@@ -41,45 +52,83 @@ export interface Typesetter {
   lines(text: string, style: TextStyle, width: number, maxLines?: number): readonly TextLine[];
   /** The width of its widest word, in points: in less than that, a word is broken. */
   widestWord(text: string, style: TextStyle): number;
+  /** The same of its widest number; 0 without one. */
+  widestNumber(text: string, style: TextStyle): number;
+}
+
+/** Figures are set no smaller than this, in points: what is longer even then is no figure of ours. */
+const MIN_FIGURE_SIZE = 4;
+const SIZE_STEP = 0.9;
+
+/** Sizes to try, from the wanted one down: for what is better read small than cut. */
+function* sizesDown({ size }: TextStyle): Generator<number> {
+  for (let smaller = size; smaller > MIN_FIGURE_SIZE; smaller *= SIZE_STEP) yield smaller;
+  yield Math.min(size, MIN_FIGURE_SIZE);
 }
 
 /** A typesetter that measures with the fonts of one document. */
 export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typesetter {
+  const fontOf = ({ weight = "regular" }: TextStyle) => fonts[weight];
+
   return {
     line: (text, style, width = Number.POSITIVE_INFINITY) => {
-      const font = fonts[style.weight ?? "regular"];
-      const paragraph = toParagraph(sanitizeLines(text, font.has).join(" "), font);
+      const paragraph = toParagraph(sanitizeLines(text, fontOf(style).has).join(" "), fontOf(style));
       const line = toTextLine(paragraph, style);
-      return line.width <= width
-        ? line
-        : toTextLine(truncate(paragraph, 0, toThousandths(width, style)), style);
+      if (line.width <= width) return line;
+      const fitting = { ...style, size: Math.floor(((style.size * width) / line.width) * 10) / 10 };
+      if (isFigure(paragraph.text) && fitting.size >= MIN_FIGURE_SIZE) return toTextLine(paragraph, fitting);
+      return toTextLine(truncate(paragraph, 0, toThousandths(width, style)), style);
     },
     lines: (text, style, width, maxLines = Number.POSITIVE_INFINITY) => {
-      const font = fonts[style.weight ?? "regular"];
-      const available = toThousandths(width, style);
-      const paragraphs = sanitizeLines(text.trim(), font.has)
-        .map((line) => toParagraph(line, font))
+      const paragraphs = sanitizeLines(text.trim(), fontOf(style).has)
+        .map((line) => toParagraph(line, fontOf(style)))
         .filter(({ text }, index) => index === 0 || text !== "" || maxLines === Number.POSITIVE_INFINITY);
-      const lines: TextLine[] = [];
-      for (const [index, paragraph] of paragraphs.entries()) {
-        const isLast = index === paragraphs.length - 1;
-        for (const { from, to } of breakLines(paragraph, available)) {
-          const hasMore = to < paragraph.text.length || !isLast;
-          if (lines.length === maxLines - 1 && hasMore)
-            return [...lines, toTextLine(truncate(paragraph, from, available), style)];
-          lines.push(toTextLine(paragraph, style, from, to));
-        }
-        if (paragraph.text === "") lines.push(toTextLine(paragraph, style));
-        if (lines.length >= maxLines) return lines;
+      const [first] = paragraphs;
+      const isOneFigure = paragraphs.length === 1 && first !== undefined && isFigure(first.text);
+      const numberWidth = Math.max(...paragraphs.map(widestNumber));
+      for (const size of sizesDown(style)) {
+        const smaller = { ...style, size };
+        const isTorn = numberWidth > toThousandths(width, smaller);
+        const set = setLines(paragraphs, smaller, width, maxLines);
+        if (!isTorn && !(isOneFigure && set.isTruncated)) return set.lines;
       }
-      return lines;
+      return setLines(paragraphs, style, width, maxLines).lines;
     },
-    widestWord: (text, style) => {
-      const font = fonts[style.weight ?? "regular"];
-      const widths = sanitizeLines(text, font.has).map((line) => widestWord(toParagraph(line, font)));
-      return (Math.max(...widths) * style.size) / 1000;
-    },
+    widestWord: (text, style) => widestOf(widestWord, text, style),
+    widestNumber: (text, style) => widestOf(widestNumber, text, style),
   };
+
+  function widestOf(measure: (paragraph: Paragraph) => number, text: string, style: TextStyle): number {
+    const widths = sanitizeLines(text, fontOf(style).has).map((line) =>
+      measure(toParagraph(line, fontOf(style))),
+    );
+    return (Math.max(...widths) * style.size) / 1000;
+  }
+}
+
+/** Paragraphs in lines of one size. */
+function setLines(
+  paragraphs: readonly Paragraph[],
+  style: TextStyle,
+  width: number,
+  maxLines: number,
+): { readonly lines: readonly TextLine[]; readonly isTruncated: boolean } {
+  const available = toThousandths(width, style);
+  const lines: TextLine[] = [];
+  for (const [index, paragraph] of paragraphs.entries()) {
+    const isLast = index === paragraphs.length - 1;
+    for (const { from, to } of breakLines(paragraph, available)) {
+      const hasMore = to < paragraph.text.length || !isLast;
+      if (lines.length === maxLines - 1 && hasMore) {
+        const last = toTextLine(truncate(paragraph, from, available), style);
+        return { lines: [...lines, last], isTruncated: true };
+      }
+      lines.push(toTextLine(paragraph, style, from, to));
+    }
+    if (paragraph.text === "") lines.push(toTextLine(paragraph, style));
+    if (lines.length >= maxLines) break;
+  }
+  return { lines, isTruncated: false };
 }
 
 function toTextLine(paragraph: Paragraph, style: TextStyle, from?: number, to?: number): TextLine {

@@ -41,14 +41,14 @@ describe("a contract", () => {
         condition: "contract",
         alert_type: "contract_expiry",
         severity: "high",
-        title: "Contract ends on 2026-07-01",
-        description: "The contract of Company c1 ends on 2026-07-01. Contact: Ada Byron, ada@example.com.",
+        title: "Contract ends on 1 Jul 2026",
+        description: "The contract of Company c1 ends on 1 Jul 2026. Contact: Ada Byron, ada@example.com.",
       },
     ]);
-    expect(found(before(0))[0]?.description).toBe("The contract of Company c1 ends on 2026-07-01.");
+    expect(found(before(0))[0]?.description).toBe("The contract of Company c1 ends on 1 Jul 2026.");
     expect(found(before(-1))[0]).toMatchObject({
-      title: "Contract ended on 2026-07-01",
-      description: "The contract of Company c1 ended on 2026-07-01 and has not been renewed.",
+      title: "Contract ended on 1 Jul 2026",
+      description: "The contract of Company c1 ended on 1 Jul 2026 and has not been renewed.",
     });
   });
 

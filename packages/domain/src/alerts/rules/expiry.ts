@@ -1,4 +1,5 @@
 import type { AlertSettings } from "@success-manager/contract/settings";
+import { formatDate } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { alertKey, type Detection, daysUntil, type SeverityScale, severityByDaysLeft } from "../detection.ts";
 
@@ -28,7 +29,8 @@ export function detectContractEnd(
   const severity = severityByDaysLeft(days, contractScale(settings));
   if (!severity) return [];
   const ended = days < 0;
-  const what = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;
+  const date = formatDate(end);
+  const what = ended ? `ended on ${date} and has not been renewed` : `ends on ${date}`;
   const contact = [contact_name, contact_email].filter((part) => part !== undefined).join(", ");
   return [
     {
@@ -36,7 +38,7 @@ export function detectContractEnd(
       condition: alertKey.contract,
       alert_type: "contract_expiry",
       severity,
-      title: `Contract ${ended ? "ended" : "ends"} on ${end}`,
+      title: `Contract ${ended ? "ended" : "ends"} on ${date}`,
       description: `The contract of ${company_name} ${what}.${contact && ` Contact: ${contact}.`}`,
     },
   ];
@@ -67,14 +69,15 @@ export function detectLicenseEnds(
     const severity = severityByDaysLeft(days, licenseScale(settings));
     if (!severity) return [];
     const ended = days < 0;
-    const what = ended ? `ended on ${end} and has not been renewed` : `ends on ${end}`;
+    const date = formatDate(end);
+    const what = ended ? `ended on ${date} and has not been renewed` : `ends on ${date}`;
     return [
       {
         customer_id: customer.id,
         condition: alertKey.license(id),
         alert_type: "contract_expiry",
         severity,
-        title: `${product_name} license ${ended ? "ended" : "ends"} on ${end}`,
+        title: `${product_name} license ${ended ? "ended" : "ends"} on ${date}`,
         description: `The ${product_name} license of ${customer.company_name} ${what}. License type: ${license_type}.`,
       },
     ];

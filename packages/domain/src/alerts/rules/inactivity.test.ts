@@ -42,8 +42,8 @@ describe("a customer with whom nobody spoke", () => {
         condition: "inactivity",
         alert_type: "inactivity",
         severity: "medium",
-        title: "No contact since 2026-03-01",
-        description: "Nobody has been in contact with Company c1 since 2026-03-01.",
+        title: "No contact since 1 Mar 2026",
+        description: "Nobody has been in contact with Company c1 since 1 Mar 2026.",
       },
     ]);
   });
@@ -61,8 +61,8 @@ describe("a customer with whom nobody spoke", () => {
     expect(never(30)).toMatchObject([
       {
         severity: "medium",
-        title: "No contact since 2026-01-01",
-        description: "Nobody has been in contact with Company c1 since the company was added on 2026-01-01.",
+        title: "No contact since 1 Jan 2026",
+        description: "Nobody has been in contact with Company c1 since the company was added on 1 Jan 2026.",
       },
     ]);
   });
@@ -73,7 +73,7 @@ describe("a customer with whom nobody spoke", () => {
     expect(found(on(SPOKEN, 49), known)).toHaveLength(1);
     expect(found(on(SPOKEN, 51), known)).toEqual([]);
     const onlyAhead = contact(`${SPOKEN}T10:00:00.000Z`, planned);
-    expect(found(on(SPOKEN, 49), onlyAhead)[0]?.title).toBe("No contact since 2026-01-01");
+    expect(found(on(SPOKEN, 49), onlyAhead)[0]?.title).toBe("No contact since 1 Jan 2026");
   });
 
   it("is none when the check of an earlier moment runs after a newer contact", () => {

@@ -1,4 +1,5 @@
 import type { AlertSettings } from "@success-manager/contract/settings";
+import { formatDate } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { alertKey, type Detection, daysUntil } from "../detection.ts";
@@ -25,16 +26,17 @@ export function detectInactivity(
   const since = (last ?? created_at).slice(0, "YYYY-MM-DD".length);
   const silentDays = -daysUntil(since, last ? "interaction_date" : "created_at", now);
   if (silentDays < inactivity_days) return [];
+  const date = formatDate(since);
   return [
     {
       customer_id: id,
       condition: alertKey.inactivity,
       alert_type: "inactivity",
       severity: silentDays < inactivity_high_days ? "medium" : "high",
-      title: `No contact since ${since}`,
+      title: `No contact since ${date}`,
       description: last
-        ? `Nobody has been in contact with ${company_name} since ${since}.`
-        : `Nobody has been in contact with ${company_name} since the company was added on ${since}.`,
+        ? `Nobody has been in contact with ${company_name} since ${date}.`
+        : `Nobody has been in contact with ${company_name} since the company was added on ${date}.`,
     },
   ];
 }

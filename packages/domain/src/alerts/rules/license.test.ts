@@ -38,14 +38,14 @@ describe("a license", () => {
         condition: "license#d1",
         alert_type: "contract_expiry",
         severity: "high",
-        title: "MonetX license ends on 2026-07-01",
-        description: "The MonetX license of Company c1 ends on 2026-07-01. License type: Enterprise.",
+        title: "MonetX license ends on 1 Jul 2026",
+        description: "The MonetX license of Company c1 ends on 1 Jul 2026. License type: Enterprise.",
       },
     ]);
     expect(found(before(-1))[0]).toMatchObject({
-      title: "MonetX license ended on 2026-07-01",
+      title: "MonetX license ended on 1 Jul 2026",
       description:
-        "The MonetX license of Company c1 ended on 2026-07-01 and has not been renewed. License type: Enterprise.",
+        "The MonetX license of Company c1 ended on 1 Jul 2026 and has not been renewed. License type: Enterprise.",
     });
   });
 

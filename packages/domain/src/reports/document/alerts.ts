@@ -5,7 +5,7 @@ import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import { type AlertState, NO_CUSTOMER, type StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
-import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatChange, formatCount, formatDate, formatNumber, formatTerm, versusPrevious } from "./format.ts";
 import type { Compared, CustomerData, ReportRequest } from "./query.ts";
 import { SEVERITIES, SEVERITY_TONES, severityCell } from "./tones.ts";
@@ -146,15 +146,14 @@ export function urgentTile({ open }: AlertData): Tile {
 
 /** Open alerts by severity, the worst first; how many are snoozed is said apart. */
 export const severityBar = ({ open, snoozed }: AlertData): Block[] => [
-  {
-    kind: "stackedBar",
-    title: "Open alerts by severity",
-    parts: SEVERITIES.map((severity) => ({
+  stackedBar(
+    "Open alerts by severity",
+    SEVERITIES.map((severity) => ({
       label: formatTerm(severity),
       value: open.filter((alert) => alert.severity === severity).length,
       tone: SEVERITY_TONES[severity],
     })),
-  },
+  ),
   ...(snoozed.length > 0
     ? [note(`${formatCount(snoozed.length, "alert is", "alerts are")} snoozed and not counted.`)]
     : []),

@@ -7,20 +7,18 @@ import { leftOutOf, rowsIn, textsIn } from "./fixture/printed.ts";
 
 const byScore = (rows: readonly CustomerRow[]) =>
   atRiskSection(rows, {
-    by: "score",
     order: "score",
     columns: [CUSTOMER, HEALTH, TREND, KEY_CONCERNS, ACCOUNT_MANAGER],
     limit: 25,
   });
 const byStatus = (rows: readonly CustomerRow[], order: "score" | "value" = "value") =>
   atRiskSection(rows, {
-    by: "status or score",
     order,
     columns: [CUSTOMER, CONTRACT_VALUE, HEALTH, KEY_CONCERNS, ACCOUNT_MANAGER],
     limit: 10,
   });
 
-describe("customers at risk by score", () => {
+describe("customers at risk, lowest score first", () => {
   it("are those below 60, lowest first, with what weighs on them", () => {
     const section = byScore([
       customer("c1", { score: 59, manager: "Ada" }),
@@ -31,7 +29,9 @@ describe("customers at risk by score", () => {
       }),
       customer("c4"),
     ]);
-    expect(section.about).toBe("2 customers with a health score below 60; the lowest score first.");
+    expect(section.about).toBe(
+      "2 customers at risk: 0 by status, 2 by a score below 60 alone; the lowest score first.",
+    );
     expect(rowsIn(section)).toEqual([
       "Company c3 | 20 | Declining | Support 5, Engagement 49 | Nobody yet",
       "Company c1 | 59 | Stable | No component below 50; lowest is adoption, 70 | Ada",
@@ -46,12 +46,12 @@ describe("customers at risk by score", () => {
 
   it("of nobody are a sentence", () => {
     expect(textsIn(byScore([customer("c1", { score: 60 })]))).toEqual([
-      "No customer has a health score below 60.",
+      "No customer is at risk, by status or by score.",
     ]);
   });
 });
 
-describe("customers at risk by status or score", () => {
+describe("customers at risk, most valuable first", () => {
   const risky = (
     id: string,
     score: number | undefined,

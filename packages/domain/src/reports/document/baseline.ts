@@ -5,12 +5,12 @@ import { countersBetween, dayOf } from "../../counters/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import { decodePoints, scoresBetween } from "../../health/index.ts";
+import { AT_RISK_BELOW } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
 import { formatChange, formatDay, versusPrevious } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
-import { AT_RISK_BELOW } from "./tones.ts";
 
 /** What health is compared with: scores as they were at earlier days. */
 

@@ -1,8 +1,8 @@
-import type { Block, Cell, Column, Table, Text } from "@success-manager/pdf/document";
+import type { Block, Cell, Column, Part, StackedBar, Table, Text } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import type { LatestScore } from "../../table/index.ts";
-import { formatAmount, formatDate, NOT_RECORDED } from "./format.ts";
+import { formatAmount, formatDate, formatShares, NOT_RECORDED } from "./format.ts";
 import { COMPONENTS, daysLeftCell, LOW_COMPONENT, scoreCell, trendCell } from "./tones.ts";
 
 /** What many sections print: paragraphs, tables from columns that know their cells, and the columns of customers. */
@@ -37,6 +37,12 @@ export function tableOf<Row>(
     rows: printed.map((row) => columns.map(({ cell }) => cell(row))),
     more: Math.max(0, total - printed.length),
   };
+}
+
+/** A bar that is divided into the parts of a whole, with their shares. */
+export function stackedBar(title: string, parts: readonly Omit<Part, "share">[]): StackedBar {
+  const shares = formatShares(parts.map(({ value }) => value));
+  return { kind: "stackedBar", title, parts: parts.map((part, n) => ({ ...part, share: shares[n] ?? "" })) };
 }
 
 /** What lowers a score: components below 50, the lowest first; else the lowest of all. */
@@ -108,5 +114,5 @@ export const KEY_CONCERNS: CustomerColumn = {
 export const ACCOUNT_MANAGER: CustomerColumn = {
   heading: "Account manager",
   width: 1.6,
-  cell: ({ account_manager_name }) => account_manager_name || NO_MANAGER,
+  cell: ({ account_manager_label }) => account_manager_label || NO_MANAGER,
 };

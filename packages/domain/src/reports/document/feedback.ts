@@ -1,4 +1,4 @@
-import { compareText } from "@success-manager/contract/text";
+import { compareText, truncate } from "@success-manager/contract/text";
 import type { BarChart, Block, Quotes, Section, Tone } from "@success-manager/pdf/document";
 import { loadSentiment, type Theme } from "../../sentiment/index.ts";
 import { countResponses } from "../../surveys/index.ts";
@@ -22,15 +22,8 @@ const MIN_QUOTE = 20;
 /** About four lines. */
 const MAX_QUOTE = 320;
 
-/** One line of what was typed, cut between words where it is long. */
-function excerpt(typed: string): string {
-  const line = typed.replace(/\s+/g, " ").trim();
-  const characters = Array.from(line);
-  if (characters.length <= MAX_QUOTE) return line;
-  const cut = characters.slice(0, MAX_QUOTE).join("");
-  const end = cut.lastIndexOf(" ");
-  return `${end > MAX_QUOTE / 2 ? cut.slice(0, end) : cut}…`;
-}
+/** One line of what was typed. */
+const excerpt = (typed: string): string => truncate(typed.replace(/\s+/g, " ").trim(), MAX_QUOTE);
 
 /** The first few, of different customers as far as there are, and no comment twice. */
 function pickVaried(responses: readonly SurveyResponse[]): readonly SurveyResponse[] {

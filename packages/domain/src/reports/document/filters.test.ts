@@ -2,26 +2,32 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
 import { teammateItem } from "../../directory/fixture/items.ts";
 import { customer } from "../../portfolio/fixture/rows.ts";
-import { filterCustomers, summarizeFilters } from "./filters.ts";
+import { filterCustomers, nobodySection, summarizeFilters } from "./filters.ts";
 
-const linked = customer("linked");
 const rows = [
   customer("good", { score: 90, industry: "Food", deployments: "MonetX (GreenX)" }),
   customer("low", { score: 50, status: "at_risk", industry: "Energy", deployments: "GreenX" }),
   customer("new", { status: "onboarding" }),
   customer("gone", { score: 20, status: "churned", industry: "Food" }),
-  { ...linked, customer: { ...linked.customer, account_manager_id: "u1" } },
+  customer("linked", { user: "u1" }),
 ];
 const directory = { customers: new Map(rows.map((row) => [row.customer.id, row])) };
-const chosen = (filters: ReportFilters) => filterCustomers(directory, filters).map((row) => row.customer.id);
+const chosen = (filters: ReportFilters) =>
+  filterCustomers(directory, filters).rows.map((row) => row.customer.id);
+const left = (filters: ReportFilters) =>
+  filterCustomers(directory, filters).left.map((row) => row.customer.id);
 
 describe("the customers of a report", () => {
   it("are all who have not left", () => {
     expect(chosen({})).toEqual(["good", "low", "new", "linked"]);
+    expect(left({})).toEqual(["gone"]);
+    expect(left({ industries: ["Food"] })).toEqual(["gone"]);
+    expect(left({ industries: ["Energy"] })).toEqual([]);
   });
 
   it("are those of some statuses, also those who have left", () => {
     expect(chosen({ status: ["churned", "at_risk"] })).toEqual(["low", "gone"]);
+    expect(left({ status: ["at_risk"] })).toEqual([]);
   });
 
   it("are those of industries, of a manager, or with an active deployment of a product", () => {
@@ -41,6 +47,20 @@ describe("the customers of a report", () => {
     expect(chosen({ customer_id: "gone" })).toEqual(["gone"]);
     expect(() => chosen({ customer_id: "nobody" })).toThrow("Customer not found");
   });
+});
+
+it("a report about nobody says only that, and who has left", () => {
+  const said = (filters: ReportFilters, all = directory) =>
+    nobodySection(filterCustomers(all, filters), filters)?.blocks.map((block) =>
+      block.kind === "text" ? block.text : block.kind,
+    );
+  expect(said({ industries: ["Health"] })).toEqual(["No customer meets the filters of this report."]);
+  expect(said({ industries: ["Food"], max_score: 30 })).toEqual([
+    "No customer meets the filters of this report.",
+    "1 customer who has left is not counted.",
+  ]);
+  expect(said({ industries: ["Food"] })).toBeUndefined();
+  expect(said({}, { customers: new Map() })).toBeUndefined();
 });
 
 const named = {

@@ -1,8 +1,10 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { uniqueForm } from "@success-manager/contract/text";
-import type { Fact } from "@success-manager/pdf/document";
+import type { Block, Fact, Section } from "@success-manager/pdf/document";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
+import { managedBy, type Portfolio, portfolioOf } from "../../portfolio/index.ts";
+import { note, text } from "./blocks.ts";
 import { formatChoice, formatCount, formatTerm } from "./format.ts";
 
 /** What a report is narrowed down to: its customers, and how that is printed. */
@@ -18,18 +20,15 @@ function customerRow({ customers }: Customers, customer_id: string): CustomerRow
 
 type Condition = (row: CustomerRow) => boolean;
 
-/** As lists of customers have them; who left is hidden unless asked for (decision 11). */
+/** As lists of customers have them. */
 function conditionsOf(filters: ReportFilters): Condition[] {
   const { status, industries, account_manager_id, product, min_score: min, max_score: max } = filters;
   const statuses = new Set(status);
   const industryKeys = new Set(industries?.map(uniqueForm));
   const conditions: (Condition | false)[] = [
-    status
-      ? ({ customer }) => statuses.has(customer.status)
-      : ({ customer }) => customer.status !== "churned",
+    status !== undefined && (({ customer }) => statuses.has(customer.status)),
     industries !== undefined && (({ industry_key }) => industryKeys.has(industry_key)),
-    account_manager_id !== undefined &&
-      (({ customer }) => customer.account_manager_id === account_manager_id),
+    account_manager_id !== undefined && managedBy(account_manager_id),
     product !== undefined && (({ products }) => products.includes(product)),
     // Customers without a score pass an upper bound, and a lower bound of 0.
     min !== undefined && (({ score }) => (score?.overall_score ?? 0) >= min),
@@ -39,16 +38,37 @@ function conditionsOf(filters: ReportFilters): Condition[] {
 }
 
 /**
- * The customers that a report is about. One who is asked for by id is taken whatever else they are.
+ * The customers that a report is about, and those who meet its filters too but have left: they are not counted, unless
+ * the filter names statuses (decision 11). One who is asked for by id is taken whatever else they are.
  *
  * @throws 404 for a customer who is not there
  */
-export function filterCustomers(directory: Customers, filters: ReportFilters): readonly CustomerRow[] {
-  const { customer_id } = filters;
-  if (customer_id !== undefined) return [customerRow(directory, customer_id)];
+export function filterCustomers(directory: Customers, filters: ReportFilters): Portfolio {
+  const { customer_id, status } = filters;
+  if (customer_id !== undefined) return { rows: [customerRow(directory, customer_id)], left: [] };
   const conditions = conditionsOf(filters);
-  return [...directory.customers.values()].filter((row) => conditions.every((passes) => passes(row)));
+  const found = [...directory.customers.values()].filter((row) => conditions.every((passes) => passes(row)));
+  return status === undefined ? portfolioOf(found) : { rows: found, left: [] };
 }
+
+/** How many have left, beside figures that do not count them. */
+export const leftNote = ({ left }: Pick<Portfolio, "left">): Block[] =>
+  left.length === 0
+    ? []
+    : [
+        note(
+          `${formatCount(left.length, "customer who has left is", "customers who have left are")} not counted.`,
+        ),
+      ];
+
+/**
+ * All that a report says whose filters nobody meets: figures of everybody else have no place in it. Undefined when
+ * somebody does, or when nothing is narrowed down.
+ */
+export const nobodySection = (portfolio: Portfolio, filters: ReportFilters): Section | undefined =>
+  portfolio.rows.length === 0 && isFiltered(filters)
+    ? { heading: "Customers", blocks: [text(noCustomersText(filters)), ...leftNote(portfolio)] }
+    : undefined;
 
 const CUSTOMER_FILTERS = [
   "customer_id",

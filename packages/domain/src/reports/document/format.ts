@@ -1,6 +1,7 @@
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tile } from "@success-manager/pdf/document";
-import { percentOf } from "../../figures.ts";
+import { formatDate } from "../../calendar.ts";
+import { sharesOf } from "../../figures.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
 /** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
@@ -32,8 +33,7 @@ const dateAndTime = dates({
   timeZoneName: "short",
 });
 
-/** `22 Nov 2026`. @param date `YYYY-MM-DD`, or an ISO instant, of which the UTC date is printed */
-export const formatDate = (date: string): string => fullDate().format(new Date(date));
+export { formatDate };
 
 /** `22 Nov`: for points of charts and for notes, where the year is known. */
 export const formatDay = (date: string): string => dayAndMonth().format(new Date(date));
@@ -77,10 +77,19 @@ const signedNumbers = ([0, 1, 2] as const).map((count) =>
   numbers({ ...decimalPlaces(count), signDisplay: "exceptZero" }),
 );
 const percentFormat = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
-const dollars = numbers({
-  ...{ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" },
-  trailingZeroDisplay: "stripIfInteger",
-});
+const DOLLARS = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
+const dollars = numbers({ ...DOLLARS, trailingZeroDisplay: "stripIfInteger" });
+/** The one rule of abbreviation: three figures, and a decimal in any case. American, for `M` and `B`. */
+const shortDollars = lazy(
+  () =>
+    new Intl.NumberFormat("en-US", {
+      ...DOLLARS,
+      ...{ notation: "compact", roundingPriority: "morePrecision", trailingZeroDisplay: "stripIfInteger" },
+      ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
+    }),
+);
+/** In cents. */
+const ABBREVIATED_FROM = 1_000_000 * 100;
 
 /** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
 export const formatNumber = (value: number, decimals: Decimals = 0): string =>
@@ -93,13 +102,25 @@ export const formatSigned = (value: number, decimals: Decimals = 0): string =>
 /** Percent with one decimal: `12.3%`. */
 export const formatPercent = (percent: number): string => percentFormat().format(percent);
 
-/** How many of so many: `12 (34.3%)`; `0` alone. */
-export const formatShare = (count: number, total: number): string =>
-  count === 0 ? "0" : `${formatNumber(count)} (${formatPercent(percentOf(count, total))})`;
+/** Shares of a whole, which add up to 100: `33.4%`, and `<0.1%` of a part that is there but less than that. */
+export const formatShares = (parts: readonly number[]): readonly string[] =>
+  sharesOf(parts).map((share, n) => (share === 0 && parts[n] !== 0 ? "<0.1%" : formatPercent(share)));
+
+/** How many each part of a whole has, and their shares, which add up to 100: `12 (34.3%)`; `0` alone. */
+export function formatCountShares(counts: readonly number[]): readonly string[] {
+  const shares = formatShares(counts);
+  return counts.map((count, n) => (count === 0 ? "0" : `${formatNumber(count)} (${shares[n]})`));
+}
 
 /** Integer cents as dollars: `$1,234,500`, and `$1,234.50` where there are cents; a missing amount in words. */
 export const formatAmount = (cents: number | undefined): string =>
-  cents === undefined ? NOT_RECORDED : dollars().format(cents / 100);
+  cents === undefined ? NOT_RECORDED : minus(dollars().format(cents / 100));
+
+/** The same where space is short, in tiles and beside bars: from a million on `$1.23M`, `$28.9M`, `$123.5B`. */
+export const formatShortAmount = (cents: number | undefined): string =>
+  cents === undefined || Math.abs(cents) < ABBREVIATED_FROM
+    ? formatAmount(cents)
+    : minus(shortDollars().format(cents / 100));
 
 /** `1 customer`, `1,234 customers`. @param many when it is not made with an s */
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>

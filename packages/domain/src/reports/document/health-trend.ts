@@ -5,7 +5,7 @@ import { meanOf } from "../../figures.ts";
 import { byName, type ScoredRow, topN } from "../../portfolio/index.ts";
 import type { StoredScore } from "../../table/index.ts";
 import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
-import { note, tableOf } from "./blocks.ts";
+import { note, stackedBar, tableOf } from "./blocks.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatSigned } from "./format.ts";
 import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
 import type { ReportRequest } from "./query.ts";
@@ -115,15 +115,15 @@ export function customerScoreLine(
   });
 }
 
-const trendBar = (rows: readonly CustomerRow[]): Block => ({
-  kind: "stackedBar",
-  title: "Customers by trend over 30 days",
-  parts: TRENDS.map(([trend, { label, tone }]) => ({
-    label,
-    value: rows.filter(({ score }) => score?.score_trend === trend).length,
-    tone,
-  })),
-});
+const trendBar = (rows: readonly CustomerRow[]): Block =>
+  stackedBar(
+    "Customers by trend over 30 days",
+    TRENDS.map(([trend, { label, tone }]) => ({
+      label,
+      value: rows.filter(({ score }) => score?.score_trend === trend).length,
+      tone,
+    })),
+  );
 
 /** How many of those who moved most are listed. */
 const MAX_CHANGES = 6;

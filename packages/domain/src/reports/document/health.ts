@@ -1,10 +1,16 @@
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import type { CustomerRow } from "../../directory/index.ts";
 import { scoresBetween } from "../../health/index.ts";
-import { attentionReasons, healthDistribution, productPerformance } from "../../portfolio/index.ts";
+import {
+  attentionReasons,
+  averageHealthScore,
+  healthFigures,
+  type Portfolio,
+  productPerformance,
+} from "../../portfolio/index.ts";
 import type { LatestScore, StoredScore } from "../../table/index.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { leftNote } from "./filters.ts";
 import { changeCell, formatDate, formatNumber, formatTerm } from "./format.ts";
 import { customerScoreLine } from "./health-trend.ts";
 import { bandsBar, NOT_SCORED_YET } from "./overview.ts";
@@ -39,29 +45,30 @@ const PRODUCT_COLUMNS: readonly TableColumn<ProductFigures>[] = [
 ];
 
 /** How healthy customers are, by their newest scores, and by product. */
-export function healthSection(rows: readonly CustomerRow[], { filters }: ReportRequest): Section {
+export function healthSection(portfolio: Portfolio, { filters }: ReportRequest): Section {
   const heading = "Health";
-  const products = productPerformance(rows).filter(
+  const { rows } = portfolio;
+  const products = productPerformance(portfolio).filter(
     ({ product }) => filters.product === undefined || product === filters.product,
   );
   const table = tableOf(products, PRODUCT_COLUMNS, { title: "By product" });
-  const { average_score, total_scored } = healthDistribution(rows);
-  if (total_scored === 0)
+  const figures = healthFigures(rows);
+  const average = averageHealthScore(figures);
+  if (average === null)
     return { heading, blocks: [text(NOT_SCORED_YET), ...(rows.length > 0 ? [table] : [])] };
-  const unscored = rows.length - total_scored;
+  const unscored = rows.length - figures.scored;
   const tiles: Tile[] = [
-    { label: "Average health", value: formatNumber(average_score, 1), note: "of 100" },
+    { label: "Average health", value: formatNumber(average, 1), note: "of 100" },
     {
       label: "Customers with a score",
-      value: formatNumber(total_scored),
+      value: formatNumber(figures.scored),
       note: unscored === 0 ? "all of them" : `${formatNumber(unscored)} not scored yet`,
     },
   ];
   return {
     heading,
-    about:
-      "By each customer's newest score; who has left counts with the last one. Customers of a product run it now or did before.",
-    blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table],
+    about: "By each customer's newest score. Customers of a product run it now or did before.",
+    blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table, ...leftNote(portfolio)],
   };
 }
 

@@ -2,9 +2,9 @@ import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary
 import type { Block, Section, StackedBar, Table, Tile } from "@success-manager/pdf/document";
 import { sumCounters } from "../../counters/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
-import { percentOf } from "../../figures.ts";
+import { sharesOf } from "../../figures.ts";
 import type { Period } from "../period.ts";
-import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
 import {
   changeCell,
   formatChange,
@@ -42,8 +42,8 @@ type Counts = Compared<CountInteractions>;
 function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
   const label = formatTerm(sentiment);
   const share = mapCompared(counts, (count) => {
-    const all = count();
-    return all === 0 ? null : percentOf(count({ sentiment }), all);
+    const shares = sharesOf(Sentiment.options.map((one) => count({ sentiment: one })));
+    return count() === 0 ? null : (shares[Sentiment.options.indexOf(sentiment)] ?? null);
   });
   if (share.current === null) return { label, value: "None" };
   return {
@@ -120,15 +120,15 @@ const fromCounters =
       0,
     );
 
-const sentimentBar = (count: CountInteractions): StackedBar => ({
-  kind: "stackedBar",
-  title: `Sentiment of ${formatCount(count(), "interaction")}`,
-  parts: Sentiment.options.map((sentiment) => ({
-    label: formatTerm(sentiment),
-    value: count({ sentiment }),
-    tone: SENTIMENT_TONES[sentiment],
-  })),
-});
+const sentimentBar = (count: CountInteractions): StackedBar =>
+  stackedBar(
+    `Sentiment of ${formatCount(count(), "interaction")}`,
+    Sentiment.options.map((sentiment) => ({
+      label: formatTerm(sentiment),
+      value: count({ sentiment }),
+      tone: SENTIMENT_TONES[sentiment],
+    })),
+  );
 
 const typeTable = ({ current, previous }: Counts, period: Period): Table =>
   tableOf(

@@ -2,7 +2,7 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
+import { customer, portfolioOf, TODAY } from "../../portfolio/fixture/rows.ts";
 import { portfolioStats } from "../../portfolio/index.ts";
 import { rowsIn, textsIn, tilesIn } from "./fixture/printed.ts";
 import { activityTable, type KpiData, kpisSection } from "./kpis.ts";
@@ -27,9 +27,9 @@ interface Given extends Partial<Pick<KpiData, "activity" | "baseline">> {
 
 const kpiData = (rows: readonly CustomerRow[], given: Given = {}): KpiData => ({
   request: { filters: given.filters ?? {}, period: PERIOD, now: new Date(`${TODAY}T12:00:00Z`) },
-  rows,
+  portfolio: portfolioOf(rows),
   stats: {
-    ...portfolioStats(rows, TODAY),
+    ...portfolioStats(portfolioOf(rows), TODAY),
     avg_csat_score: given.avg_csat_score ?? null,
     nps_score: given.nps_score ?? null,
     open_alerts: given.open_alerts ?? 0,
@@ -75,20 +75,21 @@ describe("key figures", () => {
       }),
     );
     expect(tilesIn(section)).toEqual([
-      "Customers: 4 (2 new, 1 before; 1 has left)",
-      "Average health: 50.0 (scores of the period +2.1 vs 17 Apr – 16 May)",
+      "Customers: 3 (2 new, 1 before)",
+      "Average health: 59.7 (scores of the period +2.1 vs 17 Apr – 16 May)",
       // All of them had these scores when the period began.
-      "At-risk customers: 1 (2 below 60, unchanged since 16 May)",
+      "Customers at risk: 2 (2 below 60, unchanged since 16 May)",
       "Open alerts: 2 (7 opened, 9 resolved in the period)",
-      "Average CSAT (1–5): 4.25 (−0.75 vs 17 Apr – 16 May)",
-      "Net promoter score: +50 (no answers before)",
-      "Survey response rate: 66.7% (+41.7 points vs 17 Apr – 16 May)",
+      "CSAT in the period (1–5): 4.25 (−0.75 vs 17 Apr – 16 May)",
+      "NPS in the period: +50 (no answers before)",
+      "Response rate in the period: 66.7% (+41.7 points vs 17 Apr – 16 May)",
       "Renewals in 60 days: 2 (worth $100,000)",
       "Contract value: $150,000.50 (of 3 customers)",
-      "Contract value at risk: $50,000.50 (33.3%, of 1 customer)",
+      "Contract value at risk: $50,000.50 (33.3%, of 2 customers)",
     ]);
     expect(textsIn(section)).toEqual([
-      "Customers who have left count in the average of health, as on the dashboard; without them it is 59.7. Over all time CSAT is 4.10, the net promoter score −12.",
+      "Over all time, as on the dashboard, CSAT is 4.10, the net promoter score −12.",
+      "1 customer who has left is not counted.",
     ]);
     const [tiles] = section.blocks;
     if (tiles?.kind !== "tiles") throw new Error("tiles come first");
@@ -107,11 +108,11 @@ describe("key figures", () => {
     expect(tilesIn(section)).toEqual([
       "Customers: 0 (0 new, 0 before)",
       "Average health: None yet (nobody has been scored yet)",
-      "At-risk customers: 0 (0 below 60)",
+      "Customers at risk: 0 (0 below 60)",
       "Open alerts: 0 (0 opened, 0 resolved in the period)",
-      "Average CSAT (1–5): No answers (from 1 to 5 in this period)",
-      "Net promoter score: No answers (to NPS surveys in this period)",
-      "Survey response rate: No links (made in this period)",
+      "CSAT in the period (1–5): No answers (from 1 to 5 in this period)",
+      "NPS in the period: No answers (to NPS surveys in this period)",
+      "Response rate in the period: No links (made in this period)",
       "Renewals in 60 days: 0 (worth $0)",
       "Contract value: $0 (of 0 customers)",
       "Contract value at risk: $0 (0.0%, of 0 customers)",

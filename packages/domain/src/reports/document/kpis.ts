@@ -1,62 +1,61 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import { isAtRisk } from "../../customers/index.ts";
-import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
-import { averageHealthScore, hasChurned, portfolioTotals, renewalsWithin } from "../../portfolio/index.ts";
+import {
+  atRiskFigures,
+  contractValueOf,
+  countNew,
+  type Portfolio,
+  renewalsWithin,
+} from "../../portfolio/index.ts";
 import { countResponses } from "../../surveys/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
-import { scoresBelow60 } from "./at-risk.ts";
 import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
+import { leftNote } from "./filters.ts";
 import {
-  formatAmount,
   formatCount,
   formatNumber,
   formatPercent,
   formatPeriod,
+  formatShortAmount,
   formatSigned,
 } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
-import { countNew } from "./profile.ts";
 import { type Compared, mapCompared, type PeriodActivity, type ReportRequest } from "./query.ts";
-import { renewalDays, showsAmounts, totalValue } from "./renewals.ts";
+import { renewalDays, showsAmounts } from "./renewals.ts";
 import { csatTile, npsTile, responseRateTile } from "./satisfaction.ts";
 
 /** Key figures of the executive summary: the dashboard's of the portfolio, and the period's of what happened. */
 export interface KpiData {
   readonly request: ReportRequest;
-  /** All customers, also those who have left. */
-  readonly rows: readonly CustomerRow[];
+  readonly portfolio: Portfolio;
   /** The dashboard's figures. */
   readonly stats: DashboardStats;
   readonly activity: Compared<PeriodActivity>;
   readonly baseline: Baseline;
 }
 
-const withoutChurned = (rows: readonly CustomerRow[]) => rows.filter((row) => !hasChurned(row));
-
-function customersTile({ rows, stats, request: { period } }: KpiData): Tile {
-  const [current, previous] = [countNew(rows, period), countNew(rows, precedingPeriod(period))];
-  const churned = stats.churned_customers;
-  const left = churned > 0 ? `; ${formatNumber(churned)} ${churned === 1 ? "has" : "have"} left` : "";
+function customersTile({ portfolio: { rows }, stats, request: { period } }: KpiData): Tile {
+  const [current = 0, previous = 0] = [period, precedingPeriod(period)].map(({ date_from, date_to }) =>
+    countNew(rows, date_from, date_to),
+  );
   return {
     label: "Customers",
     value: formatNumber(stats.total_customers),
-    note: `${formatNumber(current)} new, ${formatNumber(previous)} before${left}`,
+    note: `${formatNumber(current)} new, ${formatNumber(previous)} before`,
     tone: current > 0 ? "good" : "neutral",
   };
 }
 
-function atRiskTile({ rows, stats, request }: KpiData): Tile {
-  const staying = withoutChurned(rows);
-  const below = staying.filter(scoresBelow60).length;
-  const change = atRiskChange(below, snapshotBefore(request, staying));
+function atRiskTile({ portfolio: { rows }, request }: KpiData): Tile {
+  const { customers, below_60 } = atRiskFigures(rows);
+  const change = atRiskChange(below_60, snapshotBefore(request, rows));
   return {
-    label: "At-risk customers",
-    value: formatNumber(stats.at_risk_customers),
-    note: `${formatNumber(below)} below 60${change ? `, ${change.note}` : ""}`,
+    label: "Customers at risk",
+    value: formatNumber(customers.length),
+    note: `${formatNumber(below_60)} below 60${change ? `, ${change.note}` : ""}`,
     tone: change?.tone,
   };
 }
@@ -72,51 +71,45 @@ function alertsTile({ stats, activity: { current } }: KpiData): Tile {
   };
 }
 
-function renewalsTile({ rows, request }: KpiData): Tile {
+function renewalsTile({ portfolio: { rows }, request }: KpiData): Tile {
   const days = renewalDays(request);
   const due = renewalsWithin(rows, dateOf(request.now), days).map(({ row }) => row);
   return {
     label: `Renewals in ${formatCount(days, "day")}`,
     value: formatNumber(due.length),
     note: showsAmounts(request)
-      ? `worth ${formatAmount(totalValue(due))}`
-      : `of ${formatCount(withoutChurned(rows).length, "customer")}`,
+      ? `worth ${formatShortAmount(contractValueOf(due))}`
+      : `of ${formatCount(rows.length, "customer")}`,
   };
 }
 
-function valueTiles({ rows }: KpiData): Tile[] {
-  const staying = withoutChurned(rows);
-  const atRisk = staying.filter(isAtRisk);
-  const [all, endangered] = [totalValue(staying), totalValue(atRisk)];
+function valueTiles({ portfolio: { rows } }: KpiData): Tile[] {
+  const { customers: atRisk } = atRiskFigures(rows);
+  const [all, endangered] = [contractValueOf(rows), contractValueOf(atRisk)];
   return [
     {
       label: "Contract value",
-      value: formatAmount(all),
-      note: `of ${formatCount(staying.length, "customer")}`,
+      value: formatShortAmount(all),
+      note: `of ${formatCount(rows.length, "customer")}`,
     },
     {
       label: "Contract value at risk",
-      value: formatAmount(endangered),
+      value: formatShortAmount(endangered),
       note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
       tone: endangered > 0 ? "bad" : "good",
     },
   ];
 }
 
-/** What the tiles leave out: how the dashboard's figures differ from those of other sections and of the period. */
-function footnote({ rows, stats }: KpiData): string {
-  const { avg_csat_score: csat, nps_score: nps, churned_customers, avg_health_score } = stats;
-  const staying = averageHealthScore(portfolioTotals(withoutChurned(rows)));
-  const without =
-    churned_customers > 0 && staying !== null && staying !== avg_health_score
-      ? `Customers who have left count in the average of health, as on the dashboard; without them it is ${formatNumber(staying, 1)}. `
-      : "";
-  if (csat === null && nps === null) return `${without}No survey has been answered yet.`;
+/** The dashboard's satisfaction of all time, beside the period's in the tiles. */
+function footnote({ stats }: KpiData): string {
+  const { avg_csat_score: csat, nps_score: nps } = stats;
+  if (csat === null && nps === null) return "No survey has been answered yet.";
   const allTime = [
     csat === null ? "no CSAT answers" : `CSAT is ${formatNumber(csat, 2)}`,
     nps === null ? "no NPS answers" : `the net promoter score ${formatSigned(nps)}`,
   ];
-  return `${without}Over all time ${allTime.join(", ")}.`;
+  return `Over all time, as on the dashboard, ${allTime.join(", ")}.`;
 }
 
 /** Key figures, each with how it has changed. */
@@ -148,6 +141,7 @@ export function kpisSection(data: KpiData): Section {
         ],
       },
       note(footnote(data)),
+      ...leftNote(data.portfolio),
     ],
   };
 }

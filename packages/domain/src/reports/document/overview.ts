@@ -1,12 +1,17 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../calendar.ts";
-import type { CustomerRow, Directory } from "../../directory/index.ts";
-import { meanOf, percentOf } from "../../figures.ts";
-import { averageHealthScore, healthDistribution, portfolioTotals } from "../../portfolio/index.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { percentOf } from "../../figures.ts";
+import {
+  averageComponent,
+  averageHealthScore,
+  healthFigures,
+  type Portfolio,
+} from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
 import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
-import { note, text } from "./blocks.ts";
-import { isFiltered, noCustomersText } from "./filters.ts";
+import { stackedBar, text } from "./blocks.ts";
+import { leftNote, noCustomersText } from "./filters.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
 import { contractEndTile } from "./renewals.ts";
@@ -18,29 +23,24 @@ export const NOT_SCORED_YET = "No health score has been calculated yet.";
 
 /** How many customers are in each band, empty ones included. */
 export function bandsBar(rows: readonly CustomerRow[]): Block {
-  const distribution = healthDistribution(rows);
-  const unscored = rows.length - distribution.total_scored;
-  return {
-    kind: "stackedBar",
-    title: "Customers by health",
-    parts: [
-      ...BANDS.map(([band, { label, tone }]) => ({ label, value: distribution[band].count, tone })),
-      ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
-    ],
-  };
+  const { bands, scored } = healthFigures(rows);
+  const unscored = rows.length - scored;
+  return stackedBar("Customers by health", [
+    ...BANDS.map(([band, { label, tone }]) => ({ label, value: bands[band], tone })),
+    ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
+  ]);
 }
 
 /** The mean of each component of the newest scores. */
 function componentBars(rows: readonly CustomerRow[]): Block {
-  const scores = rows.flatMap(({ score }) => score ?? []);
-  const isOne = scores.length === 1;
+  const figures = healthFigures(rows);
+  const isOne = figures.scored === 1;
   return {
     kind: "barChart",
     title: isOne ? "Components" : "Average of each component",
     max: 100,
     bars: COMPONENTS.map(([label, component]) => {
-      const sum = scores.reduce((total, score) => total + score[component], 0);
-      const value = meanOf(sum, scores.length) ?? 0;
+      const value = averageComponent(figures, component) ?? 0;
       return { label, value, valueText: formatNumber(value, isOne ? 0 : 1), tone: scoreTone(value) };
     }),
   };
@@ -58,12 +58,11 @@ export const averageHealthTile = (
 });
 
 function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], baseline: Baseline): Tile[] {
-  const sums = portfolioTotals(rows);
-  const { at_risk, critical } = healthDistribution(rows);
-  const below = at_risk.count + critical.count;
-  const unscored = rows.length - sums.scored;
-  const moving = (trend: string) => rows.filter(({ score }) => score?.score_trend === trend).length;
-  const [improving, declining] = [moving("improving"), moving("declining")];
+  const figures = healthFigures(rows);
+  const { scored, bands } = figures;
+  const { improving, declining } = figures.trends;
+  const below = bands.at_risk + bands.critical;
+  const unscored = rows.length - scored;
   const change = atRiskChange(below, baseline);
   return [
     {
@@ -71,15 +70,15 @@ function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], bas
       value: formatNumber(rows.length),
       note: unscored === 0 ? "all with a health score" : `${formatNumber(unscored)} without a score`,
     },
-    averageHealthTile(averageHealthScore(sums), baseline, request),
-    sums.scored === 0
-      ? { label: "At risk", value: "None yet", note: "nobody has been scored yet" }
+    averageHealthTile(averageHealthScore(figures), baseline, request),
+    scored === 0
+      ? { label: "Score below 60", value: "None yet", note: "nobody has been scored yet" }
       : {
-          label: "At risk",
-          value: formatPercent(percentOf(below, sums.scored)),
+          label: "Score below 60",
+          value: formatPercent(percentOf(below, scored)),
           note: change
             ? `${formatNumber(below)} below 60, ${change.note}`
-            : `${formatNumber(below)} of ${formatNumber(sums.scored)} below 60`,
+            : `${formatNumber(below)} of ${formatNumber(scored)} below 60`,
           tone: change?.tone,
         },
     {
@@ -97,28 +96,9 @@ function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], bas
   ];
 }
 
-/** Who left and is not counted, so that the figures can be told from those that count them. */
-function churnedNote(rows: readonly CustomerRow[], { customers }: Pick<Directory, "customers">): Block[] {
-  const all = [...customers.values()];
-  const churned = all.length - rows.length;
-  if (churned === 0) return [];
-  const average = averageHealthScore(portfolioTotals(all));
-  const isScored = all.some(({ customer, score }) => customer.status === "churned" && score);
-  const who = formatCount(churned, "customer who has left is", "customers who have left are");
-  const scores = churned === 1 ? "the last score" : "their last scores";
-  const including =
-    isScored && average !== null
-      ? `; with ${scores} the average is ${formatNumber(average, 1)}, as on the dashboard`
-      : "";
-  return [note(`${who} not counted${including}.`)];
-}
-
 /** How the newest scores are spread. */
-export async function healthOverviewSection(
-  request: ReportRequest,
-  rows: readonly CustomerRow[],
-  directory: Pick<Directory, "customers">,
-): Promise<Section> {
+export async function healthOverviewSection(request: ReportRequest, portfolio: Portfolio): Promise<Section> {
+  const { rows } = portfolio;
   const baseline = await readBaseline(request, rows);
   const blocks: Block[] =
     rows.length === 0
@@ -131,7 +111,7 @@ export async function healthOverviewSection(
   return {
     heading: "Overview",
     about: "Customers as they stand now, each with their newest health score from 0 to 100.",
-    blocks: [...blocks, ...(isFiltered(request.filters) ? [] : churnedNote(rows, directory))],
+    blocks: [...blocks, ...leftNote(portfolio)],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
-import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
+import { customer, portfolioOf, TODAY } from "../../portfolio/fixture/rows.ts";
 import { portfolioProfileSection } from "./profile.ts";
 
 const asked = (filters = {}) => ({
@@ -12,14 +12,17 @@ const asked = (filters = {}) => ({
 describe("the customer base", () => {
   it("counts who came in the period, its first day included, against the ten days before", () => {
     const rows = [0, 9, 10, 19, 20].map((age, n) => customer(`c${n}`, { age, cents: 1_000 }));
-    const [tiles] = portfolioProfileSection(rows, asked()).blocks;
+    const [tiles] = portfolioProfileSection(
+      portfolioOf([...rows, customer("left", { status: "churned" })]),
+      asked(),
+    ).blocks;
     expect(tiles).toMatchObject({
       tiles: [
         { label: "Customers", value: "5" },
         { label: "Onboarding", value: "0", note: "0.0%" },
         { label: "Active", value: "5", note: "100.0%" },
         { label: "At risk", value: "0" },
-        { label: "Churned", value: "0" },
+        { label: "Churned", value: "1", note: "have left, not counted" },
         { label: "New in the period", value: "2", note: expect.stringMatching(/^unchanged vs /) },
         { label: "Contract value", value: "$50" },
       ],
@@ -31,7 +34,7 @@ describe("the customer base", () => {
       customer(`c${n}`, { industry: `Industry ${n < 14 ? n : 0}` }),
     );
     const [, bars] = portfolioProfileSection(
-      [...rows, customer("left", { status: "churned", industry: "Gone" })],
+      portfolioOf([...rows, customer("left", { status: "churned", industry: "Gone" })]),
       asked(),
     ).blocks;
     expect(bars?.kind === "barChart" && bars.bars).toHaveLength(13);
@@ -46,10 +49,10 @@ describe("the customer base", () => {
   });
 
   it("of nobody is a sentence", () => {
-    expect(portfolioProfileSection([], asked()).blocks).toEqual([
+    expect(portfolioProfileSection(portfolioOf([]), asked()).blocks).toEqual([
       { kind: "text", text: "There are no customers yet." },
     ]);
-    expect(portfolioProfileSection([], asked({ product: "MonetX" })).blocks).toEqual([
+    expect(portfolioProfileSection(portfolioOf([]), asked({ product: "MonetX" })).blocks).toEqual([
       { kind: "text", text: "No customer meets the filters of this report." },
     ]);
   });

@@ -1,22 +1,26 @@
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
-import type { BarChart, Section, Tile, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import type { CustomerRow } from "../../directory/index.ts";
-import { percentOf } from "../../figures.ts";
-import { customerSegments, portfolioTotals } from "../../portfolio/index.ts";
-import { type Period, precedingPeriod } from "../period.ts";
-import { NO_MANAGER, tableOf, text } from "./blocks.ts";
-import { noCustomersText } from "./filters.ts";
 import {
-  formatAmount,
+  contractValueOf,
+  countByStatus,
+  countNew,
+  customerSegments,
+  type Portfolio,
+} from "../../portfolio/index.ts";
+import { precedingPeriod } from "../period.ts";
+import { NO_MANAGER, tableOf, text } from "./blocks.ts";
+import { leftNote, noCustomersText } from "./filters.ts";
+import {
   formatChange,
   formatCount,
+  formatCountShares,
   formatDate,
   formatList,
   formatNumber,
-  formatPercent,
   formatPeriod,
-  formatShare,
+  formatShares,
+  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
   versusPrevious,
@@ -32,72 +36,72 @@ const MAX_INDUSTRIES = 12;
 /** In the order in which customers go through them. */
 const STATUSES = ["onboarding", "active", "at_risk", "churned"] as const satisfies CustomerStatus[];
 
-/** How many customers came in a period. */
-export const countNew = (rows: readonly CustomerRow[], { date_from, date_to }: Period): number =>
-  rows.filter(({ customer }) => {
-    const date = customer.created_at.slice(0, 10);
-    return date >= date_from && date <= date_to;
-  }).length;
-
-/** @param rows with those who have left, so far as the filters take them */
-function portfolioTiles(rows: readonly CustomerRow[], { filters, period }: ReportRequest): Tile[] {
-  const { customers, cents } = portfolioTotals(rows);
-  const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? true);
-  const came = countNew(rows, period);
+function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRequest): Tile[] {
+  const customers = countByStatus(rows);
+  const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? status !== "churned");
+  const shares = formatShares(statuses.map((status) => customers[status]));
+  const before = precedingPeriod(period);
+  const came = countNew(rows, period.date_from, period.date_to);
   return [
     { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
     ...statuses.map(
-      (status): Tile => ({
+      (status, n): Tile => ({
         label: formatTerm(status),
         value: formatNumber(customers[status]),
-        note: formatPercent(percentOf(customers[status], rows.length)),
+        note: shares[n],
       }),
     ),
+    ...(filters.status
+      ? []
+      : [{ label: "Churned", value: formatNumber(left.length), note: "have left, not counted" }]),
     {
       label: "New in the period",
       value: formatNumber(came),
-      ...formatChange(came, countNew(rows, precedingPeriod(period)), { against: versusPrevious(period) }),
+      ...formatChange(came, countNew(rows, before.date_from, before.date_to), {
+        against: versusPrevious(period),
+      }),
     },
     {
       label: "Contract value",
-      value: formatAmount(cents.onboarding + cents.active + cents.at_risk),
-      note: "of customers who have not left",
+      value: formatShortAmount(contractValueOf(rows)),
+      note: `of ${formatCount(rows.length, "customer")}`,
     },
   ];
 }
 
 /** The largest industries; the others together. */
-function industryBars(rows: readonly CustomerRow[]): BarChart | undefined {
-  const { by_industry } = customerSegments(rows);
-  const total = by_industry.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return undefined;
-  const bar = (label: string, value: number, tone: Tone = "accent") => ({
-    label,
-    value,
-    valueText: formatShare(value, total),
-    tone,
-  });
+function industryBars(portfolio: Portfolio): BarChart | undefined {
+  const { by_industry } = customerSegments(portfolio);
+  if (by_industry.length === 0) return undefined;
   const others = by_industry.slice(MAX_INDUSTRIES);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
   const label = formatCount(others.length, "other industry", "other industries");
+  const bars = [
+    ...by_industry
+      .slice(0, MAX_INDUSTRIES)
+      .map(({ name, count }) => ({ label: name, value: count, tone: "accent" as const })),
+    ...(others.length > 0 ? [{ label, value: rest, tone: "neutral" as const }] : []),
+  ];
+  const texts = formatCountShares(bars.map(({ value }) => value));
   return {
     kind: "barChart",
-    title: "Customers who have not left, by industry",
-    bars: [
-      ...by_industry.slice(0, MAX_INDUSTRIES).map(({ name, count }) => bar(name, count)),
-      ...(others.length > 0 ? [bar(label, rest, "neutral")] : []),
-    ],
+    title: "Customers by industry",
+    bars: bars.map((bar, n) => ({ ...bar, valueText: texts[n] ?? "" })),
   };
 }
 
 /** The customer base. */
-export function portfolioProfileSection(rows: readonly CustomerRow[], request: ReportRequest): Section {
+export function portfolioProfileSection(portfolio: Portfolio, request: ReportRequest): Section {
   const heading = "Customer base";
-  if (rows.length === 0) return { heading, blocks: [text(noCustomersText(request.filters))] };
-  const industries = industryBars(rows);
+  if (portfolio.rows.length === 0)
+    return { heading, blocks: [text(noCustomersText(request.filters)), ...leftNote(portfolio)] };
+  const industries = industryBars(portfolio);
   return {
     heading,
-    blocks: [{ kind: "tiles", tiles: portfolioTiles(rows, request) }, ...(industries ? [industries] : [])],
+    blocks: [
+      { kind: "tiles", tiles: portfolioTiles(portfolio, request) },
+      ...(industries ? [industries] : []),
+    ],
   };
 }
 
@@ -110,7 +114,7 @@ const customerTiles = ({ customer, products }: CustomerData, today: string): Til
     value: formatTerm(customer.status),
     note: `customer since ${formatDate(customer.created_at)}`,
   },
-  { label: "Contract value", value: formatAmount(customer.contract_value) },
+  { label: "Contract value", value: formatShortAmount(customer.contract_value) },
   contractEndTile(customer, today),
   {
     label: "Products in use",
@@ -127,11 +131,11 @@ function contractText({ contract_start_date: start, contract_end_date: end }: Cu
 
 /** Who a customer is. What the team notes about them is not for everybody who gets a report. */
 export function customerProfileSection(data: CustomerData, { now }: ReportRequest): Section {
-  const { customer, account_manager_name } = data;
+  const { customer, account_manager_label } = data;
   const contact = [customer.contact_name, customer.contact_email, customer.contact_phone].filter(Boolean);
   const facts: readonly (readonly [label: string, value: string])[] = [
     ["Industry", customer.industry?.trim() || NOT_RECORDED],
-    ["Account manager", account_manager_name || NO_MANAGER],
+    ["Account manager", account_manager_label || NO_MANAGER],
     ["Contact", contact.length > 0 ? contact.join(" · ") : NOT_RECORDED],
     ["Contract", contractText(customer)],
   ];

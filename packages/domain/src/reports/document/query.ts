@@ -129,8 +129,8 @@ export interface CustomerData {
   readonly score: LatestScore | undefined;
   /** Of all time. */
   readonly counters: Counters | undefined;
-  /** The linked user's name, else the free text, else empty. */
-  readonly account_manager_name: string;
+  /** The user's name, else the free text, else empty; with the e-mail address where several users have this name. */
+  readonly account_manager_label: string;
   readonly deployments: readonly StoredDeployment[];
   /** Of active deployments, sorted. */
   readonly products: readonly Product[];
@@ -159,7 +159,7 @@ export async function readCustomer({ period }: ReportRequest, id: string): Promi
     customer,
     score,
     counters,
-    account_manager_name: row?.account_manager_name ?? customer.account_manager ?? "",
+    account_manager_label: row?.account_manager_label ?? customer.account_manager ?? "",
     deployments: row?.deployments ?? [],
     products: row?.products ?? [],
     alerts,

@@ -1,14 +1,21 @@
 import type { Section } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { meanOf } from "../../figures.ts";
 import { isolate } from "../../mail/index.ts";
-import { byName, hasChurned, renewalsWithin } from "../../portfolio/index.ts";
+import {
+  AT_RISK_BELOW,
+  averageComponent,
+  byName,
+  hasChurned,
+  healthFigures,
+  isAtRisk,
+  renewalsWithin,
+} from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
-import { lowestScoreFirst, scoresBelow60 } from "./at-risk.ts";
+import { lowestScoreFirst } from "./at-risk.ts";
 import { tableOf, text } from "./blocks.ts";
 import { formatCount, formatDate, formatList, formatNumber } from "./format.ts";
-import { AT_RISK_BELOW, COMPONENTS, LOW_COMPONENT } from "./tones.ts";
+import { COMPONENTS, LOW_COMPONENT } from "./tones.ts";
 
 /** Something to do for some customers. */
 export interface Recommendation {
@@ -31,7 +38,7 @@ const named = ({ customer }: CustomerRow, reason: string | number) =>
 
 /** Customers at risk whose contract ends soon: soonest first. */
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Recommendation {
-  const due = renewalsWithin(rows, today, ENDING_DAYS).filter(({ row }) => scoresBelow60(row));
+  const due = renewalsWithin(rows, today, ENDING_DAYS).filter(({ row }) => isAtRisk(row));
   return {
     action: `Secure the renewal of customers at risk whose contract ends within ${ENDING_DAYS} days.`,
     customers: due.map(({ row, end }) => named(row, formatDate(end))),
@@ -71,13 +78,11 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
 /** The component that is the weakest on average, and who is low in it: lowest first. */
 function weakest(rows: readonly CustomerRow[]): Recommendation[] {
   const scored = rows.flatMap((row) => (row.score ? [{ row, score: row.score }] : []));
+  const figures = healthFigures(rows);
   const means = COMPONENTS.map(([label, component]) => ({
     label,
     component,
-    mean: meanOf(
-      scored.reduce((sum, { score }) => sum + score[component], 0),
-      scored.length,
-    ),
+    mean: averageComponent(figures, component),
   })).sort((a, b) => (a.mean ?? 0) - (b.mean ?? 0));
   const [lowest] = means;
   if (!lowest || lowest.mean === null) return [];
@@ -108,12 +113,12 @@ function falling(rows: readonly CustomerRow[]): Recommendation {
 /** Customers at risk for whom nobody is responsible. */
 function unmanaged(rows: readonly CustomerRow[]): Recommendation {
   const found = rows
-    .filter(scoresBelow60)
+    .filter(isAtRisk)
     .filter(({ account_manager_name }) => !account_manager_name)
     .sort(lowestScoreFirst);
   return {
     action: "Name an account manager for customers at risk who have none.",
-    customers: found.map((row) => named(row, row.score.overall_score)),
+    customers: found.map((row) => named(row, row.score?.overall_score ?? "by status")),
   };
 }
 

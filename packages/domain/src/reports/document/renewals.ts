@@ -1,7 +1,7 @@
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysAfter, daysBetween, periodsBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { type Renewal, renewalsWithin } from "../../portfolio/index.ts";
+import { contractValueOf, type Renewal, renewalsWithin } from "../../portfolio/index.ts";
 import type { StoredCustomer } from "../../table/index.ts";
 import {
   ACCOUNT_MANAGER,
@@ -20,6 +20,7 @@ import {
   formatDate,
   formatMonth,
   formatNumber,
+  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
 } from "./format.ts";
@@ -38,18 +39,14 @@ export const renewalDays = ({ filters: { days_to_renewal = USUAL_DAYS } }: Repor
 export const showsAmounts = ({ filters: { include_financials = true } }: ReportRequest): boolean =>
   include_financials;
 
-/** What contracts are worth together, in cents; an unknown value counts as 0. */
-export const totalValue = (rows: readonly CustomerRow[]): number =>
-  rows.reduce((sum, { customer }) => sum + (customer.contract_value ?? 0), 0);
-
-const dueValue = (due: readonly Renewal[]): number => totalValue(due.map(({ row }) => row));
+const dueValue = (due: readonly Renewal[]): number => contractValueOf(due.map(({ row }) => row));
 
 function totals(due: readonly Renewal[], days: string): Block {
   return {
     kind: "tiles",
     tiles: [
       { label: "Contracts that end", value: formatNumber(due.length), note: `within ${days}` },
-      { label: "Their value", value: formatAmount(dueValue(due)) },
+      { label: "Their value", value: formatShortAmount(dueValue(due)) },
     ],
   };
 }
@@ -65,7 +62,7 @@ function byMonth(due: readonly Renewal[], [first, last]: readonly [string, strin
       return {
         label: formatMonth(month),
         value: amounts ? cents / 100 : within.length,
-        valueText: amounts ? `${formatAmount(cents)} (${count})` : count,
+        valueText: amounts ? `${formatShortAmount(cents)} (${count})` : count,
         tone: "accent",
       };
     }),

@@ -1,8 +1,9 @@
-import { CustomerStatus, type ReportType } from "@success-manager/contract/vocabulary";
+import type { ReportType } from "@success-manager/contract/vocabulary";
 import type { Section } from "@success-manager/pdf/document";
 import { getAlertCache } from "../../alerts/index.ts";
 import { dashboardStats } from "../../dashboard/index.ts";
 import { getDirectory } from "../../directory/index.ts";
+import { portfolioOf } from "../../portfolio/index.ts";
 import {
   alertCountTiles,
   alertsSection,
@@ -21,7 +22,7 @@ import { readBaseline } from "./baseline.ts";
 import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
 import { csatFromCounters, readCustomerCsat } from "./csat-data.ts";
 import { feedbackSection } from "./feedback.ts";
-import { filterCustomers, isFiltered, unfilteredNote } from "./filters.ts";
+import { filterCustomers, isFiltered, nobodySection, unfilteredNote } from "./filters.ts";
 import { customerHealthSection, healthSection } from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
@@ -57,20 +58,22 @@ interface ReportContent {
  */
 async function healthSummary(request: ReportRequest): Promise<ReportContent> {
   const directory = await getDirectory();
-  const rows = filterCustomers(directory, request.filters);
+  const portfolio = filterCustomers(directory, request.filters);
+  const nobody = nobodySection(portfolio, request.filters);
+  if (nobody) return { sections: [nobody] };
+  const { rows } = portfolio;
   const one = request.filters.customer_id === undefined ? undefined : rows[0];
   return {
     subtitle: one?.customer.company_name,
     sections: await buildSections(request, [
       [
         "overview",
-        () => (one ? customerOverviewSection(request, one) : healthOverviewSection(request, rows, directory)),
+        () => (one ? customerOverviewSection(request, one) : healthOverviewSection(request, portfolio)),
       ],
       [
         "at_risk",
         () =>
           atRiskSection(rows, {
-            by: "score",
             order: "score",
             columns: [CUSTOMER, HEALTH, TREND, KEY_CONCERNS, ACCOUNT_MANAGER],
             limit: 25,
@@ -105,17 +108,20 @@ async function csatAnalysis(request: ReportRequest): Promise<ReportContent> {
   };
 }
 
-/** The customer base: who they are and how they fare. Who has left is part of it, as on the dashboard. */
+/** The customer base: who they are and how they fare. */
 async function portfolioOverview(request: ReportRequest): Promise<ReportContent> {
   const { filters, period, now } = request;
   const directory = await getDirectory();
-  const rows = filterCustomers(directory, { ...filters, status: filters.status ?? CustomerStatus.options });
+  const portfolio = filterCustomers(directory, filters);
+  const nobody = nobodySection(portfolio, filters);
+  if (nobody) return { sections: [nobody] };
+  const { rows } = portfolio;
   const filtered = isFiltered(filters);
   const unfiltered = (counted: string) => (filtered ? unfilteredNote(counted) : undefined);
   return {
     sections: await buildSections(request, [
-      ["profile", () => portfolioProfileSection(rows, request)],
-      ["health", () => healthSection(rows, request)],
+      ["profile", () => portfolioProfileSection(portfolio, request)],
+      ["health", () => healthSection(portfolio, request)],
       ["interactions", () => portfolioInteractionsSection(request, unfiltered("Interactions are"))],
       [
         "alerts",
@@ -187,7 +193,8 @@ async function executiveSummary(request: ReportRequest): Promise<ReportContent> 
     dashboardStats(now),
     needsActivity ? readPeriodActivity(request) : undefined,
   ]);
-  const rows = [...customers.values()];
+  const portfolio = portfolioOf(customers.values());
+  const { rows } = portfolio;
   const alerts = portfolioAlerts(cache, now);
   const { include_trends = true } = filters;
   return {
@@ -199,7 +206,7 @@ async function executiveSummary(request: ReportRequest): Promise<ReportContent> 
               async () =>
                 kpisSection({
                   request,
-                  rows,
+                  portfolio,
                   stats,
                   activity,
                   baseline: await readBaseline(request, rows),
@@ -222,7 +229,6 @@ async function executiveSummary(request: ReportRequest): Promise<ReportContent> 
         () => {
           const amounts = showsAmounts(request);
           return atRiskSection(rows, {
-            by: "status or score",
             order: amounts ? "value" : "score",
             columns: [CUSTOMER, ...(amounts ? [CONTRACT_VALUE] : []), HEALTH, KEY_CONCERNS, ACCOUNT_MANAGER],
             limit: 10,

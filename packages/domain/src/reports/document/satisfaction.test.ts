@@ -14,9 +14,9 @@ describe("key figures", () => {
       period,
     );
     expect(figures).toEqual([
-      { label: "Average CSAT (1–5)", value: "4.33", note: "+1.33 vs May", tone: "good" },
-      { label: "Answers", value: "6", note: "−8 vs May", tone: "neutral" },
-      { label: "Net promoter score", value: "+33", note: "+83 vs May", tone: "good" },
+      { label: "CSAT in the period (1–5)", value: "4.33", note: "+1.33 vs May", tone: "good" },
+      { label: "Answers in the period", value: "6", note: "−8 vs May", tone: "neutral" },
+      { label: "NPS in the period", value: "+33", note: "+83 vs May", tone: "good" },
     ]);
   });
 
@@ -42,7 +42,7 @@ describe("the response rate", () => {
 
   it("is how many of the period's links are answered", () => {
     expect(responseRateTile({ current: links(3, 1), previous: links(4, 2) }, period)).toEqual({
-      label: "Survey response rate",
+      label: "Response rate in the period",
       value: "33.3%",
       note: "−16.7 points vs May",
       tone: "neutral",

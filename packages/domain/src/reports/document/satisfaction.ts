@@ -31,7 +31,7 @@ type ComparedResponses = Compared<readonly ScoreCount[]>;
 
 /** The mean of the 1 to 5 scores. */
 export function csatTile({ current, previous }: ComparedResponses, period: Period): Tile {
-  const label = "Average CSAT (1–5)";
+  const label = "CSAT in the period (1–5)";
   const average = averageScore(current);
   if (average === null) return { label, value: "No answers", note: "from 1 to 5 in this period" };
   const against = versusPrevious(period);
@@ -43,7 +43,7 @@ export function csatTile({ current, previous }: ComparedResponses, period: Perio
 }
 
 export function npsTile({ current, previous }: ComparedResponses, period: Period): Tile {
-  const label = "Net promoter score";
+  const label = "NPS in the period";
   const nps = netPromoterScore(current);
   if (nps === null) return { label, value: "No answers", note: "to NPS surveys in this period" };
   const against = versusPrevious(period);
@@ -55,7 +55,7 @@ export function npsTile({ current, previous }: ComparedResponses, period: Period
 }
 
 const answersTile = ({ current, previous }: ComparedResponses, period: Period): Tile => ({
-  label: "Answers",
+  label: "Answers in the period",
   value: formatNumber(countResponses(current)),
   ...formatChange(countResponses(current), countResponses(previous) || null, {
     against: versusPrevious(period),
@@ -66,7 +66,7 @@ const answersTile = ({ current, previous }: ComparedResponses, period: Period): 
 
 /** How many of the survey links of the period have been answered. */
 export function responseRateTile({ current, previous }: Compared<LinkCounts>, period: Period): Tile {
-  const label = "Survey response rate";
+  const label = "Response rate in the period";
   const rate = responseRate(current);
   if (rate === null) return { label, value: "No links", note: "made in this period" };
   return {

@@ -1,7 +1,6 @@
 import { scaleOf } from "@success-manager/contract/surveys";
 import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
 import type { BarChart, Block, Section, Table, Text, Tone } from "@success-manager/pdf/document";
-import { percentOf } from "../../figures.ts";
 import {
   averageScore,
   countResponses,
@@ -11,16 +10,16 @@ import {
   npsGroups,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
-import { note, tableOf, text } from "./blocks.ts";
+import { note, stackedBar, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import {
   changeCell,
   formatChange,
   formatCount,
+  formatCountShares,
   formatList,
   formatNumber,
-  formatPercent,
-  formatShare,
+  formatShares,
   formatSigned,
   formatSurveyType,
   versusPrevious,
@@ -71,14 +70,16 @@ function distribution(
   responses: ResponseCounts,
   scores: readonly (readonly [score: number, label: string, tone: Tone])[],
 ): BarChart | undefined {
-  const total = countResponses(responses);
-  if (total === 0) return undefined;
+  if (countResponses(responses) === 0) return undefined;
+  const counts = scores.map(([score]) =>
+    countResponses(responses.filter((response) => response.score === score)),
+  );
+  const texts = formatCountShares(counts);
   return {
     kind: "barChart",
     title,
-    bars: scores.map(([score, label, tone]) => {
-      const value = countResponses(responses.filter((response) => response.score === score));
-      return { label, value, valueText: formatShare(value, total), tone };
+    bars: scores.map(([, label, tone], n) => {
+      return { label, value: counts[n] ?? 0, valueText: texts[n] ?? "", tone };
     }),
   };
 }
@@ -133,9 +134,10 @@ export function npsSection(data: CsatData, period: Period): Section {
   const nps = data.current.filter(isNps);
   const total = countResponses(nps);
   const { promoters, passives, detractors } = npsGroups(nps);
-  const share = (label: string, count: number) => ({
+  const shares = formatShares([promoters, passives, detractors]);
+  const share = (label: string, count: number, value = "") => ({
     label,
-    value: formatPercent(percentOf(count, total)),
+    value,
     note: formatCount(count, "answer"),
   });
   const bars = total < ENOUGH_FOR_BARS ? undefined : distribution("Scores from 0 to 10", nps, NPS_SCORES);
@@ -147,20 +149,16 @@ export function npsSection(data: CsatData, period: Period): Section {
             kind: "tiles",
             tiles: [
               npsTile(data, period),
-              share("Promoters, 9 and 10", promoters),
-              share("Passives, 7 and 8", passives),
-              share("Detractors, 0 to 6", detractors),
+              share("Promoters, 9 and 10", promoters, shares[0]),
+              share("Passives, 7 and 8", passives, shares[1]),
+              share("Detractors, 0 to 6", detractors, shares[2]),
             ],
           },
-          {
-            kind: "stackedBar",
-            title: formatCount(total, "NPS answer"),
-            parts: [
-              { label: "Promoters", value: promoters, tone: "good" },
-              { label: "Passives", value: passives, tone: "fair" },
-              { label: "Detractors", value: detractors, tone: "bad" },
-            ],
-          },
+          stackedBar(formatCount(total, "NPS answer"), [
+            { label: "Promoters", value: promoters, tone: "good" },
+            { label: "Passives", value: passives, tone: "fair" },
+            { label: "Detractors", value: detractors, tone: "bad" },
+          ]),
           bars ?? listedScores(nps),
         ];
   return {

@@ -1,4 +1,4 @@
-import { HEALTH_BANDS, type HealthBand } from "@success-manager/contract/dashboard-figures";
+import type { HealthBand } from "@success-manager/contract/dashboard-figures";
 import { scaleOf } from "@success-manager/contract/surveys";
 import type { ScoreTrend, Sentiment, Severity, SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tone } from "@success-manager/pdf/document";
@@ -35,9 +35,6 @@ export const scoreCell = (score: number | null | undefined, decimals: 0 | 1 = 0)
   score === undefined || score === null
     ? { text: "Not scored", tone: "neutral" }
     : { text: formatNumber(score, decimals), tone: scoreTone(score) };
-
-/** Scores below this are at risk (decision 13). */
-export const AT_RISK_BELOW = HEALTH_BANDS.good.min;
 
 export const TRENDS: readonly (readonly [ScoreTrend, Labeled])[] = [
   ["improving", { label: "Improving", tone: "good" }],

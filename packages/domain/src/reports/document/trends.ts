@@ -171,32 +171,40 @@ export async function monthlyTrendsSection({ period, now }: ReportRequest): Prom
     csatTrends(query),
   ]);
   const points = months.map(formatMonth);
+  /** The lines of the dashboard begin with their first value; these share one axis. */
+  const valuesOf = <Point extends { readonly period: string }>(
+    line: readonly Point[],
+    value: (point: Point) => number | null,
+  ) => {
+    const byMonth = new Map(line.map((point) => [point.period, value(point)]));
+    return months.map((month) => byMonth.get(month) ?? null);
+  };
   const isOver = last !== calendarMonth(dateOf(now));
   return trendsSection(
     [
       trendBlock({
-        title: "Average health score (0–100)",
+        title: "Mean of the health scores calculated in each month (0–100)",
         name: "Health score",
         points,
-        values: health.overall.map(({ avg_score }) => avg_score),
+        values: valuesOf(health.overall, ({ avg_score }) => avg_score),
         format: (value) => formatNumber(value, 1),
         range: scoreRange,
         nothing: "No health score was calculated in these months.",
       }),
       trendBlock({
-        title: "Average CSAT (1–5)",
+        title: "Average CSAT of each month (1–5)",
         name: "CSAT",
         points,
-        values: csat.overall.map(({ avg_score }) => avg_score),
+        values: valuesOf(csat.overall, ({ avg_score }) => avg_score),
         format: (value) => formatNumber(value, 2),
         range: CSAT_RANGE,
         nothing: "Nobody answered a survey from 1 to 5 in these months.",
       }),
       trendBlock({
-        title: "Net promoter score (−100 to 100)",
+        title: "Net promoter score of each month (−100 to 100)",
         name: "NPS",
         points,
-        values: csat.nps.map(({ nps_score }) => nps_score),
+        values: valuesOf(csat.nps, ({ nps_score }) => nps_score),
         format: formatSigned,
         range: NPS_RANGE,
         nothing: "Nobody answered an NPS survey in these months.",

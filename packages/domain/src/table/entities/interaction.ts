@@ -11,6 +11,15 @@ import { byDueDate, byId, customerTimeline, inDirectory, typeByTime } from "../k
 /** Where a follow-up without a date stands among those with one: last. */
 export const NO_DUE_DATE = "9999-12-31";
 
+/** Whether something is to follow, with a customer who has not left. */
+const isOpenFollowUp = ({
+  follow_up_required,
+  follow_up_paused,
+}: {
+  readonly follow_up_required?: boolean | undefined;
+  readonly follow_up_paused?: boolean | undefined;
+}) => follow_up_required === true && !follow_up_paused;
+
 export const InteractionEntity = new Entity(
   {
     model: { service: "success-manager", entity: "interaction", version: "1" },
@@ -27,11 +36,15 @@ export const InteractionEntity = new Entity(
       performed_by: { type: "string", required: true },
       /** Only where `performed_by` is the id of a user: the name that this user had then. */
       performed_by_name: { type: "string" },
+      /** The user who performed it, where that is known: figures count people, not names. */
+      performed_by_id: { type: "string" },
       author_id: { type: "string" },
       author_name: { type: "string" },
       interaction_date: { type: "string", required: true },
       follow_up_required: { type: "boolean", required: true },
       follow_up_date: { type: "string" },
+      /** The customer has left: the follow-up is not open until they return. */
+      follow_up_paused: { type: "boolean" },
       /** `follow_up_date` or `NO_DUE_DATE`: what open follow-ups are sorted by. */
       follow_up_due: { type: "string", required: true },
       /** The performer's name in lower case: what the filter `performed_by` looks at. */
@@ -51,11 +64,7 @@ export const InteractionEntity = new Entity(
       primary: byId("interaction", "id"),
       byCustomer: customerTimeline("interaction_date"),
       byType: typeByTime("interaction", "interaction_date"),
-      byDueDate: byDueDate(
-        "follow_up",
-        "follow_up_due",
-        ({ follow_up_required }: { follow_up_required?: boolean | undefined }) => follow_up_required === true,
-      ),
+      byDueDate: byDueDate("follow_up", "follow_up_due", isOpenFollowUp),
     },
   },
   table,

@@ -21,6 +21,8 @@ export const JobRunEntity = new Entity(
       /** Where it stands, as the job itself defines it. */
       progress: { type: CustomAttributeType<object>("any") },
       counts: { type: CustomAttributeType<Counts>("any") },
+      /** A sentence for people. */
+      error: { type: "string" },
       /** Seconds since 1970; the table's TTL removes it. */
       expires_at_epoch: { type: "number", required: true },
     },

@@ -21,6 +21,8 @@ export const ReportScheduleEntity = new Entity(
       next_scheduled_at: { type: "string", required: true },
       is_active: { type: "boolean", required: true },
       last_generated_at: { type: "string" },
+      /** What `next_scheduled_at` was before the latest run. */
+      last_scheduled_at: { type: "string" },
       created_by: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
       created_at: { type: "string", required: true },

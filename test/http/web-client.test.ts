@@ -1,0 +1,345 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
+
+/**
+ * What the existing React client sends, word for word: aliases, nested objects, other names for types and roles.
+ * Each call is one that a page of it makes; what is checked is what that page reads.
+ */
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await testCloud();
+});
+afterAll(() => cloud?.stop());
+
+type Json = Record<string, unknown>;
+type Caller = { readonly token: string } | undefined;
+
+async function call(by: Caller, method: string, path: string, body?: unknown) {
+  const answer = await fetch(`${cloud.apiUrl}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(by && { authorization: `Bearer ${by.token}` }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const json = (await answer.json()) as Json;
+  return { status: answer.status, json };
+}
+
+/** The answer of a call that must succeed. */
+async function ok(by: Caller, method: string, path: string, body?: unknown, status = 200): Promise<Json> {
+  const answer = await call(by, method, path, body);
+  expect([method, path, answer.status, answer.status === status ? undefined : answer.json]).toEqual([
+    method,
+    path,
+    status,
+    undefined,
+  ]);
+  return answer.json;
+}
+
+/** What a page reads must be there, whatever its value. */
+const expectFields = (value: unknown, fields: string) => {
+  const present = Object.keys(value as Json);
+  expect(fields.split(" ").filter((field) => !present.includes(field))).toEqual([]);
+};
+
+const rowsOf = (page: Json, key: string) => page[key] as Json[];
+const newCustomer = async (more: object = {}) =>
+  ok(cloud.manager, "POST", "/customers", { company_name: `Client ${randomUUID()}`, ...more }, 201);
+
+describe("the profile page", () => {
+  it("saves name and phone, and a new password, of everybody", async () => {
+    for (const role of ["admin", "manager", "viewer"] as const) {
+      const person = await cloud.person(role);
+      const changed = await ok(person, "PUT", "/users/profile", { full_name: "Zoë Zett", phone: "+49 30 1" });
+      expect(changed).toMatchObject({ full_name: "Zoë Zett", phone: "+49 30 1" });
+      expect(await ok(person, "GET", "/auth/me")).toMatchObject({ full_name: "Zoë Zett", phone: "+49 30 1" });
+      const passwords = { current_password: "Correct-Horse-1", new_password: "another staple battery 9" };
+      await ok(person, "PUT", "/users/change-password", passwords);
+      // The page stays signed in.
+      await ok(person, "GET", "/auth/me");
+    }
+  });
+
+  it("lists sessions and ends them", async () => {
+    const person = await cloud.person("viewer");
+    const sessions = (await ok(person, "GET", "/account/sessions")) as unknown as Json[];
+    expect(sessions).toHaveLength(1);
+    expectFields(sessions[0], "id device_info ip_address last_active is_current");
+    expectFields(await ok(person, "DELETE", "/account/sessions"), "message");
+    expectFields(await ok(person, "DELETE", `/account/sessions/${sessions[0]?.id}`), "message");
+    expect((await call(person, "GET", "/auth/me")).status).toBe(401);
+  });
+});
+
+describe("the team page", () => {
+  it("deactivates and reactivates, and knows the role user", async () => {
+    const { id } = await cloud.person("manager");
+    expect(await ok(cloud.admin, "PUT", `/users/${id}/deactivate`)).toMatchObject({ is_active: false });
+    expect(await ok(cloud.admin, "PUT", `/users/${id}/reactivate`)).toMatchObject({ is_active: true });
+    expect(await ok(cloud.admin, "PUT", `/users/${id}`, { role: "user" })).toMatchObject({ role: "viewer" });
+    expect((await call(cloud.manager, "PUT", `/users/${id}/deactivate`)).status).toBe(403);
+  });
+
+  it("invites somebody, who gets a mail with a link", async () => {
+    const email = `${randomUUID()}@team.example`;
+    const invited = await ok(
+      cloud.admin,
+      "POST",
+      "/users/invite",
+      { email, full_name: "Ina", role: "user" },
+      201,
+    );
+    expect(invited).toMatchObject({ email, full_name: "Ina", role: "viewer" });
+    expect(await lettersTo(cloud.inboxUrl, email)).toHaveLength(1);
+  });
+
+  it("asks for account managers in every role", async () => {
+    for (const by of [cloud.admin, cloud.manager, cloud.viewer])
+      for (const role of ["csm", "account_manager"]) {
+        const users = rowsOf(await ok(by, "GET", `/users?role=${role}&limit=100`), "users");
+        expect(users.map(({ id }) => id)).toContain(cloud.manager.id);
+        for (const user of users) expectFields(user, "id full_name email role");
+      }
+    expect((await call(cloud.viewer, "GET", "/users")).status).toBe(403);
+  });
+});
+
+describe("interactions", () => {
+  it("may be of the type support, which is a support ticket", async () => {
+    const customer_id = (await newCustomer()).id;
+    const body = { customer_id, interaction_type: "support", subject: "Login", description: "Fails" };
+    const created = await ok(cloud.manager, "POST", "/interactions", body, 201);
+    expect(created.interaction_type).toBe("support_ticket");
+    const path = `/interactions?customer_id=${customer_id}&interaction_type=support`;
+    expect(rowsOf(await ok(cloud.viewer, "GET", path), "interactions").map(({ id }) => id)).toEqual([
+      created.id,
+    ]);
+  });
+
+  it("have the cards of the page", async () => {
+    const summary = await ok(cloud.viewer, "GET", "/interactions/summary");
+    expectFields(
+      summary,
+      "total last_month meetings_this_week negative_count pending_followups overdue_followups",
+    );
+    for (const card of ["total", "last_month", "meetings_this_week", "negative_count"])
+      expect([card, typeof summary[card]]).toEqual([card, "number"]);
+  });
+});
+
+describe("survey requests", () => {
+  const REQUEST =
+    "id customer_id customer_name target_email linked_ticket_number sent_by_staff_name custom_message survey_type " +
+    "linked_ticket_id sent_by_staff_id csat_response_id unique_survey_token status created_at expires_at sent_at " +
+    "reminder_sent_at completed_at";
+
+  const ask = async (more: object = {}) => {
+    const customer_id = (await newCustomer({ contact_email: "mona@müller.de", contact_name: "Mona" })).id;
+    const body = {
+      customer_id,
+      survey_type: "general_feedback",
+      target_type: "primary",
+      expires_in_days: 14,
+      custom_message: "How was the rollout?",
+      ...more,
+    };
+    return ok(cloud.manager, "POST", "/survey-requests", body, 201) as unknown as Promise<Json[]>;
+  };
+
+  it("are sent, listed, counted, reminded and cancelled", async () => {
+    const [request] = await ask();
+    expectFields(request, REQUEST);
+    expect(request).toMatchObject({
+      survey_type: "general_feedback",
+      custom_message: "How was the rollout?",
+    });
+    const path = `/survey-requests/${request?.id}`;
+    expectFields(await ok(cloud.viewer, "GET", path), REQUEST);
+    const page = await ok(cloud.viewer, "GET", `/survey-requests?customer_id=${request?.customer_id}`);
+    expectFields(page, "requests total skip limit");
+    expect(page.total).toBe(1);
+    const stats = await ok(cloud.viewer, "GET", "/survey-requests/stats");
+    expectFields(stats, "total_sent pending completed expired cancelled completion_rate");
+    expect((await ok(cloud.manager, "PUT", `${path}/cancel`)).status).toBe("cancelled");
+    expect((await call(cloud.manager, "PUT", `${path}/reminder`)).status).toBe(409);
+  });
+
+  it("go to one address or to all that are known", async () => {
+    const one = await ask({ target_type: "specific", target_email: "only@example.com" });
+    expect(one.map(({ target_email }) => target_email)).toEqual(["only@example.com"]);
+    expect((await ask({ target_type: "all" })).length).toBeGreaterThan(0);
+  });
+
+  it("are answered on the portal, once", async () => {
+    const [request] = await ask({ survey_type: "product_feedback" });
+    const token = request?.unique_survey_token;
+    const survey = await ok(undefined, "GET", `/portal/surveys/view/${token}`);
+    expectFields(
+      survey,
+      "survey_type customer_name linked_ticket_number linked_ticket_subject custom_message",
+    );
+    expect(survey).toMatchObject({
+      is_expired: false,
+      is_completed: false,
+      custom_message: "How was the rollout?",
+    });
+    const answer = {
+      score: 4,
+      feedback_text: "Good",
+      submitter_name: "Mona",
+      submitter_email: "mona@müller.de",
+    };
+    const submitted = await call(undefined, "POST", `/portal/surveys/submit/${token}`, answer);
+    expect([200, 201]).toContain(submitted.status);
+    expect(submitted.json).toMatchObject({ score: 4, survey_type: "product_feedback" });
+    expect((await call(undefined, "POST", `/portal/surveys/submit/${token}`, answer)).status).toBe(409);
+    expect(await ok(undefined, "GET", `/portal/surveys/view/${token}`)).toMatchObject({ is_completed: true });
+    expect((await ok(cloud.viewer, "GET", `/survey-requests/${request?.id}`)).status).toBe("completed");
+  });
+
+  it("and surveys know the client's names of types", async () => {
+    const customer_id = (await newCustomer()).id;
+    for (const [sent, stored] of [
+      ["quarterly_review", "quarterly"],
+      ["ticket_followup", "post_ticket"],
+      ["general_feedback", "general_feedback"],
+      ["product_feedback", "product_feedback"],
+    ]) {
+      const body = {
+        customer_id,
+        survey_type: sent,
+        score: 5,
+        submitted_by_name: "A",
+        submitted_by_email: "a@b.example",
+      };
+      expect((await ok(cloud.manager, "POST", "/csat", body, 201)).survey_type).toBe(stored);
+      const path = `/csat?customer_id=${customer_id}&survey_type=${sent}`;
+      expect((await ok(cloud.viewer, "GET", path)).total).toBe(1);
+    }
+    const beyond = { customer_id, survey_type: "product_feedback", score: 6, submitted_by_name: "A" };
+    expect((await call(cloud.manager, "POST", "/csat", beyond)).status).toBe(422);
+  });
+});
+
+describe("alerts", () => {
+  const raise = (more: object = {}) =>
+    ok(
+      cloud.manager,
+      "POST",
+      "/alerts",
+      {
+        title: "Look",
+        description: "At this",
+        severity: "high",
+        alert_type: "custom",
+        customer_id: null,
+        ...more,
+      },
+      201,
+    );
+
+  it("may be of one's own kind and about no customer", async () => {
+    expect(await raise()).toMatchObject({ alert_type: "custom", customer_id: null, customer_name: null });
+    const { id } = await raise({ alert_type: "usage_drop", customer_id: (await newCustomer()).id });
+    expect(await ok(cloud.viewer, "GET", `/alerts/${id}`)).toMatchObject({ alert_type: "usage_drop" });
+    const dashboard = await ok(cloud.viewer, "GET", "/alerts/dashboard");
+    expectFields(dashboard.by_type, "custom usage_drop health_drop");
+  });
+
+  it("are resolved with notes, wherever the dialog puts them", async () => {
+    const one = await raise();
+    const notes = { resolution_notes: "Called them" };
+    const resolved = await ok(cloud.manager, "PUT", `/alerts/${one.id}/resolve`, { resolved_by: notes });
+    expect(resolved).toMatchObject({ is_resolved: true, ...notes });
+    expect(resolved.resolved_by_name).toBe(resolved.resolved_by);
+    const ids = [(await raise()).id, (await raise()).id];
+    const bulk = { alert_ids: { alert_ids: ids, ...notes } };
+    expect(await ok(cloud.manager, "POST", "/alerts/bulk-resolve", bulk)).toMatchObject({
+      resolved_count: 2,
+    });
+    for (const id of ids) expect(await ok(cloud.viewer, "GET", `/alerts/${id}`)).toMatchObject(notes);
+    const flat = { alert_ids: [(await raise()).id], ...notes };
+    expect(await ok(cloud.manager, "POST", "/alerts/bulk-resolve", flat)).toMatchObject({
+      resolved_count: 1,
+    });
+  });
+
+  it("are snoozed one by one and together", async () => {
+    const until = new Date(Date.now() + 4 * 60 * 60 * 1000).toISOString();
+    const dialog = { snoozed_until: until, snooze_reason: "Meeting tomorrow" };
+    const one = await raise();
+    const snoozed = await ok(cloud.manager, "PUT", `/alerts/${one.id}/snooze`, { snooze_days: dialog });
+    expect(snoozed).toMatchObject({ is_snoozed: true, snooze_reason: "Meeting tomorrow" });
+    const alert_ids = [(await raise()).id, (await raise()).id];
+    await ok(cloud.manager, "POST", "/alerts/bulk-snooze", { alert_ids: { alert_ids, ...dialog } });
+    for (const id of alert_ids)
+      expect(await ok(cloud.viewer, "GET", `/alerts/${id}`)).toMatchObject({ is_snoozed: true });
+  });
+});
+
+describe("settings", () => {
+  it.each(["alerts", "reports", "notifications"])(
+    "of %s are read by all and written by admins",
+    async (section) => {
+      const before = await ok(cloud.viewer, "GET", `/settings/${section}`);
+      expect(Object.keys(before).length).toBeGreaterThan(3);
+      await ok(cloud.admin, "PUT", `/settings/${section}`, {});
+      expect((await call(cloud.viewer, "PUT", `/settings/${section}`, {})).status).toBe(403);
+    },
+  );
+
+  it("show the system's health from real checks", async () => {
+    const health = await ok(cloud.admin, "GET", "/settings/system/health");
+    expect(health.status).toBe("ok");
+  });
+});
+
+describe("tickets", () => {
+  it("are opened, listed, counted, changed and commented on", async () => {
+    const customer_id = (await newCustomer()).id;
+    const body = { customer_id, subject: "Login fails", description: "Since Monday", priority: "high" };
+    const ticket = await ok(cloud.viewer, "POST", "/tickets", body, 201);
+    expectFields(ticket, "id number customer_id subject priority status sla_breached created_at");
+    for (const path of ["/tickets", `/tickets/customer/${customer_id}`])
+      expect(rowsOf(await ok(cloud.viewer, "GET", path), "tickets").map(({ id }) => id)).toContain(ticket.id);
+    expectFields(
+      await ok(cloud.viewer, "GET", "/tickets/stats"),
+      "total open_tickets by_status by_priority sla_breached",
+    );
+    const path = `/tickets/${ticket.id}`;
+    await ok(cloud.viewer, "POST", `${path}/comments`, { body: "We are on it" }, 201);
+    expect(await ok(cloud.viewer, "PUT", path, { status: "resolved" })).toMatchObject({ status: "resolved" });
+    const { comments } = (await ok(cloud.viewer, "GET", `${path}/comments`)) as { comments: Json[] };
+    expect(comments.map((one) => one.body)).toEqual(["We are on it"]);
+    // The score's support part and the timeline know it as an interaction.
+    const interactions = await ok(cloud.viewer, "GET", `/interactions/customer/${customer_id}`);
+    expect(rowsOf(interactions, "interactions").map((one) => one.interaction_type)).toEqual([
+      "support_ticket",
+    ]);
+  });
+});
+
+describe("lists and charts", () => {
+  it("give the most when the export asks for 10 000 rows", async () => {
+    for (const [path, most] of [
+      ["/customers", 1000],
+      ["/interactions", 100],
+      ["/alerts", 100],
+      ["/csat", 100],
+    ] as const)
+      expect(await ok(cloud.viewer, "GET", `${path}?limit=10000`)).toMatchObject({ limit: most });
+  });
+
+  it("show how a customer's score has changed", async () => {
+    const { id } = await newCustomer();
+    await ok(cloud.manager, "POST", `/health-scores/calculate/${id}`, {});
+    const [row] = rowsOf(await ok(cloud.viewer, "GET", "/customers?limit=1"), "customers");
+    expectFields(row, "score_change latest_health_score");
+  });
+});
