@@ -1,6 +1,10 @@
+import { searchForm } from "@success-manager/contract/text";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { weaknessOf } from "./password-strength.ts";
+import { type Weakness, weaknessOf as weakness } from "./password-strength.ts";
+
+const weaknessOf = (...[password, person]: [string, Parameters<typeof weakness>[1]]): Weakness | undefined =>
+  weakness(password, person, searchForm);
 
 const ada = { email: "ada.lovelace@example.com", full_name: "Ada Lovelace" };
 const random = (unit: readonly string[], length: number) =>

@@ -1,6 +1,5 @@
 /** Loaded with the first new password: the dictionary is larger than most functions. */
 
-import { searchForm } from "@success-manager/contract/text";
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
 
@@ -26,8 +25,13 @@ function partsOf(name: string): string[] {
   return [...parts, parts.join(""), ...parts.flatMap((one) => parts.map((other) => one + other))];
 }
 
+interface Person {
+  readonly email: string;
+  readonly full_name: string;
+}
+
 /** A person's name and address, and what passwords are made of them. */
-function wordsOf({ email, full_name }: { readonly email: string; readonly full_name: string }): string[] {
+function wordsOf({ email, full_name }: Person, searchForm: (text: string) => string): string[] {
   const [address, name] = [email.toLowerCase(), full_name.toLowerCase()];
   const [local = "", domain = ""] = address.split("@");
   const words = [address, local, domain, name, ...[name, local, domain].flatMap(partsOf)];
@@ -40,12 +44,15 @@ export type Weakness = "common" | "personal";
  * Why a password is among the first that somebody would try, if it is: a common one, a pattern of the keyboard, a
  * date, a repetition, or the own name or address; also in capitals, with digits for letters, reversed or with some
  * characters behind it, as zxcvbn finds (https://github.com/zxcvbn-ts/zxcvbn).
+ *
+ * @param searchForm of the contract; handed over, because a part that is loaded later must hold no copy of its own
  */
 export function weaknessOf(
   password: string,
-  person: { readonly email: string; readonly full_name: string },
+  person: Person,
+  searchForm: (text: string) => string,
 ): Weakness | undefined {
-  const words = [...wordsOf(person), ...OWN_WORDS];
+  const words = [...wordsOf(person, searchForm), ...OWN_WORDS];
   const check = (text: string) => {
     const { guesses, sequence } = estimator.check(text, words);
     const isPersonal = sequence.some((match) => match.dictionaryName === "userInputs");

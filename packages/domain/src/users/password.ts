@@ -1,4 +1,5 @@
 import { unprocessable } from "@success-manager/contract/problem";
+import { searchForm } from "@success-manager/contract/text";
 import { config } from "../config.ts";
 
 /** Loaded with the first password: most requests bring a token. */
@@ -48,6 +49,6 @@ export async function refuseWeakPassword(
   person: { readonly email: string; readonly full_name: string },
 ): Promise<void> {
   const { weaknessOf } = await import("./password-strength.ts");
-  const weakness = weaknessOf(password, person);
+  const weakness = weaknessOf(password, person, searchForm);
   if (weakness) throw unprocessable(field, REFUSALS[weakness]);
 }
