@@ -87,7 +87,9 @@ describe("the list", () => {
   });
 
   it("filters by industry, product and manager", async () => {
-    expect(namesOf(await list({ industry: "Food" }))).toEqual(["100% Pure", "managed"]);
+    // One of them is entered as "food".
+    for (const industry of ["Food", " FOOD "])
+      expect(namesOf(await list({ industry }))).toEqual(["100% Pure", "managed", "snake_case"]);
     expect(namesOf(await list({ product: "GreenX" }))).toEqual(["managed"]);
     expect(namesOf(await list({ account_manager: "Grace" }))).toEqual(["plain"]);
     expect(namesOf(await list({ account_manager_id: cloud.manager.id.toUpperCase() }))).toEqual(["managed"]);
@@ -198,8 +200,7 @@ describe("the list", () => {
   it("names industries once, and the people who can manage", async () => {
     const industries = (await api.customers.industries({})).body();
     expect(industries).toEqual(industries.toSorted((a, b) => a.localeCompare(b)));
-    expect(industries).toEqual(expect.arrayContaining(["Food", "food"]));
-    expect(industries.filter((industry) => industry === "Food")).toHaveLength(1);
+    expect(industries.filter((industry) => industry.toLowerCase() === "food")).toEqual(["Food"]);
     const managers = (await api.customers.accountManagers({})).body();
     expect(managers.map(({ id }) => id)).toEqual(expect.arrayContaining([cloud.admin.id, cloud.manager.id]));
     expect(managers.map(({ role }) => role)).not.toContain("viewer");

@@ -73,7 +73,7 @@ function changes() {
     await eachTime(async (n) => {
       const body = {
         company_name: `Endangered ${names} ${n}`,
-        account_manager: `Manager ${n}`,
+        account_manager: `Somebody ${n}`,
         status: n % 2 === 0 ? "active" : "onboarding",
       };
       await change(id, body);

@@ -97,6 +97,8 @@ describe("every route of the contract", () => {
     for (const [one, other] of [both.slice(0, 2), both.slice(2)]) {
       if (!one || !other) continue;
       expect(other.status).toBe(one.status);
+      // The health of the system is measured anew each time.
+      if (address.endsWith("/health")) continue;
       // The order of attributes is the database's.
       if (one.json === undefined) expect(other.text).toBe(one.text);
       else expect(other.json).toEqual(one.json);
@@ -165,7 +167,8 @@ describe("every route of the contract", () => {
 
   it.each(
     allRoutes
-      .filter(({ path }) => path.includes("id}"))
+      // A run's id is the moment for which it was started.
+      .filter(({ path }) => path.includes("id}") && !path.includes("{run_id}"))
       .map(({ method, path }) => [method, path.replace(/\{(\w*id)\}/, "1"), /\{(\w*id)\}/.exec(path)?.[1]]),
   )("%s %s needs a UUID", async (method = "", path = "", name) => {
     const answer = await asAdmin(method, path, method === "GET" ? {} : { headers: JSON_BODY, body: "{}" });
