@@ -74,7 +74,7 @@ describe("a database that refuses what it is asked", () => {
   it("fails a refresh without ending the session", async () => {
     const person = await cloud.person("viewer");
     const refresh = () => cloud.stranger.auth.refresh({ body: { refresh_token: person.refresh_token } });
-    cloud.database.fail("UpdateItem", "AccessDeniedException", 1);
+    cloud.database.fail("TransactWriteItems", "AccessDeniedException", 1);
     expect((await refresh()).status).toBe(500);
     expect((await refresh()).status).toBe(200);
   });

@@ -93,6 +93,6 @@ describe("a performer", () => {
       (await cloud.manager.api.interactions.create({ body: { ...facts, performed_by } })).body();
     await cloud.settled();
     const { top_performers } = (await cloud.viewer.api.interactions.summary({})).body();
-    expect(top_performers).toEqual([{ name: "Zoë Müller", count: 4 }]);
+    expect(top_performers).toEqual([{ name: "Zoë Müller", count: 4, user_id: null, email: null }]);
   });
 });
