@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-/** Each test has an instant of its own, later than those before. */
-let instant = Date.now();
+/** Each test has an instant of its own, later than those before, and all of them lie behind. */
+let instant = Date.now() - 10 * 60_000;
 let scheduled_time: string;
 beforeEach(async () => {
   instant += 1_000;
