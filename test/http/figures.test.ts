@@ -39,13 +39,12 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, B: 1e9,
 
 /** The figure of a tile or a bar, which may be abbreviated: `$28.9M`; with how far it may be from what it stands for. */
 function figure(text: string, label: string): { readonly value: number; readonly tolerance: number } {
-  const found = new RegExp(`${label} ?\\$?([+-]?\\d+(?:\\.(\\d+))?)([KMBT]?)(,…)?`).exec(text);
+  const found = new RegExp(`${label} ?\\$?([+-]?\\d+(?:\\.(\\d+))?)([KMBT]?)`).exec(text);
   if (!found) throw new Error(`No figure ${label}`);
-  const [, digits = "", decimals = "", unit = "", cut] = found;
-  // A tile that is too narrow for its last three digits.
-  const scale = cut ? 1000 : (UNITS[unit] ?? 1);
+  const [, digits = "", decimals = "", unit = ""] = found;
+  const scale = UNITS[unit] ?? 1;
   const precision = scale / 10 ** decimals.length;
-  return { value: Number(digits) * scale, tolerance: cut ? precision : precision / 1.99 };
+  return { value: Number(digits) * scale, tolerance: precision / 1.99 };
 }
 
 /** A figure is the one expected, as exactly as it is printed. */
