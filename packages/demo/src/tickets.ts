@@ -59,7 +59,11 @@ const priorityOf = ({ sentiment }: StoredInteraction, random: Random): TicketPri
 const effort = (random: Random) =>
   random.next() < 0.125 ? 1.1 + random.next() / 2 : 0.1 + random.next() * 0.7;
 
-/** Days after which a resolved ticket is closed. */
+/** Of tickets that are younger, most are still worked on. */
+const RECENT_HOURS = 14 * 24;
+const STILL_OPEN = 0.75;
+
+/** Hours after which a resolved ticket is closed. */
 const CLOSED_AFTER_HOURS = 3 * 24;
 
 /** Answered within its service level mostly, resolved before its customer was asked how that went. */
@@ -84,6 +88,8 @@ function demoTicket(interaction: StoredInteraction, context: Context): DemoTicke
     asked ?? earliest(hoursAfter(response, resolution * effort(random)), end && hoursAfter(end, -0.1));
   const closed = earliest(hoursAfter(resolved, CLOSED_AFTER_HOURS), end);
   const waits = asked === undefined && random.next() < 0.3;
+  const isRecent = asked === undefined && left === undefined && hoursAfter(opened, RECENT_HOURS) > today;
+  const stillOpen = isRecent && random.next() < STILL_OPEN;
   const [desk, person] = [
     random.pick<DemoAccount>([sarah, james]),
     random.pick([story.contact, story.colleague]),
@@ -104,7 +110,7 @@ function demoTicket(interaction: StoredInteraction, context: Context): DemoTicke
     [resolved, (ticket) => changed(ticket, { status: "resolved" }, DEFAULT_POLICY, resolved)],
     [closed, (ticket) => changed(ticket, { status: "closed" }, DEFAULT_POLICY, closed)],
   ];
-  const past = steps.filter(([at]) => at < today);
+  const past = (stillOpen ? steps.slice(0, 2) : steps).filter(([at]) => at < today);
   const texts = ticketTexts[interaction.sentiment];
   const said = (
     [
@@ -112,7 +118,7 @@ function demoTicket(interaction: StoredInteraction, context: Context): DemoTicke
       [response, false, texts.answer],
       [hoursAfter(resolved, -0.01), false, texts.solution],
     ] as const
-  ).filter(([at]) => at < today);
+  ).filter(([at, , text]) => at < today && !(stillOpen && text === texts.solution));
   const comments = said.map(
     ([at, is_internal, body], n): StoredTicketComment => ({
       id: demoId("ticket comment", id, n),
