@@ -19,15 +19,14 @@ import {
   equals,
   find,
   getRequest,
-  LoginEntity,
   MAX_TRANSACTION_ITEMS,
   NO_CUSTOMER,
   partitions,
   putItem,
   queryAll,
   type StoredAlert,
-  UserEntity,
 } from "../table/index.ts";
+import { deactivatedAmong } from "../users/index.ts";
 import { rankOf } from "./detection.ts";
 import { alertMail, type MailedAlert } from "./mail-template.ts";
 
@@ -71,15 +70,6 @@ function recipientsOf(kind: Kind, { alerts, notifications }: Settings): readonly
 
 const isSevere = ({ severity }: Pick<StoredAlert, "severity">, { alerts }: Settings) =>
   rankOf(severity) >= rankOf(alerts.notify_severity);
-
-/** Addresses without those of users who were deactivated. */
-async function withoutDeactivated(addresses: readonly string[]): Promise<readonly string[]> {
-  const logins = await batchGet(...addresses.map((one) => getRequest(LoginEntity, emailKey(one))));
-  const ids = logins.flatMap((login) => login?.user_id ?? []);
-  const users = await batchGet(...ids.map((id) => getRequest(UserEntity, id)));
-  const left = new Set(users.flatMap((user) => (user && !user.is_active ? emailKey(user.email) : [])));
-  return addresses.filter((one) => !left.has(emailKey(one)));
-}
 
 /** Sends a mail to each. Answers whether it is worth another try, because nobody got it. */
 async function sendToAll(addresses: readonly string[], mail: Omit<Mail, "to">): Promise<"done" | "retry"> {
@@ -127,7 +117,8 @@ async function mailOnce(
   branding: Branding,
   now: Date,
 ): Promise<"done" | "retry"> {
-  const addresses = await withoutDeactivated(recipients);
+  const deactivated = await deactivatedAmong(recipients);
+  const addresses = recipients.filter((one) => !deactivated.has(emailKey(one)));
   if (addresses.length === 0) return "done";
   const claimed = await claim(alerts, now);
   if (claimed.length === 0) return "done";
