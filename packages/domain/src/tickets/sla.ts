@@ -1,6 +1,6 @@
 /**
  * Service levels: until when a ticket has to be answered and resolved, and whether it was. Pure functions over plain
- * data; the clock is passed in (decision 27).
+ * data; the clock is passed in (decision 28).
  *
  * The clock runs day and night while a ticket is `open` or `in_progress`. It stands while others have to act
  * (`waiting`) and when nobody has to (`resolved`, `closed`): what it stood moves both targets on.
