@@ -17,7 +17,7 @@ afterAll(() => cloud?.stop());
 type Json = Record<string, unknown>;
 type Caller = { readonly token: string } | undefined;
 
-async function call(by: Caller, method: string, path: string, body?: unknown) {
+async function call<Body = Json>(by: Caller, method: string, path: string, body?: unknown) {
   const answer = await fetch(`${cloud.apiUrl}/api/v1${path}`, {
     method,
     headers: {
@@ -26,13 +26,19 @@ async function call(by: Caller, method: string, path: string, body?: unknown) {
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const json = (await answer.json()) as Json;
+  const json: Body = JSON.parse(await answer.text());
   return { status: answer.status, json };
 }
 
 /** The answer of a call that must succeed. */
-async function ok(by: Caller, method: string, path: string, body?: unknown, status = 200): Promise<Json> {
-  const answer = await call(by, method, path, body);
+async function ok<Body = Json>(
+  by: Caller,
+  method: string,
+  path: string,
+  body?: unknown,
+  status = 200,
+): Promise<Body> {
+  const answer = await call<Body>(by, method, path, body);
   expect([method, path, answer.status, answer.status === status ? undefined : answer.json]).toEqual([
     method,
     path,
@@ -68,7 +74,7 @@ describe("the profile page", () => {
 
   it("lists sessions and ends them", async () => {
     const person = await cloud.person("viewer");
-    const sessions = (await ok(person, "GET", "/account/sessions")) as unknown as Json[];
+    const sessions = await ok<Json[]>(person, "GET", "/account/sessions");
     expect(sessions).toHaveLength(1);
     expectFields(sessions[0], "id device_info ip_address last_active is_current");
     expectFields(await ok(person, "DELETE", "/account/sessions"), "message");
@@ -149,7 +155,7 @@ describe("survey requests", () => {
       custom_message: "How was the rollout?",
       ...more,
     };
-    return ok(cloud.manager, "POST", "/survey-requests", body, 201) as unknown as Promise<Json[]>;
+    return ok<Json[]>(cloud.manager, "POST", "/survey-requests", body, 201);
   };
 
   it("are sent, listed, counted, reminded and cancelled", async () => {
@@ -315,7 +321,7 @@ describe("tickets", () => {
     const path = `/tickets/${ticket.id}`;
     await ok(cloud.viewer, "POST", `${path}/comments`, { body: "We are on it" }, 201);
     expect(await ok(cloud.viewer, "PUT", path, { status: "resolved" })).toMatchObject({ status: "resolved" });
-    const { comments } = (await ok(cloud.viewer, "GET", `${path}/comments`)) as { comments: Json[] };
+    const { comments } = await ok<{ comments: Json[] }>(cloud.viewer, "GET", `${path}/comments`);
     expect(comments.map((one) => one.body)).toEqual(["We are on it"]);
     // The score's support part and the timeline know it as an interaction.
     const interactions = await ok(cloud.viewer, "GET", `/interactions/customer/${customer_id}`);
