@@ -7,6 +7,8 @@ export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
   reports: "each type of report as PDF, its first in a new function, and the file",
   calls: "time of each call, and what it asks of the database",
+  cpu: "processor time and allocations of each call, by thread; largest size",
+  micro: "processor time of what every call is made of: a request to the database, a token, a validation",
   changes: "calls that are answered from the directory, after a change",
   throughput: "calls a second at 16 connections, largest size",
   lag: "from a write to its being counted",
