@@ -29,7 +29,7 @@ const usage = `usage: npm run bench -- [options]
                        2 deployments, 2 contacts, 1 answer and 1 score each, and every other an alert
   --rounds <number>    how often each call is made; default ${ROUNDS}
   --only <parts>       some of the parts below, separated by commas; default all
-  --calls <text>       of the calls, those whose names contain it: --calls /dashboard/
+  --calls <texts>      of the calls, those whose names contain one of these: --calls /dashboard/,timeline
   --json <file>        writes the figures there as well
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got
                        worse or better than noise explains. It is a report: the exit code does not depend on it
