@@ -22,6 +22,7 @@ export {
   ENTITY_NAME,
   equals,
   type Filter,
+  type FoundOf,
   find,
   type GetRequest,
   getOrThrow,
