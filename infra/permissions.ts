@@ -167,7 +167,7 @@ export const permissions = {
     items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
     mails: true,
   },
-  "streams/rollups": { items: ["PutItem", "UpdateItem"] },
+  "streams/rollups": { items: ["GetItem", "PutItem", "UpdateItem"] },
 } as const satisfies Readonly<Record<string, Permission>>;
 
 export type FunctionName = keyof typeof permissions;

@@ -220,10 +220,10 @@ describe("npm run rollups:rebuild", () => {
     const looked = await command();
     expect([looked.code, looked.err]).toEqual([1, ""]);
     expect(looked.out).toContain("survey_link  day#2026-02-28  nps|open: stored 0, counted 1");
-    expect(looked.out).toContain("10 items counted: 73 counters had drifted.");
+    expect(looked.out).toContain("10 items counted: 72 counters had drifted.");
     const written = await command("--write");
     expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("10 items counted: 73 counters had drifted, 73 of them are right now.");
+    expect(written.out).toContain("10 items counted: 72 counters had drifted, 72 of them are right now.");
     expect(await command()).toEqual({
       code: 0,
       out: "\n10 items counted: no counter has drifted.\n",

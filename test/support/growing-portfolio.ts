@@ -186,8 +186,8 @@ async function tickets(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
-  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
+  const { toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
       toStoredSurvey(
@@ -208,7 +208,6 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
 }
 

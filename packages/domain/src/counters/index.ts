@@ -13,6 +13,7 @@ export {
   periodKey,
   type Series,
   sumCounters,
+  THEMES,
   type TotalsRow,
   weekOf,
 } from "./counters.ts";

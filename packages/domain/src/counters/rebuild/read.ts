@@ -41,7 +41,6 @@ const PORTFOLIO: readonly Series[] = [
   "follow_up",
   "survey",
   "survey_product",
-  "theme",
   "survey_link",
   "survey_link_end",
   "alert",
