@@ -35,11 +35,13 @@ interface Body {
   Item?: Item;
   RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   KeyConditionExpression?: string;
+  ProjectionExpression?: string;
   ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
 interface Item {
   readonly pk?: { readonly S?: string };
+  readonly sk?: { readonly S?: string };
 }
 
 /** A part of a transaction: what it does, and the item it is about. */
@@ -92,13 +94,23 @@ function subjectsOf(body: Body): string[] {
 }
 
 /**
- * The function of the stream counts what a call has written, while that call or the next one is at work. It marks
- * what it has counted, so its transactions are known by their markers, and its answers to probes by their key; they
- * belong to no call.
+ * The function of the stream follows what a call has written, while that call or the next one is at work. It marks what
+ * it has counted, so its transactions are known by their markers; and it alone reads and writes when customers were last
+ * spoken with, the newest feedback, and answers to probes. These belong to no call.
  */
-const isCounting = ({ Item, TransactItems = [] }: Body) =>
-  Item?.pk?.S?.startsWith("stream_echo#") ||
-  TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("counted#"));
+function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression }: Body) {
+  const { pk, sk } = Item ?? Key ?? {};
+  const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
+  return (
+    startsWith(pk?.S, "stream_echo#", "counted#") ||
+    startsWith(sk?.S, "recent#") ||
+    ProjectionExpression === "#id, #interaction_date" ||
+    TransactItems.some(({ Update }) => startsWith(Update?.Key?.pk?.S, "counted#")) ||
+    Object.values(RequestItems).some(({ Keys = [] }) =>
+      Keys.some(({ pk }) => startsWith(pk?.S, "last_contact#")),
+    )
+  );
+}
 
 /** The other one looks whether a new alert was mailed; it is known by that. */
 const isNotifying = ({ RequestItems = {} }: Body) =>

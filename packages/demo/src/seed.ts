@@ -1,6 +1,6 @@
 import { alertStateWrite } from "@success-manager/domain/alerts";
+import { lastInteractionWrite } from "@success-manager/domain/counters";
 import { configuredWeights } from "@success-manager/domain/health";
-import { lastInteractionWrite } from "@success-manager/domain/interactions";
 import {
   AlertEntity,
   batchGet,

@@ -15,7 +15,7 @@ import {
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { themesOf } from "../sentiment/index.ts";
-import { NO_CUSTOMER } from "../table/index.ts";
+import { ENTITY_NAME, NO_CUSTOMER } from "../table/index.ts";
 import {
   ALL_DAYS,
   ALL_MONTHS,
@@ -281,6 +281,14 @@ const ReportSchedule = z.object({
 const ofReportSchedule = (item: z.infer<typeof ReportSchedule>): Contribution[] =>
   to("report_schedule", [ALL_DAYS], `${item.report_type}|${item.frequency}|${digit(item.is_active)}`);
 
+/** The attributes that contributions are made of. */
+export const COUNTED_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ENTITY_NAME,
+  ...[Interaction, Survey, SurveyLink, ...Alert.options, Score, Ticket, Report, ReportSchedule].flatMap(
+    ({ shape }) => Object.keys(shape),
+  ),
+]);
+
 /** How a stored item of an entity is read and counted. */
 const counting =
   <T>(entity: string, schema: z.ZodType<T>, count: (item: T) => Contribution[]) =>
@@ -310,5 +318,5 @@ const BY_ENTITY: ReadonlyMap<unknown, (item: Item) => Contribution[]> = new Map(
  */
 export function contributions(item: Item | undefined): Contribution[] {
   if (item === undefined) return [];
-  return BY_ENTITY.get(item.__edb_e__)?.(item) ?? [];
+  return BY_ENTITY.get(item[ENTITY_NAME])?.(item) ?? [];
 }

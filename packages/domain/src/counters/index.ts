@@ -17,3 +17,4 @@ export {
   type TotalsRow,
   weekOf,
 } from "./counters.ts";
+export { lastInteractionWrite, newestInteractions } from "./last-interaction.ts";

@@ -1,18 +1,14 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import {
-  commitOne,
   ENTITY_NAME,
   find,
   partitions,
   putItem,
-  RETRY,
   type RecentFeedback,
   RecentFeedbackEntity,
   type Write,
-  withOptimisticRetry,
 } from "../../table/index.ts";
 import type { Item } from "../contributions.ts";
-import type { Change } from "./apply.ts";
 
 /** The newest feedback about each product: what its page shows beside the figures. */
 
@@ -55,38 +51,55 @@ export const recentFeedbackRequest = (product: Product) => ({
 
 /** Stores the newest feedback about a product, unless it has changed since it was read. */
 export const recentFeedbackWrite = (
-  product: Product,
-  responses: Feedback[],
+  after: RecentFeedback,
   before: Pick<RecentFeedback, "revision"> | undefined,
 ): Write =>
   putItem(
-    RecentFeedbackEntity.put({ product, responses, revision: (before?.revision ?? 0) + 1 }).where(
-      ({ revision }, { eq, notExists }) => (before ? eq(revision, before.revision) : notExists(revision)),
+    RecentFeedbackEntity.put(after).where(({ revision }, { eq, notExists }) =>
+      before ? eq(revision, before.revision) : notExists(revision),
     ),
   );
 
 const idsOf = (all: readonly Feedback[] = []) => all.map(({ survey_id }) => survey_id).join();
 
+/** Feedback about a product that a record brings. */
+export type NewFeedback = NonNullable<ReturnType<typeof feedbackOf>>;
+
+/** What stands in the table, as this function wrote or read it last; a write on a condition finds out when it is old. */
+const stored = new Map<Product, RecentFeedback | undefined>();
+
+/** A write of the newest feedback about a product, and what to do when it is done, or when its condition failed. */
+export interface FeedbackWrite {
+  readonly write: Write;
+  readonly done: () => void;
+  readonly outdated: () => void;
+}
+
 /**
- * Takes new responses among the newest feedback about their products. Responses never change, so whatever comes twice or
- * in another order comes to the same.
- *
- * @throws when the database fails, or others keep changing the same; then the records can be given again
+ * Takes new responses among the newest feedback about their products, for the transaction that marks them as counted: a
+ * write for each product that shows one of them.
  */
-export async function keepRecentFeedback(changes: readonly Change[]): Promise<void> {
-  const fresh = Map.groupBy(
-    changes.flatMap(({ after }) => feedbackOf(after) ?? []),
-    ({ product }) => product,
+export async function recentFeedbackWrites(fresh: readonly NewFeedback[]): Promise<FeedbackWrite[]> {
+  const byProduct = Map.groupBy(fresh, ({ product }) => product);
+  const writes = await Promise.all(
+    Array.from(byProduct, async ([product, found]): Promise<FeedbackWrite[]> => {
+      if (!stored.has(product)) stored.set(product, await find(recentFeedbackRequest(product)));
+      const before = stored.get(product);
+      const responses = newestFeedback([
+        ...(before?.responses ?? []),
+        ...found.map(({ feedback }) => feedback),
+      ]);
+      // Feedback only ever gets newer, so what is not among older ones is not among newer ones either.
+      if (idsOf(responses) === idsOf(before?.responses)) return [];
+      const after = { product, responses, revision: (before?.revision ?? 0) + 1 };
+      return [
+        {
+          write: recentFeedbackWrite(after, before),
+          done: () => stored.set(product, after),
+          outdated: () => stored.delete(product),
+        },
+      ];
+    }),
   );
-  await Promise.all(
-    Array.from(fresh, ([product, found]) =>
-      withOptimisticRetry(async () => {
-        const before = await find(recentFeedbackRequest(product));
-        const known = before?.responses ?? [];
-        const responses = newestFeedback([...known, ...found.map(({ feedback }) => feedback)]);
-        if (idsOf(responses) === idsOf(known)) return undefined;
-        return (await commitOne(recentFeedbackWrite(product, responses, before))) ? undefined : RETRY;
-      }),
-    ),
-  );
+  return writes.flat();
 }
