@@ -18,8 +18,9 @@ import type { Item } from "../contributions.ts";
 import type { Series } from "../counters.ts";
 import { lastInteractionWrite } from "../last-interaction.ts";
 import {
+  addFeedback,
+  type FeedbackByProduct,
   feedbackOf,
-  newestFeedback,
   recentFeedbackRequest,
   recentFeedbackWrite,
 } from "../stream/feedback.ts";
@@ -31,7 +32,7 @@ import type { Drift } from "./rebuild.ts";
 export interface DerivedSums {
   /** Dates that are worth storing, by customer. */
   readonly dates: Map<string, readonly string[]>;
-  readonly feedback: Map<Product, RecentFeedback["responses"]>;
+  readonly feedback: FeedbackByProduct;
 }
 
 export const noDerived = (): DerivedSums => ({ dates: new Map(), feedback: new Map() });
@@ -43,8 +44,7 @@ export function derive({ dates, feedback }: DerivedSums, item: Item, now: Date):
     dates.set(id, retainedDates([...(dates.get(id) ?? []), String(item.interaction_date)], now));
   }
   const found = feedbackOf(item);
-  if (found)
-    feedback.set(found.product, newestFeedback([...(feedback.get(found.product) ?? []), found.feedback]));
+  if (found) addFeedback(feedback, found);
 }
 
 /** What is stored of that. */

@@ -43,6 +43,14 @@ export function newestFeedback(all: readonly Feedback[]): Feedback[] {
   return [...byId.values()].sort((a, b) => (position(a) < position(b) ? 1 : -1)).slice(0, KEPT);
 }
 
+/** The newest feedback about each product. */
+export type FeedbackByProduct = Map<Product, Feedback[]>;
+
+/** Takes what an item says about a product among the newest of it. */
+export function addFeedback(all: FeedbackByProduct, { product, feedback }: NewFeedback): void {
+  all.set(product, newestFeedback([...(all.get(product) ?? []), feedback]));
+}
+
 /** How the newest feedback about a product is read. */
 export const recentFeedbackRequest = (product: Product) => ({
   key: { pk: partitions.counters("survey").key, sk: `recent#${product}` },
