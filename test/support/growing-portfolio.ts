@@ -122,7 +122,11 @@ async function customers(ids: readonly string[]) {
 
 async function contacts(ids: readonly string[]) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
-  const { InteractionEntity } = await import("@success-manager/domain/table");
+  const { InteractionEntity, LastInteractionEntity } = await import("@success-manager/domain/table");
+  // As the stream would write it, but no new row of the directory.
+  await LastInteractionEntity.put(
+    ids.map((customer_id, n) => ({ customer_id, dates: [minutesAgo(60 + n)], ...stamps(n) })),
+  ).go();
   const rows = ids.flatMap((customer_id, n) =>
     [0, 1, 2].map((k) =>
       toStoredInteraction({

@@ -102,7 +102,8 @@ function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, Projecti
   const { pk, sk } = Item ?? Key ?? {};
   const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
   return (
-    startsWith(pk?.S, "stream_echo#", "counted#") ||
+    startsWith(Item?.pk?.S, "stream_echo#") ||
+    startsWith(pk?.S, "counted#") ||
     startsWith(sk?.S, "recent#") ||
     ProjectionExpression === "#id, #interaction_date" ||
     TransactItems.some(({ Update }) => startsWith(Update?.Key?.pk?.S, "counted#")) ||

@@ -108,7 +108,7 @@ function advance(customer_id: string, date: string, now: Date): Write {
       Key: primaryKey("last_contact", customer_id),
       UpdateExpression: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(", ")} ADD revision :one`,
       ConditionExpression:
-        "attribute_not_exists(pk) OR (size(#dates) < :two AND (attribute_not_exists(#dates[0]) OR #dates[0] <= :date))",
+        "attribute_not_exists(pk) OR (size(#dates) < :two AND (attribute_not_exists(#dates[0]) OR #dates[0] < :date))",
       ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
       ExpressionAttributeValues: {
         ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
