@@ -20,6 +20,8 @@ export interface Recorder {
   take(): DatabaseRequest[];
   /** Answers the next requests of an operation with an error instead of asking the database. */
   fail(operation: string, error: string, times: number): void;
+  /** Lets the next request of an operation through, and answers with an error as if nobody knew what came of it. */
+  loseAnswer(operation: string): void;
   /** How many of them are still to come. */
   failuresLeft(operation: string): number;
   /** For `startCloud`: puts the recorder between the functions and the database. */
@@ -126,6 +128,7 @@ const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
 export function recorder(): Recorder {
   let seen: DatabaseRequest[] = [];
   const failures = new Map<string, { error: string; times: number }>();
+  let lost: string | undefined;
 
   return {
     take() {
@@ -134,6 +137,9 @@ export function recorder(): Recorder {
       return taken;
     },
     fail: (operation, error, times) => failures.set(operation, { error, times }),
+    loseAnswer: (operation) => {
+      lost = operation;
+    },
     failuresLeft: (operation) => failures.get(operation)?.times ?? 0,
     async proxy(target) {
       const { hostname, port } = new URL(target);
@@ -161,6 +167,17 @@ export function recorder(): Recorder {
               units: unitsOf(JSON.parse(text)),
               permissions: permissionsOf(operation, asked),
             });
+          if (lost === operation && !isCounting(asked)) {
+            lost = undefined;
+            outgoing.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
+            outgoing.end(
+              JSON.stringify({
+                __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                message: "test",
+              }),
+            );
+            return;
+          }
           // The checksum covers the answer with capacities, so it still holds.
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           outgoing.end(text);
