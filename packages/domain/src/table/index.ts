@@ -1,4 +1,5 @@
 export { dynamo, table, tableName } from "./client.ts";
+export { commitAll } from "./commit-all.ts";
 export {
   formatCursor,
   type Position,
