@@ -22,7 +22,7 @@ import {
   CustomerEntity,
   equals,
   type Filter,
-  getOrThrow,
+  type FoundOf,
   getRequest,
 } from "../table/index.ts";
 import { rankOf } from "./detection.ts";
@@ -31,12 +31,13 @@ import { type AlertCache, getAlertCache } from "./open-alerts.ts";
 import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
 import { alertStatesOf } from "./state.ts";
 
-/** An alert with its customer. @throws 404 */
-export async function get(id: string): Promise<AlertDetail> {
-  const [alert, { customers }] = await Promise.all([
-    getOrThrow(getRequest(AlertEntity, id), "Alert"),
-    getDirectory(),
-  ]);
+/** The alert itself. */
+export const reads = (id: string) => [getRequest(AlertEntity, id)] as const;
+
+/** An alert with its customer. @param found by `reads` @throws 404 */
+export async function get([alert]: FoundOf<ReturnType<typeof reads>>): Promise<AlertDetail> {
+  if (!alert) throw notFound("Alert");
+  const { customers } = await getDirectory();
   const row = customers.get(alert.customer_id);
   return {
     ...toAlert(alert, row?.customer.company_name, new Date()),
