@@ -65,6 +65,8 @@ export function tableStream(
       functionName: lambda.functionName,
       eventSourceArn: stream,
       startingPosition: "LATEST",
+      // A transaction counts some 50 records, so larger batches would spare nothing. A window is a second at least,
+      // which is how far behind all counters would be then.
       batchSize: 100,
       // Counters of a day are one item: batches side by side would only get in each other's way.
       parallelizationFactor: 1,
