@@ -45,12 +45,13 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages and fonts for prints; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts for prints, a binary for passwords; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
       const fonts = parts.includes("success-manager-pdf.mjs") ? ["fonts"] : [];
-      const files = ["index.mjs", ...parts, ...assets, ...fonts];
+      const binaries = parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : [];
+      const files = ["index.mjs", ...parts, ...assets, ...fonts, ...binaries];
       expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());
     }
     const assets = (name: string) => readdirSync(join(code.folder(name), "assets"));
@@ -83,10 +84,16 @@ describe("a function's folder", () => {
     expect(hashes(again)).toEqual(hashes(code));
   });
 
+  test("holds bcrypt only where passwords are set or compared", () => {
+    const hashing = functionNames.filter((name) => partsOf(name).includes("bcrypt.mjs"));
+    expect(hashing.sort()).toEqual(["api/account", "api/auth", "api/users", "pages/password"]);
+  });
+
   test("holds parts that load by themselves", () => {
     const parts = new Map(functionNames.flatMap((name) => partsOf(name).map((part) => [part, name])));
     expect([...parts.keys()].sort()).toEqual(
       expect.arrayContaining([
+        "bcrypt.mjs",
         "bcryptjs.mjs",
         "lambda-client.mjs",
         "password-strength.mjs",
@@ -95,6 +102,8 @@ describe("a function's folder", () => {
         "transport.mjs",
       ]),
     );
+    // Its binary is Lambda's; see functions.test.ts.
+    parts.delete("bcrypt.mjs");
     for (const [part, name] of parts) {
       const file = JSON.stringify(join(code.folder(name), part));
       const script = `console.log(Object.keys(await import(${file})).length)`;
@@ -129,7 +138,7 @@ describe("before its first request, a function of the API", () => {
 
   test.each(api)("%s loads nothing that few requests use", (name) => {
     const seldom =
-      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
+      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcrypt|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
     expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
   });
 
