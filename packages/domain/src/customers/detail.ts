@@ -12,11 +12,9 @@ import {
   getRequest,
   LatestScoreEntity,
   type StoredDeployment,
-  type StoredInteraction,
-  type StoredSurvey,
 } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
-import { countEntries, occurredAt, type TimelineEntry, timelineEntries } from "./timeline.ts";
+import { countEntries, occurredAt, type ShownEntry, timelineEntries } from "./timeline.ts";
 
 const toDeploymentItem = (deployment: StoredDeployment) => ({
   id: deployment.id,
@@ -29,7 +27,10 @@ const toDeploymentItem = (deployment: StoredDeployment) => ({
   is_active: deployment.is_active,
 });
 
-const toInteractionItem = (interaction: StoredInteraction) => ({
+type Kind = ShownEntry["__edb_e__"];
+type Entry<K extends Kind> = Extract<ShownEntry, { readonly __edb_e__: K }>;
+
+const toInteractionItem = (interaction: Entry<"interaction">) => ({
   id: interaction.id,
   interaction_type: interaction.interaction_type,
   subject: interaction.subject,
@@ -40,7 +41,7 @@ const toInteractionItem = (interaction: StoredInteraction) => ({
   follow_up_required: interaction.follow_up_required,
 });
 
-const toSurveyItem = (survey: StoredSurvey) => ({
+const toSurveyItem = (survey: Entry<"survey">) => ({
   id: survey.id,
   survey_type: survey.survey_type,
   score: survey.score,
@@ -74,8 +75,8 @@ const FIRST_PAGE = 40;
 const NEXT_PAGE = 400;
 
 const isKind =
-  <K extends TimelineEntry["__edb_e__"]>(kind: K) =>
-  (entry: TimelineEntry): entry is Extract<TimelineEntry, { __edb_e__: K }> =>
+  <K extends Kind>(kind: K) =>
+  (entry: ShownEntry): entry is Entry<K> =>
     entry.__edb_e__ === kind;
 
 /**
@@ -86,7 +87,7 @@ const isKind =
  */
 async function recentItems(
   customer_id: string,
-  firstPage: readonly TimelineEntry[],
+  firstPage: readonly ShownEntry[],
   counters: Counters | undefined,
 ) {
   const found = [...firstPage];

@@ -2,7 +2,7 @@ import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import { ALL_DAYS, type Counters, countersRequest, sumCounters } from "../counters/index.ts";
-import { scoresBetween, toScoreComponents } from "../health/index.ts";
+import { type ScoreFigures, scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   after,
   type Entity,
@@ -23,7 +23,6 @@ import {
   partitions,
   type StoredAlert,
   type StoredInteraction,
-  type StoredScore,
   type StoredSurvey,
 } from "../table/index.ts";
 
@@ -33,19 +32,51 @@ export type TimelineEntry =
   | ({ readonly __edb_e__: "survey" } & StoredSurvey)
   | ({ readonly __edb_e__: "alert" } & StoredAlert);
 
+/** What timeline and page show of entries. The rest, such as search forms, would be half of what is read. */
+const SHOWN = [
+  "__edb_e__",
+  "id",
+  "interaction_date",
+  "interaction_type",
+  "subject",
+  "description",
+  "sentiment",
+  "performed_by",
+  "follow_up_required",
+  "ticket_id",
+  "ticket_number",
+  "ticket_status",
+  "ticket_priority",
+  "submitted_at",
+  "survey_type",
+  "score",
+  "submitted_by_name",
+  "feedback_text",
+  "created_at",
+  "alert_type",
+  "severity",
+  "title",
+  "is_resolved",
+] as const;
+
+type Shown<Entry> = Entry extends unknown ? Pick<Entry, Extract<keyof Entry, (typeof SHOWN)[number]>> : never;
+/** An entry as timeline and page show it. */
+export type ShownEntry = Shown<TimelineEntry>;
+
 /** When it happened: the ISO instant that the timeline is sorted by. */
-export function occurredAt(entry: TimelineEntry): string {
+export function occurredAt(entry: ShownEntry): string {
   if (entry.__edb_e__ === "interaction") return entry.interaction_date;
   return entry.__edb_e__ === "survey" ? entry.submitted_at : entry.created_at;
 }
 
 /** All entries of a customer, newest first. */
-const timelineOf = (customer_id: string): IndexRange<TimelineEntry> => ({
+const timelineOf = <Entry>(customer_id: string, fields?: IndexRange<Entry>["fields"]): IndexRange<Entry> => ({
   partition: partitions.customer(customer_id),
   from: MIN_KEY,
   to: MAX_KEY,
   order: "desc",
   filter: [],
+  fields,
 });
 
 /** The entries of a customer from one day to another, newest first: among the newest 5 000 of these days. */
@@ -65,8 +96,8 @@ export async function timelineEntries(
   customer_id: string,
   limit: number,
   before?: string,
-): Promise<TimelineEntry[]> {
-  const all = timelineOf(customer_id);
+): Promise<ShownEntry[]> {
+  const all = timelineOf<ShownEntry>(customer_id, SHOWN);
   const { rows } = await readRange(before === undefined ? all : after(all, before), limit, limit);
   return rows.slice(0, limit);
 }
@@ -85,7 +116,7 @@ const titleCase = (value: string) =>
   );
 
 /** What the timeline shows of the ticket that an interaction stands for. */
-const ticketOf = (entry: StoredInteraction): TimelineItem["metadata"] =>
+const ticketOf = (entry: Shown<StoredInteraction>): TimelineItem["metadata"] =>
   entry.ticket_id === undefined
     ? {}
     : {
@@ -95,7 +126,7 @@ const ticketOf = (entry: StoredInteraction): TimelineItem["metadata"] =>
         ticket_priority: entry.ticket_priority ?? null,
       };
 
-function entryItem(entry: TimelineEntry): TimelineItem {
+function entryItem(entry: ShownEntry): TimelineItem {
   if (entry.__edb_e__ === "interaction") {
     const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
     const metadata = { interaction_type, sentiment, performed_by, ...ticketOf(entry) };
@@ -117,7 +148,7 @@ function entryItem(entry: TimelineEntry): TimelineItem {
   };
 }
 
-const scoreItem = (score: StoredScore): TimelineItem => ({
+const scoreItem = (score: ScoreFigures): TimelineItem => ({
   type: "health_score",
   id: score.id,
   date: score.calculated_at,
