@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
+import type { Bundles } from "../../infra/bundle/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
-import { temporaryFolder } from "./synthesized.ts";
+import { bundledOnce } from "./synthesized.ts";
 
 const api = functionNames.filter((name) => name.startsWith("api/"));
 
@@ -23,7 +22,7 @@ const MAX_REPORTS_BYTES = 765_000;
 
 let code: Bundles;
 beforeAll(async () => {
-  code = await bundle(functionNames, { out: temporaryFolder() });
+  code = await bundledOnce();
 });
 
 const dashed = (name: string) => name.replace("/", "-");
@@ -68,22 +67,6 @@ describe("a function's folder", () => {
       expect(assets(name)).toEqual(["favicon.svg.gz", "site.css.gz"]);
   });
 
-  test("is the same, byte by byte, when it is made again", async () => {
-    const again = await bundle(functionNames, { out: temporaryFolder() });
-    const hashes = (bundles: Bundles) =>
-      functionNames.map((name) =>
-        readdirSync(bundles.folder(name), { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) =>
-            createHash("sha256")
-              .update(readFileSync(join(entry.parentPath, entry.name)))
-              .digest("hex"),
-          )
-          .sort(),
-      );
-    expect(hashes(again)).toEqual(hashes(code));
-  });
-
   test("holds bcrypt only where passwords are set or compared", () => {
     const hashing = functionNames.filter((name) => partsOf(name).includes("bcrypt.mjs"));
     expect(hashing.sort()).toEqual(["api/account", "api/auth", "api/users", "pages/password"]);
@@ -102,8 +85,6 @@ describe("a function's folder", () => {
         "transport.mjs",
       ]),
     );
-    // Its binary is Lambda's; see functions.test.ts.
-    parts.delete("bcrypt.mjs");
     for (const [part, name] of parts) {
       const file = JSON.stringify(join(code.folder(name), part));
       const script = `console.log(Object.keys(await import(${file})).length)`;
