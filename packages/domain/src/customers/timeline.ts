@@ -12,8 +12,8 @@ import {
   scanRecentUntil,
 } from "../lists/index.ts";
 import {
-  batchGet,
   CustomerEntity,
+  type FoundOf,
   formatCursor,
   getRequest,
   LatestScoreEntity,
@@ -25,6 +25,15 @@ import {
   type StoredInteraction,
   type StoredSurvey,
 } from "../table/index.ts";
+
+/** What a customer's page and timeline know by key: the customer, the newest score, how much there is. */
+export const pageReads = (id: string) =>
+  [
+    getRequest(CustomerEntity, id),
+    getRequest(LatestScoreEntity, id),
+    countersRequest(`customer#${id}`, ALL_DAYS),
+  ] as const;
+export type FoundOfPage = FoundOf<ReturnType<typeof pageReads>>;
 
 /** Something that happened with a customer, as the index `byCustomer` holds it. */
 export type TimelineEntry =
@@ -163,23 +172,24 @@ const positionKey = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date
 /**
  * Interactions, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
  * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
+ *
+ * @param found by `pageReads`
  * @throws 404
  */
-export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
+export async function timeline(
+  customer_id: string,
+  { skip, limit, cursor }: Paging,
+  [customer, latest, counters]: FoundOfPage,
+) {
+  if (!customer) throw notFound("Customer");
   const position = cursor === undefined ? undefined : parseInstantCursor(cursor);
   const before = position && positionKey({ date: position.value, id: position.id });
   const start = cursor === undefined ? skip : 0;
   const needed = start + limit + 1;
-  const [[customer, latest, counters], entries, scores] = await Promise.all([
-    batchGet(
-      getRequest(CustomerEntity, customer_id),
-      getRequest(LatestScoreEntity, customer_id),
-      countersRequest(`customer#${customer_id}`, ALL_DAYS),
-    ),
+  const [entries, scores] = await Promise.all([
     timelineEntries(customer_id, needed, before),
     scoresBetween(customer_id, "0000", position?.value ?? "9999", needed + 1),
   ]);
-  if (!customer) throw notFound("Customer");
   const merged = [...entries.map(entryItem), ...scores.map(scoreItem)]
     .filter((item) => before === undefined || positionKey(item) < before)
     .sort((a, b) => (positionKey(a) < positionKey(b) ? 1 : -1));

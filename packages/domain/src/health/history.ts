@@ -2,9 +2,9 @@ import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
 import {
-  batchGet,
   CustomerEntity,
   equals,
+  type FoundOf,
   formatCursor,
   getRequest,
   LatestScoreEntity,
@@ -112,18 +112,28 @@ async function historyPage(customer_id: string, filter: ScoreHistoryFilter, tota
   };
 }
 
-/** The history of a customer who must exist. @throws 404 */
-export async function customerHistory(customer_id: string, filter: ScoreHistoryFilter) {
-  const [customer, newest] = await batchGet(
-    getRequest(CustomerEntity, customer_id),
-    getRequest(LatestScoreEntity, customer_id),
-  );
+/** What the history of a customer knows by key. */
+export const customerHistoryReads = (customer_id: string) =>
+  [getRequest(CustomerEntity, customer_id), getRequest(LatestScoreEntity, customer_id)] as const;
+
+/** The history of a customer who must exist. @param found by `customerHistoryReads` @throws 404 */
+export async function customerHistory(
+  customer_id: string,
+  filter: ScoreHistoryFilter,
+  [customer, newest]: FoundOf<ReturnType<typeof customerHistoryReads>>,
+) {
   if (!customer) throw notFound("Customer");
   return historyPage(customer_id, filter, newest?.revision ?? 0);
 }
 
-/** The history of a customer, empty for one that does not exist. */
-export async function history(customer_id: string, filter: ScoreHistoryFilter) {
-  const [newest] = await batchGet(getRequest(LatestScoreEntity, customer_id));
+/** What the history of a customer knows by key who need not exist. */
+export const historyReads = (customer_id: string) => [getRequest(LatestScoreEntity, customer_id)] as const;
+
+/** The history of a customer, empty for one that does not exist. @param found by `historyReads` */
+export async function history(
+  customer_id: string,
+  filter: ScoreHistoryFilter,
+  [newest]: FoundOf<ReturnType<typeof historyReads>>,
+) {
   return historyPage(customer_id, filter, newest?.revision ?? 0);
 }

@@ -114,9 +114,19 @@ const statusCheck = (customer: Leaver): Write =>
     hasLeft(customer) ? equals({ status: "churned" }) : [["#status <> :churned", { ":churned": "churned" }]],
   );
 
-/** Checks that a customer neither leaves nor returns while a follow-up is written; nothing to check without one. */
-export const pauseGuard = (interaction: StoredInteraction, customer: StoredCustomer): Write[] =>
-  interaction.follow_up_required ? [statusCheck(customer)] : [];
+/**
+ * Checks that a customer neither leaves nor returns while a follow-up is written. Nothing to check without one, nor when
+ * it was open, or paused, before: then `pauseFollowUps` finds it, and one of the two writes loses.
+ */
+export const pauseGuard = (
+  interaction: StoredInteraction,
+  customer: StoredCustomer,
+  before?: StoredInteraction,
+): Write[] =>
+  interaction.follow_up_required &&
+  !(before?.follow_up_required && before.follow_up_paused === interaction.follow_up_paused)
+    ? [statusCheck(customer)]
+    : [];
 
 const pauseWrite = (before: StoredInteraction, customer: Leaver): Write =>
   putItem(

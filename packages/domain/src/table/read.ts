@@ -31,6 +31,14 @@ export interface GetRequest<T> {
   readonly parse: (found: { Item: Item }) => { data: T | null };
 }
 
+/** Items to read at once; undefined where one is not needed this time. */
+export type GetRequests = readonly (GetRequest<unknown> | undefined)[];
+
+/** What is found of them, in their order. */
+export type FoundOf<R extends GetRequests> = {
+  readonly [I in keyof R]: (R[I] extends GetRequest<infer T> | undefined ? T : never) | undefined;
+};
+
 /** How an item of an entity is read whose primary key is its id (`byId`). */
 export const getRequest = <A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
   entity: Entity<A, F, C, S>,
@@ -64,16 +72,19 @@ const BATCH_ATTEMPTS = 7;
 
 /**
  * Reads items of different entities in one strongly consistent request, in the order of the arguments;
- * undefined for what does not exist. At most 100.
+ * undefined for what does not exist and for what is not asked for. At most 100; one that is asked for twice is read
+ * once.
  *
  * @throws ThrottlingException when the database leaves keys unread in seven attempts
  */
 export async function batchGet<T extends readonly unknown[]>(
-  ...requests: { [I in keyof T]: GetRequest<T[I]> }
+  ...requests: { [I in keyof T]: GetRequest<T[I]> | undefined }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const keys = requests.map(({ key }) => key);
+  const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
+  // The database refuses a key that is asked for twice.
+  const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
   const found = new Map<string, Item>();
-  let missing: Attributes[] | undefined = keys.map(toAttributes);
+  let missing: Attributes[] | undefined = [...keys.values()].map(toAttributes);
   for (let attempt = 0; missing?.length; attempt++) {
     if (attempt > 0) await sleepWithJitter(attempt);
     if (attempt >= BATCH_ATTEMPTS)
@@ -83,13 +94,13 @@ export async function batchGet<T extends readonly unknown[]>(
     );
     for (const attributes of answer.Responses?.[tableName] ?? []) {
       const item = unmarshall(attributes);
-      found.set(`${item.pk}|${item.sk}`, item);
+      found.set(nameOf(item), item);
     }
     missing = answer.UnprocessedKeys?.[tableName]?.Keys;
   }
-  return requests.map(({ parse }, index) => {
-    const item = found.get(`${keys[index]?.pk}|${keys[index]?.sk}`);
-    return item && (parse({ Item: item }).data ?? undefined);
+  return requests.map((request) => {
+    const item = request && found.get(nameOf(request.key));
+    return item && (request.parse({ Item: item }).data ?? undefined);
   }) as { [I in keyof T]: T[I] | undefined };
 }
 
