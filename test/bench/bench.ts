@@ -11,6 +11,7 @@ import { afterChange } from "./measure/after-change.ts";
 import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
 import { counting } from "./measure/lag.ts";
+import { memoryNeeded } from "./measure/memory.ts";
 import { profiledCalls } from "./measure/profiled.ts";
 import { reports } from "./measure/reports.ts";
 import { type Counts, requests } from "./measure/requests.ts";
@@ -117,7 +118,7 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
-  if (wants("cold", "reports", "calls", "changes", "throughput", "lag", "checks", "scoring"))
+  if (wants("cold", "reports", "calls", "changes", "throughput", "lag", "checks", "scoring", "memory"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
@@ -126,6 +127,7 @@ async function measure(): Promise<void> {
   if (wants("calls", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
   if (wants("checks", "scoring")) await jobs(portfolios);
+  await part("memory", async () => show("memory", await memoryNeeded(portfolios, newFolder)));
   await part("bundles", async () => show("bundles", await bundles(await variables())));
 }
 

@@ -46,7 +46,7 @@ export interface Running extends Known, Served {
 }
 
 /** What is special about a cloud; see `serve.ts`. */
-export type Kind = "record" | "uncounted";
+export type Kind = "record" | "uncounted" | "frugal";
 
 const Address = z.object({ apiUrl: z.string(), environment: z.record(z.string(), z.string()) });
 const Requests = z.array(z.object({ units: z.number() }));
@@ -58,6 +58,7 @@ const Profiles = z.array(z.object({ function: z.string(), file: z.string() }));
 
 /** A cloud in a process of its own. */
 export interface Served extends z.infer<typeof Address> {
+  readonly pid: number;
   /** What the database was asked since the last time; only of a cloud that records. */
   asked(): Promise<z.infer<typeof Requests>>;
   /** Waits until everything written so far has been counted. */
@@ -88,6 +89,7 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
   };
   return {
     ...Address.parse(await answer()),
+    pid: child.pid ?? 0,
     asked: async () => Requests.parse(await ask("asked")),
     settled: async () => {
       await ask("settled");

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { getHeapStatistics } from "node:v8";
 import { compileFunction, constants } from "node:vm";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
@@ -77,14 +78,20 @@ function errorPayload(error: unknown): string {
   return JSON.stringify({ errorType: error.name, errorMessage: error.message, trace });
 }
 
+function answer(payload: string, failed: boolean): void {
+  const { total_heap_size, external_memory } = getHeapStatistics();
+  const memory = total_heap_size + external_memory;
+  send({ kind: "done", payload, failed, logs: takeLogs(), memory });
+}
+
 async function run({ requestId, event }: Invocation): Promise<void> {
   try {
     const result = await handler(JSON.parse(event), createContext(requestId));
-    send({ kind: "done", payload: JSON.stringify(result) ?? "null", failed: false, logs: takeLogs() });
+    answer(JSON.stringify(result) ?? "null", false);
   } catch (error) {
     const payload = errorPayload(error);
     collect(`${requestId} ERROR Invoke Error ${payload}\n`);
-    send({ kind: "done", payload, failed: true, logs: takeLogs() });
+    answer(payload, true);
   }
 }
 

@@ -1,9 +1,8 @@
-import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { region } from "../template/references.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 import { type Poller, startPoller } from "./poller.ts";
 import { openStream } from "./stream.ts";
+import { createStreamsApi } from "./streams-api.ts";
 import { createWriteDetector } from "./write-detector.ts";
 
 /**
@@ -20,21 +19,17 @@ export async function startStreams(
     readonly log: (line: string) => void;
   },
 ): Promise<Poller> {
-  const client = new DynamoDBStreamsClient({
-    endpoint: options.endpoint,
-    region,
-    credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
-  });
+  const { call, close } = createStreamsApi(options.endpoint);
   const storeOf = openCheckpoints(options.checkpoints);
   const mayHaveWrites = createWriteDetector(options.databaseFile);
   const pollers: Poller[] = [];
   async function stop(): Promise<void> {
     await Promise.all(pollers.map((poller) => poller.stop()));
-    client.destroy();
+    close();
   }
   try {
     for (const mapping of mappings) {
-      const stream = await openStream(client, mapping.table);
+      const stream = await openStream(call, mapping.table);
       const store = storeOf(`${mapping.pool.definition.name} ${stream.arn}`);
       pollers.push(await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log }));
     }
