@@ -19,8 +19,7 @@ function parents(): Map<number, number> {
 function family(pid: number): number[] {
   const all = parents();
   const members = [pid];
-  for (const member of members)
-    for (const [child, parent] of all) if (parent === member) members.push(child);
+  for (const member of members) for (const [child, parent] of all) if (parent === member) members.push(child);
   return members;
 }
 

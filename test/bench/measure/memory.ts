@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { ReportType } from "@success-manager/contract/vocabulary";
-import { type Call, CALLS } from "../calls/index.ts";
+import { CALLS, type Call } from "../calls/index.ts";
 import { during, type Portfolio, type Running, serve } from "../cloud.ts";
 import { memoryOf } from "../inspect/processes.ts";
 import { shuffled } from "../table.ts";
@@ -12,7 +12,7 @@ const CONNECTIONS = 12;
 const LOAD_MS = Number(process.env.LOAD_MS ?? 240_000);
 const LOOK_MS = 1_000;
 /** After this, what only the start needed is given back. */
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 15_000;
 
 const TOO_MANY = 429;
 
@@ -25,7 +25,7 @@ interface Needed {
 
 const row = (cloud: string, { mb, most }: Needed, { calls = 0, failed = 0 } = {}): Row => ({
   "local cloud": cloud,
-  "MB": mb,
+  MB: mb,
   "most MB": most,
   calls,
   failed,
@@ -49,13 +49,18 @@ export async function started(folder: string): Promise<Row> {
 }
 
 /** Makes a call once. Not taken because there are too many is no failure. */
-async function counted(call: Call, running: Running, counts: { calls: number; failed: number }): Promise<void> {
+async function counted(
+  call: Call,
+  running: Running,
+  counts: { calls: number; failed: number },
+): Promise<void> {
   counts.calls += 1;
   try {
     await timed(running, await call.prepare(running));
   } catch (error) {
     if (error instanceof Error && "status" in error && error.status === TOO_MANY) return;
     counts.failed += 1;
+    if (process.env.SHOW) console.log(String(error).slice(0, 300));
   }
 }
 
@@ -73,6 +78,7 @@ async function watched(pid: number, use: () => Promise<void>): Promise<Needed> {
   } finally {
     clearInterval(timer);
   }
+  await pause(SETTLED_MS);
   const mb = look();
   return { mb, most };
 }

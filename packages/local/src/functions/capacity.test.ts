@@ -18,6 +18,7 @@ const instance = (memoryMb = 100): Instance => ({
   run: async () => ({ payload: "", logs: "" }),
   isGone: () => false,
   memoryMb: () => memoryMb,
+  collectGarbage: () => undefined,
   stop: async () => undefined,
 });
 

@@ -36,10 +36,12 @@ export type Capacity = {
   busy(instance: Instance): void;
 };
 
+type Waiting = { readonly since: number; readonly end: () => void; hasCollected: boolean };
+
 export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Capacity {
   const all = new Set<Instance>();
   /** Who has been idle for longest comes first. */
-  const waiting = new Map<Instance, { readonly since: number; readonly end: () => void }>();
+  const waiting = new Map<Instance, Waiting>();
   let timer: NodeJS.Timeout | undefined;
 
   const totalMb = () => {
@@ -47,30 +49,35 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
     for (const instance of all) total += instance.memoryMb();
     return total;
   };
-
   const remove = (instance: Instance) => {
     all.delete(instance);
     waiting.delete(instance);
   };
+  const isLate = ({ since }: Waiting) => performance.now() - since >= idleMs;
 
+  /** Ends idle instances until the others fit in. One that is late has thrown away before what it could. */
   function trim(): void {
     let total = totalMb();
-    for (const [instance, { since, end }] of waiting) {
-      const isLate = performance.now() - since >= idleMs;
-      if (total <= (isLate ? usualMb : mostMb)) break;
+    for (const [instance, state] of waiting) {
+      if (total <= (state.hasCollected && isLate(state) ? usualMb : mostMb)) break;
       total -= instance.memoryMb();
       remove(instance);
-      end();
+      state.end();
     }
-    if (total > usualMb && waiting.size > 0) trimLater();
   }
 
   /** For when nobody calls any more. */
-  function trimLater(): void {
+  function lookLater(): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       trim();
-    }, idleMs).unref();
+      for (const [instance, state] of waiting) {
+        if (state.hasCollected || !isLate(state)) continue;
+        state.hasCollected = true;
+        instance.collectGarbage();
+      }
+      if (totalMb() > usualMb || [...waiting.values()].some((state) => !state.hasCollected)) lookLater();
+    }, idleMs / 2).unref();
   }
 
   return {
@@ -81,8 +88,9 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
     },
     remove,
     idle(instance, end) {
-      waiting.set(instance, { since: performance.now(), end });
+      waiting.set(instance, { since: performance.now(), end, hasCollected: false });
       trim();
+      if (Number.isFinite(usualMb)) lookLater();
     },
     busy: (instance) => void waiting.delete(instance),
   };

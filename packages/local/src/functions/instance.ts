@@ -18,6 +18,8 @@ export type InstanceSettings = {
 
 /** To the instance: one event, as JSON text, as Lambda itself hands it over. */
 export type Invocation = { readonly requestId: string; readonly event: string };
+/** To the instance: nothing is to do, so it may throw away what it no longer needs. */
+export type CollectGarbage = "collect garbage";
 
 /** From the instance. `logs` is what was printed since the last message. */
 export type InstanceMessage =
@@ -28,9 +30,10 @@ export type InstanceMessage =
       readonly payload: string;
       readonly failed: boolean;
       readonly logs: string;
-      /** What the instance's heap takes now, in bytes, and what lies outside for it. */
       readonly memory: number;
-    };
+    }
+  /** What the instance's heap takes now, in bytes, and what lies outside for it. */
+  | { readonly kind: "memory"; readonly memory: number; readonly logs: string };
 
 /** Result of one event. `payload` is JSON text; with `functionError` set it is Lambda's error object. */
 export type InvocationResult = {
@@ -52,6 +55,8 @@ export type Instance = {
   isGone(): boolean;
   /** What it takes of this machine's memory, as far as one can tell. */
   memoryMb(): number;
+  /** Makes it throw away what it no longer needs, while it is idle. */
+  collectGarbage(): void;
   stop(): Promise<void>;
 };
 
@@ -152,9 +157,9 @@ export function startInstance(
       ready = true;
       clearTimeout(timer);
       begin();
-    } else if (message.kind === "done") {
+    } else if (message.kind === "done" || message.kind === "memory") {
       memoryMb = message.memory / BYTES_PER_MB + BESIDE_HEAP_MB;
-      settle(toInvocationResult(message, logs));
+      if (message.kind === "done") settle(toInvocationResult(message, logs));
     }
   });
   worker.on("error", (error) => {
@@ -182,6 +187,10 @@ export function startInstance(
       }),
     isGone: () => gone !== undefined,
     memoryMb: () => memoryMb,
+    collectGarbage() {
+      const message: CollectGarbage = "collect garbage";
+      if (gone === undefined) worker.postMessage(message);
+    },
     stop: async () => {
       end(runtimeError("Runtime.Stopped", "the local cloud is stopping", logs));
       await worker.terminate();

@@ -1,12 +1,13 @@
 // The inside of one function instance: runs in a worker thread, stands in for Lambda's Node runtime.
 import { existsSync, readFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { getHeapStatistics } from "node:v8";
 import { compileFunction, constants } from "node:vm";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import type { InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
+import type { CollectGarbage, InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -78,10 +79,22 @@ function errorPayload(error: unknown): string {
   return JSON.stringify({ errorType: error.name, errorMessage: error.message, trace });
 }
 
-function answer(payload: string, failed: boolean): void {
+function memoryBytes(): number {
   const { total_heap_size, external_memory } = getHeapStatistics();
-  const memory = total_heap_size + external_memory;
-  send({ kind: "done", payload, failed, logs: takeLogs(), memory });
+  return total_heap_size + external_memory;
+}
+
+function answer(payload: string, failed: boolean): void {
+  send({ kind: "done", payload, failed, logs: takeLogs(), memory: memoryBytes() });
+}
+
+/** V8 waits with this for as long as the heap may grow. */
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post("HeapProfiler.collectGarbage");
+  session.disconnect();
+  send({ kind: "memory", memory: memoryBytes(), logs: takeLogs() });
 }
 
 async function run({ requestId, event }: Invocation): Promise<void> {
@@ -95,7 +108,9 @@ async function run({ requestId, event }: Invocation): Promise<void> {
   }
 }
 
-port.on("message", run);
+port.on("message", (message: Invocation | CollectGarbage) =>
+  message === "collect garbage" ? collectGarbage() : run(message),
+);
 send({ kind: "ready", logs: takeLogs() });
 
 /**

@@ -1,7 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { latestSequenceNumber, openStream } from "./stream.ts";
 
-type Input = { readonly ShardIterator?: string; readonly ShardId?: string; readonly ShardIteratorType?: string; readonly SequenceNumber?: string };
+type Input = {
+  readonly ShardIterator?: string;
+  readonly ShardId?: string;
+  readonly ShardIteratorType?: string;
+  readonly SequenceNumber?: string;
+};
 let database: Record<string, (input: Input) => unknown>;
 const call = async (operation: string, input: Input) => database[operation]?.(input);
 const record = (number: string, created = 0) => ({

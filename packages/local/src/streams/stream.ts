@@ -42,7 +42,10 @@ export async function openStream(call: StreamsApi, table: string): Promise<Strea
 
   async function shards() {
     const { StreamDescription } = Description.parse(await call("DescribeStream", { StreamArn: arn }));
-    return StreamDescription.Shards.map(({ ShardId, ParentShardId }) => ({ id: ShardId, parent: ParentShardId }));
+    return StreamDescription.Shards.map(({ ShardId, ParentShardId }) => ({
+      id: ShardId,
+      parent: ParentShardId,
+    }));
   }
 
   async function positionIn(
