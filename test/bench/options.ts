@@ -7,6 +7,8 @@ export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
   reports: "each type of report as PDF, its first in a new function, and the file",
   calls: "time of each call, and what it asks of the database",
+  cpu: "processor time and allocations of each call, by thread; largest size",
+  micro: "processor time of what every call is made of: a request to the database, a token, a validation",
   changes: "calls that are answered from the directory, after a change",
   throughput: "calls a second at 16 connections, largest size",
   lag: "from a write to its being counted",
@@ -28,7 +30,7 @@ const usage = `usage: npm run bench -- [options]
                        2 deployments, 2 contacts, 1 answer and 1 score each, and every other an alert
   --rounds <number>    how often each call is made; default ${ROUNDS}
   --only <parts>       some of the parts below, separated by commas; default all
-  --calls <text>       of the calls, those whose names contain it: --calls /dashboard/
+  --calls <texts>      of the calls, those whose names contain one of these: --calls /dashboard/,timeline
   --json <file>        writes the figures there as well
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got
                        worse or better than noise explains. It is a report: the exit code does not depend on it

@@ -92,7 +92,7 @@ test("while memory is short events wait for a busy instance", async () => {
 });
 
 test("an event that waits in vain, perhaps for one that waits for it, gets another instance all the same", async () => {
-  const target = open({}, 4, NO_MEMORY);
+  const target = open({ timeoutMs: 60_000 }, 4, NO_MEMORY);
   const gate = join(small.folder, "late-gate");
   const waiting = run(target, { until: gate });
   expect((await run(target, {})).payload.events).toBe(1);

@@ -1,8 +1,8 @@
+import { createDynamoDbApi } from "../resources/dynamodb-api.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 import { type Poller, startPoller } from "./poller.ts";
 import { openStream } from "./stream.ts";
-import { createStreamsApi } from "./streams-api.ts";
 import { createWriteDetector } from "./write-detector.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function startStreams(
     readonly log: (line: string) => void;
   },
 ): Promise<Poller> {
-  const { call, close } = createStreamsApi(options.endpoint);
+  const { call, close } = createDynamoDbApi(options.endpoint);
   const storeOf = openCheckpoints(options.checkpoints);
   const mayHaveWrites = createWriteDetector(options.databaseFile);
   const pollers: Poller[] = [];

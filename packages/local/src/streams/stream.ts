@@ -1,7 +1,7 @@
 import * as z from "zod";
+import type { DynamoDbCall } from "../resources/dynamodb-api.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { StreamRecord } from "./lambda-record.ts";
-import type { StreamsApi } from "./streams-api.ts";
 
 /** Where the next read begins. Reading from the same position again gives the same records, and later ones. */
 export type StreamPosition = { readonly shardId: string; readonly iterator: string };
@@ -34,7 +34,7 @@ type Records = { readonly Records?: readonly StreamRecord[]; readonly NextShardI
 const FORGOTTEN = ["TrimmedDataAccessException", "ResourceNotFoundException"];
 
 /** Throws when the table has no stream. */
-export async function openStream(call: StreamsApi, table: string): Promise<Stream> {
+export async function openStream(call: DynamoDbCall, table: string): Promise<Stream> {
   const streams = Streams.parse(await call("ListStreams", { TableName: table })).Streams;
   const arn = streams.at(-1)?.StreamArn;
   if (arn === undefined)
