@@ -174,7 +174,7 @@ if (old && to !== undefined) {
 }
 const profiler = profilerInto(options.profile);
 const began = performance.now();
-synthesize();
+await synthesize();
 console.log(`${cpus().length} cores, Node ${process.version}; ${history} history`);
 try {
   await measure();

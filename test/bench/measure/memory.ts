@@ -9,7 +9,7 @@ import { generated } from "./generated.ts";
 import { type Row, timed } from "./timed.ts";
 
 const CONNECTIONS = 12;
-const LOAD_MS = Number(process.env.LOAD_MS ?? 240_000);
+const LOAD_MS = 240_000;
 const LOOK_MS = 1_000;
 /** After this, what only the start needed is given back. */
 const SETTLED_MS = 15_000;
@@ -32,7 +32,7 @@ const row = (cloud: string, { mb, most }: Needed, { calls = 0, failed = 0 } = {}
 });
 
 /** A new cloud with demo data, as `npm start` leaves it. */
-export async function started(folder: string): Promise<Row> {
+async function started(folder: string): Promise<Row> {
   const cloud = await serve(folder, "frugal");
   try {
     const { status } = spawnSync(process.execPath, ["functions/cli/seed.ts"], {
@@ -60,7 +60,6 @@ async function counted(
   } catch (error) {
     if (error instanceof Error && "status" in error && error.status === TOO_MANY) return;
     counts.failed += 1;
-    if (process.env.SHOW) console.log(String(error).slice(0, 300));
   }
 }
 
@@ -84,7 +83,7 @@ async function watched(pid: number, use: () => Promise<void>): Promise<Needed> {
 }
 
 /** Each call and each report once. */
-export function eachOnce(portfolio: Portfolio): Promise<Row> {
+function eachOnce(portfolio: Portfolio): Promise<Row> {
   return during(portfolio, ["frugal"], async (running) => {
     const counts = { calls: 0, failed: 0 };
     const needed = await watched(running.pid, async () => {
@@ -96,7 +95,7 @@ export function eachOnce(portfolio: Portfolio): Promise<Row> {
 }
 
 /** All calls in random order, over some connections at once. */
-export function mixed(portfolio: Portfolio): Promise<Row> {
+function mixed(portfolio: Portfolio): Promise<Row> {
   return during(portfolio, ["frugal"], async (running) => {
     const counts = { calls: 0, failed: 0 };
     const until = performance.now() + LOAD_MS;

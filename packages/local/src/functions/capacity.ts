@@ -13,7 +13,7 @@ export type CapacityLimits = {
  * What a machine on which somebody works can spare. A cold start takes 0.1 to 0.6 s: with the demo's customers, all
  * functions that one person uses fit in; with 10 000 about seven of them do.
  */
-export const CAPACITY: CapacityLimits = { usualMb: 320, mostMb: 560, idleMs: 5_000 };
+export const CAPACITY: CapacityLimits = { usualMb: 320, mostMb: 720, idleMs: 5_000 };
 
 /** For those who measure or want to meet many instances at once: all stay. */
 export const UNLIMITED: CapacityLimits = {
@@ -24,7 +24,7 @@ export const UNLIMITED: CapacityLimits = {
 
 /** The instances of all functions, and which of them wait for events. */
 export type Capacity = {
-  /** Whether one more fits in without the end of another. */
+  /** Whether one more fits in that is not needed: its function has another. */
   hasRoom(): boolean;
   /** Counts an instance that has just been started. Idle ones end for it where that is necessary. */
   add(instance: Instance): void;
@@ -68,7 +68,8 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
 
   /** For when nobody calls any more. */
   function lookLater(): void {
-    timer ??= setTimeout(() => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
       timer = undefined;
       trim();
       for (const [instance, state] of waiting) {
@@ -81,7 +82,7 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
   }
 
   return {
-    hasRoom: () => totalMb() + NEW_INSTANCE_MB <= mostMb,
+    hasRoom: () => totalMb() + NEW_INSTANCE_MB <= usualMb,
     add(instance) {
       all.add(instance);
       trim();

@@ -91,9 +91,9 @@ export function createPool(
   }
 
   function start(event: QueuedEvent, isUrgent = false): void {
-    if (stopped) return event.settle(runtimeError("Runtime.Stopped", "the local cloud is stopping"));
-    const instance = acquireInstance(isUrgent);
+    const instance = stopped ? undefined : acquireInstance(isUrgent);
     if (instance !== undefined) void runEvents(instance, event);
+    else if (stopped) event.settle(runtimeError("Runtime.Stopped", "the local cloud is stopping"));
     else wait(event, isUrgent);
   }
 
