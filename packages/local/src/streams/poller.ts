@@ -146,7 +146,6 @@ async function startPosition(
   if (checkpoint !== undefined) return stream.after(checkpoint);
   const oldest = await stream.oldest();
   if (from === "LATEST" && (await stream.read(oldest, 1)).records.length > 0) return stream.latest();
-  // Noted before anything is written: the first record is not lost either when the process is killed.
   store.write({ shard_id: oldest.shardId });
   return oldest;
 }

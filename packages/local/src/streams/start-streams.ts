@@ -20,19 +20,22 @@ export async function startStreams(
   },
 ): Promise<Poller> {
   const { call, close } = createDynamoDbApi(options.endpoint);
-  const storeOf = openCheckpoints(options.checkpoints);
+  const checkpoints = openCheckpoints(options.checkpoints);
   const mayHaveWrites = createWriteDetector(options.databaseFile);
   const pollers: Poller[] = [];
   async function stop(): Promise<void> {
     await Promise.all(pollers.map((poller) => poller.stop()));
+    checkpoints.flush();
     close();
   }
   try {
     for (const mapping of mappings) {
       const stream = await openStream(call, mapping.table);
-      const store = storeOf(`${mapping.pool.definition.name} ${stream.arn}`);
+      const store = checkpoints.of(`${mapping.pool.definition.name} ${stream.arn}`);
       pollers.push(await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log }));
     }
+    // Before anybody can write: the first record is not lost either when the process is killed.
+    checkpoints.flush();
   } catch (error) {
     await stop();
     throw error;
