@@ -2,10 +2,11 @@ import { type Instance, NEW_INSTANCE_MB } from "./instance.ts";
 
 /** How much memory the instances of all functions may take together, in MB. */
 export type CapacityLimits = {
-  /** More than this only as long as it takes: who has been idle for `idleMs` is ended. */
+  /** More than this for a while: who has been idle for `idleMs` is ended. */
   readonly usualMb: number;
   /** More than this only with instances that are busy: who is idle is ended at once. */
   readonly mostMb: number;
+  /** After so long an idle instance throws away what it no longer needs, too. */
   readonly idleMs: number;
 };
 
@@ -36,12 +37,14 @@ export type Capacity = {
   busy(instance: Instance): void;
 };
 
-type Waiting = { readonly since: number; readonly end: () => void; hasCollected: boolean };
+type Waiting = { readonly since: number; readonly end: () => void };
 
 export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Capacity {
   const all = new Set<Instance>();
   /** Who has been idle for longest comes first. */
   const waiting = new Map<Instance, Waiting>();
+  /** When an instance has thrown away what it could. */
+  const collected = new WeakMap<Instance, number>();
   let timer: NodeJS.Timeout | undefined;
 
   const totalMb = () => {
@@ -53,16 +56,28 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
     all.delete(instance);
     waiting.delete(instance);
   };
-  const isLate = ({ since }: Waiting) => performance.now() - since >= idleMs;
+  const isPast = (time: number) => performance.now() - time >= idleMs;
 
-  /** Ends idle instances until the others fit in. One that is late has thrown away before what it could. */
+  /** An end costs the next event a cold start, ten times what it costs to throw away what is no longer needed. */
+  function collect(instances: readonly Instance[]): void {
+    for (const instance of instances) collected.set(instance, performance.now());
+    void Promise.all(instances.map((instance) => instance.collectGarbage())).then(endIdle);
+  }
+
+  /** Makes the instances fit in: idle ones throw away what they can; when that was not enough, they end. */
   function trim(): void {
+    const growing = [...waiting.keys()].filter((instance) => isPast(collected.get(instance) ?? -idleMs));
+    if (totalMb() > mostMb && growing.length > 0) collect(growing);
+    else endIdle();
+  }
+
+  function endIdle(): void {
     let total = totalMb();
-    for (const [instance, state] of waiting) {
-      if (total <= (state.hasCollected && isLate(state) ? usualMb : mostMb)) break;
+    for (const [instance, { since, end }] of waiting) {
+      if (total <= (isPast(since) ? usualMb : mostMb)) break;
       total -= instance.memoryMb();
       remove(instance);
-      state.end();
+      end();
     }
   }
 
@@ -71,13 +86,13 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
     if (timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
-      trim();
-      for (const [instance, state] of waiting) {
-        if (state.hasCollected || !isLate(state)) continue;
-        state.hasCollected = true;
-        instance.collectGarbage();
-      }
-      if (totalMb() > usualMb || [...waiting.values()].some((state) => !state.hasCollected)) lookLater();
+      const uncollected = [...waiting].filter(
+        ([instance, { since }]) => (collected.get(instance) ?? -1) < since,
+      );
+      const late = uncollected.filter(([, { since }]) => isPast(since));
+      if (late.length > 0) collect(late.map(([instance]) => instance));
+      else trim();
+      if (uncollected.length > 0 || (waiting.size > 0 && totalMb() > usualMb)) lookLater();
     }, idleMs / 2).unref();
   }
 
@@ -89,7 +104,7 @@ export function createCapacity({ usualMb, mostMb, idleMs }: CapacityLimits): Cap
     },
     remove,
     idle(instance, end) {
-      waiting.set(instance, { since: performance.now(), end, hasCollected: false });
+      waiting.set(instance, { since: performance.now(), end });
       trim();
       if (Number.isFinite(usualMb)) lookLater();
     },

@@ -55,8 +55,8 @@ export type Instance = {
   isGone(): boolean;
   /** What it takes of this machine's memory, as far as one can tell. */
   memoryMb(): number;
-  /** Makes it throw away what it no longer needs, while it is idle. */
-  collectGarbage(): void;
+  /** Makes it throw away what it no longer needs; resolves when `memoryMb` says what that came to. */
+  collectGarbage(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -115,6 +115,7 @@ export function startInstance(
   let gone: InvocationResult | undefined;
   let ready = false;
   let memoryMb = NEW_INSTANCE_MB;
+  const onCollected: (() => void)[] = [];
   let logs = "";
   let waiting:
     | { invocation: { requestId: string; event: string }; settle: (result: InvocationResult) => void }
@@ -133,6 +134,7 @@ export function startInstance(
     if (gone !== undefined) return;
     gone = result;
     settle(result);
+    for (const resolve of onCollected.splice(0)) resolve();
     void worker.terminate();
   }
 
@@ -160,6 +162,7 @@ export function startInstance(
     } else if (message.kind === "done" || message.kind === "memory") {
       memoryMb = message.memory / BYTES_PER_MB + BESIDE_HEAP_MB;
       if (message.kind === "done") settle(toInvocationResult(message, logs));
+      else onCollected.shift()?.();
     }
   });
   worker.on("error", (error) => {
@@ -187,10 +190,13 @@ export function startInstance(
       }),
     isGone: () => gone !== undefined,
     memoryMb: () => memoryMb,
-    collectGarbage() {
-      const message: CollectGarbage = "collect garbage";
-      if (gone === undefined) worker.postMessage(message);
-    },
+    collectGarbage: () =>
+      new Promise((resolve) => {
+        if (gone !== undefined) return resolve();
+        onCollected.push(resolve);
+        const message: CollectGarbage = "collect garbage";
+        worker.postMessage(message);
+      }),
     stop: async () => {
       end(runtimeError("Runtime.Stopped", "the local cloud is stopping", logs));
       await worker.terminate();

@@ -79,10 +79,13 @@ test("there are never more instances than allowed", async () => {
 /** Not even one instance fits in. */
 const NO_MEMORY: CapacityLimits = { usualMb: 0, mostMb: 0, idleMs: 0 };
 
-test("while memory is short an instance ends with its event; the next event starts afresh", async () => {
+test("while memory is short an instance ends when it has nothing to do; the next event starts afresh", async () => {
   const target = open({}, 4, NO_MEMORY);
-  expect((await run(target, {})).payload.events).toBe(1);
-  expect((await run(target, {})).payload.events).toBe(1);
+  await run(target, {});
+  await vi.waitFor(async () => expect((await run(target, {})).payload.events).toBe(1), {
+    timeout: 60_000,
+    interval: 500,
+  });
 });
 
 test("while memory is short events wait for a busy instance", async () => {
