@@ -81,10 +81,10 @@ async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
     const rows = await times(calls, all, counts, rounds);
     show("calls", rows);
     show("calls beside the reference", beside(rows, sizes));
-    if (profiler.wanted && largest) await profiledCalls(calls, largest, rounds, profiler);
   });
   await part("cpu", async () => {
     if (largest) show(CPU, await cpu(calls, largest, rounds));
+    if (profiler.wanted && largest) await profiledCalls(calls, largest, rounds, profiler);
   });
   await part("micro", async () => {
     if (largest) show("steps", await micro(largest));

@@ -35,7 +35,7 @@ const usage = `usage: npm run bench -- [options]
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got
                        worse or better than noise explains. It is a report: the exit code does not depend on it
   --to <file>          with --compare: compares these figures, and measures nothing
-  --profile <folder>   profiles the functions under calls and reports (largest size), first lists and scoring, apart from
+  --profile <folder>   profiles the functions under calls (with cpu) and reports (largest size), first lists and scoring, apart from
                        the measuring of calls and reports: a .cpuprofile of each function there (for the DevTools of a browser, or
                        speedscope), in terms of the sources, and the functions and packages that took longest here
   --help               this text
@@ -48,7 +48,7 @@ ${Object.entries(PARTS)
 examples:
   npm run bench -- --sizes 100,1000 --rounds 20 --only calls --json before.json
   npm run bench -- --sizes 100,1000 --rounds 20 --only calls --compare before.json
-  npm run bench -- --sizes 1000 --only calls --calls /customers --profile profiles
+  npm run bench -- --sizes 1000 --only cpu --calls /customers --profile profiles
   npm run bench -- --compare before.json --to after.json
 `;
 

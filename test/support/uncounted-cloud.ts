@@ -64,7 +64,7 @@ export async function uncountedCloud() {
         "report#",
         "report_schedule#",
       ];
-      for (const prefix of ["rollup#", "counted#", "customer#", "scores#", ...byTime])
+      for (const prefix of ["rollup#", "counted#", "last_contact#", "customer#", "scores#", ...byTime])
         await storage.remove(prefix);
     },
     async stop() {

@@ -1,4 +1,10 @@
-import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDirectory } from "../directory/directory.ts";
@@ -35,20 +41,20 @@ const row = (n: number, score: number): Row => ({
 /** Newest first, as the index hands them out. */
 const ROWS = [row(3, 7), row(2, 9), row(1, 8)];
 
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 beforeEach(() => {
   database.reset();
-  database.on(QueryCommand).resolves({ Items: [...ROWS], ScannedCount: ROWS.length });
-  database.on(BatchGetCommand).callsFake(({ RequestItems }) => {
-    const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{ Keys: { pk: string; sk: string }[] }>(
-      RequestItems,
-    );
+  database.on(QueryCommand).resolves({ Items: ROWS.map((one) => marshall(one)), ScannedCount: ROWS.length });
+  database.on(BatchGetItemCommand).callsFake(({ RequestItems }) => {
+    const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{
+      Keys: Record<string, AttributeValue>[];
+    }>(RequestItems);
     const [customer, counters] = Keys;
     return {
       Responses: {
         [name]: [
-          { ...customer, company_name: "Nordlicht" },
-          { ...counters, "c:survey|nps|7": 2, "c:survey|nps|8": 1 },
+          { ...customer, ...marshall({ company_name: "Nordlicht" }) },
+          { ...counters, ...marshall({ "c:survey|nps|7": 2, "c:survey|nps|8": 1 }) },
         ],
       },
     };
@@ -93,7 +99,7 @@ describe("a declared list", () => {
   it("goes on where the cursor of the page before says", async () => {
     const { next_cursor } = await responses.page(paging, directory());
     await responses.page({ ...paging, cursor: next_cursor ?? "" }, directory());
-    expect(queries().at(-1)?.ExpressionAttributeValues?.[":to"]).toMatch(/^2026-03-02T10:00:00.000Z#s1~/);
+    expect(queries().at(-1)?.ExpressionAttributeValues?.[":to"]?.S).toMatch(/^2026-03-02T10:00:00.000Z#s1~/);
   });
 
   it("of one customer asks for nobody else: the customer's name and counters come in one request", async () => {
@@ -114,7 +120,7 @@ describe("a declared list", () => {
     expect(queries()).toMatchObject([
       {
         FilterExpression: "(contains(#search_key, :search) OR #customer_id IN (:customer0))",
-        ExpressionAttributeValues: { ":search": "nord", ":customer0": "c1" },
+        ExpressionAttributeValues: marshall({ ":search": "nord", ":customer0": "c1" }),
       },
     ]);
   });

@@ -6,12 +6,11 @@ import {
   batchGet,
   CustomerEntity,
   DeploymentEntity,
-  FeedbackEntity,
+  type FoundOf,
   getRequest,
   putItem,
   type StoredCustomer,
   type StoredDeployment,
-  type StoredFeedback,
   type StoredSurvey,
   SurveyEntity,
   type Write,
@@ -69,22 +68,29 @@ export interface SurveyTarget {
   readonly deployment: StoredDeployment | undefined;
 }
 
-/**
- * Reads the customer and the deployment that a survey is about, in one request.
- *
- * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs, active or not
- */
-export async function loadTarget(input: {
+/** What a survey may be about. */
+interface TargetInput {
   readonly customer_id: string;
   readonly product_deployment_id?: string | null | undefined;
-}): Promise<SurveyTarget> {
+}
+
+/** How the customer and the deployment that a survey is about are read. */
+export const targetReads = ({ customer_id, product_deployment_id }: TargetInput) =>
+  [
+    getRequest(CustomerEntity, customer_id),
+    product_deployment_id ? getRequest(DeploymentEntity, product_deployment_id) : undefined,
+  ] as const;
+type FoundTarget = FoundOf<ReturnType<typeof targetReads>>;
+
+/**
+ * The customer and the deployment that a survey is about.
+ *
+ * @param found by `targetReads`; read in one request when absent
+ * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs, active or not
+ */
+export async function loadTarget(input: TargetInput, found?: FoundTarget): Promise<SurveyTarget> {
   const { customer_id, product_deployment_id } = input;
-  const [customer, deployment] = product_deployment_id
-    ? await batchGet(
-        getRequest(CustomerEntity, customer_id),
-        getRequest(DeploymentEntity, product_deployment_id),
-      )
-    : await batchGet(getRequest(CustomerEntity, customer_id));
+  const [customer, deployment] = found ?? (await batchGet(...targetReads(input)));
   if (!customer) throw notFound("Customer");
   if (product_deployment_id && deployment?.customer_id !== customer_id)
     throw unprocessable("product_deployment_id", "must be the id of a deployment of this customer");
@@ -92,13 +98,6 @@ export async function loadTarget(input: {
 }
 
 const shownAtTicket = ({ id, score, submitted_at }: StoredSurvey) => ({ id, score, submitted_at });
-
-/** The feedback about a product that a response leaves; undefined without a product or a text. */
-export function toFeedback(survey: StoredSurvey): StoredFeedback | undefined {
-  const { id: survey_id, customer_id, product, survey_type, score, feedback_text, submitted_at } = survey;
-  if (!product || !feedback_text) return undefined;
-  return { survey_id, customer_id, product, survey_type, score, comment: feedback_text, submitted_at };
-}
 
 /**
  * The ticket that a response is about: the customer's own whose number `ticket_reference` is. Undefined for other
@@ -117,18 +116,16 @@ export const ticketOf = async ({
 };
 
 /**
- * Everything that a new response writes, for one transaction: the response, its feedback about a product, and an
- * alert when its score is low, and the ticket that shows it. Five items at most; their ids are new, so no condition
- * can fail.
+ * Everything that a new response writes: the response alone, mostly; with an alert when its score is low, and with the
+ * ticket that shows it. Four items at most; their ids are new, so no condition can fail. Figures and the newest feedback
+ * about a product follow from the stream.
  *
  * @param company_name for what the alert says
  */
 export function responseWrites(survey: StoredSurvey, company_name: string, now: Date): Write[] {
-  const feedback = toFeedback(survey);
   const lowScore = detectLowScore(survey, company_name);
   return [
-    putItem(SurveyEntity.create(survey)),
-    ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
+    putItem(SurveyEntity.put(survey)),
     ...(survey.ticket_id === undefined ? [] : [surveyWrite(survey.ticket_id, shownAtTicket(survey))]),
     ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];

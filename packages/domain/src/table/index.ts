@@ -1,4 +1,5 @@
 export { dynamo, table, tableName } from "./client.ts";
+export { commitAll } from "./commit-all.ts";
 export {
   formatCursor,
   type Position,
@@ -22,8 +23,10 @@ export {
   ENTITY_NAME,
   equals,
   type Filter,
+  type FoundOf,
   find,
   type GetRequest,
+  type GetRequests,
   getOrThrow,
   getRequest,
   MAX_KEY,

@@ -1,7 +1,14 @@
-import { BatchGetCommand, type BatchGetCommandOutput, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { notFound } from "@success-manager/contract/problem";
 import type { Entity, Schema } from "electrodb";
-import { dynamo, tableName } from "./client.ts";
+import { reader, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
 
@@ -11,6 +18,11 @@ import { sleepWithJitter } from "./retry.ts";
  */
 
 type Item = Record<string, unknown>;
+/** An item, or a part of one, as DynamoDB writes it. */
+type Attributes = Record<string, AttributeValue>;
+
+/** Values that an expression names; an undefined one is none. */
+const toAttributes = (values: Item): Attributes => marshall(values, { removeUndefinedValues: true });
 
 /** An item to read. */
 export interface GetRequest<T> {
@@ -18,6 +30,14 @@ export interface GetRequest<T> {
   /** The entity's own way to read what the table holds. */
   readonly parse: (found: { Item: Item }) => { data: T | null };
 }
+
+/** Items to read at once; undefined where one is not needed this time. */
+export type GetRequests = readonly (GetRequest<unknown> | undefined)[];
+
+/** What is found of them, in their order. */
+export type FoundOf<R extends GetRequests> = {
+  readonly [I in keyof R]: (R[I] extends GetRequest<infer T> | undefined ? T : never) | undefined;
+};
 
 /** How an item of an entity is read whose primary key is its id (`byId`). */
 export const getRequest = <A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
@@ -30,10 +50,10 @@ export const getRequest = <A extends string, F extends string, C extends string,
 
 /** Reads one item, strongly consistent; undefined when there is none. One read unit for each 4 KB. */
 export async function find<T>({ key, parse }: GetRequest<T>): Promise<T | undefined> {
-  const { Item } = await dynamo.send(
-    new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+  const { Item } = await reader.send(
+    new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
   );
-  return Item && (parse({ Item }).data ?? undefined);
+  return Item && (parse({ Item: unmarshall(Item) }).data ?? undefined);
 }
 
 /**
@@ -52,29 +72,35 @@ const BATCH_ATTEMPTS = 7;
 
 /**
  * Reads items of different entities in one strongly consistent request, in the order of the arguments;
- * undefined for what does not exist. At most 100.
+ * undefined for what does not exist and for what is not asked for. At most 100; one that is asked for twice is read
+ * once.
  *
  * @throws ThrottlingException when the database leaves keys unread in seven attempts
  */
 export async function batchGet<T extends readonly unknown[]>(
-  ...requests: { [I in keyof T]: GetRequest<T[I]> }
+  ...requests: { [I in keyof T]: GetRequest<T[I]> | undefined }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const keys = requests.map(({ key }) => key);
+  const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
+  // The database refuses a key that is asked for twice.
+  const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
   const found = new Map<string, Item>();
-  let missing: Item[] | undefined = keys;
+  let missing: Attributes[] | undefined = [...keys.values()].map(toAttributes);
   for (let attempt = 0; missing?.length; attempt++) {
     if (attempt > 0) await sleepWithJitter(attempt);
     if (attempt >= BATCH_ATTEMPTS)
       throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
-    const answer: BatchGetCommandOutput = await dynamo.send(
-      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
+    const answer: BatchGetItemCommandOutput = await reader.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
     );
-    for (const item of answer.Responses?.[tableName] ?? []) found.set(`${item.pk}|${item.sk}`, item);
+    for (const attributes of answer.Responses?.[tableName] ?? []) {
+      const item = unmarshall(attributes);
+      found.set(nameOf(item), item);
+    }
     missing = answer.UnprocessedKeys?.[tableName]?.Keys;
   }
-  return requests.map(({ parse }, index) => {
-    const item = found.get(`${keys[index]?.pk}|${keys[index]?.sk}`);
-    return item && (parse({ Item: item }).data ?? undefined);
+  return requests.map((request) => {
+    const item = request && found.get(nameOf(request.key));
+    return item && (request.parse({ Item: item }).data ?? undefined);
   }) as { [I in keyof T]: T[I] | undefined };
 }
 
@@ -169,7 +195,7 @@ function queryInput(options: Query) {
     TableName: tableName,
     ...(index !== "primary" && { IndexName: index }),
     KeyConditionExpression: condition.expression,
-    ExpressionAttributeValues: { ...condition.values, ...values },
+    ExpressionAttributeValues: toAttributes({ ...condition.values, ...values }),
     ...(expression && { FilterExpression: expression }),
     ...(projection && { ProjectionExpression: projection }),
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
@@ -190,16 +216,20 @@ export async function* query<Row>(
   const input = queryInput(options);
   if (!input) return;
   const { sk } = KEY_ATTRIBUTES[options.partition.index];
-  let startKey: Item | undefined;
+  let startKey: Attributes | undefined;
   let limit = pageSize;
   do {
-    const answer = await dynamo.send(
+    const answer = await reader.send(
       new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: startKey }),
     );
     startKey = answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
-    const next = startKey && String(startKey[sk]);
-    yield { items: (answer.Items ?? []) as Row[], scanned: answer.ScannedCount ?? 0, next };
+    const next = startKey && String(startKey[sk]?.S);
+    yield {
+      items: (answer.Items ?? []).map((item) => unmarshall(item) as Row),
+      scanned: answer.ScannedCount ?? 0,
+      next,
+    };
   } while (startKey);
 }
 
@@ -214,10 +244,10 @@ export async function queryAll<Row>(options: Query): Promise<Row[]> {
 export async function countItems(options: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
   const input = queryInput(options);
   let count = 0;
-  let next: Item | undefined;
+  let next: Attributes | undefined;
   if (input)
     do {
-      const answer = await dynamo.send(
+      const answer = await reader.send(
         new QueryCommand({ ...input, Select: "COUNT", ExclusiveStartKey: next }),
       );
       count += answer.Count ?? 0;
