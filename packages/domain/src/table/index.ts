@@ -1,4 +1,5 @@
 export { dynamo, table, tableName } from "./client.ts";
+export { compares, contains, either, exists, missing, oneOf, passes, testsOf } from "./conditions.ts";
 export {
   formatCursor,
   type Position,
@@ -17,7 +18,9 @@ export {
   STORAGE_ATTRIBUTES,
 } from "./keys.ts";
 export {
+  type AttributeTest,
   batchGet,
+  batchGetItems,
   countItems,
   ENTITY_NAME,
   equals,
