@@ -93,11 +93,12 @@ function subjectsOf(body: Body): string[] {
 
 /**
  * The function of the stream counts what a call has written, while that call or the next one is at work. It marks
- * what it has counted, so its transactions are known by their markers, and its answers to probes by their key; they
- * belong to no call.
+ * what it has counted, so its transactions are known by their markers, and what it tells of probes and of changed rows
+ * by their keys; they belong to no call.
  */
 const isCounting = ({ Item, TransactItems = [] }: Body) =>
   Item?.pk?.S?.startsWith("stream_echo#") ||
+  Item?.pk?.S?.startsWith("list_changes#") ||
   TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("counted#"));
 
 /** The other one looks whether a new alert was mailed; it is known by that. */

@@ -15,6 +15,7 @@ import {
   type Filter,
   formatCursor,
   MAX_KEY,
+  onWritten,
   parseCursor,
   parseInstantCursor,
   partitions,
@@ -88,41 +89,54 @@ async function newRows(entity: KeptEntity, since: string): Promise<Change[]> {
 const READ_AT_ONCE = 100;
 const READERS = 4;
 
-/**
- * Rows that the stream has told of since a moment, each as it is now.
- *
- * @param known lines that were read before
- */
-async function toldRows(entity: KeptEntity, since: string, known: Set<string>): Promise<Change[]> {
-  const changed = new Map<string, string>();
+/** Rows as they are now, read from the table itself. @param moments by id: when each is known to have changed */
+async function presentRows(entity: KeptEntity, moments: ReadonlyMap<string, string>): Promise<Change[]> {
+  const all = [...moments];
+  const groups = Array.from({ length: Math.ceil(all.length / READ_AT_ONCE) }, (_, n) =>
+    all.slice(n * READ_AT_ONCE, (n + 1) * READ_AT_ONCE),
+  );
+  const found = await pLimit(READERS).map(groups, async (group) => {
+    const items = await batchGetItems(
+      group.map(([id]) => primaryKey(entity, id)),
+      { consistent: true },
+    );
+    return group.map(([id, changed_at], n): Change => {
+      const item = items[n];
+      return { id, changed_at, row: item && toKeptRow(entity, item) };
+    });
+  });
+  return found.flat();
+}
+
+/** What the stream has told since a moment: rows by id, with the moment, and the lines that say so. */
+async function toldChanges(entity: KeptEntity, since: string, known: ReadonlySet<string>) {
+  const moments = new Map<string, string>();
+  const lines: string[] = [];
   const pages = query<{ readonly sk: string; readonly ids: readonly string[] }>({
     partition: partitions.listChanges(entity),
     from: since,
   });
-  const lines: string[] = [];
   for await (const { items } of pages)
     for (const { sk, ids } of items) {
       if (known.has(sk)) continue;
       lines.push(sk);
-      for (const id of ids) changed.set(id, sk.slice(0, since.length));
+      for (const id of ids) moments.set(id, sk.slice(0, since.length));
     }
-  const all = [...changed.keys()];
-  const groups = Array.from({ length: Math.ceil(all.length / READ_AT_ONCE) }, (_, n) =>
-    all.slice(n * READ_AT_ONCE, (n + 1) * READ_AT_ONCE),
-  );
-  const found = await pLimit(READERS).map(groups, async (ids) => {
-    const items = await batchGetItems(
-      ids.map((id) => primaryKey(entity, id)),
-      { consistent: true },
-    );
-    return items.map((item, n): Change => {
-      const id = ids[n] ?? "";
-      return { id, changed_at: changed.get(id) ?? since, row: item && toKeptRow(entity, item) };
-    });
+  return { moments, lines };
+}
+
+/** Ids of rows that this process has written since it was last asked; it need not wait for the stream. */
+function ownWrites(entity: KeptEntity): () => ReadonlySet<string> {
+  let ids = new Set<string>();
+  const prefix = `${entity}#`;
+  onWritten(({ pk, sk }) => {
+    if (sk === entity && pk.startsWith(prefix)) ids.add(pk.slice(prefix.length));
   });
-  // Only now: what breaks off is read again.
-  for (const line of lines) known.add(line);
-  return found.flat();
+  return () => {
+    const taken = ids;
+    ids = new Set();
+    return taken;
+  };
 }
 
 /** Lines that are remembered as read: far more than come within the time that is looked at again and again. */
@@ -132,6 +146,7 @@ const MAX_LINES = 5_000;
 const snapshotName = (entity: KeptEntity) => `${entity}_list_1`;
 
 function feedOf(entity: KeptEntity): Feed<Change> {
+  const own = ownWrites(entity);
   const known = new Set<string>();
   /** Rows that were told of. The index may still show what they were before, so they are not taken from there. */
   const told = new Set<string>();
@@ -140,15 +155,20 @@ function feedOf(entity: KeptEntity): Feed<Change> {
       async loadAll(receive) {
         for await (const { items } of keptPages(entity)) receive(items.map(added));
       },
-      async loadSince(moment, receive) {
+      async loadSince(since, receive) {
         if (known.size > MAX_LINES) {
           known.clear();
           told.clear();
         }
-        const [changed, fresh] = await Promise.all([
-          toldRows(entity, moment, known),
-          newRows(entity, moment),
+        const written = own();
+        const [{ moments, lines }, fresh] = await Promise.all([
+          toldChanges(entity, since, known),
+          newRows(entity, since),
         ]);
+        for (const id of written) moments.set(id, moments.get(id) ?? since);
+        const changed = await presentRows(entity, moments);
+        // Only now: what breaks off is read again.
+        for (const line of lines) known.add(line);
         for (const { id } of changed) told.add(id);
         receive(changed);
         receive(fresh.filter(({ id }) => !told.has(id)));

@@ -49,6 +49,7 @@ export {
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,
+  onWritten,
   putItem,
   splitChanges,
   takeNumber,
