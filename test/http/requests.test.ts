@@ -113,18 +113,30 @@ function summarize(requests: readonly string[]): string {
   return [...counts].map(([request, count]) => (count > 1 ? `${count} × ${request}` : request)).join("; ");
 }
 
+/** What copies of lists begin with, and what they ask with each request. */
+const COPIED = new Set(["snapshot", "list_changes"]);
+
 /** What each call asked of the database. */
 const found = new Map<string, string>();
 
-async function record({ title, group, endpoint, call }: Sample, rows: SampleRows) {
+async function recordCall({ title, group, endpoint, call }: Sample, rows: SampleRows) {
   // Whoever changes their own account is somebody who is here for that.
   const isOwn = group === "auth" || group === "account" || (group === "users" && endpoint.method !== "GET");
   const own = isOwn && endpoint.access === "member";
   const caller = own ? await cloud.signIn(rows.session.email) : cloud.admin;
-  cloud.database.take();
-  const { status } = await call(caller.api, rows, caller.session_id);
-  expect(status).toBeLessThan(400);
-  const requests = cloud.database.take();
+  const record = async () => {
+    cloud.database.take();
+    const { status } = await call(caller.api, rows, caller.session_id);
+    expect(status).toBeLessThan(400);
+    return cloud.database.take();
+  };
+  let requests = await record();
+  // A copy in memory was loaded, or has taken in what other calls have changed: neither belongs to this one.
+  if (isRead({ endpoint }) && requests.some(({ subjects }) => subjects.some((one) => COPIED.has(one)))) {
+    await cloud.settled();
+    await record();
+    requests = await record();
+  }
   // Nobody refuses a request locally: what a role lacks would show in AWS only.
   const allowed = allowedFor(group);
   expect(requests.flatMap(({ permissions }) => permissions).filter((used) => !allowed.has(used))).toEqual([]);
@@ -146,7 +158,7 @@ npx vitest run --project http test/http/requests.test.ts -u
 
 - A request is named with its index (none: the table itself) and with what the partition keys begin with: [data-model.md](data-model.md) tells what stands there.
 - Left out: the \`BatchGetItem\` of user and session that authenticates each call but public ones, and what the stream counts afterwards.
-- Lists that counters do not cover read 1 000 entries a request, 5 000 at most. Checks write 50 alerts in a transaction; scoring reads each customer's timeline and writes 33 scores in a transaction.
+- Lists that read \`list_changes\` are answered from a copy in memory, which asks what has changed ([read-models.md](read-models.md#copies-of-lists)). Checks write 50 alerts in a transaction; scoring reads each customer's timeline and writes 33 scores in a transaction.
 - Writing again after somebody else's change comes on top.
 - What reading costs in units: [read-costs.md](read-costs.md).
 
@@ -160,11 +172,13 @@ describe("access patterns", () => {
     beforeAll(async () => {
       rows = await prepare();
     });
-    it.each(samples.filter(isRead))("$title asks what its function may", (sample) => record(sample, rows));
+    it.each(samples.filter(isRead))("$title asks what its function may", (sample) =>
+      recordCall(sample, rows),
+    );
   });
 
   it.each(samples.filter((sample) => !isRead(sample)))("$title asks what its function may", async (sample) =>
-    record(sample, await prepare()),
+    recordCall(sample, await prepare()),
   );
 
   it("are those of docs/access-patterns.md", async () => {

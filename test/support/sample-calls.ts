@@ -557,4 +557,4 @@ export const samples: readonly Sample[] = groups.flatMap((group) =>
   }),
 );
 
-export const isRead = ({ endpoint }: Sample): boolean => endpoint.method === "GET";
+export const isRead = ({ endpoint }: Pick<Sample, "endpoint">): boolean => endpoint.method === "GET";

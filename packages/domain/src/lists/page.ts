@@ -19,6 +19,9 @@ function entriesFor(rows: number, { total, entries }: Counts): number {
 /** So many skipped rows are read along without asking first whether they are there. */
 const MAX_BLIND_SKIP = 100;
 
+/** So many entries of a customer are read whatever they are: most customers have no more. */
+const FEW = 400;
+
 const isUnfiltered = <Row>({ filter }: IndexRange<Row>) => filter.every((condition) => condition === false);
 
 /** A page of a list, and what the API says of it. */
@@ -87,10 +90,14 @@ async function readPageWithin<Row extends { readonly id: string }>(
   const counts = { entries, total: Math.max(counted, 0) };
   if (start > counts.total) return { rows: [], total: counts.total, skip, limit, next_cursor: null };
   const enough = position ? most : Math.min(most, counts.total);
-  // Of one customer there are few: all of them at most.
-  const there = range.partition.index === "byCustomer" ? entries + SPARE : Number.POSITIVE_INFINITY;
-  const entries_read = Math.min(entriesFor(most, counts), there);
-  if (isBounded && !atOnce && counts.total > 0 && entries_read > most_past * most + SPARE) return undefined;
+  const isOfCustomer = range.partition.index === "byCustomer";
+  // All of a customer's entries are read at most.
+  const entries_read = Math.min(
+    entriesFor(most, counts),
+    isOfCustomer ? entries + SPARE : Number.POSITIVE_INFINITY,
+  );
+  const most_read = Math.max(most_past * most + SPARE, isOfCustomer ? FEW : 0);
+  if (isBounded && !atOnce && counts.total > 0 && entries_read > most_read) return undefined;
   const found = await (atOnce ?? readRange(rest, enough, entries_read, isBounded ? 1 : undefined));
   if (isBounded && !found.whole && found.rows.length < enough) return undefined;
   const rows = found.rows.slice(start, start + limit);
