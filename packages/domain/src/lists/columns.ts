@@ -15,7 +15,7 @@ type SortValue = string | number | null;
 export interface SortColumn<Context> {
   /** The fields that it is made of, `at` among them. */
   readonly fields: readonly string[];
-  /** What a row is sorted by; rows without a value come last. The row has these fields, and `at`. */
+  /** What a row is sorted by; rows without a value come last. The row has these fields, `id` and `at`. */
   readonly value: (row: Readonly<Record<string, Value>>, context: Context) => Value | null;
   /** Whether values stand in the order in which people sort. */
   readonly isText?: boolean;
@@ -70,7 +70,7 @@ export interface Columns {
     selection: Selection,
     query: PageQuery,
   ): ColumnsPage;
-  /** All selected rows, oldest first, with these fields. */
+  /** All selected rows, oldest first, with these fields, `id` and `at`. */
   rows(selection: Selection, fields: readonly string[]): Generator<Readonly<Record<string, Value>>>;
 }
 
@@ -244,6 +244,7 @@ export function createColumns(fields: readonly string[]): Columns {
   const rowWith = (row: number, of: readonly string[]) =>
     Object.fromEntries([
       ...of.flatMap((field): [string, Value][] => (field === "at" ? [] : [[field, columnOf(field).of(row)]])),
+      ["id", idOf(row)],
       ["at", new Date(timeOf(row)).toISOString()],
     ]);
 

@@ -178,9 +178,13 @@ function feedOf(entity: KeptEntity): Feed<Change> {
   );
 }
 
-/** Takes a snapshot of what is kept of an entity, if one is due; from the table itself. */
-export const takeListSnapshot = (entity: KeptEntity, now = new Date()): Promise<SnapshotResult> =>
-  takeSnapshot(entity, now, { name: snapshotName(entity), pages: keptPages(entity) });
+/** Takes a snapshot of what is kept of an entity, if one is due or wanted; from the table itself. */
+export const takeListSnapshot = (
+  entity: KeptEntity,
+  now = new Date(),
+  { force }: { readonly force?: boolean } = {},
+): Promise<SnapshotResult> =>
+  takeSnapshot(entity, now, { name: snapshotName(entity), pages: keptPages(entity), force });
 
 export interface ListCopy {
   readonly columns: Columns;

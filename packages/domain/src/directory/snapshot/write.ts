@@ -74,6 +74,8 @@ const isDue = async (partition: string, { since, rows }: RefreshPolicy): Promise
 export interface SnapshotSource {
   readonly name: string;
   readonly pages: AsyncIterable<{ readonly items: readonly object[] }>;
+  /** Whether it is taken though none is due. */
+  readonly force?: boolean | undefined;
 }
 
 /**
@@ -116,5 +118,6 @@ export async function takeSnapshot(
   },
 ): Promise<SnapshotResult> {
   const latest = await latestSnapshot(source.name, now);
-  return (await isDue(partition, refreshPolicy(latest, now))) ? write(source, now) : NOTHING;
+  const isWanted = source.force || (await isDue(partition, refreshPolicy(latest, now)));
+  return isWanted ? write(source, now) : NOTHING;
 }
