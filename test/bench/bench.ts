@@ -10,7 +10,9 @@ import { report } from "./compare/report.ts";
 import { afterChange } from "./measure/after-change.ts";
 import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
+import { cpu } from "./measure/cpu.ts";
 import { counting } from "./measure/lag.ts";
+import { micro } from "./measure/micro.ts";
 import { profiledCalls } from "./measure/profiled.ts";
 import { reports } from "./measure/reports.ts";
 import { type Counts, requests } from "./measure/requests.ts";
@@ -21,7 +23,7 @@ import { beside, times } from "./measure/times.ts";
 import { type Part, readOptions } from "./options.ts";
 import { prepared } from "./prepare.ts";
 import { profilerInto } from "./profile/profiler.ts";
-import { type Results, readResults, type Tables } from "./results.ts";
+import { CPU, type Results, readResults, type Tables } from "./results.ts";
 import { markdown } from "./table.ts";
 
 /*
@@ -78,7 +80,13 @@ async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
     const rows = await times(calls, all, counts, rounds);
     show("calls", rows);
     show("calls beside the reference", beside(rows, sizes));
+  });
+  await part("cpu", async () => {
+    if (largest) show(CPU, await cpu(calls, largest, rounds));
     if (profiler.wanted && largest) await profiledCalls(calls, largest, rounds, profiler);
+  });
+  await part("micro", async () => {
+    if (largest) show("steps", await micro(largest));
   });
   await part("changes", async () => {
     show("calls after a change", await afterChange(all, Math.ceil(rounds / 4)));
@@ -117,13 +125,13 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
-  if (wants("cold", "reports", "calls", "changes", "throughput", "lag", "checks", "scoring"))
+  if (wants("cold", "reports", "calls", "cpu", "micro", "changes", "throughput", "lag", "checks", "scoring"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
   if (!wants("cold")) await attempt("snapshots", () => withSnapshots(portfolios));
   await part("reports", async () => show("reports", await reports(portfolios, profiler)));
-  if (wants("calls", "changes", "throughput")) await overHttp(portfolios);
+  if (wants("calls", "cpu", "micro", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
   if (wants("checks", "scoring")) await jobs(portfolios);
   await part("bundles", async () => show("bundles", await bundles(await variables())));

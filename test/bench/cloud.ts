@@ -54,6 +54,14 @@ const Memory = z.object({
   functions: z.array(z.object({ function: z.string(), mb: z.number() })),
   processMb: z.number(),
 });
+const Work = z.object({
+  functions: z.record(z.string(), z.number()),
+  gateway: z.number(),
+  others: z.number(),
+});
+/** Milliseconds of processor time; see `inspect/work.ts`. */
+export type Work = z.infer<typeof Work>;
+const Allocated = z.record(z.string(), z.number());
 const Profiles = z.array(z.object({ function: z.string(), file: z.string() }));
 
 /** A cloud in a process of its own. */
@@ -64,6 +72,12 @@ export interface Served extends z.infer<typeof Address> {
   settled(): Promise<void>;
   /** What its functions keep in memory. */
   memory(): Promise<z.infer<typeof Memory>>;
+  /** What its threads did since the last time this was asked. */
+  worked(): Promise<Work>;
+  /** Starts to sample what its functions allocate. */
+  allocating(): Promise<void>;
+  /** Ends that. Answers the bytes of each function. */
+  allocated(): Promise<z.infer<typeof Allocated>>;
   /** Starts to profile its functions. */
   profile(): Promise<void>;
   /** Ends that. Answers the profiles, which have been written into a folder, one for each instance of a function. */
@@ -93,6 +107,11 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
       await ask("settled");
     },
     memory: async () => Memory.parse(await ask("memory")),
+    worked: async () => Work.parse(await ask("worked")),
+    allocating: async () => {
+      await ask("allocating");
+    },
+    allocated: async () => Allocated.parse(await ask("allocated")),
     profile: async () => {
       await ask("profile");
     },

@@ -23,6 +23,7 @@ test("parts and calls can be chosen", () => {
   const { wants, calls } = chosen("--only", "calls,lag", "--calls", "/auth/");
   expect([wants("calls"), wants("reports"), wants("cold", "lag")]).toEqual([true, false, true]);
   expect(Object.keys(calls)).toEqual(["/auth/me"]);
+  expect(Object.keys(chosen("--calls", "/auth/,/users").calls)).toEqual(["/auth/me", "/users"]);
 });
 
 test("help is told from everything else", () => {

@@ -7,6 +7,8 @@ export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
   reports: "each type of report as PDF, its first in a new function, and the file",
   calls: "time of each call, and what it asks of the database",
+  cpu: "processor time and allocations of each call, by thread; largest size",
+  micro: "processor time of what every call is made of: a request to the database, a token, a validation",
   changes: "calls that are answered from the directory, after a change",
   throughput: "calls a second at 16 connections, largest size",
   lag: "from a write to its being counted",
@@ -27,12 +29,12 @@ const usage = `usage: npm run bench -- [options]
                        2 deployments, 2 contacts, 1 answer and 1 score each, and every other an alert
   --rounds <number>    how often each call is made; default ${ROUNDS}
   --only <parts>       some of the parts below, separated by commas; default all
-  --calls <text>       of the calls, those whose names contain it: --calls /dashboard/
+  --calls <texts>      of the calls, those whose names contain one of these: --calls /dashboard/,timeline
   --json <file>        writes the figures there as well
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got
                        worse or better than noise explains. It is a report: the exit code does not depend on it
   --to <file>          with --compare: compares these figures, and measures nothing
-  --profile <folder>   profiles the functions under calls and reports (largest size), first lists and scoring, apart from
+  --profile <folder>   profiles the functions under calls (with cpu) and reports (largest size), first lists and scoring, apart from
                        the measuring of calls and reports: a .cpuprofile of each function there (for the DevTools of a browser, or
                        speedscope), in terms of the sources, and the functions and packages that took longest here
   --help               this text
@@ -45,7 +47,7 @@ ${Object.entries(PARTS)
 examples:
   npm run bench -- --sizes 100,1000 --rounds 20 --only calls --json before.json
   npm run bench -- --sizes 100,1000 --rounds 20 --only calls --compare before.json
-  npm run bench -- --sizes 1000 --only calls --calls /customers --profile profiles
+  npm run bench -- --sizes 1000 --only cpu --calls /customers --profile profiles
   npm run bench -- --compare before.json --to after.json
 `;
 

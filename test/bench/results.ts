@@ -8,6 +8,9 @@ const Cell = z.union([z.string(), z.number(), z.null().transform(() => Number.Na
 export const LOOP = "CPU loop";
 export const ME = "GET /auth/me";
 
+/** The table of processor time. */
+export const CPU = "CPU";
+
 /** Up to here, disturbances of a machine are no matter (`noise`). */
 export const CALM = 1.3;
 

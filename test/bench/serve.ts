@@ -4,6 +4,7 @@ import { recorder } from "../support/recorder.ts";
 import { assembly } from "../support/synthesize.ts";
 import { memory } from "./inspect/memory.ts";
 import { profiling } from "./inspect/profiling.ts";
+import { watchWork } from "./inspect/work.ts";
 
 /** How long a function of the stream may take for what is left to count. */
 const SETTLED_MS = 120_000;
@@ -15,6 +16,8 @@ const SETTLED_MS = 120_000;
  * - `asked`: what the database was asked since the last time
  * - `settled`: answered when everything written so far has been counted
  * - `memory`: what the functions keep in memory
+ * - `worked`: what each thread did since the last time
+ * - `allocating`: starts to sample what functions allocate; `allocated`: ends that, and answers how much it was
  * - `profile`: starts to profile the functions
  * - `profiled <folder>`: ends that; the profiles are in the folder
  *
@@ -38,10 +41,18 @@ const { apiUrl, environment } = cloud;
 const say = (what: unknown) => console.log(JSON.stringify(what));
 
 let profile: ReturnType<typeof profiling> | undefined;
+let watching: ReturnType<typeof watchWork> | undefined;
+const watched = () => {
+  watching ??= watchWork();
+  return watching;
+};
 const answers: Readonly<Record<string, (about: string) => unknown>> = {
   asked: database.take,
   settled: () => cloud.settled(SETTLED_MS),
   memory,
+  worked: async () => (await watched()).take(),
+  allocating: async () => (await watched()).allocating(),
+  allocated: async () => (await watched()).allocated(),
   profile: () => {
     profile = profiling();
     return profile.then(() => true);

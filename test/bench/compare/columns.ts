@@ -12,6 +12,7 @@ const exact: Column = { better: "less", noise: 1, timed: false };
 const size: Column = { better: "less", noise: 1.02, timed: false };
 const memory: Column = { better: "less", noise: 1.15, timed: false };
 const middle: Column = { better: "less", noise: 1.15, timed: true };
+const cpu: Column = { better: "less", noise: 1.1, timed: true };
 const tail: Column = { better: "less", noise: 1.5, timed: true };
 const rate: Column = { better: "more", noise: 1.15, timed: true };
 const count: Column = { better: "neither", noise: 1, timed: false };
@@ -22,8 +23,12 @@ const KINDS: readonly (readonly [RegExp, Column | undefined])[] = [
   [/growth|^reference|^times faster|^× /, undefined],
   [/\/s\b|per second/, rate],
   [/^requests|^units|failed|written by/, exact],
+  [/^allocated/, memory],
   [/\bKB\b/, size],
   [/\bMB\b/, memory],
+  // Other threads' time comes in lumps: V8 collects garbage when it likes.
+  [/^other threads/, tail],
+  [/\bCPU [mµ]s\b/, cpu],
   [/\b(p95|max)\b/, tail],
   [/\bms\b|\bs$|\bseconds\b/, middle],
 ];

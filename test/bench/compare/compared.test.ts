@@ -36,6 +36,20 @@ test("the slowest calls may vary more than those in the middle", () => {
   expect(verdict("lag max ms", 10, 14)).toBe("same");
 });
 
+test("processor time is steadier, and told first", () => {
+  expect(verdict("function CPU ms", 10, 10.9)).toBe("same");
+  expect(verdict("function CPU ms", 10, 11.1)).toBe("worse");
+  expect(verdict("other threads' CPU ms", 10, 14)).toBe("same");
+  expect(verdict("CPU µs", 10, 5)).toBe("better");
+  expect(verdict("allocated KB", 100, 110)).toBe("same");
+  const tables = {
+    calls: [{ call: "/a", "p50 ms (100)": 1 }],
+    CPU: [{ call: "/a", "function CPU ms": 1 }],
+  };
+  const told = report(compared(run([], { tables }), run([], { tables })));
+  expect(told.indexOf("## CPU")).toBeLessThan(told.indexOf("## calls"));
+});
+
 test("any more requests or units are worse: they do not depend on the machine", () => {
   expect(verdict("requests (100)", 3, 4)).toBe("worse");
   expect(verdict("units (100)", 100, 100.5)).toBe("worse");

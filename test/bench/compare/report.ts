@@ -1,4 +1,4 @@
-import { LOOP } from "../results.ts";
+import { CPU, LOOP } from "../results.ts";
 import { markdown } from "../table.ts";
 import type { ComparedRow, ComparedTable, Comparison, Figure, OneSided } from "./compared.ts";
 
@@ -44,8 +44,12 @@ function listOf(comparison: Comparison, verdict: Figure["verdict"]) {
   );
 }
 
+/** Processor time comes first: it is what is billed, and steadier than time on a clock. */
+const cpuFirst = (a: ComparedTable, b: ComparedTable) => Number(b.title === CPU) - Number(a.title === CPU);
+
 /** A comparison as people read it. */
-export function report(comparison: Comparison): string {
+export function report(unsorted: Comparison): string {
+  const comparison = { ...unsorted, tables: unsorted.tables.toSorted(cpuFirst) };
   const { differences, machine, tables, tablesOfOne } = comparison;
   const machines = Object.entries(machine).map(([name, ratio]) => `${name} ${times(ratio)}`);
   const changed = (["worse", "better"] as const).flatMap((verdict) => {

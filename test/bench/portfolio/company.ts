@@ -1,6 +1,6 @@
 import type { StoredCustomer, StoredDeployment } from "@success-manager/domain/table";
 import type { History } from "./history.ts";
-import { customerId, deploymentId, pick } from "./ids.ts";
+import { customerId, deploymentId, pick, STATUSES } from "./ids.ts";
 import type { Time } from "./time.ts";
 
 /** Who looks after customers. */
@@ -36,7 +36,7 @@ export function company(n: number, { instant, day }: Time, history: History): Co
       contract_end_date: day(30 - ((n * 37) % 500)),
       contract_value: 1_000_00 * ((n * 7919) % 5000),
       account_manager: pick(MANAGERS, n),
-      status: pick(["active", "active", "active", "at_risk", "onboarding", "churned"], n),
+      status: pick(STATUSES, n),
       portal_enabled: false,
       ...stamp,
     },

@@ -28,8 +28,17 @@ export const hasOpenLink = (n: number) => n % 2 === 1;
 const SILENT = 7;
 export const isSilent = (n: number) => n % SILENT === 3;
 
-/** The number of the customer for the i-th write: one after the other, none of those with whom nobody spoke. */
-export const writtenTo = (i: number, customers: number) => (i % Math.ceil(customers / SILENT)) * SILENT;
+/** The last of so many customers has churned: nobody there is asked any more. */
+export const STATUSES = ["active", "active", "active", "at_risk", "onboarding", "churned"] as const;
+const PER_CHURNED = STATUSES.length;
+
+/** The number of the customer for the i-th write: one after the other, none with whom nobody spoke or who has left. */
+export function writtenTo(i: number, customers: number): number {
+  const [some, of] = [PER_CHURNED - 1, Math.ceil(customers / SILENT)];
+  const step = Math.floor(i / some) * PER_CHURNED + (i % some);
+  const steps = of < PER_CHURNED ? of : of - (of % PER_CHURNED);
+  return (step % steps) * SILENT;
+}
 
 /** One of these, in turn. */
 export const pick = <T>(values: readonly [T, ...T[]], n: number): T => values[n % values.length] ?? values[0];

@@ -1,10 +1,11 @@
 import {
-  BatchGetCommand,
-  DynamoDBDocumentClient,
-  PutCommand,
+  BatchGetItemCommand,
+  DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
-} from "@aws-sdk/lib-dynamodb";
+} from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { searchForm } from "@success-manager/contract/text";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
@@ -24,21 +25,26 @@ function fakeTable() {
   const items = new Map<string, Item>();
   const lines: Item[] = [];
   const stream: { before: Item | undefined; after: Item | undefined }[] = [];
+  const reads = mockClient(DynamoDBClient);
   const database = mockClient(DynamoDBDocumentClient);
   const between = (sk: unknown, input: QueryCommandInput) => {
-    const { ":from": from = "", ":to": to = "~" } = input.ExpressionAttributeValues ?? {};
+    const { ":from": from = "", ":to": to = "~" } = unmarshall(input.ExpressionAttributeValues ?? {});
     return String(sk) >= from && String(sk) <= to;
   };
-  database.on(QueryCommand).callsFake((input: QueryCommandInput) => {
-    if (input.IndexName === undefined) return { Items: lines.filter(({ sk }) => between(sk, input)) };
+  reads.on(QueryCommand).callsFake((input: QueryCommandInput) => {
+    if (input.IndexName === undefined)
+      return { Items: lines.filter(({ sk }) => between(sk, input)).map((line) => marshall(line)) };
     const found = [...items.values()]
       .filter((item) => between(`${item.interaction_date}#${item.id}`, input))
       .sort((a, b) => (String(a.interaction_date) < String(b.interaction_date) ? 1 : -1));
-    return { Items: found, ScannedCount: found.length };
+    return { Items: found.map((item) => marshall(item)), ScannedCount: found.length };
   });
-  database.on(BatchGetCommand).callsFake(({ RequestItems }) => ({
+  reads.on(BatchGetItemCommand).callsFake(({ RequestItems }) => ({
     Responses: {
-      [tableName]: RequestItems[tableName].Keys.flatMap(({ pk }: { pk: string }) => items.get(pk) ?? []),
+      [tableName]: RequestItems[tableName].Keys.flatMap(({ pk }: { pk: { S: string } }) => {
+        const item = items.get(pk.S);
+        return item ? [marshall(item)] : [];
+      }),
     },
   }));
   database.on(PutCommand).callsFake(({ Item }) => {

@@ -1,4 +1,10 @@
-import { BatchGetCommand, DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDirectory } from "../directory/directory.ts";
@@ -46,27 +52,30 @@ const stored = (one: Row) => ({
 });
 const STORED = new Map<string, object>();
 
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 beforeEach(() => {
   STORED.clear();
   for (const one of ROWS) STORED.set(`survey#${one.id}`, stored(one));
   database.reset();
-  database.on(QueryCommand).resolves({ Items: ROWS.map(stored), ScannedCount: ROWS.length });
+  database
+    .on(QueryCommand)
+    .resolves({ Items: ROWS.map((one) => marshall(stored(one))), ScannedCount: ROWS.length });
   database
     .on(QueryCommand, { KeyConditionExpression: "pk = :partition AND sk BETWEEN :from AND :to" })
     .resolves({ Items: [] });
-  database.on(BatchGetCommand).callsFake(({ RequestItems }) => {
-    const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{ Keys: { pk: string; sk: string }[] }>(
-      RequestItems,
-    );
-    const rows = Keys.flatMap(({ pk }) => STORED.get(pk) ?? []);
-    if (!Keys[0]?.pk.startsWith("customer#")) return { Responses: { [name]: rows } };
+  database.on(BatchGetItemCommand).callsFake(({ RequestItems }) => {
+    const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{
+      Keys: Record<string, AttributeValue>[];
+    }>(RequestItems);
+    const rows = Keys.flatMap(({ pk }) => STORED.get(pk?.S ?? "") ?? []);
+    if (!Keys[0]?.pk?.S?.startsWith("customer#"))
+      return { Responses: { [name]: rows.map((one) => marshall(one)) } };
     const [customer, counters] = Keys;
     return {
       Responses: {
         [name]: [
-          { ...customer, company_name: "Nordlicht" },
-          { ...counters, "c:survey|nps|7": 2, "c:survey|nps|8": 1 },
+          { ...customer, ...marshall({ company_name: "Nordlicht" }) },
+          { ...counters, ...marshall({ "c:survey|nps|7": 2, "c:survey|nps|8": 1 }) },
         ],
       },
     };
@@ -111,7 +120,7 @@ describe("a declared list", () => {
   it("goes on where the cursor of the page before says", async () => {
     const { next_cursor } = await responses.page(paging, directory());
     await responses.page({ ...paging, cursor: next_cursor ?? "" }, directory());
-    expect(queries().at(-1)?.ExpressionAttributeValues?.[":to"]).toMatch(/^2026-03-02T10:00:00.000Z#s1~/);
+    expect(queries().at(-1)?.ExpressionAttributeValues?.[":to"]?.S).toMatch(/^2026-03-02T10:00:00.000Z#s1~/);
   });
 
   it("of one customer asks for nobody else: the customer's name and counters come in one request", async () => {
@@ -127,8 +136,10 @@ describe("a declared list", () => {
     expect(rows.map(({ customer_name }) => customer_name)).toEqual(["Nordlicht", "Nordlicht"]);
     const rest = { ...paging, sort_by: "score", cursor: next_cursor ?? "" };
     expect((await responses.page(rest, directory())).rows.map(({ score }) => score)).toEqual([7]);
-    expect(database.commandCalls(BatchGetCommand).at(-1)?.args[0].input).toMatchObject({
-      RequestItems: { [tableName]: { Keys: [{ pk: "survey#s3", sk: "survey" }], ConsistentRead: false } },
+    expect(database.commandCalls(BatchGetItemCommand).at(-1)?.args[0].input).toMatchObject({
+      RequestItems: {
+        [tableName]: { Keys: [marshall({ pk: "survey#s3", sk: "survey" })], ConsistentRead: false },
+      },
     });
   });
 
@@ -152,7 +163,7 @@ describe("a declared list", () => {
   it("reads no further than a few times what it shows, where few rows of many fit", async () => {
     database.on(QueryCommand, { IndexName: "byType" }).callsFake(({ Limit }) => {
       if (Limit !== undefined) throw new Error("read from the index by time");
-      return { Items: [...STORED.values()] };
+      return { Items: [...STORED.values()].map((one) => marshall(one)) };
     });
     const { rows, total } = await responses.page({ ...paging, survey_type: "rare" }, directory());
     expect([rows.map(({ id }) => id), total]).toEqual([["s1"], 1]);

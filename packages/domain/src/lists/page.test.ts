@@ -1,4 +1,5 @@
-import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
@@ -20,19 +21,21 @@ const range: IndexRange<Row> = {
 };
 
 /** The database holds so many entries, of which every so manieth is a row. */
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 let entries: number;
 let every: number;
 beforeEach(() => {
   [entries, every] = [100, 1];
   database.reset();
   database.on(QueryCommand).callsFake(({ Limit, ExclusiveStartKey }) => {
-    const first = ExclusiveStartKey?.n ?? 0;
+    const first = Number(ExclusiveStartKey?.n?.N ?? 0);
     const end = Math.min(first + Limit, entries);
     const looked = Array.from({ length: end - first }, (_, n) => first + n);
     return {
-      Items: looked.filter((n) => n % every === 0).map((n) => ({ id: `${n}`, at: "2026-01-01T00:00:00Z" })),
-      LastEvaluatedKey: end < entries || Limit === end - first ? { n: end } : undefined,
+      Items: looked
+        .filter((n) => n % every === 0)
+        .map((n) => marshall({ id: `${n}`, at: "2026-01-01T00:00:00Z" })),
+      LastEvaluatedKey: end < entries || Limit === end - first ? marshall({ n: end }) : undefined,
     };
   });
 });

@@ -1,4 +1,5 @@
-import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { SCAN_LIMIT } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -20,7 +21,7 @@ const range: IndexRange<Row> = {
 };
 
 /** Pages of a thousand entries without an end; the real database has no time for that. */
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 let page = 0;
 beforeEach(() => {
   database.reset();
@@ -28,10 +29,10 @@ beforeEach(() => {
   database.on(QueryCommand).callsFake(() => {
     page += 1;
     return {
-      Items: [{ id: `survey-${page}`, score: 1 + (page % 5) }],
+      Items: [marshall({ id: `survey-${page}`, score: 1 + (page % 5) })],
       Count: 1,
       ScannedCount: 1_000,
-      LastEvaluatedKey: { pk: page },
+      LastEvaluatedKey: marshall({ pk: page }),
     };
   });
 });

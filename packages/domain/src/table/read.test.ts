@@ -1,12 +1,16 @@
-import { ProvisionedThroughputExceededException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  ProvisionedThroughputExceededException,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, test } from "vitest";
 import { tableName } from "./client.ts";
 import { batchGet } from "./read.ts";
 
 /** The real stand-in of the database always processes all keys; only this part is played. */
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 beforeEach(() => database.reset());
 
 const key = (pk: string) => ({ pk, sk: "thing" });
@@ -15,29 +19,31 @@ const thing = (pk: string) => ({
   parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: String(Item.name) }),
 });
 const answer = (found: string[], unprocessed: string[] = []) => ({
-  Responses: { [tableName]: found.map((pk) => ({ ...key(pk), name: `thing ${pk}` })) },
-  ...(unprocessed.length > 0 && { UnprocessedKeys: { [tableName]: { Keys: unprocessed.map(key) } } }),
+  Responses: { [tableName]: found.map((pk) => marshall({ ...key(pk), name: `thing ${pk}` })) },
+  ...(unprocessed.length > 0 && {
+    UnprocessedKeys: { [tableName]: { Keys: unprocessed.map((pk) => marshall(key(pk))) } },
+  }),
 });
 const asked = () =>
   database
-    .commandCalls(BatchGetCommand)
-    .map(({ args: [{ input }] }) => input.RequestItems?.[tableName]?.Keys?.map(({ pk }) => pk));
+    .commandCalls(BatchGetItemCommand)
+    .map(({ args: [{ input }] }) => input.RequestItems?.[tableName]?.Keys?.map(({ pk }) => pk?.S));
 
 test("items come in the order they were asked for, undefined where there is none", async () => {
-  database.on(BatchGetCommand).resolves(answer(["c", "a"]));
+  database.on(BatchGetItemCommand).resolves(answer(["c", "a"]));
   expect(await batchGet(thing("a"), thing("b"), thing("c"))).toEqual(["thing a", undefined, "thing c"]);
 });
 
 test("reads are strongly consistent", async () => {
-  database.on(BatchGetCommand).resolves(answer(["a"]));
+  database.on(BatchGetItemCommand).resolves(answer(["a"]));
   await batchGet(thing("a"));
-  const [call] = database.commandCalls(BatchGetCommand);
+  const [call] = database.commandCalls(BatchGetItemCommand);
   expect(call?.args[0].input.RequestItems?.[tableName]?.ConsistentRead).toBe(true);
 });
 
 test("keys that the database left for later are asked for again, and only those", async () => {
   database
-    .on(BatchGetCommand)
+    .on(BatchGetItemCommand)
     .resolvesOnce(answer(["a"], ["b", "c"]))
     .resolvesOnce(answer(["c"], ["b"]))
     .resolves(answer(["b"]));
@@ -46,12 +52,12 @@ test("keys that the database left for later are asked for again, and only those"
 });
 
 test("keys that stay unprocessed are throttling, never missing items", async () => {
-  database.on(BatchGetCommand).resolves(answer([], ["a"]));
+  database.on(BatchGetItemCommand).resolves(answer([], ["a"]));
   await expect(batchGet(thing("a"))).rejects.toMatchObject({ name: "ThrottlingException" });
 });
 
 test("an error of the database is passed on", async () => {
   const error = new ProvisionedThroughputExceededException({ message: "slow down", $metadata: {} });
-  database.on(BatchGetCommand).rejects(error);
+  database.on(BatchGetItemCommand).rejects(error);
   await expect(batchGet(thing("a"))).rejects.toBe(error);
 });

@@ -1,7 +1,14 @@
-import { BatchGetCommand, type BatchGetCommandOutput, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  GetItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { notFound } from "@success-manager/contract/problem";
 import type { Entity, Schema } from "electrodb";
-import { dynamo, tableName } from "./client.ts";
+import { reader, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
 
@@ -11,6 +18,11 @@ import { sleepWithJitter } from "./retry.ts";
  */
 
 type Item = Record<string, unknown>;
+/** An item, or a part of one, as DynamoDB writes it. */
+type Attributes = Record<string, AttributeValue>;
+
+/** Values that an expression names; an undefined one is none. */
+const toAttributes = (values: Item): Attributes => marshall(values, { removeUndefinedValues: true });
 
 /** An item to read. */
 export interface GetRequest<T> {
@@ -30,10 +42,10 @@ export const getRequest = <A extends string, F extends string, C extends string,
 
 /** Reads one item, strongly consistent; undefined when there is none. One read unit for each 4 KB. */
 export async function find<T>({ key, parse }: GetRequest<T>): Promise<T | undefined> {
-  const { Item } = await dynamo.send(
-    new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+  const { Item } = await reader.send(
+    new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
   );
-  return Item && (parse({ Item }).data ?? undefined);
+  return Item && (parse({ Item: unmarshall(Item) }).data ?? undefined);
 }
 
 /**
@@ -58,15 +70,20 @@ interface Key {
 /** Items by key, `<pk>|<sk>`. */
 async function getItems(keys: readonly Key[], consistent: boolean): Promise<ReadonlyMap<string, Item>> {
   const found = new Map<string, Item>();
-  let missing: Item[] | undefined = keys.map(({ pk, sk }) => ({ pk, sk }));
+  let missing: Attributes[] | undefined = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
   for (let attempt = 0; missing?.length; attempt++) {
     if (attempt > 0) await sleepWithJitter(attempt);
     if (attempt >= BATCH_ATTEMPTS)
       throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
-    const answer: BatchGetCommandOutput = await dynamo.send(
-      new BatchGetCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent } } }),
+    const answer: BatchGetItemCommandOutput = await reader.send(
+      new BatchGetItemCommand({
+        RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent } },
+      }),
     );
-    for (const item of answer.Responses?.[tableName] ?? []) found.set(`${item.pk}|${item.sk}`, item);
+    for (const attributes of answer.Responses?.[tableName] ?? []) {
+      const item = unmarshall(attributes);
+      found.set(`${item.pk}|${item.sk}`, item);
+    }
     missing = answer.UnprocessedKeys?.[tableName]?.Keys;
   }
   return found;
@@ -212,7 +229,7 @@ function queryInput(options: Query) {
     TableName: tableName,
     ...(index !== "primary" && { IndexName: index }),
     KeyConditionExpression: condition.expression,
-    ExpressionAttributeValues: { ...condition.values, ...values },
+    ExpressionAttributeValues: toAttributes({ ...condition.values, ...values }),
     ...(expression && { FilterExpression: expression }),
     ...(projection && { ProjectionExpression: projection }),
     ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
@@ -233,16 +250,20 @@ export async function* query<Row>(
   const input = queryInput(options);
   if (!input) return;
   const { sk } = KEY_ATTRIBUTES[options.partition.index];
-  let startKey: Item | undefined;
+  let startKey: Attributes | undefined;
   let limit = pageSize;
   do {
-    const answer = await dynamo.send(
+    const answer = await reader.send(
       new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: startKey }),
     );
     startKey = answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
-    const next = startKey && String(startKey[sk]);
-    yield { items: (answer.Items ?? []) as Row[], scanned: answer.ScannedCount ?? 0, next };
+    const next = startKey && String(startKey[sk]?.S);
+    yield {
+      items: (answer.Items ?? []).map((item) => unmarshall(item) as Row),
+      scanned: answer.ScannedCount ?? 0,
+      next,
+    };
   } while (startKey);
 }
 
@@ -257,10 +278,10 @@ export async function queryAll<Row>(options: Query): Promise<Row[]> {
 export async function countItems(options: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
   const input = queryInput(options);
   let count = 0;
-  let next: Item | undefined;
+  let next: Attributes | undefined;
   if (input)
     do {
-      const answer = await dynamo.send(
+      const answer = await reader.send(
         new QueryCommand({ ...input, Select: "COUNT", ExclusiveStartKey: next }),
       );
       count += answer.Count ?? 0;
