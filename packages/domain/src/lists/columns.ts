@@ -165,9 +165,6 @@ function rankedValues(sorted: readonly number[], byCode: readonly SortValue[], c
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Two numbers in one that sorts by the first and then by the second. */
-const SHIFT = 2 ** 32;
-
 export function createColumns(fields: readonly string[]): Columns {
   const columns = new Map(fields.map((field) => [field, new Column()]));
   const numbers = new Map<string, number>();
@@ -394,65 +391,83 @@ export function createColumns(fields: readonly string[]): Columns {
       const compare = comparing(column.isText);
       const { rankOf, values } = rankingOf(column, context, selected, compare);
       const down = order === "desc";
-      const byId = (a: number, b: number) => (idOf(a) < idOf(b) ? -1 : 1);
-      const keys: number[] = [];
-      const without: number[] = [];
-      for (const [n, row] of selected.entries()) {
-        const rank = rankOf(row);
-        if (rank < 0) without.push(row);
-        else keys.push((down ? values.length - 1 - rank : rank) * SHIFT + n);
+      // Rows without a value come last, as if their rank were the last one in both orders.
+      const none = values.length;
+      const ranks = new Uint32Array(selected.length);
+      const counts = new Uint32Array(none + 1);
+      for (let n = 0; n < selected.length; n++) {
+        const ascending = rankOf(selected[n] as number);
+        const rank = ascending < 0 ? none : down ? none - 1 - ascending : ascending;
+        ranks[n] = rank;
+        counts[rank] = (counts[rank] as number) + 1;
       }
-      const sorted = Float64Array.from(keys).sort();
-      const rankAt = (place: number) => Math.floor((sorted[place] as number) / SHIFT);
-      /** The rows from one place to another that share a rank, by id. */
-      const tied = (begin: number, end: number) => {
-        const group = Array.from(sorted.subarray(begin, end), (key) => selected[key % SHIFT] as number).sort(
-          byId,
-        );
-        return down ? group.reverse() : group;
+      const before = (rank: number) => {
+        let count = 0;
+        for (let one = 0; one < rank; one++) count += counts[one] as number;
+        return count;
       };
-      /** The group that a place belongs to. */
-      const groupAt = (place: number) => {
-        const rank = rankAt(place);
-        return [lowerBound(sorted, rank * SHIFT), lowerBound(sorted, (rank + 1) * SHIFT)] as const;
+      /** Rows by rank, of these ranks. */
+      const withRanks = (least: number, most: number) => {
+        const found = new Map<number, number[]>();
+        for (let n = 0; n < selected.length; n++) {
+          const rank = ranks[n] as number;
+          if (rank < least || rank > most) continue;
+          const group = found.get(rank);
+          if (group) group.push(selected[n] as number);
+          else found.set(rank, [selected[n] as number]);
+        }
+        return found;
       };
+      const byId = (a: number, b: number) => (idOf(a) < idOf(b) ? -1 : 1);
+      const ties = (rank: number) => (down && rank < none ? (a: number, b: number) => byId(b, a) : byId);
       /** How many rows come up to and including a position. */
       const upTo = ({ value, id }: Position): number => {
-        if (value === null) return sorted.length + without.filter((row) => idOf(row) <= id).length;
-        const before = countFirst(values.length, (n) => compare(values[n] ?? null, value) < 0);
-        const isThere = before < values.length && compare(values[before] ?? null, value) === 0;
-        if (!isThere) return lowerBound(sorted, (down ? values.length - before : before) * SHIFT);
-        const rank = down ? values.length - 1 - before : before;
-        const [begin, end] = [lowerBound(sorted, rank * SHIFT), lowerBound(sorted, (rank + 1) * SHIFT)];
-        const isUpTo = (row: number) => (down ? idOf(row) >= id : idOf(row) <= id);
-        return begin + tied(begin, end).filter(isUpTo).length;
+        const first = countFirst(none, (n) => compare(values[n] ?? null, value) < 0);
+        const isThere = first < none && compare(values[first] ?? null, value) === 0;
+        if (value !== null && !isThere) return before(down ? none - first : first);
+        const rank = value === null ? none : down ? none - 1 - first : first;
+        const isUpTo =
+          down && rank < none ? (row: number) => idOf(row) >= id : (row: number) => idOf(row) <= id;
+        return before(rank) + (withRanks(rank, rank).get(rank) ?? []).filter(isUpTo).length;
       };
-      const total = selected.length;
       const start = after ? upTo(after) : skip;
-      const end = Math.min(start + limit, total);
-      const page: number[] = [];
-      let place = start;
-      while (place < Math.min(end, sorted.length)) {
-        const [begin, behind] = groupAt(place);
-        page.push(...tied(begin, behind).slice(place - begin, Math.min(end, behind) - begin));
-        place = behind;
+      const end = Math.min(start + limit, selected.length);
+      /** The ranks of the page, with how many rows come before each. */
+      const parts: { readonly rank: number; readonly passed: number }[] = [];
+      for (let rank = 0, passed = 0; rank <= none && passed < end; rank++) {
+        const count = counts[rank] as number;
+        if (count > 0 && passed + count > start) parts.push({ rank, passed });
+        passed += count;
       }
-      if (end > sorted.length)
-        page.push(...without.sort(byId).slice(Math.max(start - sorted.length, 0), end - sorted.length));
+      const groups = withRanks(parts[0]?.rank ?? none, parts.at(-1)?.rank ?? 0);
+      const page = parts.flatMap(({ rank, passed }) =>
+        smallest(groups.get(rank) ?? [], end - passed, ties(rank)).slice(Math.max(start - passed, 0)),
+      );
       const last = page.at(-1);
-      const valueAt = (row: number) => {
-        const rank = rankOf(row);
-        return rank < 0 ? null : (values[rank] ?? null);
-      };
+      const rank = last === undefined ? -1 : rankOf(last);
       return {
         ids: page.map(idOf),
-        total,
-        next: last !== undefined && end < total ? { value: valueAt(last), id: idOf(last) } : undefined,
+        total: selected.length,
+        next:
+          last !== undefined && end < selected.length
+            ? { value: rank < 0 ? null : (values[rank] ?? null), id: idOf(last) }
+            : undefined,
       };
     },
   };
 }
 
-/** How many sorted numbers are smaller. */
-const lowerBound = (sorted: Float64Array, least: number): number =>
-  countFirst(sorted.length, (place) => (sorted[place] as number) < least);
+/** The first of some things in their order; quicker than sorting all, where few are wanted of many. */
+function smallest<T>(all: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
+  const room = Math.max(4 * count, 256);
+  let kept: T[] = [];
+  let most: T | undefined;
+  for (const one of all) {
+    if (most !== undefined && compare(one, most) > 0) continue;
+    kept.push(one);
+    if (kept.length < room) continue;
+    kept = kept.sort(compare).slice(0, count);
+    most = kept.at(-1);
+  }
+  return kept.sort(compare).slice(0, count);
+}
