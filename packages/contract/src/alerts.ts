@@ -13,7 +13,7 @@ import {
 } from "./alert.ts";
 import { accepted, created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { backgroundRuns } from "./runs.ts";
 import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
@@ -110,8 +110,7 @@ export const AlertFilter = z
       .optional()
       .meta({ description: "Another way to say `is_resolved=false`" }),
     search: searchText.optional().meta({
-      description:
-        "Part of the title, the description or the customer's name, without regard to case and accents.",
+      description: `Part of the title, the description or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import {
   calendarDate,
   count,
@@ -65,8 +65,7 @@ export const InteractionFilter = z
       description: "Part of who spoke with the customer, without regard to case and accents",
     }),
     search: searchText.optional().meta({
-      description:
-        "Part of subject, description, performer or the customer's name, without regard to case and accents",
+      description: `Part of subject, description, performer or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
     end_date: date.optional().meta({ description: "Last day, included" }),

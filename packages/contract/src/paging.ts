@@ -68,10 +68,15 @@ export const SCAN_LIMIT = 5_000;
 
 /**
  * How many rows of a list a function keeps in memory, the newest, for filters, texts and orders that neither an index
- * nor a counter knows; fewer when they are so long that what people wrote comes to more characters than this.
+ * nor a counter knows.
  */
 export const MAX_KEPT_ROWS = 500_000;
+/** Fewer rows are kept when they are long: each counts as so many characters and its text, and these are the most. */
+export const ROW_CHARACTERS = 100;
 export const MAX_KEPT_CHARACTERS = 100_000_000;
+
+/** What the docs say of a search. */
+export const SEARCH_NOTE = `among the newest ${MAX_KEPT_ROWS} entries`;
 
 /** What a list reads of its query. */
 export interface Paging {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, sorting } from "./paging.ts";
+import { page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
 import { count, date, integer, revision, searchText, timestamp, uuid } from "./values.ts";
 import { SurveyType } from "./vocabulary.ts";
@@ -129,7 +129,7 @@ export const SurveyRequestFilter = z
     ...selection,
     status: SurveyRequestStatus.optional(),
     search: searchText.optional().meta({
-      description: "Part of recipient, message, ticket or company name, without regard to case and accents",
+      description: `Part of recipient, message, ticket or company name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
   })
   .refine(inOrder, OUT_OF_ORDER);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { inOrder, paging, sorting } from "./paging.ts";
+import { inOrder, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { isVisible } from "./text.ts";
 import {
   date,
@@ -157,7 +157,7 @@ export const SurveyFilter = z
     min_score: integer(0, 10).optional(),
     max_score: integer(0, 10).optional(),
     search: searchText.optional().meta({
-      description: "Part of feedback, name, e-mail or company name, without regard to case and accents",
+      description: `Part of feedback, name, e-mail or company name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
   })
   .refine(...inOrder("start_date", "end_date"))

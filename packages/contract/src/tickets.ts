@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import {
   count,
   date,
@@ -113,8 +113,7 @@ export const TicketFilter = z
     category: line(100).optional().meta({ description: "Any case" }),
     sla_breached: flag.optional().meta({ description: "As of now" }),
     search: searchText.optional().meta({
-      description:
-        "Part of number, subject, description, requester or the customer's name, without regard to case and accents",
+      description: `Part of number, subject, description, requester or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),

@@ -1,4 +1,9 @@
-import { MAX_KEPT_CHARACTERS, MAX_KEPT_ROWS, type Paging } from "@success-manager/contract/paging";
+import {
+  MAX_KEPT_CHARACTERS,
+  MAX_KEPT_ROWS,
+  type Paging,
+  ROW_CHARACTERS,
+} from "@success-manager/contract/paging";
 import pLimit from "p-limit";
 import {
   createSync,
@@ -48,9 +53,6 @@ type Item = Readonly<Record<string, unknown>>;
 
 const keptOf = (entity: KeptEntity, items: readonly Item[]): KeptRow[] =>
   items.flatMap((item) => toKeptRow(entity, item) ?? []);
-
-/** About what a row takes besides what people wrote in it, in characters. */
-const ROW_CHARACTERS = 100;
 
 /** The rows that are kept of an entity, newest first: as many as a function has room for. */
 export async function* keptPages(entity: KeptEntity): AsyncGenerator<{ items: KeptRow[] }, void, void> {
