@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { MAX_KEPT_CHARACTERS } from "@success-manager/contract/paging";
 import { searchForm } from "@success-manager/contract/text";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
@@ -58,7 +59,7 @@ function fakeTable() {
     else items.delete(`interaction#${id}`);
     stream.push({ before, after });
   };
-  return { database, items, lines, stream, set };
+  return { database, reads, items, lines, stream, set };
 }
 
 const toItem = (id: string, at: number, text: string): Item => ({
@@ -157,6 +158,23 @@ describe("a copy of a list", () => {
     await copy.refresh();
     expect(idsOf(copy, "okapi")).toEqual(["old"]);
   });
+});
+
+it("a copy holds the newest rows, no more than a function has room for", async () => {
+  const { keptPages } = await import("./copy.ts");
+  const { database, reads } = fakeTable();
+  const long = marshall({ ...toItem("a", NOW, ""), search_key: "x".repeat(MAX_KEPT_CHARACTERS / 1_000) });
+  reads.on(QueryCommand).callsFake(() => ({
+    Items: Array(500).fill(long),
+    ScannedCount: 500,
+    LastEvaluatedKey: marshall({ pk: "more" }),
+  }));
+  let rows = 0;
+  for await (const { items } of keptPages("interaction")) rows += items.length;
+  expect(rows).toBe(1_000);
+  const asked = reads.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.ScanIndexForward);
+  expect(asked).toEqual([false, false]);
+  database.restore();
 });
 
 describe("what the stream tells of", () => {

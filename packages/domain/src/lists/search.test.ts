@@ -32,10 +32,6 @@ describe("a search", () => {
     expect(await found({ search: "genossen" })).toEqual([true, true, true, false, false]);
   });
 
-  it("knows only the name of the customer whose rows are asked for", async () => {
-    expect(await found({ search: "genossen", customer_id: "c7" })).toEqual([false, true, true, false, false]);
-  });
-
   it("of nothing finds everything", async () => {
     expect(await found({})).toEqual(Array(5).fill(true));
   });

@@ -25,20 +25,23 @@ export function customersNamed(
  */
 export function searchTests(
   fields: readonly string[],
-  query: SearchQuery,
+  query: Pick<SearchQuery, "search">,
   directory: Directory,
 ): readonly AttributeTest[] | undefined {
   const { search: text } = query;
   if (text === undefined) return undefined;
-  const named = customersNamed(directory, query);
+  const { customers } = directory;
   return [
-    { field: "customer_id", passes: (id) => named.has(String(id)) },
     ...fields.map(
       (field): AttributeTest => ({
         field,
         passes: (value) => typeof value === "string" && value.includes(text),
       }),
     ),
+    {
+      field: "customer_id",
+      passes: (id) => customers.get(String(id))?.search_key.includes(text) ?? false,
+    },
   ];
 }
 
