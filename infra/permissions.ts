@@ -167,7 +167,10 @@ export const permissions = {
     items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
     mails: true,
   },
-  "streams/rollups": { items: ["PutItem", "UpdateItem"] },
+  "streams/rollups": {
+    items: [...read, "PutItem", "UpdateItem"],
+    queries: ["byCustomer"],
+  },
 } as const satisfies Readonly<Record<string, Permission>>;
 
 export type FunctionName = keyof typeof permissions;

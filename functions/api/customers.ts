@@ -1,6 +1,6 @@
 import { customers } from "@success-manager/contract/customers";
 import { Customers } from "@success-manager/domain/customers";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(customers, {
   list: ({ query }) => Customers.list(query),
@@ -10,9 +10,18 @@ export const handler = serve(customers, {
   search: ({ query }) => Customers.search(query),
   atRisk: ({ query }) => Customers.atRisk(query),
   expiringSoon: ({ query }) => Customers.expiringSoon(query),
-  get: ({ params }) => Customers.get(params.id),
+  get: withReads(
+    ({ params }) => Customers.pageReads(params.id),
+    ({ params }, found) => Customers.get(params.id, found),
+  ),
   update: ({ params, body, meta }) => Customers.update(params.id, body, meta.ifMatch),
   remove: ({ params, meta }) => Customers.markChurned(params.id, meta.ifMatch),
-  timeline: ({ params, query }) => Customers.timeline(params.id, query),
-  healthHistory: ({ params, query }) => Customers.healthHistory(params.id, query),
+  timeline: withReads(
+    ({ params }) => Customers.pageReads(params.id),
+    ({ params, query }, found) => Customers.timeline(params.id, query, found),
+  ),
+  healthHistory: withReads(
+    ({ params }) => Customers.healthHistoryReads(params.id),
+    ({ params, query }, found) => Customers.healthHistory(params.id, query, found),
+  ),
 });

@@ -2,7 +2,7 @@ import { healthScores } from "@success-manager/contract/health-scores";
 import { HealthScores } from "@success-manager/domain/health";
 import { HealthFigures } from "@success-manager/domain/portfolio";
 import { logger } from "@success-manager/lambda";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(healthScores, {
   calculate: ({ params, body }) => HealthScores.calculate(params.customer_id, body?.product_deployment_id),
@@ -12,7 +12,10 @@ export const handler = serve(healthScores, {
       log: (customer_id, error) => logger.error("customer not scored", { customer_id, error }),
     }),
   latest: ({ params }) => HealthScores.latest(params.id),
-  history: ({ params, query }) => HealthScores.history(params.id, query),
+  history: withReads(
+    ({ params }) => HealthScores.historyReads(params.id),
+    ({ params, query }, found) => HealthScores.history(params.id, query, found),
+  ),
   trends: () => HealthFigures.trends(),
   atRisk: ({ query }) => HealthFigures.atRisk(query),
   distribution: () => HealthFigures.distribution(),

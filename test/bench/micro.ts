@@ -69,7 +69,9 @@ const actor = {
   full_name: "Ada",
   role: "admin",
 } as never;
-const summary = createServe(() => Promise.resolve(actor))(interactions, { summary: () => ({}) } as never);
+const summary = createServe(() => Promise.resolve({ actor, found: [] }))(interactions, {
+  summary: () => ({}),
+} as never);
 const event = {
   routeKey: "GET /api/v1/interactions/summary",
   rawPath: "/api/v1/interactions/summary",

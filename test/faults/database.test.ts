@@ -79,3 +79,53 @@ describe("a database that refuses what it is asked", () => {
     expect((await refresh()).status).toBe(200);
   });
 });
+
+describe("an answer of the database that is lost", () => {
+  const about = async (company_name: string) => {
+    const { id } = (await cloud.manager.api.customers.create({ body: { company_name } })).body();
+    return { customer_id: id };
+  };
+  const CALL = { interaction_type: "call", subject: "Roadmap", description: "Talked about it." } as const;
+
+  it("leaves one interaction, which the caller gets", async () => {
+    const customer = await about("Lost Call");
+    cloud.database.loseAnswer("PutItem");
+    const answer = await cloud.manager.api.interactions.create({ body: { ...CALL, ...customer } });
+    expect(answer.status).toBe(201);
+    const { interactions } = (
+      await cloud.viewer.api.interactions.ofCustomer({ params: { id: customer.customer_id } })
+    ).body();
+    expect(interactions).toEqual([answer.body()]);
+  });
+
+  it("leaves one survey response, which the caller gets", async () => {
+    const customer = await about("Lost Response");
+    cloud.database.loseAnswer("PutItem");
+    const answer = await cloud.manager.api.csat.create({
+      body: {
+        ...customer,
+        survey_type: "nps",
+        score: 9,
+        submitted_by_name: "Ada",
+        submitted_by_email: "ada@example.com",
+      },
+    });
+    expect(answer.status).toBe(201);
+    const { surveys } = (await cloud.viewer.api.csat.list({ query: customer })).body();
+    expect(surveys.map(({ id }) => id)).toEqual([answer.body().id]);
+  });
+
+  it("of a change is no change by somebody else: it happens once, also with If-Match", async () => {
+    const customer = await about("Lost Change");
+    const { id, revision } = (
+      await cloud.manager.api.interactions.create({ body: { ...CALL, ...customer } })
+    ).body();
+    cloud.database.loseAnswer("PutItem");
+    const body = { subject: "Roadmap and prices" };
+    const headers = { "if-match": `"${revision}"` };
+    const changed = await cloud.manager.api.interactions.update({ params: { id }, body }, headers);
+    expect(changed.status).toBe(200);
+    expect(changed.body()).toMatchObject({ ...body, revision: revision + 1 });
+    expect((await cloud.viewer.api.interactions.get({ params: { id } })).body()).toEqual(changed.body());
+  });
+});

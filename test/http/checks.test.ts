@@ -7,6 +7,7 @@ import { deploymentBody } from "../support/rows.ts";
 let cloud: TestCloud;
 let api: Api;
 let domain: typeof import("@success-manager/domain/alerts") &
+  typeof import("@success-manager/domain/counters") &
   typeof import("@success-manager/domain/customers") &
   typeof import("@success-manager/domain/interactions") &
   typeof import("@success-manager/domain/table");
@@ -15,6 +16,7 @@ beforeAll(async () => {
   api = cloud.manager.api;
   domain = {
     ...(await import("@success-manager/domain/alerts")),
+    ...(await import("@success-manager/domain/counters")),
     ...(await import("@success-manager/domain/customers")),
     ...(await import("@success-manager/domain/interactions")),
     ...(await import("@success-manager/domain/table")),

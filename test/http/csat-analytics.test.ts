@@ -36,8 +36,8 @@ interface PastSurvey {
 
 /** Responses as they would be stored had they come in the past. */
 async function putSurveys(past: readonly PastSurvey[]) {
-  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
-  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
+  const { toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = past.map(({ type, score, ago = 0, product, text, owner = customer_id }, n) =>
     toStoredSurvey(
       {
@@ -55,7 +55,6 @@ async function putSurveys(past: readonly PastSurvey[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   await cloud.settled();
 }
 

@@ -249,6 +249,8 @@ describe("an inactivity alert", () => {
 
 describe("a customer's last interaction", () => {
   async function dates(customer_id: string) {
+    // It follows from the stream.
+    await cloud.settled();
     const { find, getRequest, LastInteractionEntity } = await table();
     const last = await find(getRequest(LastInteractionEntity, customer_id));
     return last?.dates;

@@ -98,9 +98,11 @@ function allowedFor(group: string): ReadonlySet<string> {
   return new Set([...items, ...queries.map((index) => `Query ${index}`)]);
 }
 
-/** Reads the user and the session, once for each call that is not public. */
+/** What reads the user and the session, once for each call that is not public; and what else it reads. */
 const isAuthentication = ({ operation, subjects }: DatabaseRequest) =>
-  operation === "BatchGetItem" && subjects.join() === "session,user";
+  operation === "BatchGetItem" && subjects.includes("session") && subjects.includes("user");
+const readAhead = ({ subjects }: DatabaseRequest) =>
+  subjects.filter((subject) => subject !== "session" && subject !== "user");
 
 /** "`Query byType` directory", "`TransactWriteItems` alert, conditions". */
 const describeRequest = ({ operation, index, subjects }: DatabaseRequest) =>
@@ -140,12 +142,19 @@ async function recordCall({ title, group, endpoint, call }: Sample, rows: Sample
   // Nobody refuses a request locally: what a role lacks would show in AWS only.
   const allowed = allowedFor(group);
   expect(requests.flatMap(({ permissions }) => permissions).filter((used) => !allowed.has(used))).toEqual([]);
+  let ahead: string[] = [];
   if (endpoint.access !== "public") {
-    const authentication = requests.findIndex(isAuthentication);
-    expect(authentication).not.toBe(-1);
-    requests.splice(authentication, 1);
+    const [authentication, ...others] = requests;
+    if (!authentication || !isAuthentication(authentication)) throw new Error("Nobody asked who calls");
+    ahead = readAhead(authentication);
+    requests.splice(0, requests.length, ...others);
   }
-  found.set(title, summarize(requests.map(describeRequest)) || "none");
+  const described = summarize(requests.map(describeRequest));
+  found.set(
+    title,
+    [ahead.length > 0 && `with the session ${ahead.join(", ")}`, described].filter(Boolean).join("; ") ||
+      "none",
+  );
 }
 
 const INTRODUCTION = `# Access patterns
@@ -157,7 +166,7 @@ npx vitest run --project http test/http/requests.test.ts -u
 \`\`\`
 
 - A request is named with its index (none: the table itself) and with what the partition keys begin with: [data-model.md](data-model.md) tells what stands there.
-- Left out: the \`BatchGetItem\` of user and session that authenticates each call but public ones, and what the stream counts afterwards.
+- Left out: the \`BatchGetItem\` of user and session that authenticates each call but public ones, and what the stream counts afterwards. "With the session": items that this request reads as well, because their keys follow from the input.
 - Lists that read \`list_changes\` are answered from a copy in memory, which asks what has changed ([read-models.md](read-models.md#copies-of-lists)). Checks write 50 alerts in a transaction; scoring reads each customer's timeline and writes 33 scores in a transaction.
 - Writing again after somebody else's change comes on top.
 - What reading costs in units: [read-costs.md](read-costs.md).

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import { interaction, survey } from "../../packages/domain/src/counters/fixture/items.ts";
-import { deliveries, history } from "../../packages/domain/src/counters/fixture/stream.ts";
+import { deliveries, history, inOrder } from "../../packages/domain/src/counters/fixture/stream.ts";
 import { created, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
 
 let cloud: UncountedCloud;
@@ -103,5 +103,87 @@ describe("records that reach the table", () => {
     expect(Object.keys(found.get("day#2026-03-10") ?? {}).sort()).toEqual(
       ["__proto__", "constructor", "a.b#c|d", "", "🙂".repeat(60)].sort(),
     );
+  });
+});
+
+describe("when customers were last spoken with", () => {
+  const PAST = ["2026-01-05", "2026-02-10", "2026-02-11", "2026-03-01"].map((day) => `${day}T10:00:00.000Z`);
+  const AHEAD = ["2999-01-01", "2999-01-02"].map((day) => `${day}T10:00:00.000Z`);
+  const customer = fc.constantFrom("c1", "c2");
+  /** An interaction is written at one of few places, over the one before, or removed from there. */
+  const lives = fc
+    .array(
+      fc.record({
+        at: fc.nat({ max: 4 }),
+        date: fc.option(fc.constantFrom(...PAST, ...AHEAD), { nil: undefined, freq: 3 }),
+      }),
+      { minLength: 1, maxLength: 14 },
+    )
+    .chain((writes) => {
+      const items = new Map<number, Item>();
+      const changes = writes.map(({ at, date }, n) => {
+        const before = items.get(at);
+        const id = `i${at}`;
+        const customer_id = at % 2 === 0 ? "c1" : "c2";
+        const after =
+          date === undefined
+            ? undefined
+            : {
+                ...interaction({ id, customer_id, interaction_date: date }),
+                pk: `interaction#${id}`,
+                gsi1pk: `customer#${customer_id}`,
+                gsi1sk: `${date}#${id}`,
+              };
+        if (after) items.set(at, after);
+        else items.delete(at);
+        return { event_id: `event ${n}`, written_at: 1_700_000_000 + Math.floor(n / 3), before, after };
+      });
+      return inOrder(changes).map((delivered) => ({ changes, delivered, items: [...items.values()] }));
+    });
+
+  async function stored(customer_id: string) {
+    const { find, getRequest, LastInteractionEntity } = await import("@success-manager/domain/table");
+    return (await find(getRequest(LastInteractionEntity, customer_id)))?.dates ?? [];
+  }
+
+  it("is what the interactions come to, however their records are cut and repeated", async () => {
+    const { retainedDates } = await import("@success-manager/domain/table");
+    await fc.assert(
+      fc.asyncProperty(lives, customer, async ({ delivered, items }, customer_id) => {
+        await cloud.empty();
+        // All that was written is in the table before the stream tells of it.
+        for (const item of items) await cloud.put(item);
+        for (const batch of delivered) expect(await domain.applyChanges(batch)).toEqual([]);
+        const dates = items.flatMap((item) =>
+          item.customer_id === customer_id ? [String(item.interaction_date)] : [],
+        );
+        expect(await stored(customer_id)).toEqual(retainedDates(dates, new Date()));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is right when several deliveries go on at once", async () => {
+    const changes = PAST.map((interaction_date, n) =>
+      created(interaction({ id: `i${n}`, interaction_date, customer_id: "c1" })),
+    );
+    await Promise.all([...changes, ...changes].map((change) => domain.applyChanges([change])));
+    expect(await stored("c1")).toEqual([PAST.at(-1)]);
+    expect(await cloud.counters()).toEqual(cloud.countersOf(changes.map(({ after }) => after)));
+  });
+
+  it("takes one request for interactions that have passed and are newer than those before", async () => {
+    const { dynamo, reader } = await import("../../packages/domain/src/table/client.ts");
+    const [writes, reads] = [vi.spyOn(dynamo, "send"), vi.spyOn(reader, "send")];
+    const sent = () => [writes.mock.calls.length, reads.mock.calls.length];
+    const at = (day: string) => created(interaction({ id: day, interaction_date: `${day}T10:00:00.000Z` }));
+    await domain.applyChanges([at("2026-03-01"), at("2026-03-02")]);
+    await domain.applyChanges([at("2026-03-03")]);
+    expect(sent()).toEqual([2, 0]);
+    // Older ones are looked up among what is stored.
+    await domain.applyChanges([at("2026-01-01")]);
+    expect(sent()).toEqual([4, 1]);
+    for (const spy of [writes, reads]) spy.mockRestore();
+    expect(await stored("c1")).toEqual(["2026-03-03T10:00:00.000Z"]);
   });
 });

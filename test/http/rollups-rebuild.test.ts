@@ -71,7 +71,8 @@ describe("npm run rollups:rebuild", () => {
     expect(items).toHaveLength(10);
     const looked = await domain.rebuild({ write: false, settle });
     expect(looked).toMatchObject({ items: 10, repaired: 0, moving: [], given_up: [], unreadable: [] });
-    expect(looked.drifts).toHaveLength(cloud.countersOf(items).length);
+    // And when the customer was last spoken with, and the newest feedback.
+    expect(looked.drifts).toHaveLength(cloud.countersOf(items).length + 2);
     expect(await cloud.counters()).toEqual([]);
 
     const written = await domain.rebuild({ write: true, settle });
@@ -103,6 +104,51 @@ describe("npm run rollups:rebuild", () => {
     );
     expect(repaired).toBe(3);
     expect(await cloud.counters()).toEqual(cloud.countersOf(items));
+  });
+
+  it("says what else follows from the stream and has drifted, and sets that right", async () => {
+    const items = await writeSources();
+    await domain.applyChanges(items.map(created));
+    const { LastInteractionEntity, RecentFeedbackEntity, find, getRequest } = domain;
+    const stored = async () => ({
+      last: (await find(getRequest(LastInteractionEntity, "c1")))?.dates,
+      feedback: (await cloud.storage.items("rollup#survey")).find(({ sk }) => sk === "recent#MonetX"),
+    });
+    const right = await stored();
+    expect(right).toMatchObject({
+      last: ["2026-03-10T09:00:00.000Z"],
+      feedback: { responses: [{ comment: "Great", survey_type: "nps", score: 9, customer_id: "c1" }] },
+    });
+    await LastInteractionEntity.patch({ customer_id: "c1" })
+      .set({ dates: ["2025-01-01T09:00:00.000Z"] })
+      .add({ revision: 1 })
+      .go();
+    await RecentFeedbackEntity.patch({ product: "MonetX" }).set({ responses: [] }).add({ revision: 1 }).go();
+    const expected = [
+      {
+        series: "customer#c1",
+        period: "last_contact",
+        counter: "2025-01-01T09:00:00.000Z",
+        stored: 1,
+        counted: 0,
+      },
+      {
+        series: "customer#c1",
+        period: "last_contact",
+        counter: "2026-03-10T09:00:00.000Z",
+        stored: 0,
+        counted: 1,
+      },
+      { series: "survey", period: "recent#MonetX", stored: 0, counted: 1 },
+    ];
+    expect((await domain.rebuild({ write: false, settle })).drifts).toMatchObject(expected);
+    expect(await domain.rebuild({ write: true, settle })).toMatchObject({ drifts: expected, repaired: 3 });
+    const { last, feedback } = await stored();
+    expect({ last, feedback: feedback?.responses }).toEqual({
+      last: right.last,
+      feedback: right.feedback?.responses,
+    });
+    expect(await domain.rebuild({ write: false, settle })).toMatchObject({ drifts: [], moving: [] });
   });
 
   it("loses nothing that is counted while it runs", async () => {
@@ -220,10 +266,10 @@ describe("npm run rollups:rebuild", () => {
     const looked = await command();
     expect([looked.code, looked.err]).toEqual([1, ""]);
     expect(looked.out).toContain("survey_link  day#2026-02-28  nps|open: stored 0, counted 1");
-    expect(looked.out).toContain("10 items counted: 73 counters had drifted.");
+    expect(looked.out).toContain("10 items counted: 74 counters had drifted.");
     const written = await command("--write");
     expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("10 items counted: 73 counters had drifted, 73 of them are right now.");
+    expect(written.out).toContain("10 items counted: 74 counters had drifted, 74 of them are right now.");
     expect(await command()).toEqual({
       code: 0,
       out: "\n10 items counted: no counter has drifted.\n9 rows of lists compared with their snapshots: all as they are.\n",

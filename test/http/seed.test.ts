@@ -42,7 +42,7 @@ async function signedIn(email: string, password: string) {
 const SEEDED = new Set(
   [
     ["user", "login", "quorum", "teammate", "customer", "company", "deployment", "scores", "latest_score"],
-    ["interaction", "last_contact", "survey", "feedback", "survey_link", "alert", "conditions"],
+    ["interaction", "last_contact", "survey", "survey_link", "alert", "conditions"],
     ["report_schedule", "ticket", "ticket_number", "ticket_comments", "sequence"],
   ].flat(),
 );

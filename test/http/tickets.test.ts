@@ -421,6 +421,8 @@ describe("the contact that a ticket counts as", () => {
     const { lastInteractionAt, LastInteractionEntity } = await import("@success-manager/domain/table");
     const id = await newCustomer();
     const { created_at } = await open({ customer_id: id });
+    // It follows from the stream.
+    await cloud.settled();
     const { data } = await LastInteractionEntity.get({ customer_id: id }).go({ consistent: true });
     expect(lastInteractionAt(data ?? undefined, new Date())).toBe(created_at);
   });

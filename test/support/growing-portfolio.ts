@@ -122,7 +122,11 @@ async function customers(ids: readonly string[]) {
 
 async function contacts(ids: readonly string[]) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
-  const { InteractionEntity } = await import("@success-manager/domain/table");
+  const { InteractionEntity, LastInteractionEntity } = await import("@success-manager/domain/table");
+  // As the stream would write it, but no new row of the directory.
+  await LastInteractionEntity.put(
+    ids.map((customer_id, n) => ({ customer_id, dates: [minutesAgo(60 + n)], ...stamps(n) })),
+  ).go();
   const rows = ids.flatMap((customer_id, n) =>
     [0, 1, 2].map((k) =>
       toStoredInteraction({
@@ -186,8 +190,8 @@ async function tickets(ids: readonly string[]) {
 }
 
 async function answers(ids: readonly string[], product_deployment_id: string) {
-  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
-  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
+  const { toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { SurveyEntity } = await import("@success-manager/domain/table");
   const surveys = ids.flatMap((customer_id, n) =>
     (["nps", "quarterly"] as const).map((survey_type, k) =>
       toStoredSurvey(
@@ -208,7 +212,6 @@ async function answers(ids: readonly string[], product_deployment_id: string) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
   return surveys.map(({ id }) => id);
 }
 

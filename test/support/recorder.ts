@@ -20,6 +20,8 @@ export interface Recorder {
   take(): DatabaseRequest[];
   /** Answers the next requests of an operation with an error instead of asking the database. */
   fail(operation: string, error: string, times: number): void;
+  /** Lets the next request of an operation through, and answers with an error as if nobody knew what came of it. */
+  loseAnswer(operation: string): void;
   /** How many of them are still to come. */
   failuresLeft(operation: string): number;
   /** For `startCloud`: puts the recorder between the functions and the database. */
@@ -35,11 +37,13 @@ interface Body {
   Item?: Item;
   RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   KeyConditionExpression?: string;
+  ProjectionExpression?: string;
   ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
 interface Item {
   readonly pk?: { readonly S?: string };
+  readonly sk?: { readonly S?: string };
 }
 
 /** A part of a transaction: what it does, and the item it is about. */
@@ -92,14 +96,24 @@ function subjectsOf(body: Body): string[] {
 }
 
 /**
- * The function of the stream counts what a call has written, while that call or the next one is at work. It marks
- * what it has counted, so its transactions are known by their markers, and what it tells of probes and of changed rows
- * by their keys; they belong to no call.
+ * The function of the stream follows what a call has written, while that call or the next one is at work. It marks what
+ * it has counted, so its transactions are known by their markers; and it alone reads and writes when customers were last
+ * spoken with, the newest feedback, which rows have changed, and answers to probes. These belong to no call.
  */
-const isCounting = ({ Item, TransactItems = [] }: Body) =>
-  Item?.pk?.S?.startsWith("stream_echo#") ||
-  Item?.pk?.S?.startsWith("list_changes#") ||
-  TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("counted#"));
+function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression }: Body) {
+  const { pk, sk } = Item ?? Key ?? {};
+  const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
+  return (
+    startsWith(Item?.pk?.S, "stream_echo#", "list_changes#") ||
+    startsWith(pk?.S, "counted#") ||
+    startsWith(sk?.S, "recent#") ||
+    ProjectionExpression === "#id, #interaction_date" ||
+    TransactItems.some(({ Update }) => startsWith(Update?.Key?.pk?.S, "counted#")) ||
+    Object.values(RequestItems).some(({ Keys = [] }) =>
+      Keys.some(({ pk }) => startsWith(pk?.S, "last_contact#")),
+    )
+  );
+}
 
 /** The other one looks whether a new alert was mailed; it is known by that. */
 const isNotifying = ({ RequestItems = {} }: Body) =>
@@ -114,6 +128,7 @@ const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
 export function recorder(): Recorder {
   let seen: DatabaseRequest[] = [];
   const failures = new Map<string, { error: string; times: number }>();
+  let lost: string | undefined;
 
   return {
     take() {
@@ -122,6 +137,9 @@ export function recorder(): Recorder {
       return taken;
     },
     fail: (operation, error, times) => failures.set(operation, { error, times }),
+    loseAnswer: (operation) => {
+      lost = operation;
+    },
     failuresLeft: (operation) => failures.get(operation)?.times ?? 0,
     async proxy(target) {
       const { hostname, port } = new URL(target);
@@ -149,6 +167,17 @@ export function recorder(): Recorder {
               units: unitsOf(JSON.parse(text)),
               permissions: permissionsOf(operation, asked),
             });
+          if (lost === operation && !isCounting(asked)) {
+            lost = undefined;
+            outgoing.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
+            outgoing.end(
+              JSON.stringify({
+                __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                message: "test",
+              }),
+            );
+            return;
+          }
           // The checksum covers the answer with capacities, so it still holds.
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           outgoing.end(text);

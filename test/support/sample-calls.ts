@@ -285,23 +285,32 @@ const SAMPLE_CALLS: SampleCalls = {
       "with a deployment": (api, { deployment: product_deployment_id }) =>
         api.csat.list({ query: { product_deployment_id, sort_by: "score", limit: 5 } }),
     },
-    create: (api, { customer: customer_id, deployment: product_deployment_id }) =>
-      api.csat.create({
-        body: {
-          ...NEW_RESPONSE,
-          customer_id,
-          product_deployment_id,
-          survey_type: "quarterly",
-          ticket_reference: "SUP-1",
-        },
-      }),
+    create: {
+      "": (api, { customer: customer_id, deployment: product_deployment_id }) =>
+        api.csat.create({
+          body: {
+            ...NEW_RESPONSE,
+            customer_id,
+            product_deployment_id,
+            survey_type: "quarterly",
+            ticket_reference: "SUP-1",
+          },
+        }),
+      "with a high score": (api, { customer: customer_id, deployment: product_deployment_id }) =>
+        api.csat.create({
+          body: { ...NEW_RESPONSE, customer_id, product_deployment_id, survey_type: "nps", score: 9 },
+        }),
+    },
     analytics: (api) => api.csat.analytics({}),
     createLink: (api, { customer: customer_id }) =>
       api.csat.createLink({ body: { customer_id, survey_type: "nps", send_to: RECIPIENT } }),
     revokeLink: (api, { link: { id } }) => api.csat.revokeLink({ params: { id } }),
     publicInfo: (api, { link: { token } }) => api.csat.publicInfo({ params: { token } }),
-    publicSubmit: (api, { link: { token } }) =>
-      api.csat.publicSubmit({ params: { token }, body: NEW_RESPONSE }),
+    publicSubmit: {
+      "": (api, { link: { token } }) => api.csat.publicSubmit({ params: { token }, body: NEW_RESPONSE }),
+      "with a high score": (api, { link: { token } }) =>
+        api.csat.publicSubmit({ params: { token }, body: { ...NEW_RESPONSE, score: 9 } }),
+    },
     summary: (api, { customer: customer_id }) => api.csat.summary({ params: { customer_id } }),
     get: (api, { survey: survey_id }) => api.csat.get({ params: { survey_id } }),
   },
@@ -404,8 +413,29 @@ const SAMPLE_CALLS: SampleCalls = {
       "with a customer": (api, { customer: customer_id }) =>
         api.interactions.list({ query: { customer_id } }),
     },
-    create: (api, { customer: customer_id }) =>
-      api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } }),
+    create: {
+      "": (api, { customer: customer_id }) =>
+        api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } }),
+      "without a follow-up": (api, { customer: customer_id }) =>
+        api.interactions.create({
+          body: {
+            ...NEW_INTERACTION,
+            customer_id,
+            follow_up_required: false,
+            follow_up_date: null,
+          },
+        }),
+      "that is an escalation": (api, { customer: customer_id }) =>
+        api.interactions.create({
+          body: {
+            ...NEW_INTERACTION,
+            customer_id,
+            interaction_type: "escalation",
+            follow_up_required: false,
+            follow_up_date: null,
+          },
+        }),
+    },
     summary: (api) => api.interactions.summary({}),
     pendingFollowups: (api) => api.interactions.pendingFollowups({ query: { limit: 5 } }),
     ofCustomer: (api, { customer: id }) => api.interactions.ofCustomer({ params: { id } }),

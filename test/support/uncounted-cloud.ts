@@ -64,7 +64,15 @@ export async function uncountedCloud() {
         "report#",
         "report_schedule#",
       ];
-      const others = ["rollup#", "counted#", "customer#", "scores#", "snapshot", "list_changes#"];
+      const others = [
+        "rollup#",
+        "counted#",
+        "last_contact#",
+        "customer#",
+        "scores#",
+        "snapshot",
+        "list_changes#",
+      ];
       for (const prefix of [...others, ...byTime]) await storage.remove(prefix);
     },
     async stop() {

@@ -1,7 +1,6 @@
 import { alertStateWrite } from "@success-manager/domain/alerts";
+import { lastInteractionWrite } from "@success-manager/domain/counters";
 import { configuredWeights } from "@success-manager/domain/health";
-import { lastInteractionWrite } from "@success-manager/domain/interactions";
-import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
   batchGet,
@@ -10,7 +9,6 @@ import {
   chunkByWrites,
   commit,
   DeploymentEntity,
-  FeedbackEntity,
   getRequest,
   HealthScoreEntity,
   InteractionEntity,
@@ -108,7 +106,6 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastInteraction = lastInteractionWrite(id, dates, undefined, now);
-  const feedback = surveys.flatMap((survey) => toFeedback(survey) ?? []);
   const writes = [
     putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: id })),
     putItem(CustomerEntity.create(customer)),
@@ -117,7 +114,6 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
     ...deployments.map((item) => putItem(DeploymentEntity.create(item))),
     ...interactions.map((item) => putItem(InteractionEntity.create(item))),
     ...surveys.map((item) => putItem(SurveyEntity.create(item))),
-    ...feedback.map((item) => putItem(FeedbackEntity.create(item))),
     ...links.map((item) => putItem(SurveyLinkEntity.create(item))),
     ...alerts.map((item) => putItem(AlertEntity.create(item))),
     ...states.map((state) => alertStateWrite(state, undefined)),

@@ -64,7 +64,7 @@ describe("business code", () => {
     const check = async () => {
       await setTimeout(1);
       order.push("verified");
-      return actorOf("viewer");
+      return { actor: actorOf("viewer"), found: [] };
     };
     const list = () => {
       order.push("begun");
@@ -87,5 +87,48 @@ describe("business code", () => {
     expect((await call(handler, "GET", books, { as: "ended", ...bad })).status).toBe(401);
     expect((await call(handler, "GET", books, { as: "viewer", ...bad })).status).toBe(422);
     expect(list).not.toHaveBeenCalled();
+  });
+});
+
+describe("what is read ahead of business code", () => {
+  /** An endpoint whose input names what it reads. */
+  const reading = () => {
+    const reads = vi.fn(({ body }: { readonly body: { readonly title: string } }) => [`title ${body.title}`]);
+    const add = vi.fn(
+      ({ body }: { readonly body: { readonly title: string } }, found: readonly unknown[]) => ({
+        id: "b1",
+        title: `${body.title} of ${found.join()}`,
+        revision: 1,
+      }),
+    );
+    return { reads, add, handler: libraryWith({ add: Object.assign(add, { reads }) }) };
+  };
+  const send = (handler: ReturnType<typeof libraryWith>, as: string, body: object | string) =>
+    call(handler, "POST", books, { as, body });
+
+  it("is found together with the session, by the validated input", async () => {
+    const { reads, handler } = reading();
+    const { status, json } = await send(handler, "manager", { title: "  Emma " });
+    expect([status, json]).toMatchObject([201, { title: "Emma of title Emma" }]);
+    expect(reads).toHaveBeenCalledOnce();
+  });
+
+  it("is nothing for input that is not valid, which is told after the role was looked at", async () => {
+    for (const body of [{ title: "" }, "{broken"]) {
+      const { reads, add, handler } = reading();
+      expect((await send(handler, "viewer", body)).status).toBe(403);
+      expect((await send(handler, "ended", body)).status).toBe(401);
+      const { status, json } = await send(handler, "manager", body);
+      expect(status).toBe(422);
+      expect(json).toEqual((await call(libraryWith(), "POST", books, { as: "manager", body })).json);
+      expect(reads).not.toHaveBeenCalled();
+      expect(add).not.toHaveBeenCalled();
+    }
+  });
+
+  it("is not asked for by a token that is forged", async () => {
+    const { reads, handler } = reading();
+    expect((await send(handler, "forged", { title: "Emma" })).status).toBe(401);
+    expect(reads).not.toHaveBeenCalled();
   });
 });

@@ -19,6 +19,10 @@ export interface HttpContext {
   errors: ValidationError[];
   /** Validated input by kind: `params`, `query`, `body`, `form`. */
   input: Record<string, unknown>;
+  /** Set when the input was checked before the session; what was wrong with it. */
+  checked?: { readonly error?: unknown };
+  /** What was read together with the session. */
+  found?: readonly unknown[];
 }
 
 /** A gateway event that carries its context from one middleware to the next. */

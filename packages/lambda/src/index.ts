@@ -1,6 +1,6 @@
 export type { Authenticate } from "./authenticate.ts";
 export type { Charge } from "./charge.ts";
 export { createJobHandler } from "./job.ts";
-export { createServe, type HttpHandler, type Implementations } from "./serve.ts";
+export { createServe, type HttpHandler, type Implementation, type Implementations } from "./serve.ts";
 export { createStreamHandler, type StreamChange, type StreamFailure } from "./stream.ts";
 export { logger, metrics } from "./telemetry.ts";

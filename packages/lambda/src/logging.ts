@@ -7,14 +7,12 @@ import { logger, metrics } from "./telemetry.ts";
  */
 export const logging = (): Middleware => {
   const flush = () => {
-    logger.resetKeys();
     // Publishing nothing would log a warning, once for each request.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
   return {
     before: ({ event, context }) => {
-      logger.addContext(context);
-      logger.appendKeys({ request_id: event.requestContext.requestId, route: event.routeKey });
+      logger.begin(context, { request_id: event.requestContext.requestId, route: event.routeKey });
     },
     after: flush,
     onError: flush,

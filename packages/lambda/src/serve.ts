@@ -9,6 +9,7 @@ import { type Charge, charge } from "./charge.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
+import { checkInput } from "./input.ts";
 import { logging } from "./logging.ts";
 import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
@@ -16,11 +17,21 @@ import { respond } from "./respond.ts";
 import { route } from "./route.ts";
 import { validate } from "./validate.ts";
 
+/** A function behind an endpoint. */
+export interface Implementation<Input, Answer, Read = unknown> {
+  /** `found` is what `reads` asked for, in its order. */
+  (request: Input, found: readonly unknown[]): Answer | Promise<Answer>;
+  /** What is read in the same request as user and session, by keys that follow from the input. */
+  readonly reads?: (input: Input) => readonly Read[];
+}
+
 /** One function per endpoint of a group, with the input and output that the contract declares. */
-export type Implementations<G extends Group> = {
-  readonly [K in keyof G["endpoints"]]: (
-    request: Request<G["endpoints"][K]>,
-  ) => Reply<G["endpoints"][K]> | Promise<Reply<G["endpoints"][K]>>;
+export type Implementations<G extends Group, Read = unknown> = {
+  readonly [K in keyof G["endpoints"]]: Implementation<
+    Request<G["endpoints"][K]>,
+    Reply<G["endpoints"][K]>,
+    Read
+  >;
 };
 
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
@@ -40,15 +51,16 @@ const free: Charge = () => Promise.resolve();
  * @param spend takes from a user's quotas what a call costs
  */
 export const createServe =
-  (verify: Authenticate, spend: Charge = free) =>
-  <G extends Group>(group: G, implementations: Implementations<G>): HttpHandler => {
-    const table: Readonly<Record<string, (request: never) => unknown>> = implementations;
+  <Read>(verify: Authenticate<Read>, spend: Charge = free) =>
+  <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
+    const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
+    const input = checkInput([parse(), validate()], (name) => table[name]?.reads);
 
     const callImplementation = async (event: HttpEvent, lambda: Context): Promise<HttpResult> => {
-      const { name, actor, input } = event.context;
-      const implementation = table[name] as (request: Request<Endpoint>) => Outcome | Promise<Outcome>;
-      const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) };
-      return respond(event, await implementation(request as Request<Endpoint>));
+      const { name, actor, input, found = [] } = event.context;
+      const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) } as Request<Endpoint>;
+      const implementation = table[name] as Implementation<Request<Endpoint>, Outcome>;
+      return respond(event, await implementation(request, found));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({
@@ -59,10 +71,9 @@ export const createServe =
       .use(headers())
       .use(errors())
       .use(route(group))
-      .use(authenticate(verify))
+      .use(authenticate(verify, input))
       .use(access())
-      .use(parse())
-      .use(validate())
+      .use(input.middleware())
       .use(charge(spend))
       .handler(callImplementation);
 

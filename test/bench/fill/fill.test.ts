@@ -21,6 +21,12 @@ let filled: Cloud;
 let written: Cloud;
 let database: Record<"filled" | "written", Database>;
 
+/** Maps have their attributes in any order. */
+const inOrder = (_name: string, value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort())
+    : value;
+
 /** All items of the table or an index, as comparable texts, and the read units that they took. */
 async function read({ environment, endpoints }: Cloud, IndexName?: string) {
   const client = DynamoDBDocumentClient.from(
@@ -41,7 +47,7 @@ async function read({ environment, endpoints }: Cloud, IndexName?: string) {
     units += ConsumedCapacity?.CapacityUnits ?? 0;
   }
   client.destroy();
-  const texts = items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
+  const texts = items.map((item) => JSON.stringify(item, inOrder)).sort();
   return { items, texts, units };
 }
 

@@ -5,13 +5,19 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
+import { RecentFeedbackEntity } from "@success-manager/domain/table";
 import pLimit from "p-limit";
 import { addTo, type Sums, toContributions } from "../../../packages/domain/src/counters/counters.ts";
+import {
+  addFeedback,
+  type FeedbackByProduct,
+} from "../../../packages/domain/src/counters/stream/feedback.ts";
 import { countersOf } from "../portfolio/counters.ts";
 import type { HistoryName } from "../portfolio/history.ts";
+import { itemOf } from "../portfolio/items.ts";
 import { writeExport } from "./export.ts";
 import { imported } from "./imported.ts";
-import type { Share } from "./share.ts";
+import type { Followed, Share } from "./share.ts";
 import { takeOver } from "./take-over.ts";
 
 /** Worth the start of a thread, and small enough for all cores to have work. */
@@ -28,11 +34,12 @@ export interface Filling {
   readonly share?: number;
 }
 
-/** What a share adds to the counters of all customers, when its items have been written. */
-async function written(share: Share): Promise<Sums> {
+/** What follows from a share for all customers together, when its items have been written. */
+async function written(share: Share): Promise<Followed> {
   const worker = new Worker(new URL("./share.ts", import.meta.url), { workerData: share });
-  const [sums]: Sums[] = await once(worker, "message");
-  return sums ?? new Map();
+  const [followed]: Followed[] = await once(worker, "message");
+  if (followed === undefined) throw new Error("A share could not be written");
+  return followed;
 }
 
 /**
@@ -63,18 +70,24 @@ export async function fill(folder: string, filling: Filling): Promise<void> {
   };
 
   const portfolio: Sums = new Map();
+  const feedback: FeedbackByProduct = new Map();
   const oneOfFew = pLimit(availableParallelism());
   const starts = Array.from({ length: Math.ceil(customers / share) }, (_, i) => i * share);
   await Promise.all(
     starts.map((from) =>
       oneOfFew(async () => {
         const to = Math.min(from + share, customers);
-        const sums = await add(`${from}`, (file) => written({ from, to, history, now, file }));
-        addTo(portfolio, toContributions(sums));
+        const followed = await add(`${from}`, (file) => written({ from, to, history, now, file }));
+        addTo(portfolio, toContributions(followed.sums));
+        for (const [product, found] of followed.feedback)
+          for (const one of found) addFeedback(feedback, { product, feedback: one });
       }),
     ),
   );
-  await add("counters", (file) => writeExport(file, countersOf(portfolio, now)));
+  const newest = Array.from(feedback, ([product, responses]) =>
+    itemOf(RecentFeedbackEntity.put({ product, responses, revision: 1 })),
+  );
+  await add("counters", (file) => writeExport(file, [...countersOf(portfolio, now), ...newest]));
   whole.close();
   rmSync(shares, { recursive: true });
 }

@@ -18,12 +18,13 @@ const RECORDS = 2_000;
 const LOOK_MS = 5;
 const PATIENCE_MS = 120_000;
 
-/** New contacts as the table holds them, each with another customer. */
+/** New contacts as the table holds them, each with another customer, newer than those before. */
 function* contacts(size: number) {
   const time = timeAt(new Date());
+  const interaction_date = time.now.toISOString();
   for (let i = 0; i < RECORDS; i++) {
     const [contact] = contactsOf(company(writtenTo(i, size), time, HISTORIES.light), time);
-    if (contact) yield itemOf(InteractionEntity.put({ ...contact, id: randomUUID() }));
+    if (contact) yield itemOf(InteractionEntity.put({ ...contact, interaction_date, id: randomUUID() }));
   }
 }
 

@@ -1,10 +1,8 @@
-import { toFeedback } from "@success-manager/domain/surveys";
 import {
   AlertEntity,
   AlertStateEntity,
   CustomerEntity,
   DeploymentEntity,
-  FeedbackEntity,
   HealthScoreEntity,
   InteractionEntity,
   LastInteractionEntity,
@@ -43,7 +41,6 @@ export function itemsOf(n: number, time: Time, history: History): Item[] {
     ...contacts.map((contact) => InteractionEntity.put(contact)),
     LastInteractionEntity.put(lastContactOf(whole, contacts, time)),
     ...answers.map((answer) => SurveyEntity.put(answer)),
-    ...answers.flatMap((answer) => toFeedback(answer) ?? []).map((one) => FeedbackEntity.put(one)),
     SurveyLinkEntity.put(link),
     ...alerts.map((alert) => AlertEntity.put(alert)),
     ...conditions.map((condition) => AlertStateEntity.put(condition)),

@@ -24,8 +24,8 @@ async function writeRows(portfolio: readonly CustomerFact[]) {
   const { DeploymentEntity } = await import("@success-manager/domain/table");
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
   const { InteractionEntity } = await import("@success-manager/domain/table");
-  const { toFeedback, toStoredSurvey } = await import("@success-manager/domain/surveys");
-  const { FeedbackEntity, SurveyEntity } = await import("@success-manager/domain/table");
+  const { toStoredSurvey } = await import("@success-manager/domain/surveys");
+  const { SurveyEntity } = await import("@success-manager/domain/table");
   await CustomerEntity.put(portfolio.map(customerRow)).go();
   await DeploymentEntity.put(
     portfolio.flatMap(({ id, deployments, created_at }) =>
@@ -74,7 +74,6 @@ async function writeRows(portfolio: readonly CustomerFact[]) {
     ),
   );
   await SurveyEntity.put(surveys).go();
-  await FeedbackEntity.put(surveys.flatMap((survey) => toFeedback(survey) ?? [])).go();
 }
 
 const customerRow = ({ linked, ...fact }: CustomerFact) => ({

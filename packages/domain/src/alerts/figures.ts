@@ -1,7 +1,7 @@
 import type { AlertDashboard, AlertStats } from "@success-manager/contract/alerts";
 import type { Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS, dateOf, daysAfter } from "../calendar.ts";
-import { ALL_DAYS, countersRequest, dayOf, sumCounters } from "../counters/index.ts";
+import { countersBetween, countersRequest, dayOf, sumCounters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import { oneDecimal } from "../figures.ts";
 import { type AlertState, batchGet } from "../table/index.ts";
@@ -125,16 +125,14 @@ const WEEK_DAYS = 7;
 /** Figures of all alerts: open ones as of now, the others as they are counted. */
 export async function stats(): Promise<AlertStats> {
   const now = new Date();
-  const week = Array.from({ length: WEEK_DAYS }, (_, n) => dayOf(daysAfter(dateOf(now), -n)));
-  const [cache, [ever, resolutions, ...days]] = await Promise.all([
+  const today = dateOf(now);
+  const [cache, { totals }, days] = await Promise.all([
     getAlertCache(),
-    batchGet(
-      countersRequest("alert", ALL_DAYS),
-      countersRequest("alert_resolved", ALL_DAYS),
-      ...week.map((day) => countersRequest("alert", day)),
-    ),
+    getDirectory(),
+    countersBetween("alert", dayOf(daysAfter(today, 1 - WEEK_DAYS)), dayOf(today)),
   ]);
   const open = countOpen(cache, now);
+  const [ever, resolutions] = [totals("alert"), totals("alert_resolved")];
   const resolved = (severity?: Severity) =>
     sumCounters(ever, (name) => name.endsWith(severity === undefined ? "|1" : `|${severity}|1`));
   const figuresOf = (severity: Severity) => ({
@@ -146,8 +144,8 @@ export async function stats(): Promise<AlertStats> {
     unresolved: open.total,
     snoozed: open.snoozed,
     resolved: resolved(),
-    created_last_7_days: days.reduce((sum, day) => sum + sumCounters(day), 0),
-    avg_resolution_hours: resolutions?.count
+    created_last_7_days: [...days.values()].reduce((sum, day) => sum + sumCounters(day), 0),
+    avg_resolution_hours: resolutions.count
       ? oneDecimal((resolutions.ms ?? 0) / resolutions.count / HOUR_MS)
       : null,
     by_severity: {

@@ -61,32 +61,53 @@ describe("an interaction", () => {
 });
 
 describe("a survey", () => {
-  it("counts by type and score for its day, its month, all time and its customer", () => {
+  it("counts by type and score for its day, all time and its customer, and what trends need for its month", () => {
     expect(counted(survey())).toEqual([
       "survey day#2026-03-31 nps|9 1",
       "survey day#all nps|9 1",
-      "survey month#2026-03 nps|9 1",
-      "survey month#all nps|9 1",
+      "survey month#2026-03 nps|count 1",
+      "survey month#2026-03 nps|sum 9",
+      "survey month#2026-03 promoters 1",
       "customer#c1 month#2026-03 survey|nps|9 1",
       "customer#c1 day#all survey|nps|9 1",
     ]);
   });
 
   it("about a deployment counts for its product, by month and by day", () => {
-    expect(counted(survey({ product: "SupportX" })).filter((line) => line.includes("SupportX"))).toEqual([
-      "survey month#2026-03 product|SupportX|nps|9 1",
-      "survey month#all product|SupportX|nps|9 1",
+    const ofProduct = (changed: object) =>
+      counted(survey({ product: "SupportX", ...changed })).filter((line) => line.includes("SupportX"));
+    expect(ofProduct({})).toEqual([
+      "survey month#all product|SupportX|promoters 1",
       "survey_product day#2026-03-31 SupportX|nps|9 1",
+    ]);
+    expect(ofProduct({ survey_type: "quarterly", score: 4 })).toEqual([
+      "survey month#2026-03 product|SupportX|count 1",
+      "survey month#2026-03 product|SupportX|sum 4",
+      "survey month#all product|SupportX|4 1",
+      "survey_product day#2026-03-31 SupportX|quarterly|4 1",
     ]);
   });
 
-  it("counts what it praises and complains about, by month", () => {
+  it.each([
+    [0, "detractors"],
+    [6, "detractors"],
+    [7, "passives"],
+    [8, "passives"],
+    [9, "promoters"],
+    [10, "promoters"],
+  ])("of NPS with %i is one of the %s", (score, group) => {
+    const month = counted(survey({ score })).filter((line) => line.startsWith("survey month#2026-03"));
+    expect(month).toContain(`survey month#2026-03 ${group} 1`);
+    expect(month.filter((line) => /sum/.test(line))).toEqual(
+      score === 0 ? [] : [`survey month#2026-03 nps|sum ${score}`],
+    );
+  });
+
+  it("counts what it praises and complains about", () => {
     const feedback_text = "Great, great people. The portal is slow.";
-    expect(counted(survey({ feedback_text })).filter((line) => line.startsWith("theme"))).toEqual([
-      "theme month#2026-03 +|great 1",
-      "theme month#all +|great 1",
-      "theme month#2026-03 -|slow 1",
-      "theme month#all -|slow 1",
+    expect(counted(survey({ feedback_text })).filter((line) => line.includes("themes"))).toEqual([
+      "survey themes +|great 1",
+      "survey themes -|slow 1",
     ]);
   });
 });

@@ -15,7 +15,7 @@ import {
 } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { themesOf } from "../sentiment/index.ts";
-import { NO_CUSTOMER } from "../table/index.ts";
+import { ENTITY_NAME, NO_CUSTOMER } from "../table/index.ts";
 import {
   ALL_DAYS,
   ALL_MONTHS,
@@ -24,6 +24,7 @@ import {
   monthOf,
   openLinkState,
   type Series,
+  THEMES,
   weekOf,
 } from "./counters.ts";
 
@@ -41,9 +42,9 @@ export type Item = Readonly<Record<string, unknown>>;
 const instant = z.iso.datetime();
 const id = z.string().min(1);
 
-/** One contribution of the same amount to each of these periods. */
+/** One contribution of the same amount to each of these periods; none of 0. */
 const to = (series: Series, periods: readonly string[], counter: string, amount = 1): Contribution[] =>
-  periods.map((period) => ({ series, period, counter, amount }));
+  amount === 0 ? [] : periods.map((period) => ({ series, period, counter, amount }));
 
 const digit = (yes: boolean) => (yes ? "1" : "0");
 
@@ -91,18 +92,33 @@ const Survey = z.object({
   submitted_at: instant,
 });
 
+/** Who recommends us, and who advises against it, of an answer from 0 to 10. */
+const npsGroup = (score: number) => (score >= 9 ? "promoters" : score <= 6 ? "detractors" : "passives");
+
+/**
+ * A response counts by type and score for its day and of all time. Its month knows what trends are made of: how many of
+ * each type and the sum of their scores, and of NPS the groups; of a product the same, without NPS. Of all time a
+ * product has each score, and the groups. So a year of months is small enough for one read unit.
+ */
 function ofSurvey(item: z.infer<typeof Survey>): Contribution[] {
   const { survey_type, score, product, feedback_text, submitted_at } = item;
   const answer = `${survey_type}|${score}`;
+  const isNps = survey_type === "nps";
   const day = dayOf(submitted_at);
-  const months = [monthOf(submitted_at), ALL_MONTHS];
-  const themes = themesOf(feedback_text ?? "").map(({ sign, words }) => `${sign}|${words}`);
+  const month = [monthOf(submitted_at)];
+  const sums = (prefix: string) => [
+    ...to("survey", month, `${prefix}count`),
+    ...to("survey", month, `${prefix}sum`, score),
+  ];
   return [
-    ...to("survey", [day, ALL_DAYS, ...months], answer),
-    ...(product ? to("survey", months, `product|${product}|${answer}`) : []),
+    ...to("survey", [day, ALL_DAYS], answer),
+    ...sums(`${survey_type}|`),
+    ...(isNps ? to("survey", month, npsGroup(score)) : []),
+    ...(product && !isNps ? sums(`product|${product}|`) : []),
+    ...(product ? to("survey", [ALL_MONTHS], `product|${product}|${isNps ? npsGroup(score) : score}`) : []),
     // Days have an item of their own for them: three times as much as lists and figures by day would have to read.
     ...(product ? to("survey_product", [day], `${product}|${answer}`) : []),
-    ...themes.flatMap((theme) => to("theme", months, theme)),
+    ...themesOf(feedback_text ?? "").flatMap(({ sign, words }) => to("survey", [THEMES], `${sign}|${words}`)),
     ...to(`customer#${item.customer_id}`, [monthOf(submitted_at), ALL_DAYS], `survey|${answer}`),
   ];
 }
@@ -265,6 +281,14 @@ const ReportSchedule = z.object({
 const ofReportSchedule = (item: z.infer<typeof ReportSchedule>): Contribution[] =>
   to("report_schedule", [ALL_DAYS], `${item.report_type}|${item.frequency}|${digit(item.is_active)}`);
 
+/** The attributes that contributions are made of. */
+export const COUNTED_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ENTITY_NAME,
+  ...[Interaction, Survey, SurveyLink, ...Alert.options, Score, Ticket, Report, ReportSchedule].flatMap(
+    ({ shape }) => Object.keys(shape),
+  ),
+]);
+
 /** How a stored item of an entity is read and counted. */
 const counting =
   <T>(entity: string, schema: z.ZodType<T>, count: (item: T) => Contribution[]) =>
@@ -294,5 +318,5 @@ const BY_ENTITY: ReadonlyMap<unknown, (item: Item) => Contribution[]> = new Map(
  */
 export function contributions(item: Item | undefined): Contribution[] {
   if (item === undefined) return [];
-  return BY_ENTITY.get(item.__edb_e__)?.(item) ?? [];
+  return BY_ENTITY.get(item[ENTITY_NAME])?.(item) ?? [];
 }

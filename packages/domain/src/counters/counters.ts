@@ -10,7 +10,6 @@ export type Series =
   | "follow_up"
   | "survey"
   | "survey_product"
-  | "theme"
   | "survey_link"
   | "survey_link_end"
   | "alert"
@@ -39,6 +38,11 @@ export const weekOf = (date: string) => periodKey("weekly", isoWeek(date.slice(0
 export const monthOf = (date: string) => periodKey("monthly", calendarMonth(date));
 export const ALL_DAYS = "day#all";
 export const ALL_MONTHS = "month#all";
+/**
+ * Themes of all responses. They stand behind the months of the series `survey`, and the newest feedback between the two
+ * (`recent#<product>`), so that one query reads all that satisfaction is shown by.
+ */
+export const THEMES = "themes";
 
 /** Amounts by counter; a counter that is missing is 0. */
 export type Counters = Readonly<Record<string, number>>;
@@ -51,15 +55,16 @@ export const counterKey = (series: Series, period: string) => ({
   sk: period,
 });
 
-/** The counters of a stored item. Any name may come, `__proto__` too, so they are never assigned. */
-export const parseCounters = (item: Readonly<Record<string, unknown>>): Counters =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]) =>
-      name.startsWith(PREFIX) && typeof value === "number" && value !== 0
-        ? [[name.slice(PREFIX.length), value]]
-        : [],
-    ),
-  );
+/** The counters of a stored item. Any name may come, `__proto__` too, which is a name like others without a prototype. */
+export function parseCounters(item: Readonly<Record<string, unknown>>): Counters {
+  const counters: Record<string, number> = Object.create(null);
+  for (const name in item) {
+    const value = item[name];
+    if (typeof value === "number" && value !== 0 && name.startsWith(PREFIX))
+      counters[name.slice(PREFIX.length)] = value;
+  }
+  return counters;
+}
 
 /** How the counters of a series and period are read in a batch; nothing counted yet is undefined. */
 export const countersRequest = (series: Series, period: string) => ({

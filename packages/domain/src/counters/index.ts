@@ -13,6 +13,8 @@ export {
   periodKey,
   type Series,
   sumCounters,
+  THEMES,
   type TotalsRow,
   weekOf,
 } from "./counters.ts";
+export { lastInteractionWrite, newestInteractions } from "./last-interaction.ts";

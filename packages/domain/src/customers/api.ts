@@ -31,11 +31,14 @@ import {
 import { toCustomer } from "./serialize.ts";
 import { applyChange, type CustomerChange, writeChange } from "./write.ts";
 
-export { customerHistory as healthHistory } from "../health/index.ts";
+export {
+  customerHistory as healthHistory,
+  customerHistoryReads as healthHistoryReads,
+} from "../health/index.ts";
 export { get } from "./detail.ts";
 export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
 export { search } from "./search.ts";
-export { timeline } from "./timeline.ts";
+export { pageReads, timeline } from "./timeline.ts";
 
 /** Who has a company name already: a customer who has left may be forgotten, and can be brought back. */
 async function nameTaken(company_name: string) {

@@ -1,22 +1,13 @@
 import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
-import { ALL_DAYS, type Counters, countersRequest } from "../counters/index.ts";
+import type { Counters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import { toScoreSummary } from "../health/index.ts";
 import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
-import {
-  type AlertState,
-  batchGet,
-  CustomerEntity,
-  getRequest,
-  LatestScoreEntity,
-  type StoredDeployment,
-  type StoredInteraction,
-  type StoredSurvey,
-} from "../table/index.ts";
+import type { AlertState, StoredDeployment } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
-import { countEntries, occurredAt, type TimelineEntry, timelineEntries } from "./timeline.ts";
+import { countEntries, type FoundOfPage, occurredAt, type ShownEntry, timelineEntries } from "./timeline.ts";
 
 const toDeploymentItem = (deployment: StoredDeployment) => ({
   id: deployment.id,
@@ -29,7 +20,10 @@ const toDeploymentItem = (deployment: StoredDeployment) => ({
   is_active: deployment.is_active,
 });
 
-const toInteractionItem = (interaction: StoredInteraction) => ({
+type Kind = ShownEntry["__edb_e__"];
+type Entry<K extends Kind> = Extract<ShownEntry, { readonly __edb_e__: K }>;
+
+const toInteractionItem = (interaction: Entry<"interaction">) => ({
   id: interaction.id,
   interaction_type: interaction.interaction_type,
   subject: interaction.subject,
@@ -40,7 +34,7 @@ const toInteractionItem = (interaction: StoredInteraction) => ({
   follow_up_required: interaction.follow_up_required,
 });
 
-const toSurveyItem = (survey: StoredSurvey) => ({
+const toSurveyItem = (survey: Entry<"survey">) => ({
   id: survey.id,
   survey_type: survey.survey_type,
   score: survey.score,
@@ -74,8 +68,8 @@ const FIRST_PAGE = 40;
 const NEXT_PAGE = 400;
 
 const isKind =
-  <K extends TimelineEntry["__edb_e__"]>(kind: K) =>
-  (entry: TimelineEntry): entry is Extract<TimelineEntry, { __edb_e__: K }> =>
+  <K extends Kind>(kind: K) =>
+  (entry: ShownEntry): entry is Entry<K> =>
     entry.__edb_e__ === kind;
 
 /**
@@ -86,7 +80,7 @@ const isKind =
  */
 async function recentItems(
   customer_id: string,
-  firstPage: readonly TimelineEntry[],
+  firstPage: readonly ShownEntry[],
   counters: Counters | undefined,
 ) {
   const found = [...firstPage];
@@ -108,23 +102,20 @@ async function recentItems(
 }
 
 /**
- * A customer with everything that their page shows: four requests, at any size of the portfolio.
+ * A customer with everything that their page shows: three requests, at any size of the portfolio.
  *
+ * @param found by `pageReads`
  * @throws 404
  */
-export async function get(id: string): Promise<CustomerDetail> {
+export async function get(id: string, found: FoundOfPage): Promise<CustomerDetail> {
+  const [customer, latest, counters] = found;
+  if (!customer) throw notFound("Customer");
   const now = new Date();
-  const [[customer, latest, counters], directory, firstPage, states] = await Promise.all([
-    batchGet(
-      getRequest(CustomerEntity, id),
-      getRequest(LatestScoreEntity, id),
-      countersRequest(`customer#${id}`, ALL_DAYS),
-    ),
+  const [directory, firstPage, states] = await Promise.all([
     getDirectory(),
     timelineEntries(id, FIRST_PAGE),
     alertStatesOf(id),
   ]);
-  if (!customer) throw notFound("Customer");
   const { interactions, surveys, all_surveys } = await recentItems(id, firstPage, counters);
   const responses = all_surveys ?? parseScoreCounts(counters, "survey|");
   const deployments = directory.customers.get(id)?.deployments ?? [];

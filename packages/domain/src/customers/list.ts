@@ -87,11 +87,13 @@ export async function expiringSoon(query: {
 
 /** Industries of all customers, sorted; each once, in the spelling used most. */
 export async function industries(): Promise<string[]> {
-  const { customers } = await getDirectory();
-  const spellings = countSpellings();
-  for (const { customer, industry_key } of customers.values())
-    if (customer.industry !== undefined && industry_key !== "") spellings.add(customer.industry);
-  return spellings.all().sort(compareText);
+  const directory = await getDirectory();
+  return directory.memoize("industries", () => {
+    const spellings = countSpellings();
+    for (const { customer, industry_key } of directory.customers.values())
+      if (customer.industry !== undefined && industry_key !== "") spellings.add(customer.industry);
+    return spellings.all().sort(compareText);
+  });
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

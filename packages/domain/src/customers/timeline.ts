@@ -2,7 +2,7 @@ import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
 import { ALL_DAYS, type Counters, countersRequest, sumCounters } from "../counters/index.ts";
-import { scoresBetween, toScoreComponents } from "../health/index.ts";
+import { type ScoreFigures, scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   after,
   type Entity,
@@ -12,8 +12,8 @@ import {
   scanRecentUntil,
 } from "../lists/index.ts";
 import {
-  batchGet,
   CustomerEntity,
+  type FoundOf,
   formatCursor,
   getRequest,
   LatestScoreEntity,
@@ -23,9 +23,17 @@ import {
   partitions,
   type StoredAlert,
   type StoredInteraction,
-  type StoredScore,
   type StoredSurvey,
 } from "../table/index.ts";
+
+/** What a customer's page and timeline know by key: the customer, the newest score, how much there is. */
+export const pageReads = (id: string) =>
+  [
+    getRequest(CustomerEntity, id),
+    getRequest(LatestScoreEntity, id),
+    countersRequest(`customer#${id}`, ALL_DAYS),
+  ] as const;
+export type FoundOfPage = FoundOf<ReturnType<typeof pageReads>>;
 
 /** Something that happened with a customer, as the index `byCustomer` holds it. */
 export type TimelineEntry =
@@ -33,19 +41,51 @@ export type TimelineEntry =
   | ({ readonly __edb_e__: "survey" } & StoredSurvey)
   | ({ readonly __edb_e__: "alert" } & StoredAlert);
 
+/** What timeline and page show of entries. The rest, such as search forms, would be half of what is read. */
+const SHOWN = [
+  "__edb_e__",
+  "id",
+  "interaction_date",
+  "interaction_type",
+  "subject",
+  "description",
+  "sentiment",
+  "performed_by",
+  "follow_up_required",
+  "ticket_id",
+  "ticket_number",
+  "ticket_status",
+  "ticket_priority",
+  "submitted_at",
+  "survey_type",
+  "score",
+  "submitted_by_name",
+  "feedback_text",
+  "created_at",
+  "alert_type",
+  "severity",
+  "title",
+  "is_resolved",
+] as const;
+
+type Shown<Entry> = Entry extends unknown ? Pick<Entry, Extract<keyof Entry, (typeof SHOWN)[number]>> : never;
+/** An entry as timeline and page show it. */
+export type ShownEntry = Shown<TimelineEntry>;
+
 /** When it happened: the ISO instant that the timeline is sorted by. */
-export function occurredAt(entry: TimelineEntry): string {
+export function occurredAt(entry: ShownEntry): string {
   if (entry.__edb_e__ === "interaction") return entry.interaction_date;
   return entry.__edb_e__ === "survey" ? entry.submitted_at : entry.created_at;
 }
 
 /** All entries of a customer, newest first. */
-const timelineOf = (customer_id: string): IndexRange<TimelineEntry> => ({
+const timelineOf = <Entry>(customer_id: string, fields?: IndexRange<Entry>["fields"]): IndexRange<Entry> => ({
   partition: partitions.customer(customer_id),
   from: MIN_KEY,
   to: MAX_KEY,
   order: "desc",
   filter: [],
+  fields,
 });
 
 /** The entries of a customer from one day to another, newest first: among the newest 5 000 of these days. */
@@ -65,8 +105,8 @@ export async function timelineEntries(
   customer_id: string,
   limit: number,
   before?: string,
-): Promise<TimelineEntry[]> {
-  const all = timelineOf(customer_id);
+): Promise<ShownEntry[]> {
+  const all = timelineOf<ShownEntry>(customer_id, SHOWN);
   const { rows } = await readRange(before === undefined ? all : after(all, before), limit, limit);
   return rows.slice(0, limit);
 }
@@ -85,7 +125,7 @@ const titleCase = (value: string) =>
   );
 
 /** What the timeline shows of the ticket that an interaction stands for. */
-const ticketOf = (entry: StoredInteraction): TimelineItem["metadata"] =>
+const ticketOf = (entry: Shown<StoredInteraction>): TimelineItem["metadata"] =>
   entry.ticket_id === undefined
     ? {}
     : {
@@ -95,7 +135,7 @@ const ticketOf = (entry: StoredInteraction): TimelineItem["metadata"] =>
         ticket_priority: entry.ticket_priority ?? null,
       };
 
-function entryItem(entry: TimelineEntry): TimelineItem {
+function entryItem(entry: ShownEntry): TimelineItem {
   if (entry.__edb_e__ === "interaction") {
     const { id, interaction_date, subject, description, interaction_type, sentiment, performed_by } = entry;
     const metadata = { interaction_type, sentiment, performed_by, ...ticketOf(entry) };
@@ -117,7 +157,7 @@ function entryItem(entry: TimelineEntry): TimelineItem {
   };
 }
 
-const scoreItem = (score: StoredScore): TimelineItem => ({
+const scoreItem = (score: ScoreFigures): TimelineItem => ({
   type: "health_score",
   id: score.id,
   date: score.calculated_at,
@@ -132,23 +172,24 @@ const positionKey = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date
 /**
  * Interactions, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
  * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
+ *
+ * @param found by `pageReads`
  * @throws 404
  */
-export async function timeline(customer_id: string, { skip, limit, cursor }: Paging) {
+export async function timeline(
+  customer_id: string,
+  { skip, limit, cursor }: Paging,
+  [customer, latest, counters]: FoundOfPage,
+) {
+  if (!customer) throw notFound("Customer");
   const position = cursor === undefined ? undefined : parseInstantCursor(cursor);
   const before = position && positionKey({ date: position.value, id: position.id });
   const start = cursor === undefined ? skip : 0;
   const needed = start + limit + 1;
-  const [[customer, latest, counters], entries, scores] = await Promise.all([
-    batchGet(
-      getRequest(CustomerEntity, customer_id),
-      getRequest(LatestScoreEntity, customer_id),
-      countersRequest(`customer#${customer_id}`, ALL_DAYS),
-    ),
+  const [entries, scores] = await Promise.all([
     timelineEntries(customer_id, needed, before),
     scoresBetween(customer_id, "0000", position?.value ?? "9999", needed + 1),
   ]);
-  if (!customer) throw notFound("Customer");
   const merged = [...entries.map(entryItem), ...scores.map(scoreItem)]
     .filter((item) => before === undefined || positionKey(item) < before)
     .sort((a, b) => (positionKey(a) < positionKey(b) ? 1 : -1));

@@ -11,11 +11,16 @@ import type {
 } from "@success-manager/contract/dashboard-figures";
 import { countOpen, getAlertCache, openByCustomer } from "../alerts/index.ts";
 import { dateOf, daysAfter } from "../calendar.ts";
-import { ALL_MONTHS, countersBetween, countersRequest, dayOf } from "../counters/index.ts";
+import { ALL_MONTHS, countersBetween, dayOf } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
-import { averageScore, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
-import { batchGet } from "../table/index.ts";
+import {
+  averageScore,
+  meanOfSum,
+  netPromoterScore,
+  parseProduct,
+  parseScoreCounts,
+} from "../surveys/index.ts";
 
 /**
  * The portfolio at a glance: figures of the customers in memory (computed by `portfolio/`), of counters and of open
@@ -81,9 +86,9 @@ export async function upcomingRenewals({ limit }: { readonly limit: number }): P
 
 /** Deployments, health and satisfaction of each product, of all time. */
 export async function productPerformance(): Promise<ProductPerformance> {
-  const [directory, [counters]] = await Promise.all([
+  const [directory, responses] = await Promise.all([
     getDirectory(),
-    batchGet(countersRequest("survey", ALL_MONTHS)),
+    countersBetween("survey", ALL_MONTHS, ALL_MONTHS),
   ]);
   const { products, churned_customers } = portfolio.portfolioFigure(
     directory,
@@ -93,7 +98,7 @@ export async function productPerformance(): Promise<ProductPerformance> {
   return {
     products: products.map((figures) => ({
       ...figures,
-      avg_csat_score: averageScore(parseScoreCounts(counters, `product|${figures.product}|`)),
+      avg_csat_score: meanOfSum(parseProduct(figures.product, responses.get(ALL_MONTHS)).csat),
     })),
     churned_customers,
   };

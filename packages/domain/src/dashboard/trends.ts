@@ -11,13 +11,7 @@ import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
 import { meanOf } from "../figures.ts";
-import {
-  countResponses,
-  meanScore,
-  netPromoterScore,
-  parseScoreCounts,
-  type ScoreCount,
-} from "../surveys/index.ts";
+import { meanOfSum, npsOf, parseMonth, type ScoreSum } from "../surveys/index.ts";
 
 /** The periods that a trend shows, oldest first: `2026-01-31`, `2026-W05` or `2026-01`. */
 export interface TrendPeriods {
@@ -129,50 +123,38 @@ export async function healthTrends(query: HealthTrendsFilter, now = new Date()):
   };
 }
 
-interface MonthResponses {
-  readonly period: string;
-  readonly responses: readonly ScoreCount[];
-}
-
-const isNps = ({ survey_type }: ScoreCount) => survey_type === "nps";
-const isCsat = (response: ScoreCount) => !isNps(response);
-
-const csatPoint = ({ period, responses }: MonthResponses): CsatTrends["overall"][number] => ({
+const csatPoint = (period: string, sum: ScoreSum): CsatTrends["overall"][number] => ({
   period,
-  avg_score: meanScore(responses),
-  response_count: countResponses(responses),
-});
-
-const npsPoint = ({ period, responses }: MonthResponses): CsatTrends["nps"][number] => ({
-  period,
-  nps_score: netPromoterScore(responses),
-  response_count: countResponses(responses),
+  avg_score: meanOfSum(sum),
+  response_count: sum.count,
 });
 
 const hasResponses = ({ response_count }: { readonly response_count: number }) => response_count > 0;
 
-const csatLine = (months: readonly MonthResponses[]) => fromFirstValue(months.map(csatPoint), hasResponses);
-
-const responsesByMonth = (months: readonly PeriodCounters[], prefix = ""): MonthResponses[] =>
-  months.map(({ period, counters }) => ({ period, responses: parseScoreCounts(counters, prefix) }));
-
-const filterResponses = (months: readonly MonthResponses[], keeps: (response: ScoreCount) => boolean) =>
-  months.map(({ period, responses }) => ({ period, responses: responses.filter(keeps) }));
-
 /** Satisfaction by month, from the counters of the series `survey`; the two scales are kept apart (decision 14). */
-export function csatTrendsOf(months: readonly PeriodCounters[]): CsatTrends {
-  const all = responsesByMonth(months);
+export function csatTrendsOf(counted: readonly PeriodCounters[]): CsatTrends {
+  const months = counted.map(({ period, counters }) => ({ period, ...parseMonth(counters) }));
+  const line = (sumOf: (month: (typeof months)[number]) => ScoreSum) =>
+    fromFirstValue(
+      months.map((month) => csatPoint(month.period, sumOf(month))),
+      hasResponses,
+    );
+  const nps = months.map(({ period, nps, ofType }) => ({
+    period,
+    nps_score: npsOf(nps),
+    response_count: ofType("nps").count,
+  }));
   const by_product = Product.options.map((product) => ({
     product,
-    trends: csatLine(filterResponses(responsesByMonth(months, `product|${product}|`), isCsat)),
+    trends: line(({ ofProduct }) => ofProduct(product)),
   }));
-  const by_survey_type = SurveyType.options.map((type) => ({
-    survey_type: type,
-    trends: csatLine(filterResponses(all, ({ survey_type }) => survey_type === type)),
+  const by_survey_type = SurveyType.options.map((survey_type) => ({
+    survey_type,
+    trends: line(({ ofType }) => ofType(survey_type)),
   }));
   return {
-    overall: csatLine(filterResponses(all, isCsat)),
-    nps: fromFirstValue(filterResponses(all, isNps).map(npsPoint), hasResponses),
+    overall: line(({ csat }) => csat),
+    nps: fromFirstValue(nps, hasResponses),
     by_product: by_product.filter(({ trends }) => trends.length > 0),
     by_survey_type: by_survey_type.filter(({ trends }) => trends.length > 0),
   };

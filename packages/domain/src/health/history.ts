@@ -2,9 +2,9 @@ import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
 import {
-  batchGet,
   CustomerEntity,
   equals,
+  type FoundOf,
   formatCursor,
   getRequest,
   LatestScoreEntity,
@@ -37,9 +37,30 @@ async function newestScores(
   return scores.slice(0, limit);
 }
 
-/** Scores of a customer between two instants, both included, newest first; at most `limit`. */
-export const scoresBetween = (customer_id: string, from: string, to: string, limit?: number) =>
-  newestScores(customer_id, { from, to }, limit ?? Number.POSITIVE_INFINITY, limit);
+/** A score without what led to it, which is as long as all the rest. */
+export type ScoreFigures = Omit<StoredScore, "factors">;
+const FIGURES = [
+  "id",
+  "customer_id",
+  "product_deployment_id",
+  "overall_score",
+  "adoption_score",
+  "engagement_score",
+  "support_score",
+  "financial_score",
+  "risk_level",
+  "score_trend",
+  "calculated_at",
+] as const satisfies readonly (keyof ScoreFigures)[];
+
+/** Scores of a customer between two instants, both included, newest first; at most `limit`. Without their factors. */
+export const scoresBetween = (
+  customer_id: string,
+  from: string,
+  to: string,
+  limit?: number,
+): Promise<ScoreFigures[]> =>
+  newestScores(customer_id, { from, to, fields: FIGURES }, limit ?? Number.POSITIVE_INFINITY, limit);
 
 /** The newest score of a customer with its factors. @throws 404 when there is none */
 export async function latest(customer_id: string): Promise<HealthScore> {
@@ -74,9 +95,10 @@ async function historyPage(customer_id: string, filter: ScoreHistoryFilter, tota
   const to = cursor ? justBefore(parseInstantCursor(cursor).value) : end;
   const start = cursor ? 0 : skip;
   const ranged = start_date !== undefined || end_date !== undefined;
+  const enough = start + limit + 1;
   const scores = ranged
-    ? await scoresBetween(customer_id, from, end)
-    : await scoresBetween(customer_id, from, to, start + limit + 1);
+    ? await newestScores(customer_id, { from, to: end }, Number.POSITIVE_INFINITY)
+    : await newestScores(customer_id, { from, to }, enough, enough);
   const reachable = ranged ? scores.filter(({ calculated_at }) => calculated_at <= to) : scores;
   const page = reachable.slice(start, start + limit);
   const oldest = page.at(-1);
@@ -90,18 +112,28 @@ async function historyPage(customer_id: string, filter: ScoreHistoryFilter, tota
   };
 }
 
-/** The history of a customer who must exist. @throws 404 */
-export async function customerHistory(customer_id: string, filter: ScoreHistoryFilter) {
-  const [customer, newest] = await batchGet(
-    getRequest(CustomerEntity, customer_id),
-    getRequest(LatestScoreEntity, customer_id),
-  );
+/** What the history of a customer knows by key. */
+export const customerHistoryReads = (customer_id: string) =>
+  [getRequest(CustomerEntity, customer_id), getRequest(LatestScoreEntity, customer_id)] as const;
+
+/** The history of a customer who must exist. @param found by `customerHistoryReads` @throws 404 */
+export async function customerHistory(
+  customer_id: string,
+  filter: ScoreHistoryFilter,
+  [customer, newest]: FoundOf<ReturnType<typeof customerHistoryReads>>,
+) {
   if (!customer) throw notFound("Customer");
   return historyPage(customer_id, filter, newest?.revision ?? 0);
 }
 
-/** The history of a customer, empty for one that does not exist. */
-export async function history(customer_id: string, filter: ScoreHistoryFilter) {
-  const [newest] = await batchGet(getRequest(LatestScoreEntity, customer_id));
+/** What the history of a customer knows by key who need not exist. */
+export const historyReads = (customer_id: string) => [getRequest(LatestScoreEntity, customer_id)] as const;
+
+/** The history of a customer, empty for one that does not exist. @param found by `historyReads` */
+export async function history(
+  customer_id: string,
+  filter: ScoreHistoryFilter,
+  [newest]: FoundOf<ReturnType<typeof historyReads>>,
+) {
   return historyPage(customer_id, filter, newest?.revision ?? 0);
 }

@@ -1,21 +1,21 @@
 /** Interactions with customers: logging, reading, changing, deleting. */
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import { alertKey, alertStateRequest } from "../alerts/index.ts";
 import { nameForm } from "../directory/index.ts";
-import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
   CustomerEntity,
   commit,
+  commitAll,
   deleteItem,
   find,
   getOrThrow,
   getRequest,
   InteractionEntity,
-  LastInteractionEntity,
   omitNull,
   putItem,
   RETRY,
@@ -26,7 +26,6 @@ import {
 } from "../table/index.ts";
 import { pauseGuard, withPause } from "./follow-ups.ts";
 import { applyChanges, isUserId, readSentiment, toStoredInteraction } from "./input.ts";
-import { lastInteractionGuard, lastInteractionWrite, previousExcept } from "./last-interaction.ts";
 import { toInteraction } from "./list.ts";
 import { alertUpdates, type Related } from "./side-effects.ts";
 
@@ -35,8 +34,8 @@ export { list, listByCustomer } from "./list.ts";
 export { summary } from "./summary.ts";
 
 /**
- * Logs an interaction with all that follows from it, in one transaction: the customer's last interaction, the alert
- * of an escalation, the end of an inactivity alert.
+ * Logs an interaction: one item, mostly. An escalation's alert and the end of an inactivity alert are written with it,
+ * in one transaction; when the customer was last spoken with follows from the stream.
  *
  * @param actor becomes the author, and the performer where none is named
  * @throws 404 for an unknown customer
@@ -52,7 +51,7 @@ export async function create(
   // Some forms send the caller's name: of several users who are called so, it is this one.
   const isCaller = nameForm(performed_by) === nameForm(actor.full_name);
   return withOptimisticRetry(async () => {
-    const { performer, ...related } = await loadRelated(customer_id, id, performed_by);
+    const { performer, ...related } = await loadRelated(customer_id, { performed_by });
     const { follow_up_date, ...others } = input;
     const logged = toStoredInteraction({
       ...others,
@@ -70,7 +69,7 @@ export async function create(
     });
     const after = withPause(logged, related.customer);
     // Of this attempt: what others logged since the first one does not lie ahead.
-    const failed = await commit(loggingWrites(after, related, new Date()));
+    const failed = await commitAll(await loggingWrites(after, related, new Date()));
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
     return failed.length === 0 || failed.includes(0)
       ? toInteraction(after, related.customer.company_name)
@@ -79,20 +78,15 @@ export async function create(
 }
 
 /**
- * All that a new interaction writes, itself first: the customer's last interaction, the alert of an escalation, the end
- * of an inactivity alert.
+ * All that a new interaction writes, itself first: the alert of an escalation, the end of an inactivity alert.
  *
  * @param related as `loadRelated` found it
  */
-export function loggingWrites(after: StoredInteraction, related: Related, now: Date): Write[] {
-  const { customer, last } = related;
-  const dates = [...(last?.dates ?? []), after.interaction_date];
-  const lastWrite = lastInteractionWrite(customer.id, dates, last, now);
+export async function loggingWrites(after: StoredInteraction, related: Related, now: Date): Promise<Write[]> {
   return [
     putItem(InteractionEntity.create(after)),
-    ...(lastWrite ? [lastWrite] : []),
-    ...alertUpdates({ before: undefined, after, dates }, related, now),
-    ...pauseGuard(after, customer),
+    ...(await alertUpdates({ before: undefined, after }, related, now)),
+    ...pauseGuard(after, related.customer),
   ];
 }
 
@@ -104,64 +98,66 @@ export async function get(id: string): Promise<Interaction> {
 }
 
 /**
- * Changes an interaction: absent keys stay, null clears. It stays with its customer. Alerts and the customer's last
- * interaction follow in the same transaction.
+ * Changes an interaction: absent keys stay, null clears. It stays with its customer. Alerts follow in the same
+ * transaction.
  *
  * @throws 404; 409 for a change of what is its ticket's; 412 when `ifMatch` is outdated
  */
-export const update = (id: string, changes: InteractionChanges, ifMatch?: IfMatch): Promise<Interaction> =>
-  withOptimisticRetry(async () => {
+export async function update(
+  id: string,
+  changes: InteractionChanges,
+  ifMatch?: IfMatch,
+): Promise<Interaction> {
+  /** What an attempt wrote, or tried to. */
+  let written: StoredInteraction | undefined;
+  return withOptimisticRetry(async () => {
     const before = await load(id);
+    const { customer_id } = before;
+    const { performer, ...related } = await loadRelated(customer_id, {
+      performed_by: changes.performed_by,
+      id,
+    });
+    const { customer } = related;
+    // The answer to that write was lost, and the SDK has repeated it.
+    if (written !== undefined && isDeepStrictEqual(before, omitNull(written)))
+      return toInteraction(written, customer.company_name);
     requireMatch(before.revision, ifMatch);
     refuseChangesOfTicket(before, changes);
-    const { customer_id } = before;
-    const { performer, ...related } = await loadRelated(customer_id, id, changes.performed_by);
     const now = new Date();
-    const { customer, last } = related;
     const after = withPause(await applyChanges(before, changes, performer, now), customer);
-    const moved = after.interaction_date !== before.interaction_date;
-    const previous = moved
-      ? await previousExcept(before, last, now)
-      : { dates: last?.dates ?? [], checks: [] };
-    const dates = moved ? [...previous.dates, after.interaction_date] : previous.dates;
-    const failed = await commit([
+    written = after;
+    const failed = await commitAll([
       putItem(InteractionEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision))),
-      ...previous.checks,
-      ...(moved
-        ? [lastInteractionWrite(customer_id, dates, last, now) ?? lastInteractionGuard(customer_id, last)]
-        : []),
-      ...alertUpdates({ before, after, dates }, related, now),
-      ...pauseGuard(after, customer),
+      ...(await alertUpdates({ before, after }, related, now)),
+      ...pauseGuard(after, customer, before),
     ]);
     return failed.length === 0 ? toInteraction(after, customer.company_name) : RETRY;
   });
+}
 
 /**
  * Deletes an interaction; the alert of an escalation ends with it.
  *
  * @throws 404, also when it is gone already; 409 for one that stands for a ticket; 412 when `ifMatch` is outdated
  */
-export const remove = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
-  withOptimisticRetry(async () => {
+export function remove(id: string, ifMatch?: IfMatch): Promise<{ message: string }> {
+  const removed = { message: "The interaction was deleted." };
+  return withOptimisticRetry(async () => {
     const before = await load(id);
     requireMatch(before.revision, ifMatch);
     if (before.ticket_id !== undefined)
       throw conflict("This contact stands for a ticket. Close the ticket instead.");
-    const { customer_id } = before;
-    const { performer: _, ...related } = await loadRelated(customer_id, id, undefined);
-    const { last } = related;
+    const { performer: _, ...related } = await loadRelated(before.customer_id, { id });
     const now = new Date();
-    const { dates, checks } = await previousExcept(before, last, now);
     const failed = await commit([
       deleteItem(
         InteractionEntity.delete({ id }).where(({ revision }, { eq }) => eq(revision, before.revision)),
       ),
-      ...checks,
-      lastInteractionWrite(customer_id, dates, last, now) ?? lastInteractionGuard(customer_id, last),
-      ...alertUpdates({ before, after: undefined, dates }, related, now),
+      ...(await alertUpdates({ before, after: undefined }, related, now)),
     ]);
-    return failed.length === 0 ? { message: "The interaction was deleted." } : RETRY;
+    return failed.length === 0 ? removed : RETRY;
   });
+}
 
 const load = (id: string): Promise<StoredInteraction> =>
   getOrThrow(getRequest(InteractionEntity, id), "Interaction");
@@ -176,22 +172,35 @@ function refuseChangesOfTicket(before: StoredInteraction, changes: InteractionCh
     throw conflict(`This contact stands for ticket ${before.ticket_number}. Change the ticket instead.`);
 }
 
+interface Touching {
+  /** As typed: some forms send the id of a user. */
+  readonly performed_by?: string | undefined;
+  /** An interaction that was there before: it may have been an escalation. */
+  readonly id?: string;
+}
+
 /**
- * What an interaction touches, in one request: its customer, their last interaction, the alerts that it can open or
- * end, when alerts open, and the user who performed it. @throws 404
+ * What an interaction touches, in one request: its customer, the alerts that it can end, and the user who performed it.
+ *
+ * @throws 404
  */
-export async function loadRelated(customer_id: string, id: string, performed_by?: string) {
-  const requests = [
+export async function loadRelated(customer_id: string, { performed_by, id }: Touching = {}) {
+  const always = [
     getRequest(CustomerEntity, customer_id),
-    getRequest(LastInteractionEntity, customer_id),
     alertStateRequest(customer_id, alertKey.inactivity),
-    alertStateRequest(customer_id, alertKey.interaction(id)),
-    settingsRequest("alerts"),
   ] as const;
-  const [customer, last, inactivity, escalation, stored, performer] =
-    performed_by !== undefined && isUserId(performed_by)
-      ? await batchGet(...requests, getRequest(UserEntity, performed_by))
-      : await batchGet(...requests);
+  const user =
+    performed_by !== undefined && isUserId(performed_by) ? getRequest(UserEntity, performed_by) : undefined;
+  const alert = id === undefined ? undefined : alertStateRequest(customer_id, alertKey.interaction(id));
+  const load = async () => {
+    if (user && alert) return batchGet(...always, user, alert);
+    if (user) return batchGet(...always, user);
+    const [customer, inactivity, escalation] = alert
+      ? await batchGet(...always, alert)
+      : await batchGet(...always);
+    return [customer, inactivity, undefined, escalation] as const;
+  };
+  const [customer, inactivity, performer, escalation] = await load();
   if (!customer) throw notFound("Customer");
-  return { customer, last, inactivity, escalation, settings: settingsOf("alerts", stored), performer };
+  return { customer, inactivity, escalation, performer };
 }

@@ -102,9 +102,17 @@ export function withPause(interaction: StoredInteraction, customer: StoredCustom
   return paused ? { ...rest, follow_up_paused: true } : rest;
 }
 
-/** Checks that a customer neither leaves nor returns while a follow-up is written; nothing to check without one. */
-export const pauseGuard = (interaction: StoredInteraction, { id, status }: StoredCustomer): Write[] =>
-  interaction.follow_up_required
+/**
+ * Checks that a customer neither leaves nor returns while a follow-up is written. Nothing to check without one, nor when
+ * it was open, or paused, before: then `pauseFollowUps` finds it, and one of the two writes loses.
+ */
+export const pauseGuard = (
+  interaction: StoredInteraction,
+  { id, status }: StoredCustomer,
+  before?: StoredInteraction,
+): Write[] =>
+  interaction.follow_up_required &&
+  !(before?.follow_up_required && before.follow_up_paused === interaction.follow_up_paused)
     ? [
         conditionCheck(
           getRequest(CustomerEntity, id),

@@ -2,5 +2,4 @@ export * as Interactions from "./api.ts";
 export { loadRelated, loggingWrites } from "./api.ts";
 export { pauseFollowUps } from "./follow-ups.ts";
 export { applyChanges, readSentiment, toStoredInteraction } from "./input.ts";
-export { lastInteractionWrite } from "./last-interaction.ts";
 export { detectEscalation } from "./side-effects.ts";

@@ -1,11 +1,11 @@
 /** What an interaction does to the customer's alerts: an escalation opens one, a recent interaction ends inactivity. */
-import type { AlertSettings } from "@success-manager/contract/settings";
 import { truncate } from "@success-manager/contract/text";
 import { actionWrites, alertKey, type Detection, detectInactivity, reconcile } from "../alerts/index.ts";
 import { formatDate } from "../calendar.ts";
+import { newestInteractions } from "../counters/index.ts";
+import { loadSettings } from "../settings/index.ts";
 import {
   type AlertState,
-  type LastInteraction,
   retainedDates,
   type StoredCustomer,
   type StoredInteraction,
@@ -15,13 +15,10 @@ import {
 /** What is read together with an interaction that is written. */
 export interface Related {
   readonly customer: StoredCustomer;
-  readonly last: LastInteraction | undefined;
   /** The state of the customer's inactivity alert. */
   readonly inactivity: AlertState | undefined;
   /** The state of this interaction's alert, once it was an escalation. */
   readonly escalation: AlertState | undefined;
-  /** When alerts open. */
-  readonly settings: AlertSettings;
 }
 
 export interface InteractionChange {
@@ -29,8 +26,6 @@ export interface InteractionChange {
   readonly before: StoredInteraction | undefined;
   /** Undefined for one that is deleted. */
   readonly after: StoredInteraction | undefined;
-  /** ISO instants of the customer's interactions after the change. */
-  readonly dates: readonly string[];
 }
 
 /** An alert says what it is about; the whole story stands in the interaction. */
@@ -71,10 +66,20 @@ export function detectEscalation(
 
 /**
  * An open inactivity alert ends with a recent interaction, and says when the last one was. None is opened here: that
- * is the daily check's task.
+ * is the daily check's task. What the customer's other interactions are is read only where there is an alert.
  */
-function inactivityActions({ customer, inactivity, settings }: Related, dates: readonly string[], now: Date) {
+async function inactivityActions(
+  { before, after }: InteractionChange,
+  { customer, inactivity }: Related,
+  now: Date,
+) {
   if (!inactivity || inactivity.state === "cleared") return [];
+  const changed = new Set([before, after].flatMap((one) => one?.id ?? []));
+  const [others, settings] = await Promise.all([
+    newestInteractions(customer.id, changed, now),
+    loadSettings("alerts"),
+  ]);
+  const dates = [...others, ...(after ? [after] : [])].map(({ interaction_date }) => interaction_date);
   const contact = {
     customer_id: customer.id,
     dates: retainedDates(dates, now),
@@ -85,16 +90,13 @@ function inactivityActions({ customer, inactivity, settings }: Related, dates: r
 }
 
 /** What the customer's alerts need when an interaction is logged, changed or deleted, for the caller's transaction. */
-export function alertUpdates(
-  { before, after, dates }: InteractionChange,
-  related: Related,
-  now: Date,
-): Write[] {
+export async function alertUpdates(change: InteractionChange, related: Related, now: Date): Promise<Write[]> {
+  const { before, after } = change;
   const { escalation, customer } = related;
   const detected = after ? detectEscalation(after, before, escalation, customer.company_name) : [];
   const actions = [
     ...reconcile(detected, escalation ? [escalation] : []),
-    ...inactivityActions(related, dates, now),
+    ...(await inactivityActions(change, related, now)),
   ];
   return actions.flatMap((action) => actionWrites(action, now));
 }

@@ -45,6 +45,9 @@ export interface Selection {
   readonly filter: Filter;
 }
 
+/** An attribute of a row, or of any of several kinds of rows. */
+type FieldOf<Row> = (keyof Row & string) | (Row extends unknown ? keyof Row & string : never);
+
 /** Items of a list that stand together in an index, in its order. */
 export interface IndexRange<Row> extends Query {
   readonly partition: Partition;
@@ -52,7 +55,7 @@ export interface IndexRange<Row> extends Query {
   readonly to: string;
   readonly order: "asc" | "desc";
   readonly filter: Filter;
-  readonly fields?: readonly (keyof Row & string)[] | undefined;
+  readonly fields?: readonly FieldOf<Row>[] | undefined;
 }
 
 /** Where selected rows stand. */

@@ -1,86 +1,120 @@
 import type { SurveyAnalytics } from "@success-manager/contract/csat";
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
-import { ALL_DAYS, ALL_MONTHS, type Counters, countersRequest, monthOf } from "../counters/index.ts";
+import { ALL_MONTHS, type Counters, monthOf, parseCounters, THEMES } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { sharesOf } from "../figures.ts";
-import { batchGet, partitions, query, type StoredFeedback } from "../table/index.ts";
+import { ENTITY_NAME, partitions, queryAll, type RecentFeedback } from "../table/index.ts";
 import {
   averageScore,
   countLinks,
   countResponses,
   difference,
   frequentThemes,
+  meanOfSum,
   meanScore,
   monthlyTrend,
   monthsSince,
   netPromoterScore,
   npsGroups,
+  npsOf,
+  parseMonth,
+  parseProduct,
   parseScoreCounts,
   responseRate,
+  type ScoreCount,
 } from "./nps.ts";
 
 /** How far back the monthly trend goes. */
 const TREND_DAYS = 365;
 
-/** All counters in one request: each month of the trend, all time, themes and links. */
-async function loadCounters(months: readonly string[]) {
-  const [links, themes, all, ...counters] = await batchGet(
-    countersRequest("survey_link", ALL_DAYS),
-    countersRequest("theme", ALL_MONTHS),
-    countersRequest("survey", ALL_MONTHS),
-    ...months.map((month) => countersRequest("survey", monthOf(month))),
-  );
-  return { links, themes, all, byMonth: new Map(months.map((month, n) => [month, counters[n]])) };
+/** What satisfaction is shown by. */
+export interface Satisfaction {
+  /** Counters of the series `survey` by period: months, all months together, themes. */
+  readonly counters: ReadonlyMap<string, Counters>;
+  readonly feedback: ReadonlyMap<Product, readonly FeedbackItem[]>;
 }
 
-type SurveyCounters = Awaited<ReturnType<typeof loadCounters>>;
+type FeedbackItem = RecentFeedback["responses"][number];
+
+/** Months from one on, what is counted of all time, and the newest feedback about each product: one query. */
+async function loadSatisfaction(firstMonth: string): Promise<Satisfaction> {
+  const counters = new Map<string, Counters>();
+  const feedback = new Map<Product, readonly FeedbackItem[]>();
+  const items = await queryAll<Readonly<Record<string, unknown>> | RecentFeedbackRow>({
+    partition: partitions.counters("survey"),
+    from: monthOf(firstMonth),
+    to: THEMES,
+  });
+  for (const item of items)
+    if (isFeedback(item)) feedback.set(item.product, item.responses);
+    else counters.set(String(item.sk), parseCounters(item));
+  return { counters, feedback };
+}
+
+type RecentFeedbackRow = RecentFeedback & { readonly [ENTITY_NAME]: "recent_feedback" };
+
+const isFeedback = (item: Readonly<Record<string, unknown>> | RecentFeedbackRow): item is RecentFeedbackRow =>
+  item[ENTITY_NAME] === "recent_feedback";
+
+type Month = ReturnType<typeof parseMonth>;
+
+/** A month and the one before it. */
+interface Months {
+  readonly current: Month;
+  readonly previous: Month;
+}
+
+type RecentFeedbackItem = SurveyAnalytics["by_product"][number]["recent_feedback"][number];
+
+/** Feedback with the present name of its customer. */
+const toRecentFeedback = (
+  { customer_id, survey_type, score, comment, submitted_at }: FeedbackItem,
+  { customers }: Pick<Directory, "customers">,
+): RecentFeedbackItem => ({
+  customer_name: customers.get(customer_id)?.customer.company_name ?? null,
+  survey_type,
+  score,
+  comment,
+  submitted_at,
+});
 
 /** Satisfaction with each product that has responses. */
-function byProduct({ all, byMonth }: SurveyCounters, thisMonth: string) {
+function byProduct(
+  { counters, feedback }: Satisfaction,
+  { current, previous }: Months,
+  directory: Pick<Directory, "customers">,
+) {
+  const all = counters.get(ALL_MONTHS);
   return Product.options.flatMap((product) => {
-    const of = (counters: Counters | undefined) => parseScoreCounts(counters, `product|${product}|`);
-    const meanIn = (month: string) => averageScore(of(byMonth.get(month)));
-    const responses = of(all);
-    const response_count = countResponses(responses);
-    if (response_count === 0) return [];
-    const countOfScore = (score: number) =>
-      countResponses(
-        responses.filter(({ survey_type, score: given }) => survey_type !== "nps" && given === score),
-      );
+    const { csat, nps, count, distribution } = parseProduct(product, all);
+    if (count === 0) return [];
+    const meanIn = ({ ofProduct }: Month) => meanOfSum(ofProduct(product));
     return [
       {
         product,
-        avg_score: averageScore(responses),
-        nps_score: netPromoterScore(responses),
-        response_count,
-        trend: difference(meanIn(thisMonth), meanIn(monthBefore(thisMonth))),
-        distribution: {
-          "1": countOfScore(1),
-          "2": countOfScore(2),
-          "3": countOfScore(3),
-          "4": countOfScore(4),
-          "5": countOfScore(5),
-        },
+        avg_score: meanOfSum(csat),
+        nps_score: npsOf(nps),
+        response_count: count,
+        trend: difference(meanIn(current), meanIn(previous)),
+        distribution,
+        recent_feedback: (feedback.get(product) ?? []).map((one) => toRecentFeedback(one, directory)),
       },
     ];
   });
 }
 
-function bySurveyType(counters: Counters | undefined): SurveyAnalytics["by_survey_type"] {
+function bySurveyType(responses: readonly ScoreCount[]): SurveyAnalytics["by_survey_type"] {
   const figures: SurveyAnalytics["by_survey_type"] = {};
   for (const type of SurveyType.options) {
-    const responses = parseScoreCounts(counters).filter(({ survey_type }) => survey_type === type);
-    const average = meanScore(responses);
-    if (average !== null) figures[type] = { count: countResponses(responses), average };
+    const ofType = responses.filter(({ survey_type }) => survey_type === type);
+    const average = meanScore(ofType);
+    if (average !== null) figures[type] = { count: countResponses(ofType), average };
   }
   return figures;
 }
 
-function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
-  const responses = parseScoreCounts(all);
-  const current = parseScoreCounts(byMonth.get(thisMonth));
-  const previous = parseScoreCounts(byMonth.get(monthBefore(thisMonth)));
+function figuresOf(responses: readonly ScoreCount[], { current, previous }: Months) {
   const { promoters, passives, detractors } = npsGroups(responses);
   const [promoters_pct = 0, passives_pct = 0, detractors_pct = 0] = sharesOf([
     promoters,
@@ -90,69 +124,44 @@ function figuresOf({ links, all, byMonth }: SurveyCounters, thisMonth: string) {
   return {
     total_responses: countResponses(responses),
     avg_csat: averageScore(responses),
-    csat_trend: difference(averageScore(current), averageScore(previous)),
+    csat_trend: difference(meanOfSum(current.csat), meanOfSum(previous.csat)),
     nps_score: netPromoterScore(responses),
-    nps_trend: difference(netPromoterScore(current), netPromoterScore(previous)),
+    nps_trend: difference(npsOf(current.nps), npsOf(previous.nps)),
     promoters_pct,
     passives_pct,
     detractors_pct,
     promoters_count: promoters,
     passives_count: passives,
     detractors_count: detractors,
-    last_month_responses: countResponses(previous),
-    response_rate: responseRate(countLinks(links)) ?? 0,
+    last_month_responses: previous.count,
   };
 }
 
-/** How much feedback is shown of each product. */
-const RECENT_FEEDBACK = 5;
-
-async function recentFeedbackOn(product: Product): Promise<readonly StoredFeedback[]> {
-  const pages = query<StoredFeedback>(
-    { partition: partitions.feedback(product), order: "desc" },
-    { pageSize: RECENT_FEEDBACK },
-  );
-  const first = await pages.next();
-  return first.value?.items ?? [];
-}
-
-/** The newest feedback on each product: one small query each. */
-async function recentFeedback(): Promise<ReadonlyMap<Product, readonly StoredFeedback[]>> {
-  const { options } = Product;
-  const found = await Promise.all(options.map(recentFeedbackOn));
-  return new Map(options.map((product, n) => [product, found[n] ?? []]));
-}
-
-type RecentFeedback = SurveyAnalytics["by_product"][number]["recent_feedback"][number];
-
-/** Feedback with the present name of its customer. */
-const toRecentFeedback = (feedback: StoredFeedback, { customers }: Directory): RecentFeedback => ({
-  customer_name: customers.get(feedback.customer_id)?.customer.company_name ?? null,
-  survey_type: feedback.survey_type,
-  score: feedback.score,
-  comment: feedback.comment,
-  submitted_at: feedback.submitted_at,
-});
-
-/** Satisfaction over all customers: from counters, and the newest feedback of each product. */
-export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
+/** Satisfaction over all customers, of what is counted. Responses and links of all time come with the directory. */
+export function analyticsOf(
+  satisfaction: Satisfaction,
+  directory: Pick<Directory, "customers" | "totals">,
+  now: Date,
+): SurveyAnalytics {
+  const { counters } = satisfaction;
   const thisMonth = calendarMonth(dateOf(now));
-  const [counters, feedback, directory] = await Promise.all([
-    loadCounters(monthsSince(TREND_DAYS, now)),
-    recentFeedback(),
-    getDirectory(),
-  ]);
+  const sumsOf = (month: string) => parseMonth(counters.get(monthOf(month)));
+  const months = { current: sumsOf(thisMonth), previous: sumsOf(monthBefore(thisMonth)) };
+  const responses = parseScoreCounts(directory.totals("survey"));
+  const themes = counters.get(THEMES);
   return {
-    ...figuresOf(counters, thisMonth),
-    by_product: byProduct(counters, thisMonth).map((figures) => ({
-      ...figures,
-      recent_feedback: (feedback.get(figures.product) ?? []).map((item) => toRecentFeedback(item, directory)),
-    })),
-    by_survey_type: bySurveyType(counters.all),
-    monthly_trend: monthlyTrend(counters.byMonth),
-    top_themes: {
-      positive: frequentThemes(counters.themes, "+"),
-      negative: frequentThemes(counters.themes, "-"),
-    },
+    ...figuresOf(responses, months),
+    response_rate: responseRate(countLinks(directory.totals("survey_link"))) ?? 0,
+    by_product: byProduct(satisfaction, months, directory),
+    by_survey_type: bySurveyType(responses),
+    monthly_trend: monthlyTrend(monthsSince(TREND_DAYS, now).map((month) => [month, sumsOf(month)])),
+    top_themes: { positive: frequentThemes(themes, "+"), negative: frequentThemes(themes, "-") },
   };
+}
+
+/** Satisfaction over all customers. Two requests. */
+export async function analytics(now = new Date()): Promise<SurveyAnalytics> {
+  const [firstMonth = ""] = monthsSince(TREND_DAYS, now);
+  const [satisfaction, directory] = await Promise.all([loadSatisfaction(firstMonth), getDirectory()]);
+  return analyticsOf(satisfaction, directory, now);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Counters } from "../counters/index.ts";
-import { difference, monthlyTrend, monthsSince } from "./nps.ts";
+import { difference, monthlyTrend, monthsSince, parseMonth, parseScoreCounts, sumMonth } from "./nps.ts";
 
 describe("calendar months", () => {
   it("follow each other over the turn of a year", () => {
@@ -15,22 +14,24 @@ describe("calendar months", () => {
 });
 
 describe("a monthly trend", () => {
-  const counters = new Map<string, Counters | undefined>([
-    ["2026-01", { "quarterly|4": 1, "quarterly|5": 2, "nps|10": 3, "product|MonetX|nps|10": 3 }],
-    ["2026-02", undefined],
-    ["2026-03", { "nps|0": 1, "product|MonetX|nps|0": 1 }],
-  ]);
-
   it("leaves out months without responses, and keeps the scales apart", () => {
-    expect(monthlyTrend(counters)).toEqual([
+    const quarterly = { "quarterly|count": 3, "quarterly|sum": 14 };
+    const months = {
+      "2026-01": { ...quarterly, "nps|count": 3, "nps|sum": 30, promoters: 3, "product|MonetX|count": 3 },
+      "2026-02": undefined,
+      "2026-03": { "nps|count": 1, detractors: 1 },
+    };
+    expect(
+      monthlyTrend(Object.entries(months).map(([month, counters]) => [month, parseMonth(counters)])),
+    ).toEqual([
       { month: "2026-01", average_score: 4.67, nps_score: 100, response_count: 6 },
       { month: "2026-03", average_score: null, nps_score: -100, response_count: 1 },
     ]);
   });
 
   it("reads a customer's own counters by their prefix", () => {
-    const own = new Map([["2026-01", { "survey|nps|9": 1, "interaction|call|neutral|0": 7 }]]);
-    expect(monthlyTrend(own, "survey|")).toEqual([
+    const own = parseScoreCounts({ "survey|nps|9": 1, "interaction|call|neutral|0": 7 }, "survey|");
+    expect(monthlyTrend([["2026-01", sumMonth(own)]])).toEqual([
       { month: "2026-01", average_score: null, nps_score: 100, response_count: 1 },
     ]);
   });

@@ -10,14 +10,19 @@ export {
   countResponses,
   isNps,
   type LinkCounts,
+  meanOfSum,
   meanScore,
   netPromoterScore,
   npsGroups,
+  npsOf,
+  parseMonth,
+  parseProduct,
   parseScoreCounts,
   responseRate,
   type ScoreCount,
+  type ScoreSum,
 } from "./nps.ts";
 export * as PublicSurvey from "./public.ts";
 export * as SurveyRequests from "./requests.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
-export { detectLowScore, lowScoreSeverity, toFeedback } from "./write.ts";
+export { detectLowScore, lowScoreSeverity } from "./write.ts";

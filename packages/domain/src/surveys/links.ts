@@ -21,7 +21,7 @@ import {
 } from "../table/index.ts";
 import { surveyMail } from "./mail.ts";
 import { toInvitation } from "./public.ts";
-import { loadTarget } from "./write.ts";
+import { loadTarget, type SurveyTarget } from "./write.ts";
 
 /**
  * Makes a link through which a customer answers once, and mails it when asked to. A mail that can't be sent does not
@@ -36,7 +36,7 @@ export async function create(
   origin: string,
   now = new Date(),
 ): Promise<SurveyLink> {
-  const { link, token } = await createLink(input, actor, origin, now);
+  const { link, token } = await createLink(input, await loadTarget(input), actor, origin, now);
   return {
     id: link.id,
     token,
@@ -61,16 +61,18 @@ interface NewLink extends NewSurveyLink {
 /**
  * What every new link passes, whichever endpoint it is made by.
  *
+ * @param target as `loadTarget` found it
  * @returns the link as it is stored, and its token, which nobody can find out later
- * @throws as `create`
+ * @throws 409 for a customer who has left
  */
 export async function createLink(
   input: NewLink,
+  target: SurveyTarget,
   actor: Actor,
   origin: string,
   now: Date,
 ): Promise<{ readonly link: StoredSurveyLink; readonly token: string }> {
-  const { customer, deployment } = await loadTarget(input);
+  const { customer, deployment } = target;
   if (customer.status === "churned") throw hasLeft(customer.id);
   const { token, ...record } = newToken();
   const { customer_id, survey_type, expires_in_days, send_to, recipient_name } = input;

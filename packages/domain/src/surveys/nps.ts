@@ -1,5 +1,5 @@
 import { compareText } from "@success-manager/contract/text";
-import { SurveyType } from "@success-manager/contract/vocabulary";
+import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import type { Counters } from "../counters/index.ts";
 import { meanOf, percentOf } from "../figures.ts";
@@ -20,13 +20,22 @@ export const isNps = ({ survey_type }: Pick<ScoreCount, "survey_type">) => surve
 export const countResponses = (responses: readonly ScoreCount[]) =>
   responses.reduce((sum, { amount = 1 }) => sum + amount, 0);
 
+/** How many responses there are, and the sum of their scores, on one and the same scale. */
+export interface ScoreSum {
+  readonly count: number;
+  readonly sum: number;
+}
+
+const sumScores = (responses: readonly ScoreCount[]): ScoreSum => ({
+  count: countResponses(responses),
+  sum: responses.reduce((sum, { score, amount = 1 }) => sum + score * amount, 0),
+});
+
+/** Mean of a sum of scores, two decimals; null of none. */
+export const meanOfSum = ({ count, sum }: ScoreSum) => meanOf(sum, count, 2);
+
 /** Mean of scores on one and the same scale, two decimals; null when there are none. */
-export const meanScore = (responses: readonly ScoreCount[]) =>
-  meanOf(
-    responses.reduce((sum, { score, amount = 1 }) => sum + score * amount, 0),
-    countResponses(responses),
-    2,
-  );
+export const meanScore = (responses: readonly ScoreCount[]) => meanOfSum(sumScores(responses));
 
 /** Mean of the 1 to 5 scores, two decimals; null when there are none. NPS is another scale (decision 14). */
 export const averageScore = (responses: readonly ScoreCount[]) =>
@@ -36,7 +45,13 @@ const PROMOTER = 9;
 const DETRACTOR = 6;
 
 /** How many NPS responses come from promoters (9, 10), passives (7, 8) and detractors (0 to 6). */
-export function npsGroups(responses: readonly ScoreCount[]) {
+export interface NpsGroups {
+  readonly promoters: number;
+  readonly passives: number;
+  readonly detractors: number;
+}
+
+export function npsGroups(responses: readonly ScoreCount[]): NpsGroups {
   const nps = responses.filter(isNps);
   const promoters = countResponses(nps.filter(({ score }) => score >= PROMOTER));
   const detractors = countResponses(nps.filter(({ score }) => score <= DETRACTOR));
@@ -44,8 +59,10 @@ export function npsGroups(responses: readonly ScoreCount[]) {
 }
 
 /** Net promoter score, -100 to 100: percentage of promoters minus that of detractors; null without NPS responses. */
-export function netPromoterScore(responses: readonly ScoreCount[]): number | null {
-  const { promoters, passives, detractors } = npsGroups(responses);
+export const netPromoterScore = (responses: readonly ScoreCount[]) => npsOf(npsGroups(responses));
+
+/** The net promoter score of these groups. */
+export function npsOf({ promoters, passives, detractors }: NpsGroups): number | null {
   const count = promoters + passives + detractors;
   return count === 0 ? null : halfToEven((100 * (promoters - detractors)) / count);
 }
@@ -64,7 +81,7 @@ const TYPES: ReadonlyMap<string, SurveyType> = new Map(SurveyType.options.map((t
 /**
  * The responses behind counters named `<prefix><survey type>|<score>`; other counters are left out.
  *
- * @param prefix `survey|` in a customer's counters, `product|<product>|` for those about a product
+ * @param prefix `survey|` in a customer's counters, `<product>|` for those about a product on a day
  */
 export function parseScoreCounts(counters: Counters | undefined, prefix = ""): Required<ScoreCount>[] {
   return Object.entries(counters ?? {}).flatMap(([name, amount]) => {
@@ -120,15 +137,64 @@ export function monthsSince(days: number, now: Date): string[] {
   return periodsBetween("monthly", daysAfter(today, -days), today);
 }
 
-/** Satisfaction month by month, without months that have no responses. NPS has a figure of its own (decision 14). */
-export const monthlyTrend = (byMonth: ReadonlyMap<string, Counters | undefined>, prefix = "") =>
-  [...byMonth].flatMap(([month, counters]) => {
-    const responses = parseScoreCounts(counters, prefix);
-    const response_count = countResponses(responses);
-    if (response_count === 0) return [];
-    const [average_score, nps_score] = [averageScore(responses), netPromoterScore(responses)];
-    return [{ month, average_score, nps_score, response_count }];
+/** What trends show of the responses of a month. */
+export interface MonthSums {
+  /** All types but NPS. */
+  readonly csat: ScoreSum;
+  readonly nps: NpsGroups;
+  /** All types. */
+  readonly count: number;
+}
+
+const addSums = (sums: readonly ScoreSum[]): ScoreSum => ({
+  count: sums.reduce((all, { count }) => all + count, 0),
+  sum: sums.reduce((all, { sum }) => all + sum, 0),
+});
+
+/** The responses of a month: counters `<type>|count` and `<type>|sum`, of products alike, and the groups of NPS. */
+export function parseMonth(counters: Counters = {}) {
+  const of = (prefix: string): ScoreSum => ({
+    count: counters[`${prefix}|count`] ?? 0,
+    sum: counters[`${prefix}|sum`] ?? 0,
   });
+  const { promoters = 0, detractors = 0, passives = 0 } = counters;
+  const csat = addSums(SurveyType.options.filter((type) => type !== "nps").map(of));
+  return {
+    csat,
+    nps: { promoters, passives, detractors },
+    count: csat.count + of("nps").count,
+    /** Of one type, on its own scale. */
+    ofType: (type: SurveyType) => of(type),
+    /** All types but NPS, about a product. */
+    ofProduct: (product: Product) => of(`product|${product}`),
+  };
+}
+
+/** All responses about a product: how many gave each score, and the groups of NPS. */
+export function parseProduct(product: Product, counters: Counters = {}) {
+  const of = (name: string | number) => counters[`product|${product}|${name}`] ?? 0;
+  const distribution = { "1": of(1), "2": of(2), "3": of(3), "4": of(4), "5": of(5) };
+  const csat = addSums(
+    Object.entries(distribution).map(([score, count]) => ({ count, sum: Number(score) * count })),
+  );
+  const nps = { promoters: of("promoters"), passives: of("passives"), detractors: of("detractors") };
+  return { distribution, csat, nps, count: csat.count + nps.promoters + nps.passives + nps.detractors };
+}
+
+/** The same of responses that are at hand by type and score. */
+export function sumMonth(responses: readonly ScoreCount[]): MonthSums {
+  const csat = sumScores(responses.filter((response) => !isNps(response)));
+  return { csat, nps: npsGroups(responses), count: countResponses(responses) };
+}
+
+/** Satisfaction month by month, without months that have no responses. NPS has a figure of its own (decision 14). */
+export const monthlyTrend = (months: Iterable<readonly [month: string, sums: MonthSums]>) =>
+  Array.from(months, ([month, { csat, nps, count }]) => ({
+    month,
+    average_score: meanOfSum(csat),
+    nps_score: npsOf(nps),
+    response_count: count,
+  })).filter(({ response_count }) => response_count > 0);
 
 /** The difference of two figures, two decimals; 0 unless both are known. */
 export const difference = (now: number | null, before: number | null) =>

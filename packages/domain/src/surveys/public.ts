@@ -68,8 +68,7 @@ export async function getLinkStatus(
 
 /** What the holder of a link is asked. @throws as `respond`, and 429 after too many calls of an address */
 export async function info(token: string, sourceIp: string, now = new Date()): Promise<Invitation> {
-  await countSurveyCall(sourceIp);
-  const link = await loadOpenLink(token, now);
+  const link = await counted(sourceIp, loadOpenLink(token, now));
   await noteOpened(link, now);
   return toInvitation(link);
 }
@@ -80,8 +79,7 @@ export async function info(token: string, sourceIp: string, now = new Date()): P
  * @throws 404 for an unknown token; 429 after too many calls of an address
  */
 export async function view(token: string, sourceIp: string, now = new Date()): Promise<PortalSurvey> {
-  await countSurveyCall(sourceIp);
-  const link = await findLink(token);
+  const link = await counted(sourceIp, findLink(token));
   if (!link) throw notFound("Survey");
   await noteOpened(link, now);
   const status = linkStatus(link, now);
@@ -117,8 +115,7 @@ export async function submitPortal(
   sourceIp: string,
   now = new Date(),
 ): Promise<PublicSurvey> {
-  await countSurveyCall(sourceIp);
-  const link = await loadOpenLink(token, now);
+  const link = await counted(sourceIp, loadOpenLink(token, now));
   const { sent_to, recipient_name } = link;
   const submitted_by_email = submitter_email ?? sent_to;
   const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
@@ -128,9 +125,25 @@ export async function submitPortal(
 }
 
 /** `respond`, rate-limited. @throws as `respond`, and 429 after too many calls of an address */
-export async function submit(token: string, input: SurveyAnswer, sourceIp: string): Promise<PublicSurvey> {
+export async function submit(
+  token: string,
+  input: SurveyAnswer,
+  sourceIp: string,
+  now = new Date(),
+): Promise<PublicSurvey> {
+  return respondTo(await counted(sourceIp, loadOpenLink(token, now)), input, now);
+}
+
+/**
+ * What is read for a call of an address, which is counted meanwhile. Whoever calls too often learns nothing of it.
+ *
+ * @throws 429 after too many calls, whatever was found; then as the reading does
+ */
+async function counted<T>(sourceIp: string, reading: Promise<T>): Promise<T> {
+  // Its failure is for later: when it comes first, nobody waits for it yet.
+  reading.catch(() => undefined);
   await countSurveyCall(sourceIp);
-  return respond(token, input);
+  return reading;
 }
 
 /**

@@ -62,6 +62,7 @@ import { SURVEY_LIST } from "./list.ts";
 import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
 import { linkStatus, toInvitation } from "./public.ts";
+import { loadTarget } from "./write.ts";
 
 /** What the API shows of a link: lists read no more than this, and nobody reads its hashes. */
 const FIELDS = [
@@ -258,12 +259,13 @@ export async function create(
   now = new Date(),
 ): Promise<SurveyRequest[]> {
   const { target_type: _, target_email: __, ...asked } = input;
-  const customer = await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
+  const target = await loadTarget(input);
+  const { customer } = target;
   const recipients = await recipientsOf(input, customer);
   await spend(actor.id, ["mails"], { by: recipients.length });
   return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
     const wanted = { ...asked, send_to, recipient_name: name };
-    const { link, token } = await createLink(wanted, actor, origin, now);
+    const { link, token } = await createLink(wanted, target, actor, origin, now);
     const made = { token, survey_url: surveyUrl(origin, token) };
     return toSurveyRequest(link, customer.company_name, now, made);
   });

@@ -1,7 +1,7 @@
 import type { SurveySummary } from "@success-manager/contract/csat";
 import { notFound } from "@success-manager/contract/problem";
 import { SurveyType } from "@success-manager/contract/vocabulary";
-import { ALL_DAYS, countersRequest, monthOf, type Series } from "../counters/index.ts";
+import { ALL_DAYS, countersBetween, countersRequest, monthOf, type Series } from "../counters/index.ts";
 import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
 import { recentResponses } from "./list.ts";
 import {
@@ -11,6 +11,7 @@ import {
   monthsSince,
   netPromoterScore,
   parseScoreCounts,
+  sumMonth,
 } from "./nps.ts";
 import { lowScoreSeverity } from "./write.ts";
 
@@ -27,11 +28,11 @@ const PREFIX = "survey|";
 export async function summary(customer_id: string, now = new Date()): Promise<SurveySummary> {
   const series: Series = `customer#${customer_id}`;
   const months = monthsSince(TREND_DAYS, now);
-  const [customer, all, ...byMonth] = await batchGet(
-    getRequest(CustomerEntity, customer_id),
-    countersRequest(series, ALL_DAYS),
-    ...months.map((month) => countersRequest(series, monthOf(month))),
-  );
+  const [first = "", last = ""] = [months[0], months.at(-1)];
+  const [[customer, all], byMonth] = await Promise.all([
+    batchGet(getRequest(CustomerEntity, customer_id), countersRequest(series, ALL_DAYS)),
+    countersBetween(series, monthOf(first), monthOf(last)),
+  ]);
   if (!customer) throw notFound("Customer");
   const responses = parseScoreCounts(all, PREFIX);
   const recent = await recentResponses(customer_id, RECENT, all);
@@ -54,7 +55,9 @@ export async function summary(customer_id: string, now = new Date()): Promise<Su
       responses.filter(({ survey_type, score }) => lowScoreSeverity(survey_type, score)),
     ),
     response_count_by_type: byType,
-    score_trend: monthlyTrend(new Map(months.map((month, n) => [month, byMonth[n]])), PREFIX),
+    score_trend: monthlyTrend(
+      months.map((month) => [month, sumMonth(parseScoreCounts(byMonth.get(monthOf(month)), PREFIX))]),
+    ),
     recent_feedback: recent.map((survey) => ({
       id: survey.id,
       survey_type: survey.survey_type,

@@ -6,12 +6,10 @@ import {
   batchGet,
   CustomerEntity,
   DeploymentEntity,
-  FeedbackEntity,
   getRequest,
   putItem,
   type StoredCustomer,
   type StoredDeployment,
-  type StoredFeedback,
   type StoredSurvey,
   SurveyEntity,
   type Write,
@@ -93,13 +91,6 @@ export async function loadTarget(input: {
 
 const shownAtTicket = ({ id, score, submitted_at }: StoredSurvey) => ({ id, score, submitted_at });
 
-/** The feedback about a product that a response leaves; undefined without a product or a text. */
-export function toFeedback(survey: StoredSurvey): StoredFeedback | undefined {
-  const { id: survey_id, customer_id, product, survey_type, score, feedback_text, submitted_at } = survey;
-  if (!product || !feedback_text) return undefined;
-  return { survey_id, customer_id, product, survey_type, score, comment: feedback_text, submitted_at };
-}
-
 /**
  * The ticket that a response is about: the customer's own whose number `ticket_reference` is. Undefined for other
  * surveys and for references to anything else, which stay as they were typed.
@@ -117,18 +108,16 @@ export const ticketOf = async ({
 };
 
 /**
- * Everything that a new response writes, for one transaction: the response, its feedback about a product, and an
- * alert when its score is low, and the ticket that shows it. Five items at most; their ids are new, so no condition
- * can fail.
+ * Everything that a new response writes: the response alone, mostly; with an alert when its score is low, and with the
+ * ticket that shows it. Four items at most; their ids are new, so no condition can fail. Figures and the newest feedback
+ * about a product follow from the stream.
  *
  * @param company_name for what the alert says
  */
 export function responseWrites(survey: StoredSurvey, company_name: string, now: Date): Write[] {
-  const feedback = toFeedback(survey);
   const lowScore = detectLowScore(survey, company_name);
   return [
-    putItem(SurveyEntity.create(survey)),
-    ...(feedback ? [putItem(FeedbackEntity.create(feedback))] : []),
+    putItem(SurveyEntity.put(survey)),
     ...(survey.ticket_id === undefined ? [] : [surveyWrite(survey.ticket_id, shownAtTicket(survey))]),
     ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];

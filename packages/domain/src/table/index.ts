@@ -1,4 +1,5 @@
 export { dynamo, table, tableName } from "./client.ts";
+export { commitAll } from "./commit-all.ts";
 export { compares, contains, either, exists, missing, oneOf, passes, testsOf } from "./conditions.ts";
 export {
   formatCursor,
@@ -25,6 +26,7 @@ export {
   ENTITY_NAME,
   equals,
   type Filter,
+  type FoundOf,
   find,
   type GetRequest,
   getOrThrow,

@@ -53,8 +53,6 @@ export const partitions = {
   scores: (customer_id: string): Partition => ({ index: "primary", key: `scores#${customer_id}` }),
   /** What is known of the alerts of a customer, one item for each thing that an alert can be about. */
   alertStates: (customer_id: string): Partition => ({ index: "primary", key: `conditions#${customer_id}` }),
-  /** What customers wrote about a product, by time. */
-  feedback: (product: string): Partition => ({ index: "primary", key: `feedback#${product}` }),
   /** The sessions of a user, oldest first. */
   sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
   /** Which rows of a list have changed, by the moment when the stream told so. */
@@ -75,6 +73,13 @@ export const sessionOfUser = {
   pk: { field: "pk", composite: ["user_id"], template: "session#${user_id}", casing: "none" },
   sk: { field: "sk", composite: ["id"], template: "${id}", casing: "none" },
 } as const;
+
+/** The primary key of what is read together with the counters of a series: `<kind>#<attribute>`, among their periods. */
+export const besideCounters = <const A extends string>(series: string, kind: string, attribute: A) =>
+  ({
+    pk: { field: "pk", composite: [], template: partitions.counters(series).key, casing: "none" },
+    sk: { field: "sk", composite: [attribute], template: `${kind}#\${${attribute}}`, casing: "none" },
+  }) as const;
 
 /** The key that `byId` gives an item, without asking ElectroDB: a signed-in request needs two of them. */
 export const primaryKey = (entity: string, id: string) => ({ pk: `${entity}#${id}`, sk: entity });

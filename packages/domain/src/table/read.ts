@@ -31,6 +31,11 @@ export interface GetRequest<T> {
   readonly parse: (found: { Item: Item }) => { data: T | null };
 }
 
+/** What is found of what was asked for, in this order. */
+export type FoundOf<R extends readonly GetRequest<unknown>[]> = {
+  readonly [I in keyof R]: (R[I] extends GetRequest<infer T> ? T : never) | undefined;
+};
+
 /** How an item of an entity is read whose primary key is its id (`byId`). */
 export const getRequest = <A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
   entity: Entity<A, F, C, S>,
@@ -91,17 +96,21 @@ async function getItems(keys: readonly Key[], consistent: boolean): Promise<Read
 
 /**
  * Reads items of different entities in one strongly consistent request, in the order of the arguments;
- * undefined for what does not exist. At most 100.
+ * undefined for what does not exist. At most 100; one that is asked for twice is read once.
  *
  * @throws ThrottlingException when the database leaves keys unread in seven attempts
  */
 export async function batchGet<T extends readonly unknown[]>(
   ...requests: { [I in keyof T]: GetRequest<T[I]> }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const keys = requests.map(({ key }) => key);
+  const names = requests.map(({ key: { pk, sk } }) => `${pk}|${sk}`);
+  // The database refuses a key that is asked for twice.
+  const keys = requests
+    .filter((_, index) => names.indexOf(names[index] ?? "") === index)
+    .map(({ key }) => key);
   const found = await getItems(keys, true);
   return requests.map(({ parse }, index) => {
-    const item = found.get(`${keys[index]?.pk}|${keys[index]?.sk}`);
+    const item = found.get(names[index] ?? "");
     return item && (parse({ Item: item }).data ?? undefined);
   }) as { [I in keyof T]: T[I] | undefined };
 }

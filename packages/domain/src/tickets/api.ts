@@ -76,7 +76,7 @@ export async function create(input: NewTicket, actor: Author): Promise<Ticket> {
   const { category, requester_name, requester_email } = input;
   let number: string | undefined;
   return withOptimisticRetry(async () => {
-    const related = await loadRelated(customer_id, id);
+    const related = await loadRelated(customer_id);
     const { customer } = related;
     if (customer.status === "churned")
       throw conflict("This customer has left. Set another status first to open tickets for them.");
@@ -99,7 +99,7 @@ export async function create(input: NewTicket, actor: Author): Promise<Ticket> {
     const failed = await commit([
       putItem(TicketEntity.create(ticket)),
       putItem(TicketNumberEntity.create({ number, ticket_id: id, customer_id })),
-      ...loggingWrites(interactionOf(ticket, sentiment), related, new Date()),
+      ...(await loggingWrites(interactionOf(ticket, sentiment), related, new Date())),
     ]);
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
     return failed.length === 0 || failed.includes(0) ? answer(ticket, customer.company_name) : RETRY;

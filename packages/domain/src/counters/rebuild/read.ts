@@ -12,6 +12,7 @@ import {
   sumKey,
   withoutZeros,
 } from "../counters.ts";
+import { type DerivedSums, derive, noDerived } from "./derived.ts";
 
 /** Reads under way at once. */
 export const READS = 16;
@@ -41,7 +42,6 @@ const PORTFOLIO: readonly Series[] = [
   "follow_up",
   "survey",
   "survey_product",
-  "theme",
   "survey_link",
   "survey_link_end",
   "alert",
@@ -93,14 +93,16 @@ export interface Recount {
   readonly items: number;
   /** Keys of items that can't be counted. */
   readonly unreadable: readonly string[];
+  readonly derived: DerivedSums;
 }
 
 /** Partitions of `byType` whose items are counted. */
 const COUNTED = ["interaction", "survey", "survey_link", "alert", "ticket", "report", "report_schedule"];
 
-/** Counts everything anew, from the items themselves. */
-export async function recount(): Promise<Recount> {
+/** Counts everything anew, from the items themselves. @param now as of which dates have passed */
+export async function recount(now: Date): Promise<Recount> {
   const sums: Sums = new Map();
+  const derived = noDerived();
   const unreadable: string[] = [];
   let items = 0;
   const countAll = async (pages: AsyncIterable<{ readonly items: readonly Item[] }>) => {
@@ -109,6 +111,7 @@ export async function recount(): Promise<Recount> {
         items += 1;
         try {
           addTo(sums, contributions(item));
+          derive(derived, item, now);
         } catch {
           unreadable.push(`${item.pk} ${item.sk}`);
         }
@@ -118,5 +121,5 @@ export async function recount(): Promise<Recount> {
   await pLimit(READS).map(await customerIds(), (id) =>
     countAll(query<Item>({ partition: partitions.scores(id), consistent: true })),
   );
-  return { sums: withoutZeros(sums), items, unreadable };
+  return { sums: withoutZeros(sums), items, unreadable, derived };
 }

@@ -9,6 +9,7 @@ import {
   type Sums,
   sumKey,
 } from "../counters.ts";
+import { type DerivedDrift, findDerivedDrift, readDerived } from "./derived.ts";
 import { READS, readAll, readCurrent, recount, type StoredSums } from "./read.ts";
 
 /** A counter that does not say what it should. */
@@ -99,23 +100,33 @@ const ROUNDS = 4;
  * next comparison finds them
  */
 async function compareAll(settle: Options["settle"], known: Set<Series>) {
-  const before = await readAll(known);
+  const now = new Date();
+  const [before, storedDerived] = await Promise.all([readAll(known), readDerived()]);
   await settle();
-  const { sums, items, unreadable } = await recount();
+  const { sums, items, unreadable, derived } = await recount(now);
   for (const { series } of sums.values()) known.add(series);
   const suspected = findDrift(before, sums);
-  if (suspected.length > 0) await settle();
-  const still = await pLimit(READS).map(
+  const suspectedDerived = findDerivedDrift(storedDerived, derived, now);
+  if (suspected.length + suspectedDerived.length > 0) await settle();
+  const limit = pLimit(READS);
+  const still = await limit.map(
     suspected,
     async (suspect) => (await readCurrent(suspect)).revision === suspect.revision,
   );
+  const derivedStill = await limit.map(suspectedDerived, ({ stands }) => stands());
   const standing = suspected.filter((_, n) => still[n]);
   return {
     items,
     unreadable,
-    wrong: standing.filter(({ counters }) => fitsItem(counters)),
+    wrong: [
+      ...standing.filter(({ counters }) => fitsItem(counters)),
+      ...suspectedDerived.filter((_, n) => derivedStill[n]),
+    ],
     given_up: standing.filter(({ counters }) => !fitsItem(counters)).map(sumKey),
-    moving: suspected.filter((_, n) => !still[n]).map(sumKey),
+    moving: [
+      ...suspected.filter((_, n) => !still[n]),
+      ...suspectedDerived.filter((_, n) => !derivedStill[n]),
+    ].map(sumKey),
   };
 }
 
@@ -138,12 +149,12 @@ const setCounters = ({ series, period, revision, counters }: DriftedSums): Write
   },
 });
 
-/** Sets counters right. Answers false, and writes nothing, when they are no longer those that were compared. */
-export const repair = async (wrong: DriftedSums): Promise<boolean> =>
-  (await commit([setCounters(wrong)])).length === 0;
+/** Sets what drifted right. Answers false, and writes nothing, when it is no longer what was compared. */
+export const repair = async (wrong: DriftedSums | DerivedDrift): Promise<boolean> =>
+  (await commit(["write" in wrong ? wrong.write : setCounters(wrong)])).length === 0;
 
 /**
- * Counts everything anew and compares it with the counters; with `write`, sets them right. It may run beside a
+ * Counts everything anew and compares it with the counters, and with what else follows from the stream; with `write`, sets them right. It may run beside a
  * working system: what moves meanwhile is looked at again a few times, and then reported. Only while the stream is far
  * behind it must not run: what the stream has yet to count would be counted twice.
  */

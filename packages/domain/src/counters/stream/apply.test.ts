@@ -23,7 +23,8 @@ function table({ refuses = () => false }: { refuses?: (batch: Parameters<WriteBa
       new Map(),
       batch.flatMap(({ delta }) => [...delta]),
     );
-    sizes.push(batch.length + touched.size);
+    const customers = new Set(batch.flatMap(({ move }) => move?.customer_id ?? []));
+    sizes.push(batch.length + touched.size + customers.size);
     for (const { event_id, delta } of batch) {
       markers.add(event_id);
       addTo(sums, delta);

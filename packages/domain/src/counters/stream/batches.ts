@@ -1,4 +1,13 @@
-import { commit, MAX_TRANSACTION_ITEMS, tableName, type Write } from "../../table/index.ts";
+import {
+  commit,
+  find,
+  type LastInteraction,
+  MAX_TRANSACTION_ITEMS,
+  RETRY,
+  tableName,
+  type Write,
+  withOptimisticRetry,
+} from "../../table/index.ts";
 import {
   addTo,
   counterKey,
@@ -10,30 +19,71 @@ import {
   withoutZeros,
 } from "../counters.ts";
 import type { RecordDelta } from "./apply.ts";
+import { recentFeedbackWrites } from "./feedback.ts";
+import {
+  lastInteractionWrites,
+  MAX_CHECKS,
+  movesByCustomer,
+  needsStored,
+  readLastInteractions,
+} from "./last-interactions.ts";
 
 /** An update expression has 4 KB; a counter takes up to 13 bytes of it. */
 export const MAX_COUNTERS_PER_UPDATE = 200;
 
+/** An expression has 300 operators and functions; a record takes three of them. */
+const MAX_RECORDS_PER_MARKER = 90;
+
 /** What a batch of records writes, as far as it limits the batch. */
 interface Batch {
   readonly records: RecordDelta[];
+  /** How many records each marker notes. */
+  readonly markers: Map<string, number>;
   /** Names of counters by item. */
   readonly items: Map<string, Set<string>>;
+  /** Customers whose last interaction may be another one. */
+  readonly customers: Set<string>;
+  /** Products whose newest feedback may be another one. */
+  readonly products: Set<string>;
+  /** Checks that the dates of customers may need. */
+  checks: number;
 }
 
-/** Whether one record more fits into a transaction: a marker for each record, and each item once. */
-function fitsBatch({ records, items }: Batch, { delta }: RecordDelta): boolean {
+/** Which marker notes a record: that of the second in which it was written. */
+const markerOf = ({ event_id, written_at }: Pick<RecordDelta, "event_id" | "written_at">) =>
+  written_at === undefined ? event_id : String(written_at);
+
+const checksOf = ({ move }: RecordDelta) => (move?.from === undefined ? 0 : MAX_CHECKS);
+
+/** Whether one record more fits into a transaction, which writes each item once. */
+function fitsBatch(batch: Batch, record: RecordDelta): boolean {
+  const { markers, items, customers, products, checks } = batch;
+  const { delta, move, feedback } = record;
   const added = Map.groupBy(delta, sumKey);
-  const fresh = [...added.keys()].filter((key) => !items.has(key)).length;
-  if (records.length + 1 + items.size + fresh > MAX_TRANSACTION_ITEMS) return false;
+  const noted = markers.get(markerOf(record)) ?? 0;
+  const fresh =
+    (noted === 0 ? 1 : 0) +
+    [...added.keys()].filter((key) => !items.has(key)).length +
+    (move && !customers.has(move.customer_id) ? 1 : 0) +
+    (feedback && !products.has(feedback.product) ? 1 : 0) +
+    checksOf(record);
+  if (noted >= MAX_RECORDS_PER_MARKER) return false;
+  const writes = markers.size + items.size + customers.size + products.size + checks;
+  if (writes + fresh > MAX_TRANSACTION_ITEMS) return false;
   return [...added].every(([key, contributed]) => {
     const names = new Set([...(items.get(key) ?? []), ...contributed.map(({ counter }) => counter)]);
     return names.size <= MAX_COUNTERS_PER_UPDATE;
   });
 }
 
-function addToBatch({ records, items }: Batch, record: RecordDelta): void {
+function addToBatch(batch: Batch, record: RecordDelta): void {
+  const { records, markers, items, customers, products } = batch;
+  const marker = markerOf(record);
   records.push(record);
+  markers.set(marker, (markers.get(marker) ?? 0) + 1);
+  if (record.move) customers.add(record.move.customer_id);
+  if (record.feedback) products.add(record.feedback.product);
+  batch.checks += checksOf(record);
   for (const contribution of record.delta) {
     const key = sumKey(contribution);
     const names = items.get(key) ?? new Set<string>();
@@ -41,12 +91,21 @@ function addToBatch({ records, items }: Batch, record: RecordDelta): void {
   }
 }
 
+const emptyBatch = (): Batch => ({
+  records: [],
+  markers: new Map(),
+  items: new Map(),
+  customers: new Set(),
+  products: new Set(),
+  checks: 0,
+});
+
 /** Cuts records into batches, in their order, each as large as a transaction may be. */
 export function batches(records: readonly RecordDelta[]): (readonly RecordDelta[])[] {
   const all: Batch[] = [];
   for (const record of records) {
     const last = all.at(-1);
-    const batch = last && fitsBatch(last, record) ? last : { records: [], items: new Map() };
+    const batch = last && fitsBatch(last, record) ? last : emptyBatch();
     if (batch !== last) all.push(batch);
     addToBatch(batch, record);
   }
@@ -56,18 +115,47 @@ export function batches(records: readonly RecordDelta[]): (readonly RecordDelta[
 /** A stream keeps its records for 24 hours; after that none of them can be delivered again. */
 const MARKER_SECONDS = 2 * 24 * 60 * 60;
 
-/** Remembers that a record has been counted. */
-const idempotencyMarker = (event_id: string, now: Date): Write => ({
-  Put: {
+/** Records that one marker notes. */
+interface Marking {
+  readonly marker: string;
+  readonly event_ids: readonly string[];
+}
+
+const markingsOf = (batch: readonly RecordDelta[]): Marking[] =>
+  Array.from(Map.groupBy(batch, markerOf), ([marker, records]) => ({
+    marker,
+    event_ids: records.map(({ event_id }) => event_id),
+  }));
+
+const markerKey = (marker: string) => ({ pk: `counted#${marker}`, sk: "counted" });
+
+/**
+ * Remembers that records have been counted, on the condition that none of them was. One item for all of a second: their
+ * ids are 34 bytes each, so it has room for 12 000, far more than the counters of a day take.
+ */
+const idempotencyMarker = ({ marker, event_ids }: Marking, now: Date): Write => ({
+  Update: {
     TableName: tableName,
-    Item: {
-      pk: `counted#${event_id}`,
-      sk: "counted",
-      expires_at_epoch: Math.floor(now.getTime() / 1000) + MARKER_SECONDS,
+    Key: markerKey(marker),
+    UpdateExpression: "SET expires_at_epoch = :end ADD #r :all",
+    ConditionExpression: `attribute_not_exists(#r) OR (${event_ids.map((_, n) => `NOT contains(#r, :${n})`).join(" AND ")})`,
+    ExpressionAttributeNames: { "#r": "records" },
+    ExpressionAttributeValues: {
+      ":end": Math.floor(now.getTime() / 1000) + MARKER_SECONDS,
+      ":all": new Set(event_ids),
+      ...Object.fromEntries(event_ids.map((id, n) => [`:${n}`, id])),
     },
-    ConditionExpression: "attribute_not_exists(pk)",
   },
 });
+
+/** Which of these records a marker notes already. */
+async function countedBefore({ marker, event_ids }: Marking): Promise<readonly string[]> {
+  const noted = await find({
+    key: markerKey(marker),
+    parse: ({ Item }: { Item: Record<string, unknown> }) => ({ data: Item.records }),
+  });
+  return noted instanceof Set ? event_ids.filter((id) => noted.has(id)) : [];
+}
 
 /** Adds to the counters of a series and period. Their names are data, so they never become part of the expression. */
 function increment({ series, period, counters }: PeriodSums, now: Date): Write {
@@ -95,13 +183,52 @@ function increment({ series, period, counters }: PeriodSums, now: Date): Write {
 /** Writes a batch, all or nothing. Answers the ids of records that were counted before; then nothing is written. */
 export type WriteBatch = (batch: readonly RecordDelta[], now: Date) => Promise<ReadonlySet<string>>;
 
-/** Into the table: a marker for each record, and their sums, in one transaction. @throws as `commit` */
+/**
+ * Into the table: markers, the sums of all records, the dates of last interactions, and the newest feedback, in one
+ * transaction. It is the only request, unless something has to be read first.
+ *
+ * @throws as `commit`; 409 when others keep changing the same dates
+ */
 export const writeBatch: WriteBatch = async (batch, now) => {
   const sums: Sums = new Map();
   for (const { delta } of batch) addTo(sums, delta);
-  const markers = batch.map(({ event_id }) => idempotencyMarker(event_id, now));
-  const increments = [...withoutZeros(sums).values()].map((one) => increment(one, now));
-  const failed = await commit([...markers, ...increments]);
-  // Only markers have conditions, and they come first.
-  return new Set(failed.flatMap((number) => batch[number]?.event_id ?? []));
+  const markings = markingsOf(batch);
+  const counting = [
+    ...markings.map((marking) => idempotencyMarker(marking, now)),
+    ...[...withoutZeros(sums).values()].map((one) => increment(one, now)),
+  ];
+  const moves = movesByCustomer(batch.flatMap(({ move }) => move ?? []));
+  /** Customers whose dates have to be read. */
+  let unread = moves.filter((one) => needsStored(one, now)).map(({ customer_id }) => customer_id);
+  const known = new Map<string, LastInteraction | undefined>();
+  return withOptimisticRetry(async () => {
+    for (const [id, last] of await readLastInteractions(unread)) known.set(id, last);
+    const feedback = await recentFeedbackWrites(batch.flatMap(({ feedback }) => feedback ?? []));
+    const dates = await Promise.all(
+      moves.map(async (one) => ({
+        customer_id: one.customer_id,
+        writes: await lastInteractionWrites(one, known, now),
+      })),
+    );
+    const failed = await commit([
+      ...counting,
+      ...feedback.map(({ write }) => write),
+      ...dates.flatMap(({ writes }) => writes),
+    ]);
+    if (failed.length === 0) {
+      for (const { done } of feedback) done();
+      return new Set<string>();
+    }
+    const marked = failed.flatMap((index) => markings[index] ?? []);
+    if (marked.length > 0) {
+      const before = new Set((await Promise.all(marked.map(countedBefore))).flat());
+      return before.size > 0 ? before : RETRY;
+    }
+    // Increments have no conditions, so it is feedback or dates: these are decided again on what is stored.
+    for (const index of failed) feedback[index - counting.length]?.outdated();
+    const owners = dates.flatMap(({ customer_id, writes }) => writes.map(() => customer_id));
+    const first = counting.length + feedback.length;
+    unread = [...new Set(failed.flatMap((index) => owners[index - first] ?? []))];
+    return RETRY;
+  });
 };

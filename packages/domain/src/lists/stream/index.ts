@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { commitOne, ENTITY_NAME, partitions, tableName } from "../../table/index.ts";
-import { isKept, isSameRow, type KeptEntity, toKeptRow } from "../kept.ts";
+import { isKept, isSameRow, KEPT_ENTITIES, type KeptEntity, sourceFields, toKeptRow } from "../kept.ts";
+
+/** The attributes of changed items that are looked at. */
+export const LISTED_ATTRIBUTES: readonly string[] = [
+  ...new Set([ENTITY_NAME, ...KEPT_ENTITIES.flatMap(sourceFields)]),
+];
 
 /** An item before and after a write, as far as the stream tells it. */
 interface Change {

@@ -1,6 +1,6 @@
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import { scoresBetween } from "../../health/index.ts";
+import { type ScoreFigures, scoresBetween } from "../../health/index.ts";
 import {
   attentionReasons,
   averageHealthScore,
@@ -8,7 +8,7 @@ import {
   type Portfolio,
   productPerformance,
 } from "../../portfolio/index.ts";
-import type { LatestScore, StoredScore } from "../../table/index.ts";
+import type { LatestScore } from "../../table/index.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
 import { changeCell, formatDate, formatNumber, formatTerm } from "./format.ts";
@@ -88,7 +88,7 @@ const scoreTiles = (score: LatestScore): Tile[] => [
 ];
 
 /** The first and the last score of the period, as far as they were read, side by side. */
-function comparisonTable(first: StoredScore, last: StoredScore): Table {
+function comparisonTable(first: ScoreFigures, last: ScoreFigures): Table {
   const parts = [["Overall", "overall_score"], ...COMPONENTS] as const;
   return tableOf(
     parts,

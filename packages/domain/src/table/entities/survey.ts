@@ -1,7 +1,7 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
+import { besideCounters, byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
 
 export const SurveyEntity = new Entity(
   {
@@ -40,34 +40,37 @@ export const SurveyEntity = new Entity(
 );
 export type StoredSurvey = EntityItem<typeof SurveyEntity>;
 
-/** What customers wrote about a product, newest first: the newest few of each are read at once. */
-export const FeedbackEntity = new Entity(
+/**
+ * The newest feedback about a product, newest first. It stands among the counters of responses, so that one query reads
+ * both; the stream keeps it (`counters/stream/feedback.ts`).
+ */
+export const RecentFeedbackEntity = new Entity(
   {
-    model: { service: "success-manager", entity: "feedback", version: "1" },
+    model: { service: "success-manager", entity: "recent_feedback", version: "1" },
     attributes: {
-      survey_id: { type: "string", required: true },
-      customer_id: { type: "string", required: true },
       product: { type: Product.options, required: true },
-      survey_type: { type: SurveyType.options, required: true },
-      score: { type: "number", required: true },
-      comment: { type: "string", required: true },
-      submitted_at: { type: "string", required: true },
-    },
-    indexes: {
-      primary: {
-        pk: { field: "pk", composite: ["product"], template: "feedback#${product}", casing: "none" },
-        sk: {
-          field: "sk",
-          composite: ["submitted_at", "survey_id"],
-          template: "${submitted_at}#${survey_id}",
-          casing: "none",
+      responses: {
+        type: "list",
+        required: true,
+        items: {
+          type: "map",
+          properties: {
+            survey_id: { type: "string", required: true },
+            customer_id: { type: "string", required: true },
+            survey_type: { type: SurveyType.options, required: true },
+            score: { type: "number", required: true },
+            comment: { type: "string", required: true },
+            submitted_at: { type: "string", required: true },
+          },
         },
       },
+      revision: { type: "number", required: true },
     },
+    indexes: { primary: besideCounters("survey", "recent", "product") },
   },
   table,
 );
-export type StoredFeedback = EntityItem<typeof FeedbackEntity>;
+export type RecentFeedback = EntityItem<typeof RecentFeedbackEntity>;
 
 /**
  * An invitation to answer a survey, once: a survey link, which the team sees as a survey request. No token of it is

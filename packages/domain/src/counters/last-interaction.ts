@@ -1,6 +1,6 @@
 /**
- * When a customer's last interaction was: one item per customer, written in the transaction of the interaction. It
- * holds the newest date that has passed and up to 20 future ones (`retainedDates`).
+ * When a customer's last interaction was: one item per customer, which follows from the stream. It holds the newest date
+ * that has passed and up to 20 future ones (`retainedDates`).
  */
 import {
   conditionCheck,
@@ -19,6 +19,10 @@ import {
   type Write,
 } from "../table/index.ts";
 
+/** Whether dates are those that are stored. */
+export const isStored = (dates: readonly string[], { dates: stored }: Pick<LastInteraction, "dates">) =>
+  dates.join() === stored.join();
+
 /**
  * Stores changed dates of a customer, on the condition that nobody changed them meanwhile. Undefined when it would
  * write the same again.
@@ -32,7 +36,7 @@ export function lastInteractionWrite(
   now: Date,
 ): Write | undefined {
   const retained = retainedDates(dates, now);
-  if (retained.join() === (before?.dates ?? []).join()) return undefined;
+  if (isStored(retained, before ?? { dates: [] })) return undefined;
   return putItem(
     LastInteractionEntity.put({
       customer_id,
@@ -52,55 +56,40 @@ export const lastInteractionGuard = (customer_id: string, last: LastInteraction 
     last ? equals({ revision: last.revision }) : NOT_EXISTS,
   );
 
-/** The dates of a customer's interactions, and the checks that have to hold for them to be true. */
-export interface InteractionDates {
-  readonly dates: readonly string[];
-  readonly checks: readonly Write[];
-}
-
-/** The dates without those of an interaction that is deleted or moved, down to the newest that has passed. */
-export async function previousExcept(
-  interaction: StoredInteraction,
-  last: LastInteraction | undefined,
-  now: Date,
-): Promise<InteractionDates> {
-  const known = last?.dates ?? [];
-  if (!known.includes(interaction.interaction_date)) return { dates: known, checks: [] };
-  const remaining = known.filter((date) => date !== interaction.interaction_date);
-  const others = await previousInteractions(interaction, now);
-  const byDate = new Map(others.map((other) => [other.interaction_date, other]));
-  const dates = retainedDates([...remaining, ...byDate.keys()], now);
-  const checks = dates.flatMap((date) => {
-    const other = remaining.includes(date) ? undefined : byDate.get(date);
-    return other ? [unmoved(other)] : [];
-  });
-  return { dates, checks };
-}
-
-type Other = Pick<StoredInteraction, "id" | "interaction_date">;
+/** An interaction, as far as it is of use here. */
+export type Dated = Pick<StoredInteraction, "id" | "interaction_date">;
 
 /** Entries of a customer's timeline per request: the newest interaction that has passed is among the first. */
 const PAGE_SIZE = 25;
 
-/** Other interactions of the customer, newest first. The index may lag behind by a moment. */
-async function previousInteractions({ id, customer_id }: StoredInteraction, now: Date): Promise<Other[]> {
-  const found: Other[] = [];
-  const pages = query<Other>(
+/**
+ * A customer's interactions, newest first, down to the newest that has passed; one request, mostly. The index may lag
+ * behind by a moment.
+ *
+ * @param except ids of those that are left out
+ */
+export async function newestInteractions(
+  customer_id: string,
+  except: ReadonlySet<string>,
+  now: Date,
+): Promise<Dated[]> {
+  const found: Dated[] = [];
+  const pages = query<Dated>(
     {
       partition: partitions.customer(customer_id),
       order: "desc",
-      filter: [...equals({ [ENTITY_NAME]: "interaction" }), ["#id <> :id", { ":id": id }]],
+      filter: equals({ [ENTITY_NAME]: "interaction" }),
       fields: ["id", "interaction_date"],
     },
     { pageSize: PAGE_SIZE },
   );
   for await (const { items } of pages) {
-    found.push(...items);
+    found.push(...items.filter(({ id }) => !except.has(id)));
     if (found.some(({ interaction_date }) => interaction_date <= now.toISOString())) break;
   }
   return found;
 }
 
 /** Checks that an interaction still exists, at the same time. */
-const unmoved = ({ id, interaction_date }: Other): Write =>
+export const unmoved = ({ id, interaction_date }: Dated): Write =>
   conditionCheck(getRequest(InteractionEntity, id), equals({ interaction_date }));
