@@ -15,7 +15,7 @@ import {
   sortedView,
   textColumn,
 } from "../directory/index.ts";
-import { customersNamed, defineList, partsMatch, readCopyPage, type SortColumn } from "../lists/index.ts";
+import { defineList, isNamed, partsMatch, readCopyPage, type SortColumn } from "../lists/index.ts";
 import {
   AlertEntity,
   type AlertState,
@@ -93,7 +93,7 @@ async function listOpen(query: AlertFilter, now: Date) {
   const { sort_by, sort_order, is_resolved } = query;
   const view =
     sort_by === "customer_name" ? openByName(cache, directory) : cache.openBy(sort_by, COLUMNS[sort_by]);
-  const fits = matches(query, customersNamed(directory, query), now);
+  const fits = matches(query, isNamed(directory, query.search), now);
   const { rows, ...page } = paginate(
     view,
     sort_order,
@@ -119,7 +119,7 @@ const filterOf = ({ alert_type, severity, is_resolved, is_snoozed }: StoredFilte
 /** Snoozed alerts that match otherwise: counters don't know them. */
 async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
   const cache = await getAlertCache();
-  const fits = matches({ ...query, is_snoozed: true }, new Set(), now);
+  const fits = matches({ ...query, is_snoozed: true }, () => false, now);
   return [...cache.all()].filter((state) => state.state === "open" && fits(state)).length;
 }
 
@@ -155,7 +155,7 @@ const WORST_FIRST: SortColumn<unknown> = {
 };
 
 async function openOfCustomer(customer_id: string, query: CustomerAlertsFilter, now: Date) {
-  const fits = matches(query, new Set(), now);
+  const fits = matches(query, () => false, now);
   const open = (await alertStatesOf(customer_id))
     .filter((one) => one.state === "open" && fits(one))
     .map((state): AlertProjection => alertOfState(state));

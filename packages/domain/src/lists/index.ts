@@ -13,4 +13,4 @@ export {
   readRange,
   toRange,
 } from "./range.ts";
-export { byCustomerName, byField, byText, customersNamed } from "./search.ts";
+export { byCustomerName, byField, byText, isNamed } from "./search.ts";

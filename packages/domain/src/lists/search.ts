@@ -2,22 +2,11 @@ import type { Directory } from "../directory/index.ts";
 import type { AttributeTest } from "../table/index.ts";
 import type { SortColumn } from "./columns.ts";
 
-interface SearchQuery {
-  readonly search?: string | undefined;
-  readonly customer_id?: string | undefined;
-}
-
-/** The customers whose name holds the searched text. */
-export function customersNamed(
-  { customers }: Directory,
-  { search: text, customer_id }: SearchQuery,
-): ReadonlySet<string> {
-  if (text === undefined) return new Set();
-  const rows = customer_id === undefined ? customers.values() : [customers.get(customer_id)];
-  const found = new Set<string>();
-  for (const row of rows) if (row?.search_key.includes(text)) found.add(row.customer.id);
-  return found;
-}
+/** Whether a customer bears the searched text in their name, by id. Asked only for customers of rows that fit. */
+export const isNamed =
+  ({ customers }: Directory, text: string | undefined) =>
+  (customer_id: string): boolean =>
+    text !== undefined && (customers.get(customer_id)?.search_key.includes(text) ?? false);
 
 /**
  * Looks for the searched text in fields, which hold search forms, and in the names that customers have now; undefined
@@ -25,12 +14,11 @@ export function customersNamed(
  */
 export function searchTests(
   fields: readonly string[],
-  query: Pick<SearchQuery, "search">,
+  { search: text }: { readonly search?: string | undefined },
   directory: Directory,
 ): readonly AttributeTest[] | undefined {
-  const { search: text } = query;
   if (text === undefined) return undefined;
-  const { customers } = directory;
+  const named = isNamed(directory, text);
   return [
     ...fields.map(
       (field): AttributeTest => ({
@@ -38,10 +26,7 @@ export function searchTests(
         passes: (value) => typeof value === "string" && value.includes(text),
       }),
     ),
-    {
-      field: "customer_id",
-      passes: (id) => customers.get(String(id))?.search_key.includes(text) ?? false,
-    },
+    { field: "customer_id", passes: (id) => named(String(id)) },
   ];
 }
 
