@@ -122,6 +122,9 @@ function summarize(requests: readonly string[]): string {
   return [...counts].map(([request, count]) => (count > 1 ? `${count} × ${request}` : request)).join("; ");
 }
 
+/** What copies of lists begin with, and what they ask with each request. */
+const COPIED = new Set(["snapshot", "list_changes"]);
+
 /** What each call asked of the database. */
 const found = new Map<string, string>();
 
@@ -129,15 +132,24 @@ const found = new Map<string, string>();
 const isOwn = ({ group, endpoint: { method, access } }: Sample) =>
   access === "member" && (group === "auth" || group === "account" || (group === "users" && method !== "GET"));
 
-async function record(sample: Sample, rows: SampleRows) {
-  const { title, group, endpoint, call } = sample;
+async function recordCall(sample: Sample, rows: SampleRows) {
+  const { title, endpoint, call } = sample;
   const caller = isOwn(sample) ? await cloud.signIn(rows.session.email) : cloud.admin;
-  cloud.database.take();
-  const { status } = await call(caller.api, rows, caller.session_id);
-  expect(status).toBeLessThan(400);
-  const requests = cloud.database.take();
+  const record = async () => {
+    cloud.database.take();
+    const { status } = await call(caller.api, rows, caller.session_id);
+    expect(status).toBeLessThan(400);
+    return cloud.database.take();
+  };
+  let requests = await record();
+  // A copy in memory was loaded, or has taken in what other calls have changed: neither belongs to this one.
+  if (isRead(sample) && requests.some(({ subjects }) => subjects.some((one) => COPIED.has(one)))) {
+    await cloud.settled();
+    await record();
+    requests = await record();
+  }
   // Nobody refuses a request locally: what a role lacks would show in AWS only.
-  const allowed = allowedFor(group);
+  const allowed = allowedFor(sample.group);
   expect(requests.flatMap(({ permissions }) => permissions).filter((used) => !allowed.has(used))).toEqual([]);
   let ahead: string[] = [];
   if (endpoint.access !== "public") {
@@ -164,7 +176,7 @@ npx vitest run --project http test/http/requests.test.ts -u
 
 - A request is named with its index (none: the table itself) and with what the partition keys begin with: [data-model.md](data-model.md) tells what stands there.
 - Left out: the \`BatchGetItem\` of user and session that authenticates each call but public ones, and what the stream counts afterwards. "With the session": items that this request reads as well, because their keys follow from the input.
-- Lists that counters do not cover read 1 000 entries a request, 5 000 at most. Checks write 50 alerts in a transaction; scoring reads each customer's timeline and writes 33 scores in a transaction.
+- Lists that read \`list_changes\` are answered from a copy in memory, which asks what has changed ([read-models.md](read-models.md#copies-of-lists)). Checks write 50 alerts in a transaction; scoring reads each customer's timeline and writes 33 scores in a transaction.
 - Writing again after somebody else's change comes on top.
 - What reading costs in units: [read-costs.md](read-costs.md).
 
@@ -179,7 +191,9 @@ describe("access patterns", () => {
       rows = await prepare();
       await warmUp();
     });
-    it.each(samples.filter(isRead))("$title asks what its function may", (sample) => record(sample, rows));
+    it.each(samples.filter(isRead))("$title asks what its function may", (sample) =>
+      recordCall(sample, rows),
+    );
   });
 
   it.each(samples.filter((sample) => !isRead(sample)))(
@@ -187,7 +201,7 @@ describe("access patterns", () => {
     async (sample) => {
       const wanted = wantedBy(sample);
       const wants: Wants = (...rows) => wanted(...rows) || (isOwn(sample) && rows.includes("session"));
-      await record(sample, await prepare(wants));
+      await recordCall(sample, await prepare(wants));
     },
   );
 

@@ -99,13 +99,13 @@ function subjectsOf(body: Body): string[] {
 /**
  * The function of the stream follows what a call has written, while that call or the next one is at work. It marks what
  * it has counted, so its transactions are known by their markers; and it alone reads and writes when customers were last
- * spoken with, the newest feedback, and answers to probes. These belong to no call.
+ * spoken with, the newest feedback, which rows have changed, and answers to probes. These belong to no call.
  */
 function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression }: Body) {
   const { pk, sk } = Item ?? Key ?? {};
   const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
   return (
-    startsWith(Item?.pk?.S, "stream_echo#") ||
+    startsWith(Item?.pk?.S, "stream_echo#", "list_changes#") ||
     startsWith(pk?.S, "counted#") ||
     startsWith(sk?.S, "recent#") ||
     ProjectionExpression === "#id, #interaction_date" ||
