@@ -1,12 +1,14 @@
-// npm run rollups:rebuild [-- --write]: compares the counters with what they count, and sets them right.
+// npm run rollups:rebuild [-- --write]: compares the counters with what they count, and the snapshots of lists with the
+// table, and sets them right.
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Drift, Rebuild } from "@success-manager/domain/counters/rebuild";
+import type { CheckedCopy } from "@success-manager/domain/lists/rebuild";
 import { friendlyError } from "./friendly-error.ts";
 import { requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run rollups:rebuild -- [options]
-  --write             set the counters right, instead of only comparing them
+  --write             set the counters right and take new snapshots, instead of only comparing them
   --stage <stage>     a deployed stage, such as prod; without it, the table of TABLE_NAME or the cloud that npm start
                       runs
   --settle <seconds>  how long the stream may take to follow a write, 5 by default`;
@@ -63,13 +65,29 @@ function print({ items, drifts, repaired, moving, given_up, unreadable }: Rebuil
   if (!write && drifts.length > 0) console.log("Set them right with: npm run rollups:rebuild -- --write");
 }
 
+function printLists(checked: readonly CheckedCopy[], write: boolean): void {
+  const wrong = checked.flatMap(({ entity, wrong }) => wrong.map((id) => `${entity} ${id}`));
+  list("Rows that a snapshot, with what changed since, does not show as they are:", wrong);
+  const rows = checked.reduce((sum, one) => sum + one.rows, 0);
+  const right = wrong.length === 0 ? "all as they are" : `${wrong.length} not as they are`;
+  const done = checked.some(({ renewed }) => renewed) ? "; new snapshots were taken" : "";
+  console.log(`${rows} rows of lists compared with their snapshots: ${right}${done}.`);
+  if (!write && wrong.length > 0) console.log("Take new ones with: npm run rollups:rebuild -- --write");
+}
+
 async function compare({ write, stage, settle }: Options): Promise<number> {
   // The domain reads the table's name when it is loaded.
   if (stage !== undefined) process.env.TABLE_NAME = tableName(stage);
   const { rebuild } = await import("@success-manager/domain/counters/rebuild");
-  const result = await rebuild({ write, settle: () => pause(Number(settle) * 1000) });
+  const { checkCopies } = await import("@success-manager/domain/lists/rebuild");
+  const options = { write, settle: () => pause(Number(settle) * 1000) };
+  const result = await rebuild(options);
   print(result, write);
-  const left = result.drifts.length - result.repaired + result.moving.length + result.unreadable.length;
+  const lists = await checkCopies(options);
+  printLists(lists, write);
+  const wrong = lists.reduce((sum, one) => sum + (one.renewed ? 0 : one.wrong.length), 0);
+  const { drifts, repaired, moving, unreadable } = result;
+  const left = drifts.length - repaired + moving.length + unreadable.length + wrong;
   return left === 0 ? 0 : 1;
 }
 

@@ -283,14 +283,19 @@ describe("the list of", () => {
     ["with a long instant", `1000-01-01T00:00:00.${"0".repeat(2000)}Z`, "", 422],
   ])("nothing follows a cursor %s that nobody gave out", async (_, value, id, status) => {
     const cursor = Buffer.from(JSON.stringify([value, id])).toString("base64url");
-    for (const query of [{}, { customer_id: customers[0] }, { date_from: daysAgo(9) }])
+    for (const query of [
+      {},
+      { customer_id: customers[0] },
+      { date_from: daysAgo(9) },
+      { search: "alert" },
+      { is_resolved: true, severity: "low" as const },
+    ])
       expect((await api.alerts.list({ query: { ...query, cursor } })).status).toBe(status);
-    for (const query of [{ search: "alert" }, { is_resolved: false }])
-      expect((await api.alerts.list({ query: { ...query, cursor } })).status).toBe(200);
+    expect((await api.alerts.list({ query: { is_resolved: false, cursor } })).status).toBe(200);
     if (status === 200) expect((await list({ cursor })).alerts).toEqual([]);
   });
 
-  it("does not hide what counters do not know yet", async () => {
+  it("shows what was written past the API as soon as the stream has told", async () => {
     const { AlertEntity } = await import("@success-manager/domain/table");
     const [old] = byNewest(all)
       .filter(({ is_resolved }) => !is_resolved)
@@ -299,8 +304,8 @@ describe("the list of", () => {
       .set({ is_resolved: true, resolved_at: new Date().toISOString(), resolved_by: "Ada" })
       .go();
     const query = { is_resolved: true, alert_type: old?.alert_type, severity: old?.severity };
+    await expect.poll(async () => ids((await list(query)).alerts)).toContain(old?.id);
     const { alerts, total } = await list(query);
-    expect(ids(alerts)).toContain(old?.id);
     expect(total).toBeGreaterThanOrEqual(alerts.length);
     await AlertEntity.patch({ id: old?.id ?? "" })
       .set({ is_resolved: false })

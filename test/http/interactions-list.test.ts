@@ -286,6 +286,26 @@ describe("a list of interactions", () => {
   });
 });
 
+describe("a search", () => {
+  it("finds what its caller has just written, changed and deleted, of whatever day", async () => {
+    const customer_id = await company("Own Writes");
+    const find = async (search: string) =>
+      (await list({ search })).interactions.map(({ subject }) => subject);
+    expect(await find("zebra")).toEqual([]);
+    const body = { customer_id, interaction_type: "call", subject: "Zebra", description: "A" } as const;
+    const manager = cloud.manager.api.interactions;
+    const { id } = (await manager.create({ body: { ...body, interaction_date: ago(400) } })).body();
+    await manager.create({ body: { ...body, subject: "Zebras of now" } });
+    expect(await find("ZEBRA")).toEqual(["Zebras of now", "Zebra"]);
+    await manager.update({ params: { id }, body: { subject: "Okapi", interaction_date: ago(500) } });
+    expect([await find("zebra"), await find("okapi")]).toEqual([["Zebras of now"], ["Okapi"]]);
+    await manager.remove({ params: { id } });
+    expect(await find("okapi")).toEqual([]);
+    await cloud.settled();
+    expect([await find("zebra"), await find("okapi")]).toEqual([["Zebras of now"], []]);
+  });
+});
+
 describe("the interactions of a customer", () => {
   it("come newest first, of a type if wanted, without what else happened", async () => {
     const id = await company("Own Contacts");
@@ -359,6 +379,7 @@ describe("a search for a word in many names", () => {
       subject: "GENOSSENSCHAFT",
       interaction_date: ago(20),
     }));
+    await cloud.settled();
     const wanted = [...idsOf(byName), ...idsOf(byWord)];
     const { skipped, followed, totals } = await walks({ search: "genossen" }, 50);
     expect(idsOf(skipped)).toEqual(wanted);

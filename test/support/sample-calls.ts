@@ -281,9 +281,9 @@ const SAMPLE_CALLS: SampleCalls = {
         api.csat.list({ query: { start_date: inDays(-7), survey_type: "quarterly", limit: 5 } }),
       "with a type": (api) => api.csat.list({ query: { survey_type: "quarterly", limit: 5 } }),
       "with a customer": (api, { customer: customer_id }) => api.csat.list({ query: { customer_id } }),
-      "with a text": (api) => api.csat.list({ query: { search: "roadmap" } }),
+      "with a text": (api) => api.csat.list({ query: { search: "roadmap", limit: 5 } }),
       "with a deployment": (api, { deployment: product_deployment_id }) =>
-        api.csat.list({ query: { product_deployment_id, sort_by: "score" } }),
+        api.csat.list({ query: { product_deployment_id, sort_by: "score", limit: 5 } }),
     },
     create: {
       "": (api, { customer: customer_id, deployment: product_deployment_id }) =>
@@ -322,7 +322,7 @@ const SAMPLE_CALLS: SampleCalls = {
       "with a status": (api) => api.surveyRequests.list({ query: { status: "completed", limit: 5 } }),
       "with a customer": (api, { customer: customer_id }) =>
         api.surveyRequests.list({ query: { customer_id } }),
-      "with a text": (api) => api.surveyRequests.list({ query: { search: "ada@" } }),
+      "with a text": (api) => api.surveyRequests.list({ query: { search: "ada@", limit: 5 } }),
     },
     create: {
       "": (api, { customer: customer_id }) =>
@@ -361,7 +361,7 @@ const SAMPLE_CALLS: SampleCalls = {
     list: {
       "": (api) => api.alerts.list({ query: { limit: 5 } }),
       "with days": (api) => api.alerts.list({ query: { date_from: inDays(-7), limit: 5 } }),
-      "with a text": (api) => api.alerts.list({ query: { search: "leaving" } }),
+      "with a text": (api) => api.alerts.list({ query: { search: "leaving", limit: 5 } }),
       "with a customer": (api, { customer: customer_id }) => api.alerts.list({ query: { customer_id } }),
       "that are open": (api) =>
         api.alerts.list({ query: { is_resolved: false, sort_by: "customer_name", limit: 5 } }),
@@ -409,7 +409,7 @@ const SAMPLE_CALLS: SampleCalls = {
       "": (api) => api.interactions.list({ query: { limit: 5 } }),
       "with days": (api) =>
         api.interactions.list({ query: { start_date: inDays(-7), sentiment: "neutral", limit: 5 } }),
-      "with a text": (api) => api.interactions.list({ query: { search: "roadmap" } }),
+      "with a text": (api) => api.interactions.list({ query: { search: "roadmap", limit: 5 } }),
       "with a customer": (api, { customer: customer_id }) =>
         api.interactions.list({ query: { customer_id } }),
     },
@@ -454,8 +454,8 @@ const SAMPLE_CALLS: SampleCalls = {
       "that are open": (api) => api.tickets.list({ query: { is_open: true, limit: 5 } }),
       "with days": (api) =>
         api.tickets.list({ query: { date_from: inDays(-7), priority: "high", limit: 5 } }),
-      "with a text": (api) => api.tickets.list({ query: { search: "export" } }),
-      "that are late": (api) => api.tickets.list({ query: { sla_breached: true } }),
+      "with a text": (api) => api.tickets.list({ query: { search: "export", limit: 5 } }),
+      "that are not late": (api) => api.tickets.list({ query: { sla_breached: false, limit: 5 } }),
       "with a customer": (api, { customer: customer_id }) => api.tickets.list({ query: { customer_id } }),
     },
     create: {
@@ -479,7 +479,7 @@ const SAMPLE_CALLS: SampleCalls = {
     listSchedules: {
       "": (api) => api.reports.listSchedules({ query: { limit: 5 } }),
       "that are active": (api) => api.reports.listSchedules({ query: { is_active: true, limit: 5 } }),
-      "in another order": (api) => api.reports.listSchedules({ query: { sort_by: "report_name" } }),
+      "in another order": (api) => api.reports.listSchedules({ query: { sort_by: "report_name", limit: 5 } }),
     },
     createSchedule: {
       "": (api) => api.reports.createSchedule({ body: { ...NEW_SCHEDULE, recipients: [RECIPIENT] } }),
@@ -587,4 +587,42 @@ export const samples: readonly Sample[] = groups.flatMap((group) =>
   }),
 );
 
-export const isRead = ({ endpoint }: Sample): boolean => endpoint.method === "GET";
+export const isRead = ({ endpoint }: Pick<Sample, "endpoint">): boolean => endpoint.method === "GET";
+
+/** In place of rows that nobody asks for. */
+export const NO_ROWS: SampleRows = {
+  customer: "",
+  deployment: "",
+  interaction: "",
+  ticket: "",
+  survey: "",
+  alert: "",
+  schedule: "",
+  report: "",
+  mailed: { leave: "", file: "" },
+  link: { id: "", token: "" },
+  request: "",
+  user: "",
+  session: { email: "", refresh_token: "" },
+  invited: "",
+  invitation: "",
+};
+
+/** Sends nothing. */
+const SILENT = new Proxy({} as Api, { get: () => new Proxy({}, { get: () => async () => undefined }) });
+
+/** Whether a row is wanted. */
+export type Wants = (...rows: readonly (keyof SampleRows)[]) => boolean;
+
+/** Tells which rows some calls are about, so that only these need to be made: what the calls read when nothing is sent. */
+export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
+  const read = new Set<PropertyKey>();
+  const rows = new Proxy(NO_ROWS, {
+    get(target, name) {
+      read.add(name);
+      return Reflect.get(target, name);
+    },
+  });
+  for (const { call } of calls) void call(SILENT, rows);
+  return (...names) => names.some((name) => read.has(name));
+}

@@ -64,8 +64,16 @@ export async function uncountedCloud() {
         "report#",
         "report_schedule#",
       ];
-      for (const prefix of ["rollup#", "counted#", "last_contact#", "customer#", "scores#", ...byTime])
-        await storage.remove(prefix);
+      const others = [
+        "rollup#",
+        "counted#",
+        "last_contact#",
+        "customer#",
+        "scores#",
+        "snapshot",
+        "list_changes#",
+      ];
+      for (const prefix of [...others, ...byTime]) await storage.remove(prefix);
     },
     async stop() {
       storage.close();

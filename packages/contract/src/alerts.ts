@@ -13,7 +13,7 @@ import {
 } from "./alert.ts";
 import { accepted, created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { backgroundRuns } from "./runs.ts";
 import { count, date, flag, searchText, uuid } from "./values.ts";
 import { AlertType, Severity } from "./vocabulary.ts";
@@ -100,7 +100,7 @@ export const AlertFilter = z
     ...paging(),
     sort_by: sort_by.meta({ description: "Others than `created_at` need `is_resolved=false`" }),
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
+    customer_id: uuid.optional(),
     alert_type: AlertType.optional(),
     severity: Severity.optional(),
     is_resolved: flag.optional().meta({ description: "Snoozed alerts are unresolved" }),
@@ -110,7 +110,7 @@ export const AlertFilter = z
       .optional()
       .meta({ description: "Another way to say `is_resolved=false`" }),
     search: searchText.optional().meta({
-      description: `Part of the title, the description or the customer's name, without regard to case and accents. Unless \`is_resolved=false\` is given, it ${SCAN_NOTE}`,
+      description: `Part of the title, the description or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),
@@ -124,7 +124,7 @@ export type AlertFilter = z.infer<typeof AlertFilter>;
 
 export const CustomerAlertsFilter = z.object({
   ...paging(100, 50),
-  include_resolved: flag.default(false).meta({ description: `With resolved ones it ${SCAN_NOTE}` }),
+  include_resolved: flag.default(false),
   is_resolved: flag.optional().meta({ description: "Goes before `include_resolved`" }),
   alert_type: AlertType.optional(),
   severity: Severity.optional(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import {
   calendarDate,
   count,
@@ -58,14 +58,14 @@ export const InteractionFilter = z
   .object({
     ...paging(),
     ...sorting(["interaction_date"], "interaction_date"),
-    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
+    customer_id: uuid.optional(),
     interaction_type: interactionType.optional(),
     sentiment: Sentiment.optional(),
     performed_by: searchText.optional().meta({
-      description: `Part of who spoke with the customer, without regard to case and accents; it ${SCAN_NOTE}`,
+      description: "Part of who spoke with the customer, without regard to case and accents",
     }),
     search: searchText.optional().meta({
-      description: `Part of subject, description, performer or the customer's name, without regard to case and accents; it ${SCAN_NOTE}`,
+      description: `Part of subject, description, performer or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     start_date: date.optional().meta({ description: "First day of `interaction_date`, in UTC" }),
     end_date: date.optional().meta({ description: "Last day, included" }),

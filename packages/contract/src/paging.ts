@@ -63,11 +63,20 @@ export const page = <const K extends string, T extends z.ZodType>(items: K, row:
     next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
   });
 
-/** How many entries a list reads for a filter or an order that neither an index nor a counter knows. */
+/** How many entries are read at most of what neither an index nor a counter knows, such as a customer's days. */
 export const SCAN_LIMIT = 5_000;
 
-/** What the docs say of such a filter. */
-export const SCAN_NOTE = `looks through the newest ${SCAN_LIMIT} entries of the dates or the customer`;
+/**
+ * How many rows of a list a function keeps in memory, the newest, for filters, texts and orders that neither an index
+ * nor a counter knows.
+ */
+export const MAX_KEPT_ROWS = 500_000;
+/** Fewer rows are kept when they are long: each counts as so many characters and its text, and these are the most. */
+export const ROW_CHARACTERS = 100;
+export const MAX_KEPT_CHARACTERS = 100_000_000;
+
+/** What the docs say of a search. */
+export const SEARCH_NOTE = `among the newest ${MAX_KEPT_ROWS} entries`;
 
 /** What a list reads of its query. */
 export interface Paging {

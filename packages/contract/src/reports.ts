@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { accepted, created, del, get, post, put, redirect } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, SCAN_NOTE } from "./paging.ts";
+import { inOrder, page, paging } from "./paging.ts";
 import { MISPLACED_FILTERS, misplaced, ReportFilters, validateFilters } from "./report-filters.ts";
 import {
   NewReportSchedule,
@@ -92,7 +92,7 @@ export type NewReport = z.infer<typeof NewReport>;
 export const ReportHistoryFilter = z
   .object({
     ...paging(100, 50),
-    scheduled_report_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
+    scheduled_report_id: uuid.optional(),
     report_type: line(100).optional().meta({ description: "An unknown type has no reports" }),
     status: z
       .enum([...ReportStatus.options, "processing"], `must be one of ${ReportStatus.options.join(", ")}`)

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
 import { count, date, integer, revision, searchText, timestamp, uuid } from "./values.ts";
 import { SurveyType } from "./vocabulary.ts";
@@ -124,15 +124,12 @@ const OUT_OF_ORDER = { path: ["end_date"], error: "must not be before start_date
 export const SurveyRequestFilter = z
   .object({
     ...paging(),
-    sort_by: sort_by.meta({ description: `Any other order than by \`created_at\` ${SCAN_NOTE}` }),
+    sort_by,
     sort_order,
     ...selection,
-    customer_id: selection.customer_id.meta({ description: `Together with days it ${SCAN_NOTE}` }),
-    status: SurveyRequestStatus.optional().meta({
-      description: `Others than \`completed\` and \`cancelled\`: it ${SCAN_NOTE}`,
-    }),
+    status: SurveyRequestStatus.optional(),
     search: searchText.optional().meta({
-      description: `Part of recipient, message, ticket or company name, without regard to case and accents; it ${SCAN_NOTE}`,
+      description: `Part of recipient, message, ticket or company name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
   })
   .refine(inOrder, OUT_OF_ORDER);
@@ -141,7 +138,7 @@ export type SurveyRequestFilter = z.infer<typeof SurveyRequestFilter>;
 export const SurveyRequestStatsFilter = z
   .object(selection)
   .refine(inOrder, OUT_OF_ORDER)
-  .meta({ description: `Without filters, all requests; with one, it ${SCAN_NOTE}` });
+  .meta({ description: "Without filters, all requests" });
 export type SurveyRequestStatsFilter = z.infer<typeof SurveyRequestStatsFilter>;
 
 const rate = z

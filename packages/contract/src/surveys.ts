@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { inOrder, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { isVisible } from "./text.ts";
 import {
   date,
@@ -147,17 +147,17 @@ const { sort_by, sort_order } = sorting(SURVEY_SORTS, "submitted_at");
 export const SurveyFilter = z
   .object({
     ...paging(),
-    sort_by: sort_by.meta({ description: `Any other order than by \`submitted_at\` ${SCAN_NOTE}` }),
+    sort_by,
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
-    product_deployment_id: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
+    customer_id: uuid.optional(),
+    product_deployment_id: uuid.optional(),
     survey_type: surveyType.optional(),
     start_date: date.optional().meta({ description: "First day, UTC" }),
     end_date: date.optional().meta({ description: "Last day, UTC" }),
     min_score: integer(0, 10).optional(),
     max_score: integer(0, 10).optional(),
     search: searchText.optional().meta({
-      description: `Part of feedback, name, e-mail or company name, without regard to case and accents; it ${SCAN_NOTE}`,
+      description: `Part of feedback, name, e-mail or company name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
   })
   .refine(...inOrder("start_date", "end_date"))

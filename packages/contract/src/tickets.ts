@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, page, paging, SCAN_NOTE, sorting } from "./paging.ts";
+import { inOrder, page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import {
   count,
   date,
@@ -104,18 +104,16 @@ const CREATED_ON = "Day of `created_at` in UTC, included";
 export const TicketFilter = z
   .object({
     ...paging(),
-    sort_by: sort_by.meta({ description: `Any other order than by \`created_at\` ${SCAN_NOTE}` }),
+    sort_by,
     sort_order,
-    customer_id: uuid.optional().meta({ description: `Together with days it ${SCAN_NOTE}` }),
+    customer_id: uuid.optional(),
     ...conditions,
-    assigned_to: uuid.optional().meta({ description: `It ${SCAN_NOTE}` }),
-    unassigned: flag.optional().meta({ description: `Whether nobody works on it; it ${SCAN_NOTE}` }),
-    category: line(100)
-      .optional()
-      .meta({ description: `Any case; it ${SCAN_NOTE}` }),
-    sla_breached: flag.optional().meta({ description: `As of now; it ${SCAN_NOTE}` }),
+    assigned_to: uuid.optional(),
+    unassigned: flag.optional().meta({ description: "Whether nobody works on it" }),
+    category: line(100).optional().meta({ description: "Any case" }),
+    sla_breached: flag.optional().meta({ description: "As of now" }),
     search: searchText.optional().meta({
-      description: `Part of number, subject, description, requester or the customer's name, without regard to case and accents; it ${SCAN_NOTE}`,
+      description: `Part of number, subject, description, requester or the customer's name, without regard to case and accents, ${SEARCH_NOTE}`,
     }),
     date_from: date.optional().meta({ description: CREATED_ON }),
     date_to: date.optional().meta({ description: CREATED_ON }),

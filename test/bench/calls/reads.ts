@@ -43,6 +43,7 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/interactions?customer_id=…": ({ customer }) => `/interactions?customer_id=${customer}&limit=20`,
   "/interactions?search=…": "/interactions?search=usage&limit=20",
   "/interactions?performed_by=…": "/interactions?performed_by=sarah&limit=20",
+  "/interactions?skip=…": ({ size }) => `/interactions?skip=${size}&limit=20`,
   "/interactions/summary": "/interactions/summary",
   "/interactions/pending-followups": "/interactions/pending-followups?limit=20",
   "/interactions/pending-followups?include_overdue=false":
@@ -56,10 +57,15 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/csat?customer_id=…": ({ customer }) => `/csat?customer_id=${customer}&limit=20`,
   "/csat?product_deployment_id=…": ({ deployment }) => `/csat?product_deployment_id=${deployment}&limit=20`,
   "/csat?sort_by=score": "/csat?sort_by=score&limit=20",
+  "/csat?sort_by=customer_name": "/csat?sort_by=customer_name&sort_order=asc&limit=20",
   "/csat?search=…": "/csat?search=reports&limit=20",
   "/csat/analytics": "/csat/analytics",
   "/csat/customer/{id}/summary": ({ customer }) => `/csat/customer/${customer}/summary`,
   "/csat/{id}": ({ survey }) => `/csat/${survey}`,
+
+  "/survey-requests?status=…": "/survey-requests?status=pending&limit=20",
+  "/survey-requests?search=…": "/survey-requests?search=bank&limit=20",
+  "/survey-requests?sort_by=status": "/survey-requests?sort_by=status&limit=20",
 
   "/alerts?limit=20": "/alerts?limit=20",
   "/alerts?is_resolved=false": "/alerts?is_resolved=false&limit=20",

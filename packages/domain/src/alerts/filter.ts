@@ -32,9 +32,9 @@ type Filters = Partial<
 /**
  * Whether an alert matches a query, apart from whether it is resolved.
  *
- * @param named the customers whose name holds the searched text
+ * @param isNamed whether a customer's name holds the searched text
  */
-export function matches(query: Filters, named: ReadonlySet<string>, now: Date) {
+export function matches(query: Filters, isNamed: (customer_id: string) => boolean, now: Date) {
   const { customer_id, alert_type, severity, is_snoozed, date_from = "", date_to } = query;
   return (alert: Filterable): boolean =>
     is(customer_id, alert.customer_id) &&
@@ -43,5 +43,5 @@ export function matches(query: Filters, named: ReadonlySet<string>, now: Date) {
     alert.created_at >= date_from &&
     (date_to === undefined || alert.created_at.slice(0, 10) <= date_to) &&
     (is_snoozed === undefined || is_snoozed === isSnoozed(alert, now)) &&
-    (query.search === undefined || named.has(alert.customer_id) || searchKey(alert).includes(query.search));
+    (query.search === undefined || searchKey(alert).includes(query.search) || isNamed(alert.customer_id));
 }

@@ -6,6 +6,7 @@ import {
   isOpenOnly,
 } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
+import { Severity } from "@success-manager/contract/vocabulary";
 import {
   type Directory,
   getDirectory,
@@ -14,16 +15,19 @@ import {
   sortedView,
   textColumn,
 } from "../directory/index.ts";
-import { customersNamed, defineList, partsMatch, scanRecent, sortedPage, toRange } from "../lists/index.ts";
+import { defineList, isNamed, partsMatch, readCopyPage, type SortColumn } from "../lists/index.ts";
 import {
   AlertEntity,
   type AlertState,
   batchGet,
   CustomerEntity,
+  compares,
+  either,
   equals,
   type Filter,
-  getOrThrow,
+  type FoundOf,
   getRequest,
+  missing,
 } from "../table/index.ts";
 import { rankOf } from "./detection.ts";
 import { matches } from "./filter.ts";
@@ -31,12 +35,13 @@ import { type AlertCache, getAlertCache } from "./open-alerts.ts";
 import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
 import { alertStatesOf } from "./state.ts";
 
-/** An alert with its customer. @throws 404 */
-export async function get(id: string): Promise<AlertDetail> {
-  const [alert, { customers }] = await Promise.all([
-    getOrThrow(getRequest(AlertEntity, id), "Alert"),
-    getDirectory(),
-  ]);
+/** The alert itself. */
+export const reads = (id: string) => [getRequest(AlertEntity, id)] as const;
+
+/** An alert with its customer. @param found by `reads` @throws 404 */
+export async function get([alert]: FoundOf<ReturnType<typeof reads>>): Promise<AlertDetail> {
+  if (!alert) throw notFound("Alert");
+  const { customers } = await getDirectory();
   const row = customers.get(alert.customer_id);
   return {
     ...toAlert(alert, row?.customer.company_name, new Date()),
@@ -89,7 +94,7 @@ async function listOpen(query: AlertFilter, now: Date) {
   const { sort_by, sort_order, is_resolved } = query;
   const view =
     sort_by === "customer_name" ? openByName(cache, directory) : cache.openBy(sort_by, COLUMNS[sort_by]);
-  const fits = matches(query, customersNamed(directory, query), now);
+  const fits = matches(query, isNamed(directory, query.search), now);
   const { rows, ...page } = paginate(
     view,
     sort_order,
@@ -108,16 +113,14 @@ type StoredFilter = Partial<Pick<AlertFilter, "alert_type" | "severity" | "is_re
 /** The filter as the database checks it. */
 const filterOf = ({ alert_type, severity, is_resolved, is_snoozed }: StoredFilter, now: Date): Filter => [
   ...equals({ alert_type, severity, is_resolved }),
-  is_snoozed === false && [
-    "(attribute_not_exists(#snoozed_until) OR #snoozed_until <= :now)",
-    { ":now": now.toISOString() },
-  ],
+  is_snoozed === false &&
+    either(missing("snoozed_until"), compares("snoozed_until", "<=", now.toISOString())),
 ];
 
 /** Snoozed alerts that match otherwise: counters don't know them. */
 async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
   const cache = await getAlertCache();
-  const fits = matches({ ...query, is_snoozed: true }, new Set(), now);
+  const fits = matches({ ...query, is_snoozed: true }, () => false, now);
   return [...cache.all()].filter((state) => state.state === "open" && fits(state)).length;
 }
 
@@ -129,7 +132,7 @@ const ALERT_LIST = defineList({
   entity: "alert",
   time: ({ created_at }: AlertProjection) => created_at,
   fields: FIELDS,
-  search: { fields: ["title", "description"], prepared: false },
+  search: ["search_key"],
   where: (query: Conditions) => filterOf(query, query.now),
   countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
   excluded: (query) =>
@@ -145,29 +148,47 @@ async function listAll(query: AlertFilter, now: Date) {
   return { alerts, ...page };
 }
 
+const worstFirst = ({ severity, created_at }: Pick<AlertProjection, "severity" | "created_at">) =>
+  `${rankOf(severity)}#${created_at}`;
+const WORST_FIRST: SortColumn<unknown> = {
+  fields: ["severity", "at"],
+  value: ({ severity, at }) => worstFirst({ severity: Severity.parse(severity), created_at: String(at) }),
+};
+
 async function openOfCustomer(customer_id: string, query: CustomerAlertsFilter, now: Date) {
-  const fits = matches(query, new Set(), now);
-  return (await alertStatesOf(customer_id))
+  const fits = matches(query, () => false, now);
+  const open = (await alertStatesOf(customer_id))
     .filter((one) => one.state === "open" && fits(one))
     .map((state): AlertProjection => alertOfState(state));
+  const view = sortedView(
+    () => open,
+    worstFirst,
+    ({ id }) => id,
+  );
+  return paginate(view, "desc", () => true, query);
 }
 
 /**
- * Alerts of a customer, most severe first, then newest first. Open ones are read from the customer's states; resolved
- * ones are looked for among the newest entries of the customer's timeline.
+ * Alerts of a customer, most severe first, then newest first. Open ones are read from the customer's states, resolved
+ * ones are found by the copy in memory.
  *
  * @throws 404
  */
 export async function byCustomer(customer_id: string, query: CustomerAlertsFilter) {
   const now = new Date();
   const onlyOpen = !(query.is_resolved ?? query.include_resolved);
-  const range = toRange(ALERT_LIST, { customer_id, sort_order: "desc", filter: filterOf(query, now) });
-  const [[customer], found] = await Promise.all([
+  const [[customer], { rows, ...page }] = await Promise.all([
     batchGet(getRequest(CustomerEntity, customer_id)),
-    onlyOpen ? openOfCustomer(customer_id, query, now) : scanRecent(range),
+    onlyOpen
+      ? openOfCustomer(customer_id, query, now)
+      : readCopyPage<AlertProjection, undefined>("alert", {
+          filter: [...equals({ customer_id }), ...filterOf(query, now)],
+          order: "desc",
+          column: WORST_FIRST,
+          context: undefined,
+          paging: query,
+        }),
   ]);
   if (!customer) throw notFound("Customer");
-  const worstFirst = ({ severity, created_at }: AlertProjection) => `${rankOf(severity)}#${created_at}`;
-  const { rows, ...page } = sortedPage(found, worstFirst, "desc", query);
   return { alerts: rows.map((row) => toAlert(row, customer.company_name, now)), ...page };
 }

@@ -8,6 +8,7 @@ import { customerCounters, defineList, partsMatch } from "../lists/index.ts";
 import {
   batchGet,
   CustomerEntity,
+  contains,
   equals,
   type Filter,
   getRequest,
@@ -72,7 +73,7 @@ const filterOf = (conditions: Conditions): Filter => {
   const { interaction_type, sentiment, follow_up_required, performed_by } = conditions;
   return [
     ...equals({ interaction_type, sentiment, follow_up_required }),
-    performed_by !== undefined && ["contains(#performer_key, :performer)", { ":performer": performed_by }],
+    performed_by !== undefined && contains("performer_key", performed_by),
   ];
 };
 
@@ -80,7 +81,7 @@ const INTERACTION_LIST = defineList({
   entity: "interaction",
   time: ({ interaction_date }: InteractionProjection) => interaction_date,
   fields: FIELDS,
-  search: { fields: ["search_key", "performer_key"], prepared: true },
+  search: ["search_key", "performer_key"],
   where: filterOf,
   /** Counters are `<interaction_type>|<sentiment>|<1 or 0>`; performers are not counted. */
   countedBy: ({ interaction_type, sentiment, follow_up_required, performed_by }) =>

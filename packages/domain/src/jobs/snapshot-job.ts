@@ -1,4 +1,5 @@
 import { SNAPSHOTTED, takeSnapshot } from "../directory/index.ts";
+import { KEPT_ENTITIES, takeListSnapshot } from "../lists/index.ts";
 import { defineJob, type Progress } from "./define.ts";
 
 /** Half a million rows take a minute to read. */
@@ -10,17 +11,21 @@ interface SnapshotProgress extends Progress {
 }
 
 /**
- * Keeps the snapshots fresh that the directory and the alert cache start from. It stands here because the directory
- * knows nothing of jobs.
+ * Keeps the snapshots fresh that the directory, the alert cache and the copies of lists start from. It stands here
+ * because these know nothing of jobs.
  */
 export const directorySnapshot = defineJob<SnapshotProgress>({
   id: "directory_snapshot",
   start: { rows: 0, chunks: 0, finished: false },
   run: async (_, from, { remaining, save }) => {
     let progress = from;
-    for (const partition of SNAPSHOTTED) {
+    const all = [
+      ...SNAPSHOTTED.map((partition) => () => takeSnapshot(partition)),
+      ...KEPT_ENTITIES.map((entity) => () => takeListSnapshot(entity)),
+    ];
+    for (const take of all) {
       if (remaining() < RESERVE_MS) return progress;
-      const { rows, chunks } = await takeSnapshot(partition);
+      const { rows, chunks } = await take();
       progress = { ...progress, rows: progress.rows + rows, chunks: progress.chunks + chunks };
       save(progress);
     }

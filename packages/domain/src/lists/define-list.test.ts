@@ -10,9 +10,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createDirectory } from "../directory/directory.ts";
 import { customerItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
-import { equals } from "../table/index.ts";
+import { equals, tableName } from "../table/index.ts";
 import { partsMatch } from "./counts.ts";
 import { defineList } from "./define-list.ts";
+import { byCustomerName, byField } from "./search.ts";
 
 interface Row {
   readonly id: string;
@@ -25,8 +26,8 @@ const responses = defineList({
   entity: "survey",
   time: ({ submitted_at }: Row) => submitted_at,
   fields: ["id", "customer_id", "score", "submitted_at"],
-  search: { fields: ["search_key"], prepared: true },
-  sort: { score: ({ score }) => score },
+  search: ["search_key"],
+  sort: { score: byField("score"), customer_name: byCustomerName },
   where: ({ survey_type }: { readonly survey_type?: string }) => equals({ survey_type }),
   countedBy: ({ survey_type }) => partsMatch(survey_type),
   toItem: ({ id, score }, customer_name) => ({ id, score, customer_name }),
@@ -41,14 +42,34 @@ const row = (n: number, score: number): Row => ({
 /** Newest first, as the index hands them out. */
 const ROWS = [row(3, 7), row(2, 9), row(1, 8)];
 
+/** As the table holds them. */
+const stored = (one: Row) => ({
+  ...one,
+  pk: `survey#${one.id}`,
+  sk: "survey",
+  survey_type: one.id === "s1" ? "rare" : "nps",
+  search_key: one.id === "s2" ? "too slow" : "fine",
+});
+const STORED = new Map<string, object>();
+
 const database = mockClient(DynamoDBClient);
 beforeEach(() => {
+  STORED.clear();
+  for (const one of ROWS) STORED.set(`survey#${one.id}`, stored(one));
   database.reset();
-  database.on(QueryCommand).resolves({ Items: ROWS.map((one) => marshall(one)), ScannedCount: ROWS.length });
+  database
+    .on(QueryCommand)
+    .resolves({ Items: ROWS.map((one) => marshall(stored(one))), ScannedCount: ROWS.length });
+  database
+    .on(QueryCommand, { KeyConditionExpression: "pk = :partition AND sk BETWEEN :from AND :to" })
+    .resolves({ Items: [] });
   database.on(BatchGetItemCommand).callsFake(({ RequestItems }) => {
     const [[name, { Keys }] = ["", { Keys: [] }]] = Object.entries<{
       Keys: Record<string, AttributeValue>[];
     }>(RequestItems);
+    const rows = Keys.flatMap(({ pk }) => STORED.get(pk?.S ?? "") ?? []);
+    if (!Keys[0]?.pk?.S?.startsWith("customer#"))
+      return { Responses: { [name]: rows.map((one) => marshall(one)) } };
     const [customer, counters] = Keys;
     return {
       Responses: {
@@ -71,7 +92,7 @@ async function directory() {
     series: "survey",
     changed_at: "2026-03-01T00:00:00.000Z",
     revision: 1,
-    ...{ "c:nps|7": 40, "c:csat|9": 60 },
+    ...{ "c:nps|7": 40, "c:csat|9": 60, "c:rare|8": 1 },
   });
   const all = createDirectory(feed);
   await all.refresh();
@@ -109,20 +130,43 @@ describe("a declared list", () => {
     expect(queries()).toMatchObject([{ IndexName: "byCustomer" }]);
   });
 
-  it("looks through the newest rows when it is sorted by something else", async () => {
-    const { rows } = await responses.page({ ...paging, sort_by: "score" }, directory());
-    expect(rows.map(({ score }) => score)).toEqual([9, 8]);
-    expect(queries()).toMatchObject([{ Limit: 1_000 }]);
+  it("sorted by something else comes from memory, its rows from the table", async () => {
+    const { rows, total, next_cursor } = await responses.page({ ...paging, sort_by: "score" }, directory());
+    expect([rows.map(({ score }) => score), total]).toEqual([[9, 8], 3]);
+    expect(rows.map(({ customer_name }) => customer_name)).toEqual(["Nordlicht", "Nordlicht"]);
+    const rest = { ...paging, sort_by: "score", cursor: next_cursor ?? "" };
+    expect((await responses.page(rest, directory())).rows.map(({ score }) => score)).toEqual([7]);
+    expect(database.commandCalls(BatchGetItemCommand).at(-1)?.args[0].input).toMatchObject({
+      RequestItems: {
+        [tableName]: { Keys: [marshall({ pk: "survey#s3", sk: "survey" })], ConsistentRead: false },
+      },
+    });
   });
 
   it("searches its fields and the names of customers", async () => {
-    await responses.page({ ...paging, search: "nord" }, directory());
-    expect(queries()).toMatchObject([
-      {
-        FilterExpression: "(contains(#search_key, :search) OR #customer_id IN (:customer0))",
-        ExpressionAttributeValues: marshall({ ":search": "nord", ":customer0": "c1" }),
-      },
-    ]);
+    const found = async (search: string) =>
+      (await responses.page({ ...paging, limit: 9, search }, directory())).rows.map(({ id }) => id);
+    expect(await found("slow")).toEqual(["s2"]);
+    expect(await found("nord")).toEqual(["s3", "s2", "s1"]);
+    expect(await found("süd")).toEqual([]);
+  });
+
+  it("leaves out what is gone or no longer fits by the time it is read", async () => {
+    STORED.delete("survey#s3");
+    STORED.set("survey#s2", { ...stored(row(2, 4)), search_key: "quick" });
+    const { rows, total } = await responses.page({ ...paging, limit: 9, search: "slow" }, directory());
+    expect([rows, total]).toEqual([[], 0]);
+    const all = await responses.page({ ...paging, limit: 9, sort_by: "score" }, directory());
+    expect(all.rows.map(({ id }) => id)).toEqual(["s2", "s1"]);
+  });
+
+  it("reads no further than a few times what it shows, where few rows of many fit", async () => {
+    database.on(QueryCommand, { IndexName: "byType" }).callsFake(({ Limit }) => {
+      if (Limit !== undefined) throw new Error("read from the index by time");
+      return { Items: [...STORED.values()].map((one) => marshall(one)) };
+    });
+    const { rows, total } = await responses.page({ ...paging, survey_type: "rare" }, directory());
+    expect([rows.map(({ id }) => id), total]).toEqual([["s1"], 1]);
   });
 
   it("tells the newest rows of a customer whose counters are at hand", async () => {

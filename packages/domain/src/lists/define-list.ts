@@ -1,26 +1,27 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { Counters } from "../counters/index.ts";
-import { type Column, type Directory, getDirectory } from "../directory/index.ts";
-import type { Filter } from "../table/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import { equals, type Filter } from "../table/index.ts";
+import type { SortColumn } from "./columns.ts";
+import { readCopyPage } from "./copy.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
-import { readPage, scanRecent, sortedPage } from "./page.ts";
-import { type IndexRange, type ListDefinition, type Selection, toRange } from "./range.ts";
-import { type SearchFields, type StoredRow, toSearch } from "./search.ts";
-
-/** A column that may ask the directory, such as for the name of a customer. */
-type ListColumn<Row> = Column<Row, [Directory]>;
+import { type ReadPage, readCheapPage } from "./page.ts";
+import { type ListDefinition, type Selection, toRange } from "./range.ts";
+import { searchTests } from "./search.ts";
 
 /**
- * A list endpoint, declared. What is counted reads what it skips and shows; a search, days of one customer and another
- * order than by time look through the newest entries of what is asked for (`page.ts`).
+ * A list endpoint, declared. What is counted is read from the index by time, as long as that reads little more than it
+ * shows. All else comes from the copy in memory (`copy.ts`): searches, other orders, days of one customer, filters that
+ * nobody counts, rows that are rare or far behind.
  *
  * @typeParam Conditions what a query may ask of a row, besides customer, days, search, order and page
  */
 export interface ListOptions<Row, Conditions, Item> extends ListDefinition<Row> {
-  readonly search: SearchFields;
+  /** The fields that a search looks at besides the name that the customer has now; they hold search forms. */
+  readonly search: readonly string[];
   /** What `sort_by` may name; by time for everything else. */
-  readonly sort?: Readonly<Record<string, ListColumn<Row>>>;
-  /** The conditions as the database checks them. */
+  readonly sort?: Readonly<Record<string, SortColumn<Directory>>>;
+  /** The conditions, of attributes that are kept in memory too (`kept.ts`). */
   readonly where: (conditions: Conditions) => Filter;
   /** The counters that count what meets the conditions; undefined when none do. */
   readonly countedBy: (conditions: Conditions) => CounterFilter | undefined;
@@ -35,14 +36,6 @@ interface ListQuery extends Omit<Selection, "filter">, Paging {
   readonly sort_by?: string | undefined;
 }
 
-interface ListPage<Item> {
-  readonly rows: Item[];
-  readonly total: number;
-  readonly skip: number;
-  readonly limit: number;
-  readonly next_cursor: string | null;
-}
-
 export interface List<Row, Conditions, Item> extends ListDefinition<Row> {
   /**
    * A page of the list.
@@ -50,7 +43,7 @@ export interface List<Row, Conditions, Item> extends ListDefinition<Row> {
    * @param directory when the caller reads it anyway
    * @throws 422 for a cursor of another list
    */
-  page(query: Conditions & ListQuery, directory?: Promise<Directory>): Promise<ListPage<Item>>;
+  page(query: Conditions & ListQuery, directory?: Promise<Directory>): Promise<ReadPage<Item>>;
   /**
    * Rows of one customer, newest first; one query.
    *
@@ -60,7 +53,7 @@ export interface List<Row, Conditions, Item> extends ListDefinition<Row> {
     customer_id: string,
     query: Conditions & Paging,
     counters: Counters | undefined,
-  ): Promise<ListPage<Row>>;
+  ): Promise<ReadPage<Row>>;
 }
 
 export function defineList<
@@ -71,39 +64,34 @@ export function defineList<
   const { entity, time, fields, search, sort = {}, where, countedBy, excluded, toItem } = options;
   type ThisQuery = Conditions & ListQuery;
 
-  const rangeOf = (query: ThisQuery) => toRange(options, { ...query, filter: where(query) });
+  /** From the copy in memory. */
+  async function copiedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
+    const { customer_id, start_date, end_date, sort_order: order, sort_by } = query;
+    const context = await directory;
+    return readCopyPage<Row, Directory>(entity, {
+      filter: [...equals({ customer_id }), ...where(query)],
+      search: searchTests(search, query, context),
+      column: sort_by === undefined ? undefined : sort[sort_by],
+      ...{ start_date, end_date, order, context, paging: query },
+    });
+  }
 
-  /** Rows of one customer: nobody else's name is needed. */
+  /** The customer's name, and the page of the customer's own rows; undefined where that takes too much reading. */
   async function pageOfCustomer(query: ThisQuery, customer_id: string, counterFilter: CounterFilter) {
     const [{ name, counts }, others = 0] = await Promise.all([
       countsOfCustomer(entity, customer_id, counterFilter),
       excluded?.(query),
     ]);
-    const { rows, ...page } = await readPage(
-      rangeOf(query),
-      { ...counts, total: counts.total - others },
-      query,
-      time,
-    );
-    return { rows: rows.map((row) => toItem(row, name, query)), ...page };
+    const range = toRange(options, { ...query, filter: where(query) });
+    const page = await readCheapPage(range, { ...counts, total: counts.total - others }, query, time);
+    return page && { ...page, rows: page.rows.map((row) => toItem(row, name, query)) };
   }
 
-  async function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
+  function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
     const counts = Promise.all([countsOf(entity, query, counterFilter, directory), excluded?.(query)]).then(
       ([all, others = 0]) => ({ ...all, total: all.total - others }),
     );
-    return readPage(rangeOf(query), counts, query, time);
-  }
-
-  async function scannedPage(query: ThisQuery, column: ListColumn<Row>, directory: Directory) {
-    const { filter, matches } = toSearch(search, query, directory);
-    const range: IndexRange<Row & StoredRow> = {
-      ...toRange(options, { ...query, filter: [...where(query), ...filter] }),
-      ...(matches && { fields: [...new Set([...fields, ...search.fields])] }),
-    };
-    const rows = await scanRecent(range, matches);
-    const bound = Object.assign((row: Row) => column(row, directory), { isText: column.isText ?? false });
-    return sortedPage(rows, bound, query.sort_order, query);
+    return readCheapPage(toRange(options, { ...query, filter: where(query) }), counts, query, time);
   }
 
   return {
@@ -111,26 +99,29 @@ export function defineList<
     time,
     fields,
     async page(query, given) {
-      const column = query.sort_by === undefined ? undefined : sort[query.sort_by];
-      const isScanned = query.search !== undefined || column !== undefined || !isCounted(query);
-      const counterFilter = isScanned ? undefined : countedBy(query);
-      if (counterFilter && query.customer_id !== undefined)
-        return pageOfCustomer(query, query.customer_id, counterFilter);
+      const isSorted = query.sort_by !== undefined && sort[query.sort_by] !== undefined;
+      const isKnown = query.search === undefined && !isSorted && isCounted(query);
+      const counterFilter = isKnown ? countedBy(query) : undefined;
+      if (counterFilter && query.customer_id !== undefined) {
+        const page = await pageOfCustomer(query, query.customer_id, counterFilter);
+        if (page) return page;
+      }
       const directory = given ?? getDirectory();
-      const [{ customers }, { rows, ...page }] = await Promise.all([
-        directory,
-        counterFilter
-          ? countedPage(query, counterFilter, directory)
-          : directory.then((now) => scannedPage(query, column ?? time, now)),
-      ]);
+      const counted =
+        counterFilter && query.customer_id === undefined
+          ? await countedPage(query, counterFilter, directory)
+          : undefined;
+      const { rows, ...page } = counted ?? (await copiedPage(query, directory));
+      const { customers } = await directory;
       const nameOf = (row: Row) => customers.get(row.customer_id)?.customer.company_name;
       return { rows: rows.map((row) => toItem(row, nameOf(row), query)), ...page };
     },
     async rowsOfCustomer(customer_id, query, counters) {
       const range = toRange(options, { customer_id, sort_order: "desc", filter: where(query) });
       const counterFilter = countedBy(query);
-      if (!counterFilter) return sortedPage(await scanRecent(range), time, "desc", query);
-      return readPage(range, countsFrom([counters], counterFilter, entity), query, time);
+      const counts = counterFilter && countsFrom([counters], counterFilter, entity);
+      const page = counts && (await readCheapPage(range, counts, query, time));
+      return page ?? copiedPage({ ...query, customer_id, sort_order: "desc" }, getDirectory());
     },
   };
 }

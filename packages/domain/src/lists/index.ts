@@ -1,6 +1,9 @@
+export type { SortColumn } from "./columns.ts";
+export { type CopyQuery, readCopyPage, readCopyRows, takeListSnapshot } from "./copy.ts";
 export { type CounterFilter, type Counts, countsFrom, customerCounters, partsMatch } from "./counts.ts";
 export { defineList } from "./define-list.ts";
-export { readPage, type ScanResult, scanRecent, scanRecentUntil, sortedPage } from "./page.ts";
+export { KEPT_ENTITIES, type KeptEntity } from "./kept.ts";
+export { type ReadPage, readCheapPage, readPage, type ScanResult, scanRecentUntil } from "./page.ts";
 export {
   after,
   type Entity,
@@ -10,4 +13,4 @@ export {
   readRange,
   toRange,
 } from "./range.ts";
-export { customersNamed } from "./search.ts";
+export { byCustomerName, byField, byText, isNamed } from "./search.ts";

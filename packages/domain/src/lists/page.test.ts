@@ -4,7 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
-import { readPage } from "./page.ts";
+import { readCheapPage, readPage } from "./page.ts";
 import type { IndexRange } from "./range.ts";
 
 interface Row {
@@ -114,5 +114,46 @@ describe("a page of a range that is shown whole", () => {
   it("fails when its number can't be told, and leaves no failure behind", async () => {
     database.on(QueryCommand).rejects(new Error("throttled"));
     await expect(shown(Promise.reject(new Error("nobody knows")))).rejects.toThrow("nobody knows");
+  });
+});
+
+describe("a page that must be cheap", () => {
+  const cheap = (counts: Counts, paging: object = {}, of = range) =>
+    readCheapPage(of, counts, { skip: 0, limit: 10, ...paging }, ({ at }) => at);
+
+  it("is the same page where rows are not rare", async () => {
+    [entries, every] = [10_000, 2];
+    const counts = { total: 5_000, entries };
+    expect(await cheap(counts)).toEqual(await pageOf(counts));
+    expect(limits()).toEqual([36, 36]);
+  });
+
+  it("is none where few of many entries are rows, and nothing is read for it", async () => {
+    expect(await cheap({ total: 200, entries: 10_000 })).toBeUndefined();
+    expect(limits()).toEqual([]);
+  });
+
+  it("is none where rows do not stand where they do on average, after one request", async () => {
+    [entries, every] = [10_000, 1_000];
+    expect(await cheap({ total: 5_000, entries })).toBeUndefined();
+    expect(limits()).toHaveLength(1);
+  });
+
+  it("is none where much is skipped", async () => {
+    expect(await cheap({ total: 5_000, entries: 5_000 }, { skip: 101 })).toBeUndefined();
+    expect(limits()).toEqual([]);
+  });
+
+  it("of a customer reads past some hundreds of entries, and past no more", async () => {
+    const customers = { ...range, partition: partitions.customer("c1") };
+    [entries, every] = [300, 100];
+    expect((await cheap({ total: 3, entries }, {}, customers))?.rows).toHaveLength(3);
+    expect(limits()).toEqual([320]);
+    expect(await cheap({ total: 3, entries: 1_000 }, {}, customers)).toBeUndefined();
+  });
+
+  it("refuses a cursor of another list", async () => {
+    const cursor = Buffer.from(JSON.stringify([7, "x"])).toString("base64url");
+    await expect(cheap({ total: 5, entries: 5 }, { cursor })).rejects.toMatchObject({ status: 422 });
   });
 });

@@ -1,5 +1,4 @@
 import { type Paging, SCAN_LIMIT } from "@success-manager/contract/paging";
-import { type Column, type Order, paginate, sortedView } from "../directory/index.ts";
 import { formatCursor, type Position, parseInstantCursor, query } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
 import { after, type IndexRange, readRange } from "./range.ts";
@@ -20,7 +19,19 @@ function entriesFor(rows: number, { total, entries }: Counts): number {
 /** So many skipped rows are read along without asking first whether they are there. */
 const MAX_BLIND_SKIP = 100;
 
+/** So many entries of a customer are read whatever they are: most customers have no more. */
+const FEW = 400;
+
 const isUnfiltered = <Row>({ filter }: IndexRange<Row>) => filter.every((condition) => condition === false);
+
+/** A page of a list, and what the API says of it. */
+export interface ReadPage<Row> {
+  readonly rows: Row[];
+  readonly total: number;
+  readonly skip: number;
+  readonly limit: number;
+  readonly next_cursor: string | null;
+}
 
 /**
  * A page of a range whose number the counters know. Reads what it skips and shows, and no further than where the
@@ -33,14 +44,44 @@ const isUnfiltered = <Row>({ filter }: IndexRange<Row>) => filter.every((conditi
 export async function readPage<Row extends { readonly id: string }>(
   range: IndexRange<Row>,
   counting: Counts | Promise<Counts>,
-  { skip, limit, cursor }: Paging,
+  paging: Paging,
   sortedBy: (row: Row) => string,
   positionOf: (cursor: string) => Position = parseInstantCursor,
-) {
+): Promise<ReadPage<Row>> {
+  const page = await readPageWithin(Number.POSITIVE_INFINITY, range, counting, paging, sortedBy, positionOf);
+  if (!page) throw new Error("A page without a limit was not read");
+  return page;
+}
+
+/** How many times as many entries as rows are read at most, where rows can be found otherwise. */
+const MAX_PAST = 4;
+
+/**
+ * The same, where it is cheap: few rows are skipped, and it takes one request that does not read many entries past
+ * those that it shows. Undefined where it is not; then somebody who knows where the rows stand has to tell.
+ */
+export const readCheapPage = <Row extends { readonly id: string }>(
+  range: IndexRange<Row>,
+  counting: Counts | Promise<Counts>,
+  paging: Paging,
+  sortedBy: (row: Row) => string,
+): Promise<ReadPage<Row> | undefined> =>
+  readPageWithin(MAX_PAST, range, counting, paging, sortedBy, parseInstantCursor);
+
+async function readPageWithin<Row extends { readonly id: string }>(
+  most_past: number,
+  range: IndexRange<Row>,
+  counting: Counts | Promise<Counts>,
+  { skip, limit, cursor }: Paging,
+  sortedBy: (row: Row) => string,
+  positionOf: (cursor: string) => Position,
+): Promise<ReadPage<Row> | undefined> {
+  const isBounded = Number.isFinite(most_past);
   const position = cursor === undefined ? undefined : positionOf(cursor);
   const start = position ? 0 : skip;
   // One more than shown tells whether there is a next page.
   const most = start + limit + 1;
+  if (isBounded && start > MAX_BLIND_SKIP) return undefined;
   const rest = position ? after(range, `${position.value}#${position.id}`) : range;
   // Where every entry is a row, nobody needs to know how many there are to read some from the start.
   const atOnce = start <= MAX_BLIND_SKIP && isUnfiltered(range) ? readRange(rest, most, most) : undefined;
@@ -49,7 +90,16 @@ export async function readPage<Row extends { readonly id: string }>(
   const counts = { entries, total: Math.max(counted, 0) };
   if (start > counts.total) return { rows: [], total: counts.total, skip, limit, next_cursor: null };
   const enough = position ? most : Math.min(most, counts.total);
-  const found = await (atOnce ?? readRange(rest, enough, entriesFor(most, counts)));
+  const isOfCustomer = range.partition.index === "byCustomer";
+  // All of a customer's entries are read at most.
+  const entries_read = Math.min(
+    entriesFor(most, counts),
+    isOfCustomer ? entries + SPARE : Number.POSITIVE_INFINITY,
+  );
+  const most_read = Math.max(most_past * most + SPARE, isOfCustomer ? FEW : 0);
+  if (isBounded && !atOnce && counts.total > 0 && entries_read > most_read) return undefined;
+  const found = await (atOnce ?? readRange(rest, enough, entries_read, isBounded ? 1 : undefined));
+  if (isBounded && !found.whole && found.rows.length < enough) return undefined;
   const rows = found.rows.slice(start, start + limit);
   const last = rows.at(-1);
   const more = last !== undefined && found.rows.length >= most;
@@ -95,27 +145,3 @@ export async function scanRecentUntil<Row>(
   }
   return { rows, whole: true };
 }
-
-/** The rows alone of `scanRecentUntil`. */
-export const scanRecent = async <Row>(
-  range: IndexRange<Row>,
-  matches?: (row: Row) => boolean,
-): Promise<Row[]> => (await scanRecentUntil(range, matches)).rows;
-
-/** A page of rows that are all at hand, sorted here. */
-export const sortedPage = <Row extends { readonly id: string }>(
-  rows: readonly Row[],
-  column: Column<Row>,
-  order: Order,
-  paging: Paging,
-) =>
-  paginate(
-    sortedView(
-      () => rows,
-      column,
-      ({ id }) => id,
-    ),
-    order,
-    () => true,
-    paging,
-  );

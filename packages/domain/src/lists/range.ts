@@ -99,12 +99,20 @@ const GROWTH = 4;
  * Reads a range until it has enough rows, but once at least: all that it came upon, and whether that is all there is.
  *
  * @param pageSize how many of the index's entries the first request looks at
+ * @param requests at most; what they find may be less than enough
  */
-export async function readRange<Row>(range: IndexRange<Row>, enough: number, pageSize: number) {
+export async function readRange<Row>(
+  range: IndexRange<Row>,
+  enough: number,
+  pageSize: number,
+  requests = Number.POSITIVE_INFINITY,
+) {
   const rows: Row[] = [];
+  let asked = 0;
   for await (const { items, next } of query<Row>(range, { pageSize, growth: GROWTH })) {
     rows.push(...items);
-    if (rows.length >= enough) return { rows, whole: next === undefined };
+    asked += 1;
+    if (rows.length >= enough || asked >= requests) return { rows, whole: next === undefined };
   }
   return { rows, whole: true };
 }

@@ -1,63 +1,73 @@
-import { searchForm } from "@success-manager/contract/text";
 import type { Directory } from "../directory/index.ts";
-import type { Filter } from "../table/index.ts";
+import type { AttributeTest } from "../table/index.ts";
+import type { SortColumn } from "./columns.ts";
 
-/** What a search looks at of a row, besides the name that its customer has now. */
-export interface SearchFields {
-  readonly fields: readonly string[];
-  /** Whether they hold search forms, so that the database can look; it compares byte by byte. */
-  readonly prepared: boolean;
-}
+/** Whether a customer bears the searched text in their name, by id. Asked only for customers of rows that fit. */
+export const isNamed =
+  ({ customers }: Directory, text: string | undefined) =>
+  (customer_id: string): boolean =>
+    text !== undefined && (customers.get(customer_id)?.search_key.includes(text) ?? false);
 
-interface SearchQuery {
-  readonly search?: string | undefined;
-  readonly customer_id?: string | undefined;
-}
-
-/** The customers whose name holds the searched text. */
-export function customersNamed(
-  { customers }: Directory,
-  { search: text, customer_id }: SearchQuery,
-): ReadonlySet<string> {
-  if (text === undefined) return new Set();
-  const rows = customer_id === undefined ? customers.values() : [customers.get(customer_id)];
-  const found = new Set<string>();
-  for (const row of rows) if (row?.search_key.includes(text)) found.add(row.customer.id);
-  return found;
-}
-
-/** A list in an expression has so many values at most (quotas of DynamoDB). */
-const MAX_LIST = 100;
-
-/** A row as it was read, whatever is shown of it. */
-export type StoredRow = Readonly<Record<string, unknown>>;
-
-/** What rows must meet: by the database, or where it can't look, in memory. */
-interface Search {
-  readonly filter: Filter;
-  readonly matches?: (row: StoredRow) => boolean;
-}
-
-/** Looks for the searched text in rows and in the names of their customers. */
-export function toSearch(
-  { fields, prepared }: SearchFields,
-  query: SearchQuery,
+/**
+ * Looks for the searched text in fields, which hold search forms, and in the names that customers have now; undefined
+ * when nothing is searched.
+ */
+export function searchTests(
+  fields: readonly string[],
+  { search: text }: { readonly search?: string | undefined },
   directory: Directory,
-): Search {
-  const { search: text } = query;
-  if (text === undefined) return { filter: [] };
-  const ids = customersNamed(directory, query);
-  if (!prepared || ids.size > MAX_LIST)
-    return {
-      filter: [],
-      matches: (row) =>
-        ids.has(String(row.customer_id)) ||
-        fields.some((name) => searchForm(String(row[name] ?? "")).includes(text)),
-    };
-  const listed = Object.fromEntries([...ids].map((id, n) => [`:customer${n}`, id]));
-  const conditions = [
-    ...fields.map((name) => `contains(#${name}, :search)`),
-    ...(ids.size > 0 ? [`#customer_id IN (${Object.keys(listed).join(", ")})`] : []),
+): readonly AttributeTest[] | undefined {
+  if (text === undefined) return undefined;
+  const named = isNamed(directory, text);
+  return [
+    ...fields.map(
+      (field): AttributeTest => ({
+        field,
+        passes: (value) => typeof value === "string" && value.includes(text),
+      }),
+    ),
+    { field: "customer_id", passes: (id) => named(String(id)) },
   ];
-  return { filter: [[`(${conditions.join(" OR ")})`, { ":search": text, ...listed }]] };
 }
+
+/** Sorts by the values of a field. */
+export const byField = (field: string): SortColumn<unknown> => ({
+  fields: [field],
+  value: (row) => row[field],
+});
+
+/** Sorts by typed text, in the order in which people sort; empty counts as no value. */
+export const byText = (field: string): SortColumn<unknown> => ({
+  fields: [field],
+  value: (row) => row[field] || null,
+  isText: true,
+});
+
+/** All customers in the order of their names: places by id, and the names. */
+function customersInOrder(directory: Directory) {
+  return directory.memoize("customers by name, for lists", () => {
+    const view = directory.customersBy(
+      "company_name",
+      Object.assign(({ customer }: { customer: { company_name: string } }) => customer.company_name || null, {
+        isText: true,
+      }),
+    );
+    const places = new Map<unknown, number>();
+    const values = view
+      .select("asc", () => true)
+      .map(({ customer }, place) => {
+        places.set(customer.id, place);
+        return customer.company_name;
+      });
+    return { rankOf: (id: unknown) => places.get(id), values };
+  });
+}
+
+/** Sorts by the name that a row's customer has now. */
+export const byCustomerName: SortColumn<Directory> = {
+  fields: ["customer_id"],
+  value: ({ customer_id }, { customers }) =>
+    customers.get(String(customer_id))?.customer.company_name || null,
+  isText: true,
+  ranked: customersInOrder,
+};

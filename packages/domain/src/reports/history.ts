@@ -17,9 +17,8 @@ import {
   countsFrom,
   type IndexRange,
   partsMatch,
-  readPage,
-  scanRecent,
-  sortedPage,
+  readCheapPage,
+  readCopyPage,
 } from "../lists/index.ts";
 import {
   batchGet,
@@ -145,16 +144,20 @@ async function countersOf({ date_from, date_to }: Days) {
 const countsOf = async ({ report_type, status, ...days }: ReportHistoryFilter): Promise<Counts> =>
   countsFrom(await countersOf(days), partsMatch(report_type, status));
 
-/**
- * Reports, newest first. Nobody counts those of one schedule: they are looked for among the newest of the days.
- */
+/** Reports, newest first. Nobody counts those of one schedule: the copy in memory finds them, and what is rare. */
 export async function list(query: ReportHistoryFilter) {
-  const run = toRange(query);
-  const { rows, ...page } =
-    query.scheduled_report_id === undefined
-      ? await readPage(run, countsOf(query), query, time)
-      : sortedPage(await scanRecent(run), time, "desc", query);
-  return { history: rows.map(toReport), ...page };
+  const { date_from: start_date, date_to: end_date, report_type, status, scheduled_report_id } = query;
+  const page =
+    scheduled_report_id === undefined
+      ? await readCheapPage(toRange(query), countsOf(query), query, time)
+      : undefined;
+  const { rows, ...rest } =
+    page ??
+    (await readCopyPage<ReportProjection, undefined>("report", {
+      filter: equals({ report_type, status, scheduled_report_id }),
+      ...{ start_date, end_date, order: "desc", context: undefined, paging: query },
+    }));
+  return { history: rows.map(toReport), ...rest };
 }
 
 /** How many are counted as this; what was deleted a moment ago may count as less than none. */

@@ -1,14 +1,16 @@
 import type { ReportSchedule, ReportScheduleFilter } from "@success-manager/contract/report-schedules";
 import { ALL_DAYS, countersRequest } from "../counters/index.ts";
-import { type Column, getDirectory, textColumn } from "../directory/index.ts";
+import { getDirectory } from "../directory/index.ts";
 import {
+  byField,
+  byText,
   type Counts,
   countsFrom,
   type IndexRange,
   partsMatch,
-  readPage,
-  scanRecent,
-  sortedPage,
+  readCheapPage,
+  readCopyPage,
+  type SortColumn,
 } from "../lists/index.ts";
 import {
   batchGet,
@@ -98,16 +100,15 @@ const fieldsOf = (row: ScheduleProjection): Omit<ReportSchedule, "deactivated_re
   revision: row.revision,
 });
 
-const COLUMNS: Readonly<
-  Record<Exclude<ReportScheduleFilter["sort_by"], "created_at">, Column<ScheduleProjection>>
-> = {
-  updated_at: ({ updated_at }) => updated_at,
-  report_name: textColumn(({ report_name }) => report_name),
-  report_type: ({ report_type }) => report_type,
-  frequency: ({ frequency }) => frequency,
-  next_scheduled_at: ({ next_scheduled_at }) => next_scheduled_at,
-  last_generated_at: ({ last_generated_at }) => last_generated_at,
-};
+const COLUMNS: Readonly<Record<Exclude<ReportScheduleFilter["sort_by"], "created_at">, SortColumn<unknown>>> =
+  {
+    updated_at: byField("updated_at"),
+    report_name: byText("report_name"),
+    report_type: byField("report_type"),
+    frequency: byField("frequency"),
+    next_scheduled_at: byField("next_scheduled_at"),
+    last_generated_at: byField("last_generated_at"),
+  };
 
 /** Schedules among their like, by creation. */
 const toRange = ({
@@ -131,13 +132,19 @@ const countsOf = async ({ report_type, frequency, is_active }: ReportScheduleFil
     partsMatch(report_type, frequency, is_active),
   );
 
-/** Schedules by filter and order. Other orders than by creation look through the newest 5 000. */
+/** Schedules by filter and order: all of them by creation from the index, all else from the copy in memory. */
 export async function list(query: ReportScheduleFilter) {
-  const { sort_by, sort_order } = query;
-  const run = toRange(query);
-  const { rows, ...page } =
-    sort_by === "created_at"
-      ? await readPage(run, countsOf(query), query, ({ created_at }) => created_at)
-      : sortedPage(await scanRecent(run), COLUMNS[sort_by], sort_order, query);
-  return { reports: await toReportSchedules(rows), ...page };
+  const { sort_by, sort_order: order, report_type, frequency, is_active } = query;
+  const isWhole = sort_by === "created_at" && (report_type ?? frequency ?? is_active) === undefined;
+  const page = isWhole
+    ? await readCheapPage(toRange(query), countsOf(query), query, ({ created_at }) => created_at)
+    : undefined;
+  const { rows, ...rest } =
+    page ??
+    (await readCopyPage<ScheduleProjection, undefined>("report_schedule", {
+      filter: equals({ report_type, frequency, is_active }),
+      column: sort_by === "created_at" ? undefined : COLUMNS[sort_by],
+      ...{ order, context: undefined, paging: query },
+    }));
+  return { reports: await toReportSchedules(rows), ...rest };
 }

@@ -1,33 +1,29 @@
 import type { SurveyFilter } from "@success-manager/contract/surveys";
 import type { Counters } from "../counters/index.ts";
-import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
-import { defineList } from "../lists/index.ts";
-import { equals, type Filter } from "../table/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import { byCustomerName, byField, byText, defineList, type SortColumn } from "../lists/index.ts";
+import { compares, equals, type Filter } from "../table/index.ts";
 import { FIELDS, type SurveyProjection, toSurvey } from "./serialize.ts";
 
 type Conditions = Partial<
   Pick<SurveyFilter, "product_deployment_id" | "survey_type" | "min_score" | "max_score">
 >;
 
-type SortColumns = Readonly<
-  Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, Column<SurveyProjection, [Directory]>>
->;
-
-const SORT_COLUMNS: SortColumns = {
-  score: ({ score }) => score,
-  survey_type: ({ survey_type }) => survey_type,
-  customer_name: textColumn(
-    ({ customer_id }, { customers }) => customers.get(customer_id)?.customer.company_name,
-  ),
-  submitted_by_name: textColumn(({ submitted_by_name }) => submitted_by_name),
+const SORT_COLUMNS: Readonly<
+  Record<Exclude<SurveyFilter["sort_by"], "submitted_at">, SortColumn<Directory>>
+> = {
+  score: byField("score"),
+  survey_type: byField("survey_type"),
+  customer_name: byCustomerName,
+  submitted_by_name: byText("submitted_by_name"),
 };
 
 const filterOf = (query: Conditions): Filter => {
   const { product_deployment_id, survey_type, min_score, max_score } = query;
   return [
     ...equals({ product_deployment_id, survey_type }),
-    min_score !== undefined && ["#score >= :min", { ":min": min_score }],
-    max_score !== undefined && ["#score <= :max", { ":max": max_score }],
+    min_score !== undefined && compares("score", ">=", min_score),
+    max_score !== undefined && compares("score", "<=", max_score),
   ];
 };
 
@@ -42,7 +38,7 @@ export const SURVEY_LIST = defineList({
   entity: "survey",
   time: ({ submitted_at }: SurveyProjection) => submitted_at,
   fields: FIELDS,
-  search: { fields: ["search_key"], prepared: true },
+  search: ["search_key"],
   sort: SORT_COLUMNS,
   where: filterOf,
   /** Nobody counts by deployment. */

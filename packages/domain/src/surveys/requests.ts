@@ -3,6 +3,7 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import {
   conflict,
   type IfMatch,
+  notFound,
   Problem,
   requireMatch,
   tooManyRequests,
@@ -22,20 +23,33 @@ import { SurveyType } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { dateOf } from "../calendar.ts";
 import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "../counters/index.ts";
-import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
 import { newReminderToken } from "../link-token.ts";
-import { type CounterFilter, defineList, partsMatch, scanRecent, toRange } from "../lists/index.ts";
+import {
+  byCustomerName,
+  byField,
+  byText,
+  type CounterFilter,
+  defineList,
+  partsMatch,
+  readCopyRows,
+  type SortColumn,
+} from "../lists/index.ts";
 import { spend } from "../rate-limit/index.ts";
 import {
   CustomerEntity,
   commit,
+  compares,
   emailKey,
   equals,
+  exists,
   type Filter,
+  type FoundOf,
   find,
   getOrThrow,
   getRequest,
   MAX_KEY,
+  missing,
   partitions,
   query,
   RETRY,
@@ -82,8 +96,24 @@ const FIELDS = [
 
 type LinkRow = Pick<StoredSurveyLink, (typeof FIELDS)[number]>;
 
+/** What a request's status follows from. */
+const STATUS_FIELDS = ["answered_at", "revoked_at", "expires_at", "opened_at", "mail_status"] as const;
+type StatusFacts = Pick<StoredSurveyLink, (typeof STATUS_FIELDS)[number]>;
+
+/** The same of a link as lists keep it: of most instants only whether there is one. */
+const toStatusFacts = (kept: Readonly<Record<string, unknown>>): StatusFacts => {
+  const instant = (name: string) => (kept[name] ? String(kept[name]) : undefined);
+  return {
+    answered_at: instant("answered_at"),
+    revoked_at: instant("revoked_at"),
+    expires_at: String(kept.expires_at),
+    opened_at: instant("opened_at"),
+    mail_status: kept.mail_status === "failed" ? "failed" : undefined,
+  };
+};
+
 /** What a request is at a moment. */
-export function requestStatus(link: LinkRow, now: Date): SurveyRequestStatus {
+export function requestStatus(link: StatusFacts, now: Date): SurveyRequestStatus {
   switch (linkStatus(link, now)) {
     case "answered":
       return "completed";
@@ -150,9 +180,15 @@ function toSurveyRequest(
 const load = (id: string): Promise<StoredSurveyLink> =>
   getOrThrow(getRequest(SurveyLinkEntity, id), "Survey request");
 
-/** A request with the present name of its customer. @throws 404 */
-export async function get(id: string, now = new Date()): Promise<SurveyRequest> {
-  const link = await load(id);
+/** The request itself. */
+export const reads = (id: string) => [getRequest(SurveyLinkEntity, id)] as const;
+
+/** A request with the present name of its customer. @param found by `reads` @throws 404 */
+export async function get(
+  [link]: FoundOf<ReturnType<typeof reads>>,
+  now = new Date(),
+): Promise<SurveyRequest> {
+  if (!link) throw notFound("Survey request");
   const customer = await find(getRequest(CustomerEntity, link.customer_id));
   return toSurveyRequest(link, customer?.company_name, now);
 }
@@ -250,34 +286,25 @@ interface Conditions {
   readonly now?: Date | undefined;
 }
 
-const OPEN: Filter = [
-  ["attribute_not_exists(#answered_at)", {}],
-  ["attribute_not_exists(#revoked_at)", {}],
-];
+const OPEN: Filter = [missing("answered_at"), missing("revoked_at")];
 
-/** What the database looks at: the same as `requestStatus`. */
+/** The same as `requestStatus`, as conditions. */
 function statusFilter(status: SurveyRequestStatus, now: Date): Filter {
-  const [open, expired]: [Filter, Filter] = [
-    [...OPEN, ["#expires_at > :now", { ":now": now.toISOString() }]],
-    [...OPEN, ["#expires_at <= :now", { ":now": now.toISOString() }]],
-  ];
-  const unopened: Filter = [...open, ["attribute_not_exists(#opened_at)", {}]];
+  const open: Filter = [...OPEN, compares("expires_at", ">", now.toISOString())];
+  const unopened: Filter = [...open, missing("opened_at")];
   switch (status) {
     case "completed":
-      return [["attribute_exists(#answered_at)", {}]];
+      return [exists("answered_at")];
     case "cancelled":
-      return [["attribute_exists(#revoked_at)", {}]];
+      return [missing("answered_at"), exists("revoked_at")];
     case "expired":
-      return expired;
+      return [...OPEN, compares("expires_at", "<=", now.toISOString())];
     case "opened":
-      return [...open, ["attribute_exists(#opened_at)", {}]];
+      return [...open, exists("opened_at")];
     case "failed":
-      return [...unopened, ["#mail_status = :failed", { ":failed": "failed" }]];
+      return [...unopened, ...equals({ mail_status: "failed" })];
     case "pending":
-      return [
-        ...unopened,
-        ["(attribute_not_exists(#mail_status) OR #mail_status <> :failed)", { ":failed": "failed" }],
-      ];
+      return [...unopened, compares("mail_status", "<>", "failed")];
   }
 }
 
@@ -296,15 +323,13 @@ function counterFilter({ survey_type, status }: Conditions): CounterFilter | und
 }
 
 const SORT_COLUMNS: Readonly<
-  Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, Column<LinkRow, [Directory]>>
+  Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, SortColumn<Directory>>
 > = {
-  expires_at: ({ expires_at }) => expires_at,
-  customer_name: textColumn(
-    ({ customer_id }: LinkRow, { customers }: Directory) => customers.get(customer_id)?.customer.company_name,
-  ),
-  recipient_email: textColumn(({ sent_to }: LinkRow) => sent_to),
-  survey_type: ({ survey_type }) => survey_type,
-  status: (link) => requestStatus(link, new Date()),
+  expires_at: byField("expires_at"),
+  customer_name: byCustomerName,
+  recipient_email: byText("sent_to"),
+  survey_type: byField("survey_type"),
+  status: { fields: STATUS_FIELDS, value: (link) => requestStatus(toStatusFacts(link), new Date()) },
 };
 
 /** Links by time. */
@@ -312,7 +337,7 @@ const REQUEST_LIST = defineList({
   entity: "survey_link",
   time: ({ created_at }: LinkRow) => created_at,
   fields: FIELDS,
-  search: { fields: ["search_key"], prepared: true },
+  search: ["search_key"],
   sort: SORT_COLUMNS,
   where: ({ survey_type, status, now = new Date() }: Conditions) => [
     ...equals({ survey_type }),
@@ -427,14 +452,11 @@ async function statsOfAll(now: Date): Promise<SurveyRequestStats> {
 export async function stats(filter: SurveyRequestStatsFilter, now = new Date()): Promise<SurveyRequestStats> {
   const { customer_id, survey_type, start_date, end_date } = filter;
   if ((customer_id ?? survey_type ?? start_date ?? end_date) === undefined) return statsOfAll(now);
-  const range = toRange(REQUEST_LIST, {
-    ...{ customer_id, start_date, end_date, sort_order: "desc" },
-    filter: equals({ survey_type }),
-  });
   const counts = noneYet();
   const counters: Record<string, number> = {};
-  for (const link of await scanRecent(range)) {
-    counts[requestStatus(link, now)] += 1;
+  const selection = { filter: equals({ customer_id, survey_type }), start_date, end_date };
+  for (const link of await readCopyRows("survey_link", selection, ["survey_type", ...STATUS_FIELDS])) {
+    counts[requestStatus(toStatusFacts(link), now)] += 1;
     const name = `${link.survey_type}|${link.answered_at ? "answered" : "other"}`;
     counters[name] = (counters[name] ?? 0) + 1;
   }
@@ -565,5 +587,5 @@ export async function cancel(id: string, ifMatch?: IfMatch, now = new Date()): P
   const link = await load(id);
   requireMatch(link.revision, ifMatch);
   if (!link.revoked_at) await revoke(id, now);
-  return get(id, now);
+  return get([await load(id)], now);
 }

@@ -1,5 +1,6 @@
 export { dynamo, table, tableName } from "./client.ts";
 export { commitAll } from "./commit-all.ts";
+export { compares, contains, either, exists, missing, oneOf, passes, testsOf } from "./conditions.ts";
 export {
   formatCursor,
   type Position,
@@ -18,7 +19,9 @@ export {
   STORAGE_ATTRIBUTES,
 } from "./keys.ts";
 export {
+  type AttributeTest,
   batchGet,
+  batchGetItems,
   countItems,
   ENTITY_NAME,
   equals,
@@ -49,6 +52,7 @@ export {
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,
+  onWritten,
   putItem,
   splitChanges,
   takeNumber,

@@ -55,6 +55,8 @@ export const partitions = {
   alertStates: (customer_id: string): Partition => ({ index: "primary", key: `conditions#${customer_id}` }),
   /** The sessions of a user, oldest first. */
   sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
+  /** Which rows of a list have changed, by the moment when the stream told so. */
+  listChanges: (entity: string): Partition => ({ index: "primary", key: `list_changes#${entity}` }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;

@@ -70,6 +70,35 @@ export async function getOrThrow<T>(request: GetRequest<T>, name: string): Promi
 
 const BATCH_ATTEMPTS = 7;
 
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
+
+/** Items by key, `<pk>|<sk>`. */
+async function getItems(keys: readonly Key[], consistent: boolean): Promise<ReadonlyMap<string, Item>> {
+  const found = new Map<string, Item>();
+  let missing: Attributes[] | undefined = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
+  for (let attempt = 0; missing?.length; attempt++) {
+    if (attempt > 0) await sleepWithJitter(attempt);
+    if (attempt >= BATCH_ATTEMPTS)
+      throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
+    const answer: BatchGetItemCommandOutput = await reader.send(
+      new BatchGetItemCommand({
+        RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent } },
+      }),
+    );
+    for (const attributes of answer.Responses?.[tableName] ?? []) {
+      const item = unmarshall(attributes);
+      found.set(nameOf(item), item);
+    }
+    missing = answer.UnprocessedKeys?.[tableName]?.Keys;
+  }
+  return found;
+}
+
 /**
  * Reads items of different entities in one strongly consistent request, in the order of the arguments;
  * undefined for what does not exist and for what is not asked for. At most 100; one that is asked for twice is read
@@ -80,32 +109,44 @@ const BATCH_ATTEMPTS = 7;
 export async function batchGet<T extends readonly unknown[]>(
   ...requests: { [I in keyof T]: GetRequest<T[I]> | undefined }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
   // The database refuses a key that is asked for twice.
   const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
-  const found = new Map<string, Item>();
-  let missing: Attributes[] | undefined = [...keys.values()].map(toAttributes);
-  for (let attempt = 0; missing?.length; attempt++) {
-    if (attempt > 0) await sleepWithJitter(attempt);
-    if (attempt >= BATCH_ATTEMPTS)
-      throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
-    const answer: BatchGetItemCommandOutput = await reader.send(
-      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: missing, ConsistentRead: true } } }),
-    );
-    for (const attributes of answer.Responses?.[tableName] ?? []) {
-      const item = unmarshall(attributes);
-      found.set(nameOf(item), item);
-    }
-    missing = answer.UnprocessedKeys?.[tableName]?.Keys;
-  }
+  const found = await getItems([...keys.values()], true);
   return requests.map((request) => {
     const item = request && found.get(nameOf(request.key));
     return item && (request.parse({ Item: item }).data ?? undefined);
   }) as { [I in keyof T]: T[I] | undefined };
 }
 
-/** A condition as DynamoDB is told: attributes as `#<name>`, and the values that the expression names. */
-type Condition = readonly [expression: string, values: Readonly<Record<`:${string}`, unknown>>];
+/**
+ * Reads items as they are stored, in the order of the keys; undefined for what does not exist. At most 100. Half a read
+ * unit for each 4 KB of an item, unless `consistent`.
+ *
+ * @throws as `batchGet`
+ */
+export async function batchGetItems(
+  keys: readonly Key[],
+  { consistent }: { readonly consistent: boolean },
+): Promise<(Item | undefined)[]> {
+  const found = await getItems(keys, consistent);
+  return keys.map(({ pk, sk }) => found.get(nameOf({ pk, sk })));
+}
+
+/** Reads one attribute in memory: whether a value passes; undefined is no value. */
+export interface AttributeTest {
+  readonly field: string;
+  readonly passes: (value: unknown) => boolean;
+}
+
+/**
+ * A condition as DynamoDB is told: attributes as `#<name>`, and the values that the expression names. The same for rows
+ * in memory, where it has `tests`: one of them has to pass.
+ */
+type Condition = readonly [
+  expression: string,
+  values: Readonly<Record<`:${string}`, unknown>>,
+  tests?: readonly AttributeTest[],
+];
 
 /** What items must meet, all of it; false for what is not options for. */
 export type Filter = readonly (Condition | false)[];
@@ -113,7 +154,12 @@ export type Filter = readonly (Condition | false)[];
 /** That attributes have these values; an undefined one is not options for. */
 export const equals = (wanted: Readonly<Record<string, unknown>>): Filter =>
   Object.entries(wanted).map(
-    ([name, value]) => value !== undefined && [`#${name} = :${name}`, { [`:${name}`]: value }],
+    ([name, value]) =>
+      value !== undefined && [
+        `#${name} = :${name}`,
+        { [`:${name}`]: value },
+        [{ field: name, passes: (stored) => stored === value }],
+      ],
   );
 
 /** That an item does not exist. */

@@ -83,6 +83,26 @@ const RETRYABLE = new Set([
   "ThrottlingError",
 ]);
 
+interface WrittenKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+const listeners = new Set<(key: WrittenKey) => void>();
+
+/** Tells the key of each item that this process writes, once it is written: what it keeps in memory can follow. */
+export const onWritten = (listener: (key: WrittenKey) => void): void => {
+  listeners.add(listener);
+};
+
+function tellWritten(writes: readonly Write[]): void {
+  if (listeners.size === 0) return;
+  for (const { Put, Update, Delete } of writes) {
+    const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};
+    if (typeof pk === "string" && typeof sk === "string") for (const tell of listeners) tell({ pk, sk });
+  }
+}
+
 const errorNamed = (name: string, message: string) => Object.assign(new Error(message), { name });
 
 /** The codes of a canceled transaction, one for each item; undefined for any other error. */
@@ -106,6 +126,7 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       await dynamo.send(new TransactWriteCommand({ TransactItems: [...writes] }));
+      tellWritten(writes);
       return [];
     } catch (error) {
       const codes = cancellationCodes(error);
@@ -130,6 +151,7 @@ export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean
     if (Put) await dynamo.send(new PutCommand(Put));
     if (Update) await dynamo.send(new UpdateCommand(Update));
     if (Delete) await dynamo.send(new DeleteCommand(Delete));
+    tellWritten([{ Put, Update, Delete }]);
     return true;
   } catch (error) {
     if (conditionFailed(error)) return false;

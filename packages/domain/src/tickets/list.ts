@@ -7,14 +7,26 @@ import type {
   TicketFilter,
 } from "@success-manager/contract/tickets";
 import { isOpenStatus, TicketPriority, TicketStatus } from "@success-manager/contract/vocabulary";
-import { type Column, type Directory, getDirectory, textColumn } from "../directory/index.ts";
-import { customerCounters, defineList } from "../lists/index.ts";
+import { type Directory, getDirectory } from "../directory/index.ts";
+import {
+  byCustomerName,
+  byField,
+  byText,
+  customerCounters,
+  defineList,
+  type SortColumn,
+} from "../lists/index.ts";
 import {
   batchGet,
   CustomerEntity,
+  compares,
+  either,
   equals,
+  exists,
   type Filter,
   getRequest,
+  missing,
+  oneOf,
   type StoredTicket,
 } from "../table/index.ts";
 import { breaches } from "./sla.ts";
@@ -109,21 +121,24 @@ type Conditions = Partial<
 > &
   TicketContext;
 
-/** Whether a status is open or not, as the database checks it. */
+/** Whether a status is open or not. */
 function openFilter(is_open: boolean | undefined): Filter {
   if (is_open === undefined) return [];
-  const statuses = TicketStatus.options.filter((status) => isOpenStatus(status) === is_open);
-  const values = Object.fromEntries(statuses.map((status, n) => [`:status${n}` as const, status]));
-  return [[`#status IN (${Object.keys(values).join(", ")})`, values]];
+  return [
+    oneOf(
+      "status",
+      TicketStatus.options.filter((status) => isOpenStatus(status) === is_open),
+    ),
+  ];
 }
 
 /** What `breach_at` says as of now (`sla.ts`). */
 function breachFilter(sla_breached: boolean | undefined, now: Date): Filter {
   if (sla_breached === undefined) return [];
-  const values = { ":now": now.toISOString() };
+  const instant = now.toISOString();
   return sla_breached
-    ? [["#breach_at < :now", values]]
-    : [["(attribute_not_exists(#breach_at) OR #breach_at >= :now)", values]];
+    ? [compares("breach_at", "<", instant)]
+    : [either(missing("breach_at"), compares("breach_at", ">=", instant))];
 }
 
 const filterOf = ({ is_open, unassigned, category, sla_breached, now, ...query }: Conditions): Filter => {
@@ -137,10 +152,7 @@ const filterOf = ({ is_open, unassigned, category, sla_breached, now, ...query }
     }),
     ...openFilter(is_open),
     ...breachFilter(sla_breached, now),
-    unassigned !== undefined && [
-      `attribute_${unassigned ? "not_" : ""}exists(#assigned_to)`,
-      {} as Record<never, never>,
-    ],
+    unassigned !== undefined && (unassigned ? missing : exists)("assigned_to"),
   ];
 };
 
@@ -155,29 +167,38 @@ function countedBy(query: Conditions) {
     (is_open === undefined || (in_status !== "resolved" && in_status !== "closed") === is_open);
 }
 
-type SortColumns = Readonly<
-  Record<Exclude<(typeof TICKET_SORTS)[number], "created_at">, Column<TicketProjection, [Directory]>>
->;
+const placeIn = (options: readonly unknown[], value: unknown) => options.indexOf(value);
 
-const SORT_COLUMNS: SortColumns = {
-  updated_at: ({ updated_at }) => updated_at,
+const SORT_COLUMNS: Readonly<
+  Record<Exclude<(typeof TICKET_SORTS)[number], "created_at">, SortColumn<Directory>>
+> = {
+  updated_at: byField("updated_at"),
   // Longer numbers are larger.
-  number: ({ number }) => Number(number.replace(/\D/g, "")),
-  subject: textColumn(({ subject }) => subject),
-  customer_name: textColumn(
-    ({ customer_id }, { customers }) => customers.get(customer_id)?.customer.company_name,
-  ),
-  assigned_to_name: textColumn((ticket, { team }) => assigneeOf(ticket, team)),
-  priority: ({ priority }) => TicketPriority.options.indexOf(priority),
-  status: ({ status }) => TicketStatus.options.indexOf(status),
-  resolution_due_at: ({ resolution_due_at }) => resolution_due_at,
+  number: { fields: ["number"], value: ({ number }) => Number(String(number).replace(/\D/g, "")) },
+  subject: byText("subject"),
+  customer_name: byCustomerName,
+  assigned_to_name: {
+    fields: ["assigned_to", "assigned_to_name"],
+    value: ({ assigned_to, assigned_to_name }, { team }) =>
+      assigned_to === undefined ? null : (team.get(String(assigned_to))?.full_name ?? assigned_to_name),
+    isText: true,
+  },
+  priority: {
+    fields: ["priority"],
+    value: ({ priority }) => placeIn(TicketPriority.options, priority),
+  },
+  status: {
+    fields: ["status"],
+    value: ({ status }) => placeIn(TicketStatus.options, status),
+  },
+  resolution_due_at: byField("resolution_due_at"),
 };
 
 const TICKET_LIST = defineList({
   entity: "ticket",
   time: ({ created_at }: TicketProjection) => created_at,
   fields: FIELDS,
-  search: { fields: ["search_key"], prepared: true },
+  search: ["search_key"],
   sort: SORT_COLUMNS,
   where: filterOf,
   countedBy,

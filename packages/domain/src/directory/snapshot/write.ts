@@ -70,17 +70,23 @@ const NOTHING: SnapshotResult = { rows: 0, chunks: 0 };
 const isDue = async (partition: string, { since, rows }: RefreshPolicy): Promise<boolean> =>
   (await countItems({ partition: partitions.type(partition), from: since }, rows)) >= rows;
 
+/** What a snapshot is made of, other than all rows of a partition under its name. */
+export interface SnapshotSource {
+  readonly name: string;
+  readonly pages: AsyncIterable<{ readonly items: readonly object[] }>;
+  /** Whether it is taken though none is due. */
+  readonly force?: boolean | undefined;
+}
+
 /**
- * Writes a new snapshot of a partition, read from the table itself: first its chunks, one after the other, then what
- * makes them the latest snapshot. Breaking off in between leaves the one before in use.
+ * Writes a new snapshot, read from the table itself: first its chunks, one after the other, then what makes them the
+ * latest snapshot. Breaking off in between leaves the one before in use.
  */
-async function write(partition: string, now: Date): Promise<SnapshotResult> {
+async function write({ name: partition, pages }: SnapshotSource, now: Date): Promise<SnapshotResult> {
   const version = randomUUID();
   const { complete_until, expires_at_epoch } = validity(now);
   let written = NOTHING;
-  for await (const { content, rows } of packChunks(
-    query<object>({ partition: partitions.type(partition) }),
-  )) {
+  for await (const { content, rows } of packChunks(pages)) {
     const chunk = ChunkEntity.put({ id: chunkId(version, written.chunks), content, expires_at_epoch });
     await commitOne(putItem(chunk));
     written = { rows: written.rows + rows, chunks: written.chunks + 1 };
@@ -97,8 +103,21 @@ async function write(partition: string, now: Date): Promise<SnapshotResult> {
   return isLatest ? written : NOTHING;
 }
 
-/** Writes a new snapshot of a partition if one is due; answers what was written. */
-export async function takeSnapshot(partition: string, now = new Date()): Promise<SnapshotResult> {
-  const latest = await latestSnapshot(partition, now);
-  return (await isDue(partition, refreshPolicy(latest, now))) ? write(partition, now) : NOTHING;
+/**
+ * Writes a new snapshot of a partition if one is due; answers what was written.
+ *
+ * @param partition of which rows are counted that are newer than the last snapshot
+ * @param source what the snapshot holds; read only when one is due
+ */
+export async function takeSnapshot(
+  partition: string,
+  now = new Date(),
+  source: SnapshotSource = {
+    name: partition,
+    pages: query<object>({ partition: partitions.type(partition) }),
+  },
+): Promise<SnapshotResult> {
+  const latest = await latestSnapshot(source.name, now);
+  const isWanted = source.force || (await isDue(partition, refreshPolicy(latest, now)));
+  return isWanted ? write(source, now) : NOTHING;
 }
