@@ -11,7 +11,7 @@ import { type Row, timed } from "./timed.ts";
 const CONNECTIONS = 12;
 const LOAD_MS = 240_000;
 const LOOK_MS = 1_000;
-/** After this, what only the start needed is given back. */
+/** After this, idle functions have thrown away what they no longer need, or have ended. */
 const SETTLED_MS = 15_000;
 
 const TOO_MANY = 429;
@@ -40,6 +40,7 @@ async function started(folder: string): Promise<Row> {
       stdio: ["ignore", "ignore", "inherit"],
     });
     if (status !== 0) throw new Error("Demo data could not be written");
+    await cloud.settled();
     await pause(SETTLED_MS);
     const mb = memoryOf(cloud.pid);
     return row("after a start with demo data", { mb, most: mb });
