@@ -1,6 +1,6 @@
 import { authenticate } from "@success-manager/domain/auth";
 import { spend } from "@success-manager/domain/rate-limit";
-import type { FoundOf, GetRequest } from "@success-manager/domain/table";
+import type { FoundOf, GetRequests } from "@success-manager/domain/table";
 import { createServe, type Implementation } from "@success-manager/lambda";
 
 /** Serves a group of the contract to signed-in users: `export const handler = serve(customers, { … })`. */
@@ -10,8 +10,8 @@ export const serve = createServe(authenticate, spend);
  * An implementation that reads items by keys of its input together with user and session, which saves a request:
  * `get: withReads(({ params }) => Customers.pageReads(params.id), ({ params }, found) => Customers.get(params.id, found))`.
  */
-export const withReads = <Input, const R extends readonly GetRequest<unknown>[], Answer>(
+export const withReads = <Input, const R extends GetRequests, Answer>(
   reads: (input: Input) => R,
   run: (request: Input, found: FoundOf<R>) => Answer | Promise<Answer>,
-): Implementation<Input, Answer, GetRequest<unknown>> =>
+): Implementation<Input, Answer, GetRequests[number]> =>
   Object.assign((request: Input, found: readonly unknown[]) => run(request, found as FoundOf<R>), { reads });

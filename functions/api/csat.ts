@@ -1,10 +1,13 @@
 import { csat } from "@success-manager/contract/csat";
 import { PublicSurvey, SurveyLinks, Surveys } from "@success-manager/domain/surveys";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(csat, {
   list: ({ query }) => Surveys.list(query),
-  create: ({ body, actor }) => Surveys.create(body, actor),
+  create: withReads(
+    ({ body }) => Surveys.targetReads(body),
+    ({ body, actor }, found) => Surveys.create(body, actor, found),
+  ),
   analytics: () => Surveys.analytics(),
   createLink: ({ body, actor, meta }) => SurveyLinks.create(body, actor, meta.origin),
   revokeLink: ({ params }) => SurveyLinks.revoke(params.id),

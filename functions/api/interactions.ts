@@ -1,10 +1,13 @@
 import { interactions } from "@success-manager/contract/interactions";
 import { Interactions } from "@success-manager/domain/interactions";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(interactions, {
   list: ({ query }) => Interactions.list(query),
-  create: ({ body, actor }) => Interactions.create(body, actor),
+  create: withReads(
+    ({ body }) => Interactions.relatedReads(body.customer_id, body.performed_by),
+    ({ body, actor }, found) => Interactions.create(body, actor, found),
+  ),
   summary: () => Interactions.summary(),
   pendingFollowups: ({ query }) => Interactions.pendingFollowUps(query),
   ofCustomer: ({ params, query }) => Interactions.listByCustomer(params.id, query),

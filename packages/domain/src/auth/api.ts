@@ -13,7 +13,7 @@ import {
   conditionCheck,
   deleteItem,
   equals,
-  type GetRequest,
+  type GetRequests,
   getRequest,
   getSession,
   LoginEntity,
@@ -69,7 +69,7 @@ function verifySession([user, session]: Loaded): { user: StoredUser; session: St
  */
 export async function authenticate(
   token: string,
-  ahead: () => Promise<readonly GetRequest<unknown>[]> = async () => [],
+  ahead: () => Promise<GetRequests> = async () => [],
 ): Promise<{ readonly actor: Actor; readonly found: readonly unknown[] }> {
   const { sub, sid } = await readAccess(token);
   const [stored, storedSession, ...found] = await batchGet(...sessionRequests(sub, sid), ...(await ahead()));

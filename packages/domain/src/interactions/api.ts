@@ -12,6 +12,7 @@ import {
   commit,
   commitAll,
   deleteItem,
+  type FoundOf,
   find,
   getOrThrow,
   getRequest,
@@ -38,12 +39,15 @@ export { summary } from "./summary.ts";
  * in one transaction; when the customer was last spoken with follows from the stream.
  *
  * @param actor becomes the author, and the performer where none is named
+ * @param found by `relatedReads`
  * @throws 404 for an unknown customer
  */
 export async function create(
   input: NewInteraction,
   actor: Pick<Actor, "id" | "full_name">,
+  found: FoundOf<ReturnType<typeof relatedReads>>,
 ): Promise<Interaction> {
+  let ahead: typeof found | undefined = found;
   const created_at = new Date().toISOString();
   const id = randomUUID();
   const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
@@ -51,7 +55,9 @@ export async function create(
   // Some forms send the caller's name: of several users who are called so, it is this one.
   const isCaller = nameForm(performed_by) === nameForm(actor.full_name);
   return withOptimisticRetry(async () => {
-    const { performer, ...related } = await loadRelated(customer_id, { performed_by });
+    const { performer, ...related } = await loadRelated(customer_id, { performed_by }, ahead);
+    // Another attempt reads anew.
+    ahead = undefined;
     const { follow_up_date, ...others } = input;
     const logged = toStoredInteraction({
       ...others,
@@ -184,23 +190,23 @@ interface Touching {
  *
  * @throws 404
  */
-export async function loadRelated(customer_id: string, { performed_by, id }: Touching = {}) {
-  const always = [
-    getRequest(CustomerEntity, customer_id),
-    alertStateRequest(customer_id, alertKey.inactivity),
-  ] as const;
-  const user =
-    performed_by !== undefined && isUserId(performed_by) ? getRequest(UserEntity, performed_by) : undefined;
+export async function loadRelated(
+  customer_id: string,
+  { performed_by, id }: Touching = {},
+  found?: FoundOf<ReturnType<typeof relatedReads>>,
+) {
   const alert = id === undefined ? undefined : alertStateRequest(customer_id, alertKey.interaction(id));
-  const load = async () => {
-    if (user && alert) return batchGet(...always, user, alert);
-    if (user) return batchGet(...always, user);
-    const [customer, inactivity, escalation] = alert
-      ? await batchGet(...always, alert)
-      : await batchGet(...always);
-    return [customer, inactivity, undefined, escalation] as const;
-  };
-  const [customer, inactivity, performer, escalation] = await load();
+  const [customer, inactivity, performer, escalation] = found
+    ? [...found, undefined]
+    : await batchGet(...relatedReads(customer_id, performed_by), alert);
   if (!customer) throw notFound("Customer");
   return { customer, inactivity, escalation, performer };
 }
+
+/** What an interaction touches by key: its customer, the state of the inactivity alert, the user who performed it. */
+export const relatedReads = (customer_id: string, performed_by?: string) =>
+  [
+    getRequest(CustomerEntity, customer_id),
+    alertStateRequest(customer_id, alertKey.inactivity),
+    performed_by !== undefined && isUserId(performed_by) ? getRequest(UserEntity, performed_by) : undefined,
+  ] as const;

@@ -5,6 +5,7 @@ import type { NewSurvey, Survey } from "@success-manager/contract/surveys";
 import {
   CustomerEntity,
   commitAll,
+  type FoundOf,
   find,
   getOrThrow,
   getRequest,
@@ -12,20 +13,27 @@ import {
   SurveyEntity,
 } from "../table/index.ts";
 import { toStoredSurvey, toSurvey } from "./serialize.ts";
-import { loadTarget, responseWrites, ticketOf } from "./write.ts";
+import { loadTarget, responseWrites, type targetReads, ticketOf } from "./write.ts";
 
 export { analytics } from "./analytics.ts";
 export { list } from "./list.ts";
 export { summary } from "./summary.ts";
+export { targetReads } from "./write.ts";
 
 /**
  * Records a response that a team member was told, and opens an alert when its score is low. One item, mostly; a
  * transaction of up to four with an alert or a ticket.
  *
+ * @param found by `targetReads`
  * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs
  */
-export async function create(input: NewSurvey, actor: Actor, now = new Date()): Promise<Survey> {
-  const { customer, deployment } = await loadTarget(input);
+export async function create(
+  input: NewSurvey,
+  actor: Actor,
+  found: FoundOf<ReturnType<typeof targetReads>>,
+  now = new Date(),
+): Promise<Survey> {
+  const { customer, deployment } = await loadTarget(input, found);
   const { product_deployment_id, ticket_reference, feedback_text, ...others } = input;
   const about = { ...others, ...omitNull({ product_deployment_id, ticket_reference, feedback_text }) };
   const survey = toStoredSurvey(

@@ -6,6 +6,7 @@ import {
   batchGet,
   CustomerEntity,
   DeploymentEntity,
+  type FoundOf,
   getRequest,
   putItem,
   type StoredCustomer,
@@ -67,22 +68,29 @@ export interface SurveyTarget {
   readonly deployment: StoredDeployment | undefined;
 }
 
-/**
- * Reads the customer and the deployment that a survey is about, in one request.
- *
- * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs, active or not
- */
-export async function loadTarget(input: {
+/** What a survey may be about. */
+interface TargetInput {
   readonly customer_id: string;
   readonly product_deployment_id?: string | null | undefined;
-}): Promise<SurveyTarget> {
+}
+
+/** How the customer and the deployment that a survey is about are read. */
+export const targetReads = ({ customer_id, product_deployment_id }: TargetInput) =>
+  [
+    getRequest(CustomerEntity, customer_id),
+    product_deployment_id ? getRequest(DeploymentEntity, product_deployment_id) : undefined,
+  ] as const;
+type FoundTarget = FoundOf<ReturnType<typeof targetReads>>;
+
+/**
+ * The customer and the deployment that a survey is about.
+ *
+ * @param found by `targetReads`; read in one request when absent
+ * @throws 404 for an unknown customer; 422 when the deployment is not one of theirs, active or not
+ */
+export async function loadTarget(input: TargetInput, found?: FoundTarget): Promise<SurveyTarget> {
   const { customer_id, product_deployment_id } = input;
-  const [customer, deployment] = product_deployment_id
-    ? await batchGet(
-        getRequest(CustomerEntity, customer_id),
-        getRequest(DeploymentEntity, product_deployment_id),
-      )
-    : await batchGet(getRequest(CustomerEntity, customer_id));
+  const [customer, deployment] = found ?? (await batchGet(...targetReads(input)));
   if (!customer) throw notFound("Customer");
   if (product_deployment_id && deployment?.customer_id !== customer_id)
     throw unprocessable("product_deployment_id", "must be the id of a deployment of this customer");

@@ -29,6 +29,7 @@ export {
   type FoundOf,
   find,
   type GetRequest,
+  type GetRequests,
   getOrThrow,
   getRequest,
   MAX_KEY,

@@ -31,9 +31,12 @@ export interface GetRequest<T> {
   readonly parse: (found: { Item: Item }) => { data: T | null };
 }
 
-/** What is found of what was asked for, in this order. */
-export type FoundOf<R extends readonly GetRequest<unknown>[]> = {
-  readonly [I in keyof R]: (R[I] extends GetRequest<infer T> ? T : never) | undefined;
+/** Items to read at once; undefined where one is not needed this time. */
+export type GetRequests = readonly (GetRequest<unknown> | undefined)[];
+
+/** What is found of them, in their order. */
+export type FoundOf<R extends GetRequests> = {
+  readonly [I in keyof R]: (R[I] extends GetRequest<infer T> | undefined ? T : never) | undefined;
 };
 
 /** How an item of an entity is read whose primary key is its id (`byId`). */
@@ -72,7 +75,9 @@ interface Key {
   readonly sk: string;
 }
 
-/** Items by key, `<pk>|<sk>`. */
+const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
+
+/** Items by key (`nameOf`). */
 async function getItems(keys: readonly Key[], consistent: boolean): Promise<ReadonlyMap<string, Item>> {
   const found = new Map<string, Item>();
   let missing: Attributes[] | undefined = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
@@ -87,7 +92,7 @@ async function getItems(keys: readonly Key[], consistent: boolean): Promise<Read
     );
     for (const attributes of answer.Responses?.[tableName] ?? []) {
       const item = unmarshall(attributes);
-      found.set(`${item.pk}|${item.sk}`, item);
+      found.set(nameOf(item), item);
     }
     missing = answer.UnprocessedKeys?.[tableName]?.Keys;
   }
@@ -96,22 +101,20 @@ async function getItems(keys: readonly Key[], consistent: boolean): Promise<Read
 
 /**
  * Reads items of different entities in one strongly consistent request, in the order of the arguments;
- * undefined for what does not exist. At most 100; one that is asked for twice is read once.
+ * undefined for what does not exist and for what is not asked for. At most 100; one that is asked for twice is read
+ * once.
  *
  * @throws ThrottlingException when the database leaves keys unread in seven attempts
  */
 export async function batchGet<T extends readonly unknown[]>(
-  ...requests: { [I in keyof T]: GetRequest<T[I]> }
+  ...requests: { [I in keyof T]: GetRequest<T[I]> | undefined }
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
-  const names = requests.map(({ key: { pk, sk } }) => `${pk}|${sk}`);
   // The database refuses a key that is asked for twice.
-  const keys = requests
-    .filter((_, index) => names.indexOf(names[index] ?? "") === index)
-    .map(({ key }) => key);
-  const found = await getItems(keys, true);
-  return requests.map(({ parse }, index) => {
-    const item = found.get(names[index] ?? "");
-    return item && (parse({ Item: item }).data ?? undefined);
+  const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
+  const found = await getItems([...keys.values()], true);
+  return requests.map((request) => {
+    const item = request && found.get(nameOf(request.key));
+    return item && (request.parse({ Item: item }).data ?? undefined);
   }) as { [I in keyof T]: T[I] | undefined };
 }
 
@@ -126,7 +129,7 @@ export async function batchGetItems(
   { consistent }: { readonly consistent: boolean },
 ): Promise<(Item | undefined)[]> {
   const found = await getItems(keys, consistent);
-  return keys.map(({ pk, sk }) => found.get(`${pk}|${sk}`));
+  return keys.map(({ pk, sk }) => found.get(nameOf({ pk, sk })));
 }
 
 /** Reads one attribute in memory: whether a value passes; undefined is no value. */
