@@ -175,6 +175,8 @@ export function createColumns(fields: readonly string[]): Columns {
   let byTime: number[] | undefined;
   let moves = 0;
   const rankings = new Map<SortColumn<never>, CachedRanking>();
+  /** Ranks by code, of orders that the context keeps: as long as it does. */
+  const rankedCodes = new WeakMap<object, Int32Array>();
 
   const columnOf = (field: string): Column => {
     const column = columns.get(field);
@@ -289,17 +291,15 @@ export function createColumns(fields: readonly string[]): Columns {
   ): Ranking => {
     const [field, second] = column.fields;
     if (field !== undefined && second === undefined && column.ranked) {
-      const { rankOf, values } = column.ranked(context);
+      const ranking = column.ranked(context);
       const known = columnOf(field);
-      const ranks = new Int32Array(known.values.length).fill(-2);
-      return {
-        values,
-        rankOf(row) {
-          const code = known.codes.at(row);
-          if (ranks[code] === -2) ranks[code] = rankOf(known.values[code]) ?? -1;
-          return ranks[code] as number;
-        },
-      };
+      let ranks = rankedCodes.get(ranking);
+      if (ranks?.length !== known.values.length) {
+        ranks = Int32Array.from(known.values, (value) => ranking.rankOf(value) ?? -1);
+        rankedCodes.set(ranking, ranks);
+      }
+      const byCode = ranks;
+      return { values: ranking.values, rankOf: (row) => byCode[known.codes.at(row)] as number };
     }
     if (field !== undefined && field !== "at" && second === undefined) {
       const { ranks, values } = cachedRanking(column, field, context, compare);
