@@ -11,11 +11,12 @@ const HOUR_MS = 60 * 60 * 1000;
 const FEW = 359;
 const MANY = 1_500;
 
+const others = Array.from({ length: 50 }, () => randomUUID());
+
 /** So many interactions of the same kinds, one an hour and three a day of the customer's own. */
 async function putInteractions(from: number, to: number) {
   const { toStoredInteraction } = await import("@success-manager/domain/interactions");
-  const { InteractionEntity } = await import("@success-manager/domain/table");
-  const others = Array.from({ length: 50 }, () => randomUUID());
+  const { InteractionEntity, LastInteractionEntity } = await import("@success-manager/domain/table");
   const rows = Array.from({ length: to - from }, (_, i) => from + i).map((n) =>
     toStoredInteraction({
       id: randomUUID(),
@@ -33,6 +34,10 @@ async function putInteractions(from: number, to: number) {
   );
   await InteractionEntity.put(rows).go();
   await cloud.settled(60_000);
+  // What is new in the directory is read again by each refresh, and would count as growth.
+  const changed_at = new Date(Date.now() - HOUR_MS).toISOString();
+  for (const owner of new Set(rows.map((row) => row.customer_id)))
+    await LastInteractionEntity.patch({ customer_id: owner }).set({ changed_at }).go();
 }
 
 const CALLS: Readonly<Record<string, (api: Api) => Promise<{ status: number; raw: unknown }>>> = {
