@@ -164,7 +164,8 @@ export const permissions = {
   },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
-    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem"],
+    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"],
+    queries: ["byCustomer"],
     mails: true,
   },
   "streams/rollups": {

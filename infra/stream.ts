@@ -1,3 +1,4 @@
+import { CustomerStatus } from "@success-manager/contract/vocabulary";
 import { Duration, type Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -22,12 +23,25 @@ const counted = [
   "stream_probe#",
 ];
 
-/** Which changes of the table a function is invoked for, and how often a batch that fails comes again. */
+/** Which changes of the table a function is invoked for: those that match one of the patterns. */
 interface Following {
   readonly id: string;
   readonly lambda: Lambda;
-  readonly pattern: object;
+  readonly patterns: readonly object[];
 }
+
+const CHURNED = ["churned"];
+const OTHERS = CustomerStatus.options.filter((status) => !CHURNED.includes(status));
+
+/** A change of a customer's status from one of some to one of others. */
+const moved = (from: readonly string[], to: readonly string[]) => ({
+  eventName: ["MODIFY"],
+  dynamodb: {
+    Keys: { pk: { S: [{ prefix: "customer#" }] } },
+    OldImage: { status: { S: from } },
+    NewImage: { status: { S: to } },
+  },
+});
 
 /**
  * Hands the table's changes to the functions that follow them. A batch that fails comes again in halves, until the
@@ -51,20 +65,27 @@ export function tableStream(
     {
       id: "Rollup",
       lambda: functionOf("streams/rollups"),
-      pattern: { dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } },
+      patterns: [{ dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } }],
     },
     {
       id: "Notification",
       lambda: functionOf("streams/notifications"),
-      // New alerts alone: a changed one is no news.
-      pattern: { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+      patterns: [
+        // New alerts alone: a changed one is no news.
+        { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+        // Customers who leave, and those who return.
+        moved(OTHERS, CHURNED),
+        moved(CHURNED, OTHERS),
+      ],
     },
   ];
-  for (const { id, lambda, pattern } of all) {
+  for (const { id, lambda, patterns } of all) {
     const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
       functionName: lambda.functionName,
       eventSourceArn: stream,
       startingPosition: "LATEST",
+      // A transaction counts some 50 records, so larger batches would spare nothing. A window is a second at least,
+      // which is how far behind all counters would be then.
       batchSize: 100,
       // Counters of a day are one item: batches side by side would only get in each other's way.
       parallelizationFactor: 1,
@@ -73,7 +94,7 @@ export function tableStream(
       maximumRetryAttempts: 5,
       maximumRecordAgeInSeconds: Duration.hours(1).toSeconds(),
       destinationConfig: { onFailure: { destination: failures.queueArn } },
-      filterCriteria: { filters: [{ pattern: JSON.stringify(pattern) }] },
+      filterCriteria: { filters: patterns.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
     });
     // Lambda tries out the permissions when the mapping is made.
     mapping.node.addDependency(permission(stack, id, lambda, stream, failures));

@@ -1,7 +1,7 @@
 import { alerts } from "@success-manager/contract/alerts";
 import { Alerts } from "@success-manager/domain/alerts";
 import { logger } from "@success-manager/lambda";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(alerts, {
   list: ({ query }) => Alerts.list(query),
@@ -16,7 +16,10 @@ export const handler = serve(alerts, {
       log: (customer_id, error) => logger.error("customer not checked", { customer_id, error }),
     }),
   byCustomer: ({ params, query }) => Alerts.byCustomer(params.id, query),
-  get: ({ params }) => Alerts.get(params.id),
+  get: withReads(
+    ({ params }) => Alerts.reads(params.id),
+    (_, found) => Alerts.get(found),
+  ),
   update: ({ params, body, actor, meta }) => Alerts.update(params.id, body, actor, meta.ifMatch),
   resolve: ({ params, body, actor, meta }) => Alerts.resolve(params.id, body, actor, meta.ifMatch),
   snooze: ({ params, body, actor, meta }) => Alerts.snooze(params.id, body, actor, meta.ifMatch),

@@ -13,6 +13,12 @@ export const handler = serve(csat, {
   revokeLink: ({ params }) => SurveyLinks.revoke(params.id),
   publicInfo: ({ params, meta }) => PublicSurvey.info(params.token, meta.sourceIp),
   publicSubmit: ({ params, body, meta }) => PublicSurvey.submit(params.token, body, meta.sourceIp),
-  summary: ({ params }) => Surveys.summary(params.customer_id),
-  get: ({ params }) => Surveys.get(params.survey_id),
+  summary: withReads(
+    ({ params }) => Surveys.summaryReads(params.customer_id),
+    ({ params }, found) => Surveys.summary(params.customer_id, found),
+  ),
+  get: withReads(
+    ({ params }) => Surveys.reads(params.survey_id),
+    (_, found) => Surveys.get(found),
+  ),
 });

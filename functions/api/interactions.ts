@@ -11,7 +11,10 @@ export const handler = serve(interactions, {
   summary: () => Interactions.summary(),
   pendingFollowups: ({ query }) => Interactions.pendingFollowUps(query),
   ofCustomer: ({ params, query }) => Interactions.listByCustomer(params.id, query),
-  get: ({ params }) => Interactions.get(params.id),
+  get: withReads(
+    ({ params }) => Interactions.reads(params.id),
+    (_, found) => Interactions.get(found),
+  ),
   update: ({ params, body, meta }) => Interactions.update(params.id, body, meta.ifMatch),
   remove: ({ params, meta }) => Interactions.remove(params.id, meta.ifMatch),
 });

@@ -1,12 +1,15 @@
 import { surveyRequests } from "@success-manager/contract/survey-requests";
 import { SurveyRequests } from "@success-manager/domain/surveys";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(surveyRequests, {
   list: ({ query }) => SurveyRequests.list(query),
   create: ({ body, actor, meta }) => SurveyRequests.create(body, actor, meta.origin),
   stats: ({ query }) => SurveyRequests.stats(query),
-  get: ({ params }) => SurveyRequests.get(params.id),
+  get: withReads(
+    ({ params }) => SurveyRequests.reads(params.id),
+    (_, found) => SurveyRequests.get(found),
+  ),
   remind: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),
   cancel: ({ params, meta }) => SurveyRequests.cancel(params.id, meta.ifMatch),
   postReminder: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),

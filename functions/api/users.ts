@@ -1,6 +1,6 @@
 import { users } from "@success-manager/contract/users";
 import { Users } from "@success-manager/domain/users";
-import { serve } from "../serve.ts";
+import { serve, withReads } from "../serve.ts";
 import { userOf } from "../unsent-notice.ts";
 
 export const handler = serve(users, {
@@ -11,7 +11,10 @@ export const handler = serve(users, {
   updateProfile: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta.sourceIp, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
-  get: ({ params }) => Users.get(params.user_id),
+  get: withReads(
+    ({ params }) => Users.reads(params.user_id),
+    (_, found) => Users.get(found),
+  ),
   update: async ({ params, body, actor, meta }) =>
     userOf(await Users.update(params.user_id, body, actor, meta.ifMatch)),
   remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),

@@ -1,5 +1,9 @@
 import { mailNewAlerts } from "@success-manager/domain/alerts";
+import { settleFollowUps } from "@success-manager/domain/interactions";
 import { createStreamHandler } from "@success-manager/lambda";
 
-/** Mails alerts that can't wait for the daily digest. */
-export const handler = createStreamHandler((changes) => mailNewAlerts(changes));
+/** What follows from single changes: alerts that can't wait for the digest are mailed, follow-ups wait or are open again. */
+export const handler = createStreamHandler(async (changes) => [
+  ...(await mailNewAlerts(changes)),
+  ...(await settleFollowUps(changes)),
+]);

@@ -47,3 +47,17 @@ export function fonts(root: string, parts: ReadonlyMap<string, unknown>): [strin
   const folder = join(require.resolve("dejavu-fonts-ttf/package.json"), "..");
   return FONTS.map((file) => [`fonts/${basename(file)}`, readFileSync(join(folder, file))]);
 }
+
+/** Of Lambda's processor and system: where bcrypt's package keeps the binary, and as what a bundle has it. */
+const BINARY = { source: "prebuilds/linux-arm64/bcrypt.glibc.node", file: "bcrypt.linux-arm64.node" };
+
+/** The part of a bundle that hashes passwords. */
+const HASHER = partFile("bcrypt");
+
+/** bcrypt's binary for Lambda, where the parts of a bundle hash passwords; none elsewhere. */
+export function binaries(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
+  if (!parts.has(HASHER)) return [];
+  const require = createRequire(join(root, "package.json"));
+  const folder = join(require.resolve("bcrypt/package.json"), "..");
+  return [[BINARY.file, readFileSync(join(folder, BINARY.source))]];
+}

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import type { Metafile } from "esbuild";
 import { projectRoot } from "../context.ts";
-import { fonts, pageAssets } from "./assets.ts";
+import { binaries, fonts, pageAssets } from "./assets.ts";
 import { compile } from "./compile.ts";
 import { lazyParts, merge, partsOf } from "./lazy-parts.ts";
 
@@ -40,6 +40,8 @@ export async function bundle(
   }));
   const functions = await compile(entries, { root, plugins: [lazy.plugin] });
   const parts = await lazy.compile(root);
+  for (const name of lazy.missing)
+    console.warn(`${name} is not installed here: what is bundled does without it, and takes longer.`);
 
   const folderOf = (name: string) => join(out, "functions", dashed(name));
   removeStale(join(out, "functions"), new Set(names.map(dashed)));
@@ -51,7 +53,13 @@ export async function bundle(
     const later = partsOf(file, parts.files);
     writeFolder(
       folderOf(name),
-      new Map([["index.mjs", code], ...later, ...pageAssets(root, name), ...fonts(root, later)]),
+      new Map([
+        ["index.mjs", code],
+        ...later,
+        ...pageAssets(root, name),
+        ...fonts(root, later),
+        ...binaries(root, later),
+      ]),
     );
     bytes.set(name, code.byteLength);
   }

@@ -30,6 +30,7 @@ const ALIASES = {
   "@aws-sdk/credential-provider-node": aliased("credential-provider-node.js"),
   electrodb: aliased("electrodb.js"),
   jsonschema: aliased("jsonschema.js"),
+  "node-gyp-build": aliased("node-gyp-build.cjs"),
   "node:http": aliased("node-http.cjs"),
 };
 
@@ -45,8 +46,10 @@ const electrodbSdk: Plugin = {
   },
 };
 
-/** CommonJS packages call `require` for Node's own modules; an ES module has none by itself. */
-const banner = `import{createRequire as $require}from"node:module";const require=$require(import.meta.url);`;
+/** CommonJS packages call `require` for Node's own modules, and ask for their folder; an ES module has neither by itself. */
+const banner =
+  `import{createRequire as $require}from"node:module";` +
+  `const require=$require(import.meta.url),__dirname=import.meta.dirname;`;
 
 /** Makes a minified ES module of each entry, all in one go. Throws when one does not compile. */
 export async function compile(

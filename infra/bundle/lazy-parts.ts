@@ -1,10 +1,13 @@
 import { isBuiltin } from "node:module";
 import type { Plugin } from "esbuild";
+import manifest from "../../package.json" with { type: "json" };
 import { type Compilation, type Compiled, compile, type Entry } from "./compile.ts";
 
 /** What our modules load by `import(…)`, while they are compiled. */
 export interface LazyParts {
   readonly plugin: Plugin;
+  /** Optional packages that are not installed: a module that loads one has to do without it. */
+  readonly missing: ReadonlySet<string>;
   /** Files of all that was met so far, and of what these load in turn. */
   compile(root: string): Promise<Compilation>;
 }
@@ -22,6 +25,7 @@ const OWN_REQUEST = Symbol("lazy parts");
  */
 export function lazyParts(): LazyParts {
   const sources = new Map<string, string>();
+  const missing = new Set<string>();
   const plugin: Plugin = {
     name: "lazy parts",
     setup({ onResolve, resolve }) {
@@ -29,7 +33,11 @@ export function lazyParts(): LazyParts {
         if (kind !== "dynamic-import" || pluginData === OWN_REQUEST) return undefined;
         if (importer.includes("/node_modules/") || isBuiltin(path)) return undefined;
         const source = await resolve(path, { kind, importer, resolveDir, pluginData: OWN_REQUEST });
-        if (source.errors.length > 0) return source;
+        if (source.errors.length > 0) {
+          if (!(path in manifest.optionalDependencies)) return source;
+          missing.add(path);
+          return { path, external: true };
+        }
         const name = nameOf(path);
         const before = sources.get(name) ?? source.path;
         if (before !== source.path) throw new Error(`${before} and ${source.path} would both be ${name}.mjs`);
@@ -41,6 +49,7 @@ export function lazyParts(): LazyParts {
 
   return {
     plugin,
+    missing,
     async compile(root) {
       const compiled: Compilation[] = [];
       const entries = () =>

@@ -12,6 +12,7 @@ import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
 import { cpu } from "./measure/cpu.ts";
 import { counting } from "./measure/lag.ts";
+import { memoryNeeded } from "./measure/memory.ts";
 import { micro } from "./measure/micro.ts";
 import { profiledCalls } from "./measure/profiled.ts";
 import { reports } from "./measure/reports.ts";
@@ -125,7 +126,8 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
-  if (wants("cold", "reports", "calls", "cpu", "micro", "changes", "throughput", "lag", "checks", "scoring"))
+  const onPortfolios: Part[] = ["cold", "reports", "calls", "cpu", "micro", "changes", "throughput"];
+  if (wants(...onPortfolios, "lag", "checks", "scoring", "memory"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
@@ -134,6 +136,7 @@ async function measure(): Promise<void> {
   if (wants("calls", "cpu", "micro", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
   if (wants("checks", "scoring")) await jobs(portfolios);
+  await part("memory", async () => show("memory", await memoryNeeded(portfolios, newFolder)));
   await part("bundles", async () => show("bundles", await bundles(await variables())));
 }
 
@@ -171,7 +174,7 @@ if (old && to !== undefined) {
 }
 const profiler = profilerInto(options.profile);
 const began = performance.now();
-synthesize();
+await synthesize();
 console.log(`${cpus().length} cores, Node ${process.version}; ${history} history`);
 try {
   await measure();

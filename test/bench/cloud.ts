@@ -46,7 +46,7 @@ export interface Running extends Known, Served {
 }
 
 /** What is special about a cloud; see `serve.ts`. */
-export type Kind = "record" | "uncounted";
+export type Kind = "record" | "uncounted" | "frugal";
 
 const Address = z.object({ apiUrl: z.string(), environment: z.record(z.string(), z.string()) });
 const Requests = z.array(z.object({ units: z.number() }));
@@ -66,6 +66,7 @@ const Profiles = z.array(z.object({ function: z.string(), file: z.string() }));
 
 /** A cloud in a process of its own. */
 export interface Served extends z.infer<typeof Address> {
+  readonly pid: number;
   /** What the database was asked since the last time; only of a cloud that records. */
   asked(): Promise<z.infer<typeof Requests>>;
   /** Waits until everything written so far has been counted. */
@@ -87,9 +88,15 @@ export interface Served extends z.infer<typeof Address> {
 
 /** Starts a cloud on a folder; see `serve.ts`. */
 export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
-  const child = spawn(process.execPath, ["test/bench/serve.ts", folder, ...kinds], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--max-semi-space-size=2", "test/bench/serve.ts", folder, ...kinds],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+      // As `npm start` does.
+      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
+    },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<unknown> => {
     const { value, done } = await lines.next();
@@ -102,6 +109,7 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
   };
   return {
     ...Address.parse(await answer()),
+    pid: child.pid ?? 0,
     asked: async () => Requests.parse(await ask("asked")),
     settled: async () => {
       await ask("settled");

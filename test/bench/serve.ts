@@ -21,8 +21,8 @@ const SETTLED_MS = 120_000;
  * - `profile`: starts to profile the functions
  * - `profiled <folder>`: ends that; the profiles are in the folder
  *
- * `node serve.ts <data folder> [record] [uncounted]`; `record` counts requests, in one instance of each function;
- * `uncounted` leaves the stream alone.
+ * `node serve.ts <data folder> [record] [uncounted] [frugal]`; `record` counts requests, in one instance of each
+ * function; `uncounted` leaves the stream alone; `frugal` ends idle functions as `npm start` does, others keep them.
  */
 const [data = "", ...options] = process.argv.slice(2);
 const record = options.includes("record");
@@ -33,6 +33,7 @@ const cloud = await startCloud({
   schedules: false,
   streams: !options.includes("uncounted"),
   maxInstances: record ? 1 : 2,
+  savesMemory: options.includes("frugal"),
   // One user measures more than a person does in an hour.
   environment: { LOG_LEVEL: "CRITICAL", QUOTAS: JSON.stringify({ reports: 1e9, mails: 1e9, jobs: 1e9 }) },
   ...(record && { dynamodbProxy: database.proxy }),

@@ -2,7 +2,7 @@ import { groups, routes } from "@success-manager/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { fitsScreenWidth } from "../support/accessibility.ts";
-import { sharedBrowser } from "../support/browser.ts";
+import { sharedBrowser, picture as takePicture } from "../support/browser.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 
 const EMAIL = "admin@extravis.com";
@@ -39,7 +39,7 @@ async function open(path: string, viewport = DESKTOP): Promise<void> {
   await page.goto(cloud.apiUrl + path);
 }
 
-const picture = (name: string) => page.screenshot({ path: `test/browser/screenshots/${name}.png` });
+const picture = (name: string) => takePicture(page, name, { fullPage: false });
 
 /** Swagger UI escapes the dot of an operation's id in the id of its box. */
 const operation = (group: string, name: string) =>

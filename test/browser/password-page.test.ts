@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
-import { sharedBrowser } from "../support/browser.ts";
+import { picture, sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { putInvitation } from "../support/invitation.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
@@ -55,7 +55,7 @@ async function send(password: string, repeated = password): Promise<void> {
 }
 
 async function expectGood(name: string): Promise<void> {
-  await page.screenshot({ path: `test/browser/screenshots/password-${name}.png`, fullPage: true });
+  await picture(page, `password-${name}`);
   expect([name, await accessibilityViolations(page)]).toEqual([name, []]);
   expect([name, await fitsScreenWidth(page), complaints, strangers]).toEqual([name, true, [], []]);
 }

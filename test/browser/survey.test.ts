@@ -2,7 +2,7 @@ import type { SurveyLink } from "@success-manager/contract/surveys";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
-import { sharedBrowser } from "../support/browser.ts";
+import { picture, sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
@@ -73,9 +73,6 @@ const thanked = () => page.getByRole("heading", { name: "Thank you!" }).waitFor(
 
 const stored = async ({ id }: SurveyLink) =>
   (await storage.items("survey#")).filter((item) => item.survey_link_id === id);
-
-const picture = (name: string) =>
-  page.screenshot({ path: `test/browser/screenshots/survey-${name}.png`, fullPage: true });
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -182,19 +179,29 @@ describe.each([
     await thanked();
     expect(await stored(link)).toMatchObject([{ score: 5, submitted_by_name: "Ada" }]);
   });
+});
 
-  it.each(["light", "dark"] as const)("every page is accessible and fits, in %s", async (colorScheme) => {
-    for (const { name, show } of pages) {
-      await storage.remove(manyCalls);
-      await show({ viewport, colorScheme, bypassCSP: true });
-      await picture(`${name}-${device}-${colorScheme}`);
-      expect([name, await accessibilityViolations(page)]).toEqual([name, []]);
-      expect([name, await fitsScreenWidth(page)]).toEqual([name, true]);
-      expect([name, await page.locator("h1").count()]).toEqual([name, 1]);
-      expect([name, complaints, strangers]).toEqual([name, [], []]);
-      await page.context().close();
-    }
-  });
+describe("every page", () => {
+  it.each(pages)(
+    "$name is accessible and fits, on phone and desktop, in light and dark",
+    async ({ name, show }) => {
+      await show({ bypassCSP: true });
+      for (const [device, viewport] of [
+        ["phone", PHONE],
+        ["desktop", DESKTOP],
+      ] as const)
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.setViewportSize(viewport);
+          await page.emulateMedia({ colorScheme });
+          const look = `${device}-${colorScheme}`;
+          await picture(page, `survey-${name}-${look}`);
+          expect([look, await accessibilityViolations(page)]).toEqual([look, []]);
+          expect([look, await fitsScreenWidth(page)]).toEqual([look, true]);
+        }
+      expect(await page.locator("h1").count()).toBe(1);
+      expect([complaints, strangers]).toEqual([[], []]);
+    },
+  );
 });
 
 describe("a person without a mouse", () => {

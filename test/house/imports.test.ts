@@ -60,4 +60,13 @@ describe("imports run one way", () => {
     );
     expect(target("packages/contract/src/index.ts", "../../../infra/app.ts")).toBe("infra");
   });
+
+  test("infra reads no variables but those that the local cloud's synthesis knows", () => {
+    const read = globSync("infra/**/*.ts", { cwd: root }).flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/process\.env\b(?:\.(\w+))?/g)].map(
+        ([, name]) => name,
+      ),
+    );
+    expect(new Set(read)).toEqual(new Set(["BACKEND_CORS_ORIGINS", "CDK_OUTDIR"]));
+  });
 });

@@ -37,6 +37,7 @@ const samples: Readonly<Record<string, string>> = {
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
   "alert-opened": "streams/notifications",
+  "customer-left": "streams/notifications",
   "contact-logged": "streams/rollups",
 };
 

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
+import type { Bundles } from "../../infra/bundle/bundle.ts";
 import { functionNames } from "../../infra/permissions.ts";
-import { temporaryFolder } from "./synthesized.ts";
+import { bundledOnce } from "./synthesized.ts";
 
 const api = functionNames.filter((name) => name.startsWith("api/"));
 
@@ -23,7 +22,7 @@ const MAX_REPORTS_BYTES = 775_000;
 
 let code: Bundles;
 beforeAll(async () => {
-  code = await bundle(functionNames, { out: temporaryFolder() });
+  code = await bundledOnce();
 });
 
 const dashed = (name: string) => name.replace("/", "-");
@@ -45,12 +44,13 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages and fonts for prints; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts for prints, a binary for passwords; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
       const fonts = parts.includes("success-manager-pdf.mjs") ? ["fonts"] : [];
-      const files = ["index.mjs", ...parts, ...assets, ...fonts];
+      const binaries = parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : [];
+      const files = ["index.mjs", ...parts, ...assets, ...fonts, ...binaries];
       expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());
     }
     const assets = (name: string) => readdirSync(join(code.folder(name), "assets"));
@@ -67,26 +67,16 @@ describe("a function's folder", () => {
       expect(assets(name)).toEqual(["favicon.svg.gz", "site.css.gz"]);
   });
 
-  test("is the same, byte by byte, when it is made again", async () => {
-    const again = await bundle(functionNames, { out: temporaryFolder() });
-    const hashes = (bundles: Bundles) =>
-      functionNames.map((name) =>
-        readdirSync(bundles.folder(name), { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) =>
-            createHash("sha256")
-              .update(readFileSync(join(entry.parentPath, entry.name)))
-              .digest("hex"),
-          )
-          .sort(),
-      );
-    expect(hashes(again)).toEqual(hashes(code));
+  test("holds bcrypt only where passwords are set or compared", () => {
+    const hashing = functionNames.filter((name) => partsOf(name).includes("bcrypt.mjs"));
+    expect(hashing.sort()).toEqual(["api/account", "api/auth", "api/users", "pages/password"]);
   });
 
   test("holds parts that load by themselves", () => {
     const parts = new Map(functionNames.flatMap((name) => partsOf(name).map((part) => [part, name])));
     expect([...parts.keys()].sort()).toEqual(
       expect.arrayContaining([
+        "bcrypt.mjs",
         "bcryptjs.mjs",
         "lambda-client.mjs",
         "password-strength.mjs",
@@ -129,7 +119,7 @@ describe("before its first request, a function of the API", () => {
 
   test.each(api)("%s loads nothing that few requests use", (name) => {
     const seldom =
-      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
+      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcrypt|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
     expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
   });
 

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { bundle } from "../../infra/bundle/bundle.ts";
 import { compile } from "../../infra/bundle/compile.ts";
 import { projectRoot } from "../../infra/context.ts";
 import contract from "../../packages/contract/package.json" with { type: "json" };
+import { temporaryFolder } from "./synthesized.ts";
 
 /** Within the project, where programs find its libraries. */
 const scratch = mkdtempSync(join(projectRoot, ".build/scratch-"));
@@ -84,8 +85,7 @@ describe("modules of ours", () => {
     });
     const acting = files.filter((file) => statement.test(readFileSync(join(projectRoot, file), "utf8")));
     const declared = contract.sideEffects.map((file) => join("packages/contract", file));
-    // The second changes what it exports itself, so nobody has the one without the other.
-    expect(acting.sort()).toEqual([...declared, "packages/domain/src/table/client.ts"].sort());
+    expect(acting.sort()).toEqual(declared.sort());
   });
 
   test("are left out when a function only passes them", async () => {
@@ -121,6 +121,29 @@ describe("what is loaded by import()", () => {
     });
     expect(namesOf(user)).toEqual(["heavy.mjs", "index.mjs"]);
     expect(namesOf(other)).toEqual(["index.mjs"]);
+  });
+
+  test("may be an optional package that is not installed: the function is bundled without, and a line says so", async () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, "functions/api"), { recursive: true });
+    const program = `export const handler = () => import("bcrypt").catch(() => "without");`;
+    writeFileSync(join(root, "functions/api/a.ts"), program);
+    const said = vi.spyOn(console, "warn").mockReturnValue();
+    const code = await bundle(["api/a"], { root, out: join(root, "out") });
+    expect(said.mock.calls).toEqual([[expect.stringContaining("bcrypt is not installed here")]]);
+    said.mockRestore();
+    expect(readdirSync(code.folder("api/a"))).toEqual(["index.mjs"]);
+    const file = JSON.stringify(join(code.folder("api/a"), "index.mjs"));
+    const script = `console.log(await (await import(${file})).handler())`;
+    const answer = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(answer).toBe("without\n");
+  });
+
+  test("is refused when there is no such package", async () => {
+    const files = { "functions/api/a.ts": `export const handler = () => import("bcrypt-of-nobody");` };
+    await expect(bundled(["api/a"], files)).rejects.toThrow("Could not resolve");
   });
 
   test("needs a name that nothing else has", async () => {

@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { compare } from "bcryptjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundle } from "../../infra/bundle/bundle.ts";
+import { projectRoot } from "../../infra/context.ts";
 import { functionNames as entries } from "../../infra/permissions.ts";
-import { type Synthesized, synthesize } from "./synthesized.ts";
+import { type Synthesized, synthesize, temporaryFolder } from "./synthesized.ts";
 
 let cloud: Synthesized;
 /** The folder of each function's code, by its name. */
@@ -44,6 +46,46 @@ describe("every function", () => {
       const group = groups[Properties.LoggingConfig.LogGroup.Ref];
       expect(group?.Properties.LogGroupName).toBe(`/aws/lambda/${Properties.FunctionName}`);
     }
+  });
+});
+
+describe("a bundle that hashes passwords", () => {
+  /** What a part makes of a password. */
+  function hashed(part: string) {
+    const script = `
+      console.log((await import(${JSON.stringify(part)})).default.hashSync("Correct-Horse-1", 4));`;
+    const said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "pipe" });
+    return said.toString().trim();
+  }
+
+  test("has the binary of the function's own processor, and of Linux", () => {
+    const header = readFileSync(join(folders.get("api-auth") ?? "", "bcrypt.linux-arm64.node"));
+    const [ELF, AARCH64] = ["\x7fELF", 183];
+    expect([header.toString("latin1", 0, 4), header.readUInt16LE(18)]).toEqual([ELF, AARCH64]);
+    // Lambda's Node 24 comes with glibc 2.34.
+    const libraries = [...header.toString("latin1").matchAll(/\bGLIBC_2\.(\d+)/g)];
+    expect(libraries.length).toBeGreaterThan(0);
+    expect(Math.max(...libraries.map(([, minor]) => Number(minor)))).toBeLessThanOrEqual(34);
+  });
+
+  test("runs in the local cloud on a binary of the machine", async () => {
+    const code = await bundle(["api/auth"], { out: mkdtempSync(join(projectRoot, ".build/scratch-")) });
+    const folder = code.folder("api/auth");
+    try {
+      const hash = hashed(join(folder, "bcrypt.mjs"));
+      expect(hash).toMatch(/^\$2b\$04\$/);
+      expect(await compare("Correct-Horse-1", hash)).toBe(true);
+    } finally {
+      rmSync(join(folder, "../.."), { recursive: true });
+    }
+  });
+
+  test("can't load it elsewhere: there the code takes the one in JavaScript", async () => {
+    const folder = temporaryFolder();
+    cpSync(folders.get("api-auth") ?? "", folder, { recursive: true });
+    rmSync(join(folder, "bcrypt.linux-arm64.node"));
+    expect(() => hashed(join(folder, "bcrypt.mjs"))).toThrow(/Cannot find module/);
+    expect(await compare("Correct-Horse-1", hashed(join(folder, "bcryptjs.mjs")))).toBe(true);
   });
 });
 

@@ -65,13 +65,22 @@ describe("the table's changes", () => {
     });
   });
 
-  test("are mailed when they are new alerts, and nothing else", () => {
-    const [filter, ...others] = mapping("notifications")?.Properties.FilterCriteria.Filters ?? [];
-    expect(others).toEqual([]);
-    expect(JSON.parse(filter.Pattern)).toEqual({
-      eventName: ["INSERT"],
-      dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } },
+  test("are looked at one by one when they are new alerts, or customers who leave or return, and nothing else", () => {
+    const filters = mapping("notifications")?.Properties.FilterCriteria.Filters ?? [];
+    const others = ["active", "at_risk", "onboarding"];
+    const moved = (from: string[], to: string[]) => ({
+      eventName: ["MODIFY"],
+      dynamodb: {
+        Keys: { pk: { S: [{ prefix: "customer#" }] } },
+        OldImage: { status: { S: from } },
+        NewImage: { status: { S: to } },
+      },
     });
+    expect(filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
+      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+      moved(others, ["churned"]),
+      moved(["churned"], others),
+    ]);
   });
 
   test.each(["rollups", "notifications"])(

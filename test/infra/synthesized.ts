@@ -31,12 +31,11 @@ export function temporaryFolder(): string {
 }
 
 let bundled: Promise<Bundles> | undefined;
-const bundledOnce = () => {
-  bundled ??= bundle(names);
-  return bundled;
-};
 
-/** The app of a stage in a folder of its own, with bundles that are made once for all tests of a file. */
+/** All functions, bundled once for all tests of a worker. */
+export const bundledOnce = (): Promise<Bundles> => (bundled ??= bundle(names));
+
+/** The app of a stage in a folder of its own, with the bundles that all tests share, or with those given. */
 export async function synthesize(context: Context = {}, code?: Bundles): Promise<Synthesized> {
   const folder = temporaryFolder();
   const app = await successManager({ context, outdir: folder, code: code ?? (await bundledOnce()) });

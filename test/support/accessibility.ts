@@ -10,7 +10,7 @@ const axe = () => readFileSync(createRequire(import.meta.url).resolve("axe-core/
 
 /** What keeps somebody from using a page (axe's rules), each with where it is. The page must let scripts in. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe());
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe());
   return page.evaluate<string[]>(
     `axe.run().then(({ violations, passes }) => passes.length === 0 ? ["nothing was looked at"]
       : violations.map(({ id, impact, nodes }) => id + " (" + impact + "): " + nodes[0].html))`,

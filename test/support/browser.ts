@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { posix, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import * as z from "zod";
 import { rememberEnvironment } from "./environment.ts";
 
@@ -163,4 +163,9 @@ export async function sharedBrowser(): Promise<Browser> {
 export async function closeContexts(): Promise<void> {
   const running = await globalThis.testBrowser?.catch(() => undefined);
   await Promise.all((running?.contexts() ?? []).map((context) => context.close()));
+}
+
+/** Takes a picture of a page into test/browser/screenshots, for people to look at; a build server has nobody who does. */
+export async function picture(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
+  if (!process.env.CI) await page.screenshot({ path: `test/browser/screenshots/${name}.png`, fullPage });
 }

@@ -89,6 +89,8 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
   const database = recorder();
   const cloud = await emptyCloud({
     dynamodbProxy: database.proxy,
+    // Enough to meet; each takes a tenth of a second of a core to load.
+    maxInstances: 2,
     ...options,
     environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },
   });

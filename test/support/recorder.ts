@@ -37,6 +37,7 @@ interface Body {
   Item?: Item;
   RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
   KeyConditionExpression?: string;
+  FilterExpression?: string;
   ProjectionExpression?: string;
   ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
@@ -115,11 +116,18 @@ function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, Projecti
   );
 }
 
-/** The other one looks whether a new alert was mailed; it is known by that. */
-const isNotifying = ({ RequestItems = {} }: Body) =>
-  Object.values(RequestItems).some(({ Keys = [] }) =>
-    Keys.some(({ pk }) => pk?.S?.startsWith("alert_mail#")),
+/**
+ * The other one looks whether a new alert was mailed, and goes through the follow-ups of customers who left or returned;
+ * it is known by what it reads for that.
+ */
+const isFollowing = ({ RequestItems = {}, FilterExpression = "", ProjectionExpression }: Body) => {
+  const read = Object.values(RequestItems).flatMap(({ Keys = [] }) => Keys.map(({ pk }) => pk?.S ?? ""));
+  return (
+    read.some((key) => key.startsWith("alert_mail#")) ||
+    (read.length > 0 && read.every((key) => key.startsWith("interaction#"))) ||
+    (FilterExpression.includes("#follow_up_required") && ProjectionExpression === "#id")
   );
+};
 
 const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
   [used ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
@@ -159,7 +167,7 @@ export function recorder(): Recorder {
         const { "content-length": _, ...headers } = incoming.headers;
         const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
           const text = await textOf(answer);
-          if (answer.statusCode === 200 && !isCounting(asked) && !isNotifying(asked))
+          if (answer.statusCode === 200 && !isCounting(asked) && !isFollowing(asked))
             seen.push({
               operation,
               index: asked.IndexName,

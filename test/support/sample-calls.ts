@@ -588,3 +588,41 @@ export const samples: readonly Sample[] = groups.flatMap((group) =>
 );
 
 export const isRead = ({ endpoint }: Pick<Sample, "endpoint">): boolean => endpoint.method === "GET";
+
+/** In place of rows that nobody asks for. */
+export const NO_ROWS: SampleRows = {
+  customer: "",
+  deployment: "",
+  interaction: "",
+  ticket: "",
+  survey: "",
+  alert: "",
+  schedule: "",
+  report: "",
+  mailed: { leave: "", file: "" },
+  link: { id: "", token: "" },
+  request: "",
+  user: "",
+  session: { email: "", refresh_token: "" },
+  invited: "",
+  invitation: "",
+};
+
+/** Sends nothing. */
+const SILENT = new Proxy({} as Api, { get: () => new Proxy({}, { get: () => async () => undefined }) });
+
+/** Whether a row is wanted. */
+export type Wants = (...rows: readonly (keyof SampleRows)[]) => boolean;
+
+/** Tells which rows some calls are about, so that only these need to be made: what the calls read when nothing is sent. */
+export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
+  const read = new Set<PropertyKey>();
+  const rows = new Proxy(NO_ROWS, {
+    get(target, name) {
+      read.add(name);
+      return Reflect.get(target, name);
+    },
+  });
+  for (const { call } of calls) void call(SILENT, rows);
+  return (...names) => names.some((name) => read.has(name));
+}

@@ -87,6 +87,9 @@ export async function emptyCloud(options: Partial<CloudOptions> = {}): Promise<C
   const asked = {
     assembly,
     schedules: false,
+    // What happens at the same time should do so.
+    maxInstances: 4,
+    savesMemory: false,
     ...options,
     environment: { ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...options.environment },
   };

@@ -1,13 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { synthesize as synthesizeIn } from "@success-manager/local";
 
-/** Where the tests' clouds find what they run; synthesized once per test run. */
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Where the tests' clouds find what they run; synthesized once per test run, when something has changed. */
 export const assembly = fileURLToPath(new URL("../../cdk.out", import.meta.url));
 
-/** Bundles the functions and writes the templates, like `npm run synth`. */
-export function synthesize(): void {
-  execFileSync(process.execPath, ["infra/app.ts"], {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+/** Bundles the functions and writes the templates, as `npm start` does. */
+export async function synthesize(): Promise<void> {
+  await synthesizeIn(root);
 }

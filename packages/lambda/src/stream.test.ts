@@ -62,6 +62,29 @@ describe("a batch of the table's stream", () => {
     expect(answer.batchItemFailures).toEqual([]);
   });
 
+  it("reaches it with the attributes alone that it names, and the second of the write", async () => {
+    const received: StreamChange[] = [];
+    const handler = createStreamHandler(
+      async (changes) => {
+        received.push(...changes);
+        return [];
+      },
+      ["size", "missing"],
+    );
+    const NewImage = { size: { N: "7" }, story: { S: "long" }, broken: { X: "?" } };
+    const written = record(1, { NewImage, ApproximateCreationDateTime: 1_768_471_200 });
+    expect(await handler({ Records: [written] }, context)).toEqual({ batchItemFailures: [] });
+    expect(received).toEqual([
+      {
+        event_id: "event-1",
+        sequence_number: "100001",
+        written_at: 1_768_471_200,
+        before: undefined,
+        after: { size: 7 },
+      },
+    ]);
+  });
+
   it("is done but for the records that failed", async () => {
     const records = [1, 2, 3].map((n) => record(n, { NewImage: { n: { N: String(n) } } }));
     const { answer } = await delivered(records, ["event-2", "event-3"]);

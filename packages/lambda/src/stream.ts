@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isImage = (value: unknown) => value === undefined || isObject(value);
 
-/** By hand: a schema takes as long for a batch as counting it. */
+/** By hand: a schema would walk through all images for what is looked at when they are unmarshalled. */
 function isRecord(value: unknown): value is StreamRecord {
   if (!isObject(value) || !isText(value.eventID) || !isObject(value.dynamodb)) return false;
   const { SequenceNumber, OldImage, NewImage } = value.dynamodb;

@@ -24,8 +24,13 @@ export type CloudOptions = {
   readonly schedules?: boolean;
   /** Whether the records of table streams reach the functions that are mapped to them. Default true. */
   readonly streams?: boolean;
-  /** Instances that one function may have at the same time. Default 4. */
+  /** Instances that one function may have at the same time. Default: as many as there are cores, at least two. */
   readonly maxInstances?: number;
+  /**
+   * Whether instances make room for others: an idle one is ended, and a function that has one gets no other as long as
+   * memory is short (`functions/capacity.ts`). Default true.
+   */
+  readonly savesMemory?: boolean;
   /** Receives the output of functions and messages of the cloud itself, line by line. Default: nobody. */
   readonly log?: (line: string) => void;
 };

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Invocation } from "./cloud.ts";
 import { lockData, type RunningCloud, runningCloud } from "./commands/lock.ts";
-import { assemblyFolder, dataFolder, runCommand, synthesize } from "./commands/project.ts";
+import { assemblyFolder, dataFolder, root, runCommand } from "./commands/project.ts";
+import { synthesize } from "./commands/synthesis.ts";
 import { functionNamed } from "./functions/pool.ts";
 import { requireDynoxide } from "./processes/dynoxide-binary.ts";
 import { fillPlaceholders } from "./schedules/scheduler.ts";
@@ -53,7 +54,7 @@ async function invokeInNewCloud(path: string, event: unknown): Promise<Invocatio
   try {
     const dynamodb = process.env.AWS_ENDPOINT_URL_DYNAMODB;
     if (dynamodb === undefined) await requireDynoxide({ log: console.error });
-    await synthesize();
+    await synthesize(root);
     const cloud = await startCloud({
       assembly: assemblyFolder,
       data: dataFolder,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cleanup, createCleanup } from "./cleanup.ts";
 import type { Cloud, CloudOptions, Invocation, PlannedRun } from "./cloud.ts";
@@ -8,6 +8,7 @@ import { createLambdaEndpoint } from "./endpoints/lambda.ts";
 import { createSecretsEndpoint } from "./endpoints/secrets.ts";
 import { startEndpoints } from "./endpoints/server.ts";
 import { accessEnvironment, functionEnvironment } from "./environment.ts";
+import { CAPACITY, createCapacity, UNLIMITED } from "./functions/capacity.ts";
 import { functionsOf } from "./functions/definition.ts";
 import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
@@ -83,10 +84,12 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   };
   const access = accessEnvironment(endpoints);
   const names = definitions.map(({ name }) => name);
+  const capacity = createCapacity(options.savesMemory === false ? UNLIMITED : CAPACITY);
   const pools = definitions.map((definition) =>
     createPool(definition, {
       environment: functionEnvironment(definition, access, options.environment ?? {}),
-      maxInstances: options.maxInstances ?? 4,
+      maxInstances: options.maxInstances ?? Math.max(2, availableParallelism()),
+      capacity,
       print: createFunctionLogger(definition.name, names, options.log),
     }),
   );

@@ -1,11 +1,14 @@
 // npm start: synthesizes the CDK app and runs it on this machine until Ctrl-C.
+import "./commands/one-arena.ts";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Cloud } from "./cloud.ts";
 import { lockData, requireUnlocked } from "./commands/lock.ts";
-import { assemblyFolder, dataFolder, root, runCommand, synthesize } from "./commands/project.ts";
+import { assemblyFolder, dataFolder, root, runCommand } from "./commands/project.ts";
+import { synthesize } from "./commands/synthesis.ts";
+import { compileCache } from "./environment.ts";
 import { binaryFolder, requireDynoxide } from "./processes/dynoxide-binary.ts";
 import { requireFreePort } from "./processes/ports.ts";
 import { startCloud } from "./start-cloud.ts";
@@ -50,8 +53,7 @@ await runCommand(async () => {
 
   const dynamodb = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   if (dynamodb === undefined) await requireDynoxide({ log: step });
-  step("Synthesizing the CDK app …");
-  await synthesize();
+  await synthesize(root, step);
   step(
     `Starting ${dynamodb === undefined ? "database" : `with the database on ${dynamodb}`}, bucket and inbox …`,
   );
@@ -121,7 +123,7 @@ async function seed(cloud: Cloud): Promise<void> {
   const script = "functions/cli/seed.ts";
   if (!existsSync(join(root, script))) return;
   step("Looking for demo data, adding it to an empty database …");
-  const env = { ...process.env, ...cloud.environment };
+  const env = { ...process.env, ...cloud.environment, NODE_COMPILE_CACHE: compileCache };
   const child = spawn(process.execPath, [script, "--if-empty"], { cwd: root, env, stdio: "inherit" });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

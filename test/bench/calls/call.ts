@@ -7,6 +7,8 @@ export interface Sent {
   /** Behind `/api/v1`. */
   readonly path: string;
   readonly body?: unknown;
+  /** In place of a body: the fields of a form. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 
 /** A call that is measured. */

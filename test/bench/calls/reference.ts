@@ -30,4 +30,5 @@ export const REFERENCE: Readonly<Record<string, Readonly<Record<number, number>>
   "/dashboard/account-manager-performance": { 100: 56, 10000: 1_325 },
   "POST /interactions": { 100: 10, 10000: 10 },
   "POST /csat": { 100: 9, 10000: 9 },
+  "POST /auth/login": { 10000: 234 },
 };

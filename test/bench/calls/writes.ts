@@ -1,4 +1,5 @@
-import type { Running } from "../cloud.ts";
+import { randomUUID } from "node:crypto";
+import { ADMIN, type Running } from "../cloud.ts";
 import { customerId, deploymentId, writtenTo } from "../portfolio/ids.ts";
 import { type Call, type Calls, PUBLIC_ROUNDS } from "./call.ts";
 
@@ -42,6 +43,25 @@ const link = async (who: Running) => {
   const { customer_id } = next(who);
   return (await who.api.csat.createLink({ body: { customer_id, survey_type: "nps" } })).body();
 };
+
+/** An account may sign in ten times a minute from one address, which may make a hundred. */
+const LOGINS_OF_ONE = 8;
+const LOGIN_ROUNDS = 20;
+const accounts = new Map<Running, { readonly username: string; logins: number }>();
+
+/** Somebody who may sign in once more; whom nobody knows yet when all have done so. */
+async function account(who: Running): Promise<string> {
+  const known = accounts.get(who);
+  if (known && known.logins < LOGINS_OF_ONE) {
+    known.logins += 1;
+    return known.username;
+  }
+  const username = `${randomUUID()}@bench.example`;
+  const body = { email: username, full_name: "Ada Byron", role: "viewer", password: ADMIN.password } as const;
+  (await who.api.users.create({ body })).body();
+  accounts.set(who, { username, logins: 1 });
+  return username;
+}
 
 /** How many alerts are resolved at once; each round makes so many. */
 const MANY = 10;
@@ -123,4 +143,13 @@ export const WRITES: Calls = {
     method: "DELETE",
     path: `/interactions/${await logged(who)}`,
   })),
+
+  "POST /auth/login": write(
+    async (who) => ({
+      method: "POST",
+      path: "/auth/login",
+      form: { username: await account(who), password: ADMIN.password },
+    }),
+    LOGIN_ROUNDS,
+  ),
 };

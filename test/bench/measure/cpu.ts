@@ -7,6 +7,8 @@ import { type Row, timed } from "./timed.ts";
 const WARM_UP = 60;
 /** Allocations hardly differ from one call to the next. */
 const ALLOCATING_ROUNDS = 20;
+/** Of both, where an address may call no more often in a minute: two such calls follow each other. */
+const FEW = 10;
 
 /** The requests of a call for so many rounds, with what they need; neither is measured. */
 export async function requestsOf(running: Running, { prepare, most }: Call, wanted: number): Promise<Sent[]> {
@@ -26,13 +28,14 @@ async function send(running: Running, requests: readonly Sent[]): Promise<void> 
 }
 
 async function rowOf(name: string, call: Call, running: Running, rounds: number): Promise<Row> {
-  await send(running, await requestsOf(running, call, WARM_UP));
+  const [warmUp, allocating] = call.most === undefined ? [WARM_UP, ALLOCATING_ROUNDS] : [FEW, FEW];
+  await send(running, await requestsOf(running, call, warmUp));
   const requests = await requestsOf(running, call, rounds);
   await running.settled();
   await running.worked();
   await send(running, requests);
   const { functions, gateway, others }: Work = await running.worked();
-  const sampled = await requestsOf(running, call, ALLOCATING_ROUNDS);
+  const sampled = await requestsOf(running, call, allocating);
   await running.settled();
   await running.allocating();
   await send(running, sampled);

@@ -7,12 +7,13 @@ export type Row = Record<string, string | number>;
 /** Sends a request and answers the milliseconds until its answer is there. Throws when the call fails. */
 export async function timed(
   { apiUrl, headers }: Pick<Running, "apiUrl" | "headers">,
-  { method = "GET", path, body }: Sent,
+  { method = "GET", path, body, form }: Sent,
 ): Promise<number> {
   const request = {
     method,
     headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(form && { body: new URLSearchParams(form) }),
   };
   const from = performance.now();
   const answer = await fetch(`${apiUrl}/api/v1${path}`, request);

@@ -25,7 +25,7 @@ import {
   either,
   equals,
   type Filter,
-  getOrThrow,
+  type FoundOf,
   getRequest,
   missing,
 } from "../table/index.ts";
@@ -35,12 +35,13 @@ import { type AlertCache, getAlertCache } from "./open-alerts.ts";
 import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
 import { alertStatesOf } from "./state.ts";
 
-/** An alert with its customer. @throws 404 */
-export async function get(id: string): Promise<AlertDetail> {
-  const [alert, { customers }] = await Promise.all([
-    getOrThrow(getRequest(AlertEntity, id), "Alert"),
-    getDirectory(),
-  ]);
+/** The alert itself. */
+export const reads = (id: string) => [getRequest(AlertEntity, id)] as const;
+
+/** An alert with its customer. @param found by `reads` @throws 404 */
+export async function get([alert]: FoundOf<ReturnType<typeof reads>>): Promise<AlertDetail> {
+  if (!alert) throw notFound("Alert");
+  const { customers } = await getDirectory();
   const row = customers.get(alert.customer_id);
   return {
     ...toAlert(alert, row?.customer.company_name, new Date()),

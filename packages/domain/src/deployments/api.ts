@@ -6,7 +6,7 @@ import type {
   DeploymentDetail,
   NewDeployment,
 } from "@success-manager/contract/deployments";
-import { type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
+import { type IfMatch, notFound, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import {
   actionWrites,
   alertKey,
@@ -22,6 +22,7 @@ import {
   commit,
   commitOne,
   DeploymentEntity,
+  type FoundOf,
   find,
   getOrThrow,
   getRequest,
@@ -37,10 +38,16 @@ import { toDeployment } from "./list.ts";
 export { deploymentStats as stats } from "../portfolio/index.ts";
 export { byProduct, expiring, list } from "./list.ts";
 
-/** Records a deployment. @throws 404 for an unknown customer */
-export async function create(input: NewDeployment): Promise<Deployment> {
+/** Whom a new deployment is about. */
+export const customerReads = (customer_id: string) => [getRequest(CustomerEntity, customer_id)] as const;
+
+/** Records a deployment. @param found by `customerReads` @throws 404 for an unknown customer */
+export async function create(
+  input: NewDeployment,
+  [customer]: FoundOf<ReturnType<typeof customerReads>>,
+): Promise<Deployment> {
   // Customers are never deleted, so one that exists now exists when this is written.
-  await getOrThrow(getRequest(CustomerEntity, input.customer_id), "Customer");
+  if (!customer) throw notFound("Customer");
   const now = new Date().toISOString();
   const deployment: StoredDeployment = {
     ...input,
@@ -55,12 +62,15 @@ export async function create(input: NewDeployment): Promise<Deployment> {
   return toDeployment(deployment);
 }
 
-/** A deployment with its customer and the scores that carry its label. @throws 404 */
-export async function get(id: string): Promise<DeploymentDetail> {
-  const deployment = await load(id);
+/** The deployment itself. */
+export const reads = (id: string) => [getRequest(DeploymentEntity, id)] as const;
+
+/** A deployment with its customer and the scores that carry its label. @param found by `reads` @throws 404 */
+export async function get([deployment]: FoundOf<ReturnType<typeof reads>>): Promise<DeploymentDetail> {
+  if (!deployment) throw notFound("Deployment");
   const [customer, scores] = await Promise.all([
     find(getRequest(CustomerEntity, deployment.customer_id)),
-    deploymentScores(deployment.customer_id, id),
+    deploymentScores(deployment.customer_id, deployment.id),
   ]);
   return {
     deployment: toDeployment(deployment),

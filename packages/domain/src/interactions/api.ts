@@ -96,9 +96,12 @@ export async function loggingWrites(after: StoredInteraction, related: Related, 
   ];
 }
 
-/** An interaction with the present name of its customer. @throws 404 */
-export async function get(id: string): Promise<Interaction> {
-  const interaction = await load(id);
+/** The interaction itself. */
+export const reads = (id: string) => [getRequest(InteractionEntity, id)] as const;
+
+/** An interaction with the present name of its customer. @param found by `reads` @throws 404 */
+export async function get([interaction]: FoundOf<ReturnType<typeof reads>>): Promise<Interaction> {
+  if (!interaction) throw notFound("Interaction");
   const customer = await find(getRequest(CustomerEntity, interaction.customer_id));
   return toInteraction(interaction, customer?.company_name);
 }

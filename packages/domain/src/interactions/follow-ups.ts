@@ -4,10 +4,9 @@ import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import { type IndexRange, readPage } from "../lists/index.ts";
 import {
+  batchGet,
   CustomerEntity,
-  chunkByWrites,
-  commitIndependent,
-  commitOne,
+  commit,
   conditionCheck,
   ENTITY_NAME,
   equals,
@@ -15,6 +14,7 @@ import {
   getRequest,
   InteractionEntity,
   MAX_KEY,
+  MAX_TRANSACTION_ITEMS,
   MIN_KEY,
   NO_DUE_DATE,
   parseDateCursor,
@@ -95,12 +95,24 @@ export async function pendingFollowUps(query: FollowUpFilter) {
   return { followups, ...page, total: page.total - (rows.length - open.length) };
 }
 
+/** Whose follow-ups they are, as far as it matters here. */
+type Leaver = Pick<StoredCustomer, "id" | "status">;
+
+const hasLeft = ({ status }: Leaver) => status === "churned";
+
 /** An interaction whose follow-up waits while its customer has left. */
-export function withPause(interaction: StoredInteraction, customer: StoredCustomer): StoredInteraction {
+export function withPause(interaction: StoredInteraction, customer: Leaver): StoredInteraction {
   const { follow_up_paused: _, ...rest } = interaction;
-  const paused = interaction.follow_up_required && customer.status === "churned";
+  const paused = interaction.follow_up_required && hasLeft(customer);
   return paused ? { ...rest, follow_up_paused: true } : rest;
 }
+
+/** Checks that a customer neither leaves nor returns meanwhile. */
+const statusCheck = (customer: Leaver): Write =>
+  conditionCheck(
+    getRequest(CustomerEntity, customer.id),
+    hasLeft(customer) ? equals({ status: "churned" }) : [["#status <> :churned", { ":churned": "churned" }]],
+  );
 
 /**
  * Checks that a customer neither leaves nor returns while a follow-up is written. Nothing to check without one, nor when
@@ -108,50 +120,128 @@ export function withPause(interaction: StoredInteraction, customer: StoredCustom
  */
 export const pauseGuard = (
   interaction: StoredInteraction,
-  { id, status }: StoredCustomer,
+  customer: StoredCustomer,
   before?: StoredInteraction,
 ): Write[] =>
   interaction.follow_up_required &&
   !(before?.follow_up_required && before.follow_up_paused === interaction.follow_up_paused)
-    ? [
-        conditionCheck(
-          getRequest(CustomerEntity, id),
-          status === "churned" ? equals({ status }) : [["#status <> :churned", { ":churned": "churned" }]],
-        ),
-      ]
+    ? [statusCheck(customer)]
     : [];
 
-const pauseWrite = (before: StoredInteraction, customer: StoredCustomer): Write =>
+const pauseWrite = (before: StoredInteraction, customer: Leaver): Write =>
   putItem(
     InteractionEntity.put(withPause({ ...before, revision: before.revision + 1 }, customer)).where(
       ({ revision }, { eq }) => eq(revision, before.revision),
     ),
   );
 
+/** Whether an interaction's follow-up is what its customer's status makes of it. */
+const isSettled = ({ follow_up_required, follow_up_paused = false }: StoredInteraction, customer: Leaver) =>
+  !follow_up_required || follow_up_paused === hasLeft(customer);
+
+/** How many follow-ups fit into a transaction beside the check of the status. */
+const PAUSES_AT_ONCE = MAX_TRANSACTION_ITEMS - 1;
+
 /**
- * Lets the open follow-ups of a customer who has left wait, and those of one who is back be open again. Doing it again
- * changes nothing. Reads what happened with the customer.
+ * Writes some follow-ups as the customer's status wants them, on the condition that it is still the same.
  *
- * @param customer as they are now
+ * @returns those that somebody else has changed meanwhile; `moved` when the customer has left or returned meanwhile
  */
-export async function pauseFollowUps(customer: StoredCustomer): Promise<void> {
-  const leaves = customer.status === "churned";
-  const pending = await queryAll<StoredInteraction>({
-    partition: partitions.customer(customer.id),
-    order: "asc",
-    filter: [
-      ...equals({ [ENTITY_NAME]: "interaction", follow_up_required: true }),
-      [leaves ? "attribute_not_exists(#follow_up_paused)" : "attribute_exists(#follow_up_paused)", {}],
-    ],
-  });
-  for (const chunk of chunkByWrites(pending, () => 1)) {
-    const overtaken = await commitIndependent(chunk, (before) => [pauseWrite(before, customer)]);
+async function writePauses(
+  pending: readonly StoredInteraction[],
+  customer: Leaver,
+): Promise<readonly StoredInteraction[] | "moved"> {
+  if (pending.length === 0) return [];
+  const writes = pending.map((before) => pauseWrite(before, customer));
+  const failed = new Set(await commit([...writes, statusCheck(customer)]));
+  if (failed.has(writes.length)) return "moved";
+  if (failed.size === 0) return [];
+  const others = await writePauses(
+    pending.filter((_, index) => !failed.has(index)),
+    customer,
+  );
+  return others === "moved" ? others : [...pending.filter((_, index) => failed.has(index)), ...others];
+}
+
+/** As `writePauses`, for any number; whoever changes the status meanwhile sees to the follow-ups. */
+async function settle(pending: readonly StoredInteraction[], customer: Leaver): Promise<void> {
+  for (let from = 0; from < pending.length; from += PAUSES_AT_ONCE) {
+    const overtaken = await writePauses(pending.slice(from, from + PAUSES_AT_ONCE), customer);
+    if (overtaken === "moved") return;
     // Changed meanwhile, or read from an index that lags: decided again on what is stored.
     for (const { id } of overtaken)
       await withOptimisticRetry(async () => {
         const before = await find(getRequest(InteractionEntity, id));
-        if (!before?.follow_up_required || (before.follow_up_paused ?? false) === leaves) return;
-        return (await commitOne(pauseWrite(before, customer))) ? undefined : RETRY;
+        if (!before || isSettled(before, customer)) return;
+        const again = await writePauses([before], customer);
+        return again !== "moved" && again.length > 0 ? RETRY : undefined;
       });
+  }
+}
+
+const FOLLOW_UPS = equals({ [ENTITY_NAME]: "interaction", follow_up_required: true });
+
+/**
+ * Lets the open follow-ups of a customer who has left wait, and those of one who is back be open again, so that whoever
+ * changed the status finds it so. Doing it again changes nothing. Reads what happened with the customer. What a broken
+ * request leaves undone, or an index tells late, `settleFollowUps` finds.
+ *
+ * @param customer as they are now
+ */
+export async function pauseFollowUps(customer: StoredCustomer): Promise<void> {
+  const toWrite = hasLeft(customer) ? "attribute_not_exists" : "attribute_exists";
+  const pending = await queryAll<StoredInteraction>({
+    partition: partitions.customer(customer.id),
+    order: "asc",
+    filter: [...FOLLOW_UPS, [`${toWrite}(#follow_up_paused)`, {}]],
+  });
+  await settle(pending, customer);
+}
+
+/** A record of the table's stream, as far as it is of use here. */
+interface Change {
+  readonly before: Readonly<Record<string, unknown>> | undefined;
+  readonly after: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The customer who has left or returned by a change. */
+function movedBy({ before, after }: Change): StoredCustomer | undefined {
+  if (before?.[ENTITY_NAME] !== "customer" || !after) return undefined;
+  if ((before.status === "churned") === (after.status === "churned")) return undefined;
+  return CustomerEntity.parse({ Item: after }).data ?? undefined;
+}
+
+/**
+ * Makes all follow-ups of customers who have left or returned, by changes of the table, what their status wants. Each
+ * is read by its key, so the index need only tell which there are. Doing it again changes nothing.
+ *
+ * @returns the changes that are to come again
+ */
+export async function settleFollowUps<C extends Change>(
+  changes: readonly C[],
+): Promise<{ readonly change: C; readonly error: unknown }[]> {
+  const failed: { change: C; error: unknown }[] = [];
+  for (const change of changes) {
+    const customer = movedBy(change);
+    try {
+      if (customer) await settleAll(customer);
+    } catch (error) {
+      failed.push({ change, error });
+    }
+  }
+  return failed;
+}
+
+async function settleAll(customer: Leaver): Promise<void> {
+  const found = await queryAll<Pick<StoredInteraction, "id">>({
+    partition: partitions.customer(customer.id),
+    filter: FOLLOW_UPS,
+    fields: ["id"],
+  });
+  for (let from = 0; from < found.length; from += MAX_TRANSACTION_ITEMS) {
+    const keys = found.slice(from, from + MAX_TRANSACTION_ITEMS);
+    const stored = await batchGet(...keys.map(({ id }) => getRequest(InteractionEntity, id)));
+    const pending = stored.flatMap((one) => (one && !isSettled(one, customer) ? [one] : []));
+    await settle(pending, customer);
   }
 }

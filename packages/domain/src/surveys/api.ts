@@ -1,13 +1,13 @@
 /** Survey responses: recording and reading. Rules: `write.ts` (low scores), `nps.ts`; links: `links.ts`, `public.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import { notFound } from "@success-manager/contract/problem";
 import type { NewSurvey, Survey } from "@success-manager/contract/surveys";
 import {
   CustomerEntity,
   commitAll,
   type FoundOf,
   find,
-  getOrThrow,
   getRequest,
   omitNull,
   SurveyEntity,
@@ -17,7 +17,7 @@ import { loadTarget, responseWrites, type targetReads, ticketOf } from "./write.
 
 export { analytics } from "./analytics.ts";
 export { list } from "./list.ts";
-export { summary } from "./summary.ts";
+export { summary, summaryReads } from "./summary.ts";
 export { targetReads } from "./write.ts";
 
 /**
@@ -53,9 +53,12 @@ export async function create(
   return toSurvey(survey, customer.company_name);
 }
 
-/** A response with the present name of its customer. @throws 404 */
-export async function get(id: string): Promise<Survey> {
-  const survey = await getOrThrow(getRequest(SurveyEntity, id), "Survey");
+/** The response itself. */
+export const reads = (id: string) => [getRequest(SurveyEntity, id)] as const;
+
+/** A response with the present name of its customer. @param found by `reads` @throws 404 */
+export async function get([survey]: FoundOf<ReturnType<typeof reads>>): Promise<Survey> {
+  if (!survey) throw notFound("Survey");
   const customer = await find(getRequest(CustomerEntity, survey.customer_id));
   return toSurvey(survey, customer?.company_name);
 }

@@ -3,6 +3,7 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import {
   conflict,
   type IfMatch,
+  notFound,
   Problem,
   requireMatch,
   tooManyRequests,
@@ -43,6 +44,7 @@ import {
   equals,
   exists,
   type Filter,
+  type FoundOf,
   find,
   getOrThrow,
   getRequest,
@@ -178,9 +180,15 @@ function toSurveyRequest(
 const load = (id: string): Promise<StoredSurveyLink> =>
   getOrThrow(getRequest(SurveyLinkEntity, id), "Survey request");
 
-/** A request with the present name of its customer. @throws 404 */
-export async function get(id: string, now = new Date()): Promise<SurveyRequest> {
-  const link = await load(id);
+/** The request itself. */
+export const reads = (id: string) => [getRequest(SurveyLinkEntity, id)] as const;
+
+/** A request with the present name of its customer. @param found by `reads` @throws 404 */
+export async function get(
+  [link]: FoundOf<ReturnType<typeof reads>>,
+  now = new Date(),
+): Promise<SurveyRequest> {
+  if (!link) throw notFound("Survey request");
   const customer = await find(getRequest(CustomerEntity, link.customer_id));
   return toSurveyRequest(link, customer?.company_name, now);
 }
@@ -579,5 +587,5 @@ export async function cancel(id: string, ifMatch?: IfMatch, now = new Date()): P
   const link = await load(id);
   requireMatch(link.revision, ifMatch);
   if (!link.revoked_at) await revoke(id, now);
-  return get(id, now);
+  return get([await load(id)], now);
 }

@@ -2,7 +2,7 @@ import type { SurveySummary } from "@success-manager/contract/csat";
 import { notFound } from "@success-manager/contract/problem";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import { ALL_DAYS, countersBetween, countersRequest, monthOf, type Series } from "../counters/index.ts";
-import { batchGet, CustomerEntity, getRequest } from "../table/index.ts";
+import { CustomerEntity, type FoundOf, getRequest } from "../table/index.ts";
 import { recentResponses } from "./list.ts";
 import {
   averageScore,
@@ -24,18 +24,25 @@ const RECENT = 5;
 /** Survey counters in a customer's own series. */
 const PREFIX = "survey|";
 
-/** How satisfied a customer is: from counters, and the newest responses. @throws 404 */
-export async function summary(customer_id: string, now = new Date()): Promise<SurveySummary> {
+/** What is known of a customer's satisfaction by key: the customer, the counters of all time. */
+export const summaryReads = (customer_id: string) =>
+  [getRequest(CustomerEntity, customer_id), countersRequest(`customer#${customer_id}`, ALL_DAYS)] as const;
+
+/** How satisfied a customer is: from counters, and the newest responses. @param found by `summaryReads` @throws 404 */
+export async function summary(
+  customer_id: string,
+  [customer, all]: FoundOf<ReturnType<typeof summaryReads>>,
+  now = new Date(),
+): Promise<SurveySummary> {
+  if (!customer) throw notFound("Customer");
   const series: Series = `customer#${customer_id}`;
   const months = monthsSince(TREND_DAYS, now);
   const [first = "", last = ""] = [months[0], months.at(-1)];
-  const [[customer, all], byMonth] = await Promise.all([
-    batchGet(getRequest(CustomerEntity, customer_id), countersRequest(series, ALL_DAYS)),
-    countersBetween(series, monthOf(first), monthOf(last)),
-  ]);
-  if (!customer) throw notFound("Customer");
   const responses = parseScoreCounts(all, PREFIX);
-  const recent = await recentResponses(customer_id, RECENT, all);
+  const [byMonth, recent] = await Promise.all([
+    countersBetween(series, monthOf(first), monthOf(last)),
+    recentResponses(customer_id, RECENT, all),
+  ]);
   const total = Math.max(countResponses(responses), recent.length);
   const average = averageScore(responses);
   const byType: SurveySummary["response_count_by_type"] = {};

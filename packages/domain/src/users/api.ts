@@ -5,12 +5,26 @@
 import { randomUUID } from "node:crypto";
 import type { PasswordChange, Profile } from "@success-manager/contract/auth";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { badRequest, type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
+import {
+  badRequest,
+  type IfMatch,
+  notFound,
+  requireMatch,
+  unprocessable,
+} from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
 import { MailError, send } from "../mail/index.ts";
 import { addressHash, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
-import { emailKey, find, getRequest, omitNull, type StoredUser, UserEntity } from "../table/index.ts";
+import {
+  emailKey,
+  type FoundOf,
+  find,
+  getRequest,
+  omitNull,
+  type StoredUser,
+  UserEntity,
+} from "../table/index.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
@@ -44,9 +58,13 @@ export async function create({ password, email, full_name, phone, role }: NewUse
   return toUser(user);
 }
 
-/** @throws 404 */
-export async function get(id: string): Promise<User> {
-  return toUser(await load(id));
+/** The account itself. */
+export const reads = (id: string) => [getRequest(UserEntity, id)] as const;
+
+/** @param found by `reads` @throws 404 */
+export async function get([user]: FoundOf<ReturnType<typeof reads>>): Promise<User> {
+  if (!user) throw notFound("User");
+  return toUser(user);
 }
 
 /** A changed user, and why the mail about it did not reach the old address; null when it did, or there is none. */

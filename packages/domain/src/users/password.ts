@@ -2,20 +2,43 @@ import { unprocessable } from "@success-manager/contract/problem";
 import { searchForm } from "@success-manager/contract/text";
 import { config } from "../config.ts";
 
+/**
+ * Synchronous, because a function works at one request at a time: nobody waits behind it. The asynchronous calls of the
+ * library in C end the process when a thread of it, as the local cloud has many, is ended during one.
+ */
+interface Bcrypt {
+  hashSync(password: string, cost: number): string;
+  compareSync(password: string, hash: string): boolean;
+}
+
+/** In C; where no binary fits the platform, the same in JavaScript, which takes a quarter longer. */
+async function load(): Promise<Bcrypt> {
+  try {
+    return (await import("bcrypt")).default;
+  } catch {
+    return (await import("bcryptjs")).default;
+  }
+}
+
+let loading: Promise<Bcrypt> | undefined;
+
 /** Loaded with the first password: most requests bring a token. */
-const bcrypt = () => import("bcryptjs");
+const bcrypt = () => (loading ??= load());
 
 /** bcrypt hash of a new password, in NFC. */
 export async function hashPassword(password: string): Promise<string> {
-  const { hash } = await bcrypt();
-  return hash(password.normalize("NFC"), config().BCRYPT_COST);
+  const { hashSync } = await bcrypt();
+  return hashSync(password.normalize("NFC"), config().BCRYPT_COST);
 }
 
-/** Compared against when the address is unknown, so that both cases take the same time. */
-let nobody: Promise<string> | undefined;
+/** Compared against when the address is unknown: takes as long as any other of our cost. */
+const nobody = () => `$2b$${String(config().BCRYPT_COST).padStart(2, "0")}$${".".repeat(53)}`;
 
 /** How a password may have been hashed: in NFC, or as some keyboard wrote it, before we normalized. */
 const formsOf = (typed: string) => new Set([typed.normalize("NFC"), typed, typed.normalize("NFD")]);
+
+/** What bcrypt looks at. */
+const MAX_BYTES = 72;
 
 /**
  * True when the password belongs to the hash; spends the same time when there is no hash. The same text typed on
@@ -23,11 +46,11 @@ const formsOf = (typed: string) => new Set([typed.normalize("NFC"), typed, typed
  * can have chosen it.
  */
 export async function passwordMatches(typed: string, stored: string | undefined): Promise<boolean> {
-  const { compare, truncates } = await bcrypt();
-  nobody ??= hashPassword("a password that nobody has");
-  const hash = stored ?? (await nobody);
+  const { compareSync } = await bcrypt();
+  // Other programs write 2y for what is 2b; the library in C knows the latter alone.
+  const hash = (stored ?? nobody()).replace(/^\$2y\$/, "$2b$");
   for (const form of formsOf(typed))
-    if ((await compare(form, hash)) && stored !== undefined && !truncates(form)) return true;
+    if (compareSync(form, hash) && stored !== undefined && Buffer.byteLength(form) <= MAX_BYTES) return true;
   return false;
 }
 

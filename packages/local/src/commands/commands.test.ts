@@ -98,7 +98,7 @@ test("start runs the project, serves the other commands, and ends cleanly on Ctr
   expect(printed).not.toContain("admin:create");
   // Each step is one line, with the seconds since the start.
   const steps = [...printed.matchAll(/^ +(\d+\.\d) s {2}(\w+)/gm)];
-  expect(steps.map(([, , word]) => word)).toEqual(["Synthesizing", "Starting", "Looking", "Ready"]);
+  expect(steps.map(([, , word]) => word)).toEqual(["The", "Starting", "Looking", "Ready"]);
   const seconds = steps.map(([, time]) => Number(time));
   expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
   expect(existsSync(lock)).toBe(false);

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { readAssembly } from "../template/assembly.ts";
 import { createResolver } from "../template/resolver.ts";
+import { type CapacityLimits, createCapacity, UNLIMITED } from "./capacity.ts";
 import { type FunctionDefinition, functionsOf } from "./definition.ts";
 import { createPool, type Pool } from "./pool.ts";
 
@@ -29,11 +30,16 @@ afterEach(async () => {
   printed = "";
 });
 
-function open(changes: Partial<FunctionDefinition> = {}, maxInstances = 4): Pool {
+function open(
+  changes: Partial<FunctionDefinition> = {},
+  maxInstances = 4,
+  limits: CapacityLimits = UNLIMITED,
+): Pool {
   const print = (text: string) => {
     printed += text;
   };
-  pool = createPool({ ...faulty, ...changes }, { environment: {}, maxInstances, print });
+  const capacity = createCapacity(limits);
+  pool = createPool({ ...faulty, ...changes }, { environment: {}, maxInstances, capacity, print });
   return pool;
 }
 
@@ -62,6 +68,39 @@ test("events beyond the last instance wait for one", async () => {
   const target = open({}, 1);
   const all = await Promise.all([run(target, { sleep: 50 }), run(target, {}), run(target, {})]);
   expect(all.map(({ payload }) => payload.events)).toEqual([1, 2, 3]);
+});
+
+test("there are never more instances than allowed", async () => {
+  const target = open({}, 2);
+  const all = await Promise.all(Array.from({ length: 7 }, () => run(target, { sleep: 20 })));
+  expect(all.filter(({ payload }) => payload.events === 1)).toHaveLength(2);
+});
+
+/** Not even one instance fits in. */
+const NO_MEMORY: CapacityLimits = { usualMb: 0, mostMb: 0, idleMs: 0 };
+
+test("while memory is short an instance ends when it has nothing to do; the next event starts afresh", async () => {
+  const target = open({}, 4, NO_MEMORY);
+  await run(target, {});
+  await vi.waitFor(async () => expect((await run(target, {})).payload.events).toBe(1), {
+    timeout: 60_000,
+    interval: 500,
+  });
+});
+
+test("while memory is short events wait for a busy instance", async () => {
+  const target = open({}, 4, NO_MEMORY);
+  const all = await Promise.all([run(target, { sleep: 50 }), run(target, {}), run(target, {})]);
+  expect(all.map(({ payload }) => payload.events)).toEqual([1, 2, 3]);
+});
+
+test("an event that waits in vain, perhaps for one that waits for it, gets another instance all the same", async () => {
+  const target = open({ timeoutMs: 60_000 }, 4, NO_MEMORY);
+  const gate = join(small.folder, "late-gate");
+  const waiting = run(target, { until: gate });
+  expect((await run(target, {})).payload.events).toBe(1);
+  writeFileSync(gate, "");
+  expect((await waiting).payload.events).toBe(1);
 });
 
 test("the context counts down the time that is left", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Capacity } from "./capacity.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { type Instance, type InvocationResult, runtimeError, startInstance } from "./instance.ts";
 
@@ -13,32 +14,61 @@ export type Pool = {
 type QueuedEvent = { event: string; requestId: string; settle: (result: InvocationResult) => void };
 
 /**
+ * How long an event waits for a busy instance before another one starts although memory is short: somebody may be busy
+ * with waiting for just this event.
+ */
+const PATIENCE_MS = 1000;
+
+/**
  * Scales like Lambda: an idle instance takes the event, else a new one starts. Unlike Lambda, which would
- * throttle, events beyond `maxInstances` wait in line: a laptop has few cores.
+ * throttle, events beyond `maxInstances` wait in line: a laptop has few cores. While memory is short, a function that
+ * has an instance gets no other one, unless an event waits for a second; and idle instances end, whoever was idle for
+ * longest first.
  */
 export function createPool(
   definition: FunctionDefinition,
   options: {
     readonly environment: Readonly<Record<string, string>>;
     readonly maxInstances: number;
+    /** Shared by all functions. */
+    readonly capacity: Capacity;
     readonly print: (text: string) => void;
   },
 ): Pool {
+  const { capacity } = options;
   const all = new Set<Instance>();
   // The most recently used instance comes first: its caches are the warmest.
   const idle: Instance[] = [];
   const queue: QueuedEvent[] = [];
   let stopped = false;
 
-  function acquireInstance(): Instance | undefined {
+  function remove(instance: Instance): void {
+    all.delete(instance);
+    capacity.remove(instance);
+  }
+
+  /** @param isUrgent memory is no reason to wait */
+  function acquireInstance(isUrgent: boolean): Instance | undefined {
     for (let instance = idle.pop(); instance !== undefined; instance = idle.pop()) {
+      capacity.busy(instance);
       if (!instance.isGone()) return instance;
-      all.delete(instance);
+      remove(instance);
     }
     if (all.size >= options.maxInstances) return undefined;
+    if (all.size > 0 && !isUrgent && !capacity.hasRoom()) return undefined;
     const fresh = startInstance(definition, options.environment, options.print);
     all.add(fresh);
+    capacity.add(fresh);
     return fresh;
+  }
+
+  function release(instance: Instance): void {
+    idle.push(instance);
+    capacity.idle(instance, () => {
+      idle.splice(idle.indexOf(instance), 1);
+      all.delete(instance);
+      void instance.stop();
+    });
   }
 
   async function runEvents(instance: Instance, first: QueuedEvent): Promise<void> {
@@ -46,12 +76,12 @@ export function createPool(
     while (next !== undefined) {
       next.settle(await instance.run(next.event, next.requestId));
       if (instance.isGone()) {
-        all.delete(instance);
+        remove(instance);
         return serveQueue();
       }
       next = queue.shift();
     }
-    idle.push(instance);
+    release(instance);
   }
 
   /** After the loss of an instance the events in line need a fresh one. */
@@ -60,11 +90,23 @@ export function createPool(
     if (next !== undefined) start(next);
   }
 
-  function start(event: QueuedEvent): void {
-    const instance = stopped ? undefined : acquireInstance();
+  function start(event: QueuedEvent, isUrgent = false): void {
+    const instance = stopped ? undefined : acquireInstance(isUrgent);
     if (instance !== undefined) void runEvents(instance, event);
     else if (stopped) event.settle(runtimeError("Runtime.Stopped", "the local cloud is stopping"));
-    else queue.push(event);
+    else wait(event, isUrgent);
+  }
+
+  function wait(event: QueuedEvent, isUrgent: boolean): void {
+    if (isUrgent) return void queue.unshift(event);
+    queue.push(event);
+    if (all.size >= options.maxInstances) return;
+    setTimeout(() => {
+      const place = queue.indexOf(event);
+      if (place < 0) return;
+      queue.splice(place, 1);
+      start(event, true);
+    }, PATIENCE_MS).unref();
   }
 
   return {

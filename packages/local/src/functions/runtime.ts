@@ -1,11 +1,13 @@
 // The inside of one function instance: runs in a worker thread, stands in for Lambda's Node runtime.
 import { existsSync, readFileSync } from "node:fs";
+import { Session } from "node:inspector/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { getHeapStatistics } from "node:v8";
 import { compileFunction, constants } from "node:vm";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import type { InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
+import type { CollectGarbage, InstanceMessage, InstanceSettings, Invocation } from "./instance.ts";
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -77,18 +79,38 @@ function errorPayload(error: unknown): string {
   return JSON.stringify({ errorType: error.name, errorMessage: error.message, trace });
 }
 
+function memoryBytes(): number {
+  const { total_heap_size, external_memory } = getHeapStatistics();
+  return total_heap_size + external_memory;
+}
+
+function answer(payload: string, failed: boolean): void {
+  send({ kind: "done", payload, failed, logs: takeLogs(), memory: memoryBytes() });
+}
+
+/** V8 waits with this for as long as the heap may grow. */
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post("HeapProfiler.collectGarbage");
+  session.disconnect();
+  send({ kind: "memory", memory: memoryBytes(), logs: takeLogs() });
+}
+
 async function run({ requestId, event }: Invocation): Promise<void> {
   try {
     const result = await handler(JSON.parse(event), createContext(requestId));
-    send({ kind: "done", payload: JSON.stringify(result) ?? "null", failed: false, logs: takeLogs() });
+    answer(JSON.stringify(result) ?? "null", false);
   } catch (error) {
     const payload = errorPayload(error);
     collect(`${requestId} ERROR Invoke Error ${payload}\n`);
-    send({ kind: "done", payload, failed: true, logs: takeLogs() });
+    answer(payload, true);
   }
 }
 
-port.on("message", run);
+port.on("message", (message: Invocation | CollectGarbage) =>
+  message === "collect garbage" ? collectGarbage() : run(message),
+);
 send({ kind: "ready", logs: takeLogs() });
 
 /**

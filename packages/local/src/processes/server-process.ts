@@ -19,6 +19,8 @@ const READY_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 5_000;
 /** Until the processes of a killed group have let go of files and ports. */
 const GONE_LIMIT_MS = 5_000;
+/** They have little to do at a time: a fifth of their memory less. */
+const SMALL_HEAP = "--max-semi-space-size=1";
 /** Characters of the child's output that are kept for an error message. */
 const KEPT_OUTPUT = 2_000;
 
@@ -103,7 +105,7 @@ type Launched = {
 /** Starts the child once; `signal` ends it in order. */
 function launch(options: ServerProcessOptions, port: number, signal: AbortSignal): Promise<Launched> {
   const script = fileURLToPath(new URL(options.script, import.meta.url));
-  const child = spawn(process.execPath, [script, ...options.arguments(port)], {
+  const child = spawn(process.execPath, [SMALL_HEAP, script, ...options.arguments(port)], {
     stdio: ["pipe", "pipe", "pipe"],
     // A process group of its own: Ctrl-C in the terminal reaches the parent alone, which ends things in order,
     // and the whole group can be ended at once.

@@ -1,17 +1,7 @@
-import {
-  type AttributeDefinition,
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  type KeySchemaElement,
-  ResourceNotFoundException,
-  type TableDescription,
-  UpdateTimeToLiveCommand,
-} from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 import { type Assembly, type Resource, resourcesOf } from "../template/assembly.ts";
-import { region } from "../template/references.ts";
 import type { Resolver } from "../template/resolver.ts";
+import { createDynamoDbApi, type DynamoDbCall } from "./dynamodb-api.ts";
 
 const Keys = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }));
 
@@ -38,8 +28,6 @@ const Properties = z.object({
     .object({ AttributeName: z.string().optional(), Enabled: z.boolean() })
     .optional(),
 });
-type TableProperties = z.output<typeof Properties>;
-
 /**
  * Creates the template's tables that are not there yet; answers their names. Throws when a table is there with other
  * keys or indexes: data of an older definition would silently give wrong answers.
@@ -49,27 +37,23 @@ export async function createTables(
   resolver: Resolver,
   endpoint: string,
 ): Promise<string[]> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region,
-    credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
-  });
+  const { call, close } = createDynamoDbApi(endpoint);
   const created: string[] = [];
   try {
     for (const table of resourcesOf(assembly, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")) {
-      if (await createTable(client, table, resolver)) created.push(resolver.nameOf(table));
+      if (await createTable(call, table, resolver)) created.push(resolver.nameOf(table));
     }
     return created;
   } finally {
-    client.destroy();
+    close();
   }
 }
 
 /** Answers whether the table was not there. */
-async function createTable(client: DynamoDBClient, resource: Resource, resolver: Resolver): Promise<boolean> {
+async function createTable(call: DynamoDbCall, resource: Resource, resolver: Resolver): Promise<boolean> {
   const TableName = resolver.nameOf(resource);
   const expected = resolver.properties(resource, Properties);
-  const existing = await describe(client, TableName);
+  const existing = await describe(call, TableName);
   if (existing !== undefined) {
     if (keysAndIndexes(existing) === keysAndIndexes(expected)) return false;
     throw new Error(
@@ -77,50 +61,46 @@ async function createTable(client: DynamoDBClient, resource: Resource, resolver:
     );
   }
   const { StreamSpecification, TimeToLiveSpecification, ...definition } = expected;
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      ...definition,
-      ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
-    }),
-  );
+  await call("CreateTable", {
+    TableName,
+    BillingMode: "PAY_PER_REQUEST",
+    ...definition,
+    ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
+  });
   if (TimeToLiveSpecification?.Enabled === true) {
     const AttributeName = TimeToLiveSpecification.AttributeName;
-    await client.send(
-      new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
-    );
+    await call("UpdateTimeToLive", {
+      TableName,
+      TimeToLiveSpecification: { AttributeName, Enabled: true },
+    });
   }
   return true;
 }
 
-async function describe(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
+/** What a database tells of a table, as far as it matters here. */
+const Described = z.object({
+  Table: Properties.pick({ KeySchema: true, AttributeDefinitions: true }).extend({
+    GlobalSecondaryIndexes: z.array(Index.pick({ IndexName: true, KeySchema: true })).nullish(),
+  }),
+});
+type Described = z.output<typeof Described>["Table"];
+
+async function describe(call: DynamoDbCall, TableName: string): Promise<Described | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+    return Described.parse(await call("DescribeTable", { TableName })).Table;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
     throw error;
   }
 }
 
-type KeysAndIndexes = {
-  KeySchema?: KeySchemaElement[] | undefined;
-  AttributeDefinitions?: AttributeDefinition[] | undefined;
-  GlobalSecondaryIndexes?:
-    | { IndexName?: string | undefined; KeySchema?: KeySchemaElement[] | undefined }[]
-    | undefined;
-};
-
 /** Keys and indexes as one comparable text, whatever their order. */
-function keysAndIndexes(table: TableProperties | TableDescription): string {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: KeysAndIndexes = table;
-  const keys = (schema: KeySchemaElement[] = []) =>
+function keysAndIndexes({ KeySchema, AttributeDefinitions, GlobalSecondaryIndexes }: Described): string {
+  const keys = (schema: Described["KeySchema"]) =>
     schema.map((key) => `${key.KeyType}:${key.AttributeName}`).sort();
   return JSON.stringify({
     keys: keys(KeySchema),
-    attributes: (AttributeDefinitions ?? [])
-      .map((item) => `${item.AttributeName}:${item.AttributeType}`)
-      .sort(),
+    attributes: AttributeDefinitions.map((item) => `${item.AttributeName}:${item.AttributeType}`).sort(),
     indexes: (GlobalSecondaryIndexes ?? []).map((item) => `${item.IndexName} ${keys(item.KeySchema)}`).sort(),
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { createCapacity, UNLIMITED } from "../functions/capacity.ts";
 import { functionsOf } from "../functions/definition.ts";
 import { createPool, createRegistry, type Pool } from "../functions/pool.ts";
 import { readAssembly } from "../template/assembly.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
     printed += text;
   };
   pools = functionsOf(assembly, resolver).map((item) =>
-    createPool(item, { environment: {}, maxInstances: 1, print }),
+    createPool(item, { environment: {}, maxInstances: 1, capacity: createCapacity(UNLIMITED), print }),
   );
   const [only, ...others] = schedulesOf(assembly, resolver, createRegistry(pools).find);
   // The second schedule of the fixture is disabled.

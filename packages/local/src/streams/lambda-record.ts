@@ -1,9 +1,25 @@
 import { createHash } from "node:crypto";
-import type { _Record as StreamRecord } from "@aws-sdk/client-dynamodb-streams";
 import { region } from "../template/references.ts";
 
 /** An item in DynamoDB's JSON, binary values in base64. */
 type ItemImage = Readonly<Record<string, unknown>>;
+
+/** A record as the database's protocol has it. */
+export type StreamRecord = {
+  readonly eventName: string;
+  readonly eventVersion?: string;
+  readonly dynamodb: {
+    /** Seconds since 1970. */
+    readonly ApproximateCreationDateTime?: number;
+    readonly Keys: ItemImage;
+    readonly NewImage?: ItemImage;
+    readonly OldImage?: ItemImage;
+    readonly SequenceNumber: string;
+    readonly SizeBytes?: number;
+    readonly StreamViewType?: string;
+  };
+  readonly userIdentity?: object | null;
+};
 
 /** A record of a stream in the shape in which Lambda hands it to a function. */
 export type LambdaRecord = {
@@ -29,50 +45,35 @@ export type LambdaRecord = {
 };
 
 /**
- * Turns a record of the database into the one that Lambda hands to a function. `streamArn` is what the database
- * calls its stream. It tells a table from one that was created later under the
+ * Turns a record of the database into the one that Lambda hands to a function: both have the same images. `streamArn`
+ * is what the database calls its stream. It tells a table from one that was created later under the
  * same name and counts from one again, so it goes into the event's id.
  */
 export function toLambdaRecord(
-  record: StreamRecord,
+  { eventName, eventVersion = "1.1", dynamodb, userIdentity }: StreamRecord,
   streamArn: string,
   eventSourceARN: string,
 ): LambdaRecord {
-  const { Keys, NewImage, OldImage, ApproximateCreationDateTime: created, ...rest } = record.dynamodb ?? {};
-  const SequenceNumber = sequenceNumberOf(record);
+  const { Keys, NewImage, OldImage, SequenceNumber } = dynamodb;
   return {
     eventID: createHash("sha256").update(`${streamArn} ${SequenceNumber}`).digest("hex").slice(0, 32),
-    eventName: record.eventName ?? "",
-    eventVersion: record.eventVersion ?? "1.1",
+    eventName,
+    eventVersion,
     eventSource: "aws:dynamodb",
     awsRegion: region,
     dynamodb: {
-      ApproximateCreationDateTime: (created?.getTime() ?? 0) / 1000,
-      Keys: toPlainJson(Keys),
-      ...(NewImage && { NewImage: toPlainJson(NewImage) }),
-      ...(OldImage && { OldImage: toPlainJson(OldImage) }),
+      ApproximateCreationDateTime: dynamodb.ApproximateCreationDateTime ?? 0,
+      Keys,
+      ...(NewImage && { NewImage }),
+      ...(OldImage && { OldImage }),
       SequenceNumber,
-      SizeBytes: rest.SizeBytes ?? 0,
-      StreamViewType: rest.StreamViewType ?? "",
+      SizeBytes: dynamodb.SizeBytes ?? 0,
+      StreamViewType: dynamodb.StreamViewType ?? "",
     },
     // Nobody else is ever named there ("DynamoDB Streams and Time to Live", Developer Guide).
-    ...(record.userIdentity && {
+    ...(userIdentity && {
       userIdentity: { type: "Service", principalId: "dynamodb.amazonaws.com" },
     }),
     eventSourceARN,
   };
-}
-
-/** Throws for a record without a number, which no server makes. */
-export function sequenceNumberOf(record: StreamRecord): string {
-  const number = record.dynamodb?.SequenceNumber;
-  if (number === undefined) throw new Error(`stream record ${record.eventID} has no sequence number`);
-  return number;
-}
-
-function toPlainJson(item: object = {}): ItemImage {
-  const text = JSON.stringify(item, (_name, value) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value,
-  );
-  return JSON.parse(text);
 }

@@ -1,5 +1,4 @@
-import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import { region } from "../template/references.ts";
+import { createDynamoDbApi } from "../resources/dynamodb-api.ts";
 import { openCheckpoints } from "./checkpoints.ts";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 import { type Poller, startPoller } from "./poller.ts";
@@ -20,24 +19,23 @@ export async function startStreams(
     readonly log: (line: string) => void;
   },
 ): Promise<Poller> {
-  const client = new DynamoDBStreamsClient({
-    endpoint: options.endpoint,
-    region,
-    credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" },
-  });
-  const storeOf = openCheckpoints(options.checkpoints);
+  const { call, close } = createDynamoDbApi(options.endpoint);
+  const checkpoints = openCheckpoints(options.checkpoints);
   const mayHaveWrites = createWriteDetector(options.databaseFile);
   const pollers: Poller[] = [];
   async function stop(): Promise<void> {
     await Promise.all(pollers.map((poller) => poller.stop()));
-    client.destroy();
+    checkpoints.flush();
+    close();
   }
   try {
     for (const mapping of mappings) {
-      const stream = await openStream(client, mapping.table);
-      const store = storeOf(`${mapping.pool.definition.name} ${stream.arn}`);
+      const stream = await openStream(call, mapping.table);
+      const store = checkpoints.of(`${mapping.pool.definition.name} ${stream.arn}`);
       pollers.push(await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log }));
     }
+    // Before anybody can write: the first record is not lost either when the process is killed.
+    checkpoints.flush();
   } catch (error) {
     await stop();
     throw error;

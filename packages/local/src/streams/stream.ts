@@ -1,16 +1,7 @@
-import {
-  DescribeStreamCommand,
-  type DynamoDBStreamsClient,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListStreamsCommand,
-  ResourceNotFoundException,
-  type ShardIteratorType,
-  type _Record as StreamRecord,
-  TrimmedDataAccessException,
-} from "@aws-sdk/client-dynamodb-streams";
+import * as z from "zod";
+import type { DynamoDbCall } from "../resources/dynamodb-api.ts";
 import type { Checkpoint } from "./checkpoints.ts";
-import { sequenceNumberOf } from "./lambda-record.ts";
+import type { StreamRecord } from "./lambda-record.ts";
 
 /** Where the next read begins. Reading from the same position again gives the same records, and later ones. */
 export type StreamPosition = { readonly shardId: string; readonly iterator: string };
@@ -29,16 +20,29 @@ export type Stream = {
   read(position: StreamPosition, limit: number): Promise<Page>;
 };
 
+const Streams = z.object({ Streams: z.array(z.object({ StreamArn: z.string() })).default([]) });
+const Description = z.object({
+  StreamDescription: z.object({
+    Shards: z.array(z.object({ ShardId: z.string(), ParentShardId: z.string().optional() })).default([]),
+  }),
+});
+const Iterator = z.object({ ShardIterator: z.string() });
+/** Unchecked, as they may be thousands. */
+type Records = { readonly Records?: readonly StreamRecord[]; readonly NextShardIterator?: string };
+
+/** The database no longer has what comes next. */
+const FORGOTTEN = ["TrimmedDataAccessException", "ResourceNotFoundException"];
+
 /** Throws when the table has no stream. */
-export async function openStream(client: DynamoDBStreamsClient, table: string): Promise<Stream> {
-  const { Streams = [] } = await client.send(new ListStreamsCommand({ TableName: table }));
-  const arn = Streams.at(-1)?.StreamArn;
+export async function openStream(call: DynamoDbCall, table: string): Promise<Stream> {
+  const streams = Streams.parse(await call("ListStreams", { TableName: table })).Streams;
+  const arn = streams.at(-1)?.StreamArn;
   if (arn === undefined)
     throw new Error(`table ${table} exists without the template's stream; start with --fresh`);
 
   async function shards() {
-    const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamArn: arn }));
-    return (StreamDescription?.Shards ?? []).map(({ ShardId = "", ParentShardId }) => ({
+    const { StreamDescription } = Description.parse(await call("DescribeStream", { StreamArn: arn }));
+    return StreamDescription.Shards.map(({ ShardId, ParentShardId }) => ({
       id: ShardId,
       parent: ParentShardId,
     }));
@@ -46,13 +50,11 @@ export async function openStream(client: DynamoDBStreamsClient, table: string): 
 
   async function positionIn(
     shardId: string,
-    ShardIteratorType: ShardIteratorType,
+    ShardIteratorType: "AFTER_SEQUENCE_NUMBER" | "LATEST" | "TRIM_HORIZON",
     SequenceNumber?: string,
   ): Promise<StreamPosition> {
-    const { ShardIterator } = await client.send(
-      new GetShardIteratorCommand({ StreamArn: arn, ShardId: shardId, ShardIteratorType, SequenceNumber }),
-    );
-    return { shardId, iterator: ShardIterator ?? "" };
+    const asked = { StreamArn: arn, ShardId: shardId, ShardIteratorType, SequenceNumber };
+    return { shardId, iterator: Iterator.parse(await call("GetShardIterator", asked)).ShardIterator };
   }
 
   const oldest = async () => positionIn((await shards()).at(0)?.id ?? "", "TRIM_HORIZON");
@@ -72,16 +74,13 @@ export async function openStream(client: DynamoDBStreamsClient, table: string): 
         if (sequence_number === undefined) return await positionIn(shard_id, "TRIM_HORIZON");
         return await positionIn(shard_id, "AFTER_SEQUENCE_NUMBER", sequence_number);
       } catch (error) {
-        const trimmed =
-          error instanceof TrimmedDataAccessException || error instanceof ResourceNotFoundException;
-        if (trimmed) return oldest();
+        if (error instanceof Error && FORGOTTEN.includes(error.name)) return oldest();
         throw error;
       }
     },
     async read({ shardId, iterator }, Limit) {
-      const { Records: records = [], NextShardIterator } = await client.send(
-        new GetRecordsCommand({ ShardIterator: iterator, Limit }),
-      );
+      const answer: Records = Object(await call("GetRecords", { ShardIterator: iterator, Limit }));
+      const { Records: records = [], NextShardIterator } = answer;
       const next = NextShardIterator === undefined ? await startOfChild(shardId) : undefined;
       return { records, next: next ?? { shardId, iterator: NextShardIterator ?? "" } };
     },
@@ -98,10 +97,10 @@ export async function latestSequenceNumber(stream: Stream, start: StreamPosition
   for (let position = start; ; ) {
     const { records, next } = await stream.read(position, 1000);
     const last = records.at(-1);
-    if (last !== undefined) newest = BigInt(sequenceNumberOf(last));
+    if (last !== undefined) newest = BigInt(last.dynamodb.SequenceNumber);
     const end = last === undefined && next.shardId === position.shardId;
     // Others may go on writing for ever.
-    const late = (last?.dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0) > startedAt;
+    const late = (last?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000 > startedAt;
     if (end || late) return newest;
     position = next;
   }

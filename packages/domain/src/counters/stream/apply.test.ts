@@ -171,6 +171,31 @@ describe("batches", () => {
     expect(batches(records).map((batch) => batch.length)).toEqual([99, 99, 2]);
   });
 
+  it("of one second share a marker, which notes 90 records at most", () => {
+    const records = Array.from({ length: 200 }, (_, n) => ({
+      event_id: `e${n}`,
+      written_at: 1_768_471_200,
+      delta: [delta(0)],
+    }));
+    expect(batches(records).map((batch) => batch.length)).toEqual([90, 90, 20]);
+    const ofCustomers = records.map((record, n) => ({ ...record, delta: [delta(n)] }));
+    expect(batches(ofCustomers.slice(0, 90)).map((batch) => batch.length)).toEqual([90]);
+  });
+
+  it("leave room for what moves with the last interactions of their customers", () => {
+    const moves = (from: string | undefined) =>
+      Array.from({ length: 60 }, (_, n) => ({
+        event_id: `e${n}`,
+        written_at: 1_768_471_200,
+        delta: [delta(n)],
+        move: { customer_id: `${n}`, interaction_id: `i${n}`, from, to: "2026-03-10T09:00:00.000Z" },
+      }));
+    // A marker, and two items for each.
+    expect(batches(moves(undefined)).map((batch) => batch.length)).toEqual([49, 11]);
+    // Each may need checks of 21 interactions besides.
+    expect(batches(moves("2026-03-09T09:00:00.000Z")).map((batch) => batch.length)[0]).toBe(4);
+  });
+
   it("move no more counters of an item than an expression holds", () => {
     const records = Array.from({ length: 90 }, (_, n) => ({
       event_id: `e${n}`,
