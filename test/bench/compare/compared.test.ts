@@ -39,6 +39,7 @@ test("the slowest calls may vary more than those in the middle", () => {
 test("processor time is steadier, and told first", () => {
   expect(verdict("function CPU ms", 10, 10.9)).toBe("same");
   expect(verdict("function CPU ms", 10, 11.1)).toBe("worse");
+  expect(verdict("stream CPU ms", 0.01, 0.04)).toBe("same");
   expect(verdict("other threads' CPU ms", 10, 14)).toBe("same");
   expect(verdict("CPU µs", 10, 5)).toBe("better");
   expect(verdict("allocated KB", 100, 110)).toBe("same");

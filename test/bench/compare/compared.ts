@@ -87,7 +87,9 @@ function figureOf(column: string, old: Row, now: Row, machine: Comparison["machi
     ]),
   );
   const certain = relative[LOOP] ?? ratio;
-  return { column, old: before, new: after, ratio, relative, verdict: verdictOf(kind, [ratio, certain]) };
+  const tiny = Math.max(before, after) < (kind.least ?? 0);
+  const verdict = tiny ? "same" : verdictOf(kind, [ratio, certain]);
+  return { column, old: before, new: after, ratio, relative, verdict };
 }
 
 function comparedTable(
