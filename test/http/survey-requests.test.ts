@@ -427,8 +427,8 @@ describe("lists and figures of requests", () => {
   let customer_id: string;
   let made: Record<string, SurveyRequest>;
   beforeAll(async () => {
+    // Counters follow. Those of a function's memory must not be newer than the table's, so they stay.
     await storage.remove("survey_link#");
-    await storage.remove("rollup#");
     await cloud.settled();
     customer_id = await newCustomer({ company_name: "Größe AG" });
     const of = (changes: Partial<Sent> = {}) => request({ customer_id, ...changes });
