@@ -1,5 +1,4 @@
 export { dynamo, table, tableName } from "./client.ts";
-export { commitAll } from "./commit-all.ts";
 export { compares, contains, either, exists, missing, oneOf, passes, testsOf } from "./conditions.ts";
 export {
   formatCursor,
@@ -45,6 +44,7 @@ export { RETRY, withOptimisticRetry } from "./retry.ts";
 export {
   chunkByWrites,
   commit,
+  commitAll,
   commitIndependent,
   commitOne,
   conditionCheck,
