@@ -15,11 +15,14 @@ class BytesHandler extends NodeHttpHandler {
     const { response } = await super.handle(...sent);
     const { body } = response;
     const chunks: Uint8Array[] = [];
+    // The handler's own limit ends with the first byte.
+    const stalled = Object.assign(new Error("The answer stalled"), { name: "TimeoutError" });
+    const timer = setTimeout(() => body.destroy(stalled), ANSWER_MS);
     await new Promise((resolve, reject) => {
       body.on("data", (chunk: Uint8Array) => chunks.push(chunk));
       body.on("end", resolve);
       body.on("error", reject);
-    });
+    }).finally(() => clearTimeout(timer));
     response.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     return { response };
   }
