@@ -70,3 +70,14 @@ describe("imports run one way", () => {
     expect(new Set(read)).toEqual(new Set(["BACKEND_CORS_ORIGINS", "CDK_OUTDIR"]));
   });
 });
+
+test("a test gives back what it mocks: files after it use the same library", () => {
+  const mocking = globSync("{packages,functions,test}/**/*.test.ts", {
+    cwd: root,
+    exclude: ["**/node_modules/**"],
+  })
+    .map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }))
+    .filter(({ text }) => text.includes('from "aws-sdk-client-mock"'));
+  expect(mocking.length).toBeGreaterThan(0);
+  expect(mocking.filter(({ text }) => !text.includes(".restore()")).map(({ file }) => file)).toEqual([]);
+});

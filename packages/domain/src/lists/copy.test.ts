@@ -10,7 +10,7 @@ import { MAX_KEPT_CHARACTERS } from "@success-manager/contract/paging";
 import { searchForm } from "@success-manager/contract/text";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { commitOne, contains, tableName, testsOf } from "../table/index.ts";
 import { createCopy, type ListCopy } from "./copy.ts";
 import { noteChanges } from "./stream/index.ts";
@@ -20,6 +20,11 @@ type Item = Readonly<Record<string, unknown>>;
 const MINUTE_MS = 60_000;
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
 const instant = (ms: number) => new Date(ms).toISOString();
+
+afterAll(() => {
+  mockClient(DynamoDBClient).restore();
+  mockClient(DynamoDBDocumentClient).restore();
+});
 
 /** A table as the database keeps it: items, the index by time, and what the stream has to tell. */
 function fakeTable() {
@@ -162,7 +167,7 @@ describe("a copy of a list", () => {
 
 it("a copy holds the newest rows, no more than a function has room for", async () => {
   const { keptPages } = await import("./copy.ts");
-  const { database, reads } = fakeTable();
+  const { reads } = fakeTable();
   const long = marshall({ ...toItem("a", NOW, ""), search_key: "x".repeat(MAX_KEPT_CHARACTERS / 1_000) });
   reads.on(QueryCommand).callsFake(() => ({
     Items: Array(500).fill(long),
@@ -174,7 +179,6 @@ it("a copy holds the newest rows, no more than a function has room for", async (
   expect(rows).toBe(1_000);
   const asked = reads.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.ScanIndexForward);
   expect(asked).toEqual([false, false]);
-  database.restore();
 });
 
 describe("what the stream tells of", () => {

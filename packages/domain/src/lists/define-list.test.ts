@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createDirectory } from "../directory/directory.ts";
 import { customerItem } from "../directory/fixture/items.ts";
 import { table } from "../directory/fixture/table.ts";
@@ -53,6 +53,7 @@ const stored = (one: Row) => ({
 const STORED = new Map<string, object>();
 
 const database = mockClient(DynamoDBClient);
+afterAll(() => database.restore());
 beforeEach(() => {
   STORED.clear();
   for (const one of ROWS) STORED.set(`survey#${one.id}`, stored(one));

@@ -1,7 +1,7 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
 import type { Counts } from "./counts.ts";
 import { readCheapPage, readPage } from "./page.ts";
@@ -22,6 +22,7 @@ const range: IndexRange<Row> = {
 
 /** The database holds so many entries, of which every so manieth is a row. */
 const database = mockClient(DynamoDBClient);
+afterAll(() => database.restore());
 let entries: number;
 let every: number;
 beforeEach(() => {

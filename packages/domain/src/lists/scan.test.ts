@@ -2,7 +2,7 @@ import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { SCAN_LIMIT } from "@success-manager/contract/paging";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { partitions } from "../table/index.ts";
 import { scanRecentUntil } from "./page.ts";
 import type { IndexRange } from "./range.ts";
@@ -22,6 +22,7 @@ const range: IndexRange<Row> = {
 
 /** Pages of a thousand entries without an end; the real database has no time for that. */
 const database = mockClient(DynamoDBClient);
+afterAll(() => database.restore());
 let page = 0;
 beforeEach(() => {
   database.reset();

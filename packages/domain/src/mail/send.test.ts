@@ -1,10 +1,11 @@
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MailError, send } from "./index.ts";
 import type { Mail } from "./send.ts";
 
 const ses = mockClient(SESClient);
+afterAll(() => ses.restore());
 
 beforeEach(() => {
   ses.reset();

@@ -5,12 +5,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { tableName } from "./client.ts";
 import { batchGet } from "./read.ts";
 
 /** The real stand-in of the database always processes all keys; only this part is played. */
 const database = mockClient(DynamoDBClient);
+afterAll(() => database.restore());
 beforeEach(() => database.reset());
 
 const key = (pk: string) => ({ pk, sk: "thing" });

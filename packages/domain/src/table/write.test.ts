@@ -2,11 +2,12 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from "@
 import { DynamoDBDocumentClient, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import * as fc from "fast-check";
-import { beforeEach, describe, expect, it, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, test } from "vitest";
 import { chunkByWrites, commit, commitOne, conditionFailed, type Write } from "./write.ts";
 
 /** Cancellations that the real stand-in of the database does not produce when asked to. */
 const database = mockClient(DynamoDBDocumentClient);
+afterAll(() => database.restore());
 beforeEach(() => database.reset());
 
 const write: Write = { Put: { TableName: "table", Item: { pk: "thing#1", sk: "thing" } } };
