@@ -15,7 +15,6 @@ import {
   withSnapshot,
 } from "../directory/index.ts";
 import {
-  type AttributeTest,
   batchGetItems,
   type Filter,
   formatCursor,
@@ -29,7 +28,7 @@ import {
   query,
   testsOf,
 } from "../table/index.ts";
-import { type Columns, createColumns, type SortColumn } from "./columns.ts";
+import { type Columns, type ColumnTest, createColumns, type SortColumn } from "./columns.ts";
 import { type KeptEntity, type KeptRow, keptFields, sourceFields, toKeptRow, type Value } from "./kept.ts";
 import type { ReadPage } from "./page.ts";
 
@@ -224,7 +223,7 @@ export async function getColumns(entity: KeptEntity): Promise<Columns> {
 export interface CopyQuery<Context> {
   readonly filter: Filter;
   /** Further tests of which one has to pass. */
-  readonly search?: readonly AttributeTest[] | undefined;
+  readonly search?: readonly ColumnTest[] | undefined;
   readonly start_date?: string | undefined;
   readonly end_date?: string | undefined;
   readonly order: Order;
@@ -232,6 +231,20 @@ export interface CopyQuery<Context> {
   readonly column?: SortColumn<Context> | undefined;
   readonly context: Context;
   readonly paging: Paging;
+}
+
+/** Which rows are a page. @throws 422 for a cursor of another list */
+export function selectPage<Context>(columns: Columns, query: CopyQuery<Context>) {
+  const { filter, search, column, context, start_date, end_date, order, paging } = query;
+  const { skip, limit, cursor } = paging;
+  const after = cursor === undefined ? undefined : (column ? parseCursor : parseInstantCursor)(cursor);
+  const tests = [...testsOf(filter), ...(search ? [search] : [])];
+  const selection = { tests, start_date, end_date };
+  const page = { order, skip, limit, after };
+  const { ids, total, next } = column
+    ? columns.pageBy(column, context, selection, page)
+    : columns.pageByTime(selection, page);
+  return { ids, tests, total, skip, limit, next_cursor: next ? formatCursor(next) : null };
 }
 
 /**
@@ -245,16 +258,7 @@ export async function readCopyPage<Row, Context>(
   entity: KeptEntity,
   query: CopyQuery<Context>,
 ): Promise<ReadPage<Row>> {
-  const { filter, search, column, context, start_date, end_date, order, paging } = query;
-  const { skip, limit, cursor } = paging;
-  const after = cursor === undefined ? undefined : (column ? parseCursor : parseInstantCursor)(cursor);
-  const columns = await getColumns(entity);
-  const tests = [...testsOf(filter), ...(search ? [search] : [])];
-  const selection = { tests, start_date, end_date };
-  const page = { order, skip, limit, after };
-  const { ids, total, next } = column
-    ? columns.pageBy(column, context, selection, page)
-    : columns.pageByTime(selection, page);
+  const { ids, tests, total, ...page } = selectPage(await getColumns(entity), query);
   const keys = ids.map((id) => primaryKey(entity, id));
   const items = keys.length === 0 ? [] : await batchGetItems(keys, { consistent: false });
   const rows = items.filter((item): item is Item => {
@@ -265,18 +269,17 @@ export async function readCopyPage<Row, Context>(
     // Only our own entities write to this table.
     rows: rows as Row[],
     total: total - (ids.length - rows.length),
-    skip,
-    limit,
-    next_cursor: next ? formatCursor(next) : null,
+    ...page,
   };
 }
 
-/** Some fields of all selected rows, oldest first. */
-export async function readCopyRows(
+/** How many rows that meet each of these filters have each value of a field. */
+export async function countCopyBy(
   entity: KeptEntity,
-  { filter, start_date, end_date }: Pick<CopyQuery<never>, "filter" | "start_date" | "end_date">,
-  fields: readonly string[],
-): Promise<Readonly<Record<string, Value>>[]> {
+  filters: readonly Filter[],
+  days: Pick<CopyQuery<never>, "start_date" | "end_date">,
+  field: string,
+): Promise<Map<Value, number>[]> {
   const columns = await getColumns(entity);
-  return [...columns.rows({ tests: testsOf(filter), start_date, end_date }, fields)];
+  return filters.map((filter) => columns.countBy({ tests: testsOf(filter), ...days }, field));
 }

@@ -1,12 +1,74 @@
-import type { Directory } from "../directory/index.ts";
-import type { AttributeTest } from "../table/index.ts";
-import type { SortColumn } from "./columns.ts";
+import type { CustomerRow, Directory } from "../directory/index.ts";
+import {
+  type ColumnTest,
+  type Ranks,
+  type Register,
+  type SortColumn,
+  SortedValues,
+  type SortValue,
+} from "./columns.ts";
 
-/** Whether a customer bears the searched text in their name, by id. Asked only for customers of rows that fit. */
-export const isNamed =
-  ({ customers }: Directory, text: string | undefined) =>
-  (customer_id: string): boolean =>
-    text !== undefined && (customers.get(customer_id)?.search_key.includes(text) ?? false);
+/** All customers of a directory, numbered in the order in which it came to know them. */
+interface NumberedCustomers extends Register {
+  readonly rows: readonly CustomerRow[];
+  /** Their names in order; kept from the first time on that somebody asks. */
+  byName(): Ranks;
+}
+
+/** Follows a directory. */
+function numberCustomers({ customers }: Pick<Directory, "customers">) {
+  const rows: CustomerRow[] = [];
+  const numbers = new Map<unknown, number>();
+  const byName = new SortedValues(true);
+  let isSorted = false;
+  const nameOf = ({ customer }: CustomerRow): SortValue => customer.company_name || null;
+  const numbered: NumberedCustomers = {
+    rows,
+    get size() {
+      return rows.length;
+    },
+    numberOf: (id) => numbers.get(id),
+    byName() {
+      if (!isSorted) byName.update(new Map(rows.map((row, number) => [number, nameOf(row)])), rows.length);
+      isSorted = true;
+      return byName;
+    },
+  };
+  return {
+    numbered,
+    update() {
+      const renamed = new Map<number, SortValue>();
+      let next = 0;
+      for (const [id, row] of customers) {
+        // Nobody leaves the directory, so that customers keep the places where they were put first.
+        const number = next++;
+        const before = rows[number];
+        if (before === row) continue;
+        if (before && before.customer.id !== id) throw new Error("A customer has left the directory");
+        if (!before) numbers.set(id, number);
+        if (!before || nameOf(before) !== nameOf(row)) renamed.set(number, nameOf(row));
+        rows[number] = row;
+      }
+      if (isSorted && renamed.size > 0) byName.update(renamed, rows.length);
+    },
+  };
+}
+
+interface Follower extends ReturnType<typeof numberCustomers> {
+  /** Changes with the directory's rows. */
+  seen?: object;
+}
+const followers = new WeakMap<Directory, Follower>();
+
+/** The customers of a directory as of now. When a row has changed, all are gone through, and new names put in. */
+function customersOf(directory: Directory): NumberedCustomers {
+  const follower: Follower = followers.get(directory) ?? numberCustomers(directory);
+  followers.set(directory, follower);
+  const seen = directory.memoize("rows of customers, for lists", () => ({}));
+  if (follower.seen !== seen) follower.update();
+  follower.seen = seen;
+  return follower.numbered;
+}
 
 /**
  * Looks for the searched text in fields, which hold search forms, and in the names that customers have now; undefined
@@ -16,17 +78,23 @@ export function searchTests(
   fields: readonly string[],
   { search: text }: { readonly search?: string | undefined },
   directory: Directory,
-): readonly AttributeTest[] | undefined {
+): readonly ColumnTest[] | undefined {
   if (text === undefined) return undefined;
-  const named = isNamed(directory, text);
+  const customers = customersOf(directory);
+  const isNamed = (row: CustomerRow | undefined) => row?.search_key.includes(text) ?? false;
   return [
     ...fields.map(
-      (field): AttributeTest => ({
+      (field): ColumnTest => ({
         field,
         passes: (value) => typeof value === "string" && value.includes(text),
       }),
     ),
-    { field: "customer_id", passes: (id) => named(String(id)) },
+    {
+      field: "customer_id",
+      passes: (id) => isNamed(directory.customers.get(String(id))),
+      register: customers,
+      passesNumber: (number) => isNamed(customers.rows[number]),
+    },
   ];
 }
 
@@ -43,31 +111,14 @@ export const byText = (field: string): SortColumn<unknown> => ({
   isText: true,
 });
 
-/** All customers in the order of their names: places by id, and the names. */
-function customersInOrder(directory: Directory) {
-  return directory.memoize("customers by name, for lists", () => {
-    const view = directory.customersBy(
-      "company_name",
-      Object.assign(({ customer }: { customer: { company_name: string } }) => customer.company_name || null, {
-        isText: true,
-      }),
-    );
-    const places = new Map<unknown, number>();
-    const values = view
-      .select("asc", () => true)
-      .map(({ customer }, place) => {
-        places.set(customer.id, place);
-        return customer.company_name;
-      });
-    return { rankOf: (id: unknown) => places.get(id), values };
-  });
-}
-
 /** Sorts by the name that a row's customer has now. */
 export const byCustomerName: SortColumn<Directory> = {
   fields: ["customer_id"],
   value: ({ customer_id }, { customers }) =>
     customers.get(String(customer_id))?.customer.company_name || null,
   isText: true,
-  ranked: customersInOrder,
+  ranked(directory) {
+    const register = customersOf(directory);
+    return { register, order: register.byName() };
+  },
 };
