@@ -13,7 +13,7 @@ import {
   byField,
   defineList,
   partsMatch,
-  readCopyPage,
+  readPageOfCustomer,
   type SortColumn,
   searchTests,
   selectPage,
@@ -175,8 +175,8 @@ export async function byCustomer(customer_id: string, query: CustomerAlertsFilte
     batchGet(getRequest(CustomerEntity, customer_id)),
     onlyOpen
       ? openOfCustomer(customer_id, query, now)
-      : readCopyPage<AlertProjection, undefined>("alert", {
-          filter: [...equals({ customer_id }), ...filterOf(query, now)],
+      : readPageOfCustomer(ALERT_LIST, customer_id, {
+          filter: filterOf(query, now),
           order: "desc",
           column: WORST_FIRST,
           context: undefined,

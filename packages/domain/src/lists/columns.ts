@@ -155,9 +155,6 @@ function countFirst(length: number, isBefore: (place: number) => boolean): numbe
   return low;
 }
 
-/** When more than this is new, sorting anew beats putting it in one by one. */
-const MAX_INSERTS = 500;
-
 /** The order of the values of numbered things, which follows what comes and what changes. */
 export class SortedValues implements Ranks {
   /** All different values, in order; some of them may be nobody's any more. */
@@ -171,34 +168,37 @@ export class SortedValues implements Ranks {
 
   /** Takes in values of numbers, new ones and such that have another value now. @param size how many numbers there are */
   update(changes: ReadonlyMap<number, SortValue>, size: number): void {
-    if (size > this.ranks.length) {
-      const longer = new Int32Array(size).fill(-1);
-      longer.set(this.ranks);
-      this.ranks = longer;
+    const places = this.insert([...new Set(changes.values())].filter((value) => value !== null));
+    const ranks = new Int32Array(size).fill(-1);
+    for (const [number, rank] of this.ranks.entries()) if (rank >= 0) ranks[number] = places[rank] as number;
+    this.ranks = ranks;
+    for (const [number, value] of changes) ranks[number] = value === null ? -1 : this.placeOf(value);
+  }
+
+  /** How many values come before this one. */
+  private placeOf(value: SortValue): number {
+    const { values, compare } = this;
+    return countFirst(values.length, (n) => compare(values[n] ?? null, value) < 0);
+  }
+
+  /** Puts in what is not there yet; answers where the values stand now that were there. */
+  private insert(all: readonly (string | number)[]): Int32Array {
+    const { values: before, compare } = this;
+    const fresh = all
+      .map((value) => ({ value, place: this.placeOf(value) }))
+      .filter(({ value, place }) => place === before.length || compare(before[place] ?? null, value) !== 0)
+      .sort((a, b) => a.place - b.place || compare(a.value, b.value));
+    const places = new Int32Array(before.length);
+    const values: SortValue[] = [];
+    let next = 0;
+    for (let place = 0; place <= before.length; place++) {
+      for (; fresh[next]?.place === place; next++) values.push(fresh[next]?.value ?? null);
+      if (place === before.length) break;
+      places[place] = values.length;
+      values.push(before[place] ?? null);
     }
-    if (changes.size > MAX_INSERTS) this.sortAnew(changes);
-    else for (const [number, value] of changes) this.ranks[number] = this.rankOf(value);
-  }
-
-  private sortAnew(changes: ReadonlyMap<number, SortValue>): void {
-    const current = (number: number): SortValue =>
-      changes.get(number) ??
-      (changes.has(number) ? null : (this.values[this.ranks[number] as number] ?? null));
-    const all = Array.from(this.ranks, (_, number) => current(number));
-    this.values = [...new Set(all)].filter((value) => value !== null).sort(this.compare);
-    const ranks = new Map<SortValue, number>(this.values.map((value, rank) => [value, rank]));
-    this.ranks = Int32Array.from(all, (value) => ranks.get(value) ?? -1);
-  }
-
-  /** The rank of a value, which gets a place if it has none. */
-  private rankOf(value: SortValue): number {
-    if (value === null) return -1;
-    const { values, ranks, compare } = this;
-    const place = countFirst(values.length, (n) => compare(values[n] ?? null, value) < 0);
-    if (place < values.length && compare(values[place] ?? null, value) === 0) return place;
-    values.splice(place, 0, value);
-    for (let n = 0; n < ranks.length; n++) if ((ranks[n] as number) >= place) (ranks[n] as number) += 1;
-    return place;
+    this.values = values;
+    return places;
   }
 }
 
@@ -211,6 +211,9 @@ function headOf(id: string): number {
   for (let n = 0; n < HEAD; n++) head = head * BYTE + Math.min(id.charCodeAt(n) || 0, BYTE - 1);
   return head;
 }
+
+/** When more rows than this come, sorting anew beats putting them in one by one. */
+const MAX_INSERTS = 500;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -239,6 +242,17 @@ export function createColumns(fields: readonly string[]): Columns {
   const compareIds = (a: number, b: number) =>
     (heads[a] as number) - (heads[b] as number) || compareValues(idOf(a), idOf(b));
   const compareRows = (a: number, b: number) => timeOf(a) - timeOf(b) || compareIds(a, b);
+  /** Some of these rows, from one place to another, if all were sorted by id: without sorting all. */
+  const byId = (rows: readonly number[], from: number, to: number): number[] => {
+    if (from >= to) return [];
+    const sortedHeads = Float64Array.from(rows, (row) => heads[row] as number).sort();
+    const [least, most] = [sortedHeads[from] as number, sortedHeads[to - 1] as number];
+    const before = countFirst(sortedHeads.length, (n) => (sortedHeads[n] as number) < least);
+    return rows
+      .filter((row) => (heads[row] as number) >= least && (heads[row] as number) <= most)
+      .sort(compareIds)
+      .slice(from - before, to - before);
+  };
   const inTime = () => {
     byTime ??= [...numbers.values()].sort(compareRows);
     moves = 0;
@@ -354,18 +368,27 @@ export function createColumns(fields: readonly string[]): Columns {
     context: Context,
     rows: Uint32Array,
   ): Ranks => {
-    const known = new Map<string, SortValue>();
-    const found = Array.from(rows, (row) => {
-      const key = of.map((field) => (field === "at" ? timeOf(row) : columnOf(field).codes.all[row])).join();
-      const before = known.get(key);
-      if (before !== undefined) return before;
-      const made = sortValue(value(valuesOf(row, of), context));
-      known.set(key, made);
-      return made;
-    });
+    let combinations = new Int32Array(rows.length);
+    /** A row of each combination. */
+    let examples: number[] = [];
+    for (const field of of) {
+      const column = field === "at" ? undefined : columnOf(field);
+      const size = column?.values.length ?? rows.length;
+      const known = new Map<number, number>();
+      const rowsOf: number[] = [];
+      combinations = combinations.map((combination, n) => {
+        const row = rows[n] as number;
+        const key = combination * size + (column ? (column.codes.all[row] as number) : n);
+        const number = known.get(key) ?? rowsOf.push(row) - 1;
+        known.set(key, number);
+        return number;
+      });
+      examples = rowsOf;
+    }
+    const found = examples.map((row, n) => [n, sortValue(value(valuesOf(row, of), context))] as const);
     const order = new SortedValues(isText);
-    order.update(new Map(found.entries()), rows.length);
-    return order;
+    order.update(new Map(found), found.length);
+    return { values: order.values, ranks: combinations.map((number) => order.ranks[number] as number) };
   };
 
   /** Rows by the conditions that they meet. */
@@ -491,8 +514,6 @@ export function createColumns(fields: readonly string[]): Columns {
         }
         return found;
       };
-      const ties = (rank: number) =>
-        down && rank < none ? (a: number, b: number) => compareIds(b, a) : compareIds;
       /** How many rows come up to and including a position. */
       const upTo = ({ value, id }: Position): number => {
         const first = countFirst(none, (n) => compare(values[n] ?? null, value) < 0);
@@ -513,9 +534,13 @@ export function createColumns(fields: readonly string[]): Columns {
         passed += count;
       }
       const groups = withRanks(parts[0]?.rank ?? none, parts.at(-1)?.rank ?? 0);
-      const page = parts.flatMap(({ rank, passed }) =>
-        smallest(groups.get(rank) ?? [], end - passed, ties(rank)).slice(Math.max(start - passed, 0)),
-      );
+      const page = parts.flatMap(({ rank, passed }) => {
+        const group = groups.get(rank) ?? [];
+        const [first, last] = [Math.max(start - passed, 0), Math.min(end - passed, group.length)];
+        return down && rank < none
+          ? byId(group, group.length - last, group.length - first).reverse()
+          : byId(group, first, last);
+      });
       const last = page.at(-1);
       const lastRank = parts.at(-1)?.rank ?? none;
       return {
@@ -528,19 +553,4 @@ export function createColumns(fields: readonly string[]): Columns {
       };
     },
   };
-}
-
-/** The first of some things in their order; quicker than sorting all, where few are wanted of many. */
-function smallest<T>(all: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
-  const room = Math.max(4 * count, 256);
-  let kept: T[] = [];
-  let most: T | undefined;
-  for (const one of all) {
-    if (most !== undefined && compare(one, most) > 0) continue;
-    kept.push(one);
-    if (kept.length < room) continue;
-    kept = kept.sort(compare).slice(0, count);
-    most = kept.at(-1);
-  }
-  return kept.sort(compare).slice(0, count);
 }

@@ -16,6 +16,7 @@ import {
 } from "../directory/index.ts";
 import {
   batchGetItems,
+  equals,
   type Filter,
   formatCursor,
   MAX_KEY,
@@ -31,6 +32,7 @@ import {
 import { type Columns, type ColumnTest, createColumns, type SortColumn } from "./columns.ts";
 import { type KeptEntity, type KeptRow, keptFields, sourceFields, toKeptRow, type Value } from "./kept.ts";
 import type { ReadPage } from "./page.ts";
+import { type ListDefinition, readRange, toRange } from "./range.ts";
 
 /**
  * What lists filter, search and sort by, in memory, for all that neither an index nor a counter knows. A function that
@@ -272,6 +274,36 @@ export async function readCopyPage<Row, Context>(
     ...page,
   };
 }
+
+/** So many entries of a customer are read whatever they are: most customers have fewer, and the others take 25 units. */
+const FEW_ENTRIES = 200;
+
+/** The same among all that happened with one customer; undefined when that is too much to read. */
+async function readOwnPage<Row extends { readonly id: string }, Context>(
+  definition: ListDefinition<Row>,
+  customer_id: string,
+  { filter, start_date, end_date, ...query }: CopyQuery<Context>,
+): Promise<ReadPage<Row> | undefined> {
+  const { entity, fields } = definition;
+  const range = toRange(definition, { customer_id, start_date, end_date, sort_order: "desc", filter });
+  const all = { ...range, fields: [...new Set<string>([...fields, ...sourceFields(entity)])] };
+  const { rows, whole } = await readRange<Row>(all as typeof range, Number.POSITIVE_INFINITY, FEW_ENTRIES, 1);
+  if (!whole) return undefined;
+  const columns = createColumns(keptFields(entity));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const kept of keptOf(entity, rows as readonly Item[])) columns.put(kept);
+  const { ids, tests: _, ...page } = selectPage(columns, { ...query, filter: [] });
+  return { rows: ids.flatMap((id) => byId.get(id) ?? []), ...page };
+}
+
+/** A page of the rows of one customer: from one query where they are few, else from the copy. @throws 422 as there */
+export const readPageOfCustomer = async <Row extends { readonly id: string }, Context>(
+  definition: ListDefinition<Row>,
+  customer_id: string,
+  query: CopyQuery<Context>,
+): Promise<ReadPage<Row>> =>
+  (await readOwnPage(definition, customer_id, query)) ??
+  readCopyPage(definition.entity, { ...query, filter: [...equals({ customer_id }), ...query.filter] });
 
 /** How many rows that meet each of these filters have each value of a field. */
 export async function countCopyBy(

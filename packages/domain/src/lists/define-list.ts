@@ -1,9 +1,9 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { Counters } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import { equals, type Filter } from "../table/index.ts";
+import type { Filter } from "../table/index.ts";
 import type { SortColumn } from "./columns.ts";
-import { readCopyPage } from "./copy.ts";
+import { readCopyPage, readPageOfCustomer } from "./copy.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
 import { type ReadPage, readCheapPage } from "./page.ts";
 import { type ListDefinition, type Selection, toRange } from "./range.ts";
@@ -64,16 +64,19 @@ export function defineList<
   const { entity, time, fields, search, sort = {}, where, countedBy, excluded, toItem } = options;
   type ThisQuery = Conditions & ListQuery;
 
-  /** From the copy in memory. */
-  async function copiedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
+  /** What neither an index nor a counter knows. */
+  async function searchedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
     const { customer_id, start_date, end_date, sort_order: order, sort_by } = query;
     const context = await directory;
-    return readCopyPage<Row, Directory>(entity, {
-      filter: [...equals({ customer_id }), ...where(query)],
+    const searched = {
+      filter: where(query),
       search: searchTests(search, query, context),
       column: sort_by === undefined ? undefined : sort[sort_by],
       ...{ start_date, end_date, order, context, paging: query },
-    });
+    };
+    return customer_id === undefined
+      ? readCopyPage<Row, Directory>(entity, searched)
+      : readPageOfCustomer(options, customer_id, searched);
   }
 
   /** The customer's name, and the page of the customer's own rows; undefined where that takes too much reading. */
@@ -111,7 +114,7 @@ export function defineList<
         counterFilter && query.customer_id === undefined
           ? await countedPage(query, counterFilter, directory)
           : undefined;
-      const { rows, ...page } = counted ?? (await copiedPage(query, directory));
+      const { rows, ...page } = counted ?? (await searchedPage(query, directory));
       const { customers } = await directory;
       const nameOf = (row: Row) => customers.get(row.customer_id)?.customer.company_name;
       return { rows: rows.map((row) => toItem(row, nameOf(row), query)), ...page };
@@ -121,7 +124,7 @@ export function defineList<
       const counterFilter = countedBy(query);
       const counts = counterFilter && countsFrom([counters], counterFilter, entity);
       const page = counts && (await readCheapPage(range, counts, query, time));
-      return page ?? copiedPage({ ...query, customer_id, sort_order: "desc" }, getDirectory());
+      return page ?? searchedPage({ ...query, customer_id, sort_order: "desc" }, getDirectory());
     },
   };
 }

@@ -1,5 +1,12 @@
 export { type Columns, createColumns, type SortColumn } from "./columns.ts";
-export { type CopyQuery, countCopyBy, readCopyPage, selectPage, takeListSnapshot } from "./copy.ts";
+export {
+  type CopyQuery,
+  countCopyBy,
+  readCopyPage,
+  readPageOfCustomer,
+  selectPage,
+  takeListSnapshot,
+} from "./copy.ts";
 export { type CounterFilter, type Counts, countsFrom, customerCounters, partsMatch } from "./counts.ts";
 export { defineList } from "./define-list.ts";
 export { KEPT_ENTITIES, type KeptEntity, keptFields, toKeptRow } from "./kept.ts";
