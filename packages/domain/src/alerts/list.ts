@@ -95,12 +95,16 @@ async function listOpen(query: AlertFilter, now: Date) {
     ids,
     tests: _,
     ...page
-  } = selectPage(cache.columns(), {
-    filter: [...equals({ customer_id }), ...filterOf(query, now)],
-    search: searchTests(SEARCHED, query, directory),
-    column: sort_by === "created_at" ? undefined : SORT_COLUMNS[sort_by],
-    ...{ start_date, end_date, order, context: directory, paging: query },
-  });
+  } = selectPage(
+    cache.columns(),
+    {
+      filter: [...equals({ customer_id }), ...filterOf(query, now)],
+      search: () => searchTests(SEARCHED, query, directory),
+      column: sort_by === "created_at" ? undefined : SORT_COLUMNS[sort_by],
+      ...{ start_date, end_date, order, context: directory, paging: query },
+    },
+    directory,
+  );
   const alerts = ids
     .flatMap((id) => cache.stateOf(id) ?? [])
     .map((state) =>

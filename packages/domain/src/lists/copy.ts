@@ -225,22 +225,24 @@ export async function getColumns(entity: KeptEntity): Promise<Columns> {
 export interface CopyQuery<Context> {
   readonly filter: Filter;
   /** Further tests of which one has to pass. */
-  readonly search?: readonly ColumnTest[] | undefined;
+  readonly search?: ((context: Context) => readonly ColumnTest[] | undefined) | undefined;
   readonly start_date?: string | undefined;
   readonly end_date?: string | undefined;
   readonly order: Order;
   /** By time when absent. */
   readonly column?: SortColumn<Context> | undefined;
-  readonly context: Context;
+  /** What search and order look at besides the rows; it may be under way. */
+  readonly context: Context | Promise<Context>;
   readonly paging: Paging;
 }
 
 /** Which rows are a page. @throws 422 for a cursor of another list */
-export function selectPage<Context>(columns: Columns, query: CopyQuery<Context>) {
-  const { filter, search, column, context, start_date, end_date, order, paging } = query;
+export function selectPage<Context>(columns: Columns, query: CopyQuery<Context>, context: Context) {
+  const { filter, search, column, start_date, end_date, order, paging } = query;
   const { skip, limit, cursor } = paging;
   const after = cursor === undefined ? undefined : (column ? parseCursor : parseInstantCursor)(cursor);
-  const tests = [...testsOf(filter), ...(search ? [search] : [])];
+  const searched = search?.(context);
+  const tests = [...testsOf(filter), ...(searched ? [searched] : [])];
   const selection = { tests, start_date, end_date };
   const page = { order, skip, limit, after };
   const { ids, total, next } = column
@@ -260,7 +262,8 @@ export async function readCopyPage<Row, Context>(
   entity: KeptEntity,
   query: CopyQuery<Context>,
 ): Promise<ReadPage<Row>> {
-  const { ids, tests, total, ...page } = selectPage(await getColumns(entity), query);
+  const [columns, context] = await Promise.all([getColumns(entity), query.context]);
+  const { ids, tests, total, ...page } = selectPage(columns, query, context);
   const keys = ids.map((id) => primaryKey(entity, id));
   const items = keys.length === 0 ? [] : await batchGetItems(keys, { consistent: false });
   const rows = items.filter((item): item is Item => {
@@ -287,12 +290,15 @@ async function readOwnPage<Row extends { readonly id: string }, Context>(
   const { entity, fields } = definition;
   const range = toRange(definition, { customer_id, start_date, end_date, sort_order: "desc", filter });
   const all = { ...range, fields: [...new Set<string>([...fields, ...sourceFields(entity)])] };
-  const { rows, whole } = await readRange<Row>(all as typeof range, Number.POSITIVE_INFINITY, FEW_ENTRIES, 1);
+  const [{ rows, whole }, context] = await Promise.all([
+    readRange<Row>(all as typeof range, Number.POSITIVE_INFINITY, FEW_ENTRIES, 1),
+    query.context,
+  ]);
   if (!whole) return undefined;
   const columns = createColumns(keptFields(entity));
   const byId = new Map(rows.map((row) => [row.id, row]));
   for (const kept of keptOf(entity, rows as readonly Item[])) columns.put(kept);
-  const { ids, tests: _, ...page } = selectPage(columns, { ...query, filter: [] });
+  const { ids, tests: _, ...page } = selectPage(columns, { ...query, filter: [] }, context);
   return { rows: ids.flatMap((id) => byId.get(id) ?? []), ...page };
 }
 

@@ -30,6 +30,10 @@ export interface ListOptions<Row, Conditions, Item> extends ListDefinition<Row> 
   readonly toItem: (row: Row, customer_name: string | undefined, conditions: Conditions) => Item;
 }
 
+/** For so long, and for so many queries, it is remembered that the index by time was asked in vain. */
+const MISSED_MS = 60_000;
+const MAX_MISSED = 500;
+
 /** What every query may ask. */
 interface ListQuery extends Omit<Selection, "filter">, Paging {
   readonly search?: string | undefined;
@@ -65,14 +69,13 @@ export function defineList<
   type ThisQuery = Conditions & ListQuery;
 
   /** What neither an index nor a counter knows. */
-  async function searchedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
+  function searchedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
     const { customer_id, start_date, end_date, sort_order: order, sort_by } = query;
-    const context = await directory;
     const searched = {
       filter: where(query),
-      search: searchTests(search, query, context),
+      search: (context: Directory) => searchTests(search, query, context),
       column: sort_by === undefined ? undefined : sort[sort_by],
-      ...{ start_date, end_date, order, context, paging: query },
+      ...{ start_date, end_date, order, context: directory, paging: query },
     };
     return customer_id === undefined
       ? readCopyPage<Row, Directory>(entity, searched)
@@ -90,11 +93,23 @@ export function defineList<
     return page && { ...page, rows: page.rows.map((row) => toItem(row, name, query)) };
   }
 
-  function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
+  /** Filters whose rows were not where counters let them be looked for: rare ones, or such as are all old. */
+  const missed = new Map<string, number>();
+
+  /** A counted page, from the index by time; undefined where that takes too much reading, or did a moment ago. */
+  async function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
+    const filter = where(query);
+    const { start_date, end_date, sort_order, skip, cursor } = query;
+    const key = JSON.stringify([filter, start_date, end_date, sort_order, skip, cursor]);
+    if ((missed.get(key) ?? 0) > Date.now() - MISSED_MS) return undefined;
     const counts = Promise.all([countsOf(entity, query, counterFilter, directory), excluded?.(query)]).then(
       ([all, others = 0]) => ({ ...all, total: all.total - others }),
     );
-    return readCheapPage(toRange(options, { ...query, filter: where(query) }), counts, query, time);
+    const page = await readCheapPage(toRange(options, { ...query, filter }), counts, query, time);
+    if (page) return page;
+    if (missed.size >= MAX_MISSED) missed.clear();
+    missed.set(key, Date.now());
+    return undefined;
   }
 
   return {
