@@ -11,15 +11,20 @@ import { type Directory, getDirectory, paginate, sortedView } from "../directory
 import {
   byCustomerName,
   byField,
+  type Columns,
+  createColumns,
   defineList,
+  keptFields,
   partsMatch,
   readPageOfCustomer,
   type SortColumn,
   searchTests,
   selectPage,
+  toKeptRow,
 } from "../lists/index.ts";
 import {
   AlertEntity,
+  type AlertState,
   batchGet,
   CustomerEntity,
   compares,
@@ -33,7 +38,7 @@ import {
   testsOf,
 } from "../table/index.ts";
 import { rankOf } from "./detection.ts";
-import { getAlertCache } from "./open-alerts.ts";
+import { type AlertCache, getAlertCache } from "./open-alerts.ts";
 import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
 import { alertStatesOf } from "./state.ts";
 
@@ -86,30 +91,54 @@ const SORT_COLUMNS: Readonly<
   customer_name: byCustomerName,
 };
 
+/** Open alerts as lists keep alerts, and the states that describe them. */
+interface OpenColumns {
+  readonly columns: Columns;
+  readonly states: ReadonlyMap<string, AlertState>;
+}
+
+const openColumns = new WeakMap<AlertCache, OpenColumns>();
+
+/** Made for the first list, and kept from then on. */
+function columnsOf(cache: AlertCache): OpenColumns {
+  const existing = openColumns.get(cache);
+  if (existing) return existing;
+  const columns = createColumns(keptFields("alert"));
+  const states = new Map<string, AlertState>();
+  const replace = (before: AlertState | undefined, after: AlertState | undefined) => {
+    if (before && before.alert_id !== after?.alert_id) {
+      columns.remove(before.alert_id);
+      states.delete(before.alert_id);
+    }
+    const row = after && toKeptRow("alert", { ...alertOfState(after) });
+    if (!row) return;
+    columns.put(row);
+    states.set(after.alert_id, after);
+  };
+  for (const state of cache.open()) replace(undefined, state);
+  cache.follow(replace);
+  const made = { columns, states };
+  openColumns.set(cache, made);
+  return made;
+}
+
 /** Open alerts, snoozed ones included. */
 async function listOpen(query: AlertFilter, now: Date) {
   const [directory, cache] = await Promise.all([getDirectory(), getAlertCache()]);
+  const { columns, states } = columnsOf(cache);
   const { customer_id, date_from: start_date, date_to: end_date, sort_by, sort_order: order } = query;
-  // Who asks for snoozed and resolved alerts at once gets none.
-  const {
-    ids,
-    tests: _,
-    ...page
-  } = selectPage(
-    cache.columns(),
-    {
-      filter: [...equals({ customer_id }), ...filterOf(query, now)],
-      search: () => searchTests(SEARCHED, query, directory),
-      column: sort_by === "created_at" ? undefined : SORT_COLUMNS[sort_by],
-      ...{ start_date, end_date, order, context: directory, paging: query },
-    },
-    directory,
-  );
+  const asked = {
+    // Who asks for snoozed and resolved alerts at once gets none.
+    filter: [...equals({ customer_id }), ...filterOf(query, now)],
+    search: (context: Directory) => searchTests(SEARCHED, query, context),
+    column: sort_by === "created_at" ? undefined : SORT_COLUMNS[sort_by],
+    ...{ start_date, end_date, order, context: directory, paging: query },
+  };
+  const { ids, tests: _, ...page } = selectPage(columns, asked, directory);
+  const nameOf = ({ customer_id: id }: AlertState) => directory.customers.get(id)?.customer.company_name;
   const alerts = ids
-    .flatMap((id) => cache.stateOf(id) ?? [])
-    .map((state) =>
-      toAlert(alertOfState(state), directory.customers.get(state.customer_id)?.customer.company_name, now),
-    );
+    .flatMap((id) => states.get(id) ?? [])
+    .map((state) => toAlert(alertOfState(state), nameOf(state), now));
   return { alerts, ...page };
 }
 
@@ -118,7 +147,7 @@ async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
   const { customer_id, date_from: start_date, date_to: end_date, alert_type, severity } = query;
   const filter = filterOf({ alert_type, severity, is_snoozed: true }, now);
   const tests = testsOf([...equals({ customer_id }), ...filter]);
-  return (await getAlertCache()).columns().count({ tests, start_date, end_date });
+  return columnsOf(await getAlertCache()).columns.count({ tests, start_date, end_date });
 }
 
 /** A query, and the moment as of which alerts are snoozed. */

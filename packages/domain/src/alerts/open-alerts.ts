@@ -1,9 +1,10 @@
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
 import { createSync, type Feed, type SortedView, snapshotFeed, sortedView } from "../directory/index.ts";
-import { type Columns, createColumns, keptFields, toKeptRow } from "../lists/index.ts";
 import type { AlertState } from "../table/index.ts";
-import { alertOfState } from "./serialize.ts";
+
+/** Is told of an open alert that comes, changes or goes: what it was and what it is, undefined for not open. */
+type Follower = (before: AlertState | undefined, after: AlertState | undefined) => void;
 
 /** The states that are open or acknowledged, in memory: a few for each customer. */
 export interface AlertCache {
@@ -15,10 +16,10 @@ export interface AlertCache {
   all(): Iterable<AlertState>;
   /** Open ones in the order of a column; the view is kept sorted from its first use on. */
   openBy(name: string, column: (open: AlertState) => string | number): SortedView<AlertState>;
-  /** Open alerts as lists keep alerts: made when it is first asked for, and kept from then on. */
-  columns(): Columns;
-  /** The state that describes an open alert, after `columns` has been asked for. */
-  stateOf(alert_id: string): AlertState | undefined;
+  /** Open ones, in no order. */
+  open(): Iterable<AlertState>;
+  /** Tells from now on what becomes of open ones. */
+  follow(follower: Follower): void;
   /** Grows with every change: what is computed from the cache holds as long as this stays the same. */
   readonly version: number;
 }
@@ -76,21 +77,8 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
   const customers = new Map<string, Map<string, AlertState>>();
   const cleared = new Set<AlertState>();
   const views = new Map<string, SortedView<AlertState>>();
-  let columns: Columns | undefined;
-  const byAlert = new Map<string, AlertState>();
+  const followers: Follower[] = [];
   let version = 0;
-
-  /** What the columns hold of a state. */
-  const list = (into: Columns, before: AlertState | undefined, after: AlertState | undefined) => {
-    if (before && before.alert_id !== after?.alert_id) {
-      into.remove(before.alert_id);
-      byAlert.delete(before.alert_id);
-    }
-    const row = after && toKeptRow("alert", { ...alertOfState(after) });
-    if (!after || !row) return;
-    into.put(row);
-    byAlert.set(after.alert_id, after);
-  };
 
   const put = (row: AlertState) => {
     const states = customers.get(row.customer_id) ?? new Map<string, AlertState>();
@@ -101,7 +89,7 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
     if (before) cleared.delete(before);
     if (after.state === "cleared") cleared.add(after);
     for (const view of views.values()) view.replace(ifOpen(before), ifOpen(after));
-    if (columns) list(columns, ifOpen(before), ifOpen(after));
+    for (const follower of followers) follower(ifOpen(before), ifOpen(after));
     version += 1;
   };
 
@@ -137,13 +125,8 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
       views.set(name, view);
       return view;
     },
-    columns() {
-      if (columns) return columns;
-      columns = createColumns(keptFields("alert"));
-      for (const state of allOpen()) list(columns, undefined, state);
-      return columns;
-    },
-    stateOf: (alert_id) => byAlert.get(alert_id),
+    open: allOpen,
+    follow: (follower) => void followers.push(follower),
     get version() {
       return version;
     },

@@ -118,6 +118,8 @@ class Numbers {
 class Column {
   readonly values: Value[] = [];
   readonly codes = new Numbers();
+  /** What the values stand for, by code: numbers in a register of so many. */
+  numbered: { readonly register: Register; readonly size: number; readonly numbers: Int32Array } | undefined;
   private readonly known = new Map<Value, number>();
 
   put(row: number, value: Value): void {
@@ -212,6 +214,10 @@ function headOf(id: string): number {
   return head;
 }
 
+/** What is known of a value while a condition is asked; nothing at first. */
+const FAILS = 1;
+const PASSES = 2;
+
 /** When more rows than this come, sorting anew beats putting them in one by one. */
 const MAX_INSERTS = 500;
 
@@ -227,10 +233,8 @@ export function createColumns(fields: readonly string[]): Columns {
   /** All rows by time; undefined until it is needed. */
   let byTime: number[] | undefined;
   let moves = 0;
-  /** By field and column: what was sorted once. */
+  /** What was sorted once, and follows. */
   const sorted = new Map<ByFields<never>, SortedValues>();
-  /** Numbers by code of what the values of a field stand for; -1 for what nobody knows. */
-  const registered = new WeakMap<Register, Map<string, { numbers: Int32Array; size: number }>>();
 
   const columnOf = (field: string): Column => {
     const column = columns.get(field);
@@ -276,19 +280,18 @@ export function createColumns(fields: readonly string[]): Columns {
   const putIn = (row: number) =>
     moved((rows) => rows.splice(placeOf(rows, timeOf(row), idOf(row), false), 0, row));
 
-  /** The numbers, by code, of what a field's values stand for. */
+  /** The numbers, by code, of what a field's values stand for; -1 for what nobody knows. */
   const numbersIn = (register: Register, field: string): Int32Array => {
-    const ofRegister = registered.get(register) ?? new Map<string, { numbers: Int32Array; size: number }>();
-    registered.set(register, ofRegister);
-    const { values } = columnOf(field);
-    const known = ofRegister.get(field);
-    if (known?.numbers.length === values.length && known.size === register.size) return known.numbers;
-    const isGrown = known?.size !== register.size;
-    const found = new Int32Array(values.length).fill(-1);
-    if (known) found.set(known.numbers);
-    for (let code = isGrown ? 0 : (known?.numbers.length ?? 0); code < values.length; code++)
-      if (found[code] === -1) found[code] = register.numberOf(values[code]) ?? -1;
-    ofRegister.set(field, { numbers: found, size: register.size });
+    const column = columnOf(field);
+    const { values, numbered: known } = column;
+    const { size } = register;
+    if (known?.register === register && known.size === size && known.numbers.length === values.length)
+      return known.numbers;
+    const before = known?.register === register ? known.numbers : new Int32Array(0);
+    const found = Int32Array.from(values, (value, code) =>
+      (before[code] ?? -1) >= 0 ? (before[code] as number) : (register.numberOf(value) ?? -1),
+    );
+    column.numbered = { register, size, numbers: found };
     return found;
   };
 
@@ -303,8 +306,6 @@ export function createColumns(fields: readonly string[]): Columns {
     };
   };
 
-  const [UNKNOWN, FAILS, PASSES] = [0, 1, 2];
-
   /** Marks those of so many rows that pass one of the tests; each value is asked once. */
   const mark = (rows: Uint32Array, count: number, some: readonly ColumnTest[]): Uint8Array => {
     const marks = new Uint8Array(count);
@@ -316,7 +317,7 @@ export function createColumns(fields: readonly string[]): Columns {
       for (let n = 0; n < count; n++) {
         if (marks[n] === 1) continue;
         const code = codes[rows[n] as number] as number;
-        if (known[code] === UNKNOWN) known[code] = passes(code) ? PASSES : FAILS;
+        if (known[code] === 0) known[code] = passes(code) ? PASSES : FAILS;
         if (known[code] === PASSES) marks[n] = 1;
       }
     }
