@@ -216,7 +216,11 @@ describe("columns", () => {
             const kinds = new Map<unknown, number>();
             for (const { kind } of [...stored.values()].filter(fits(asked)))
               kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-            expect(columns.countBy(selection, "kind")).toEqual(kinds);
+            const done = new Map<unknown, number>();
+            for (const one of [...stored.values()].filter(fits(asked)))
+              if (one.done === true) done.set(one.kind, (done.get(one.kind) ?? 0) + 1);
+            const counted = columns.countBy(selection, [[], equals({ done: true })], "kind");
+            expect(counted).toEqual([kinds, done]);
             const texts = [...columns.rows(selection, ["kind"])].map(({ kind, at }) => `${kind} ${at}`);
             const plain = [...stored.values()].filter(fits(asked)).map(({ kind, at }) => `${kind} ${at}`);
             expect(texts.sort()).toEqual(plain.sort());

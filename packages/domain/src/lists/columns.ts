@@ -95,8 +95,8 @@ export interface Columns {
     query: PageQuery,
   ): ColumnsPage;
   count(selection: Selection): number;
-  /** How many selected rows have each value of a field. */
-  countBy(selection: Selection, field: string): Map<Value, number>;
+  /** Of the selected rows that meet each of these filters, how many have each value of a field. */
+  countBy(selection: Selection, filters: readonly Filter[], field: string): Map<Value, number>[];
   /** All selected rows, oldest first, with these fields, `id` and `at`. */
   rows(selection: Selection, fields: readonly string[]): Generator<Readonly<Record<string, Value>>>;
 }
@@ -249,7 +249,9 @@ export function createColumns(fields: readonly string[]): Columns {
   /** Some of these rows, from one place to another, if all were sorted by id: without sorting all. */
   const byId = (rows: readonly number[], from: number, to: number): number[] => {
     if (from >= to) return [];
-    const sortedHeads = Float64Array.from(rows, (row) => heads[row] as number).sort();
+    const sortedHeads = new Float64Array(rows.length);
+    for (let n = 0; n < rows.length; n++) sortedHeads[n] = heads[rows[n] as number] as number;
+    sortedHeads.sort();
     const [least, most] = [sortedHeads[from] as number, sortedHeads[to - 1] as number];
     const before = countFirst(sortedHeads.length, (n) => (sortedHeads[n] as number) < least);
     return rows
@@ -399,8 +401,11 @@ export function createColumns(fields: readonly string[]): Columns {
   ): Ranks => {
     const inOrder = groups.toSorted((a, b) => compareValues(a.value, b.value));
     const rankOfRow = new Int32Array(ids.length).fill(-1);
-    for (const [rank, { filter }] of inOrder.entries())
-      for (const row of passing(rows.slice(), testsOf(filter))) rankOfRow[row] = rank;
+    let rest = rows;
+    for (const [rank, { filter }] of inOrder.entries()) {
+      for (const row of passing(rest.slice(), testsOf(filter))) rankOfRow[row] = rank;
+      rest = rest.filter((row) => rankOfRow[row] === -1);
+    }
     return {
       values: inOrder.map(({ value }) => value),
       ranks: Int32Array.from(rows, (row) => rankOfRow[row] as number),
@@ -457,11 +462,15 @@ export function createColumns(fields: readonly string[]): Columns {
       for (const row of select(selection)) yield { ...valuesOf(row, [...of, "at"]), id: idOf(row) };
     },
     count: (selection) => select(selection).length,
-    countBy(selection, field) {
+    countBy(selection, filters, field) {
       const { values, codes } = columnOf(field);
-      const counts = new Uint32Array(values.length);
-      for (const row of select(selection)) (counts[codes.all[row] as number] as number) += 1;
-      return new Map(values.flatMap((value, code) => (counts[code] ? [[value, counts[code]]] : [])));
+      const rows = select(selection);
+      return filters.map((filter) => {
+        const counts = new Uint32Array(values.length);
+        for (const row of passing(rows.slice(), testsOf(filter)))
+          (counts[codes.all[row] as number] as number) += 1;
+        return new Map(values.flatMap((value, code) => (counts[code] ? [[value, counts[code]]] : [])));
+      });
     },
     pageByTime(selection, { order, skip, limit, after }) {
       const rows = select(selection);

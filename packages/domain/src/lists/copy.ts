@@ -311,13 +311,13 @@ export const readPageOfCustomer = async <Row extends { readonly id: string }, Co
   (await readOwnPage(definition, customer_id, query)) ??
   readCopyPage(definition.entity, { ...query, filter: [...equals({ customer_id }), ...query.filter] });
 
-/** How many rows that meet each of these filters have each value of a field. */
+/** Of the selected rows that meet each of these filters, how many have each value of a field. */
 export async function countCopyBy(
   entity: KeptEntity,
+  { filter, start_date, end_date }: Pick<CopyQuery<never>, "filter" | "start_date" | "end_date">,
   filters: readonly Filter[],
-  days: Pick<CopyQuery<never>, "start_date" | "end_date">,
   field: string,
 ): Promise<Map<Value, number>[]> {
   const columns = await getColumns(entity);
-  return filters.map((filter) => columns.countBy({ tests: testsOf(filter), ...days }, field));
+  return columns.countBy({ tests: testsOf(filter), start_date, end_date }, filters, field);
 }

@@ -8,9 +8,42 @@ import {
   type SortValue,
 } from "./columns.ts";
 
+/** So many names are joined. */
+const BLOCK = 1_000;
+/** Stands in no name, as search forms have blanks alone. */
+const SEPARATOR = "\n";
+
+/** Names one behind the other, and where each begins: one long text is looked through far sooner than many short ones. */
+interface NameBlock {
+  readonly text: string;
+  readonly starts: Uint32Array;
+}
+
+function joinNames(names: readonly string[]): NameBlock {
+  const starts = new Uint32Array(names.length);
+  let start = 0;
+  for (const [n, name] of names.entries()) {
+    starts[n] = start;
+    start += name.length + SEPARATOR.length;
+  }
+  return { text: names.join(SEPARATOR), starts };
+}
+
+/** Marks which names of a block hold a text, from a place on. */
+function markNamed({ text, starts }: NameBlock, part: string, marks: Uint8Array, from: number): void {
+  let n = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, starts[n])) {
+    while (n < starts.length && (starts[n] as number) <= at) n += 1;
+    marks[from + n - 1] = 1;
+    // The next one, if there is one.
+    if (n === starts.length) return;
+  }
+}
+
 /** All customers of a directory, numbered in the order in which it came to know them. */
 interface NumberedCustomers extends Register {
-  readonly rows: readonly CustomerRow[];
+  /** By number 1 for those whose names hold a text, which is a search form. */
+  named(text: string): Uint8Array;
   /** Their names in order; kept from the first time on that somebody asks. */
   byName(): Ranks;
 }
@@ -21,9 +54,19 @@ function numberCustomers({ customers }: Pick<Directory, "customers">) {
   const numbers = new Map<unknown, number>();
   const byName = new SortedValues(true);
   let isSorted = false;
+  /** Made when they are looked through. */
+  const blocks: (NameBlock | undefined)[] = [];
   const nameOf = ({ customer }: CustomerRow): SortValue => customer.company_name || null;
   const numbered: NumberedCustomers = {
-    rows,
+    named(text) {
+      const marks = new Uint8Array(rows.length);
+      if (text.includes(SEPARATOR)) return marks;
+      for (let from = 0, n = 0; from < rows.length; from += BLOCK, n++) {
+        blocks[n] ??= joinNames(rows.slice(from, from + BLOCK).map(({ search_key }) => search_key));
+        markNamed(blocks[n] as NameBlock, text, marks, from);
+      }
+      return marks;
+    },
     get size() {
       return rows.length;
     },
@@ -47,6 +90,7 @@ function numberCustomers({ customers }: Pick<Directory, "customers">) {
         if (before && before.customer.id !== id) throw new Error("A customer has left the directory");
         if (!before) numbers.set(id, number);
         if (!before || nameOf(before) !== nameOf(row)) renamed.set(number, nameOf(row));
+        if (before?.search_key !== row.search_key) blocks[Math.floor(number / BLOCK)] = undefined;
         rows[number] = row;
       }
       if (isSorted && renamed.size > 0) byName.update(renamed, rows.length);
@@ -81,7 +125,7 @@ export function searchTests(
 ): readonly ColumnTest[] | undefined {
   if (text === undefined) return undefined;
   const customers = customersOf(directory);
-  const isNamed = (row: CustomerRow | undefined) => row?.search_key.includes(text) ?? false;
+  let named: Uint8Array | undefined;
   return [
     ...fields.map(
       (field): ColumnTest => ({
@@ -91,9 +135,12 @@ export function searchTests(
     ),
     {
       field: "customer_id",
-      passes: (id) => isNamed(directory.customers.get(String(id))),
+      passes: (id) => directory.customers.get(String(id))?.search_key.includes(text) ?? false,
       register: customers,
-      passesNumber: (number) => isNamed(customers.rows[number]),
+      passesNumber(number) {
+        named ??= customers.named(text);
+        return named[number] === 1;
+      },
     },
   ];
 }

@@ -453,11 +453,12 @@ export async function stats(filter: SurveyRequestStatsFilter, now = new Date()):
   const counts = noneYet();
   const counters: Record<string, number> = {};
   const statuses = SurveyRequestStatus.options;
-  const filters = statuses.map((status) => [
-    ...equals({ customer_id, survey_type }),
-    ...statusFilter(status, now),
-  ]);
-  const found = await countCopyBy("survey_link", filters, { start_date, end_date }, "survey_type");
+  const found = await countCopyBy(
+    "survey_link",
+    { filter: equals({ customer_id, survey_type }), start_date, end_date },
+    statuses.map((status) => statusFilter(status, now)),
+    "survey_type",
+  );
   for (const [n, status] of statuses.entries()) {
     for (const [type, count] of found[n] ?? []) {
       counts[status] += count;
