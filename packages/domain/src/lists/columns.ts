@@ -401,15 +401,19 @@ export function createColumns(fields: readonly string[]): Columns {
   ): Ranks => {
     const inOrder = groups.toSorted((a, b) => compareValues(a.value, b.value));
     const rankOfRow = new Int32Array(ids.length).fill(-1);
-    let rest = rows;
+    let rest = rows.slice();
     for (const [rank, { filter }] of inOrder.entries()) {
       for (const row of passing(rest.slice(), testsOf(filter))) rankOfRow[row] = rank;
-      rest = rest.filter((row) => rankOfRow[row] === -1);
+      let left = 0;
+      for (let n = 0; n < rest.length; n++) {
+        const row = rest[n] as number;
+        if (rankOfRow[row] === -1) rest[left++] = row;
+      }
+      rest = rest.subarray(0, left);
     }
-    return {
-      values: inOrder.map(({ value }) => value),
-      ranks: Int32Array.from(rows, (row) => rankOfRow[row] as number),
-    };
+    const ranks = new Int32Array(rows.length);
+    for (let n = 0; n < rows.length; n++) ranks[n] = rankOfRow[rows[n] as number] as number;
+    return { values: inOrder.map(({ value }) => value), ranks };
   };
 
   /** The ranks of rows, one by one, and the values by rank. */
