@@ -170,37 +170,35 @@ export class SortedValues implements Ranks {
 
   /** Takes in values of numbers, new ones and such that have another value now. @param size how many numbers there are */
   update(changes: ReadonlyMap<number, SortValue>, size: number): void {
-    const places = this.insert([...new Set(changes.values())].filter((value) => value !== null));
-    const ranks = new Int32Array(size).fill(-1);
-    for (const [number, rank] of this.ranks.entries()) if (rank >= 0) ranks[number] = places[rank] as number;
-    this.ranks = ranks;
-    for (const [number, value] of changes) ranks[number] = value === null ? -1 : this.placeOf(value);
-  }
-
-  /** How many values come before this one. */
-  private placeOf(value: SortValue): number {
-    const { values, compare } = this;
-    return countFirst(values.length, (n) => compare(values[n] ?? null, value) < 0);
-  }
-
-  /** Puts in what is not there yet; answers where the values stand now that were there. */
-  private insert(all: readonly (string | number)[]): Int32Array {
     const { values: before, compare } = this;
-    const fresh = all
-      .map((value) => ({ value, place: this.placeOf(value) }))
-      .filter(({ value, place }) => place === before.length || compare(before[place] ?? null, value) !== 0)
-      .sort((a, b) => a.place - b.place || compare(a.value, b.value));
+    const found = [...new Set(changes.values())]
+      .filter((value) => value !== null)
+      .map((value) => {
+        const place = countFirst(before.length, (n) => compare(before[n] ?? null, value) < 0);
+        return {
+          value,
+          place,
+          isNew: place === before.length || compare(before[place] ?? null, value) !== 0,
+        };
+      });
+    const fresh = found.filter(({ isNew }) => isNew);
+    fresh.sort((a, b) => a.place - b.place || compare(a.value, b.value));
+    /** Where values stand now: those that were there, by their former place, and those that come, by themselves. */
     const places = new Int32Array(before.length);
+    const placeOf = new Map<SortValue, number>();
     const values: SortValue[] = [];
     let next = 0;
     for (let place = 0; place <= before.length; place++) {
-      for (; fresh[next]?.place === place; next++) values.push(fresh[next]?.value ?? null);
-      if (place === before.length) break;
-      places[place] = values.length;
-      values.push(before[place] ?? null);
+      for (let one = fresh[next]; one?.place === place; one = fresh[++next])
+        placeOf.set(one.value, values.push(one.value) - 1);
+      if (place < before.length) places[place] = values.push(before[place] ?? null) - 1;
     }
+    for (const { value, place, isNew } of found) if (!isNew) placeOf.set(value, places[place] as number);
+    const ranks = new Int32Array(size).fill(-1);
+    for (const [number, rank] of this.ranks.entries()) if (rank >= 0) ranks[number] = places[rank] as number;
+    for (const [number, value] of changes) ranks[number] = placeOf.get(value) ?? -1;
     this.values = values;
-    return places;
+    this.ranks = ranks;
   }
 }
 
