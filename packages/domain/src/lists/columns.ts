@@ -195,7 +195,10 @@ export class SortedValues implements Ranks {
     }
     for (const { value, place, isNew } of found) if (!isNew) placeOf.set(value, places[place] as number);
     const ranks = new Int32Array(size).fill(-1);
-    for (const [number, rank] of this.ranks.entries()) if (rank >= 0) ranks[number] = places[rank] as number;
+    for (let number = 0; number < this.ranks.length; number++) {
+      const rank = this.ranks[number] as number;
+      if (rank >= 0) ranks[number] = places[rank] as number;
+    }
     for (const [number, value] of changes) ranks[number] = placeOf.get(value) ?? -1;
     this.values = values;
     this.ranks = ranks;
