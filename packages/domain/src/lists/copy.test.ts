@@ -1,10 +1,10 @@
 import {
   BatchGetItemCommand,
   DynamoDBClient,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { MAX_KEPT_CHARACTERS } from "@success-manager/contract/paging";
 import { searchForm } from "@success-manager/contract/text";
@@ -21,23 +21,19 @@ const MINUTE_MS = 60_000;
 const NOW = Date.parse("2026-05-01T12:00:00.000Z");
 const instant = (ms: number) => new Date(ms).toISOString();
 
-afterAll(() => {
-  mockClient(DynamoDBClient).restore();
-  mockClient(DynamoDBDocumentClient).restore();
-});
+afterAll(() => mockClient(DynamoDBClient).restore());
 
 /** A table as the database keeps it: items, the index by time, and what the stream has to tell. */
 function fakeTable() {
   const items = new Map<string, Item>();
   const lines: Item[] = [];
   const stream: { before: Item | undefined; after: Item | undefined }[] = [];
-  const reads = mockClient(DynamoDBClient);
-  const database = mockClient(DynamoDBDocumentClient);
+  const database = mockClient(DynamoDBClient);
   const between = (sk: unknown, input: QueryCommandInput) => {
     const { ":from": from = "", ":to": to = "~" } = unmarshall(input.ExpressionAttributeValues ?? {});
     return String(sk) >= from && String(sk) <= to;
   };
-  reads.on(QueryCommand).callsFake((input: QueryCommandInput) => {
+  database.on(QueryCommand).callsFake((input: QueryCommandInput) => {
     if (input.IndexName === undefined)
       return { Items: lines.filter(({ sk }) => between(sk, input)).map((line) => marshall(line)) };
     const found = [...items.values()]
@@ -45,7 +41,7 @@ function fakeTable() {
       .sort((a, b) => (String(a.interaction_date) < String(b.interaction_date) ? 1 : -1));
     return { Items: found.map((item) => marshall(item)), ScannedCount: found.length };
   });
-  reads.on(BatchGetItemCommand).callsFake(({ RequestItems }) => ({
+  database.on(BatchGetItemCommand).callsFake(({ RequestItems }) => ({
     Responses: {
       [tableName]: RequestItems[tableName].Keys.flatMap(({ pk }: { pk: { S: string } }) => {
         const item = items.get(pk.S);
@@ -53,7 +49,8 @@ function fakeTable() {
       }),
     },
   }));
-  database.on(PutCommand).callsFake(({ Item }) => {
+  database.on(PutItemCommand).callsFake((input) => {
+    const Item = unmarshall(input.Item);
     if (String(Item.pk).startsWith("list_changes#")) lines.push(Item);
     return {};
   });
@@ -64,7 +61,7 @@ function fakeTable() {
     else items.delete(`interaction#${id}`);
     stream.push({ before, after });
   };
-  return { database, reads, items, lines, stream, set };
+  return { database, items, lines, stream, set };
 }
 
 const toItem = (id: string, at: number, text: string): Item => ({
@@ -167,9 +164,9 @@ describe("a copy of a list", () => {
 
 it("a copy holds the newest rows, no more than a function has room for", async () => {
   const { keptPages } = await import("./copy.ts");
-  const { reads } = fakeTable();
+  const { database } = fakeTable();
   const long = marshall({ ...toItem("a", NOW, ""), search_key: "x".repeat(MAX_KEPT_CHARACTERS / 1_000) });
-  reads.on(QueryCommand).callsFake(() => ({
+  database.on(QueryCommand).callsFake(() => ({
     Items: Array(500).fill(long),
     ScannedCount: 500,
     LastEvaluatedKey: marshall({ pk: "more" }),
@@ -177,7 +174,7 @@ it("a copy holds the newest rows, no more than a function has room for", async (
   let rows = 0;
   for await (const { items } of keptPages("interaction")) rows += items.length;
   expect(rows).toBe(1_000);
-  const asked = reads.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.ScanIndexForward);
+  const asked = database.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.ScanIndexForward);
   expect(asked).toEqual([false, false]);
 });
 
@@ -233,7 +230,7 @@ describe("what the stream tells of", () => {
   });
 
   it("is told again where the database fails", async () => {
-    fakeTable().database.on(PutCommand).rejects(new Error("down"));
+    fakeTable().database.on(PutItemCommand).rejects(new Error("down"));
     await expect(noteChanges([{ before: toItem("a", NOW, "x"), after: NOTHING }], at)).rejects.toThrow(
       "down",
     );

@@ -1,12 +1,17 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import * as fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, test } from "vitest";
 import { chunkByWrites, commit, commitOne, conditionFailed, type Write } from "./write.ts";
 
 /** Cancellations that the real stand-in of the database does not produce when asked to. */
-const database = mockClient(DynamoDBDocumentClient);
+const database = mockClient(DynamoDBClient);
 afterAll(() => database.restore());
 beforeEach(() => database.reset());
 
@@ -21,13 +26,13 @@ const canceled = (codes: readonly string[]) =>
 
 /** A transaction that is answered with these codes, attempt after attempt; the last ones for good. */
 function answers(...attempts: string[][]) {
-  const behavior = database.on(TransactWriteCommand);
+  const behavior = database.on(TransactWriteItemsCommand);
   attempts.forEach((codes, n) => {
     const [error, isLast] = [canceled(codes), n === attempts.length - 1];
     if (codes.length > 0) isLast ? behavior.rejects(error) : behavior.rejectsOnce(error);
     else isLast ? behavior.resolves({}) : behavior.resolvesOnce({});
   });
-  return { tries: () => database.commandCalls(TransactWriteCommand).length };
+  return { tries: () => database.commandCalls(TransactWriteItemsCommand).length };
 }
 
 describe("a transaction", () => {
@@ -74,14 +79,14 @@ describe("a transaction", () => {
 
   it("that fails for another reason passes its error on", async () => {
     const error = new Error("no connection");
-    database.on(TransactWriteCommand).rejects(error);
+    database.on(TransactWriteItemsCommand).rejects(error);
     await expect(commit([write])).rejects.toBe(error);
   });
 });
 
 test("a single write answers whether its condition held, and passes other errors on", async () => {
   const failed = new ConditionalCheckFailedException({ message: "no", $metadata: {} });
-  database.on(PutCommand).resolvesOnce({}).rejectsOnce(failed).rejects(new Error("no connection"));
+  database.on(PutItemCommand).resolvesOnce({}).rejectsOnce(failed).rejects(new Error("no connection"));
   expect(await commitOne(write)).toBe(true);
   expect(await commitOne(write)).toBe(false);
   await expect(commitOne(write)).rejects.toThrow("no connection");

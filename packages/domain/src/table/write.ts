@@ -1,13 +1,15 @@
+import { randomUUID } from "node:crypto";
 import {
-  DeleteCommand,
-  PutCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { dynamo, tableName } from "./client.ts";
+  type AttributeValue,
+  DeleteItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { type TransactWriteCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { database, dynamo, tableName } from "./client.ts";
 import { primaryKey } from "./keys.ts";
-import { expressionOf, type Filter, type GetRequest } from "./read.ts";
+import { expressionOf, type Filter, type GetRequest, toAttributes } from "./read.ts";
 import { sleepWithJitter } from "./retry.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
@@ -49,6 +51,25 @@ export function conditionCheck({ key }: Pick<GetRequest<unknown>, "key">, filter
       ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     },
   };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+/** Where a write has values of items. */
+interface WithValues {
+  readonly Item?: Values | undefined;
+  readonly Key?: Values | undefined;
+  readonly ExpressionAttributeValues?: Values | undefined;
+}
+type WithAttributes<T> = {
+  [K in keyof T]: K extends keyof WithValues ? Record<string, AttributeValue> : T[K];
+};
+
+/** A write as the database is told. */
+function toInput<T extends WithValues>(write: T): WithAttributes<T> {
+  const input: WithValues = { ...write };
+  const fields = ["Item", "Key", "ExpressionAttributeValues"] as const;
+  for (const field of fields) if (write[field]) Object.assign(input, { [field]: toAttributes(write[field]) });
+  return input as WithAttributes<T>;
 }
 
 type Nullable<T> = { [K in keyof T]: T[K] | null | undefined };
@@ -125,7 +146,17 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
   let last = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      await dynamo.send(new TransactWriteCommand({ TransactItems: [...writes] }));
+      await database.send(
+        new TransactWriteItemsCommand({
+          TransactItems: writes.map(({ Put, Update, Delete, ConditionCheck }) => ({
+            Put: Put && toInput(Put),
+            Update: Update && toInput(Update),
+            Delete: Delete && toInput(Delete),
+            ConditionCheck: ConditionCheck && toInput(ConditionCheck),
+          })),
+          ClientRequestToken: randomUUID(),
+        }),
+      );
       tellWritten(writes);
       return [];
     } catch (error) {
@@ -148,9 +179,9 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
  */
 export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean> {
   try {
-    if (Put) await dynamo.send(new PutCommand(Put));
-    if (Update) await dynamo.send(new UpdateCommand(Update));
-    if (Delete) await dynamo.send(new DeleteCommand(Delete));
+    if (Put) await database.send(new PutItemCommand(toInput(Put)));
+    if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
+    if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
     tellWritten([{ Put, Update, Delete }]);
     return true;
   } catch (error) {
