@@ -174,8 +174,8 @@ describe("when customers were last spoken with", () => {
 
   /** What a function asks of the table for deliveries, one after the other. */
   async function asked(...deliveries: Parameters<typeof domain.applyChanges>[0][]) {
-    const { reader } = await import("../../packages/domain/src/table/client.ts");
-    const sending = vi.spyOn(reader, "send");
+    const { database } = await import("../../packages/domain/src/table/client.ts");
+    const sending = vi.spyOn(database, "send");
     const names: string[][] = [];
     for (const changes of deliveries) {
       await domain.applyChanges(changes);
@@ -251,8 +251,8 @@ describe("when customers were last spoken with", () => {
       (await queryAll<{ ids: string[] }>({ partition: partitions.listChanges("interaction") })).map(
         ({ ids }) => ids,
       );
-    const { reader } = await import("../../packages/domain/src/table/client.ts");
-    const sending = vi.spyOn(reader, "send");
+    const { database } = await import("../../packages/domain/src/table/client.ts");
+    const sending = vi.spyOn(database, "send");
     const gone = { event_id: "gone", before: logged("f", "2026-03-01", "customer d"), after: undefined };
     await domain.applyChanges([gone], { beside: changeLines([gone]) });
     expect(sending.mock.calls.map(([command]) => command.constructor.name)).toEqual([

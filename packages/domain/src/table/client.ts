@@ -1,5 +1,6 @@
-import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type ServiceOutputTypes } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { HttpRequest, type HttpResponse } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { config } from "../config.ts";
 
@@ -9,7 +10,7 @@ const ANSWER_MS = 5_000;
 
 type Handle = NodeHttpHandler["handle"];
 
-/** Hands answers to the SDK as bytes. From a stream it would pipe them through further streams: a sixth of a request. */
+/** Reads answers as bytes. From a stream the SDK would pipe them through further streams: a sixth of a request. */
 class BytesHandler extends NodeHttpHandler {
   override async handle(...sent: Parameters<Handle>): ReturnType<Handle> {
     const { response } = await super.handle(...sent);
@@ -35,37 +36,101 @@ const requestHandler = new BytesHandler({
   throwOnRequestTimeout: true,
 });
 
-/**
- * Steps of the SDK that cost time with every request and tell nobody anything here: the logger copies every answer to
- * leave out what is sensitive, also when nobody logs; DynamoDB asks neither for the SDK's name nor for loops of
- * invocations.
- */
-const UNUSED = ["loggerMiddleware", "getUserAgentMiddleware", "recursionDetectionMiddleware"];
+/** What the protocol writes as JSON: all as it is, but for binary values ("B"), which are base64. */
+function encode(input: object): string {
+  const text = JSON.stringify(input);
+  if (!text.includes('"B":{')) return text;
+  return JSON.stringify(input, function (key, value) {
+    const given: unknown = this[key];
+    return given instanceof Uint8Array ? Buffer.from(given).toString("base64") : value;
+  });
+}
 
-/** How often a client tries is the deployment's choice (AWS_MAX_ATTEMPTS). */
-function createClient(options: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = new DynamoDBClient({ requestHandler, ...options });
-  for (const step of UNUSED) client.middlewareStack.remove(step);
-  const { signer } = client.config;
+const toBinary = (key: string, value: unknown) =>
+  key === "B" && typeof value === "string" ? Buffer.from(value, "base64") : value;
+
+/** The reverse of `encode`. */
+const decode = (text: string): ServiceOutputTypes => ({
+  $metadata: { httpStatusCode: 200 },
+  ...JSON.parse(text, text.includes('"B":"') ? toBinary : undefined),
+});
+
+/** What an attempt came to: an answer, or why there is none. */
+type Attempt = { readonly response: HttpResponse } | { readonly error: unknown };
+/** How the stack's steps carry it to the last of them, which takes it once. */
+type Attempted = { readonly attempts?: Attempt[] };
+
+/**
+ * Sends what the SDK would send, without its stack of middleware, which costs more than all the rest of a request
+ * (`test/bench/results.md`). Address, credentials, signature and sockets are the SDK's. An attempt that is not answered
+ * by 200 is given to the stack as its first one, so that errors, waiting and further attempts are the SDK's, too.
+ */
+function sendDirectly(client: DynamoDBClient): DynamoDBClient {
+  const { config, middlewareStack } = client;
+  const { signer } = config;
+  // There is one region: by itself, the SDK makes a signer for each request, from a copy of all settings.
   let made: ReturnType<typeof signer> | undefined;
-  // There is one region: without this, each request makes a signer of its own from a copy of all settings.
-  client.config.signer = (scheme) => {
+  config.signer = (scheme) => {
     made ??= signer(scheme);
     return made;
   };
+
+  /** Where requests go: where the stack sent the first one. */
+  let target: HttpRequest | undefined;
+
+  async function attempt(operation: string, input: object): Promise<Attempt> {
+    try {
+      const { host = "", "content-type": type = "" } = target?.headers ?? {};
+      const body = encode(input);
+      const headers = {
+        host,
+        "content-type": type,
+        "content-length": String(Buffer.byteLength(body)),
+        "x-amz-target": `DynamoDB_20120810.${operation}`,
+      };
+      const signer = await config.signer();
+      const request = new HttpRequest({ ...target, headers, body });
+      return await requestHandler.handle(new HttpRequest(await signer.sign(request)));
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  middlewareStack.add(
+    (next, { commandName = "" }) => {
+      const operation = commandName.replace(/Command$/, "");
+      return async (args) => {
+        if (!target) return next(args);
+        const first = await attempt(operation, args.input);
+        if ("response" in first && first.response.statusCode === 200)
+          return { output: decode(first.response.body.toString()), response: first.response };
+        const attempted: typeof args & Attempted = { ...args, attempts: [first] };
+        return next(attempted);
+      };
+    },
+    { step: "initialize", priority: "high" },
+  );
+
+  middlewareStack.add(
+    (next) => (args: Parameters<typeof next>[0] & Attempted) => {
+      if (HttpRequest.isInstance(args.request)) target ??= args.request;
+      const attempt = args.attempts?.pop();
+      if (!attempt) return next(args);
+      return "error" in attempt ? Promise.reject(attempt.error) : Promise.resolve(attempt);
+    },
+    { step: "deserialize", priority: "low" },
+  );
   return client;
 }
 
 /**
- * For reading, most of what is asked: steps are put together once, not with every request, and values are converted
- * once. What is told to it and what it answers are attribute values.
+ * The database, told and answering attribute values. How often it is asked is the deployment's choice
+ * (AWS_MAX_ATTEMPTS).
  */
-export const reader = createClient({ cacheMiddleware: true });
+export const database = sendDirectly(new DynamoDBClient({ requestHandler, cacheMiddleware: true }));
 
-/** For writing: values stand in many places of a transaction, and the document client knows all of them. */
-export const dynamo = DynamoDBDocumentClient.from(createClient(), {
-  marshallOptions: { removeUndefinedValues: true },
-});
+/** The same with plain values, by the SDK alone: for ElectroDB, and for what is rarely asked. */
+export const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler }));
 
 /** The table's name, from the deployment. */
 export const tableName = config().TABLE_NAME;

@@ -8,7 +8,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { notFound } from "@success-manager/contract/problem";
 import type { Entity, Schema } from "electrodb";
-import { reader, tableName } from "./client.ts";
+import { database, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
 
@@ -22,7 +22,7 @@ type Item = Record<string, unknown>;
 type Attributes = Record<string, AttributeValue>;
 
 /** Values that an expression names; an undefined one is none. */
-const toAttributes = (values: Item): Attributes => marshall(values, { removeUndefinedValues: true });
+export const toAttributes = (values: Item): Attributes => marshall(values, { removeUndefinedValues: true });
 
 /** An item to read. */
 export interface GetRequest<T> {
@@ -50,7 +50,7 @@ export const getRequest = <A extends string, F extends string, C extends string,
 
 /** Reads one item, strongly consistent; undefined when there is none. One read unit for each 4 KB. */
 export async function find<T>({ key, parse }: GetRequest<T>): Promise<T | undefined> {
-  const { Item } = await reader.send(
+  const { Item } = await database.send(
     new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
   );
   return Item && (parse({ Item: unmarshall(Item) }).data ?? undefined);
@@ -85,7 +85,7 @@ async function getItems(keys: readonly Key[], consistent: boolean): Promise<Read
     if (attempt > 0) await sleepWithJitter(attempt);
     if (attempt >= BATCH_ATTEMPTS)
       throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
-    const answer: BatchGetItemCommandOutput = await reader.send(
+    const answer: BatchGetItemCommandOutput = await database.send(
       new BatchGetItemCommand({
         RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent } },
       }),
@@ -265,7 +265,7 @@ export async function* query<Row>(
   let startKey: Attributes | undefined;
   let limit = pageSize;
   do {
-    const answer = await reader.send(
+    const answer = await database.send(
       new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: startKey }),
     );
     startKey = answer.LastEvaluatedKey;
@@ -293,7 +293,7 @@ export async function countItems(options: Query, enough = Number.POSITIVE_INFINI
   let next: Attributes | undefined;
   if (input)
     do {
-      const answer = await reader.send(
+      const answer = await database.send(
         new QueryCommand({ ...input, Select: "COUNT", ExclusiveStartKey: next }),
       );
       count += answer.Count ?? 0;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
   DeleteItemCommand,
@@ -6,11 +7,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Entity, EntityItem, Schema } from "electrodb";
-import { reader as client, tableName } from "./client.ts";
+import { database, tableName } from "./client.ts";
 import { primaryKey } from "./keys.ts";
-import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest } from "./read.ts";
+import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { sleepWithJitter } from "./retry.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
@@ -181,29 +181,23 @@ function tellWritten(writes: readonly Write[]): void {
   }
 }
 
-const toAttributes = (values: Item): Record<string, AttributeValue> =>
-  marshall(values, { removeUndefinedValues: true });
+/** Where a write has values of items. */
+interface WithValues {
+  readonly Item?: Item | undefined;
+  readonly Key?: Item | undefined;
+  readonly ExpressionAttributeValues?: Item | undefined;
+}
+type WithAttributes<T> = {
+  [K in keyof T]: K extends keyof WithValues ? Record<string, AttributeValue> : T[K];
+};
 
-/** The values of a write as DynamoDB is told: they stand in few places, all of which are known. */
-const told = <W extends { readonly ExpressionAttributeValues?: Item | undefined }>({
-  ExpressionAttributeValues: values,
-  ...write
-}: W) => ({ ...write, ...(values && { ExpressionAttributeValues: toAttributes(values) }) });
-const toldPut = ({ Item, ...write }: NonNullable<Write["Put"]>) => ({
-  ...told(write),
-  Item: toAttributes(Item ?? {}),
-});
-const toldByKey = <W extends { readonly Key: Item | undefined; readonly ExpressionAttributeValues?: Item }>({
-  Key,
-  ...write
-}: W) => ({ ...told(write), Key: toAttributes(Key ?? {}) });
-
-const toldItem = ({ Put, Update, Delete, ConditionCheck }: Write) => ({
-  ...(Put && { Put: toldPut(Put) }),
-  ...(Update && { Update: toldByKey(Update) }),
-  ...(Delete && { Delete: toldByKey(Delete) }),
-  ...(ConditionCheck && { ConditionCheck: toldByKey(ConditionCheck) }),
-});
+/** A write as the database is told. */
+function toInput<T extends WithValues>(write: T): WithAttributes<T> {
+  const input: WithValues = { ...write };
+  const fields = ["Item", "Key", "ExpressionAttributeValues"] as const;
+  for (const field of fields) if (write[field]) Object.assign(input, { [field]: toAttributes(write[field]) });
+  return input as WithAttributes<T>;
+}
 
 const errorNamed = (name: string, message: string) => Object.assign(new Error(message), { name });
 
@@ -227,7 +221,17 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
   let last = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      await client.send(new TransactWriteItemsCommand({ TransactItems: writes.map(toldItem) }));
+      await database.send(
+        new TransactWriteItemsCommand({
+          TransactItems: writes.map(({ Put, Update, Delete, ConditionCheck }) => ({
+            Put: Put && toInput(Put),
+            Update: Update && toInput(Update),
+            Delete: Delete && toInput(Delete),
+            ConditionCheck: ConditionCheck && toInput(ConditionCheck),
+          })),
+          ClientRequestToken: randomUUID(),
+        }),
+      );
       tellWritten(writes);
       return [];
     } catch (error) {
@@ -263,9 +267,9 @@ export async function commitOne(write: Write): Promise<boolean> {
   const { Put, Update, Delete } = write;
   for (let attempt = 0; ; attempt++) {
     try {
-      if (Put) await client.send(new PutItemCommand(toldPut(Put)));
-      if (Update) await client.send(new UpdateItemCommand(toldByKey(Update)));
-      if (Delete) await client.send(new DeleteItemCommand(toldByKey(Delete)));
+      if (Put) await database.send(new PutItemCommand(toInput(Put)));
+      if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
+      if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
       tellWritten([write]);
       return true;
     } catch (error) {
@@ -298,7 +302,7 @@ export async function commitAll(writes: readonly Write[]): Promise<readonly numb
  * @param count how many numbers are taken; the last of them is answered
  */
 export async function takeNumber(kind: string, count = 1): Promise<number> {
-  const { Attributes } = await client.send(
+  const { Attributes } = await database.send(
     new UpdateItemCommand({
       TableName: tableName,
       Key: toAttributes(primaryKey("sequence", kind)),
