@@ -8,7 +8,8 @@ import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { tableName } from "./client.ts";
-import { batchGet, toItem } from "./read.ts";
+import { ReportEntity, UserEntity } from "./entities/index.ts";
+import { batchGet, getRequest, toItem } from "./read.ts";
 
 /** The real stand-in of the database always processes all keys; only this part is played. */
 const database = mockClient(DynamoDBClient);
@@ -95,4 +96,29 @@ test("attribute values are read as the SDK reads them", () => {
       expect(attributes).toEqual(before);
     }),
   );
+});
+
+type Read = { data: unknown };
+test.each<[string, (item: Record<string, unknown>) => [Read, Read], object]>([
+  [
+    "user",
+    (Item) => [getRequest(UserEntity, "u").parse({ Item }), UserEntity.parse({ Item })],
+    {
+      ...getRequest(UserEntity, "u").key,
+      __edb_e__: "user",
+      id: "u",
+      role: "admin",
+      is_active: true,
+      unknown: 1,
+    },
+  ],
+  [
+    "report, which hides an attribute",
+    (Item) => [getRequest(ReportEntity, "r").parse({ Item }), ReportEntity.parse({ Item })],
+    { ...getRequest(ReportEntity, "r").key, __edb_e__: "report", id: "r", due_key: "x", deliveries: [] },
+  ],
+])("an item of a %s is read as ElectroDB reads it", (_, read, item) => {
+  const [ours, theirs] = read({ ...item, gsi2pk: "x", gsi2sk: "y", __edb_v__: "1" });
+  expect(ours).toEqual(theirs);
+  expect(ours.data).not.toBeNull();
 });
