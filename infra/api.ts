@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
-import { corsOrigins, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 type Group = (typeof groups)[number];
 
@@ -18,7 +18,7 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
     name: stage.named(),
     protocolType: "HTTP",
     corsConfiguration: {
-      allowOrigins: corsOrigins(),
+      allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "if-match"],
       exposeHeaders: ["etag", "retry-after", "x-request-id"],
@@ -102,7 +102,7 @@ function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonl
   const logs = new LogGroup(stack, "AccessLogs", {
     // Under this prefix delivery needs no resource policy, of which an account has ten.
     logGroupName: `/aws/vendedlogs/${stage.named("access")}`,
-    retention: stage.logRetention,
+    retention: stage.logRetentionDays,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const limits = ({ rate, burst }: Stage["throttle"]) => ({

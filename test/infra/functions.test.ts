@@ -17,7 +17,7 @@ beforeAll(async () => {
   const functions = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
   folders = new Map(
     functions.map(({ Properties, Metadata }) => [
-      Properties.FunctionName.replace("success-manager-dev-", ""),
+      Properties.FunctionName.replace("success-manager-local-", ""),
       join(cloud.folder, Metadata["aws:asset:path"]),
     ]),
   );
