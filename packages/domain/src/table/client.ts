@@ -65,7 +65,8 @@ type Attempted = { readonly attempts?: Attempt[] };
  * (`test/bench/results.md`). Address, credentials, signature and sockets are the SDK's. An attempt that is not answered
  * by 200 is given to the stack as its first one, so that errors, waiting and further attempts are the SDK's, too.
  */
-function sendDirectly({ config, middlewareStack }: DynamoDBClient): void {
+function sendDirectly(client: DynamoDBClient): DynamoDBClient {
+  const { config, middlewareStack } = client;
   const { signer } = config;
   // There is one region: by itself, the SDK makes a signer for each request, from a copy of all settings.
   let made: ReturnType<typeof signer> | undefined;
@@ -119,14 +120,14 @@ function sendDirectly({ config, middlewareStack }: DynamoDBClient): void {
     },
     { step: "deserialize", priority: "low" },
   );
+  return client;
 }
 
 /**
  * The database, told and answering attribute values. How often it is asked is the deployment's choice
  * (AWS_MAX_ATTEMPTS).
  */
-export const database = new DynamoDBClient({ requestHandler, cacheMiddleware: true });
-sendDirectly(database);
+export const database = sendDirectly(new DynamoDBClient({ requestHandler, cacheMiddleware: true }));
 
 /** The same with plain values, by the SDK alone: for ElectroDB, and for what is rarely asked. */
 export const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler }));
