@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import type * as z from "zod";
 import { bundle } from "../../infra/bundle/bundle.ts";
+import { projectRoot } from "../../infra/context.ts";
 import { functionNames } from "../../infra/permissions.ts";
+import { StageSettings } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
 import { bundledOnce, synthesize, temporaryFolder } from "./synthesized.ts";
 
@@ -98,6 +103,16 @@ describe("synthesis", () => {
     await expect(successManager({ code: await bundledOnce() })).rejects.toThrow(/npm start/);
     vi.unstubAllEnvs();
   });
+});
+
+test("docs/deploy.md has the settings of a stage as their schema has them", () => {
+  const shape: Readonly<Record<string, z.ZodType>> = StageSettings.shape;
+  const rows = Object.entries(shape).map(([key, schema]) => {
+    const known = schema.safeParse(undefined);
+    const usual = known.success && known.data !== undefined ? `\`${JSON.stringify(known.data)}\`` : "none";
+    return `| \`${key}\` | ${known.success ? usual : "must be given"} | ${schema.description} |`;
+  });
+  expect(readFileSync(join(projectRoot, "docs/deploy.md"), "utf8")).toContain(`\n${rows.join("\n")}\n`);
 });
 
 test("sessions last as long as the stage says, for the function that opens them alone", async () => {
