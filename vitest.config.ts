@@ -35,7 +35,7 @@ export default defineConfig({
         ...reused(),
         exclude: ["test/bench/fill/**"],
       }),
-      project("local", ["packages/local/src/**/*.test.ts"]),
+      project("local", ["packages/local/src/**/*.test.ts"], reused()),
       // What these bundle is too much for a folder in memory. They change nothing that others see.
       project("infra", ["test/infra/**/*.test.ts"], {
         isolate: false,

@@ -27,6 +27,8 @@ const counted = [
 interface Following {
   readonly id: string;
   readonly lambda: Lambda;
+  /** How many records it is given at once, at most. */
+  readonly batchSize: number;
   readonly patterns: readonly object[];
 }
 
@@ -65,11 +67,14 @@ export function tableStream(
     {
       id: "Rollup",
       lambda: functionOf("streams/rollups"),
+      // A transaction counts some 50 records: of a large batch all transactions but the last are full.
+      batchSize: 500,
       patterns: [{ dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } }],
     },
     {
       id: "Notification",
       lambda: functionOf("streams/notifications"),
+      batchSize: 100,
       patterns: [
         // New alerts alone: a changed one is no news.
         { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
@@ -79,14 +84,13 @@ export function tableStream(
       ],
     },
   ];
-  for (const { id, lambda, patterns } of all) {
+  for (const { id, lambda, batchSize, patterns } of all) {
     const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
       functionName: lambda.functionName,
       eventSourceArn: stream,
       startingPosition: "LATEST",
-      // A transaction counts some 50 records, so larger batches would spare nothing. A window is a second at least,
-      // which is how far behind all counters would be then.
-      batchSize: 100,
+      // A window is a second at least, which is how far behind all counters would be then.
+      batchSize,
       // Counters of a day are one item: batches side by side would only get in each other's way.
       parallelizationFactor: 1,
       functionResponseTypes: ["ReportBatchItemFailures"],

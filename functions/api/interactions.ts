@@ -15,6 +15,12 @@ export const handler = serve(interactions, {
     ({ params }) => Interactions.reads(params.id),
     (_, found) => Interactions.get(found),
   ),
-  update: ({ params, body, meta }) => Interactions.update(params.id, body, meta.ifMatch),
-  remove: ({ params, meta }) => Interactions.remove(params.id, meta.ifMatch),
+  update: withReads(
+    ({ params }) => Interactions.reads(params.id),
+    ({ params, body, meta }, found) => Interactions.update(params.id, body, found, meta.ifMatch),
+  ),
+  remove: withReads(
+    ({ params }) => Interactions.reads(params.id),
+    ({ params, meta }, found) => Interactions.remove(params.id, found, meta.ifMatch),
+  ),
 });

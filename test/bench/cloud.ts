@@ -86,16 +86,15 @@ export interface Served extends z.infer<typeof Address> {
   stop(): Promise<void>;
 }
 
+const MEMORY_SETTINGS = "./packages/local/src/commands/memory-settings.js";
+
 /** Starts a cloud on a folder; see `serve.ts`. */
 export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
   const child = spawn(
     process.execPath,
-    ["--max-semi-space-size=2", "test/bench/serve.ts", folder, ...kinds],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-      // As `npm start` does.
-      env: { ...process.env, MALLOC_ARENA_MAX: "1" },
-    },
+    // As `npm start` does.
+    ["--max-semi-space-size=2", "--import", MEMORY_SETTINGS, "test/bench/serve.ts", folder, ...kinds],
+    { stdio: ["pipe", "pipe", "inherit"] },
   );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<unknown> => {

@@ -289,9 +289,9 @@ describe("the list of", () => {
       { date_from: daysAgo(9) },
       { search: "alert" },
       { is_resolved: true, severity: "low" as const },
+      { is_resolved: false },
     ])
       expect((await api.alerts.list({ query: { ...query, cursor } })).status).toBe(status);
-    expect((await api.alerts.list({ query: { is_resolved: false, cursor } })).status).toBe(200);
     if (status === 200) expect((await list({ cursor })).alerts).toEqual([]);
   });
 

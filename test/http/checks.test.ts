@@ -74,7 +74,7 @@ const deploy = async (customer_id: string, days: number) =>
 /** Somebody spoke with a customer so many days ago. */
 async function spoken(id: string, daysAgo: number) {
   const [before] = await domain.batchGet(domain.getRequest(domain.LastInteractionEntity, id));
-  const write = domain.lastInteractionWrite(id, [inDays(-daysAgo).toISOString()], before, new Date());
+  const write = domain.lastInteractionWrite(id, [inDays(-daysAgo).toISOString()], before?.dates, new Date());
   if (write) await domain.commit([write]);
 }
 

@@ -172,21 +172,98 @@ describe("when customers were last spoken with", () => {
     expect(await cloud.counters()).toEqual(cloud.countersOf(changes.map(({ after }) => after)));
   });
 
-  it("takes one request for interactions that have passed and are newer than those before", async () => {
+  /** What a function asks of the table for deliveries, one after the other. */
+  async function asked(...deliveries: Parameters<typeof domain.applyChanges>[0][]) {
     const { database } = await import("../../packages/domain/src/table/client.ts");
-    const requests = vi.spyOn(database, "send");
-    const sent = () => {
-      const reads = requests.mock.calls.filter(([{ input }]) => "RequestItems" in input).length;
-      return [requests.mock.calls.length - reads, reads];
+    const sending = vi.spyOn(database, "send");
+    const names: string[][] = [];
+    for (const changes of deliveries) {
+      await domain.applyChanges(changes);
+      names.push(sending.mock.calls.map(([command]) => command.constructor.name.replace("Command", "")));
+      sending.mockClear();
+    }
+    sending.mockRestore();
+    return names;
+  }
+  const logged = (id: string, day: string, customer_id: string) => {
+    const interaction_date = `${day}T10:00:00.000Z`;
+    return {
+      ...interaction({ id, customer_id, interaction_date }),
+      ...{ pk: `interaction#${id}`, gsi1pk: `customer#${customer_id}`, gsi1sk: `${interaction_date}#${id}` },
+      interaction_date,
     };
-    const at = (day: string) => created(interaction({ id: day, interaction_date: `${day}T10:00:00.000Z` }));
-    await domain.applyChanges([at("2026-03-01"), at("2026-03-02")]);
-    await domain.applyChanges([at("2026-03-03")]);
-    expect(sent()).toEqual([2, 0]);
-    // Older ones are looked up among what is stored.
-    await domain.applyChanges([at("2026-01-01")]);
-    expect(sent()).toEqual([4, 1]);
-    requests.mockRestore();
-    expect(await stored("c1")).toEqual(["2026-03-03T10:00:00.000Z"]);
+  };
+
+  it("takes one request for interactions that have passed, newer or older than those before", async () => {
+    const [first, second, third, older] = ["03-01", "03-02", "03-03", "01-01"].map((day) =>
+      created(logged(`of ${day}`, `2026-${day}`, "customer a")),
+    );
+    if (!first || !second || !third || !older) throw new Error("none");
+    expect(await asked([first, second], [third], [older])).toEqual(Array(3).fill(["TransactWriteItems"]));
+    expect(await stored("customer a")).toEqual(["2026-03-03T10:00:00.000Z"]);
+  });
+
+  it("takes one query where the last interaction goes or moves, none for any other", async () => {
+    const [first, last, other] = [
+      logged("a", "2026-03-01", "customer b"),
+      logged("b", "2026-03-02", "customer b"),
+      logged("c", "2026-02-01", "customer b"),
+    ];
+    for (const item of [first, other]) await cloud.put(item);
+    const moved = { ...last, interaction_date: "2026-01-01T10:00:00.000Z" };
+    const changes = [
+      [created(first), created(other), created(last)],
+      [{ event_id: "moves", before: last, after: moved }],
+      [{ event_id: "another goes", before: other, after: undefined }],
+    ];
+    expect(await asked(...changes)).toEqual([
+      ["TransactWriteItems"],
+      ["Query", "TransactWriteItems"],
+      ["TransactWriteItems"],
+    ]);
+    expect(await stored("customer b")).toEqual([first.interaction_date]);
+  });
+
+  it("is right when a function of another shard has written meanwhile", async () => {
+    const { lastInteractionWrite } = await import("@success-manager/domain/counters");
+    const { commit } = await import("@success-manager/domain/table");
+    const [first, last] = [logged("d", "2026-03-01", "customer c"), logged("e", "2026-03-05", "customer c")];
+    await cloud.put(first);
+    await domain.applyChanges([created(first)]);
+    const write = lastInteractionWrite(
+      "customer c",
+      [last.interaction_date],
+      [first.interaction_date],
+      new Date(),
+    );
+    expect(write && (await commit([write]))).toEqual([]);
+    // What this function remembers is outdated, also with the second delivery.
+    const gone = { event_id: "gone", before: last, after: undefined };
+    await domain.applyChanges([gone]);
+    await domain.applyChanges([gone]);
+    expect(await stored("customer c")).toEqual([first.interaction_date]);
+  });
+
+  it("is written together with what else is to be written, in one request", async () => {
+    const { changeLines } = await import("@success-manager/domain/lists/stream");
+    const { queryAll, partitions } = await import("@success-manager/domain/table");
+    const told = async () =>
+      (await queryAll<{ ids: string[] }>({ partition: partitions.listChanges("interaction") })).map(
+        ({ ids }) => ids,
+      );
+    const { database } = await import("../../packages/domain/src/table/client.ts");
+    const sending = vi.spyOn(database, "send");
+    const gone = { event_id: "gone", before: logged("f", "2026-03-01", "customer d"), after: undefined };
+    await domain.applyChanges([gone], { beside: changeLines([gone]) });
+    expect(sending.mock.calls.map(([command]) => command.constructor.name)).toEqual([
+      "BatchGetItemCommand",
+      "TransactWriteItemsCommand",
+    ]);
+    expect(await told()).toEqual([["f"]]);
+    // Counted before: the line is written all the same, and so it is where nothing counts.
+    await domain.applyChanges([gone], { beside: changeLines([gone]) });
+    await domain.applyChanges([], { beside: changeLines([gone]) });
+    expect(await told()).toEqual([["f"], ["f"], ["f"]]);
+    sending.mockRestore();
   });
 });

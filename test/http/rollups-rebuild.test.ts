@@ -280,7 +280,8 @@ describe("npm run rollups:rebuild", () => {
   it("finds rows that a snapshot shows otherwise, unless the stream has told of them, and takes a new one", async () => {
     const { takeListSnapshot } = await import("@success-manager/domain/lists");
     const { checkCopies } = await import("@success-manager/domain/lists/rebuild");
-    const { noteChanges } = await import("@success-manager/domain/lists/stream");
+    const { changeLines } = await import("@success-manager/domain/lists/stream");
+    const { commitAll } = await import("@success-manager/domain/table");
     const rows = ["Sara", "Omar", "Ada", "Eva"].map((performed_by) => source(interaction({ performed_by })));
     for (const row of rows) await cloud.put(row);
     expect(await takeListSnapshot("interaction")).toMatchObject({ rows: 0 });
@@ -303,7 +304,7 @@ describe("npm run rollups:rebuild", () => {
     const wrong = [changed?.id, deleted?.id, late.id].map(String).sort();
     expect(await wrongOf()).toEqual(wrong);
     expect(wrong).not.toContain(kept?.id);
-    await noteChanges([{ before: undefined, after: late }]);
+    await commitAll(changeLines([{ before: undefined, after: late }]));
     expect(await wrongOf()).toEqual([changed?.id, deleted?.id].map(String).sort());
     expect((await command()).out).toContain(`interaction ${changed?.id}`);
     // A later minute: of two snapshots, the one counts that was read later.

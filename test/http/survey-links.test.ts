@@ -356,7 +356,32 @@ describe("a mailed link", () => {
   });
 });
 
+it("an answer is not lost to somebody who looks at the survey in the same moment", async () => {
+  const tokens = await Promise.all(Array.from({ length: 5 }, async () => (await link()).token));
+  const statuses = tokens.flatMap((token) => [
+    submit(token).then(({ status }) => status),
+    info(token).then(({ status }) => (status === 409 ? 200 : status)),
+    cloud.stranger.portal.viewSurvey({ params: { token } }).then(({ status }) => status),
+  ]);
+  expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
+});
+
 describe("too many calls", () => {
+  it("are refused also when they come at once, each with a link of its own, and answer nothing", () =>
+    withinAMinute(async () => {
+      const [ours, others] = [await link(), await link()];
+      await storage.remove("survey_calls#");
+      const looks = await Promise.all(Array.from({ length: 119 }, () => info(ours.token)));
+      expect(looks.filter(({ status }) => status !== 200)).toEqual([]);
+      const answers = await Promise.all([submit(ours.token), submit(others.token), submit("x".repeat(43))]);
+      const statuses = answers.map(({ status }) => status);
+      // One call was left: whoever had it got an answer, or learned that there is no such survey.
+      expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+      await storage.remove("survey_calls#");
+      const again = [await submit(ours.token), await submit(others.token)].map(({ status }) => status);
+      expect(again).toEqual(statuses.slice(0, 2).map((status) => (status === 200 ? 409 : 200)));
+    }));
+
   const many = async () => {
     await storage.remove("survey_calls#");
     const { token } = await link();

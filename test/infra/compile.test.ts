@@ -19,7 +19,7 @@ async function printed(program: string): Promise<string> {
   const { files } = await compile([{ name: "program", source }], { root: projectRoot, plugins: [] });
   const file = join(scratch, "program.mjs");
   writeFileSync(file, files[0]?.code ?? "");
-  return execFileSync(process.execPath, [file], { encoding: "utf8" }).trim();
+  return execFileSync(process.execPath, [file], { encoding: "utf8", maxBuffer: 16 * 1024 ** 2 }).trim();
 }
 
 /** The folders of functions that are bundled from these files: each file's text by its name. */
@@ -65,6 +65,17 @@ describe("instead of an installed module, bundles hold", () => {
       console.log(before, once > 0, made === once, Key.pk);`,
     );
     expect(said).toBe("0 true true book#1");
+  });
+
+  test("the table by which eld tells languages, with the same content", async () => {
+    const table = join(projectRoot, "node_modules/eld/src/ngrams/extrasmall.js");
+    const { ngramsData } = await import(table);
+    const program = `
+      import { ngramsData } from ${JSON.stringify(table)};
+      console.log(JSON.stringify(ngramsData));`;
+    const bundled = JSON.parse(await printed(program));
+    expect(Object.keys(bundled.ngrams).length).toBeGreaterThan(40_000);
+    expect(bundled).toEqual(JSON.parse(JSON.stringify(ngramsData)));
   });
 
   test("Node's http without all that it exports", async () => {

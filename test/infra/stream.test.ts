@@ -43,7 +43,7 @@ describe("the table's changes", () => {
     );
     const [table] = Object.keys(cloud.data.findResources("AWS::DynamoDB::Table"));
     expect(output?.Value).toEqual({ "Fn::GetAtt": [table, "StreamArn"] });
-    expect(settings).toMatchObject({ StartingPosition: "LATEST", BatchSize: 100, ParallelizationFactor: 1 });
+    expect(settings).toMatchObject({ StartingPosition: "LATEST", BatchSize: 500, ParallelizationFactor: 1 });
   });
 
   test("cost no invocation unless they are of something that is counted", () => {

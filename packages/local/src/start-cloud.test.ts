@@ -136,7 +136,7 @@ test("requests meanwhile wait for the database or fail; none hangs, and all that
   await cloud.stop();
 });
 
-test("a child that dies again and again is given up: the cloud stops and says which one it was", async () => {
+test.concurrent("a child that dies again and again is given up: the cloud stops and says which one it was", async () => {
   const cloud = await startCloud({ assembly: small.folder });
   const killing = setInterval(() => {
     try {
@@ -153,7 +153,7 @@ test("a child that dies again and again is given up: the cloud stops and says wh
   await vi.waitFor(() => expect(livingGroups(cloud.processes)).toEqual([]), { timeout: 30_000 });
 });
 
-test("a cloud that stops while a child is being started again leaves none", async () => {
+test.concurrent("a cloud that stops while a child is being started again leaves none", async () => {
   const cloud = await startCloud({ assembly: small.folder });
   const before = cloud.processes;
   for (const { pid } of before) process.kill(pid, "SIGKILL");
@@ -167,7 +167,7 @@ const Store = z.object({ emails: z.array(z.object({ subject: z.string() })) });
 const subjectsIn = async ({ inboxUrl }: Cloud) =>
   Store.parse(await (await fetch(`${inboxUrl}/store`)).json()).emails.map(({ subject }) => subject);
 
-test("mails survive a restart; what is cleared stays cleared; the newest 500 are kept", async () => {
+test.concurrent("mails survive a restart; what is cleared stays cleared; the newest 500 are kept", async () => {
   const data = await mkdtemp(join(tmpdir(), "small-cloud-"));
   const open = () => startCloud({ assembly: small.folder, data });
   const first = await open();
@@ -197,7 +197,7 @@ test("mails survive a restart; what is cleared stays cleared; the newest 500 are
   await rm(data, { recursive: true });
 });
 
-test("all children are gone after the process was killed outright", async () => {
+test.concurrent("all children are gone after the process was killed outright", async () => {
   const data = await mkdtemp(join(tmpdir(), "small-cloud-"));
   const script = `
     import { startCloud } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};

@@ -14,7 +14,7 @@ import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
-import { removeStreamRecords } from "./processes/dynoxide-streams.ts";
+import { removeStreamRecords } from "./processes/dynoxide-streams.js";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";

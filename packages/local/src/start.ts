@@ -1,5 +1,4 @@
 // npm start: synthesizes the CDK app and runs it on this machine until Ctrl-C.
-import "./commands/one-arena.ts";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";

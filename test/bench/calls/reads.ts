@@ -58,6 +58,10 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/csat?product_deployment_id=…": ({ deployment }) => `/csat?product_deployment_id=${deployment}&limit=20`,
   "/csat?sort_by=score": "/csat?sort_by=score&limit=20",
   "/csat?sort_by=customer_name": "/csat?sort_by=customer_name&sort_order=asc&limit=20",
+  "/csat?sort_by=survey_type&skip=…": ({ size }) =>
+    `/csat?sort_by=survey_type&skip=${Math.floor(size / 2)}&limit=20`,
+  "/csat?sort_by=submitted_by_name": "/csat?sort_by=submitted_by_name&limit=20",
+  "/csat?customer_id=…&sort_by=score": ({ customer }) => `/csat?customer_id=${customer}&sort_by=score`,
   "/csat?search=…": "/csat?search=reports&limit=20",
   "/csat/analytics": "/csat/analytics",
   "/csat/customer/{id}/summary": ({ customer }) => `/csat/customer/${customer}/summary`,
@@ -66,10 +70,14 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/survey-requests?status=…": "/survey-requests?status=pending&limit=20",
   "/survey-requests?search=…": "/survey-requests?search=bank&limit=20",
   "/survey-requests?sort_by=status": "/survey-requests?sort_by=status&limit=20",
+  "/survey-requests?sort_by=customer_name": "/survey-requests?sort_by=customer_name&limit=20",
+  "/survey-requests/stats?survey_type=…": "/survey-requests/stats?survey_type=nps",
 
   "/alerts?limit=20": "/alerts?limit=20",
   "/alerts?is_resolved=false": "/alerts?is_resolved=false&limit=20",
   "/alerts?is_resolved=false&sort_by=severity": "/alerts?is_resolved=false&sort_by=severity&limit=20",
+  "/alerts?is_resolved=false&sort_by=customer_name":
+    "/alerts?is_resolved=false&sort_by=customer_name&limit=20",
   "/alerts?is_resolved=false&search=…": "/alerts?is_resolved=false&search=bank&limit=20",
   "/alerts?is_snoozed=true": "/alerts?is_snoozed=true&limit=20",
   "/alerts?is_resolved=true": "/alerts?is_resolved=true&limit=20",

@@ -4,7 +4,7 @@ import type { Running, Work } from "../cloud.ts";
 import { type Row, timed } from "./timed.ts";
 
 /** Code that runs often is compiled once more. */
-const WARM_UP = 60;
+export const WARM_UP = 60;
 /** Allocations hardly differ from one call to the next. */
 const ALLOCATING_ROUNDS = 20;
 /** Of both, where an address may call no more often in a minute: two such calls follow each other. */
@@ -27,27 +27,39 @@ async function send(running: Running, requests: readonly Sent[]): Promise<void> 
   await running.settled();
 }
 
+/** What a call cost in processor time, on average. */
+export interface Cost {
+  readonly "function CPU ms": number;
+  readonly "stream CPU ms": number;
+  readonly "gateway CPU ms": number;
+  readonly "other threads' CPU ms": number;
+}
+
+export const costOf = ({ functions, gateway, others }: Work, calls: number): Cost => ({
+  "function CPU ms": sum(functions, (one) => !isStream(one)) / calls,
+  "stream CPU ms": sum(functions, isStream) / calls,
+  "gateway CPU ms": gateway / calls,
+  "other threads' CPU ms": others / calls,
+});
+
+/** KB that the function of a call allocates for it. */
+export async function allocatedBy(running: Running, call: Call): Promise<number> {
+  const requests = await requestsOf(running, call, call.most === undefined ? ALLOCATING_ROUNDS : FEW);
+  await running.settled();
+  await running.allocating();
+  await send(running, requests);
+  const bytes = await running.allocated();
+  return sum(bytes, (one) => !isStream(one)) / requests.length / 1024;
+}
+
 async function rowOf(name: string, call: Call, running: Running, rounds: number): Promise<Row> {
-  const [warmUp, allocating] = call.most === undefined ? [WARM_UP, ALLOCATING_ROUNDS] : [FEW, FEW];
-  await send(running, await requestsOf(running, call, warmUp));
+  await send(running, await requestsOf(running, call, call.most === undefined ? WARM_UP : FEW));
   const requests = await requestsOf(running, call, rounds);
   await running.settled();
   await running.worked();
   await send(running, requests);
-  const { functions, gateway, others }: Work = await running.worked();
-  const sampled = await requestsOf(running, call, allocating);
-  await running.settled();
-  await running.allocating();
-  await send(running, sampled);
-  const bytes = await running.allocated();
-  return {
-    call: name,
-    "function CPU ms": sum(functions, (one) => !isStream(one)) / requests.length,
-    "stream CPU ms": sum(functions, isStream) / requests.length,
-    "gateway CPU ms": gateway / requests.length,
-    "other threads' CPU ms": others / requests.length,
-    "allocated KB": sum(bytes, (one) => !isStream(one)) / sampled.length / 1024,
-  };
+  const cost = costOf(await running.worked(), requests.length);
+  return { call: name, ...cost, "allocated KB": await allocatedBy(running, call) };
 }
 
 /**

@@ -7,15 +7,21 @@ import {
 } from "@success-manager/contract/alerts";
 import { notFound } from "@success-manager/contract/problem";
 import { Severity } from "@success-manager/contract/vocabulary";
+import { type Directory, getDirectory, paginate, sortedView } from "../directory/index.ts";
 import {
-  type Directory,
-  getDirectory,
-  paginate,
-  type SortedView,
-  sortedView,
-  textColumn,
-} from "../directory/index.ts";
-import { defineList, isNamed, partsMatch, readCopyPage, type SortColumn } from "../lists/index.ts";
+  byCustomerName,
+  byField,
+  type Columns,
+  createColumns,
+  defineList,
+  keptFields,
+  partsMatch,
+  readPageOfCustomer,
+  type SortColumn,
+  searchTests,
+  selectPage,
+  toKeptRow,
+} from "../lists/index.ts";
 import {
   AlertEntity,
   type AlertState,
@@ -28,9 +34,10 @@ import {
   type FoundOf,
   getRequest,
   missing,
+  passes,
+  testsOf,
 } from "../table/index.ts";
 import { rankOf } from "./detection.ts";
-import { matches } from "./filter.ts";
 import { type AlertCache, getAlertCache } from "./open-alerts.ts";
 import { type AlertProjection, alertOfState, FIELDS, toAlert } from "./serialize.ts";
 import { alertStatesOf } from "./state.ts";
@@ -62,66 +69,85 @@ export async function get([alert]: FoundOf<ReturnType<typeof reads>>): Promise<A
 export const list = (query: AlertFilter) =>
   isOpenOnly(query) ? listOpen(query, new Date()) : listAll(query, new Date());
 
-type Sort = (typeof ALERT_SORTS)[number];
-type Column = (open: AlertState) => string | number;
-
-const COLUMNS: Readonly<Record<Exclude<Sort, "customer_name">, Column>> = {
-  created_at: ({ created_at }) => created_at,
-  severity: ({ severity }) => rankOf(severity),
-  alert_type: ({ alert_type }) => alert_type,
-};
-
-let byName: { names: object; version: number; view: SortedView<AlertState> } | undefined;
-
-/** Names are the directory's, so the order by name holds until an alert or a customer changes. */
-function openByName(cache: AlertCache, directory: Directory): SortedView<AlertState> {
-  const names = directory.memoize<object>("names of alerts", () => ({}));
-  if (byName?.names !== names || byName.version !== cache.version) {
-    const open = [...cache.all()].filter(({ state }) => state === "open");
-    const view = sortedView(
-      () => open,
-      textColumn(({ customer_id }) => directory.customers.get(customer_id)?.customer.company_name),
-      ({ alert_id }) => alert_id,
-    );
-    byName = { names, version: cache.version, view };
-  }
-  return byName.view;
-}
-
-/** Open alerts, snoozed ones included. */
-async function listOpen(query: AlertFilter, now: Date) {
-  const [directory, cache] = await Promise.all([getDirectory(), getAlertCache()]);
-  const { sort_by, sort_order, is_resolved } = query;
-  const view =
-    sort_by === "customer_name" ? openByName(cache, directory) : cache.openBy(sort_by, COLUMNS[sort_by]);
-  const fits = matches(query, isNamed(directory, query.search), now);
-  const { rows, ...page } = paginate(
-    view,
-    sort_order,
-    // Who asks for snoozed and resolved alerts at once gets none.
-    (open) => is_resolved !== true && fits(open),
-    query,
-  );
-  const alerts = rows.map((row) =>
-    toAlert(alertOfState(row), directory.customers.get(row.customer_id)?.customer.company_name, now),
-  );
-  return { alerts, ...page };
-}
-
 type StoredFilter = Partial<Pick<AlertFilter, "alert_type" | "severity" | "is_resolved" | "is_snoozed">>;
 
 /** The filter as the database checks it. */
 const filterOf = ({ alert_type, severity, is_resolved, is_snoozed }: StoredFilter, now: Date): Filter => [
   ...equals({ alert_type, severity, is_resolved }),
+  is_snoozed === true && compares("snoozed_until", ">", now.toISOString()),
   is_snoozed === false &&
     either(missing("snoozed_until"), compares("snoozed_until", "<=", now.toISOString())),
 ];
 
+/** What a search looks at of an alert itself. */
+const SEARCHED = ["search_key"] as const;
+
+/** Orders of open alerts besides by time. */
+const SORT_COLUMNS: Readonly<
+  Record<Exclude<(typeof ALERT_SORTS)[number], "created_at">, SortColumn<Directory>>
+> = {
+  severity: { fields: ["severity"], value: ({ severity }) => rankOf(Severity.parse(severity)) },
+  alert_type: byField("alert_type"),
+  customer_name: byCustomerName,
+};
+
+/** Open alerts as lists keep alerts, and the states that describe them. */
+interface OpenColumns {
+  readonly columns: Columns;
+  readonly states: ReadonlyMap<string, AlertState>;
+}
+
+const openColumns = new WeakMap<AlertCache, OpenColumns>();
+
+/** Made for the first list, and kept from then on. */
+function columnsOf(cache: AlertCache): OpenColumns {
+  const existing = openColumns.get(cache);
+  if (existing) return existing;
+  const columns = createColumns(keptFields("alert"));
+  const states = new Map<string, AlertState>();
+  const replace = (before: AlertState | undefined, after: AlertState | undefined) => {
+    if (before && before.alert_id !== after?.alert_id) {
+      columns.remove(before.alert_id);
+      states.delete(before.alert_id);
+    }
+    const row = after && toKeptRow("alert", { ...alertOfState(after) });
+    if (!row) return;
+    columns.put(row);
+    states.set(after.alert_id, after);
+  };
+  for (const state of cache.open()) replace(undefined, state);
+  cache.follow(replace);
+  const made = { columns, states };
+  openColumns.set(cache, made);
+  return made;
+}
+
+/** Open alerts, snoozed ones included. */
+async function listOpen(query: AlertFilter, now: Date) {
+  const [directory, cache] = await Promise.all([getDirectory(), getAlertCache()]);
+  const { columns, states } = columnsOf(cache);
+  const { customer_id, date_from: start_date, date_to: end_date, sort_by, sort_order: order } = query;
+  const asked = {
+    // Who asks for snoozed and resolved alerts at once gets none.
+    filter: [...equals({ customer_id }), ...filterOf(query, now)],
+    search: (context: Directory) => searchTests(SEARCHED, query, context),
+    column: sort_by === "created_at" ? undefined : SORT_COLUMNS[sort_by],
+    ...{ start_date, end_date, order, context: directory, paging: query },
+  };
+  const { ids, tests: _, ...page } = selectPage(columns, asked, directory);
+  const nameOf = ({ customer_id: id }: AlertState) => directory.customers.get(id)?.customer.company_name;
+  const alerts = ids
+    .flatMap((id) => states.get(id) ?? [])
+    .map((state) => toAlert(alertOfState(state), nameOf(state), now));
+  return { alerts, ...page };
+}
+
 /** Snoozed alerts that match otherwise: counters don't know them. */
 async function countSnoozed(query: AlertFilter, now: Date): Promise<number> {
-  const cache = await getAlertCache();
-  const fits = matches({ ...query, is_snoozed: true }, () => false, now);
-  return [...cache.all()].filter((state) => state.state === "open" && fits(state)).length;
+  const { customer_id, date_from: start_date, date_to: end_date, alert_type, severity } = query;
+  const filter = filterOf({ alert_type, severity, is_snoozed: true }, now);
+  const tests = testsOf([...equals({ customer_id }), ...filter]);
+  return columnsOf(await getAlertCache()).columns.count({ tests, start_date, end_date });
 }
 
 /** A query, and the moment as of which alerts are snoozed. */
@@ -132,7 +158,7 @@ const ALERT_LIST = defineList({
   entity: "alert",
   time: ({ created_at }: AlertProjection) => created_at,
   fields: FIELDS,
-  search: ["search_key"],
+  search: SEARCHED,
   where: (query: Conditions) => filterOf(query, query.now),
   countedBy: ({ alert_type, severity, is_resolved }) => partsMatch(alert_type, severity, is_resolved),
   excluded: (query) =>
@@ -156,10 +182,11 @@ const WORST_FIRST: SortColumn<unknown> = {
 };
 
 async function openOfCustomer(customer_id: string, query: CustomerAlertsFilter, now: Date) {
-  const fits = matches(query, () => false, now);
+  const tests = testsOf(filterOf(query, now));
   const open = (await alertStatesOf(customer_id))
-    .filter((one) => one.state === "open" && fits(one))
-    .map((state): AlertProjection => alertOfState(state));
+    .filter(({ state }) => state === "open")
+    .map((state): AlertProjection => alertOfState(state))
+    .filter((alert) => passes(alert, tests));
   const view = sortedView(
     () => open,
     worstFirst,
@@ -181,8 +208,8 @@ export async function byCustomer(customer_id: string, query: CustomerAlertsFilte
     batchGet(getRequest(CustomerEntity, customer_id)),
     onlyOpen
       ? openOfCustomer(customer_id, query, now)
-      : readCopyPage<AlertProjection, undefined>("alert", {
-          filter: [...equals({ customer_id }), ...filterOf(query, now)],
+      : readPageOfCustomer(ALERT_LIST, customer_id, {
+          filter: filterOf(query, now),
           order: "desc",
           column: WORST_FIRST,
           context: undefined,

@@ -187,6 +187,11 @@ describe("after any changes", () => {
         const { cache, clock, write } = cacheOnTable();
         const stored = new Map<string, AlertState>();
         const view = () => cache.openBy("severity", ({ severity }) => rankOf(severity));
+        const followed = new Map<string, AlertState>();
+        cache.follow((before, after) => {
+          if (before) followed.delete(before.alert_id);
+          if (after) followed.set(after.alert_id, after);
+        });
         for (const [n, { customer, condition, state, severity, look, wait }] of changes.entries()) {
           clock.now += wait;
           const item = contract(n + 1, {
@@ -208,6 +213,8 @@ describe("after any changes", () => {
         expect(shown(cache.all())).toEqual(shown(lasting));
         expect(shown([...cache.of("c1"), ...cache.of("c2")])).toEqual(shown(lasting));
         const open = lasting.filter(({ state }) => state === "open");
+        expect(shown(cache.open())).toEqual(shown(open));
+        expect(shown(followed.values())).toEqual(shown(open));
         const sorted = open.toSorted(
           (a, b) => rankOf(a.severity) - rankOf(b.severity) || (a.alert_id < b.alert_id ? -1 : 1),
         );

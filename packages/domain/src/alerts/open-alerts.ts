@@ -3,6 +3,9 @@ import { DAY_MS } from "../calendar.ts";
 import { createSync, type Feed, type SortedView, snapshotFeed, sortedView } from "../directory/index.ts";
 import type { AlertState } from "../table/index.ts";
 
+/** Is told of an open alert that comes, changes or goes: what it was and what it is, undefined for not open. */
+type Follower = (before: AlertState | undefined, after: AlertState | undefined) => void;
+
 /** The states that are open or acknowledged, in memory: a few for each customer. */
 export interface AlertCache {
   /** Brings the cache up to date: loads everything once, then only what changed. */
@@ -13,6 +16,10 @@ export interface AlertCache {
   all(): Iterable<AlertState>;
   /** Open ones in the order of a column; the view is kept sorted from its first use on. */
   openBy(name: string, column: (open: AlertState) => string | number): SortedView<AlertState>;
+  /** Open ones, in no order. */
+  open(): Iterable<AlertState>;
+  /** Tells from now on what becomes of open ones. */
+  follow(follower: Follower): void;
   /** Grows with every change: what is computed from the cache holds as long as this stays the same. */
   readonly version: number;
 }
@@ -70,6 +77,7 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
   const customers = new Map<string, Map<string, AlertState>>();
   const cleared = new Set<AlertState>();
   const views = new Map<string, SortedView<AlertState>>();
+  const followers: Follower[] = [];
   let version = 0;
 
   const put = (row: AlertState) => {
@@ -81,6 +89,7 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
     if (before) cleared.delete(before);
     if (after.state === "cleared") cleared.add(after);
     for (const view of views.values()) view.replace(ifOpen(before), ifOpen(after));
+    for (const follower of followers) follower(ifOpen(before), ifOpen(after));
     version += 1;
   };
 
@@ -116,6 +125,8 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
       views.set(name, view);
       return view;
     },
+    open: allOpen,
+    follow: (follower) => void followers.push(follower),
     get version() {
       return version;
     },

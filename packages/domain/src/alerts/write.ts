@@ -3,8 +3,10 @@ import {
   AlertEntity,
   type AlertState,
   AlertStateEntity,
+  equals,
+  NOT_EXISTS,
   OPTIONAL_FACTS,
-  putItem,
+  put,
   SNOOZE,
   type StoredAlert,
   updateItem,
@@ -32,11 +34,7 @@ import {
 
 /** Writes a state over the one that was read; `undefined` when there was none. */
 export function alertStateWrite(after: AlertState, before: AlertState | undefined): Write {
-  return putItem(
-    AlertStateEntity.put(after).where(({ revision }, { eq, notExists }) =>
-      before ? eq(revision, before.revision) : notExists(revision),
-    ),
-  );
+  return put(AlertStateEntity, after, before ? equals({ revision: before.revision }) : NOT_EXISTS);
 }
 
 /** A new alert with its state: two items. */
@@ -46,7 +44,7 @@ export const openWrites = (
   at: Date,
   detection?: StoredDetection,
 ): Write[] => [
-  putItem(AlertEntity.create(alert)),
+  put(AlertEntity, alert, NOT_EXISTS),
   alertStateWrite(openState(alert, before, at, detection), before),
 ];
 
@@ -108,7 +106,7 @@ export function actionWrites(action: AlertAction, at: Date): Write[] {
 
 /** A changed alert, over the revision that was read. */
 export const alertWrite = (before: StoredAlert, after: StoredAlert): Write =>
-  putItem(AlertEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
+  put(AlertEntity, after, equals({ revision: before.revision }));
 
 /** What changes of a state when its open alert becomes `after`. */
 function stateChanges(after: StoredAlert): {

@@ -9,16 +9,17 @@ import { nameForm } from "../directory/index.ts";
 import {
   batchGet,
   CustomerEntity,
-  commit,
   commitAll,
   deleteItem,
+  equals,
   type FoundOf,
   find,
   getOrThrow,
   getRequest,
   InteractionEntity,
+  NOT_EXISTS,
   omitNull,
-  putItem,
+  put,
   RETRY,
   type StoredInteraction,
   UserEntity,
@@ -90,7 +91,7 @@ export async function create(
  */
 export async function loggingWrites(after: StoredInteraction, related: Related, now: Date): Promise<Write[]> {
   return [
-    putItem(InteractionEntity.create(after)),
+    put(InteractionEntity, after, NOT_EXISTS),
     ...(await alertUpdates({ before: undefined, after }, related, now)),
     ...pauseGuard(after, related.customer),
   ];
@@ -110,17 +111,20 @@ export async function get([interaction]: FoundOf<ReturnType<typeof reads>>): Pro
  * Changes an interaction: absent keys stay, null clears. It stays with its customer. Alerts follow in the same
  * transaction.
  *
+ * @param found by `reads`
  * @throws 404; 409 for a change of what is its ticket's; 412 when `ifMatch` is outdated
  */
 export async function update(
   id: string,
   changes: InteractionChanges,
+  found: FoundOf<ReturnType<typeof reads>>,
   ifMatch?: IfMatch,
 ): Promise<Interaction> {
   /** What an attempt wrote, or tried to. */
   let written: StoredInteraction | undefined;
+  const load = loading(id, found);
   return withOptimisticRetry(async () => {
-    const before = await load(id);
+    const before = await load();
     const { customer_id } = before;
     const { performer, ...related } = await loadRelated(customer_id, {
       performed_by: changes.performed_by,
@@ -136,7 +140,7 @@ export async function update(
     const after = withPause(await applyChanges(before, changes, performer, now), customer);
     written = after;
     const failed = await commitAll([
-      putItem(InteractionEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision))),
+      put(InteractionEntity, after, equals({ revision: before.revision })),
       ...(await alertUpdates({ before, after }, related, now)),
       ...pauseGuard(after, customer, before),
     ]);
@@ -147,18 +151,24 @@ export async function update(
 /**
  * Deletes an interaction; the alert of an escalation ends with it.
  *
+ * @param found by `reads`
  * @throws 404, also when it is gone already; 409 for one that stands for a ticket; 412 when `ifMatch` is outdated
  */
-export function remove(id: string, ifMatch?: IfMatch): Promise<{ message: string }> {
+export function remove(
+  id: string,
+  found: FoundOf<ReturnType<typeof reads>>,
+  ifMatch?: IfMatch,
+): Promise<{ message: string }> {
   const removed = { message: "The interaction was deleted." };
+  const load = loading(id, found);
   return withOptimisticRetry(async () => {
-    const before = await load(id);
+    const before = await load();
     requireMatch(before.revision, ifMatch);
     if (before.ticket_id !== undefined)
       throw conflict("This contact stands for a ticket. Close the ticket instead.");
     const { performer: _, ...related } = await loadRelated(before.customer_id, { id });
     const now = new Date();
-    const failed = await commit([
+    const failed = await commitAll([
       deleteItem(
         InteractionEntity.delete({ id }).where(({ revision }, { eq }) => eq(revision, before.revision)),
       ),
@@ -168,8 +178,16 @@ export function remove(id: string, ifMatch?: IfMatch): Promise<{ message: string
   });
 }
 
-const load = (id: string): Promise<StoredInteraction> =>
-  getOrThrow(getRequest(InteractionEntity, id), "Interaction");
+/** Loads an interaction for each attempt: the first takes what was read with the session. @throws 404 */
+function loading(id: string, [found]: FoundOf<ReturnType<typeof reads>>): () => Promise<StoredInteraction> {
+  let isFirst = true;
+  return async () => {
+    if (!isFirst) return getOrThrow(getRequest(InteractionEntity, id), "Interaction");
+    isFirst = false;
+    if (!found) throw notFound("Interaction");
+    return found;
+  };
+}
 
 /** What an interaction that stands for a ticket has from it. */
 const OF_TICKET = ["interaction_type", "subject", "description", "interaction_date"] as const;

@@ -19,7 +19,7 @@ import {
   NO_DUE_DATE,
   parseDateCursor,
   partitions,
-  putItem,
+  put,
   queryAll,
   RETRY,
   type StoredCustomer,
@@ -129,10 +129,10 @@ export const pauseGuard = (
     : [];
 
 const pauseWrite = (before: StoredInteraction, customer: Leaver): Write =>
-  putItem(
-    InteractionEntity.put(withPause({ ...before, revision: before.revision + 1 }, customer)).where(
-      ({ revision }, { eq }) => eq(revision, before.revision),
-    ),
+  put(
+    InteractionEntity,
+    withPause({ ...before, revision: before.revision + 1 }, customer),
+    equals({ revision: before.revision }),
   );
 
 /** Whether an interaction's follow-up is what its customer's status makes of it. */

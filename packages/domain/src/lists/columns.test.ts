@@ -12,7 +12,7 @@ import {
   passes,
   testsOf,
 } from "../table/index.ts";
-import { createColumns, type SortColumn } from "./columns.ts";
+import { createColumns, type SortColumn, SortedValues, type SortValue } from "./columns.ts";
 import type { KeptRow } from "./kept.ts";
 
 const FIELDS = ["kind", "score", "done", "name", "text"];
@@ -69,7 +69,7 @@ const question = fc.record({
   order: fc.constantFrom("asc" as const, "desc" as const),
   skip: fc.nat(12),
   limit: fc.integer({ min: 1, max: 9 }),
-  sort: fc.constantFrom(undefined, "kind", "score", "done", "name", "both"),
+  sort: fc.constantFrom(undefined, "kind", "score", "done", "name", "both", "pair", "filters", "elsewhere"),
 });
 type Question = typeof question extends fc.Arbitrary<infer T> ? T : never;
 
@@ -97,27 +97,70 @@ const fits = ({ kind, kinds, least, named, search, ...days }: Question) => {
     one.at.slice(0, 10) <= last;
 };
 
-const SORTS: Readonly<Record<string, SortColumn<undefined>>> = {
-  kind: { fields: ["kind"], value: ({ kind }) => kind },
-  score: { fields: ["score"], value: ({ score }) => score },
-  done: { fields: ["done"], value: ({ done }) => done },
-  name: { fields: ["name"], value: ({ name }) => name || null, isText: true },
-  both: { fields: ["kind", "at"], value: ({ kind, at }) => (kind === undefined ? null : `${kind}#${at}`) },
+/** What kinds stand for, as somebody else keeps it: calls come last, visits are nameless. */
+const KINDS = ["call", "mail"];
+const kindOrder = new SortedValues(true);
+kindOrder.update(new Map(KINDS.map((kind, n) => [n, kind === "call" ? "Zebra" : "antelope"])), KINDS.length);
+const REGISTER = {
+  size: KINDS.length,
+  numberOf: (kind: unknown) => [KINDS.indexOf(String(kind))].find((n) => n >= 0),
+};
+
+interface Sort {
+  readonly column: SortColumn<undefined>;
+  /** What a row is sorted by, in plain words. */
+  readonly value: (row: KeptRow) => unknown;
+  readonly isText?: boolean;
+}
+
+const byFields = (
+  fields: readonly string[],
+  value: (row: Readonly<Record<string, unknown>>) => KeptRow[string] | null,
+  isText = false,
+): Sort => ({ column: { fields, value, isText }, value, isText });
+
+const SORTS: Readonly<Record<string, Sort>> = {
+  kind: byFields(["kind"], ({ kind }) => kind as string | undefined),
+  score: byFields(["score"], ({ score }) => score as number | undefined),
+  done: byFields(["done"], ({ done }) => done as boolean | undefined),
+  name: byFields(["name"], ({ name }) => (name as string) || null, true),
+  both: byFields(["kind", "at"], ({ kind, at }) => (kind === undefined ? null : `${kind}#${at}`)),
+  pair: byFields(["name", "score"], ({ name, score }) => (score === 1 ? null : `${name} ${score}`), true),
+  filters: {
+    column: {
+      filters: () => [
+        { value: "few", filter: [compares("score", "<", 1)] },
+        { value: "done", filter: [compares("score", ">=", 1), ...equals({ done: true })] },
+      ],
+    },
+    value: ({ score, done }) =>
+      typeof score === "number" ? (score < 1 ? "few" : done === true ? "done" : null) : null,
+  },
+  elsewhere: {
+    column: {
+      fields: ["kind"],
+      value: () => null,
+      isText: true,
+      ranked: () => ({ register: REGISTER, order: kindOrder }),
+    },
+    value: ({ kind }) => (kind === "call" ? "Zebra" : kind === "mail" ? "antelope" : null),
+    isText: true,
+  },
 };
 
 /** All selected rows in their order: what decision 10 says. */
 function expected(rows: Iterable<KeptRow>, asked: Question): string[] {
   const sign = asked.order === "asc" ? 1 : -1;
   const byId = (a: KeptRow, b: KeptRow) => (a.id < b.id ? -1 : 1);
-  const column = SORTS[asked.sort ?? ""];
+  const sort = SORTS[asked.sort ?? ""];
   const all = [...rows].filter(fits(asked));
-  if (!column)
+  if (!sort)
     return all.sort((a, b) => sign * (a.at < b.at ? -1 : a.at > b.at ? 1 : byId(a, b))).map(({ id }) => id);
-  const valueIn = (one: KeptRow) => column.value(one, undefined) ?? null;
+  const valueIn = (one: KeptRow) => (sort.value(one) ?? null) as string | number | null;
   const compare = (a: KeptRow, b: KeptRow) => {
     const [left, right] = [valueIn(a), valueIn(b)];
     if (left === null || right === null) return Number(left === null) - Number(right === null) || byId(a, b);
-    const order = column.isText
+    const order = sort.isText
       ? compareText(String(left), String(right))
       : left < right
         ? -1
@@ -152,7 +195,7 @@ describe("columns", () => {
               start_date: dayOf(asked.start_date),
               end_date: dayOf(asked.end_date),
             };
-            const column = SORTS[asked.sort ?? ""];
+            const column = SORTS[asked.sort ?? ""]?.column;
             const read = (page: Parameters<typeof columns.pageByTime>[1]) =>
               column
                 ? columns.pageBy(column, undefined, selection, page)
@@ -169,6 +212,15 @@ describe("columns", () => {
             }
             expect(walked).toEqual(wanted);
             expect(columns.size).toBe(stored.size);
+            expect(columns.count(selection)).toBe(wanted.length);
+            const kinds = new Map<unknown, number>();
+            for (const { kind } of [...stored.values()].filter(fits(asked)))
+              kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+            const done = new Map<unknown, number>();
+            for (const one of [...stored.values()].filter(fits(asked)))
+              if (one.done === true) done.set(one.kind, (done.get(one.kind) ?? 0) + 1);
+            const counted = columns.countBy(selection, [[], equals({ done: true })], "kind");
+            expect(counted).toEqual([kinds, done]);
             const texts = [...columns.rows(selection, ["kind"])].map(({ kind, at }) => `${kind} ${at}`);
             const plain = [...stored.values()].filter(fits(asked)).map(({ kind, at }) => `${kind} ${at}`);
             expect(texts.sort()).toEqual(plain.sort());
@@ -218,7 +270,7 @@ describe("columns", () => {
       columns.put({ id: `id-${n}`, at: new Date(START + n).toISOString(), name: `Company ${n}` });
     const query = { order: "asc", skip: 0, limit: 3 } as const;
     const names = () =>
-      columns.pageBy(SORTS.name as SortColumn<undefined>, undefined, { tests: [] }, query).ids;
+      columns.pageBy(SORTS.name?.column as SortColumn<undefined>, undefined, { tests: [] }, query).ids;
     for (let n = 2_000; n > 1_000; n--) put(n);
     expect(names()).toEqual(["id-1001", "id-1002", "id-1003"]);
     put(7);
@@ -226,6 +278,20 @@ describe("columns", () => {
     for (let n = 1_000; n > 100; n--) put(n);
     expect(names()).toEqual(["id-7", "id-101", "id-102"]);
     expect(columns.pageByTime({ tests: [] }, query).ids).toEqual(["id-7", "id-101", "id-102"]);
+  });
+
+  it("ask of what a field names, by its number", () => {
+    const columns = createColumns(FIELDS);
+    for (const [n, kind] of ["call", "visit", "mail", "call"].entries())
+      columns.put({ id: `id-${n}`, at: new Date(START + n).toISOString(), kind });
+    const passesNumber = (number: number) => KINDS[number] === "call";
+    const test = { field: "kind", passes: () => false, register: REGISTER, passesNumber };
+    expect(columns.pageByTime({ tests: [[test]] }, { order: "asc", skip: 0, limit: 9 }).ids).toEqual([
+      "id-0",
+      "id-3",
+    ]);
+    const named = { field: "kind", passes: (kind: unknown) => kind === "visit" };
+    expect(columns.count({ tests: [[test, named]] })).toBe(3);
   });
 
   it("refuse a field that is not kept", () => {
@@ -249,5 +315,38 @@ describe("conditions in memory", () => {
 
   it("are refused where only the database knows them", () => {
     expect(() => testsOf([["size(#a) > :n", { ":n": 1 }]])).toThrow("can't be looked at in memory");
+  });
+});
+
+describe("sorted values", () => {
+  it("follow what comes and changes as if all were sorted anew", () => {
+    const value: fc.Arbitrary<SortValue> = fc.option(text);
+    fc.assert(
+      fc.property(
+        fc.array(fc.dictionary(fc.integer({ min: 0, max: 700 }).map(String), value, { maxKeys: 9 })),
+        fc.boolean(),
+        (rounds, isMany) => {
+          const order = new SortedValues(true);
+          const now = new Map<number, SortValue>();
+          const size = 701;
+          const take = (changes: ReadonlyMap<number, SortValue>) => {
+            for (const [number, one] of changes) now.set(number, one);
+            order.update(changes, size);
+          };
+          // More at once than are put in one by one.
+          if (isMany)
+            take(new Map(Array.from({ length: size }, (_, n) => [n, n % 5 ? `Company ${n % 90}` : null])));
+          for (const round of rounds)
+            take(new Map(Object.entries(round).map(([number, one]) => [Number(number), one])));
+          for (let n = 0; n < size; n++) {
+            const rank = order.ranks[n] ?? -1;
+            expect(rank < 0 ? null : order.values[rank]).toBe(now.get(n) ?? null);
+          }
+          expect(order.values).toEqual(
+            [...new Set(order.values)].sort((a, b) => compareText(String(a), String(b))),
+          );
+        },
+      ),
+    );
   });
 });

@@ -15,8 +15,8 @@ import {
   withSnapshot,
 } from "../directory/index.ts";
 import {
-  type AttributeTest,
   batchGetItems,
+  equals,
   type Filter,
   formatCursor,
   MAX_KEY,
@@ -29,9 +29,10 @@ import {
   query,
   testsOf,
 } from "../table/index.ts";
-import { type Columns, createColumns, type SortColumn } from "./columns.ts";
+import { type Columns, type ColumnTest, createColumns, type SortColumn } from "./columns.ts";
 import { type KeptEntity, type KeptRow, keptFields, sourceFields, toKeptRow, type Value } from "./kept.ts";
 import type { ReadPage } from "./page.ts";
+import { type ListDefinition, readRange, toRange } from "./range.ts";
 
 /**
  * What lists filter, search and sort by, in memory, for all that neither an index nor a counter knows. A function that
@@ -224,14 +225,30 @@ export async function getColumns(entity: KeptEntity): Promise<Columns> {
 export interface CopyQuery<Context> {
   readonly filter: Filter;
   /** Further tests of which one has to pass. */
-  readonly search?: readonly AttributeTest[] | undefined;
+  readonly search?: ((context: Context) => readonly ColumnTest[] | undefined) | undefined;
   readonly start_date?: string | undefined;
   readonly end_date?: string | undefined;
   readonly order: Order;
   /** By time when absent. */
   readonly column?: SortColumn<Context> | undefined;
-  readonly context: Context;
+  /** What search and order look at besides the rows; it may be under way. */
+  readonly context: Context | Promise<Context>;
   readonly paging: Paging;
+}
+
+/** Which rows are a page. @throws 422 for a cursor of another list */
+export function selectPage<Context>(columns: Columns, query: CopyQuery<Context>, context: Context) {
+  const { filter, search, column, start_date, end_date, order, paging } = query;
+  const { skip, limit, cursor } = paging;
+  const after = cursor === undefined ? undefined : (column ? parseCursor : parseInstantCursor)(cursor);
+  const searched = search?.(context);
+  const tests = [...testsOf(filter), ...(searched ? [searched] : [])];
+  const selection = { tests, start_date, end_date };
+  const page = { order, skip, limit, after };
+  const { ids, total, next } = column
+    ? columns.pageBy(column, context, selection, page)
+    : columns.pageByTime(selection, page);
+  return { ids, tests, total, skip, limit, next_cursor: next ? formatCursor(next) : null };
 }
 
 /**
@@ -245,16 +262,8 @@ export async function readCopyPage<Row, Context>(
   entity: KeptEntity,
   query: CopyQuery<Context>,
 ): Promise<ReadPage<Row>> {
-  const { filter, search, column, context, start_date, end_date, order, paging } = query;
-  const { skip, limit, cursor } = paging;
-  const after = cursor === undefined ? undefined : (column ? parseCursor : parseInstantCursor)(cursor);
-  const columns = await getColumns(entity);
-  const tests = [...testsOf(filter), ...(search ? [search] : [])];
-  const selection = { tests, start_date, end_date };
-  const page = { order, skip, limit, after };
-  const { ids, total, next } = column
-    ? columns.pageBy(column, context, selection, page)
-    : columns.pageByTime(selection, page);
+  const [columns, context] = await Promise.all([getColumns(entity), query.context]);
+  const { ids, tests, total, ...page } = selectPage(columns, query, context);
   const keys = ids.map((id) => primaryKey(entity, id));
   const items = keys.length === 0 ? [] : await batchGetItems(keys, { consistent: false });
   const rows = items.filter((item): item is Item => {
@@ -265,18 +274,50 @@ export async function readCopyPage<Row, Context>(
     // Only our own entities write to this table.
     rows: rows as Row[],
     total: total - (ids.length - rows.length),
-    skip,
-    limit,
-    next_cursor: next ? formatCursor(next) : null,
+    ...page,
   };
 }
 
-/** Some fields of all selected rows, oldest first. */
-export async function readCopyRows(
+/** So many entries of a customer are read whatever they are: most customers have fewer, and the others take 25 units. */
+const FEW_ENTRIES = 200;
+
+/** The same among all that happened with one customer; undefined when that is too much to read. */
+async function readOwnPage<Row extends { readonly id: string }, Context>(
+  definition: ListDefinition<Row>,
+  customer_id: string,
+  { filter, start_date, end_date, ...query }: CopyQuery<Context>,
+): Promise<ReadPage<Row> | undefined> {
+  const { entity, fields } = definition;
+  const range = toRange(definition, { customer_id, start_date, end_date, sort_order: "desc", filter });
+  const all = { ...range, fields: [...new Set<string>([...fields, ...sourceFields(entity)])] };
+  const [{ rows, whole }, context] = await Promise.all([
+    readRange<Row>(all as typeof range, Number.POSITIVE_INFINITY, FEW_ENTRIES, 1),
+    query.context,
+  ]);
+  if (!whole) return undefined;
+  const columns = createColumns(keptFields(entity));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  for (const kept of keptOf(entity, rows as readonly Item[])) columns.put(kept);
+  const { ids, tests: _, ...page } = selectPage(columns, { ...query, filter: [] }, context);
+  return { rows: ids.flatMap((id) => byId.get(id) ?? []), ...page };
+}
+
+/** A page of the rows of one customer: from one query where they are few, else from the copy. @throws 422 as there */
+export const readPageOfCustomer = async <Row extends { readonly id: string }, Context>(
+  definition: ListDefinition<Row>,
+  customer_id: string,
+  query: CopyQuery<Context>,
+): Promise<ReadPage<Row>> =>
+  (await readOwnPage(definition, customer_id, query)) ??
+  readCopyPage(definition.entity, { ...query, filter: [...equals({ customer_id }), ...query.filter] });
+
+/** Of the selected rows that meet each of these filters, how many have each value of a field. */
+export async function countCopyBy(
   entity: KeptEntity,
   { filter, start_date, end_date }: Pick<CopyQuery<never>, "filter" | "start_date" | "end_date">,
-  fields: readonly string[],
-): Promise<Readonly<Record<string, Value>>[]> {
+  filters: readonly Filter[],
+  field: string,
+): Promise<Map<Value, number>[]> {
   const columns = await getColumns(entity);
-  return [...columns.rows({ tests: testsOf(filter), start_date, end_date }, fields)];
+  return columns.countBy({ tests: testsOf(filter), start_date, end_date }, filters, field);
 }

@@ -170,6 +170,46 @@ describe("a declared list", () => {
     expect([rows.map(({ id }) => id), total]).toEqual([["s1"], 1]);
   });
 
+  it("of one customer finds what nobody counts among all that happened with them, in one query", async () => {
+    const ask = async (asked: object) => {
+      database.resetHistory();
+      const { rows, total, next_cursor } = await responses.page(
+        { ...paging, customer_id: "c1", ...asked },
+        directory(),
+      );
+      expect(queries()).toMatchObject([{ IndexName: "byCustomer", Limit: 200 }]);
+      expect(database.commandCalls(BatchGetItemCommand)).toEqual([]);
+      return { ids: rows.map(({ id }) => id), total, next_cursor };
+    };
+    const first = await ask({ sort_by: "score" });
+    expect(first).toMatchObject({ ids: ["s2", "s1"], total: 3 });
+    const rest = await ask({ sort_by: "score", cursor: first.next_cursor ?? "" });
+    expect(rest).toEqual({ ids: ["s3"], total: 3, next_cursor: null });
+    expect(await ask({ search: "slow" })).toMatchObject({ ids: ["s2"], total: 1 });
+    expect(await ask({ sort_by: "customer_name", sort_order: "asc" })).toMatchObject({ ids: ["s1", "s2"] });
+    expect(await ask({ start_date: "2026-03-02", end_date: "2026-03-03" })).toMatchObject({
+      ids: ["s3", "s2"],
+    });
+    expect(queries()[0]?.ExpressionAttributeValues).toMatchObject({
+      ":from": { S: "2026-03-02" },
+      ":to": { S: expect.stringContaining("2026-03-03") },
+    });
+    const wrong = ask({ search: "slow", cursor: "nonsense" });
+    await expect(wrong).rejects.toMatchObject({ status: 422 });
+  });
+
+  it("of a customer with whom too much happened asks the copy", async () => {
+    database.on(QueryCommand, { IndexName: "byCustomer" }).resolves({
+      Items: [],
+      LastEvaluatedKey: marshall({ pk: "more" }),
+    });
+    const { rows, total } = await responses.page(
+      { ...paging, customer_id: "c1", sort_by: "score" },
+      directory(),
+    );
+    expect([rows.map(({ id }) => id), total]).toEqual([["s2", "s1"], 3]);
+  });
+
   it("tells the newest rows of a customer whose counters are at hand", async () => {
     const counters = { "survey|nps|7": 2, "survey|nps|8": 1, "alert|low_csat|high|0": 1 };
     const { rows, total } = await responses.rowsOfCustomer("c1", { skip: 0, limit: 2 }, counters);

@@ -1,9 +1,9 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { Counters } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import { equals, type Filter } from "../table/index.ts";
+import type { Filter } from "../table/index.ts";
 import type { SortColumn } from "./columns.ts";
-import { readCopyPage } from "./copy.ts";
+import { readCopyPage, readPageOfCustomer } from "./copy.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
 import { type ReadPage, readCheapPage } from "./page.ts";
 import { type ListDefinition, type Selection, toRange } from "./range.ts";
@@ -29,6 +29,10 @@ export interface ListOptions<Row, Conditions, Item> extends ListDefinition<Row> 
   readonly excluded?: (conditions: Conditions) => Promise<number> | undefined;
   readonly toItem: (row: Row, customer_name: string | undefined, conditions: Conditions) => Item;
 }
+
+/** For so long, and for so many queries, it is remembered that the index by time was asked in vain. */
+const MISSED_MS = 60_000;
+const MAX_MISSED = 500;
 
 /** What every query may ask. */
 interface ListQuery extends Omit<Selection, "filter">, Paging {
@@ -64,16 +68,18 @@ export function defineList<
   const { entity, time, fields, search, sort = {}, where, countedBy, excluded, toItem } = options;
   type ThisQuery = Conditions & ListQuery;
 
-  /** From the copy in memory. */
-  async function copiedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
+  /** What neither an index nor a counter knows. */
+  function searchedPage(query: ThisQuery, directory: Promise<Directory>): Promise<ReadPage<Row>> {
     const { customer_id, start_date, end_date, sort_order: order, sort_by } = query;
-    const context = await directory;
-    return readCopyPage<Row, Directory>(entity, {
-      filter: [...equals({ customer_id }), ...where(query)],
-      search: searchTests(search, query, context),
+    const searched = {
+      filter: where(query),
+      search: (context: Directory) => searchTests(search, query, context),
       column: sort_by === undefined ? undefined : sort[sort_by],
-      ...{ start_date, end_date, order, context, paging: query },
-    });
+      ...{ start_date, end_date, order, context: directory, paging: query },
+    };
+    return customer_id === undefined
+      ? readCopyPage<Row, Directory>(entity, searched)
+      : readPageOfCustomer(options, customer_id, searched);
   }
 
   /** The customer's name, and the page of the customer's own rows; undefined where that takes too much reading. */
@@ -87,11 +93,23 @@ export function defineList<
     return page && { ...page, rows: page.rows.map((row) => toItem(row, name, query)) };
   }
 
-  function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
+  /** Filters whose rows were not where counters let them be looked for: rare ones, or such as are all old. */
+  const missed = new Map<string, number>();
+
+  /** A counted page, from the index by time; undefined where that takes too much reading, or did a moment ago. */
+  async function countedPage(query: ThisQuery, counterFilter: CounterFilter, directory: Promise<Directory>) {
+    const filter = where(query);
+    const { start_date, end_date, sort_order, skip, cursor } = query;
+    const key = JSON.stringify([filter, start_date, end_date, sort_order, skip, cursor]);
+    if ((missed.get(key) ?? 0) > Date.now() - MISSED_MS) return undefined;
     const counts = Promise.all([countsOf(entity, query, counterFilter, directory), excluded?.(query)]).then(
       ([all, others = 0]) => ({ ...all, total: all.total - others }),
     );
-    return readCheapPage(toRange(options, { ...query, filter: where(query) }), counts, query, time);
+    const page = await readCheapPage(toRange(options, { ...query, filter }), counts, query, time);
+    if (page) return page;
+    if (missed.size >= MAX_MISSED) missed.clear();
+    missed.set(key, Date.now());
+    return undefined;
   }
 
   return {
@@ -111,7 +129,7 @@ export function defineList<
         counterFilter && query.customer_id === undefined
           ? await countedPage(query, counterFilter, directory)
           : undefined;
-      const { rows, ...page } = counted ?? (await copiedPage(query, directory));
+      const { rows, ...page } = counted ?? (await searchedPage(query, directory));
       const { customers } = await directory;
       const nameOf = (row: Row) => customers.get(row.customer_id)?.customer.company_name;
       return { rows: rows.map((row) => toItem(row, nameOf(row), query)), ...page };
@@ -121,7 +139,7 @@ export function defineList<
       const counterFilter = countedBy(query);
       const counts = counterFilter && countsFrom([counters], counterFilter, entity);
       const page = counts && (await readCheapPage(range, counts, query, time));
-      return page ?? copiedPage({ ...query, customer_id, sort_order: "desc" }, getDirectory());
+      return page ?? searchedPage({ ...query, customer_id, sort_order: "desc" }, getDirectory());
     },
   };
 }

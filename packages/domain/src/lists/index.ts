@@ -1,8 +1,15 @@
-export type { SortColumn } from "./columns.ts";
-export { type CopyQuery, readCopyPage, readCopyRows, takeListSnapshot } from "./copy.ts";
+export { type Columns, createColumns, type SortColumn } from "./columns.ts";
+export {
+  type CopyQuery,
+  countCopyBy,
+  readCopyPage,
+  readPageOfCustomer,
+  selectPage,
+  takeListSnapshot,
+} from "./copy.ts";
 export { type CounterFilter, type Counts, countsFrom, customerCounters, partsMatch } from "./counts.ts";
 export { defineList } from "./define-list.ts";
-export { KEPT_ENTITIES, type KeptEntity } from "./kept.ts";
+export { KEPT_ENTITIES, type KeptEntity, keptFields, toKeptRow } from "./kept.ts";
 export { type ReadPage, readCheapPage, readPage, type ScanResult, scanRecentUntil } from "./page.ts";
 export {
   after,
@@ -13,4 +20,4 @@ export {
   readRange,
   toRange,
 } from "./range.ts";
-export { byCustomerName, byField, byText, isNamed } from "./search.ts";
+export { byCustomerName, byField, byText, searchTests } from "./search.ts";

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Quota } from "@success-manager/contract/dsl/endpoint";
-import { tooManyRequests } from "@success-manager/contract/problem";
+import { type Problem, tooManyRequests } from "@success-manager/contract/problem";
 import { config } from "../config.ts";
-import { commitOne, rateLimitKey, tableName } from "../table/index.ts";
+import { commitOne, rateLimitKey, tableName, type Write } from "../table/index.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -42,36 +42,46 @@ interface Counter {
 }
 
 /**
- * Counts a call, in one write: all numbers of an item grow, or none where one would get too large. A call that is
- * refused is not counted.
- *
- * @returns whether it was counted
+ * What counts a call: all numbers of an item grow, or none where one would get too large; then its condition fails, and
+ * the call is refused.
  */
-const countUp = (
+const counting = (
   key: ReturnType<typeof rateLimitKey>,
   counters: readonly Counter[],
   expires_at_epoch: number,
-): Promise<boolean> =>
-  commitOne({
-    Update: {
-      TableName: tableName,
-      Key: key,
-      UpdateExpression: `ADD ${counters.map((_, n) => `#c${n} :by${n}`).join(", ")} SET expires_at_epoch = :expires`,
-      ConditionExpression: counters
-        .map((_, n) => `(attribute_not_exists(#c${n}) OR #c${n} <= :most${n})`)
-        .join(" AND "),
-      ExpressionAttributeNames: Object.fromEntries(counters.map(({ attribute }, n) => [`#c${n}`, attribute])),
-      ExpressionAttributeValues: {
-        ":expires": expires_at_epoch,
-        ...Object.fromEntries(
-          counters.flatMap(({ by, most }, n) => [
-            [`:by${n}`, by],
-            [`:most${n}`, most - by],
-          ]),
-        ),
-      },
+): Write => ({
+  Update: {
+    TableName: tableName,
+    Key: key,
+    UpdateExpression: `ADD ${counters.map((_, n) => `#c${n} :by${n}`).join(", ")} SET expires_at_epoch = :expires`,
+    ConditionExpression: counters
+      .map((_, n) => `(attribute_not_exists(#c${n}) OR #c${n} <= :most${n})`)
+      .join(" AND "),
+    ExpressionAttributeNames: Object.fromEntries(counters.map(({ attribute }, n) => [`#c${n}`, attribute])),
+    ExpressionAttributeValues: {
+      ":expires": expires_at_epoch,
+      ...Object.fromEntries(
+        counters.flatMap(({ by, most }, n) => [
+          [`:by${n}`, by],
+          [`:most${n}`, most - by],
+        ]),
+      ),
     },
-  });
+  },
+});
+
+/** A call of an address that is still to be counted: by itself, or in the transaction of what it does. */
+export interface UncountedCall {
+  /** Counts it. Its condition fails when a limit is reached; then nothing is counted. */
+  readonly write: Write;
+  /** Why it is refused: 429 with the seconds until the next minute. */
+  readonly refusal: () => Problem;
+}
+
+/** Counts a call by itself. @throws its refusal when a limit is reached */
+export async function countCall({ write, refusal }: UncountedCall): Promise<void> {
+  if (!(await commitOne(write))) throw refusal();
+}
 
 /** How far calls of an address may go; of one account alone, or of all. */
 interface Limit {
@@ -81,13 +91,12 @@ interface Limit {
 }
 
 /**
- * Counts a call of an address: it has one item per kind and minute, each limit is a number in it.
+ * A call of an address: it has one item per kind and minute, each limit is a number in it.
  *
  * @param kind of calls, as the item is named
  * @param sourceIp the gateway's view of the caller's address
- * @throws 429 with the seconds until the next minute when one of the limits is reached
  */
-async function count(kind: string, sourceIp: string, limits: readonly Limit[], now: number): Promise<void> {
+function callOf(kind: string, sourceIp: string, limits: readonly Limit[], now: number): UncountedCall {
   const seconds = Math.floor(now / 1000);
   const minute = Math.floor(seconds / MINUTE);
   const counters = limits.map(({ of, most }) => ({
@@ -95,8 +104,10 @@ async function count(kind: string, sourceIp: string, limits: readonly Limit[], n
     ...{ by: 1, most },
   }));
   const key = rateLimitKey(kind, addressHash(sourceIp), minute);
-  if (!(await countUp(key, counters, seconds + KEPT_SECONDS)))
-    throw tooManyRequests((minute + 1) * MINUTE - seconds);
+  return {
+    write: counting(key, counters, seconds + KEPT_SECONDS),
+    refusal: () => tooManyRequests((minute + 1) * MINUTE - seconds),
+  };
 }
 
 /** What people are told who have used up a quota. */
@@ -122,8 +133,8 @@ export async function spend(
   const hour = Math.floor(seconds / HOUR);
   const counters = quotas.map((quota) => ({ attribute: quota, by, most: QUOTAS[quota] }));
   const isPossible = counters.every(({ most }) => by <= most);
-  if (isPossible && (await countUp(rateLimitKey("quota", user_id, hour), counters, (hour + 2) * HOUR)))
-    return;
+  const write = counting(rateLimitKey("quota", user_id, hour), counters, (hour + 2) * HOUR);
+  if (isPossible && (await commitOne(write))) return;
   const left = (hour + 1) * HOUR - seconds;
   const limits = quotas.map((quota) => `${QUOTAS[quota]} ${QUOTA_WORDS[quota]}`).join(", or the ");
   const minutes = Math.ceil(left / MINUTE);
@@ -138,7 +149,7 @@ export async function countMails(user_id: string, mails: number, now = Date.now(
   if (mails <= 0) return;
   const hour = Math.floor(now / 1000 / HOUR);
   const counter = { attribute: "mails", by: mails, most: Number.MAX_SAFE_INTEGER };
-  await countUp(rateLimitKey("quota", user_id, hour), [counter], (hour + 2) * HOUR);
+  await commitOne(counting(rateLimitKey("quota", user_id, hour), [counter], (hour + 2) * HOUR));
 }
 
 /** Calls a minute that decision 22 allows. */
@@ -156,7 +167,14 @@ const PASSWORD_CALLS_PER_ADDRESS = 30;
  * @throws 429 with the seconds until the next minute
  */
 export const countLogin = (sourceIp: string, account: string, now = Date.now()): Promise<void> =>
-  count("logins", sourceIp, [{ most: LOGINS_PER_ADDRESS }, { of: account, most: LOGINS_PER_ACCOUNT }], now);
+  countCall(
+    callOf(
+      "logins",
+      sourceIp,
+      [{ most: LOGINS_PER_ADDRESS }, { of: account, most: LOGINS_PER_ACCOUNT }],
+      now,
+    ),
+  );
 
 /** Attempts of strangers at an account in an hour that are not slowed down. */
 const FREE_ATTEMPTS = 30;
@@ -198,13 +216,13 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
   if (!allowed) throw tooManyRequests((minute + 1) * MINUTE - seconds);
 }
 
-/**
- * Counts a call that needs no sign-in but a survey link's token: the page and both public endpoints together.
- *
- * @throws 429 with the seconds until the next minute
- */
+/** A call that needs no sign-in but a survey link's token: the page and the public endpoints together. */
+export const surveyCall = (sourceIp: string, now = Date.now()): UncountedCall =>
+  callOf("survey_calls", sourceIp, [{ most: SURVEY_CALLS_PER_ADDRESS }], now);
+
+/** Counts such a call by itself. @throws 429 with the seconds until the next minute */
 export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  count("survey_calls", sourceIp, [{ most: SURVEY_CALLS_PER_ADDRESS }], now);
+  countCall(surveyCall(sourceIp, now));
 
 /**
  * Counts a call that needs no sign-in but the link of a mailed report: all pages for its recipients together.
@@ -212,7 +230,7 @@ export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<voi
  * @throws 429 with the seconds until the next minute
  */
 export const countReportCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  count("report_calls", sourceIp, [{ most: REPORT_CALLS_PER_ADDRESS }], now);
+  countCall(callOf("report_calls", sourceIp, [{ most: REPORT_CALLS_PER_ADDRESS }], now));
 
 /**
  * Counts a call that needs no sign-in but a link to set a password: the page and the endpoint together.
@@ -220,4 +238,4 @@ export const countReportCall = (sourceIp: string, now = Date.now()): Promise<voi
  * @throws 429 with the seconds until the next minute
  */
 export const countPasswordCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  count("password_calls", sourceIp, [{ most: PASSWORD_CALLS_PER_ADDRESS }], now);
+  countCall(callOf("password_calls", sourceIp, [{ most: PASSWORD_CALLS_PER_ADDRESS }], now));

@@ -14,7 +14,7 @@ import {
   getOrThrow,
   getRequest,
   omitNull,
-  putItem,
+  put,
   type StoredSurveyLink,
   SurveyLinkEntity,
   updateItem,
@@ -92,7 +92,7 @@ export async function createLink(
     revision: 1,
   });
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
-  await commitOne(putItem(SurveyLinkEntity.put(link)));
+  await commitOne(put(SurveyLinkEntity, link));
   if (!send_to) return { link, token };
   const mailed = await mailLink(send_to, link, surveyUrl(origin, token), now);
   return { link: { ...link, ...mailed }, token };

@@ -10,17 +10,22 @@ import {
   validateScore,
 } from "@success-manager/contract/surveys";
 import { hashToken } from "../link-token.ts";
-import { countSurveyCall } from "../rate-limit/index.ts";
+import { countCall, countSurveyCall, surveyCall, type UncountedCall } from "../rate-limit/index.ts";
 import {
   commit,
   commitOne,
+  equals,
   find,
   getRequest,
   omitNull,
+  put,
+  RETRY,
   type StoredSurvey,
   type StoredSurveyLink,
   SurveyLinkEntity,
   updateItem,
+  type Write,
+  withOptimisticRetry,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
 import { surveyQuestion } from "./mail.ts";
@@ -109,30 +114,32 @@ const PORTAL_STATUS = {
  *
  * @throws as `submit`; 422 when nobody was asked by name or address either
  */
-export async function submitPortal(
+export const submitPortal = (
   token: string,
   { score, feedback_text, submitter_name, submitter_email }: PortalAnswer,
   sourceIp: string,
   now = new Date(),
-): Promise<PublicSurvey> {
-  const link = await counted(sourceIp, loadOpenLink(token, now));
-  const { sent_to, recipient_name } = link;
-  const submitted_by_email = submitter_email ?? sent_to;
-  const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
-  if (!submitted_by_email) throw unprocessable("submitter_email", "is required");
-  if (!submitted_by_name) throw unprocessable("submitter_name", "is required");
-  return respondTo(link, { score, feedback_text, submitted_by_name, submitted_by_email }, now);
-}
+): Promise<PublicSurvey> =>
+  respondOnce(
+    token,
+    ({ sent_to, recipient_name }) => {
+      const submitted_by_email = submitter_email ?? sent_to;
+      const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
+      if (!submitted_by_email) throw unprocessable("submitter_email", "is required");
+      if (!submitted_by_name) throw unprocessable("submitter_name", "is required");
+      return { score, feedback_text, submitted_by_name, submitted_by_email };
+    },
+    now,
+    surveyCall(sourceIp),
+  );
 
 /** `respond`, rate-limited. @throws as `respond`, and 429 after too many calls of an address */
-export async function submit(
+export const submit = (
   token: string,
   input: SurveyAnswer,
   sourceIp: string,
   now = new Date(),
-): Promise<PublicSurvey> {
-  return respondTo(await counted(sourceIp, loadOpenLink(token, now)), input, now);
-}
+): Promise<PublicSurvey> => respondOnce(token, () => input, now, surveyCall(sourceIp));
 
 /**
  * What is read for a call of an address, which is counted meanwhile. Whoever calls too often learns nothing of it.
@@ -147,21 +154,49 @@ async function counted<T>(sourceIp: string, reading: Promise<T>): Promise<T> {
 }
 
 /**
- * Responds through a link: response, used link, feedback and the alert of a low score are written together or not at
- * all, so of many at once exactly one is.
+ * Responds through a link: response, used link and the alert of a low score are written together or not at all, so of
+ * many at once exactly one is.
  *
  * @throws 404 unknown; 409 answered; 410 expired or revoked; 422 when the score is not on the survey's scale
  */
-export async function respond(token: string, input: SurveyAnswer, now = new Date()): Promise<PublicSurvey> {
-  return respondTo(await loadOpenLink(token, now), input, now);
+export const respond = (token: string, input: SurveyAnswer, now = new Date()): Promise<PublicSurvey> =>
+  respondOnce(token, () => input, now);
+
+/**
+ * @param answerOf what is answered, for the link that the token opens
+ * @param call is counted in the transaction of the response, which saves a request; by itself when there is none
+ */
+async function respondOnce(
+  token: string,
+  answerOf: (link: StoredSurveyLink) => SurveyAnswer,
+  now: Date,
+  call?: UncountedCall,
+): Promise<PublicSurvey> {
+  try {
+    return await withOptimisticRetry(async () => {
+      const link = await loadOpenLink(token, now);
+      const survey = await toResponse(link, answerOf(link), now);
+      const writes = [markAnswered(link, survey, now), ...responseWrites(survey, link.customer_name, now)];
+      const failed = await commit([...writes, ...(call ? [call.write] : [])]);
+      if (failed.length === 0) return toPublicSurvey(survey, link.customer_name);
+      if (call && failed.includes(writes.length)) throw call.refusal();
+      // Somebody was faster, with a response, by revoking it, or by looking at it.
+      return RETRY;
+    });
+  } catch (error) {
+    // Whoever calls too often learns nothing else.
+    if (call) await countCall(call);
+    throw error;
+  }
 }
 
-async function respondTo(link: StoredSurveyLink, input: SurveyAnswer, now: Date): Promise<PublicSurvey> {
+/** A response through a link, as it is stored. @throws 422 when the score is not on the survey's scale */
+async function toResponse(link: StoredSurveyLink, input: SurveyAnswer, now: Date): Promise<StoredSurvey> {
   const fault = validateScore(link.survey_type, input.score);
   if (fault) throw unprocessable("score", fault);
   const { customer_id, customer_name, survey_type, product_deployment_id, product, ticket_reference } = link;
   const { feedback_text, ...person } = input;
-  const survey = toStoredSurvey(
+  return toStoredSurvey(
     {
       ...person,
       ...(await ticketOf(link)),
@@ -175,15 +210,6 @@ async function respondTo(link: StoredSurveyLink, input: SurveyAnswer, now: Date)
     },
     customer_name,
   );
-  const failed = await commit([
-    markAnswered(link, survey, now),
-    ...responseWrites(survey, customer_name, now),
-  ]);
-  if (failed.length === 0) return toPublicSurvey(survey, customer_name);
-  // Somebody was faster, with a response or by revoking it.
-  const current = await find(getRequest(SurveyLinkEntity, link.id));
-  const status = current ? linkStatus(current, now) : "answered";
-  throw closedLink(status === "open" ? "answered" : status);
 }
 
 /** The link of a token, strongly consistent; undefined when it is not one of ours. */
@@ -216,27 +242,22 @@ function closedLink(status: Exclude<LinkStatus, "open">): Problem {
   }
 }
 
-/** Marks a link as answered, on the condition that it can be. */
+/** Marks a link as answered, on the condition that nobody has changed it since it was read. */
 function markAnswered(
-  { id, opened_at }: StoredSurveyLink,
+  link: StoredSurveyLink,
   response: Pick<StoredSurvey, "id" | "score">,
   now: Date,
-) {
-  const instant = now.toISOString();
-  return updateItem(
-    SurveyLinkEntity.patch({ id })
-      .set({
-        answered_at: instant,
-        response_id: response.id,
-        score: response.score,
-        opened_at: opened_at ?? instant,
-        due_key: "",
-      })
-      .add({ revision: 1 })
-      .where(({ answered_at, revoked_at, expires_at }, { notExists, gt }) =>
-        [notExists(answered_at), notExists(revoked_at), gt(expires_at, instant)].join(" AND "),
-      ),
-  );
+): Write {
+  const answered_at = now.toISOString();
+  const answered = {
+    answered_at,
+    response_id: response.id,
+    score: response.score,
+    opened_at: link.opened_at ?? answered_at,
+    due_key: "",
+    revision: link.revision + 1,
+  };
+  return put(SurveyLinkEntity, { ...link, ...answered }, equals({ revision: link.revision }));
 }
 
 /**

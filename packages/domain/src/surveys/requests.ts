@@ -17,7 +17,7 @@ import {
   type SurveyRequestFilter,
   type SurveyRequestStats,
   type SurveyRequestStatsFilter,
-  type SurveyRequestStatus,
+  SurveyRequestStatus,
 } from "@success-manager/contract/survey-requests";
 import { SurveyType } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
@@ -30,9 +30,9 @@ import {
   byField,
   byText,
   type CounterFilter,
+  countCopyBy,
   defineList,
   partsMatch,
-  readCopyRows,
   type SortColumn,
 } from "../lists/index.ts";
 import { spend } from "../rate-limit/index.ts";
@@ -97,20 +97,10 @@ const FIELDS = [
 type LinkRow = Pick<StoredSurveyLink, (typeof FIELDS)[number]>;
 
 /** What a request's status follows from. */
-const STATUS_FIELDS = ["answered_at", "revoked_at", "expires_at", "opened_at", "mail_status"] as const;
-type StatusFacts = Pick<StoredSurveyLink, (typeof STATUS_FIELDS)[number]>;
-
-/** The same of a link as lists keep it: of most instants only whether there is one. */
-const toStatusFacts = (kept: Readonly<Record<string, unknown>>): StatusFacts => {
-  const instant = (name: string) => (kept[name] ? String(kept[name]) : undefined);
-  return {
-    answered_at: instant("answered_at"),
-    revoked_at: instant("revoked_at"),
-    expires_at: String(kept.expires_at),
-    opened_at: instant("opened_at"),
-    mail_status: kept.mail_status === "failed" ? "failed" : undefined,
-  };
-};
+type StatusFacts = Pick<
+  StoredSurveyLink,
+  "answered_at" | "revoked_at" | "expires_at" | "opened_at" | "mail_status"
+>;
 
 /** What a request is at a moment. */
 export function requestStatus(link: StatusFacts, now: Date): SurveyRequestStatus {
@@ -288,7 +278,7 @@ interface Conditions {
 
 const OPEN: Filter = [missing("answered_at"), missing("revoked_at")];
 
-/** The same as `requestStatus`, as conditions. */
+/** The same as `requestStatus`, as conditions: exactly one of them holds. */
 function statusFilter(status: SurveyRequestStatus, now: Date): Filter {
   const open: Filter = [...OPEN, compares("expires_at", ">", now.toISOString())];
   const unopened: Filter = [...open, missing("opened_at")];
@@ -322,6 +312,14 @@ function counterFilter({ survey_type, status }: Conditions): CounterFilter | und
   }
 }
 
+/** Sorts by status, as of now. */
+const byStatus: SortColumn<Directory> = {
+  filters: () => {
+    const now = new Date();
+    return SurveyRequestStatus.options.map((value) => ({ value, filter: statusFilter(value, now) }));
+  },
+};
+
 const SORT_COLUMNS: Readonly<
   Record<Exclude<SurveyRequestFilter["sort_by"], "created_at">, SortColumn<Directory>>
 > = {
@@ -329,7 +327,7 @@ const SORT_COLUMNS: Readonly<
   customer_name: byCustomerName,
   recipient_email: byText("sent_to"),
   survey_type: byField("survey_type"),
-  status: { fields: STATUS_FIELDS, value: (link) => requestStatus(toStatusFacts(link), new Date()) },
+  status: byStatus,
 };
 
 /** Links by time. */
@@ -454,11 +452,19 @@ export async function stats(filter: SurveyRequestStatsFilter, now = new Date()):
   if ((customer_id ?? survey_type ?? start_date ?? end_date) === undefined) return statsOfAll(now);
   const counts = noneYet();
   const counters: Record<string, number> = {};
-  const selection = { filter: equals({ customer_id, survey_type }), start_date, end_date };
-  for (const link of await readCopyRows("survey_link", selection, ["survey_type", ...STATUS_FIELDS])) {
-    counts[requestStatus(toStatusFacts(link), now)] += 1;
-    const name = `${link.survey_type}|${link.answered_at ? "answered" : "other"}`;
-    counters[name] = (counters[name] ?? 0) + 1;
+  const statuses = SurveyRequestStatus.options;
+  const found = await countCopyBy(
+    "survey_link",
+    { filter: equals({ customer_id, survey_type }), start_date, end_date },
+    statuses.map((status) => statusFilter(status, now)),
+    "survey_type",
+  );
+  for (const [n, status] of statuses.entries()) {
+    for (const [type, count] of found[n] ?? []) {
+      counts[status] += count;
+      const name = `${type}|${status === "completed" ? "answered" : "other"}`;
+      counters[name] = (counters[name] ?? 0) + count;
+    }
   }
   return toStats(counts, counters);
 }

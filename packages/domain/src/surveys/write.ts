@@ -8,7 +8,7 @@ import {
   DeploymentEntity,
   type FoundOf,
   getRequest,
-  putItem,
+  put,
   type StoredCustomer,
   type StoredDeployment,
   type StoredSurvey,
@@ -125,7 +125,7 @@ export const ticketOf = async ({
 export function responseWrites(survey: StoredSurvey, company_name: string, now: Date): Write[] {
   const lowScore = detectLowScore(survey, company_name);
   return [
-    putItem(SurveyEntity.put(survey)),
+    put(SurveyEntity, survey),
     ...(survey.ticket_id === undefined ? [] : [surveyWrite(survey.ticket_id, shownAtTicket(survey))]),
     ...(lowScore ? actionWrites({ kind: "open", detection: lowScore, before: undefined }, now) : []),
   ];

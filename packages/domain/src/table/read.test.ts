@@ -3,11 +3,13 @@ import {
   DynamoDBClient,
   ProvisionedThroughputExceededException,
 } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
+import fc from "fast-check";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { tableName } from "./client.ts";
-import { batchGet } from "./read.ts";
+import { ReportEntity, UserEntity } from "./entities/index.ts";
+import { batchGet, getRequest, toItem } from "./read.ts";
 
 /** The real stand-in of the database always processes all keys; only this part is played. */
 const database = mockClient(DynamoDBClient);
@@ -61,4 +63,62 @@ test("an error of the database is passed on", async () => {
   const error = new ProvisionedThroughputExceededException({ message: "slow down", $metadata: {} });
   database.on(BatchGetItemCommand).rejects(error);
   await expect(batchGet(thing("a"))).rejects.toBe(error);
+});
+
+test("attribute values are read as the SDK reads them", () => {
+  const number = fc.oneof(fc.maxSafeInteger(), fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+  const leaf = fc.oneof(
+    fc.string(),
+    number,
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array({ minLength: 1 }),
+  );
+  const set = fc.oneof(
+    fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1 }),
+    fc.uniqueArray(fc.integer(), { minLength: 1 }),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      leaf,
+      set.map((values: unknown[]) => new Set(values)),
+      fc.array(tie("value")),
+      fc.dictionary(fc.string(), tie("value"), { noNullPrototype: true }),
+    ),
+  }));
+  const items = fc.dictionary(fc.string(), value as fc.Arbitrary<unknown>, { noNullPrototype: true });
+  fc.assert(
+    fc.property(items, (item) => {
+      const attributes = marshall(item);
+      const before = structuredClone(attributes);
+      expect(toItem(attributes)).toEqual(unmarshall(attributes));
+      expect(attributes).toEqual(before);
+    }),
+  );
+});
+
+type Read = { data: unknown };
+test.each<[string, (item: Record<string, unknown>) => [Read, Read], object]>([
+  [
+    "user",
+    (Item) => [getRequest(UserEntity, "u").parse({ Item }), UserEntity.parse({ Item })],
+    {
+      ...getRequest(UserEntity, "u").key,
+      __edb_e__: "user",
+      id: "u",
+      role: "admin",
+      is_active: true,
+      unknown: 1,
+    },
+  ],
+  [
+    "report, which hides an attribute",
+    (Item) => [getRequest(ReportEntity, "r").parse({ Item }), ReportEntity.parse({ Item })],
+    { ...getRequest(ReportEntity, "r").key, __edb_e__: "report", id: "r", due_key: "x", deliveries: [] },
+  ],
+])("an item of a %s is read as ElectroDB reads it", (_, read, item) => {
+  const [ours, theirs] = read({ ...item, gsi2pk: "x", gsi2sk: "y", __edb_v__: "1" });
+  expect(ours).toEqual(theirs);
+  expect(ours.data).not.toBeNull();
 });

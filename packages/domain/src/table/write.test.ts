@@ -1,14 +1,25 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
+  TransactionConflictException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import * as fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, test } from "vitest";
-import { chunkByWrites, commit, commitOne, conditionFailed, type Write } from "./write.ts";
+import {
+  AlertEntity,
+  InteractionEntity,
+  NO_CUSTOMER,
+  RecentFeedbackEntity,
+  ReportEntity,
+  SurveyLinkEntity,
+} from "./entities/index.ts";
+import { chunkByWrites, commit, commitOne, conditionFailed, put, type Write } from "./write.ts";
 
 /** Cancellations that the real stand-in of the database does not produce when asked to. */
 const database = mockClient(DynamoDBClient);
@@ -90,6 +101,97 @@ test("a single write answers whether its condition held, and passes other errors
   expect(await commitOne(write)).toBe(true);
   expect(await commitOne(write)).toBe(false);
   await expect(commitOne(write)).rejects.toThrow("no connection");
+});
+
+test("a single write that meets a transaction is tried again: that passes", async () => {
+  const conflict = new TransactionConflictException({ message: "ongoing", $metadata: {} });
+  database.on(PutItemCommand).rejectsOnce(conflict).rejectsOnce(conflict).resolves({});
+  expect(await commitOne(write)).toBe(true);
+  expect(database.commandCalls(PutItemCommand)).toHaveLength(3);
+});
+
+test("a deletion that was repeated because its answer was lost counts as done when the item is gone", async () => {
+  const deletion: Write = { Delete: { TableName: "table", Key: { pk: "thing#1", sk: "thing" } } };
+  const failed = (attempts: number) =>
+    new ConditionalCheckFailedException({ message: "no", $metadata: { attempts } });
+  database.on(DeleteItemCommand).rejectsOnce(failed(1)).rejects(failed(2));
+  database
+    .on(GetItemCommand)
+    .resolvesOnce({})
+    .resolves({ Item: { pk: { S: "thing#1" } } });
+  expect(await commitOne(deletion)).toBe(false);
+  expect(await commitOne(deletion)).toBe(true);
+  expect(await commitOne(deletion)).toBe(false);
+});
+
+describe("a whole item", () => {
+  const instant = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  const texts = fc.record({ id: fc.uuid(), customer_id: fc.uuid(), text: fc.string(), at: instant });
+
+  const named = { table: "table" };
+
+  it("is written as ElectroDB writes it", () => {
+    fc.assert(
+      fc.property(texts, fc.boolean(), fc.boolean(), ({ id, customer_id, text, at }, open, isAlone) => {
+        const stamps = { created_at: at, updated_at: at, revision: 1 };
+        const interaction = {
+          ...({ id, customer_id, interaction_type: "call", subject: text, description: text } as const),
+          ...({ sentiment: "neutral", performed_by: text, interaction_date: at } as const),
+          ...{ follow_up_required: open, follow_up_due: "2026-01-01", performer_key: text, search_key: text },
+          ...stamps,
+        };
+        const link = {
+          ...({
+            id,
+            customer_id,
+            token_hash: text,
+            customer_name: text,
+            survey_type: "nps",
+            created_by: id,
+          } as const),
+          ...{ created_at: at, expires_at: at, revision: 1, ...(open && { due_key: at }) },
+        };
+        const alert = {
+          ...({
+            id,
+            customer_id: isAlone ? NO_CUSTOMER : customer_id,
+            condition: text,
+            severity: "low",
+          } as const),
+          ...({
+            alert_type: "custom",
+            title: text,
+            description: text,
+            is_resolved: open,
+            created_by: id,
+          } as const),
+          ...stamps,
+        };
+        const feedback = { product: "MonetX" as const, responses: [], revision: 1 };
+        expect(put(InteractionEntity, interaction).Put?.Item).toEqual(
+          InteractionEntity.put(interaction).params(named).Item,
+        );
+        expect(put(SurveyLinkEntity, link).Put?.Item).toEqual(SurveyLinkEntity.put(link).params(named).Item);
+        expect(put(AlertEntity, alert).Put?.Item).toEqual(AlertEntity.put(alert).params(named).Item);
+        expect(put(RecentFeedbackEntity, feedback).Put?.Item).toEqual(
+          RecentFeedbackEntity.put(feedback).params(named).Item,
+        );
+      }),
+    );
+  });
+
+  it("is refused when an attribute is missing or is not what it must be", () => {
+    const feedback = { product: "MonetX" as const, responses: [], revision: 1 };
+    expect(() => put(RecentFeedbackEntity, { ...feedback, revision: undefined as never })).toThrow(
+      "revision",
+    );
+    expect(() => put(RecentFeedbackEntity, { ...feedback, product: "Spam" as never })).toThrow("product");
+    expect(() => put(RecentFeedbackEntity, { ...feedback, responses: "none" as never })).toThrow("responses");
+  });
+
+  it("is refused where attributes are computed", () => {
+    expect(() => put(ReportEntity, {} as never)).toThrow("computed");
+  });
 });
 
 test("a failed condition is recognized however it is wrapped", () => {

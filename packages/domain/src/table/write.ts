@@ -6,10 +6,11 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type TransactWriteCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { database, dynamo, tableName } from "./client.ts";
+import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Entity, EntityItem, Schema } from "electrodb";
+import { database, tableName } from "./client.ts";
 import { primaryKey } from "./keys.ts";
-import { expressionOf, type Filter, type GetRequest, toAttributes } from "./read.ts";
+import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { sleepWithJitter } from "./retry.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
@@ -39,38 +40,94 @@ export const deleteItem = (operation: Operation): Write => ({
   Delete: operation.params<NonNullable<TransactItem["Delete"]>>(),
 });
 
-/** That an item meets these conditions, without writing it. */
-export function conditionCheck({ key }: Pick<GetRequest<unknown>, "key">, filter: Filter): Write {
+/** A condition as DynamoDB is told. */
+function conditionOf(filter: Filter) {
   const { expression, names, values } = expressionOf(filter);
   return {
-    ConditionCheck: {
-      TableName: tableName,
-      Key: key,
-      ConditionExpression: expression,
-      ExpressionAttributeNames: names,
-      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-    },
+    ConditionExpression: expression,
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
   };
 }
 
-type Values = Readonly<Record<string, unknown>>;
-/** Where a write has values of items. */
-interface WithValues {
-  readonly Item?: Values | undefined;
-  readonly Key?: Values | undefined;
-  readonly ExpressionAttributeValues?: Values | undefined;
+/** That an item meets these conditions, without writing it. */
+export const conditionCheck = ({ key }: Pick<GetRequest<unknown>, "key">, filter: Filter): Write => ({
+  ConditionCheck: { TableName: tableName, Key: key, ...conditionOf(filter) },
+});
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** What an attribute of an entity may be, as far as it is checked. */
+interface Attribute {
+  readonly type: unknown;
+  readonly required?: boolean;
+  readonly default?: unknown;
+  readonly set?: unknown;
 }
-type WithAttributes<T> = {
-  [K in keyof T]: K extends keyof WithValues ? Record<string, AttributeValue> : T[K];
+
+/** What an entity's items consist of, worked out once. */
+function modelOf({ schema }: { readonly schema: Schema<string, string, string> }) {
+  const attributes = Object.entries(schema.attributes as Readonly<Record<string, Attribute>>);
+  const { entity, version } = schema.model;
+  if (attributes.some(([, { set }]) => set !== undefined))
+    throw new Error(`Attributes of ${entity} are computed: its items are written by ElectroDB's put`);
+  const indexes = Object.values(schema.indexes).map(({ pk, sk, condition }) => ({
+    keys: [pk, sk].flatMap(({ field, template } = { composite: [] }) =>
+      field === undefined || template === undefined ? [] : [{ field, template }],
+    ),
+    condition: condition as ((item: Item) => boolean) | undefined,
+  }));
+  return { entity, version, attributes, indexes };
+}
+const models = new WeakMap<object, ReturnType<typeof modelOf>>();
+
+const isOfType = (value: unknown, type: unknown): boolean => {
+  if (Array.isArray(type)) return type.includes(value);
+  if (type === "list") return Array.isArray(value);
+  return type === "any" || typeof value === (type === "map" ? "object" : type);
 };
 
-/** A write as the database is told. */
-function toInput<T extends WithValues>(write: T): WithAttributes<T> {
-  const input: WithValues = { ...write };
-  const fields = ["Item", "Key", "ExpressionAttributeValues"] as const;
-  for (const field of fields) if (write[field]) Object.assign(input, { [field]: toAttributes(write[field]) });
-  return input as WithAttributes<T>;
+/** An item as the table holds it: attributes, keys, and the entity's name. */
+function itemOf(entity: { readonly schema: Schema<string, string, string> }, values: Item): Item {
+  let model = models.get(entity);
+  if (!model) {
+    model = modelOf(entity);
+    models.set(entity, model);
+  }
+  const item: Record<string, unknown> = {};
+  for (const [name, attribute] of model.attributes) {
+    const value = values[name] ?? attribute.default;
+    if (value === undefined ? attribute.required : !isOfType(value, attribute.type))
+      throw new Error(`${name} of ${model.entity} is not as it must be`);
+    if (value !== undefined) item[name] = value;
+  }
+  const keys: Record<string, string> = {};
+  for (const index of model.indexes) {
+    if (index.condition?.(item) === false) continue;
+    for (const { field, template } of index.keys)
+      keys[field] = template.replace(/\$\{(\w+)\}/g, (_, name: string) => String(item[name]));
+  }
+  return Object.assign(item, keys, { [ENTITY_NAME]: model.entity, __edb_v__: model.version });
 }
+
+/**
+ * Writes a whole item, as ElectroDB's `put` does: in a tenth of its time, which is worth it where people wait. Not for
+ * entities that compute attributes.
+ *
+ * @param filter what the stored item must meet; nothing when absent
+ * @throws when a required attribute is missing or a value is not of its type, which is our mistake
+ */
+export const put = <A extends string, F extends string, C extends string, S extends Schema<A, F, C>>(
+  entity: Entity<A, F, C, S>,
+  item: EntityItem<Entity<A, F, C, S>>,
+  filter: Filter = [],
+): Write => ({
+  Put: {
+    TableName: tableName,
+    Item: itemOf(entity as never, item as Item) as Record<string, unknown>,
+    ...(filter.length > 0 && conditionOf(filter)),
+  },
+});
 
 type Nullable<T> = { [K in keyof T]: T[K] | null | undefined };
 
@@ -124,6 +181,24 @@ function tellWritten(writes: readonly Write[]): void {
   }
 }
 
+/** Where a write has values of items. */
+interface WithValues {
+  readonly Item?: Item | undefined;
+  readonly Key?: Item | undefined;
+  readonly ExpressionAttributeValues?: Item | undefined;
+}
+type WithAttributes<T> = {
+  [K in keyof T]: K extends keyof WithValues ? Record<string, AttributeValue> : T[K];
+};
+
+/** A write as the database is told. */
+function toInput<T extends WithValues>(write: T): WithAttributes<T> {
+  const input: WithValues = { ...write };
+  const fields = ["Item", "Key", "ExpressionAttributeValues"] as const;
+  for (const field of fields) if (write[field]) Object.assign(input, { [field]: toAttributes(write[field]) });
+  return input as WithAttributes<T>;
+}
+
 const errorNamed = (name: string, message: string) => Object.assign(new Error(message), { name });
 
 /** The codes of a canceled transaction, one for each item; undefined for any other error. */
@@ -173,20 +248,36 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
   throw errorNamed(last, `Not written in ${ATTEMPTS} attempts`);
 }
 
+/** Whether a deletion that the SDK has repeated, because an answer was lost, found that it was done already. */
+async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknown): Promise<boolean> {
+  const { attempts = 1 } = (error as { readonly $metadata?: { readonly attempts?: number } }).$metadata ?? {};
+  if (attempts === 1) return false;
+  const key = Key as GetRequest<unknown>["key"];
+  return (await find({ key, parse: ({ Item }) => ({ data: Item }) })) === undefined;
+}
+
 /**
- * Writes one item without a transaction, for half of its units. Answers whether its condition held. Not for a write
- * that must not happen twice: one that the SDK repeats after a lost answer meets its own condition.
+ * Writes one item without a transaction, for half of its units. Answers whether its condition held. A transaction that
+ * writes the item at the same moment passes by itself: then it is tried again. Not for a write that must not happen
+ * twice: one that the SDK repeats after a lost answer meets its own condition. Of a deletion that is known.
+ *
+ * @throws TransactionConflictException when that does not end
  */
-export async function commitOne({ Put, Update, Delete }: Write): Promise<boolean> {
-  try {
-    if (Put) await database.send(new PutItemCommand(toInput(Put)));
-    if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
-    if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
-    tellWritten([{ Put, Update, Delete }]);
-    return true;
-  } catch (error) {
-    if (conditionFailed(error)) return false;
-    throw error;
+export async function commitOne(write: Write): Promise<boolean> {
+  const { Put, Update, Delete } = write;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (Put) await database.send(new PutItemCommand(toInput(Put)));
+      if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
+      if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
+      tellWritten([write]);
+      return true;
+    } catch (error) {
+      if (conditionFailed(error)) return Delete !== undefined && (await isDoneBefore(Delete, error));
+      const isConflict = error instanceof Error && error.name === "TransactionConflictException";
+      if (!isConflict || attempt >= ATTEMPTS - 1) throw error;
+    }
+    await sleepWithJitter(attempt);
   }
 }
 
@@ -211,17 +302,17 @@ export async function commitAll(writes: readonly Write[]): Promise<readonly numb
  * @param count how many numbers are taken; the last of them is answered
  */
 export async function takeNumber(kind: string, count = 1): Promise<number> {
-  const { Attributes } = await dynamo.send(
-    new UpdateCommand({
+  const { Attributes } = await database.send(
+    new UpdateItemCommand({
       TableName: tableName,
-      Key: primaryKey("sequence", kind),
+      Key: toAttributes(primaryKey("sequence", kind)),
       UpdateExpression: "ADD #last :count",
       ExpressionAttributeNames: { "#last": "last" },
-      ExpressionAttributeValues: { ":count": count },
+      ExpressionAttributeValues: toAttributes({ ":count": count }),
       ReturnValues: "UPDATED_NEW",
     }),
   );
-  return Number(Attributes?.last);
+  return Number(Attributes?.last?.N);
 }
 
 /** True when an error is a failed condition of a single write, also as ElectroDB wraps it. */

@@ -97,7 +97,7 @@ export function startInstance(
     logStream: `local/${randomUUID()}`,
     sourceMaps: (environment.NODE_OPTIONS ?? "").includes("--enable-source-maps"),
   };
-  const worker = new Worker(new URL("./runtime.ts", import.meta.url), {
+  const worker = new Worker(new URL("./runtime.js", import.meta.url), {
     workerData: settings,
     env: {
       ...environment,

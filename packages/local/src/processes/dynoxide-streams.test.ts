@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { notesClient } from "../fixture/notes-client.ts";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { startCloud } from "../start-cloud.ts";
-import { indexStreamRecords } from "./dynoxide-streams.ts";
+import { indexStreamRecords } from "./dynoxide-streams.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

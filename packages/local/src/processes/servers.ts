@@ -3,7 +3,6 @@ import type { Cleanup } from "../cleanup.ts";
 import type { CloudOptions } from "../cloud.ts";
 import { requireDynoxide } from "./dynoxide-binary.ts";
 import { reachableHost } from "./ports.ts";
-import type { S3Settings } from "./s3.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 /** Addresses of the servers that stand in for AWS, and the processes behind them. */
@@ -14,6 +13,13 @@ export type Servers = {
   readonly s3: string;
   readonly inbox: string;
   readonly processes: readonly ServerProcess[];
+};
+
+/** A folder for the objects, and the buckets with their configuration documents in S3's XML. Port 0 is any. */
+export type S3Settings = {
+  readonly port: number;
+  readonly directory: string;
+  readonly buckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
 };
 
 /**
@@ -52,7 +58,7 @@ export async function startServers(options: {
   const databaseFile = given.dynamodb === undefined ? ownFile : options.databaseFile;
   async function launchDatabase(): Promise<string> {
     const binary = await requireDynoxide({ log });
-    return launch("DynamoDB (dynoxide)", "./dynamodb.ts", (port) => [binary, ownFile, String(port)]);
+    return launch("DynamoDB (dynoxide)", "./dynamodb.js", (port) => [binary, ownFile, String(port)]);
   }
   async function startDatabase(): Promise<string> {
     const url = given.dynamodb ?? (await launchDatabase());
@@ -68,8 +74,8 @@ export async function startServers(options: {
   const inboxArguments = (port: number) => [inbox.host, String(port), join(data, "inbox")];
   const starting = [
     startDatabase(),
-    given.s3 ?? launch("S3 (s3rver)", "./s3.ts", s3Arguments),
-    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.ts", inboxArguments, inbox),
+    given.s3 ?? launch("S3 (s3rver)", "./s3.js", s3Arguments),
+    given.ses ?? launch("the mail inbox (aws-ses-v2-local)", "./inbox.js", inboxArguments, inbox),
   ] as const;
   await Promise.allSettled(starting);
   const [dynamodb, s3, mail] = await Promise.all(starting);

@@ -104,7 +104,7 @@ export function findDerivedDrift(stored: StoredDerived, counted: DerivedSums, no
     const should = counted.dates.get(id) ?? [];
     const [series, period] = [`customer#${id}`, "last_contact"] as const;
     const drifts = differences(series, period, retainedDates(before?.dates ?? [], now), should);
-    const write = lastInteractionWrite(id, should, before, now);
+    const write = lastInteractionWrite(id, should, before?.dates, now);
     const stands = async () =>
       (await find(getRequest(LastInteractionEntity, id)))?.revision === before?.revision;
     return write && drifts.length > 0 ? [{ series, period, drifts, stands, write }] : [];

@@ -99,10 +99,10 @@ describe("counting", () => {
   it("breaks off when the database fails, and is made up for by the next delivery", async () => {
     const { write, sums } = table();
     let calls = 0;
-    const failing: WriteBatch = (batch, now) => {
+    const failing: WriteBatch = (batch, now, beside) => {
       calls += 1;
       if (calls === 2) throw named("InternalServerError");
-      return write(batch, now);
+      return write(batch, now, beside);
     };
     const changes = many(100, (n) => interaction({ customer_id: `c${n}` }));
     await expect(applyChanges(changes, { write: failing })).rejects.toThrow("refused");

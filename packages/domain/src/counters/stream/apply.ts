@@ -1,3 +1,4 @@
+import { commitAll, type Write } from "../../table/index.ts";
 import { type Contribution, contributions, type Item } from "../contributions.ts";
 import { addTo, toContributions, withoutZeros } from "../counters.ts";
 import { batches, type WriteBatch, writeBatch } from "./batches.ts";
@@ -58,6 +59,8 @@ const withoutPerformers = ({ delta, ...record }: RecordDelta): RecordDelta => ({
  * and the newest feedback about a product.
  * The order of records is of no importance, sums are the same.
  *
+ * What else is to be written, whether or not anything is counted, joins the first transaction: a request less.
+ *
  * Answers the records that can't be counted; all others are. Names of people who logged interactions are the one thing
  * that a day has no bound for: when they no longer fit into the day's item, the rest of the record is counted.
  *
@@ -68,10 +71,12 @@ export async function applyChanges<C extends Change>(
   {
     write = writeBatch,
     now = () => new Date(),
-  }: { readonly write?: WriteBatch; readonly now?: () => Date } = {},
+    beside = [],
+  }: { readonly write?: WriteBatch; readonly now?: () => Date; readonly beside?: readonly Write[] } = {},
 ): Promise<FailedRecord<C>[]> {
   const failed: FailedRecord<C>[] = [];
   const byId = new Map(changes.map((change) => [change.event_id, change]));
+  let waiting = beside;
 
   const read = (change: C): RecordDelta[] => {
     try {
@@ -88,8 +93,9 @@ export async function applyChanges<C extends Change>(
     const [first] = batch;
     if (!first) return;
     try {
-      const before = await write(batch, now());
+      const before = await write(batch, now(), waiting);
       if (before.size > 0) await apply(batch.filter(({ event_id }) => !before.has(event_id)));
+      else waiting = [];
     } catch (error) {
       if (!isRejected(error)) throw error;
       const middle = Math.ceil(batch.length / 2);
@@ -105,6 +111,7 @@ export async function applyChanges<C extends Change>(
     }
   };
 
-  for (const batch of batches([...byId.values()].flatMap(read))) await apply(batch);
+  for (const batch of batches([...byId.values()].flatMap(read), beside.length)) await apply(batch);
+  await commitAll(waiting);
   return failed;
 }

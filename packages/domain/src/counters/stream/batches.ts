@@ -1,7 +1,6 @@
 import {
   commit,
   find,
-  type LastInteraction,
   MAX_TRANSACTION_ITEMS,
   RETRY,
   tableName,
@@ -20,13 +19,7 @@ import {
 } from "../counters.ts";
 import type { RecordDelta } from "./apply.ts";
 import { recentFeedbackWrites } from "./feedback.ts";
-import {
-  lastInteractionWrites,
-  MAX_CHECKS,
-  movesByCustomer,
-  needsStored,
-  readLastInteractions,
-} from "./last-interactions.ts";
+import { lastInteractionWrites, MAX_CHECKS, movesByCustomer } from "./last-interactions.ts";
 
 /** An update expression has 4 KB; a counter takes up to 13 bytes of it. */
 export const MAX_COUNTERS_PER_UPDATE = 200;
@@ -56,7 +49,7 @@ const markerOf = ({ event_id, written_at }: Pick<RecordDelta, "event_id" | "writ
 const checksOf = ({ move }: RecordDelta) => (move?.from === undefined ? 0 : MAX_CHECKS);
 
 /** Whether one record more fits into a transaction, which writes each item once. */
-function fitsBatch(batch: Batch, record: RecordDelta): boolean {
+function fitsBatch(batch: Batch, record: RecordDelta, room: number): boolean {
   const { markers, items, customers, products, checks } = batch;
   const { delta, move, feedback } = record;
   const added = Map.groupBy(delta, sumKey);
@@ -69,7 +62,7 @@ function fitsBatch(batch: Batch, record: RecordDelta): boolean {
     checksOf(record);
   if (noted >= MAX_RECORDS_PER_MARKER) return false;
   const writes = markers.size + items.size + customers.size + products.size + checks;
-  if (writes + fresh > MAX_TRANSACTION_ITEMS) return false;
+  if (writes + fresh > room) return false;
   return [...added].every(([key, contributed]) => {
     const names = new Set([...(items.get(key) ?? []), ...contributed.map(({ counter }) => counter)]);
     return names.size <= MAX_COUNTERS_PER_UPDATE;
@@ -100,12 +93,17 @@ const emptyBatch = (): Batch => ({
   checks: 0,
 });
 
-/** Cuts records into batches, in their order, each as large as a transaction may be. */
-export function batches(records: readonly RecordDelta[]): (readonly RecordDelta[])[] {
+/**
+ * Cuts records into batches, in their order, each as large as a transaction may be.
+ *
+ * @param beside how many other writes a transaction takes along
+ */
+export function batches(records: readonly RecordDelta[], beside = 0): (readonly RecordDelta[])[] {
   const all: Batch[] = [];
+  const room = MAX_TRANSACTION_ITEMS - beside;
   for (const record of records) {
     const last = all.at(-1);
-    const batch = last && fitsBatch(last, record) ? last : emptyBatch();
+    const batch = last && fitsBatch(last, record, room) ? last : emptyBatch();
     if (batch !== last) all.push(batch);
     addToBatch(batch, record);
   }
@@ -180,8 +178,15 @@ function increment({ series, period, counters }: PeriodSums, now: Date): Write {
   };
 }
 
-/** Writes a batch, all or nothing. Answers the ids of records that were counted before; then nothing is written. */
-export type WriteBatch = (batch: readonly RecordDelta[], now: Date) => Promise<ReadonlySet<string>>;
+/**
+ * Writes a batch, all or nothing, and with it what else is to be written (`beside`), which has no conditions. Answers
+ * the ids of records that were counted before; then nothing is written.
+ */
+export type WriteBatch = (
+  batch: readonly RecordDelta[],
+  now: Date,
+  beside: readonly Write[],
+) => Promise<ReadonlySet<string>>;
 
 /**
  * Into the table: markers, the sums of all records, the dates of last interactions, and the newest feedback, in one
@@ -189,34 +194,34 @@ export type WriteBatch = (batch: readonly RecordDelta[], now: Date) => Promise<R
  *
  * @throws as `commit`; 409 when others keep changing the same dates
  */
-export const writeBatch: WriteBatch = async (batch, now) => {
+export const writeBatch: WriteBatch = async (batch, now, beside) => {
   const sums: Sums = new Map();
   for (const { delta } of batch) addTo(sums, delta);
   const markings = markingsOf(batch);
   const counting = [
     ...markings.map((marking) => idempotencyMarker(marking, now)),
     ...[...withoutZeros(sums).values()].map((one) => increment(one, now)),
+    ...beside,
   ];
   const moves = movesByCustomer(batch.flatMap(({ move }) => move ?? []));
-  /** Customers whose dates have to be read. */
-  let unread = moves.filter((one) => needsStored(one, now)).map(({ customer_id }) => customer_id);
-  const known = new Map<string, LastInteraction | undefined>();
+  /** Customers whose dates turned out to be others than expected. */
+  const outdated = new Set<string>();
   return withOptimisticRetry(async () => {
-    for (const [id, last] of await readLastInteractions(unread)) known.set(id, last);
     const feedback = await recentFeedbackWrites(batch.flatMap(({ feedback }) => feedback ?? []));
-    const dates = await Promise.all(
-      moves.map(async (one) => ({
-        customer_id: one.customer_id,
-        writes: await lastInteractionWrites(one, known, now),
+    const dates = await lastInteractionWrites(moves, outdated, now);
+    const following = [
+      ...feedback.map((one) => ({ ...one, writes: [one.write] })),
+      ...dates.map((one, n) => ({
+        ...one,
+        outdated: () => {
+          one.outdated();
+          outdated.add(moves[n]?.customer_id ?? "");
+        },
       })),
-    );
-    const failed = await commit([
-      ...counting,
-      ...feedback.map(({ write }) => write),
-      ...dates.flatMap(({ writes }) => writes),
-    ]);
+    ];
+    const failed = await commit([...counting, ...following.flatMap(({ writes }) => writes)]);
     if (failed.length === 0) {
-      for (const { done } of feedback) done();
+      for (const { done } of following) done();
       return new Set<string>();
     }
     const marked = failed.flatMap((index) => markings[index] ?? []);
@@ -224,11 +229,9 @@ export const writeBatch: WriteBatch = async (batch, now) => {
       const before = new Set((await Promise.all(marked.map(countedBefore))).flat());
       return before.size > 0 ? before : RETRY;
     }
-    // Increments have no conditions, so it is feedback or dates: these are decided again on what is stored.
-    for (const index of failed) feedback[index - counting.length]?.outdated();
-    const owners = dates.flatMap(({ customer_id, writes }) => writes.map(() => customer_id));
-    const first = counting.length + feedback.length;
-    unread = [...new Set(failed.flatMap((index) => owners[index - first] ?? []))];
+    // Nothing else of the counting has conditions, so it is feedback or dates: decided again on what is stored.
+    const owners = following.flatMap((one) => one.writes.map(() => one));
+    for (const index of failed) owners[index - counting.length]?.outdated();
     return RETRY;
   });
 };

@@ -1,9 +1,11 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import {
   ENTITY_NAME,
+  equals,
   find,
+  NOT_EXISTS,
   partitions,
-  putItem,
+  put,
   type RecentFeedback,
   RecentFeedbackEntity,
   type Write,
@@ -61,12 +63,7 @@ export const recentFeedbackRequest = (product: Product) => ({
 export const recentFeedbackWrite = (
   after: RecentFeedback,
   before: Pick<RecentFeedback, "revision"> | undefined,
-): Write =>
-  putItem(
-    RecentFeedbackEntity.put(after).where(({ revision }, { eq, notExists }) =>
-      before ? eq(revision, before.revision) : notExists(revision),
-    ),
-  );
+): Write => put(RecentFeedbackEntity, after, before ? equals({ revision: before.revision }) : NOT_EXISTS);
 
 const idsOf = (all: readonly Feedback[] = []) => all.map(({ survey_id }) => survey_id).join();
 

@@ -1,19 +1,16 @@
 import {
   batchGet,
-  directoryKey,
   ENTITY_NAME,
   getRequest,
-  type LastInteraction,
   LastInteractionEntity,
   MAX_TRANSACTION_ITEMS,
-  primaryKey,
   retainedDates,
-  tableName,
   type Write,
 } from "../../table/index.ts";
 import type { Item } from "../contributions.ts";
 import {
   type Dated,
+  datesUpdate,
   lastInteractionGuard,
   lastInteractionWrite,
   newestInteractions,
@@ -67,80 +64,101 @@ export function movesByCustomer(moves: readonly DateMove[]): CustomerMoves[] {
   });
 }
 
-/** Dates that are stored, by customer, as far as they have been read. */
-type Known = ReadonlyMap<string, LastInteraction | undefined>;
+/** Customers whose dates are remembered. */
+const REMEMBERED = 10_000;
 
-/** Reads what is stored of customers. */
-export async function readLastInteractions(customer_ids: readonly string[]): Promise<Known> {
-  const known = new Map<string, LastInteraction | undefined>();
-  for (let n = 0; n < customer_ids.length; n += MAX_TRANSACTION_ITEMS) {
-    const some = customer_ids.slice(n, n + MAX_TRANSACTION_ITEMS);
-    const rows = await batchGet(...some.map((id) => getRequest(LastInteractionEntity, id)));
-    for (const [index, id] of some.entries()) known.set(id, rows[index]);
-  }
-  return known;
+/**
+ * The dates of customers as this function wrote or read them last; undefined where nothing is stored. Functions for
+ * other shards of the stream write them too, so every write is on the condition that they still stand.
+ */
+const stored = new Map<string, readonly string[] | undefined>();
+
+function remember(customer_id: string, dates: readonly string[] | undefined): void {
+  // The newest come last.
+  stored.delete(customer_id);
+  stored.set(customer_id, dates);
+  const [oldest] = stored.keys();
+  if (stored.size > REMEMBERED && oldest !== undefined) stored.delete(oldest);
 }
 
 /**
- * Whether what is stored has to be read first: not for interactions that have passed, which mostly are newer than those
+ * Whether what is stored has to be known: not for interactions that have passed, which mostly are newer than those
  * before.
  */
-export const needsStored = ({ gone, come }: CustomerMoves, now: Date) =>
-  gone.size > 0 || come.some(({ interaction_date }) => interaction_date > now.toISOString());
-
-/**
- * Stores a newest date without having read what is stored: on the condition that this is older, and that none lies
- * ahead.
- */
-function advance(customer_id: string, date: string, now: Date): Write {
-  const changed_at = now.toISOString();
-  const attributes = Object.entries({
-    dates: [date],
-    customer_id,
-    changed_at,
-    ...directoryKey(changed_at, customer_id),
-    [ENTITY_NAME]: "last_contact",
-    __edb_v__: "1",
-  });
-  return {
-    Update: {
-      TableName: tableName,
-      Key: primaryKey("last_contact", customer_id),
-      UpdateExpression: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(", ")} ADD revision :one`,
-      ConditionExpression:
-        "attribute_not_exists(pk) OR (size(#dates) < :two AND (attribute_not_exists(#dates[0]) OR #dates[0] < :date))",
-      ExpressionAttributeNames: Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
-      ExpressionAttributeValues: {
-        ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
-        ":date": date,
-        ":one": 1,
-        ":two": 2,
-      },
-    },
-  };
+function needsStored({ customer_id, gone, come }: CustomerMoves, now: Date): boolean {
+  const [newest = ""] = stored.get(customer_id) ?? [];
+  const passes = (date: string) => date > newest && date <= now.toISOString();
+  return gone.size > 0 || !come.every(({ interaction_date }) => passes(interaction_date));
 }
+
+/** Reads the dates of customers that are not remembered. */
+async function readUnknown(customer_ids: readonly string[]): Promise<void> {
+  const unknown = customer_ids.filter((id) => !stored.has(id));
+  for (let n = 0; n < unknown.length; n += MAX_TRANSACTION_ITEMS) {
+    const some = unknown.slice(n, n + MAX_TRANSACTION_ITEMS);
+    const rows = await batchGet(...some.map((id) => getRequest(LastInteractionEntity, id)));
+    for (const [index, id] of some.entries()) remember(id, rows[index]?.dates);
+  }
+}
+
+/** That a date is newer than all that are stored, of which none lies ahead. */
+const ADVANCES =
+  "attribute_not_exists(pk) OR (size(#dates) < :two AND (attribute_not_exists(#dates[0]) OR #dates[0] < :date))";
 
 /** The most that moves of a customer write and check: the dates, and each interaction that takes the place of another. */
 export const MAX_CHECKS = 21;
 
+/** What moves of a customer write and check, and what to do when that is done, or when a condition failed. */
+export interface DatesWrite {
+  readonly writes: readonly Write[];
+  readonly done: () => void;
+  readonly outdated: () => void;
+}
+
 /**
- * What moves of a customer write, for the transaction that marks them as counted. It fails when the stored dates, or an
- * interaction that takes the place of one that has gone, change meanwhile.
+ * What moves of customers write, for the transaction that marks them as counted. A newest date is stored without a look
+ * at what is stored. For anything else that has to be known, and what takes the place of an interaction that has gone is
+ * read from the customer's timeline; the write fails when either changes meanwhile.
+ *
+ * @param outdated customers whose dates some other write has changed
  */
 export async function lastInteractionWrites(
-  moves: CustomerMoves,
-  known: Known,
+  moves: readonly CustomerMoves[],
+  outdated: ReadonlySet<string>,
   now: Date,
-): Promise<readonly Write[]> {
-  const { customer_id, interactions, gone, come } = moves;
+): Promise<DatesWrite[]> {
+  const isLooked = (one: CustomerMoves) => needsStored(one, now) || outdated.has(one.customer_id);
+  await readUnknown(moves.filter(isLooked).map(({ customer_id }) => customer_id));
+  return Promise.all(
+    moves.map(async (one) => {
+      const { customer_id } = one;
+      const { writes, dates } = isLooked(one) ? await decided(one, now) : advanced(one, now);
+      return {
+        writes,
+        done: () => dates && remember(customer_id, dates),
+        outdated: () => stored.delete(customer_id),
+      };
+    }),
+  );
+}
+
+/** Stores a newest date without knowing what is stored. */
+function advanced({ customer_id, come }: CustomerMoves, now: Date) {
+  const date = come
+    .map(({ interaction_date }) => interaction_date)
+    .sort()
+    .at(-1);
+  if (date === undefined) return { writes: [], dates: undefined };
+  const condition = { expression: ADVANCES, names: {}, values: { ":date": date, ":two": 2 } };
+  return { writes: [datesUpdate(customer_id, [date], condition, now)], dates: [date] };
+}
+
+/** Stores what follows from what is stored. */
+async function decided({ customer_id, interactions, gone, come }: CustomerMoves, now: Date) {
+  const before = stored.get(customer_id);
   const dates = come.map(({ interaction_date }) => interaction_date);
-  if (!known.has(customer_id)) {
-    const newest = dates.toSorted().at(-1);
-    return newest === undefined ? [] : [advance(customer_id, newest, now)];
-  }
-  const last = known.get(customer_id);
-  const remaining = (last?.dates ?? []).filter((date) => !gone.has(date));
-  const hasGone = remaining.length < (last?.dates.length ?? 0);
+  const remaining = (before ?? []).filter((date) => !gone.has(date));
+  const hasGone = remaining.length < (before ?? []).length;
   const others = hasGone ? await newestInteractions(customer_id, interactions, now) : [];
   const byDate = new Map(others.map((other) => [other.interaction_date, other]));
   const retained = retainedDates([...remaining, ...dates, ...byDate.keys()], now);
@@ -148,8 +166,9 @@ export async function lastInteractionWrites(
     const other = remaining.includes(date) || dates.includes(date) ? undefined : byDate.get(date);
     return other ? [unmoved(other)] : [];
   });
-  return [
-    lastInteractionWrite(customer_id, retained, last, now) ?? lastInteractionGuard(customer_id, last),
-    ...checks,
-  ];
+  const write = lastInteractionWrite(customer_id, retained, before, now);
+  return {
+    writes: [write ?? lastInteractionGuard(customer_id, before), ...checks],
+    dates: write ? retained : before,
+  };
 }

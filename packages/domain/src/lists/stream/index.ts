@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { commitOne, ENTITY_NAME, partitions, tableName } from "../../table/index.ts";
+import { ENTITY_NAME, partitions, tableName, type Write } from "../../table/index.ts";
 import { isKept, isSameRow, KEPT_ENTITIES, type KeptEntity, sourceFields, toKeptRow } from "../kept.ts";
 
 /** The attributes of changed items that are looked at. */
@@ -22,9 +22,6 @@ const JUST_NOW_MS = 5_000;
 /** Copies ask what changed since their snapshot, which is 36 hours old at most. */
 const REMEMBERED_SECONDS = 3 * 24 * 60 * 60;
 
-/** Ids of a line: a kilobyte holds 27 of them, an item 400 KB. */
-const IDS_OF_A_LINE = 1_000;
-
 /** The row that copies of a list would miss after a change, or show as it was; undefined when they miss nothing. */
 function missed({ before, after }: Change, now: number): { entity: KeptEntity; id: string } | undefined {
   const entity = (after ?? before)?.[ENTITY_NAME];
@@ -38,30 +35,27 @@ function missed({ before, after }: Change, now: number): { entity: KeptEntity; i
 }
 
 /**
- * Writes down which rows of lists have changed, were deleted, or were written for another day than today: what copies
- * in memory can't see by reading the newest rows. A line for each entity and batch; none for what is new and of just
- * now, which most writes are. Lines name rows, they do not say what became of them: whoever reads one reads the row
+ * What writes down which rows of lists have changed, were deleted, or were written for another day than today: what
+ * copies in memory can't see by reading the newest rows. A line for each entity and batch (a kilobyte holds 27 ids, an
+ * item 10 000); none for what is new and of
+ * just now, which most writes are. Lines name rows, they do not say what became of them: whoever reads one reads the row
  * itself. So one that comes twice, late or in another order does no harm.
- *
- * @throws when the database fails; the changes can be given again
  */
-export async function noteChanges(changes: readonly Change[], now = new Date()): Promise<void> {
+export function changeLines(changes: readonly Change[], now = new Date()): Write[] {
   const ids = new Map<KeptEntity, Set<string>>();
   for (const change of changes) {
     const row = missed(change, now.getTime());
     if (row) ids.set(row.entity, (ids.get(row.entity) ?? new Set()).add(row.id));
   }
-  for (const [entity, all] of ids)
-    for (let rest = [...all]; rest.length > 0; rest = rest.slice(IDS_OF_A_LINE))
-      await commitOne({
-        Put: {
-          TableName: tableName,
-          Item: {
-            pk: partitions.listChanges(entity).key,
-            sk: `${now.toISOString()}#${randomUUID()}`,
-            ids: rest.slice(0, IDS_OF_A_LINE),
-            expires_at_epoch: Math.floor(now.getTime() / 1000) + REMEMBERED_SECONDS,
-          },
-        },
-      });
+  return Array.from(ids, ([entity, all]) => ({
+    Put: {
+      TableName: tableName,
+      Item: {
+        pk: partitions.listChanges(entity).key,
+        sk: `${now.toISOString()}#${randomUUID()}`,
+        ids: [...all],
+        expires_at_epoch: Math.floor(now.getTime() / 1000) + REMEMBERED_SECONDS,
+      },
+    },
+  }));
 }

@@ -2,7 +2,7 @@ import { Role } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory, partitions, sessionOfUser, typeByTime } from "../keys.ts";
-import type { GetRequest } from "../read.ts";
+import { type GetRequest, parseBy } from "../read.ts";
 
 /** A person of the team. Holds no secret, so that reading users never reads password hashes. */
 export const UserEntity = new Entity(
@@ -154,5 +154,5 @@ export type StoredSession = EntityItem<typeof SessionEntity>;
 /** How a session is read: its key needs the user, too. */
 export const getSession = (user_id: string, id: string): GetRequest<StoredSession> => ({
   key: { pk: partitions.sessions(user_id).key, sk: id },
-  parse: (found) => SessionEntity.parse(found),
+  parse: parseBy(SessionEntity),
 });

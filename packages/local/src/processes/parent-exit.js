@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a child may take to close things in order, in milliseconds. */
@@ -6,8 +7,10 @@ const CLOSE_LIMIT_MS = 3000;
 /**
  * Ends this process when its parent ends, however the parent ends (also by SIGKILL, when no handler of the parent
  * can run): the pipe on standard input closes then. `close` has three seconds to close things in order.
+ *
+ * @param {() => void | Promise<void>} close
  */
-export function onParentExit(close: () => void | Promise<void>): void {
+export function onParentExit(close) {
   const finish = async () => {
     await Promise.race([Promise.resolve(close()).catch(() => undefined), sleep(CLOSE_LIMIT_MS)]);
     process.exit(0);
@@ -17,7 +20,11 @@ export function onParentExit(close: () => void | Promise<void>): void {
   process.stdin.resume();
 }
 
-/** Tells the parent that the server of this child answers, and where. */
-export function reportReady(port: number): void {
+/**
+ * Tells the parent that the server of this child answers, and where.
+ *
+ * @param {number} port
+ */
+export function reportReady(port) {
   process.stdout.write(`ready ${port}\n`);
 }

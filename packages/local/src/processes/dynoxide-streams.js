@@ -1,3 +1,4 @@
+// @ts-check
 import { DatabaseSync } from "node:sqlite";
 
 /** As long as AWS keeps the records of a stream. */
@@ -7,8 +8,10 @@ const KEPT_SECONDS = 24 * 60 * 60;
  * dynoxide 1.2 numbers the records of a stream by searching all earlier ones, so that each write takes longer than
  * the one before: 150 ms for 25 items after 16 000. With an index on what it searches by, it is 10 ms for good.
  * Reading from a place in the stream searches by the same: 30 ms after 20 000 records without it, 1 ms with it.
+ *
+ * @param {string} file
  */
-export function indexStreamRecords(file: string): void {
+export function indexStreamRecords(file) {
   withStreamRecords(file, (database) =>
     database.exec(
       "CREATE INDEX IF NOT EXISTS _stream_records_by_number ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
@@ -20,8 +23,10 @@ export function indexStreamRecords(file: string): void {
  * Removes old records, which dynoxide 1.2 keeps for ever. A record's age counts up to the newest record of its
  * table, not up to now: what was written last before the cloud went down waits for its delivery however long that
  * takes. The newest record always stays, because the next one is numbered after it.
+ *
+ * @param {string} file
  */
-export function trimStreamRecords(file: string): void {
+export function trimStreamRecords(file) {
   withStreamRecords(file, (database) => {
     const tables = database
       .prepare(
@@ -47,8 +52,13 @@ export function trimStreamRecords(file: string): void {
   });
 }
 
-/** Removes the records of tables that were deleted: dynoxide 1.2 gives them to a new table of the same name. */
-export function removeStreamRecords(file: string, tables: readonly string[]): void {
+/**
+ * Removes the records of tables that were deleted: dynoxide 1.2 gives them to a new table of the same name.
+ *
+ * @param {string} file
+ * @param {readonly string[]} tables
+ */
+export function removeStreamRecords(file, tables) {
   withStreamRecords(file, (database) => {
     const remove = database.prepare("DELETE FROM _stream_records WHERE table_name = ?");
     for (const table of tables) remove.run(table);
@@ -58,8 +68,11 @@ export function removeStreamRecords(file: string, tables: readonly string[]): vo
 /**
  * Opens the file in which dynoxide keeps the records of its streams, also while dynoxide runs. Without the table
  * (another version keeps its records elsewhere) there is nothing to do.
+ *
+ * @param {string} file
+ * @param {(database: DatabaseSync) => void} use
  */
-function withStreamRecords(file: string, use: (database: DatabaseSync) => void): void {
+function withStreamRecords(file, use) {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   try {
     const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_stream_records'").get();

@@ -1,40 +1,52 @@
+// @ts-check
 // Child process: aws-ses-v2-local (SES with a web inbox), ended with its parent. Arguments: host, port, folder.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { onParentExit, reportReady } from "./parent-exit.ts";
-import { portOf } from "./ports.ts";
+import { onParentExit, reportReady } from "./parent-exit.js";
+
+/** @import { Server } from "node:http" */
+/** @import { AddressInfo } from "node:net" */
 
 /** The newest mails are kept, as many as fit into both. Reports have attachments of some 100 KB. */
 const MAX_MAILS = 500;
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** One object for each mail, for as long as it is in the inbox; its random number may be another one's too. */
-type Mail = { readonly messageId: string };
+/**
+ * One object for each mail, for as long as it is in the inbox; its random number may be another one's too.
+ *
+ * @typedef {{ readonly messageId: string }} Mail
+ */
 
 const load = createRequire(import.meta.url);
-const { default: serve }: { default: (options: { host: string; port: number }) => Promise<Server> } =
-  load("aws-ses-v2-local");
-/** The mails that the package holds in memory, oldest first; it has no other way to give some back to it. */
-const { getStoreReadonly: store }: { getStoreReadonly: () => { emails: Mail[] } } = load(
-  "aws-ses-v2-local/dist/store.js",
-);
+/** @type {{ default: (options: { host: string; port: number }) => Promise<Server> }} */
+const { default: serve } = load("aws-ses-v2-local");
+/**
+ * The mails that the package holds in memory, oldest first; it has no other way to give some back to it.
+ *
+ * @type {{ getStoreReadonly: () => { emails: Mail[] } }}
+ */
+const { getStoreReadonly: store } = load("aws-ses-v2-local/dist/store.js");
 
 const [host = "127.0.0.1", port = "0", folder = ""] = process.argv.slice(2);
 
-/** Files of the mails that are kept, oldest first: named by number, so that names sort as mails came. */
-const kept = new Map<Mail, { readonly file: string; readonly bytes: number }>();
+/**
+ * Files of the mails that are kept, oldest first: named by number, so that names sort as mails came.
+ *
+ * @type {Map<Mail, { readonly file: string; readonly bytes: number }>}
+ */
+const kept = new Map();
 let last = 0;
 
 /** Puts back what an earlier process has kept. A file that is not whole, after a crash, is no mail. */
-function restore(): void {
+function restore() {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name);
     try {
       const text = readFileSync(file, "utf8");
-      const mail: Mail = JSON.parse(text);
+      /** @type {Mail} */
+      const mail = JSON.parse(text);
       if (!name.endsWith(".json") || typeof mail.messageId !== "string") throw new Error("no mail");
       store().emails.push(mail);
       kept.set(mail, { file, bytes: text.length });
@@ -46,7 +58,7 @@ function restore(): void {
 }
 
 /** Makes the folder hold what the inbox holds, and both no more than fits. */
-function save(): void {
+function save() {
   const { emails } = store();
   for (const mail of emails) {
     if (kept.has(mail)) continue;
@@ -57,7 +69,8 @@ function save(): void {
     renameSync(`${file}.partial`, file);
     kept.set(mail, { file, bytes: text.length });
   }
-  const bytesOf = (mail: Mail | undefined) => (mail && kept.get(mail)?.bytes) ?? 0;
+  /** @param {Mail | undefined} mail */
+  const bytesOf = (mail) => (mail && kept.get(mail)?.bytes) ?? 0;
   let total = emails.reduce((sum, mail) => sum + bytesOf(mail), 0);
   while (emails.length > 1 && (emails.length > MAX_MAILS || total > MAX_BYTES))
     total -= bytesOf(emails.shift());
@@ -79,4 +92,6 @@ onParentExit(() => {
   server.closeAllConnections();
   server.close();
 });
-reportReady(portOf(server));
+/** @type {AddressInfo | string | null} */
+const address = server.address();
+if (typeof address === "object" && address !== null) reportReady(address.port);
