@@ -1,14 +1,13 @@
 import { jobFunctionVariable } from "@success-manager/contract/jobs";
-import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Bundles } from "./bundle/bundle.ts";
 import { reportFiles } from "./data.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
-import { METRICS_NAMESPACE, serviceName } from "./observability.ts";
+import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
 import {
   type FunctionName,
   filesOf,
@@ -59,11 +58,7 @@ export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
 function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): Lambda {
   const { code, failures } = parts;
   const functionName = physicalName(stage, name);
-  const logGroup = new LogGroup(stack, `Logs-${name}`, {
-    logGroupName: `/aws/lambda/${functionName}`,
-    retention: stage.logRetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const logGroup = logs(stack, stage, `Logs-${name}`, `/aws/lambda/${functionName}`);
   const role = new Role(stack, `Role-${name}`, {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     description: `What ${functionName} may do`,
