@@ -105,8 +105,9 @@ function reports(stack: Stack, stage: Stage): Bucket {
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
     ],
     cors: [downloadCors(stage)],
-    // Also where the rest may go: CloudFormation cannot delete a bucket that holds something.
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: removalPolicy(stage),
+    // CloudFormation can't delete a bucket that holds something, so a function of CDK empties it first.
+    autoDeleteObjects: stage.disposable,
   });
   suppressNag(
     bucket,
@@ -119,7 +120,6 @@ function reports(stack: Stack, stage: Stage): Bucket {
 /** 64 characters of a-z, A-Z, 0-9: 380 bits, more than HS256 can use (RFC 7518, 3.2 asks for 256). */
 function signingKey(stack: Stack, stage: Stage, use: "access" | "refresh"): Secret {
   const secret = new Secret(stack, use === "access" ? "AccessKey" : "RefreshKey", {
-    secretName: stage.named(`${use}-key`),
     description: `Signs ${use} tokens of Success Manager (${stage.name})`,
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: removalPolicy(stage),

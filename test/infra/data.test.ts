@@ -58,6 +58,13 @@ describe("the table", () => {
       Properties: { DeletionProtectionEnabled: false },
       DeletionPolicy: "Delete",
     });
+    preview.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Delete" });
+    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 1);
+    preview.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Delete" });
+    cloud.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
+    cloud.data.resourceCountIs("Custom::S3AutoDeleteObjects", 0);
+    // A name that is taken for some days after its end would be in the way of the next stack.
+    preview.data.allResourcesProperties("AWS::SecretsManager::Secret", { Name: Match.absent() });
   });
 });
 

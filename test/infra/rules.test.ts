@@ -21,10 +21,15 @@ function suppressionsIn(app: App): { rule: string; reason: string }[] {
   );
 }
 
-describe.each(["local", "dev", "prod"])("cdk-nag on %s", (stage) => {
+describe.each([
+  ["local", {}],
+  ["dev", {}],
+  ["prod", {}],
+  ["preview", { disposable: true }],
+])("cdk-nag on %s", (stage, settings) => {
   let app: App;
   beforeAll(async () => {
-    ({ app } = await synthesize({ stage }));
+    ({ app } = await synthesize({ stage, ...settings }));
   });
 
   test("finds nothing that is not suppressed with a reason", () => {
