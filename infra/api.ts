@@ -1,14 +1,14 @@
 import { groups, routes } from "@success-manager/contract";
-import { ArnFormat, RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
+import { logs } from "./observability.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
-import { corsOrigins, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 type Group = (typeof groups)[number];
 
@@ -18,7 +18,7 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
     name: stage.named(),
     protocolType: "HTTP",
     corsConfiguration: {
-      allowOrigins: corsOrigins(),
+      allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "if-match"],
       exposeHeaders: ["etag", "retry-after", "x-request-id"],
@@ -99,12 +99,8 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
 const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
 
 function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonly CfnRoute[]): void {
-  const logs = new LogGroup(stack, "AccessLogs", {
-    // Under this prefix delivery needs no resource policy, of which an account has ten.
-    logGroupName: `/aws/vendedlogs/${stage.named("access")}`,
-    retention: stage.logRetention,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  // Under this prefix delivery needs no resource policy, of which an account has ten.
+  const { logGroupName } = logs(stack, stage, "AccessLogs", `/aws/vendedlogs/${stage.named("access")}`);
   const limits = ({ rate, burst }: Stage["throttle"]) => ({
     ThrottlingRateLimit: rate,
     ThrottlingBurstLimit: burst,
@@ -122,7 +118,7 @@ function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonl
       destinationArn: stack.formatArn({
         service: "logs",
         resource: "log-group",
-        resourceName: logs.logGroupName,
+        resourceName: logGroupName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       }),
       format: ACCESS_LOG_FORMAT,

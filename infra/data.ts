@@ -2,10 +2,10 @@ import { type App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { mail } from "./mail.ts";
+import { sender } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Index } from "./permissions.ts";
-import { corsOrigins, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** What outlives every deployment of the service. */
 export interface Data {
@@ -24,7 +24,7 @@ export function dataStack(app: App, stage: Stage): Data {
     terminationProtection: !stage.disposable,
   });
   Tags.of(stack).add("stage", stage.name);
-  mail(stack, stage);
+  sender(stack, stage);
   return {
     table: table(stack, stage),
     reports: reports(stack, stage),
@@ -81,9 +81,9 @@ function table(stack: Stack, stage: Stage): Table {
  * browsers call whoever was sent from one foreign origin to another (Fetch standard, "redirect-taint"). That opens
  * nothing: nobody reads a report without its address, and who has the address needs no page.
  */
-const downloadCors = () => ({
+const downloadCors = (stage: Stage) => ({
   allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
-  allowedOrigins: [...corsOrigins(), "null"],
+  allowedOrigins: [...stage.corsOrigins, "null"],
   // What an app may send along with every request of its own.
   allowedHeaders: ["accept", "content-type", "range"],
   exposedHeaders: ["content-disposition", "content-length"],
@@ -104,9 +104,10 @@ function reports(stack: Stack, stage: Stage): Bucket {
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
     ],
-    cors: [downloadCors()],
-    // Also where the rest may go: CloudFormation cannot delete a bucket that holds something.
-    removalPolicy: RemovalPolicy.RETAIN,
+    cors: [downloadCors(stage)],
+    removalPolicy: removalPolicy(stage),
+    // CloudFormation can't delete a bucket that holds something, so a function of CDK empties it first.
+    autoDeleteObjects: stage.disposable,
   });
   suppressNag(
     bucket,
@@ -119,7 +120,6 @@ function reports(stack: Stack, stage: Stage): Bucket {
 /** 64 characters of a-z, A-Z, 0-9: 380 bits, more than HS256 can use (RFC 7518, 3.2 asks for 256). */
 function signingKey(stack: Stack, stage: Stage, use: "access" | "refresh"): Secret {
   const secret = new Secret(stack, use === "access" ? "AccessKey" : "RefreshKey", {
-    secretName: stage.named(`${use}-key`),
     description: `Signs ${use} tokens of Success Manager (${stage.name})`,
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: removalPolicy(stage),

@@ -1,15 +1,13 @@
 import { jobFunctionVariable } from "@success-manager/contract/jobs";
-import { Duration, RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { Duration, type Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Bundles } from "./bundle/bundle.ts";
-import { type Data, reportFiles } from "./data.ts";
+import { reportFiles } from "./data.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
-import { METRICS_NAMESPACE, serviceName } from "./observability.ts";
+import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
 import {
   type FunctionName,
   filesOf,
@@ -18,16 +16,13 @@ import {
   permissions,
   printsReports,
 } from "./permissions.ts";
-import { physicalName, policy } from "./policy.ts";
+import { physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
 
-interface Parts {
-  readonly data: Data;
+interface Parts extends Shared {
   readonly code: Bundles;
-  /** Where an event goes that nobody could handle. */
-  readonly failures: IQueue;
 }
 
 type Kind = "api" | "pages" | "jobs" | "streams";
@@ -61,20 +56,15 @@ export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
 }
 
 function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): Lambda {
-  const { data, code, failures } = parts;
+  const { code, failures } = parts;
   const functionName = physicalName(stage, name);
-  const logGroup = new LogGroup(stack, `Logs-${name}`, {
-    logGroupName: `/aws/lambda/${functionName}`,
-    retention: stage.logRetention,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const logGroup = logs(stack, stage, `Logs-${name}`, `/aws/lambda/${functionName}`);
   const role = new Role(stack, `Role-${name}`, {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, permissions[name], data, failures))
-    role.addToPolicy(statement);
+  for (const statement of policy(stack, stage, permissions[name], parts)) role.addToPolicy(statement);
 
   const kind = kindOf(name);
   const lambda = new Lambda(stack, name, {
@@ -119,7 +109,11 @@ const nagArn = (stack: Stack, arn: string): string =>
     )
     .join("");
 
-function environment(stage: Stage, name: FunctionName, { data, failures }: Parts): Record<string, string> {
+function environment(
+  stage: Stage,
+  name: FunctionName,
+  { data, failures, rules }: Parts,
+): Record<string, string> {
   const {
     items,
     keys = [],
@@ -146,7 +140,7 @@ function environment(stage: Stage, name: FunctionName, { data, failures }: Parts
     }),
     ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
-    ...(mails && mailVariables(stage)),
+    ...(mails && mailVariables(stage, rules)),
     ...(watches && {
       DEAD_LETTER_QUEUE_URL: failures.queueUrl,
       WATCHED_BUCKET: data.reports.bucketName,

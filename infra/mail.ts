@@ -9,44 +9,46 @@ import {
 import type { Stage } from "./stage.ts";
 
 /**
- * What sending mail needs, when the stage has a sender: the address, which its owner confirms by a mail from SES, and
- * a set of rules for all mails. It stays when the service goes: confirming is work of people.
+ * The sender's address, which its owner confirms by a mail from SES, unless SES knows it already. With the data,
+ * because confirming is work of people. It goes with the setting: an address that stayed behind could not be made
+ * again.
  */
-export function mail(stack: Stack, stage: Stage): void {
-  if (!stage.mail) return;
-  const rules = new ConfigurationSet(stack, "Mails", {
-    configurationSetName: configurationSet(stage),
+export function sender(stack: Stack, { mail }: Stage): void {
+  if (!mail || mail.verifiedIdentity !== undefined) return;
+  new EmailIdentity(stack, "Sender", { identity: Identity.email(mail.from) }).applyRemovalPolicy(
+    RemovalPolicy.DESTROY,
+  );
+}
+
+/** Rules for all mails, when the stage has a sender. Without a name of their own: they may come and go with it. */
+export function mailRules(stack: Stack, { mail }: Stage): ConfigurationSet | undefined {
+  if (!mail) return undefined;
+  return new ConfigurationSet(stack, "Mails", {
     reputationMetrics: true,
     // Links of surveys and reports do not travel in clear.
     tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
     suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
   });
-  const sender = new EmailIdentity(stack, "Sender", {
-    identity: Identity.email(stage.mail.from),
-    configurationSet: rules,
-  });
-  const removal = stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
-  for (const kept of [rules, sender]) kept.applyRemovalPolicy(removal);
 }
 
-const configurationSet = (stage: Stage) => stage.named("mail");
-
 /** ARNs of what a function that sends mail may use. */
-export function mailResources(stack: Stack, stage: Stage): string[] {
-  if (!stage.mail) return [];
-  const named = { identity: stage.mail.from, "configuration-set": configurationSet(stage) };
+export function mailResources(stack: Stack, { mail }: Stage, rules: ConfigurationSet | undefined): string[] {
+  if (!mail || !rules) return [];
+  const named = {
+    identity: mail.verifiedIdentity ?? mail.from,
+    "configuration-set": rules.configurationSetName,
+  };
   return Object.entries(named).map(([resource, resourceName]) =>
     stack.formatArn({ service: "ses", resource, resourceName }),
   );
 }
 
 /** The variables of such a function. */
-export function mailVariables(stage: Stage): Record<string, string> {
-  if (!stage.mail) return {};
-  const { from, replyTo } = stage.mail;
+export function mailVariables({ mail }: Stage, rules: ConfigurationSet | undefined): Record<string, string> {
+  if (!mail || !rules) return {};
   return {
-    MAIL_FROM: from,
-    MAIL_CONFIGURATION_SET: configurationSet(stage),
-    ...(replyTo !== undefined && { MAIL_REPLY_TO: replyTo }),
+    MAIL_FROM: mail.from,
+    MAIL_CONFIGURATION_SET: rules.configurationSetName,
+    ...(mail.replyTo !== undefined && { MAIL_REPLY_TO: mail.replyTo }),
   };
 }

@@ -1,4 +1,4 @@
-import { Duration, type Stack } from "aws-cdk-lib";
+import { Duration, Fn, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
 import {
   Alarm,
@@ -9,6 +9,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -29,6 +30,17 @@ const functionMetric = (stage: Stage, name: FunctionName, metricName: string, op
     metricName,
     dimensionsMap: { service: serviceName(name), stage: stage.name },
     ...options,
+  });
+
+/**
+ * Where a part of the service logs. What it logged outlives the stack, unless the stage is disposable; so each stack
+ * has groups of its own, named by the last part of its id, and can be made again.
+ */
+export const logs = (stack: Stack, stage: Stage, id: string, name: string): LogGroup =>
+  new LogGroup(stack, id, {
+    logGroupName: `${name}-${Fn.select(2, Fn.split("/", stack.stackId))}`,
+    retention: stage.logRetentionDays,
+    removalPolicy: stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
 
 interface Resources {

@@ -1,5 +1,6 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { type Data, reportFiles } from "./data.ts";
 import { mailResources } from "./mail.ts";
@@ -8,6 +9,15 @@ import type { Stage } from "./stage.ts";
 
 /** `api/health-scores` → `success-manager-prod-api-health-scores` */
 export const physicalName = (stage: Stage, name: FunctionName) => stage.named(name.replace("/", "-"));
+
+/** What functions share. */
+export interface Shared {
+  readonly data: Data;
+  /** Where an event goes that nobody could handle. */
+  readonly failures: IQueue;
+  /** For all mails, when the stage sends any. */
+  readonly rules: ConfigurationSet | undefined;
+}
 
 /** The IAM statements that a line of infra/permissions.ts stands for. Each names its resources. */
 export function policy(
@@ -22,10 +32,9 @@ export function policy(
     mails = false,
     watches = false,
   }: Permission,
-  { table, secrets }: Data,
-  failures: IQueue,
+  { data: { table, secrets }, failures, rules }: Shared,
 ): PolicyStatement[] {
-  const sender = mails ? mailResources(stack, stage) : [];
+  const sender = mails ? mailResources(stack, stage, rules) : [];
   return [
     ...allow("dynamodb", items, [table.tableArn]),
     ...allow(

@@ -1,131 +1,179 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { toAsciiEmail } from "@success-manager/contract/email";
 import { email } from "@success-manager/contract/values";
-import type { App } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
-
-/** Everything that differs from stage to stage. */
-export interface Stage {
-  readonly name: string;
-  /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
-  readonly named: (part?: string) => string;
-  /** Whether `cdk destroy` may take the data along. */
-  readonly disposable: boolean;
-  readonly logRetention: RetentionDays;
-  readonly logLevel: string;
-  /** Requests a second, and how many may come at once. */
-  readonly throttle: { readonly rate: number; readonly burst: number };
-  readonly loginThrottle: { readonly rate: number; readonly burst: number };
-  /** In which time zone schedules are written. */
-  readonly timezone: string;
-  /** Who sends mail, and where answers go if not there; no mail is sent when absent. */
-  readonly mail: { readonly from: string; readonly replyTo: string | undefined } | undefined;
-  /** Where people reach the API, when that is not the gateway's own name: an origin. */
-  readonly publicUrl: string | undefined;
-  /** Where alarms are sent; nobody is told when absent. */
-  readonly alarmEmail: string | undefined;
-  /** How long a report is kept, in the bucket and in the history. */
-  readonly reportRetentionDays: number;
-  /** What a user may do in an hour. */
-  readonly quotas: Readonly<Record<string, number>>;
-  /** After how many days people have to sign in again. */
-  readonly sessionDays: number;
-  /** Weights of the four components of a health score. */
-  readonly healthWeights: Readonly<Record<string, number>>;
-}
-
-const quota = z.coerce.number().int().min(1);
-const weight = z.coerce.number().min(0).max(1);
 
 /** AWS takes international domains in punycode. */
 const address = email.transform(toAsciiEmail);
 
-const settings = z.object({
-  stage: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/, "must be up to 20 lower-case letters, digits and dashes")
-    .default("dev"),
-  disposable: z.union([z.boolean(), z.stringbool()]).default(false),
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * A web origin that may call the API from a browser. No wildcard: any page could use a signed-in visitor's session.
+ * Without TLS only on the developer's own machine.
+ */
+const origin = z
+  .string()
+  .transform((text) => text.trim().replace(/\/$/, ""))
+  .refine(
+    (text) =>
+      isOrigin(text) &&
+      !text.includes("*") &&
+      (text.startsWith("https://") ||
+        (text.startsWith("http://") && LOCAL_HOSTS.has(new URL(text).hostname))),
+    { error: ({ input }) => `${JSON.stringify(input)} is no origin; write one like https://app.example.com` },
+  );
+
+const quota = z.int().min(1);
+const weight = z.number().min(0).max(1);
+const throttle = z.strictObject({
+  rate: z.int().min(1).describe("requests a second"),
+  burst: z.int().min(1).describe("how many may come at once"),
+});
+/** What CloudWatch knows as a retention. */
+const retentionDays = z
+  .int()
+  .refine(
+    (days) => RetentionDays[days] !== undefined,
+    "is no retention of CloudWatch, such as 14, 30, 90, 365",
+  );
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+/** What a file of `infra/stages` may say; descriptions are the table in docs/deploy.md. */
+export const StageSettings = z.strictObject({
+  corsOrigins: z
+    .array(origin)
+    .min(1, "name the web app's origin, like https://app.example.com")
+    .describe("web origins that may call the API and load reports"),
+  mail: z
+    .strictObject({
+      from: address,
+      replyTo: address.optional(),
+      verifiedIdentity: z.string().min(1).optional(),
+    })
+    .optional()
+    .describe(
+      "`from`: sender of mails. SES writes to it once; until somebody opens the link in there, and while the account is in SES's sandbox, mails are refused. `verifiedIdentity`: the address or domain where SES knows the sender already, and this stage shall not make it. `replyTo`: where answers go, if not to the sender. Without `mail` none is sent, and people are told so",
+    ),
+  alarmEmail: address.optional().describe("who is told of alarms"),
+  publicUrl: z
+    .url({ protocol: /^https$/ })
+    .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
+    .optional()
+    .describe(
+      "an origin such as `https://api.example.com`: where links in mails lead, when not to the gateway's own address",
+    ),
+  disposable: z
+    .boolean()
+    .default(false)
+    .describe(
+      "`true`: data may be deleted with the stack, for previews; refused for `prod`. Otherwise table, bucket and keys stay, and the table refuses deletion",
+    ),
   timezone: z
     .string()
     .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
-    .default("UTC"),
-  "log-level": z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO"),
-  "alarm-email": address.optional(),
-  "mail-from": address.optional(),
-  "mail-reply-to": address.optional(),
-  "public-url": z
-    .url({ protocol: /^https$/ })
-    .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
-    .optional(),
-  // Ten years at most: a wrong unit shows.
-  "report-retention-days": z.coerce.number().int().min(1).max(3650).default(400),
-  quotas: z
-    .preprocess(
-      (value) => (typeof value === "string" ? JSON.parse(value) : value),
-      z.strictObject({ reports: quota, mails: quota, jobs: quota }),
-    )
-    .default({ reports: 120, mails: 300, jobs: 120 }),
-  // A year at most: a wrong unit shows.
-  "session-days": z.coerce.number().int().min(1).max(365).default(30),
-  "health-weights": z
-    .preprocess(
-      (value) => (typeof value === "string" ? JSON.parse(value) : value),
-      z.strictObject({ adoption: weight, engagement: weight, support: weight, financial: weight }),
-    )
+    .default("UTC")
+    .describe("in which schedules are written"),
+  healthWeights: z
+    .strictObject({ adoption: weight, engagement: weight, support: weight, financial: weight })
     .refine((parts) => Math.abs(sum(Object.values(parts)) - 1) < 1e-9, "must sum to 1")
-    .default({ adoption: 0.25, engagement: 0.25, support: 0.25, financial: 0.25 }),
+    .default({ adoption: 0.25, engagement: 0.25, support: 0.25, financial: 0.25 })
+    .describe("weights of the four components of a health score; must sum to 1"),
+  quotas: z
+    .strictObject({ reports: quota, mails: quota, jobs: quota })
+    .default({ reports: 120, mails: 300, jobs: 120 })
+    .describe("how many reports a user may generate, mails send and jobs start in an hour"),
+  throttle: throttle.default({ rate: 100, burst: 200 }).describe("requests that the gateway lets through"),
+  // One bcrypt comparison keeps a function busy for some 200 ms: log-ins are the cheapest way to flood us.
+  loginThrottle: throttle.default({ rate: 10, burst: 20 }).describe("the same for log-ins"),
+  // Ten years at most: a wrong unit shows.
+  reportRetentionDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(400)
+    .describe(
+      "1 to 3650: how long a report is kept, its file in the bucket and its line in the history. A change holds for files at once, for lines of reports from then on",
+    ),
+  // A year at most: a wrong unit shows.
+  sessionDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .describe("1 to 365: after how many days people have to sign in again, however often they come"),
+  logLevel: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO").describe("of the functions' logs"),
+  logRetentionDays: retentionDays.default(14).describe("how long logs are kept"),
 });
 
+/** One that is served by `npm start` alone. */
+export const LOCAL = "local";
+/** One that refuses to be made with less than what production needs. */
+const PRODUCTION = "prod";
+
+/** Everything that differs from stage to stage. */
+export interface Stage extends z.output<typeof StageSettings> {
+  readonly name: string;
+  /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
+  readonly named: (part?: string) => string;
+}
+
+/** What production needs beside what every stage needs. */
+const Production = StageSettings.superRefine(({ alarmEmail, mail, corsOrigins, disposable }, context) => {
+  const refuse = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (alarmEmail === undefined) refuse("alarmEmail", "production needs somebody who is told of alarms");
+  if (mail === undefined)
+    refuse("mail", 'production needs a sender of mails: {"from": "success@example.com"}');
+  if (disposable) refuse("disposable", "production data is not disposable");
+  if (corsOrigins.some((origin) => !origin.startsWith("https://")))
+    refuse("corsOrigins", "production is called by pages with TLS alone: https://…");
+});
+
+const folder = join(import.meta.dirname, "stages");
+const fileOf = (name: string) => `infra/stages/${name}.json`;
+
+/** Names of the stages that have a file. */
+export const stageNames = (): string[] =>
+  readdirSync(folder).flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : []));
+
+/** The settings of a stage as its file has them. @throws naming the stages that there are */
+export function readSettings(name: string): unknown {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
+    throw new Error(`stage ${name}: must be up to 20 lower-case letters, digits and dashes`);
+  if (!stageNames().includes(name))
+    throw new Error(`stage ${name}: there is no ${fileOf(name)}. There are: ${stageNames().join(", ")}`);
+  const text = readFileSync(join(folder, `${name}.json`), "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${fileOf(name)}: is no JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** `BACKEND_CORS_ORIGINS`, comma separated or a JSON array, counts for `npm start` only. */
+const localOrigins = (setting = process.env.BACKEND_CORS_ORIGINS) => {
+  if (!setting) return {};
+  return { corsOrigins: setting.trim().startsWith("[") ? JSON.parse(setting) : setting.split(",") };
+};
+
 /**
- * Reads the stage from the app's context (`--context stage=prod`); the keys are listed in docs/deploy.md.
- * Throws when a value is not usable, naming the key.
+ * A stage with these settings.
+ *
+ * @throws naming every setting that is missing, unknown or not usable
  */
-export function readStage(app: App): Stage {
-  const given = Object.keys(settings.shape).map((key) => [key, app.node.tryGetContext(key)]);
-  const parsed = settings.safeParse(Object.fromEntries(given));
-  if (!parsed.success) throw new Error(`--context: ${z.prettifyError(parsed.error)}`);
-  const { stage: name, disposable, timezone, "mail-from": from } = parsed.data;
-  const isProduction = name === "prod";
-  if (isProduction && disposable) throw new Error("--context disposable: production data is not disposable");
+export function stageOf(name: string, settings: unknown): Stage {
+  const given =
+    name === LOCAL && typeof settings === "object" ? { ...settings, ...localOrigins() } : settings;
+  const parsed = (name === PRODUCTION ? Production : StageSettings).safeParse(given);
+  if (!parsed.success) throw new Error(`${fileOf(name)}:\n${z.prettifyError(parsed.error)}`);
   return {
+    ...parsed.data,
     name,
     named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
-    disposable,
-    logRetention: isProduction ? RetentionDays.THREE_MONTHS : RetentionDays.TWO_WEEKS,
-    logLevel: parsed.data["log-level"],
-    throttle: isProduction ? { rate: 500, burst: 1000 } : { rate: 100, burst: 200 },
-    // One bcrypt comparison keeps a function busy for some 400 ms: log-ins are the cheapest way to flood us.
-    loginThrottle: isProduction ? { rate: 20, burst: 40 } : { rate: 10, burst: 20 },
-    timezone,
-    mail: from === undefined ? undefined : { from, replyTo: parsed.data["mail-reply-to"] },
-    publicUrl: parsed.data["public-url"],
-    alarmEmail: parsed.data["alarm-email"],
-    reportRetentionDays: parsed.data["report-retention-days"],
-    quotas: parsed.data.quotas,
-    sessionDays: parsed.data["session-days"],
-    healthWeights: parsed.data["health-weights"],
   };
 }
-
-const DEFAULT_ORIGINS = "http://localhost:5173,http://localhost:3000";
-
-/**
- * The web origins that may call the API from a browser: `BACKEND_CORS_ORIGINS`, comma separated or a JSON array.
- * Throws when an entry is no origin: a wildcard would let any page use a signed-in visitor's session.
- */
-export function corsOrigins(setting = process.env.BACKEND_CORS_ORIGINS || DEFAULT_ORIGINS): string[] {
-  const entries: unknown = setting.trim().startsWith("[") ? JSON.parse(setting) : setting.split(",");
-  if (!Array.isArray(entries)) throw new Error("BACKEND_CORS_ORIGINS: must be a list of origins");
-  return entries.map((entry) => {
-    const origin = String(entry).trim().replace(/\/$/, "");
-    if (!/^https?:\/\/[^*]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw new Error(
-        `BACKEND_CORS_ORIGINS: "${origin}" is no origin; write one like https://app.example.com`,
-      );
-    }
-    return origin;
-  });
-}
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

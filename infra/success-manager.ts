@@ -5,24 +5,28 @@ import { type Context, commandLineContext } from "./context.ts";
 import { type Data, dataStack } from "./data.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, schedules } from "./jobs.ts";
+import { mailRules } from "./mail.ts";
 import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
-import { readStage, type Stage } from "./stage.ts";
+import { LOCAL, readSettings, type Stage, stageOf } from "./stage.ts";
 import { tableStream } from "./stream.ts";
 
 /**
  * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
  *
- * - `context`: settings of the stage, over those of cdk.json
+ * - `context`: over that of cdk.json; `stage` names the stage
+ * - `settings`: of the stage; from its file in `infra/stages` when absent
  * - `outdir`: where the templates go; cdk.out when absent, or where the CDK command line wants them
  * - `code`: finished bundles; made now when absent
  */
 export async function successManager({
   context = {},
+  settings,
   outdir = process.env.CDK_OUTDIR ?? "cdk.out",
   code,
 }: {
   readonly context?: Context;
+  readonly settings?: unknown;
   readonly outdir?: string;
   readonly code?: Bundles;
 } = {}): Promise<App> {
@@ -31,7 +35,10 @@ export async function successManager({
     analyticsReporting: false,
     context: { ...commandLineContext(), ...context },
   });
-  const stage = readStage(app);
+  const name = String(app.node.tryGetContext("stage"));
+  if (name === LOCAL && process.env.CDK_DEFAULT_ACCOUNT)
+    throw new Error(`Stage ${LOCAL} is for npm start. To deploy, name another: --context stage=dev`);
+  const stage = stageOf(name, settings ?? readSettings(name));
   const data = dataStack(app, stage);
   serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
   return app;
@@ -46,7 +53,8 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   Tags.of(stack).add("stage", stage.name);
 
   const failures = deadLetters(stack, stage);
-  const lambdas = functions(stack, stage, { data, code, failures });
+  const rules = mailRules(stack, stage);
+  const lambdas = functions(stack, stage, { data, code, failures, rules });
   const api = httpApi(stack, stage, lambdas);
   addPublicUrlEnv(api, lambdas);
   schedules(stack, stage, lambdas, failures);

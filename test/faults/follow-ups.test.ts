@@ -238,7 +238,7 @@ describe("what comes twice", () => {
     const dynamodb = { SequenceNumber: "1", OldImage: image("active"), NewImage: image("churned") };
     const event = { Records: [{ eventID: "1", dynamodb }] };
     for (let n = 0; n < 2; n++) {
-      const { payload } = await cloud.invoke("success-manager-dev-streams-notifications", event);
+      const { payload } = await cloud.invoke("success-manager-local-streams-notifications", event);
       expect(payload).toEqual({ batchItemFailures: [] });
     }
     expect(await revision()).toBe(paused);

@@ -296,7 +296,7 @@ describe("a worker that dies", () => {
     expect(JSON.parse(metric.slice(metric.indexOf("{")))).toMatchObject({
       ReportGivenUp: 1,
       service: "jobs-scheduled-reports",
-      stage: "dev",
+      stage: "local",
       _aws: { CloudWatchMetrics: [{ Namespace: "SuccessManager", Dimensions: [["service", "stage"]] }] },
     });
     const [job] = (await cloud.admin.api.scheduler.list({})).body().filter(({ id }) => id === JOB);

@@ -67,7 +67,7 @@ describe("imports run one way", () => {
         ([, name]) => name,
       ),
     );
-    expect(new Set(read)).toEqual(new Set(["BACKEND_CORS_ORIGINS", "CDK_OUTDIR"]));
+    expect(new Set(read)).toEqual(new Set(["BACKEND_CORS_ORIGINS", "CDK_DEFAULT_ACCOUNT", "CDK_OUTDIR"]));
   });
 });
 

@@ -58,14 +58,14 @@ describe("npm run admin:create", () => {
   it("writes into the table of the stage that it is told", async () => {
     const known = await adminCreate(
       "--stage",
-      "dev",
+      "local",
       "--email",
       "bob@example.com",
       "--name",
       "Bob",
       "--generate",
     );
-    expect(known).toMatchObject({ code: 0, out: expect.stringContaining("is an admin of dev now") });
+    expect(known).toMatchObject({ code: 0, out: expect.stringContaining("is an admin of local now") });
     const absent = await adminCreate(
       "--stage",
       "moon",

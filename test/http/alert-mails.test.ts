@@ -100,7 +100,7 @@ const raise = async (changes: object = {}) =>
 let days = 0;
 async function check() {
   const scheduled_time = new Date(Date.now() + ++days * 1000).toISOString();
-  const { functionError, payload } = await cloud.invoke("success-manager-dev-jobs-inactivity", {
+  const { functionError, payload } = await cloud.invoke("success-manager-local-jobs-inactivity", {
     job: "inactivity_check",
     scheduled_time,
   });
@@ -162,7 +162,7 @@ describe("an escalation", () => {
       revision: { N: "1" },
     };
     const event = { Records: [{ eventID: id, dynamodb: { SequenceNumber: "1", NewImage } }] };
-    const name = "success-manager-dev-streams-notifications";
+    const name = "success-manager-local-streams-notifications";
     const answers = await Promise.all([cloud.invoke(name, event), cloud.invoke(name, event)]);
     answers.push(await cloud.invoke(name, event));
     expect(answers.map(({ payload }) => payload)).toEqual([1, 2, 3].map(() => ({ batchItemFailures: [] })));

@@ -214,7 +214,7 @@ describe("running the checks", () => {
 
   it("goes on in the background when a request is too short for it", async () => {
     const id = await customer("Lang", { contract_start_date: "2020-01-01", contract_end_date: inDays(20) });
-    vi.stubEnv("CONTRACT_EXPIRY_JOB_FUNCTION", "success-manager-dev-jobs-contract-expiry");
+    vi.stubEnv("CONTRACT_EXPIRY_JOB_FUNCTION", "success-manager-local-jobs-contract-expiry");
     const { Alerts } = await import("@success-manager/domain/alerts");
     const answer = await Alerts.runChecks({ remaining: () => 0, log: () => undefined });
     expect(answer.message).toBe(

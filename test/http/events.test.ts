@@ -75,7 +75,7 @@ describe("the sample events", () => {
 
   it.each(Object.entries(samples))("%s is one that %s handles", async (name, fn) => {
     const { payload, functionError } = await cloud.invoke(
-      `success-manager-dev-${fn.replace("/", "-")}`,
+      `success-manager-local-${fn.replace("/", "-")}`,
       sample(name),
     );
     expect(functionError).toBeUndefined();

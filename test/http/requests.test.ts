@@ -31,7 +31,7 @@ let deployment: string;
 
 beforeAll(async () => {
   // The function of the job that is started here asks the database nothing: what it asks is no part of the call.
-  cloud = await testCloud({ environment: { INACTIVITY_JOB_FUNCTION: "success-manager-dev-pages-docs" } });
+  cloud = await testCloud({ environment: { INACTIVITY_JOB_FUNCTION: "success-manager-local-pages-docs" } });
   await putRun();
   const { api, id: account_manager_id } = cloud.manager;
   const body = { company_name: "Company 1", account_manager_id };

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 
-const FUNCTION = "success-manager-dev-streams-rollups";
+const FUNCTION = "success-manager-local-streams-rollups";
 
 let cloud: TestCloud;
 let domain: typeof import("@success-manager/domain/counters") &

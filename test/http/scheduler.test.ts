@@ -50,7 +50,7 @@ async function ran(id: string) {
 
 const invoke = (id: string, event: object) => {
   const { runs = "" } = jobs.find((job) => job.id === id) ?? {};
-  return cloud.invoke(`success-manager-dev-${runs.replace("/", "-")}`, { job: id, ...event });
+  return cloud.invoke(`success-manager-local-${runs.replace("/", "-")}`, { job: id, ...event });
 };
 
 /** Items of a partition whose sort key begins with something. */

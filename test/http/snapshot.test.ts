@@ -63,7 +63,7 @@ const nextDay = () => new Date(Date.now() + 21 * HOUR_MS);
 
 /** Runs the job in its function; answers what it counted. */
 async function run(): Promise<{ rows: number; chunks: number }> {
-  const name = "success-manager-dev-jobs-directory-snapshot";
+  const name = "success-manager-local-jobs-directory-snapshot";
   const { payload, functionError } = await cloud.invoke(name, {
     job: JOB,
     scheduled_time: new Date().toISOString(),
@@ -188,7 +188,7 @@ describe("a new function", () => {
   it("that checks alerts may do so, too", async () => {
     cloud.database.take();
     const event = { job: "contract_expiry_check", scheduled_time: new Date().toISOString() };
-    const { functionError } = await cloud.invoke("success-manager-dev-jobs-contract-expiry", event);
+    const { functionError } = await cloud.invoke("success-manager-local-jobs-contract-expiry", event);
     expect(functionError).toBeUndefined();
     expect(refused("jobs/contract-expiry")).toEqual([]);
   });

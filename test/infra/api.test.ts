@@ -1,6 +1,6 @@
 import { groups, routes } from "@success-manager/contract";
-import { beforeAll, describe, expect, test } from "vitest";
-import { corsOrigins } from "../../infra/stage.ts";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { stageOf } from "../../infra/stage.ts";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 const pages = new Set(["docs", "survey", "report", "password"]);
-const functionOf = (name: string) => `success-manager-dev-${pages.has(name) ? "pages" : "api"}-${name}`;
+const functionOf = (name: string) => `success-manager-local-${pages.has(name) ? "pages" : "api"}-${name}`;
 
 describe("the gateway", () => {
   test.each(groups.flatMap((group) => routes(group).map(({ key }) => [key, group.name])))(
@@ -71,25 +71,48 @@ describe("the gateway", () => {
 });
 
 describe("the web origins that may call the API", () => {
-  test("are those of a developer's machine unless set", () => {
-    expect(corsOrigins("http://localhost:5173,http://localhost:3000")).toEqual([
-      "http://localhost:5173",
-      "http://localhost:3000",
-    ]);
+  const origins = (corsOrigins: unknown, stage = "dev") => stageOf(stage, { corsOrigins }).corsOrigins;
+
+  test("are those of the stage", () => {
     cloud.service.hasResourceProperties("AWS::ApiGatewayV2::Api", {
-      CorsConfiguration: { AllowOrigins: corsOrigins(), AllowCredentials: true },
+      CorsConfiguration: {
+        AllowOrigins: ["http://localhost:5173", "http://localhost:3000"],
+        AllowCredentials: true,
+      },
     });
   });
 
-  test("are written with commas or as JSON, a slash at the end does no harm", () => {
-    const origins = ["https://a.example.com", "https://b.example.com:8443"];
-    expect(corsOrigins("https://a.example.com/, https://b.example.com:8443")).toEqual(origins);
-    expect(corsOrigins(JSON.stringify(origins))).toEqual(origins);
+  test("are written as a list, a slash at the end does no harm", () => {
+    const given = ["https://a.example.com", "https://b.example.com:8443"];
+    expect(origins(["https://a.example.com/", " https://b.example.com:8443"])).toEqual(given);
   });
 
-  test.each(["*", "a.example.com", "https://a.example.com/app", "https://*.example.com/"])(
-    "are never %s",
-    (setting) => expect(() => corsOrigins(setting)).toThrow(/BACKEND_CORS_ORIGINS/),
+  test("may be given in BACKEND_CORS_ORIGINS, with commas or as JSON, for npm start alone", () => {
+    for (const setting of [
+      "https://a.example.com/, http://localhost:1",
+      '["https://a.example.com","http://localhost:1"]',
+    ]) {
+      vi.stubEnv("BACKEND_CORS_ORIGINS", setting);
+      expect(origins([], "local")).toEqual(["https://a.example.com", "http://localhost:1"]);
+      expect(origins(["https://b.example.com"])).toEqual(["https://b.example.com"]);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  test.each([
+    "*",
+    "a.example.com",
+    "https://a.example.com/app",
+    "https://*.example.com/",
+    "http://a.example.com",
+    "http://localhost.example.com",
+    "null",
+    "file:///",
+    7,
+  ])("are never %s", (origin) => expect(() => origins([origin])).toThrow(/dev\.json[\s\S]*corsOrigins/));
+
+  test.each([[[]], [undefined]])("are never none: %j", (list) =>
+    expect(() => origins(list)).toThrow(/corsOrigins/),
   );
 });
 

@@ -1,6 +1,5 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { corsOrigins } from "../../infra/stage.ts";
 import { type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -21,7 +20,7 @@ const index = (IndexName: string, prefix: string) => ({
 describe("the table", () => {
   test("answers by id, by customer, by type and by due date", () => {
     cloud.data.hasResourceProperties("AWS::DynamoDB::Table", {
-      TableName: "success-manager-dev",
+      TableName: "success-manager-local",
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
@@ -54,11 +53,18 @@ describe("the table", () => {
   });
 
   test("of a stage that was made to be thrown away goes with it", async () => {
-    const preview = await synthesize({ stage: "preview", disposable: "true" });
+    const preview = await synthesize({ stage: "preview", disposable: true });
     preview.data.hasResource("AWS::DynamoDB::Table", {
       Properties: { DeletionProtectionEnabled: false },
       DeletionPolicy: "Delete",
     });
+    preview.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Delete" });
+    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 1);
+    preview.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Delete" });
+    cloud.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
+    cloud.data.resourceCountIs("Custom::S3AutoDeleteObjects", 0);
+    // A name that is taken for some days after its end would be in the way of the next stack.
+    preview.data.allResourcesProperties("AWS::SecretsManager::Secret", { Name: Match.absent() });
   });
 });
 
@@ -97,7 +103,7 @@ describe("reports in their bucket", () => {
         ],
       },
     });
-    const month = await synthesize({ "report-retention-days": "30" });
+    const month = await synthesize({ reportRetentionDays: 30 });
     month.data.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: expiry(30) } });
   });
 
@@ -106,7 +112,7 @@ describe("reports in their bucket", () => {
       CorsConfiguration: {
         CorsRules: [
           {
-            AllowedOrigins: [...corsOrigins(), "null"],
+            AllowedOrigins: ["http://localhost:5173", "http://localhost:3000", "null"],
             AllowedMethods: ["GET", "HEAD"],
             ExposedHeaders: ["content-disposition", "content-length"],
           },

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const functions = Object.values(cloud.service.findResources("AWS::Lambda::Function"));
   folders = new Map(
     functions.map(({ Properties, Metadata }) => [
-      Properties.FunctionName.replace("success-manager-dev-", ""),
+      Properties.FunctionName.replace("success-manager-local-", ""),
       join(cloud.folder, Metadata["aws:asset:path"]),
     ]),
   );
@@ -44,9 +44,27 @@ describe("every function", () => {
     for (const { Properties } of Object.values(groups)) expect(Properties.RetentionInDays).toBeGreaterThan(0);
     for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
       const group = groups[Properties.LoggingConfig.LogGroup.Ref];
-      expect(group?.Properties.LogGroupName).toBe(`/aws/lambda/${Properties.FunctionName}`);
+      expect(group?.Properties.LogGroupName).toEqual({
+        "Fn::Join": ["", [`/aws/lambda/${Properties.FunctionName}-`, STACK_GUID]],
+      });
     }
   });
+});
+
+/** A stack that is made again has another one: log groups of the first do not stand in its way. */
+const STACK_GUID = { "Fn::Select": [2, { "Fn::Split": ["/", { Ref: "AWS::StackId" }] }] };
+
+test("logs outlive the stack, unless the stage may be thrown away", async () => {
+  const preview = await synthesize({ stage: "preview", disposable: true });
+  for (const [{ service }, policy] of [
+    [cloud, "Retain"],
+    [preview, "Delete"],
+  ] as const) {
+    const groups = Object.values(service.findResources("AWS::Logs::LogGroup"));
+    expect(new Set(groups.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set([policy]));
+    for (const { Properties } of groups)
+      expect(JSON.stringify(Properties.LogGroupName)).toContain(JSON.stringify(STACK_GUID));
+  }
 });
 
 describe("a bundle that hashes passwords", () => {

@@ -14,8 +14,8 @@ beforeAll(async () => {
   [queue = ""] = Object.keys(cloud.service.findResources("AWS::SQS::Queue"));
 });
 
-/** `jobs/health` → `success-manager-dev-jobs-health` */
-const functionOf = (runs: string) => `success-manager-dev-${runs.replace("/", "-")}`;
+/** `jobs/health` → `success-manager-local-jobs-health` */
+const functionOf = (runs: string) => `success-manager-local-${runs.replace("/", "-")}`;
 
 const schedule = (id: string) => {
   const found = Object.values(
@@ -71,7 +71,7 @@ describe("schedules", () => {
       new Set(["Asia/Karachi"]),
     );
     elsewhere.service.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "success-manager-dev-api-scheduler",
+      FunctionName: "success-manager-local-api-scheduler",
       Environment: { Variables: Match.objectLike({ SCHEDULE_TIMEZONE: "Asia/Karachi" }) },
     });
   });
@@ -136,7 +136,7 @@ describe("a person is told", () => {
   const failing = jobs.map(({ runs }) => `${runs.replace("/", "-")}-errors`);
   test.each(["dead-letters", ...failing, "api-5xx"])("of %s", (name) => {
     cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      AlarmName: `success-manager-dev-${name}`,
+      AlarmName: `success-manager-local-${name}`,
       AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
       TreatMissingData: "notBreaching",
     });
@@ -144,7 +144,7 @@ describe("a person is told", () => {
 
   test("by mail, where an address is given", async () => {
     cloud.service.resourceCountIs("AWS::SNS::Subscription", 0);
-    const told = await synthesize({ "alarm-email": "ops@example.com" });
+    const told = await synthesize({ alarmEmail: "ops@example.com" });
     told.service.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",
       Endpoint: "ops@example.com",

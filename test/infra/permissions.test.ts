@@ -152,7 +152,7 @@ describe("a function's variables", () => {
       expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
       for (const job of startable)
         expect(Properties.Environment.Variables[jobFunctionVariable(job)]).toBe(
-          `success-manager-dev-${dashed(job)}`,
+          `success-manager-local-${dashed(job)}`,
         );
     }
   });
@@ -168,10 +168,10 @@ describe("no role", () => {
 
 const dashed = (name: string) => name.replace("/", "-");
 const startedBy = (name: string) =>
-  [...resources(name, "lambda:InvokeFunction").matchAll(/function:success-manager-dev-([\w-]+)/g)]
+  [...resources(name, "lambda:InvokeFunction").matchAll(/function:success-manager-local-([\w-]+)/g)]
     .map(([, job = ""]) => job)
     .sort();
-const short = (functionName: string) => functionName.replace("success-manager-dev-", "");
+const short = (functionName: string) => functionName.replace("success-manager-local-", "");
 
 /** IAM writes a list of one as the one. */
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);

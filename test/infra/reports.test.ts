@@ -19,7 +19,7 @@ const USES: Readonly<Record<string, readonly string[]>> = {
 };
 const PRINTING = ["api-reports", "jobs-scheduled-reports"];
 
-const short = (name: string) => name.replace("success-manager-dev-", "");
+const short = (name: string) => name.replace("success-manager-local-", "");
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** The functions of the template, by their short names. */
@@ -88,10 +88,10 @@ describe("files of reports", () => {
   });
 
   test("are kept as long as the stage says, by the functions too", async () => {
-    const month = await synthesize({ "report-retention-days": "30" });
+    const month = await synthesize({ reportRetentionDays: 30 });
     for (const name of PRINTING)
       month.service.hasResourceProperties("AWS::Lambda::Function", {
-        FunctionName: `success-manager-dev-${name}`,
+        FunctionName: `success-manager-local-${name}`,
         Environment: { Variables: Match.objectLike({ REPORT_RETENTION_DAYS: "30" }) },
       });
   });
@@ -140,7 +140,7 @@ describe("a function that prints", () => {
     expect(Metrics).toEqual([{ Name: "ReportGivenUp", Unit: "Count" }]);
     expect(Dimensions).toHaveLength(1);
     cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      AlarmName: `success-manager-dev-${name}-given-up`,
+      AlarmName: `success-manager-local-${name}-given-up`,
       MetricName: "ReportGivenUp",
       Namespace,
       Dimensions: Dimensions[0].toSorted().map((Name: string) => ({ Name, Value: values[Name] })),

@@ -1,9 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type * as z from "zod";
 import { bundle } from "../../infra/bundle/bundle.ts";
+import { projectRoot } from "../../infra/context.ts";
 import { functionNames } from "../../infra/permissions.ts";
-import { synthesize, temporaryFolder } from "./synthesized.ts";
+import { StageSettings } from "../../infra/stage.ts";
+import { successManager } from "../../infra/success-manager.ts";
+import { bundledOnce, synthesize, temporaryFolder } from "./synthesized.ts";
 
 /** Reasons of all suppressed findings in the app, by rule. */
 function suppressionsIn(app: App): { rule: string; reason: string }[] {
@@ -15,10 +21,15 @@ function suppressionsIn(app: App): { rule: string; reason: string }[] {
   );
 }
 
-describe.each(["dev", "prod"])("cdk-nag on %s", (stage) => {
+describe.each([
+  ["local", {}],
+  ["dev", {}],
+  ["prod", {}],
+  ["preview", { disposable: true }],
+])("cdk-nag on %s", (stage, settings) => {
   let app: App;
   beforeAll(async () => {
-    ({ app } = await synthesize({ stage }));
+    ({ app } = await synthesize({ stage, ...settings }));
   });
 
   test("finds nothing that is not suppressed with a reason", () => {
@@ -55,40 +66,77 @@ describe("synthesis", () => {
     expect(JSON.stringify([service.toJSON(), data.toJSON()])).not.toMatch(/\b\d{12}\b/);
   });
 
-  test.each([
-    [{ stage: "Prod!" }, /stage/],
+  test.each<[{ stage?: string; [setting: string]: unknown }, RegExp]>([
     [{ timezone: "Mars/Olympus" }, /timezone/],
-    [{ stage: "prod", disposable: "true" }, /disposable/],
-    [{ "health-weights": '{"adoption":1,"engagement":1,"support":1,"financial":1}' }, /health-weights/],
-    [{ "alarm-email": "nobody" }, /alarm-email/],
-    [{ "session-days": "0" }, /session-days/],
-    [{ "session-days": "366" }, /session-days/],
-    [{ "report-retention-days": "0" }, /report-retention-days/],
-    [{ "report-retention-days": "3651" }, /report-retention-days/],
-    [{ "report-retention-days": "1.5" }, /report-retention-days/],
-    [{ "report-retention-days": "ever" }, /report-retention-days/],
-  ])("refuses %j, naming the setting", async (context, name) => {
-    await expect(synthesize(context)).rejects.toThrow(name);
+    [{ healthWeights: { adoption: 1, engagement: 1, support: 1, financial: 1 } }, /healthWeights/],
+    [{ alarmEmail: "nobody" }, /alarmEmail/],
+    [{ sessionDays: 0 }, /sessionDays/],
+    [{ sessionDays: 366 }, /sessionDays/],
+    [{ reportRetentionDays: 0 }, /reportRetentionDays/],
+    [{ reportRetentionDays: 3651 }, /reportRetentionDays/],
+    [{ reportRetentionDays: 1.5 }, /reportRetentionDays/],
+    [{ reportRetentionDays: "ever" }, /reportRetentionDays/],
+    [{ logRetentionDays: 13 }, /logRetentionDays/],
+    [{ throttle: { rate: 0, burst: 1 } }, /throttle/],
+    [{ alarmMail: "ops@example.com" }, /alarmMail/],
+    [{ stage: "prod", disposable: true }, /disposable/],
+    [{ stage: "prod", alarmEmail: undefined }, /alarmEmail/],
+    [{ stage: "prod", mail: undefined }, /mail/],
+    [{ stage: "prod", corsOrigins: ["http://localhost:5173"] }, /corsOrigins/],
+  ])("refuses %j, naming the setting and its file", async ({ stage = "local", ...settings }, name) => {
+    const refused = expect(synthesize({ stage, ...settings })).rejects;
+    await refused.toThrow(name);
+    await refused.toThrow(`infra/stages/${stage}.json`);
   });
+
+  test("refuses production as long as its file does not say what it needs, all at once", async () => {
+    await expect(successManager({ context: { stage: "prod" }, code: await bundledOnce() })).rejects.toThrow(
+      /prod\.json[\s\S]*corsOrigins[\s\S]*alarmEmail[\s\S]*mail/,
+    );
+  });
+
+  test.each([
+    ["Prod!", /lower-case/],
+    ["moon", /there is no infra\/stages\/moon\.json.*dev, local, prod/],
+    ["../../package", /lower-case/],
+  ])("refuses stage %s", async (stage, message) => {
+    await expect(successManager({ context: { stage }, code: await bundledOnce() })).rejects.toThrow(message);
+  });
+
+  test("of the local stage is refused where it would be deployed", async () => {
+    vi.stubEnv("CDK_DEFAULT_ACCOUNT", "123456789012");
+    await expect(successManager({ code: await bundledOnce() })).rejects.toThrow(/npm start/);
+    vi.unstubAllEnvs();
+  });
+});
+
+test("docs/deploy.md has the settings of a stage as their schema has them", () => {
+  const shape: Readonly<Record<string, z.ZodType>> = StageSettings.shape;
+  const rows = Object.entries(shape).map(([key, schema]) => {
+    const known = schema.safeParse(undefined);
+    const usual = known.success && known.data !== undefined ? `\`${JSON.stringify(known.data)}\`` : "none";
+    return `| \`${key}\` | ${known.success ? usual : "must be given"} | ${schema.description} |`;
+  });
+  expect(readFileSync(join(projectRoot, "docs/deploy.md"), "utf8")).toContain(`\n${rows.join("\n")}\n`);
 });
 
 test("sessions last as long as the stage says, for the function that opens them alone", async () => {
   for (const [context, days] of [
     [{}, "30"],
-    [{ "session-days": "7" }, "7"],
+    [{ sessionDays: 7 }, "7"],
   ] as const) {
     const { service } = await synthesize(context);
     const told = Object.values(service.findResources("AWS::Lambda::Function")).flatMap(
       ({ Properties: { FunctionName, Environment } }) =>
         "SESSION_DAYS" in Environment.Variables ? [[FunctionName, Environment.Variables.SESSION_DAYS]] : [],
     );
-    expect(told).toEqual([["success-manager-dev-api-auth", days]]);
+    expect(told).toEqual([["success-manager-local-api-auth", days]]);
   }
 });
 
 describe("production", () => {
   test("has names of its own, keeps logs longer, takes more requests", async () => {
-    const [dev, prod] = [await synthesize(), await synthesize({ stage: "prod" })];
+    const [dev, prod] = [await synthesize({ stage: "dev" }), await synthesize({ stage: "prod" })];
     const rate = ({ service }: typeof dev) =>
       Object.values(service.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
         .ThrottlingRateLimit;
@@ -99,12 +147,12 @@ describe("production", () => {
       Properties: { TableName: "success-manager-prod", DeletionProtectionEnabled: true },
       DeletionPolicy: "Retain",
     });
-    expect(JSON.stringify(prod.service.toJSON())).not.toContain("success-manager-dev");
+    expect(JSON.stringify(prod.service.toJSON())).not.toMatch(/success-manager-(local|dev)/);
   });
 
   test("weighs the components of a score as it is told", async () => {
     const weights = { adoption: 0.4, engagement: 0.2, support: 0.2, financial: 0.2 };
-    const { service } = await synthesize({ stage: "prod", "health-weights": JSON.stringify(weights) });
+    const { service } = await synthesize({ stage: "prod", healthWeights: weights });
     const [job] = Object.values(
       service.findResources("AWS::Lambda::Function", {
         Properties: { FunctionName: "success-manager-prod-jobs-health" },

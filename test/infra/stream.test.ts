@@ -24,7 +24,7 @@ const imported = (value: { "Fn::ImportValue"?: string }) => value["Fn::ImportVal
 function statements(): { Action: string | string[]; Resource: unknown }[] {
   const roles = Object.values(
     cloud.service.findResources("AWS::Lambda::Function", {
-      Properties: { FunctionName: "success-manager-dev-streams-rollups" },
+      Properties: { FunctionName: "success-manager-local-streams-rollups" },
     }),
   ).map(({ Properties }) => logicalIdOf(Properties.Role));
   return Object.values(cloud.service.findResources("AWS::IAM::Policy"))
@@ -36,7 +36,7 @@ describe("the table's changes", () => {
   test("go to the function that counts them, from now on, one batch at a time", () => {
     const { FunctionName, EventSourceArn, ...settings } = mapping()?.Properties ?? {};
     expect(functionNames(cloud.service).get(logicalIdOf(FunctionName))).toBe(
-      "success-manager-dev-streams-rollups",
+      "success-manager-local-streams-rollups",
     );
     const [output] = Object.values(
       cloud.data.findOutputs("*", { Export: { Name: imported(EventSourceArn) } }),
@@ -123,7 +123,7 @@ describe("the function that counts", () => {
 
   test("has a minute for a batch", () => {
     cloud.service.hasResourceProperties("AWS::Lambda::Function", {
-      FunctionName: "success-manager-dev-streams-rollups",
+      FunctionName: "success-manager-local-streams-rollups",
       Timeout: 60,
       MemorySize: 1024,
       Environment: { Variables: { AWS_MAX_ATTEMPTS: "6" } },
@@ -133,7 +133,7 @@ describe("the function that counts", () => {
   test("is looked after when it falls five minutes behind", () => {
     const [function_] = [...functionNames(cloud.service)].find(([, name]) => name.endsWith("-rollups")) ?? [];
     cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      AlarmName: "success-manager-dev-streams-rollups-age",
+      AlarmName: "success-manager-local-streams-rollups-age",
       MetricName: "IteratorAge",
       Statistic: "Maximum",
       Threshold: 300_000,

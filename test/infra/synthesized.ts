@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
-import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
+import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
 
 /** A synthesized app: its two templates, and the folder they were written to. */
@@ -35,13 +35,33 @@ let bundled: Promise<Bundles> | undefined;
 /** All functions, bundled once for all tests of a worker. */
 export const bundledOnce = (): Promise<Bundles> => (bundled ??= bundle(names));
 
-/** The app of a stage in a folder of its own, with the bundles that all tests share, or with those given. */
-export async function synthesize(context: Context = {}, code?: Bundles): Promise<Synthesized> {
+/** What production can't do without. */
+export const PRODUCTION = {
+  corsOrigins: ["https://app.example.com"],
+  mail: { from: "team@example.com" },
+  alarmEmail: "ops@example.com",
+};
+
+/**
+ * The app of a stage in a folder of its own: with the settings of its file, where it has one, and those given over
+ * them; with the bundles that all tests share, or with those given.
+ */
+export async function synthesize(
+  { stage = LOCAL, ...given }: Readonly<Record<string, unknown>> & { readonly stage?: string } = {},
+  code?: Bundles,
+): Promise<Synthesized> {
   const folder = temporaryFolder();
-  const app = await successManager({ context, outdir: folder, code: code ?? (await bundledOnce()) });
+  const file = readSettings(stageNames().includes(stage) ? stage : "dev");
+  const settings = { ...(file as object), ...(stage === "prod" && PRODUCTION), ...given };
+  const app = await successManager({
+    context: { stage },
+    settings,
+    outdir: folder,
+    code: code ?? (await bundledOnce()),
+  });
   const assembly = app.synth();
   const template = (part: string) =>
-    Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${context.stage ?? "dev"}`).template);
+    Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);
   return { app, data: template("Data"), service: template("Service"), folder };
 }
 
@@ -50,7 +70,7 @@ export function logicalIdOf(reference: { Ref?: string; "Fn::GetAtt"?: [string, s
   return reference.Ref ?? reference["Fn::GetAtt"]?.[0] ?? "";
 }
 
-/** `success-manager-dev-api-customers` by logical id, for every function of the template. */
+/** `success-manager-local-api-customers` by logical id, for every function of the template. */
 export function functionNames(service: Template): Map<string, string> {
   const found = Object.entries(service.findResources("AWS::Lambda::Function"));
   return new Map(found.map(([id, { Properties }]) => [id, Properties.FunctionName]));

@@ -67,9 +67,9 @@ describe("a mail", () => {
 
   test("takes the stage's rules and its address for answers", async () => {
     vi.stubEnv("MAIL_REPLY_TO", "help@example.com");
-    vi.stubEnv("MAIL_CONFIGURATION_SET", "success-manager-dev-mail");
+    vi.stubEnv("MAIL_CONFIGURATION_SET", "success-manager-local-mail");
     const { input, headers } = await sent();
-    expect(input?.ConfigurationSetName).toBe("success-manager-dev-mail");
+    expect(input?.ConfigurationSetName).toBe("success-manager-local-mail");
     expect(headers).toContain("Reply-To: help@example.com");
   });
 

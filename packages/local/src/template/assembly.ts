@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod";
 
@@ -45,17 +45,32 @@ const AssetManifest = z.object({
   files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }) })).default({}),
 });
 
+/** What the last synthesis wrote. Another one into the same folder leaves the templates of its stage there. */
+const Manifest = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z.object({ templateFile: z.string().optional(), file: z.string().optional() }).optional(),
+    }),
+  ),
+});
+
 /**
- * Reads every `<Stack>.template.json` and `<Stack>.assets.json` of a cloud assembly folder.
- * Throws when the folder holds no template.
+ * Reads the stacks of a cloud assembly folder and where their assets are, as its `manifest.json` names them.
+ * Throws when the folder holds none.
  */
 export function readAssembly(folder: string): Assembly {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const templates = names.filter((name) => name.endsWith(".template.json"));
-  if (templates.length === 0) throw new Error(`${folder} holds no <Stack>.template.json; synthesize first`);
-  const assets = names
-    .filter((name) => name.endsWith(".assets.json"))
-    .flatMap((name) => assetsOf(folder, name));
+  const file = join(folder, "manifest.json");
+  if (!existsSync(file)) throw new Error(`${folder} holds no manifest.json; synthesize first`);
+  const artifacts = Object.values(Manifest.parse(JSON.parse(readFileSync(file, "utf8"))).artifacts);
+  const named = (type: string, property: "templateFile" | "file") =>
+    artifacts.flatMap(({ type: given, properties }) =>
+      given === type ? (properties?.[property] ?? []) : [],
+    );
+  const templates = named("aws:cloudformation:stack", "templateFile");
+  if (templates.length === 0) throw new Error(`${file} names no stack; synthesize first`);
+  const assets = named("cdk:asset-manifest", "file").flatMap((name) => assetsOf(folder, name));
   return { folder, stacks: templates.map((name) => readStack(folder, name)), assets: new Map(assets) };
 }
 
