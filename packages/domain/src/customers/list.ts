@@ -10,7 +10,7 @@ import {
   paginate,
   textColumn,
 } from "../directory/index.ts";
-import { contractEndsWithin, isAtRisk, managedBy, managerNamed } from "../portfolio/index.ts";
+import { contractEndsWithin, isAtRisk, managedBy, managerNamed, nextDays } from "../portfolio/index.ts";
 import { countSpellings } from "../text.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
 
@@ -81,7 +81,7 @@ export async function expiringSoon(query: {
   const { days, limit } = query;
   const today = dateOf(new Date());
   const view = sortedCustomers(await getDirectory(), "contract_end_date");
-  const rows = view.select("asc", contractEndsWithin(days, today));
+  const rows = view.select("asc", contractEndsWithin(days, today), nextDays(days, today));
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 

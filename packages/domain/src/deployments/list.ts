@@ -11,7 +11,7 @@ import type {
 import type { Product } from "@success-manager/contract/vocabulary";
 import { dateOf, daysBetween } from "../calendar.ts";
 import { type Column, type DeploymentRow, getDirectory, paginate, textColumn } from "../directory/index.ts";
-import { licenseEndsWithin } from "../portfolio/index.ts";
+import { licenseEndsWithin, nextDays } from "../portfolio/index.ts";
 import type { StoredDeployment } from "../table/index.ts";
 
 /** A deployment as the API shows it. Field by field: rows of the directory carry the table's keys as well. */
@@ -83,7 +83,8 @@ export async function expiring(query: ExpiringFilter) {
   const directory = await getDirectory();
   const today = dateOf(new Date());
   const view = directory.deploymentsBy("license_expiry", SORT_COLUMNS.license_expiry);
-  const { rows, ...page } = paginate(view, "asc", licenseEndsWithin(query.days, today), query);
+  const ends = licenseEndsWithin(query.days, today);
+  const { rows, ...page } = paginate(view, "asc", ends, query, nextDays(query.days, today));
   const deployments = rows.map(({ deployment, customer, manager_name }): ExpiringDeployment => {
     const days = daysBetween(today, deployment.license_expiry);
     return {

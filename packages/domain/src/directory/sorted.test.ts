@@ -84,6 +84,18 @@ describe("a sorted view", () => {
     );
   });
 
+  it("finds a range of values as a filter over all rows does", () => {
+    const bound = fc.integer({ min: -2, max: 12 });
+    fc.assert(
+      fc.property(fc.array(row), orders, bound, bound, (start, order, from, to) => {
+        const { view } = listed(start);
+        const isWithin = ({ value }: Row) => typeof value === "number" && value >= from && value <= to;
+        const found = view.select(order, all, { from, to });
+        expect(idsOf(found)).toBe(idsOf(view.select(order, isWithin)));
+      }),
+    );
+  });
+
   it("equals a fresh sort after a thousand changes at once", () => {
     const { stored, view, put } = listed(rows);
     view.select("asc", high);

@@ -18,6 +18,12 @@ export const textColumn = <T, Context extends readonly unknown[] = []>(
 
 export type Order = "asc" | "desc";
 
+/** Values of a column, both included. */
+export interface Range {
+  readonly from: string | number;
+  readonly to: string | number;
+}
+
 /**
  * Rows in the order of one column, kept sorted while rows come, change and go.
  * Ties are broken by id; rows without a value come last in both orders (decision 10).
@@ -26,15 +32,18 @@ export interface SortedView<T> {
   /** Takes a row out and puts its successor in; undefined for none. */
   replace(before: T | undefined, after: T | undefined): void;
   /**
-   * The rows that pass the filter, in order. All rows are looked at: of 10 000 customers that takes one or two
-   * milliseconds, of 100 000 up to seventy.
+   * The rows that pass the filter, in order. All rows are looked at, or those with values within a range: of 10 000
+   * customers that takes one or two milliseconds, of 100 000 up to seventy.
    */
-  select(order: Order, filter: (row: T) => boolean): readonly T[];
+  select(order: Order, filter: (row: T) => boolean, within?: Range): readonly T[];
   /** How many of these selected rows come up to and including a position. */
   upperBound(selected: readonly T[], order: Order, position: Position): number;
   /** The position of a row, for a cursor. */
   position(row: T): Position;
 }
+
+/** Behind all ids. */
+const LAST_ID = "\uffff";
 
 /** When more rows than this change between two looks, sorting anew beats moving them one by one. */
 const MAX_MOVES = 500;
@@ -111,12 +120,15 @@ export function sortedView<T>(
       if (moves > MAX_MOVES) sorted = undefined;
       else replaceRow(sorted, before, after);
     },
-    select(order, filter) {
+    select(order, filter, within) {
       moves = 0;
       sorted ??= sort();
-      if (order === "asc") return sorted.filter(filter);
-      const valued = upperBound(sorted, "asc", { value: null, id: "" });
-      return [...sorted.slice(0, valued).reverse(), ...sorted.slice(valued)].filter(filter);
+      const all = sorted;
+      const before = (value: string | number | null, id: string) => upperBound(all, "asc", { value, id });
+      const rows = within ? all.slice(before(within.from, ""), before(within.to, LAST_ID)) : all;
+      if (order === "asc") return rows.filter(filter);
+      const valued = within ? rows.length : before(null, "");
+      return [...rows.slice(0, valued).reverse(), ...rows.slice(valued)].filter(filter);
     },
   };
 }
@@ -127,8 +139,9 @@ export function paginate<T>(
   order: Order,
   filter: (row: T) => boolean,
   { skip, limit, cursor }: Paging,
+  within?: Range,
 ) {
-  const selected = view.select(order, filter);
+  const selected = view.select(order, filter, within);
   const start = cursor === undefined ? skip : view.upperBound(selected, order, parseCursor(cursor));
   const rows = selected.slice(start, start + limit);
   const last = rows.at(-1);

@@ -19,6 +19,7 @@ export {
   licenseEndsWithin,
   managedBy,
   managerNamed,
+  nextDays,
   type Portfolio,
   portfolioFigure,
   portfolioOf,

@@ -68,15 +68,18 @@ export const scoresBelow60 = <Row extends Pick<CustomerRow, "score">>(
 export const isAtRisk = (row: Pick<CustomerRow, "customer" | "score">) =>
   !hasChurned(row) && (row.customer.status === "at_risk" || scoresBelow60(row));
 
+/** The days of which `contractEndsWithin` and `licenseEndsWithin` ask. */
+export const nextDays = (days: number, today: string) => ({ from: today, to: daysAfter(today, days) });
+
 /**
  * Whether the contract of a customer who has not left ends from today on, within so many days, both ends included.
  *
  * @param today `YYYY-MM-DD`, in UTC
  */
 export function contractEndsWithin(days: number, today: string) {
-  const last = daysAfter(today, days);
+  const { from, to } = nextDays(days, today);
   return ({ customer: { status, contract_end_date: end } }: Pick<CustomerRow, "customer">) =>
-    status !== "churned" && end !== undefined && end >= today && end <= last;
+    status !== "churned" && end !== undefined && end >= from && end <= to;
 }
 
 /**
@@ -86,7 +89,7 @@ export function contractEndsWithin(days: number, today: string) {
  * @param today `YYYY-MM-DD`, in UTC
  */
 export function licenseEndsWithin(days: number, today: string) {
-  const last = daysAfter(today, days);
+  const { from, to } = nextDays(days, today);
   return ({ deployment: { is_active, license_expiry }, customer }: DeploymentRow) =>
-    is_active && customer?.status !== "churned" && license_expiry >= today && license_expiry <= last;
+    is_active && customer?.status !== "churned" && license_expiry >= from && license_expiry <= to;
 }
