@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { routes } from "@success-manager/contract";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
+import { type Storage, storageOf } from "../support/storage.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const PASSED = "ALL API TESTS PASSED!";
@@ -12,16 +13,24 @@ const PASSED = "ALL API TESTS PASSED!";
 let cloud: TestCloud;
 /** Between the command and the stage. */
 let proxy: ServiceProxy;
+let storage: Storage;
 beforeAll(async () => {
   cloud = await testCloud();
+  storage = storageOf(cloud);
   proxy = await serviceProxy();
   proxy.forwardTo(cloud.apiUrl);
 });
 afterAll(async () => {
+  storage?.close();
   await proxy?.close();
   await cloud?.stop();
 });
 afterEach(() => proxy.refuse(undefined));
+// More walks a minute than an address may begin: each would wait for the next minute.
+beforeEach(async () => {
+  for (const counted of ["logins#", "account_logins#", "survey_calls#", "password_calls#"])
+    await storage.remove(counted);
+});
 
 interface Given {
   readonly by?: Person;
