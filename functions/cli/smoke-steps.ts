@@ -16,7 +16,11 @@ export interface Walk {
   /** Ends when somebody wants the walk to end. */
   readonly signal: AbortSignal;
   /** Ids of what earlier steps made. */
-  readonly made: { customer?: string; link?: { readonly id: string; readonly token: string } };
+  readonly made: {
+    customer?: string;
+    deployment?: string;
+    link?: { readonly id: string; readonly token: string };
+  };
   /** Signs the caller in once more. The session is ended by the undo of the name `session`. */
   signIn(): Promise<{ readonly api: Api; readonly session: string }>;
   /** Loads a file from wherever it is, without the token. */
@@ -122,11 +126,12 @@ async function customerSteps(walk: Walk): Promise<void> {
 }
 
 async function deploymentSteps(walk: Walk): Promise<void> {
-  const { api, undo, undone } = walk;
+  const { api, made, undo } = walk;
   const product = { product_name: "MonetX", environment: "cloud", version: "1.0" } as const;
   const license = { license_type: "Enterprise", license_expiry: inDays(400), deployment_date: inDays(-100) };
   const body = { customer_id: customerOf(walk), ...product, ...license };
   const { id } = (await api.deployments.create({ body })).body();
+  made.deployment = id;
   const params = { id };
   undo(`deployment ${id}`, () => api.deployments.remove({ params }));
   (await api.deployments.update({ params, body: { version: "1.1" } })).body();
@@ -134,6 +139,13 @@ async function deploymentSteps(walk: Walk): Promise<void> {
   check(version === "1.1", `PUT /deployments/${id} changed nothing`);
   (await api.deployments.list({ query: { limit: 5 } })).body();
   (await api.deployments.stats({})).body();
+}
+
+/** After a score was calculated: without a product it would be so low that an alert opens, and the team gets mails. */
+async function deactivationSteps({ api, made, undone }: Walk): Promise<void> {
+  const id = made.deployment;
+  check(id !== undefined, "There is no deployment to do this with.");
+  const params = { id };
   (await api.deployments.remove({ params })).body();
   undone(`deployment ${id}`);
   const { is_active } = (await api.deployments.get({ params })).body().deployment;
@@ -325,7 +337,7 @@ export const steps: readonly Step[] = [
     await status(404, walk.api.scheduler.getRun({ params: { run_id } }), "A run that never was");
   }),
   step("customers", "created, read, changed, listed, found", customerSteps),
-  step("deployments", "created, changed, read, deactivated", deploymentSteps),
+  step("deployments", "created, changed, read", deploymentSteps),
   step("interactions", "created, changed, read, deleted", interactionSteps),
   step("health-scores", "calculated, read", async (walk) => {
     const customer_id = customerOf(walk);
@@ -333,6 +345,7 @@ export const steps: readonly Step[] = [
     (await walk.api.healthScores.latest({ params: { id: customer_id } })).body();
     (await walk.api.healthScores.distribution({})).body();
   }),
+  step("deployments", "deactivated", deactivationSteps),
   step("csat", "survey link made and shown, a wrong answer refused", linkSteps),
   step("survey-requests", "listed, read", async (walk) => {
     (await walk.api.surveyRequests.list({ query: { customer_id: customerOf(walk) } })).body();
