@@ -14,7 +14,7 @@ async function ask(question: string): Promise<string> {
   try {
     return await lines.question("", { signal: stopped.signal });
   } catch {
-    throw new Problem(400, "No password given; nobody was created.");
+    throw new Problem(400, "No password given.");
   } finally {
     lines.close();
     process.stdout.write("\n");
@@ -22,13 +22,22 @@ async function ask(question: string): Promise<string> {
 }
 
 /**
+ * Asks for a password, without showing it.
+ * @param otherwise what to use where nobody can type
+ * @throws when there is no terminal to ask on, and on Ctrl-C
+ */
+export async function askPassword(otherwise: string): Promise<string> {
+  if (!process.stdin.isTTY)
+    throw new Problem(400, `There is no terminal to ask for a password on; use ${otherwise}.`);
+  return ask("Password: ");
+}
+
+/**
  * Asks for a new password twice, without showing it.
  * @throws when there is no terminal to ask on, when the two differ, and on Ctrl-C
  */
 export async function askTwice(): Promise<string> {
-  if (!process.stdin.isTTY)
-    throw new Problem(400, "There is no terminal to ask for a password on; use --generate.");
-  const password = await ask("Password: ");
+  const password = await askPassword("--generate");
   if ((await ask("Again: ")) !== password)
     throw new Problem(400, "The two passwords differ; nobody was created.");
   return password;

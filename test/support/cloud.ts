@@ -1,24 +1,5 @@
-import { client, groups } from "@success-manager/contract";
-import { account } from "@success-manager/contract/account";
-import { alerts } from "@success-manager/contract/alerts";
-import { auth } from "@success-manager/contract/auth";
-import { csat } from "@success-manager/contract/csat";
-import { customers } from "@success-manager/contract/customers";
-import { dashboard } from "@success-manager/contract/dashboard";
-import { deployments } from "@success-manager/contract/deployments";
-import { docs } from "@success-manager/contract/docs";
-import { healthScores } from "@success-manager/contract/health-scores";
-import { interactions } from "@success-manager/contract/interactions";
-import { passwordPage } from "@success-manager/contract/password-page";
-import { portal } from "@success-manager/contract/portal";
-import { reportPage } from "@success-manager/contract/report-page";
-import { reports } from "@success-manager/contract/reports";
-import { scheduler } from "@success-manager/contract/scheduler";
-import { settings } from "@success-manager/contract/settings";
-import { surveyPage } from "@success-manager/contract/survey-page";
-import { surveyRequests } from "@success-manager/contract/survey-requests";
-import { tickets } from "@success-manager/contract/tickets";
-import { users } from "@success-manager/contract/users";
+import { groups } from "@success-manager/contract";
+import { type Api, apiOf } from "@success-manager/contract/api";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
 import { decodeJwt } from "jose";
@@ -26,31 +7,6 @@ import { type Recorder, recorder } from "./recorder.ts";
 import { emptyCloud } from "./servers.ts";
 
 export const PASSWORD = "Correct-Horse-1";
-
-/** All groups' clients with one token; without a token, as a stranger. `headers` go with every call. */
-export const apiOf = (base: string, token?: string, headers?: Readonly<Record<string, string>>) => ({
-  auth: client(auth, base, token, headers),
-  account: client(account, base, token, headers),
-  users: client(users, base, token, headers),
-  customers: client(customers, base, token, headers),
-  deployments: client(deployments, base, token, headers),
-  healthScores: client(healthScores, base, token, headers),
-  dashboard: client(dashboard, base, token, headers),
-  csat: client(csat, base, token, headers),
-  surveyRequests: client(surveyRequests, base, token, headers),
-  portal: client(portal, base, token, headers),
-  alerts: client(alerts, base, token, headers),
-  scheduler: client(scheduler, base, token, headers),
-  interactions: client(interactions, base, token, headers),
-  tickets: client(tickets, base, token, headers),
-  reports: client(reports, base, token, headers),
-  settings: client(settings, base, token, headers),
-  survey: client(surveyPage, base, token, headers),
-  report: client(reportPage, base, token, headers),
-  password: client(passwordPage, base, token, headers),
-  docs: client(docs, base, token, headers),
-});
-export type Api = ReturnType<typeof apiOf>;
 
 export interface Person {
   readonly id: string;
@@ -119,4 +75,4 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
   return Object.assign(cloud, { database, stranger, admin, manager, viewer, person, signIn });
 }
 
-export { groups };
+export { type Api, apiOf, groups };

@@ -12,6 +12,7 @@ export interface PassingRequest {
 export interface Refusal {
   readonly status: number;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Something between the functions and a service such as S3 or SES. */
@@ -60,7 +61,9 @@ export async function serviceProxy(): Promise<ServiceProxy> {
     }
     const refusal = refusalOf(asked);
     if (refusal) {
-      outgoing.writeHead(refusal.status, { "content-type": "text/xml" }).end(refusal.body);
+      outgoing
+        .writeHead(refusal.status, { "content-type": "text/xml", ...refusal.headers })
+        .end(refusal.body);
       return;
     }
     const { hostname, port } = target;

@@ -45,19 +45,21 @@ function bodyOf(input: Record<string, unknown>): { body?: string; type?: string 
 
 /**
  * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
- * An error status is a response too; only a broken connection throws. `always` are headers of every call.
+ * An error status is a response too; only a broken connection throws. `always` are headers of every call; `send` sends
+ * them, where somebody wants to wait, count or try again.
  */
 export function client<G extends Group>(
   group: G,
   base: string,
   token?: string,
   always: Readonly<Record<string, string>> = {},
+  send: typeof fetch = fetch,
 ): Calls<G> {
   const call =
     (endpoint: Endpoint) =>
     async (input: Record<string, unknown>, headers = {}) => {
       const { body, type } = bodyOf(input);
-      const response = await fetch(urlOf(base, group.prefix, endpoint, input), {
+      const response = await send(urlOf(base, group.prefix, endpoint, input), {
         method: endpoint.method,
         redirect: "manual",
         headers: {
