@@ -130,6 +130,13 @@ describe.each(LOST)("a mail service that takes a mail and %s", (_, lost) => {
       );
     expect(await reportOf()).toEqual(report);
     expect(await Promise.all(recipients.map(letters))).toEqual([1, 1]);
+    // On purpose, by one of three who press the button at once.
+    const params = { id: report?.id ?? "" };
+    const again = await Promise.all([1, 2, 3].map(() => reports.sendAgain({ params })));
+    expect(again.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect((await reportOf())?.deliveries.map(({ status }) => status)).toEqual(["sent", "sent"]);
+    expect(await Promise.all(recipients.map(letters))).toEqual([2, 2]);
+    expect((await reports.sendAgain({ params })).status).toBe(409);
   });
 
   it("tells of an escalation once", async () => {

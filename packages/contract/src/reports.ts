@@ -203,6 +203,13 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     returns: redirect(),
     errors: [404],
   }),
+  sendAgain: post("/history/{id}/send", {
+    summary: "Mail a report again to whom it is unknown whether they got it",
+    access: "manager",
+    costs: { quotas: ["mails"] },
+    returns: accepted(Report, ({ deliveries }) => deliveries.some(({ status }) => status === "pending")),
+    errors: [404, 409],
+  }),
   dashboard: get("/dashboard", {
     summary: "Figures of schedules and of this month's reports",
     access: "member",

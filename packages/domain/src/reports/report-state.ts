@@ -138,6 +138,20 @@ export const abandon = (report: StoredReport, sentence: string, now: Date): Stor
         "due_at",
       );
 
+/** Whether somebody may be at it right now. A later attempt is due after more than half an hour. */
+export const isHeld = (report: StoredReport, now: Date) =>
+  ownsLease(report, now) && !ownsLease(report, new Date(now.getTime() + LEASE_MS));
+
+/** A person wants it mailed again to those of whom nobody knows whether they got it; with attempts of its own. */
+export const sendAgain = (report: StoredReport, now: Date): StoredReport => ({
+  ...report,
+  mail_attempts: 0,
+  deliveries: report.deliveries.map((one) =>
+    one.status === "unknown" ? { ...one, status: "pending", error: null } : one,
+  ),
+  due_at: now.toISOString(),
+});
+
 /** Whom it is still to be sent to. */
 export const undelivered = ({ deliveries }: StoredReport) => deliveries.filter(isOpen);
 
