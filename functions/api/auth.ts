@@ -12,7 +12,7 @@ export const handler = serve(auth, {
   logout: ({ actor }) => Sessions.signOut(actor),
   me: ({ actor: { session_id: _, ...user } }) => user,
   updateMe: async ({ actor, body, meta }) =>
-    userOf(await Users.updateProfile(actor, body, meta.sourceIp, meta.ifMatch)),
+    userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
   setPassword: async ({ body, meta }) => {
     await countPasswordCall(meta.sourceIp);

@@ -9,7 +9,7 @@ export const handler = serve(csat, {
     ({ body, actor }, found) => Surveys.create(body, actor, found),
   ),
   analytics: () => Surveys.analytics(),
-  createLink: ({ body, actor, meta }) => SurveyLinks.create(body, actor, meta.origin),
+  createLink: ({ body, actor, meta }) => SurveyLinks.create(body, actor, meta),
   revokeLink: ({ params }) => SurveyLinks.revoke(params.id),
   publicInfo: ({ params, meta }) => PublicSurvey.info(params.token, meta.sourceIp),
   publicSubmit: ({ params, body, meta }) => PublicSurvey.submit(params.token, body, meta.sourceIp),

@@ -21,6 +21,8 @@ export const handler = serve(reports, {
   listHistory: ({ query }) => Reports.list(query),
   getHistory: ({ params }) => Reports.get(params.id),
   download: ({ params }) => Reports.download(params.id),
+  sendAgain: ({ params, actor, meta }) =>
+    Reports.sendAgain(params.id, actor, { ...reporting, remaining: meta.remaining }),
   dashboard: () => Reports.dashboard(),
   runScheduled: ({ actor, meta }) => Reports.runScheduled(actor, { ...reporting, remaining: meta.remaining }),
 });

@@ -4,14 +4,14 @@ import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(surveyRequests, {
   list: ({ query }) => SurveyRequests.list(query),
-  create: ({ body, actor, meta }) => SurveyRequests.create(body, actor, meta.origin),
+  create: ({ body, actor, meta }) => SurveyRequests.create(body, actor, meta),
   stats: ({ query }) => SurveyRequests.stats(query),
   get: withReads(
     ({ params }) => SurveyRequests.reads(params.id),
     (_, found) => SurveyRequests.get(found),
   ),
-  remind: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),
+  remind: ({ params, meta }) => SurveyRequests.remind(params.id, meta, meta.ifMatch),
   cancel: ({ params, meta }) => SurveyRequests.cancel(params.id, meta.ifMatch),
-  postReminder: ({ params, meta }) => SurveyRequests.remind(params.id, meta.origin, meta.ifMatch),
+  postReminder: ({ params, meta }) => SurveyRequests.remind(params.id, meta, meta.ifMatch),
   postCancel: ({ params, meta }) => SurveyRequests.cancel(params.id, meta.ifMatch),
 });

@@ -6,17 +6,17 @@ import { userOf } from "../unsent-notice.ts";
 export const handler = serve(users, {
   list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
-  invite: ({ body, actor, meta }) => Users.invite(body, actor, meta.origin),
+  invite: ({ body, actor, meta }) => Users.invite(body, actor, meta),
   profile: ({ actor: { session_id: _, ...user } }) => user,
   updateProfile: async ({ actor, body, meta }) =>
-    userOf(await Users.updateProfile(actor, body, meta.sourceIp, meta.ifMatch)),
+    userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
   get: withReads(
     ({ params }) => Users.reads(params.user_id),
     (_, found) => Users.get(found),
   ),
   update: async ({ params, body, actor, meta }) =>
-    userOf(await Users.update(params.user_id, body, actor, meta.ifMatch)),
+    userOf(await Users.update(params.user_id, body, actor, meta.ifMatch, meta.remaining)),
   remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
   activate: ({ params, body, actor, meta }) =>
     Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),

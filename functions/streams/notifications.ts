@@ -3,7 +3,7 @@ import { settleFollowUps } from "@success-manager/domain/interactions";
 import { createStreamHandler } from "@success-manager/lambda";
 
 /** What follows from single changes: alerts that can't wait for the digest are mailed, follow-ups wait or are open again. */
-export const handler = createStreamHandler(async (changes) => [
-  ...(await mailNewAlerts(changes)),
+export const handler = createStreamHandler(async (changes, remaining) => [
+  ...(await mailNewAlerts(changes, remaining)),
   ...(await settleFollowUps(changes)),
 ]);

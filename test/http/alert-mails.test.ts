@@ -27,10 +27,10 @@ const updateAlerts = (body: object) => cloud.admin.api.settings.updateAlerts({ b
 const updateNotifications = (body: object) => cloud.admin.api.settings.updateNotifications({ body });
 const updateReports = (body: object) => cloud.admin.api.settings.updateReports({ body });
 
-/** What SES answers when it is broken (API reference, common errors). */
-const DOWN = {
-  status: 500,
-  body: "<ErrorResponse><Error><Type>Receiver</Type><Code>InternalFailure</Code></Error></ErrorResponse>",
+/** What SES answers when it takes no more mails (API reference, common errors): surely it has not taken this one. */
+const BUSY = {
+  status: 400,
+  body: "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>",
 };
 
 beforeEach(async () => {
@@ -262,11 +262,11 @@ describe("the digest of the daily checks", () => {
   });
 });
 
-describe("a mail service that is down", () => {
+describe("a mail service that takes nothing", () => {
   it("breaks no alert and no check, and what it did not take is mailed later", async () => {
     await check();
     const before = (await lettersOf()).length;
-    ses.refuse(DOWN);
+    ses.refuse(BUSY);
     const { title } = await raise();
     await check();
     expect(await lettersOf()).toHaveLength(before);
@@ -276,7 +276,7 @@ describe("a mail service that is down", () => {
   });
 
   it("delays an escalation until the stream tries again", async () => {
-    ses.refuse(DOWN);
+    ses.refuse(BUSY);
     await escalate();
     await expect.poll(() => ses.take().length).toBeGreaterThan(0);
     ses.refuse(undefined);

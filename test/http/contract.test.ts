@@ -48,7 +48,8 @@ async function newRows(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;
-    rows.report = await putReport({ scheduled_report_id: rows.schedule });
+    const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
+    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (!wants("customer", "deployment", "interaction", "ticket", "alert", "survey", "link", "request"))

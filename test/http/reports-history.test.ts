@@ -116,10 +116,12 @@ describe("a report", () => {
     const deliveries = [
       { recipient: "ada@example.com", status: "sent", sent_at: created_at, error: null },
       { recipient: "grace@example.com", status: "failed", sent_at: null, error: "The address was refused." },
+      { recipient: "cy@example.com", status: "unknown", sent_at: null, error: "It may have gone out." },
     ] as const;
     const id = await putReport({
       created_at,
-      deliveries,
+      // SES's id of a mail is stored, and shown to nobody.
+      deliveries: deliveries.map((one) => ({ ...one, message_id: "0100" })),
       scheduled_report_id: WEEKLY,
       due_at: "2026-06-01T07:00:00.000Z",
       report_name: "<b>Health</b>",

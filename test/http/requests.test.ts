@@ -88,7 +88,8 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("schedule", "report", "mailed")) {
     const weekly = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: weekly })).body().id;
-    rows.report = await putReport({ scheduled_report_id: rows.schedule });
+    const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
+    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());

@@ -516,6 +516,7 @@ const SAMPLE_CALLS: SampleCalls = {
     // The address of the file; without this header the answer is a redirect to it.
     download: (api, { report: id }) =>
       api.reports.download({ params: { id } }, { accept: "application/json" }),
+    sendAgain: (api, { report: id }) => api.reports.sendAgain({ params: { id } }),
     dashboard: (api) => api.reports.dashboard({}),
     runScheduled: (api) => api.reports.runScheduled({}),
   },

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 
 /** A request to a service, as it came by. */
 export interface PassingRequest {
@@ -15,6 +16,12 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/**
+ * What becomes of the answer of a service that has done what it was asked: it comes after some milliseconds, or stops
+ * in between, or the connection is reset instead, or another answer comes in its place.
+ */
+export type LostAnswer = { readonly afterMs: number } | "stalled" | "reset" | Refusal;
+
 /** Something between the functions and a service such as S3 or SES. */
 export interface ServiceProxy {
   readonly url: string;
@@ -24,6 +31,8 @@ export interface ServiceProxy {
   forwardTo(service: string): void;
   /** Refuses what this says, until told otherwise. */
   refuse(refusal: Refusal | ((asked: PassingRequest) => Refusal | undefined) | undefined): void;
+  /** Lets all through, and does this to the answers, until told otherwise. */
+  loseAnswers(lost: LostAnswer | undefined): void;
   /** Holds what this is true of until it resolves; once. */
   hold(is: (asked: PassingRequest) => boolean, until: Promise<void>): void;
   close(): Promise<void>;
@@ -47,6 +56,7 @@ export async function serviceProxy(): Promise<ServiceProxy> {
   let passed: PassingRequest[] = [];
   let target = new URL("http://127.0.0.1:9");
   let refusalOf: (asked: PassingRequest) => Refusal | undefined = () => undefined;
+  let lost: LostAnswer | undefined;
   let held: { is: (asked: PassingRequest) => boolean; until: Promise<void> } | undefined;
 
   const server = createServer(async (incoming, outgoing) => {
@@ -69,9 +79,15 @@ export async function serviceProxy(): Promise<ServiceProxy> {
     const { hostname, port } = target;
     // The headers as they are, `host` included: it is signed.
     const connection = { hostname, port, agent: FRESH_CONNECTION, setHost: false };
-    const onward = request({ ...connection, method, path, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
+    const onward = request({ ...connection, method, path, headers }, async (answer) => {
+      const body = await bytesOf(answer);
+      if (lost === "reset") return void incoming.socket.resetAndDestroy();
+      if (lost === "stalled")
+        return void outgoing.writeHead(answer.statusCode ?? 500, answer.headers).write(body.subarray(0, 5));
+      if (lost && "status" in lost)
+        return void outgoing.writeHead(lost.status, { "content-type": "text/xml" }).end(lost.body);
+      if (lost) await setTimeout(lost.afterMs, undefined, { ref: false });
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(body);
     });
     onward.on("error", () => outgoing.destroy());
     onward.end(bytes);
@@ -90,6 +106,9 @@ export async function serviceProxy(): Promise<ServiceProxy> {
     },
     refuse(refusal) {
       refusalOf = typeof refusal === "function" ? refusal : () => refusal;
+    },
+    loseAnswers(how) {
+      lost = how;
     },
     hold(is, until) {
       held = { is, until };

@@ -19,7 +19,7 @@ export async function surveyLink(cloud: TestCloud, asked: Asked = {}): Promise<S
   const actor = { ...(await api.auth.me({})).body(), session_id: "" };
   // The domain reads the table's name when it is loaded, so after the cloud has started.
   const { SurveyLinks } = await import("@success-manager/domain/surveys");
-  return SurveyLinks.create(link, actor, cloud.apiUrl, at);
+  return SurveyLinks.create(link, actor, { origin: cloud.apiUrl }, at);
 }
 
 /** Where calls are counted: tests make more from one address than people do. */

@@ -16,12 +16,15 @@ import { ReportStatus, ReportType } from "./vocabulary.ts";
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", "sent", "failed", "left", "deactivated"]).meta({
+    status: z.enum(["pending", "sent", "failed", "unknown", "left", "deactivated"]).meta({
       description:
-        "When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
+        "Who is `unknown` may have got it: the mail service has not said whether it took it, and nothing sends it again by itself. When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
     }),
     sent_at: timestamp.nullable(),
-    error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
   })
   .meta({ id: "ReportDelivery" });
 export type ReportDelivery = z.infer<typeof ReportDelivery>;
@@ -199,6 +202,13 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     access: "member",
     returns: redirect(),
     errors: [404],
+  }),
+  sendAgain: post("/history/{id}/send", {
+    summary: "Mail a report again to whom it is unknown whether they got it",
+    access: "manager",
+    costs: { quotas: ["mails"] },
+    returns: accepted(Report, ({ deliveries }) => deliveries.some(({ status }) => status === "pending")),
+    errors: [404, 409],
   }),
   dashboard: get("/dashboard", {
     summary: "Figures of schedules and of this month's reports",

@@ -4,7 +4,7 @@ import { group } from "./dsl/group.ts";
 import { page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
 import { customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
 import { count, date, integer, revision, searchText, timestamp, uuid } from "./values.ts";
-import { SurveyType } from "./vocabulary.ts";
+import { MailStatus, SurveyType } from "./vocabulary.ts";
 
 /** What a request can be; each is in one of them. */
 export const SurveyRequestStatus = z
@@ -43,8 +43,13 @@ export const SurveyRequest = z
     created_at: timestamp,
     expires_at: timestamp,
     sent_at: timestamp.nullable().meta({ description: "When its first mail was sent" }),
-    mail_status: z.enum(["sent", "failed"]).nullable().meta({ description: "null when nobody was mailed" }),
-    mail_error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+    mail_status: MailStatus.nullable().meta({
+      description: "null when nobody was mailed; with `unknown` it may have gone out",
+    }),
+    mail_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
     opened_at: timestamp.nullable().meta({ description: "When somebody first looked at the survey" }),
     completed_at: timestamp.nullable(),
     cancelled_at: timestamp.nullable(),

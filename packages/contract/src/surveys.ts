@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { Product, SurveyType } from "./vocabulary.ts";
+import { MailStatus, Product, SurveyType } from "./vocabulary.ts";
 
 /** NPS runs from 0 to 10, everything else from 1 to 5; the two are never averaged together (decision 14). */
 export const scaleOf = (survey_type: SurveyType) =>
@@ -201,8 +201,13 @@ export const SurveyLink = z
     survey_type: SurveyType,
     expires_at: timestamp,
     sent_to: z.string().nullable(),
-    mail_status: z.enum(["sent", "failed"]).nullable().meta({ description: "null when nobody was mailed" }),
-    mail_error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+    mail_status: MailStatus.nullable().meta({
+      description: "null when nobody was mailed; with `unknown` it may have gone out",
+    }),
+    mail_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
   })
   .meta({ id: "SurveyLink" });
 export type SurveyLink = z.infer<typeof SurveyLink>;

@@ -5,7 +5,7 @@ import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
 import { AccountManager, User } from "./user.ts";
 import { email, flag, line, message, newPassword, optionalLine, searchText, timestamp } from "./values.ts";
-import { RoleInput } from "./vocabulary.ts";
+import { MailStatus, RoleInput } from "./vocabulary.ts";
 
 /** What the web client calls users who can manage an account. */
 export const ACCOUNT_MANAGER_ROLES: readonly string[] = ["account_manager", "csm"];
@@ -39,8 +39,11 @@ export const InvitedUser = z
   .object({
     ...User.shape,
     invitation_expires_at: timestamp,
-    mail_status: z.enum(["sent", "failed"]),
-    mail_error: z.string().nullable().meta({ description: "Why it was not sent, for a person" }),
+    mail_status: MailStatus.meta({ description: "With `unknown` it may have gone out" }),
+    mail_error: z
+      .string()
+      .nullable()
+      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
   })
   .meta({ id: "InvitedUser" });
 export type InvitedUser = z.infer<typeof InvitedUser>;

@@ -103,6 +103,10 @@ export type ReportFrequency = z.infer<typeof ReportFrequency>;
 export const ReportStatus = oneOf("ReportStatus", ["pending", "generating", "completed", "failed"]);
 export type ReportStatus = z.infer<typeof ReportStatus>;
 
+/** What became of a mail. `unknown`: the mail service has not said whether it took it, so it may have gone out. */
+export const MailStatus = oneOf("MailStatus", ["sent", "failed", "unknown"]);
+export type MailStatus = z.infer<typeof MailStatus>;
+
 export const TicketPriority = oneOf("TicketPriority", ["low", "medium", "high", "critical"]);
 export type TicketPriority = z.infer<typeof TicketPriority>;
 

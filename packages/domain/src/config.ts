@@ -37,6 +37,10 @@ const Environment = z.object({
   MAIL_FROM: optional,
   MAIL_REPLY_TO: optional,
   MAIL_CONFIGURATION_SET: optional,
+  /** How long SES may take to answer. Tests of a late one shorten it; a deployed stage never does. */
+  MAIL_ANSWER_MS: z.coerce.number().int().positive().default(30_000),
+  /** The SDK's own: how often something is tried at most. */
+  AWS_MAX_ATTEMPTS: z.coerce.number().int().positive().catch(3),
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),

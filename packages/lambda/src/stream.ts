@@ -104,18 +104,19 @@ function report({ change: { event_id, sequence_number }, error }: StreamFailure)
  * logged, and Lambda is told to deliver the batch again from the first of them on, so it must not matter to `handle`
  * what comes twice. What `handle` throws makes Lambda deliver the whole batch again.
  *
+ * @param handle is given the milliseconds until Lambda cuts it off
  * @param attributes that are read of items before and after; all when absent
  */
 export const createStreamHandler = (
-  handle: (changes: readonly StreamChange[]) => Promise<readonly StreamFailure[]>,
+  handle: (changes: readonly StreamChange[], remaining: () => number) => Promise<readonly StreamFailure[]>,
   attributes?: readonly string[],
 ) =>
   middy<unknown, StreamAnswer, Error, Context>()
     .before(({ context }) => logger.addContext(context))
     .onError(({ error }) => logger.error("stream batch failed", { error }))
-    .handler(async (event) => {
+    .handler(async (event, lambda) => {
       const { changes, failures } = changesIn(recordsIn(event), attributes);
-      const failed = [...failures, ...(await handle(changes))];
+      const failed = [...failures, ...(await handle(changes, () => lambda.getRemainingTimeInMillis()))];
       if (failed.length > 0) {
         failed.forEach(report);
         metrics.addMetric("StreamRecordsFailed", "Count", failed.length);

@@ -13,7 +13,7 @@ const checkJob = (kind: CheckKind) =>
     run: async (now, from, { remaining, log }) => {
       const result = await runCheck(kind, now, remaining, log);
       // Whoever is not told today is told by the next digest; alerts don't depend on mails.
-      if (result.finished) await mailDigest().catch((error) => log(DIGEST, error));
+      if (result.finished) await mailDigest(remaining).catch((error) => log(DIGEST, error));
       // Each repetition looks at all customers again, and fails for the same ones; what was written is not repeated.
       return {
         ...result,

@@ -71,18 +71,24 @@ function recipientsOf(kind: Kind, { alerts, notifications }: Settings): readonly
 const isSevere = ({ severity }: Pick<StoredAlert, "severity">, { alerts }: Settings) =>
   rankOf(severity) >= rankOf(alerts.notify_severity);
 
-/** Sends a mail to each. Answers whether it is worth another try, because nobody got it. */
-async function sendToAll(addresses: readonly string[], mail: Omit<Mail, "to">): Promise<"done" | "retry"> {
+/** Sends a mail to each. Answers whether it is worth another try, because surely nobody got it. */
+async function sendToAll(
+  addresses: readonly string[],
+  mail: Omit<Mail, "to">,
+  remaining: () => number,
+): Promise<"done" | "retry"> {
+  /** Mails that were sent, or may have been. */
   let sent = 0;
   let down = 0;
   for (const to of addresses) {
     try {
-      await send({ to, ...mail });
+      await send({ to, ...mail }, remaining);
       sent += 1;
       down = 0;
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
-      down = error.retryable ? down + 1 : 0;
+      if (error.status === "unknown") sent += 1;
+      down = error.retryable || error.status === "unknown" ? down + 1 : 0;
       if (down === MAX_CONSECUTIVE_FAILURES) break;
     }
   }
@@ -107,8 +113,8 @@ async function release(alerts: readonly Pick<StoredAlert, "id">[]): Promise<void
 }
 
 /**
- * Mails alerts that nobody was told of yet: each once, to all recipients. When the mail service takes none of it, the
- * alerts stay unmailed for the next time. An invocation that dies while it is sending has told some, and nobody tells
+ * Mails alerts that nobody was told of yet: each once, to all recipients. When the mail service surely takes none of
+ * it, the alerts stay unmailed for the next time. An invocation that dies while it is sending has told some, and nobody tells
  * the others.
  */
 async function mailOnce(
@@ -116,13 +122,14 @@ async function mailOnce(
   recipients: readonly string[],
   branding: Branding,
   now: Date,
+  remaining: () => number,
 ): Promise<"done" | "retry"> {
   const deactivated = await deactivatedAmong(recipients);
   const addresses = recipients.filter((one) => !deactivated.has(emailKey(one)));
   if (addresses.length === 0) return "done";
   const claimed = await claim(alerts, now);
   if (claimed.length === 0) return "done";
-  const result = await sendToAll(addresses, alertMail(claimed, branding)).catch(async (error) => {
+  const result = await sendToAll(addresses, alertMail(claimed, branding), remaining).catch(async (error) => {
     await release(claimed);
     throw error;
   });
@@ -144,7 +151,7 @@ function openedBy({ before, after }: Change): StoredAlert | undefined {
   return AlertEntity.parse({ Item: after }).data ?? undefined;
 }
 
-async function mailAtOnce(alert: StoredAlert, now: Date): Promise<"done" | "retry"> {
+async function mailAtOnce(alert: StoredAlert, now: Date, remaining: () => number): Promise<"done" | "retry"> {
   const kind = kindOf(alert.alert_type);
   if (kind === "alert_digest" || alert.is_resolved) return "done";
   if (now.getTime() - Date.parse(alert.created_at) > NEW_MS) return "done";
@@ -155,23 +162,31 @@ async function mailAtOnce(alert: StoredAlert, now: Date): Promise<"done" | "retr
   const { customer_id } = alert;
   const customer =
     customer_id === NO_CUSTOMER ? undefined : await find(getRequest(CustomerEntity, customer_id));
-  return mailOnce([{ ...alert, customer_name: customer?.company_name }], recipients, settings.branding, now);
+  return mailOnce(
+    [{ ...alert, customer_name: customer?.company_name }],
+    recipients,
+    settings.branding,
+    now,
+    remaining,
+  );
 }
 
 /**
  * Mails the escalations and low scores among the changes of the table, to whom an admin has named for them. Changes of
  * an alert that exists are no news.
  *
+ * @param remaining milliseconds until the caller is cut off
  * @returns the changes that are to come again, because the mail service did not take the mail
  */
 export async function mailNewAlerts<C extends Change>(
   changes: readonly C[],
+  remaining: () => number,
   now = new Date(),
 ): Promise<{ readonly change: C; readonly error: unknown }[]> {
   const failed: { change: C; error: unknown }[] = [];
   for (const change of changes) {
     const alert = openedBy(change);
-    if (alert && (await mailAtOnce(alert, now)) === "retry")
+    if (alert && (await mailAtOnce(alert, now, remaining)) === "retry")
       failed.push({ change, error: new Error("The mail service takes no mail") });
   }
   return failed;
@@ -192,7 +207,7 @@ async function unmailed(alerts: readonly StoredAlert[]): Promise<StoredAlert[]> 
  * Mails the open alerts of the last three days that nobody was told of yet, in one mail. When that fails, the next
  * digest has them.
  */
-export async function mailDigest(now = new Date()): Promise<void> {
+export async function mailDigest(remaining: () => number, now = new Date()): Promise<void> {
   const settings = toSettings(...(await batchGet(...SETTINGS_REQUESTS)));
   const recipients = recipientsOf("alert_digest", settings);
   if (recipients.length === 0) return;
@@ -211,5 +226,5 @@ export async function mailDigest(now = new Date()): Promise<void> {
     ...alert,
     customer_name: customers.get(alert.customer_id)?.customer.company_name,
   }));
-  await mailOnce(named, recipients, settings.branding, now);
+  await mailOnce(named, recipients, settings.branding, now, remaining);
 }

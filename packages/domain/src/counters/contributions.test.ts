@@ -128,6 +128,7 @@ describe("a survey link", () => {
   it.each<[Record<string, unknown>, string]>([
     [{}, "pending"],
     [{ mail_status: "sent" }, "pending"],
+    [{ mail_status: "unknown" }, "pending"],
     [{ mail_status: "failed" }, "failed"],
     [{ mail_status: "failed", opened_at: at }, "opened"],
   ])("that is open, with %j, counts also for the hour of its end as %s", (changes, state) => {

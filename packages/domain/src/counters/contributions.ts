@@ -2,6 +2,7 @@ import {
   AlertType,
   InteractionType,
   isOpenStatus,
+  MailStatus,
   Product,
   ReportFrequency,
   ReportStatus,
@@ -129,7 +130,7 @@ const SurveyLink = z.object({
   created_at: instant,
   expires_at: instant,
   opened_at: instant.optional(),
-  mail_status: z.enum(["sent", "failed"]).optional(),
+  mail_status: MailStatus.optional(),
   answered_at: instant.optional(),
   revoked_at: instant.optional(),
 });

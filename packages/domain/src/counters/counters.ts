@@ -1,4 +1,5 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
+import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { calendarMonth, isoWeek } from "../calendar.ts";
 import { directoryKey, partitions, query } from "../table/index.ts";
 import type { Contribution } from "./contributions.ts";
@@ -132,7 +133,7 @@ export interface PeriodSums {
 /** What a survey link is that can still be answered. */
 export const openLinkState = (link: {
   readonly opened_at?: string | undefined;
-  readonly mail_status?: "sent" | "failed" | undefined;
+  readonly mail_status?: MailStatus | undefined;
 }): "opened" | "failed" | "pending" =>
   link.opened_at ? "opened" : link.mail_status === "failed" ? "failed" : "pending";
 

@@ -9,5 +9,5 @@ export {
   STYLE,
   sanitizeLine,
 } from "./layout.ts";
-export type { Attachment, Mail } from "./send.ts";
-export { MailError, send } from "./send.ts";
+export type { Attachment, Mail, MailOutcome, MailRequest } from "./send.ts";
+export { MAY_HAVE_GONE_OUT, MailError, send, trySending, UNREACHABLE } from "./send.ts";

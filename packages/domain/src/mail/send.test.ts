@@ -129,14 +129,56 @@ describe("a mail that is not sent", () => {
     ["MailFromDomainNotVerifiedException", false, /does not let us send/],
     ["AccountSendingPausedException", false, /does not let us send/],
     ["AccessDenied", false, /does not let us send/],
-    ["TimeoutError", true, /can't be reached/],
-    ["constructor", true, /can't be reached/],
+    ["CredentialsProviderError", true, /can't be reached/],
   ])("because of %s says so in a sentence", async (name, retryable, sentence) => {
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
     ses.on(SendRawEmailCommand).rejects(named(name));
     const error = await failure();
     expect(error).toBeInstanceOf(MailError);
-    expect(error).toMatchObject({ retryable, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ status: "failed", retryable, message: expect.stringMatching(sentence) });
     expect(String(error)).not.toContain("secret");
+  });
+
+  const connecting = (code: string) => Object.assign(new Error(code), { code, syscall: "connect" });
+  test.each([
+    ["refused", connecting("ECONNREFUSED")],
+    ["refused by each address", new AggregateError([connecting("ECONNREFUSED"), connecting("ETIMEDOUT")])],
+    [
+      "never made",
+      Object.assign(new Error("the request socket did not establish a connection with the server"), {
+        name: "TimeoutError",
+      }),
+    ],
+    ["to a name that nobody knows", Object.assign(new Error("ENOTFOUND"), { syscall: "getaddrinfo" })],
+  ])("because its connection was %s is tried again", async (_, error) => {
+    ses.on(SendRawEmailCommand).rejectsOnce(error).resolves({ MessageId: "2" });
+    expect(await send(mail())).toBe("2");
+    expect(ses.calls()).toHaveLength(2);
+  });
+
+  test("because SES gets too many a second is tried again, but not on and on", async () => {
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "2");
+    const busy = Object.assign(new Error("Maximum sending rate exceeded."), { name: "Throttling" });
+    ses.on(SendRawEmailCommand).rejects(busy);
+    expect(await failure()).toMatchObject({ status: "failed", retryable: true });
+    expect(ses.calls()).toHaveLength(2);
+  });
+
+  test("because the quota of a day is used up is not tried again right away", async () => {
+    const busy = Object.assign(new Error("Daily message quota exceeded."), { name: "Throttling" });
+    ses.on(SendRawEmailCommand).rejects(busy);
+    expect(await failure()).toMatchObject({ status: "failed", retryable: true });
+    expect(ses.calls()).toHaveLength(1);
+  });
+
+  test("for want of time asks nobody", async () => {
+    const error = await send(mail(), () => 5_000).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      status: "failed",
+      retryable: true,
+      message: expect.stringMatching(/no time left/),
+    });
+    expect(ses.calls()).toEqual([]);
   });
 
   test("because the stage has no sender asks nobody", async () => {
@@ -147,5 +189,28 @@ describe("a mail that is not sent", () => {
       message: "Sending mail is not set up here. Ask an admin.",
     });
     expect(ses.calls()).toEqual([]);
+  });
+});
+
+describe("a mail that may have gone out", () => {
+  const status = (httpStatusCode: number) => ({ $metadata: { httpStatusCode } });
+
+  test.each([
+    ["a late answer", { name: "AbortError" }],
+    ["a time-out", { name: "TimeoutError", code: "ETIMEDOUT" }],
+    ["a connection that was reset", { code: "ECONNRESET", syscall: "read" }],
+    ["a broken service", { name: "InternalFailure", ...status(500) }],
+    ["an answer that nobody understands", { name: "SyntaxError", ...status(200) }],
+    ["an error with the name of a method", { name: "constructor" }],
+  ])("after %s is not tried again, and says so", async (_, facts) => {
+    ses.on(SendRawEmailCommand).rejects(Object.assign(new Error("secret"), facts));
+    const error = await failure();
+    expect(error).toMatchObject({
+      status: "unknown",
+      retryable: false,
+      message: expect.stringMatching(/may have gone out/),
+    });
+    expect(String(error)).not.toContain("secret");
+    expect(ses.calls()).toHaveLength(1);
   });
 });

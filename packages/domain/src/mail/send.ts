@@ -1,5 +1,5 @@
-import type { SESClient } from "@aws-sdk/client-ses";
 import { toAsciiEmail } from "@success-manager/contract/email";
+import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { config } from "../config.ts";
 
 /** A file that comes with a mail. */
@@ -30,86 +30,105 @@ export interface Sender {
   readonly replyTo?: string | undefined;
 }
 
-/** A mail that was not sent. The message is a sentence for the person who wanted it to be. */
+/** A mail that was not sent, or nobody knows. The message is a sentence for the person who wanted it to be. */
 export class MailError extends Error {
-  /** Whether the same mail may get through later. */
+  /** `unknown`: it may have gone out. Nothing sends it again by itself. */
+  readonly status: Exclude<MailStatus, "sent">;
+  /** Whether the same mail may get through later, and has surely not gone out. */
   readonly retryable: boolean;
 
-  constructor(sentence: string, retryable: boolean, cause?: unknown) {
+  constructor(
+    sentence: string,
+    { status, retryable }: Pick<MailError, "status" | "retryable">,
+    cause?: unknown,
+  ) {
     super(sentence, { cause });
     this.name = "MailError";
+    this.status = status;
     this.retryable = retryable;
   }
 }
 
 /** The stage has no sender. */
-export const mailNotSetUp = () => new MailError("Sending mail is not set up here. Ask an admin.", false);
+export const mailNotSetUp = () =>
+  new MailError("Sending mail is not set up here. Ask an admin.", { status: "failed", retryable: false });
 
-type Reason = "refused" | "busy" | "unconfigured";
+/** About a mail that may have gone out. */
+export const MAY_HAVE_GONE_OUT =
+  "The mail service has not said whether it took this mail, so it may have gone out. Ask whether it arrived before you send it again.";
 
-/** Errors of SES (API reference, SendRawEmail), by name. */
-const REASONS = new Map<string, Reason>([
-  ["MessageRejected", "refused"],
-  ["InvalidParameterValue", "refused"],
-  ["Throttling", "busy"],
-  ["ThrottlingException", "busy"],
-  ["AccessDenied", "unconfigured"],
-  ["AccessDeniedException", "unconfigured"],
-  ["AccountSendingPausedException", "unconfigured"],
-  ["ConfigurationSetDoesNotExist", "unconfigured"],
-  ["ConfigurationSetDoesNotExistException", "unconfigured"],
-  ["ConfigurationSetSendingPausedException", "unconfigured"],
-  ["MailFromDomainNotVerifiedException", "unconfigured"],
-]);
+/** About mails that are not tried, because the mail service gives no answer. */
+export const UNREACHABLE = "The mail service can't be reached right now. Try again in a few minutes.";
+
+/** Why a mail was not sent. `late`: who sends has no time left to wait for an answer. */
+export type Reason = "refused" | "busy" | "unconfigured" | "unreachable" | "late" | "unknown";
 
 const SENTENCES: Readonly<Record<Reason, string>> = {
   refused:
     "The mail service refused this mail. Check the address, or ask an admin whether we may send to it.",
   busy: "The mail service is taking no more mails at the moment. Try again in a few minutes.",
   unconfigured: "The mail service does not let us send mail. Ask an admin.",
+  unreachable: UNREACHABLE,
+  late: "There was no time left to send this mail. Try again in a few minutes.",
+  unknown: MAY_HAVE_GONE_OUT,
 };
 
-const UNREACHABLE = "The mail service can't be reached right now. Try again in a few minutes.";
-
-/** What an error of the mail service context for a person. */
-export function toMailError(error: unknown): MailError {
-  const reason = error instanceof Error ? REASONS.get(error.name) : undefined;
-  if (!reason) return new MailError(UNREACHABLE, true, error);
-  return new MailError(SENTENCES[reason], reason === "busy", error);
-}
-
-/** A person waits for some of our mails: give up on what is not taken up in time. */
-const CONNECT_MS = 1_000;
-const ANSWER_MS = 5_000;
-
-let client: SESClient | undefined;
+const toMailError = (reason: Reason, cause: unknown) =>
+  new MailError(
+    SENTENCES[reason],
+    {
+      status: reason === "unknown" ? "unknown" : "failed",
+      retryable: reason === "busy" || reason === "unreachable" || reason === "late",
+    },
+    cause,
+  );
 
 /**
  * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_REPLY_TO`,
- * `MAIL_CONFIGURATION_SET`).
+ * `MAIL_CONFIGURATION_SET`). It goes out once at most: only what SES has surely not taken is tried again, a few times.
  *
- * @throws MailError with a sentence for a person; the mail may have been sent all the same when SES took it and
- * its answer was lost
+ * @param remaining milliseconds until the caller is cut off; it is answered some seconds before
+ * @returns SES's id of the message
+ * @throws MailError with a sentence for a person, and whether the mail may have gone out
  */
-export async function send(mail: Mail): Promise<void> {
-  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo, MAIL_CONFIGURATION_SET } = config();
+export async function send(
+  mail: Mail,
+  remaining: () => number = () => Infinity,
+): Promise<string | undefined> {
+  const settings = config();
+  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo } = settings;
   if (!address) throw mailNotSetUp();
-  const { compose, SESClient, SendRawEmailCommand } = await import("./transport.ts");
-  const to = toAsciiEmail(mail.to);
-  const message = await compose({ ...mail, to }, { address, replyTo });
-  client ??= new SESClient({
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
-  });
-  const command = new SendRawEmailCommand({
-    Source: address,
-    // Named here, so that no header can add another.
-    Destinations: [to],
-    RawMessage: { Data: message },
-    ...(MAIL_CONFIGURATION_SET && { ConfigurationSetName: MAIL_CONFIGURATION_SET }),
-  });
+  const { transmit } = await import("./transport.ts");
+  const addressed = { ...mail, to: toAsciiEmail(mail.to) };
+  const result = await transmit(addressed, { address, replyTo }, settings, remaining);
+  if ("reason" in result) throw toMailError(result.reason, result.cause);
+  return result.message_id;
+}
+
+/** What mails of a request need to know of it. */
+export interface MailRequest {
+  /** Where the API is reached, for absolute addresses. */
+  readonly origin: string;
+  /** Milliseconds until the request is cut off; there is no end when absent. */
+  readonly remaining?: (() => number) | undefined;
+}
+
+/** What became of a mail, as it is noted. */
+export type MailOutcome =
+  | {
+      readonly mail_status: "sent";
+      readonly mail_error?: undefined;
+      readonly message_id?: string | undefined;
+    }
+  | { readonly mail_status: "failed" | "unknown"; readonly mail_error: string };
+
+/** Sends a mail as `send` does; one that is not sent is reported, not thrown. */
+export async function trySending(mail: Mail, remaining?: () => number): Promise<MailOutcome> {
   try {
-    await client.send(command);
+    const message_id = await send(mail, remaining);
+    return { mail_status: "sent", ...(message_id !== undefined && { message_id }) };
   } catch (error) {
-    throw toMailError(error);
+    if (error instanceof MailError) return { mail_status: error.status, mail_error: error.message };
+    throw error;
   }
 }

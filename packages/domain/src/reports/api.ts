@@ -1,4 +1,4 @@
 /** Use cases behind the report endpoints, apart from schedules. */
-export { generate } from "./generate.ts";
+export { generate, sendAgain } from "./generate.ts";
 export { dashboard, download, get, list } from "./history.ts";
 export { runScheduled } from "./job.ts";

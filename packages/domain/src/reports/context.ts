@@ -21,8 +21,8 @@ export const currentTime = ({ now = () => new Date() }: Pick<ReportContext, "now
 /** What a report takes that is begun: contents, PDF and storing it, each with some bad luck. */
 export const GENERATION_MS = 12_000;
 
-/** What a mail takes, with some bad luck. */
-export const DELIVERY_MS = 6_000;
+/** What a mail takes, with some bad luck, and what noting it takes. */
+export const DELIVERY_MS = 10_000;
 
 /** Who or what asks for reports. */
 export interface Trigger {

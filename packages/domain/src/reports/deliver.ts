@@ -1,4 +1,4 @@
-import { type Mail, MailError, send } from "../mail/index.ts";
+import { type Mail, MailError, send, UNREACHABLE } from "../mail/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import {
   emailKey,
@@ -12,6 +12,7 @@ import { deactivatedAmong } from "../users/index.ts";
 import { currentTime, DELIVERY_MS, errorMessage, type ReportContext } from "./context.ts";
 import { publicOrigin, reportMail } from "./mail.ts";
 import {
+  beginDelivery,
   failUndelivered,
   finishDelivery,
   ownsLease,
@@ -27,6 +28,8 @@ export interface DeliveryResult {
   /** As it is stored now; undefined when it belongs to somebody else meanwhile. */
   readonly report: StoredReport | undefined;
   readonly sent: number;
+  /** Mails that may have gone out: the mail service did not say. */
+  readonly unknown: number;
   /** False when the time was up. */
   readonly finished: boolean;
 }
@@ -75,21 +78,23 @@ async function loadMail(
 /** Sends one mail. Answers what to note of it, and whether it was the mail service that failed. */
 async function sendTo(recipient: string, mailTo: MailTo, { id }: StoredReport, context: ReportContext) {
   try {
-    await send({ to: recipient, ...mailTo(recipient) });
+    const message_id = await send({ to: recipient, ...mailTo(recipient) }, context.remaining);
     const sent_at = currentTime(context).toISOString();
-    return { outcome: { status: "sent", sent_at, error: null }, isDown: false } as const;
+    const sent = { status: "sent", sent_at, error: null, ...(message_id && { message_id }) } as const;
+    return { outcome: sent, isDown: false } as const;
   } catch (error) {
     const isKnown = error instanceof MailError;
     // What the mail service says names addresses, which are not for the log.
     if (!isKnown) context.log(id, error);
-    const outcome = { status: "failed", sent_at: null, error: errorMessage(error) } as const;
-    return { outcome, isDown: isKnown && error.retryable };
+    const status = isKnown ? error.status : "failed";
+    const outcome = { status, sent_at: null, error: errorMessage(error) } as const;
+    return { outcome, isDown: isKnown && (error.retryable || status === "unknown") };
   }
 }
 
 /**
- * Mails a report that the caller holds to those who have not got it, one after the other, and notes each: whoever
- * dies in between has sent one mail at most that nobody knows of.
+ * Mails a report that the caller holds to those who have not got it, one after the other. Each is noted as `unknown`
+ * before, together with what became of the one before it: so each gets one mail at most, whoever dies in between.
  *
  * @param made the file, where it is at hand
  */
@@ -99,9 +104,11 @@ export async function deliver(
   context: ReportContext,
 ): Promise<DeliveryResult> {
   let sent = 0;
+  let unknown = 0;
   const result = (stored: StoredReport | undefined, finished = true): DeliveryResult => ({
     report: stored,
     sent,
+    unknown,
     finished,
   });
   const end = async (before: StoredReport, tried = before) => {
@@ -124,17 +131,22 @@ export async function deliver(
     return end(held, failUndelivered(held, errorMessage(error), currentTime(context)));
   }
   let down = 0;
+  let next = held;
   for (const { recipient } of undelivered(held)) {
     const now = currentTime(context);
     if (!ownsLease(held, now)) return result(undefined);
-    if (context.remaining() < DELIVERY_MS) return result(await save(held, release(held, now)), false);
+    if (context.remaining() < DELIVERY_MS) return result(await save(held, release(next, now)), false);
+    held = await save(held, beginDelivery(next, recipient, now));
+    if (!held) return result(undefined);
     const { outcome, isDown } = await sendTo(recipient, mailTo, held, context);
     if (outcome.status === "sent") sent += 1;
-    held = await save(held, recordDelivery(held, recipient, outcome, currentTime(context)));
-    if (!held) return result(undefined);
+    if (outcome.status === "unknown") unknown += 1;
+    next = recordDelivery(held, recipient, outcome, currentTime(context));
     down = isDown ? down + 1 : 0;
-    if (down === MAX_CONSECUTIVE_FAILURES)
-      return end(held, failUndelivered(held, outcome.error ?? "", currentTime(context)));
+    if (down === MAX_CONSECUTIVE_FAILURES) {
+      const sentence = outcome.status === "unknown" ? UNREACHABLE : (outcome.error ?? "");
+      return end(held, failUndelivered(next, sentence, currentTime(context)));
+    }
   }
-  return end(held);
+  return end(held, next);
 }

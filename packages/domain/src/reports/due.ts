@@ -114,6 +114,8 @@ export interface RunSummary {
   readonly generated: number;
   /** Mails that were sent. */
   readonly mailed: number;
+  /** Mails that may have gone out: the mail service did not say. */
+  readonly unknown: number;
   /** Reports that could not be generated, or not be mailed to everybody. */
   readonly failed: number;
   /** Those of them that nobody will try again. */
@@ -128,7 +130,7 @@ const ERRORS_KEPT = 100;
 
 /** Keeps count of what is done for reports that are due. */
 export function runSummary() {
-  const sums = { due: 0, generated: 0, mailed: 0, failed: 0, given_up: 0 };
+  const sums = { due: 0, generated: 0, mailed: 0, unknown: 0, failed: 0, given_up: 0 };
   const errors: Errors = [];
   let finished = true;
   const fail = (report_id: string, report_name: string, error: string) => {
@@ -137,9 +139,10 @@ export function runSummary() {
   };
   return {
     /** One was worked on. */
-    count({ report, generated, sent, finished: done }: ProcessResult) {
+    count({ report, generated, sent, unknown, finished: done }: ProcessResult) {
       sums.due += 1;
       sums.mailed += sent;
+      sums.unknown += unknown;
       if (generated) sums.generated += 1;
       if (!done) finished = false;
       const fault = done && report && failureMessage(report);

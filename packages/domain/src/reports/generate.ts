@@ -1,16 +1,28 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import { conflict } from "@success-manager/contract/problem";
 import type { NewReport, Report } from "@success-manager/contract/reports";
 import { config } from "../config.ts";
 import { invokeJob, withinTime } from "../jobs/index.ts";
-import { commit, find, getRequest, putItem, ReportEntity, type StoredReport } from "../table/index.ts";
+import { countMails } from "../rate-limit/index.ts";
+import {
+  commit,
+  find,
+  getOrThrow,
+  getRequest,
+  putItem,
+  RETRY,
+  ReportEntity,
+  type StoredReport,
+  withOptimisticRetry,
+} from "../table/index.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
 import { reportTitle } from "./document/index.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import { periodOf } from "./period.ts";
 import { processClaimed } from "./process.ts";
-import { claim, release, save } from "./report-state.ts";
+import { claim, isHeld, release, sendAgain as reopened, save } from "./report-state.ts";
 import { checkCustomer } from "./schedules.ts";
 
 const SECRET_BYTES = 32;
@@ -75,6 +87,33 @@ const toStoredReport = (
     now,
   );
 
+/**
+ * Mails a report again to those of whom nobody knows whether they got it. A person decides that:
+ * who did get it gets it twice.
+ *
+ * @throws 404; 409 when there is nobody like that, or the report is being mailed
+ */
+export async function sendAgain(
+  id: string,
+  actor: Pick<Actor, "id">,
+  context: ReportContext,
+): Promise<Report> {
+  const { before, report } = await withOptimisticRetry(async () => {
+    const stored = await getOrThrow(getRequest(ReportEntity, id), "Report");
+    const now = currentTime(context);
+    if (isHeld(stored, now))
+      throw conflict("This report is being mailed right now. Try again in a few minutes.");
+    if (!stored.deliveries.some(({ status }) => status === "unknown"))
+      throw conflict("Of all recipients of this report we know whether they got it.");
+    const saved = await save(stored, claim(reopened(stored, now), now));
+    return saved ? { before: stored, report: saved } : RETRY;
+  });
+  const mails = before.deliveries.filter(({ status }) => status === "unknown").length;
+  // The press of the button itself has counted as one.
+  await countMails(actor.id, mails - 1);
+  return finishInTime(report, context);
+}
+
 /** Leaves a report to the job's function. Where that can't be started, the hourly job finds the report. */
 async function continueInBackground(report: StoredReport, context: ReportContext): Promise<void> {
   try {
@@ -108,6 +147,11 @@ export async function generate(
     await continueInBackground(report, context);
     return toReport(report);
   }
+  return finishInTime(report, context);
+}
+
+/** Goes on with a report that the caller holds. What the request has no time for is done in the background. */
+async function finishInTime(report: StoredReport, context: ReportContext): Promise<Report> {
   const done = await withinTime(processClaimed(report, context), context.remaining);
   if (done?.report) return toReport(done.report);
   const stored = (await find(getRequest(ReportEntity, report.id))) ?? report;

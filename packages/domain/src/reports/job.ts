@@ -73,11 +73,12 @@ async function continueInBackground(context: ReportContext): Promise<BackgroundR
 const reports = (count: number) => (count === 1 ? "1 report" : `${count} reports`);
 const mails = (count: number) => (count === 1 ? "1 mail" : `${count} mails`);
 
-function sentences({ due, generated, mailed, failed, finished }: RunSummary): string {
+function sentences({ due, generated, mailed, unknown, failed, finished }: RunSummary): string {
   const parts = [
     due === 0 && finished
       ? "No report is due."
       : `${reports(generated)} generated and ${mails(mailed)} sent.`,
+    unknown > 0 && `${mails(unknown)} may have gone out: the mail service did not say.`,
     failed > 0 && `${reports(failed)} failed.`,
     !finished && "The rest is done in the background.",
   ];
@@ -94,9 +95,9 @@ export async function runScheduled(
   const work = processDue(by, context, currentTime(context), summary);
   if ((await withinTime(work, context.remaining)) === undefined) summary.stop();
   const result = summary.result();
-  const { due, generated, mailed, failed, errors, finished } = result;
+  const { due, generated, mailed, unknown, failed, errors, finished } = result;
   // The press of the button itself has counted as one.
-  await countMails(id, mailed - 1);
+  await countMails(id, mailed + unknown - 1);
   return {
     message: sentences(result),
     results: { total_due: due, generated, failed, errors },

@@ -23,11 +23,13 @@ export interface ProcessResult {
   readonly generated: boolean;
   /** How many mails were sent. */
   readonly sent: number;
+  /** How many may have gone out: the mail service did not say. */
+  readonly unknown: number;
   /** False when the time was up. */
   readonly finished: boolean;
 }
 
-const NOTHING = { generated: false, sent: 0, finished: true } as const;
+const NOTHING = { generated: false, sent: 0, unknown: 0, finished: true } as const;
 
 /**
  * Takes a report on that is due, and goes on with it. Undefined when somebody else has it: the report's revision

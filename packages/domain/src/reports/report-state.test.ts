@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredReport } from "../table/index.ts";
 import {
   abandon,
+  beginDelivery,
   claim,
   complete,
   fail,
@@ -131,6 +132,16 @@ describe("a report", () => {
     expect(finishDelivery(all, NOW)).not.toHaveProperty("due_at");
   });
 
+  it("is not mailed again to those who may have got it, and is not wrong for them", () => {
+    const begun = beginDelivery(done(["ada@example.com"]), "ada@example.com", NOW);
+    expect(begun.deliveries).toMatchObject([
+      { status: "unknown", error: expect.stringMatching(/may have gone out/) },
+    ]);
+    expect(undelivered(begun)).toEqual([]);
+    expect(finishDelivery(begun, NOW)).not.toHaveProperty("due_at");
+    expect(failUndelivered(begun, "Down.", NOW).deliveries).toEqual(begun.deliveries);
+  });
+
   it("tells all of those to whom it was not sent the same reason, and nobody else", () => {
     const some = recordDelivery(done(["ada@example.com", "bob@example.com"]), "ada@example.com", SENT, NOW);
     expect(failUndelivered(some, "Down.", NOW).deliveries).toEqual([
@@ -165,7 +176,7 @@ describe("a report, whatever happens to it", () => {
   const RECIPIENTS = ["ada@example.com", "bob@example.com"];
   const fate = fc.record({
     making: fc.constantFrom<Fate>("dies", "fails", "makes it", "is out of time"),
-    mails: fc.array(fc.constantFrom("sent", "failed", "dies"), { minLength: 2, maxLength: 2 }),
+    mails: fc.array(fc.constantFrom("sent", "failed", "unknown", "dies"), { minLength: 2, maxLength: 2 }),
   });
 
   /** One who takes it on when it is due; answers what is stored when they are done with it, or dead. */
@@ -182,9 +193,12 @@ describe("a report, whatever happens to it", () => {
       made = 1;
     }
     for (const [n, { recipient }] of undelivered(held).entries()) {
+      held = beginDelivery(held, recipient, now);
+      // Whoever dies, or hears nothing, may have sent it.
+      if (mails[n] !== "failed") sent.push(recipient);
       if (mails[n] === "dies") return { after: held, sent, made };
-      if (mails[n] === "sent") sent.push(recipient);
-      held = recordDelivery(held, recipient, mails[n] === "sent" ? SENT : REFUSED, now);
+      if (mails[n] !== "unknown")
+        held = recordDelivery(held, recipient, mails[n] === "sent" ? SENT : REFUSED, now);
     }
     return { after: finishDelivery(held, now), sent, made };
   }
@@ -212,7 +226,9 @@ describe("a report, whatever happens to it", () => {
         expect(made).toBeLessThanOrEqual(1);
         expect(new Set(sent).size).toBe(sent.length);
         expect(sent.sort()).toEqual(
-          state.deliveries.flatMap(({ status, recipient }) => (status === "sent" ? [recipient] : [])).sort(),
+          state.deliveries
+            .flatMap(({ status, recipient }) => (["sent", "unknown"].includes(status) ? [recipient] : []))
+            .sort(),
         );
         expect(counted).toBeLessThanOrEqual(2 * MAX_ATTEMPTS);
         if (state.due_at === undefined) {

@@ -1,9 +1,10 @@
-import type { ReportDelivery } from "@success-manager/contract/reports";
+import { MAY_HAVE_GONE_OUT } from "../mail/index.ts";
 import {
   commit,
   putItem,
   ReportEntity,
   ReportScheduleEntity,
+  type StoredDelivery,
   type StoredReport,
   updateItem,
   type Write,
@@ -45,7 +46,8 @@ const without = (report: StoredReport, ...names: ("due_at" | "error_message")[])
 const withDueAt = (report: StoredReport, due_at: string | undefined): StoredReport =>
   due_at === undefined ? without(report, "due_at") : { ...report, due_at };
 
-const isOpen = ({ status }: ReportDelivery) => status === "pending" || status === "failed";
+/** A mail that may have gone out is not: nothing sends it again by itself. */
+const isOpen = ({ status }: StoredDelivery) => status === "pending" || status === "failed";
 
 /** Whether the file is there, and mailing is what is left. */
 export const isGenerated = ({ file_path }: StoredReport) => file_path !== undefined;
@@ -103,13 +105,17 @@ export const fail = (report: StoredReport, sentence: string, now: Date): StoredR
 export const recordDelivery = (
   report: StoredReport,
   recipient: string,
-  outcome: Omit<ReportDelivery, "recipient">,
+  outcome: Omit<StoredDelivery, "recipient">,
   now: Date,
 ): StoredReport => ({
   ...report,
   deliveries: report.deliveries.map((one) => (one.recipient === recipient ? { recipient, ...outcome } : one)),
   due_at: later(now, LEASE_MS),
 });
+
+/** The mail to one recipient goes out now. Who dies meanwhile leaves it so: nobody sends a second one. */
+export const beginDelivery = (report: StoredReport, recipient: string, now: Date): StoredReport =>
+  recordDelivery(report, recipient, { status: "unknown", sent_at: null, error: MAY_HAVE_GONE_OUT }, now);
 
 /** What all of those have in common to whom it was not sent. @param sentence why, for a person */
 export const failUndelivered = (report: StoredReport, sentence: string, now: Date): StoredReport =>
@@ -131,6 +137,20 @@ export const abandon = (report: StoredReport, sentence: string, now: Date): Stor
         { ...report, status: "failed", error_message: sentence, generated_at: now.toISOString() },
         "due_at",
       );
+
+/** Whether somebody may be at it right now. A later attempt is due after more than half an hour. */
+export const isHeld = (report: StoredReport, now: Date) =>
+  ownsLease(report, now) && !ownsLease(report, new Date(now.getTime() + LEASE_MS));
+
+/** A person wants it mailed again to those of whom nobody knows whether they got it; with attempts of its own. */
+export const sendAgain = (report: StoredReport, now: Date): StoredReport => ({
+  ...report,
+  mail_attempts: 0,
+  deliveries: report.deliveries.map((one) =>
+    one.status === "unknown" ? { ...one, status: "pending", error: null } : one,
+  ),
+  due_at: now.toISOString(),
+});
 
 /** Whom it is still to be sent to. */
 export const undelivered = ({ deliveries }: StoredReport) => deliveries.filter(isOpen);

@@ -8,7 +8,7 @@ import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/survey
 import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
 import { newToken } from "../link-token.ts";
-import { type Mail, MailError, send } from "../mail/index.ts";
+import { type MailRequest, trySending } from "../mail/index.ts";
 import {
   commitOne,
   getOrThrow,
@@ -27,20 +27,19 @@ import { loadTarget, type SurveyTarget } from "./write.ts";
  * Makes a link through which a customer answers once, and mails it when asked to. A mail that can't be sent does not
  * lose the link: the answer says what happened.
  *
- * @param origin where the API is reached, for the absolute address of the page
  * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs
  */
 export async function create(
   input: NewSurveyLink,
   actor: Actor,
-  origin: string,
+  request: MailRequest,
   now = new Date(),
 ): Promise<SurveyLink> {
-  const { link, token } = await createLink(input, await loadTarget(input), actor, origin, now);
+  const { link, token } = await createLink(input, await loadTarget(input), actor, request, now);
   return {
     id: link.id,
     token,
-    survey_url: surveyUrl(origin, token),
+    survey_url: surveyUrl(request.origin, token),
     customer_name: link.customer_name,
     survey_type: link.survey_type,
     expires_at: link.expires_at,
@@ -69,7 +68,7 @@ export async function createLink(
   input: NewLink,
   target: SurveyTarget,
   actor: Actor,
-  origin: string,
+  request: MailRequest,
   now: Date,
 ): Promise<{ readonly link: StoredSurveyLink; readonly token: string }> {
   const { customer, deployment } = target;
@@ -94,7 +93,7 @@ export async function createLink(
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
   await commitOne(put(SurveyLinkEntity, link));
   if (!send_to) return { link, token };
-  const mailed = await mailLink(send_to, link, surveyUrl(origin, token), now);
+  const mailed = await mailLink(send_to, link, token, request, now);
   return { link: { ...link, ...mailed }, token };
 }
 
@@ -120,30 +119,24 @@ export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_k
   due_key: input.answered_at || input.revoked_at ? "" : input.expires_at,
 });
 
-type Mailed = Pick<StoredSurveyLink, "mail_status" | "mail_error" | "sent_at" | "revision">;
+type Mailed = Pick<StoredSurveyLink, "mail_status" | "mail_error" | "message_id" | "sent_at" | "revision">;
 
 /**
  * Mails a new link and notes what came of it. A mail that is not sent is reported, not thrown: the link is worth more
  * than the mail.
  */
-async function mailLink(to: string, link: StoredSurveyLink, survey_url: string, now: Date): Promise<Mailed> {
-  const error = await trySending({ to, ...surveyMail(toInvitation(link), survey_url) });
-  const result = error
-    ? ({ mail_status: "failed", mail_error: error.message } as const)
-    : ({ mail_status: "sent", sent_at: now.toISOString() } as const);
+async function mailLink(
+  to: string,
+  link: StoredSurveyLink,
+  token: string,
+  { origin, remaining }: MailRequest,
+  now: Date,
+): Promise<Mailed> {
+  const mail = surveyMail(toInvitation(link), surveyUrl(origin, token));
+  const outcome = await trySending({ to, ...mail }, remaining);
+  const result = { ...outcome, ...(outcome.mail_status === "sent" && { sent_at: now.toISOString() }) };
   await commitOne(updateItem(SurveyLinkEntity.patch({ id: link.id }).set(result).add({ revision: 1 })));
   return { ...result, revision: link.revision + 1 };
-}
-
-/** Sends a mail; returns why it was not sent. */
-export async function trySending(mail: Mail): Promise<MailError | undefined> {
-  try {
-    await send(mail);
-    return undefined;
-  } catch (error) {
-    if (error instanceof MailError) return error;
-    throw error;
-  }
 }
 
 /**

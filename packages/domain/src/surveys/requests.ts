@@ -35,6 +35,7 @@ import {
   partsMatch,
   type SortColumn,
 } from "../lists/index.ts";
+import { type MailOutcome, type MailRequest, trySending } from "../mail/index.ts";
 import { spend } from "../rate-limit/index.ts";
 import {
   CustomerEntity,
@@ -59,7 +60,7 @@ import {
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { createLink, hasLeft, revoke, surveyUrl, trySending } from "./links.ts";
+import { createLink, hasLeft, revoke, surveyUrl } from "./links.ts";
 import { SURVEY_LIST } from "./list.ts";
 import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
@@ -246,14 +247,13 @@ const MAILS_AT_ONCE = 5;
  * Asks people of a customer for their opinion: a link and a mail for each. A mail that can't be sent does not lose the
  * request; its status says so.
  *
- * @param origin where the API is reached, for the absolute address of the page
  * @throws 404 for an unknown customer; 409 for one who has left; 422 when the deployment is not one of theirs, or
  * nobody is known whom to ask; 429 when that is more mails than the user may still send
  */
 export async function create(
   input: NewSurveyRequest,
   actor: Actor,
-  origin: string,
+  request: MailRequest,
   now = new Date(),
 ): Promise<SurveyRequest[]> {
   const { target_type: _, target_email: __, ...asked } = input;
@@ -263,8 +263,8 @@ export async function create(
   await spend(actor.id, ["mails"], { by: recipients.length });
   return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
     const wanted = { ...asked, send_to, recipient_name: name };
-    const { link, token } = await createLink(wanted, target, actor, origin, now);
-    const made = { token, survey_url: surveyUrl(origin, token) };
+    const { link, token } = await createLink(wanted, target, actor, request, now);
+    const made = { token, survey_url: surveyUrl(request.origin, token) };
     return toSurveyRequest(link, customer.company_name, now, made);
   });
 }
@@ -501,14 +501,14 @@ const tooSoon = (seconds: number) =>
 /**
  * Mails a reminder. As nobody knows the token of the first mail any more, it brings a token of its own; both open the
  * same survey, which is answered once. The reminder is noted before it is sent, so that of two people who press the
- * button at once one sends a mail; a mail that fails is taken back.
+ * button at once one sends a mail; one that failed is taken back, and one that may have gone out counts.
  *
  * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough, or the customer has left; 412; 429 when the last
  * reminder is not long ago; 503 when the mail can't be sent
  */
 export async function remind(
   id: string,
-  origin: string,
+  { origin, remaining }: MailRequest,
   ifMatch?: IfMatch,
   now = new Date(),
 ): Promise<SurveyRequest> {
@@ -526,13 +526,11 @@ export async function remind(
     });
     return noted === RETRY ? RETRY : { before: link, noted, customer };
   });
-  const error = await trySending({
-    to: before.sent_to,
-    ...surveyMail(toInvitation(before), surveyUrl(origin, token), {
-      remindsOf: before.sent_at ?? before.created_at,
-    }),
+  const mail = surveyMail(toInvitation(before), surveyUrl(origin, token), {
+    remindsOf: before.sent_at ?? before.created_at,
   });
-  const outcome = error ? undoneOf(before) : sentAt(before, now);
+  const mailed = await trySending({ to: before.sent_to, ...mail }, remaining);
+  const outcome = mailed.mail_status === "failed" ? undoneOf(before) : mailedOf(before, mailed, now);
   let current: StoredSurveyLink | undefined = noted;
   const after = await withOptimisticRetry(async () => {
     const changed = await change(current ?? (await load(id)), outcome);
@@ -540,15 +538,16 @@ export async function remind(
     current = undefined;
     return changed;
   });
-  if (error) throw new Problem(503, error.message);
+  if (mailed.mail_status === "failed") throw new Problem(503, mailed.mail_error);
   return toSurveyRequest(after, customer?.company_name, now);
 }
 
-/** The mail that was sent, which is the first one when all before failed. */
-const sentAt = (before: StoredSurveyLink, now: Date): LinkChange => ({
-  mail_status: "sent",
+/** The mail that was sent, or may have been; it is the first one when all before failed. */
+const mailedOf = (before: StoredSurveyLink, mailed: MailOutcome, now: Date): LinkChange => ({
   mail_error: undefined,
-  sent_at: before.sent_at ?? now.toISOString(),
+  message_id: undefined,
+  ...mailed,
+  sent_at: before.sent_at ?? (mailed.mail_status === "sent" ? now.toISOString() : undefined),
 });
 
 /** As it was before a reminder that was not sent. Its token stays: nobody has it, unless the mail went out after all. */
@@ -560,7 +559,13 @@ const undoneOf = (before: StoredSurveyLink): LinkChange => ({
 type LinkChange = Partial<
   Pick<
     StoredSurveyLink,
-    "mail_status" | "mail_error" | "sent_at" | "reminder_count" | "last_reminder_at" | "reminder_hashes"
+    | "mail_status"
+    | "mail_error"
+    | "message_id"
+    | "sent_at"
+    | "reminder_count"
+    | "last_reminder_at"
+    | "reminder_hashes"
   >
 >;
 

@@ -14,7 +14,7 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
-import { MailError, send } from "../mail/index.ts";
+import { type MailOutcome, trySending } from "../mail/index.ts";
 import { addressHash, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
 import {
   emailKey,
@@ -67,27 +67,24 @@ export async function get([user]: FoundOf<ReturnType<typeof reads>>): Promise<Us
   return toUser(user);
 }
 
-/** A changed user, and why the mail about it did not reach the old address; null when it did, or there is none. */
+/** A changed user, and what became of the mail about it to the old address; null when there is none. */
 export interface ChangedUser {
   readonly user: User;
-  readonly mail_error: MailError | null;
+  readonly notice: MailOutcome | null;
 }
 
 type Changed = Awaited<ReturnType<typeof updateUser>>;
 
 /** Tells the old address when another one took its place: whoever is behind that, its owner hears of it. */
-async function tellOldAddress({ before, after }: Changed): Promise<ChangedUser> {
+async function tellOldAddress(
+  { before, after }: Changed,
+  remaining: (() => number) | undefined,
+): Promise<ChangedUser> {
   const user = toUser(after);
   const moved = emailKey(before.email) !== emailKey(after.email);
   // Who was only invited never used it, and it may be somebody else's by mistake.
-  if (!moved || before.invited_at !== undefined) return { user, mail_error: null };
-  try {
-    await send({ to: before.email, ...emailChangedMail(after) });
-    return { user, mail_error: null };
-  } catch (error) {
-    if (!(error instanceof MailError)) throw error;
-    return { user, mail_error: error };
-  }
+  if (!moved || before.invited_at !== undefined) return { user, notice: null };
+  return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after) }, remaining) };
 }
 
 /**
@@ -100,6 +97,7 @@ export async function update(
   { password, ...change }: UserChanges,
   actor: Actor,
   ifMatch?: IfMatch,
+  remaining?: () => number,
 ): Promise<ChangedUser> {
   const isOwn = id === actor.id;
   if (isOwn && change.is_active === false) throw badRequest("You can't deactivate yourself.");
@@ -111,7 +109,7 @@ export async function update(
   }
   const password_hash = password ? await hashPassword(password) : undefined;
   const kept_session = isOwn ? actor.session_id : undefined;
-  return tellOldAddress(await updateUser(id, { ...change, password_hash, kept_session }, ifMatch));
+  return tellOldAddress(await updateUser(id, { ...change, password_hash, kept_session }, ifMatch), remaining);
 }
 
 /** Activates or deactivates a user; deactivation ends all of their sessions. @throws as `update` */
@@ -137,24 +135,24 @@ export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promi
  * Changes the actor's own name, phone and address. Another address takes the current password, because it is where
  * whoever holds it can get in.
  *
- * @param sourceIp the gateway's view of the caller's address
+ * @param request the gateway's view of the caller's address, and the milliseconds until the request is cut off
  * @throws 409 when the address is taken; 412; 422 when the current password is missing or wrong; 429 after too many
  * tries
  */
 export async function updateProfile(
   actor: Actor,
   { email, full_name, phone, current_password }: Profile,
-  sourceIp: string,
+  { sourceIp, remaining }: { readonly sourceIp: string; readonly remaining?: () => number },
   ifMatch?: IfMatch,
 ): Promise<ChangedUser> {
   const change = { email, full_name, phone };
   if (!email || emailKey(email) === emailKey(actor.email))
-    return tellOldAddress(await updateUser(actor.id, change, ifMatch));
+    return tellOldAddress(await updateUser(actor.id, change, ifMatch), remaining);
   // An outdated change is no attempt.
   requireMatch(actor.revision, ifMatch);
   if (!current_password) throw unprocessable("current_password", "is required for another e-mail address");
   const proven_hash = await confirmPassword(actor, current_password, sourceIp);
-  return tellOldAddress(await updateUser(actor.id, { ...change, proven_hash }, ifMatch));
+  return tellOldAddress(await updateUser(actor.id, { ...change, proven_hash }, ifMatch), remaining);
 }
 
 /**

@@ -5,7 +5,7 @@ import { conflict, notFound, Problem } from "@success-manager/contract/problem";
 import type { Invitation, InvitedUser } from "@success-manager/contract/users";
 import { DAY_MS } from "../calendar.ts";
 import { hashToken, newToken } from "../link-token.ts";
-import { MailError, send } from "../mail/index.ts";
+import { type MailRequest, trySending } from "../mail/index.ts";
 import {
   batchGet,
   emailKey,
@@ -87,13 +87,13 @@ async function inviteAgain(id: string, { full_name, phone, role }: Invitation, n
  * makes a new link instead of the old one. A mail that can't be sent does not lose the user: the answer says so, and
  * the invitation can be made again.
  *
- * @param origin where the page is reached
+ * @param request where the page is reached, and how much time is left
  * @throws 409 when the address belongs to somebody who has a password or is deactivated
  */
 export async function invite(
   input: Invitation,
   actor: Actor,
-  origin: string,
+  { origin, remaining }: MailRequest,
   now = new Date(),
 ): Promise<InvitedUser> {
   const { user, token, link } = await withOptimisticRetry(async () => {
@@ -108,16 +108,9 @@ export async function invite(
     }
   });
   const result = { ...toUser(user), invitation_expires_at: link.expires_at };
-  try {
-    await send({
-      to: user.email,
-      ...invitationMail(user, actor, `${origin}/password/${token}`, link.expires_at),
-    });
-    return { ...result, mail_status: "sent", mail_error: null };
-  } catch (error) {
-    if (!(error instanceof MailError)) throw error;
-    return { ...result, mail_status: "failed", mail_error: error.message };
-  }
+  const mail = invitationMail(user, actor, `${origin}/password/${token}`, link.expires_at);
+  const { mail_status, mail_error = null } = await trySending({ to: user.email, ...mail }, remaining);
+  return { ...result, mail_status, mail_error };
 }
 
 /** What has become of a link, and whom it is for. */

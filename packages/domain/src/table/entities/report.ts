@@ -47,6 +47,11 @@ export const ReportScheduleEntity = new Entity(
 );
 export type StoredReportSchedule = EntityItem<typeof ReportScheduleEntity>;
 
+/** What became of the mail to a recipient, with SES's id of it where it is known. */
+export interface StoredDelivery extends ReportDelivery {
+  readonly message_id?: string | undefined;
+}
+
 /** A report that was asked for, by a person or by a schedule; the history. */
 export const ReportEntity = new Entity(
   {
@@ -72,7 +77,7 @@ export const ReportEntity = new Entity(
       attempts: { type: "number", required: true },
       /** How often mailing it was tried. */
       mail_attempts: { type: "number", required: true },
-      deliveries: { type: CustomAttributeType<readonly ReportDelivery[]>("any"), required: true },
+      deliveries: { type: CustomAttributeType<readonly StoredDelivery[]>("any"), required: true },
       /** When somebody is to go on with it, as long as something is left to do; see `reports/report-state.ts`. */
       due_at: { type: "string" },
       /** The same for the index, for which ElectroDB wants a value in any case; empty when nothing is left to do. */

@@ -1,4 +1,4 @@
-import { Product, SurveyType } from "@success-manager/contract/vocabulary";
+import { MailStatus, Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { besideCounters, byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
@@ -95,8 +95,10 @@ export const SurveyLinkEntity = new Entity(
       sent_to: { type: "string" },
       recipient_name: { type: "string" },
       /** What came of its newest mail, and when the first one was sent. */
-      mail_status: { type: ["sent", "failed"] as const },
+      mail_status: { type: MailStatus.options },
       mail_error: { type: "string" },
+      /** SES's id of its newest mail that was sent. */
+      message_id: { type: "string" },
       sent_at: { type: "string" },
       reminder_count: { type: "number" },
       last_reminder_at: { type: "string" },
