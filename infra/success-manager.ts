@@ -36,7 +36,8 @@ export async function successManager({
     context: { ...commandLineContext(), ...context },
   });
   const name = String(app.node.tryGetContext("stage"));
-  if (name === LOCAL && process.env.CDK_DEFAULT_ACCOUNT)
+  // Only under the CDK command line, which says where the output goes: the account alone may be in anybody's shell.
+  if (name === LOCAL && process.env.CDK_OUTDIR && process.env.CDK_DEFAULT_ACCOUNT)
     throw new Error(`Stage ${LOCAL} is for npm start. To deploy, name another: --context stage=dev`);
   const stage = stageOf(name, settings ?? readSettings(name));
   const data = dataStack(app, stage);

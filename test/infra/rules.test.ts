@@ -105,7 +105,12 @@ describe("synthesis", () => {
 
   test("of the local stage is refused where it would be deployed", async () => {
     vi.stubEnv("CDK_DEFAULT_ACCOUNT", "123456789012");
-    await expect(successManager({ code: await bundledOnce() })).rejects.toThrow(/npm start/);
+    // As `npm start` and `npm run synth` make it, with an account in the shell.
+    const code = await bundledOnce();
+    const app = await successManager({ outdir: temporaryFolder(), code });
+    expect(app.node.tryGetContext("stage")).toBe("local");
+    vi.stubEnv("CDK_OUTDIR", temporaryFolder());
+    await expect(successManager({ code })).rejects.toThrow(/npm start/);
     vi.unstubAllEnvs();
   });
 });
