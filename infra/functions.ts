@@ -25,7 +25,7 @@ interface Parts extends Shared {
   readonly code: Bundles;
 }
 
-type Kind = "api" | "pages" | "jobs" | "streams";
+type Kind = "api" | "pages" | "jobs" | "keys" | "streams";
 
 /** Lambda gives CPU in proportion to memory, a whole one at this many MB: all that one Node thread can use. */
 const WHOLE_CPU = 1769;
@@ -37,6 +37,7 @@ const SIZES = {
   pages: { memorySize: 512, timeout: Duration.seconds(10) },
   // The longest run there is.
   jobs: { memorySize: WHOLE_CPU, timeout: Duration.minutes(15) },
+  keys: { memorySize: 256, timeout: Duration.seconds(30) },
   // A batch is a handful of writes; while one waits for a busy database, those behind it wait too.
   streams: { memorySize: 1024, timeout: Duration.seconds(60) },
 } as const satisfies Record<Kind, object>;
@@ -45,7 +46,7 @@ const SIZES = {
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
  * try again; a job or a stream has time.
  */
-const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", streams: "6" } as const satisfies Record<
+const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", keys: "6", streams: "6" } as const satisfies Record<
   Kind,
   string
 >;
@@ -117,6 +118,7 @@ function environment(
   const {
     items,
     keys = [],
+    rotates = false,
     starts = [],
     schedules = false,
     scores = false,
@@ -133,11 +135,13 @@ function environment(
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
-    ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
-    ...(keys.includes("refresh") && {
-      REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
-      SESSION_DAYS: `${stage.sessionDays}`,
-    }),
+    // Who rotates them is told which.
+    ...(!rotates && keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
+    ...(!rotates &&
+      keys.includes("refresh") && {
+        REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
+        SESSION_DAYS: `${stage.sessionDays}`,
+      }),
     ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
@@ -155,5 +159,6 @@ function environment(
 function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";
   if (name.startsWith("streams/")) return "streams";
+  if (name.startsWith("keys/")) return "keys";
   return name.startsWith("jobs/") ? "jobs" : "pages";
 }

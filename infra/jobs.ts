@@ -1,8 +1,11 @@
 import { jobs } from "@success-manager/contract/jobs";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import { CfnRotationSchedule } from "aws-cdk-lib/aws-secretsmanager";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Data } from "./data.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
@@ -74,5 +77,31 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
     });
     // The scheduler tries out the role when the schedule is made.
     schedule.node.addDependency(role);
+  }
+}
+
+/**
+ * Both signing keys get a new version every so many days, by Secrets Manager. Not at once: that of a key which was
+ * just made would come too early for the tokens of the one before.
+ */
+export function keyRotations(stack: Stack, stage: Stage, lambdas: Functions, { secrets }: Data): void {
+  const rotation = lambdas.get("keys/rotation");
+  if (rotation === undefined) throw new Error("keys/rotation is not deployed");
+  for (const [use, { secretArn }] of Object.entries(secrets)) {
+    const permission = new CfnPermission(stack, `RotationPermission-${use}`, {
+      functionName: rotation.functionArn,
+      action: "lambda:InvokeFunction",
+      principal: "secretsmanager.amazonaws.com",
+      sourceArn: secretArn,
+      sourceAccount: stack.account,
+    });
+    const schedule = new CfnRotationSchedule(stack, `Rotation-${use}`, {
+      secretId: secretArn,
+      rotationLambdaArn: rotation.functionArn,
+      rotateImmediatelyOnUpdate: false,
+      rotationRules: { automaticallyAfterDays: stage.keyRotationDays },
+    });
+    // Secrets Manager tries out the function when the schedule is made.
+    schedule.node.addDependency(permission);
   }
 }

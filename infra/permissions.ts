@@ -12,6 +12,8 @@ export interface Permission {
   readonly files?: readonly ("read" | "write")[];
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
+  /** Whether it makes new versions of the keys. */
+  readonly rotates?: boolean;
   /** Jobs it may start. */
   readonly starts?: readonly JobFunction[];
   /** Whether it tells when jobs run, and so needs the time zone of their schedules. */
@@ -162,6 +164,7 @@ export const permissions = {
     queries: ["byType"],
     starts: ["jobs/directory-snapshot"],
   },
+  "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"],

@@ -28,6 +28,7 @@ export function policy(
     queries = [],
     files = [],
     keys = [],
+    rotates = false,
     starts = [],
     mails = false,
     watches = false,
@@ -49,7 +50,7 @@ export function policy(
     ),
     ...allow(
       "secretsmanager",
-      keys.length > 0 ? ["GetSecretValue"] : [],
+      [...(keys.length > 0 ? ["GetSecretValue"] : []), ...(rotates ? ROTATION_ACTIONS : [])],
       keys.map((use) => secrets[use].secretArn),
     ),
     ...allow("sqs", watches ? ["GetQueueAttributes"] : [], [failures.queueArn]),
@@ -72,6 +73,9 @@ export function policy(
 
 /** A file that is read and is not there is "AccessDenied" to who may not list the bucket, which nobody needs to. */
 const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
+
+/** What a rotation function does ("Lambda rotation function permissions" in the User Guide of Secrets Manager). */
+const ROTATION_ACTIONS = ["DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"];
 
 const allow = (service: string, actions: readonly string[], resources: string[]) =>
   actions.length === 0

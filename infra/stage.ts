@@ -106,6 +106,15 @@ export const StageSettings = z.strictObject({
     .max(365)
     .default(30)
     .describe("1 to 365: after how many days people have to sign in again, however often they come"),
+  // At least twice as long as a refresh token lasts: nobody is logged out. A thousand is Secrets Manager's own limit.
+  keyRotationDays: z
+    .int()
+    .min(14)
+    .max(1000)
+    .default(90)
+    .describe(
+      "14 to 1000: after how many days the keys that sign tokens are changed. Nobody is signed out by it",
+    ),
   logLevel: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO").describe("of the functions' logs"),
   logRetentionDays: retentionDays.default(14).describe("how long logs are kept"),
 });

@@ -4,7 +4,7 @@ import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
 import { type Data, dataStack } from "./data.ts";
 import { functions } from "./functions.ts";
-import { deadLetters, schedules } from "./jobs.ts";
+import { deadLetters, keyRotations, schedules } from "./jobs.ts";
 import { mailRules } from "./mail.ts";
 import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
@@ -59,6 +59,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   const api = httpApi(stack, stage, lambdas);
   addPublicUrlEnv(api, lambdas);
   schedules(stack, stage, lambdas, failures);
+  keyRotations(stack, stage, lambdas, data);
   tableStream(stack, stage, lambdas, data.table, failures);
   alarms(stack, stage, { api, lambdas, failures });
 

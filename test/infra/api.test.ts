@@ -44,7 +44,11 @@ describe("the gateway", () => {
   });
 
   test("may call each of its functions, and only for this API", () => {
-    const permissions = Object.values(cloud.service.findResources("AWS::Lambda::Permission"));
+    const permissions = Object.values(
+      cloud.service.findResources("AWS::Lambda::Permission", {
+        Properties: { Principal: "apigateway.amazonaws.com" },
+      }),
+    );
     const names = functionNames(cloud.service);
     const called = permissions.map(({ Properties }) => names.get(logicalIdOf(Properties.FunctionName)));
     expect(new Set(called)).toEqual(new Set(served.values()));

@@ -151,3 +151,27 @@ describe("a person is told", () => {
     });
   });
 });
+
+describe("the rotation of keys", () => {
+  test("comes every ninety days for each of them, not at once, and only from Secrets Manager", () => {
+    const schedules = Object.values(cloud.service.findResources("AWS::SecretsManager::RotationSchedule"));
+    expect(schedules.map(({ Properties }) => Properties)).toEqual(
+      ["AccessKey", "RefreshKey"].map((key) => ({
+        SecretId: { "Fn::ImportValue": expect.stringContaining(key) },
+        RotationLambdaARN: { "Fn::GetAtt": [expect.stringMatching(/^keysrotation/), "Arn"] },
+        RotateImmediatelyOnUpdate: false,
+        RotationRules: { AutomaticallyAfterDays: 90 },
+      })),
+    );
+    const permissions = Object.values(
+      cloud.service.findResources("AWS::Lambda::Permission", {
+        Properties: { Principal: "secretsmanager.amazonaws.com" },
+      }),
+    );
+    expect(permissions.map(({ Properties }) => Properties.SourceArn)).toEqual(
+      schedules.map(({ Properties }) => Properties.SecretId),
+    );
+    for (const { Properties } of permissions)
+      expect(Properties.SourceAccount).toEqual({ Ref: "AWS::AccountId" });
+  });
+});

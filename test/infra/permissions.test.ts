@@ -44,6 +44,7 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "keys-rotation",
   "streams-notifications",
   "streams-rollups",
 ];
@@ -86,7 +87,7 @@ describe("a function", () => {
 
   test("that serves signed-in users can find user and session, and check the token", () => {
     const api = names.filter((name) => name.startsWith("api-") && name !== "api-portal");
-    expect(doing("secretsmanager:GetSecretValue")).toEqual(api);
+    expect(doing("secretsmanager:GetSecretValue")).toEqual([...api, "keys-rotation"]);
     expect(api.filter((name) => !actions(name).has("dynamodb:BatchGetItem"))).toEqual([]);
     for (const name of api) expect(resources(name, "secretsmanager:GetSecretValue")).toContain("AccessKey");
   });
@@ -95,7 +96,16 @@ describe("a function", () => {
     const readers = names.filter((name) =>
       resources(name, "secretsmanager:GetSecretValue").includes("RefreshKey"),
     );
-    expect(readers).toEqual(["api-auth"]);
+    expect(readers).toEqual(["api-auth", "keys-rotation"]);
+  });
+
+  test("that changes keys does nothing else, and no other changes them", () => {
+    for (const action of ["PutSecretValue", "UpdateSecretVersionStage"])
+      expect(doing(`secretsmanager:${action}`)).toEqual(["keys-rotation"]);
+    const others = [...actions("keys-rotation")].filter(
+      (action) => !/^(secretsmanager|logs|xray):/.test(action),
+    );
+    expect(others).toEqual([]);
   });
 
   test("starts jobs alone: all of them from the scheduler, scoring from its own group, a job itself", () => {
@@ -142,7 +152,8 @@ describe("a function's variables", () => {
     for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {
       const name = short(Properties.FunctionName);
       const variables = new Set(Object.keys(Properties.Environment.Variables));
-      const keys = resources(name, "secretsmanager:GetSecretValue");
+      // Which key is to be changed, Secrets Manager says.
+      const keys = name === "keys-rotation" ? "" : resources(name, "secretsmanager:GetSecretValue");
       expect(variables.has("ACCESS_KEY_SECRET_ARN"), name).toBe(keys.includes("AccessKey"));
       expect(variables.has("REFRESH_KEY_SECRET_ARN"), name).toBe(keys.includes("RefreshKey"));
       expect(variables.has("TABLE_NAME"), name).toBe(

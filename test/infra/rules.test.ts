@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -49,6 +50,36 @@ describe.each([
         "AwsSolutions-SQS3",
       ]),
     );
+  });
+});
+
+/** What cfn-lint finds and is right as it is. */
+const EXPLAINED_LINTS: Readonly<Record<string, string>> = {
+  W3005:
+    "CDK lets a function wait for its role, and a schedule for its, besides referring to it: said twice, and harmless.",
+  W6001: "The table's name is an output of both stacks: people look for it at the service.",
+};
+
+// From Python's registry, which not every machine reaches: pip install cfn-lint.
+const cfnLint = spawnSync("cfn-lint", ["--version"], { encoding: "utf8" });
+
+describe.skipIf(cfnLint.status !== 0).each([
+  ["dev", {}],
+  ["prod", {}],
+  ["preview", { disposable: true }],
+])(`${cfnLint.stdout?.trim() || "cfn-lint (left out: it is not installed)"} on %s`, (stage, settings) => {
+  test("finds nothing that is not explained", async () => {
+    const { folder } = await synthesize({ stage, ...settings });
+    const templates = readdirSync(folder).filter((file) => file.endsWith(".template.json"));
+    expect(templates.length).toBeGreaterThan(1);
+    const { stdout, stderr } = spawnSync("cfn-lint", ["--format", "json", "--", ...templates], {
+      cwd: folder,
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    expect(stderr).toBe("");
+    const found: { Rule: { Id: string }; Message: string; Filename: string }[] = JSON.parse(stdout);
+    expect(found.filter(({ Rule }) => EXPLAINED_LINTS[Rule.Id] === undefined)).toEqual([]);
   });
 });
 

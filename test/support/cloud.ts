@@ -40,8 +40,15 @@ const CHEAP_HASHES = { BCRYPT_COST: "4" };
 let counter = 0;
 let signIns = 0;
 
-/** An empty cloud for a test file, with one admin, manager and viewer who are signed in. */
-export async function testCloud(options: Partial<CloudOptions> = {}): Promise<TestCloud> {
+/**
+ * An empty cloud for a test file, with one admin, manager and viewer who are signed in.
+ *
+ * @param started is called before they sign in: where a proxy that is in the environment learns where it leads
+ */
+export async function testCloud(
+  options: Partial<CloudOptions> = {},
+  started: (cloud: Cloud) => void = () => undefined,
+): Promise<TestCloud> {
   const database = recorder();
   const cloud = await emptyCloud({
     dynamodbProxy: database.proxy,
@@ -50,6 +57,7 @@ export async function testCloud(options: Partial<CloudOptions> = {}): Promise<Te
     ...options,
     environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },
   });
+  started(cloud);
   enter(cloud.environment);
   // After `enter`: the domain reads the table's name when it is loaded.
   const { Users } = await import("@success-manager/domain/users");

@@ -95,7 +95,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   );
   cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
   const registry = createRegistry(pools);
-  awsApis.add(createSecretsEndpoint(secrets));
+  awsApis.add(createSecretsEndpoint(secrets, registry, log));
   awsApis.add(createLambdaEndpoint(registry, cleanup.signal, log));
   const mappings = eventSourceMappingsOf(assembly, resolver, registry.find);
   const streams = await startStreams(options.streams === false ? [] : mappings, {

@@ -1,53 +1,8 @@
-import { webcrypto } from "node:crypto";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { unauthorized } from "@success-manager/contract/problem";
-import { errors, jwtVerify, SignJWT } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
-import { config } from "../config.ts";
 import type { StoredSession } from "../table/index.ts";
-
-/** What the key is for (RFC 7518, 3.2); imported once, not with every token. */
-const HS256 = { name: "HMAC", hash: "SHA-256" };
-
-/** A person waits for the first request of a container: give up on what is not taken up in time, and try again. */
-const CONNECT_MS = 1_000;
-const ANSWER_MS = 5_000;
-
-let client: SecretsManagerClient | undefined;
-
-/**
- * A signing key from Secrets Manager, read once per container.
- *
- * @param variable name of the environment variable that holds the secret's ARN
- * @throws when the variable is missing or the secret can't be read; the next call tries again
- */
-export function signingKey(
-  variable: "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN",
-): () => Promise<webcrypto.CryptoKey> {
-  let key: Promise<webcrypto.CryptoKey> | undefined;
-  const read = async () => {
-    const SecretId = config()[variable];
-    if (!SecretId) throw new Error(`${variable} is not set`);
-    client ??= new SecretsManagerClient({
-      requestHandler: {
-        connectionTimeout: CONNECT_MS,
-        requestTimeout: ANSWER_MS,
-        throwOnRequestTimeout: true,
-      },
-    });
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
-    if (!SecretString) throw new Error(`The secret of ${variable} is empty`);
-    const bytes = new TextEncoder().encode(SecretString);
-    return webcrypto.subtle.importKey("raw", bytes, HS256, false, ["sign", "verify"]);
-  };
-  return () => {
-    key ??= read().catch((error: unknown) => {
-      key = undefined;
-      throw error;
-    });
-    return key;
-  };
-}
+import { type SigningKey, type SigningKeys, signingKeys } from "./keys.ts";
 
 /** Decision 6: access token 30 minutes, refresh token 7 days, HS256 with separate keys; how long a session: config. */
 export const ACCESS_SECONDS = 30 * 60;
@@ -56,16 +11,16 @@ export const REFRESH_SECONDS = 7 * 24 * 60 * 60;
 const ALGORITHM = "HS256";
 const INVALID = "The token is not valid or has expired. Sign in again.";
 
-const accessKey = signingKey("ACCESS_KEY_SECRET_ARN");
-const refreshKey = signingKey("REFRESH_KEY_SECRET_ARN");
+const accessKeys = signingKeys("ACCESS_KEY_SECRET_ARN", ACCESS_SECONDS);
+const refreshKeys = signingKeys("REFRESH_KEY_SECRET_ARN", REFRESH_SECONDS);
 
 const AccessClaims = z.object({ sub: z.uuid(), sid: z.uuid(), type: z.literal("access"), exp: z.number() });
 const RefreshClaims = z.object({ sub: z.uuid(), sid: z.uuid(), jti: z.uuid(), type: z.literal("refresh") });
 
 /** Signs claims that hold from one second to another, both since 1970. */
-const sign = (claims: Record<string, string>, from: number, to: number, key: webcrypto.CryptoKey) =>
+const sign = (claims: Record<string, string>, from: number, to: number, { id, key }: SigningKey) =>
   new SignJWT(claims)
-    .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
+    .setProtectedHeader({ alg: ALGORITHM, typ: "JWT", kid: id })
     .setIssuedAt(from)
     .setExpirationTime(to)
     .sign(key);
@@ -81,8 +36,8 @@ export async function issue(session: StoredSession) {
   const accessEnd = Math.min(now + ACCESS_SECONDS, end);
   const issued = Math.floor(Date.parse(last_active) / 1000);
   const [access_token, refresh_token] = await Promise.all([
-    accessKey().then((key) => sign({ sub, sid, type: "access" }, now, accessEnd, key)),
-    refreshKey().then((key) => sign({ sub, sid, jti, type: "refresh" }, issued, end, key)),
+    accessKeys.forSigning().then((key) => sign({ sub, sid, type: "access" }, now, accessEnd, key)),
+    refreshKeys.forSigning().then((key) => sign({ sub, sid, jti, type: "refresh" }, issued, end, key)),
   ]);
   return { access_token, refresh_token, token_type: "bearer" as const, expires_in: accessEnd - now };
 }
@@ -90,47 +45,73 @@ export async function issue(session: StoredSession) {
 /** Clocks of two machines may differ by this much. */
 const CLOCK_SECONDS = 60;
 
-/** @param most seconds that a token of this kind can still be good for */
-async function claims<T extends z.ZodType>(
-  token: string,
-  signingKey: () => Promise<webcrypto.CryptoKey>,
-  schema: T,
-  most: number,
-) {
-  const key = await signingKey();
+/**
+ * What a token says, and the id of the key that signed it.
+ *
+ * @param most seconds that a token of this kind can still be good for
+ */
+async function read<T extends z.ZodType>(token: string, keys: SigningKeys, schema: T, most: number) {
+  const candidates = await keys.forVerifying(keyIdOf(token));
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM], requiredClaims: ["exp"] });
-    // A token that would hold for longer is none of ours, whoever signed it.
-    if ((payload.exp ?? Number.POSITIVE_INFINITY) > Date.now() / 1000 + most + CLOCK_SECONDS)
-      throw invalidToken();
-    return schema.parse(payload);
+    for (const { id, key } of candidates) {
+      const payload = await payloadOf(token, key);
+      if (payload === undefined) continue;
+      // A token that would hold for longer is none of ours, whoever signed it.
+      if ((payload.exp ?? Number.POSITIVE_INFINITY) > Date.now() / 1000 + most + CLOCK_SECONDS) break;
+      return { claims: schema.parse(payload), kid: id };
+    }
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw unauthorized(INVALID);
+    if (!(error instanceof errors.JOSEError || error instanceof z.ZodError)) throw error;
+  }
+  throw invalidToken();
+}
+
+/** The id of the key that a token says it is signed with, if it says any. @throws 401 when it is no token */
+function keyIdOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid;
+  } catch {
+    throw invalidToken();
+  }
+}
+
+/** What a token says that this key has signed; undefined where another one has. @throws JOSEError when it is not valid */
+async function payloadOf(token: string, key: SigningKey["key"]) {
+  try {
+    return (await jwtVerify(token, key, { algorithms: [ALGORITHM], requiredClaims: ["exp"] })).payload;
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return undefined;
     throw error;
   }
 }
 
+type AccessToken = { readonly claims: z.infer<typeof AccessClaims>; readonly kid: string };
+
 /** Access tokens that were verified: a page asks a dozen times with the same one, and checking costs as much as the rest. */
-const verified = new Map<string, z.infer<typeof AccessClaims>>();
+const verified = new Map<string, AccessToken>();
 const MAX_VERIFIED = 500;
 
 /**
- * What an access token says. One that was verified before only needs to be still valid.
+ * What an access token says. One that was verified before only needs to be still valid, and its key, too.
  *
  * @throws 401 when the token is malformed, expired, of another kind or signed by somebody else
  */
 export async function readAccess(token: string): Promise<z.infer<typeof AccessClaims>> {
   const known = verified.get(token);
-  if (known && known.exp > Date.now() / 1000) return known;
+  if (known && known.claims.exp > Date.now() / 1000) {
+    const [key] = await accessKeys.forVerifying(known.kid);
+    if (key) return known.claims;
+  }
   verified.delete(token);
-  const read = await claims(token, accessKey, AccessClaims, ACCESS_SECONDS);
+  const found = await read(token, accessKeys, AccessClaims, ACCESS_SECONDS);
   const [oldest] = verified.keys();
   if (oldest !== undefined && verified.size >= MAX_VERIFIED) verified.delete(oldest);
-  verified.set(token, read);
-  return read;
+  verified.set(token, found);
+  return found.claims;
 }
 
 /** @throws 401 likewise */
-export const readRefresh = (token: string) => claims(token, refreshKey, RefreshClaims, REFRESH_SECONDS);
+export const readRefresh = async (token: string) =>
+  (await read(token, refreshKeys, RefreshClaims, REFRESH_SECONDS)).claims;
 
 export const invalidToken = () => unauthorized(INVALID);

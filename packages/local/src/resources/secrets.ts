@@ -1,10 +1,32 @@
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { type Assembly, type Resource, resourcesOf } from "../template/assembly.ts";
 import type { Resolver } from "../template/resolver.ts";
 
-export type Secret = { readonly name: string; readonly arn: string; readonly value: string };
+/** A value of a secret, and the labels that it has: `AWSCURRENT`, `AWSPREVIOUS`, `AWSPENDING`. */
+export type SecretVersion = {
+  readonly id: string;
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  stages: readonly string[];
+};
+
+export type Secret = {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string;
+  /** ARN of the function that rotates it. */
+  readonly rotatedBy: string | undefined;
+  versions: readonly SecretVersion[];
+};
+
+export type Secrets = {
+  readonly all: readonly Secret[];
+  /** Keeps what was changed in them. */
+  save(): void;
+};
 
 const Generation = z.object({
   PasswordLength: z.coerce.number().default(32),
@@ -19,25 +41,57 @@ const Generation = z.object({
 });
 
 const Properties = z.object({
+  Description: z.string().default(""),
   SecretString: z.string().optional(),
   GenerateSecretString: Generation.optional(),
 });
-const Stored = z.record(z.string(), z.string());
+const RotationProperties = z.object({ SecretId: z.string(), RotationLambdaARN: z.string() });
+const StoredVersion = z.object({
+  id: z.string(),
+  value: z.string(),
+  created: z.number(),
+  stages: z.array(z.string()),
+});
+/** By name; a mere text was kept before secrets had versions. */
+const Stored = z.record(
+  z.string(),
+  z.union([z.array(StoredVersion), z.string().transform((value) => [firstVersion(value)])]),
+);
+
+const firstVersion = (value: string) => ({
+  id: randomUUID(),
+  value,
+  created: Date.now(),
+  stages: ["AWSCURRENT"],
+});
 
 /**
  * The template's secrets. A generated value is made once and kept in `file`, readable by its owner alone,
  * so that what was signed with it stays valid over restarts.
  */
-export function createSecrets(assembly: Assembly, resolver: Resolver, file: string): Secret[] {
+export function createSecrets(assembly: Assembly, resolver: Resolver, file: string): Secrets {
   const stored = existsSync(file) ? Stored.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
-  const secrets = resourcesOf(assembly, "AWS::SecretsManager::Secret").map((resource) => {
+  const rotations = resourcesOf(assembly, "AWS::SecretsManager::RotationSchedule").map((resource) =>
+    resolver.properties(resource, RotationProperties),
+  );
+  const all = resourcesOf(assembly, "AWS::SecretsManager::Secret").map((resource) => {
     const name = resolver.nameOf(resource);
-    return { name, arn: resolver.refOf(resource), value: stored[name] ?? initialValue(resource, resolver) };
+    const arn = resolver.refOf(resource);
+    return {
+      name,
+      arn,
+      description: resolver.properties(resource, Properties).Description,
+      rotatedBy: rotations.find(({ SecretId }) => SecretId === arn)?.RotationLambdaARN,
+      versions: stored[name] ?? [firstVersion(initialValue(resource, resolver))],
+    };
   });
-  const values = { ...stored, ...Object.fromEntries(secrets.map(({ name, value }) => [name, value])) };
-  writeFileSync(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
-  return secrets;
+  const save = () => {
+    const values = { ...stored, ...Object.fromEntries(all.map(({ name, versions }) => [name, versions])) };
+    writeFileSync(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+  };
+  save();
+  return { all, save };
 }
 
 function initialValue(resource: Resource, resolver: Resolver): string {
