@@ -21,7 +21,7 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
       allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "if-match"],
-      exposeHeaders: ["etag", "retry-after", "x-request-id"],
+      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-request-id"],
       allowCredentials: true,
       maxAge: 600,
     },

@@ -76,14 +76,10 @@ function table(stack: Stack, stage: Stage): Table {
   return table;
 }
 
-/**
- * Who may read a report from within a page. An app that follows our redirect to the bucket comes as `null`, as
- * browsers call whoever was sent from one foreign origin to another (Fetch standard, "redirect-taint"). That opens
- * nothing: nobody reads a report without its address, and who has the address needs no page.
- */
+/** Which pages may load a report by its address. Those that ask the API for the file itself don't come here. */
 const downloadCors = (stage: Stage) => ({
   allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
-  allowedOrigins: [...stage.corsOrigins, "null"],
+  allowedOrigins: stage.corsOrigins,
   // What an app may send along with every request of its own.
   allowedHeaders: ["accept", "content-type", "range"],
   exposedHeaders: ["content-disposition", "content-length"],

@@ -8,6 +8,10 @@ export interface Permission {
   readonly items?: readonly ItemAction[];
   /** Where it may query. */
   readonly queries?: readonly ("table" | Index)[];
+  /** What the partition keys of its items begin with; all but log-ins when absent. */
+  readonly partitions?: readonly string[];
+  /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
+  readonly logins?: "use" | "owner";
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
   /** Keys it may read. */
@@ -30,8 +34,8 @@ export interface Permission {
 
 type ItemAction = "GetItem" | "BatchGetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
 
-const read = ["GetItem", "BatchGetItem"] as const;
-const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as const;
+export const read = ["GetItem", "BatchGetItem"] as const;
+export const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as const;
 
 /**
  * What a check of alerts may do: read directory and alerts (byType and their snapshots, and a customer's own on the
@@ -44,17 +48,23 @@ const check = {
   mails: true,
 } as const;
 
+/** What anybody with a survey link calls: the link, the answer, the alert that a low one opens, and nothing else. */
+const answersSurveys = {
+  items: ["GetItem", "PutItem", "UpdateItem"],
+  partitions: ["survey_calls", "survey_link", "survey", "alert", "conditions"],
+} as const;
+
 /**
  * Every function, by the name of its file under functions/, and all that it may do. Its variables follow from this
  * too: a function that may not read a key does not know where it is.
  *
  * Each API function authenticates by itself, so it reads users and sessions (BatchGetItem) and the access key. The
  * customer directory is a query on byType, what happened with a customer one on byCustomer, scores over time one on
- * the table itself. A new query needs its index here: on one machine nobody refuses it, in AWS the function fails.
- * test/http/requests.test.ts compares what endpoints ask with these lines.
+ * the table itself. A new query needs its index here, or the function fails in AWS; in the tests of
+ * the API, too, where a proxy refuses what a role does not allow (test/support/policies.ts).
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], keys: ["access", "refresh"], mails: true },
+  "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
   "api/account": {
     items: [...read, "UpdateItem", "DeleteItem"],
     queries: ["table"],
@@ -62,6 +72,7 @@ export const permissions = {
   },
   "api/users": {
     items: [...read, ...write],
+    logins: "use",
     queries: ["byType"],
     keys: ["access"],
     charges: true,
@@ -96,7 +107,7 @@ export const permissions = {
     charges: true,
     mails: true,
   },
-  "api/portal": { items: ["GetItem", "PutItem", "UpdateItem"] },
+  "api/portal": answersSurveys,
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
@@ -130,6 +141,8 @@ export const permissions = {
   },
   "api/reports": {
     items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
+    // Users who were deactivated get no reports.
+    logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     keys: ["access"],
@@ -139,9 +152,18 @@ export const permissions = {
     mails: true,
   },
   "pages/docs": {},
-  "pages/survey": { items: ["GetItem", "PutItem", "UpdateItem"] },
-  "pages/report": { items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"], files: ["read"] },
-  "pages/password": { items: [...read, "PutItem", "UpdateItem"] },
+  "pages/survey": answersSurveys,
+  "pages/report": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    partitions: ["report_calls", "report_schedule", "report", "login", "user"],
+    logins: "owner",
+    files: ["read"],
+  },
+  "pages/password": {
+    items: [...read, "PutItem", "UpdateItem"],
+    partitions: ["password_calls", "password_link", "login", "user", "teammate"],
+    logins: "use",
+  },
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -154,6 +176,7 @@ export const permissions = {
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
   "jobs/scheduled-reports": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     files: ["read", "write"],
     starts: ["jobs/scheduled-reports"],
@@ -172,7 +195,7 @@ export const permissions = {
     mails: true,
   },
   "streams/rollups": {
-    items: [...read, "PutItem", "UpdateItem"],
+    items: [...read, "PutItem", "UpdateItem", "ConditionCheckItem"],
     queries: ["byCustomer"],
   },
 } as const satisfies Readonly<Record<string, Permission>>;

@@ -1,10 +1,10 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { type Data, reportFiles } from "./data.ts";
 import { mailResources } from "./mail.ts";
-import type { FunctionName, Permission } from "./permissions.ts";
+import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
 /** `api/health-scores` → `success-manager-prod-api-health-scores` */
@@ -25,6 +25,8 @@ export function policy(
   stage: Stage,
   {
     items = [],
+    partitions,
+    logins,
     queries = [],
     files = [],
     keys = [],
@@ -37,7 +39,8 @@ export function policy(
 ): PolicyStatement[] {
   const sender = mails ? mailResources(stack, stage, rules) : [];
   return [
-    ...allow("dynamodb", items, [table.tableArn]),
+    ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
+    ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
     ...allow(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
@@ -77,7 +80,51 @@ const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
 /** What a rotation function does ("Lambda rotation function permissions" in the User Guide of Secrets Manager). */
 const ROTATION_ACTIONS = ["DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"];
 
-const allow = (service: string, actions: readonly string[], resources: string[]) =>
+const allow = (
+  service: string,
+  actions: readonly string[],
+  resources: string[],
+  conditions: Conditions = {},
+) =>
   actions.length === 0
     ? []
-    : [new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources })];
+    : [
+        new PolicyStatement({
+          actions: actions.map((action) => `${service}:${action}`),
+          resources,
+          conditions,
+        }),
+      ];
+
+type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[] | string>>>>;
+
+/** Partition keys of items that begin with one of these words: `user` stands for `user` and `user#…`. */
+const keysOf = (words: readonly string[]) => ({
+  "dynamodb:LeadingKeys": words.flatMap((word) => [word, `${word}#*`]),
+});
+const onlyOf = (words: readonly string[]): Conditions => ({ "ForAllValues:StringLike": keysOf(words) });
+
+const ITEM_ACTIONS = [...read, ...write, "Query"];
+/** Whose an address is. A request that names no attributes asks for all of them. */
+const OWNER = ["pk", "sk", "email_key", "user_id"];
+
+/**
+ * Log-ins hold hashes of passwords: a function that has no use for those can't read them, whatever it asks for
+ * ("Using IAM policy conditions for fine-grained access control", DynamoDB Developer Guide).
+ */
+function denyLogins(tableArn: string, logins: Permission["logins"]): PolicyStatement[] {
+  if (logins === "use") return [];
+  const deny = (actions: readonly string[], conditions: Conditions = {}) =>
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [tableArn],
+      conditions: { "ForAnyValue:StringLike": keysOf(["login"]), ...conditions },
+    });
+  if (logins === undefined) return [deny(ITEM_ACTIONS)];
+  return [
+    deny(ITEM_ACTIONS.filter((action) => action !== "BatchGetItem")),
+    deny(["BatchGetItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": OWNER } }),
+    deny(["BatchGetItem"], { Null: { "dynamodb:Attributes": "true" } }),
+  ];
+}

@@ -112,7 +112,7 @@ describe("reports in their bucket", () => {
       CorsConfiguration: {
         CorsRules: [
           {
-            AllowedOrigins: ["http://localhost:5173", "http://localhost:3000", "null"],
+            AllowedOrigins: ["http://localhost:5173", "http://localhost:3000"],
             AllowedMethods: ["GET", "HEAD"],
             ExposedHeaders: ["content-disposition", "content-length"],
           },

@@ -1,5 +1,6 @@
 import { jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { type Access, refusedBy } from "../support/policies.ts";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 interface Statement {
@@ -145,6 +146,61 @@ describe("a function", () => {
   ])("%s can read the customer directory", (name) =>
     expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
   );
+});
+
+/** What of these a function may not, as IAM decides (test/support/policies.ts). */
+const refused = (name: string, ...accesses: readonly Partial<Access>[]) =>
+  refusedBy(
+    `success-manager-local-${name}`,
+    accesses.map((access) => ({ action: "GetItem", resource: "table", key: undefined, ...access })),
+  ).map(({ action, key }) => `${action} ${key}`);
+
+describe("hashes of passwords", () => {
+  const LOGIN = { key: "login#ada@example.com" };
+  const OWNER = ["pk", "sk", "email_key", "user_id"];
+
+  test("are read where people sign in or get a password, and nowhere else", () => {
+    const readers = names.filter((name) =>
+      (["GetItem", "BatchGetItem", "Query"] as const).some(
+        (action) => refused(name, { ...LOGIN, action }).length === 0,
+      ),
+    );
+    expect(readers).toEqual(["api-auth", "api-users", "pages-password"]);
+  });
+
+  test.each(["api-reports", "pages-report", "jobs-scheduled-reports"])(
+    "%s learns whose an address is, and no more",
+    (name) => {
+      const action = "BatchGetItem";
+      expect(refused(name, { ...LOGIN, action, attributes: OWNER })).toEqual([]);
+      for (const attribute of ["password_hash", "password_link_id", "known_addresses"])
+        expect(refused(name, { ...LOGIN, action, attributes: [...OWNER, attribute] })).toHaveLength(1);
+      expect(refused(name, { ...LOGIN, action })).toHaveLength(1);
+      // The same request for others, whole.
+      expect(refused(name, { key: "user#1", action })).toEqual([]);
+    },
+  );
+});
+
+describe("a page that anybody can open", () => {
+  test.each(["pages-survey", "pages-report", "api-portal"])("%s touches its own items alone", (name) => {
+    for (const key of [
+      "customer#1",
+      "session#1",
+      "settings#alerts",
+      "password_link#1",
+      "login",
+      "logins#1",
+      "surveys",
+    ])
+      for (const action of ["GetItem", "PutItem", "UpdateItem"])
+        expect(refused(name, { key, action }), key).toEqual([`${action} ${key}`]);
+  });
+
+  test.each(["pages-survey", "api-portal"])("%s opens the alert of a low answer", (name) => {
+    const written = ["survey#1", "alert#1"].map((key) => ({ key, action: "PutItem" }));
+    expect(refused(name, { key: "survey_link#1" }, ...written)).toEqual([]);
+  });
 });
 
 describe("a function's variables", () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Access, refusedBy } from "./policies.ts";
 
 /** A request that the functions made to the database. */
 export interface DatabaseRequest {
@@ -28,17 +29,21 @@ export interface Recorder {
   proxy(target: string): Promise<{ url: string; close(): Promise<void> }>;
 }
 
-interface Body {
+interface Projection {
+  ProjectionExpression?: string;
+  ExpressionAttributeNames?: Readonly<Record<string, string>>;
+}
+
+interface Body extends Projection {
   TableName?: string;
   IndexName?: string;
   ReturnConsumedCapacity?: string;
   TransactItems?: readonly Part[];
   Key?: Item;
   Item?: Item;
-  RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] }>>;
+  RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] } & Projection>>;
   KeyConditionExpression?: string;
   FilterExpression?: string;
-  ProjectionExpression?: string;
   ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
@@ -81,6 +86,36 @@ function permissionsOf(operation: string, { IndexName, TransactItems }: Body): s
     ];
   return [operation === "Query" ? `Query ${IndexName ?? "table"}` : operation];
 }
+
+/** Every item and partition that a request asks for, each with the action that IAM wants allowed for it. */
+function accessesOf(operation: string, body: Body): Access[] {
+  const { TransactItems, RequestItems, KeyConditionExpression = "", ExpressionAttributeValues = {} } = body;
+  const resource = body.IndexName ?? "table";
+  if (TransactItems)
+    return TransactItems.flatMap((part) =>
+      Object.entries(part).map(([kind, { Item, Key }]) => ({
+        action: PARTS[kind] ?? kind,
+        resource,
+        key: (Item ?? Key)?.pk?.S,
+      })),
+    );
+  if (RequestItems)
+    return Object.values(RequestItems).flatMap(({ Keys = [], ...projection }) =>
+      Keys.map(({ pk }) => ({
+        action: operation,
+        resource,
+        key: pk?.S,
+        attributes: attributesOf(projection),
+      })),
+    );
+  const [, queried = ""] = /=\s*(:\w+)/.exec(KeyConditionExpression) ?? [];
+  const key = (body.Item ?? body.Key)?.pk?.S ?? ExpressionAttributeValues[queried]?.S;
+  return [{ action: operation, resource, key, attributes: attributesOf(body) }];
+}
+
+/** What a projection names; undefined where there is none. */
+const attributesOf = ({ ProjectionExpression, ExpressionAttributeNames: names = {} }: Projection) =>
+  ProjectionExpression?.split(",").map((name) => names[name.trim()] ?? name.trim());
 
 /** What the partition keys begin with that a request names; of a query, the one that it reads. */
 function subjectsOf(body: Body): string[] {
@@ -154,6 +189,15 @@ export function recorder(): Recorder {
       const server = createServer(async (incoming, outgoing) => {
         const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
         const asked = JSON.parse(await textOf(incoming)) as Body;
+        const { "x-amz-security-token": asking } = incoming.headers;
+        const refused = typeof asking === "string" ? refusedBy(asking, accessesOf(operation, asked)) : [];
+        if (refused.length > 0) {
+          const message = `${asking} may not: ${JSON.stringify(refused)}`;
+          process.stderr.write(`${message}\n`);
+          outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+          outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", message }));
+          return;
+        }
         const failure = failures.get(operation);
         if (failure && failure.times > 0) {
           failure.times -= 1;

@@ -139,10 +139,11 @@ test("work that may take longer than a request is answered with what there is so
     expect(refsIn(responses[status])).toEqual(["#/components/schemas/Report"]);
 });
 
-test("a file outside the API is described as a redirect, and as its link", () => {
+test("a file outside the API is described as a redirect, as its link, and as itself", () => {
   const { responses = {} } = plain.paths["/api/v1/reports/history/{id}/download"]?.get ?? {};
-  expect(Object.keys(responses)).toEqual(["200", "307", "401", "403", "404", "422", "5XX"]);
+  expect(Object.keys(responses)).toEqual(["200", "307", "401", "403", "404", "413", "422", "5XX"]);
   expect(refsIn(responses["200"])).toEqual(["#/components/schemas/FileAddress"]);
+  expect(responses["200"]).toHaveProperty(["content", "application/pdf"]);
   expect(responses["307"]).not.toHaveProperty("content");
 });
 

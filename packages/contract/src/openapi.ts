@@ -39,7 +39,7 @@ const ERRORS = {
   409: ["Conflict", "It would contradict what is already there"],
   410: ["Gone", "It was there, but not any more"],
   412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
-  413: ["TooLarge", "The body is larger than 1 MiB"],
+  413: ["TooLarge", "The body is larger than 1 MiB, or the file too large for an answer"],
   415: ["UnsupportedEncoding", "The body is compressed, or in another charset than UTF-8"],
   422: ["Refused", "The input breaks a rule; `errors` says which and where"],
   429: ["TooManyRequests", "Too many attempts, or a quota is used up; `Retry-After` says when to come back"],
@@ -104,7 +104,12 @@ function otherSuccessResponses(endpoint: Endpoint): ZodOpenApiResponsesObject {
     return { "202": { ...response, description: "Taken on; ask again for what comes of it" } };
   if (!isRedirect(returns)) return {};
   return {
-    "200": { ...response, description: "The address, for who asks for JSON and nothing else" },
+    "200": {
+      ...response,
+      description:
+        "The address, for who asks for JSON and nothing else; the file itself, for a page of another origin",
+      content: { ...response.content, [returns.fileType]: {} },
+    },
     "307": { description: "The file is at `Location`" },
   };
 }

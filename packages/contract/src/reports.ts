@@ -200,8 +200,8 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   download: get("/history/{id}/download", {
     summary: "The PDF of a report",
     access: "member",
-    returns: redirect(),
-    errors: [404],
+    returns: redirect("application/pdf"),
+    errors: [404, 413],
   }),
   sendAgain: post("/history/{id}/send", {
     summary: "Mail a report again to whom it is unknown whether they got it",

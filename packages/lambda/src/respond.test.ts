@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { call } from "./fixture/call.ts";
 import { BOOK_ID, libraryWith } from "./fixture/library.ts";
 
@@ -124,6 +126,63 @@ test.each([
     status: 307,
     headers: { location: SCAN, "cache-control": "no-store" },
     text: "",
+  });
+});
+
+describe("a page of another origin", () => {
+  /** A bucket: what it answers, and who asked. */
+  const bucket = createServer((request, response) => {
+    const { status, bytes } = kept[request.url ?? ""] ?? { status: 403, bytes: 0 };
+    response.writeHead(status, { "content-disposition": 'attachment; filename="dune.pdf"' });
+    response.end(Buffer.alloc(bytes, "%"));
+  });
+  const kept: Record<string, { status: number; bytes: number }> = {
+    "/dune.pdf?key=1": { status: 200, bytes: 5 },
+    "/largest.pdf": { status: 200, bytes: 4_500_000 },
+    "/larger.pdf": { status: 200, bytes: 4_500_001 },
+    "/down.pdf": { status: 503, bytes: 0 },
+  };
+  let base: string;
+  beforeAll(async () => {
+    await new Promise<void>((done) => bucket.listen(0, "127.0.0.1", done));
+    base = `http://127.0.0.1:${(bucket.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void bucket.close());
+
+  const ask = (file: string, accept = "*/*") => {
+    const scan = () => ({ url: `${base}${file}`, expires_at: "2026-01-31T08:05:00.000Z" });
+    const headers = { accept, origin: "https://app.example.com" };
+    return call(libraryWith({ scan }), "GET", `${one}/scan`, { headers });
+  };
+
+  test("gets the file itself, under its name", async () => {
+    const { status, headers, text, isBase64Encoded } = await ask("/dune.pdf?key=1");
+    expect([status, isBase64Encoded]).toEqual([200, true]);
+    expect(headers).toMatchObject({
+      "content-type": "application/pdf",
+      "content-disposition": 'attachment; filename="dune.pdf"',
+      "cache-control": "no-store",
+    });
+    expect(headers).not.toHaveProperty("location");
+    expect(Buffer.from(text, "base64").toString()).toBe("%%%%%");
+  });
+
+  test("gets its address when it asks for that", async () => {
+    expect(await ask("/dune.pdf?key=1", "application/json")).toMatchObject({
+      status: 200,
+      json: { url: `${base}/dune.pdf?key=1` },
+    });
+  });
+
+  test.each([
+    ["/largest.pdf", 200],
+    ["/larger.pdf", 413],
+    ["/gone.pdf", 404],
+    ["/down.pdf", 500],
+  ])("%s: is answered %i", async (file, expected) => {
+    const { status, text } = await ask(file);
+    expect(status).toBe(expected);
+    expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(6_100_000);
   });
 });
 

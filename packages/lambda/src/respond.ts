@@ -47,6 +47,39 @@ const redirectTo = ({ url }: FileLink): HttpResult => ({
   body: "",
 });
 
+/** A file grows by a third in Lambda's answer. */
+const MAX_FILE_BYTES = (MAX_RESPONSE_BYTES / 4) * 3;
+const FILE_MS = 10_000;
+
+/**
+ * The file itself, for a page of another origin: its requests, and no others, name their origin. Sent on to a second
+ * foreign origin it would arrive as `null`, like any page in a sandbox, which no bucket should let in (Fetch standard,
+ * "redirect-tainted origin").
+ */
+async function fileBehind({ url }: FileLink, fileType: string): Promise<HttpResult> {
+  const file = await fetch(url, { signal: AbortSignal.timeout(FILE_MS) });
+  // A bucket that may not be listed says 403 of what is not there.
+  if (file.status === 403 || file.status === 404) throw new Problem(404, "The file is not there.");
+  if (!file.ok) throw new Error(`The file could not be read: ${file.status}`);
+  const bytes = Buffer.from(await file.arrayBuffer());
+  if (bytes.length > MAX_FILE_BYTES)
+    throw new Problem(
+      413,
+      "This file is too large for this answer. Ask with `Accept: application/json` for its address, and load it from there.",
+    );
+  const disposition = file.headers.get("content-disposition");
+  return {
+    statusCode: 200,
+    headers: {
+      "content-type": fileType,
+      "cache-control": "no-store",
+      ...(disposition && { "content-disposition": disposition }),
+    },
+    body: bytes.toString("base64"),
+    isBase64Encoded: true,
+  };
+}
+
 /** The revision of what the answer is about: of itself, or of the field that the contract names. */
 function revisionOf({ resource }: Endpoint, outcome: Outcome): number | undefined {
   const about: unknown =
@@ -62,11 +95,14 @@ function statusOf(endpoint: Endpoint, outcome: Outcome): number {
 }
 
 /** Turns what an implementation returned into the answer that the contract declares. */
-export function respond({ context, headers }: HttpEvent, outcome: Outcome): HttpResult {
+export async function respond({ context, headers }: HttpEvent, outcome: Outcome): Promise<HttpResult> {
   const { endpoint } = context;
   const { returns } = endpoint;
   if (isRaw(returns)) return rawResult(returns, outcome as RawReply);
-  if (isRedirect(returns) && !wantsJson(headers.accept)) return redirectTo(outcome as FileLink);
+  if (isRedirect(returns) && !wantsJson(headers.accept)) {
+    const link = outcome as FileLink;
+    return headers.origin === undefined ? redirectTo(link) : fileBehind(link, returns.fileType);
+  }
   const body = JSON.stringify(outcome);
   if (!fits(body))
     throw new Problem(422, "limit: this page would be too large; ask for fewer rows", {

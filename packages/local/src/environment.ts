@@ -54,6 +54,8 @@ export function functionEnvironment(
     POWERTOOLS_TRACE_ENABLED: "false",
     _HANDLER: `index.${definition.handler}`,
     ...access,
+    // Every role has credentials of its own: who stands between a function and a service can tell who asks.
+    AWS_SESSION_TOKEN: definition.name,
     ...definition.variables,
     ...extra,
   };

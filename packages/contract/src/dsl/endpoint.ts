@@ -26,9 +26,13 @@ export interface FileLink {
   readonly expires_at: string;
 }
 
-/** A file outside the API: a redirect to it, or its link as JSON for callers that accept JSON alone. */
+/**
+ * A file outside the API: a redirect to it, its link as JSON for callers that accept JSON alone, or the file itself for
+ * a page of another origin, which can't follow the redirect.
+ */
 export interface Redirect {
   readonly status: 307;
+  readonly fileType: string;
   readonly schema: z.ZodType<FileLink>;
 }
 
@@ -65,7 +69,7 @@ export interface EndpointShape {
   /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
   readonly resource?: string;
   /** Statuses of expected failures beside those that follow from access, input and costs (401, 403, 422, 429). */
-  readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 429)[];
+  readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 429)[];
   /** What calls spend of their user's quotas; they may be answered with 429. */
   readonly costs?: Costs;
   /** Further paths in the group that mean the same endpoint. */
@@ -168,8 +172,12 @@ const FileLinkSchema = z
   })
   .meta({ id: "FileAddress" });
 
-/** Marks the answer as a redirect to a file outside the API. */
-export const redirect = (): Redirect => ({ status: 307, schema: FileLinkSchema });
+/** Marks the answer as a redirect to a file of this content type outside the API. */
+export const redirect = (fileType: string): Redirect => ({
+  status: 307,
+  fileType,
+  schema: FileLinkSchema,
+});
 
 /** Marks the answer as a file of this content type, or as the way to one; the implementation sends it whole. */
 export const rawResponse = (contentType: string, status: RawResponse["status"] = 200): RawResponse => ({

@@ -26,7 +26,7 @@ const shelves = group("shelves", "Where books stand", {
     returns: rawResponse("image/png"),
     alias: ["/{id}.png"],
   }),
-  plan: get("/{id}/plan", { summary: "Its plan", access: "member", returns: redirect() }),
+  plan: get("/{id}/plan", { summary: "Its plan", access: "member", returns: redirect("application/pdf") }),
   build: post("/{id}/build", {
     summary: "Have it built",
     access: "member",

@@ -125,8 +125,19 @@ interface Key {
 
 const nameOf = ({ pk, sk }: Item) => `${pk}|${sk}`;
 
+interface ItemOptions {
+  readonly consistent: boolean;
+  /** Attributes that are read; all when absent. */
+  readonly fields?: readonly string[];
+}
+
 /** Items by key, `<pk>|<sk>`. */
-async function getItems(keys: readonly Key[], consistent: boolean): Promise<ReadonlyMap<string, Item>> {
+async function getItems(
+  keys: readonly Key[],
+  { consistent, fields }: ItemOptions,
+): Promise<ReadonlyMap<string, Item>> {
+  const { projection, names } = expressionOf([], fields && ["pk", "sk", ...fields]);
+  const chosen = projection && { ProjectionExpression: projection, ExpressionAttributeNames: names };
   const found = new Map<string, Item>();
   let missing: Attributes[] | undefined = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
   for (let attempt = 0; missing?.length; attempt++) {
@@ -135,7 +146,7 @@ async function getItems(keys: readonly Key[], consistent: boolean): Promise<Read
       throw Object.assign(new Error("Keys stay unprocessed"), { name: "ThrottlingException" });
     const answer: BatchGetItemCommandOutput = await database.send(
       new BatchGetItemCommand({
-        RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent } },
+        RequestItems: { [tableName]: { Keys: missing, ConsistentRead: consistent, ...chosen } },
       }),
     );
     for (const attributes of answer.Responses?.[tableName] ?? []) {
@@ -159,7 +170,7 @@ export async function batchGet<T extends readonly unknown[]>(
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
   // The database refuses a key that is asked for twice.
   const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
-  const found = await getItems([...keys.values()], true);
+  const found = await getItems([...keys.values()], { consistent: true });
   return requests.map((request) => {
     const item = request && found.get(nameOf(request.key));
     return item && (request.parse({ Item: item }).data ?? undefined);
@@ -174,9 +185,9 @@ export async function batchGet<T extends readonly unknown[]>(
  */
 export async function batchGetItems(
   keys: readonly Key[],
-  { consistent }: { readonly consistent: boolean },
+  options: ItemOptions,
 ): Promise<(Item | undefined)[]> {
-  const found = await getItems(keys, consistent);
+  const found = await getItems(keys, options);
   return keys.map(({ pk, sk }) => found.get(nameOf({ pk, sk })));
 }
 
