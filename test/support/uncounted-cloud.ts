@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { CloudOptions } from "@success-manager/local";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import { enter } from "./cloud.ts";
 import { emptyCloud } from "./servers.ts";
@@ -17,8 +18,8 @@ export function source(item: Item): Item {
 export type UncountedCloud = Awaited<ReturnType<typeof uncountedCloud>>;
 
 /** A cloud whose stream nobody follows: nothing is counted but what a test hands to the projection. */
-export async function uncountedCloud() {
-  const cloud = await emptyCloud({ streams: false });
+export async function uncountedCloud(options: Partial<CloudOptions> = {}) {
+  const cloud = await emptyCloud({ streams: false, ...options });
   enter(cloud.environment);
   const storage = storageOf(cloud);
   // After `enter`: the domain reads the table's name when it is loaded.

@@ -208,18 +208,24 @@ function cancellationCodes(error: unknown): readonly string[] | undefined {
   return error.CancellationReasons.map((reason: { readonly Code?: string }) => reason.Code ?? "None");
 }
 
+/** A second of waiting, at most, from one attempt at a transaction to the next. */
+const LONGEST_PAUSE = 6;
+
 /**
  * Writes all or none of up to 100 items of any entities, in one transaction. Answers the indexes of those whose
  * condition failed; none when everything is written. Conflicts with other transactions and throttling pass by
- * themselves and are tried again, up to 8 times. A transaction that the SDK repeats because its answer was lost is
+ * themselves and are tried again, up to 8 times if nothing else is said. A transaction that the SDK repeats because its answer was lost is
  * known to the database by its token, and happens once.
  *
  * @throws ThrottlingException or TransactionConflictException when they do not end;
  * TransactionCanceledException when the database cancels for another reason, which is our mistake
  */
-export async function commit(writes: readonly Write[]): Promise<readonly number[]> {
+export async function commit(
+  writes: readonly Write[],
+  { attempts = ATTEMPTS }: { readonly attempts?: number } = {},
+): Promise<readonly number[]> {
   let last = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       await database.send(
         new TransactWriteItemsCommand({
@@ -243,9 +249,9 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
         throw errorNamed("TransactionCanceledException", `Canceled: ${codes.join(", ")}`);
       last = codes.includes("TransactionConflict") ? "TransactionConflictException" : "ThrottlingException";
     }
-    await sleepWithJitter(attempt);
+    await sleepWithJitter(Math.min(attempt, LONGEST_PAUSE));
   }
-  throw errorNamed(last, `Not written in ${ATTEMPTS} attempts`);
+  throw errorNamed(last, `Not written in ${attempts} attempts`);
 }
 
 /** Whether a deletion that the SDK has repeated, because an answer was lost, found that it was done already. */
