@@ -20,8 +20,8 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
     corsConfiguration: {
       allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-      allowHeaders: ["authorization", "content-type", "if-match"],
-      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-request-id"],
+      allowHeaders: ["authorization", "content-type", "if-match", "x-consistency"],
+      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-consistency", "x-request-id"],
       allowCredentials: true,
       maxAge: 600,
     },

@@ -6,6 +6,7 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
 import { type Charge, charge } from "./charge.ts";
+import { type Consistency, consistency } from "./consistency.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
@@ -42,6 +43,8 @@ function timedOut(): never {
 
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
+/** For groups whose lists nobody waits for. */
+const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
 
 /**
  * Makes `serve`, which turns a group's table and its implementations into a Lambda handler.
@@ -49,9 +52,10 @@ const free: Charge = () => Promise.resolve();
  *
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
+ * @param tracked keeps track of what a request writes, so that its caller's next one sees it
  */
 export const createServe =
-  <Read>(verify: Authenticate<Read>, spend: Charge = free) =>
+  <Read>(verify: Authenticate<Read>, spend: Charge = free, tracked: Consistency = untracked) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
     const input = checkInput([parse(), validate()], (name) => table[name]?.reads);
@@ -69,6 +73,7 @@ export const createServe =
     })
       .use(logging())
       .use(headers())
+      .use(consistency(tracked))
       .use(errors())
       .use(route(group))
       .use(authenticate(verify, input))

@@ -50,6 +50,7 @@ export {
   commitOne,
   conditionCheck,
   conditionFailed,
+  consistency,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,

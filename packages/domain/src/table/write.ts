@@ -12,6 +12,7 @@ import { database, tableName } from "./client.ts";
 import { primaryKey } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { sleepWithJitter } from "./retry.ts";
+import { beginSession, noteWritten, sessionMark } from "./session.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
 
@@ -174,12 +175,24 @@ export const onWritten = (listener: (key: WrittenKey) => void): void => {
 };
 
 function tellWritten(writes: readonly Write[]): void {
-  if (listeners.size === 0) return;
   for (const { Put, Update, Delete } of writes) {
     const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};
-    if (typeof pk === "string" && typeof sk === "string") for (const tell of listeners) tell({ pk, sk });
+    if (typeof pk !== "string" || typeof sk !== "string") continue;
+    noteWritten({ pk, sk });
+    for (const tell of listeners) tell({ pk, sk });
   }
 }
+
+/**
+ * The two ends of a request whose caller reads their own writes (`session.ts`): what earlier answers have marked is
+ * taken as if it were written here, and the answer gets the mark of what this request has written.
+ */
+export const consistency = {
+  begin(marks: string | undefined): void {
+    for (const key of beginSession(marks)) for (const tell of listeners) tell(key);
+  },
+  mark: sessionMark,
+};
 
 /** Where a write has values of items. */
 interface WithValues {
