@@ -6,6 +6,8 @@ import { HISTORIES, type HistoryName, isHistory } from "./portfolio/history.ts";
 export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
   reports: "each type of report as PDF, its first in a new function, and the file",
+  costs:
+    "what AWS bills of each call and each job: units, those of counting apart, processor time, bytes; see docs/cost.md",
   calls: "time of each call, and what it asks of the database",
   cpu: "processor time and allocations of each call, by thread; largest size",
   micro: "processor time of what every call is made of: a request to the database, a token, a validation",
