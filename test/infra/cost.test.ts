@@ -65,6 +65,9 @@ test("alarms, metrics, rules and copies of a plan are found whatever shape they 
       Properties: { MetricTransformations: [{ MetricNamespace: "SuccessManager", MetricName: "Refused" }] },
     },
     { Type: "AWS::CloudFront::Distribution" },
+    { Type: "AWS::CloudFront::Function" },
+    // {"date":"…","c-ip":"…"}: ten characters in each.
+    { Type: "AWS::Logs::Delivery", Properties: { RecordFields: ["date", "c-ip"] } },
     { Type: "AWS::WAFv2::WebACL", Properties: { Rules: [{}, {}, {}] } },
     {
       Type: "AWS::Backup::BackupPlan",
@@ -82,7 +85,7 @@ test("alarms, metrics, rules and copies of a plan are found whatever shape they 
     alarmMetrics: 5,
     customMetrics: 6,
     dashboards: 1,
-    wafRules: 3,
+    edge: { rules: 3, functions: 1, logBytes: 42 },
     backupCopies: 47,
   });
 });

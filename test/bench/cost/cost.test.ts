@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   ASSUMED,
+  assumedWith,
   batches,
   bill,
   billedMs,
@@ -136,7 +137,7 @@ const INVENTORY: Inventory = {
   secrets: 2,
   ownKeys: 0,
   isTraced: false,
-  wafRules: undefined,
+  edge: undefined,
   accessLogBytes: 0,
   logLevel: "WARN",
   logRetentionDays: 0,
@@ -215,13 +216,19 @@ describe("a bill", () => {
     ).toBe(0);
   });
 
-  test("of the edge: requests twice, rules, and the answers at its price instead of the region's", () => {
+  test("of the edge: requests, its function, the firewall, its log, and answers at its price instead of the region's", () => {
     const measured = every({ "KB answered": 1 });
     const assumed = { ...ASSUMED, headerBytes: 0 };
-    const sums = bill(measured, { ...INVENTORY, wafRules: 6 }, { customers: 0, rate: 10 }, assumed);
-    expect(sums.edge).toBeCloseTo(26.28 * (1 + 0.6) + 5 + 6, 6);
+    const edge = { rules: 6, functions: 1, logBytes: 300 };
+    const load = { customers: 0, rate: 10 };
+    const sums = bill(measured, { ...INVENTORY, edge }, load, assumed);
+    expect(sums.edge).toBeCloseTo(26.28 * (1 + 0.1 + 0.6) + 5 + 6, 6);
+    expect(sums.logs - bill(measured, INVENTORY, load, assumed).logs).toBeCloseTo(
+      ((26_280_000 * 300) / 1024 ** 3) * 0.5,
+      6,
+    );
     expect(sums.transfer).toBeCloseTo(((26_280_000 * 1024) / 1024 ** 3) * 0.085, 6);
-    expect(bill(measured, INVENTORY, { customers: 0, rate: 10 }, assumed, { edge: true })).toEqual(sums);
+    expect(bill(measured, INVENTORY, load, assumed, { edge: true })).toEqual(sums);
   });
 
   test("of jobs: a first run a month and the days after it, in proportion to the customers", () => {
@@ -314,6 +321,20 @@ describe("beside it", () => {
 test("a run of the bench that lacks a call of the mix is refused by name", () => {
   const results = { cores: 2, sizes: [1], calibration: {}, tables: {} };
   expect(() => measuredIn(results)).toThrow("Not measured: /auth/me, ");
+});
+
+test("assumptions are set by name, and what is none is refused", () => {
+  expect(assumedWith(["databaseMs=6", "years=0.5"])).toEqual({ ...ASSUMED, databaseMs: 6, years: 0.5 });
+  for (const wrong of [
+    "databaseMs",
+    "databaseMs=",
+    "databaseMs=-1",
+    "databaseMs=x",
+    "nope=1",
+    "requestLineBytes=1",
+    "toString=1",
+  ])
+    expect(() => assumedWith([wrong])).toThrow(`--set ${wrong}: write the name of an assumption`);
 });
 
 test("sums are rounded in one way", () => {

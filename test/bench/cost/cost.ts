@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readResults } from "../results.ts";
 import { inventoryOf, productionResources } from "./inventory.ts";
-import { ASSUMED, type Assumed, measuredIn } from "./model.ts";
+import { ASSUMED, assumedWith, measuredIn } from "./model.ts";
 import { tables, withTables } from "./paper.ts";
 
 // `npm run cost`: the tables of docs/cost.md, from what was measured, what production's templates hold, and prices.
@@ -22,19 +22,6 @@ const usage = `usage: npm run cost -- [options]
   --write                writes the tables into docs/cost.md
   --help                 this text
 `;
-
-/** @throws with a sentence about what makes no sense */
-function assumedWith(settings: readonly string[]): Assumed {
-  const changed: Record<string, number> = {};
-  for (const setting of settings) {
-    const [name = "", typed = ""] = setting.split("=");
-    const value = Number(typed);
-    if (typeof ASSUMED[name as keyof typeof ASSUMED] !== "number" || typed === "" || !(value >= 0))
-      throw new Error(`--set ${setting}: write the name of an assumption and a number from 0 on`);
-    changed[name] = value;
-  }
-  return { ...ASSUMED, ...changed };
-}
 
 try {
   const { values } = parseArgs({

@@ -51,30 +51,51 @@ const OTHER_WIDTH = 8;
 const lineBytes = (format: string) =>
   Buffer.byteLength(format.replace(/\$context\.[\w.]+/g, (name) => "x".repeat(WIDTHS[name] ?? OTHER_WIDTH)));
 
+/** A line in JSON with these fields of CloudFront's, some ten characters in each. */
+const deliveredBytes = (fields: readonly string[]) =>
+  fields.reduce((sum, field) => sum + Buffer.byteLength(`"${field}":"",`) + 10, 2);
+
+const OURS = "SuccessManager";
+
 /** Names of metrics of our own, each with its dimensions: that is what CloudWatch counts. */
 function customMetrics(resources: readonly Resource[]): number {
   const found = new Set<string>();
-  const add = (namespace: unknown, name: unknown, dimensions: unknown) => {
-    if (typeof namespace === "string" && !namespace.startsWith("AWS/"))
-      found.add(JSON.stringify([namespace, name, dimensions ?? []]));
+  const add = (name: string, dimensions: readonly string[]) =>
+    found.add([name, ...dimensions.toSorted()].join(" "));
+  const addMetric = (metric?: {
+    Namespace?: string;
+    MetricName: string;
+    Dimensions?: { Name: string; Value: string }[];
+  }) => {
+    if (metric?.Namespace === OURS)
+      add(
+        metric.MetricName,
+        (metric.Dimensions ?? []).map(({ Name, Value }) => `${Name}=${Value}`),
+      );
   };
+  const filtered: string[] = [];
   for (const { Type, Properties } of resources) {
     if (Type === "AWS::CloudWatch::Alarm") {
-      add(Properties.Namespace, Properties.MetricName, Properties.Dimensions);
-      for (const { MetricStat } of Properties.Metrics ?? [])
-        add(MetricStat?.Metric?.Namespace, MetricStat?.Metric?.MetricName, MetricStat?.Metric?.Dimensions);
+      addMetric(Properties);
+      for (const { MetricStat } of Properties.Metrics ?? []) addMetric(MetricStat?.Metric);
     }
     if (Type === "AWS::Logs::MetricFilter")
-      for (const { MetricNamespace, MetricName } of Properties.MetricTransformations)
-        add(MetricNamespace, MetricName, "of the log");
+      for (const { MetricName } of Properties.MetricTransformations) filtered.push(MetricName);
     if (Type === "AWS::CloudWatch::Dashboard") {
       // A text put together from pieces; the metrics in it are lists that begin with the namespace.
       const body = JSON.stringify(Properties.DashboardBody).replaceAll("\\", "");
-      for (const [, name, rest] of body.matchAll(/\["SuccessManager","(\w+)"((?:,"[^"]*")*)/g))
-        add("SuccessManager", name, rest);
+      for (const [, name = "", rest = ""] of body.matchAll(/\["SuccessManager","(\w+)"((?:,"[^"]*")*)/g)) {
+        const words = [...rest.matchAll(/"([^"]*)"/g)].map(([, word = ""]) => word);
+        add(
+          name,
+          words.flatMap((word, i) => (i % 2 === 0 ? [`${word}=${words[i + 1]}`] : [])),
+        );
+      }
     }
   }
-  return found.size;
+  // A filter takes its dimensions from the line; where somebody looks at the metric, it is counted already.
+  const looked = new Set([...found].map((metric) => metric.split(" ")[0]));
+  return found.size + new Set(filtered.filter((name) => !looked.has(name))).size;
 }
 
 /** Of the two stages of a backup plan, days and months that copies are kept: about as many there are at a time. */
@@ -122,8 +143,17 @@ export function inventoryOf(resources: readonly Resource[]): Inventory {
     secrets: of("AWS::SecretsManager::Secret").length,
     ownKeys: of("AWS::KMS::Key").length,
     isTraced: functions.some(({ Properties }) => Properties.TracingConfig?.Mode === "Active"),
-    wafRules:
-      of("AWS::CloudFront::Distribution").length > 0 ? (acl?.Properties.Rules?.length ?? 0) : undefined,
+    edge:
+      of("AWS::CloudFront::Distribution").length > 0
+        ? {
+            rules: acl?.Properties.Rules?.length ?? 0,
+            functions: of("AWS::CloudFront::Function").length,
+            logBytes: of("AWS::Logs::Delivery").reduce(
+              (sum, { Properties }) => sum + deliveredBytes(Properties.RecordFields ?? []),
+              0,
+            ),
+          }
+        : undefined,
     accessLogBytes: lineBytes(stage?.Properties.AccessLogSettings?.Format ?? ""),
     logLevel,
     logRetentionDays,

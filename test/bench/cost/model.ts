@@ -48,6 +48,19 @@ export type Assumed = {
   readonly [K in keyof typeof ASSUMED]: (typeof ASSUMED)[K] extends number ? number : (typeof ASSUMED)[K];
 };
 
+/** With others, as `databaseMs=6`. @throws with a sentence about one that makes no sense */
+export function assumedWith(settings: readonly string[]): Assumed {
+  const changed: Record<string, number> = {};
+  for (const setting of settings) {
+    const [name = "", typed = ""] = setting.split("=");
+    const value = Number(typed);
+    if (typeof ASSUMED[name as keyof typeof ASSUMED] !== "number" || typed === "" || !(value >= 0))
+      throw new Error(`--set ${setting}: write the name of an assumption and a number from 0 on`);
+    changed[name] = value;
+  }
+  return { ...ASSUMED, ...changed };
+}
+
 /** Of a thousand requests, how many are which call of the bench: a team at work, 70 of them write. */
 export const MIX: Readonly<Record<string, number>> = {
   "/auth/me": 60,
@@ -144,6 +157,16 @@ export function measuredIn(results: Results): Measured {
   };
 }
 
+/** CloudFront with a firewall. */
+export interface Edge {
+  /** Of the firewall. */
+  readonly rules: number;
+  /** Functions of CloudFront that run at each request. */
+  readonly functions: number;
+  /** A line of its log. */
+  readonly logBytes: number;
+}
+
 /** What the synthesized stacks of production hold, as far as it costs (`inventory.ts`). */
 export interface Inventory {
   /** MB of the functions, by the kind of file: api, jobs, streams. */
@@ -155,8 +178,8 @@ export interface Inventory {
   readonly secrets: number;
   readonly ownKeys: number;
   readonly isTraced: boolean;
-  /** Rules of the firewall in front; undefined where there is no edge. */
-  readonly wafRules: number | undefined;
+  /** CloudFront in front, where it is. */
+  readonly edge: Edge | undefined;
   /** A line of the gateway's access log. */
   readonly accessLogBytes: number;
   readonly logLevel: keyof typeof ASSUMED.requestLineBytes;
@@ -170,14 +193,15 @@ export interface Levers {
   readonly counts?: boolean;
   readonly logLevel?: Inventory["logLevel"];
   readonly accessLog?: boolean;
+  readonly edgeLog?: boolean;
   readonly platformLog?: boolean;
   readonly traces?: boolean;
   /** CloudFront and its firewall in front. */
   readonly edge?: boolean;
 }
 
-/** Rules of a firewall that is not there yet. */
-const USUAL_RULES = 6;
+/** For a stage that has none yet. */
+const USUAL_EDGE: Edge = { rules: 6, functions: 1, logBytes: 300 };
 
 export interface Load {
   readonly customers: number;
@@ -210,8 +234,10 @@ const KB = 1024;
 const GB = KB ** 3;
 /** Lambda gives a whole CPU at this many MB (infra/functions.ts). */
 const WHOLE_CPU = 1769;
+/** And our API functions have so many, for how many containers there are at a time. */
+const API_MB = 1024;
 
-/** A month's requests as sums of the mix, each call weighed by its part. */
+/** A figure of a request of the mix, on average: each call weighed by its part. */
 function mean(measured: Measured, of: (call: z.infer<typeof Call>) => number): number {
   const weights = Object.values(MIX).reduce((sum, weight) => sum + weight, 0);
   return Object.entries(MIX).reduce((sum, [name, weight]) => {
@@ -318,7 +344,7 @@ export function unitsOf(measured: Measured, load: Load, assumed: Assumed, { coun
   const { size, perSecond } = batches(counted / SECONDS, assumed);
   const [one] = measured.counting;
   const less = (of: "write units" | "CPU ms") => byBatch(measured, size, of) / (one?.[of] ?? 1);
-  const ms = callMs(measured, assumed, 1024);
+  const ms = callMs(measured, assumed, API_MB);
   const containers = (requests / SECONDS) * (ms / 1000);
   const changed = (counted / SECONDS) * assumed.lookBackSeconds * assumed.directoryRowBytes;
   // At rest it is part of what was measured.
@@ -362,9 +388,8 @@ export function bill(
   levers: Levers = {},
 ): Bill {
   const { memory } = inventory;
-  const { edge = inventory.wafRules !== undefined } = levers;
-  const wafRules = edge ? (inventory.wafRules ?? USUAL_RULES) : undefined;
-  const { logLevel = inventory.logLevel, accessLog = true, platformLog = true } = levers;
+  const edge = (levers.edge ?? inventory.edge !== undefined) ? (inventory.edge ?? USUAL_EDGE) : undefined;
+  const { logLevel = inventory.logLevel, accessLog = true, edgeLog = true, platformLog = true } = levers;
   const traces = levers.traces ?? inventory.isTraced;
   const { customers } = load;
   const units = unitsOf(measured, load, assumed, levers);
@@ -384,6 +409,7 @@ export function bill(
 
   const logged =
     (requests * (accessLog ? inventory.accessLogBytes : 0) +
+      requests * (edgeLog ? (edge?.logBytes ?? 0) : 0) +
       requests * assumed.requestLineBytes[logLevel] +
       (platformLog ? invocations * assumed.platformBytes + traced * assumed.tracedBytes : 0)) /
     GB;
@@ -421,14 +447,15 @@ export function bill(
       dollars("dashboard", inventory.dashboards),
     traces: dollars("trace", traced),
     edge:
-      wafRules === undefined
+      edge === undefined
         ? 0
         : dollars("edgeRequest", requests) +
+          dollars("edgeFunction", requests * edge.functions) +
           dollars("edgeToOrigin", (requests * assumed.headerBytes * 2) / GB) +
           dollars("wafAcl", 1) +
-          dollars("wafRule", wafRules) +
+          dollars("wafRule", edge.rules) +
           dollars("wafRequest", requests),
-    transfer: dollars(wafRules === undefined ? "transferOut" : "edgeTransfer", answered),
+    transfer: dollars(edge === undefined ? "transferOut" : "edgeTransfer", answered),
     other:
       dollars("secret", inventory.secrets) +
       dollars("secretCall", refreshes) +

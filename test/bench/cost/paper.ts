@@ -14,7 +14,7 @@ import {
   total,
   unitsOf,
 } from "./model.ts";
-import { PRICES } from "./prices.ts";
+import { PRICES, PRICES_OF, REGION } from "./prices.ts";
 
 const CUSTOMERS = [100, 1_000, 10_000, 100_000];
 const RATES = [10, 100, 1_000];
@@ -50,8 +50,11 @@ const LEVERS: Readonly<Record<string, { readonly levers?: Levers; readonly assum
   "`logLevel` WARN": { levers: { logLevel: "WARN" } },
   "`logLevel` DEBUG": { levers: { logLevel: "DEBUG" } },
   "no START, END and REPORT": { levers: { platformLog: false } },
-  "no access log": { levers: { accessLog: false } },
-  "no log but of errors": { levers: { logLevel: "WARN", platformLog: false, accessLog: false } },
+  "no access log of the gateway": { levers: { accessLog: false } },
+  "no access log of CloudFront": { levers: { edgeLog: false } },
+  "no log but of errors": {
+    levers: { logLevel: "WARN", platformLog: false, accessLog: false, edgeLog: false },
+  },
   "no traces": { levers: { traces: false } },
   "CloudFront and firewall in front": { levers: { edge: true } },
   "none in front": { levers: { edge: false } },
@@ -81,20 +84,26 @@ export function tables(
         ...Object.fromEntries(RATES.map((rate) => [`${grouped(rate)}/s`, money(sum({ customers, rate }))])),
       })),
     );
-  const levers = Object.entries(LEVERS).map(([lever, { levers = {}, assumed: changed = {} }]) => ({
-    lever,
-    ...Object.fromEntries(
-      RATES.map((rate) => {
-        const load = { customers: TYPICAL, rate };
-        const before = total(bill(measured, inventory, load, assumed));
-        const after = total(bill(measured, inventory, load, { ...assumed, ...changed }, levers));
-        return [
-          `${grouped(rate)}/s`,
-          `${money(after - before)} (${Math.round((after / before - 1) * 100)} %)`,
-        ];
-      }),
-    ),
-  }));
+  // A lever that is there already changes nothing.
+  const isThere = ({ levers = {} }: (typeof LEVERS)[string]) =>
+    (levers.edge !== undefined && levers.edge === (inventory.edge !== undefined)) ||
+    (levers.edgeLog === false && inventory.edge === undefined && levers.accessLog === undefined);
+  const levers = Object.entries(LEVERS)
+    .filter(([, lever]) => !isThere(lever))
+    .map(([lever, { levers = {}, assumed: changed = {} }]) => ({
+      lever,
+      ...Object.fromEntries(
+        RATES.map((rate) => {
+          const load = { customers: TYPICAL, rate };
+          const before = total(bill(measured, inventory, load, assumed));
+          const after = total(bill(measured, inventory, load, { ...assumed, ...changed }, levers));
+          return [
+            `${grouped(rate)}/s`,
+            `${money(after - before)} (${Math.round((after / before - 1) * 100)} %)`,
+          ];
+        }),
+      ),
+    }));
   const writes = Object.keys(MIX)
     .filter((call) => /^(POST|PUT|DELETE) /.test(call))
     .flatMap((name) => {
@@ -194,7 +203,7 @@ export function tables(
       })),
       ["value"],
     ),
-    prices: table(
+    prices: `In ${REGION}; gone through on ${PRICES_OF}.\n\n${table(
       Object.values(PRICES).map(({ unit, tiers, page, source }) => ({
         "of a": unit,
         dollars: tiers
@@ -209,7 +218,7 @@ export function tables(
         source,
       })),
       ["dollars", "page", "source"],
-    ),
+    )}`,
   };
 }
 

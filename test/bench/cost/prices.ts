@@ -8,8 +8,8 @@ export const REGION = "us-east-1";
 /** When the prices were last gone through. */
 export const PRICES_OF = "2026-11-28";
 
-/** What a price was taken from: AWS's own page as it was stored then, others who cite it, or what an engineer remembers. */
-type Source = `${number}-${number} ${string}` | "remembered";
+/** What a price was taken from, and of when that is: AWS's page as it was stored, who cites it, or what we remember. */
+type Source = `${number}-${number} ${string}` | `undated ${string}` | "remembered";
 
 /** Dollars for one unit up to so many units a month, then the next. */
 export interface Price {
@@ -52,17 +52,17 @@ const ELB = "aws.amazon.com/elasticloadbalancing/pricing";
 const S3 = "aws.amazon.com/s3/pricing";
 
 const AIRBYTE = "2025-07 airbyte.com, dynamodb-pricing";
-const ZEONEDGE = "2026-01 zeonedge.com, DynamoDB cost optimization";
-const CLOUDCHIPR = "2024-12 cloudchipr.com, aws-lambda-pricing";
-const APIGATEWAYCOST = "2026-01 apigatewaycost.com, aws";
+const ZEONEDGE = "undated zeonedge.com, DynamoDB cost optimization";
+const CLOUDCHIPR = "undated cloudchipr.com, aws-lambda-pricing";
+const APIGATEWAYCOST = "undated apigatewaycost.com, aws";
 const CLOUDBURN = "2026-02 cloudburn.io, amazon-cloudwatch-pricing";
 const DUCKBILL = "2025-05 duckbillgroup.com, Lambda log pricing";
-const C3X = "2026-01 c3x.dev, aws-waf-cost-explained";
-const CLOUDFRONT_PAGE = "2025-01 aws.amazon.com, cloudfront/pricing";
+const C3X = "undated c3x.dev, aws-waf-cost-explained";
+const CLOUDFRONT_PAGE = "undated aws.amazon.com, cloudfront/pricing";
 const WRING = "2026-03 wring.co, aws-cloudfront-pricing-guide";
-const INFRATALLY = "2026-01 infratally.com, aws-rds-pricing-explained-2026";
-const VANTAGE = "2025-01 vantage.sh, fargate-pricing";
-const FORTEM = "2026-01 fortem.dev, aws-fargate-pricing";
+const INFRATALLY = "undated infratally.com, aws-rds-pricing-explained-2026";
+const VANTAGE = "undated vantage.sh, fargate-pricing";
+const FORTEM = "undated fortem.dev, aws-fargate-pricing";
 
 export const PRICES = {
   lambdaGbSecond: tiered(
@@ -106,7 +106,7 @@ export const PRICES = {
     0.25,
     "GB-month of table and indexes",
     DYNAMODB,
-    "2018-01 aws.amazon.com, dynamodb/pricing",
+    "undated aws.amazon.com, dynamodb/pricing",
   ),
   dynamoRecovery: flat(0.2, "GB-month, point-in-time recovery", DYNAMODB, "remembered"),
   dynamoBackup: flat(0.1, "GB-month, backups of AWS Backup", "aws.amazon.com/backup/pricing", "remembered"),
@@ -130,7 +130,7 @@ export const PRICES = {
     0.03,
     "GB-month of logs, compressed",
     CLOUDWATCH,
-    "2026-01 hykell.com, aws-cloudwatch-logs-pricing",
+    "undated hykell.com, aws-cloudwatch-logs-pricing",
   ),
   customMetric: tiered(
     [
@@ -149,7 +149,7 @@ export const PRICES = {
     5 / MILLION,
     "trace recorded",
     "aws.amazon.com/xray/pricing",
-    "2025-01 aws.amazon.com, xray/pricing",
+    "undated aws.amazon.com, xray/pricing",
   ),
   secret: flat(0.4, "secret-month", "aws.amazon.com/secrets-manager/pricing", "remembered"),
   secretCall: flat(0.05 / 10_000, "call", "aws.amazon.com/secrets-manager/pricing", "remembered"),
@@ -159,6 +159,12 @@ export const PRICES = {
   queueRequest: flat(0.4 / MILLION, "request of SQS", "aws.amazon.com/sqs/pricing", "remembered"),
   notification: flat(2 / 100_000, "mail of SNS", "aws.amazon.com/sns/pricing", "remembered"),
   edgeRequest: flat(0.01 / 10_000, "HTTPS request at the edge", CLOUDFRONT, WRING),
+  edgeFunction: flat(
+    0.1 / MILLION,
+    "run of a function of CloudFront",
+    CLOUDFRONT,
+    "undated cur.vantage.sh, amazoncloudfront",
+  ),
   edgeTransfer: tiered(
     [
       [10 * TB, 0.085],
@@ -244,7 +250,7 @@ export const RESOURCES: Readonly<Record<string, readonly PriceName[] | string>> 
   "AWS::CertificateManager::Certificate": "public certificates are free",
   "AWS::CloudFront::CachePolicy": FREE.part,
   "AWS::CloudFront::Distribution": ["edgeRequest", "edgeTransfer", "edgeToOrigin"],
-  "AWS::CloudFront::Function": "none runs with each request",
+  "AWS::CloudFront::Function": ["edgeFunction"],
   "AWS::CloudFront::OriginRequestPolicy": FREE.part,
   "AWS::CloudFront::ResponseHeadersPolicy": FREE.part,
   "AWS::CloudWatch::Alarm": ["alarm"],
@@ -268,6 +274,9 @@ export const RESOURCES: Readonly<Record<string, readonly PriceName[] | string>> 
   "AWS::Lambda::LayerVersion": FREE.invocation,
   "AWS::Lambda::Permission": FREE.rule,
   "AWS::Lambda::Version": FREE.invocation,
+  "AWS::Logs::Delivery": ["log", "logStorage"],
+  "AWS::Logs::DeliveryDestination": FREE.part,
+  "AWS::Logs::DeliverySource": FREE.part,
   "AWS::Logs::LogGroup": ["log", "logStorage"],
   "AWS::Logs::MetricFilter": ["customMetric"],
   "AWS::Logs::ResourcePolicy": FREE.rule,
