@@ -4,15 +4,17 @@ import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apig
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs } from "./observability.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
+import { liveArn } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 type Group = (typeof groups)[number];
 
-/** The gateway: one explicit route for each line of the contract, and one answer for everything else. */
+/** The gateway, and what it may call. */
 export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi {
   const api = new CfnApi(stack, "Api", {
     name: stage.named(),
@@ -26,15 +28,25 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
       maxAge: 600,
     },
   });
+  for (const name of new Set(groups.map(servedBy))) allowInvoke(stack, api, deployed(lambdas, name));
+  return api;
+}
 
+/**
+ * One explicit route for each line of the contract, and one answer for everything else.
+ *
+ * In a stack of their own, which comes after the functions': a route is there when all traffic goes to a version that
+ * knows it. A route that is no more is still there for a while when all traffic goes to a version that does not know
+ * it any more, which then answers what the catch-all answers.
+ */
+export function apiRoutes(stack: Stack, stage: Stage, api: CfnApi): void {
   // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
   const table = new Construct(stack, "Routes");
   const allRoutes = groups.flatMap((group) => {
-    const integration = integrate(stack, api, servedBy(group), lambdas);
+    const integration = integrate(stack, stage, api, servedBy(group));
     return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
   });
   deployStage(stack, stage, api, allRoutes);
-  return api;
 }
 
 /**
@@ -61,21 +73,24 @@ function routeKeys(group: Group): string[] {
   return [...routes(group).map(({ key }) => key), ...catchAll];
 }
 
-function integrate(stack: Stack, api: CfnApi, name: FunctionName, lambdas: Functions): CfnIntegration {
+function deployed(lambdas: Functions, name: FunctionName): Lambda {
   const lambda = lambdas.get(name);
   if (lambda === undefined) throw new Error(`${name} is not deployed`);
-  allowInvoke(stack, api, lambda);
-  return new CfnIntegration(stack, `Integration-${name}`, {
+  return lambda;
+}
+
+/** By name: an export of the functions' stack that is in use here would keep the function from being removed there. */
+const integrate = (stack: Stack, stage: Stage, api: CfnApi, name: FunctionName) =>
+  new CfnIntegration(stack, `Integration-${name}`, {
     apiId: api.ref,
     integrationType: "AWS_PROXY",
-    integrationUri: lambda.functionArn,
+    integrationUri: liveArn(stack, stage, name),
     payloadFormatVersion: "2.0",
   });
-}
 
 /** One permission for all routes of this API; one for each would fill the function's policy (20 KB). */
 const allowInvoke = (stack: Stack, api: CfnApi, lambda: Lambda) =>
-  lambda.addPermission("Gateway", {
+  live(lambda).addPermission("Gateway", {
     principal: new ServicePrincipal("apigateway.amazonaws.com"),
     sourceArn: stack.formatArn({ service: "execute-api", resource: api.ref, resourceName: "*" }),
   });

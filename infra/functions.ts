@@ -5,6 +5,7 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cd
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
 import { reportFiles } from "./data.ts";
+import { live } from "./delivery.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
@@ -16,7 +17,7 @@ import {
   permissions,
   printsReports,
 } from "./permissions.ts";
-import { physicalName, policy, type Shared } from "./policy.ts";
+import { liveName, physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
@@ -80,12 +81,15 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     logGroup,
     tracing: Tracing.ACTIVE,
     environment: environment(stage, name, parts),
-    ...(kind === "jobs" && {
+  });
+  const inUse = live(lambda);
+  // Of the alias: what is set for the function itself does not hold for who calls its alias.
+  if (kind === "jobs")
+    inUse.configureAsyncInvoke({
       onFailure: new SqsDestination(failures),
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
-    }),
-  });
+    });
   suppressNag(
     role,
     "AwsSolutions-IAM5[Resource::*]",
@@ -138,7 +142,7 @@ function environment(
       REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
       SESSION_DAYS: `${stage.sessionDays}`,
     }),
-    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
     ...(watches && {

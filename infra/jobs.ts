@@ -3,6 +3,7 @@ import { Duration, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
@@ -47,15 +48,14 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
   for (const { id, description, runs, cron } of jobs) {
     const lambda = lambdas.get(runs);
     if (lambda === undefined) throw new Error(`${id} runs ${runs}, which is not deployed`);
+    const { functionArn } = live(lambda);
     const role = new Role(stack, `ScheduleRole-${id}`, {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
       }),
       description: `Starts ${id}`,
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
-    );
+    role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [functionArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [failures.queueArn] }));
     const schedule = new CfnSchedule(stack, `Schedule-${id}`, {
       name: id,
@@ -65,7 +65,7 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
       scheduleExpressionTimezone: stage.timezone,
       flexibleTimeWindow: { mode: "OFF" },
       target: {
-        arn: lambda.functionArn,
+        arn: functionArn,
         roleArn: role.roleArn,
         input: JSON.stringify({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" }),
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: Duration.hours(1).toSeconds() },

@@ -1,5 +1,6 @@
 import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
-import { addPublicUrlEnv, httpApi } from "./api.ts";
+import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { addPublicUrlEnv, apiRoutes, httpApi } from "./api.ts";
 import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
 import { type Data, dataStack } from "./data.ts";
@@ -41,12 +42,18 @@ export async function successManager({
     throw new Error(`Stage ${LOCAL} is for npm start. To deploy, name another: --context stage=dev`);
   const stage = stageOf(name, settings ?? readSettings(name));
   const data = dataStack(app, stage);
-  serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
+  const { stack, api } = serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
+  routesStack(app, stage, stack, api);
   return app;
 }
 
 /** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
-function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
+function serviceStack(
+  app: App,
+  stage: Stage,
+  data: Data,
+  code: Bundles,
+): { readonly stack: Stack; readonly api: CfnApi } {
   const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
     description: `Success Manager (${stage.name}): what runs`,
     terminationProtection: !stage.disposable,
@@ -64,4 +71,16 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
 
   new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });
   new CfnOutput(stack, "TableName", { value: data.table.tableName });
+  return { stack, api };
+}
+
+/** The gateway's routes; after the functions, see `apiRoutes`. */
+function routesStack(app: App, stage: Stage, service: Stack, api: CfnApi): void {
+  const stack = new Stack(app, `SuccessManagerRoutes-${stage.name}`, {
+    description: `Success Manager (${stage.name}): what the gateway hands to whom`,
+    terminationProtection: !stage.disposable,
+  });
+  Tags.of(stack).add("stage", stage.name);
+  stack.addStackDependency(service, "A route is there when its function knows it");
+  apiRoutes(stack, stage, api);
 }

@@ -59,6 +59,7 @@ describe("synthesis", () => {
     const [one, other] = [await synthesize(), await synthesize({}, anew)];
     expect(one.data.toJSON()).toEqual(other.data.toJSON());
     expect(one.service.toJSON()).toEqual(other.service.toJSON());
+    expect(one.routes.toJSON()).toEqual(other.routes.toJSON());
   });
 
   test("knows nothing of an account", async () => {
@@ -142,8 +143,8 @@ test("sessions last as long as the stage says, for the function that opens them 
 describe("production", () => {
   test("has names of its own, keeps logs longer, takes more requests", async () => {
     const [dev, prod] = [await synthesize({ stage: "dev" }), await synthesize({ stage: "prod" })];
-    const rate = ({ service }: typeof dev) =>
-      Object.values(service.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
+    const rate = ({ routes }: typeof dev) =>
+      Object.values(routes.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
         .ThrottlingRateLimit;
     expect(rate(prod)).toBeGreaterThan(rate(dev));
     prod.service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });

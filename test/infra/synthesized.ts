@@ -8,11 +8,12 @@ import { functionNames as names } from "../../infra/permissions.ts";
 import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
 
-/** A synthesized app: its two templates, and the folder they were written to. */
+/** A synthesized app: its templates, and the folder they were written to. */
 export interface Synthesized {
   readonly app: App;
   readonly data: Template;
   readonly service: Template;
+  readonly routes: Template;
   readonly folder: string;
 }
 
@@ -62,7 +63,7 @@ export async function synthesize(
   const assembly = app.synth();
   const template = (part: string) =>
     Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);
-  return { app, data: template("Data"), service: template("Service"), folder };
+  return { app, data: template("Data"), service: template("Service"), routes: template("Routes"), folder };
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */
@@ -74,4 +75,17 @@ export function logicalIdOf(reference: { Ref?: string; "Fn::GetAtt"?: [string, s
 export function functionNames(service: Template): Map<string, string> {
   const found = Object.entries(service.findResources("AWS::Lambda::Function"));
   return new Map(found.map(([id, { Properties }]) => [id, Properties.FunctionName]));
+}
+
+/**
+ * The name of the function whose version in use a value stands for: a reference to the alias `live`, or an ARN that is
+ * put together from the name. Undefined for anything else, so for a function itself.
+ */
+export function liveFunction(service: Template, value: unknown): string | undefined {
+  const [, named] = /:function:([\w-]+):live"/.exec(JSON.stringify(value ?? null)) ?? [];
+  if (named) return named;
+  const alias = service.findResources("AWS::Lambda::Alias")[logicalIdOf(value as { Ref?: string })];
+  return alias?.Properties.Name === "live"
+    ? functionNames(service).get(logicalIdOf(alias.Properties.FunctionName))
+    : undefined;
 }

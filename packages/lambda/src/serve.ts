@@ -7,6 +7,7 @@ import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
 import { type Charge, charge } from "./charge.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
+import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
 import { checkInput } from "./input.ts";
@@ -70,6 +71,7 @@ export const createServe =
       .use(logging())
       .use(headers())
       .use(errors())
+      .use(edge())
       .use(route(group))
       .use(authenticate(verify, input))
       .use(access())
