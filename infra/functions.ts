@@ -51,6 +51,23 @@ const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", streams: "6" } as const 
   string
 >;
 
+/**
+ * How many instances are kept for a function and are all that it may have: a flood of log-ins, of pages for everybody
+ * or of work takes nothing from the others. Nothing where the stage does not say.
+ */
+function reservation(
+  { reservedConcurrency: { login, pages, jobs } = {} }: Stage,
+  name: FunctionName,
+): { readonly reservedConcurrentExecutions?: number } {
+  const reserved = { api: name === "api/auth" ? login : undefined, pages, jobs, streams: undefined };
+  const most = name === "api/portal" ? pages : reserved[kindOf(name)];
+  return most === undefined ? {} : { reservedConcurrentExecutions: most };
+}
+
+/** What a stage's functions keep for themselves of the account's instances, of which 100 have to be left. */
+export const reservedInstances = (stage: Stage): number =>
+  functionNames.reduce((sum, name) => sum + (reservation(stage, name).reservedConcurrentExecutions ?? 0), 0);
+
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
   return new Map(functionNames.map((name) => [name, lambda(stack, stage, name, parts)]));
@@ -77,6 +94,7 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     code: Code.fromAsset(code.folder(name)),
     ...SIZES[kind],
     ...(printsReports(name) && { memorySize: WHOLE_CPU }),
+    ...reservation(stage, name),
     role,
     logGroup,
     tracing: Tracing.ACTIVE,
@@ -150,7 +168,6 @@ function environment(
       WATCHED_BUCKET: data.reports.bucketName,
       ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
     }),
-    ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
     ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };

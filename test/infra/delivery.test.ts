@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { reservedInstances } from "../../infra/functions.ts";
+import { functionNames as entries } from "../../infra/permissions.ts";
+import { stageOf } from "../../infra/stage.ts";
 import { functionNames, liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 /** Logical ids that a part of a template refers to. */
@@ -82,3 +85,142 @@ test("no stack has more resources than CloudFormation takes, and there is room f
   for (const stack of prod.app.synth().stacks)
     expect(Object.keys(stack.template.Resources ?? {}).length, stack.stackName).toBeLessThan(500 / 1.2);
 });
+
+describe("a canary", () => {
+  let prod: Synthesized;
+  beforeAll(async () => {
+    prod = await synthesize({ stage: "prod" });
+  });
+  const groups = ({ service }: Synthesized) => service.findResources("AWS::CodeDeploy::DeploymentGroup");
+  const aliases = ({ service }: Synthesized) =>
+    Object.entries(service.findResources("AWS::Lambda::Alias")).map(([id, alias]) => ({
+      name: liveFunction(service, { Ref: id })?.replace(/^success-manager-[a-z]+-/, "") ?? "",
+      policy: alias.UpdatePolicy?.CodeDeployLambdaAliasUpdate,
+    }));
+
+  test("moves what people call, and leaves jobs and streams to change at once", () => {
+    const moved = aliases(prod).filter(({ policy }) => policy !== undefined);
+    expect(moved.map(({ name }) => name).sort()).toEqual(
+      aliases(prod)
+        .map(({ name }) => name)
+        .filter((name) => /^(api|pages)-/.test(name))
+        .sort(),
+    );
+    for (const { name, policy } of moved) {
+      const { DeploymentGroupName, DeploymentConfigName } =
+        groups(prod)[logicalIdOf(policy.DeploymentGroupName)]?.Properties ?? {};
+      expect([DeploymentGroupName, DeploymentConfigName]).toEqual([
+        name,
+        "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+      ]);
+    }
+  });
+
+  test("goes back when the new version fails, or callers see errors, or wait", () => {
+    const alarms = prod.service.findResources("AWS::CloudWatch::Alarm");
+    for (const { Properties } of Object.values(groups(prod))) {
+      expect(Properties.AutoRollbackConfiguration).toEqual({
+        Enabled: true,
+        Events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"],
+      });
+      expect(Properties.AlarmConfiguration.Enabled).toBe(true);
+      const watched = Properties.AlarmConfiguration.Alarms.map(
+        ({ Name }: { Name: { Ref: string } }) => Name.Ref,
+      ).map((id: string) => alarms[id]?.Properties);
+      expect(watched.map(({ MetricName }: { MetricName: string }) => MetricName)).toEqual([
+        "Errors",
+        "5xx",
+        "Latency",
+      ]);
+      const [{ Dimensions }] = watched;
+      const dimensions = new Map(
+        Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
+      );
+      const name = `success-manager-prod-${Properties.DeploymentGroupName}`;
+      expect([dimensions.get("FunctionName"), dimensions.get("Resource")]).toEqual([name, `${name}:live`]);
+      // Of the version that comes: the alias waits for the group, the group for its alarms, these for the version.
+      const version = dimensions.get("ExecutedVersion") as { "Fn::GetAtt": [string, string] };
+      expect(version["Fn::GetAtt"][1]).toBe("Version");
+      expect(prod.service.findResources("AWS::Lambda::Version")).toHaveProperty(logicalIdOf(version));
+      for (const { TreatMissingData } of watched) expect(TreatMissingData).toBe("notBreaching");
+    }
+  });
+
+  test("is moved by a role that may move these aliases, and nothing else", () => {
+    const roles = new Set(
+      Object.values(groups(prod)).map(({ Properties }) => logicalIdOf(Properties.ServiceRoleArn)),
+    );
+    expect(roles.size).toBe(1);
+    const [role = ""] = roles;
+    expect(prod.service.findResources("AWS::IAM::Role")[role]?.Properties.ManagedPolicyArns).toBeUndefined();
+    const [policyId, policy] =
+      Object.entries(prod.service.findResources("AWS::IAM::Policy")).find(([, { Properties }]) =>
+        Properties.Roles.some((one: { Ref: string }) => one.Ref === role),
+      ) ?? [];
+    const statements = policy?.Properties.PolicyDocument.Statement;
+    expect(statements.map(({ Action }: { Action: unknown }) => Action)).toEqual([
+      ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+      "cloudwatch:DescribeAlarms",
+    ]);
+    expect(JSON.stringify(statements[0].Resource)).not.toContain("*");
+    expect(JSON.stringify(statements[0].Resource)).not.toMatch(/-(jobs|streams)-/);
+    for (const { DependsOn } of Object.values(groups(prod))) expect(DependsOn).toContain(policyId);
+  });
+
+  test("is not there on other stages, unless they ask for one", async () => {
+    expect(groups(dev)).toEqual({});
+    expect(aliases(dev).filter(({ policy }) => policy !== undefined)).toEqual([]);
+    const asked = await synthesize({ stage: "dev", canary: "Linear10PercentEvery1Minute" });
+    for (const { Properties } of Object.values(groups(asked)))
+      expect(Properties.DeploymentConfigName).toBe("CodeDeployDefault.LambdaLinear10PercentEvery1Minute");
+    expect(Object.keys(groups(asked)).length).toBe(Object.keys(groups(prod)).length);
+  });
+
+  test("is left out to go back at once, and nothing else changes", async () => {
+    const back = await synthesize({ stage: "prod" }, undefined, { "at-once": "true" });
+    expect(aliases(back).filter(({ policy }) => policy !== undefined)).toEqual([]);
+    const withoutPolicies = ({ service }: Synthesized) => {
+      const { Resources } = structuredClone(service.toJSON());
+      for (const resource of Object.values(Resources as Record<string, { UpdatePolicy?: unknown }>))
+        delete resource.UpdatePolicy;
+      return Resources;
+    };
+    expect(withoutPolicies(back)).toEqual(withoutPolicies(prod));
+  });
+});
+
+describe("instances that are kept", () => {
+  const reserved = ({ service }: Synthesized) =>
+    Object.fromEntries(
+      Object.values(service.findResources("AWS::Lambda::Function")).flatMap(({ Properties }) =>
+        Properties.ReservedConcurrentExecutions === undefined
+          ? []
+          : [
+              [
+                Properties.FunctionName.replace("success-manager-dev-", ""),
+                Properties.ReservedConcurrentExecutions,
+              ],
+            ],
+      ),
+    );
+
+  test("are none, unless the stage says so: a new account has too few", () => {
+    expect(reserved(dev)).toEqual({});
+  });
+
+  test("are for log-in, for what is open to everybody, and for jobs", async () => {
+    const settings = { reservedConcurrency: { login: 60, pages: 20, jobs: 2 } };
+    const kept = reserved(await synthesize({ stage: "dev", ...settings }));
+    expect(kept).toEqual({
+      "api-auth": 60,
+      "api-portal": 20,
+      ...Object.fromEntries(["docs", "survey", "report", "password"].map((page) => [`pages-${page}`, 20])),
+      ...Object.fromEntries(functionNamesOf("jobs/").map((job) => [job, 2])),
+    });
+    const stage = stageOf("dev", { corsOrigins: ["http://localhost:1"], ...settings });
+    expect(reservedInstances(stage)).toBe(Object.values<number>(kept).reduce((sum, one) => sum + one, 0));
+  });
+});
+
+const functionNamesOf = (prefix: string) =>
+  entries.filter((name) => name.startsWith(prefix)).map((name) => name.replace("/", "-"));

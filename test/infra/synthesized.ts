@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
+import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
 import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
@@ -41,21 +42,29 @@ export const PRODUCTION = {
   corsOrigins: ["https://app.example.com"],
   mail: { from: "team@example.com" },
   alarmEmail: "ops@example.com",
+  region: "eu-central-1",
+};
+
+/** A domain whose records somebody else keeps. */
+export const DOMAIN = {
+  name: "api.example.com",
+  certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
 };
 
 /**
  * The app of a stage in a folder of its own: with the settings of its file, where it has one, and those given over
- * them; with the bundles that all tests share, or with those given.
+ * them; with the bundles that all tests share, or with those given; with more of the command line's context.
  */
 export async function synthesize(
   { stage = LOCAL, ...given }: Readonly<Record<string, unknown>> & { readonly stage?: string } = {},
   code?: Bundles,
+  context: Context = {},
 ): Promise<Synthesized> {
   const folder = temporaryFolder();
   const file = readSettings(stageNames().includes(stage) ? stage : "dev");
   const settings = { ...(file as object), ...(stage === "prod" && PRODUCTION), ...given };
   const app = await successManager({
-    context: { stage },
+    context: { ...context, stage },
     settings,
     outdir: folder,
     code: code ?? (await bundledOnce()),
