@@ -81,7 +81,7 @@ export const StageSettings = z.strictObject({
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
     .optional()
     .describe(
-      "an origin such as `https://api.example.com`: where links in mails lead, when not to the gateway's own address",
+      "an origin such as `https://api.example.com`: where people reach the API, when not at the address of gateway or edge",
     ),
   region: z
     .string()

@@ -188,7 +188,8 @@ const SLOTS = 8;
  *
  * This slows strangers down and can't be turned into a lock-out. Addresses that have signed in before are not counted
  * here, and no session ends. A new address of the owner shares its slot with an eighth of all others: one attacker's
- * address takes one slot, and each slot is free again with the next minute.
+ * address takes one slot, each slot is free again with the next minute, and who shares it is drawn anew. So an
+ * attacker with one address keeps a new one of the owner waiting for a minute in eight.
  *
  * @param account as for `countLogin`; counted likewise when nobody has it, so that nobody learns who does
  * @throws 429 with the seconds until the next minute
@@ -196,7 +197,7 @@ const SLOTS = 8;
 export async function countStrangerLogin(sourceIp: string, account: string, now = Date.now()): Promise<void> {
   const seconds = Math.floor(now / 1000);
   const [minute, hour] = [Math.floor(seconds / MINUTE), Math.floor(seconds / HOUR)];
-  const slot = Number.parseInt(hash(`${account} ${networkOf(sourceIp)}`).slice(0, 8), 16) % SLOTS;
+  const slot = Number.parseInt(hash(`${account} ${networkOf(sourceIp)} ${minute}`).slice(0, 8), 16) % SLOTS;
   const allowed = await commitOne({
     Update: {
       TableName: tableName,
