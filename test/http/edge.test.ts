@@ -55,10 +55,11 @@ const logIn = (
   username: string,
   headers: Readonly<Record<string, string>>,
   password = PASSWORD,
+  refresh_token = "",
 ): Promise<Received> =>
   sender(cloud.apiUrl)("POST", "/api/v1/auth/login", {
     headers: { ...FORM_BODY, ...headers },
-    body: new URLSearchParams({ username, password }).toString(),
+    body: new URLSearchParams({ username, password, ...(refresh_token && { refresh_token }) }).toString(),
   });
 const tokensOf = ({ json }: Received) => json as { access_token: string; refresh_token: string };
 
@@ -77,6 +78,13 @@ const PAST: readonly Readonly<Record<string, string>>[] = [
   {},
   { "x-origin-secret": "no", "true-client-ip": HOME },
 ];
+
+/** Each address once, until none of them is let through any more. */
+async function hammerFrom(email: string, addresses: number): Promise<void> {
+  const { Sessions } = await import("@success-manager/domain/auth");
+  const form = { username: email, password: "Wrong-Horse-1" };
+  for (let n = 0; n < addresses; n++) await Sessions.signIn(form, `198.18.0.${n}`).catch(() => undefined);
+}
 
 describe("a call past the edge", () => {
   it.each([
@@ -217,6 +225,48 @@ describe("while a stranger hammers an address of ours, its owner", () => {
       expect(await enterAgain()).toBe(200);
     })(),
   );
+
+  describe("from everywhere, in all slots of each minute", () => {
+    const rest = (email: string) => hammerFrom(email, 130);
+
+    it("signs in from a new address with what is left of an old session", () =>
+      counted(async () => {
+        const [email, other] = [await newUser(), await newUser()];
+        const { access_token: token, refresh_token } = tokensOf(await logIn(email, from(HOME)));
+        const others = tokensOf(await logIn(other, from(HOME))).refresh_token;
+        await sender(cloud.apiUrl)("POST", "/api/v1/auth/logout", { token, headers: from(HOME) });
+        await rest(email);
+        expect((await logIn(email, from(TRAIN))).status).toBe(429);
+        for (const forged of [others, token, `${refresh_token}x`, "x", ""])
+          expect((await logIn(email, from(TRAIN), PASSWORD, forged)).status).toBe(429);
+        expect((await logIn(email, from(TRAIN), "Wrong-Horse-1", refresh_token)).status).toBe(401);
+        expect((await logIn(email, from(TRAIN), PASSWORD, refresh_token)).status).toBe(200);
+      })());
+
+    it("and whoever stole that guesses no faster, from however many addresses", () =>
+      counted(async () => {
+        const email = await newUser();
+        const { refresh_token } = tokensOf(await logIn(email, from(HOME)));
+        const guesses = Array.from({ length: 30 }, (_, n) =>
+          logIn(email, from(`198.51.100.${n}`), "Wrong-Horse-1", refresh_token),
+        );
+        const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+        expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+      })());
+
+    it("changes the password in a session, from a new address", () =>
+      counted(async () => {
+        const email = await newUser();
+        const { access_token: token } = tokensOf(await logIn(email, from(HOME)));
+        await rest(email);
+        const { status } = await sender(cloud.apiUrl)("PUT", "/api/v1/auth/change-password", {
+          token,
+          headers: { ...JSON_BODY, ...from(TRAIN) },
+          body: JSON.stringify({ current_password: PASSWORD, new_password: "Another-Horse-2" }),
+        });
+        expect(status).toBe(200);
+      })());
+  });
 
   it("signs in from a new address, too", () =>
     counted(async () => {

@@ -133,4 +133,29 @@ export async function readAccess(token: string): Promise<z.infer<typeof AccessCl
 /** @throws 401 likewise */
 export const readRefresh = (token: string) => claims(token, refreshKey, RefreshClaims, REFRESH_SECONDS);
 
+/** So long after its end a refresh token still tells that a device is known. */
+const DEVICE_SECONDS = 180 * 24 * 60 * 60;
+
+/**
+ * The session that a refresh token is of, also of one that has ended or expired: whoever holds it has signed in with
+ * this device before. Undefined when it is none of ours, or too old. Nobody is signed in by it.
+ */
+export async function readDevice(
+  token: string,
+): Promise<{ readonly user_id: string; readonly session_id: string } | undefined> {
+  const key = await refreshKey();
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [ALGORITHM],
+      requiredClaims: ["exp"],
+      clockTolerance: DEVICE_SECONDS,
+    });
+    const { sub: user_id, sid: session_id } = RefreshClaims.parse(payload);
+    return { user_id, session_id };
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
 export const invalidToken = () => unauthorized(INVALID);
