@@ -5,7 +5,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { sender } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Index } from "./permissions.ts";
-import type { Stage } from "./stage.ts";
+import { regional, type Stage } from "./stage.ts";
 
 /** What outlives every deployment of the service. */
 export interface Data {
@@ -22,6 +22,7 @@ export function dataStack(app: App, stage: Stage): Data {
   const stack = new Stack(app, `SuccessManagerData-${stage.name}`, {
     description: `Success Manager (${stage.name}): what is kept`,
     terminationProtection: !stage.disposable,
+    ...regional(stage),
   });
   Tags.of(stack).add("stage", stage.name);
   sender(stack, stage);

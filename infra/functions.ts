@@ -5,6 +5,7 @@ import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cd
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
 import { reportFiles } from "./data.ts";
+import { live } from "./delivery.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
@@ -16,7 +17,7 @@ import {
   permissions,
   printsReports,
 } from "./permissions.ts";
-import { physicalName, policy, type Shared } from "./policy.ts";
+import { liveName, physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
@@ -51,6 +52,23 @@ const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", keys: "6", streams: "6" 
   string
 >;
 
+/**
+ * How many instances are kept for a function and are all that it may have: a flood of log-ins, of pages for everybody
+ * or of work takes nothing from the others. Nothing where the stage does not say.
+ */
+function reservation(
+  { reservedConcurrency: { login, pages, jobs } = {} }: Stage,
+  name: FunctionName,
+): { readonly reservedConcurrentExecutions?: number } {
+  const reserved = { api: name === "api/auth" ? login : undefined, pages, jobs, keys: undefined, streams: undefined };
+  const most = name === "api/portal" ? pages : reserved[kindOf(name)];
+  return most === undefined ? {} : { reservedConcurrentExecutions: most };
+}
+
+/** What a stage's functions keep for themselves of the account's instances, of which 100 have to be left. */
+export const reservedInstances = (stage: Stage): number =>
+  functionNames.reduce((sum, name) => sum + (reservation(stage, name).reservedConcurrentExecutions ?? 0), 0);
+
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
   return new Map(functionNames.map((name) => [name, lambda(stack, stage, name, parts)]));
@@ -77,16 +95,20 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     code: Code.fromAsset(code.folder(name)),
     ...SIZES[kind],
     ...(printsReports(name) && { memorySize: WHOLE_CPU }),
+    ...reservation(stage, name),
     role,
     logGroup,
     tracing: Tracing.ACTIVE,
     environment: environment(stage, name, parts),
-    ...(kind === "jobs" && {
+  });
+  const inUse = live(lambda);
+  // Of the alias: what is set for the function itself does not hold for who calls its alias.
+  if (kind === "jobs")
+    inUse.configureAsyncInvoke({
       onFailure: new SqsDestination(failures),
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
-    }),
-  });
+    });
   suppressNag(
     role,
     "AwsSolutions-IAM5[Resource::*]",
@@ -142,7 +164,7 @@ function environment(
         REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
-    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
     ...(watches && {
@@ -150,7 +172,6 @@ function environment(
       WATCHED_BUCKET: data.reports.bucketName,
       ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
     }),
-    ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
     ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };

@@ -212,6 +212,9 @@ export function functionName(name: string): FunctionName {
   throw new Error(`${name} may do nothing yet: give it a line in infra/permissions.ts`);
 }
 
+/** Whether the gateway calls a function. */
+export const isServed = (name: FunctionName) => name.startsWith("api/") || name.startsWith("pages/");
+
 /** Whether a function prints reports and keeps them. */
 export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
 

@@ -10,6 +10,21 @@ import type { Stage } from "./stage.ts";
 /** `api/health-scores` → `success-manager-prod-api-health-scores` */
 export const physicalName = (stage: Stage, name: FunctionName) => stage.named(name.replace("/", "-"));
 
+/** The alias of a function's version that is in use (infra/delivery.ts). */
+export const LIVE = "live";
+
+/** That version by name, for who may not refer to it: `success-manager-prod-jobs-health:live` */
+export const liveName = (stage: Stage, name: FunctionName) => `${physicalName(stage, name)}:${LIVE}`;
+
+/** Its ARN, put together from the name. */
+export const liveArn = (stack: Stack, stage: Stage, name: FunctionName) =>
+  stack.formatArn({
+    service: "lambda",
+    resource: "function",
+    resourceName: liveName(stage, name),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
 /** What functions share. */
 export interface Shared {
   readonly data: Data;
@@ -62,14 +77,7 @@ export function policy(
       "lambda",
       starts.length > 0 ? ["InvokeFunction"] : [],
       // Put together from the name: by reference, a job that starts itself would wait for its own role.
-      starts.map((job) =>
-        stack.formatArn({
-          service: "lambda",
-          resource: "function",
-          resourceName: physicalName(stage, job),
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
+      starts.map((job) => liveArn(stack, stage, job)),
     ),
   ];
 }

@@ -43,6 +43,22 @@ const retentionDays = z
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
+/** An ARN of a certificate of ACM, and the region it names. */
+const certificate = z
+  .string()
+  .regex(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "is no ARN of a certificate of ACM");
+const regionOf = (arn: string) => arn.split(":")[3];
+
+const hostName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    "is no name such as api.example.com",
+  );
+
+/** CloudFront takes certificates from there alone. */
+const EDGE_CERTIFICATES = "us-east-1";
+
 /** What a file of `infra/stages` may say; descriptions are the table in docs/deploy.md. */
 export const StageSettings = z.strictObject({
   corsOrigins: z
@@ -65,7 +81,60 @@ export const StageSettings = z.strictObject({
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
     .optional()
     .describe(
-      "an origin such as `https://api.example.com`: where links in mails lead, when not to the gateway's own address",
+      "an origin such as `https://api.example.com`: where people reach the API, when not at the address of gateway or edge",
+    ),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no region such as eu-central-1")
+    .optional()
+    .describe("the AWS region, such as `eu-central-1`; needed with `edge`. Without it the one of the shell"),
+  edge: z
+    .boolean()
+    .optional()
+    .describe(
+      "whether CloudFront and AWS WAF stand in front of the gateway, which then refuses everybody else. Without a word `true` for `prod` and `false` for all others",
+    ),
+  domain: z
+    .strictObject({
+      name: hostName,
+      certificateArn: certificate.refine(
+        (arn) => regionOf(arn) === EDGE_CERTIFICATES,
+        `must be of ${EDGE_CERTIFICATES}: CloudFront takes no other`,
+      ),
+      hostedZone: z.strictObject({ id: z.string().regex(/^Z[A-Z0-9]{1,31}$/), name: hostName }).optional(),
+      originCertificateArn: certificate.optional(),
+    })
+    .optional()
+    .describe(
+      "`name`: under which people reach the edge. `certificateArn`: for it, in us-east-1. `hostedZone`: `id` and `name` of the zone of Route 53 that gets the records; without it the deployment says which one to make. `originCertificateArn`: for the same name, in `region`; with it the gateway's own address is switched off",
+    ),
+  originSecret: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("number of the secret by which functions know the edge; one more makes a new one"),
+  canary: z
+    .enum([
+      "AllAtOnce",
+      "Canary10Percent5Minutes",
+      "Canary10Percent10Minutes",
+      "Canary10Percent15Minutes",
+      "Linear10PercentEvery1Minute",
+    ])
+    .optional()
+    .describe(
+      "how traffic moves to new versions, as CodeDeploy names it. Without a word `Canary10Percent5Minutes` for `prod` and `AllAtOnce` for all others",
+    ),
+  reservedConcurrency: z
+    .strictObject({
+      login: z.int().min(1).optional(),
+      pages: z.int().min(1).optional(),
+      // A run goes on in a second invocation before the first has ended.
+      jobs: z.int().min(2).optional(),
+    })
+    .optional()
+    .describe(
+      "instances that are kept for, and at most used by, the function that signs people in, each that is open to everybody, and each job. An account has 1000, a new one perhaps 10, and 100 have to be left",
     ),
   disposable: z
     .boolean()
@@ -127,21 +196,44 @@ const PRODUCTION = "prod";
 /** Everything that differs from stage to stage. */
 export interface Stage extends z.output<typeof StageSettings> {
   readonly name: string;
+  readonly edge: boolean;
+  readonly canary: Canary;
   /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
   readonly named: (part?: string) => string;
 }
 
-/** What production needs beside what every stage needs. */
-const Production = StageSettings.superRefine(({ alarmEmail, mail, corsOrigins, disposable }, context) => {
-  const refuse = (path: string, message: string) =>
-    context.addIssue({ code: "custom", path: [path], message });
-  if (alarmEmail === undefined) refuse("alarmEmail", "production needs somebody who is told of alarms");
-  if (mail === undefined)
-    refuse("mail", 'production needs a sender of mails: {"from": "success@example.com"}');
-  if (disposable) refuse("disposable", "production data is not disposable");
-  if (corsOrigins.some((origin) => !origin.startsWith("https://")))
-    refuse("corsOrigins", "production is called by pages with TLS alone: https://…");
+/** How traffic moves to new versions. */
+type Canary = NonNullable<z.output<typeof StageSettings>["canary"]>;
+
+/** What follows from the stage's name where its file has no word of it. */
+const followed = (name: string, { edge, canary }: z.output<typeof StageSettings>) => ({
+  edge: edge ?? name === PRODUCTION,
+  canary: canary ?? (name === PRODUCTION ? ("Canary10Percent5Minutes" as const) : ("AllAtOnce" as const)),
 });
+
+/** What a stage of this name needs together, and production beside that. */
+const checked = (name: string) =>
+  StageSettings.superRefine((settings, context) => {
+    const { alarmEmail, mail, corsOrigins, disposable, region, domain, publicUrl } = settings;
+    const { edge } = followed(name, settings);
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    if (edge && region === undefined) refuse("region", "an edge needs to know where the gateway is");
+    if (domain && !edge) refuse("domain", "is a name of the edge: set edge to true");
+    if (domain && publicUrl !== undefined) refuse("publicUrl", "follows from domain: leave it out");
+    if (domain?.originCertificateArn !== undefined && regionOf(domain.originCertificateArn) !== region)
+      refuse("domain.originCertificateArn", "must be of the stage's region");
+    if (name !== PRODUCTION) return;
+    if (alarmEmail === undefined) refuse("alarmEmail", "production needs somebody who is told of alarms");
+    if (mail === undefined)
+      refuse("mail", 'production needs a sender of mails: {"from": "success@example.com"}');
+    if (disposable) refuse("disposable", "production data is not disposable");
+    if (corsOrigins.some((origin) => !origin.startsWith("https://")))
+      refuse("corsOrigins", "production is called by pages with TLS alone: https://…");
+  });
+
+/** Where its stacks go, if it says so; otherwise where the shell says. */
+export const regional = ({ region }: Stage) => (region === undefined ? {} : { env: { region } });
 
 const folder = join(import.meta.dirname, "stages");
 const fileOf = (name: string) => `infra/stages/${name}.json`;
@@ -178,10 +270,11 @@ const localOrigins = (setting = process.env.BACKEND_CORS_ORIGINS) => {
 export function stageOf(name: string, settings: unknown): Stage {
   const given =
     name === LOCAL && typeof settings === "object" ? { ...settings, ...localOrigins() } : settings;
-  const parsed = (name === PRODUCTION ? Production : StageSettings).safeParse(given);
+  const parsed = checked(name).safeParse(given);
   if (!parsed.success) throw new Error(`${fileOf(name)}:\n${z.prettifyError(parsed.error)}`);
   return {
     ...parsed.data,
+    ...followed(name, parsed.data),
     name,
     named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
   };

@@ -4,6 +4,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnEventSourceMapping, type Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { FunctionName } from "./permissions.ts";
@@ -86,7 +87,7 @@ export function tableStream(
   ];
   for (const { id, lambda, batchSize, patterns } of all) {
     const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
-      functionName: lambda.functionName,
+      functionName: live(lambda).functionArn,
       eventSourceArn: stream,
       startingPosition: "LATEST",
       // A window is a second at least, which is how far behind all counters would be then.

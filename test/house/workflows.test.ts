@@ -76,6 +76,11 @@ describe("the workflows of GitHub", () => {
     expect(later.filter((step) => !step.if?.startsWith("failure() && ")).map(({ name }) => name)).toEqual([]);
   });
 
+  test("move traffic bit by bit, and back at once: alarms that ring would keep a canary from beginning", () => {
+    const steps = jobsOf("deploy-stage").deploy?.steps.filter(deploys) ?? [];
+    expect(steps.map(({ run }) => run?.includes("--context at-once=true"))).toEqual([false, true]);
+  });
+
   test("bring to prod what is tested, deployed to dev and looked at", () => {
     const jobs = jobsOf("deploy");
     expect(["prod", "diff-prod", "dev"].map((name) => jobs[name]?.needs)).toEqual([

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { awsCron } from "../../infra/jobs.ts";
 import { nextRun } from "../../packages/domain/src/jobs/api.ts";
 import { nextRunAfter, parseSchedule } from "../../packages/local/src/schedules/cron.ts";
-import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -29,7 +29,7 @@ describe.each(jobs)("$id", ({ id, description, runs }) => {
   test("has a schedule that starts its function, told for which time", () => {
     const { Description, ScheduleExpressionTimezone, State, Target } = schedule(id);
     expect([Description, ScheduleExpressionTimezone, State]).toEqual([description, "UTC", undefined]);
-    expect(functionNames(cloud.service).get(logicalIdOf(Target.Arn))).toBe(functionOf(runs));
+    expect(liveFunction(cloud.service, Target.Arn)).toBe(functionOf(runs));
     expect(JSON.parse(Target.Input)).toEqual({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" });
   });
 
@@ -112,11 +112,16 @@ describe("an event that no job could handle", () => {
 
   test("is kept when the job fails on it", () => {
     const jobs = [...functionNames(cloud.service)].filter(([, name]) => name.includes("-jobs-"));
+    // Settings of the alias: those of the function would not hold for who calls the alias.
     const settings = Object.values(cloud.service.findResources("AWS::Lambda::EventInvokeConfig"));
     expect(settings.map(({ Properties }) => logicalIdOf(Properties.FunctionName))).toEqual(
       jobs.map(([id]) => id),
     );
     for (const { Properties } of settings) {
+      const [, alias] = /"Ref":"(\w+)"/.exec(JSON.stringify(Properties.Qualifier)) ?? [];
+      expect(liveFunction(cloud.service, { Ref: alias })).toBe(
+        functionNames(cloud.service).get(logicalIdOf(Properties.FunctionName)),
+      );
       expect(logicalIdOf(Properties.DestinationConfig.OnFailure.Destination)).toBe(queue);
     }
   });
@@ -158,7 +163,7 @@ describe("the rotation of keys", () => {
     expect(schedules.map(({ Properties }) => Properties)).toEqual(
       ["AccessKey", "RefreshKey"].map((key) => ({
         SecretId: { "Fn::ImportValue": expect.stringContaining(key) },
-        RotationLambdaARN: { "Fn::GetAtt": [expect.stringMatching(/^keysrotation/), "Arn"] },
+        RotationLambdaARN: { Ref: expect.stringMatching(/^keysrotation/) },
         RotateImmediatelyOnUpdate: false,
         RotationRules: { AutomaticallyAfterDays: 90 },
       })),

@@ -219,7 +219,7 @@ describe("a function's variables", () => {
       expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
       for (const job of startable)
         expect(Properties.Environment.Variables[jobFunctionVariable(job)]).toBe(
-          `success-manager-local-${dashed(job)}`,
+          `success-manager-local-${dashed(job)}:live`,
         );
     }
   });
@@ -235,7 +235,7 @@ describe("no role", () => {
 
 const dashed = (name: string) => name.replace("/", "-");
 const startedBy = (name: string) =>
-  [...resources(name, "lambda:InvokeFunction").matchAll(/function:success-manager-local-([\w-]+)/g)]
+  [...resources(name, "lambda:InvokeFunction").matchAll(/function:success-manager-local-([\w-]+):live"/g)]
     .map(([, job = ""]) => job)
     .sort();
 const short = (functionName: string) => functionName.replace("success-manager-local-", "");

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -13,7 +13,7 @@ const mapping = (name = "rollups") => {
   const all = Object.values(cloud.service.findResources("AWS::Lambda::EventSourceMapping"));
   expect(all).toHaveLength(2);
   return all.find(({ Properties }) =>
-    functionNames(cloud.service).get(logicalIdOf(Properties.FunctionName))?.endsWith(`-streams-${name}`),
+    liveFunction(cloud.service, Properties.FunctionName)?.endsWith(`-streams-${name}`),
   );
 };
 
@@ -35,9 +35,7 @@ function statements(): { Action: string | string[]; Resource: unknown }[] {
 describe("the table's changes", () => {
   test("go to the function that counts them, from now on, one batch at a time", () => {
     const { FunctionName, EventSourceArn, ...settings } = mapping()?.Properties ?? {};
-    expect(functionNames(cloud.service).get(logicalIdOf(FunctionName))).toBe(
-      "success-manager-local-streams-rollups",
-    );
+    expect(liveFunction(cloud.service, FunctionName)).toBe("success-manager-local-streams-rollups");
     const [output] = Object.values(
       cloud.data.findOutputs("*", { Export: { Name: imported(EventSourceArn) } }),
     );

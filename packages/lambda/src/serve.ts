@@ -8,6 +8,7 @@ import { type Authenticate, authenticate } from "./authenticate.ts";
 import { type Charge, charge } from "./charge.ts";
 import { type Consistency, consistency } from "./consistency.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
+import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
 import { checkInput } from "./input.ts";
@@ -75,6 +76,7 @@ export const createServe =
       .use(headers())
       .use(consistency(tracked))
       .use(errors())
+      .use(edge())
       .use(route(group))
       .use(authenticate(verify, input))
       .use(access())

@@ -13,7 +13,9 @@ export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, lo
   return {
     accepts: (message: IncomingMessage) => INVOKE_PATH.test(pathOf(message)),
     async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
-      const name = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
+      const given = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
+      const qualifier = new URLSearchParams(/\?.*$/.exec(message.url ?? "")?.[0]).get("Qualifier");
+      const name = qualifier === null ? given : `${given}:${qualifier}`;
       const pool = registry.find(name);
       if (pool === undefined) {
         const Message = `Function not found: ${name}`;

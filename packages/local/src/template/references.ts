@@ -37,6 +37,15 @@ export function referencesOf(resource: Resource, name: string, apiUrl: string): 
     }
     case "AWS::Lambda::Function":
       return { ref: name, attributes: { Arn: arn("lambda", `function:${name}`) } };
+    // Their names are qualified: `function:alias`, `function:version`.
+    case "AWS::Lambda::Alias": {
+      const AliasArn = arn("lambda", `function:${name}`);
+      return { ref: AliasArn, attributes: { AliasArn } };
+    }
+    case "AWS::Lambda::Version": {
+      const FunctionArn = arn("lambda", `function:${name}`);
+      return { ref: FunctionArn, attributes: { FunctionArn, Version: name.split(":")[1] ?? "" } };
+    }
     case "AWS::ApiGatewayV2::Api":
       return { ref: name, attributes: { ApiId: name, ApiEndpoint: apiUrl } };
     case "AWS::SQS::Queue":
@@ -68,6 +77,22 @@ export const NAME_PROPERTY: Readonly<Record<string, string>> = {
   "AWS::IAM::Role": "RoleName",
   "AWS::Scheduler::Schedule": "Name",
 };
+
+/**
+ * What qualifies the name of a function, by type: the property that holds it, or what it is. Here each function has
+ * one version, the one that the template describes.
+ */
+export const QUALIFIER: Readonly<Record<string, { readonly property: string } | { readonly fixed: string }>> =
+  {
+    "AWS::Lambda::Alias": { property: "Name" },
+    "AWS::Lambda::Version": { fixed: "1" },
+  };
+
+/** `name`, `arn:…:function:name` and `account:function:name`, each perhaps with `:qualifier` after it. */
+export function functionIn(nameOrArn: string): { readonly name: string; readonly qualifier?: string } {
+  const [name = "", qualifier] = nameOrArn.replace(/^.*\bfunction:/, "").split(":");
+  return qualifier === undefined ? { name } : { name, qualifier };
+}
 
 /** A name for a resource that the template leaves unnamed. Buckets: 63 characters, lower case (S3's rule). */
 export function generatedName(resource: Resource): string {
