@@ -25,7 +25,7 @@ interface Parts extends Shared {
   readonly code: Bundles;
 }
 
-type Kind = "api" | "pages" | "jobs" | "streams";
+type Kind = "api" | "pages" | "jobs" | "streams" | "events";
 
 /** Lambda gives CPU in proportion to memory, a whole one at this many MB: all that one Node thread can use. */
 const WHOLE_CPU = 1769;
@@ -39,13 +39,15 @@ const SIZES = {
   jobs: { memorySize: WHOLE_CPU, timeout: Duration.minutes(15) },
   // A batch is a handful of writes; while one waits for a busy database, those behind it wait too.
   streams: { memorySize: 1024, timeout: Duration.seconds(60) },
+  // One item or two, read and written; nobody waits.
+  events: { memorySize: 512, timeout: Duration.seconds(60) },
 } as const satisfies Record<Kind, object>;
 
 /**
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
  * try again; a job or a stream has time.
  */
-const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", streams: "6" } as const satisfies Record<
+const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", streams: "6", events: "6" } as const satisfies Record<
   Kind,
   string
 >;
@@ -80,7 +82,7 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     logGroup,
     tracing: Tracing.ACTIVE,
     environment: environment(stage, name, parts),
-    ...(kind === "jobs" && {
+    ...((kind === "jobs" || kind === "events") && {
       onFailure: new SqsDestination(failures),
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
@@ -155,5 +157,6 @@ function environment(
 function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";
   if (name.startsWith("streams/")) return "streams";
+  if (name.startsWith("events/")) return "events";
   return name.startsWith("jobs/") ? "jobs" : "pages";
 }

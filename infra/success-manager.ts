@@ -5,7 +5,7 @@ import { type Context, commandLineContext } from "./context.ts";
 import { type Data, dataStack } from "./data.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, schedules } from "./jobs.ts";
-import { mailRules } from "./mail.ts";
+import { mailEvents, mailRules } from "./mail.ts";
 import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
 import { LOCAL, readSettings, type Stage, stageOf } from "./stage.ts";
@@ -60,6 +60,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   addPublicUrlEnv(api, lambdas);
   schedules(stack, stage, lambdas, failures);
   tableStream(stack, stage, lambdas, data.table, failures);
+  mailEvents(stack, rules, lambdas, failures);
   alarms(stack, stage, { api, lambdas, failures });
 
   new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });

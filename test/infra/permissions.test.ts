@@ -44,6 +44,7 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "events-mail",
   "streams-notifications",
   "streams-rollups",
 ];
