@@ -86,7 +86,7 @@ export function mailEvents(
     events: EVENTS,
   });
   // SES tries to publish when the destination is made.
-  destination.node.addDependency(topic);
+  destination.node.addDependency(topic.node.findChild("Policy"));
 }
 
 /** ARNs of what a function that sends mail may use. */

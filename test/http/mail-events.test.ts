@@ -287,7 +287,13 @@ describe("events of one mail", () => {
     const to = `${randomUUID()}@example.com`;
     const tags = { mail_kind: ["report"], mail_subject: [randomUUID()], mail_id: [randomUUID()] };
     const send = { to, send: {} };
-    for (const given of [tags, {}, { mail_kind: ["other"] }, { ...tags, mail_kind: ["survey"] }])
+    const known: Record<string, string[]>[] = [
+      tags,
+      {},
+      { mail_kind: ["other"] },
+      { ...tags, mail_kind: ["survey"] },
+    ];
+    for (const given of known)
       expect((await tell("Send", { ...send, tags: given })).functionError).toBeUndefined();
     expect((await tell("DeliveryDelay", { to, deliveryDelay: {} })).functionError).toBeUndefined();
     expect((await tell("Click", { to })).functionError).toBeUndefined();
