@@ -26,7 +26,7 @@ interface Parts extends Shared {
   readonly code: Bundles;
 }
 
-type Kind = "api" | "pages" | "jobs" | "keys" | "streams";
+type Kind = "api" | "pages" | "jobs" | "keys" | "streams" | "events";
 
 /** Lambda gives CPU in proportion to memory, a whole one at this many MB: all that one Node thread can use. */
 const WHOLE_CPU = 1769;
@@ -41,16 +41,22 @@ const SIZES = {
   keys: { memorySize: 256, timeout: Duration.seconds(30) },
   // A batch is a handful of writes; while one waits for a busy database, those behind it wait too.
   streams: { memorySize: 1024, timeout: Duration.seconds(60) },
+  // One item or two, read and written; nobody waits.
+  events: { memorySize: 512, timeout: Duration.seconds(60) },
 } as const satisfies Record<Kind, object>;
 
 /**
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
  * try again; a job or a stream has time.
  */
-const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", keys: "6", streams: "6" } as const satisfies Record<
-  Kind,
-  string
->;
+const MAX_ATTEMPTS = {
+  api: "3",
+  pages: "3",
+  jobs: "6",
+  keys: "6",
+  streams: "6",
+  events: "6",
+} as const satisfies Record<Kind, string>;
 
 /**
  * How many instances are kept for a function and are all that it may have: a flood of log-ins, of pages for everybody
@@ -60,7 +66,14 @@ function reservation(
   { reservedConcurrency: { login, pages, jobs } = {} }: Stage,
   name: FunctionName,
 ): { readonly reservedConcurrentExecutions?: number } {
-  const reserved = { api: name === "api/auth" ? login : undefined, pages, jobs, keys: undefined, streams: undefined };
+  const reserved = {
+    api: name === "api/auth" ? login : undefined,
+    pages,
+    jobs,
+    keys: undefined,
+    streams: undefined,
+    events: undefined,
+  };
   const most = name === "api/portal" ? pages : reserved[kindOf(name)];
   return most === undefined ? {} : { reservedConcurrentExecutions: most };
 }
@@ -103,7 +116,7 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
   });
   const inUse = live(lambda);
   // Of the alias: what is set for the function itself does not hold for who calls its alias.
-  if (kind === "jobs")
+  if (kind === "jobs" || kind === "events")
     inUse.configureAsyncInvoke({
       onFailure: new SqsDestination(failures),
       retryAttempts: 2,
@@ -181,5 +194,6 @@ function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";
   if (name.startsWith("streams/")) return "streams";
   if (name.startsWith("keys/")) return "keys";
+  if (name.startsWith("events/")) return "events";
   return name.startsWith("jobs/") ? "jobs" : "pages";
 }

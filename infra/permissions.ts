@@ -125,6 +125,7 @@ export const permissions = {
   },
   "api/settings": {
     items: ["GetItem", "BatchGetItem", "PutItem"],
+    queries: ["byType"],
     keys: ["access"],
     schedules: true,
     watches: true,
@@ -188,6 +189,8 @@ export const permissions = {
     starts: ["jobs/directory-snapshot"],
   },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
+  // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
+  "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"],

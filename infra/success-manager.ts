@@ -8,7 +8,7 @@ import { canaries } from "./delivery.ts";
 import { type Edge, edge, edgeLogs, mapDomain, webAcl } from "./edge.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, keyRotations, schedules } from "./jobs.ts";
-import { mailRules } from "./mail.ts";
+import { mailEvents, mailRules } from "./mail.ts";
 import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
 import { LOCAL, readSettings, regional, type Stage, stageOf } from "./stage.ts";
@@ -74,6 +74,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Servic
   schedules(stack, stage, lambdas, failures);
   keyRotations(stack, stage, lambdas, data);
   tableStream(stack, stage, lambdas, data.table, failures);
+  mailEvents(stack, rules, lambdas, failures);
   alarms(stack, stage, { api, lambdas, failures });
   canaries(stack, stage, api, lambdas);
 

@@ -1,5 +1,6 @@
 import { settings } from "@success-manager/contract/settings";
 import { systemHealth } from "@success-manager/domain/jobs";
+import { Suppressions } from "@success-manager/domain/mail";
 import { Settings } from "@success-manager/domain/settings";
 import { serve } from "../serve.ts";
 
@@ -12,5 +13,7 @@ export const handler = serve(settings, {
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
   tickets: () => Settings.get("tickets"),
+  suppressions: ({ query }) => Suppressions.list(query),
+  liftSuppression: ({ params }) => Suppressions.lift(params.id),
   updateTickets: ({ body, actor, meta }) => Settings.update("tickets", body, actor, meta.ifMatch),
 });

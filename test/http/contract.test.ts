@@ -20,6 +20,7 @@ import {
   NEW_TICKET,
   NO_ROWS,
   putRun,
+  putSuppression,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -45,6 +46,7 @@ async function newRows(wants: Wants = () => true): Promise<SampleRows> {
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;

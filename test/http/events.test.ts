@@ -36,6 +36,7 @@ const samples: Readonly<Record<string, string>> = {
   inactivity: "jobs/inactivity",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
+  "mail-bounced": "events/mail",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",
   "contact-logged": "streams/rollups",
@@ -63,6 +64,7 @@ function sample(name: string): unknown {
 /** What a function answers when it has handled its event. */
 function success(fn: string): object {
   if (fn.startsWith("jobs/")) return { result: "completed" };
+  if (fn.startsWith("events/")) return { handled: 1 };
   return fn.startsWith("streams/") ? { batchItemFailures: [] } : { statusCode: 200 };
 }
 

@@ -17,6 +17,7 @@ import {
   NEW_TICKET,
   NO_ROWS,
   putRun,
+  putSuppression,
   RECIPIENT,
   type Sample,
   type SampleRows,
@@ -93,6 +94,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("suppression")) rows.suppression = await putSuppression();
   return rows;
 }
 

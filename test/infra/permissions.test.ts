@@ -45,6 +45,7 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "events-mail",
   "keys-rotation",
   "streams-notifications",
   "streams-rollups",

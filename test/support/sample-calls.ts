@@ -26,6 +26,8 @@ export interface SampleRows {
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
   readonly session: { readonly email: string; readonly refresh_token: string };
+  /** An address that gets no mail. */
+  readonly suppression: string;
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
@@ -72,6 +74,16 @@ export async function putRun(): Promise<void> {
     },
     ...{ counts: { checked: 12, failed: 0 }, expires_at_epoch: Math.floor(Date.now() / 1000) + 86_400 },
   }).go();
+}
+
+/** Puts an address that gets no mail into that table. */
+export async function putSuppression(): Promise<string> {
+  const { SuppressionEntity } = await import("@success-manager/domain/table");
+  const at = new Date().toISOString();
+  const id = randomUUID();
+  const facts = { bounced_at: at, suppressed_at: at, bounce: "hard", revision: 1 } as const;
+  await SuppressionEntity.put({ id, email: newEmail(), ...facts }).go();
+  return id;
 }
 
 export const NEW_CUSTOMER = {
@@ -402,6 +414,11 @@ const SAMPLE_CALLS: SampleCalls = {
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
     tickets: (api) => api.settings.tickets({}),
+    suppressions: {
+      "": (api) => api.settings.suppressions({ query: { limit: 5 } }),
+      "with an address": (api) => api.settings.suppressions({ query: { email: RECIPIENT } }),
+    },
+    liftSuppression: (api, { suppression: id }) => api.settings.liftSuppression({ params: { id } }),
     updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
@@ -605,6 +622,7 @@ export const NO_ROWS: SampleRows = {
   request: "",
   user: "",
   session: { email: "", refresh_token: "" },
+  suppression: "",
   invited: "",
   invitation: "",
 };

@@ -29,8 +29,6 @@ export function accessEnvironment(endpoints: Endpoints): Record<string, string> 
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
     // No stand-in: whoever asks is refused at once, and does not reach AWS.
     AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:9",
-    // Nobody has to own a sender here: mails end in the inbox. The template's own sender wins.
-    MAIL_FROM: "success-manager@example.com",
   };
 }
 

@@ -14,6 +14,7 @@ import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
+import { followMailEvents, mailTopicsOf } from "./mail-events.ts";
 import { removeStreamRecords } from "./processes/dynoxide-streams.js";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
@@ -106,6 +107,9 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     log,
   });
   cleanup.add(streams.stop);
+  const topics = mailTopicsOf(assembly, resolver, registry.find);
+  if (options.mailEvents !== false && topics.length > 0)
+    cleanup.add((await followMailEvents(servers.inbox, topics, log)).stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
   if (options.schedules !== false) cleanup.add(startSchedules(schedules, log).stop);
   const api = apiOf(assembly, resolver, registry.find);

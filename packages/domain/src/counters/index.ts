@@ -7,6 +7,7 @@ export {
   type DirectorySeries,
   dayOf,
   hourOf,
+  isUnreached,
   monthOf,
   openLinkState,
   parseCounters,

@@ -84,7 +84,8 @@ async function tellOldAddress(
   const moved = emailKey(before.email) !== emailKey(after.email);
   // Who was only invited never used it, and it may be somebody else's by mistake.
   if (!moved || before.invited_at !== undefined) return { user, notice: null };
-  return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after) }, remaining) };
+  const tag = { kind: "notice", subject: user.id, mail_id: randomUUID() } as const;
+  return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after), tag }, remaining) };
 }
 
 /**
