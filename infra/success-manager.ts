@@ -1,18 +1,20 @@
 import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
+import { alarmStack, type Watched } from "./alarms.ts";
 import { addPublicUrlEnv, httpApi } from "./api.ts";
 import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
+import { dashboard } from "./dashboard.ts";
 import { type Data, dataStack } from "./data.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, schedules } from "./jobs.ts";
 import { mailRules } from "./mail.ts";
-import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
 import { LOCAL, readSettings, type Stage, stageOf } from "./stage.ts";
 import { tableStream } from "./stream.ts";
 
 /**
- * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
+ * The whole app for one stage, ready to `synth()`: a stack that keeps data, one that serves it, and one
+ * that tells people.
  *
  * - `context`: over that of cdk.json; `stage` names the stage
  * - `settings`: of the stage; from its file in `infra/stages` when absent
@@ -41,12 +43,12 @@ export async function successManager({
     throw new Error(`Stage ${LOCAL} is for npm start. To deploy, name another: --context stage=dev`);
   const stage = stageOf(name, settings ?? readSettings(name));
   const data = dataStack(app, stage);
-  serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
+  alarmStack(app, stage, serviceStack(app, stage, data, code ?? (await bundle(functionNames))));
   return app;
 }
 
-/** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
-function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
+/** Everything that can be thrown away and deployed again: functions, gateway, schedules, the dashboard. */
+function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Watched {
   const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
     description: `Success Manager (${stage.name}): what runs`,
     terminationProtection: !stage.disposable,
@@ -60,8 +62,10 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   addPublicUrlEnv(api, lambdas);
   schedules(stack, stage, lambdas, failures);
   tableStream(stack, stage, lambdas, data.table, failures);
-  alarms(stack, stage, { api, lambdas, failures });
+  const watched = { api, table: data.table, lambdas, failures };
+  dashboard(stack, stage, watched);
 
   new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });
   new CfnOutput(stack, "TableName", { value: data.table.tableName });
+  return watched;
 }

@@ -8,11 +8,12 @@ import { functionNames as names } from "../../infra/permissions.ts";
 import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
 
-/** A synthesized app: its two templates, and the folder they were written to. */
+/** A synthesized app: its templates, and the folder they were written to. */
 export interface Synthesized {
   readonly app: App;
   readonly data: Template;
   readonly service: Template;
+  readonly alarms: Template;
   readonly folder: string;
 }
 
@@ -62,7 +63,7 @@ export async function synthesize(
   const assembly = app.synth();
   const template = (part: string) =>
     Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);
-  return { app, data: template("Data"), service: template("Service"), folder };
+  return { app, data: template("Data"), service: template("Service"), alarms: template("Alarms"), folder };
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */

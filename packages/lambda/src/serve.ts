@@ -15,6 +15,7 @@ import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
+import { type TakeUnits, tellRequest } from "./telemetry.ts";
 import { validate } from "./validate.ts";
 
 /** A function behind an endpoint. */
@@ -49,9 +50,10 @@ const free: Charge = () => Promise.resolve();
  *
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
+ * @param takeUnits says what the database has counted since it was asked last, where there is one
  */
 export const createServe =
-  <Read>(verify: Authenticate<Read>, spend: Charge = free) =>
+  <Read>(verify: Authenticate<Read>, spend: Charge = free, takeUnits?: TakeUnits) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
     const input = checkInput([parse(), validate()], (name) => table[name]?.reads);
@@ -77,6 +79,14 @@ export const createServe =
       .use(charge(spend))
       .handler(callImplementation);
 
-    // `route` gives the gateway's event its context before anybody asks for it.
-    return (event, lambda) => handler(event as HttpEvent, lambda);
+    return async (event, lambda) => {
+      const start = performance.now();
+      // What an earlier request left running, and nobody waited for, is not this one's.
+      takeUnits?.();
+      // `route` gives the gateway's event its context before anybody asks for it.
+      const request = event as HttpEvent;
+      const result = await handler(request, lambda);
+      tellRequest(request, result, { ms: performance.now() - start, units: takeUnits?.() });
+      return result;
+    };
   };

@@ -69,7 +69,7 @@ describe("a batch of the table's stream", () => {
         received.push(...changes);
         return [];
       },
-      ["size", "missing"],
+      { attributes: ["size", "missing"] },
     );
     const NewImage = { size: { N: "7" }, story: { S: "long" }, broken: { X: "?" } };
     const written = record(1, { NewImage, ApproximateCreationDateTime: 1_768_471_200 });
