@@ -1,4 +1,5 @@
 export * as Scheduler from "./api.ts";
+export { type RunState, runState } from "./api.ts";
 export {
   defineJob,
   type JobContext,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "@success-manager/contract/problem";
-import type { Series } from "../counters/index.ts";
+import { config } from "../config.ts";
 import {
   beginComparison,
   type Checkpoint,
@@ -9,22 +9,20 @@ import {
   endRound,
   loadComparison,
   recountSome,
+  type Series,
   saveComparison,
-} from "../counters/rebuild/index.ts";
-import { KEPT_ENTITIES } from "../lists/index.ts";
-import { checkCopies } from "../lists/rebuild/index.ts";
+} from "../counters/index.ts";
+import { checkCopies, KEPT_ENTITIES } from "../lists/index.ts";
 import { type JobRun, jobRuns, query } from "../table/index.ts";
 import { defineJob, type Progress } from "./define.ts";
 import { measureStreamLag } from "./system-health.ts";
 
-/** How long indexes may take to follow a write. */
-const INDEX_MS = 5_000;
 /** How long the stream may; beyond that it is behind, and what it has yet to count would be counted twice. */
 const STREAM_MS = 60_000;
 
 /** Waits until what was written before is in the indexes and counted. @throws when the stream is behind */
 async function settled(): Promise<void> {
-  await sleep(INDEX_MS);
+  await sleep(config().REBUILD_SETTLE_MS);
   if ((await measureStreamLag(STREAM_MS)) < STREAM_MS) return;
   throw new Problem(503, "The counters are behind what is stored. Try again when they have caught up.");
 }
