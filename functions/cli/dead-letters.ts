@@ -1,6 +1,6 @@
 // npm run dead-letters [-- list|redrive]: what no function could handle, and another try for it.
 import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync } from "node:zlib";
 import { friendlyError } from "./friendly-error.ts";
 import { functionName, queueName, requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
 
@@ -86,7 +86,7 @@ function readLetter(body: string, functionOfJob: (job: string) => string | undef
       written_at: Number(message.written_at ?? 0) * 1000,
       payload: content
         ? {
-            Records: [JSON.parse(gunzipSync(Buffer.from(content, "base64")).toString())],
+            Records: [JSON.parse(brotliDecompressSync(Buffer.from(content, "base64")).toString())],
             redriven: true,
           }
         : undefined,

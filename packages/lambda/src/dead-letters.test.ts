@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { gunzipSync } from "node:zlib";
+import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { toDeadRecord } from "./dead-letters.ts";
 
@@ -27,7 +27,9 @@ describe("a record for the dead-letter queue", () => {
       written_at: 1_768_471_200,
       error: { name: "TypeError", message: "no score" },
     });
-    expect(JSON.parse(gunzipSync(Buffer.from(dead.content ?? "", "base64")).toString())).toEqual(record);
+    expect(JSON.parse(brotliDecompressSync(Buffer.from(dead.content ?? "", "base64")).toString())).toEqual(
+      record,
+    );
     expect(JSON.stringify(dead)).not.toContain("Größe");
   });
 
