@@ -16,7 +16,11 @@ export interface Data {
 }
 
 /** Each index answers one question, the same for every entity. */
-const INDEXES: Readonly<Record<Index, string>> = { byCustomer: "gsi1", byType: "gsi2", byDueDate: "gsi3" };
+export const INDEXES: Readonly<Record<Index, string>> = {
+  byCustomer: "gsi1",
+  byType: "gsi2",
+  byDueDate: "gsi3",
+};
 
 export function dataStack(app: App, stage: Stage): Data {
   const stack = new Stack(app, `SuccessManagerData-${stage.name}`, {

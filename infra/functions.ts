@@ -180,8 +180,9 @@ function environment(
     ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
+    // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).
+    ...((watches || kindOf(name) === "streams") && { DEAD_LETTER_QUEUE_URL: failures.queueUrl }),
     ...(watches && {
-      DEAD_LETTER_QUEUE_URL: failures.queueUrl,
       WATCHED_BUCKET: data.reports.bucketName,
       ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
     }),

@@ -11,13 +11,16 @@ import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
 
+/** The last part of the queue's name. */
+export const DEAD_LETTERS = "dead-letters";
+
 /**
  * Where an event ends that no job could handle, and a change of the table that could not be counted, for 14 days: the
  * longest that SQS keeps anything.
  */
 export function deadLetters(stack: Stack, stage: Stage): Queue {
   const queue = new Queue(stack, "DeadLetters", {
-    queueName: stage.named("dead-letters"),
+    queueName: stage.named(DEAD_LETTERS),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),

@@ -188,12 +188,23 @@ export const permissions = {
     queries: ["byType"],
     starts: ["jobs/directory-snapshot"],
   },
+  "jobs/counters-rebuild": {
+    items: [...read, ...write],
+    queries: ["table", "byType"],
+    starts: ["jobs/counters-rebuild"],
+  },
+  "jobs/system-watch": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table"],
+    starts: ["jobs/system-watch"],
+    schedules: true,
+  },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
   "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
-    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"],
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
     queries: ["byCustomer"],
     mails: true,
   },

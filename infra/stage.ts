@@ -76,6 +76,13 @@ export const StageSettings = z.strictObject({
       "`from`: sender of mails. SES writes to it once; until somebody opens the link in there, and while the account is in SES's sandbox, mails are refused. `verifiedIdentity`: the address or domain where SES knows the sender already, and this stage shall not make it. `replyTo`: where answers go, if not to the sender. Without `mail` none is sent, and people are told so",
     ),
   alarmEmail: address.optional().describe("who is told of alarms"),
+  monthlyBudget: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      "dollars: `alarmEmail` is told when the account has spent 80 % of it in a month, and when it is about to spend more",
+    ),
   publicUrl: z
     .url({ protocol: /^https$/ })
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")

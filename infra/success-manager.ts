@@ -1,21 +1,23 @@
 import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { alarmStack, type Watched } from "./alarms.ts";
 import { addPublicUrlEnv, apiRoutes, httpApi } from "./api.ts";
 import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
+import { dashboard } from "./dashboard.ts";
 import { type Data, dataStack } from "./data.ts";
 import { canaries } from "./delivery.ts";
 import { type Edge, edge, edgeLogs, mapDomain, webAcl } from "./edge.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, keyRotations, schedules } from "./jobs.ts";
 import { mailEvents, mailRules } from "./mail.ts";
-import { alarms } from "./observability.ts";
 import { functionNames } from "./permissions.ts";
 import { LOCAL, readSettings, regional, type Stage, stageOf } from "./stage.ts";
 import { tableStream } from "./stream.ts";
 
 /**
- * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
+ * The whole app for one stage, ready to `synth()`: a stack that keeps data, one that serves it, and one
+ * that tells people.
  *
  * - `context`: over that of cdk.json; `stage` names the stage
  * - `settings`: of the stage; from its file in `infra/stages` when absent
@@ -47,6 +49,7 @@ export async function successManager({
   const service = serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
   routesStack(app, stage, service);
   if (service.edge) edgeLogs(app, stage, service.edge.distribution);
+  alarmStack(app, stage, service.watched);
   return app;
 }
 
@@ -54,9 +57,10 @@ interface Service {
   readonly stack: Stack;
   readonly api: CfnApi;
   readonly edge: Edge | undefined;
+  readonly watched: Watched;
 }
 
-/** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
+/** Everything that can be thrown away and deployed again: functions, gateway, schedules, the dashboard. */
 function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Service {
   const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
     description: `Success Manager (${stage.name}): what runs`,
@@ -75,7 +79,8 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Servic
   keyRotations(stack, stage, lambdas, data);
   tableStream(stack, stage, lambdas, data.table, failures);
   mailEvents(stack, rules, lambdas, failures);
-  alarms(stack, stage, { api, lambdas, failures });
+  const watched = { api, table: data.table, lambdas, failures };
+  dashboard(stack, stage, watched);
   canaries(stack, stage, api, lambdas);
 
   new CfnOutput(stack, "ApiUrl", { value: address });
@@ -85,7 +90,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Servic
       value: `${stage.domain.name} CNAME ${front.distribution.domainName}`,
     });
   new CfnOutput(stack, "TableName", { value: data.table.tableName });
-  return { stack, api, edge: front };
+  return { stack, api, edge: front, watched };
 }
 
 /** The gateway's routes; after the functions, see `apiRoutes`. */

@@ -10,6 +10,13 @@ export function requireStageName(stage: string | undefined): void {
 /** The table of a deployed stage, as infra/data.ts names it. */
 export const tableName = (stage: string) => `success-manager-${stage}`;
 
+/** A function of a stage, `jobs/health`, as infra/policy.ts names it. */
+export const functionName = (stage: string, name: string) =>
+  `success-manager-${stage}-${name.replace("/", "-")}`;
+
+/** The dead-letter queue of a stage, as infra/jobs.ts names it. */
+export const queueName = (stage: string) => `success-manager-${stage}-dead-letters`;
+
 /** Runs this script again, with the environment of the cloud that `npm start` runs; answers its exit code. */
 export function rerunInLocalCloud(): Promise<number> {
   const script = ["packages/local/src/with-cloud.ts", process.execPath, ...process.argv.slice(1)];

@@ -36,6 +36,8 @@ const samples: Readonly<Record<string, string>> = {
   inactivity: "jobs/inactivity",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
+  "counters-rebuild": "jobs/counters-rebuild",
+  "system-watch": "jobs/system-watch",
   "mail-bounced": "events/mail",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",

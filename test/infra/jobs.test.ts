@@ -60,6 +60,8 @@ describe("schedules", () => {
     ["inactivity_check", "cron(0 9 * * ? *)"],
     ["scheduled_reports", "cron(0 * * * ? *)"],
     ["directory_snapshot", "cron(20 * * * ? *)"],
+    ["counters_rebuild", "cron(40 3 ? * SUN *)"],
+    ["system_watch", "cron(5,20,35,50 * * * ? *)"],
   ])("start %s by %s", (id, expression) => {
     expect(schedule(id).ScheduleExpression).toBe(expression);
   });
@@ -140,7 +142,7 @@ describe("an event that no job could handle", () => {
 describe("a person is told", () => {
   const failing = jobs.map(({ runs }) => `${runs.replace("/", "-")}-errors`);
   test.each(["dead-letters", ...failing, "api-5xx"])("of %s", (name) => {
-    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    cloud.alarms.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: `success-manager-local-${name}`,
       AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
       TreatMissingData: "notBreaching",
@@ -148,9 +150,9 @@ describe("a person is told", () => {
   });
 
   test("by mail, where an address is given", async () => {
-    cloud.service.resourceCountIs("AWS::SNS::Subscription", 0);
+    cloud.alarms.resourceCountIs("AWS::SNS::Subscription", 0);
     const told = await synthesize({ alarmEmail: "ops@example.com" });
-    told.service.hasResourceProperties("AWS::SNS::Subscription", {
+    told.alarms.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",
       Endpoint: "ops@example.com",
     });

@@ -139,7 +139,7 @@ describe("a function that prints", () => {
     const [{ Namespace, Dimensions, Metrics }] = _aws.CloudWatchMetrics;
     expect(Metrics).toEqual([{ Name: "ReportGivenUp", Unit: "Count" }]);
     expect(Dimensions).toHaveLength(1);
-    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    cloud.alarms.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: `success-manager-local-${name}-given-up`,
       MetricName: "ReportGivenUp",
       Namespace,
@@ -153,7 +153,7 @@ describe("a function that prints", () => {
   });
 
   test("is one of those above", () => {
-    const alarms = Object.values(cloud.service.findResources("AWS::CloudWatch::Alarm"));
+    const alarms = Object.values(cloud.alarms.findResources("AWS::CloudWatch::Alarm"));
     const watched = alarms
       .map(({ Properties }) => Properties.AlarmName)
       .filter((name) => /given-up$/.test(name));

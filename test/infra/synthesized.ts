@@ -15,6 +15,7 @@ export interface Synthesized {
   readonly data: Template;
   readonly service: Template;
   readonly routes: Template;
+  readonly alarms: Template;
   readonly folder: string;
 }
 
@@ -72,7 +73,14 @@ export async function synthesize(
   const assembly = app.synth();
   const template = (part: string) =>
     Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);
-  return { app, data: template("Data"), service: template("Service"), routes: template("Routes"), folder };
+  return {
+    app,
+    data: template("Data"),
+    service: template("Service"),
+    routes: template("Routes"),
+    alarms: template("Alarms"),
+    folder,
+  };
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */

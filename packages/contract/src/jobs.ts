@@ -57,6 +57,22 @@ export const jobs = [
     cron: "20 * * * *",
     runs: "jobs/directory-snapshot",
   },
+  {
+    id: "counters_rebuild",
+    name: "Compare the counters with what they count",
+    description:
+      "Counts everything anew and names what has drifted. Sets it right when npm run rollups:rebuild -- --write asks for it.",
+    cron: "40 3 * * SUN",
+    runs: "jobs/counters-rebuild",
+  },
+  {
+    id: "system_watch",
+    name: "Watch jobs and stream",
+    description:
+      "Measures how far the counters are behind, and which jobs have not run when they should have.",
+    cron: "5,20,35,50 * * * *",
+    runs: "jobs/system-watch",
+  },
 ] as const satisfies readonly Job[];
 
 export type JobId = (typeof jobs)[number]["id"];

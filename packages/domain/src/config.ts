@@ -41,6 +41,8 @@ const Environment = z.object({
   MAIL_CONFIGURATION_SET: optional,
   /** How long SES may take to answer. Tests of a late one shorten it; a deployed stage never does. */
   MAIL_ANSWER_MS: z.coerce.number().int().positive().default(30_000),
+  /** How long indexes may take to follow a write, for who compares them. Tests shorten it; a deployed stage never does. */
+  REBUILD_SETTLE_MS: z.coerce.number().int().positive().default(5_000),
   /** The SDK's own: how often something is tried at most. */
   AWS_MAX_ATTEMPTS: z.coerce.number().int().positive().catch(3),
   /** Bucket of the reports' files, and how many days it keeps them. */

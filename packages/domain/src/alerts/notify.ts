@@ -175,23 +175,34 @@ async function mailAtOnce(alert: StoredAlert, now: Date, remaining: () => number
   );
 }
 
+/** A change that came to nothing; `again` when something else than the change is at fault. */
+interface FailedChange<C> {
+  readonly change: C;
+  readonly error: unknown;
+  readonly again: boolean;
+}
+
+/** So long an alert that the mail service does not take keeps all others waiting; then it is for people to redrive. */
+const KEEPS_TRYING_MS = 60 * 60_000;
+
 /**
  * Mails the escalations and low scores among the changes of the table, to whom an admin has named for them. Changes of
  * an alert that exists are no news.
  *
  * @param remaining milliseconds until the caller is cut off
- * @returns the changes that are to come again, because the mail service did not take the mail
+ * @returns the changes whose mail the mail service did not take: they are to come again, for an hour
  */
 export async function mailNewAlerts<C extends Change>(
   changes: readonly C[],
   remaining: () => number,
   now = new Date(),
-): Promise<{ readonly change: C; readonly error: unknown }[]> {
-  const failed: { change: C; error: unknown }[] = [];
+): Promise<FailedChange<C>[]> {
+  const failed: FailedChange<C>[] = [];
   for (const change of changes) {
     const alert = openedBy(change);
-    if (alert && (await mailAtOnce(alert, now, remaining)) === "retry")
-      failed.push({ change, error: new Error("The mail service takes no mail") });
+    if (!alert || (await mailAtOnce(alert, now, remaining)) !== "retry") continue;
+    const again = now.getTime() - Date.parse(alert.created_at) < KEEPS_TRYING_MS;
+    failed.push({ change, error: new Error("The mail service takes no mail"), again });
   }
   return failed;
 }

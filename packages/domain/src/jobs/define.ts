@@ -46,9 +46,11 @@ export interface JobContext<P> extends JobInvocation {
 export interface JobDefinition<P extends Progress> {
   readonly id: JobId;
   /** What it goes through one by one. */
-  readonly subject: "customer" | "report";
+  readonly subject: "customer" | "report" | "counter" | "job";
   /** The progress that a new run starts with. */
   readonly start: P;
+  /** The same for a run that is told something. */
+  withOptions?(options: Readonly<Record<string, boolean>>): P;
   /**
    * Goes on until all is done or the time is up. A part may be done twice; that must do no harm.
    *

@@ -15,7 +15,11 @@ export interface JobEvent {
   readonly manual?: boolean | undefined;
   /** The one subject that is to be done instead of a run, for jobs that have `runOne`. */
   readonly subject_id?: string | undefined;
+  /** What a new run is told beside its time, for jobs that take `options`. */
+  readonly options?: JobOptions | undefined;
 }
+
+export type JobOptions = Readonly<Record<string, boolean>>;
 
 /** A request does not wait long for a service that does not answer. */
 const CONNECTION_TIMEOUT_MS = 1_000;
@@ -75,12 +79,12 @@ const cancel = (job: JobId, run_id: string) =>
  * @param busy what they are told who come while a run is running
  * @throws 409 while a run is running; ServiceUnavailable when the function can't be started
  */
-export async function startManualRun(job: JobId, busy: string): Promise<string> {
+export async function startManualRun(job: JobId, busy: string, options?: JobOptions): Promise<string> {
   const now = new Date();
   const scheduled_time = now.toISOString();
   if (!(await reserve(job, now))) throw conflict(busy);
   try {
-    await invokeJob({ job, scheduled_time, manual: true });
+    await invokeJob({ job, scheduled_time, manual: true, options });
   } catch (error) {
     // If this fails as well, the lock becomes free when its lease ends.
     await cancel(job, scheduled_time).catch(() => undefined);

@@ -27,7 +27,7 @@ const ECHO_MS = 400;
 /** Counters that are further behind than this show something else than what is stored. */
 const LAG_MS = 60_000;
 /** How long after its time a job counts as late. */
-const LATE_MS = 60 * 60_000;
+export const LATE_MS = 60 * 60_000;
 
 /** What something answers, and how long it took; undefined when it fails or takes too long. */
 async function timed<T>(ask: () => Promise<T>): Promise<{ value: T; ms: number } | undefined> {
@@ -72,6 +72,29 @@ async function checkStream(probe: { written_at: number } | undefined, echo: Echo
   if (!isUnderway) await commitOne(putItem(StreamProbeEntity.put({ id: PROBE, written_at })));
   await sleep(ECHO_MS);
   return streamHealth(written_at, await readEcho(), Date.now());
+}
+
+const WATCHED_EVERY_MS = 500;
+
+/**
+ * Writes a probe, unless an earlier one is still under way, and waits for its echo. Answers how many milliseconds the
+ * probe took, or how long it is under way. It is of one shard of the stream, of which a large table has several.
+ */
+export async function measureStreamLag(patienceMs: number): Promise<number> {
+  const [probe, echo] = await batchGet(
+    getRequest(StreamProbeEntity, PROBE),
+    getRequest(StreamEchoEntity, PROBE),
+  );
+  const isUnderway = probe !== undefined && (echo?.written_at ?? 0) < probe.written_at;
+  const written_at = isUnderway ? probe.written_at : Date.now();
+  if (!isUnderway) await commitOne(putItem(StreamProbeEntity.put({ id: PROBE, written_at })));
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const seen = await readEcho();
+    if (seen && seen.written_at >= written_at) return Math.max(0, seen.seen_at - seen.written_at);
+    if (Date.now() >= until) return Date.now() - written_at;
+    await sleep(WATCHED_EVERY_MS);
+  }
 }
 
 async function checkDeadLetters(): Promise<Checks["dead_letters"]> {

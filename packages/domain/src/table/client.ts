@@ -5,6 +5,7 @@ import { HttpRequest, type HttpResponse } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { config } from "../config.ts";
+import { countUnits } from "./units.ts";
 
 /** Fail a request that the database does not take up in time, so that the SDK can try again elsewhere. */
 const CONNECT_MS = 1_000;
@@ -113,6 +114,17 @@ type Attempt = { readonly response: HttpResponse } | { readonly error: unknown }
 /** How the stack's steps carry it to the last of them, which takes it once. */
 type Attempted = { readonly attempts?: Attempt[] };
 
+/** Every answer says what it took: some 60 bytes, which the line of a request adds up (`lambda/src/telemetry.ts`). */
+const COUNTED = { ReturnConsumedCapacity: "TOTAL" } as const;
+
+function counting<T extends { readonly output: object }>(operation: string, answer: T): T {
+  const { ConsumedCapacity } = answer.output as {
+    readonly ConsumedCapacity?: Parameters<typeof countUnits>[1];
+  };
+  countUnits(operation, ConsumedCapacity);
+  return answer;
+}
+
 /**
  * Sends what the SDK would send, without its stack of middleware, which costs more than all the rest of a request
  * (`test/bench/results.md`). Address, credentials and sockets are the SDK's. An attempt that is not answered
@@ -139,13 +151,16 @@ function sendDirectly(client: DynamoDBClient): DynamoDBClient {
   middlewareStack.add(
     (next, { commandName = "" }) => {
       const operation = commandName.replace(/Command$/, "");
-      return async (args) => {
-        if (!place) return next(args);
+      return async (given) => {
+        const args = { ...given, input: { ...given.input, ...COUNTED } };
+        if (!place) return counting(operation, await next(args));
         const first = await attempt(operation, args.input);
-        if ("response" in first && first.response.statusCode === 200)
-          return { output: decode(first.response.body.toString()), response: first.response };
+        if ("response" in first && first.response.statusCode === 200) {
+          const output = decode(first.response.body.toString());
+          return counting(operation, { output, response: first.response });
+        }
         const attempted: typeof args & Attempted = { ...args, attempts: [first] };
-        return next(attempted);
+        return counting(operation, await next(attempted));
       };
     },
     { step: "initialize", priority: "high" },

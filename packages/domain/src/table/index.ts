@@ -42,6 +42,7 @@ export {
   queryAll,
 } from "./read.ts";
 export { RETRY, withOptimisticRetry } from "./retry.ts";
+export { takeUnits } from "./units.ts";
 export {
   chunkByWrites,
   commit,

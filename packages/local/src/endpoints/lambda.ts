@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { invokeAsync } from "../functions/async-invoke.ts";
+import { invokeAsync, type KeepFailure } from "../functions/async-invoke.ts";
 import type { Registry } from "../functions/pool.ts";
 import { respondJson } from "./server.ts";
 
@@ -9,7 +9,12 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const ASYNC_RETRIES = 2;
 
 /** The Invoke operation of the Lambda API, as the SDK's LambdaClient speaks it. */
-export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, log: (line: string) => void) {
+export function createLambdaEndpoint(
+  registry: Registry,
+  signal: AbortSignal,
+  log: (line: string) => void,
+  keep?: KeepFailure,
+) {
   return {
     accepts: (message: IncomingMessage) => INVOKE_PATH.test(pathOf(message)),
     async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
@@ -41,7 +46,7 @@ export function createLambdaEndpoint(registry: Registry, signal: AbortSignal, lo
           response.writeHead(204).end();
           return;
         case "Event":
-          void invokeAsync(pool, event, { retries: ASYNC_RETRIES, signal, log });
+          void invokeAsync(pool, event, { retries: ASYNC_RETRIES, signal, log, keep });
           response.writeHead(202).end();
           return;
         default: {

@@ -19,10 +19,15 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${a
 
 /**
  * The values of `Ref` and `Fn::GetAtt` for a resource with the given physical name.
- * `apiUrl` is where the gateway listens. A type without an entry has its name and an ARN, which is all
+ * `apiUrl` is where the gateway listens, `queuesUrl` where SQS does. A type without an entry has its name and an ARN, which is all
  * that the templates of this project ask of it.
  */
-export function referencesOf(resource: Resource, name: string, apiUrl: string): References {
+export function referencesOf(
+  resource: Resource,
+  name: string,
+  apiUrl: string,
+  queuesUrl = `https://sqs.${region}.amazonaws.com`,
+): References {
   switch (resource.type) {
     case "AWS::DynamoDB::Table":
     case "AWS::DynamoDB::GlobalTable": {
@@ -50,7 +55,8 @@ export function referencesOf(resource: Resource, name: string, apiUrl: string): 
       return { ref: name, attributes: { ApiId: name, ApiEndpoint: apiUrl } };
     case "AWS::SQS::Queue":
       return {
-        ref: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+        // SQS's client goes where a queue's address says.
+        ref: `${queuesUrl}/${account}/${name}`,
         attributes: { Arn: arn("sqs", name), QueueName: name },
       };
     case "AWS::SNS::Topic":

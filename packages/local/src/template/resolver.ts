@@ -33,7 +33,7 @@ const INTRINSIC = /^(Ref|Condition|Fn::\w+(::\w+)?)$/;
  * `Fn::Join`, `Fn::Sub`, `Fn::Select`, `Fn::Split`, `Fn::ImportValue`, parameters and pseudo parameters.
  * Anything else throws an error that names resource and property: better no start than a wrong value.
  */
-export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
+export function createResolver(assembly: Assembly, apiUrl: string, queuesUrl?: string): Resolver {
   const stacks = new Map(assembly.stacks.map((stack) => [stack.name, stack]));
   const exported = new Map(
     assembly.stacks.flatMap((stack) =>
@@ -145,7 +145,7 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
     return textOf(resource, property);
   }
 
-  const referencesTo = (resource: Resource) => referencesOf(resource, nameOf(resource), apiUrl);
+  const referencesTo = (resource: Resource) => referencesOf(resource, nameOf(resource), apiUrl, queuesUrl);
   const refOf = (resource: Resource) => referencesTo(resource).ref;
 
   function attributeOf(
