@@ -1,3 +1,4 @@
+import { tableDefinition } from "@success-manager/transfer";
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../infra/stage.ts";
@@ -116,6 +117,17 @@ describe("a table that takes over", () => {
     const { added, removed, changed } = diff(third.data, alone.data);
     expect({ added, changed }).toEqual({ added: [], changed: [] });
     expect(removed.map((id) => resourcesOf(third.data)[id]?.DeletionPolicy)).toEqual(["Retain", "Retain"]);
+  });
+
+  test("that npm run data:import makes has the keys and indexes of the stack's own", async () => {
+    const [resource] = Object.values(tables(await prod()));
+    const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, BillingMode } =
+      resource?.Properties ?? {};
+    const sorted = (attributes: readonly { AttributeName: string }[]) =>
+      attributes.map(({ AttributeName }) => AttributeName).sort();
+    expect(tableDefinition).toMatchObject({ KeySchema, GlobalSecondaryIndexes, BillingMode });
+    expect(sorted(tableDefinition.AttributeDefinitions)).toEqual(sorted(AttributeDefinitions));
+    expect(resource?.Properties.SSESpecification).toEqual({ SSEEnabled: true });
   });
 
   test("the first table has the ids and the position that it always had", async () => {

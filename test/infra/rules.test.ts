@@ -25,6 +25,10 @@ describe.each([
   ["local", {}],
   ["dev", {}],
   ["prod", {}],
+  [
+    "prod",
+    { backup: { lock: { minDays: 7, maxDays: 400, graceDays: 10 } }, tableGeneration: 2, keptTables: [1] },
+  ],
   ["preview", { disposable: true }],
 ])("cdk-nag on %s", (stage, settings) => {
   let app: App;

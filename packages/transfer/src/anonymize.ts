@@ -251,6 +251,8 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
 /** Items without an entity that stay. All others are counters, limits and markers: counters are counted anew. */
 const KEPT_KEYS = ["sequence#"];
 
+const COUNTERS = "rollup#";
+
 /** What an item holds besides its attributes. */
 const STORAGE = /^(pk|sk|gsi[123][ps]k|__edb_[ev]__)$/;
 
@@ -450,6 +452,8 @@ export function createAnonymizer(seed: string, passwordHash?: string) {
   return (raw: RawItem): RawItem | undefined => {
     const item: Item = unmarshall(raw);
     const entity = item[ENTITY_NAME];
+    // Counters of all time are rows of the directory, and so have an entity's name.
+    if (String(item.pk).startsWith(COUNTERS)) return undefined;
     if (typeof entity !== "string")
       return KEPT_KEYS.some((prefix) => String(item.pk).startsWith(prefix)) ? raw : undefined;
     const attributes = ATTRIBUTES[entity];

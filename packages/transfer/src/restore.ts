@@ -1,4 +1,5 @@
 /** What a table needs that was restored, and so made outside of CloudFormation: settings, and what happened since. */
+import { isDeepStrictEqual } from "node:util";
 import {
   type CreateTableCommandInput,
   DescribeContinuousBackupsCommand,
@@ -272,7 +273,7 @@ export async function settle({
     if (!(await hasCustomer(item.customer_id))) return;
     const hasRevision = typeof item.revision === "number";
     const before = hasRevision ? undefined : await get(table, item);
-    if (before && JSON.stringify(before) === JSON.stringify(item)) return;
+    if (isDeepStrictEqual(before, item)) return;
     const put = new PutCommand({
       TableName: table,
       Item: item,
