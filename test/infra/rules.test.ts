@@ -51,6 +51,9 @@ describe.each([
         "AwsSolutions-S1",
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
+        ...("backup" in settings
+          ? [expect.stringMatching(/^AwsSolutions-IAM4.*ServiceRolePolicyForBackup/)]
+          : []),
       ]),
     );
   });
