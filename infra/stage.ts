@@ -41,6 +41,43 @@ const retentionDays = z
     "is no retention of CloudWatch, such as 14, 30, 90, 365",
   );
 
+const generation = z.int().min(1).max(999);
+const days = z.int().min(1).max(36_500);
+
+/** Copies of the table in a vault of AWS Backup; its parts are told apart in docs/runbook.md. */
+const backup = z
+  .strictObject({
+    dailyDays: days.default(35).describe("how long a day's copy is kept"),
+    monthlyDays: days.default(365).describe("how long a month's copy is kept"),
+    monthlyColdAfterDays: days
+      .optional()
+      .describe("after how many days a month's copy moves to cold storage"),
+    copyTo: z
+      .string()
+      .regex(
+        /^arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[\w-]{2,50}$/,
+        "is no ARN of a backup vault",
+      )
+      .optional()
+      .describe("another vault, such as in another region, that gets a copy of each"),
+    lock: z
+      .strictObject({ minDays: days, maxDays: days, graceDays: days.min(3, "AWS wants 3 days at least") })
+      .optional()
+      .describe("nobody deletes a copy before its time, for good"),
+  })
+  .superRefine(({ dailyDays, monthlyDays, monthlyColdAfterDays, lock }, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    // AWS Backup: what moves to cold storage stays there for 90 days at least.
+    if (monthlyColdAfterDays !== undefined && monthlyDays < monthlyColdAfterDays + 90)
+      refuse("monthlyColdAfterDays", "copies in cold storage are kept for 90 days more at least");
+    if (
+      lock &&
+      (lock.minDays > Math.min(dailyDays, monthlyDays) || lock.maxDays < Math.max(dailyDays, monthlyDays))
+    )
+      refuse("lock", "refuses copies that are kept for less than minDays or for more than maxDays");
+  });
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** An ARN of a certificate of ACM, and the region it names. */
@@ -149,6 +186,22 @@ export const StageSettings = z.strictObject({
     .describe(
       "`true`: data may be deleted with the stack, for previews; refused for `prod`. Otherwise table, bucket and keys stay, and the table refuses deletion",
     ),
+  tableGeneration: generation
+    .default(1)
+    .describe(
+      "which table serves: 1 is `success-manager-<stage>`, 2 is `success-manager-<stage>-2` and so on. Another one takes over after a restore ([runbook](runbook.md#restore))",
+    ),
+  keptTables: z
+    .array(generation)
+    .default([])
+    .describe(
+      "generations of the table that are in the stack beside it: one to come, or former ones to look back and to switch back to. One that is taken out here leaves the stack; the table itself stays",
+    ),
+  backup: backup
+    .optional()
+    .describe(
+      "`{}` or more: AWS Backup copies the table every day and every month into a vault that outlives the stack. `dailyDays` (35) and `monthlyDays` (365): how long copies are kept. `monthlyColdAfterDays`: when a month's copy moves to cold storage, for 90 days at least. `copyTo`: ARN of another vault that gets each copy, too. `lock`: `minDays`, `maxDays`, `graceDays`; **once `graceDays` have passed nobody, AWS included, can delete a copy before its time or take the lock off**. Without `backup` there is point-in-time recovery of 35 days alone; refused for `disposable`",
+    ),
   timezone: z
     .string()
     .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
@@ -207,6 +260,8 @@ export interface Stage extends z.output<typeof StageSettings> {
   readonly canary: Canary;
   /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
   readonly named: (part?: string) => string;
+  /** The name of a generation of the table. The first one has no number. */
+  readonly tableName: (generation: number) => string;
 }
 
 /** How traffic moves to new versions. */
@@ -225,6 +280,11 @@ const checked = (name: string) =>
     const { edge } = followed(name, settings);
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: path.split("."), message });
+    const { tableGeneration, keptTables, backup } = settings;
+    if (keptTables.includes(tableGeneration)) refuse("keptTables", "names the table that serves");
+    if (new Set(keptTables).size < keptTables.length) refuse("keptTables", "names a table twice");
+    // CloudFormation can't delete a vault that holds something.
+    if (backup !== undefined && disposable) refuse("backup", "would outlive a disposable stage");
     if (edge && region === undefined) refuse("region", "an edge needs to know where the gateway is");
     if (domain && !edge) refuse("domain", "is a name of the edge: set edge to true");
     if (domain && publicUrl !== undefined) refuse("publicUrl", "follows from domain: leave it out");
@@ -253,6 +313,8 @@ export const stageNames = (): string[] =>
 export function readSettings(name: string): unknown {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
     throw new Error(`stage ${name}: must be up to 20 lower-case letters, digits and dashes`);
+  // `success-manager-prod-2` is the second table of prod.
+  if (/-\d+$/.test(name)) throw new Error(`stage ${name}: must not end in a dash and a number`);
   if (!stageNames().includes(name))
     throw new Error(`stage ${name}: there is no ${fileOf(name)}. There are: ${stageNames().join(", ")}`);
   const text = readFileSync(join(folder, `${name}.json`), "utf8");
@@ -279,10 +341,12 @@ export function stageOf(name: string, settings: unknown): Stage {
     name === LOCAL && typeof settings === "object" ? { ...settings, ...localOrigins() } : settings;
   const parsed = checked(name).safeParse(given);
   if (!parsed.success) throw new Error(`${fileOf(name)}:\n${z.prettifyError(parsed.error)}`);
+  const named = (part?: string) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-");
   return {
     ...parsed.data,
     ...followed(name, parsed.data),
     name,
-    named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
+    named,
+    tableName: (generation) => named(generation === 1 ? undefined : String(generation)),
   };
 }

@@ -94,7 +94,9 @@ export function tableStream(
     const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
       functionName: live(lambda).functionArn,
       eventSourceArn: stream,
-      startingPosition: "LATEST",
+      // A table that takes over brings its counters along, and its stream was turned on when all was in: everything in
+      // there is new. The first table's position stays as it was, for another one would make the mapping anew.
+      startingPosition: stage.tableGeneration === 1 ? "LATEST" : "TRIM_HORIZON",
       // A window is a second at least, which is how far behind all counters would be then.
       batchSize,
       // Counters of a day are one item: batches side by side would only get in each other's way.

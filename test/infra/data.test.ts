@@ -99,6 +99,12 @@ describe("reports in their bucket", () => {
       LifecycleConfiguration: {
         Rules: [
           { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+          // What has expired or was deleted is gone some days later, its mark too.
+          {
+            ExpiredObjectDeleteMarker: true,
+            NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+            Status: "Enabled",
+          },
           { ExpirationInDays: 400, Prefix: "reports/", Status: "Enabled" },
         ],
       },

@@ -29,6 +29,11 @@ describe.each([
   ["dev", {}, []],
   ["prod", {}, [...EDGE, "AwsSolutions-CFR4"]],
   ["prod", { domain: DOMAIN }, EDGE],
+  [
+    "prod",
+    { backup: { lock: { minDays: 7, maxDays: 400, graceDays: 10 } }, tableGeneration: 2, keptTables: [1] },
+    [...EDGE, "AwsSolutions-CFR4"],
+  ],
   ["preview", { disposable: true }, []],
 ])("cdk-nag on %s with %j", (stage, settings, more) => {
   let app: App;
@@ -52,6 +57,9 @@ describe.each([
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
         ...more,
+        ...("backup" in settings
+          ? [expect.stringMatching(/^AwsSolutions-IAM4.*ServiceRolePolicyForBackup/)]
+          : []),
       ]),
     );
   });

@@ -11,6 +11,7 @@ export * from "./entities/index.ts";
 export {
   DIRECTORY,
   directoryKey,
+  KEY_ATTRIBUTES,
   type Partition,
   partitions,
   primaryKey,
