@@ -1,4 +1,4 @@
-export { migrations } from "./all.ts";
+export { migrations, required } from "./all.ts";
 export { type Attributes, type Direction, defineMigration, type Migration } from "./define.ts";
 export {
   dryRun,

@@ -231,6 +231,8 @@ export interface StartOptions {
   readonly units: number;
   /** Of the migration's file. */
   readonly checksum: string;
+  /** Whether it may run although it is done. */
+  readonly again?: boolean | undefined;
   /** Where the run works, when not in the job's function. */
   readonly invoke?: ((event: JobEvent) => Promise<void>) | undefined;
 }
@@ -247,9 +249,10 @@ function requireStartable(
   { name, undo }: Migration,
   direction: Direction,
   stored: StoredMigration | undefined,
+  again: boolean,
 ): void {
   if (direction === "down" && !undo) throw conflict(`${name} has no way back.`);
-  if (direction === "up" && stored?.state === "done") throw conflict(`${name} is done already.`);
+  if (direction === "up" && stored?.state === "done" && !again) throw conflict(`${name} is done already.`);
   if (direction === "down" && (!stored || stored.state === "undone"))
     throw conflict(`${name} did not run, so there is nothing to undo.`);
 }
@@ -281,11 +284,11 @@ async function busy(): Promise<string> {
 export async function start(
   migration: Migration,
   direction: Direction,
-  { by, units, checksum, invoke }: StartOptions,
+  { by, units, checksum, again = false, invoke }: StartOptions,
 ): Promise<string> {
   const { name, kind } = migration;
   const stored = await find(migrationRequest(name));
-  requireStartable(migration, direction, stored);
+  requireStartable(migration, direction, stored, again);
   const { places, counted, failures } = await standingOf(stored, direction);
   const now = new Date();
   const run_id = now.toISOString();
