@@ -233,13 +233,22 @@ async function perform(target: Target, migration: Migration, direction: Directio
   const { name } = migration;
   if (target.dryRun) return dryRun(target, migration, direction);
   console.log(`${direction === "up" ? "Running" : "Undoing"} ${name}: ${migration.description}`);
-  const run_id = await domain.start(migration, direction, {
-    by: await identity(stage),
-    units,
-    checksum: checksumOf(name),
-    again: again === name,
-    ...(here && { invoke: workHere(target, name) }),
-  });
+  const run_id = await domain
+    .start(migration, direction, {
+      by: await identity(stage),
+      units,
+      checksum: checksumOf(name),
+      again: again === name,
+      ...(here && { invoke: workHere(target, name) }),
+    })
+    .catch((error: unknown) => {
+      // Its cause is about the function, not about the table.
+      if (!(error instanceof Error) || error.name !== "ServiceUnavailable") throw error;
+      const why = error.cause instanceof Error ? error.cause.message : error.message;
+      throw new Error(
+        `${process.env.MIGRATIONS_JOB_FUNCTION} can't be started: ${why}. --here needs no function.`,
+      );
+    });
   if (!here) await follow(target, name, run_id);
 }
 
