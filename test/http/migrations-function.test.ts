@@ -53,13 +53,16 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-/** Runs the command with the environment of the cloud, on no terminal. */
-async function migrations(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["functions/cli/migrations.ts", ...args], {
+/** Starts the command with the environment of the cloud, on no terminal. */
+const command = (...args: readonly string[]) =>
+  spawn(process.execPath, ["functions/cli/migrations.ts", ...args], {
     cwd: root,
     env: { ...process.env, ...cloud.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+
+async function migrations(...args: readonly string[]) {
+  const child = command(...args);
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, out, err };
@@ -145,6 +148,26 @@ describe("npm run migrations", () => {
     expect((await migrations("history")).out).toMatch(/ {4}before: up \S+, done, /);
   });
 
+  it("goes on where it stood when its process was killed, once its lease has ended", async () => {
+    await age();
+    // A unit a second, so that it is killed amid its work.
+    const child = command("up", "--again", SEARCH_FORMS, "--here", "--units", "1");
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await expect.poll(async () => (await migrations("history")).out).toMatch(/running .* [1-9] changed/);
+    child.kill("SIGKILL");
+    await ended;
+    const held = await migrations("up");
+    expect([held.code, held.err]).toEqual([
+      1,
+      expect.stringMatching(/has been running 2026\S+ \(up\) since/),
+    ]);
+    await storage.change("job_lock#migrations", () => ({ leased_until: 1 }));
+    expect((await migrations("history")).out).toContain("stopped");
+    const { code, out } = await migrations("up");
+    expect([code, out]).toEqual([0, expect.stringContaining(`${SEARCH_FORMS}: done: `)]);
+    expect((await sources()).filter(({ search_key }) => /[^\x20-\x7e]/.test(String(search_key)))).toEqual([]);
+  });
+
   it("finds nothing to do about items of the present version, whatever wrote them", async () => {
     const { defineMigration, dryRun } = await import("@success-manager/domain/migrations");
     const table = await import("@success-manager/domain/table");
@@ -153,7 +176,7 @@ describe("npm run migrations", () => {
     // Computed attributes are ElectroDB's own; no migration writes these.
     const all = Object.values(table)
       .filter(isEntity)
-      .filter(({ schema }) => !Object.values(schema.attributes).some(({ set }) => set !== undefined));
+      .filter(({ schema }) => !Object.values(schema.attributes).some((attribute) => "set" in attribute));
     expect(all.length).toBeGreaterThan(20);
     const nothing = defineMigration({
       name: "nothing",
