@@ -287,11 +287,8 @@ async function up(target: Target): Promise<void> {
   }
   const pending = new Set((await umzug.pending()).map(({ name }) => name));
   if (beforeDeploy) {
-    const first = domain.migrations.filter(({ name, kind }) => kind === "expand" && pending.has(name));
-    await umzug.up({ migrations: first.map(({ name }) => name) });
-    const missing = domain.required.filter(
-      (name) => pending.has(name) && !first.some((one) => one.name === name),
-    );
+    const { first, missing } = domain.beforeDeployment(domain.migrations, domain.required, pending);
+    await umzug.up({ migrations: [...first] });
     if (missing.length > 0)
       throw new Error(
         `This version needs ${missing.join(" and ")}, which is not done. Deploy the version before it, run its migrations, then deploy this one.`,

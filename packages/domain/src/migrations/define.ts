@@ -58,3 +58,20 @@ export function stepsOf({ name, items, change, undo }: Migration, direction: Dir
     change: direction === "down" && undo ? undo.change : change,
   };
 }
+
+/**
+ * What a deployment of this version has to run first, and what it is missing: migrations that it needs and that can't
+ * run before it, because an earlier version has to run beside them.
+ *
+ * @param pending names of those that are not done
+ */
+export function beforeDeployment(
+  all: readonly Migration[],
+  required: readonly string[],
+  pending: ReadonlySet<string>,
+): { readonly first: readonly string[]; readonly missing: readonly string[] } {
+  const first = all
+    .filter(({ name, kind }) => kind === "expand" && pending.has(name))
+    .map(({ name }) => name);
+  return { first, missing: required.filter((name) => pending.has(name) && !first.includes(name)) };
+}

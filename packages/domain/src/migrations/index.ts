@@ -1,5 +1,11 @@
 export { migrations, required } from "./all.ts";
-export { type Attributes, type Direction, defineMigration, type Migration } from "./define.ts";
+export {
+  type Attributes,
+  beforeDeployment,
+  type Direction,
+  defineMigration,
+  type Migration,
+} from "./define.ts";
 export {
   dryRun,
   history,
