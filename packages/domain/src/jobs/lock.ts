@@ -156,10 +156,10 @@ export interface Heartbeat {
  */
 export function startHeartbeat(saveProgress: () => Promise<void>): Heartbeat {
   let lost = false;
-  let renewed = Date.now();
+  let renewed = performance.now();
   let saving: Promise<void> | undefined;
   const save = () => {
-    const began = Date.now();
+    const began = performance.now();
     saving = saveProgress()
       .then(() => {
         renewed = began;
@@ -177,7 +177,7 @@ export function startHeartbeat(saveProgress: () => Promise<void>): Heartbeat {
     if (!saving) save().catch(() => undefined);
   }, HEARTBEAT_MS);
   return {
-    lost: () => lost || Date.now() - renewed > LEASE_MS - GRACE_MS,
+    lost: () => lost || performance.now() - renewed > LEASE_MS - GRACE_MS,
     beat: async () => {
       while (saving) await saving.catch(() => undefined);
       await save();

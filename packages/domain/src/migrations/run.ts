@@ -13,6 +13,7 @@ import {
   equals,
   find,
   getRequest,
+  type JobLock,
   JobLockEntity,
   JobRunEntity,
   jobRunRequest,
@@ -158,30 +159,30 @@ export interface MigrationStatus {
   readonly counted: Counted;
 }
 
+const readLock = () => find(getRequest(JobLockEntity, JOB));
+
+const isHeld = (lock: JobLock | undefined) => (lock?.leased_until ?? 0) > Date.now();
+
 function statusOf(
   name: string,
   migration: Migration | undefined,
   stored: StoredMigration | undefined,
-  held: string | undefined,
+  lock: JobLock | undefined,
 ): MigrationStatus {
-  const counted = { ...NOTHING_COUNTED, ...stored?.counts };
+  // While it runs, the lock knows more.
+  const isLatest = stored?.state === "running" && stored.run_id === lock?.run_id;
+  const counted = { ...NOTHING_COUNTED, ...(isLatest ? lock?.counts : stored?.counts) };
   const known = { name, migration, stored, counted };
   if (!stored || stored.state === "undone") return { ...known, state: "pending" };
-  if (stored.state === "running" && stored.run_id !== held) return { ...known, state: "stopped" };
+  if (stored.state === "running" && !(isLatest && isHeld(lock))) return { ...known, state: "stopped" };
   return { ...known, state: stored.state };
-}
-
-/** The run that holds the lock; undefined when none does. */
-async function heldRun(): Promise<string | undefined> {
-  const lock = await find(getRequest(JobLockEntity, JOB));
-  return lock && (lock.leased_until ?? 0) > Date.now() ? lock.run_id : undefined;
 }
 
 /** How all migrations are, of this version and of others, in their order. Two requests, whatever their number. */
 export async function history(all: readonly Migration[]): Promise<MigrationStatus[]> {
-  const [rows, held] = await Promise.all([
+  const [rows, lock] = await Promise.all([
     queryAll<StoredMigration>({ partition: partitions.migrations(), consistent: true }),
-    heldRun(),
+    readLock(),
   ]);
   const stored = new Map(rows.map((row) => [row.name, row]));
   const names = new Set([...all.map(({ name }) => name), ...stored.keys()]);
@@ -190,7 +191,7 @@ export async function history(all: readonly Migration[]): Promise<MigrationStatu
       name,
       all.find((one) => one.name === name),
       stored.get(name),
-      held,
+      lock,
     ),
   );
 }
@@ -216,7 +217,7 @@ export async function runStatus(name: string, run_id: string): Promise<RunStatus
   const isOver = stored.state !== "running";
   return {
     state: stored.state,
-    isHeld: lock?.run_id === run_id && (lock.leased_until ?? 0) > Date.now(),
+    isHeld: lock?.run_id === run_id && isHeld(lock),
     counted: { ...NOTHING_COUNTED, ...(isOver ? stored.counts : run?.counts) },
     error: stored.error ?? run?.error,
     failures: stored.failures,
@@ -265,7 +266,8 @@ const earlierRuns = (stored: StoredMigration | undefined) => {
 
 /** Who works on a migration, for those who come second. */
 async function busy(): Promise<string> {
-  const held = await heldRun();
+  const lock = await readLock();
+  const held = isHeld(lock) ? lock?.run_id : undefined;
   const running = (
     await queryAll<StoredMigration>({ partition: partitions.migrations(), consistent: true })
   ).find(({ run_id }) => run_id === held);
