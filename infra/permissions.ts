@@ -12,6 +12,8 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
+  /** Whether it may read the whole table: migrations alone. */
+  readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
   /** Keys it may read. */
@@ -198,6 +200,13 @@ export const permissions = {
     queries: ["table"],
     starts: ["jobs/system-watch"],
     schedules: true,
+  },
+  // Started by its command alone (npm run migrations).
+  "jobs/migrations": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    scans: true,
+    starts: ["jobs/migrations"],
   },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.

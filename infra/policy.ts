@@ -43,6 +43,7 @@ export function policy(
     partitions,
     logins,
     queries = [],
+    scans = false,
     files = [],
     keys = [],
     rotates = false,
@@ -61,6 +62,7 @@ export function policy(
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
     ),
+    ...allow("dynamodb", scans ? ["Scan"] : [], [table.tableArn]),
     ...allow(
       "s3",
       files.map((use) => FILE_ACTIONS[use]),

@@ -85,7 +85,7 @@ async function follow({ write, stage }: Options): Promise<number> {
   }
   const { runState, startManualRun } = await import("@success-manager/domain/jobs");
   const busy = "The counters are being compared right now. Try again when that has finished.";
-  const run_id = await startManualRun("counters_rebuild", busy, { write });
+  const run_id = await startManualRun("counters_rebuild", busy, { options: { write } });
   console.log(`Run ${run_id} has started in the background; it goes on without this command.`);
   let said = "";
   let seenAt = Date.now();

@@ -63,6 +63,21 @@ describe("the workflows of GitHub", () => {
     expect(tagged).toBeGreaterThan(steps.findIndex(smokes));
   });
 
+  test("migrate before a deployment what comes before, and what comes after once nobody goes back any more", () => {
+    const steps = jobsOf("deploy-stage").deploy?.steps ?? [];
+    const migrating = steps.filter(({ run }) => run?.includes("npm run migrations"));
+    expect(migrating.map(({ run }) => run)).toEqual([
+      'npm run migrations -- up --before-deploy --here --stage "$STAGE"',
+      'npm run migrations -- up --stage "$STAGE"',
+    ]);
+    const at = migrating.map((step) => steps.indexOf(step));
+    expect(at[0]).toBeLessThan(steps.findIndex(deploys));
+    expect(at[1]).toBeGreaterThan(steps.findIndex(({ run }) => run?.includes("git/refs")));
+    expect(at[1]).toBeLessThan(steps.findIndex(({ id }) => id === "back"));
+    // Neither takes part when it goes back.
+    for (const { if: condition } of migrating) expect(condition).toBeUndefined();
+  });
+
   test("go back, when a deployment or its test fails, to the commit that passed last", () => {
     const { deploy } = jobsOf("deploy-stage");
     const back = deploy?.steps.find(({ id }) => id === "back");
@@ -138,7 +153,7 @@ describe("the workflows of GitHub", () => {
 
   test("run scripts that package.json has", () => {
     const scripts = allSteps.flatMap(({ run = "" }) => scriptsIn(run));
-    expect(new Set(scripts)).toEqual(new Set(["synth", "diff", "deploy", "smoke"]));
+    expect(new Set(scripts)).toEqual(new Set(["synth", "diff", "migrations", "deploy", "smoke"]));
     expect(scripts.filter((script) => !(script in manifest.scripts))).toEqual([]);
   });
 

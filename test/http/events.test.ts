@@ -38,6 +38,7 @@ const samples: Readonly<Record<string, string>> = {
   "directory-snapshot": "jobs/directory-snapshot",
   "counters-rebuild": "jobs/counters-rebuild",
   "system-watch": "jobs/system-watch",
+  migrations: "jobs/migrations",
   "mail-bounced": "events/mail",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",

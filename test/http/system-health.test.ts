@@ -32,6 +32,7 @@ describe("the system's health", () => {
       mail: { status: "ok" },
       files: { status: "ok", latency_ms: expect.any(Number) },
       jobs: { status: "ok" },
+      migrations: { status: "ok", pending: [] },
     });
     expect(checks.jobs.jobs.map(({ state }) => state)).toContain("never_ran");
   });

@@ -47,6 +47,11 @@ export const SystemHealth = z
             .meta({ id: "JobHealth" }),
         ),
       }),
+      migrations: check({
+        pending: z
+          .array(z.string())
+          .meta({ description: "Changes of stored data that this version needs and that are not done" }),
+      }),
       mail: check({}),
       files: check({ latency_ms: milliseconds }),
     }),

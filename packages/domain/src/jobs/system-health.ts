@@ -10,6 +10,7 @@ import {
   getRequest,
   type JobLock,
   JobLockEntity,
+  migrationRequest,
   putItem,
   StreamEchoEntity,
   StreamProbeEntity,
@@ -138,6 +139,21 @@ function checkJobs(locks: readonly (JobLock | undefined)[], now: Date): Checks["
     : { status: "ok", detail: "All jobs run as scheduled.", jobs: all };
 }
 
+/** Whether the migrations that this version needs are done. */
+export function migrationHealth(
+  required: readonly string[],
+  stored: readonly ({ readonly state: string } | undefined)[],
+): Checks["migrations"] {
+  const pending = required.filter((_, n) => stored[n]?.state !== "done");
+  return pending.length === 0
+    ? { status: "ok", detail: "All data is as this version needs it.", pending }
+    : {
+        status: "degraded",
+        detail: `Run the migrations (npm run migrations -- up): this version needs ${pending.join(", ")}.`,
+        pending,
+      };
+}
+
 const checkMail = (): Checks["mail"] =>
   config().WATCHED_SENDER || config().MAIL_FROM
     ? { status: "ok", detail: "A sender is set up." }
@@ -165,10 +181,14 @@ export function overallHealth({ table, ...others }: Checks): SystemHealth["statu
 
 const UNANSWERED = { status: "unknown", detail: "The table does not answer." } as const;
 
-/** How the parts of the system are now. Takes four seconds at most. */
-export async function systemHealth(): Promise<SystemHealth> {
+/**
+ * How the parts of the system are now. Takes four seconds at most.
+ *
+ * @param required names of migrations that this version does not do without
+ */
+export async function systemHealth(required: readonly string[]): Promise<SystemHealth> {
   const now = new Date();
-  const [stored, dead_letters, files] = await Promise.all([
+  const [stored, migrated, dead_letters, files] = await Promise.all([
     timed(() =>
       batchGet(
         getRequest(StreamProbeEntity, PROBE),
@@ -176,10 +196,17 @@ export async function systemHealth(): Promise<SystemHealth> {
         ...jobs.map(({ id }) => getRequest(JobLockEntity, id)),
       ),
     ),
+    timed(() => batchGet(...required.map(migrationRequest))),
     checkDeadLetters(),
     checkFiles(),
   ]);
-  const checks: Checks = { ...(await checkStored(stored, now)), dead_letters, mail: checkMail(), files };
+  const migrations: Checks["migrations"] = migrated
+    ? migrationHealth(required, migrated.value)
+    : { ...UNANSWERED, pending: [] };
+  const checks: Checks = {
+    ...(await checkStored(stored, now)),
+    ...{ dead_letters, migrations, mail: checkMail(), files },
+  };
   return { status: overallHealth(checks), checked_at: now.toISOString(), checks };
 }
 

@@ -6,6 +6,7 @@ export * from "./health-score.ts";
 export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./mail.ts";
+export * from "./migration.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
 export * from "./snapshot.ts";
