@@ -4,7 +4,7 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { reportFiles } from "./data.ts";
+import { reportFiles, snapshotObjects } from "./data.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
@@ -97,6 +97,13 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
     );
+  const { snapshots }: Permission = permissions[name];
+  if (snapshots)
+    suppressNag(
+      role,
+      `AwsSolutions-IAM5[Resource::${nagArn(stack, snapshotObjects(stack, stage))}]`,
+      "One object for each partition or list that has a snapshot, by names that functions put together; nothing else stands there.",
+    );
   return lambda;
 }
 
@@ -123,6 +130,7 @@ function environment(
     mails = false,
     charges = false,
     watches = false,
+    snapshots,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -132,6 +140,7 @@ function environment(
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     ...(keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(keys.includes("refresh") && {

@@ -10,6 +10,8 @@ export interface Permission {
   readonly queries?: readonly ("table" | Index)[];
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
+  /** What it may do with the snapshots that functions start from. */
+  readonly snapshots?: "read" | "write";
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
   /** Jobs it may start. */
@@ -38,6 +40,7 @@ const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] as c
 const check = {
   items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  snapshots: "read",
   // Mails what it has opened.
   mails: true,
 } as const;
@@ -68,21 +71,34 @@ export const permissions = {
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
-  "api/deployments": { items: [...read, ...write], queries: ["table", "byType"], keys: ["access"] },
+  "api/deployments": {
+    items: [...read, ...write],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/health-scores": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
-  "api/dashboard": { items: ["BatchGetItem"], queries: ["table", "byType"], keys: ["access"] },
+  "api/dashboard": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/csat": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -90,6 +106,7 @@ export const permissions = {
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -98,6 +115,7 @@ export const permissions = {
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     // Checks go on there when a request is too short for them.
@@ -119,16 +137,19 @@ export const permissions = {
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/tickets": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/reports": {
     items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     keys: ["access"],
     charges: true,
@@ -143,6 +164,7 @@ export const permissions = {
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     // Itself, to go on in a fresh invocation when its 15 minutes run out; so does every job.
     starts: ["jobs/health"],
     scores: true,
@@ -153,6 +175,7 @@ export const permissions = {
   "jobs/scheduled-reports": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     starts: ["jobs/scheduled-reports"],
     mails: true,
@@ -160,6 +183,7 @@ export const permissions = {
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["byType"],
+    snapshots: "write",
     starts: ["jobs/directory-snapshot"],
   },
   // What it needs of the stream itself is in infra/stream.ts.

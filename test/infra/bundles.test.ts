@@ -12,13 +12,13 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
  * libraries fill: of 660 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 110.
  */
-const MAX_BYTES = 675_000;
+const MAX_BYTES = 680_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
  * is no part that is loaded later. What prints it is.
  */
-const MAX_REPORTS_BYTES = 782_000;
+const MAX_REPORTS_BYTES = 787_000;
 
 let code: Bundles;
 beforeAll(async () => {

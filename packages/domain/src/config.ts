@@ -44,6 +44,8 @@ const Environment = z.object({
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** Bucket of the snapshots that functions start from; without one they read the table. */
+  SNAPSHOTS_BUCKET: optional,
   /** What the health of the system is looked for at, where this function does (infra/functions.ts). */
   DEAD_LETTER_QUEUE_URL: optional,
   WATCHED_SENDER: optional,

@@ -15,8 +15,14 @@ export {
   partitions,
   primaryKey,
   rateLimitKey,
+  SHARDED,
+  SHARDS,
+  type ShardedPartition,
   STORAGE_ATTRIBUTES,
+  shardKey,
+  shardOf,
 } from "./keys.ts";
+export { hasObjects, readObject, type StoredObject, writeObject } from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,
@@ -43,13 +49,26 @@ export {
 } from "./read.ts";
 export { RETRY, withOptimisticRetry } from "./retry.ts";
 export {
+  inShard,
+  isShardedTable,
+  MIN_SPREAD_ROWS,
+  openShards,
+  openShardsWhenBusy,
+  openUntil,
+  queryEverywhere,
+  queryPlaces,
+  setShardedTable,
+} from "./shards.ts";
+export {
   chunkByWrites,
   commit,
   commitAll,
   commitIndependent,
   commitOne,
+  commitPatiently,
   conditionCheck,
   conditionFailed,
+  createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,

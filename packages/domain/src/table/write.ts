@@ -11,7 +11,7 @@ import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
 import { primaryKey } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
-import { sleepWithJitter } from "./retry.ts";
+import { createPacer, sleepWithJitter } from "./retry.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
 
@@ -161,6 +161,20 @@ const RETRYABLE = new Set([
   "ThrottlingError",
 ]);
 
+/** What `commit` throws of it, and the SDK of single writes. */
+const PASSING = new Set([
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "TransactionConflictException",
+]);
+
+let throttled = 0;
+/** How often the database had no units left for a transaction of this process: whoever writes a lot slows down. */
+const throttledCommits = (): number => throttled;
+
+/** Paces the writes of a batch by what the database takes from this process (`createPacer`). */
+export const createPace = () => createPacer(throttledCommits);
+
 interface WrittenKey {
   readonly pk: string;
   readonly sk: string;
@@ -241,6 +255,7 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
       if (failed.length > 0) return failed;
       if (!codes.every((code) => RETRYABLE.has(code)))
         throw errorNamed("TransactionCanceledException", `Canceled: ${codes.join(", ")}`);
+      if (codes.some((code) => code !== "None" && code !== "TransactionConflict")) throttled += 1;
       last = codes.includes("TransactionConflict") ? "TransactionConflictException" : "ThrottlingException";
     }
     await sleepWithJitter(attempt);
@@ -344,6 +359,29 @@ export async function commitIndependent<T>(
     writesOf,
   );
   return [...parts.filter((_, part) => overtaken.has(part)), ...others];
+}
+
+/** For so long a batch waits for units: up to some seconds in all, at random. */
+const FIRST_PAUSE = 6;
+const PAUSES = 3;
+
+/**
+ * The same for batches, which have time: what is not written because the database has no units left, or others keep
+ * the items busy, is written together once more, up to three times. One by one, the parts would take as many units in
+ * thirty times as many requests, just when there are none.
+ */
+export async function commitPatiently<T>(
+  parts: readonly T[],
+  writesOf: (part: T) => readonly Write[],
+): Promise<readonly T[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await commitIndependent(parts, writesOf);
+    } catch (error) {
+      if (attempt >= PAUSES || !(error instanceof Error) || !PASSING.has(error.name)) throw error;
+    }
+    await sleepWithJitter(FIRST_PAUSE + attempt);
+  }
 }
 
 /** Groups parts, in their order, so that the writes of each group fit into one transaction. */

@@ -2,6 +2,7 @@ import {
   commit,
   find,
   MAX_TRANSACTION_ITEMS,
+  openShardsWhenBusy,
   RETRY,
   tableName,
   type Write,
@@ -219,7 +220,8 @@ export const writeBatch: WriteBatch = async (batch, now, beside) => {
         },
       })),
     ];
-    const failed = await commit([...counting, ...following.flatMap(({ writes }) => writes)]);
+    const place = (await openShardsWhenBusy(dates.length)) ?? ((write: Write) => write);
+    const failed = await commit([...counting, ...following.flatMap(({ writes }) => writes.map(place))]);
     if (failed.length === 0) {
       for (const { done } of following) done();
       return new Set<string>();

@@ -7,7 +7,6 @@ export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
-export * from "./snapshot.ts";
 export * from "./survey.ts";
 export * from "./ticket.ts";
 export * from "./ticket.ts";
