@@ -8,6 +8,8 @@ export interface Permission {
   readonly items?: readonly ItemAction[];
   /** Where it may query. */
   readonly queries?: readonly ("table" | Index)[];
+  /** Whether it may read the whole table: migrations alone. */
+  readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
   /** What it may do with the snapshots that functions start from. */
@@ -185,6 +187,13 @@ export const permissions = {
     queries: ["byType"],
     snapshots: "write",
     starts: ["jobs/directory-snapshot"],
+  },
+  // Started by its command alone (npm run migrations).
+  "jobs/migrations": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    scans: true,
+    starts: ["jobs/migrations"],
   },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {

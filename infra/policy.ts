@@ -26,6 +26,7 @@ export function policy(
   {
     items = [],
     queries = [],
+    scans = false,
     files = [],
     snapshots,
     keys = [],
@@ -43,6 +44,7 @@ export function policy(
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
     ),
+    ...allow("dynamodb", scans ? ["Scan"] : [], [table.tableArn]),
     ...allow(
       "s3",
       files.map((use) => FILE_ACTIONS[use]),

@@ -36,6 +36,7 @@ const samples: Readonly<Record<string, string>> = {
   inactivity: "jobs/inactivity",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
+  migrations: "jobs/migrations",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",
   "contact-logged": "streams/rollups",

@@ -1,4 +1,4 @@
-import { jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
+import { commandJobs, jobFunctions, jobFunctionVariable } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
@@ -44,6 +44,7 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "jobs-migrations",
   "streams-notifications",
   "streams-rollups",
 ];
@@ -80,7 +81,12 @@ describe("a function", () => {
     expect(actions(name)).not.toContain("logs:CreateLogGroup");
   });
 
-  test.each(["Scan", "UpdateTable", "DeleteTable", "PartiQLSelect"])("never does %s", (action) => {
+  test("reads the whole table only to migrate it", () => {
+    expect(doing("dynamodb:Scan")).toEqual(["jobs-migrations"]);
+    expect(resources("jobs-migrations", "dynamodb:Scan")).not.toContain("/index/");
+  });
+
+  test.each(["UpdateTable", "DeleteTable", "PartiQLSelect"])("never does %s", (action) => {
     expect(doing(`dynamodb:${action}`)).toEqual([]);
   });
 
@@ -100,6 +106,7 @@ describe("a function", () => {
 
   test("starts jobs alone: all of them from the scheduler, scoring from its own group, a job itself", () => {
     const all = jobFunctions.map(dashed).sort();
+    const itself = [...jobFunctions, ...commandJobs.map(({ runs }) => runs)].map(dashed);
     const started = new Map(doing("lambda:InvokeFunction").map((name) => [name, startedBy(name)]));
     expect(started).toEqual(
       new Map([
@@ -107,7 +114,7 @@ describe("a function", () => {
         ["api-alerts", ["jobs-contract-expiry", "jobs-inactivity", "jobs-license-expiry"]],
         ["api-scheduler", all],
         ["api-reports", ["jobs-scheduled-reports"]],
-        ...all.map((job): [string, string[]] => [job, [job]]),
+        ...itself.map((job): [string, string[]] => [job, [job]]),
       ]),
     );
   });
@@ -148,7 +155,8 @@ describe("a function's variables", () => {
       expect(variables.has("TABLE_NAME"), name).toBe(
         [...actions(name)].some((action) => action.startsWith("dynamodb:")),
       );
-      const startable = jobFunctions.filter((job) => variables.has(jobFunctionVariable(job)));
+      const known = [...jobFunctions, ...commandJobs.map(({ runs }) => runs)];
+      const startable = known.filter((job) => variables.has(jobFunctionVariable(job)));
       expect(startable.map(dashed).sort(), name).toEqual(startedBy(name));
       for (const job of startable)
         expect(Properties.Environment.Variables[jobFunctionVariable(job)]).toBe(

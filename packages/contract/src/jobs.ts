@@ -59,10 +59,16 @@ export const jobs = [
   },
 ] as const satisfies readonly Job[];
 
-export type JobId = (typeof jobs)[number]["id"];
-export type JobFunction = (typeof jobs)[number]["runs"];
+/** Jobs that a command starts. They have no schedule, and the scheduler knows nothing of them. */
+export const commandJobs = [
+  { id: "migrations", name: "Migrate data", runs: "jobs/migrations" },
+] as const satisfies readonly Pick<Job, "id" | "name" | "runs">[];
 
-/** The functions of all jobs. */
+type AnyJob = (typeof jobs)[number] | (typeof commandJobs)[number];
+export type JobId = AnyJob["id"];
+export type JobFunction = AnyJob["runs"];
+
+/** The functions of all jobs that are scheduled. */
 export const jobFunctions: readonly JobFunction[] = jobs.map(({ runs }) => runs);
 
 /** The job with an id, if there is one. */

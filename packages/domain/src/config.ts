@@ -1,4 +1,4 @@
-import { type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
+import { commandJobs, type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
 import * as z from "zod";
 
 /** A variable that may be missing; an empty one is missing too. */
@@ -68,6 +68,9 @@ export const config = () => ({
   ...Environment.parse(process.env),
   /** Names of the jobs' functions, where this function may start them. */
   jobFunctions: new Map<JobId, string | undefined>(
-    jobs.map(({ id, runs }) => [id, process.env[jobFunctionVariable(runs)] || undefined]),
+    [...jobs, ...commandJobs].map(({ id, runs }) => [
+      id,
+      process.env[jobFunctionVariable(runs)] || undefined,
+    ]),
   ),
 });

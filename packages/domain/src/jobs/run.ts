@@ -51,8 +51,14 @@ export async function run<P extends Progress>(
   try {
     const work = job.run(new Date(scheduled_time), from, {
       remaining: () => (handedOver || heartbeat.lost() ? 0 : remaining()),
+      run_id: scheduled_time,
       save: (reached) => {
         if (!handedOver) progress = reached;
+      },
+      checkpoint: async (reached) => {
+        if (handedOver) return;
+        progress = reached;
+        await heartbeat.beat();
       },
       log,
     });

@@ -47,7 +47,19 @@ export {
   query,
   queryAll,
 } from "./read.ts";
-export { RETRY, withOptimisticRetry } from "./retry.ts";
+export { RETRY, sleepWithJitter, withOptimisticRetry } from "./retry.ts";
+export {
+  type AnyEntity,
+  type Cursor,
+  type Range,
+  type Rewrite,
+  readRange,
+  readStored,
+  rewriteOf,
+  type StoredItem,
+  type StoredPage,
+  writeRewrite,
+} from "./rewrite.ts";
 export {
   inShard,
   isShardedTable,

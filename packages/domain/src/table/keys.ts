@@ -90,6 +90,8 @@ export const partitions = {
   sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
   /** Which rows of a list have changed, by the moment when the stream told so. */
   listChanges: (entity: string): Partition => ({ index: "primary", key: `list_changes#${entity}` }),
+  /** What became of each migration. */
+  migrations: (): Partition => ({ index: "primary", key: "migrations" }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;

@@ -87,8 +87,12 @@ const isOfType = (value: unknown, type: unknown): boolean => {
   return type === "any" || typeof value === (type === "map" ? "object" : type);
 };
 
-/** An item as the table holds it: attributes, keys, and the entity's name. */
-function itemOf(entity: { readonly schema: Schema<string, string, string> }, values: Item): Item {
+/**
+ * An item as the table holds it: attributes, keys, and the entity's name.
+ *
+ * @throws when a required attribute is missing or a value is not of its type
+ */
+export function itemOf(entity: { readonly schema: Schema<string, string, string> }, values: Item): Item {
   let model = models.get(entity);
   if (!model) {
     model = modelOf(entity);
@@ -187,7 +191,8 @@ export const onWritten = (listener: (key: WrittenKey) => void): void => {
   listeners.add(listener);
 };
 
-function tellWritten(writes: readonly Write[]): void {
+/** Tells what was written by another way than those of this file. */
+export function tellWritten(writes: readonly Write[]): void {
   if (listeners.size === 0) return;
   for (const { Put, Update, Delete } of writes) {
     const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};

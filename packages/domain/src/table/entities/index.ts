@@ -5,6 +5,7 @@ export * from "./deployment.ts";
 export * from "./health-score.ts";
 export * from "./interaction.ts";
 export * from "./job.ts";
+export * from "./migration.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
 export * from "./survey.ts";
