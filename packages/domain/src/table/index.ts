@@ -62,14 +62,13 @@ export {
 } from "./rewrite.ts";
 export {
   inShard,
-  isShardedTable,
   MIN_SPREAD_ROWS,
   openShards,
   openShardsWhenBusy,
   openUntil,
   queryEverywhere,
   queryPlaces,
-  setShardedTable,
+  SHARDS_MIGRATION,
 } from "./shards.ts";
 export {
   chunkByWrites,

@@ -46,6 +46,16 @@ export const shardOf = (pk: string): number => (hash("sha256", pk, "buffer")[0] 
 
 export const shardKey = (partition: ShardedPartition, shard: number): string => `${partition}#${shard}`;
 
+/** The entities whose items stand there. */
+export const SHARDED_ENTITIES: Readonly<Record<string, ShardedPartition>> = {
+  customer: DIRECTORY,
+  deployment: DIRECTORY,
+  latest_score: DIRECTORY,
+  last_contact: DIRECTORY,
+  teammate: DIRECTORY,
+  alert_condition: "alert_condition",
+};
+
 const isSharded = (partition: string): partition is ShardedPartition =>
   SHARDED.some((one) => one === partition);
 

@@ -1,7 +1,8 @@
 import { tableName } from "./client.ts";
+import { migrationRequest } from "./entities/migration.ts";
 import { KEY_ATTRIBUTES, partitions, SHARDED, type ShardedPartition, shardKey, shardOf } from "./keys.ts";
 import { ENTITY_NAME, find, type Query, type QueryPage, query } from "./read.ts";
-import { commitOne, type Write } from "./write.ts";
+import { commitOne, givenValue, type Write } from "./write.ts";
 
 /**
  * Where rows of `directory` and `alert_condition` stand. Every function asks with each request what has changed there,
@@ -23,26 +24,14 @@ const GRACE_MS = MINUTE_MS;
 export const MIN_SPREAD_ROWS = 1_000;
 
 const ANNOUNCEMENT = "shards";
-/** Of the table: that everybody who reads it knows of shards. */
-const LAYOUT = { pk: "layout#by_type", sk: "layout" } as const;
+/** The migration that allows it: it runs when no function is left that does not read shards. */
+export const SHARDS_MIGRATION = "20261128-111500-directory-shards";
 
-interface Layout {
-  readonly shards: number;
+/** Whether batches may write into shards. */
+async function isShardedTable(): Promise<boolean> {
+  const migration = await find(migrationRequest(SHARDS_MIGRATION));
+  return migration?.direction === "up" && migration.state === "done";
 }
-
-/** Whether a batch may write into shards: since the migration `shards`, which runs when no older code is left. */
-export async function isShardedTable(): Promise<boolean> {
-  const layout = await find<Layout>({
-    key: LAYOUT,
-    // Only our own code writes it.
-    parse: ({ Item }) => ({ data: Item as unknown as Layout }),
-  });
-  return layout !== undefined && layout.shards > 0;
-}
-
-/** Allows batches to write into shards, or forbids it from now on. */
-export const setShardedTable = (shards: number): Promise<boolean> =>
-  commitOne({ Put: { TableName: tableName, Item: { ...LAYOUT, shards } } });
 
 const announcement = (partition: ShardedPartition, now: number): Write => {
   const changed_at = new Date(now).toISOString();
@@ -72,6 +61,7 @@ export function openUntil(item: object): number | undefined {
 /** What this process knows: until when its writes are announced, and until when it need not ask whether they may be. */
 let announced = 0;
 let refusedUntil = 0;
+const REFUSED_MS = 2_000;
 
 /**
  * Announces that rows are about to be written into the shards. To be called before each part of a batch that takes no
@@ -83,7 +73,7 @@ export async function openShards(now = Date.now()): Promise<((write: Write) => W
   if (now < announced - OPEN_MS / 2) return inShard;
   if (now < refusedUntil) return undefined;
   if (!(await isShardedTable())) {
-    refusedUntil = now + MINUTE_MS;
+    refusedUntil = now + REFUSED_MS;
     return undefined;
   }
   await Promise.all(SHARDED.map((partition) => commitOne(announcement(partition, now))));
@@ -115,16 +105,6 @@ const shardFor = (partition: unknown, key: Values | undefined): string | undefin
   return sharded && shardKey(sharded, shardOf(String(key?.pk)));
 };
 
-/** What an update calls the value that it gives the partition key of `byType`; undefined when it gives it none. */
-function valueOfPartition({
-  UpdateExpression = "",
-  ExpressionAttributeNames = {},
-}: NonNullable<Write["Update"]>) {
-  for (const [, name = "", value] of UpdateExpression.matchAll(/(#?\w+) = (:\w+)/g))
-    if ((ExpressionAttributeNames[name] ?? name) === PK) return value;
-  return undefined;
-}
-
 /**
  * The same write with its row in its shard, if it is one of a partition that has any.
  *
@@ -135,7 +115,7 @@ export function inShard(write: Write): Write {
   const item = Put?.Item;
   const place = shardFor(item?.[PK], item);
   if (Put && place) return { Put: { ...Put, Item: { ...item, [PK]: place } } };
-  const value = Update && valueOfPartition(Update);
+  const value = Update && givenValue(Update, PK);
   const values = Update?.ExpressionAttributeValues;
   const moved = value === undefined ? undefined : shardFor(values?.[value], Update?.Key);
   if (Update && value !== undefined && moved)

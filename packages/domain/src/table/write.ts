@@ -9,7 +9,7 @@ import {
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
-import { primaryKey } from "./keys.ts";
+import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { createPacer, sleepWithJitter } from "./retry.ts";
 
@@ -30,9 +30,41 @@ export const putItem = (operation: Operation): Write => ({
   Put: operation.params<NonNullable<TransactItem["Put"]>>(),
 });
 
+type Update = NonNullable<TransactItem["Update"]>;
+
+/** What an update calls the value that it gives an attribute; undefined when it gives it none. */
+export function givenValue(
+  { UpdateExpression = "", ExpressionAttributeNames = {} }: Update,
+  attribute: string,
+) {
+  for (const [, name = "", value] of UpdateExpression.matchAll(/(#?\w+) = (:\w+)/g))
+    if ((ExpressionAttributeNames[name] ?? name) === attribute) return value;
+  return undefined;
+}
+
+const BY_TYPE = KEY_ATTRIBUTES.byType;
+/** As ElectroDB calls the entity's name, which it writes with every update. */
+const NAME_VALUE = `:${ENTITY_NAME}_u0`;
+
+/**
+ * An update that changes the place of a row in `byType` names its partition too. ElectroDB does not, as that follows
+ * from no attribute: a row that a batch has put into a shard would stay there, where nobody looks after the batch.
+ */
+function inPartition(update: Update): Update {
+  const values = update.ExpressionAttributeValues ?? {};
+  const partition = SHARDED_ENTITIES[String(values[NAME_VALUE])];
+  if (!partition || !givenValue(update, BY_TYPE.sk) || givenValue(update, BY_TYPE.pk)) return update;
+  return {
+    ...update,
+    UpdateExpression: update.UpdateExpression?.replace("SET ", `SET #${BY_TYPE.pk} = :${BY_TYPE.pk}, `),
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, [`#${BY_TYPE.pk}`]: BY_TYPE.pk },
+    ExpressionAttributeValues: { ...values, [`:${BY_TYPE.pk}`]: partition },
+  };
+}
+
 /** `patch`, `update` and `upsert`. */
 export const updateItem = (operation: Operation): Write => ({
-  Update: operation.params<NonNullable<TransactItem["Update"]>>(),
+  Update: inPartition(operation.params<Update>()),
 });
 
 /** `delete` and `remove`. */
