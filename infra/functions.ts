@@ -15,6 +15,7 @@ import {
   type Permission,
   permissions,
   printsReports,
+  startsOf,
 } from "./permissions.ts";
 import { physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
@@ -64,7 +65,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, permissions[name], parts)) role.addToPolicy(statement);
+  for (const statement of policy(stack, stage, { ...permissions[name], starts: startsOf(name) }, parts))
+    role.addToPolicy(statement);
 
   const kind = kindOf(name);
   const lambda = new Lambda(stack, name, {
@@ -124,7 +126,6 @@ function environment(
   const {
     items,
     keys = [],
-    starts = [],
     schedules = false,
     scores = false,
     mails = false,
@@ -147,7 +148,7 @@ function environment(
       REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
       SESSION_DAYS: `${stage.sessionDays}`,
     }),
-    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
     ...(watches && {

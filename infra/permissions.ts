@@ -227,3 +227,13 @@ export function filesOf(name: FunctionName) {
   const { files = [] }: Permission = permissions[name];
   return files;
 }
+
+/**
+ * Jobs that a function may start: those of its line; and what answers requests from snapshots may have them taken, where
+ * there is none yet.
+ */
+export function startsOf(name: FunctionName): NonNullable<Permission["starts"]> {
+  const { starts = [], snapshots }: Permission = permissions[name];
+  const isServing = name.startsWith("api/") && snapshots === "read";
+  return isServing ? [...starts, "jobs/directory-snapshot"] : starts;
+}

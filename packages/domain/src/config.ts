@@ -52,6 +52,7 @@ const Environment = z.object({
   WATCHED_BUCKET: optional,
   /** The SDK's own: where S3 stands in on one machine, and the region. */
   AWS_ENDPOINT_URL_S3: optional,
+  AWS_ENDPOINT_URL_LAMBDA: optional,
   AWS_REGION: optional,
   /** The origin under which people reach us, such as `https://api.example.com`, where a stage has one of its own. */
   PUBLIC_URL: optional,

@@ -33,7 +33,7 @@ async function loadPartition<Item>(partition: Partition, receive: Receive<Item>)
   await Promise.all([read("forward"), read("backward")]);
 }
 
-const loadSince = async <Item>(partition: Partition, moment: string, receive: Receive<Item>) => {
+const loadSince = async <Item>(partition: Partition, moment: string | undefined, receive: Receive<Item>) => {
   for await (const { items } of query<Item>({ partition, from: moment })) receive(items);
 };
 
@@ -55,20 +55,28 @@ export function shardedFeed<Item extends object>(partition: ShardedPartition): F
     });
     receive(rows);
   };
-  const since =
+  const sinceIn =
     (place: Partition): LoadSince<Item> =>
     (moment, receive) =>
       loadSince<Item>(place, moment, (items) => takeRows(items, receive));
-  const places = partitions.everywhere(partition);
+  const main = partitions.type(partition);
+  const shards = partitions.shards(partition);
   return {
     async loadAll(receive) {
       const take = (items: readonly Item[]) => takeRows(items, receive);
-      const began = new Date(Date.now() - OVERLAP_MS).toISOString();
-      await Promise.all(places.map((place) => loadPartition(place, take)));
-      await Promise.all(places.map((place) => loadSince(place, began, take)));
+      const began = Date.now();
+      const since = new Date(began - OVERLAP_MS).toISOString();
+      await Promise.all([
+        loadPartition(main, take),
+        ...shards.map((shard) => loadSince(shard, undefined, take)),
+      ]);
+      // While no batch is at work, rows move one way only: out of a shard.
+      await Promise.all(
+        [main, ...(began < open ? shards : [])].map((place) => loadSince(place, since, take)),
+      );
     },
-    loadSince: since(partitions.type(partition)),
-    shards: partitions.shards(partition).map(since),
+    loadSince: sinceIn(main),
+    shards: shards.map(sinceIn),
     areShardsOpen: (now) => now < open,
   };
 }

@@ -22,7 +22,7 @@ export {
   shardKey,
   shardOf,
 } from "./keys.ts";
-export { hasObjects, readObject, type StoredObject, writeObject } from "./objects.ts";
+export { hasObjects, invokeInBackground, readObject, type StoredObject, writeObject } from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,

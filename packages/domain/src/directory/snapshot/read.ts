@@ -1,4 +1,6 @@
-import { DIRECTORY, readObject, tableName } from "../../table/index.ts";
+import { Problem } from "@success-manager/contract/problem";
+import { config } from "../../config.ts";
+import { DIRECTORY, invokeInBackground, readObject, tableName } from "../../table/index.ts";
 import { type Feed, shardedFeed } from "../sync.ts";
 import { decodeChunks, decodeHeader, FORMAT, type Header, unpackRows } from "./format.ts";
 
@@ -78,6 +80,41 @@ const loadEverySince = <Item>(
   moment: string,
   receive: (items: readonly Item[]) => void,
 ) => Promise.all([loadSince, ...shards].map((load) => load(moment, receive)));
+
+/** A request waits so long for the first load of its function; then it is told to come back. */
+const PATIENCE_MS = 20_000;
+const COME_BACK_S = 10;
+
+const isWithout = Symbol("still loading");
+
+/**
+ * What a function has in memory once it is up to date. A large portfolio without a snapshot, just imported or restored,
+ * takes longer to load than a request may. Then the job that takes snapshots is started, and the request is told when
+ * to come back: the load goes on with the next one, and functions that start later have the snapshot. Jobs wait.
+ *
+ * @throws 503 with `Retry-After`
+ */
+export async function refreshed(refresh: () => Promise<void>, patience = PATIENCE_MS): Promise<void> {
+  // Who may start that job answers requests.
+  const functionName = config().jobFunctions.get("directory_snapshot");
+  if (!functionName) return refresh();
+  const loading = refresh();
+  let timer: NodeJS.Timeout | undefined;
+  const ended = await Promise.race([
+    loading,
+    new Promise<typeof isWithout>((resolve) => {
+      timer = setTimeout(resolve, patience, isWithout);
+    }),
+  ]).finally(() => clearTimeout(timer));
+  if (ended !== isWithout) return;
+  // Nobody else waits for it; the next request begins anew where it has failed.
+  loading.catch(() => undefined);
+  const event = { job: "directory_snapshot", scheduled_time: new Date().toISOString() };
+  await invokeInBackground(functionName, event).catch(() => false);
+  throw new Problem(503, "All customers are being loaded for the first time. Try again in a few seconds.", {
+    headers: { "retry-after": String(COME_BACK_S) },
+  });
+}
 
 /** Partitions that functions keep a copy of in memory, and that have snapshots. */
 export const SNAPSHOTTED = [DIRECTORY, "alert_condition"] as const;
