@@ -14,6 +14,7 @@ import { regional, type Stage } from "./stage.ts";
 export interface Data {
   readonly table: Table;
   readonly reports: Bucket;
+  readonly snapshots: Bucket;
   /** Keys that sign tokens; apart, so that a refresh token can never pass as an access token. */
   readonly secrets: { readonly access: Secret; readonly refresh: Secret };
 }
@@ -38,6 +39,7 @@ export function dataStack(app: App, stage: Stage): Data {
   return {
     table: serving,
     reports: reports(stack, stage),
+    snapshots: snapshots(stack, stage),
     secrets: { access: signingKey(stack, stage, "access"), refresh: signingKey(stack, stage, "refresh") },
   };
 }
@@ -211,6 +213,50 @@ function reports(stack: Stack, stage: Stage): Bucket {
     bucket,
     "AwsSolutions-S1",
     "Reports are reached only through short-lived links that the API signs and logs with user and report; a bucket of access logs would repeat that without the user.",
+  );
+  return bucket;
+}
+
+const snapshotsBucket = (stack: Stack, stage: Stage) =>
+  `${stage.named("snapshots")}-${stack.account}-${stack.region}`;
+
+/** ARN of all snapshots, `snapshots/<table>/…`; by the bucket's name, as that of files. */
+export const snapshotObjects = (stack: Stack, stage: Stage) =>
+  stack.formatArn({
+    service: "s3",
+    region: "",
+    account: "",
+    resource: snapshotsBucket(stack, stage),
+    resourceName: "snapshots/*",
+  });
+
+/** A snapshot is used for 36 hours at most, and S3 counts whole days. */
+const SNAPSHOT_DAYS = 2;
+
+/**
+ * What functions start from: copies of rows of the table, people's names and addresses among them. A bucket of its own,
+ * never versioned and in no backup: what is gone from the table is gone from here a day later, and a copy that is lost
+ * is made again by the next run of its job.
+ */
+function snapshots(stack: Stack, stage: Stage): Bucket {
+  const bucket = new Bucket(stack, "Snapshots", {
+    bucketName: snapshotsBucket(stack, stage),
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    lifecycleRules: [
+      {
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+        expiration: Duration.days(SNAPSHOT_DAYS),
+      },
+    ],
+    removalPolicy: removalPolicy(stage),
+    autoDeleteObjects: stage.disposable,
+  });
+  suppressNag(
+    bucket,
+    "AwsSolutions-S1",
+    "Only functions of the service read and write here, by roles that name the folder; there is no link for anybody else. A bucket of access logs would list their cold starts.",
   );
   return bucket;
 }

@@ -4,7 +4,7 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { reportFiles } from "./data.ts";
+import { reportFiles, snapshotObjects } from "./data.ts";
 import { live } from "./delivery.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
@@ -16,6 +16,7 @@ import {
   type Permission,
   permissions,
   printsReports,
+  startsOf,
 } from "./permissions.ts";
 import { liveName, physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
@@ -96,7 +97,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, permissions[name], parts)) role.addToPolicy(statement);
+  for (const statement of policy(stack, stage, { ...permissions[name], starts: startsOf(name) }, parts))
+    role.addToPolicy(statement);
 
   const kind = kindOf(name);
   const lambda = new Lambda(stack, name, {
@@ -133,6 +135,13 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
     );
+  const { snapshots }: Permission = permissions[name];
+  if (snapshots)
+    suppressNag(
+      role,
+      `AwsSolutions-IAM5[Resource::${nagArn(stack, snapshotObjects(stack, stage))}]`,
+      "One object for each partition or list that has a snapshot, by names that functions put together; nothing else stands there.",
+    );
   return lambda;
 }
 
@@ -154,12 +163,12 @@ function environment(
     items,
     keys = [],
     rotates = false,
-    starts = [],
     schedules = false,
     scores = false,
     mails = false,
     charges = false,
     watches = false,
+    snapshots,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -169,6 +178,7 @@ function environment(
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     // Who rotates them is told which.
     ...(!rotates && keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
@@ -177,7 +187,7 @@ function environment(
         REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
-    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
+    ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
     // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).

@@ -16,6 +16,8 @@ export interface Permission {
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
+  /** What it may do with the snapshots that functions start from. */
+  readonly snapshots?: "read" | "write";
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
   /** Whether it makes new versions of the keys. */
@@ -46,6 +48,7 @@ export const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem
 const check = {
   items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  snapshots: "read",
   // Mails what it has opened.
   mails: true,
 } as const;
@@ -83,21 +86,34 @@ export const permissions = {
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
-  "api/deployments": { items: [...read, ...write], queries: ["table", "byType"], keys: ["access"] },
+  "api/deployments": {
+    items: [...read, ...write],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/health-scores": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
-  "api/dashboard": { items: ["BatchGetItem"], queries: ["table", "byType"], keys: ["access"] },
+  "api/dashboard": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/csat": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -105,6 +121,7 @@ export const permissions = {
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -113,6 +130,7 @@ export const permissions = {
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     // Checks go on there when a request is too short for them.
@@ -135,11 +153,13 @@ export const permissions = {
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/tickets": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/reports": {
@@ -147,6 +167,7 @@ export const permissions = {
     // Users who were deactivated get no reports.
     logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     keys: ["access"],
     charges: true,
@@ -170,6 +191,7 @@ export const permissions = {
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     // Itself, to go on in a fresh invocation when its 15 minutes run out; so does every job.
     starts: ["jobs/health"],
     scores: true,
@@ -181,6 +203,7 @@ export const permissions = {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     starts: ["jobs/scheduled-reports"],
     mails: true,
@@ -188,6 +211,7 @@ export const permissions = {
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["byType"],
+    snapshots: "write",
     starts: ["jobs/directory-snapshot"],
   },
   "jobs/counters-rebuild": {
@@ -245,4 +269,14 @@ export const printsReports = (name: FunctionName) => filesOf(name).includes("wri
 export function filesOf(name: FunctionName) {
   const { files = [] }: Permission = permissions[name];
   return files;
+}
+
+/**
+ * Jobs that a function may start: those of its line; and what answers requests from snapshots may have them taken, where
+ * there is none yet.
+ */
+export function startsOf(name: FunctionName): NonNullable<Permission["starts"]> {
+  const { starts = [], snapshots }: Permission = permissions[name];
+  const isServing = name.startsWith("api/") && snapshots === "read";
+  return isServing ? [...starts, "jobs/directory-snapshot"] : starts;
 }

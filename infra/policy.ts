@@ -2,7 +2,7 @@ import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type Data, reportFiles } from "./data.ts";
+import { type Data, reportFiles, snapshotObjects } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -45,6 +45,7 @@ export function policy(
     queries = [],
     scans = false,
     files = [],
+    snapshots,
     keys = [],
     rotates = false,
     starts = [],
@@ -67,6 +68,12 @@ export function policy(
       "s3",
       files.map((use) => FILE_ACTIONS[use]),
       [reportFiles(stack, stage)],
+    ),
+    ...allow(
+      "s3",
+      // Who writes one looks first at the one that is there.
+      snapshots ? (snapshots === "write" ? ["GetObject", "PutObject"] : ["GetObject"]) : [],
+      [snapshotObjects(stack, stage)],
     ),
     ...allow(
       "secretsmanager",

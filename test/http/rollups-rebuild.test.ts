@@ -224,8 +224,8 @@ describe("a rebuild of the counters", () => {
 
   it("sets totals right that a directory has at hand", async () => {
     const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
-    const copy = createDirectory(partitionFeed("directory"));
+    const { shardedFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(shardedFeed("directory"));
     await writeSources();
     await copy.refresh();
     expect(copy.totals("interaction")).toEqual({});

@@ -59,7 +59,7 @@ describe("the table", () => {
       DeletionPolicy: "Delete",
     });
     preview.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Delete" });
-    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 1);
+    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 2);
     preview.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Delete" });
     cloud.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
     cloud.data.resourceCountIs("Custom::S3AutoDeleteObjects", 0);

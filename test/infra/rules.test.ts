@@ -53,6 +53,7 @@ describe.each([
         "AwsSolutions-APIG4",
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
         "AwsSolutions-S1",
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",

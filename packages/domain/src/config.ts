@@ -48,12 +48,15 @@ const Environment = z.object({
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** Bucket of the snapshots that functions start from; without one they read the table. */
+  SNAPSHOTS_BUCKET: optional,
   /** What the health of the system is looked for at, where this function does (infra/functions.ts). */
   DEAD_LETTER_QUEUE_URL: optional,
   WATCHED_SENDER: optional,
   WATCHED_BUCKET: optional,
   /** The SDK's own: where S3 stands in on one machine, and the region. */
   AWS_ENDPOINT_URL_S3: optional,
+  AWS_ENDPOINT_URL_LAMBDA: optional,
   AWS_REGION: optional,
   /** The origin under which people reach us, such as `https://api.example.com`, where a stage has one of its own. */
   PUBLIC_URL: optional,

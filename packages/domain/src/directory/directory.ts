@@ -10,7 +10,7 @@ import {
   deploymentRow,
   isEqual,
 } from "./rows.ts";
-import { snapshotFeed } from "./snapshot/read.ts";
+import { refreshed, snapshotFeed } from "./snapshot/read.ts";
 import { type Column, type SortedView, sortedView } from "./sorted.ts";
 import { createSync, type Feed } from "./sync.ts";
 import { collectInvalidRows, type InvalidRow } from "./validate.ts";
@@ -147,6 +147,6 @@ const copy = createDirectory(snapshotFeed<DirectoryItem>(DIRECTORY));
 
 /** The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
 export async function getDirectory(): Promise<Directory> {
-  await copy.refresh();
+  await refreshed(copy.refresh);
   return copy;
 }

@@ -60,9 +60,17 @@ const decode = (text: string): ServiceOutputTypes => ({
 
 const hmac = (key: string | Uint8Array, text: string) => createHmac("sha256", key).update(text).digest();
 
+/** A request that is to be signed. */
+interface Signable {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: string;
+}
+
 /**
  * Signs requests of one service (Signature Version 4) as the SDK does, with headers of our own choice alone: of these
- * it needs no copies, no escaping and no order, which takes the SDK's signer three times as long.
+ * it needs no copies and no escaping, which takes the SDK's signer three times as long.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -78,33 +86,33 @@ export function createSigner(service: string) {
     return derived.key;
   };
 
-  /** Headers of a POST to `/` that is signed at an instant. */
+  /**
+   * Headers of a request that is signed at an instant.
+   *
+   * @param headers their names in small letters; without those that signing adds
+   * @param path with all but letters, digits and `-_.~/` escaped
+   * @param payload the SHA-256 of the body, in hexadecimal digits
+   */
   return (
-    { host, target, body }: { readonly host: string; readonly target: string; readonly body: string },
+    { method, path, headers: given, payload }: Signable,
     { accessKeyId, secretAccessKey, sessionToken }: AwsCredentialIdentity,
     region: string,
     at = new Date(),
   ) => {
     const instant = at.toISOString().replace(/\.\d+|[:-]/g, "");
     const day = instant.slice(0, 8);
-    // In the order of their names.
-    const headers: Record<string, string> = {
-      "content-type": "application/x-amz-json-1.0",
-      host,
-      "x-amz-date": instant,
-      ...(sessionToken && { "x-amz-security-token": sessionToken }),
-      "x-amz-target": target,
-    };
-    const names = Object.keys(headers).join(";");
-    const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
-    const request = `POST\n/\n\n${lines.join("")}\n${names}\n${hash("sha256", body)}`;
+    const headers: Record<string, string> = { ...given, "x-amz-date": instant };
+    if (sessionToken) headers["x-amz-security-token"] = sessionToken;
+    const sorted = Object.keys(headers).sort();
+    const names = sorted.join(";");
+    const lines = sorted.map((name) => `${name}:${headers[name]}\n`);
+    const request = `${method}\n${path}\n\n${lines.join("")}\n${names}\n${payload}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${instant}\n${scope}\n${hash("sha256", request)}`;
     const signature = createHmac("sha256", keyOf(secretAccessKey, day, region))
       .update(text)
       .digest("hex");
     headers.authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
-    headers["content-length"] = String(Buffer.byteLength(body));
     return headers;
   };
 }
@@ -141,7 +149,17 @@ function sendDirectly(client: DynamoDBClient): DynamoDBClient {
       const [credentials, region] = [await config.credentials(), await config.region()];
       const [host, target] = [place?.headers.host ?? "", `DynamoDB_20120810.${operation}`];
       const body = encode(input);
-      const headers = sign({ host, target, body }, credentials, region);
+      const headers = sign(
+        {
+          method: "POST",
+          path: "/",
+          headers: { "content-type": "application/x-amz-json-1.0", host, "x-amz-target": target },
+          payload: hash("sha256", body),
+        },
+        credentials,
+        region,
+      );
+      headers["content-length"] = String(Buffer.byteLength(body));
       return await requestHandler.handle(new HttpRequest({ ...place, headers, body }));
     } catch (error) {
       return { error };

@@ -16,8 +16,14 @@ export {
   partitions,
   primaryKey,
   rateLimitKey,
+  SHARDED,
+  SHARDS,
+  type ShardedPartition,
   STORAGE_ATTRIBUTES,
+  shardKey,
+  shardOf,
 } from "./keys.ts";
+export { hasObjects, invokeInBackground, readObject, type StoredObject, writeObject } from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,
@@ -55,6 +61,16 @@ export {
   type StoredPage,
   writeRewrite,
 } from "./rewrite.ts";
+export {
+  inShard,
+  MIN_SPREAD_ROWS,
+  openShards,
+  openShardsWhenBusy,
+  openUntil,
+  queryEverywhere,
+  queryPlaces,
+  SHARDS_MIGRATION,
+} from "./shards.ts";
 export { takeUnits } from "./units.ts";
 export {
   chunkByWrites,
@@ -62,9 +78,11 @@ export {
   commitAll,
   commitIndependent,
   commitOne,
+  commitPatiently,
   conditionCheck,
   conditionFailed,
   consistency,
+  createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,

@@ -9,9 +9,9 @@ import {
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
-import { primaryKey } from "./keys.ts";
+import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
-import { sleepWithJitter } from "./retry.ts";
+import { createPacer, sleepWithJitter } from "./retry.ts";
 import { beginSession, noteWritten, sessionMark } from "./session.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
@@ -31,9 +31,41 @@ export const putItem = (operation: Operation): Write => ({
   Put: operation.params<NonNullable<TransactItem["Put"]>>(),
 });
 
+type Update = NonNullable<TransactItem["Update"]>;
+
+/** What an update calls the value that it gives an attribute; undefined when it gives it none. */
+export function givenValue(
+  { UpdateExpression = "", ExpressionAttributeNames = {} }: Update,
+  attribute: string,
+) {
+  for (const [, name = "", value] of UpdateExpression.matchAll(/(#?\w+) = (:\w+)/g))
+    if ((ExpressionAttributeNames[name] ?? name) === attribute) return value;
+  return undefined;
+}
+
+const BY_TYPE = KEY_ATTRIBUTES.byType;
+/** As ElectroDB calls the entity's name, which it writes with every update. */
+const NAME_VALUE = `:${ENTITY_NAME}_u0`;
+
+/**
+ * An update that changes the place of a row in `byType` names its partition too. ElectroDB does not, as that follows
+ * from no attribute: a row that a batch has put into a shard would stay there, where nobody looks after the batch.
+ */
+function inPartition(update: Update): Update {
+  const values = update.ExpressionAttributeValues ?? {};
+  const partition = SHARDED_ENTITIES[String(values[NAME_VALUE])];
+  if (!partition || !givenValue(update, BY_TYPE.sk) || givenValue(update, BY_TYPE.pk)) return update;
+  return {
+    ...update,
+    UpdateExpression: update.UpdateExpression?.replace("SET ", `SET #${BY_TYPE.pk} = :${BY_TYPE.pk}, `),
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, [`#${BY_TYPE.pk}`]: BY_TYPE.pk },
+    ExpressionAttributeValues: { ...values, [`:${BY_TYPE.pk}`]: partition },
+  };
+}
+
 /** `patch`, `update` and `upsert`. */
 export const updateItem = (operation: Operation): Write => ({
-  Update: operation.params<NonNullable<TransactItem["Update"]>>(),
+  Update: inPartition(operation.params<Update>()),
 });
 
 /** `delete` and `remove`. */
@@ -166,6 +198,20 @@ const RETRYABLE = new Set([
   "ThrottlingError",
 ]);
 
+/** What `commit` throws of it, and the SDK of single writes. */
+const PASSING = new Set([
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "TransactionConflictException",
+]);
+
+let throttled = 0;
+/** How often the database had no units left for a transaction of this process: whoever writes a lot slows down. */
+const throttledCommits = (): number => throttled;
+
+/** Paces the writes of a batch by what the database takes from this process (`createPacer`). */
+export const createPace = () => createPacer(throttledCommits);
+
 interface WrittenKey {
   readonly pk: string;
   readonly sk: string;
@@ -265,6 +311,7 @@ export async function commit(
       if (failed.length > 0) return failed;
       if (!codes.every((code) => RETRYABLE.has(code)))
         throw errorNamed("TransactionCanceledException", `Canceled: ${codes.join(", ")}`);
+      if (codes.some((code) => code !== "None" && code !== "TransactionConflict")) throttled += 1;
       last = codes.includes("TransactionConflict") ? "TransactionConflictException" : "ThrottlingException";
     }
     await sleepWithJitter(Math.min(attempt, LONGEST_PAUSE));
@@ -368,6 +415,29 @@ export async function commitIndependent<T>(
     writesOf,
   );
   return [...parts.filter((_, part) => overtaken.has(part)), ...others];
+}
+
+/** For so long a batch waits for units: up to some seconds in all, at random. */
+const FIRST_PAUSE = 6;
+const PAUSES = 3;
+
+/**
+ * The same for batches, which have time: what is not written because the database has no units left, or others keep
+ * the items busy, is written together once more, up to three times. One by one, the parts would take as many units in
+ * thirty times as many requests, just when there are none.
+ */
+export async function commitPatiently<T>(
+  parts: readonly T[],
+  writesOf: (part: T) => readonly Write[],
+): Promise<readonly T[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await commitIndependent(parts, writesOf);
+    } catch (error) {
+      if (attempt >= PAUSES || !(error instanceof Error) || !PASSING.has(error.name)) throw error;
+    }
+    await sleepWithJitter(FIRST_PAUSE + attempt);
+  }
 }
 
 /** Groups parts, in their order, so that the writes of each group fit into one transaction. */

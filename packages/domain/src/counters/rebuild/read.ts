@@ -1,5 +1,13 @@
 import pLimit from "p-limit";
-import { batchGet, DIRECTORY, ENTITY_NAME, equals, partitions, query } from "../../table/index.ts";
+import {
+  batchGet,
+  DIRECTORY,
+  ENTITY_NAME,
+  equals,
+  partitions,
+  query,
+  queryEverywhere,
+} from "../../table/index.ts";
 import { contributions, type Item } from "../contributions.ts";
 import {
   addTo,
@@ -19,14 +27,13 @@ export const READS = 16;
 
 /** All customers there are, churned ones too. */
 async function customerIds(): Promise<string[]> {
-  const ids: string[] = [];
-  const pages = query<{ readonly id: string }>({
-    partition: partitions.type(DIRECTORY),
+  const ids = new Set<string>();
+  const pages = queryEverywhere<{ readonly id: string }>(DIRECTORY, {
     filter: equals({ [ENTITY_NAME]: "customer" }),
     fields: ["id"],
   });
-  for await (const { items } of pages) ids.push(...items.map(({ id }) => id));
-  return ids;
+  for await (const { items } of pages) for (const { id } of items) ids.add(id);
+  return [...ids];
 }
 
 /** What the counters of a series and period say. */

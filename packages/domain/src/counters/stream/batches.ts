@@ -2,6 +2,7 @@ import {
   commit,
   find,
   MAX_TRANSACTION_ITEMS,
+  openShardsWhenBusy,
   RETRY,
   tableName,
   type Write,
@@ -226,7 +227,8 @@ export const writeBatch: WriteBatch = async (batch, now, beside) => {
         },
       })),
     ];
-    const writes = [...counting, ...following.flatMap((one) => one.writes)];
+    const place = (await openShardsWhenBusy(dates.length)) ?? ((write: Write) => write);
+    const writes = [...counting, ...following.flatMap((one) => one.writes.map(place))];
     const failed = await commit(writes, { attempts: ATTEMPTS });
     if (failed.length === 0) {
       for (const { done } of following) done();

@@ -9,7 +9,6 @@ export * from "./mail.ts";
 export * from "./migration.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
-export * from "./snapshot.ts";
 export * from "./survey.ts";
 export * from "./ticket.ts";
 export * from "./ticket.ts";
