@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 import { newRows, putRun, requestOf, type SampleRequest, samples } from "../support/sample-calls.ts";
 import { inParallel, type Received, rawSender, type SentRaw } from "../support/send.ts";
-import { type Storage, storageOf } from "../support/storage.ts";
+import { changedItems, forgetCalls, type Storage, storageOf, tableContents } from "../support/storage.ts";
 
 /**
  * Every operation of the contract with every credential that somebody might try. What is expected follows from the
@@ -534,10 +534,6 @@ function present({ headers, query }: Presented, { method, path, headers: own, bo
   });
 }
 
-/** Everything in the table, and nothing of what is counted for strangers. */
-const everything = async () =>
-  new Map((await storage.items("")).map((item) => [`${item.pk} ${item.sk}`, item]));
-
 /** What is wrong with a refusal; undefined when it is as all are. */
 function faultOf({ status, headers, json, text: body }: Received, expected: number): string | undefined {
   if (status !== expected) return `${status} in place of ${expected}: ${body.slice(0, 120)}`;
@@ -553,13 +549,6 @@ function faultOf({ status, headers, json, text: body }: Received, expected: numb
 const isWrite = ({ operation }: { readonly operation: string }) =>
   !/^(Get|BatchGet|TransactGet)Item|^Query/.test(operation);
 
-const COUNTERS = /^(logins|account_logins|survey_calls|report_calls|password_calls)#/;
-/** Strangers may only call so often in a minute. */
-const forgetCalls = async () => {
-  const counters = [...(await everything()).values()].filter(({ pk }) => COUNTERS.test(pk));
-  for (const prefix of new Set(counters.map(({ pk }) => pk))) await storage.remove(prefix);
-};
-
 describe("every operation of the contract", () => {
   it("is in the matrix", () => {
     expect(new Set(calls.map(({ route }) => route)).size).toBe(calls.length);
@@ -571,7 +560,7 @@ describe("every operation of the contract", () => {
 
   it.each(CREDENTIALS)("answers $name as the contract says", async ({ as, isOurs, make }) => {
     const presented = await make();
-    await forgetCalls();
+    await forgetCalls(storage);
     const faults: string[] = [];
 
     // What is open to everybody asks nobody who they are.
@@ -587,7 +576,7 @@ describe("every operation of the contract", () => {
     const guarded = calls.filter(({ access }) => access !== "public");
     const refused = guarded.filter((call) => expectedOf(call) !== undefined);
     await cloud.settled();
-    const before = await everything();
+    const before = await tableContents(storage);
     cloud.database.take();
     await inParallel(refused, AT_ONCE, async (call) => {
       // With what would succeed for others: so that what happens, happens.
@@ -597,7 +586,7 @@ describe("every operation of the contract", () => {
     const asked = cloud.database.take();
     expect(faults).toEqual([]);
     expect(asked.filter(isWrite)).toEqual([]);
-    expect(await everything()).toEqual(before);
+    expect(changedItems(before, await tableContents(storage))).toEqual([]);
     if (typeof as === "number" && !isOurs) expect(asked).toEqual([]);
 
     const admitted = guarded.filter((call) => expectedOf(call) === undefined);

@@ -361,10 +361,17 @@ export function requestArbitraries(document: Document) {
   const asText = (found: unknown): string =>
     typeof found === "object" ? JSON.stringify(found) : String(found).replace(/^@raw:/, "");
 
-  /** Requests of one operation. */
-  return ({ route }: Operation): fc.Arbitrary<GeneratedRequest> => {
-    const { parameters = [], requestBody } = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};
+  const partsOf = ({ route }: Operation) => {
+    const described = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};
+    const { parameters = [], requestBody } = described;
     const body = Object.values(requestBody?.content ?? {})[0]?.schema;
+    return { parameters, body, takesInput: parameters.length > 0 || body !== undefined };
+  };
+
+  /** Requests of one operation. */
+  const requestsOf = (operation: Operation): fc.Arbitrary<GeneratedRequest> => {
+    const { route } = operation;
+    const { parameters, body, takesInput } = partsOf(operation);
     const group = route.path.split("/")[3] ?? "";
     const of = (mood: Mood): fc.Arbitrary<GeneratedRequest> => {
       const paramOf = (name: string): fc.Arbitrary<string> => {
@@ -437,11 +444,11 @@ export function requestArbitraries(document: Document) {
       if (mood !== "hostile") return valid(schema, "body", mood);
       return weighted([8, valid(schema, "body", mood)], [1, fc.constantFrom(...HOSTILE_VALUES)]);
     };
-    const takesInput = pathParams(route).length > 0 || parameters.length > 0 || body !== undefined;
     return takesInput
       ? weighted([3, of("valid")], [4, of("nearly valid")], [5, of("hostile")])
       : weighted([1, of("valid")], [1, of("hostile")]);
   };
+  return { requestsOf, takesInput: (operation: Operation) => partsOf(operation).takesInput };
 }
 
 /** What is sent of a body, and its content type. */
