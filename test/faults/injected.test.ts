@@ -23,12 +23,16 @@ let storage: Storage;
 let faults: FaultProxy;
 beforeAll(async () => {
   faults = faultProxy(SEED);
+  let dynamodb = "";
   cloud = await testCloud({
-    dynamodbProxy: faults.proxy,
+    dynamodbProxy: (target) => {
+      dynamodb = target;
+      return faults.proxy(target);
+    },
     environment: { QUOTAS: JSON.stringify({ reports: 1e9, mails: 1e9, jobs: 1e9 }) },
   });
   // Past the faults, which are between functions and database.
-  storage = storageOf(cloud);
+  storage = storageOf({ environment: cloud.environment, endpoints: { ...cloud.endpoints, dynamodb } });
   await putRun();
 });
 afterAll(async () => {
