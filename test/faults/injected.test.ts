@@ -137,3 +137,39 @@ describe("people who write, while a tenth to a third of the database's answers f
     for (const fault of usual) expect(faults.injected.get(fault) ?? 0).toBeGreaterThan(0);
   });
 });
+
+describe("what checks it", () => {
+  const item = (__edb_e__: string, values: Readonly<Record<string, unknown>>) => ({
+    ...{ pk: `${__edb_e__}#${values.id}`, sk: __edb_e__, __edb_e__ },
+    ...values,
+  });
+  const entry = (outcome: "acknowledged" | "refused" | "unknown") => ({
+    entries: [{ kind: "ticket", label: "T", outcome, id: "1" } as const],
+  });
+  const ticket = item("ticket", { id: "1", subject: "T", comment_count: 0 });
+  const counted = [item("ticket_number", { ticket_id: "1" }), item("interaction", { id: "1" })];
+
+  it("sees what is lost, doubled, another one, or there though it was refused", () => {
+    expect(brokenPromises(entry("acknowledged"), [ticket])).toEqual([]);
+    expect(brokenPromises(entry("acknowledged"), [])).toEqual([expect.stringContaining("is lost")]);
+    const other = item("ticket", { id: "2", subject: "T" });
+    expect(brokenPromises(entry("unknown"), [ticket, other])).toEqual([expect.stringContaining("2 times")]);
+    expect(brokenPromises(entry("acknowledged"), [other])).toEqual([expect.stringContaining("another id")]);
+    expect(brokenPromises(entry("refused"), [ticket])).toEqual([expect.stringContaining("was refused")]);
+    expect(brokenPromises(entry("unknown"), [])).toEqual([]);
+  });
+
+  it.each([
+    ["a ticket without its number", [ticket, item("interaction", { id: "1" })]],
+    ["a ticket that counts as no interaction", [ticket, item("ticket_number", { ticket_id: "1" })]],
+    ["a comment that is not counted", [ticket, ...counted, item("ticket_comment", { ticket_id: "1" })]],
+    ["a name that is taken by nobody", [item("company", { customer_id: "1" })]],
+    ["a user who can't sign in", [item("user", { id: "1" }), item("teammate", { id: "1" })]],
+    ["an open alert without its state", [item("alert", { id: "1", is_resolved: false, revision: 1 })]],
+    ["a state that names no open alert", [item("alert_condition", { state: "open", alert_id: "1" })]],
+    ["a response whose link is unanswered", [item("survey", { id: "1", survey_link_id: "2" })]],
+    ["a score that is nobody's newest", [item("score", { customer_id: "1", calculated_at: "2026" })]],
+  ])("sees %s", (_, items) => expect(brokenInvariants(items)).toHaveLength(1));
+
+  it("finds nothing where all is there", () => expect(brokenInvariants([ticket, ...counted])).toEqual([]));
+});
