@@ -108,7 +108,8 @@ describe("the workflows of GitHub", () => {
       expect(jobs[stage]?.if).toBe("github.event_name == 'push'");
     }
     expect(jobs.prod?.with).not.toHaveProperty("smoke-options");
-    expect(jobs.test?.steps.some(({ run }) => run === ".ci/run")).toBe(true);
+    for (const command of [".ci/run", "npm run audit"])
+      expect(jobs.test?.steps.some(({ run }) => run === command)).toBe(true);
     const { deploy } = jobsOf("deploy-stage");
     // The environment has the reviewers.
     expect(deploy?.environment).toBe("${{ inputs.stage }}");
@@ -153,7 +154,7 @@ describe("the workflows of GitHub", () => {
 
   test("run scripts that package.json has", () => {
     const scripts = allSteps.flatMap(({ run = "" }) => scriptsIn(run));
-    expect(new Set(scripts)).toEqual(new Set(["synth", "diff", "migrations", "deploy", "smoke"]));
+    expect(new Set(scripts)).toEqual(new Set(["audit", "synth", "diff", "migrations", "deploy", "smoke"]));
     expect(scripts.filter((script) => !(script in manifest.scripts))).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
-import { type Api, groups, PASSWORD } from "./cloud.ts";
+import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
+import { putInvitation } from "./invitation.ts";
+import { linksOf, putReport } from "./report.ts";
 
 /** Rows that the sample calls are about. */
 export interface SampleRows {
@@ -644,4 +646,86 @@ export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
   });
   for (const { call } of calls) void call(SILENT, rows);
   return (...names) => names.some((name) => read.has(name));
+}
+
+/** Fresh rows: all, scored and with products, so that no list of an answer is empty where it need not be; or the wanted ones. */
+export async function newRows(cloud: TestCloud, wants: Wants = () => true): Promise<SampleRows> {
+  const rows: { -readonly [R in keyof SampleRows]: SampleRows[R] } = { ...NO_ROWS };
+  const { api, id: account_manager_id } = cloud.manager;
+  if (wants("user", "session")) {
+    const { id, ...session } = await cloud.person("manager");
+    Object.assign(rows, { user: id, session });
+  }
+  if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("schedule", "report", "mailed")) {
+    const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
+    rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;
+    const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
+    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
+    rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
+  }
+  if (!wants("customer", "deployment", "interaction", "ticket", "alert", "survey", "link", "request"))
+    return rows;
+
+  const company = { ...NEW_CUSTOMER, company_name: `Company ${randomUUID()}`, account_manager_id };
+  const { id: customer_id } = (await api.customers.create({ body: company })).body();
+  rows.customer = customer_id;
+  if (wants("deployment", "survey")) {
+    const { id } = (await api.deployments.create({ body: { ...NEW_DEPLOYMENT, customer_id } })).body();
+    (
+      await api.healthScores.calculate({ params: { customer_id }, body: { product_deployment_id: id } })
+    ).body();
+    rows.deployment = id;
+  }
+  if (wants("interaction"))
+    rows.interaction = (
+      await api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } })
+    ).body().id;
+  if (wants("ticket")) {
+    rows.ticket = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id } })).body().id;
+    await api.tickets.addComment({ params: { id: rows.ticket }, body: { body: "We look at it." } });
+  }
+  if (wants("alert"))
+    rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id } })).body().id;
+  const about = { customer_id, ...(rows.deployment && { product_deployment_id: rows.deployment }) };
+  if (wants("survey")) {
+    const response = { ...NEW_RESPONSE, ...about, survey_type: "onboarding" } as const;
+    rows.survey = (await api.csat.create({ body: response })).body().id;
+  }
+  if (wants("link"))
+    rows.link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+  if (wants("request")) {
+    const to = { target_type: "specific", target_email: RECIPIENT } as const;
+    const invited = { customer_id, survey_type: "nps", ...to } as const;
+    const [request] = (await api.surveyRequests.create({ body: invited })).body();
+    rows.request = request?.id ?? "";
+  }
+  return rows;
+}
+
+/** A sample call as it travels, without a credential. */
+export interface SampleRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What a sample call sends; sends nothing. */
+export async function requestOf({ call }: Pick<Sample, "call">, rows: SampleRows): Promise<SampleRequest> {
+  const sent: SampleRequest[] = [];
+  const capture: typeof fetch = async (url, { method = "GET", headers, body } = {}) => {
+    const { pathname, search } = new URL(String(url));
+    sent.push({
+      ...{ method, path: pathname + search, headers: Object.fromEntries(new Headers(headers)) },
+      ...(typeof body === "string" && { body }),
+    });
+    return new Response("{}");
+  };
+  await call(apiOf("http://localhost", undefined, undefined, capture), rows);
+  const [first] = sent;
+  if (first === undefined) throw new Error("The sample call sends nothing");
+  return first;
 }

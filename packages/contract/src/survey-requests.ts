@@ -202,7 +202,7 @@ export const surveyRequests = group("survey-requests", "Who was asked for an opi
     body: NewSurveyRequest,
     returns: created(z.array(SurveyRequest)),
     // A mail of the quota for each address, which are only known by then.
-    errors: [404, 429],
+    errors: [404, 409, 429],
   }),
   stats: get("/stats", {
     summary: "How many were asked, and how many answered",

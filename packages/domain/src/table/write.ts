@@ -336,15 +336,26 @@ async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknow
  */
 export async function commitOne(write: Write): Promise<boolean> {
   const { Put, Update, Delete } = write;
-  for (let attempt = 0; ; attempt++) {
-    try {
+  try {
+    await pastConflicts(async () => {
       if (Put) await database.send(new PutItemCommand(toInput(Put)));
       if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
       if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
-      tellWritten([write]);
-      return true;
+    });
+    tellWritten([write]);
+    return true;
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+    return Delete !== undefined && (await isDoneBefore(Delete, error));
+  }
+}
+
+/** Sends a single write again while a transaction is at its item: then it was not done, and that passes by itself. */
+async function pastConflicts<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await send();
     } catch (error) {
-      if (conditionFailed(error)) return Delete !== undefined && (await isDoneBefore(Delete, error));
       const isConflict = error instanceof Error && error.name === "TransactionConflictException";
       if (!isConflict || attempt >= ATTEMPTS - 1) throw error;
     }
@@ -373,15 +384,17 @@ export async function commitAll(writes: readonly Write[]): Promise<readonly numb
  * @param count how many numbers are taken; the last of them is answered
  */
 export async function takeNumber(kind: string, count = 1): Promise<number> {
-  const { Attributes } = await database.send(
-    new UpdateItemCommand({
-      TableName: tableName,
-      Key: toAttributes(primaryKey("sequence", kind)),
-      UpdateExpression: "ADD #last :count",
-      ExpressionAttributeNames: { "#last": "last" },
-      ExpressionAttributeValues: toAttributes({ ":count": count }),
-      ReturnValues: "UPDATED_NEW",
-    }),
+  const { Attributes } = await pastConflicts(() =>
+    database.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: toAttributes(primaryKey("sequence", kind)),
+        UpdateExpression: "ADD #last :count",
+        ExpressionAttributeNames: { "#last": "last" },
+        ExpressionAttributeValues: toAttributes({ ":count": count }),
+        ReturnValues: "UPDATED_NEW",
+      }),
+    ),
   );
   return Number(Attributes?.last?.N);
 }
