@@ -35,6 +35,8 @@ describe.each([
     [...EDGE, "AwsSolutions-CFR4"],
   ],
   ["preview", { disposable: true }, []],
+  ["dev", { ownKey: "used", tracing: true }, []],
+  ["prod", { ownKey: "prepared" }, [...EDGE, "AwsSolutions-CFR4"]],
 ])("cdk-nag on %s with %j", (stage, settings, more) => {
   let app: App;
   beforeAll(async () => {
@@ -54,7 +56,6 @@ describe.each([
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
-        "AwsSolutions-S1",
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
         ...more,
@@ -80,6 +81,7 @@ describe.skipIf(cfnLint.status !== 0).each([
   ["dev", {}],
   ["prod", {}],
   ["preview", { disposable: true }],
+  ["prod", { ownKey: "used", tracing: true, keptTables: [2] }],
 ])(`${cfnLint.stdout?.trim() || "cfn-lint (left out: it is not installed)"} on %s`, (stage, settings) => {
   test("finds nothing that is not explained", async () => {
     const { folder } = await synthesize({ stage, ...settings });
@@ -139,6 +141,8 @@ describe("synthesis", () => {
       /domain/,
     ]),
     [{ originSecret: 0 }, /originSecret/],
+    [{ ownKey: true }, /ownKey/],
+    [{ tracing: "yes" }, /tracing/],
     [{ canary: "Canary1Percent" }, /canary/],
     [{ reservedConcurrency: { jobs: 1 } }, /reservedConcurrency/],
     [{ reservedConcurrency: { streams: 5 } }, /reservedConcurrency/],
