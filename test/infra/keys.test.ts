@@ -1,8 +1,18 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
-const SENDER = { mail: { from: "team@example.com" } };
+let cloud: Synthesized;
+let prepared: Synthesized;
+let used: Synthesized;
+let production: Synthesized;
+beforeAll(async () => {
+  cloud = await synthesize();
+  prepared = await synthesize({ ownKey: "prepared" });
+  used = await synthesize({ ownKey: "used" });
+  production = await synthesize({ stage: "prod", ownKey: "used", keptTables: [2] });
+});
+
 const ACCOUNT = { Ref: "AWS::AccountId" };
 
 /** Statements of a key's policy for services of AWS: who, under which condition. */
@@ -19,26 +29,23 @@ interface KeyStatement {
 const keysOf = (template: Template) => Object.entries(template.findResources("AWS::KMS::Key"));
 
 describe("the topics of a stage", () => {
-  test.each([{}, { stage: "prod" }, { stage: "preview", disposable: true }])(
-    "are encrypted with one key, into which alarms and SES come: %j",
-    async (settings) => {
-      const { service, alarms, data, routes } = await synthesize({ ...SENDER, ...settings });
-      const [[id, key] = []] = keysOf(service);
-      expect(keysOf(service)).toHaveLength(1);
-      expect(key?.Properties.EnableKeyRotation).toBe(true);
-      const ofThisAccount = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
-      expect(servicesOf(key)).toEqual([
-        ["cloudwatch.amazonaws.com", ofThisAccount],
-        ["ses.amazonaws.com", ofThisAccount],
-      ]);
-      const topics = [service, alarms, data, routes].flatMap((stack) =>
-        Object.values(stack.findResources("AWS::SNS::Topic")),
-      );
-      expect(topics).toHaveLength(2);
-      for (const { Properties } of topics)
-        expect(JSON.stringify(Properties.KmsMasterKeyId)).toContain(String(id));
-    },
-  );
+  test.each(["local", "prod"])("are encrypted with one key, into which alarms and SES come: %s", (stage) => {
+    const { service, alarms, data, routes } = stage === "prod" ? production : cloud;
+    const [[id, key] = []] = keysOf(service);
+    expect(keysOf(service)).toHaveLength(1);
+    expect(key?.Properties.EnableKeyRotation).toBe(true);
+    const ofThisAccount = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
+    expect(servicesOf(key)).toEqual([
+      ["cloudwatch.amazonaws.com", ofThisAccount],
+      ["ses.amazonaws.com", ofThisAccount],
+    ]);
+    const topics = [service, alarms, data, routes].flatMap((stack) =>
+      Object.values(stack.findResources("AWS::SNS::Topic")),
+    );
+    expect(topics).toHaveLength(2);
+    for (const { Properties } of topics)
+      expect(JSON.stringify(Properties.KmsMasterKeyId)).toContain(String(id));
+  });
 });
 
 /** Whatever could be encrypted with it, by type and id: the id of the key, or none. */
@@ -69,14 +76,13 @@ function encryptedWith({ data, service, routes }: Synthesized): Map<string, stri
 
 describe("a key of our own", () => {
   test("is not there unless the stage asks for it", async () => {
-    const cloud = await synthesize();
     expect(keysOf(cloud.data)).toEqual([]);
     expect([...encryptedWith(cloud).values()].filter(Boolean)).toEqual([]);
     expect(JSON.stringify(cloud.service.findResources("AWS::IAM::Policy"))).not.toContain("kms:");
   });
 
   test("outlives the stack, changes every year, and is found by an alias", async () => {
-    const { data } = await synthesize({ ownKey: "used" });
+    const { data } = used;
     data.hasResource("AWS::KMS::Key", {
       Properties: { EnableKeyRotation: true },
       DeletionPolicy: "Retain",
@@ -87,9 +93,8 @@ describe("a key of our own", () => {
   });
 
   test("encrypts all generations of the table, all that is kept, and all logs in its region", async () => {
-    const cloud = await synthesize({ ownKey: "used", keptTables: [2], stage: "prod" });
-    const all = encryptedWith(cloud);
-    const [[id] = []] = keysOf(cloud.data);
+    const all = encryptedWith(production);
+    const [[id] = []] = keysOf(production.data);
     const without = [...all].filter(([, key]) => !key?.includes(String(id))).map(([name]) => name);
     // S3 delivers its log into no bucket with such a key; what the edge is known by is no data, and can be made anew.
     expect(without.map((name) => name.replace(/[0-9A-F]{8}$/, ""))).toEqual([
@@ -102,7 +107,6 @@ describe("a key of our own", () => {
   });
 
   test("changes nothing of the table but its key: no new name, no new keys", async () => {
-    const [before, after] = [await synthesize(), await synthesize({ ownKey: "used" })];
     const table = ({ data }: Synthesized) => {
       const [[id, { Properties } = { Properties: {} }] = []] = Object.entries(
         data.findResources("AWS::DynamoDB::Table"),
@@ -110,13 +114,12 @@ describe("a key of our own", () => {
       const { SSESpecification, ...rest } = Properties;
       return { id, SSESpecification, rest };
     };
-    const [one, other] = [table(before), table(after)];
+    const [one, other] = [table(cloud), table(used)];
     expect(other).toMatchObject({ id: one.id, rest: one.rest });
     expect(other.SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: "KMS" });
   });
 
   test("that is only prepared encrypts nothing, and functions may use it as when it is in use", async () => {
-    const [prepared, used] = [await synthesize({ ownKey: "prepared" }), await synthesize({ ownKey: "used" })];
     expect([...encryptedWith(prepared).values()].filter(Boolean)).toEqual([]);
     expect(keysOf(prepared.data).map(([id]) => id)).toEqual(keysOf(used.data).map(([id]) => id));
     expect(prepared.service.findResources("AWS::IAM::Policy")).toEqual(
@@ -125,7 +128,7 @@ describe("a key of our own", () => {
   });
 
   test("lets in SNS, for the queue, and CloudWatch Logs, for the groups of this stage", async () => {
-    const { data } = await synthesize({ ownKey: "used" });
+    const { data } = used;
     const [[, key] = []] = keysOf(data);
     const [sns, logs, ...more] = servicesOf(key);
     expect(sns).toEqual(["sns.amazonaws.com", { StringEquals: { "aws:SourceAccount": ACCOUNT } }]);
@@ -169,15 +172,14 @@ describe("the role of a function", () => {
     ["streams-rollups", WRITES, ["dynamodb", "sqs"]],
     ["events-mail", WRITES, ["dynamodb", "sqs"]],
   ])("%s uses it through the services that it calls, in no other way", async (name, actions, services) => {
-    const cloud = await synthesize({ stage: "prod", ownKey: "used" });
-    const rights = keyRights(cloud, `success-manager-prod-${name}`);
+    const rights = keyRights(production, `success-manager-prod-${name}`);
     expect(rights.flatMap((right) => right.actions).sort()).toEqual([...actions].sort());
     expect(rights.flatMap((right) => right.services)).toEqual(services);
     for (const { resource } of rights) expect(resource).toMatch(/OwnKey[0-9A-F]{8}Arn/);
   });
 
   test("of a schedule may put into the queue what could not be started", async () => {
-    const { service } = await synthesize({ ownKey: "used" });
+    const { service } = used;
     service.hasResourceProperties("AWS::IAM::Policy", {
       PolicyName: Match.stringLikeRegexp("^ScheduleRole"),
       PolicyDocument: {
