@@ -96,8 +96,9 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
   const registry = createRegistry(pools);
   awsApis.add(createSecretsEndpoint(secrets, registry, log));
-  awsApis.add(createLambdaEndpoint(registry, cleanup.signal, log));
   const mappings = eventSourceMappingsOf(assembly, resolver, registry.find);
+  const followers = mappings.map(({ pool }) => pool.definition.name);
+  awsApis.add(createLambdaEndpoint(registry, followers, cleanup.signal, log));
   const streams = await startStreams(options.streams === false ? [] : mappings, {
     // Not through the proxy: what it records is what functions ask.
     endpoint: servers.dynamodb,
