@@ -1,13 +1,21 @@
 import { type JobDefinition, type Progress, runEvent } from "@success-manager/domain/jobs";
-import { createJobHandler, logger } from "@success-manager/lambda";
+import { createJobHandler, emitJobMetric, logger } from "@success-manager/lambda";
 
-/** Makes the handler of a job's function: `export const handler = jobHandler(dailyScoring)`. */
+/**
+ * Makes the handler of a job's function: `export const handler = jobHandler(dailyScoring)`. A run that has reached its
+ * end is a metric, and so is how many subjects failed in it: alarms watch both (infra/observability.ts).
+ */
 export const jobHandler = <P extends Progress>(job: JobDefinition<P>) =>
-  createJobHandler((event, remaining) => {
+  createJobHandler(async (event, remaining) => {
     const { id, subject } = job;
-    return runEvent(job, event, {
+    const outcome = await runEvent(job, event, {
       remaining,
       log: (subject_id, error) =>
         logger.error(`${subject} failed`, { job: id, [`${subject}_id`]: subject_id, error }),
     });
+    if (outcome.result === "completed" && "progress" in outcome) {
+      emitJobMetric(id, "JobCompleted", "Count", 1);
+      emitJobMetric(id, "JobItemsFailed", "Count", job.counts(outcome.progress).failed);
+    }
+    return outcome;
   });

@@ -1,18 +1,23 @@
 import { groups, routes } from "@success-manager/contract";
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apigatewayv2";
+import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
+import { Unit } from "aws-cdk-lib/aws-cloudwatch";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
+import { FilterPattern, type LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
-import { logs } from "./observability.ts";
+import { logs, METRICS_NAMESPACE } from "./observability.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
+import { liveArn } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 type Group = (typeof groups)[number];
 
-/** The gateway: one explicit route for each line of the contract, and one answer for everything else. */
+/** The gateway, and what it may call. */
 export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi {
   const api = new CfnApi(stack, "Api", {
     name: stage.named(),
@@ -20,30 +25,53 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
     corsConfiguration: {
       allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-      allowHeaders: ["authorization", "content-type", "if-match"],
-      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-request-id"],
+      allowHeaders: ["authorization", "content-type", "if-match", "x-consistency"],
+      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-consistency", "x-request-id"],
       allowCredentials: true,
       maxAge: 600,
     },
   });
-
-  // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
-  const table = new Construct(stack, "Routes");
-  const allRoutes = groups.flatMap((group) => {
-    const integration = integrate(stack, api, servedBy(group), lambdas);
-    return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
-  });
-  deployStage(stack, stage, api, allRoutes);
+  for (const name of new Set(groups.map(servedBy))) allowInvoke(stack, api, deployed(lambdas, name));
   return api;
 }
 
 /**
- * Gives functions that mail reports the gateway's address for the links in them: a job has no request to learn it
- * from. No circle: the gateway needs none of its functions, its integrations do.
+ * One explicit route for each line of the contract, and one answer for everything else.
+ *
+ * In a stack of their own, which comes after the functions': a route is there when all traffic goes to a version that
+ * knows it. A route that is no more is still there for a while when all traffic goes to a version that does not know
+ * it any more, which then answers what the catch-all answers.
  */
-export function addPublicUrlEnv({ attrApiEndpoint }: CfnApi, lambdas: Functions): void {
-  for (const [name, lambda] of lambdas)
-    if (printsReports(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
+export function apiRoutes(stack: Stack, stage: Stage, api: CfnApi): CfnStage {
+  // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
+  const table = new Construct(stack, "Routes");
+  const allRoutes = groups.flatMap((group) => {
+    const integration = integrate(stack, stage, api, servedBy(group));
+    return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
+  });
+  return deployStage(stack, stage, api, allRoutes);
+}
+
+/**
+ * Where people reach the API, told to the functions for the links that leave it: what the stage says, its domain, the
+ * edge. Without any of these it is the gateway's own address, which requests bring along; so only functions that mail
+ * reports are told: a job has no request. No circle: neither gateway nor edge needs the functions, the routes do.
+ *
+ * @returns that address
+ */
+export function addPublicUrlEnv(
+  { publicUrl, domain }: Stage,
+  { attrApiEndpoint }: CfnApi,
+  distribution: Distribution | undefined,
+  lambdas: Functions,
+): string {
+  const host = domain?.name ?? distribution?.domainName;
+  const address = publicUrl ?? (host === undefined ? undefined : `https://${host}`);
+  for (const [name, lambda] of lambdas) {
+    if (address !== undefined) lambda.addEnvironment("PUBLIC_URL", address);
+    else if (printsReports(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
+  }
+  return address ?? attrApiEndpoint;
 }
 
 /** The function that serves a group: pages for people lie outside the API. */
@@ -61,21 +89,24 @@ function routeKeys(group: Group): string[] {
   return [...routes(group).map(({ key }) => key), ...catchAll];
 }
 
-function integrate(stack: Stack, api: CfnApi, name: FunctionName, lambdas: Functions): CfnIntegration {
+function deployed(lambdas: Functions, name: FunctionName): Lambda {
   const lambda = lambdas.get(name);
   if (lambda === undefined) throw new Error(`${name} is not deployed`);
-  allowInvoke(stack, api, lambda);
-  return new CfnIntegration(stack, `Integration-${name}`, {
+  return lambda;
+}
+
+/** By name: an export of the functions' stack that is in use here would keep the function from being removed there. */
+const integrate = (stack: Stack, stage: Stage, api: CfnApi, name: FunctionName) =>
+  new CfnIntegration(stack, `Integration-${name}`, {
     apiId: api.ref,
     integrationType: "AWS_PROXY",
-    integrationUri: lambda.functionArn,
+    integrationUri: liveArn(stack, stage, name),
     payloadFormatVersion: "2.0",
   });
-}
 
 /** One permission for all routes of this API; one for each would fill the function's policy (20 KB). */
 const allowInvoke = (stack: Stack, api: CfnApi, lambda: Lambda) =>
-  lambda.addPermission("Gateway", {
+  live(lambda).addPermission("Gateway", {
     principal: new ServicePrincipal("apigateway.amazonaws.com"),
     sourceArn: stack.formatArn({ service: "execute-api", resource: api.ref, resourceName: "*" }),
   });
@@ -98,9 +129,11 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
 /** Log-in, and the way that takes it with a trailing slash. */
 const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
 
-function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonly CfnRoute[]): void {
+function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonly CfnRoute[]): CfnStage {
   // Under this prefix delivery needs no resource policy, of which an account has ten.
-  const { logGroupName } = logs(stack, stage, "AccessLogs", `/aws/vendedlogs/${stage.named("access")}`);
+  const logGroup = logs(stack, stage, "AccessLogs", `/aws/vendedlogs/${stage.named("access")}`);
+  const { logGroupName } = logGroup;
+  countRefusals(logGroup);
   const limits = ({ rate, burst }: Stage["throttle"]) => ({
     ThrottlingRateLimit: rate,
     ThrottlingBurstLimit: burst,
@@ -121,22 +154,45 @@ function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonl
         resourceName: logGroupName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       }),
-      format: ACCESS_LOG_FORMAT,
+      format: accessLogFormat(stage),
     },
   });
   // Settings for a route are refused until it is there.
   for (const route of allRoutes)
     if (LOGIN_ROUTES.includes(route.routeKey)) deployed.addResourceDependency(route);
+  return deployed;
 }
 
-/** The route, not the path: those of surveys and mailed reports hold tokens. No address of the caller either. */
-const ACCESS_LOG_FORMAT = JSON.stringify({
-  request_id: "$context.requestId",
-  time: "$context.requestTimeEpoch",
-  route: "$context.routeKey",
-  status: "$context.status",
-  latency_ms: "$context.responseLatency",
-  integration_ms: "$context.integrationLatency",
-  bytes: "$context.responseLength",
-  error: "$context.integrationErrorMessage",
-});
+/** Refusals that the alarms watch. Out of the log: those of the gateway itself never reach a function. */
+function countRefusals(logGroup: LogGroup): void {
+  for (const [metricName, status] of [
+    ["Unauthorized", "401"],
+    ["TooManyRequests", "429"],
+  ] as const)
+    logGroup.addMetricFilter(metricName, {
+      metricNamespace: METRICS_NAMESPACE,
+      metricName,
+      filterPattern: FilterPattern.stringValue("$.status", "=", status),
+      dimensions: { stage: "$.stage" },
+      unit: Unit.COUNT,
+    });
+}
+
+/**
+ * The route, not the path: those of surveys and mailed reports hold tokens. The address is personal data, which stays
+ * for `logRetentionDays` (docs/deploy.md). No user and no user agent: the gateway does not know the first, and writes
+ * the second as its sender wants it, quotation marks too. Both stand in the function's line of the same `request_id`.
+ */
+const accessLogFormat = (stage: Stage) =>
+  JSON.stringify({
+    request_id: "$context.requestId",
+    time: "$context.requestTimeEpoch",
+    stage: stage.name,
+    address: "$context.identity.sourceIp",
+    route: "$context.routeKey",
+    status: "$context.status",
+    latency_ms: "$context.responseLatency",
+    integration_ms: "$context.integrationLatency",
+    bytes: "$context.responseLength",
+    error: "$context.integrationErrorMessage",
+  });

@@ -1,35 +1,116 @@
 import { type App, Duration, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
 import { AttributeType, BillingMode, StreamViewType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { Schedule } from "aws-cdk-lib/aws-events";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { sender } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Index } from "./permissions.ts";
-import type { Stage } from "./stage.ts";
+import { regional, type Stage } from "./stage.ts";
 
 /** What outlives every deployment of the service. */
 export interface Data {
   readonly table: Table;
   readonly reports: Bucket;
+  readonly snapshots: Bucket;
   /** Keys that sign tokens; apart, so that a refresh token can never pass as an access token. */
   readonly secrets: { readonly access: Secret; readonly refresh: Secret };
 }
 
 /** Each index answers one question, the same for every entity. */
-const INDEXES: Readonly<Record<Index, string>> = { byCustomer: "gsi1", byType: "gsi2", byDueDate: "gsi3" };
+export const INDEXES: Readonly<Record<Index, string>> = {
+  byCustomer: "gsi1",
+  byType: "gsi2",
+  byDueDate: "gsi3",
+};
 
 export function dataStack(app: App, stage: Stage): Data {
   const stack = new Stack(app, `SuccessManagerData-${stage.name}`, {
     description: `Success Manager (${stage.name}): what is kept`,
     terminationProtection: !stage.disposable,
+    ...regional(stage),
   });
   Tags.of(stack).add("stage", stage.name);
   sender(stack, stage);
+  const serving = tables(stack, stage);
+  backup(stack, stage, serving);
   return {
-    table: table(stack, stage),
+    table: serving,
     reports: reports(stack, stage),
+    snapshots: snapshots(stack, stage),
     secrets: { access: signingKey(stack, stage, "access"), refresh: signingKey(stack, stage, "refresh") },
   };
+}
+
+/**
+ * Copies of the table that serves, in a vault that outlives stack and table. Point-in-time recovery goes with its
+ * table 35 days after that was deleted, and reaches back no further; these are for what is noticed late.
+ */
+function backup(stack: Stack, stage: Stage, table: Table): void {
+  const { backup } = stage;
+  if (backup === undefined) return;
+  const vault = new BackupVault(stack, "BackupVault", {
+    backupVaultName: stage.named("backup"),
+    removalPolicy: RemovalPolicy.RETAIN,
+    ...(backup.lock && {
+      lockConfiguration: {
+        minRetention: Duration.days(backup.lock.minDays),
+        maxRetention: Duration.days(backup.lock.maxDays),
+        // Without it the lock is of governance mode: whoever may, takes it off. With it, nobody can after these days.
+        changeableFor: Duration.days(backup.lock.graceDays),
+      },
+    }),
+  });
+  const copies = (retention: Duration, cold?: Duration) =>
+    backup.copyTo === undefined
+      ? {}
+      : {
+          copyActions: [
+            {
+              destinationBackupVault: BackupVault.fromBackupVaultArn(
+                stack,
+                `Copy${retention.toDays()}`,
+                backup.copyTo,
+              ),
+              deleteAfter: retention,
+              ...(cold && { moveToColdStorageAfter: cold }),
+            },
+          ],
+        };
+  const [daily, monthly] = [Duration.days(backup.dailyDays), Duration.days(backup.monthlyDays)];
+  const { monthlyColdAfterDays } = backup;
+  const cold = monthlyColdAfterDays === undefined ? undefined : Duration.days(monthlyColdAfterDays);
+  const plan = new BackupPlan(stack, "BackupPlan", {
+    backupPlanName: stage.named("backup"),
+    backupPlanRules: [
+      new BackupPlanRule({
+        ruleName: "daily",
+        scheduleExpression: Schedule.cron({ hour: "2", minute: "30" }),
+        deleteAfter: daily,
+        ...copies(daily),
+      }),
+      new BackupPlanRule({
+        ruleName: "monthly",
+        scheduleExpression: Schedule.cron({ day: "1", hour: "3", minute: "30" }),
+        deleteAfter: monthly,
+        ...(cold && { moveToColdStorageAfter: cold }),
+        ...copies(monthly, cold),
+      }),
+    ],
+    backupVault: vault,
+  });
+  const role = new Role(stack, "BackupRole", {
+    assumedBy: new ServicePrincipal("backup.amazonaws.com"),
+    description: `Copies the table of Success Manager (${stage.name}) into its vault`,
+  });
+  plan.addSelection("Table", { role, resources: [BackupResource.fromDynamoDbTable(table)] });
+  suppressNag(
+    role,
+    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
+    "AWS Backup documents its rights as this policy of its own and widens it when its copies change; a list of ours would let backups fail silently one day. What is copied is named by the selection: one table.",
+  );
 }
 
 /** What keys of reports begin with: `reports/<yyyy>/<mm>/<id>.pdf`. */
@@ -52,9 +133,27 @@ const removalPolicy = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTRO
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-function table(stack: Stack, stage: Stage): Table {
-  const table = new Table(stack, "Table", {
-    tableName: stage.named(),
+/**
+ * All generations of the table that are in the stack; answers the one that serves.
+ *
+ * A restore makes a new table, outside of CloudFormation. It is imported into the stack as one that is kept, and then
+ * takes over: that changes nothing here, as all of them are exported, whichever one the service imports. CloudFormation
+ * refuses to change or remove an export in use (User Guide, "Get exported outputs"), so a table can't leave the stack
+ * while it serves, and the switch needs no steps in between.
+ */
+function tables(stack: Stack, stage: Stage): Table {
+  const all = [...stage.keptTables, stage.tableGeneration].sort((one, other) => one - other);
+  const made = new Map(all.map((generation) => [generation, table(stack, stage, generation)]));
+  for (const table of made.values())
+    for (const value of [table.tableName, table.tableArn, table.tableStreamArn]) stack.exportValue(value);
+  const serving = made.get(stage.tableGeneration);
+  if (serving === undefined) throw new Error(`${stage.name} has no table`);
+  return serving;
+}
+
+function table(stack: Stack, stage: Stage, generation: number): Table {
+  const table = new Table(stack, generation === 1 ? "Table" : `Table${generation}`, {
+    tableName: stage.tableName(generation),
     partitionKey: stringAttribute("pk"),
     sortKey: stringAttribute("sk"),
     billingMode: BillingMode.PAY_PER_REQUEST,
@@ -86,9 +185,12 @@ const downloadCors = (stage: Stage) => ({
   maxAge: Duration.minutes(10).toSeconds(),
 });
 
+/** How long a file can be brought back that was overwritten, deleted or has expired. */
+const UNDELETE = Duration.days(7);
+
 /**
- * Not versioned: a report is written once, under a key of its own, and can be made again from the data. Old
- * versions would only keep what a deletion meant to remove.
+ * Versioned, so that a file that was deleted or overwritten by mistake can be brought back for some days. Then it is
+ * gone, and so is the mark of its deletion: what has expired must not stay for ever.
  */
 function reports(stack: Stack, stage: Stage): Bucket {
   const bucket = new Bucket(stack, "Reports", {
@@ -96,8 +198,10 @@ function reports(stack: Stack, stage: Stage): Bucket {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
+    versioned: true,
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      { noncurrentVersionExpiration: UNDELETE, expiredObjectDeleteMarker: true },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
     ],
     cors: [downloadCors(stage)],
@@ -109,6 +213,50 @@ function reports(stack: Stack, stage: Stage): Bucket {
     bucket,
     "AwsSolutions-S1",
     "Reports are reached only through short-lived links that the API signs and logs with user and report; a bucket of access logs would repeat that without the user.",
+  );
+  return bucket;
+}
+
+const snapshotsBucket = (stack: Stack, stage: Stage) =>
+  `${stage.named("snapshots")}-${stack.account}-${stack.region}`;
+
+/** ARN of all snapshots, `snapshots/<table>/…`; by the bucket's name, as that of files. */
+export const snapshotObjects = (stack: Stack, stage: Stage) =>
+  stack.formatArn({
+    service: "s3",
+    region: "",
+    account: "",
+    resource: snapshotsBucket(stack, stage),
+    resourceName: "snapshots/*",
+  });
+
+/** A snapshot is used for 36 hours at most, and S3 counts whole days. */
+const SNAPSHOT_DAYS = 2;
+
+/**
+ * What functions start from: copies of rows of the table, people's names and addresses among them. A bucket of its own,
+ * never versioned and in no backup: what is gone from the table is gone from here a day later, and a copy that is lost
+ * is made again by the next run of its job.
+ */
+function snapshots(stack: Stack, stage: Stage): Bucket {
+  const bucket = new Bucket(stack, "Snapshots", {
+    bucketName: snapshotsBucket(stack, stage),
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    lifecycleRules: [
+      {
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+        expiration: Duration.days(SNAPSHOT_DAYS),
+      },
+    ],
+    removalPolicy: removalPolicy(stage),
+    autoDeleteObjects: stage.disposable,
+  });
+  suppressNag(
+    bucket,
+    "AwsSolutions-S1",
+    "Only functions of the service read and write here, by roles that name the folder; there is no link for anybody else. A bucket of access logs would list their cold starts.",
   );
   return bucket;
 }

@@ -8,7 +8,11 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import { GetAccountSettingsCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import {
+  GetAccountSettingsCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from "@aws-sdk/client-lambda";
 import { GetAccountCommand, GetEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
@@ -68,7 +72,9 @@ const USUAL_CONCURRENCY = 1000;
 /** What is asked for is not there, as each service says it. */
 const isMissing = (error: unknown) =>
   error instanceof Error &&
-  (["ResourceNotFoundException", "NotFoundException", "NotFound", "TableNotFoundException"].includes(error.name) ||
+  (["ResourceNotFoundException", "NotFoundException", "NotFound", "TableNotFoundException"].includes(
+    error.name,
+  ) ||
     /does not exist/i.test(error.message));
 
 /** Undefined for what is not there. */
@@ -117,7 +123,10 @@ async function mailAccount({ region, stage }: Account): Promise<Found> {
     return stage.name === PRODUCTION ? fail(sandbox, todo) : warn(sandbox, todo);
   }
   if (EnforcementStatus === "PROBATION")
-    return warn("SES has the account under review: too many mails bounced, or people complained.", "SES, Reputation metrics");
+    return warn(
+      "SES has the account under review: too many mails bounced, or people complained.",
+      "SES, Reputation metrics",
+    );
   return ok(`SES sends ${Max24HourSend} mails a day, ${MaxSendRate} a second.`);
 }
 
@@ -135,7 +144,10 @@ async function sender({ region, stage }: Account): Promise<Found> {
           "Verify it in SES, or leave verifiedIdentity out",
         );
   if (!identity.VerifiedForSendingStatus)
-    return fail(`${EmailIdentity} is not confirmed.`, "Open the link in SES's mail, or add the records of the domain");
+    return fail(
+      `${EmailIdentity} is not confirmed.`,
+      "Open the link in SES's mail, or add the records of the domain",
+    );
   if (identity.DkimAttributes?.Status !== "SUCCESS")
     return warn(
       `${EmailIdentity} is confirmed, but its mails have no DKIM signature: many programs take them for spam.`,
@@ -153,7 +165,8 @@ const certificateOf =
       .send(new DescribeCertificateCommand({ CertificateArn }))
       .catch(unlessMissing);
     const certificate = answer?.Certificate;
-    if (certificate === undefined) return fail(`There is no certificate ${CertificateArn}.`, "Request one in ACM");
+    if (certificate === undefined)
+      return fail(`There is no certificate ${CertificateArn}.`, "Request one in ACM");
     if (certificate.Status !== "ISSUED")
       return fail(
         `The certificate for ${name} is ${certificate.Status}.`,
@@ -162,20 +175,27 @@ const certificateOf =
     const names = [certificate.DomainName ?? "", ...(certificate.SubjectAlternativeNames ?? [])];
     const wildcard = name.replace(/^[^.]+/, "*");
     if (!names.some((one) => one === name || one === wildcard))
-      return fail(`The certificate is for ${[...new Set(names)].join(", ")}, not for ${name}.`, "Request one for this name");
-    return ok(`The certificate for ${name} in ${where} is good until ${certificate.NotAfter?.toISOString().slice(0, 10)}.`);
+      return fail(
+        `The certificate is for ${[...new Set(names)].join(", ")}, not for ${name}.`,
+        "Request one for this name",
+      );
+    return ok(
+      `The certificate for ${name} in ${where} is good until ${certificate.NotAfter?.toISOString().slice(0, 10)}.`,
+    );
   };
 
 async function stacks({ region, stage }: Account): Promise<Found> {
   const client = new CloudFormationClient({ region });
-  const names = ["Data", "Service"].map((part) => `SuccessManager${part}-${stage.name}`);
+  const names = ["Data", "Service", "Routes", "Alarms"].map((part) => `SuccessManager${part}-${stage.name}`);
   const found = await Promise.all(
     names.map((StackName) => client.send(new DescribeStacksCommand({ StackName })).catch(unlessMissing)),
   );
   const states = found.map((answer, n) => `${names[n]}: ${answer?.Stacks?.[0]?.StackStatus ?? "not there"}`);
   if (found.every((answer) => answer === undefined)) return later("The stage is not deployed yet.");
-  if (states.every((state) => /: (CREATE|UPDATE|IMPORT)_COMPLETE$/.test(state))) return ok(`${states.join(", ")}.`);
-  if (states.some((state) => state.endsWith("_IN_PROGRESS"))) return warn(`${states.join(", ")}.`, "Wait until it is done");
+  if (states.every((state) => /: (CREATE|UPDATE|IMPORT)_COMPLETE$/.test(state)))
+    return ok(`${states.join(", ")}.`);
+  if (states.some((state) => state.endsWith("_IN_PROGRESS")))
+    return warn(`${states.join(", ")}.`, "Wait until it is done");
   return fail(`${states.join(", ")}.`, "The stack's events say why; deploy again, or continue its rollback");
 }
 
@@ -185,8 +205,11 @@ async function alarmMails({ region, stage }: Account): Promise<Found> {
   const answer = await new SNSClient({ region })
     .send(new ListSubscriptionsByTopicCommand({ TopicArn }))
     .catch(unlessMissing);
-  if (answer === undefined) return later("The deployment makes the topic of alarms; whoever gets them confirms that by mail.");
-  const pending = (answer.Subscriptions ?? []).filter(({ SubscriptionArn }) => SubscriptionArn === "PendingConfirmation");
+  if (answer === undefined)
+    return later("The deployment makes the topic of alarms; whoever gets them confirms that by mail.");
+  const pending = (answer.Subscriptions ?? []).filter(
+    ({ SubscriptionArn }) => SubscriptionArn === "PendingConfirmation",
+  );
   if (pending.length > 0)
     return fail(
       `Alarms reach nobody: ${pending.map(({ Endpoint }) => Endpoint).join(", ")} did not confirm.`,
@@ -197,33 +220,42 @@ async function alarmMails({ region, stage }: Account): Promise<Found> {
 
 async function table({ region, stage }: Account): Promise<Found> {
   const client = new DynamoDBClient({ region });
-  const TableName = stage.named();
+  const TableName = stage.tableName(stage.tableGeneration);
+  // The database of one machine has neither backups nor protection.
+  const isLocal = stage.name === LOCAL;
   const described = await client.send(new DescribeTableCommand({ TableName })).catch(unlessMissing);
   const table = described?.Table;
   if (table === undefined) return later(`The deployment makes the table ${TableName}.`);
   const [backups, ttl] = await Promise.all([
-    client.send(new DescribeContinuousBackupsCommand({ TableName })),
+    isLocal ? undefined : client.send(new DescribeContinuousBackupsCommand({ TableName })),
     client.send(new DescribeTimeToLiveCommand({ TableName })),
   ]);
-  const { PointInTimeRecoveryDescription: recovery } = backups.ContinuousBackupsDescription ?? {};
+  const { PointInTimeRecoveryDescription: recovery } = backups?.ContinuousBackupsDescription ?? {};
   const missing = [
     table.StreamSpecification?.StreamEnabled ? [] : "its stream is off: nothing is counted",
-    recovery?.PointInTimeRecoveryStatus === "ENABLED" ? [] : "it has no point-in-time recovery",
+    isLocal || recovery?.PointInTimeRecoveryStatus === "ENABLED" ? [] : "it has no point-in-time recovery",
     ttl.TimeToLiveDescription?.TimeToLiveStatus === "ENABLED" ? [] : "old items are not removed (TTL is off)",
-    stage.disposable || table.DeletionProtectionEnabled ? [] : "it is not protected from deletion",
+    isLocal || stage.disposable || table.DeletionProtectionEnabled ? [] : "it is not protected from deletion",
   ].flat();
   if (table.TableStatus !== "ACTIVE" && table.TableStatus !== "UPDATING")
     return fail(`The table ${TableName} is ${table.TableStatus}.`, "Wait, or restore it: docs/runbook.md");
   if (missing.length > 0)
-    return fail(`The table ${TableName} is not as it was deployed: ${missing.join(", ")}.`, "A restored table needs these again: docs/runbook.md");
-  return ok(`The table ${TableName} has its stream, point-in-time recovery and TTL; about ${table.ItemCount ?? 0} items.`);
+    return fail(
+      `The table ${TableName} is not as it was deployed: ${missing.join(", ")}.`,
+      "A restored table needs these again: docs/runbook.md",
+    );
+  return ok(
+    `The table ${TableName} has its stream, point-in-time recovery and TTL; about ${table.ItemCount ?? 0} items.`,
+  );
 }
 
 async function mappings({ region, stage }: Account): Promise<Found> {
   const client = new LambdaClient({ region });
   const prefix = stage.named("streams-");
   const { EventSourceMappings = [] } = await client.send(new ListEventSourceMappingsCommand());
-  const ours = EventSourceMappings.filter(({ FunctionArn = "" }) => FunctionArn.includes(`:function:${prefix}`));
+  const ours = EventSourceMappings.filter(({ FunctionArn = "" }) =>
+    FunctionArn.includes(`:function:${prefix}`),
+  );
   if (ours.length === 0) return later("The deployment makes the functions that follow the table.");
   const stopped = ours.filter(({ State }) => State !== "Enabled");
   if (stopped.length > 0)
@@ -245,7 +277,12 @@ export const checks: readonly Check[] = [
       return ok(`Account ${account}, ${region}, as ${Arn}.`);
     },
   },
-  { name: "bootstrap", needs: "cloudformation:DescribeStacks", service: "CLOUDFORMATION", run: (account) => bootstrap(account) },
+  {
+    name: "bootstrap",
+    needs: "cloudformation:DescribeStacks",
+    service: "CLOUDFORMATION",
+    run: (account) => bootstrap(account),
+  },
   {
     name: "bootstrap of the edge",
     needs: "cloudformation:DescribeStacks",
@@ -271,7 +308,12 @@ export const checks: readonly Check[] = [
     run: certificateOf("originCertificateArn"),
   },
   { name: "stacks", needs: "cloudformation:DescribeStacks", service: "CLOUDFORMATION", run: stacks },
-  { name: "table", needs: "dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive", service: "DYNAMODB", run: table },
+  {
+    name: "table",
+    needs: "dynamodb:DescribeTable, DescribeContinuousBackups and DescribeTimeToLive",
+    service: "DYNAMODB",
+    run: table,
+  },
   { name: "followers", needs: "lambda:ListEventSourceMappings", service: "LAMBDA", run: mappings },
   {
     name: "alarm mails",
@@ -328,7 +370,11 @@ async function main(): Promise<number> {
     console.log(`${state.padEnd(5)} ${check}: ${says}${todo === undefined ? "" : `\n      → ${todo}`}`);
   }
   const bad = found.filter(({ state }) => state === "FAIL" || state === "?");
-  console.log(bad.length === 0 ? "Nothing stands in the way." : `${bad.length} of ${found.length} checks need somebody.`);
+  console.log(
+    bad.length === 0
+      ? "Nothing stands in the way."
+      : `${bad.length} of ${found.length} checks need somebody.`,
+  );
   return bad.length === 0 ? 0 : 1;
 }
 

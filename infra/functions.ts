@@ -4,7 +4,8 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { reportFiles } from "./data.ts";
+import { reportFiles, snapshotObjects } from "./data.ts";
+import { live } from "./delivery.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
@@ -15,8 +16,9 @@ import {
   type Permission,
   permissions,
   printsReports,
+  startsOf,
 } from "./permissions.ts";
-import { physicalName, policy, type Shared } from "./policy.ts";
+import { liveName, physicalName, policy, type Shared } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
@@ -25,7 +27,7 @@ interface Parts extends Shared {
   readonly code: Bundles;
 }
 
-type Kind = "api" | "pages" | "jobs" | "keys" | "streams";
+type Kind = "api" | "pages" | "jobs" | "keys" | "streams" | "events";
 
 /** Lambda gives CPU in proportion to memory, a whole one at this many MB: all that one Node thread can use. */
 const WHOLE_CPU = 1769;
@@ -40,16 +42,46 @@ const SIZES = {
   keys: { memorySize: 256, timeout: Duration.seconds(30) },
   // A batch is a handful of writes; while one waits for a busy database, those behind it wait too.
   streams: { memorySize: 1024, timeout: Duration.seconds(60) },
+  // One item or two, read and written; nobody waits.
+  events: { memorySize: 512, timeout: Duration.seconds(60) },
 } as const satisfies Record<Kind, object>;
 
 /**
  * How often a request to AWS is made before it counts as failed. A person waits for an API function, and is told to
  * try again; a job or a stream has time.
  */
-const MAX_ATTEMPTS = { api: "3", pages: "3", jobs: "6", keys: "6", streams: "6" } as const satisfies Record<
-  Kind,
-  string
->;
+const MAX_ATTEMPTS = {
+  api: "3",
+  pages: "3",
+  jobs: "6",
+  keys: "6",
+  streams: "6",
+  events: "6",
+} as const satisfies Record<Kind, string>;
+
+/**
+ * How many instances are kept for a function and are all that it may have: a flood of log-ins, of pages for everybody
+ * or of work takes nothing from the others. Nothing where the stage does not say.
+ */
+function reservation(
+  { reservedConcurrency: { login, pages, jobs } = {} }: Stage,
+  name: FunctionName,
+): { readonly reservedConcurrentExecutions?: number } {
+  const reserved = {
+    api: name === "api/auth" ? login : undefined,
+    pages,
+    jobs,
+    keys: undefined,
+    streams: undefined,
+    events: undefined,
+  };
+  const most = name === "api/portal" ? pages : reserved[kindOf(name)];
+  return most === undefined ? {} : { reservedConcurrentExecutions: most };
+}
+
+/** What a stage's functions keep for themselves of the account's instances, of which 100 have to be left. */
+export const reservedInstances = (stage: Stage): number =>
+  functionNames.reduce((sum, name) => sum + (reservation(stage, name).reservedConcurrentExecutions ?? 0), 0);
 
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
@@ -65,7 +97,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, permissions[name], parts)) role.addToPolicy(statement);
+  for (const statement of policy(stack, stage, { ...permissions[name], starts: startsOf(name) }, parts))
+    role.addToPolicy(statement);
 
   const kind = kindOf(name);
   const lambda = new Lambda(stack, name, {
@@ -77,16 +110,20 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     code: Code.fromAsset(code.folder(name)),
     ...SIZES[kind],
     ...(printsReports(name) && { memorySize: WHOLE_CPU }),
+    ...reservation(stage, name),
     role,
     logGroup,
     tracing: Tracing.ACTIVE,
     environment: environment(stage, name, parts),
-    ...(kind === "jobs" && {
+  });
+  const inUse = live(lambda);
+  // Of the alias: what is set for the function itself does not hold for who calls its alias.
+  if (kind === "jobs" || kind === "events")
+    inUse.configureAsyncInvoke({
       onFailure: new SqsDestination(failures),
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
-    }),
-  });
+    });
   suppressNag(
     role,
     "AwsSolutions-IAM5[Resource::*]",
@@ -97,6 +134,13 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       role,
       `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
+    );
+  const { snapshots }: Permission = permissions[name];
+  if (snapshots)
+    suppressNag(
+      role,
+      `AwsSolutions-IAM5[Resource::${nagArn(stack, snapshotObjects(stack, stage))}]`,
+      "One object for each partition or list that has a snapshot, by names that functions put together; nothing else stands there.",
     );
   return lambda;
 }
@@ -119,12 +163,12 @@ function environment(
     items,
     keys = [],
     rotates = false,
-    starts = [],
     schedules = false,
     scores = false,
     mails = false,
     charges = false,
     watches = false,
+    snapshots,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -134,6 +178,7 @@ function environment(
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     // Who rotates them is told which.
     ...(!rotates && keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
@@ -142,15 +187,15 @@ function environment(
         REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
-    ...Object.fromEntries(starts.map((job) => [jobFunctionVariable(job), physicalName(stage, job)])),
+    ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(mails && mailVariables(stage, rules)),
+    // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).
+    ...((watches || kindOf(name) === "streams") && { DEAD_LETTER_QUEUE_URL: failures.queueUrl }),
     ...(watches && {
-      DEAD_LETTER_QUEUE_URL: failures.queueUrl,
       WATCHED_BUCKET: data.reports.bucketName,
       ...(stage.mail && { WATCHED_SENDER: stage.mail.from }),
     }),
-    ...(stage.publicUrl !== undefined && { PUBLIC_URL: stage.publicUrl }),
     ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
@@ -160,5 +205,6 @@ function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";
   if (name.startsWith("streams/")) return "streams";
   if (name.startsWith("keys/")) return "keys";
+  if (name.startsWith("events/")) return "events";
   return name.startsWith("jobs/") ? "jobs" : "pages";
 }

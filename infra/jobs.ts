@@ -6,9 +6,13 @@ import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { CfnRotationSchedule } from "aws-cdk-lib/aws-secretsmanager";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Data } from "./data.ts";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
+
+/** The last part of the queue's name. */
+export const DEAD_LETTERS = "dead-letters";
 
 /**
  * Where an event ends that no job could handle, and a change of the table that could not be counted, for 14 days: the
@@ -16,7 +20,7 @@ import type { Stage } from "./stage.ts";
  */
 export function deadLetters(stack: Stack, stage: Stage): Queue {
   const queue = new Queue(stack, "DeadLetters", {
-    queueName: stage.named("dead-letters"),
+    queueName: stage.named(DEAD_LETTERS),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
@@ -50,15 +54,14 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
   for (const { id, description, runs, cron } of jobs) {
     const lambda = lambdas.get(runs);
     if (lambda === undefined) throw new Error(`${id} runs ${runs}, which is not deployed`);
+    const { functionArn } = live(lambda);
     const role = new Role(stack, `ScheduleRole-${id}`, {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
       }),
       description: `Starts ${id}`,
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
-    );
+    role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [functionArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [failures.queueArn] }));
     const schedule = new CfnSchedule(stack, `Schedule-${id}`, {
       name: id,
@@ -68,7 +71,7 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
       scheduleExpressionTimezone: stage.timezone,
       flexibleTimeWindow: { mode: "OFF" },
       target: {
-        arn: lambda.functionArn,
+        arn: functionArn,
         roleArn: role.roleArn,
         input: JSON.stringify({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" }),
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: Duration.hours(1).toSeconds() },
@@ -87,9 +90,10 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
 export function keyRotations(stack: Stack, stage: Stage, lambdas: Functions, { secrets }: Data): void {
   const rotation = lambdas.get("keys/rotation");
   if (rotation === undefined) throw new Error("keys/rotation is not deployed");
+  const { functionArn } = live(rotation);
   for (const [use, { secretArn }] of Object.entries(secrets)) {
     const permission = new CfnPermission(stack, `RotationPermission-${use}`, {
-      functionName: rotation.functionArn,
+      functionName: functionArn,
       action: "lambda:InvokeFunction",
       principal: "secretsmanager.amazonaws.com",
       sourceArn: secretArn,
@@ -97,7 +101,7 @@ export function keyRotations(stack: Stack, stage: Stage, lambdas: Functions, { s
     });
     const schedule = new CfnRotationSchedule(stack, `Rotation-${use}`, {
       secretId: secretArn,
-      rotationLambdaArn: rotation.functionArn,
+      rotationLambdaArn: functionArn,
       rotateImmediatelyOnUpdate: false,
       rotationRules: { automaticallyAfterDays: stage.keyRotationDays },
     });

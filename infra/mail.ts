@@ -1,11 +1,19 @@
 import { RemovalPolicy, type Stack } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
   EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
   Identity,
-  SuppressionReasons,
 } from "aws-cdk-lib/aws-ses";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { live } from "./delivery.ts";
+import type { Functions } from "./functions.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -27,8 +35,59 @@ export function mailRules(stack: Stack, { mail }: Stage): ConfigurationSet | und
     reputationMetrics: true,
     // Links of surveys and reports do not travel in clear.
     tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
-    suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    // The list that holds is ours (decision 32): nobody could see why SES's own keeps a mail back, or lift that.
+    disableSuppressionList: true,
   });
+}
+
+/** What SES is to tell: all that becomes of a mail. Nobody is followed: `open` and `click` would rewrite what mails say. */
+const EVENTS = [
+  EmailSendingEvent.SEND,
+  EmailSendingEvent.DELIVERY,
+  EmailSendingEvent.BOUNCE,
+  EmailSendingEvent.COMPLAINT,
+  EmailSendingEvent.REJECT,
+  EmailSendingEvent.DELIVERY_DELAY,
+  EmailSendingEvent.RENDERING_FAILURE,
+];
+
+/**
+ * What becomes of mails: SES → topic → `events/mail`. An event that the function can't handle goes to the queue of
+ * failures, and so does one that does not even reach it.
+ */
+export function mailEvents(
+  stack: Stack,
+  rules: ConfigurationSet | undefined,
+  lambdas: Functions,
+  failures: IQueue,
+): void {
+  const lambda = lambdas.get("events/mail");
+  if (lambda === undefined) throw new Error("events/mail is not deployed");
+  if (!rules) return;
+  const ses = new ServicePrincipal("ses.amazonaws.com");
+  // AWS's own key for SNS lets no other service in (SES Developer Guide, "Set up an Amazon SNS event destination").
+  const key = new Key(stack, "MailEventsKey", {
+    description: "What becomes of mails, on its way through SNS: it names addresses",
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      principals: [ses],
+      resources: ["*"],
+      conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
+    }),
+  );
+  const topic = new Topic(stack, "MailEvents", { masterKey: key, enforceSSL: true });
+  topic.addSubscription(new LambdaSubscription(live(lambda), { deadLetterQueue: failures }));
+  // CDK lets SES publish to the topic, for this account and this configuration set alone.
+  const destination = rules.addEventDestination("MailEvents", {
+    destination: EventDestination.snsTopic(topic),
+    events: EVENTS,
+  });
+  // SES tries to publish when the destination is made.
+  destination.node.addDependency(topic.node.findChild("Policy"));
 }
 
 /** ARNs of what a function that sends mail may use. */

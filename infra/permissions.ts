@@ -12,8 +12,12 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
+  /** Whether it may read the whole table: migrations alone. */
+  readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
+  /** What it may do with the snapshots that functions start from. */
+  readonly snapshots?: "read" | "write";
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
   /** Whether it makes new versions of the keys. */
@@ -44,6 +48,7 @@ export const write = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem
 const check = {
   items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
+  snapshots: "read",
   // Mails what it has opened.
   mails: true,
 } as const;
@@ -81,21 +86,34 @@ export const permissions = {
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
-  "api/deployments": { items: [...read, ...write], queries: ["table", "byType"], keys: ["access"] },
+  "api/deployments": {
+    items: [...read, ...write],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/health-scores": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     starts: ["jobs/health"],
     scores: true,
   },
-  "api/dashboard": { items: ["BatchGetItem"], queries: ["table", "byType"], keys: ["access"] },
+  "api/dashboard": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/csat": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -103,6 +121,7 @@ export const permissions = {
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     mails: true,
@@ -111,6 +130,7 @@ export const permissions = {
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
     charges: true,
     // Checks go on there when a request is too short for them.
@@ -125,6 +145,7 @@ export const permissions = {
   },
   "api/settings": {
     items: ["GetItem", "BatchGetItem", "PutItem"],
+    queries: ["byType"],
     keys: ["access"],
     schedules: true,
     watches: true,
@@ -132,11 +153,13 @@ export const permissions = {
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/tickets": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     keys: ["access"],
   },
   "api/reports": {
@@ -144,6 +167,7 @@ export const permissions = {
     // Users who were deactivated get no reports.
     logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     keys: ["access"],
     charges: true,
@@ -167,6 +191,7 @@ export const permissions = {
   "jobs/health": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
     // Itself, to go on in a fresh invocation when its 15 minutes run out; so does every job.
     starts: ["jobs/health"],
     scores: true,
@@ -178,6 +203,7 @@ export const permissions = {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     logins: "owner",
     queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
     files: ["read", "write"],
     starts: ["jobs/scheduled-reports"],
     mails: true,
@@ -185,12 +211,33 @@ export const permissions = {
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["byType"],
+    snapshots: "write",
     starts: ["jobs/directory-snapshot"],
   },
+  "jobs/counters-rebuild": {
+    items: [...read, ...write],
+    queries: ["table", "byType"],
+    starts: ["jobs/counters-rebuild"],
+  },
+  "jobs/system-watch": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table"],
+    starts: ["jobs/system-watch"],
+    schedules: true,
+  },
+  // Started by its command alone (npm run migrations).
+  "jobs/migrations": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    scans: true,
+    starts: ["jobs/migrations"],
+  },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
+  // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
+  "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
-    items: ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "ConditionCheckItem"],
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
     queries: ["byCustomer"],
     mails: true,
   },
@@ -212,6 +259,9 @@ export function functionName(name: string): FunctionName {
   throw new Error(`${name} may do nothing yet: give it a line in infra/permissions.ts`);
 }
 
+/** Whether the gateway calls a function. */
+export const isServed = (name: FunctionName) => name.startsWith("api/") || name.startsWith("pages/");
+
 /** Whether a function prints reports and keeps them. */
 export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
 
@@ -219,4 +269,14 @@ export const printsReports = (name: FunctionName) => filesOf(name).includes("wri
 export function filesOf(name: FunctionName) {
   const { files = [] }: Permission = permissions[name];
   return files;
+}
+
+/**
+ * Jobs that a function may start: those of its line; and what answers requests from snapshots may have them taken, where
+ * there is none yet.
+ */
+export function startsOf(name: FunctionName): NonNullable<Permission["starts"]> {
+  const { starts = [], snapshots }: Permission = permissions[name];
+  const isServing = name.startsWith("api/") && snapshots === "read";
+  return isServing ? [...starts, "jobs/directory-snapshot"] : starts;
 }

@@ -2,13 +2,28 @@ import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type Data, reportFiles } from "./data.ts";
+import { type Data, reportFiles, snapshotObjects } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
 
 /** `api/health-scores` → `success-manager-prod-api-health-scores` */
 export const physicalName = (stage: Stage, name: FunctionName) => stage.named(name.replace("/", "-"));
+
+/** The alias of a function's version that is in use (infra/delivery.ts). */
+export const LIVE = "live";
+
+/** That version by name, for who may not refer to it: `success-manager-prod-jobs-health:live` */
+export const liveName = (stage: Stage, name: FunctionName) => `${physicalName(stage, name)}:${LIVE}`;
+
+/** Its ARN, put together from the name. */
+export const liveArn = (stack: Stack, stage: Stage, name: FunctionName) =>
+  stack.formatArn({
+    service: "lambda",
+    resource: "function",
+    resourceName: liveName(stage, name),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 
 /** What functions share. */
 export interface Shared {
@@ -28,7 +43,9 @@ export function policy(
     partitions,
     logins,
     queries = [],
+    scans = false,
     files = [],
+    snapshots,
     keys = [],
     rotates = false,
     starts = [],
@@ -46,10 +63,17 @@ export function policy(
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
     ),
+    ...allow("dynamodb", scans ? ["Scan"] : [], [table.tableArn]),
     ...allow(
       "s3",
       files.map((use) => FILE_ACTIONS[use]),
       [reportFiles(stack, stage)],
+    ),
+    ...allow(
+      "s3",
+      // Who writes one looks first at the one that is there.
+      snapshots ? (snapshots === "write" ? ["GetObject", "PutObject"] : ["GetObject"]) : [],
+      [snapshotObjects(stack, stage)],
     ),
     ...allow(
       "secretsmanager",
@@ -62,14 +86,7 @@ export function policy(
       "lambda",
       starts.length > 0 ? ["InvokeFunction"] : [],
       // Put together from the name: by reference, a job that starts itself would wait for its own role.
-      starts.map((job) =>
-        stack.formatArn({
-          service: "lambda",
-          resource: "function",
-          resourceName: physicalName(stage, job),
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ),
+      starts.map((job) => liveArn(stack, stage, job)),
     ),
   ];
 }

@@ -41,7 +41,60 @@ const retentionDays = z
     "is no retention of CloudWatch, such as 14, 30, 90, 365",
   );
 
+const generation = z.int().min(1).max(999);
+const days = z.int().min(1).max(36_500);
+
+/** Copies of the table in a vault of AWS Backup; its parts are told apart in docs/runbook.md. */
+const backup = z
+  .strictObject({
+    dailyDays: days.default(35).describe("how long a day's copy is kept"),
+    monthlyDays: days.default(365).describe("how long a month's copy is kept"),
+    monthlyColdAfterDays: days
+      .optional()
+      .describe("after how many days a month's copy moves to cold storage"),
+    copyTo: z
+      .string()
+      .regex(
+        /^arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[\w-]{2,50}$/,
+        "is no ARN of a backup vault",
+      )
+      .optional()
+      .describe("another vault, such as in another region, that gets a copy of each"),
+    lock: z
+      .strictObject({ minDays: days, maxDays: days, graceDays: days.min(3, "AWS wants 3 days at least") })
+      .optional()
+      .describe("nobody deletes a copy before its time, for good"),
+  })
+  .superRefine(({ dailyDays, monthlyDays, monthlyColdAfterDays, lock }, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    // AWS Backup: what moves to cold storage stays there for 90 days at least.
+    if (monthlyColdAfterDays !== undefined && monthlyDays < monthlyColdAfterDays + 90)
+      refuse("monthlyColdAfterDays", "copies in cold storage are kept for 90 days more at least");
+    if (
+      lock &&
+      (lock.minDays > Math.min(dailyDays, monthlyDays) || lock.maxDays < Math.max(dailyDays, monthlyDays))
+    )
+      refuse("lock", "refuses copies that are kept for less than minDays or for more than maxDays");
+  });
+
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+/** An ARN of a certificate of ACM, and the region it names. */
+const certificate = z
+  .string()
+  .regex(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, "is no ARN of a certificate of ACM");
+const regionOf = (arn: string) => arn.split(":")[3];
+
+const hostName = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    "is no name such as api.example.com",
+  );
+
+/** CloudFront takes certificates from there alone. */
+const EDGE_CERTIFICATES = "us-east-1";
 
 /** What a file of `infra/stages` may say; descriptions are the table in docs/deploy.md. */
 export const StageSettings = z.strictObject({
@@ -60,18 +113,94 @@ export const StageSettings = z.strictObject({
       "`from`: sender of mails. SES writes to it once; until somebody opens the link in there, and while the account is in SES's sandbox, mails are refused. `verifiedIdentity`: the address or domain where SES knows the sender already, and this stage shall not make it. `replyTo`: where answers go, if not to the sender. Without `mail` none is sent, and people are told so",
     ),
   alarmEmail: address.optional().describe("who is told of alarms"),
+  monthlyBudget: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      "dollars: `alarmEmail` is told when the account has spent 80 % of it in a month, and when it is about to spend more",
+    ),
   publicUrl: z
     .url({ protocol: /^https$/ })
     .refine((url) => new URL(url).origin === url, "must be an origin like https://api.example.com")
     .optional()
     .describe(
-      "an origin such as `https://api.example.com`: where links in mails lead, when not to the gateway's own address",
+      "an origin such as `https://api.example.com`: where people reach the API, when not at the address of gateway or edge",
+    ),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no region such as eu-central-1")
+    .optional()
+    .describe("the AWS region, such as `eu-central-1`; needed with `edge`. Without it the one of the shell"),
+  edge: z
+    .boolean()
+    .optional()
+    .describe(
+      "whether CloudFront and AWS WAF stand in front of the gateway, which then refuses everybody else. Without a word `true` for `prod` and `false` for all others",
+    ),
+  domain: z
+    .strictObject({
+      name: hostName,
+      certificateArn: certificate.refine(
+        (arn) => regionOf(arn) === EDGE_CERTIFICATES,
+        `must be of ${EDGE_CERTIFICATES}: CloudFront takes no other`,
+      ),
+      hostedZone: z.strictObject({ id: z.string().regex(/^Z[A-Z0-9]{1,31}$/), name: hostName }).optional(),
+      originCertificateArn: certificate.optional(),
+    })
+    .optional()
+    .describe(
+      "`name`: under which people reach the edge. `certificateArn`: for it, in us-east-1. `hostedZone`: `id` and `name` of the zone of Route 53 that gets the records; without it the deployment says which one to make. `originCertificateArn`: for the same name, in `region`; with it the gateway's own address is switched off",
+    ),
+  originSecret: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("number of the secret by which functions know the edge; one more makes a new one"),
+  canary: z
+    .enum([
+      "AllAtOnce",
+      "Canary10Percent5Minutes",
+      "Canary10Percent10Minutes",
+      "Canary10Percent15Minutes",
+      "Linear10PercentEvery1Minute",
+    ])
+    .optional()
+    .describe(
+      "how traffic moves to new versions, as CodeDeploy names it. Without a word `Canary10Percent5Minutes` for `prod` and `AllAtOnce` for all others",
+    ),
+  reservedConcurrency: z
+    .strictObject({
+      login: z.int().min(1).optional(),
+      pages: z.int().min(1).optional(),
+      // A run goes on in a second invocation before the first has ended.
+      jobs: z.int().min(2).optional(),
+    })
+    .optional()
+    .describe(
+      "instances that are kept for, and at most used by, the function that signs people in, each that is open to everybody, and each job. An account has 1000, a new one perhaps 10, and 100 have to be left",
     ),
   disposable: z
     .boolean()
     .default(false)
     .describe(
       "`true`: data may be deleted with the stack, for previews; refused for `prod`. Otherwise table, bucket and keys stay, and the table refuses deletion",
+    ),
+  tableGeneration: generation
+    .default(1)
+    .describe(
+      "which table serves: 1 is `success-manager-<stage>`, 2 is `success-manager-<stage>-2` and so on. Another one takes over after a restore ([runbook](runbook.md#restore))",
+    ),
+  keptTables: z
+    .array(generation)
+    .default([])
+    .describe(
+      "generations of the table that are in the stack beside it: one to come, or former ones to look back and to switch back to. One that is taken out here leaves the stack; the table itself stays",
+    ),
+  backup: backup
+    .optional()
+    .describe(
+      "`{}` or more: AWS Backup copies the table every day and every month into a vault that outlives the stack. `dailyDays` (35) and `monthlyDays` (365): how long copies are kept. `monthlyColdAfterDays`: when a month's copy moves to cold storage, for 90 days at least. `copyTo`: ARN of another vault that gets each copy, too. `lock`: `minDays`, `maxDays`, `graceDays`; **once `graceDays` have passed nobody, AWS included, can delete a copy before its time or take the lock off**. Without `backup` there is point-in-time recovery of 35 days alone; refused for `disposable`",
     ),
   timezone: z
     .string()
@@ -122,26 +251,56 @@ export const StageSettings = z.strictObject({
 /** One that is served by `npm start` alone. */
 export const LOCAL = "local";
 /** One that refuses to be made with less than what production needs. */
-const PRODUCTION = "prod";
+export const PRODUCTION = "prod";
 
 /** Everything that differs from stage to stage. */
 export interface Stage extends z.output<typeof StageSettings> {
   readonly name: string;
+  readonly edge: boolean;
+  readonly canary: Canary;
   /** `success-manager-<stage>-<part>`: the physical name of a part of this stage. */
   readonly named: (part?: string) => string;
+  /** The name of a generation of the table. The first one has no number. */
+  readonly tableName: (generation: number) => string;
 }
 
-/** What production needs beside what every stage needs. */
-const Production = StageSettings.superRefine(({ alarmEmail, mail, corsOrigins, disposable }, context) => {
-  const refuse = (path: string, message: string) =>
-    context.addIssue({ code: "custom", path: [path], message });
-  if (alarmEmail === undefined) refuse("alarmEmail", "production needs somebody who is told of alarms");
-  if (mail === undefined)
-    refuse("mail", 'production needs a sender of mails: {"from": "success@example.com"}');
-  if (disposable) refuse("disposable", "production data is not disposable");
-  if (corsOrigins.some((origin) => !origin.startsWith("https://")))
-    refuse("corsOrigins", "production is called by pages with TLS alone: https://…");
+/** How traffic moves to new versions. */
+type Canary = NonNullable<z.output<typeof StageSettings>["canary"]>;
+
+/** What follows from the stage's name where its file has no word of it. */
+const followed = (name: string, { edge, canary }: z.output<typeof StageSettings>) => ({
+  edge: edge ?? name === PRODUCTION,
+  canary: canary ?? (name === PRODUCTION ? ("Canary10Percent5Minutes" as const) : ("AllAtOnce" as const)),
 });
+
+/** What a stage of this name needs together, and production beside that. */
+const checked = (name: string) =>
+  StageSettings.superRefine((settings, context) => {
+    const { alarmEmail, mail, corsOrigins, disposable, region, domain, publicUrl } = settings;
+    const { edge } = followed(name, settings);
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: path.split("."), message });
+    const { tableGeneration, keptTables, backup } = settings;
+    if (keptTables.includes(tableGeneration)) refuse("keptTables", "names the table that serves");
+    if (new Set(keptTables).size < keptTables.length) refuse("keptTables", "names a table twice");
+    // CloudFormation can't delete a vault that holds something.
+    if (backup !== undefined && disposable) refuse("backup", "would outlive a disposable stage");
+    if (edge && region === undefined) refuse("region", "an edge needs to know where the gateway is");
+    if (domain && !edge) refuse("domain", "is a name of the edge: set edge to true");
+    if (domain && publicUrl !== undefined) refuse("publicUrl", "follows from domain: leave it out");
+    if (domain?.originCertificateArn !== undefined && regionOf(domain.originCertificateArn) !== region)
+      refuse("domain.originCertificateArn", "must be of the stage's region");
+    if (name !== PRODUCTION) return;
+    if (alarmEmail === undefined) refuse("alarmEmail", "production needs somebody who is told of alarms");
+    if (mail === undefined)
+      refuse("mail", 'production needs a sender of mails: {"from": "success@example.com"}');
+    if (disposable) refuse("disposable", "production data is not disposable");
+    if (corsOrigins.some((origin) => !origin.startsWith("https://")))
+      refuse("corsOrigins", "production is called by pages with TLS alone: https://…");
+  });
+
+/** Where its stacks go, if it says so; otherwise where the shell says. */
+export const regional = ({ region }: Stage) => (region === undefined ? {} : { env: { region } });
 
 const folder = join(import.meta.dirname, "stages");
 const fileOf = (name: string) => `infra/stages/${name}.json`;
@@ -154,6 +313,8 @@ export const stageNames = (): string[] =>
 export function readSettings(name: string): unknown {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
     throw new Error(`stage ${name}: must be up to 20 lower-case letters, digits and dashes`);
+  // `success-manager-prod-2` is the second table of prod.
+  if (/-\d+$/.test(name)) throw new Error(`stage ${name}: must not end in a dash and a number`);
   if (!stageNames().includes(name))
     throw new Error(`stage ${name}: there is no ${fileOf(name)}. There are: ${stageNames().join(", ")}`);
   const text = readFileSync(join(folder, `${name}.json`), "utf8");
@@ -178,11 +339,14 @@ const localOrigins = (setting = process.env.BACKEND_CORS_ORIGINS) => {
 export function stageOf(name: string, settings: unknown): Stage {
   const given =
     name === LOCAL && typeof settings === "object" ? { ...settings, ...localOrigins() } : settings;
-  const parsed = (name === PRODUCTION ? Production : StageSettings).safeParse(given);
+  const parsed = checked(name).safeParse(given);
   if (!parsed.success) throw new Error(`${fileOf(name)}:\n${z.prettifyError(parsed.error)}`);
+  const named = (part?: string) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-");
   return {
     ...parsed.data,
+    ...followed(name, parsed.data),
     name,
-    named: (part) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-"),
+    named,
+    tableName: (generation) => named(generation === 1 ? undefined : String(generation)),
   };
 }

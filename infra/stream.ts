@@ -1,9 +1,10 @@
 import { CustomerStatus } from "@success-manager/contract/vocabulary";
-import { Duration, type Stack } from "aws-cdk-lib";
+import type { Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { CfnEventSourceMapping, type Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { FunctionName } from "./permissions.ts";
@@ -45,9 +46,14 @@ const moved = (from: readonly string[], to: readonly string[]) => ({
   },
 });
 
+/** Lambda's word for: as long as the stream has it ("Lambda parameters for Amazon DynamoDB event source mappings"). */
+const NO_LIMIT = -1;
+
 /**
- * Hands the table's changes to the functions that follow them. A batch that fails comes again in halves, until the
- * one record is found that can't be handled; that one goes to the queue and does not stop the rest.
+ * Hands the table's changes to the functions that follow them. A batch that fails comes again, in halves, until it is
+ * handled or the stream has forgotten it, after 24 hours: an outage that is shorter loses nothing. A record that can't
+ * be handled at all the function puts into the queue by itself, with its content (packages/lambda/src/stream.ts). What
+ * Lambda puts there names what the stream has forgotten.
  */
 export function tableStream(
   stack: Stack,
@@ -86,17 +92,19 @@ export function tableStream(
   ];
   for (const { id, lambda, batchSize, patterns } of all) {
     const mapping = new CfnEventSourceMapping(stack, `${id}Stream`, {
-      functionName: lambda.functionName,
+      functionName: live(lambda).functionArn,
       eventSourceArn: stream,
-      startingPosition: "LATEST",
+      // A table that takes over brings its counters along, and its stream was turned on when all was in: everything in
+      // there is new. The first table's position stays as it was, for another one would make the mapping anew.
+      startingPosition: stage.tableGeneration === 1 ? "LATEST" : "TRIM_HORIZON",
       // A window is a second at least, which is how far behind all counters would be then.
       batchSize,
       // Counters of a day are one item: batches side by side would only get in each other's way.
       parallelizationFactor: 1,
       functionResponseTypes: ["ReportBatchItemFailures"],
       bisectBatchOnFunctionError: true,
-      maximumRetryAttempts: 5,
-      maximumRecordAgeInSeconds: Duration.hours(1).toSeconds(),
+      maximumRetryAttempts: NO_LIMIT,
+      maximumRecordAgeInSeconds: NO_LIMIT,
       destinationConfig: { onFailure: { destination: failures.queueArn } },
       filterCriteria: { filters: patterns.map((pattern) => ({ pattern: JSON.stringify(pattern) })) },
     });

@@ -1,18 +1,23 @@
 import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
-import { addPublicUrlEnv, httpApi } from "./api.ts";
+import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
+import { alarmStack, type Watched } from "./alarms.ts";
+import { addPublicUrlEnv, apiRoutes, httpApi } from "./api.ts";
 import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
+import { dashboard } from "./dashboard.ts";
 import { type Data, dataStack } from "./data.ts";
+import { canaries } from "./delivery.ts";
+import { type Edge, edge, edgeLogs, mapDomain, webAcl } from "./edge.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, keyRotations, schedules } from "./jobs.ts";
-import { mailRules } from "./mail.ts";
-import { alarms } from "./observability.ts";
+import { mailEvents, mailRules } from "./mail.ts";
 import { functionNames } from "./permissions.ts";
-import { LOCAL, readSettings, type Stage, stageOf } from "./stage.ts";
+import { LOCAL, readSettings, regional, type Stage, stageOf } from "./stage.ts";
 import { tableStream } from "./stream.ts";
 
 /**
- * The whole app for one stage, ready to `synth()`: a stack that keeps data and one that serves it.
+ * The whole app for one stage, ready to `synth()`: a stack that keeps data, one that serves it, and one
+ * that tells people.
  *
  * - `context`: over that of cdk.json; `stage` names the stage
  * - `settings`: of the stage; from its file in `infra/stages` when absent
@@ -41,15 +46,26 @@ export async function successManager({
     throw new Error(`Stage ${LOCAL} is for npm start. To deploy, name another: --context stage=dev`);
   const stage = stageOf(name, settings ?? readSettings(name));
   const data = dataStack(app, stage);
-  serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
+  const service = serviceStack(app, stage, data, code ?? (await bundle(functionNames)));
+  routesStack(app, stage, service);
+  if (service.edge) edgeLogs(app, stage, service.edge.distribution);
+  alarmStack(app, stage, service.watched);
   return app;
 }
 
-/** Everything that can be thrown away and deployed again: functions, gateway, schedules, alarms. */
-function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
+interface Service {
+  readonly stack: Stack;
+  readonly api: CfnApi;
+  readonly edge: Edge | undefined;
+  readonly watched: Watched;
+}
+
+/** Everything that can be thrown away and deployed again: functions, gateway, schedules, the dashboard. */
+function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Service {
   const stack = new Stack(app, `SuccessManagerService-${stage.name}`, {
     description: `Success Manager (${stage.name}): what runs`,
     terminationProtection: !stage.disposable,
+    ...regional(stage),
   });
   Tags.of(stack).add("stage", stage.name);
 
@@ -57,12 +73,35 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): void {
   const rules = mailRules(stack, stage);
   const lambdas = functions(stack, stage, { data, code, failures, rules });
   const api = httpApi(stack, stage, lambdas);
-  addPublicUrlEnv(api, lambdas);
+  const front = stage.edge ? edge(stack, stage, api, lambdas, webAcl(app, stage)) : undefined;
+  const address = addPublicUrlEnv(stage, api, front?.distribution, lambdas);
   schedules(stack, stage, lambdas, failures);
   keyRotations(stack, stage, lambdas, data);
   tableStream(stack, stage, lambdas, data.table, failures);
-  alarms(stack, stage, { api, lambdas, failures });
+  mailEvents(stack, rules, lambdas, failures);
+  const watched = { api, table: data.table, lambdas, failures };
+  dashboard(stack, stage, watched);
+  canaries(stack, stage, api, lambdas);
 
-  new CfnOutput(stack, "ApiUrl", { value: api.attrApiEndpoint });
+  new CfnOutput(stack, "ApiUrl", { value: address });
+  if (front && stage.domain && !stage.domain.hostedZone)
+    new CfnOutput(stack, "DomainRecord", {
+      description: "To be made where the domain's names are kept",
+      value: `${stage.domain.name} CNAME ${front.distribution.domainName}`,
+    });
   new CfnOutput(stack, "TableName", { value: data.table.tableName });
+  return { stack, api, edge: front, watched };
+}
+
+/** The gateway's routes; after the functions, see `apiRoutes`. */
+function routesStack(app: App, stage: Stage, service: Service): void {
+  const stack = new Stack(app, `SuccessManagerRoutes-${stage.name}`, {
+    description: `Success Manager (${stage.name}): what the gateway hands to whom`,
+    terminationProtection: !stage.disposable,
+    ...regional(stage),
+  });
+  Tags.of(stack).add("stage", stage.name);
+  stack.addStackDependency(service.stack, "A route is there when its function knows it");
+  const deployed = apiRoutes(stack, stage, service.api);
+  if (service.edge?.domain) mapDomain(stack, service.api, deployed, service.edge.domain);
 }

@@ -1,5 +1,7 @@
 import { settings } from "@success-manager/contract/settings";
 import { systemHealth } from "@success-manager/domain/jobs";
+import { Suppressions } from "@success-manager/domain/mail";
+import { required } from "@success-manager/domain/migrations";
 import { Settings } from "@success-manager/domain/settings";
 import { serve } from "../serve.ts";
 
@@ -8,9 +10,11 @@ export const handler = serve(settings, {
   updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
   reports: () => Settings.get("reports"),
   updateReports: ({ body, actor, meta }) => Settings.update("reports", body, actor, meta.ifMatch),
-  systemHealth: () => systemHealth(),
+  systemHealth: () => systemHealth(required),
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
   tickets: () => Settings.get("tickets"),
+  suppressions: ({ query }) => Suppressions.list(query),
+  liftSuppression: ({ params }) => Suppressions.lift(params.id),
   updateTickets: ({ body, actor, meta }) => Settings.update("tickets", body, actor, meta.ifMatch),
 });

@@ -1,9 +1,13 @@
 import { mailNewAlerts } from "@success-manager/domain/alerts";
+import { noteAttempt } from "@success-manager/domain/counters/stream";
 import { settleFollowUps } from "@success-manager/domain/interactions";
 import { createStreamHandler } from "@success-manager/lambda";
 
 /** What follows from single changes: alerts that can't wait for the digest are mailed, follow-ups wait or are open again. */
-export const handler = createStreamHandler(async (changes, remaining) => [
-  ...(await mailNewAlerts(changes, remaining)),
-  ...(await settleFollowUps(changes)),
-]);
+export const handler = createStreamHandler(
+  async (changes, remaining) => [
+    ...(await mailNewAlerts(changes, remaining)),
+    ...(await settleFollowUps(changes)),
+  ],
+  { noteAttempt },
+);

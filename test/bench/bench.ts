@@ -10,6 +10,7 @@ import { report } from "./compare/report.ts";
 import { afterChange } from "./measure/after-change.ts";
 import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
+import { costsOfCalls, costsOfJobs, costsOfRecords, items } from "./measure/costs.ts";
 import { cpu } from "./measure/cpu.ts";
 import { counting } from "./measure/lag.ts";
 import { memoryNeeded } from "./measure/memory.ts";
@@ -24,7 +25,7 @@ import { beside, times } from "./measure/times.ts";
 import { type Part, readOptions } from "./options.ts";
 import { prepared } from "./prepare.ts";
 import { profilerInto } from "./profile/profiler.ts";
-import { CPU, type Results, readResults, type Tables } from "./results.ts";
+import { COSTS, CPU, type Results, readResults, type Tables } from "./results.ts";
 import { markdown } from "./table.ts";
 
 /*
@@ -111,6 +112,18 @@ async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
   show("scoring", scored);
 }
 
+/** Of the largest portfolio: what is read, written and computed hardly depends on the size. */
+async function costs(portfolios: readonly Portfolio[]): Promise<void> {
+  const largest = portfolios.at(-1);
+  if (!largest) return;
+  await during(largest, ["record"], async (running) =>
+    show(COSTS.calls, await costsOfCalls(calls, running, rounds)),
+  );
+  await during(largest, ["record"], async (running) => show(COSTS.jobs, await costsOfJobs(running)));
+  show(COSTS.records, await costsOfRecords(largest));
+  show(COSTS.items, items(largest.size));
+}
+
 async function lag(portfolios: readonly Portfolio[]): Promise<void> {
   const rows: Row[] = [];
   for (const portfolio of portfolios) rows.push(await counting(portfolio));
@@ -126,13 +139,14 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
-  const onPortfolios: Part[] = ["cold", "reports", "calls", "cpu", "micro", "changes", "throughput"];
+  const onPortfolios: Part[] = ["cold", "reports", "costs", "calls", "cpu", "micro", "changes", "throughput"];
   if (wants(...onPortfolios, "lag", "checks", "scoring", "memory"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
   if (!wants("cold")) await attempt("snapshots", () => withSnapshots(portfolios));
   await part("reports", async () => show("reports", await reports(portfolios, profiler)));
+  await part("costs", () => costs(portfolios));
   if (wants("calls", "cpu", "micro", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
   if (wants("checks", "scoring")) await jobs(portfolios);
@@ -144,6 +158,7 @@ async function measure(): Promise<void> {
 function results(): Results {
   const [processor] = cpus();
   return {
+    date: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
     cores: cpus().length,
     cpu: processor?.model,
     node: process.version,

@@ -49,7 +49,7 @@ export interface Running extends Known, Served {
 export type Kind = "record" | "uncounted" | "frugal";
 
 const Address = z.object({ apiUrl: z.string(), environment: z.record(z.string(), z.string()) });
-const Requests = z.array(z.object({ units: z.number() }));
+const Requests = z.array(z.object({ operation: z.string(), units: z.number() }));
 const Memory = z.object({
   functions: z.array(z.object({ function: z.string(), mb: z.number() })),
   processMb: z.number(),
@@ -69,6 +69,8 @@ export interface Served extends z.infer<typeof Address> {
   readonly pid: number;
   /** What the database was asked since the last time; only of a cloud that records. */
   asked(): Promise<z.infer<typeof Requests>>;
+  /** The same, of the functions that follow the stream. */
+  followed(): Promise<z.infer<typeof Requests>>;
   /** Waits until everything written so far has been counted. */
   settled(): Promise<void>;
   /** What its functions keep in memory. */
@@ -110,6 +112,7 @@ export async function serve(folder: string, ...kinds: Kind[]): Promise<Served> {
     ...Address.parse(await answer()),
     pid: child.pid ?? 0,
     asked: async () => Requests.parse(await ask("asked")),
+    followed: async () => Requests.parse(await ask("followed")),
     settled: async () => {
       await ask("settled");
     },

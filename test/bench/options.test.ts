@@ -8,7 +8,7 @@ function chosen(...args: string[]) {
   return options;
 }
 
-test("without options everything is measured at 100 and 10 000 customers", () => {
+test("without options everything but costs is measured at 100 and 10 000 customers", () => {
   const { sizes, rounds, history, wants, compare } = chosen();
   expect({ sizes, rounds, history, compare }).toEqual({
     sizes: [100, 10_000],
@@ -17,6 +17,7 @@ test("without options everything is measured at 100 and 10 000 customers", () =>
     compare: undefined,
   });
   expect([wants("cold"), wants("reports"), wants("bundles")]).toEqual([true, true, true]);
+  expect([wants("costs"), chosen("--only", "costs").wants("costs")]).toEqual([false, true]);
 });
 
 test("parts and calls can be chosen", () => {

@@ -6,6 +6,8 @@ import { HISTORIES, type HistoryName, isHistory } from "./portfolio/history.ts";
 export const PARTS = {
   cold: "first lists of new functions, and what they keep in memory; from the table, then from snapshots",
   reports: "each type of report as PDF, its first in a new function, and the file",
+  costs:
+    "what AWS bills of each call and each job: units, those of counting apart, processor time, bytes; see docs/cost.md",
   calls: "time of each call, and what it asks of the database",
   cpu: "processor time and allocations of each call, by thread; largest size",
   micro: "processor time of what every call is made of: a request to the database, a token, a validation",
@@ -20,7 +22,10 @@ export const PARTS = {
 export type Part = keyof typeof PARTS;
 
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
-const ALL = Object.keys(PARTS).join(",");
+/** Those that are measured when none is named. Costs are for docs/cost.md alone, and take as long as all others. */
+const ALL = Object.keys(PARTS)
+  .filter((part) => part !== "costs")
+  .join(",");
 const SIZES = "100,10000";
 const ROUNDS = "100";
 
@@ -29,7 +34,7 @@ const usage = `usage: npm run bench -- [options]
   --history <name>     how much each customer has: ${Object.keys(HISTORIES).join(" or ")}; default full. Light is for 100000 customers:
                        2 deployments, 2 contacts, 1 answer and 1 score each, and every other an alert
   --rounds <number>    how often each call is made; default ${ROUNDS}
-  --only <parts>       some of the parts below, separated by commas; default all
+  --only <parts>       some of the parts below, separated by commas; default all but costs
   --calls <texts>      of the calls, those whose names contain one of these: --calls /dashboard/,timeline
   --json <file>        writes the figures there as well
   --compare <file>     compares the figures with those that --json has written there: ratios new ÷ old, and what got

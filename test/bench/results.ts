@@ -11,11 +11,21 @@ export const ME = "GET /auth/me";
 /** The table of processor time. */
 export const CPU = "CPU";
 
+/** The tables of what AWS bills (`measure/costs.ts`), which `cost/` prices. */
+export const COSTS = {
+  calls: "costs of calls",
+  jobs: "costs of jobs",
+  records: "costs of counting",
+  items: "items",
+} as const;
+
 /** Up to here, disturbances of a machine are no matter (`noise`). */
 export const CALM = 1.3;
 
 /** What a run of the bench came to, as `--json` writes it. */
 export const Results = z.object({
+  /** When it began. */
+  date: z.string().optional(),
   cores: z.number(),
   /** Of the processor. */
   cpu: z.string().optional(),

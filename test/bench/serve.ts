@@ -14,6 +14,7 @@ const SETTLED_MS = 120_000;
  * questions on stdin line by line, and ends when stdin does. A question is a word and what it is about:
  *
  * - `asked`: what the database was asked since the last time
+ * - `followed`: what the functions that follow the stream asked it since the last time
  * - `settled`: answered when everything written so far has been counted
  * - `memory`: what the functions keep in memory
  * - `worked`: what each thread did since the last time
@@ -49,6 +50,7 @@ const watched = () => {
 };
 const answers: Readonly<Record<string, (about: string) => unknown>> = {
   asked: database.take,
+  followed: database.takeBackground,
   settled: () => cloud.settled(SETTLED_MS),
   memory,
   worked: async () => (await watched()).take(),

@@ -1,14 +1,23 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { type Cloud, startCloud } from "@success-manager/local";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import * as z from "zod";
 import { apiOf, testCloud } from "../support/cloud.ts";
-import { type StoredItem, storageOf } from "../support/storage.ts";
+import { randomFrom } from "../support/fault-proxy.ts";
+import { forgetCalls, type StoredItem, storageOf, untilQuiet } from "../support/storage.ts";
 import { assembly } from "../support/synthesize.ts";
+import { brokenInvariants, brokenPromises, startWorkload, type Workload } from "../support/workload.ts";
+
+/** CRASHES says how often something is killed under load, CRASH_SEED where the chances come from; `random`: another one. */
+const CRASHES = Number(process.env.CRASHES ?? 2);
+const SEED = process.env.CRASH_SEED === "random" ? randomInt(2 ** 31) : Number(process.env.CRASH_SEED ?? 13);
 
 let data: string;
 beforeAll(async () => {
@@ -132,5 +141,135 @@ describe("the cloud, killed while it works", () => {
 
     const next = await restart(folder);
     expect((await apiOf(next.apiUrl).auth.login({ form })).status).toBe(401);
+  });
+});
+
+/** What `npm run rollups:rebuild` says of a cloud's counters. @throws when one of them is not as a recount says */
+async function recount({ environment }: Pick<Cloud, "environment">): Promise<string> {
+  const script = "functions/cli/rollups-rebuild.ts";
+  const { stdout } = await promisify(execFile)(process.execPath, [script, "--settle", "2"], {
+    env: { ...process.env, ...environment },
+  });
+  return stdout;
+}
+
+/** Checks what people were promised, what belongs together, and what is counted. */
+async function checkAll(cloud: Cloud, workload: Workload): Promise<void> {
+  const storage = storageOf(cloud);
+  try {
+    await cloud.settled(60_000);
+    const items = [...(await untilQuiet(storage)).values()];
+    expect(brokenPromises(workload, items)).toEqual([]);
+    expect(brokenInvariants(items)).toEqual([]);
+    expect(await recount(cloud)).toContain("no counter has drifted");
+  } finally {
+    storage.close();
+  }
+}
+
+const report = (what: string, { entries }: Workload) => {
+  const outcomes = Map.groupBy(entries, ({ outcome }) => outcome);
+  const counts = [...outcomes].map(([outcome, some]) => `${some.length} ${outcome}`);
+  console.log(`crash: ${what}, seed ${SEED}; writes: ${counts.join(", ")}`);
+};
+
+describe("the database, killed under the load of several kinds of writers", () => {
+  it("loses nothing that was acknowledged, keeps nothing by halves, and counters equal a recount", async () => {
+    // The domain knows the address of the cloud before.
+    vi.resetModules();
+    const cloud = await testCloud({ data: join(data, "database") });
+    onTestFinished(() => cloud.stop());
+    const storage = storageOf(cloud);
+    onTestFinished(() => storage.close());
+    const random = randomFrom(SEED);
+    const customers = await Promise.all(
+      names.slice(0, 5).map(async (company_name) => {
+        return (await cloud.manager.api.customers.create({ body: { company_name } })).body().id;
+      }),
+    );
+    const people = [await cloud.person("manager"), await cloud.person("manager")];
+    const workload = startWorkload(
+      { apis: people.map(({ api }) => api), admin: cloud.admin.api, stranger: cloud.stranger },
+      customers,
+      { writers: 8, random },
+    );
+    const database = () => cloud.processes.find(({ name }) => name.includes("DynamoDB"))?.pid ?? 0;
+    for (let n = 0; n < CRASHES; n++) {
+      const acknowledged = () => workload.entries.filter(({ outcome }) => outcome === "acknowledged").length;
+      const before = acknowledged();
+      await expect.poll(acknowledged).toBeGreaterThan(before + 20);
+      await forgetCalls(storage);
+      await sleep(random() * 300);
+      const pid = database();
+      // The whole group: the database and the process that holds it.
+      process.kill(-pid, "SIGKILL");
+      await expect.poll(database).not.toBe(pid);
+    }
+    await sleep(500);
+    await workload.stop();
+    report(`the database was killed ${CRASHES} times`, workload);
+    expect(workload.faults).toEqual([]);
+    await checkAll(cloud, workload);
+  });
+});
+
+const StartedWithPeople = Started.extend({ tokens: z.array(z.string()), customers: z.array(z.string()) });
+
+describe("the whole cloud, killed under the load of several kinds of writers", () => {
+  it("loses nothing that was acknowledged, counts what was not counted yet, and no job is stuck", async () => {
+    const folder = join(data, "cloud");
+    const script = `
+      import { startCloud } from ${JSON.stringify(new URL("../../packages/local/src/index.ts", import.meta.url).href)};
+      const { apiUrl, processes, environment } = await startCloud({
+        ...${JSON.stringify({ assembly, schedules: false, data: folder })}, environment: { LOG_LEVEL: "CRITICAL", BCRYPT_COST: "4" },
+      });
+      Object.assign(process.env, environment);
+      const { Users } = await import("@success-manager/domain/users");
+      const { Sessions } = await import("@success-manager/domain/auth");
+      const { Customers } = await import("@success-manager/domain/customers");
+      const tokens = [], customers = [];
+      for (const n of [1, 2, 3]) {
+        const [email, password] = ["admin" + n + "@example.com", "Correct-Horse-1"];
+        await Users.create({ email, full_name: "Admin " + n, role: "admin", password });
+        tokens.push((await Sessions.signIn({ username: email, password }, "test " + n)).access_token);
+        customers.push((await Customers.create({ company_name: "Killed " + n, status: "active", deployed_products: [], portal_enabled: false })).id);
+      }
+      console.log(JSON.stringify({ apiUrl, processes, tokens, customers }));
+    `;
+    const parent = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => {
+      parent.kill("SIGKILL");
+    });
+    const [line] = await once(parent.stdout, "data");
+    const { apiUrl, processes, tokens, customers } = StartedWithPeople.parse(JSON.parse(String(line)));
+    const apis = tokens.map((token) => apiOf(apiUrl, token));
+    const [admin = apiOf(apiUrl)] = apis;
+    const workload = startWorkload({ apis, admin, stranger: apiOf(apiUrl) }, customers, {
+      writers: 8,
+      random: randomFrom(SEED),
+    });
+    const acknowledged = () => workload.entries.filter(({ outcome }) => outcome === "acknowledged").length;
+    await expect.poll(acknowledged).toBeGreaterThan(40);
+    expect((await admin.healthScores.calculateAll({ query: { run_async: true } })).status).toBeLessThan(300);
+    parent.kill("SIGKILL");
+    await workload.stop();
+    await expect.poll(() => living(processes)).toEqual([]);
+    report("the cloud was killed", workload);
+    expect(workload.faults).toEqual([]);
+
+    const next = await restart(folder);
+    await checkAll(next, workload);
+
+    // Who held a job and died loses it when the lease ends: time passes.
+    const storage = storageOf(next);
+    onTestFinished(() => storage.close());
+    await storage.change("job_lock#", ({ leased_until }) =>
+      leased_until === undefined ? {} : { leased_until: Date.now() - 1 },
+    );
+    const again = apiOf(next.apiUrl, tokens[0]).healthScores;
+    const done = (await again.calculateAll({})).body();
+    expect(done).toMatchObject({ state: "completed", failed: 0 });
   });
 });

@@ -1,5 +1,7 @@
+import { success } from "@success-manager/contract/dsl/endpoint";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { isRead, newRows, samples, wantedBy } from "../support/sample-calls.ts";
 
 /** The SDK asks five times in all before it gives up. */
 const ATTEMPTS = 5;
@@ -127,5 +129,34 @@ describe("an answer of the database that is lost", () => {
     expect(changed.status).toBe(200);
     expect(changed.body()).toMatchObject({ ...body, revision: revision + 1 });
     expect((await cloud.viewer.api.interactions.get({ params: { id } })).body()).toEqual(changed.body());
+  });
+});
+
+describe("a transaction that is at the same item", () => {
+  const SINGLE_WRITES = ["PutItem", "UpdateItem", "DeleteItem"] as const;
+  const writing = samples.filter((sample) => !isRead(sample));
+  const met = new Set<string>();
+
+  it.each(writing)("is waited for by $title, which then is done", async (sample) => {
+    const { endpoint, call, title } = sample;
+    const rows = await newRows(cloud, wantedBy(sample));
+    const person = endpoint.access === "public" ? undefined : await cloud.person("admin");
+    await cloud.settled();
+    for (const operation of SINGLE_WRITES) cloud.database.fail(operation, "TransactionConflictException", 1);
+    const answer = await call(person?.api ?? cloud.stranger, rows, person?.session_id);
+    for (const operation of SINGLE_WRITES) {
+      if (cloud.database.failuresLeft(operation) === 0) met.add(title);
+      cloud.database.fail(operation, "TransactionConflictException", 0);
+    }
+    const { status } = success(endpoint);
+    expect([answer.status, answer.status < 400 ? undefined : answer.raw]).toEqual([
+      answer.status === 202 ? 202 : status,
+      undefined,
+    ]);
+  });
+
+  it("is met by many single writes", () => {
+    expect(met.size).toBeGreaterThan(40);
+    expect([...met]).toEqual(expect.arrayContaining(["PUT /customers/{id}", "POST /tickets"]));
   });
 });

@@ -13,7 +13,14 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   "packages/lambda": ["packages/contract"],
   "packages/pdf": [],
   "packages/local": [],
-  functions: ["packages/contract", "packages/demo", "packages/domain", "packages/lambda"],
+  "packages/transfer": ["packages/contract", "packages/domain"],
+  functions: [
+    "packages/contract",
+    "packages/demo",
+    "packages/domain",
+    "packages/lambda",
+    "packages/transfer",
+  ],
   infra: ["packages/contract"],
 };
 

@@ -26,6 +26,7 @@ const FLOORS = [
   ["customers"],
   ["dashboard"],
   ["reports"],
+  ["migrations"],
 ];
 /** What the table needs of the floor above it: settings. */
 const GROUND = new Set(["config"]);

@@ -63,6 +63,21 @@ describe("the workflows of GitHub", () => {
     expect(tagged).toBeGreaterThan(steps.findIndex(smokes));
   });
 
+  test("migrate before a deployment what comes before, and what comes after once nobody goes back any more", () => {
+    const steps = jobsOf("deploy-stage").deploy?.steps ?? [];
+    const migrating = steps.filter(({ run }) => run?.includes("npm run migrations"));
+    expect(migrating.map(({ run }) => run)).toEqual([
+      'npm run migrations -- up --before-deploy --here --stage "$STAGE"',
+      'npm run migrations -- up --stage "$STAGE"',
+    ]);
+    const at = migrating.map((step) => steps.indexOf(step));
+    expect(at[0]).toBeLessThan(steps.findIndex(deploys));
+    expect(at[1]).toBeGreaterThan(steps.findIndex(({ run }) => run?.includes("git/refs")));
+    expect(at[1]).toBeLessThan(steps.findIndex(({ id }) => id === "back"));
+    // Neither takes part when it goes back.
+    for (const { if: condition } of migrating) expect(condition).toBeUndefined();
+  });
+
   test("go back, when a deployment or its test fails, to the commit that passed last", () => {
     const { deploy } = jobsOf("deploy-stage");
     const back = deploy?.steps.find(({ id }) => id === "back");
@@ -74,6 +89,11 @@ describe("the workflows of GitHub", () => {
     expect(named.filter((id) => !ids.has(id))).toEqual([]);
     const later = deploy?.steps.slice(deploy.steps.indexOf(back as Step)) ?? [];
     expect(later.filter((step) => !step.if?.startsWith("failure() && ")).map(({ name }) => name)).toEqual([]);
+  });
+
+  test("move traffic bit by bit, and back at once: alarms that ring would keep a canary from beginning", () => {
+    const steps = jobsOf("deploy-stage").deploy?.steps.filter(deploys) ?? [];
+    expect(steps.map(({ run }) => run?.includes("--context at-once=true"))).toEqual([false, true]);
   });
 
   test("bring to prod what is tested, deployed to dev and looked at", () => {
@@ -88,7 +108,8 @@ describe("the workflows of GitHub", () => {
       expect(jobs[stage]?.if).toBe("github.event_name == 'push'");
     }
     expect(jobs.prod?.with).not.toHaveProperty("smoke-options");
-    expect(jobs.test?.steps.some(({ run }) => run === ".ci/run")).toBe(true);
+    for (const command of [".ci/run", "npm run audit"])
+      expect(jobs.test?.steps.some(({ run }) => run === command)).toBe(true);
     const { deploy } = jobsOf("deploy-stage");
     // The environment has the reviewers.
     expect(deploy?.environment).toBe("${{ inputs.stage }}");
@@ -133,7 +154,7 @@ describe("the workflows of GitHub", () => {
 
   test("run scripts that package.json has", () => {
     const scripts = allSteps.flatMap(({ run = "" }) => scriptsIn(run));
-    expect(new Set(scripts)).toEqual(new Set(["synth", "diff", "deploy", "smoke"]));
+    expect(new Set(scripts)).toEqual(new Set(["audit", "synth", "diff", "migrations", "deploy", "smoke"]));
     expect(scripts.filter((script) => !(script in manifest.scripts))).toEqual([]);
   });
 

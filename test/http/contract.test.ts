@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { success } from "@success-manager/contract";
 import { isRaw, isRedirect } from "@success-manager/contract/dsl/endpoint";
 import { ErrorBody } from "@success-manager/contract/error-body";
@@ -6,25 +5,14 @@ import { hasETag } from "@success-manager/contract/openapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
-import { putInvitation } from "../support/invitation.ts";
-import { linksOf, putReport } from "../support/report.ts";
 import {
   type Answered,
   isRead,
-  NEW_ALERT,
-  NEW_CUSTOMER,
-  NEW_DEPLOYMENT,
-  NEW_INTERACTION,
-  NEW_RESPONSE,
-  NEW_SCHEDULE,
-  NEW_TICKET,
-  NO_ROWS,
+  newRows,
   putRun,
-  RECIPIENT,
   type Sample,
   type SampleRows,
   samples,
-  type Wants,
   wantedBy,
 } from "../support/sample-calls.ts";
 import { strictSchema } from "../support/strict-schema.ts";
@@ -35,61 +23,6 @@ beforeAll(async () => {
   await putRun();
 });
 afterAll(() => cloud?.stop());
-
-/** Fresh rows: all, scored and with products, so that no list of an answer is empty where it need not be; or the wanted ones. */
-async function newRows(wants: Wants = () => true): Promise<SampleRows> {
-  const rows: { -readonly [R in keyof SampleRows]: SampleRows[R] } = { ...NO_ROWS };
-  const { api, id: account_manager_id } = cloud.manager;
-  if (wants("user", "session")) {
-    const { id, ...session } = await cloud.person("manager");
-    Object.assign(rows, { user: id, session });
-  }
-  if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
-  if (wants("schedule", "report", "mailed")) {
-    const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
-    rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;
-    const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
-    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
-    rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
-  }
-  if (!wants("customer", "deployment", "interaction", "ticket", "alert", "survey", "link", "request"))
-    return rows;
-
-  const company = { ...NEW_CUSTOMER, company_name: `Company ${randomUUID()}`, account_manager_id };
-  const { id: customer_id } = (await api.customers.create({ body: company })).body();
-  rows.customer = customer_id;
-  if (wants("deployment", "survey")) {
-    const { id } = (await api.deployments.create({ body: { ...NEW_DEPLOYMENT, customer_id } })).body();
-    (
-      await api.healthScores.calculate({ params: { customer_id }, body: { product_deployment_id: id } })
-    ).body();
-    rows.deployment = id;
-  }
-  if (wants("interaction"))
-    rows.interaction = (
-      await api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } })
-    ).body().id;
-  if (wants("ticket")) {
-    rows.ticket = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id } })).body().id;
-    await api.tickets.addComment({ params: { id: rows.ticket }, body: { body: "We look at it." } });
-  }
-  if (wants("alert"))
-    rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id } })).body().id;
-  const about = { customer_id, ...(rows.deployment && { product_deployment_id: rows.deployment }) };
-  if (wants("survey")) {
-    const response = { ...NEW_RESPONSE, ...about, survey_type: "onboarding" } as const;
-    rows.survey = (await api.csat.create({ body: response })).body().id;
-  }
-  if (wants("link"))
-    rows.link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
-  if (wants("request")) {
-    const to = { target_type: "specific", target_email: RECIPIENT } as const;
-    const invited = { customer_id, survey_type: "nps", ...to } as const;
-    const [request] = (await api.surveyRequests.create({ body: invited })).body();
-    rows.request = request?.id ?? "";
-  }
-  return rows;
-}
 
 /** Somebody with just enough rights, in a session of their own: some steps end it. */
 const lowest = { member: "viewer", manager: "manager", admin: "admin" } as const;
@@ -104,7 +37,7 @@ describe("every endpoint of the contract", () => {
   /** What reading and refused calls find: they leave it as it is. */
   let unchanged: SampleRows;
   beforeAll(async () => {
-    unchanged = await newRows();
+    unchanged = await newRows(cloud);
     await cloud.settled();
   });
 
@@ -113,7 +46,7 @@ describe("every endpoint of the contract", () => {
     const { access, returns } = endpoint;
     const role = access === "public" ? undefined : lowest[access];
     const caller = role && (isRead(sample) ? cloud[role] : await cloud.person(role));
-    const rows = isRead(sample) ? unchanged : await newRows(wantedBy(sample));
+    const rows = isRead(sample) ? unchanged : await newRows(cloud, wantedBy(sample));
     const answer = await call(caller?.api ?? cloud.stranger, rows, caller?.session_id);
     const { schema, ...usual } = success(endpoint);
     // The sample asks for the address itself.
@@ -199,7 +132,7 @@ describe("every change that takes If-Match", () => {
   it.each(takesIfMatch)(
     "$title is refused on another revision, and done on the one that was read",
     async (sample) => {
-      const rows = await newRows(wantedBy(sample, reading(sample)));
+      const rows = await newRows(cloud, wantedBy(sample, reading(sample)));
       const { access } = sample.endpoint;
       const person = await cloud.person(access === "public" ? "viewer" : lowest[access]);
       const read = async () => {

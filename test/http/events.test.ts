@@ -36,6 +36,10 @@ const samples: Readonly<Record<string, string>> = {
   inactivity: "jobs/inactivity",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
+  "counters-rebuild": "jobs/counters-rebuild",
+  "system-watch": "jobs/system-watch",
+  migrations: "jobs/migrations",
+  "mail-bounced": "events/mail",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",
   "contact-logged": "streams/rollups",
@@ -63,6 +67,7 @@ function sample(name: string): unknown {
 /** What a function answers when it has handled its event. */
 function success(fn: string): object {
   if (fn.startsWith("jobs/")) return { result: "completed" };
+  if (fn.startsWith("events/")) return { handled: 1 };
   return fn.startsWith("streams/") ? { batchItemFailures: [] } : { statusCode: 200 };
 }
 

@@ -206,7 +206,8 @@ describe("a request that has little time left", () => {
   it("answers before it is cut off, though the mail service has not", async () => {
     const { trySending } = await import("../../packages/domain/src/mail/send.ts");
     const to = somebody();
-    const mail = { to, subject: "Hello", html: "<p>Hello</p>", text: "Hello" };
+    const tag = { kind: "alert", subject: randomUUID(), mail_id: randomUUID() } as const;
+    const mail = { to, subject: "Hello", html: "<p>Hello</p>", text: "Hello", tag };
     ses.loseAnswers({ afterMs: 10 * 60_000 });
     process.env.MAIL_ANSWER_MS = String(10 * 60_000);
     expect(await trySending(mail, () => 6_000)).toMatchObject(UNKNOWN);

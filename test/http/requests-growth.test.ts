@@ -28,6 +28,7 @@ const PUBLIC_ROWS = {
   session: { email: "", refresh_token: "" },
   invited: "",
   invitation: "",
+  suppression: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -54,8 +54,8 @@ describe("records that reach the table", () => {
 
   it("are in the totals of a directory that follows", async () => {
     const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
-    const copy = createDirectory(partitionFeed("directory"));
+    const { shardedFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(shardedFeed("directory"));
     await copy.refresh();
     await domain.applyChanges([created(survey()), created(interaction())]);
     await copy.refresh();

@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Item } from "../../packages/domain/src/counters/contributions.ts";
 import {
@@ -16,8 +13,6 @@ import {
   ticket,
 } from "../../packages/domain/src/counters/fixture/items.ts";
 import { created, source, type UncountedCloud, uncountedCloud } from "../support/uncounted-cloud.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let cloud: UncountedCloud;
 let domain: typeof import("@success-manager/domain/table") &
@@ -34,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 beforeEach(() => cloud.empty());
 
-describe("npm run rollups:rebuild", () => {
+describe("a rebuild of the counters", () => {
   const settle = async () => undefined;
   const now = "2026-03-10T08:00:00.000Z";
   const customer_id = randomUUID();
@@ -229,8 +224,8 @@ describe("npm run rollups:rebuild", () => {
 
   it("sets totals right that a directory has at hand", async () => {
     const { createDirectory } = await import("../../packages/domain/src/directory/directory.ts");
-    const { partitionFeed } = await import("../../packages/domain/src/directory/sync.ts");
-    const copy = createDirectory(partitionFeed("directory"));
+    const { shardedFeed } = await import("../../packages/domain/src/directory/sync.ts");
+    const copy = createDirectory(shardedFeed("directory"));
     await writeSources();
     await copy.refresh();
     expect(copy.totals("interaction")).toEqual({});
@@ -247,33 +242,6 @@ describe("npm run rollups:rebuild", () => {
     expect(await domain.rebuild({ write: true, settle })).toMatchObject({
       drifts: [],
       unreadable: [`${broken.pk} survey`],
-    });
-  });
-
-  async function command(...args: string[]) {
-    const child = spawn(process.execPath, ["functions/cli/rollups-rebuild.ts", "--settle", "0", ...args], {
-      cwd: root,
-      env: { ...process.env, ...cloud.environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    const [code, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-    return { code, out, err };
-  }
-
-  it("fails until the drift is gone", async () => {
-    await writeSources();
-    const looked = await command();
-    expect([looked.code, looked.err]).toEqual([1, ""]);
-    expect(looked.out).toContain("survey_link  day#2026-02-28  nps|open: stored 0, counted 1");
-    expect(looked.out).toContain("10 items counted: 74 counters had drifted.");
-    const written = await command("--write");
-    expect(written).toMatchObject({ code: 0, err: "" });
-    expect(written.out).toContain("10 items counted: 74 counters had drifted, 74 of them are right now.");
-    expect(await command()).toEqual({
-      code: 0,
-      out: "\n10 items counted: no counter has drifted.\n9 rows of lists compared with their snapshots: all as they are.\n",
-      err: "",
     });
   });
 
@@ -306,17 +274,8 @@ describe("npm run rollups:rebuild", () => {
     expect(wrong).not.toContain(kept?.id);
     await commitAll(changeLines([{ before: undefined, after: late }]));
     expect(await wrongOf()).toEqual([changed?.id, deleted?.id].map(String).sort());
-    expect((await command()).out).toContain(`interaction ${changed?.id}`);
     // A later minute: of two snapshots, the one counts that was read later.
     await wrongOf(true);
     expect(await wrongOf()).toEqual([]);
   });
-
-  it.each([[["--wirte"]], [["--settle", "soon"]], [["--stage", "../prod"]]])(
-    "refuses %s with a word about its usage",
-    async (args) => {
-      const { code, err } = await command(...args);
-      expect([code, err]).toEqual([2, expect.stringContaining("usage: npm run rollups:rebuild")]);
-    },
-  );
 });

@@ -108,7 +108,9 @@ async function killed(waves: number) {
   const from = { ...domain.dailyScoring.start, ...answer.claim.progress };
   await domain.dailyScoring.run(new Date(scheduled_time), from, {
     remaining: () => (left-- > 0 ? 60_000 : 0),
+    run_id: scheduled_time,
     save: () => undefined,
+    checkpoint: async () => undefined,
     log: () => undefined,
   });
   await endLease();

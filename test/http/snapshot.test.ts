@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Snapshot } from "@success-manager/domain/table";
+import { hash, randomUUID } from "node:crypto";
+import { connect } from "node:net";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type FunctionName, type Permission, permissions } from "../../infra/permissions.ts";
 import type { Directory } from "../../packages/domain/src/directory/directory.ts";
@@ -32,7 +32,7 @@ const load = async () => ({
   ...(await import("@success-manager/domain/health")),
   ...(await import("../../packages/domain/src/directory/directory.ts")),
   ...(await import("../../packages/domain/src/directory/sync.ts")),
-  ...(await import("../../packages/domain/src/table/entities/snapshot.ts")),
+  ...(await import("../../packages/domain/src/directory/snapshot/format.ts")),
   ...(await import("../../packages/domain/src/directory/snapshot/read.ts")),
   ...(await import("../../packages/domain/src/directory/snapshot/write.ts")),
 });
@@ -51,18 +51,30 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 
 /** What the job has left; a test may change it, the next one finds it again. */
-let taken: Snapshot | undefined;
+let taken: Uint8Array | undefined;
 afterEach(async () => {
   vi.restoreAllMocks();
-  taken ??= await snapshot();
-  if (taken) await parts.SnapshotEntity.put(taken).go();
+  taken ??= await stored();
+  if (taken) await store(taken);
 });
+
+const s3 = () => new S3Client();
+const object = (name = "directory") => ({
+  Bucket: process.env.SNAPSHOTS_BUCKET,
+  Key: parts.snapshotKey(name),
+});
+const stored = () =>
+  s3()
+    .send(new GetObjectCommand(object()))
+    .then(({ Body }) => Body?.transformToByteArray())
+    .catch(() => undefined);
+const store = (Body: Uint8Array) => s3().send(new PutObjectCommand({ ...object(), Body }));
 
 /** When a snapshot of today is old. */
 const nextDay = () => new Date(Date.now() + 21 * HOUR_MS);
 
 /** Runs the job in its function; answers what it counted. */
-async function run(): Promise<{ rows: number; chunks: number }> {
+async function run(): Promise<{ rows: number; bytes: number }> {
   const name = "success-manager-local-jobs-directory-snapshot";
   const { payload, functionError } = await cloud.invoke(name, {
     job: JOB,
@@ -71,7 +83,7 @@ async function run(): Promise<{ rows: number; chunks: number }> {
   expect([functionError, payload]).toMatchObject([undefined, { result: "completed" }]);
   const jobs = (await cloud.admin.api.scheduler.list({})).body();
   const { counts } = jobs.find(({ id }) => id === JOB)?.last_run ?? {};
-  return { rows: counts?.rows ?? Number.NaN, chunks: counts?.chunks ?? Number.NaN };
+  return { rows: counts?.rows ?? Number.NaN, bytes: counts?.bytes ?? Number.NaN };
 }
 
 /** A fresh copy, as a cold function loads it, and what it asked of the database. */
@@ -83,7 +95,7 @@ async function loaded(feed: Feed<DirectoryItem>) {
   return { copy, asked };
 }
 const bySnapshot = () => loaded(parts.snapshotFeed<DirectoryItem>("directory"));
-const byFullLoad = () => loaded(parts.partitionFeed<DirectoryItem>("directory"));
+const byFullLoad = () => loaded(parts.shardedFeed<DirectoryItem>("directory"));
 
 const sorted = <T>(rows: ReadonlyMap<string, T>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
 const seen = ({ customers, deployments, team }: Directory) => ({
@@ -95,24 +107,24 @@ const seen = ({ customers, deployments, team }: Directory) => ({
   team: sorted(team),
 });
 
+/** The partition and its shards. */
+const PLACES = 17;
+
 /**
  * A fresh copy has all that a full load sees; answers it.
  *
- * @param reads what it asks first: what is known of the snapshot, and all chunks
- * @param rest then: only what changed since, or all rows
+ * @param rest what it asks the database: what changed since the snapshot, or all rows
  */
-async function agreed(reads = 2, rest: "changes" | "all rows" = "changes"): Promise<Directory> {
+async function agreed(rest: "changes" | "all rows" = "changes"): Promise<Directory> {
   const [quick, full] = [await bySnapshot(), await byFullLoad()];
   expect(seen(quick.copy)).toEqual(seen(full.copy));
-  const queries = quick.asked.filter((request) => request === "Query byType");
-  expect(quick.asked.slice(0, -queries.length)).toEqual(Array.from({ length: reads }, () => "BatchGetItem"));
-  // The rows do not fit into one answer.
-  if (rest === "changes") expect(queries).toHaveLength(1);
-  else expect(queries.length).toBeGreaterThan(1);
+  expect(new Set(quick.asked)).toEqual(new Set(["Query byType"]));
+  if (rest === "changes") expect(quick.asked).toHaveLength(PLACES);
+  else expect(quick.asked.length).toBeGreaterThan(PLACES + 1);
   return quick.copy;
 }
 
-const snapshot = () => parts.latestSnapshot("directory", new Date());
+const snapshot = async () => (await parts.latestSnapshot("directory", new Date())).header;
 
 /** Requests of a function that its role does not allow; locally nobody refuses them. */
 function refused(name: FunctionName) {
@@ -125,26 +137,29 @@ describe("the job", () => {
   it("takes a snapshot, and no second one as long as little changes", async () => {
     expect(await snapshot()).toBeUndefined();
     cloud.database.take();
-    const { rows, chunks } = await run();
+    const { rows, bytes } = await run();
     // The scheduler that `run` asks has its own role.
     expect(refused("jobs/directory-snapshot")).toEqual([]);
     // The team is in it; nobody has counted anything yet.
     expect(rows).toBe(ROWS + 3);
-    expect(chunks).toBeGreaterThan(0);
     const first = await snapshot();
-    expect(first).toMatchObject({ rows, chunks });
-    expect(await run()).toEqual({ rows: 0, chunks: 0 });
+    expect(first).toMatchObject({ rows, table: parts.tableName, name: "directory" });
+    expect((await stored())?.byteLength).toBe(bytes);
+    expect(await run()).toEqual({ rows: 0, bytes: 0 });
     expect(await snapshot()).toEqual(first);
   });
 
   it("takes none of a portfolio that is small", async () => {
-    expect(await parts.latestSnapshot("alert_condition", new Date())).toBeUndefined();
+    expect(await parts.latestSnapshot("alert_condition", new Date())).toEqual({
+      header: undefined,
+      etag: undefined,
+    });
   });
 
   it("takes another one when the last one gets old", async () => {
     const before = await snapshot();
     expect(await parts.takeSnapshot("directory", nextDay())).toMatchObject({ rows: ROWS + 3 });
-    expect((await snapshot())?.version).not.toBe(before?.version);
+    expect((await snapshot())?.complete_until).not.toBe(before?.complete_until);
   });
 
   it("twice at once leaves one whole snapshot", async () => {
@@ -158,15 +173,39 @@ describe("the job", () => {
     expect(rows).toHaveLength(ROWS + 3);
   });
 
-  it("that dies before it has written all leaves the last snapshot in use", async () => {
+  it("overtaken by one that has read the table later leaves that one's", async () => {
+    const [earlier, later] = [nextDay(), new Date(nextDay().getTime() + HOUR_MS)];
+    await parts.takeSnapshot("directory", later);
+    const source = { name: "directory", pages: parts.queryPlaces("directory"), force: true };
+    expect(await parts.takeSnapshot("directory", earlier, source)).toEqual({ rows: 0, bytes: 0 });
+    expect((await snapshot())?.complete_until).toBe(parts.validity(later).complete_until);
+  });
+
+  it("that dies while it writes leaves the last snapshot in use", async () => {
     const before = await snapshot();
-    vi.spyOn(parts.SnapshotEntity, "put").mockImplementation(() => {
+    async function* pages() {
+      yield { items: [{ id: "1" }] };
       throw new Error("killed");
-    });
-    await expect(parts.takeSnapshot("directory", nextDay())).rejects.toThrow("killed");
-    vi.restoreAllMocks();
+    }
+    const source = { name: "directory", pages: pages(), force: true };
+    await expect(parts.takeSnapshot("directory", nextDay(), source)).rejects.toThrow("killed");
     expect(await snapshot()).toEqual(before);
     await agreed();
+  });
+
+  it("that can't be taken in full sends nothing: an object is there whole or not at all", async () => {
+    const whole = await stored();
+    const { host, pathname } = new URL(`${cloud.endpoints.s3}/${object().Bucket}/${object().Key}`);
+    // The connection ends in the middle of the body.
+    await new Promise<void>((done) => {
+      const [name = "", port] = host.split(":");
+      const socket = connect(Number(port), name, () => {
+        socket.write(`PUT ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 1000\r\n`);
+        socket.write("x-amz-content-sha256: UNSIGNED-PAYLOAD\r\nauthorization: none\r\n\r\nhalf");
+        socket.destroy();
+      }).on("close", () => done());
+    });
+    expect(await stored()).toEqual(whole);
   });
 });
 
@@ -176,13 +215,12 @@ describe("a new function", () => {
     const { status, body } = await cloud.viewer.api.deployments.list({ query: { limit: 1 } });
     expect([status, body().total]).toEqual([200, CUSTOMERS * DEPLOYMENTS]);
     const asked = cloud.database.take();
-    // Another one finds out who is calling.
+    // One finds out who is calling; the others look for what has changed since, half a unit each.
     expect(asked.map(({ operation }) => operation)).toEqual([
       "BatchGetItem",
-      "BatchGetItem",
-      "BatchGetItem",
-      "Query",
+      ...Array.from({ length: PLACES }, () => "Query"),
     ]);
+    expect(asked.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(2 + PLACES / 2);
   });
 
   it("that checks alerts may do so, too", async () => {
@@ -193,7 +231,7 @@ describe("a new function", () => {
     expect(refused("jobs/contract-expiry")).toEqual([]);
   });
 
-  it("sees what a full load sees, in three requests", async () => {
+  it("sees what a full load sees", async () => {
     const { customers, deployments } = await agreed();
     expect([customers.size, deployments.size]).toEqual([CUSTOMERS, CUSTOMERS * DEPLOYMENTS]);
   });
@@ -213,38 +251,66 @@ describe("a new function", () => {
     await parts.CustomerEntity.delete({ id: late }).go();
   });
 
-  it("does without a snapshot that has expired, though it is still there", async () => {
-    const known = await snapshot();
-    if (!known) throw new Error("no snapshot");
-    const past = Math.floor(Date.now() / 1000) - 1;
-    await parts.SnapshotEntity.put({ ...known, expires_at_epoch: past }).go();
-    await agreed(1, "all rows");
+  it("sees what batches have written into shards since, and what people have written back", async () => {
+    const [id = "", other = ""] = ids.slice(10);
+    const changed_at = new Date().toISOString();
+    const scores = [id, other].map((one) => scoreItem(one, 2, { changed_at, overall_score: 34 }));
+    for (const score of scores)
+      await parts.commitOne(parts.inShard(parts.putItem(parts.LatestScoreEntity.put(score))));
+    const { customers } = await agreed();
+    expect([id, other].map((one) => customers.get(one)?.score?.overall_score)).toEqual([34, 34]);
+    const back = scoreItem(other, 3, { changed_at: new Date().toISOString(), overall_score: 56 });
+    await parts.LatestScoreEntity.put(back).go();
+    expect((await agreed()).customers.get(other)?.score?.overall_score).toBe(56);
   });
 });
 
-describe("a snapshot of which a chunk is", () => {
-  const key = async () => ({
-    TableName: parts.tableName,
-    Key: parts.primaryKey("snapshot_chunk", parts.chunkId((await snapshot())?.version ?? "", 0)),
+/** A snapshot whose header says something else, and is whole. */
+async function restated(change: object): Promise<Buffer> {
+  const content = Buffer.from((await stored()) ?? []);
+  const { header, start } = parts.decodeHeader(content) ?? {};
+  const line = JSON.stringify({ ...header, ...change });
+  return Buffer.concat([Buffer.from(`${hash("sha256", line)}\n${line}\n`), content.subarray(start)]);
+}
+
+describe("a snapshot is only slower, and nothing is missing, when it is", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ["missing", async () => s3().send(new DeleteObjectCommand(object()))],
+    ["empty", async () => store(new Uint8Array())],
+    ["cut short", async () => store(((await stored()) ?? new Uint8Array()).slice(0, -100))],
+    [
+      "damaged",
+      async () =>
+        store(((await stored()) ?? new Uint8Array()).map((byte, n) => (n === 5_000 ? byte ^ 1 : byte))),
+    ],
+    ["of another format", async () => store(await restated({ format: 2 }))],
+    [
+      "of another table, as after a restore",
+      async () => store(await restated({ table: "success-manager-old" })),
+    ],
+    ["of something else", async () => store(await restated({ name: "alert_condition" }))],
+    [
+      "expired, though it is still there",
+      async () => store(await restated({ expires_at: new Date(Date.now() - 1_000).toISOString() })),
+    ],
+  ])("%s", async (_, change) => {
+    await change();
+    await agreed("all rows");
   });
 
-  it("damaged is as good as none, until the next one", async () => {
-    await parts.dynamo.send(
-      new UpdateCommand({
-        ...(await key()),
-        UpdateExpression: "SET content = :damaged",
-        ExpressionAttributeValues: { ":damaged": new Uint8Array(1_000) },
-      }),
-    );
-    await agreed(2, "all rows");
+  it("out of reach", async () => {
+    vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9");
+    await agreed("all rows");
+    vi.unstubAllEnvs();
   });
 
-  it("missing, likewise", async () => {
-    await parts.dynamo.send(new DeleteCommand(await key()));
-    await agreed(2, "all rows");
+  it("replaced by the next run, whatever is there", async () => {
+    await store(new Uint8Array([1, 2, 3]));
+    expect(await run()).toMatchObject({ rows: ROWS + 3 });
+    await agreed();
   });
 
-  it("replaced when many rows have changed", async () => {
+  it("taken for what has changed, too: another one follows when many rows have", async () => {
     const changed_at = new Date().toISOString();
     const some = ids.slice(-300);
     await parts.LatestScoreEntity.put(

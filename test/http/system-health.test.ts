@@ -32,12 +32,27 @@ describe("the system's health", () => {
       mail: { status: "ok" },
       files: { status: "ok", latency_ms: expect.any(Number) },
       jobs: { status: "ok" },
+      migrations: { status: "ok", pending: [] },
     });
     expect(checks.jobs.jobs.map(({ state }) => state)).toContain("never_ran");
   });
 
-  it("does not know of a queue that is not there", async () => {
-    expect((await health()).checks.dead_letters).toMatchObject({ status: "unknown", depth: null });
+  it("is degraded while a dead letter is in the queue", async () => {
+    expect((await health()).checks.dead_letters).toMatchObject({ status: "ok", depth: 0 });
+    const { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } = await import(
+      "@aws-sdk/client-sqs"
+    );
+    const sqs = new SQSClient({});
+    const QueueUrl = cloud.environment.DEAD_LETTER_QUEUE_URL;
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "{}" }));
+    expect(await health()).toMatchObject({
+      status: "degraded",
+      checks: { dead_letters: { status: "degraded", depth: 1 } },
+    });
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    for (const { ReceiptHandle } of Messages)
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    expect((await health()).status).toBe("ok");
   });
 
   it("follows the stream: a probe is counted for nothing, and comes back", async () => {

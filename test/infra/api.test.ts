@@ -1,7 +1,7 @@
 import { groups, routes } from "@success-manager/contract";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { stageOf } from "../../infra/stage.ts";
-import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
+import { liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let served: Map<string, string>;
@@ -49,8 +49,7 @@ describe("the gateway", () => {
         Properties: { Principal: "apigateway.amazonaws.com" },
       }),
     );
-    const names = functionNames(cloud.service);
-    const called = permissions.map(({ Properties }) => names.get(logicalIdOf(Properties.FunctionName)));
+    const called = permissions.map(({ Properties }) => liveFunction(cloud.service, Properties.FunctionName));
     expect(new Set(called)).toEqual(new Set(served.values()));
     expect(permissions).toHaveLength(called.length);
     for (const { Properties } of permissions)
@@ -58,7 +57,7 @@ describe("the gateway", () => {
   });
 
   test("lets fewer log-ins through than other requests, with a trailing slash too", () => {
-    const [stage] = Object.values(cloud.service.findResources("AWS::ApiGatewayV2::Stage"));
+    const [stage] = Object.values(cloud.routes.findResources("AWS::ApiGatewayV2::Stage"));
     const { DefaultRouteSettings, RouteSettings } = stage?.Properties ?? {};
     for (const key of ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"]) {
       expect(served.has(key)).toBe(true);
@@ -67,7 +66,7 @@ describe("the gateway", () => {
   });
 
   test("logs every request as JSON, without its path or its caller's address", () => {
-    const [stage] = Object.values(cloud.service.findResources("AWS::ApiGatewayV2::Stage"));
+    const [stage] = Object.values(cloud.routes.findResources("AWS::ApiGatewayV2::Stage"));
     const format = JSON.parse(stage?.Properties.AccessLogSettings.Format);
     expect(format).toMatchObject({ route: "$context.routeKey", status: "$context.status" });
     expect(Object.values(format).filter((value) => /path|sourceIp/i.test(String(value)))).toEqual([]);
@@ -121,16 +120,15 @@ describe("the web origins that may call the API", () => {
 });
 
 /** The function that each route key leads to. */
-function servedBy({ service }: Synthesized): Map<string, string> {
-  const names = functionNames(service);
-  const integrations = service.findResources("AWS::ApiGatewayV2::Integration");
+function servedBy({ service, routes }: Synthesized): Map<string, string> {
+  const integrations = routes.findResources("AWS::ApiGatewayV2::Integration");
   return new Map(
-    Object.values(service.findResources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => {
+    Object.values(routes.findResources("AWS::ApiGatewayV2::Route")).map(({ Properties }) => {
       const [, [, integration]] = Properties.Target["Fn::Join"];
       const { IntegrationUri, PayloadFormatVersion } =
         integrations[logicalIdOf(integration)]?.Properties ?? {};
       expect(PayloadFormatVersion).toBe("2.0");
-      return [Properties.RouteKey, names.get(logicalIdOf(IntegrationUri)) ?? ""];
+      return [Properties.RouteKey, liveFunction(service, IntegrationUri) ?? ""];
     }),
   );
 }

@@ -112,6 +112,15 @@ describe("a function's folder", () => {
   });
 });
 
+describe("no function", () => {
+  test("holds what only commands use", () => {
+    for (const name of functionNames)
+      expect(
+        modulesOf(dashed(name)).filter((path) => /node_modules\/(umzug|@aws-sdk\/client-sts)\//.test(path)),
+      ).toEqual([]);
+  });
+});
+
 describe("before its first request, a function of the API", () => {
   test.each(api)("%s loads no more than it may", (name) => {
     expect(code.bytes.get(name)).toBeLessThan(name === "api/reports" ? MAX_REPORTS_BYTES : MAX_BYTES);

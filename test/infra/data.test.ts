@@ -59,7 +59,7 @@ describe("the table", () => {
       DeletionPolicy: "Delete",
     });
     preview.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Delete" });
-    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 1);
+    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 2);
     preview.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Delete" });
     cloud.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
     cloud.data.resourceCountIs("Custom::S3AutoDeleteObjects", 0);
@@ -99,6 +99,12 @@ describe("reports in their bucket", () => {
       LifecycleConfiguration: {
         Rules: [
           { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: "Enabled" },
+          // What has expired or was deleted is gone some days later, its mark too.
+          {
+            ExpiredObjectDeleteMarker: true,
+            NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+            Status: "Enabled",
+          },
           { ExpirationInDays: 400, Prefix: "reports/", Status: "Enabled" },
         ],
       },

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { awsCron } from "../../infra/jobs.ts";
 import { nextRun } from "../../packages/domain/src/jobs/api.ts";
 import { nextRunAfter, parseSchedule } from "../../packages/local/src/schedules/cron.ts";
-import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
+import { functionNames, liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -29,7 +29,7 @@ describe.each(jobs)("$id", ({ id, description, runs }) => {
   test("has a schedule that starts its function, told for which time", () => {
     const { Description, ScheduleExpressionTimezone, State, Target } = schedule(id);
     expect([Description, ScheduleExpressionTimezone, State]).toEqual([description, "UTC", undefined]);
-    expect(functionNames(cloud.service).get(logicalIdOf(Target.Arn))).toBe(functionOf(runs));
+    expect(liveFunction(cloud.service, Target.Arn)).toBe(functionOf(runs));
     expect(JSON.parse(Target.Input)).toEqual({ job: id, scheduled_time: "<aws.scheduler.scheduled-time>" });
   });
 
@@ -60,6 +60,8 @@ describe("schedules", () => {
     ["inactivity_check", "cron(0 9 * * ? *)"],
     ["scheduled_reports", "cron(0 * * * ? *)"],
     ["directory_snapshot", "cron(20 * * * ? *)"],
+    ["counters_rebuild", "cron(40 3 ? * SUN *)"],
+    ["system_watch", "cron(5,20,35,50 * * * ? *)"],
   ])("start %s by %s", (id, expression) => {
     expect(schedule(id).ScheduleExpression).toBe(expression);
   });
@@ -112,11 +114,16 @@ describe("an event that no job could handle", () => {
 
   test("is kept when the job fails on it", () => {
     const jobs = [...functionNames(cloud.service)].filter(([, name]) => name.includes("-jobs-"));
+    // Settings of the alias: those of the function would not hold for who calls the alias.
     const settings = Object.values(cloud.service.findResources("AWS::Lambda::EventInvokeConfig"));
     expect(settings.map(({ Properties }) => logicalIdOf(Properties.FunctionName))).toEqual(
       jobs.map(([id]) => id),
     );
     for (const { Properties } of settings) {
+      const [, alias] = /"Ref":"(\w+)"/.exec(JSON.stringify(Properties.Qualifier)) ?? [];
+      expect(liveFunction(cloud.service, { Ref: alias })).toBe(
+        functionNames(cloud.service).get(logicalIdOf(Properties.FunctionName)),
+      );
       expect(logicalIdOf(Properties.DestinationConfig.OnFailure.Destination)).toBe(queue);
     }
   });
@@ -135,7 +142,7 @@ describe("an event that no job could handle", () => {
 describe("a person is told", () => {
   const failing = jobs.map(({ runs }) => `${runs.replace("/", "-")}-errors`);
   test.each(["dead-letters", ...failing, "api-5xx"])("of %s", (name) => {
-    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    cloud.alarms.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: `success-manager-local-${name}`,
       AlarmActions: [{ Ref: Match.stringLikeRegexp("^Alarms") }],
       TreatMissingData: "notBreaching",
@@ -143,9 +150,9 @@ describe("a person is told", () => {
   });
 
   test("by mail, where an address is given", async () => {
-    cloud.service.resourceCountIs("AWS::SNS::Subscription", 0);
+    cloud.alarms.resourceCountIs("AWS::SNS::Subscription", 0);
     const told = await synthesize({ alarmEmail: "ops@example.com" });
-    told.service.hasResourceProperties("AWS::SNS::Subscription", {
+    told.alarms.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",
       Endpoint: "ops@example.com",
     });
@@ -158,7 +165,7 @@ describe("the rotation of keys", () => {
     expect(schedules.map(({ Properties }) => Properties)).toEqual(
       ["AccessKey", "RefreshKey"].map((key) => ({
         SecretId: { "Fn::ImportValue": expect.stringContaining(key) },
-        RotationLambdaARN: { "Fn::GetAtt": [expect.stringMatching(/^keysrotation/), "Arn"] },
+        RotationLambdaARN: { Ref: expect.stringMatching(/^keysrotation/) },
         RotateImmediatelyOnUpdate: false,
         RotationRules: { AutomaticallyAfterDays: 90 },
       })),

@@ -40,13 +40,14 @@ describe("a stage with a sender", () => {
         Name: Match.absent(),
         DeliveryOptions: { TlsPolicy: "REQUIRE" },
         ReputationOptions: { ReputationMetricsEnabled: true },
-        SuppressionOptions: { SuppressedReasons: ["BOUNCE", "COMPLAINT"] },
+        // Empty: the list that holds is ours.
+        SuppressionOptions: { SuppressedReasons: [] },
       },
     });
   });
 
   test("may come, change and go: nothing of it stays behind or is handed from stack to stack", async () => {
-    const stages = [{}, SENDER, { mail: { from: "other@example.com" } }];
+    const stages = [NO_SENDER, SENDER, { mail: { from: "other@example.com" } }];
     const exports = await Promise.all(
       stages.map(async (settings) => Object.keys((await synthesize(settings)).data.findOutputs("*"))),
     );
@@ -96,9 +97,111 @@ describe("a stage with a sender", () => {
   });
 });
 
+describe("what becomes of mails", () => {
+  test("SES tells a topic: all but who opens what", async () => {
+    const { service } = await synthesize(SENDER);
+    service.hasResourceProperties("AWS::SES::ConfigurationSetEventDestination", {
+      ConfigurationSetName: { Ref: Match.stringLikeRegexp("^Mails") },
+      EventDestination: {
+        Enabled: true,
+        MatchingEventTypes: [
+          "send",
+          "delivery",
+          "bounce",
+          "complaint",
+          "reject",
+          "deliveryDelay",
+          "renderingFailure",
+        ],
+        SnsDestination: { TopicARN: { Ref: Match.stringLikeRegexp("^MailEvents") } },
+      },
+    });
+  });
+
+  test("goes through a topic that is encrypted, and into which SES alone may write, for this configuration set", async () => {
+    const { service } = await synthesize(SENDER);
+    const [[id, topic] = []] = Object.entries(
+      service.findResources("AWS::SNS::Topic", { Properties: { KmsMasterKeyId: Match.anyValue() } }),
+    );
+    const key = topic?.Properties.KmsMasterKeyId["Fn::GetAtt"][0];
+    const { KeyPolicy, EnableKeyRotation } = service.findResources("AWS::KMS::Key")[key]?.Properties ?? {};
+    expect(EnableKeyRotation).toBe(true);
+    const ses = { Service: "ses.amazonaws.com" };
+    const ofThisAccount = { "aws:SourceAccount": { Ref: "AWS::AccountId" } };
+    expect(KeyPolicy.Statement).toContainEqual({
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      ...{ Effect: "Allow", Principal: ses, Resource: "*" },
+      Condition: { StringEquals: ofThisAccount },
+    });
+    const [policy] = Object.values(service.findResources("AWS::SNS::TopicPolicy")).filter(
+      ({ Properties }) => Properties.Topics[0].Ref === id,
+    );
+    const statements = policy?.Properties.PolicyDocument.Statement;
+    const allowed = statements.filter(({ Effect }: { Effect: string }) => Effect === "Allow");
+    expect(allowed).toMatchObject([
+      {
+        ...{ Action: "sns:Publish", Principal: ses, Resource: { Ref: id } },
+        Condition: {
+          StringEquals: {
+            "AWS:SourceAccount": { Ref: "AWS::AccountId" },
+            "AWS:SourceArn": {
+              "Fn::Join": ["", expect.arrayContaining([{ Ref: expect.stringMatching(/^Mails/) }])],
+            },
+          },
+        },
+      },
+    ]);
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        ...{ Effect: "Deny", Action: "sns:Publish" },
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+    );
+  });
+
+  test("reaches the function, and what does not ends in the queue", async () => {
+    const { service } = await synthesize(SENDER);
+    const [id] = [...deployed(service)].find(([, name]) => name === nameOf("events/mail")) ?? [];
+    const [queue = ""] = Object.keys(service.findResources("AWS::SQS::Queue"));
+    const arn = { "Fn::GetAtt": [queue, "Arn"] };
+    service.hasResourceProperties("AWS::SNS::Subscription", {
+      Protocol: "lambda",
+      Endpoint: { "Fn::GetAtt": [id, "Arn"] },
+      RedrivePolicy: { deadLetterTargetArn: arn },
+    });
+    service.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: id },
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: { Destination: arn } },
+    });
+    service.hasResourceProperties("AWS::SQS::QueuePolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            ...{ Effect: "Allow", Action: "sqs:SendMessage", Principal: { Service: "sns.amazonaws.com" } },
+            Condition: { ArnEquals: { "aws:SourceArn": { Ref: Match.stringLikeRegexp("^MailEvents") } } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test("is asked of SES only when SES may publish", async () => {
+    const { service } = await synthesize(SENDER);
+    const [destination] = Object.values(service.findResources("AWS::SES::ConfigurationSetEventDestination"));
+    expect(destination?.DependsOn).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^MailEventsPolicy/)]),
+    );
+  });
+});
+
+const NO_SENDER = { mail: undefined };
+
 describe("a stage without a sender", () => {
   test("can't send mail, and knows that", async () => {
-    const cloud = await synthesize();
+    const cloud = await synthesize(NO_SENDER);
+    cloud.service.resourceCountIs("AWS::SES::ConfigurationSetEventDestination", 0);
+    cloud.service.resourceCountIs("AWS::SNS::Subscription", 0);
     cloud.data.resourceCountIs("AWS::SES::EmailIdentity", 0);
     const { variables, allowed } = mailOf(cloud, nameOf(MAILS));
     expect(allowed).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Match } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../infra/context.ts";
+import { type Permission, permissions } from "../../infra/permissions.ts";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -38,8 +39,8 @@ type Joined = { readonly "Fn::Join": readonly [string, readonly (string | { read
 const text = ({ "Fn::Join": [, parts] }: Joined): string =>
   parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
 
-/** Every statement about S3, with the short names of the functions whose roles have it. */
-function statements() {
+/** Every statement about a bucket of S3, with the short names of the functions whose roles have it. */
+function statements(bucket = "-reports-") {
   const names = functionNames(cloud.service);
   const roles = new Map(
     Object.entries(cloud.service.findResources("AWS::Lambda::Function")).map(([id, { Properties }]) => [
@@ -47,17 +48,50 @@ function statements() {
       short(names.get(id) ?? ""),
     ]),
   );
-  return Object.values(cloud.service.findResources("AWS::IAM::Policy")).flatMap(({ Properties }) =>
-    Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
-      list(Action).some((action) => String(action).startsWith("s3:")),
-    ).map(({ Action, Resource, Effect }: { Action: unknown; Resource: Joined; Effect: string }) => ({
-      name: roles.get(Properties.Roles[0].Ref),
-      actions: list(Action),
-      resource: Resource,
-      effect: Effect,
-    })),
-  );
+  return Object.values(cloud.service.findResources("AWS::IAM::Policy"))
+    .flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
+        list(Action).some((action) => String(action).startsWith("s3:")),
+      ).map(({ Action, Resource, Effect }: { Action: unknown; Resource: Joined; Effect: string }) => ({
+        name: roles.get(Properties.Roles[0].Ref),
+        actions: list(Action),
+        resource: Resource,
+        effect: Effect,
+      })),
+    )
+    .filter(({ resource }) => text(resource).includes(bucket));
 }
+
+describe("snapshots", () => {
+  test("are read by who starts from them and written by their job, and by nobody else", () => {
+    const allowed = Object.fromEntries(statements("-snapshots-").map(({ name, actions }) => [name, actions]));
+    const reads = Object.entries(permissions).flatMap(([name, permission]) => {
+      const { snapshots }: Permission = permission;
+      if (!snapshots) return [];
+      const actions = snapshots === "write" ? ["s3:GetObject", "s3:PutObject"] : ["s3:GetObject"];
+      return [[name.replace("/", "-"), actions]];
+    });
+    expect(allowed).toEqual(Object.fromEntries(reads));
+    expect(Object.keys(allowed)).toContain("api-customers");
+    expect(Object.keys(allowed).filter((name) => name.startsWith("pages-"))).toEqual([]);
+  });
+
+  test("stand in a bucket of their own, encrypted, closed, and gone after two days", () => {
+    const [, bucket] = Object.values(cloud.data.findResources("AWS::S3::Bucket"));
+    expect(bucket?.Properties).toMatchObject({
+      BucketEncryption: { ServerSideEncryptionConfiguration: expect.anything() },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+      LifecycleConfiguration: {
+        Rules: [expect.objectContaining({ ExpirationInDays: 2, Status: "Enabled" })],
+      },
+    });
+    expect(bucket?.Properties).not.toHaveProperty("VersioningConfiguration");
+    const resources = statements("-snapshots-").map(({ resource }) => text(resource));
+    expect(new Set(resources)).toEqual(
+      new Set([`arn:<AWS::Partition>:s3:::${text(bucket?.Properties.BucketName)}/snapshots/*`]),
+    );
+  });
+});
 
 describe("files of reports", () => {
   test("are read and written by those who print them or hand them out, and by nobody else", () => {
@@ -139,7 +173,7 @@ describe("a function that prints", () => {
     const [{ Namespace, Dimensions, Metrics }] = _aws.CloudWatchMetrics;
     expect(Metrics).toEqual([{ Name: "ReportGivenUp", Unit: "Count" }]);
     expect(Dimensions).toHaveLength(1);
-    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    cloud.alarms.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: `success-manager-local-${name}-given-up`,
       MetricName: "ReportGivenUp",
       Namespace,
@@ -153,7 +187,7 @@ describe("a function that prints", () => {
   });
 
   test("is one of those above", () => {
-    const alarms = Object.values(cloud.service.findResources("AWS::CloudWatch::Alarm"));
+    const alarms = Object.values(cloud.alarms.findResources("AWS::CloudWatch::Alarm"));
     const watched = alarms
       .map(({ Properties }) => Properties.AlarmName)
       .filter((name) => /given-up$/.test(name));

@@ -10,7 +10,7 @@ import { projectRoot } from "../../infra/context.ts";
 import { functionNames } from "../../infra/permissions.ts";
 import { StageSettings } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
-import { bundledOnce, synthesize, temporaryFolder } from "./synthesized.ts";
+import { bundledOnce, DOMAIN, synthesize, temporaryFolder } from "./synthesized.ts";
 
 /** Reasons of all suppressed findings in the app, by rule. */
 function suppressionsIn(app: App): { rule: string; reason: string }[] {
@@ -22,12 +22,20 @@ function suppressionsIn(app: App): { rule: string; reason: string }[] {
   );
 }
 
+const EDGE = ["AwsSolutions-CFR1", "AwsSolutions-CFR3"];
+
 describe.each([
-  ["local", {}],
-  ["dev", {}],
-  ["prod", {}],
-  ["preview", { disposable: true }],
-])("cdk-nag on %s", (stage, settings) => {
+  ["local", {}, []],
+  ["dev", {}, []],
+  ["prod", {}, [...EDGE, "AwsSolutions-CFR4"]],
+  ["prod", { domain: DOMAIN }, EDGE],
+  [
+    "prod",
+    { backup: { lock: { minDays: 7, maxDays: 400, graceDays: 10 } }, tableGeneration: 2, keptTables: [1] },
+    [...EDGE, "AwsSolutions-CFR4"],
+  ],
+  ["preview", { disposable: true }, []],
+])("cdk-nag on %s with %j", (stage, settings, more) => {
   let app: App;
   beforeAll(async () => {
     ({ app } = await synthesize({ stage, ...settings }));
@@ -45,9 +53,14 @@ describe.each([
         "AwsSolutions-APIG4",
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
         "AwsSolutions-S1",
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
+        ...more,
+        ...("backup" in settings
+          ? [expect.stringMatching(/^AwsSolutions-IAM4.*ServiceRolePolicyForBackup/)]
+          : []),
       ]),
     );
   });
@@ -90,6 +103,7 @@ describe("synthesis", () => {
     const [one, other] = [await synthesize(), await synthesize({}, anew)];
     expect(one.data.toJSON()).toEqual(other.data.toJSON());
     expect(one.service.toJSON()).toEqual(other.service.toJSON());
+    expect(one.routes.toJSON()).toEqual(other.routes.toJSON());
   });
 
   test("knows nothing of an account", async () => {
@@ -110,6 +124,25 @@ describe("synthesis", () => {
     [{ logRetentionDays: 13 }, /logRetentionDays/],
     [{ throttle: { rate: 0, burst: 1 } }, /throttle/],
     [{ alarmMail: "ops@example.com" }, /alarmMail/],
+    [{ edge: true }, /region/],
+    [{ region: "Frankfurt" }, /region/],
+    [{ domain: DOMAIN }, /domain/],
+    [{ edge: true, region: "eu-central-1", domain: DOMAIN, publicUrl: "https://x.example.com" }, /publicUrl/],
+    ...[
+      { name: "https://api.example.com" },
+      { certificateArn: DOMAIN.certificateArn.replace("us-east-1", "eu-central-1") },
+      { certificateArn: "arn:aws:iam::123456789012:server-certificate/x" },
+      { originCertificateArn: DOMAIN.certificateArn },
+      { hostedZone: { id: "example.com", name: "example.com" } },
+    ].map((part): [Readonly<Record<string, unknown>>, RegExp] => [
+      { edge: true, region: "eu-central-1", domain: { ...DOMAIN, ...part } },
+      /domain/,
+    ]),
+    [{ originSecret: 0 }, /originSecret/],
+    [{ canary: "Canary1Percent" }, /canary/],
+    [{ reservedConcurrency: { jobs: 1 } }, /reservedConcurrency/],
+    [{ reservedConcurrency: { streams: 5 } }, /reservedConcurrency/],
+    [{ stage: "prod", region: undefined }, /region/],
     [{ stage: "prod", disposable: true }, /disposable/],
     [{ stage: "prod", alarmEmail: undefined }, /alarmEmail/],
     [{ stage: "prod", mail: undefined }, /mail/],
@@ -122,7 +155,7 @@ describe("synthesis", () => {
 
   test("refuses production as long as its file does not say what it needs, all at once", async () => {
     await expect(successManager({ context: { stage: "prod" }, code: await bundledOnce() })).rejects.toThrow(
-      /prod\.json[\s\S]*corsOrigins[\s\S]*alarmEmail[\s\S]*mail/,
+      /prod\.json[\s\S]*corsOrigins[\s\S]*region[\s\S]*alarmEmail[\s\S]*mail/,
     );
   });
 
@@ -173,8 +206,8 @@ test("sessions last as long as the stage says, for the function that opens them 
 describe("production", () => {
   test("has names of its own, keeps logs longer, takes more requests", async () => {
     const [dev, prod] = [await synthesize({ stage: "dev" }), await synthesize({ stage: "prod" })];
-    const rate = ({ service }: typeof dev) =>
-      Object.values(service.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
+    const rate = ({ routes }: typeof dev) =>
+      Object.values(routes.findResources("AWS::ApiGatewayV2::Stage"))[0]?.Properties.DefaultRouteSettings
         .ThrottlingRateLimit;
     expect(rate(prod)).toBeGreaterThan(rate(dev));
     prod.service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
+import { liveFunction, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
 let queue: string;
@@ -13,7 +13,7 @@ const mapping = (name = "rollups") => {
   const all = Object.values(cloud.service.findResources("AWS::Lambda::EventSourceMapping"));
   expect(all).toHaveLength(2);
   return all.find(({ Properties }) =>
-    functionNames(cloud.service).get(logicalIdOf(Properties.FunctionName))?.endsWith(`-streams-${name}`),
+    liveFunction(cloud.service, Properties.FunctionName)?.endsWith(`-streams-${name}`),
   );
 };
 
@@ -35,9 +35,7 @@ function statements(): { Action: string | string[]; Resource: unknown }[] {
 describe("the table's changes", () => {
   test("go to the function that counts them, from now on, one batch at a time", () => {
     const { FunctionName, EventSourceArn, ...settings } = mapping()?.Properties ?? {};
-    expect(functionNames(cloud.service).get(logicalIdOf(FunctionName))).toBe(
-      "success-manager-local-streams-rollups",
-    );
+    expect(liveFunction(cloud.service, FunctionName)).toBe("success-manager-local-streams-rollups");
     const [output] = Object.values(
       cloud.data.findOutputs("*", { Export: { Name: imported(EventSourceArn) } }),
     );
@@ -84,14 +82,14 @@ describe("the table's changes", () => {
   });
 
   test.each(["rollups", "notifications"])(
-    "that %s can't handle end in the queue and do not stop the rest",
+    "come to %s again until they are handled, as long as the stream has them; then the queue names them",
     (name) => {
       const { DestinationConfig, ...settings } = mapping(name)?.Properties ?? {};
       expect(settings).toMatchObject({
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ["ReportBatchItemFailures"],
-        MaximumRetryAttempts: 5,
-        MaximumRecordAgeInSeconds: 3600,
+        MaximumRetryAttempts: -1,
+        MaximumRecordAgeInSeconds: -1,
       });
       expect(logicalIdOf(DestinationConfig.OnFailure.Destination)).toBe(queue);
     },
@@ -131,13 +129,16 @@ describe("the function that counts", () => {
   });
 
   test("is looked after when it falls five minutes behind", () => {
-    const [function_] = [...functionNames(cloud.service)].find(([, name]) => name.endsWith("-rollups")) ?? [];
-    cloud.service.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    cloud.service.hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "success-manager-local-streams-rollups",
+      Environment: { Variables: { DEAD_LETTER_QUEUE_URL: { Ref: queue } } },
+    });
+    cloud.alarms.hasResourceProperties("AWS::CloudWatch::Alarm", {
       AlarmName: "success-manager-local-streams-rollups-age",
       MetricName: "IteratorAge",
       Statistic: "Maximum",
       Threshold: 300_000,
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: function_ } }],
+      Dimensions: [{ Name: "FunctionName", Value: "success-manager-local-streams-rollups" }],
     });
   });
 });

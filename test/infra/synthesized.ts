@@ -4,15 +4,18 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
+import type { Context } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
 import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
 
-/** A synthesized app: its two templates, and the folder they were written to. */
+/** A synthesized app: its templates, and the folder they were written to. */
 export interface Synthesized {
   readonly app: App;
   readonly data: Template;
   readonly service: Template;
+  readonly routes: Template;
+  readonly alarms: Template;
   readonly folder: string;
 }
 
@@ -40,21 +43,29 @@ export const PRODUCTION = {
   corsOrigins: ["https://app.example.com"],
   mail: { from: "team@example.com" },
   alarmEmail: "ops@example.com",
+  region: "eu-central-1",
+};
+
+/** A domain whose records somebody else keeps. */
+export const DOMAIN = {
+  name: "api.example.com",
+  certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
 };
 
 /**
  * The app of a stage in a folder of its own: with the settings of its file, where it has one, and those given over
- * them; with the bundles that all tests share, or with those given.
+ * them; with the bundles that all tests share, or with those given; with more of the command line's context.
  */
 export async function synthesize(
   { stage = LOCAL, ...given }: Readonly<Record<string, unknown>> & { readonly stage?: string } = {},
   code?: Bundles,
+  context: Context = {},
 ): Promise<Synthesized> {
   const folder = temporaryFolder();
   const file = readSettings(stageNames().includes(stage) ? stage : "dev");
   const settings = { ...(file as object), ...(stage === "prod" && PRODUCTION), ...given };
   const app = await successManager({
-    context: { stage },
+    context: { ...context, stage },
     settings,
     outdir: folder,
     code: code ?? (await bundledOnce()),
@@ -62,7 +73,14 @@ export async function synthesize(
   const assembly = app.synth();
   const template = (part: string) =>
     Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);
-  return { app, data: template("Data"), service: template("Service"), folder };
+  return {
+    app,
+    data: template("Data"),
+    service: template("Service"),
+    routes: template("Routes"),
+    alarms: template("Alarms"),
+    folder,
+  };
 }
 
 /** The logical id that `{ "Fn::GetAtt": [id, …] }` or `{ Ref: id }` points at. */
@@ -74,4 +92,17 @@ export function logicalIdOf(reference: { Ref?: string; "Fn::GetAtt"?: [string, s
 export function functionNames(service: Template): Map<string, string> {
   const found = Object.entries(service.findResources("AWS::Lambda::Function"));
   return new Map(found.map(([id, { Properties }]) => [id, Properties.FunctionName]));
+}
+
+/**
+ * The name of the function whose version in use a value stands for: a reference to the alias `live`, or an ARN that is
+ * put together from the name. Undefined for anything else, so for a function itself.
+ */
+export function liveFunction(service: Template, value: unknown): string | undefined {
+  const [, named] = /:function:([\w-]+):live"/.exec(JSON.stringify(value ?? null)) ?? [];
+  if (named) return named;
+  const alias = service.findResources("AWS::Lambda::Alias")[logicalIdOf(value as { Ref?: string })];
+  return alias?.Properties.Name === "live"
+    ? functionNames(service).get(logicalIdOf(alias.Properties.FunctionName))
+    : undefined;
 }

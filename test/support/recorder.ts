@@ -19,6 +19,8 @@ export interface DatabaseRequest {
 export interface Recorder {
   /** What was asked since the last call of `take`; what is counted in the background is left out. */
   take(): DatabaseRequest[];
+  /** What was asked in the background since the last call of this: what `take` leaves out. */
+  takeBackground(): DatabaseRequest[];
   /** Answers the next requests of an operation with an error instead of asking the database. */
   fail(operation: string, error: string, times: number): void;
   /** Lets the next request of an operation through, and answers with an error as if nobody knew what came of it. */
@@ -170,6 +172,7 @@ const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
 /** Stands between the functions and the database, writes down what passes, and fails what a test wants to fail. */
 export function recorder(): Recorder {
   let seen: DatabaseRequest[] = [];
+  let inBackground: DatabaseRequest[] = [];
   const failures = new Map<string, { error: string; times: number }>();
   let lost: string | undefined;
 
@@ -177,6 +180,11 @@ export function recorder(): Recorder {
     take() {
       const taken = seen;
       seen = [];
+      return taken;
+    },
+    takeBackground() {
+      const taken = inBackground;
+      inBackground = [];
       return taken;
     },
     fail: (operation, error, times) => failures.set(operation, { error, times }),
@@ -211,8 +219,8 @@ export function recorder(): Recorder {
         const { "content-length": _, ...headers } = incoming.headers;
         const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
           const text = await textOf(answer);
-          if (answer.statusCode === 200 && !isCounting(asked) && !isFollowing(asked))
-            seen.push({
+          if (answer.statusCode === 200)
+            (isCounting(asked) || isFollowing(asked) ? inBackground : seen).push({
               operation,
               index: asked.IndexName,
               subjects: subjectsOf(asked),

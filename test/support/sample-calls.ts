@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
-import { type Api, groups, PASSWORD } from "./cloud.ts";
+import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
+import { putInvitation } from "./invitation.ts";
+import { linksOf, putReport } from "./report.ts";
 
 /** Rows that the sample calls are about. */
 export interface SampleRows {
@@ -26,6 +28,8 @@ export interface SampleRows {
   readonly user: string;
   /** How that manager signs in, and goes on with their session. */
   readonly session: { readonly email: string; readonly refresh_token: string };
+  /** An address that gets no mail. */
+  readonly suppression: string;
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
@@ -72,6 +76,16 @@ export async function putRun(): Promise<void> {
     },
     ...{ counts: { checked: 12, failed: 0 }, expires_at_epoch: Math.floor(Date.now() / 1000) + 86_400 },
   }).go();
+}
+
+/** Puts an address that gets no mail into that table. */
+export async function putSuppression(): Promise<string> {
+  const { SuppressionEntity } = await import("@success-manager/domain/table");
+  const at = new Date().toISOString();
+  const id = randomUUID();
+  const facts = { bounced_at: at, suppressed_at: at, bounce: "hard", revision: 1 } as const;
+  await SuppressionEntity.put({ id, email: newEmail(), ...facts }).go();
+  return id;
 }
 
 export const NEW_CUSTOMER = {
@@ -402,6 +416,11 @@ const SAMPLE_CALLS: SampleCalls = {
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
     tickets: (api) => api.settings.tickets({}),
+    suppressions: {
+      "": (api) => api.settings.suppressions({ query: { limit: 5 } }),
+      "with an address": (api) => api.settings.suppressions({ query: { email: RECIPIENT } }),
+    },
+    liftSuppression: (api, { suppression: id }) => api.settings.liftSuppression({ params: { id } }),
     updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
@@ -605,6 +624,7 @@ export const NO_ROWS: SampleRows = {
   request: "",
   user: "",
   session: { email: "", refresh_token: "" },
+  suppression: "",
   invited: "",
   invitation: "",
 };
@@ -626,4 +646,86 @@ export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
   });
   for (const { call } of calls) void call(SILENT, rows);
   return (...names) => names.some((name) => read.has(name));
+}
+
+/** Fresh rows: all, scored and with products, so that no list of an answer is empty where it need not be; or the wanted ones. */
+export async function newRows(cloud: TestCloud, wants: Wants = () => true): Promise<SampleRows> {
+  const rows: { -readonly [R in keyof SampleRows]: SampleRows[R] } = { ...NO_ROWS };
+  const { api, id: account_manager_id } = cloud.manager;
+  if (wants("user", "session")) {
+    const { id, ...session } = await cloud.person("manager");
+    Object.assign(rows, { user: id, session });
+  }
+  if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("schedule", "report", "mailed")) {
+    const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
+    rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;
+    const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
+    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
+    rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
+  }
+  if (!wants("customer", "deployment", "interaction", "ticket", "alert", "survey", "link", "request"))
+    return rows;
+
+  const company = { ...NEW_CUSTOMER, company_name: `Company ${randomUUID()}`, account_manager_id };
+  const { id: customer_id } = (await api.customers.create({ body: company })).body();
+  rows.customer = customer_id;
+  if (wants("deployment", "survey")) {
+    const { id } = (await api.deployments.create({ body: { ...NEW_DEPLOYMENT, customer_id } })).body();
+    (
+      await api.healthScores.calculate({ params: { customer_id }, body: { product_deployment_id: id } })
+    ).body();
+    rows.deployment = id;
+  }
+  if (wants("interaction"))
+    rows.interaction = (
+      await api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } })
+    ).body().id;
+  if (wants("ticket")) {
+    rows.ticket = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id } })).body().id;
+    await api.tickets.addComment({ params: { id: rows.ticket }, body: { body: "We look at it." } });
+  }
+  if (wants("alert"))
+    rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id } })).body().id;
+  const about = { customer_id, ...(rows.deployment && { product_deployment_id: rows.deployment }) };
+  if (wants("survey")) {
+    const response = { ...NEW_RESPONSE, ...about, survey_type: "onboarding" } as const;
+    rows.survey = (await api.csat.create({ body: response })).body().id;
+  }
+  if (wants("link"))
+    rows.link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+  if (wants("request")) {
+    const to = { target_type: "specific", target_email: RECIPIENT } as const;
+    const invited = { customer_id, survey_type: "nps", ...to } as const;
+    const [request] = (await api.surveyRequests.create({ body: invited })).body();
+    rows.request = request?.id ?? "";
+  }
+  return rows;
+}
+
+/** A sample call as it travels, without a credential. */
+export interface SampleRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What a sample call sends; sends nothing. */
+export async function requestOf({ call }: Pick<Sample, "call">, rows: SampleRows): Promise<SampleRequest> {
+  const sent: SampleRequest[] = [];
+  const capture: typeof fetch = async (url, { method = "GET", headers, body } = {}) => {
+    const { pathname, search } = new URL(String(url));
+    sent.push({
+      ...{ method, path: pathname + search, headers: Object.fromEntries(new Headers(headers)) },
+      ...(typeof body === "string" && { body }),
+    });
+    return new Response("{}");
+  };
+  await call(apiOf("http://localhost", undefined, undefined, capture), rows);
+  const [first] = sent;
+  if (first === undefined) throw new Error("The sample call sends nothing");
+  return first;
 }

@@ -1,3 +1,5 @@
+import { Agent, request } from "node:http";
+
 /** What a test sends when the typed client would be too well-behaved. */
 export interface Sent {
   readonly token?: string;
@@ -37,3 +39,61 @@ export const sender =
 
 export const JSON_BODY = { "content-type": "application/json" };
 export const FORM_BODY = { "content-type": "application/x-www-form-urlencoded" };
+
+/** What a test sends byte for byte: a header may come twice, and a body may belong to a GET. */
+export interface SentRaw {
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Like `sender`, without what `fetch` corrects: for many requests, and for those that no browser would make. */
+export function rawSender(base: string) {
+  const { hostname, port } = new URL(base);
+  const agent = new Agent({ keepAlive: true });
+  return {
+    send: (method: string, path: string, { headers, body }: SentRaw = {}): Promise<Received> =>
+      new Promise((resolve, reject) => {
+        const length = body === undefined ? undefined : Buffer.byteLength(body);
+        const sent = request(
+          {
+            ...{ hostname, port, agent, method, path },
+            headers: {
+              ...(headers as Record<string, string | string[]>),
+              ...(length !== undefined && { "content-length": String(length) }),
+            },
+          },
+          (answer) => {
+            const chunks: Buffer[] = [];
+            answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+            answer.on("error", reject);
+            answer.on("end", () => {
+              const text = Buffer.concat(chunks).toString();
+              const received = new Headers();
+              for (const [name, values = []] of Object.entries(answer.headersDistinct))
+                for (const value of values) received.append(name, value);
+              resolve({ status: answer.statusCode ?? 0, headers: received, text, json: parsed(text) });
+            });
+          },
+        );
+        sent.on("error", reject);
+        sent.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+export type RawSend = ReturnType<typeof rawSender>["send"];
+
+/** Does something for each, some at a time; answers the results in order. */
+export async function inParallel<T, R>(
+  all: readonly T[],
+  most: number,
+  run: (one: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  const entries = all.entries();
+  const work = async () => {
+    for (const [index, one] of entries) results[index] = await run(one, index);
+  };
+  await Promise.all(Array.from({ length: most }, work));
+  return results;
+}

@@ -41,6 +41,7 @@ async function startServers(): Promise<Servers> {
     data,
     schedules: false,
     streams: false,
+    mailEvents: false,
   });
   void failure.then(() => {
     worker().servers = undefined;
@@ -87,6 +88,8 @@ export async function emptyCloud(options: Partial<CloudOptions> = {}): Promise<C
   const asked = {
     assembly,
     schedules: false,
+    // Mails stay as their functions have left them; tests of what becomes of them ask for it.
+    mailEvents: false,
     // What happens at the same time should do so.
     maxInstances: 4,
     savesMemory: false,

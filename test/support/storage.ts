@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { Cloud } from "@success-manager/local";
@@ -48,4 +49,37 @@ export function storageOf({ environment, endpoints }: Pick<Cloud, "environment" 
     },
     close: () => bare.destroy(),
   };
+}
+
+/** Where calls of strangers are counted: they grow with each call, whatever comes of it. */
+const CALL_COUNTERS = /^(logins|account_logins|survey_calls|report_calls|password_calls)#/;
+
+/** Strangers may only call so often in a minute; here they begin anew. */
+export async function forgetCalls(storage: Storage): Promise<void> {
+  const keys = (await storage.items("")).map(({ pk }) => pk).filter((pk) => CALL_COUNTERS.test(pk));
+  for (const pk of new Set(keys)) await storage.remove(pk);
+}
+
+/** The table as it is, but for what is counted of strangers: to be compared with later. */
+export async function tableContents(storage: Storage): Promise<ReadonlyMap<string, StoredItem>> {
+  const items = (await storage.items("")).filter(({ pk }) => !CALL_COUNTERS.test(pk));
+  return new Map(items.map((item) => [`${item.pk} ${item.sk}`, item]));
+}
+
+/** Keys of items that are new, gone or changed. */
+export const changedItems = (before: ReadonlyMap<string, StoredItem>, after: typeof before): string[] =>
+  [...new Set([...before.keys(), ...after.keys()])].filter(
+    (key) => !isDeepStrictEqual(before.get(key), after.get(key)),
+  );
+
+/** Resolves when nothing has changed for a while: jobs that calls have started are done. */
+export async function untilQuiet(storage: Storage, pauseMs = 300): Promise<ReadonlyMap<string, StoredItem>> {
+  let before = await tableContents(storage);
+  for (let n = 0; n < 200; n++) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const after = await tableContents(storage);
+    if (changedItems(before, after).length === 0) return after;
+    before = after;
+  }
+  throw new Error("Something writes all the time");
 }

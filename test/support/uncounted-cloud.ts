@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Item } from "../../packages/domain/src/counters/contributions.ts";
+import type { CloudOptions } from "@success-manager/local";
+import type { Contribution, Item } from "../../packages/domain/src/counters/contributions.ts";
 import { enter } from "./cloud.ts";
 import { emptyCloud } from "./servers.ts";
-import { storageOf } from "./storage.ts";
+import { type Storage, storageOf } from "./storage.ts";
 
 /** A new item as the stream tells of it. */
 export const created = (after: Item) => ({ event_id: randomUUID(), before: undefined, after });
@@ -14,11 +15,39 @@ export function source(item: Item): Item {
   return { ...item, id, pk: `${kind}#${id}`, gsi2pk: kind, gsi2sk: `2026-03-10T08:00:00.000Z#${id}` };
 }
 
+/** The counters of a table as text, sorted, without zeros. */
+export async function storedCounters(storage: Storage): Promise<string[]> {
+  const items = await storage.items("rollup#");
+  return items
+    .flatMap((item) =>
+      Object.entries(item)
+        .filter(([name, amount]) => name.startsWith("c:") && amount !== 0)
+        .map(([name, amount]) => JSON.stringify([item.pk, item.sk, name, amount])),
+    )
+    .sort();
+}
+
+/** The same, as it should be for these items. */
+export function countersOf(
+  items: readonly Item[],
+  contributions: (item: Item) => readonly Contribution[],
+): string[] {
+  const sums = new Map<string, number>();
+  for (const { series, period, counter, amount } of items.flatMap((item) => contributions(item))) {
+    const name = JSON.stringify([`rollup#${series}`, period, `c:${counter}`]);
+    sums.set(name, (sums.get(name) ?? 0) + amount);
+  }
+  return [...sums]
+    .filter(([, amount]) => amount !== 0)
+    .map(([name, amount]) => `${name.slice(0, -1)},${amount}]`)
+    .sort();
+}
+
 export type UncountedCloud = Awaited<ReturnType<typeof uncountedCloud>>;
 
 /** A cloud whose stream nobody follows: nothing is counted but what a test hands to the projection. */
-export async function uncountedCloud() {
-  const cloud = await emptyCloud({ streams: false });
+export async function uncountedCloud(options: Partial<CloudOptions> = {}) {
+  const cloud = await emptyCloud({ streams: false, ...options });
   enter(cloud.environment);
   const storage = storageOf(cloud);
   // After `enter`: the domain reads the table's name when it is loaded.
@@ -30,29 +59,8 @@ export async function uncountedCloud() {
     put: async (item: Item) => {
       await dynamo.send(new PutCommand({ TableName: tableName, Item: { ...item } }));
     },
-    /** The counters of the table as text, sorted, without zeros. */
-    async counters(): Promise<string[]> {
-      const items = await storage.items("rollup#");
-      return items
-        .flatMap((item) =>
-          Object.entries(item)
-            .filter(([name, amount]) => name.startsWith("c:") && amount !== 0)
-            .map(([name, amount]) => JSON.stringify([item.pk, item.sk, name, amount])),
-        )
-        .sort();
-    },
-    /** The same, as it should be for these items. */
-    countersOf(items: readonly Item[]): string[] {
-      const sums = new Map<string, number>();
-      for (const { series, period, counter, amount } of items.flatMap(contributions)) {
-        const name = JSON.stringify([`rollup#${series}`, period, `c:${counter}`]);
-        sums.set(name, (sums.get(name) ?? 0) + amount);
-      }
-      return [...sums]
-        .filter(([, amount]) => amount !== 0)
-        .map(([name, amount]) => `${name.slice(0, -1)},${amount}]`)
-        .sort();
-    },
+    counters: () => storedCounters(storage),
+    countersOf: (items: readonly Item[]) => countersOf(items, contributions),
     /** Removes what is counted, the counters and what is remembered of records. */
     async empty() {
       const byTime = [

@@ -1,12 +1,13 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
 import { auth } from "./auth.ts";
-import { client } from "./client.ts";
+import { client, createMarks } from "./client.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
 import { dashboard } from "./dashboard.ts";
 import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
+import type { Group } from "./dsl/group.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
@@ -21,35 +22,40 @@ import { tickets } from "./tickets.ts";
 import { users } from "./users.ts";
 
 /**
- * The typed clients of all groups with one token; without a token, as a stranger.
+ * The typed clients of all groups with one token; without a token, as a stranger. What one of them writes, the next call
+ * finds in lists.
  * @param headers go with every call
  * @param send sends each call; see `client`
  */
-export const apiOf = (
+export function apiOf(
   base: string,
   token?: string,
   headers?: Readonly<Record<string, string>>,
   send?: typeof fetch,
-) => ({
-  auth: client(auth, base, token, headers, send),
-  account: client(account, base, token, headers, send),
-  users: client(users, base, token, headers, send),
-  customers: client(customers, base, token, headers, send),
-  deployments: client(deployments, base, token, headers, send),
-  healthScores: client(healthScores, base, token, headers, send),
-  dashboard: client(dashboard, base, token, headers, send),
-  csat: client(csat, base, token, headers, send),
-  surveyRequests: client(surveyRequests, base, token, headers, send),
-  portal: client(portal, base, token, headers, send),
-  alerts: client(alerts, base, token, headers, send),
-  scheduler: client(scheduler, base, token, headers, send),
-  interactions: client(interactions, base, token, headers, send),
-  tickets: client(tickets, base, token, headers, send),
-  reports: client(reports, base, token, headers, send),
-  settings: client(settings, base, token, headers, send),
-  survey: client(surveyPage, base, token, headers, send),
-  report: client(reportPage, base, token, headers, send),
-  password: client(passwordPage, base, token, headers, send),
-  docs: client(docs, base, token, headers, send),
-});
+) {
+  const marks = createMarks();
+  const of = <G extends Group>(group: G) => client(group, base, token, headers, send, marks);
+  return {
+    auth: of(auth),
+    account: of(account),
+    users: of(users),
+    customers: of(customers),
+    deployments: of(deployments),
+    healthScores: of(healthScores),
+    dashboard: of(dashboard),
+    csat: of(csat),
+    surveyRequests: of(surveyRequests),
+    portal: of(portal),
+    alerts: of(alerts),
+    scheduler: of(scheduler),
+    interactions: of(interactions),
+    tickets: of(tickets),
+    reports: of(reports),
+    settings: of(settings),
+    survey: of(surveyPage),
+    report: of(reportPage),
+    password: of(passwordPage),
+    docs: of(docs),
+  };
+}
 export type Api = ReturnType<typeof apiOf>;

@@ -13,6 +13,10 @@ export const Login = z
     scope: z.string().max(255).optional(),
     client_id: z.string().max(255).optional(),
     client_secret: z.string().max(255).optional(),
+    refresh_token: z.string().max(2048).optional().meta({
+      description:
+        "A refresh token of an earlier session on this device, also one that has ended or expired: the device is known then, and strangers who try the account do not slow it down",
+    }),
   })
   .meta({ id: "Login" });
 

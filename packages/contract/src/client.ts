@@ -18,6 +18,41 @@ type Calls<G extends Group> = {
   ) => Promise<ApiResponse<G["endpoints"][K]>>;
 };
 
+/** What an answer to a write carries, and a request brings that is to see what was written. */
+export const CONSISTENCY_HEADER = "x-consistency";
+/** Indexes follow within seconds. */
+const MARK_MS = 10_000;
+/** Of 10 KB that a gateway takes as headers. */
+const MOST_MARKS = 4_000;
+
+/** Marks of the newest answers, which go with each call: so callers read their own writes. */
+export interface Marks {
+  headers(): Readonly<Record<string, string>>;
+  take(answer: Headers): void;
+}
+
+/** @param now in milliseconds */
+export function createMarks(now: () => number = Date.now): Marks {
+  let marks: { readonly mark: string; readonly at: number }[] = [];
+  return {
+    headers() {
+      marks = marks.filter(({ at }) => now() - at < MARK_MS);
+      const all = marks.map(({ mark }) => mark).join(",");
+      const headers: Record<string, string> = {};
+      if (all !== "") headers[CONSISTENCY_HEADER] = all;
+      return headers;
+    },
+    take(answer) {
+      const mark = answer.get(CONSISTENCY_HEADER);
+      if (mark === null) return;
+      marks = [...marks, { mark, at: now() }];
+      // The newest ones, and one in any case.
+      while (marks.length > 1 && marks.reduce((sum, one) => sum + one.mark.length + 1, 0) > MOST_MARKS)
+        marks = marks.slice(1);
+    },
+  };
+}
+
 const JSON_CONTENT_TYPE = /^application\/([a-z.+-]*\+)?json/;
 
 function urlOf(base: string, prefix: string, { path }: Endpoint, input: Record<string, unknown>): string {
@@ -46,7 +81,7 @@ function bodyOf(input: Record<string, unknown>): { body?: string; type?: string 
 /**
  * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
  * An error status is a response too; only a broken connection throws. `always` are headers of every call; `send` sends
- * them, where somebody wants to wait, count or try again.
+ * them, where somebody wants to wait, count or try again. Clients that share `marks` see what each other has written.
  */
 export function client<G extends Group>(
   group: G,
@@ -54,6 +89,7 @@ export function client<G extends Group>(
   token?: string,
   always: Readonly<Record<string, string>> = {},
   send: typeof fetch = fetch,
+  marks: Marks = createMarks(),
 ): Calls<G> {
   const call =
     (endpoint: Endpoint) =>
@@ -65,11 +101,13 @@ export function client<G extends Group>(
         headers: {
           ...(token && { authorization: `Bearer ${token}` }),
           ...(type && { "content-type": type }),
+          ...marks.headers(),
           ...always,
           ...headers,
         },
         ...(body !== undefined && { body }),
       });
+      marks.take(response.headers);
       const text = await response.text();
       const isJson = JSON_CONTENT_TYPE.test(response.headers.get("content-type") ?? "");
       const raw: unknown = isJson && text ? JSON.parse(text) : text;

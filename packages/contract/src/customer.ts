@@ -20,7 +20,7 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { CustomerStatus, Environment, Product } from "./vocabulary.ts";
+import { CustomerStatus, Environment, Product, SuppressionReason } from "./vocabulary.ts";
 
 /** The user who is linked, or the only active one whom the free text names. */
 const AccountManagerInfo = z
@@ -127,6 +127,13 @@ export type CustomerChanges = z.infer<typeof CustomerChanges>;
 export const CustomerDetail = z
   .object({
     customer: Customer,
+    contact_email_problem: z
+      .object({ reason: SuppressionReason, detail: z.string(), since: timestamp })
+      .nullable()
+      .meta({
+        description:
+          "Mail to `customer.contact_email` bounced or was reported as spam, so none is sent; null otherwise, and as soon as there is another address",
+      }),
     product_deployments: z.array(
       z.object({
         id: z.uuid(),

@@ -57,12 +57,34 @@ export const jobs = [
     cron: "20 * * * *",
     runs: "jobs/directory-snapshot",
   },
+  {
+    id: "counters_rebuild",
+    name: "Compare the counters with what they count",
+    description:
+      "Counts everything anew and names what has drifted. Sets it right when npm run rollups:rebuild -- --write asks for it.",
+    cron: "40 3 * * SUN",
+    runs: "jobs/counters-rebuild",
+  },
+  {
+    id: "system_watch",
+    name: "Watch jobs and stream",
+    description:
+      "Measures how far the counters are behind, and which jobs have not run when they should have.",
+    cron: "5,20,35,50 * * * *",
+    runs: "jobs/system-watch",
+  },
 ] as const satisfies readonly Job[];
 
-export type JobId = (typeof jobs)[number]["id"];
-export type JobFunction = (typeof jobs)[number]["runs"];
+/** Jobs that a command starts. They have no schedule, and the scheduler knows nothing of them. */
+export const commandJobs = [
+  { id: "migrations", name: "Migrate data", runs: "jobs/migrations" },
+] as const satisfies readonly Pick<Job, "id" | "name" | "runs">[];
 
-/** The functions of all jobs. */
+type AnyJob = (typeof jobs)[number] | (typeof commandJobs)[number];
+export type JobId = AnyJob["id"];
+export type JobFunction = AnyJob["runs"];
+
+/** The functions of all jobs that are scheduled. */
 export const jobFunctions: readonly JobFunction[] = jobs.map(({ runs }) => runs);
 
 /** The job with an id, if there is one. */

@@ -11,20 +11,20 @@ import {
 } from "./report-schedules.ts";
 import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
-import { ReportStatus, ReportType } from "./vocabulary.ts";
+import { MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", "sent", "failed", "unknown", "left", "deactivated"]).meta({
+    status: z.enum(["pending", ...MailStatus.options, "left", "deactivated"]).meta({
       description:
-        "Who is `unknown` may have got it: the mail service has not said whether it took it, and nothing sends it again by itself. When it would have been sent, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
+        "Who is `unknown` may have got it: the mail service has not said whether it took it, and nothing sends it again by itself. `sent` becomes `delivered`, or `bounced`, `soft_bounced`, `rejected`, `complained`. When it would have been sent, mail to who is `suppressed` had bounced before or was reported as spam, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
     }),
     sent_at: timestamp.nullable(),
     error: z
       .string()
       .nullable()
-      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
+      .meta({ description: "Why it was not sent, may not have been, or did not arrive, for a person" }),
   })
   .meta({ id: "ReportDelivery" });
 export type ReportDelivery = z.infer<typeof ReportDelivery>;
@@ -204,7 +204,8 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     errors: [404, 413],
   }),
   sendAgain: post("/history/{id}/send", {
-    summary: "Mail a report again to whom it is unknown whether they got it",
+    summary:
+      "Mail a report again to those whom it has not reached, as far as anybody knows: `unknown`, `bounced`, `soft_bounced`, `suppressed`",
     access: "manager",
     costs: { quotas: ["mails"] },
     returns: accepted(Report, ({ deliveries }) => deliveries.some(({ status }) => status === "pending")),

@@ -1,8 +1,10 @@
 import * as z from "zod";
-import { get, put } from "./dsl/endpoint.ts";
+import { del, get, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
+import { paging } from "./paging.ts";
 import { alerts, notifications, reports, tickets } from "./setting-sections.ts";
-import { count, timestamp } from "./values.ts";
+import { count, email, message, timestamp } from "./values.ts";
+import { SuppressionReason } from "./vocabulary.ts";
 
 // Apart, because rules and jobs go by the sections and need no endpoints.
 export * from "./setting-sections.ts";
@@ -45,12 +47,39 @@ export const SystemHealth = z
             .meta({ id: "JobHealth" }),
         ),
       }),
+      migrations: check({
+        pending: z
+          .array(z.string())
+          .meta({ description: "Changes of stored data that this version needs and that are not done" }),
+      }),
       mail: check({}),
       files: check({ latency_ms: milliseconds }),
     }),
   })
   .meta({ id: "SystemHealth" });
 export type SystemHealth = z.infer<typeof SystemHealth>;
+
+/** An address that gets no mail from us, and why. */
+export const Suppression = z
+  .object({
+    id: z.uuid().meta({ description: "For lifting it" }),
+    email: z.string(),
+    reason: SuppressionReason,
+    detail: z.string().meta({ description: "For a person" }),
+    suppressed_at: timestamp,
+    expires_at: timestamp.nullable().meta({ description: "When it ends by itself; null for never" }),
+  })
+  .meta({ id: "Suppression" });
+export type Suppression = z.infer<typeof Suppression>;
+
+const { limit, cursor } = paging(100, 50);
+
+export const SuppressionFilter = z.object({
+  limit,
+  cursor,
+  email: email.optional().meta({ description: "This address alone, in any spelling" }),
+});
+export type SuppressionFilter = z.infer<typeof SuppressionFilter>;
 
 export const settings = group("settings", "What an admin sets for the whole team", {
   alerts: get("/alerts", {
@@ -98,6 +127,22 @@ export const settings = group("settings", "What an admin sets for the whole team
     summary: "How fast tickets are to be answered and resolved",
     access: "member",
     returns: tickets.answer,
+  }),
+  suppressions: get("/suppressions", {
+    summary: "Addresses that get no mail, because it bounced or was reported as spam; newest first",
+    access: "admin",
+    query: SuppressionFilter,
+    returns: z.object({
+      suppressions: z.array(Suppression),
+      limit: count,
+      next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
+    }),
+  }),
+  liftSuppression: del("/suppressions/{id}", {
+    summary: "Let mail go to an address again",
+    access: "admin",
+    returns: message,
+    errors: [404],
   }),
   updateTickets: put("/tickets", {
     summary: "Change how fast tickets are to be answered, from the next ticket or change of a priority on",

@@ -44,12 +44,13 @@ export const SurveyRequest = z
     expires_at: timestamp,
     sent_at: timestamp.nullable().meta({ description: "When its first mail was sent" }),
     mail_status: MailStatus.nullable().meta({
-      description: "null when nobody was mailed; with `unknown` it may have gone out",
+      description:
+        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced, or was reported as spam",
     }),
     mail_error: z
       .string()
       .nullable()
-      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
+      .meta({ description: "Why it was not sent, may not have been, or did not arrive, for a person" }),
     opened_at: timestamp.nullable().meta({ description: "When somebody first looked at the survey" }),
     completed_at: timestamp.nullable(),
     cancelled_at: timestamp.nullable(),
@@ -201,7 +202,7 @@ export const surveyRequests = group("survey-requests", "Who was asked for an opi
     body: NewSurveyRequest,
     returns: created(z.array(SurveyRequest)),
     // A mail of the quota for each address, which are only known by then.
-    errors: [404, 429],
+    errors: [404, 409, 429],
   }),
   stats: get("/stats", {
     summary: "How many were asked, and how many answered",

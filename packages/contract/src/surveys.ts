@@ -202,12 +202,13 @@ export const SurveyLink = z
     expires_at: timestamp,
     sent_to: z.string().nullable(),
     mail_status: MailStatus.nullable().meta({
-      description: "null when nobody was mailed; with `unknown` it may have gone out",
+      description:
+        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced, or was reported as spam",
     }),
     mail_error: z
       .string()
       .nullable()
-      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
+      .meta({ description: "Why it was not sent, may not have been, or did not arrive, for a person" }),
   })
   .meta({ id: "SurveyLink" });
 export type SurveyLink = z.infer<typeof SurveyLink>;

@@ -39,11 +39,14 @@ export const InvitedUser = z
   .object({
     ...User.shape,
     invitation_expires_at: timestamp,
-    mail_status: MailStatus.meta({ description: "With `unknown` it may have gone out" }),
+    mail_status: MailStatus.meta({
+      description:
+        "With `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced, or was reported as spam",
+    }),
     mail_error: z
       .string()
       .nullable()
-      .meta({ description: "Why it was not sent, or may not have been, for a person" }),
+      .meta({ description: "Why it was not sent, may not have been, or did not arrive, for a person" }),
   })
   .meta({ id: "InvitedUser" });
 export type InvitedUser = z.infer<typeof InvitedUser>;

@@ -103,9 +103,28 @@ export type ReportFrequency = z.infer<typeof ReportFrequency>;
 export const ReportStatus = oneOf("ReportStatus", ["pending", "generating", "completed", "failed"]);
 export type ReportStatus = z.infer<typeof ReportStatus>;
 
-/** What became of a mail. `unknown`: the mail service has not said whether it took it, so it may have gone out. */
-export const MailStatus = oneOf("MailStatus", ["sent", "failed", "unknown"]);
+/**
+ * What became of a mail. `sent`: the mail service took it; what it tells us later is `delivered`, `soft_bounced` (given
+ * up for now, such as by a full mailbox), `bounced` (refused for good), `complained` (reported as spam) or `rejected`
+ * (not passed on). `suppressed`: not sent, because the address had bounced or its owner complained. `failed`: surely not
+ * sent. `unknown`: the mail service has not said whether it took it, so it may have gone out.
+ */
+export const MailStatus = oneOf("MailStatus", [
+  "sent",
+  "delivered",
+  "soft_bounced",
+  "bounced",
+  "complained",
+  "rejected",
+  "suppressed",
+  "failed",
+  "unknown",
+]);
 export type MailStatus = z.infer<typeof MailStatus>;
+
+/** Why an address gets no mail. */
+export const SuppressionReason = oneOf("SuppressionReason", ["bounced", "complained"]);
+export type SuppressionReason = z.infer<typeof SuppressionReason>;
 
 export const TicketPriority = oneOf("TicketPriority", ["low", "medium", "high", "critical"]);
 export type TicketPriority = z.infer<typeof TicketPriority>;

@@ -1,4 +1,4 @@
-import { type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
+import { commandJobs, type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
 import * as z from "zod";
 
 /** A variable that may be missing; an empty one is missing too. */
@@ -41,17 +41,22 @@ const Environment = z.object({
   MAIL_CONFIGURATION_SET: optional,
   /** How long SES may take to answer. Tests of a late one shorten it; a deployed stage never does. */
   MAIL_ANSWER_MS: z.coerce.number().int().positive().default(30_000),
+  /** How long indexes may take to follow a write, for who compares them. Tests shorten it; a deployed stage never does. */
+  REBUILD_SETTLE_MS: z.coerce.number().int().positive().default(5_000),
   /** The SDK's own: how often something is tried at most. */
   AWS_MAX_ATTEMPTS: z.coerce.number().int().positive().catch(3),
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** Bucket of the snapshots that functions start from; without one they read the table. */
+  SNAPSHOTS_BUCKET: optional,
   /** What the health of the system is looked for at, where this function does (infra/functions.ts). */
   DEAD_LETTER_QUEUE_URL: optional,
   WATCHED_SENDER: optional,
   WATCHED_BUCKET: optional,
   /** The SDK's own: where S3 stands in on one machine, and the region. */
   AWS_ENDPOINT_URL_S3: optional,
+  AWS_ENDPOINT_URL_LAMBDA: optional,
   AWS_REGION: optional,
   /** The origin under which people reach us, such as `https://api.example.com`, where a stage has one of its own. */
   PUBLIC_URL: optional,
@@ -68,6 +73,9 @@ export const config = () => ({
   ...Environment.parse(process.env),
   /** Names of the jobs' functions, where this function may start them. */
   jobFunctions: new Map<JobId, string | undefined>(
-    jobs.map(({ id, runs }) => [id, process.env[jobFunctionVariable(runs)] || undefined]),
+    [...jobs, ...commandJobs].map(({ id, runs }) => [
+      id,
+      process.env[jobFunctionVariable(runs)] || undefined,
+    ]),
   ),
 });

@@ -12,6 +12,8 @@ const JobEvent = z.object({
   manual: z.boolean().optional(),
   /** The one subject that is to be done instead of a run. */
   subject_id: z.string().min(1).max(64).optional(),
+  /** What a run is told beside its time, where the job takes any of it. */
+  options: z.record(z.string().max(32), z.boolean()).optional(),
 });
 export type JobEvent = z.infer<typeof JobEvent>;
 

@@ -59,3 +59,15 @@ test.each([
   expect(headers.allow).toBe(allow);
   expect(json).toEqual({ detail: `${method} is not possible here. Use ${allow}.` });
 });
+
+test.each([
+  ["GET", `${books}/bestsellers/of/the/year`, 404],
+  ["DELETE", `${books}/count`, 405],
+  ["GET", `${books}/count`, 200],
+])(
+  "a route of another version is answered as the catch-all answers %s %s: %i",
+  async (method, path, status) => {
+    const route = { key: `${method} ${path.replace("count", "{anything}")}`, params: { anything: "count" } };
+    expect((await call(handler, method, path, { as: "viewer", route })).status).toBe(status);
+  },
+);

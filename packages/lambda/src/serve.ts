@@ -6,7 +6,9 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
 import { type Charge, charge } from "./charge.ts";
+import { type Consistency, consistency } from "./consistency.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
+import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
 import { checkInput } from "./input.ts";
@@ -15,6 +17,7 @@ import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
+import { type TakeUnits, tellRequest } from "./telemetry.ts";
 import { validate } from "./validate.ts";
 
 /** A function behind an endpoint. */
@@ -43,15 +46,28 @@ function timedOut(): never {
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
+interface DatabaseTells {
+  readonly consistency?: Consistency;
+  readonly takeUnits?: TakeUnits;
+}
+/** For groups whose lists nobody waits for. */
+const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
+
 /**
  * Makes `serve`, which turns a group's table and its implementations into a Lambda handler.
  * The stack reads top to bottom as the life of a request; `errors` and `headers` run on the way out.
  *
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
+ * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
+ * sees it, and how many units it has counted since it was asked last
  */
 export const createServe =
-  <Read>(verify: Authenticate<Read>, spend: Charge = free) =>
+  <Read>(
+    verify: Authenticate<Read>,
+    spend: Charge = free,
+    { consistency: tracked = untracked, takeUnits }: DatabaseTells = {},
+  ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
     const input = checkInput([parse(), validate()], (name) => table[name]?.reads);
@@ -69,7 +85,9 @@ export const createServe =
     })
       .use(logging())
       .use(headers())
+      .use(consistency(tracked))
       .use(errors())
+      .use(edge())
       .use(route(group))
       .use(authenticate(verify, input))
       .use(access())
@@ -77,6 +95,14 @@ export const createServe =
       .use(charge(spend))
       .handler(callImplementation);
 
-    // `route` gives the gateway's event its context before anybody asks for it.
-    return (event, lambda) => handler(event as HttpEvent, lambda);
+    return async (event, lambda) => {
+      const start = performance.now();
+      // What an earlier request left running, and nobody waited for, is not this one's.
+      takeUnits?.();
+      // `route` gives the gateway's event its context before anybody asks for it.
+      const request = event as HttpEvent;
+      const result = await handler(request, lambda);
+      tellRequest(request, result, { ms: performance.now() - start, units: takeUnits?.() });
+      return result;
+    };
   };

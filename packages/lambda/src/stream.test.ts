@@ -69,7 +69,7 @@ describe("a batch of the table's stream", () => {
         received.push(...changes);
         return [];
       },
-      ["size", "missing"],
+      { attributes: ["size", "missing"] },
     );
     const NewImage = { size: { N: "7" }, story: { S: "long" }, broken: { X: "?" } };
     const written = record(1, { NewImage, ApproximateCreationDateTime: 1_768_471_200 });
@@ -118,5 +118,58 @@ describe("a batch of the table's stream", () => {
   ])("is refused when it is %s", async (_, event) => {
     const handler = createStreamHandler(async () => []);
     await expect(handler(event, context)).rejects.toThrow();
+  });
+
+  it("comes again for what is asked and fails, and has no record for the queue by that", async () => {
+    const handler = createStreamHandler(async ([change]) =>
+      change ? [{ change, error: new Error("no mail"), again: true }] : [],
+    );
+    const answer = await handler({ Records: [record(1, {}), record(2, {})] }, context);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "100001" }] });
+  });
+
+  it("is cut by Lambda down to the record on which our code breaks: alone, that one is answered by itself", async () => {
+    const handler = createStreamHandler(async () => {
+      throw new TypeError("undefined is no customer");
+    });
+    await expect(handler({ Records: [record(1, {}), record(2, {})] }, context)).rejects.toThrow(TypeError);
+    // There is no queue here, so it is answered as failed.
+    expect(await handler({ Records: [record(2, {})] }, context)).toEqual({
+      batchItemFailures: [{ itemIdentifier: "100002" }],
+    });
+  });
+
+  it("of a single record whose table does not answer comes again, however old it is", async () => {
+    const ApproximateCreationDateTime = Date.now() / 1000 - 23 * 3600;
+    const down = Object.assign(new Error("connect ECONNREFUSED"), { name: "TimeoutError" });
+    const refuse = () => Promise.reject(down);
+    for (const noteAttempt of [undefined, refuse, () => Promise.resolve(1)]) {
+      const handler = createStreamHandler(refuse, noteAttempt && { noteAttempt });
+      const event = { Records: [record(1, { ApproximateCreationDateTime })] };
+      await expect(handler(event, context)).rejects.toThrow("ECONNREFUSED");
+    }
+  });
+
+  it("of a single old record that was begun five times is not begun again; a young one is not even noted", async () => {
+    const begun: string[] = [];
+    let noted = 0;
+    const handler = createStreamHandler(
+      async (changes) => {
+        begun.push(...changes.map(({ event_id }) => event_id));
+        return [];
+      },
+      { noteAttempt: () => Promise.resolve(++noted) },
+    );
+    const old = record(1, { ApproximateCreationDateTime: Date.now() / 1000 - 3600 });
+    const young = record(2, { ApproximateCreationDateTime: Date.now() / 1000 - 1 });
+    for (let n = 0; n < 6; n++) await handler({ Records: [young] }, context);
+    expect(noted).toBe(0);
+    const answers = [];
+    for (let n = 0; n < 6; n++) answers.push(await handler({ Records: [old] }, context));
+    expect(begun.filter((id) => id === "event-1")).toHaveLength(5);
+    expect(answers.at(-1)).toEqual({ batchItemFailures: [{ itemIdentifier: "100001" }] });
+    // Among others it is ordinary: a backlog is old, too.
+    await handler({ Records: [old, young] }, context);
+    expect(begun.filter((id) => id === "event-1")).toHaveLength(6);
   });
 });

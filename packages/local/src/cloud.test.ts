@@ -82,6 +82,13 @@ test("the SDK's Lambda client invokes functions: with an answer, without, and no
   const byArn = "arn:aws:lambda:us-east-1:000000000000:function:small-test-faulty";
   expect((await invoke({}, { FunctionName: byArn })).StatusCode).toBe(200);
   await expect(invoke({}, { FunctionName: "nobody" })).rejects.toThrow(ResourceNotFoundException);
+  const echo = (rest: object) => invoke({}, { FunctionName: "small-test-echo", ...rest });
+  for (const Qualifier of ["live", "1", "$LATEST"]) expect((await echo({ Qualifier })).StatusCode).toBe(200);
+  expect((await echo({ FunctionName: "small-test-echo:live" })).StatusCode).toBe(200);
+  await expect(echo({ Qualifier: "dead" })).rejects.toThrow(ResourceNotFoundException);
+  await expect(invoke({}, { FunctionName: `${FunctionName}:live` })).rejects.toThrow(
+    ResourceNotFoundException,
+  );
   client.destroy();
 });
 

@@ -24,6 +24,11 @@ export type CloudOptions = {
   readonly schedules?: boolean;
   /** Whether the records of table streams reach the functions that are mapped to them. Default true. */
   readonly streams?: boolean;
+  /**
+   * Whether what becomes of mails reaches the functions that are subscribed to it. Default true. Without, mails stay as
+   * they are when they have been sent.
+   */
+  readonly mailEvents?: boolean;
   /** Instances that one function may have at the same time. Default: as many as there are cores, at least two. */
   readonly maxInstances?: number;
   /**

@@ -10,6 +10,7 @@ export type Endpoints = {
   readonly ses: string;
   readonly lambda: string;
   readonly secrets: string;
+  readonly sqs: string;
 };
 
 /**
@@ -27,10 +28,7 @@ export function accessEnvironment(endpoints: Endpoints): Record<string, string> 
     AWS_ENDPOINT_URL_SES: endpoints.ses,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
-    // No stand-in: whoever asks is refused at once, and does not reach AWS.
-    AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:9",
-    // Nobody has to own a sender here: mails end in the inbox. The template's own sender wins.
-    MAIL_FROM: "success-manager@example.com",
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
   };
 }
 
@@ -52,12 +50,14 @@ export function functionEnvironment(
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     // X-Ray has no stand-in here; without this Powertools would look for its daemon.
     POWERTOOLS_TRACE_ENABLED: "false",
-    _HANDLER: `index.${definition.handler}`,
     ...access,
     // Every role has credentials of its own: who stands between a function and a service can tell who asks.
     AWS_SESSION_TOKEN: definition.name,
     ...definition.variables,
+    // Nobody collects metrics here: their lines would only fill the terminal. Whoever wants them says so.
+    POWERTOOLS_METRICS_DISABLED: "true",
     ...extra,
+    _HANDLER: `index.${definition.handler}`,
   };
 }
 

@@ -7,17 +7,21 @@ import type { Cloud, CloudOptions, Invocation, PlannedRun } from "./cloud.ts";
 import { createLambdaEndpoint } from "./endpoints/lambda.ts";
 import { createSecretsEndpoint } from "./endpoints/secrets.ts";
 import { startEndpoints } from "./endpoints/server.ts";
+import { createSqsEndpoint } from "./endpoints/sqs.ts";
 import { accessEnvironment, functionEnvironment } from "./environment.ts";
+import { failureDestinations } from "./functions/async-invoke.ts";
 import { CAPACITY, createCapacity, UNLIMITED } from "./functions/capacity.ts";
 import { functionsOf } from "./functions/definition.ts";
 import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
+import { followMailEvents, mailTopicsOf } from "./mail-events.ts";
 import { removeStreamRecords } from "./processes/dynoxide-streams.js";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";
+import { createQueues } from "./resources/queues.ts";
 import { createSecrets } from "./resources/secrets.ts";
 import { createTables } from "./resources/tables.ts";
 import { nextRunAfter } from "./schedules/cron.ts";
@@ -54,10 +58,11 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   const awsApis = await startEndpoints();
   cleanup.add(awsApis.stop);
   const apiUrl = `http://${reachableHost(host)}:${gateway.port}`;
-  const resolver = createResolver(assembly, apiUrl);
+  const resolver = createResolver(assembly, apiUrl, awsApis.url);
 
   const data = prepareDataFolder(options, cleanup);
   const secrets = createSecrets(assembly, resolver, join(data, "secrets.json"));
+  const queues = createQueues(assembly, resolver, join(data, "queues.json"));
   const definitions = functionsOf(assembly, resolver);
   const servers = await startServers({
     data,
@@ -81,6 +86,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     ses: servers.inbox,
     lambda: awsApis.url,
     secrets: awsApis.url,
+    sqs: awsApis.url,
   };
   const access = accessEnvironment(endpoints);
   const names = definitions.map(({ name }) => name);
@@ -96,19 +102,25 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
   const registry = createRegistry(pools);
   awsApis.add(createSecretsEndpoint(secrets, registry, log));
+  awsApis.add(createSqsEndpoint(queues));
+  const keep = failureDestinations(assembly, resolver, queues, registry.find);
   const mappings = eventSourceMappingsOf(assembly, resolver, registry.find);
   const followers = mappings.map(({ pool }) => pool.definition.name);
-  awsApis.add(createLambdaEndpoint(registry, followers, cleanup.signal, log));
+  awsApis.add(createLambdaEndpoint(registry, followers, cleanup.signal, log, keep));
   const streams = await startStreams(options.streams === false ? [] : mappings, {
     // Not through the proxy: what it records is what functions ask.
     endpoint: servers.dynamodb,
     databaseFile: servers.databaseFile,
     checkpoints: join(data, "streams.json"),
     log,
+    send: queues.send,
   });
   cleanup.add(streams.stop);
+  const topics = mailTopicsOf(assembly, resolver, registry.find);
+  if (options.mailEvents !== false && topics.length > 0)
+    cleanup.add((await followMailEvents(servers.inbox, topics, log)).stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
-  if (options.schedules !== false) cleanup.add(startSchedules(schedules, log).stop);
+  if (options.schedules !== false) cleanup.add(startSchedules(schedules, log, keep).stop);
   const api = apiOf(assembly, resolver, registry.find);
   if (api !== undefined) gateway.serve(api);
 

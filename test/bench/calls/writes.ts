@@ -144,6 +144,16 @@ export const WRITES: Calls = {
     path: `/interactions/${await logged(who)}`,
   })),
 
+  "PUT /customers/{id}": write((who) => ({
+    method: "PUT",
+    path: `/customers/${next(who).customer_id}`,
+    body: { notes: `Wants to see what comes next, ${randomUUID()}` },
+  })),
+  "POST /health-scores/calculate/{customer_id}": write((who) => ({
+    method: "POST",
+    path: `/health-scores/calculate/${next(who).customer_id}`,
+  })),
+
   "POST /auth/login": write(
     async (who) => ({
       method: "POST",

@@ -4,11 +4,16 @@ import type { Running } from "../cloud.ts";
 /** A line of a table. */
 export type Row = Record<string, string | number>;
 
+type To = Pick<Running, "apiUrl" | "headers">;
+
 /** Sends a request and answers the milliseconds until its answer is there. Throws when the call fails. */
-export async function timed(
-  { apiUrl, headers }: Pick<Running, "apiUrl" | "headers">,
+export const timed = async (to: To, sent: Sent): Promise<number> => (await answered(to, sent)).ms;
+
+/** The same, with the bytes of the answer's body. */
+export async function answered(
+  { apiUrl, headers }: To,
   { method = "GET", path, body, form }: Sent,
-): Promise<number> {
+): Promise<{ readonly ms: number; readonly bytes: number }> {
   const request = {
     method,
     headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
@@ -22,7 +27,7 @@ export async function timed(
     const { status } = answer;
     throw Object.assign(new Error(`${method} ${path}: ${status} ${text}`), { status });
   }
-  return performance.now() - from;
+  return { ms: performance.now() - from, bytes: Buffer.byteLength(text) };
 }
 
 const OUT_OF_TIME = 503;

@@ -94,7 +94,7 @@ export interface Actor extends User {
 /** What every request carries beside its declared input. */
 export interface RequestMeta {
   readonly requestId: string;
-  /** The gateway's view of the caller's address, never a header. */
+  /** The caller's address as the gateway sees it, or the edge in front of it; never a header of the caller's own. */
   readonly sourceIp: string;
   /** Where the API is reached, such as `https://api.example.com`: for links that leave it. Never a header. */
   readonly origin: string;

@@ -8,8 +8,12 @@ import {
   type AlertState,
   chunkByWrites,
   commit,
-  commitIndependent,
+  commitPatiently,
+  createPace,
+  MIN_SPREAD_ROWS,
+  openShards,
   RETRY,
+  type Write,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { CONTRACT, type Detection, HEALTH, INACTIVITY, LICENSE } from "./detection.ts";
@@ -159,10 +163,15 @@ export async function runCheck(
       return undefined;
     });
 
+  /** Whether so much has to be written that it is spread over shards. */
+  let spread = false;
+
   /** Writes a transaction, and checks those customers again whose states have changed or could not be written. */
   const write = async (parts: readonly { row: CustomerRow; action: AlertAction }[]) => {
     const at = new Date();
-    const left = await commitIndependent(parts, ({ action }) => actionWrites(action, at)).catch(() => parts);
+    const place = (spread && (await openShards())) || ((one: Write) => one);
+    const writesOf = ({ action }: (typeof parts)[number]) => actionWrites(action, at).map(place);
+    const left = await commitPatiently(parts, writesOf).catch(() => parts);
     const unwritten = new Set(left);
     count(parts.filter((part) => !unwritten.has(part)).map(({ action }) => action));
     for (const row of new Set(left.map(({ row }) => row))) {
@@ -177,9 +186,16 @@ export async function runCheck(
       const actions = decide(CHECKS[kind], row, cache.of(row.customer.id), now, settings);
       parts.push(...actions.map((action) => ({ row, action })));
     });
+  spread = parts.length >= MIN_SPREAD_ROWS;
   const limit = pLimit(CONCURRENCY);
+  const pace = createPace();
   await Promise.all(
-    transactionsOf(parts).map((some) => limit(() => (remaining() < RESERVE_MS ? stop() : write(some)))),
+    transactionsOf(parts).map((some) =>
+      limit(async () => {
+        if (spread) await pace(some.length);
+        return remaining() < RESERVE_MS ? stop() : write(some);
+      }),
+    ),
   );
   return result(customers.size);
 }

@@ -3,7 +3,7 @@ import {
   type Branding,
   type Html,
   isolate,
-  type Mail,
+  type Message,
   paragraph,
   renderMail,
   STYLE,
@@ -38,7 +38,7 @@ const one = (alert: MailedAlert): Html =>
   );
 
 /** The mail about new alerts, the worst first, then the oldest. */
-export function alertMail(alerts: readonly MailedAlert[], branding: Branding): Omit<Mail, "to"> {
+export function alertMail(alerts: readonly MailedAlert[], branding: Branding): Message {
   const sorted = [...alerts].sort(
     (a, b) => rankOf(b.severity) - rankOf(a.severity) || (a.created_at < b.created_at ? -1 : 1),
   );

@@ -1,9 +1,10 @@
 /** Mails about new alerts: escalations and low scores at once, everything else in a digest after the daily checks. */
+import { randomUUID } from "node:crypto";
 import type { AlertSettings, NotificationSettings } from "@success-manager/contract/settings";
 import type { AlertType } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
 import { getDirectory } from "../directory/index.ts";
-import { type Branding, type Mail, MailError, send } from "../mail/index.ts";
+import { type Branding, MailError, type Message, send } from "../mail/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   AlertEntity,
@@ -71,10 +72,11 @@ function recipientsOf(kind: Kind, { alerts, notifications }: Settings): readonly
 const isSevere = ({ severity }: Pick<StoredAlert, "severity">, { alerts }: Settings) =>
   rankOf(severity) >= rankOf(alerts.notify_severity);
 
-/** Sends a mail to each. Answers whether it is worth another try, because surely nobody got it. */
+/** Sends a mail about an alert, or about this and others, to each. Answers whether it is worth another try, because surely nobody got it. */
 async function sendToAll(
   addresses: readonly string[],
-  mail: Omit<Mail, "to">,
+  mail: Message,
+  subject: string,
   remaining: () => number,
 ): Promise<"done" | "retry"> {
   /** Mails that were sent, or may have been. */
@@ -82,7 +84,7 @@ async function sendToAll(
   let down = 0;
   for (const to of addresses) {
     try {
-      await send({ to, ...mail }, remaining);
+      await send({ to, ...mail, tag: { kind: "alert", subject, mail_id: randomUUID() } }, remaining);
       sent += 1;
       down = 0;
     } catch (error) {
@@ -128,8 +130,10 @@ async function mailOnce(
   const addresses = recipients.filter((one) => !deactivated.has(emailKey(one)));
   if (addresses.length === 0) return "done";
   const claimed = await claim(alerts, now);
-  if (claimed.length === 0) return "done";
-  const result = await sendToAll(addresses, alertMail(claimed, branding), remaining).catch(async (error) => {
+  const [first] = claimed;
+  if (!first) return "done";
+  const mail = alertMail(claimed, branding);
+  const result = await sendToAll(addresses, mail, first.id, remaining).catch(async (error) => {
     await release(claimed);
     throw error;
   });
@@ -171,23 +175,34 @@ async function mailAtOnce(alert: StoredAlert, now: Date, remaining: () => number
   );
 }
 
+/** A change that came to nothing; `again` when something else than the change is at fault. */
+interface FailedChange<C> {
+  readonly change: C;
+  readonly error: unknown;
+  readonly again: boolean;
+}
+
+/** So long an alert that the mail service does not take keeps all others waiting; then it is for people to redrive. */
+const KEEPS_TRYING_MS = 60 * 60_000;
+
 /**
  * Mails the escalations and low scores among the changes of the table, to whom an admin has named for them. Changes of
  * an alert that exists are no news.
  *
  * @param remaining milliseconds until the caller is cut off
- * @returns the changes that are to come again, because the mail service did not take the mail
+ * @returns the changes whose mail the mail service did not take: they are to come again, for an hour
  */
 export async function mailNewAlerts<C extends Change>(
   changes: readonly C[],
   remaining: () => number,
   now = new Date(),
-): Promise<{ readonly change: C; readonly error: unknown }[]> {
-  const failed: { change: C; error: unknown }[] = [];
+): Promise<FailedChange<C>[]> {
+  const failed: FailedChange<C>[] = [];
   for (const change of changes) {
     const alert = openedBy(change);
-    if (alert && (await mailAtOnce(alert, now, remaining)) === "retry")
-      failed.push({ change, error: new Error("The mail service takes no mail") });
+    if (!alert || (await mailAtOnce(alert, now, remaining)) !== "retry") continue;
+    const again = now.getTime() - Date.parse(alert.created_at) < KEEPS_TRYING_MS;
+    failed.push({ change, error: new Error("The mail service takes no mail"), again });
   }
   return failed;
 }

@@ -1,6 +1,13 @@
 import { AlertType, Severity } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
-import { createSync, type Feed, type SortedView, snapshotFeed, sortedView } from "../directory/index.ts";
+import {
+  createSync,
+  type Feed,
+  refreshed,
+  type SortedView,
+  snapshotFeed,
+  sortedView,
+} from "../directory/index.ts";
 import type { AlertState } from "../table/index.ts";
 
 /** Is told of an open alert that comes, changes or goes: what it was and what it is, undefined for not open. */
@@ -140,6 +147,6 @@ const cache = createAlertCache(snapshotFeed<AlertState>("alert_condition"));
  * The cache as of now: one small query; with an instance's first request everything, from a snapshot if there is one.
  */
 export async function getAlertCache(): Promise<AlertCache> {
-  await cache.refresh();
+  await refreshed(cache.refresh);
   return cache;
 }

@@ -28,7 +28,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { toUser, verifyCredentials } from "../users/index.ts";
-import { invalidToken, issue, REFRESH_SECONDS, readAccess, readRefresh } from "./tokens.ts";
+import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
 
 export { endOtherSessions, endSession, listSessions } from "./sessions.ts";
 
@@ -125,16 +125,21 @@ function rememberAddress(
 }
 
 /**
- * Signs in: checks address and password and opens a session.
+ * Signs in: checks address and password and opens a session. A refresh token of before shows that the device is known.
  *
  * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
  */
 export async function signIn(
-  { username, password }: { username: string; password: string },
+  {
+    username,
+    password,
+    refresh_token,
+  }: { username: string; password: string; refresh_token?: string | undefined },
   sourceIp: string,
   userAgent?: string,
 ) {
-  const verified = await verifyCredentials(username, password, sourceIp);
+  const device = refresh_token ? await readDevice(refresh_token) : undefined;
+  const verified = await verifyCredentials(username, password, sourceIp, device);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
   const { user, login } = verified;
   if (!user.is_active) throw forbidden(DEACTIVATED);

@@ -33,9 +33,10 @@ export interface SigningKeys {
   /**
    * What may have signed a token that names this key, or none: before keys had ids, tokens named none.
    *
+   * @param lasts how long such a token can be of use, in seconds, when that is longer than it is good for
    * @throws when Secrets Manager can't be asked: whose token it is, is not known then
    */
-  forVerifying(id: string | undefined): Promise<readonly SigningKey[]>;
+  forVerifying(id: string | undefined, lasts?: number): Promise<readonly SigningKey[]>;
 }
 
 const cacheMs = () => config().KEY_CACHE_MS;
@@ -90,8 +91,8 @@ export function signingKeys(
     return old ? looking.catch(() => old) : looking;
   };
   /** The version before, as long as anything that it signed can be valid. */
-  const before = async (known: Known): Promise<Version | undefined> => {
-    if (Date.now() > known.current.since + setting().spreadMs + lifetime * 1000) return undefined;
+  const before = async (known: Known, lasts = lifetime): Promise<Version | undefined> => {
+    if (Date.now() > known.current.since + setting().spreadMs + lasts * 1000) return undefined;
     known.before ??= readVersion(variable, "AWSPREVIOUS").catch((error: unknown) => {
       delete known.before;
       throw error;
@@ -105,10 +106,10 @@ export function signingKeys(
       const isNew = Date.now() < known.current.since + setting().spreadMs;
       return (isNew && (await before(known))) || known.current;
     },
-    async forVerifying(id) {
+    async forVerifying(id, lasts) {
       const known = await keys();
       if (id === known.current.id) return [known.current];
-      const previous = await before(known);
+      const previous = await before(known, lasts);
       if (id === undefined) return previous ? [known.current, previous] : [known.current];
       if (id === previous?.id) return [previous];
       if (!isFresh())

@@ -1,4 +1,4 @@
-import { unauthorized } from "@success-manager/contract/problem";
+import { Problem, unauthorized } from "@success-manager/contract/problem";
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import type { StoredSession } from "../table/index.ts";
@@ -76,9 +76,14 @@ function keyIdOf(token: string): string | undefined {
 }
 
 /** What a token says that this key has signed; undefined where another one has. @throws JOSEError when it is not valid */
-async function payloadOf(token: string, key: SigningKey["key"]) {
+async function payloadOf(token: string, key: SigningKey["key"], clockTolerance = 0) {
   try {
-    return (await jwtVerify(token, key, { algorithms: [ALGORITHM], requiredClaims: ["exp"] })).payload;
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [ALGORITHM],
+      requiredClaims: ["exp"],
+      clockTolerance,
+    });
+    return payload;
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return undefined;
     throw error;
@@ -113,5 +118,30 @@ export async function readAccess(token: string): Promise<z.infer<typeof AccessCl
 /** @throws 401 likewise */
 export const readRefresh = async (token: string) =>
   (await read(token, refreshKeys, RefreshClaims, REFRESH_SECONDS)).claims;
+
+/** So long after its end a refresh token still tells that a device is known. */
+const DEVICE_SECONDS = 180 * 24 * 60 * 60;
+
+/**
+ * The session that a refresh token is of, also of one that has ended or expired: whoever holds it has signed in with
+ * this device before. Undefined when it is none of ours, or too old. Nobody is signed in by it.
+ */
+export async function readDevice(
+  token: string,
+): Promise<{ readonly user_id: string; readonly session_id: string } | undefined> {
+  try {
+    const candidates = await refreshKeys.forVerifying(keyIdOf(token), DEVICE_SECONDS);
+    for (const { key } of candidates) {
+      const payload = await payloadOf(token, key, DEVICE_SECONDS);
+      if (payload === undefined) continue;
+      const { sub: user_id, sid: session_id } = RefreshClaims.parse(payload);
+      return { user_id, session_id };
+    }
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof Problem))
+      throw error;
+  }
+  return undefined;
+}
 
 export const invalidToken = () => unauthorized(INVALID);

@@ -130,12 +130,23 @@ export interface PeriodSums {
   readonly counters: Map<string, number>;
 }
 
+const UNREACHED: ReadonlySet<MailStatus> = new Set([
+  "failed",
+  "suppressed",
+  "soft_bounced",
+  "bounced",
+  "rejected",
+]);
+
+/** Whether nobody got what a mail of this status brings. Who complains has got it, and an unknown one may be there. */
+export const isUnreached = (status: MailStatus): boolean => UNREACHED.has(status);
+
 /** What a survey link is that can still be answered. */
 export const openLinkState = (link: {
   readonly opened_at?: string | undefined;
   readonly mail_status?: MailStatus | undefined;
 }): "opened" | "failed" | "pending" =>
-  link.opened_at ? "opened" : link.mail_status === "failed" ? "failed" : "pending";
+  link.opened_at ? "opened" : link.mail_status && isUnreached(link.mail_status) ? "failed" : "pending";
 
 /** Amounts of many contributions, by `sumKey`. */
 export type Sums = Map<string, PeriodSums>;

@@ -7,6 +7,7 @@ export {
   type DirectorySeries,
   dayOf,
   hourOf,
+  isUnreached,
   monthOf,
   openLinkState,
   parseCounters,
@@ -18,3 +19,13 @@ export {
   weekOf,
 } from "./counters.ts";
 export { lastInteractionWrite, newestInteractions } from "./last-interaction.ts";
+export {
+  beginComparison,
+  type Checkpoint,
+  type Comparison,
+  type Drift,
+  endRound,
+  loadComparison,
+  recountSome,
+  saveComparison,
+} from "./rebuild/index.ts";

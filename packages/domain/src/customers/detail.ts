@@ -4,6 +4,7 @@ import { alertStatesOf } from "../alerts/index.ts";
 import type { Counters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import { toScoreSummary } from "../health/index.ts";
+import { problemOf } from "../mail/index.ts";
 import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import type { AlertState, StoredDeployment } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
@@ -102,7 +103,7 @@ async function recentItems(
 }
 
 /**
- * A customer with everything that their page shows: three requests, at any size of the portfolio.
+ * A customer with everything that their page shows: four requests, at any size of the portfolio.
  *
  * @param found by `pageReads`
  * @throws 404
@@ -111,10 +112,12 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
   const [customer, latest, counters] = found;
   if (!customer) throw notFound("Customer");
   const now = new Date();
-  const [directory, firstPage, states] = await Promise.all([
+  const { contact_email } = customer;
+  const [directory, firstPage, states, problem] = await Promise.all([
     getDirectory(),
     timelineEntries(id, FIRST_PAGE),
     alertStatesOf(id),
+    contact_email === undefined ? undefined : problemOf(contact_email, now),
   ]);
   const { interactions, surveys, all_surveys } = await recentItems(id, firstPage, counters);
   const responses = all_surveys ?? parseScoreCounts(counters, "survey|");
@@ -122,6 +125,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
   const manager = directory.managerOf(customer);
   return {
     customer: toCustomer(customer, manager),
+    contact_email_problem: problem ?? null,
     product_deployments: deployments.map(toDeploymentItem),
     health_scores_per_product: deployments.map(({ id, product_name }) => ({
       product_name,

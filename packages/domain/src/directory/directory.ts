@@ -10,7 +10,7 @@ import {
   deploymentRow,
   isEqual,
 } from "./rows.ts";
-import { snapshotFeed } from "./snapshot/read.ts";
+import { refreshed, snapshotFeed } from "./snapshot/read.ts";
 import { type Column, type SortedView, sortedView } from "./sorted.ts";
 import { createSync, type Feed } from "./sync.ts";
 import { collectInvalidRows, type InvalidRow } from "./validate.ts";
@@ -145,8 +145,14 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
 /** The container's copy. */
 const copy = createDirectory(snapshotFeed<DirectoryItem>(DIRECTORY));
 
-/** The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one. */
-export async function getDirectory(): Promise<Directory> {
-  await copy.refresh();
-  return copy;
+/**
+ * The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one.
+ *
+ * Who reads something else meanwhile may fail before they wait for it. That nobody hears then that it failed as well
+ * must not end the process, as a rejection without a handler does.
+ */
+export function getDirectory(): Promise<Directory> {
+  const loading = refreshed(copy.refresh).then(() => copy);
+  loading.catch(() => undefined);
+  return loading;
 }

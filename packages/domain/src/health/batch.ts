@@ -5,6 +5,7 @@ import { type AlertCache, getAlertCache } from "../alerts/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import type { JobInvocation } from "../jobs/index.ts";
 import { loadSettings } from "../settings/index.ts";
+import { createPace, MIN_SPREAD_ROWS, openShards } from "../table/index.ts";
 import { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
 import { recentActivity } from "./inputs.ts";
 import { isPending, type PendingCustomer, pendingCustomers } from "./pending.ts";
@@ -65,6 +66,8 @@ interface Caches {
 /** What a batch goes by. */
 interface Known extends Caches {
   readonly settings: AlertSettings;
+  /** Whether so many are scored that their rows are spread over shards, and written no faster than the table takes them. */
+  readonly isLarge: boolean;
 }
 
 /** Both caches as of now; what was returned before is refreshed, too. */
@@ -76,7 +79,7 @@ async function refreshCaches(): Promise<Caches> {
 /** Scores some customers together, and one by one those that somebody changed meanwhile. Answers who failed. */
 async function scoreChunk(
   rows: readonly CustomerRow[],
-  { alerts, settings }: Known,
+  { alerts, settings, isLarge }: Known,
   now: Date,
 ): Promise<Failures> {
   const failures = new Map<string, unknown>();
@@ -98,7 +101,8 @@ async function scoreChunk(
     ),
   );
   const decisions = decided.flatMap((one) => one?.decision ?? []);
-  const unwritten = new Set(await writeDecisions(decisions).catch(() => decisions));
+  const write = async () => writeDecisions(decisions, (isLarge && (await openShards())) || undefined);
+  const unwritten = new Set(await write().catch(() => decisions));
   for (const one of decided)
     if (one && unwritten.has(one.decision))
       await recalculate(one.row, now).catch((error) => failures.set(one.row.customer.id, error));
@@ -164,9 +168,11 @@ export async function scoreAll(
   log: JobInvocation["log"],
 ): Promise<BatchProgress> {
   const [caches, settings] = await Promise.all([refreshCaches(), loadSettings("alerts")]);
-  const known: Known = { ...caches, settings };
-  let refreshed = Date.now();
   const pending = pendingCustomers(caches.directory, from.after, now.toISOString());
+  const isLarge = pending.length >= MIN_SPREAD_ROWS;
+  const known: Known = { ...caches, settings, isLarge };
+  const pace = createPace();
+  let refreshed = Date.now();
   let progress: BatchProgress = { ...from, total: from.calculated + from.failed + pending.length };
   for (const wave of chunksOf(pending, WAVE_SIZE)) {
     if (remaining() < RESERVE_MS) return progress;
@@ -174,6 +180,7 @@ export async function scoreAll(
       await refreshCaches();
       refreshed = Date.now();
     }
+    if (isLarge) await pace(wave.length);
     const failures = await scoreWave(wave, known, now);
     for (const [customer_id, error] of failures) log(customer_id, error);
     checkWave(wave, failures);

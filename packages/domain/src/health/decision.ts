@@ -6,7 +6,7 @@ import {
   type AlertState,
   CustomerEntity,
   chunkByWrites,
-  commitIndependent,
+  commitPatiently,
   HealthScoreEntity,
   type LatestScore,
   LatestScoreEntity,
@@ -164,13 +164,16 @@ function decisionWrites(decision: ScoreDecision): Write[] {
 /**
  * Writes scores with what belongs to them, each score all or nothing; up to 33 without alerts take one transaction.
  * Answers the decisions that were not written because something that they were made on has changed in between.
+ *
+ * @param place puts rows of a large batch into shards (`openShards`)
  */
-export async function writeDecisions(decisions: readonly ScoreDecision[]): Promise<readonly ScoreDecision[]> {
-  const parts = decisions.map((decision) => ({ decision, writes: decisionWrites(decision) }));
+export async function writeDecisions(
+  decisions: readonly ScoreDecision[],
+  place: (write: Write) => Write = (write) => write,
+): Promise<readonly ScoreDecision[]> {
+  const parts = decisions.map((decision) => ({ decision, writes: decisionWrites(decision).map(place) }));
   const overtaken: ScoreDecision[] = [];
   for (const chunk of chunkByWrites(parts, ({ writes }) => writes.length))
-    overtaken.push(
-      ...(await commitIndependent(chunk, ({ writes }) => writes)).map(({ decision }) => decision),
-    );
+    overtaken.push(...(await commitPatiently(chunk, ({ writes }) => writes)).map(({ decision }) => decision));
   return overtaken;
 }

@@ -215,18 +215,18 @@ function movedBy({ before, after }: Change): StoredCustomer | undefined {
  * Makes all follow-ups of customers who have left or returned, by changes of the table, what their status wants. Each
  * is read by its key, so the index need only tell which there are. Doing it again changes nothing.
  *
- * @returns the changes that are to come again
+ * @returns the changes that are to come again, because the table could not be asked
  */
 export async function settleFollowUps<C extends Change>(
   changes: readonly C[],
-): Promise<{ readonly change: C; readonly error: unknown }[]> {
-  const failed: { change: C; error: unknown }[] = [];
+): Promise<{ readonly change: C; readonly error: unknown; readonly again: boolean }[]> {
+  const failed: { change: C; error: unknown; again: boolean }[] = [];
   for (const change of changes) {
     const customer = movedBy(change);
     try {
       if (customer) await settleAll(customer);
     } catch (error) {
-      failed.push({ change, error });
+      failed.push({ change, error, again: true });
     }
   }
   return failed;

@@ -1,4 +1,4 @@
-import { findJob, type Job, jobs } from "@success-manager/contract/jobs";
+import { findJob, type Job, type JobId, jobs } from "@success-manager/contract/jobs";
 import { notFound } from "@success-manager/contract/problem";
 import type { LastRun, Run, RunQuery, ScheduledJob, StartedRun } from "@success-manager/contract/scheduler";
 import { Cron } from "croner";
@@ -119,5 +119,27 @@ export function toScheduledJob(
     next_run_time: nextRun(job.cron, timezone, now)?.toISOString() ?? null,
     is_running,
     last_run: lock ? toLastRun(lock, is_running) : null,
+  };
+}
+
+/** A run as its job keeps it, for who follows it. */
+export interface RunState<P> extends Pick<LastRun, "state" | "counts" | "error"> {
+  /** Where it stands; undefined before its first word. */
+  readonly progress: P | undefined;
+  /** Whether an invocation is at work on it, or is to come. */
+  readonly held: boolean;
+}
+
+/** How a run goes. @typeParam P the job's own progress */
+export async function runState<P>(job: JobId, run_id: string): Promise<RunState<P>> {
+  const [lock, run] = await batchGet(getRequest(JobLockEntity, job), jobRunRequest(job, run_id));
+  const mine = lock?.run_id === run_id ? lock : undefined;
+  const { state, counts = {}, error = null } = run ?? mine ?? { state: "running" as const };
+  return {
+    state: mine?.state === "failed" ? "failed" : state,
+    counts,
+    error: error ?? mine?.error ?? null,
+    progress: run?.progress as P | undefined,
+    held: isHeld(mine, new Date()),
   };
 }

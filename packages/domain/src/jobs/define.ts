@@ -38,17 +38,26 @@ export async function withinTime<T>(
 
 /** What a job's run is given. */
 export interface JobContext<P> extends JobInvocation {
+  /** The run's id: its scheduled time, as it was asked for. */
+  readonly run_id: string;
   /** Reports how far the run got; stored every few seconds. */
   save(progress: P): void;
+  /**
+   * Stores at once how far the run got: for what must not be done again, or by two.
+   * @throws ClaimLost when another invocation has taken over, and what the database fails with
+   */
+  checkpoint(progress: P): Promise<void>;
 }
 
 /** What a job does. How it is claimed, saved and continued is the same for all (`run.ts`). */
 export interface JobDefinition<P extends Progress> {
   readonly id: JobId;
   /** What it goes through one by one. */
-  readonly subject: "customer" | "report";
+  readonly subject: "customer" | "report" | "counter" | "item" | "job";
   /** The progress that a new run starts with. */
   readonly start: P;
+  /** The same for a run that is told something. */
+  withOptions?(options: Readonly<Record<string, boolean>>): P;
   /**
    * Goes on until all is done or the time is up. A part may be done twice; that must do no harm.
    *

@@ -1,4 +1,5 @@
 export * as Scheduler from "./api.ts";
+export { type RunState, runState } from "./api.ts";
 export {
   defineJob,
   type JobContext,
@@ -7,8 +8,10 @@ export {
   type Progress,
   withinTime,
 } from "./define.ts";
-export { invokeJob, type JobEvent, runInBackground, startManualRun } from "./invoke.ts";
+export { invokeJob, type JobEvent, type JobOptions, runInBackground, startManualRun } from "./invoke.ts";
 export * as JobRuns from "./lock.ts";
+export { countersRebuild, lastCorrection, type RebuildProgress } from "./rebuild-job.ts";
 export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
 export { directorySnapshot } from "./snapshot-job.ts";
 export { systemHealth } from "./system-health.ts";
+export { systemWatch, type Watched } from "./watch-job.ts";

@@ -2,7 +2,15 @@ import type { JobId } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import { type BackgroundRun, toBackgroundRun } from "@success-manager/contract/runs";
 import { config } from "../config.ts";
-import { commitOne, find, getRequest, JobLockEntity, updateItem } from "../table/index.ts";
+import {
+  commitAll,
+  commitOne,
+  find,
+  getRequest,
+  JobLockEntity,
+  updateItem,
+  type Write,
+} from "../table/index.ts";
 import type { LambdaClient } from "./lambda-client.ts";
 import { acquireWrite } from "./lock.ts";
 
@@ -15,7 +23,11 @@ export interface JobEvent {
   readonly manual?: boolean | undefined;
   /** The one subject that is to be done instead of a run, for jobs that have `runOne`. */
   readonly subject_id?: string | undefined;
+  /** What a new run is told beside its time, for jobs that take `options`. */
+  readonly options?: JobOptions | undefined;
 }
+
+export type JobOptions = Readonly<Record<string, boolean>>;
 
 /** A request does not wait long for a service that does not answer. */
 const CONNECTION_TIMEOUT_MS = 1_000;
@@ -47,10 +59,11 @@ export async function invokeJob(event: JobEvent & { readonly job: JobId }): Prom
   }
 }
 
-/** Takes a job's lock for a run whose invocation is yet to come. Answers whether it was free. */
-function reserve(job: JobId, now: Date): Promise<boolean> {
+/** Takes a job's lock for a run whose invocation is yet to come, or nothing. Answers whether it was free. */
+async function reserve(job: JobId, now: Date, beside: readonly Write[]): Promise<boolean> {
   const at = now.toISOString();
-  return commitOne(acquireWrite({ job, run_id: at, started_at: at, counts: {}, holder: undefined }, now));
+  const lock = acquireWrite({ job, run_id: at, started_at: at, counts: {}, holder: undefined }, now);
+  return (await commitAll([lock, ...beside])).length === 0;
 }
 
 /** Gives back the lock of a run that could not be started. */
@@ -73,14 +86,29 @@ const cancel = (job: JobId, run_id: string) =>
  * at once, one succeeds.
  *
  * @param busy what they are told who come while a run is running
+ * @param given `beside`: what is written with the lock, or keeps it from being taken; `options`: what the run is told;
+ * `invoke`: where it works, when not in the job's function
  * @throws 409 while a run is running; ServiceUnavailable when the function can't be started
  */
-export async function startManualRun(job: JobId, busy: string): Promise<string> {
-  const now = new Date();
+export async function startManualRun(
+  job: JobId,
+  busy: string,
+  {
+    now = new Date(),
+    beside = [],
+    invoke = invokeJob,
+    options,
+  }: {
+    readonly now?: Date;
+    readonly options?: JobOptions;
+    readonly beside?: readonly Write[];
+    readonly invoke?: typeof invokeJob;
+  } = {},
+): Promise<string> {
   const scheduled_time = now.toISOString();
-  if (!(await reserve(job, now))) throw conflict(busy);
+  if (!(await reserve(job, now, beside))) throw conflict(busy);
   try {
-    await invokeJob({ job, scheduled_time, manual: true });
+    await invoke({ job, scheduled_time, manual: true, options });
   } catch (error) {
     // If this fails as well, the lock becomes free when its lease ends.
     await cancel(job, scheduled_time).catch(() => undefined);

@@ -138,9 +138,14 @@ export async function release(
 /** Progress is worth a write when it is this old; the write also renews the lease. */
 const HEARTBEAT_MS = 5_000;
 
+/** What a write may take that was sent while the lease still held: nothing of it arrives after somebody else began. */
+const GRACE_MS = 10_000;
+
 export interface Heartbeat {
-  /** Whether another invocation has taken over. */
+  /** Whether another invocation has taken over, or may have: a process that was frozen learns it from the clock. */
   lost(): boolean;
+  /** Saves now. @throws ClaimLost, and what the database fails with */
+  beat(): Promise<void>;
   /** Ends the heartbeat; resolves when no save is pending. */
   stop(): Promise<void>;
 }
@@ -151,21 +156,35 @@ export interface Heartbeat {
  */
 export function startHeartbeat(saveProgress: () => Promise<void>): Heartbeat {
   let lost = false;
+  let renewed = performance.now();
   let saving: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    saving ??= saveProgress()
+  const save = () => {
+    const began = performance.now();
+    saving = saveProgress()
+      .then(() => {
+        renewed = began;
+      })
       .catch((error: unknown) => {
         lost ||= error instanceof Error && error.name === CLAIM_LOST;
+        throw error;
       })
       .finally(() => {
         saving = undefined;
       });
+    return saving;
+  };
+  const timer = setInterval(() => {
+    if (!saving) save().catch(() => undefined);
   }, HEARTBEAT_MS);
   return {
-    lost: () => lost,
+    lost: () => lost || performance.now() - renewed > LEASE_MS - GRACE_MS,
+    beat: async () => {
+      while (saving) await saving.catch(() => undefined);
+      await save();
+    },
     stop: async () => {
       clearInterval(timer);
-      await saving;
+      await saving?.catch(() => undefined);
     },
   };
 }

@@ -12,6 +12,8 @@ export interface RunInvocation extends JobInvocation {
   continueInBackground(scheduled_time: string): Promise<void>;
   /** Of a request: the next invocation is the job's own, so this one need not get anywhere. */
   readonly nextHasMoreTime?: boolean;
+  /** What a new run is told; one that goes on has it in its progress. */
+  readonly options?: JobEvent["options"];
 }
 
 /** What an invocation came to. */
@@ -38,12 +40,12 @@ function completed(failed: number, subject: string): Ending {
 export async function run<P extends Progress>(
   job: JobDefinition<P>,
   scheduled_time: string,
-  { remaining, log, continueInBackground, nextHasMoreTime = false }: RunInvocation,
+  { remaining, log, continueInBackground, nextHasMoreTime = false, options = {} }: RunInvocation,
 ): Promise<Outcome<P>> {
   const claimed = await claim(job.id, scheduled_time);
   if (claimed.result !== "claimed") return claimed;
   const held = claimed.claim;
-  const from: P = { ...job.start, ...held.progress };
+  const from: P = { ...(job.withOptions?.(options) ?? job.start), ...held.progress };
   let progress = from;
   const heartbeat = startHeartbeat(() => save(held, progress, job.counts(progress)));
   const end = (ending: Ending) => release(held, ending, progress, job.counts(progress));
@@ -51,8 +53,14 @@ export async function run<P extends Progress>(
   try {
     const work = job.run(new Date(scheduled_time), from, {
       remaining: () => (handedOver || heartbeat.lost() ? 0 : remaining()),
+      run_id: scheduled_time,
       save: (reached) => {
         if (!handedOver) progress = reached;
+      },
+      checkpoint: async (reached) => {
+        if (handedOver) return;
+        progress = reached;
+        await heartbeat.beat();
       },
       log,
     });
@@ -90,7 +98,7 @@ export type EventOutcome<P> = Outcome<P> | { readonly result: "completed"; reado
  */
 export async function runEvent<P extends Progress>(
   job: JobDefinition<P>,
-  { job: id, scheduled_time, manual, subject_id }: JobEvent,
+  { job: id, scheduled_time, manual, subject_id, options }: JobEvent,
   invocation: JobInvocation,
 ): Promise<EventOutcome<P>> {
   if (id !== job.id) throw new Error(`${findJob(id)?.name ?? "An unknown job"} is not done here`);
@@ -100,6 +108,7 @@ export async function runEvent<P extends Progress>(
   }
   const outcome = await run(job, scheduled_time, {
     ...invocation,
+    options,
     continueInBackground: () => invokeJob({ job: job.id, scheduled_time }),
   });
   if (outcome.result === "busy" && !manual) throw conflict(job.busy);

@@ -7,7 +7,7 @@ const RESERVE_MS = 3 * 60_000;
 
 interface SnapshotProgress extends Progress {
   readonly rows: number;
-  readonly chunks: number;
+  readonly bytes: number;
 }
 
 /**
@@ -16,7 +16,7 @@ interface SnapshotProgress extends Progress {
  */
 export const directorySnapshot = defineJob<SnapshotProgress>({
   id: "directory_snapshot",
-  start: { rows: 0, chunks: 0, finished: false },
+  start: { rows: 0, bytes: 0, finished: false },
   run: async (_, from, { remaining, save }) => {
     let progress = from;
     const all = [
@@ -25,12 +25,12 @@ export const directorySnapshot = defineJob<SnapshotProgress>({
     ];
     for (const take of all) {
       if (remaining() < RESERVE_MS) return progress;
-      const { rows, chunks } = await take();
-      progress = { ...progress, rows: progress.rows + rows, chunks: progress.chunks + chunks };
+      const { rows, bytes } = await take();
+      progress = { ...progress, rows: progress.rows + rows, bytes: progress.bytes + bytes };
       save(progress);
     }
     return { ...progress, finished: true };
   },
-  counts: ({ rows, chunks }) => ({ rows, chunks, failed: 0 }),
+  counts: ({ rows, bytes }) => ({ rows, bytes, failed: 0 }),
   busy: "Snapshots of the directory are being taken right now. Try again when that has finished.",
 });

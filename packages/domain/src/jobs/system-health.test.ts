@@ -2,7 +2,7 @@ import { jobs } from "@success-manager/contract/jobs";
 import type { SystemHealth } from "@success-manager/contract/settings";
 import { describe, expect, test } from "vitest";
 import type { JobLock } from "../table/index.ts";
-import { jobHealth, overallHealth, streamHealth } from "./system-health.ts";
+import { jobHealth, migrationHealth, overallHealth, streamHealth } from "./system-health.ts";
 
 const [daily] = jobs;
 const lock = (changes: Partial<JobLock> = {}): JobLock => ({
@@ -55,6 +55,24 @@ describe("the stream", () => {
   });
 });
 
+describe("migrations that are needed", () => {
+  test.each<[what: string, states: (string | undefined)[], pending: string[]]>([
+    ["are done", ["done", "done"], []],
+    ["never ran", [undefined, "done"], ["first"]],
+    ["are running, or failed", ["running", "failed"], ["first", "second"]],
+    ["were undone", ["done", "undone"], ["second"]],
+  ])("say that they %s", (_, states, pending) => {
+    const stored = states.map((state) => (state === undefined ? undefined : { state }));
+    const health = migrationHealth(["first", "second"], stored);
+    expect(health).toMatchObject({ status: pending.length > 0 ? "degraded" : "ok", pending });
+    for (const name of pending) expect(health.detail).toContain(name);
+  });
+
+  test("are none", () => {
+    expect(migrationHealth([], [])).toMatchObject({ status: "ok", pending: [] });
+  });
+});
+
 describe("all in all", () => {
   type Checks = SystemHealth["checks"];
   type Status = Checks["table"]["status"];
@@ -66,6 +84,7 @@ describe("all in all", () => {
       stream: { ...of("stream"), lag_ms: 1 },
       dead_letters: { ...of("dead_letters"), depth: 0 },
       jobs: { ...of("jobs"), jobs: [] },
+      migrations: { ...of("migrations"), pending: [] },
       mail: of("mail"),
       files: { ...of("files"), latency_ms: 1 },
     };

@@ -10,6 +10,7 @@ import {
   getRequest,
   type JobLock,
   JobLockEntity,
+  migrationRequest,
   putItem,
   StreamEchoEntity,
   StreamProbeEntity,
@@ -27,7 +28,7 @@ const ECHO_MS = 400;
 /** Counters that are further behind than this show something else than what is stored. */
 const LAG_MS = 60_000;
 /** How long after its time a job counts as late. */
-const LATE_MS = 60 * 60_000;
+export const LATE_MS = 60 * 60_000;
 
 /** What something answers, and how long it took; undefined when it fails or takes too long. */
 async function timed<T>(ask: () => Promise<T>): Promise<{ value: T; ms: number } | undefined> {
@@ -74,6 +75,29 @@ async function checkStream(probe: { written_at: number } | undefined, echo: Echo
   return streamHealth(written_at, await readEcho(), Date.now());
 }
 
+const WATCHED_EVERY_MS = 500;
+
+/**
+ * Writes a probe, unless an earlier one is still under way, and waits for its echo. Answers how many milliseconds the
+ * probe took, or how long it is under way. It is of one shard of the stream, of which a large table has several.
+ */
+export async function measureStreamLag(patienceMs: number): Promise<number> {
+  const [probe, echo] = await batchGet(
+    getRequest(StreamProbeEntity, PROBE),
+    getRequest(StreamEchoEntity, PROBE),
+  );
+  const isUnderway = probe !== undefined && (echo?.written_at ?? 0) < probe.written_at;
+  const written_at = isUnderway ? probe.written_at : Date.now();
+  if (!isUnderway) await commitOne(putItem(StreamProbeEntity.put({ id: PROBE, written_at })));
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    const seen = await readEcho();
+    if (seen && seen.written_at >= written_at) return Math.max(0, seen.seen_at - seen.written_at);
+    if (Date.now() >= until) return Date.now() - written_at;
+    await sleep(WATCHED_EVERY_MS);
+  }
+}
+
 async function checkDeadLetters(): Promise<Checks["dead_letters"]> {
   const { DEAD_LETTER_QUEUE_URL: QueueUrl } = config();
   const { GetQueueAttributesCommand, SQSClient } = await import("./sqs-client.ts");
@@ -115,6 +139,21 @@ function checkJobs(locks: readonly (JobLock | undefined)[], now: Date): Checks["
     : { status: "ok", detail: "All jobs run as scheduled.", jobs: all };
 }
 
+/** Whether the migrations that this version needs are done. */
+export function migrationHealth(
+  required: readonly string[],
+  stored: readonly ({ readonly state: string } | undefined)[],
+): Checks["migrations"] {
+  const pending = required.filter((_, n) => stored[n]?.state !== "done");
+  return pending.length === 0
+    ? { status: "ok", detail: "All data is as this version needs it.", pending }
+    : {
+        status: "degraded",
+        detail: `Run the migrations (npm run migrations -- up): this version needs ${pending.join(", ")}.`,
+        pending,
+      };
+}
+
 const checkMail = (): Checks["mail"] =>
   config().WATCHED_SENDER || config().MAIL_FROM
     ? { status: "ok", detail: "A sender is set up." }
@@ -142,10 +181,14 @@ export function overallHealth({ table, ...others }: Checks): SystemHealth["statu
 
 const UNANSWERED = { status: "unknown", detail: "The table does not answer." } as const;
 
-/** How the parts of the system are now. Takes four seconds at most. */
-export async function systemHealth(): Promise<SystemHealth> {
+/**
+ * How the parts of the system are now. Takes four seconds at most.
+ *
+ * @param required names of migrations that this version does not do without
+ */
+export async function systemHealth(required: readonly string[]): Promise<SystemHealth> {
   const now = new Date();
-  const [stored, dead_letters, files] = await Promise.all([
+  const [stored, migrated, dead_letters, files] = await Promise.all([
     timed(() =>
       batchGet(
         getRequest(StreamProbeEntity, PROBE),
@@ -153,10 +196,17 @@ export async function systemHealth(): Promise<SystemHealth> {
         ...jobs.map(({ id }) => getRequest(JobLockEntity, id)),
       ),
     ),
+    timed(() => batchGet(...required.map(migrationRequest))),
     checkDeadLetters(),
     checkFiles(),
   ]);
-  const checks: Checks = { ...(await checkStored(stored, now)), dead_letters, mail: checkMail(), files };
+  const migrations: Checks["migrations"] = migrated
+    ? migrationHealth(required, migrated.value)
+    : { ...UNANSWERED, pending: [] };
+  const checks: Checks = {
+    ...(await checkStored(stored, now)),
+    ...{ dead_letters, migrations, mail: checkMail(), files },
+  };
   return { status: overallHealth(checks), checked_at: now.toISOString(), checks };
 }
 

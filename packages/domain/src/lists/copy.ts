@@ -10,6 +10,7 @@ import {
   type Feed,
   type Order,
   readSnapshot,
+  refreshed,
   type SnapshotResult,
   takeSnapshot,
   withSnapshot,
@@ -218,7 +219,7 @@ const copies = new Map<KeptEntity, ListCopy>();
 export async function getColumns(entity: KeptEntity): Promise<Columns> {
   const copy = copies.get(entity) ?? createCopy(entity);
   copies.set(entity, copy);
-  await copy.refresh();
+  await refreshed(copy.refresh);
   return copy.columns;
 }
 

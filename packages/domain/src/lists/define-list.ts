@@ -105,6 +105,8 @@ export function defineList<
     const counts = Promise.all([countsOf(entity, query, counterFilter, directory), excluded?.(query)]).then(
       ([all, others = 0]) => ({ ...all, total: all.total - others }),
     );
+    // Whoever waits for it hears of its failure. Nobody does where the page can't be read: it must not end the process.
+    counts.catch(() => undefined);
     const page = await readCheapPage(toRange(options, { ...query, filter }), counts, query, time);
     if (page) return page;
     if (missed.size >= MAX_MISSED) missed.clear();

@@ -20,4 +20,5 @@ export {
   readRange,
   toRange,
 } from "./range.ts";
+export { checkCopies } from "./rebuild/index.ts";
 export { byCustomerName, byField, byText, searchTests } from "./search.ts";

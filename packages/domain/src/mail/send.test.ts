@@ -1,3 +1,4 @@
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -5,10 +6,17 @@ import { MailError, send } from "./index.ts";
 import type { Mail } from "./send.ts";
 
 const ses = mockClient(SESClient);
-afterAll(() => ses.restore());
+/** Of no address anything is known. */
+const table = mockClient(DynamoDBClient);
+afterAll(() => {
+  ses.restore();
+  table.restore();
+});
 
 beforeEach(() => {
   ses.reset();
+  table.reset();
+  table.on(GetItemCommand).resolves({});
   ses.on(SendRawEmailCommand).resolves({ MessageId: "1" });
   vi.stubEnv("AWS_REGION", "eu-central-1");
   vi.stubEnv("MAIL_FROM", "team@example.com");
@@ -20,6 +28,7 @@ const mail = (changes: Partial<Mail> = {}): Mail => ({
   subject: "Hello",
   html: "<p>Hello</p>",
   text: "Hello",
+  tag: { kind: "alert", subject: "a1", mail_id: "m1" },
   ...changes,
 });
 

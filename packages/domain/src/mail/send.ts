@@ -1,6 +1,8 @@
 import { toAsciiEmail } from "@success-manager/contract/email";
 import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { config } from "../config.ts";
+import type { MailTag } from "./status.ts";
+import { refusalOf } from "./suppression.ts";
 
 /** A file that comes with a mail. */
 export interface Attachment {
@@ -21,7 +23,12 @@ export interface Mail {
   /** Further headers by name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly Attachment[];
+  /** Comes back with what the mail service tells of it. */
+  readonly tag: MailTag;
 }
+
+/** What a mail says, to whomever. */
+export type Message = Omit<Mail, "to" | "tag">;
 
 /** Who writes. */
 export interface Sender {
@@ -30,10 +37,13 @@ export interface Sender {
   readonly replyTo?: string | undefined;
 }
 
+/** What a mail is when it was not sent, or nobody knows. */
+type UnsentStatus = Extract<MailStatus, "failed" | "unknown" | "suppressed">;
+
 /** A mail that was not sent, or nobody knows. The message is a sentence for the person who wanted it to be. */
 export class MailError extends Error {
-  /** `unknown`: it may have gone out. Nothing sends it again by itself. */
-  readonly status: Exclude<MailStatus, "sent">;
+  /** `unknown`: it may have gone out. Nothing sends it again by itself. `suppressed`: nothing shall go there. */
+  readonly status: UnsentStatus;
   /** Whether the same mail may get through later, and has surely not gone out. */
   readonly retryable: boolean;
 
@@ -86,6 +96,7 @@ const toMailError = (reason: Reason, cause: unknown) =>
 /**
  * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_REPLY_TO`,
  * `MAIL_CONFIGURATION_SET`). It goes out once at most: only what SES has surely not taken is tried again, a few times.
+ * To an address that bounced or complained nothing is sent (`suppression.ts`).
  *
  * @param remaining milliseconds until the caller is cut off; it is answered some seconds before
  * @returns SES's id of the message
@@ -98,6 +109,14 @@ export async function send(
   const settings = config();
   const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo } = settings;
   if (!address) throw mailNotSetUp();
+  let refusal: string | undefined;
+  try {
+    refusal = await refusalOf(mail.to, mail.tag.kind);
+  } catch (cause) {
+    // Nobody knows whether it may be sent, so it is not.
+    throw toMailError("unreachable", cause);
+  }
+  if (refusal !== undefined) throw new MailError(refusal, { status: "suppressed", retryable: false });
   const { transmit } = await import("./transport.ts");
   const addressed = { ...mail, to: toAsciiEmail(mail.to) };
   const result = await transmit(addressed, { address, replyTo }, settings, remaining);
@@ -120,7 +139,7 @@ export type MailOutcome =
       readonly mail_error?: undefined;
       readonly message_id?: string | undefined;
     }
-  | { readonly mail_status: "failed" | "unknown"; readonly mail_error: string };
+  | { readonly mail_status: UnsentStatus; readonly mail_error: string };
 
 /** Sends a mail as `send` does; one that is not sent is reported, not thrown. */
 export async function trySending(mail: Mail, remaining?: () => number): Promise<MailOutcome> {

@@ -4,6 +4,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import type { config } from "../config.ts";
 // Types alone: it is bundled apart, and a class of ours must not be there twice.
 import type { Mail, Reason, Sender } from "./send.ts";
+import { toMessageTags } from "./status.ts";
 
 const NAME = "Success Manager";
 
@@ -129,6 +130,7 @@ export async function transmit(
     // Named here, so that no header can add another.
     Destinations: [mail.to],
     RawMessage: { Data: message },
+    Tags: toMessageTags(mail.tag),
     ...(MAIL_CONFIGURATION_SET && { ConfigurationSetName: MAIL_CONFIGURATION_SET }),
   });
   for (let attempt = 1; ; attempt++) {

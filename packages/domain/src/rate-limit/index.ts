@@ -94,7 +94,7 @@ interface Limit {
  * A call of an address: it has one item per kind and minute, each limit is a number in it.
  *
  * @param kind of calls, as the item is named
- * @param sourceIp the gateway's view of the caller's address
+ * @param sourceIp the gateway's view of the caller's address, or what else is counted like one
  */
 function callOf(kind: string, sourceIp: string, limits: readonly Limit[], now: number): UncountedCall {
   const seconds = Math.floor(now / 1000);
@@ -187,8 +187,9 @@ const SLOTS = 8;
  * when they are chosen.
  *
  * This slows strangers down and can't be turned into a lock-out. Addresses that have signed in before are not counted
- * here, and no session ends. A new address of the owner shares its slot with an eighth of all others: one attacker's
- * address takes one slot, and each slot is free again with the next minute.
+ * here, nor are devices that have, and no session ends. A new address of the owner shares its slot with an eighth of all others: one attacker's
+ * address takes one slot, each slot is free again with the next minute, and who shares it is drawn anew. So an
+ * attacker with one address keeps a new one of the owner waiting for a minute in eight.
  *
  * @param account as for `countLogin`; counted likewise when nobody has it, so that nobody learns who does
  * @throws 429 with the seconds until the next minute
@@ -196,7 +197,7 @@ const SLOTS = 8;
 export async function countStrangerLogin(sourceIp: string, account: string, now = Date.now()): Promise<void> {
   const seconds = Math.floor(now / 1000);
   const [minute, hour] = [Math.floor(seconds / MINUTE), Math.floor(seconds / HOUR)];
-  const slot = Number.parseInt(hash(`${account} ${networkOf(sourceIp)}`).slice(0, 8), 16) % SLOTS;
+  const slot = Number.parseInt(hash(`${account} ${networkOf(sourceIp)} ${minute}`).slice(0, 8), 16) % SLOTS;
   const allowed = await commitOne({
     Update: {
       TableName: tableName,
@@ -215,6 +216,15 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
   });
   if (!allowed) throw tooManyRequests((minute + 1) * MINUTE - seconds);
 }
+
+/**
+ * Counts an attempt at an account by a device that has signed in to it before, from an address that has not: from all
+ * addresses together as many as from one. So whoever stole its token guesses no faster.
+ *
+ * @throws 429 with the seconds until the next minute
+ */
+export const countDeviceLogin = (session_id: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("device_logins", session_id, [{ most: LOGINS_PER_ACCOUNT }], now));
 
 /** A call that needs no sign-in but a survey link's token: the page and the public endpoints together. */
 export const surveyCall = (sourceIp: string, now = Date.now()): UncountedCall =>

@@ -1,4 +1,5 @@
-import { type Mail, MailError, send, UNREACHABLE } from "../mail/index.ts";
+import { randomUUID } from "node:crypto";
+import { MailError, type Message, send, UNREACHABLE } from "../mail/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import {
   emailKey,
@@ -34,7 +35,7 @@ export interface DeliveryResult {
   readonly finished: boolean;
 }
 
-type MailTo = (recipient: string) => Omit<Mail, "to">;
+type MailTo = (recipient: string) => Message;
 
 /** After so many in a row that the mail service did not take, the others are not tried: it is the service. */
 const MAX_CONSECUTIVE_FAILURES = 3;
@@ -76,18 +77,33 @@ async function loadMail(
 }
 
 /** Sends one mail. Answers what to note of it, and whether it was the mail service that failed. */
-async function sendTo(recipient: string, mailTo: MailTo, { id }: StoredReport, context: ReportContext) {
+async function sendTo(
+  recipient: string,
+  mail_id: string,
+  mailTo: MailTo,
+  { id }: StoredReport,
+  context: ReportContext,
+) {
   try {
-    const message_id = await send({ to: recipient, ...mailTo(recipient) }, context.remaining);
+    const tag = { kind: "report", subject: id, mail_id } as const;
+    const message_id = await send({ to: recipient, ...mailTo(recipient), tag }, context.remaining);
     const sent_at = currentTime(context).toISOString();
-    const sent = { status: "sent", sent_at, error: null, ...(message_id && { message_id }) } as const;
+    const sent = {
+      status: "sent",
+      sent_at,
+      error: null,
+      mail_id,
+      ...(message_id && { message_id }),
+    } as const;
     return { outcome: sent, isDown: false } as const;
   } catch (error) {
     const isKnown = error instanceof MailError;
     // What the mail service says names addresses, which are not for the log.
     if (!isKnown) context.log(id, error);
     const status = isKnown ? error.status : "failed";
-    const outcome = { status, sent_at: null, error: errorMessage(error) } as const;
+    // Of a mail that was surely not sent no word comes.
+    const noted = status === "unknown" ? { mail_id } : {};
+    const outcome = { status, sent_at: null, error: errorMessage(error), ...noted } as const;
     return { outcome, isDown: isKnown && (error.retryable || status === "unknown") };
   }
 }
@@ -136,9 +152,13 @@ export async function deliver(
     const now = currentTime(context);
     if (!ownsLease(held, now)) return result(undefined);
     if (context.remaining() < DELIVERY_MS) return result(await save(held, release(next, now)), false);
-    held = await save(held, beginDelivery(next, recipient, now));
+    const mail_id = randomUUID();
+    held = await save(held, beginDelivery(next, recipient, mail_id, now));
     if (!held) return result(undefined);
-    const { outcome, isDown } = await sendTo(recipient, mailTo, held, context);
+    next = held;
+    // Word has come that an earlier mail, which may have gone out, did.
+    if (!held.deliveries.some((one) => one.mail_id === mail_id)) continue;
+    const { outcome, isDown } = await sendTo(recipient, mail_id, mailTo, held, context);
     if (outcome.status === "sent") sent += 1;
     if (outcome.status === "unknown") unknown += 1;
     next = recordDelivery(held, recipient, outcome, currentTime(context));

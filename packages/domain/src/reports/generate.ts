@@ -22,7 +22,7 @@ import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import { periodOf } from "./period.ts";
 import { processClaimed } from "./process.ts";
-import { claim, isHeld, release, sendAgain as reopened, save } from "./report-state.ts";
+import { claim, isHeld, isSendableAgain, release, sendAgain as reopened, save } from "./report-state.ts";
 import { checkCustomer } from "./schedules.ts";
 
 const SECRET_BYTES = 32;
@@ -88,8 +88,8 @@ const toStoredReport = (
   );
 
 /**
- * Mails a report again to those of whom nobody knows whether they got it. A person decides that:
- * who did get it gets it twice.
+ * Mails a report again to those whom it has not reached, as far as anybody knows. A person decides that: who is
+ * `unknown` and did get it gets it twice.
  *
  * @throws 404; 409 when there is nobody like that, or the report is being mailed
  */
@@ -103,12 +103,12 @@ export async function sendAgain(
     const now = currentTime(context);
     if (isHeld(stored, now))
       throw conflict("This report is being mailed right now. Try again in a few minutes.");
-    if (!stored.deliveries.some(({ status }) => status === "unknown"))
-      throw conflict("Of all recipients of this report we know whether they got it.");
+    if (!stored.deliveries.some(isSendableAgain))
+      throw conflict("This report has reached all of its recipients, or is still on its way to them.");
     const saved = await save(stored, claim(reopened(stored, now), now));
     return saved ? { before: stored, report: saved } : RETRY;
   });
-  const mails = before.deliveries.filter(({ status }) => status === "unknown").length;
+  const mails = before.deliveries.filter(isSendableAgain).length;
   // The press of the button itself has counted as one.
   await countMails(actor.id, mails - 1);
   return finishInTime(report, context);

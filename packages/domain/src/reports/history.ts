@@ -112,7 +112,7 @@ export const toReport = (report: ReportProjection): Report => ({
   triggered_by_id: report.triggered_by_id ?? null,
   attempts: report.attempts,
   next_attempt_at: nextAttempt(report),
-  deliveries: report.deliveries.map(({ message_id: _, ...one }) => one),
+  deliveries: report.deliveries.map(({ message_id: _, mail_id: __, ...one }) => one),
 });
 
 type Days = Pick<ReportHistoryFilter, "date_from" | "date_to">;

@@ -46,9 +46,14 @@ async function mailed({ changes, bytes = 84_000, ...links }: Given = {}) {
   return letter(ADA);
 }
 
+const TAG = { kind: "report", subject: "r1", mail_id: "m1" } as const;
+
 /** The mail as it travels, its long headers on one line each (RFC 5322, 2.2.3). */
 async function travelling(given?: Given) {
-  const sent = await compose({ to: ADA, ...(await mailed(given)) }, { address: "team@example.com" });
+  const sent = await compose(
+    { to: ADA, ...(await mailed(given)), tag: TAG },
+    { address: "team@example.com" },
+  );
   const message = Buffer.from(sent).toString();
   const end = message.indexOf("\r\n\r\n");
   const head = message.slice(0, end).replace(/\r\n[ \t]+/g, " ");

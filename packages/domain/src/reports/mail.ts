@@ -3,7 +3,7 @@ import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
-import { type Branding, isolate, type Mail, sanitizeLine } from "../mail/index.ts";
+import { type Branding, isolate, type Message, sanitizeLine } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
 import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
 import { linkToken } from "./links.ts";
@@ -84,7 +84,7 @@ export async function reportMail(
     readonly origin: string | undefined;
     readonly branding: Branding;
   },
-): Promise<(recipient: string) => Omit<Mail, "to">> {
+): Promise<(recipient: string) => Message> {
   const { report_name: name } = report;
   const filename = fileName(report);
   const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;

@@ -16,7 +16,10 @@ import {
   ownsLease,
   recordDelivery,
   release,
+  sendAgain,
+  settle,
   undelivered,
+  withEvents,
 } from "./report-state.ts";
 
 const NOW = new Date("2026-11-22T06:00:10.000Z");
@@ -133,7 +136,7 @@ describe("a report", () => {
   });
 
   it("is not mailed again to those who may have got it, and is not wrong for them", () => {
-    const begun = beginDelivery(done(["ada@example.com"]), "ada@example.com", NOW);
+    const begun = beginDelivery(done(["ada@example.com"]), "ada@example.com", "m1", NOW);
     expect(begun.deliveries).toMatchObject([
       { status: "unknown", error: expect.stringMatching(/may have gone out/) },
     ]);
@@ -193,7 +196,7 @@ describe("a report, whatever happens to it", () => {
       made = 1;
     }
     for (const [n, { recipient }] of undelivered(held).entries()) {
-      held = beginDelivery(held, recipient, now);
+      held = beginDelivery(held, recipient, "m1", now);
       // Whoever dies, or hears nothing, may have sent it.
       if (mails[n] !== "failed") sent.push(recipient);
       if (mails[n] === "dies") return { after: held, sent, made };
@@ -241,5 +244,53 @@ describe("a report, whatever happens to it", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("what SES tells of mails", () => {
+  const delivery = (status: ReportDelivery["status"], mail_id?: string) => ({
+    ...{ recipient: "ada@example.com", status, sent_at: null, error: null },
+    ...(mail_id && { mail_id }),
+  });
+  const of = (status: ReportDelivery["status"], mail_id?: string) => ({
+    ...done(["ada@example.com"]),
+    deliveries: [delivery(status, mail_id)],
+  });
+  const event = (status: "sent" | "delivered" | "bounced") =>
+    ({ status, sent_at: NOW.toISOString(), message_id: "s1", error: null }) as const;
+
+  it("settles the mail that it is about, and no other", () => {
+    expect(settle(of("unknown", "m1"), event("delivered"), "m1")).toMatchObject({
+      deliveries: [{ status: "delivered", message_id: "s1", sent_at: NOW.toISOString() }],
+      mail_events: 1,
+    });
+    expect(settle(of("unknown", "m2"), event("delivered"), "m1")).toBeUndefined();
+    expect(settle(of("bounced", "m1"), event("delivered"), "m1")).toBeUndefined();
+    expect(settle(of("suppressed"), event("delivered"), "m1")).toBeUndefined();
+  });
+
+  it.each([
+    // What is written, what was read for it, what is stored meanwhile, and what stays.
+    [of("sent", "m1"), of("unknown", "m1"), of("delivered", "m1"), "delivered"],
+    [of("sent", "m1"), of("unknown", "m1"), of("sent", "m1"), "sent"],
+    // Somebody wants it sent again: word that it did arrive goes before that …
+    [of("pending", "m1"), of("unknown", "m1"), of("delivered", "m1"), "delivered"],
+    [of("unknown", "m2"), of("pending", "m1"), of("delivered", "m1"), "delivered"],
+    // … and what was known before they decided does not.
+    [of("pending"), of("bounced", "m1"), of("bounced", "m1"), "pending"],
+    // A mail that went out meanwhile is what counts.
+    [of("sent", "m2"), of("pending", "m1"), of("delivered", "m1"), "sent"],
+  ])("is kept by whoever writes the report (%#)", (next, read, stored, status) => {
+    const after = withEvents(next, read, { ...stored, mail_events: 3 });
+    expect([after.deliveries[0]?.status, after.mail_events]).toEqual([status, 3]);
+  });
+
+  it("lets a person send again what has not arrived, and waits for word only of what may have", () => {
+    const again = (status: ReportDelivery["status"]) => sendAgain(of(status, "m1"), NOW).deliveries[0];
+    expect(again("unknown")).toMatchObject({ status: "pending", mail_id: "m1" });
+    for (const status of ["bounced", "soft_bounced", "suppressed"] as const)
+      expect(again(status)).toEqual(delivery("pending"));
+    for (const status of ["sent", "delivered", "complained", "rejected", "left", "deactivated"] as const)
+      expect(again(status)?.status).toBe(status);
   });
 });

@@ -1,13 +1,17 @@
-import { MAY_HAVE_GONE_OUT } from "../mail/index.ts";
+import { MAY_HAVE_GONE_OUT, type MailEvent, outranks } from "../mail/index.ts";
 import {
   commit,
+  find,
+  getRequest,
   putItem,
+  RETRY,
   ReportEntity,
   ReportScheduleEntity,
   type StoredDelivery,
   type StoredReport,
   updateItem,
   type Write,
+  withOptimisticRetry,
 } from "../table/index.ts";
 
 /**
@@ -113,9 +117,23 @@ export const recordDelivery = (
   due_at: later(now, LEASE_MS),
 });
 
-/** The mail to one recipient goes out now. Who dies meanwhile leaves it so: nobody sends a second one. */
-export const beginDelivery = (report: StoredReport, recipient: string, now: Date): StoredReport =>
-  recordDelivery(report, recipient, { status: "unknown", sent_at: null, error: MAY_HAVE_GONE_OUT }, now);
+/**
+ * The mail to one recipient goes out now. Who dies meanwhile leaves it so: nobody sends a second one.
+ *
+ * @param mail_id by which SES's events find it
+ */
+export const beginDelivery = (
+  report: StoredReport,
+  recipient: string,
+  mail_id: string,
+  now: Date,
+): StoredReport =>
+  recordDelivery(
+    report,
+    recipient,
+    { status: "unknown", sent_at: null, error: MAY_HAVE_GONE_OUT, mail_id },
+    now,
+  );
 
 /** What all of those have in common to whom it was not sent. @param sentence why, for a person */
 export const failUndelivered = (report: StoredReport, sentence: string, now: Date): StoredReport =>
@@ -142,31 +160,120 @@ export const abandon = (report: StoredReport, sentence: string, now: Date): Stor
 export const isHeld = (report: StoredReport, now: Date) =>
   ownsLease(report, now) && !ownsLease(report, new Date(now.getTime() + LEASE_MS));
 
-/** A person wants it mailed again to those of whom nobody knows whether they got it; with attempts of its own. */
+const SENDABLE_AGAIN: ReadonlySet<string> = new Set(["unknown", "soft_bounced", "bounced", "suppressed"]);
+
+/** Whether a person may have it mailed once more to this recipient: it has not arrived, or nobody knows. */
+export const isSendableAgain = ({ status }: StoredDelivery) => SENDABLE_AGAIN.has(status);
+
+/** A person wants it mailed again to whom it has not reached, as far as anybody knows; with attempts of its own. */
 export const sendAgain = (report: StoredReport, now: Date): StoredReport => ({
   ...report,
   mail_attempts: 0,
-  deliveries: report.deliveries.map((one) =>
-    one.status === "unknown" ? { ...one, status: "pending", error: null } : one,
-  ),
+  deliveries: report.deliveries.map((one) => {
+    if (!isSendableAgain(one)) return one;
+    const { recipient, mail_id, status } = one;
+    // Word of a mail that may have gone out can still come; then no second one is sent.
+    const known = status === "unknown" && mail_id !== undefined ? { mail_id } : {};
+    return { recipient, status: "pending", sent_at: null, error: null, ...known };
+  }),
   due_at: now.toISOString(),
 });
+
+/** What SES tells of a mail to a recipient. @returns undefined when that is no news, or about another mail */
+export function settle(
+  report: StoredReport,
+  event: Pick<MailEvent, "status" | "sent_at" | "message_id" | "error">,
+  mail_id: string,
+): Pick<StoredReport, "deliveries" | "mail_events"> | undefined {
+  const delivery = report.deliveries.find((one) => one.mail_id === mail_id);
+  if (!delivery || !outranks(event.status, delivery.status)) return undefined;
+  const { status, sent_at, message_id, error } = event;
+  const settled = { recipient: delivery.recipient, status, sent_at, error, mail_id, message_id };
+  return {
+    deliveries: report.deliveries.map((one) => (one === delivery ? settled : one)),
+    mail_events: (report.mail_events ?? 0) + 1,
+  };
+}
+
+/**
+ * A next state over what SES has told since its author read the report: what an event says stays where it is further
+ * along, and where the author was only about to send.
+ */
+export function withEvents(next: StoredReport, read: StoredReport, stored: StoredReport): StoredReport {
+  const of = (report: StoredReport, recipient: string) =>
+    report.deliveries.find((one) => one.recipient === recipient);
+  const deliveries = next.deliveries.map((mine) => {
+    const theirs = of(stored, mine.recipient);
+    if (!theirs || theirs.status === of(read, mine.recipient)?.status) return mine;
+    const isFurther =
+      theirs.mail_id === mine.mail_id
+        ? outranks(theirs.status, mine.status)
+        : mine.status === "pending" || mine.status === "unknown";
+    return isFurther ? theirs : mine;
+  });
+  return { ...next, deliveries, mail_events: stored.mail_events };
+}
 
 /** Whom it is still to be sent to. */
 export const undelivered = ({ deliveries }: StoredReport) => deliveries.filter(isOpen);
 
 const write = (before: StoredReport, after: StoredReport): Write =>
-  putItem(ReportEntity.put(after).where(({ revision }, { eq }) => eq(revision, before.revision)));
+  putItem(
+    ReportEntity.put(after).where(({ revision, mail_events }, { eq, notExists }) =>
+      [
+        eq(revision, before.revision),
+        before.mail_events === undefined ? notExists(mail_events) : eq(mail_events, before.mail_events),
+      ].join(" AND "),
+    ),
+  );
+
+/** More events of one report hardly come while one write is tried. */
+const MAX_REBASES = 20;
 
 /**
  * Replaces a report by its next state, on the condition that nobody else has. Answers what is stored now; undefined
  * when somebody was faster, to whom it belongs then. A transaction, because the database knows one that comes again
- * after a lost answer: nobody loses a report to themselves.
+ * after a lost answer: nobody loses a report to themselves. Nor to SES's events: what they have told since the report
+ * was read is taken over.
  */
 export async function save(before: StoredReport, next: StoredReport): Promise<StoredReport | undefined> {
-  const after = { ...next, revision: before.revision + 1 };
-  return (await commit([write(before, after)])).length === 0 ? after : undefined;
+  let read = before;
+  let after: StoredReport = { ...next, revision: before.revision + 1 };
+  for (let n = 0; n < MAX_REBASES; n++) {
+    if ((await commit([write(read, after)])).length === 0) return after;
+    const stored = await find(getRequest(ReportEntity, before.id));
+    if (stored?.revision !== before.revision || stored.mail_events === read.mail_events) return undefined;
+    after = withEvents(after, read, stored);
+    read = stored;
+  }
+  return undefined;
 }
+
+/**
+ * Notes what SES tells of a mail. Doing it again changes nothing.
+ *
+ * @returns whether that is news; false also for a report that is gone
+ * @throws 409 when others keep changing the report
+ */
+export const settleDelivery = (id: string, mail_id: string, event: MailEvent): Promise<boolean> =>
+  withOptimisticRetry(async () => {
+    const report = await find(getRequest(ReportEntity, id));
+    const settled = report && settle(report, event, mail_id);
+    if (!settled) return false;
+    const written = await commit([
+      updateItem(
+        ReportEntity.patch({ id })
+          .set(settled)
+          .where(({ revision, mail_events }, { eq, notExists }) =>
+            [
+              eq(revision, report.revision),
+              report.mail_events === undefined ? notExists(mail_events) : eq(mail_events, report.mail_events),
+            ].join(" AND "),
+          ),
+      ),
+    ]);
+    return written.length === 0 ? true : RETRY;
+  });
 
 /** The same, for a report whose file is there: its schedule, if there still is one, tells when that was. */
 export async function saveGenerated(

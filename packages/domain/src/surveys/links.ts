@@ -2,22 +2,27 @@
  * Survey links as the team handles them: making, mailing, revoking. Who was asked, and reminders: `requests.ts`. What
  * their holders do: `public.ts`.
  */
+import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
 import { newToken } from "../link-token.ts";
-import { type MailRequest, trySending } from "../mail/index.ts";
+import { MAY_HAVE_GONE_OUT, type MailEvent, type MailRequest, outranks, trySending } from "../mail/index.ts";
 import {
+  commit,
   commitOne,
+  find,
   getOrThrow,
   getRequest,
   omitNull,
   put,
+  RETRY,
   type StoredSurveyLink,
   SurveyLinkEntity,
   updateItem,
+  withOptimisticRetry,
 } from "../table/index.ts";
 import { surveyMail } from "./mail.ts";
 import { toInvitation } from "./public.ts";
@@ -83,6 +88,7 @@ export async function createLink(
     survey_type,
     ...omitNull({ product_deployment_id, ticket_reference, custom_message }),
     ...omitNull({ sent_to: send_to, recipient_name }),
+    ...(send_to && newMail(randomUUID())),
     ...(deployment && { product: deployment.product_name }),
     created_by: actor.id,
     created_by_name: actor.full_name,
@@ -119,11 +125,35 @@ export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_k
   due_key: input.answered_at || input.revoked_at ? "" : input.expires_at,
 });
 
+/** How a link says that a mail goes out now. Who dies meanwhile leaves it so. */
+export const newMail = (mail_id: string) =>
+  ({ mail_id, mail_status: "unknown", mail_error: MAY_HAVE_GONE_OUT }) as const;
+
+/**
+ * Notes what SES tells of the newest mail of a link. Doing it again changes nothing.
+ *
+ * @returns whether that is news; false also for a link that is gone
+ * @throws 409 when others keep changing the link
+ */
+export const settleMail = (id: string, mail_id: string, event: MailEvent): Promise<boolean> =>
+  withOptimisticRetry(async () => {
+    const link = await find(getRequest(SurveyLinkEntity, id));
+    if (link?.mail_id !== mail_id || !outranks(event.status, link.mail_status ?? "unknown")) return false;
+    const { status: mail_status, message_id, error, sent_at } = event;
+    const patch = SurveyLinkEntity.patch({ id })
+      .set({ mail_status, message_id, sent_at: link.sent_at ?? sent_at, ...(error && { mail_error: error }) })
+      .remove(error ? [] : ["mail_error"])
+      .add({ revision: 1 })
+      .where(({ revision }, { eq }) => eq(revision, link.revision));
+    // A transaction, so that a write that the SDK repeats after a lost answer is known to the database.
+    return (await commit([updateItem(patch)])).length === 0 ? true : RETRY;
+  });
+
 type Mailed = Pick<StoredSurveyLink, "mail_status" | "mail_error" | "message_id" | "sent_at" | "revision">;
 
 /**
- * Mails a new link and notes what came of it. A mail that is not sent is reported, not thrown: the link is worth more
- * than the mail.
+ * Mails a new link and notes what came of it, unless SES has told more by then. A mail that is not sent is reported,
+ * not thrown: the link is worth more than the mail.
  */
 async function mailLink(
   to: string,
@@ -133,10 +163,25 @@ async function mailLink(
   now: Date,
 ): Promise<Mailed> {
   const mail = surveyMail(toInvitation(link), surveyUrl(origin, token));
-  const outcome = await trySending({ to, ...mail }, remaining);
-  const result = { ...outcome, ...(outcome.mail_status === "sent" && { sent_at: now.toISOString() }) };
-  await commitOne(updateItem(SurveyLinkEntity.patch({ id: link.id }).set(result).add({ revision: 1 })));
-  return { ...result, revision: link.revision + 1 };
+  const { id, mail_id = "" } = link;
+  const outcome = await trySending({ to, ...mail, tag: { kind: "survey", subject: id, mail_id } }, remaining);
+  const isSent = outcome.mail_status === "sent";
+  const result = { ...outcome, ...(isSent && { sent_at: now.toISOString() }) };
+  const noted = await commitOne(
+    updateItem(
+      SurveyLinkEntity.patch({ id })
+        .set(result)
+        .remove(isSent ? ["mail_error"] : [])
+        .add({ revision: 1 })
+        .where(({ mail_id: newest, mail_status }, { eq }) =>
+          [eq(newest, mail_id), eq(mail_status, "unknown")].join(" AND "),
+        ),
+    ),
+  );
+  if (noted) return { mail_error: undefined, ...result, revision: link.revision + 1 };
+  const stored = await getOrThrow(getRequest(SurveyLinkEntity, id), "Survey link");
+  const { mail_status, mail_error, message_id, sent_at, revision } = stored;
+  return { mail_status, mail_error, message_id, sent_at, revision };
 }
 
 /**

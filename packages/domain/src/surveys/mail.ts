@@ -5,7 +5,7 @@ import {
   type Html,
   isolate,
   linkText,
-  type Mail,
+  type Message,
   paragraph,
   renderMail,
   STYLE,
@@ -120,7 +120,7 @@ it, you need not do anything.
  *
  * @param url of the page; it holds the token, so whoever has the mail can answer
  */
-export function surveyMail(invitation: Invitation, url: string, occasion: Occasion = {}): Omit<Mail, "to"> {
+export function surveyMail(invitation: Invitation, url: string, occasion: Occasion = {}): Message {
   const question = surveyQuestion(invitation);
   const until = `${instantFormat.format(new Date(invitation.expires_at))} UTC`;
   const wording = { ...occasion, question, until };

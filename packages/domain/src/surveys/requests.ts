@@ -1,4 +1,5 @@
 /** Survey requests: survey links as the team sees them. Who is asked, who answered, reminders. Links: `links.ts`. */
+import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import {
   conflict,
@@ -19,10 +20,17 @@ import {
   type SurveyRequestStatsFilter,
   SurveyRequestStatus,
 } from "@success-manager/contract/survey-requests";
-import { SurveyType } from "@success-manager/contract/vocabulary";
+import { MailStatus, SurveyType } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { dateOf } from "../calendar.ts";
-import { type Counters, countersBetween, dayOf, hourOf, openLinkState } from "../counters/index.ts";
+import {
+  type Counters,
+  countersBetween,
+  dayOf,
+  hourOf,
+  isUnreached,
+  openLinkState,
+} from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { newReminderToken } from "../link-token.ts";
 import {
@@ -41,6 +49,7 @@ import {
   CustomerEntity,
   commit,
   compares,
+  either,
   emailKey,
   equals,
   exists,
@@ -51,6 +60,7 @@ import {
   getRequest,
   MAX_KEY,
   missing,
+  oneOf,
   partitions,
   query,
   RETRY,
@@ -60,7 +70,7 @@ import {
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { createLink, hasLeft, revoke, surveyUrl } from "./links.ts";
+import { createLink, hasLeft, newMail, revoke, surveyUrl } from "./links.ts";
 import { SURVEY_LIST } from "./list.ts";
 import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
@@ -276,6 +286,10 @@ interface Conditions {
   readonly now?: Date | undefined;
 }
 
+/** Statuses of mails through which nobody got a link, and the others. */
+const UNREACHED = MailStatus.options.filter(isUnreached);
+const REACHED = MailStatus.options.filter((status) => !isUnreached(status));
+
 const OPEN: Filter = [missing("answered_at"), missing("revoked_at")];
 
 /** The same as `requestStatus`, as conditions: exactly one of them holds. */
@@ -292,9 +306,9 @@ function statusFilter(status: SurveyRequestStatus, now: Date): Filter {
     case "opened":
       return [...open, exists("opened_at")];
     case "failed":
-      return [...unopened, ...equals({ mail_status: "failed" })];
+      return [...unopened, oneOf("mail_status", UNREACHED)];
     case "pending":
-      return [...unopened, compares("mail_status", "<>", "failed")];
+      return [...unopened, either(missing("mail_status"), oneOf("mail_status", REACHED))];
   }
 }
 
@@ -503,7 +517,8 @@ const tooSoon = (seconds: number) =>
  * same survey, which is answered once. The reminder is noted before it is sent, so that of two people who press the
  * button at once one sends a mail; one that failed is taken back, and one that may have gone out counts.
  *
- * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough, or the customer has left; 412; 429 when the last
+ * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough, the customer has left, or no
+ * mail goes to the address; 412; 429 when the last
  * reminder is not long ago; 503 when the mail can't be sent
  */
 export async function remind(
@@ -513,6 +528,7 @@ export async function remind(
   now = new Date(),
 ): Promise<SurveyRequest> {
   const { token, token_hash } = newReminderToken(id);
+  const mail_id = randomUUID();
   const { before, noted, customer } = await withOptimisticRetry(async () => {
     const link = await load(id);
     requireMatch(link.revision, ifMatch);
@@ -523,21 +539,28 @@ export async function remind(
       reminder_count: (link.reminder_count ?? 0) + 1,
       last_reminder_at: now.toISOString(),
       reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
+      ...newMail(mail_id),
+      message_id: undefined,
     });
     return noted === RETRY ? RETRY : { before: link, noted, customer };
   });
   const mail = surveyMail(toInvitation(before), surveyUrl(origin, token), {
     remindsOf: before.sent_at ?? before.created_at,
   });
-  const mailed = await trySending({ to: before.sent_to, ...mail }, remaining);
-  const outcome = mailed.mail_status === "failed" ? undoneOf(before) : mailedOf(before, mailed, now);
+  const tag = { kind: "survey", subject: id, mail_id } as const;
+  const mailed = await trySending({ to: before.sent_to, ...mail, tag }, remaining);
+  const isUnsent = mailed.mail_status === "failed" || mailed.mail_status === "suppressed";
+  const outcome = isUnsent ? undoneOf(before) : mailedOf(before, mailed, now);
   let current: StoredSurveyLink | undefined = noted;
   const after = await withOptimisticRetry(async () => {
-    const changed = await change(current ?? (await load(id)), outcome);
+    const link = current ?? (await load(id));
     // Somebody may have opened or answered it meanwhile.
     current = undefined;
-    return changed;
+    // SES has told more than we know, or of a newer mail.
+    if (link.mail_id !== mail_id || link.mail_status !== "unknown") return link;
+    return change(link, outcome);
   });
+  if (mailed.mail_status === "suppressed") throw conflict(mailed.mail_error);
   if (mailed.mail_status === "failed") throw new Problem(503, mailed.mail_error);
   return toSurveyRequest(after, customer?.company_name, now);
 }
@@ -552,6 +575,10 @@ const mailedOf = (before: StoredSurveyLink, mailed: MailOutcome, now: Date): Lin
 
 /** As it was before a reminder that was not sent. Its token stays: nobody has it, unless the mail went out after all. */
 const undoneOf = (before: StoredSurveyLink): LinkChange => ({
+  mail_id: before.mail_id,
+  mail_status: before.mail_status,
+  mail_error: before.mail_error,
+  message_id: before.message_id,
   reminder_count: before.reminder_count ?? 0,
   last_reminder_at: before.last_reminder_at,
 });
@@ -559,6 +586,7 @@ const undoneOf = (before: StoredSurveyLink): LinkChange => ({
 type LinkChange = Partial<
   Pick<
     StoredSurveyLink,
+    | "mail_id"
     | "mail_status"
     | "mail_error"
     | "message_id"

@@ -11,12 +11,19 @@ export * from "./entities/index.ts";
 export {
   DIRECTORY,
   directoryKey,
+  KEY_ATTRIBUTES,
   type Partition,
   partitions,
   primaryKey,
   rateLimitKey,
+  SHARDED,
+  SHARDS,
+  type ShardedPartition,
   STORAGE_ATTRIBUTES,
+  shardKey,
+  shardOf,
 } from "./keys.ts";
+export { hasObjects, invokeInBackground, readObject, type StoredObject, writeObject } from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,
@@ -41,15 +48,41 @@ export {
   query,
   queryAll,
 } from "./read.ts";
-export { RETRY, withOptimisticRetry } from "./retry.ts";
+export { RETRY, sleepWithJitter, withOptimisticRetry } from "./retry.ts";
+export {
+  type AnyEntity,
+  type Cursor,
+  type Range,
+  type Rewrite,
+  readRange,
+  readStored,
+  rewriteOf,
+  type StoredItem,
+  type StoredPage,
+  writeRewrite,
+} from "./rewrite.ts";
+export {
+  inShard,
+  MIN_SPREAD_ROWS,
+  openShards,
+  openShardsWhenBusy,
+  openUntil,
+  queryEverywhere,
+  queryPlaces,
+  SHARDS_MIGRATION,
+} from "./shards.ts";
+export { takeUnits } from "./units.ts";
 export {
   chunkByWrites,
   commit,
   commitAll,
   commitIndependent,
   commitOne,
+  commitPatiently,
   conditionCheck,
   conditionFailed,
+  consistency,
+  createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
   omitNull,

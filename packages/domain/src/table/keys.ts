@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+
 /**
  * The indexes of the table; each means the same for every entity.
  * `casing: "none"` everywhere: what is stored under a key is what was asked for.
@@ -26,6 +28,37 @@ export interface Partition {
 /** The partition of `byType` that holds the rows of the directory, in the order of their last change. */
 export const DIRECTORY = "directory";
 
+/**
+ * Partitions of `byType` that stand by last change and that batches write to: a score of every customer, an alert of
+ * every second one. What batches write stands in shards of them, so that it is spread (`shards.ts`).
+ */
+export const SHARDED = [DIRECTORY, "alert_condition"] as const;
+export type ShardedPartition = (typeof SHARDED)[number];
+
+/** How many shards each of them has. More need a migration: a row's shard is worked out, not stored. */
+export const SHARDS = 16;
+
+/**
+ * The shard of an item, from 0: the first byte of the SHA-256 of its partition key, which holds its id, modulo the
+ * number of shards. So it is the same for ever, and every shard has a 16th of the items.
+ */
+export const shardOf = (pk: string): number => (hash("sha256", pk, "buffer")[0] ?? 0) % SHARDS;
+
+export const shardKey = (partition: ShardedPartition, shard: number): string => `${partition}#${shard}`;
+
+/** The entities whose items stand there. */
+export const SHARDED_ENTITIES: Readonly<Record<string, ShardedPartition>> = {
+  customer: DIRECTORY,
+  deployment: DIRECTORY,
+  latest_score: DIRECTORY,
+  last_contact: DIRECTORY,
+  teammate: DIRECTORY,
+  alert_condition: "alert_condition",
+};
+
+const isSharded = (partition: string): partition is ShardedPartition =>
+  SHARDED.some((one) => one === partition);
+
 /** Every partition that is read by a query. */
 export const partitions = {
   /** What happened with a customer, across entities, by time. */
@@ -42,6 +75,16 @@ export const partitions = {
   }),
   /** All items of an entity by time; of `directory` and `alert_condition` by their last change. */
   type: (entity: string): Partition => ({ index: "byType", key: entity }),
+  /** The shards of a partition of `byType`; none of most. */
+  shards: (partition: string): Partition[] =>
+    isSharded(partition)
+      ? Array.from({ length: SHARDS }, (_, n) => ({ index: "byType", key: shardKey(partition, n) }))
+      : [],
+  /** All places where the items of a partition of `byType` stand. */
+  everywhere: (partition: string): Partition[] => [
+    partitions.type(partition),
+    ...partitions.shards(partition),
+  ],
   /** The survey links of a customer by time. Apart from what happened: the timeline need not read past them. */
   surveyLinks: (customer_id: string): Partition => ({
     index: "byCustomer",
@@ -57,6 +100,8 @@ export const partitions = {
   sessions: (user_id: string): Partition => ({ index: "primary", key: `session#${user_id}` }),
   /** Which rows of a list have changed, by the moment when the stream told so. */
   listChanges: (entity: string): Partition => ({ index: "primary", key: `list_changes#${entity}` }),
+  /** What became of each migration. */
+  migrations: (): Partition => ({ index: "primary", key: "migrations" }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;

@@ -4,13 +4,16 @@ import {
   type BatchGetItemCommandOutput,
   GetItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { notFound } from "@success-manager/contract/problem";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
+import { passes, testsOf } from "./conditions.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
+import { hasMarks, withWritten } from "./session.ts";
 
 /**
  * The ways to read the table: `getOrThrow` and `find` for one item, `batchGet` for several, `query` for items that
@@ -323,19 +326,54 @@ export async function* query<Row>(
   const { sk } = KEY_ATTRIBUTES[options.partition.index];
   let startKey: Attributes | undefined;
   let limit = pageSize;
+  const merge = hasMarks() && options.partition.index !== "primary" ? mergedPages(options) : undefined;
   do {
-    const answer = await database.send(
-      new QueryCommand({ ...input, Limit: limit, ExclusiveStartKey: startKey }),
+    const asked = database.send(
+      new QueryCommand({ ...input, ...merge?.input, Limit: limit, ExclusiveStartKey: startKey }),
     );
+    const merged = merge?.page(asked, startKey && String(startKey[sk]?.S));
+    const [answer, own] = await Promise.all([asked, merged]);
     startKey = answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
     const next = startKey && String(startKey[sk]?.S);
     yield {
-      items: (answer.Items ?? []).map((item) => toItem(item) as Row),
+      items: (own ?? (answer.Items ?? []).map(toItem)) as Row[],
       scanned: answer.ScannedCount ?? 0,
       next,
     };
   } while (startKey);
+}
+
+/**
+ * Pages of an index with what the caller has just written (`session.ts`). Of each item the keys are read along, by which
+ * it is found and put in its place.
+ */
+function mergedPages(options: Query) {
+  const { partition, from = MIN_KEY, to = MAX_KEY, order = "asc", filter = [], fields } = options;
+  const { sk } = KEY_ATTRIBUTES[partition.index];
+  const { projection, names } = expressionOf(filter, fields && [...new Set([...fields, "pk", "sk", sk])]);
+  const tests = testsOf(filter);
+  const picked = (item: Item): Item =>
+    fields ? Object.fromEntries(fields.flatMap((name) => (name in item ? [[name, item[name]]] : []))) : item;
+  return {
+    input: projection && { ProjectionExpression: projection, ExpressionAttributeNames: names },
+    /** @param startKey the sort key after which the page begins, unless at the range's beginning */
+    async page(asked: Promise<QueryCommandOutput>, startKey: string | undefined): Promise<Item[]> {
+      const page = asked.then(({ Items = [], LastEvaluatedKey }) => {
+        const last = LastEvaluatedKey && String(LastEvaluatedKey[sk]?.S);
+        const [lower, upper] = order === "asc" ? [startKey, last] : [last, startKey];
+        return { items: Items.map(toItem), from: lower ?? from, to: upper ?? to, after: startKey };
+      });
+      const items = await withWritten(
+        page,
+        partition,
+        order,
+        (item) => passes(item, tests),
+        (keys) => batchGetItems(keys, { consistent: true }),
+      );
+      return items.map(picked);
+    },
+  };
 }
 
 /** Everything that a query finds. For partitions that are known to be small. */

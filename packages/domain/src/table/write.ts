@@ -9,9 +9,10 @@ import {
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
-import { primaryKey } from "./keys.ts";
+import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
-import { sleepWithJitter } from "./retry.ts";
+import { createPacer, sleepWithJitter } from "./retry.ts";
+import { beginSession, noteWritten, sessionMark } from "./session.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
 
@@ -30,9 +31,41 @@ export const putItem = (operation: Operation): Write => ({
   Put: operation.params<NonNullable<TransactItem["Put"]>>(),
 });
 
+type Update = NonNullable<TransactItem["Update"]>;
+
+/** What an update calls the value that it gives an attribute; undefined when it gives it none. */
+export function givenValue(
+  { UpdateExpression = "", ExpressionAttributeNames = {} }: Update,
+  attribute: string,
+) {
+  for (const [, name = "", value] of UpdateExpression.matchAll(/(#?\w+) = (:\w+)/g))
+    if ((ExpressionAttributeNames[name] ?? name) === attribute) return value;
+  return undefined;
+}
+
+const BY_TYPE = KEY_ATTRIBUTES.byType;
+/** As ElectroDB calls the entity's name, which it writes with every update. */
+const NAME_VALUE = `:${ENTITY_NAME}_u0`;
+
+/**
+ * An update that changes the place of a row in `byType` names its partition too. ElectroDB does not, as that follows
+ * from no attribute: a row that a batch has put into a shard would stay there, where nobody looks after the batch.
+ */
+function inPartition(update: Update): Update {
+  const values = update.ExpressionAttributeValues ?? {};
+  const partition = SHARDED_ENTITIES[String(values[NAME_VALUE])];
+  if (!partition || !givenValue(update, BY_TYPE.sk) || givenValue(update, BY_TYPE.pk)) return update;
+  return {
+    ...update,
+    UpdateExpression: update.UpdateExpression?.replace("SET ", `SET #${BY_TYPE.pk} = :${BY_TYPE.pk}, `),
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, [`#${BY_TYPE.pk}`]: BY_TYPE.pk },
+    ExpressionAttributeValues: { ...values, [`:${BY_TYPE.pk}`]: partition },
+  };
+}
+
 /** `patch`, `update` and `upsert`. */
 export const updateItem = (operation: Operation): Write => ({
-  Update: operation.params<NonNullable<TransactItem["Update"]>>(),
+  Update: inPartition(operation.params<Update>()),
 });
 
 /** `delete` and `remove`. */
@@ -87,8 +120,12 @@ const isOfType = (value: unknown, type: unknown): boolean => {
   return type === "any" || typeof value === (type === "map" ? "object" : type);
 };
 
-/** An item as the table holds it: attributes, keys, and the entity's name. */
-function itemOf(entity: { readonly schema: Schema<string, string, string> }, values: Item): Item {
+/**
+ * An item as the table holds it: attributes, keys, and the entity's name.
+ *
+ * @throws when a required attribute is missing or a value is not of its type
+ */
+export function itemOf(entity: { readonly schema: Schema<string, string, string> }, values: Item): Item {
   let model = models.get(entity);
   if (!model) {
     model = modelOf(entity);
@@ -161,6 +198,20 @@ const RETRYABLE = new Set([
   "ThrottlingError",
 ]);
 
+/** What `commit` throws of it, and the SDK of single writes. */
+const PASSING = new Set([
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "TransactionConflictException",
+]);
+
+let throttled = 0;
+/** How often the database had no units left for a transaction of this process: whoever writes a lot slows down. */
+const throttledCommits = (): number => throttled;
+
+/** Paces the writes of a batch by what the database takes from this process (`createPacer`). */
+export const createPace = () => createPacer(throttledCommits);
+
 interface WrittenKey {
   readonly pk: string;
   readonly sk: string;
@@ -173,13 +224,26 @@ export const onWritten = (listener: (key: WrittenKey) => void): void => {
   listeners.add(listener);
 };
 
-function tellWritten(writes: readonly Write[]): void {
-  if (listeners.size === 0) return;
+/** Tells what was written by another way than those of this file. */
+export function tellWritten(writes: readonly Write[]): void {
   for (const { Put, Update, Delete } of writes) {
     const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};
-    if (typeof pk === "string" && typeof sk === "string") for (const tell of listeners) tell({ pk, sk });
+    if (typeof pk !== "string" || typeof sk !== "string") continue;
+    noteWritten({ pk, sk });
+    for (const tell of listeners) tell({ pk, sk });
   }
 }
+
+/**
+ * The two ends of a request whose caller reads their own writes (`session.ts`): what earlier answers have marked is
+ * taken as if it were written here, and the answer gets the mark of what this request has written.
+ */
+export const consistency = {
+  begin(marks: string | undefined): void {
+    for (const key of beginSession(marks)) for (const tell of listeners) tell(key);
+  },
+  mark: sessionMark,
+};
 
 /** Where a write has values of items. */
 interface WithValues {
@@ -208,18 +272,24 @@ function cancellationCodes(error: unknown): readonly string[] | undefined {
   return error.CancellationReasons.map((reason: { readonly Code?: string }) => reason.Code ?? "None");
 }
 
+/** A second of waiting, at most, from one attempt at a transaction to the next. */
+const LONGEST_PAUSE = 6;
+
 /**
  * Writes all or none of up to 100 items of any entities, in one transaction. Answers the indexes of those whose
  * condition failed; none when everything is written. Conflicts with other transactions and throttling pass by
- * themselves and are tried again, up to 8 times. A transaction that the SDK repeats because its answer was lost is
+ * themselves and are tried again, up to 8 times if nothing else is said. A transaction that the SDK repeats because its answer was lost is
  * known to the database by its token, and happens once.
  *
  * @throws ThrottlingException or TransactionConflictException when they do not end;
  * TransactionCanceledException when the database cancels for another reason, which is our mistake
  */
-export async function commit(writes: readonly Write[]): Promise<readonly number[]> {
+export async function commit(
+  writes: readonly Write[],
+  { attempts = ATTEMPTS }: { readonly attempts?: number } = {},
+): Promise<readonly number[]> {
   let last = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       await database.send(
         new TransactWriteItemsCommand({
@@ -241,11 +311,12 @@ export async function commit(writes: readonly Write[]): Promise<readonly number[
       if (failed.length > 0) return failed;
       if (!codes.every((code) => RETRYABLE.has(code)))
         throw errorNamed("TransactionCanceledException", `Canceled: ${codes.join(", ")}`);
+      if (codes.some((code) => code !== "None" && code !== "TransactionConflict")) throttled += 1;
       last = codes.includes("TransactionConflict") ? "TransactionConflictException" : "ThrottlingException";
     }
-    await sleepWithJitter(attempt);
+    await sleepWithJitter(Math.min(attempt, LONGEST_PAUSE));
   }
-  throw errorNamed(last, `Not written in ${ATTEMPTS} attempts`);
+  throw errorNamed(last, `Not written in ${attempts} attempts`);
 }
 
 /** Whether a deletion that the SDK has repeated, because an answer was lost, found that it was done already. */
@@ -265,15 +336,26 @@ async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknow
  */
 export async function commitOne(write: Write): Promise<boolean> {
   const { Put, Update, Delete } = write;
-  for (let attempt = 0; ; attempt++) {
-    try {
+  try {
+    await pastConflicts(async () => {
       if (Put) await database.send(new PutItemCommand(toInput(Put)));
       if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
       if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
-      tellWritten([write]);
-      return true;
+    });
+    tellWritten([write]);
+    return true;
+  } catch (error) {
+    if (!conditionFailed(error)) throw error;
+    return Delete !== undefined && (await isDoneBefore(Delete, error));
+  }
+}
+
+/** Sends a single write again while a transaction is at its item: then it was not done, and that passes by itself. */
+async function pastConflicts<T>(send: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await send();
     } catch (error) {
-      if (conditionFailed(error)) return Delete !== undefined && (await isDoneBefore(Delete, error));
       const isConflict = error instanceof Error && error.name === "TransactionConflictException";
       if (!isConflict || attempt >= ATTEMPTS - 1) throw error;
     }
@@ -302,15 +384,17 @@ export async function commitAll(writes: readonly Write[]): Promise<readonly numb
  * @param count how many numbers are taken; the last of them is answered
  */
 export async function takeNumber(kind: string, count = 1): Promise<number> {
-  const { Attributes } = await database.send(
-    new UpdateItemCommand({
-      TableName: tableName,
-      Key: toAttributes(primaryKey("sequence", kind)),
-      UpdateExpression: "ADD #last :count",
-      ExpressionAttributeNames: { "#last": "last" },
-      ExpressionAttributeValues: toAttributes({ ":count": count }),
-      ReturnValues: "UPDATED_NEW",
-    }),
+  const { Attributes } = await pastConflicts(() =>
+    database.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: toAttributes(primaryKey("sequence", kind)),
+        UpdateExpression: "ADD #last :count",
+        ExpressionAttributeNames: { "#last": "last" },
+        ExpressionAttributeValues: toAttributes({ ":count": count }),
+        ReturnValues: "UPDATED_NEW",
+      }),
+    ),
   );
   return Number(Attributes?.last?.N);
 }
@@ -344,6 +428,29 @@ export async function commitIndependent<T>(
     writesOf,
   );
   return [...parts.filter((_, part) => overtaken.has(part)), ...others];
+}
+
+/** For so long a batch waits for units: up to some seconds in all, at random. */
+const FIRST_PAUSE = 6;
+const PAUSES = 3;
+
+/**
+ * The same for batches, which have time: what is not written because the database has no units left, or others keep
+ * the items busy, is written together once more, up to three times. One by one, the parts would take as many units in
+ * thirty times as many requests, just when there are none.
+ */
+export async function commitPatiently<T>(
+  parts: readonly T[],
+  writesOf: (part: T) => readonly Write[],
+): Promise<readonly T[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await commitIndependent(parts, writesOf);
+    } catch (error) {
+      if (attempt >= PAUSES || !(error instanceof Error) || !PASSING.has(error.name)) throw error;
+    }
+    await sleepWithJitter(FIRST_PAUSE + attempt);
+  }
 }
 
 /** Groups parts, in their order, so that the writes of each group fit into one transaction. */

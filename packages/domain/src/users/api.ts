@@ -15,7 +15,7 @@ import {
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
 import { type MailOutcome, trySending } from "../mail/index.ts";
-import { addressHash, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
+import { addressHash, countDeviceLogin, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
 import {
   emailKey,
   type FoundOf,
@@ -84,7 +84,8 @@ async function tellOldAddress(
   const moved = emailKey(before.email) !== emailKey(after.email);
   // Who was only invited never used it, and it may be somebody else's by mistake.
   if (!moved || before.invited_at !== undefined) return { user, notice: null };
-  return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after) }, remaining) };
+  const tag = { kind: "notice", subject: user.id, mail_id: randomUUID() } as const;
+  return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after), tag }, remaining) };
 }
 
 /**
@@ -182,9 +183,18 @@ export async function changePassword(
  * @throws 422 when it is another one; 429 after too many tries
  */
 async function confirmPassword(actor: Actor, typed: string, sourceIp: string): Promise<string> {
-  const login = await verifyPassword(actor.email, typed, sourceIp);
+  const login = await verifyPassword(actor.email, typed, sourceIp, {
+    user_id: actor.id,
+    session_id: actor.session_id,
+  });
   if (login?.user_id !== actor.id) throw wrongPassword();
   return login.password_hash;
+}
+
+/** A device on which a user has signed in: that of a session, also of one that has ended. */
+interface KnownDevice {
+  readonly user_id: string;
+  readonly session_id: string;
 }
 
 /**
@@ -193,13 +203,16 @@ async function confirmPassword(actor: Actor, typed: string, sourceIp: string): P
  *
  * @throws 429 after too many tries
  */
-async function verifyPassword(email: string, password: string, sourceIp: string) {
+async function verifyPassword(email: string, password: string, sourceIp: string, device?: KnownDevice) {
   const account = emailKey(email);
   await countLogin(sourceIp, account);
   const login = await findLogin(email);
   const known_addresses = login?.known_addresses ?? [];
   const is_known = known_addresses.includes(addressHash(sourceIp));
-  if (!is_known) await countStrangerLogin(sourceIp, account);
+  if (!is_known) {
+    const isTheirs = login !== undefined && login.user_id === device?.user_id;
+    await (isTheirs ? countDeviceLogin(device.session_id) : countStrangerLogin(sourceIp, account));
+  }
   const matches = await passwordMatches(password, login?.password_hash);
   if (!matches || login?.password_hash === undefined) return undefined;
   return { ...login, password_hash: login.password_hash, known_addresses, is_known };
@@ -211,8 +224,13 @@ async function verifyPassword(email: string, password: string, sourceIp: string)
  *
  * @throws 429 after too many tries
  */
-export async function verifyCredentials(email: string, password: string, sourceIp: string) {
-  const login = await verifyPassword(email, password, sourceIp);
+export async function verifyCredentials(
+  email: string,
+  password: string,
+  sourceIp: string,
+  device?: KnownDevice,
+) {
+  const login = await verifyPassword(email, password, sourceIp, device);
   if (!login) return undefined;
   const user = await find(getRequest(UserEntity, login.user_id));
   return user ? { user, login } : undefined;

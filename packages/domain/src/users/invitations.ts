@@ -109,7 +109,10 @@ export async function invite(
   });
   const result = { ...toUser(user), invitation_expires_at: link.expires_at };
   const mail = invitationMail(user, actor, `${origin}/password/${token}`, link.expires_at);
-  const { mail_status, mail_error = null } = await trySending({ to: user.email, ...mail }, remaining);
+  const { mail_status, mail_error = null } = await trySending(
+    { to: user.email, ...mail, tag: { kind: "invitation", subject: user.id, mail_id: randomUUID() } },
+    remaining,
+  );
   return { ...result, mail_status, mail_error };
 }
 

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { button, isolate, linkText, type Mail, paragraph, renderMail, STYLE } from "../mail/index.ts";
+import { button, isolate, linkText, type Message, paragraph, renderMail, STYLE } from "../mail/index.ts";
 
 const instantFormat = new Intl.DateTimeFormat("en-GB", {
   dateStyle: "long",
@@ -24,7 +24,7 @@ export function invitationMail(
   inviter: Person,
   url: string,
   expires_at: string,
-): Omit<Mail, "to"> {
+): Message {
   const until = `${instantFormat.format(new Date(expires_at))} UTC`;
   const [name, by] = [isolate(full_name), isolate(inviter.full_name)];
   const title = "You are invited to Success Manager";
@@ -66,10 +66,7 @@ ${aside}
 }
 
 /** The mail to an address that is not the account's any more. The new one is not told: this one may be a stranger's. */
-export function emailChangedMail({
-  full_name,
-  updated_at,
-}: Person & { updated_at: string }): Omit<Mail, "to"> {
+export function emailChangedMail({ full_name, updated_at }: Person & { updated_at: string }): Message {
   const title = "Your account has another e-mail address now";
   const at = `${instantFormat.format(new Date(updated_at))} UTC`;
   const text = `Hello ${isolate(full_name)}, since ${at} your account at Success Manager has another e-mail address. You can't sign in with this one any more.`;

@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { invokeAsync } from "../functions/async-invoke.ts";
+import { invokeAsync, type KeepFailure } from "../functions/async-invoke.ts";
 import type { Registry } from "../functions/pool.ts";
 import { arn } from "../template/references.ts";
 import { respondJson } from "./server.ts";
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-const SETTINGS_PATH = "/2016-08-19/account-settings/";
-const MAPPINGS_PATH = "/2015-03-31/event-source-mappings/";
+const SETTINGS_PATH = "/2016-08-19/account-settings";
+const MAPPINGS_PATH = "/2015-03-31/event-source-mappings";
 
 /** What an account has that has been in use: "Lambda quotas" in the Developer Guide. */
-const ACCOUNT_SETTINGS = { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 } };
+const ACCOUNT_SETTINGS = {
+  AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+};
 
 /** Lambda's own limit of retries for asynchronous events. */
 const ASYNC_RETRIES = 2;
@@ -24,11 +26,15 @@ export function createLambdaEndpoint(
   followers: readonly string[],
   signal: AbortSignal,
   log: (line: string) => void,
+  keep?: KeepFailure,
 ) {
   const lists: Readonly<Record<string, object>> = {
     [SETTINGS_PATH]: ACCOUNT_SETTINGS,
     [MAPPINGS_PATH]: {
-      EventSourceMappings: followers.map((name) => ({ FunctionArn: arn("lambda", `function:${name}`), State: "Enabled" })),
+      EventSourceMappings: followers.map((name) => ({
+        FunctionArn: arn("lambda", `function:${name}`),
+        State: "Enabled",
+      })),
     },
   };
   return {
@@ -37,7 +43,9 @@ export function createLambdaEndpoint(
     async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
       const listed = lists[pathOf(message)];
       if (listed !== undefined) return respondJson(response, 200, listed);
-      const name = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
+      const given = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
+      const qualifier = new URLSearchParams(/\?.*$/.exec(message.url ?? "")?.[0]).get("Qualifier");
+      const name = qualifier === null ? given : `${given}:${qualifier}`;
       const pool = registry.find(name);
       if (pool === undefined) {
         const Message = `Function not found: ${name}`;
@@ -63,7 +71,7 @@ export function createLambdaEndpoint(
           response.writeHead(204).end();
           return;
         case "Event":
-          void invokeAsync(pool, event, { retries: ASYNC_RETRIES, signal, log });
+          void invokeAsync(pool, event, { retries: ASYNC_RETRIES, signal, log, keep });
           response.writeHead(202).end();
           return;
         default: {

@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { type Assembly, type Resource, resourcesOf } from "../template/assembly.ts";
+import { functionIn } from "../template/references.ts";
 import type { Resolver } from "../template/resolver.ts";
 
 /** A Lambda function as the template describes it, ready to be started. */
 export type FunctionDefinition = {
   readonly name: string;
   readonly arn: string;
+  /** The version and the aliases under which it can be called, beside `$LATEST`. */
+  readonly qualifiers: readonly string[];
   /** Unpacked bundle. */
   readonly folder: string;
   /** Absolute path of the module that holds the handler. */
@@ -29,14 +32,35 @@ const Properties = z.object({
 
 const Code = z.object({ Code: z.object({ S3Key: z.string() }) });
 
+const Alias = z.object({ FunctionName: z.string(), FunctionVersion: z.string(), Name: z.string() });
+
+/**
+ * The versions and aliases of all functions, as `function:qualifier`. Throws for an alias of a version that its
+ * function does not have.
+ */
+function qualifiedNames(assembly: Assembly, resolver: Resolver): string[] {
+  const versions = resourcesOf(assembly, "AWS::Lambda::Version").map((version) => resolver.nameOf(version));
+  const aliases = resourcesOf(assembly, "AWS::Lambda::Alias").map((alias) => {
+    const { FunctionName, FunctionVersion } = resolver.properties(alias, Alias);
+    const version = `${functionIn(FunctionName).name}:${FunctionVersion}`;
+    if (FunctionVersion !== "$LATEST" && !versions.includes(version))
+      throw new Error(`${alias.stack}/${alias.id}: there is no version ${version}`);
+    return resolver.nameOf(alias);
+  });
+  return [...versions, ...aliases];
+}
+
 /** All functions of the template that come as zip assets. Inline code and images throw. */
 export function functionsOf(assembly: Assembly, resolver: Resolver): FunctionDefinition[] {
+  const qualified = qualifiedNames(assembly, resolver).map(functionIn);
   return resourcesOf(assembly, "AWS::Lambda::Function").map((resource) => {
     const properties = resolver.properties(resource, Properties);
     const folder = bundleFolderOf(resource, assembly, resolver);
     const dot = properties.Handler.lastIndexOf(".");
+    const name = resolver.nameOf(resource);
     return {
-      name: resolver.nameOf(resource),
+      name,
+      qualifiers: qualified.flatMap((one) => (one.name === name ? (one.qualifier ?? []) : [])),
       arn: resolver.attributeOf(resource, "Arn"),
       folder,
       module: findModule(folder, properties.Handler.slice(0, dot), resource),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { functionIn } from "../template/references.ts";
 import type { Capacity } from "./capacity.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { type Instance, type InvocationResult, runtimeError, startInstance } from "./instance.ts";
@@ -123,7 +124,10 @@ export function createPool(
 /** All functions of the cloud. */
 export type Registry = {
   readonly names: readonly string[];
-  /** By name, by ARN, or by partial ARN (`account:function:name`), each with or without a qualifier. */
+  /**
+   * By name, by ARN, or by partial ARN (`account:function:name`), each with or without a qualifier: `$LATEST`, or a
+   * version or alias of the template. Each function has one version, so they all are the same.
+   */
   find(nameOrArn: string): Pool | undefined;
 };
 
@@ -131,7 +135,11 @@ export function createRegistry(pools: readonly Pool[]): Registry {
   const byName = new Map(pools.map((pool) => [pool.definition.name, pool]));
   return {
     names: [...byName.keys()].sort(),
-    find: (nameOrArn) => byName.get(nameOf(nameOrArn)),
+    find: (nameOrArn) => {
+      const { name, qualifier = "$LATEST" } = functionIn(nameOrArn);
+      const pool = byName.get(name);
+      return pool && ["$LATEST", ...pool.definition.qualifiers].includes(qualifier) ? pool : undefined;
+    },
   };
 }
 
@@ -144,8 +152,4 @@ export function functionNamed(path: string, names: readonly string[]): string | 
   const ending = `-${path.replaceAll("/", "-")}`;
   const found = names.filter((name) => name.endsWith(ending));
   return found.length === 1 ? found[0] : undefined;
-}
-
-function nameOf(nameOrArn: string): string {
-  return /(?:^|:)function:([^:]+)/.exec(nameOrArn)?.[1] ?? nameOrArn.split(":")[0] ?? "";
 }

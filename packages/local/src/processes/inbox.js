@@ -1,11 +1,14 @@
 // @ts-check
 // Child process: aws-ses-v2-local (SES with a web inbox), ended with its parent. Arguments: host, port, folder.
+// It also tells what becomes of mails, as SES does (`GET /mail-events`), and shows that on the page.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { eventsOf, OUTCOME_SCRIPT } from "./mail-events.js";
 import { onParentExit, reportReady } from "./parent-exit.js";
 
-/** @import { Server } from "node:http" */
+/** @import { IncomingMessage, Server, ServerResponse } from "node:http" */
+/** @import { PublishedEvent } from "./mail-events.js" */
 /** @import { AddressInfo } from "node:net" */
 
 /** The newest mails are kept, as many as fit into both. Reports have attachments of some 100 KB. */
@@ -82,12 +85,101 @@ function save() {
   }
 }
 
+/**
+ * What became of mails, oldest first, and how many came before the first one here.
+ *
+ * @type {{ dropped: number; all: PublishedEvent[] }}
+ */
+const events = { dropped: 0, all: [] };
+/** @type {Set<() => void>} */
+const waiting = new Set();
+const MAX_EVENTS = 5_000;
+/** For so long a request waits for the next event. */
+const WAIT_MS = 20_000;
+
+/** @param {readonly PublishedEvent[]} some */
+function publish(some) {
+  events.all.push(...some);
+  const surplus = Math.max(0, events.all.length - MAX_EVENTS);
+  events.all.splice(0, surplus);
+  events.dropped += surplus;
+  for (const answer of [...waiting]) answer();
+}
+
+/**
+ * Answers the events after the number that is asked for, as soon as there are any; without one, where they are now.
+ *
+ * @param {URL} url
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ */
+function answerEvents(url, request, response) {
+  const end = () => events.dropped + events.all.length;
+  const given = url.searchParams.get("after");
+  const after = given === null ? end() : Number(given);
+  const answer = () => {
+    waiting.delete(answer);
+    clearTimeout(timer);
+    const some = given === null ? [] : events.all.slice(Math.max(0, after - events.dropped));
+    response
+      .writeHead(200, { "content-type": "application/json" })
+      .end(JSON.stringify({ next: end(), events: some }));
+  };
+  const timer = setTimeout(answer, WAIT_MS);
+  request.once("close", () => {
+    waiting.delete(answer);
+    clearTimeout(timer);
+  });
+  if (given === null || after < end() || url.searchParams.has("now")) answer();
+  else waiting.add(answer);
+}
+
+/**
+ * Notes what a request sends, and tells what became of it once SES has answered. The package has read its body by then.
+ *
+ * @param {IncomingMessage & { body?: Readonly<Record<string, unknown>> }} request
+ * @param {ServerResponse} response
+ */
+function followSending(request, response) {
+  const { end } = response;
+  let answer = "";
+  // The package answers with one text.
+  response.end = (/** @type {any[]} */ ...parts) => {
+    if (typeof parts[0] === "string" || Buffer.isBuffer(parts[0])) answer = String(parts[0]);
+    return end.apply(response, /** @type {any} */ (parts));
+  };
+  response.once("finish", () => {
+    save();
+    const message_id = /<MessageId>([^<]+)<\/MessageId>/.exec(answer)?.[1];
+    if (message_id && request.body) publish(eventsOf(request.body, message_id, new Date()));
+  });
+}
+
 restore();
 const server = await serve({ host, port: Number(port) });
-// Sending and clearing are POSTs.
+const [answerMail] = server.listeners("request");
+server.removeAllListeners("request");
 server.on("request", (request, response) => {
-  if (request.method === "POST") response.once("finish", save);
+  const url = new URL(request.url ?? "/", "http://inbox");
+  if (url.pathname === "/mail-events") return answerEvents(url, request, response);
+  if (url.pathname === "/mail-outcomes.js")
+    return void response.writeHead(200, { "content-type": "text/javascript" }).end(OUTCOME_SCRIPT);
+  if (url.pathname === "/" && request.method === "GET") return answerPage(response);
+  // Sending and clearing are POSTs.
+  if (request.method === "POST") followSending(request, response);
+  answerMail?.call(server, request, response);
 });
+
+/**
+ * The package's page, which shows what became of each mail as well.
+ *
+ * @param {ServerResponse} response
+ */
+function answerPage(response) {
+  const page = readFileSync(load.resolve("aws-ses-v2-local/static/index.html"), "utf8");
+  const html = page.replace("</body>", '<script src="/mail-outcomes.js"></script></body>');
+  response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+}
 onParentExit(() => {
   server.closeAllConnections();
   server.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { invokeAsync } from "../functions/async-invoke.ts";
+import { invokeAsync, type KeepFailure } from "../functions/async-invoke.ts";
 import type { Pool } from "../functions/pool.ts";
 import { type Assembly, resourcesOf } from "../template/assembly.ts";
 import type { Resolver } from "../template/resolver.ts";
@@ -58,13 +58,19 @@ export function schedulesOf(
 export function startSchedules(
   schedules: readonly Schedule[],
   log: (line: string) => void,
+  keep?: KeepFailure,
 ): { stop(): void } {
   const stopping = new AbortController();
   const timers = schedules.map((schedule) =>
     startTimer(schedule.timing, (scheduled) => {
       log(`${schedule.name}: fires for ${scheduled.toISOString()}`);
       const event = fillPlaceholders(schedule.input, scheduled);
-      void invokeAsync(schedule.pool, event, { retries: schedule.retries, signal: stopping.signal, log });
+      void invokeAsync(schedule.pool, event, {
+        retries: schedule.retries,
+        signal: stopping.signal,
+        log,
+        keep,
+      });
     }),
   );
   return {

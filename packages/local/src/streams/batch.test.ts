@@ -53,6 +53,7 @@ async function deliver(
       definition: {
         name: "f",
         arn: "",
+        qualifiers: [],
         folder: "",
         module: "",
         handler: "",

@@ -13,6 +13,8 @@ export type BatchOptions = {
   /** Called with records that are delivered or given up, in their order. */
   readonly done: (records: Batch) => void;
   readonly log: (line: string) => void;
+  /** Puts a message into a queue, by its ARN. */
+  readonly send?: ((queue: string, body: string) => void) | undefined;
 };
 
 /** AWS waits longer from one attempt to the next; here somebody may be watching. */
@@ -27,7 +29,7 @@ const LONGEST_RETRY_DELAY_MS = 1000;
 export async function deliverInOrder(
   records: Batch,
   mapping: EventSourceMapping,
-  { since, signal, done, log }: BatchOptions,
+  { since, signal, done, log, send }: BatchOptions,
 ): Promise<void> {
   const queue = [records];
   let attempts = 0;
@@ -50,6 +52,8 @@ export async function deliverInOrder(
       await sleep(delay, undefined, { signal }).catch(() => undefined);
     } else {
       log(describeGivenUp(batch, attempts, mapping));
+      if (mapping.deadLetters !== undefined)
+        send?.(mapping.deadLetters, JSON.stringify(givenUpMessage(batch, attempts, mapping)));
       done(batch);
       attempts = 0;
     }
@@ -82,6 +86,27 @@ function ageMs([oldest]: Batch, since: number): number {
   const created = (oldest?.dynamodb.ApproximateCreationDateTime ?? 0) * 1000;
   return Date.now() - Math.max(created, since);
 }
+
+/**
+ * What Lambda leaves of a batch that it gives up: where it stood in the stream, not what was in it ("Configuring
+ * destinations for discarded batches", Developer Guide).
+ */
+const givenUpMessage = (batch: Batch, attempts: number, { pool, retries }: EventSourceMapping) => ({
+  requestContext: {
+    functionArn: `arn:aws:lambda:us-east-1:000000000000:function:${pool.definition.name}`,
+    condition: attempts > retries ? "RetryAttemptsExhausted" : "RecordAgeExceeded",
+    approximateInvokeCount: attempts,
+  },
+  responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+  version: "1.0",
+  timestamp: new Date().toISOString(),
+  DDBStreamBatchInfo: {
+    startSequenceNumber: batch[0]?.dynamodb.SequenceNumber,
+    endSequenceNumber: batch.at(-1)?.dynamodb.SequenceNumber,
+    batchSize: batch.length,
+    streamArn: batch[0]?.eventSourceARN,
+  },
+});
 
 /** Names records by key and number, as the message in a dead-letter queue does; their contents are left out. */
 function describeGivenUp(batch: Batch, attempts: number, { pool, deadLetters }: EventSourceMapping): string {

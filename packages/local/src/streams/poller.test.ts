@@ -41,6 +41,7 @@ async function open({ batchSize = 100 } = {}) {
       definition: {
         name: "f",
         arn: "",
+        qualifiers: [],
         folder: "",
         module: "",
         handler: "",

@@ -17,6 +17,8 @@ export async function startStreams(
     readonly databaseFile: string | undefined;
     readonly checkpoints: string;
     readonly log: (line: string) => void;
+    /** Puts a message into a queue, by its ARN. */
+    readonly send?: (queue: string, body: string) => void;
   },
 ): Promise<Poller> {
   const { call, close } = createDynamoDbApi(options.endpoint);
@@ -32,7 +34,9 @@ export async function startStreams(
     for (const mapping of mappings) {
       const stream = await openStream(call, mapping.table);
       const store = checkpoints.of(`${mapping.pool.definition.name} ${stream.arn}`);
-      pollers.push(await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log }));
+      pollers.push(
+        await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log, send: options.send }),
+      );
     }
     // Before anybody can write: the first record is not lost either when the process is killed.
     checkpoints.flush();

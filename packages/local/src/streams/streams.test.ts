@@ -177,7 +177,7 @@ test.each([
     '"StartingPosition":"SOMEWHERE","BatchSize"',
     /StartingPosition/,
   ],
-  ['{"Ref":"ChangesFunction"}', '"nobody"', /small-service\/Changes: no function nobody/],
+  ['{"Ref":"ChangesLive"}', '"nobody"', /small-service\/Changes: no function nobody/],
   [
     '{"Fn::ImportValue":"small-data:Stream"}',
     '"arn:aws:sqs:x"',

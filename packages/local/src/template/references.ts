@@ -19,10 +19,15 @@ export const arn = (service: string, rest: string) => `arn:aws:${service}:${regi
 
 /**
  * The values of `Ref` and `Fn::GetAtt` for a resource with the given physical name.
- * `apiUrl` is where the gateway listens. A type without an entry has its name and an ARN, which is all
+ * `apiUrl` is where the gateway listens, `queuesUrl` where SQS does. A type without an entry has its name and an ARN, which is all
  * that the templates of this project ask of it.
  */
-export function referencesOf(resource: Resource, name: string, apiUrl: string): References {
+export function referencesOf(
+  resource: Resource,
+  name: string,
+  apiUrl: string,
+  queuesUrl = `https://sqs.${region}.amazonaws.com`,
+): References {
   switch (resource.type) {
     case "AWS::DynamoDB::Table":
     case "AWS::DynamoDB::GlobalTable": {
@@ -37,11 +42,21 @@ export function referencesOf(resource: Resource, name: string, apiUrl: string): 
     }
     case "AWS::Lambda::Function":
       return { ref: name, attributes: { Arn: arn("lambda", `function:${name}`) } };
+    // Their names are qualified: `function:alias`, `function:version`.
+    case "AWS::Lambda::Alias": {
+      const AliasArn = arn("lambda", `function:${name}`);
+      return { ref: AliasArn, attributes: { AliasArn } };
+    }
+    case "AWS::Lambda::Version": {
+      const FunctionArn = arn("lambda", `function:${name}`);
+      return { ref: FunctionArn, attributes: { FunctionArn, Version: name.split(":")[1] ?? "" } };
+    }
     case "AWS::ApiGatewayV2::Api":
       return { ref: name, attributes: { ApiId: name, ApiEndpoint: apiUrl } };
     case "AWS::SQS::Queue":
       return {
-        ref: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+        // SQS's client goes where a queue's address says.
+        ref: `${queuesUrl}/${account}/${name}`,
         attributes: { Arn: arn("sqs", name), QueueName: name },
       };
     case "AWS::SNS::Topic":
@@ -68,6 +83,22 @@ export const NAME_PROPERTY: Readonly<Record<string, string>> = {
   "AWS::IAM::Role": "RoleName",
   "AWS::Scheduler::Schedule": "Name",
 };
+
+/**
+ * What qualifies the name of a function, by type: the property that holds it, or what it is. Here each function has
+ * one version, the one that the template describes.
+ */
+export const QUALIFIER: Readonly<Record<string, { readonly property: string } | { readonly fixed: string }>> =
+  {
+    "AWS::Lambda::Alias": { property: "Name" },
+    "AWS::Lambda::Version": { fixed: "1" },
+  };
+
+/** `name`, `arn:…:function:name` and `account:function:name`, each perhaps with `:qualifier` after it. */
+export function functionIn(nameOrArn: string): { readonly name: string; readonly qualifier?: string } {
+  const [name = "", qualifier] = nameOrArn.replace(/^.*\bfunction:/, "").split(":");
+  return qualifier === undefined ? { name } : { name, qualifier };
+}
 
 /** A name for a resource that the template leaves unnamed. Buckets: 63 characters, lower case (S3's rule). */
 export function generatedName(resource: Resource): string {

@@ -31,6 +31,11 @@ function resolve(V: unknown): unknown {
       User: { properties: { V } },
       Api: { type: "AWS::ApiGatewayV2::Api" },
       Named: { properties: { FunctionName: "f" } },
+      Published: { type: "AWS::Lambda::Version", properties: { FunctionName: { Ref: "Named" } } },
+      Live: {
+        type: "AWS::Lambda::Alias",
+        properties: { FunctionName: { "Fn::GetAtt": ["Named", "Arn"] }, Name: "live" },
+      },
     },
     {},
     { Version: "21" },
@@ -63,6 +68,9 @@ test.each([
     { "Fn::GetAtt": "Named.Arn" },
     "arn:aws:lambda:us-east-1:000000000000:function:f",
   ],
+  ["a version", { Ref: "Published" }, "arn:aws:lambda:us-east-1:000000000000:function:f:1"],
+  ["a version's number", { "Fn::GetAtt": ["Published", "Version"] }, "1"],
+  ["an alias", { Ref: "Live" }, "arn:aws:lambda:us-east-1:000000000000:function:f:live"],
   ["a join", { "Fn::Join": ["-", ["a", { Ref: "Version" }, 3]] }, "a-21-3"],
   [
     "a substitution",

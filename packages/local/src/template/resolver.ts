@@ -1,11 +1,21 @@
 import type * as z from "zod";
 import type { Assembly, Resource, Stack } from "./assembly.ts";
-import { generatedName, NAME_PROPERTY, PSEUDO_PARAMETERS, referencesOf } from "./references.ts";
+import {
+  functionIn,
+  generatedName,
+  NAME_PROPERTY,
+  PSEUDO_PARAMETERS,
+  QUALIFIER,
+  referencesOf,
+} from "./references.ts";
 
 export type Resolver = {
   /** Resolves the intrinsics of those properties that the schema names, then parses them with it. */
   properties<S extends z.ZodObject>(resource: Resource, schema: S): z.output<S>;
-  /** Physical name: the one in the template, else one made of stack and logical id. */
+  /**
+   * Physical name: the one in the template, else one made of stack and logical id. Of a function's version or alias:
+   * the function's with its qualifier, `function:live`.
+   */
   nameOf(resource: Resource): string;
   /** The value of `Ref` of a resource. */
   refOf(resource: Resource): string;
@@ -23,7 +33,7 @@ const INTRINSIC = /^(Ref|Condition|Fn::\w+(::\w+)?)$/;
  * `Fn::Join`, `Fn::Sub`, `Fn::Select`, `Fn::Split`, `Fn::ImportValue`, parameters and pseudo parameters.
  * Anything else throws an error that names resource and property: better no start than a wrong value.
  */
-export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
+export function createResolver(assembly: Assembly, apiUrl: string, queuesUrl?: string): Resolver {
   const stacks = new Map(assembly.stacks.map((stack) => [stack.name, stack]));
   const exported = new Map(
     assembly.stacks.flatMap((stack) =>
@@ -119,15 +129,23 @@ export function createResolver(assembly: Assembly, apiUrl: string): Resolver {
     return { stack, resource: resource.id, path };
   }
 
-  function nameOf(resource: Resource): string {
-    const property = NAME_PROPERTY[resource.type];
-    const given = property === undefined ? undefined : resource.properties[property];
-    if (property === undefined || given === undefined) return generatedName(resource);
+  function textOf(resource: Resource, property: string): string {
     const location = locationOf(resource, property);
-    return text(value(given, location), location);
+    return text(value(resource.properties[property], location), location);
   }
 
-  const referencesTo = (resource: Resource) => referencesOf(resource, nameOf(resource), apiUrl);
+  function nameOf(resource: Resource): string {
+    const qualifier = QUALIFIER[resource.type];
+    if (qualifier !== undefined) {
+      const { name } = functionIn(textOf(resource, "FunctionName"));
+      return `${name}:${"fixed" in qualifier ? qualifier.fixed : textOf(resource, qualifier.property)}`;
+    }
+    const property = NAME_PROPERTY[resource.type];
+    if (property === undefined || resource.properties[property] === undefined) return generatedName(resource);
+    return textOf(resource, property);
+  }
+
+  const referencesTo = (resource: Resource) => referencesOf(resource, nameOf(resource), apiUrl, queuesUrl);
   const refOf = (resource: Resource) => referencesTo(resource).ref;
 
   function attributeOf(

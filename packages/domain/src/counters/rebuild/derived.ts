@@ -8,8 +8,7 @@ import {
   getRequest,
   type LastInteraction,
   LastInteractionEntity,
-  partitions,
-  query,
+  queryEverywhere,
   type RecentFeedback,
   retainedDates,
   type Write,
@@ -55,11 +54,12 @@ export interface StoredDerived {
 
 export async function readDerived(): Promise<StoredDerived> {
   const dates = new Map<string, LastInteraction>();
-  const pages = query<LastInteraction>({
-    partition: partitions.type(DIRECTORY),
+  const pages = queryEverywhere<LastInteraction>(DIRECTORY, {
     filter: equals({ [ENTITY_NAME]: "last_contact" }),
   });
-  for await (const { items } of pages) for (const row of items) dates.set(row.customer_id, row);
+  for await (const { items } of pages)
+    for (const row of items)
+      if (row.revision > (dates.get(row.customer_id)?.revision ?? 0)) dates.set(row.customer_id, row);
   const rows = await batchGet(...Product.options.map(recentFeedbackRequest));
   return { dates, feedback: new Map(Product.options.map((product, n) => [product, rows[n]])) };
 }

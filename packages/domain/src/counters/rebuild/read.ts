@@ -1,5 +1,13 @@
 import pLimit from "p-limit";
-import { batchGet, DIRECTORY, ENTITY_NAME, equals, partitions, query } from "../../table/index.ts";
+import {
+  batchGet,
+  DIRECTORY,
+  ENTITY_NAME,
+  equals,
+  partitions,
+  query,
+  queryEverywhere,
+} from "../../table/index.ts";
 import { contributions, type Item } from "../contributions.ts";
 import {
   addTo,
@@ -19,14 +27,13 @@ export const READS = 16;
 
 /** All customers there are, churned ones too. */
 async function customerIds(): Promise<string[]> {
-  const ids: string[] = [];
-  const pages = query<{ readonly id: string }>({
-    partition: partitions.type(DIRECTORY),
+  const ids = new Set<string>();
+  const pages = queryEverywhere<{ readonly id: string }>(DIRECTORY, {
     filter: equals({ [ENTITY_NAME]: "customer" }),
     fields: ["id"],
   });
-  for await (const { items } of pages) ids.push(...items.map(({ id }) => id));
-  return ids;
+  for await (const { items } of pages) for (const { id } of items) ids.add(id);
+  return [...ids];
 }
 
 /** What the counters of a series and period say. */
@@ -86,40 +93,84 @@ export async function readCurrent({
   return found ?? { series, period, revision: 0, counters: {} };
 }
 
-/** What the counters should say. */
+/** What the counters should say, as far as items were looked at. */
 export interface Recount {
   readonly sums: Sums;
   /** How many items were looked at. */
-  readonly items: number;
+  items: number;
   /** Keys of items that can't be counted. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: string[];
   readonly derived: DerivedSums;
+  /** Up to which sort key each partition of `byType` was read, and up to which customer the scores; all of it: null. */
+  readonly read: Map<string, string | null>;
 }
+
+export const newRecount = (): Recount => ({
+  sums: new Map(),
+  items: 0,
+  unreadable: [],
+  derived: noDerived(),
+  read: new Map(),
+});
 
 /** Partitions of `byType` whose items are counted. */
 const COUNTED = ["interaction", "survey", "survey_link", "alert", "ticket", "report", "report_schedule"];
+const SCORES = "scores";
+/** Customers whose scores are read before it is noted that they were. */
+const CUSTOMERS_AT_ONCE = 64;
 
-/** Counts everything anew, from the items themselves. @param now as of which dates have passed */
-export async function recount(now: Date): Promise<Recount> {
-  const sums: Sums = new Map();
-  const derived = noDerived();
-  const unreadable: string[] = [];
-  let items = 0;
-  const countAll = async (pages: AsyncIterable<{ readonly items: readonly Item[] }>) => {
-    for await (const page of pages)
-      for (const item of page.items) {
-        items += 1;
-        try {
-          addTo(sums, contributions(item));
-          derive(derived, item, now);
-        } catch {
-          unreadable.push(`${item.pk} ${item.sk}`);
-        }
-      }
+function countItem(recount: Recount, item: Item, now: Date): void {
+  recount.items += 1;
+  try {
+    addTo(recount.sums, contributions(item));
+    derive(recount.derived, item, now);
+  } catch {
+    recount.unreadable.push(`${item.pk} ${item.sk}`);
+  }
+}
+
+/**
+ * Goes on counting everything anew, from the items themselves, until all is counted or the time is up; answers whether
+ * all is. A page of items is either counted and noted as read, or neither.
+ *
+ * @param now as of which dates have passed
+ */
+export async function recountSome(recount: Recount, now: Date, isTimeUp: () => boolean): Promise<boolean> {
+  const { read } = recount;
+  const countEntity = async (entity: string) => {
+    const reached = read.get(entity);
+    if (reached === null) return;
+    // Nothing sorts between a key and what begins with it.
+    const from = reached === undefined ? undefined : `${reached} `;
+    for await (const { items, next } of query<Item>({ partition: partitions.type(entity), from })) {
+      for (const item of items) countItem(recount, item, now);
+      read.set(entity, next ?? null);
+      if (isTimeUp()) return;
+    }
+    // A range without an item has a page, too; only an inverted one has none.
   };
-  await Promise.all(COUNTED.map((entity) => countAll(query<Item>({ partition: partitions.type(entity) }))));
-  await pLimit(READS).map(await customerIds(), (id) =>
-    countAll(query<Item>({ partition: partitions.scores(id), consistent: true })),
-  );
-  return { sums: withoutZeros(sums), items, unreadable, derived };
+  const countScores = async () => {
+    const reached = read.get(SCORES);
+    if (reached === null) return;
+    const ids = (await customerIds()).sort();
+    let rest = reached === undefined ? ids : ids.filter((id) => id > reached);
+    while (rest.length > 0) {
+      if (isTimeUp()) return;
+      const some = rest.slice(0, CUSTOMERS_AT_ONCE);
+      rest = rest.slice(CUSTOMERS_AT_ONCE);
+      const pages = await pLimit(READS).map(some, async (id) => {
+        const found: Item[] = [];
+        const scores = query<Item>({ partition: partitions.scores(id), consistent: true });
+        for await (const { items } of scores) found.push(...items);
+        return found;
+      });
+      for (const item of pages.flat()) countItem(recount, item, now);
+      read.set(SCORES, some.at(-1) ?? null);
+    }
+    read.set(SCORES, null);
+  };
+  await Promise.all([...COUNTED.map(countEntity), countScores()]);
+  const isDone = [...COUNTED, SCORES].every((part) => read.get(part) === null);
+  if (isDone) withoutZeros(recount.sums);
+  return isDone;
 }

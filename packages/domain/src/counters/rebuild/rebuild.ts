@@ -9,8 +9,16 @@ import {
   type Sums,
   sumKey,
 } from "../counters.ts";
-import { type DerivedDrift, findDerivedDrift, readDerived } from "./derived.ts";
-import { READS, readAll, readCurrent, recount, type StoredSums } from "./read.ts";
+import { type DerivedDrift, findDerivedDrift, readDerived, type StoredDerived } from "./derived.ts";
+import {
+  newRecount,
+  READS,
+  type Recount,
+  readAll,
+  readCurrent,
+  recountSome,
+  type StoredSums,
+} from "./read.ts";
 
 /** A counter that does not say what it should. */
 export interface Drift {
@@ -91,19 +99,37 @@ export interface Options {
 /** How often what moved meanwhile is looked at again. */
 const ROUNDS = 4;
 
+/** A comparison that is under way: the counters as they were, and the recount as far as it is. */
+export interface Comparison {
+  /** As of which dates have passed. */
+  readonly now: Date;
+  readonly before: ReadonlyMap<string, StoredSums>;
+  readonly storedDerived: StoredDerived;
+  readonly recount: Recount;
+}
+
 /**
- * Compares the counters with what they should say. What somebody writes meanwhile is in the items before it is in the
- * counters, so only what stood still is judged: counters that are the same before and after the recount, with
+ * Begins to compare the counters with what they should say. What somebody writes meanwhile is in the items before it is
+ * in the counters, so only what stood still is judged: counters that are the same before and after the recount, with
  * time before it for the indexes to follow, and after it for the stream.
  *
  * @param known series of customers who may not be in the directory; those that come to light are added, so that the
  * next comparison finds them
  */
-async function compareAll(settle: Options["settle"], known: Set<Series>) {
+export async function beginComparison(known: Iterable<Series>, { settle }: Pick<Options, "settle">) {
   const now = new Date();
   const [before, storedDerived] = await Promise.all([readAll(known), readDerived()]);
   await settle();
-  const { sums, items, unreadable, derived } = await recount(now);
+  return { now, before, storedDerived, recount: newRecount() } satisfies Comparison;
+}
+
+/** Judges a comparison whose recount is complete. */
+export async function judge(
+  { now, before, storedDerived, recount }: Comparison,
+  known: Set<Series>,
+  { settle }: Pick<Options, "settle">,
+) {
+  const { sums, items, unreadable, derived } = recount;
   for (const { series } of sums.values()) known.add(series);
   const suspected = findDrift(before, sums);
   const suspectedDerived = findDerivedDrift(storedDerived, derived, now);
@@ -153,23 +179,45 @@ const setCounters = ({ series, period, revision, counters }: DriftedSums): Write
 export const repair = async (wrong: DriftedSums | DerivedDrift): Promise<boolean> =>
   (await commit(["write" in wrong ? wrong.write : setCounters(wrong)])).length === 0;
 
+/** What a comparison came to, and whether another one would tell more. */
+export interface Round extends Rebuild {
+  readonly isLast: boolean;
+}
+
+/**
+ * Judges a comparison, and with `write` sets right what is wrong. What moved meanwhile is looked at again in another
+ * round, four at most.
+ */
+export async function endRound(
+  comparison: Comparison,
+  known: Set<Series>,
+  round: number,
+  { write, settle }: Options,
+): Promise<Round> {
+  const { items, unreadable, wrong, given_up, moving } = await judge(comparison, known, { settle });
+  const done = write ? await pLimit(READS).map(wrong, repair) : [];
+  const isLast = round >= ROUNDS || (moving.length === 0 && (!write || done.every(Boolean)));
+  const told = wrong.filter((_, n) => done[n] || isLast);
+  const repaired = wrong.reduce((sum, { drifts }, n) => sum + (done[n] ? drifts.length : 0), 0);
+  const drifts = told.flatMap((one) => one.drifts);
+  return { isLast, items, drifts, repaired, moving, given_up, unreadable };
+}
+
 /**
  * Counts everything anew and compares it with the counters, and with what else follows from the stream; with `write`, sets them right. It may run beside a
  * working system: what moves meanwhile is looked at again a few times, and then reported. Only while the stream is far
  * behind it must not run: what the stream has yet to count would be counted twice.
  */
-export async function rebuild({ write, settle }: Options): Promise<Rebuild> {
+export async function rebuild(options: Options): Promise<Rebuild> {
   const drifts: Drift[] = [];
   const known = new Set<Series>();
   let repaired = 0;
   for (let round = 1; ; round++) {
-    const { items, unreadable, wrong, given_up, moving } = await compareAll(settle, known);
-    const done = write ? await pLimit(READS).map(wrong, repair) : [];
-    const final = round === ROUNDS || (moving.length === 0 && (!write || done.every(Boolean)));
-    for (const [n, { drifts: found }] of wrong.entries()) {
-      if (done[n]) repaired += found.length;
-      if (done[n] || final) drifts.push(...found);
-    }
-    if (final) return { items, drifts, repaired, moving, given_up, unreadable };
+    const comparison = await beginComparison(known, options);
+    await recountSome(comparison.recount, comparison.now, () => false);
+    const { isLast, ...found } = await endRound(comparison, known, round, options);
+    drifts.push(...found.drifts);
+    repaired += found.repaired;
+    if (isLast) return { ...found, drifts, repaired };
   }
 }

@@ -5,7 +5,7 @@ import { customerItem, deploymentItem, scoreItem, teammateItem } from "../fixtur
 import { table } from "../fixture/table.ts";
 import type { DirectoryItem } from "../rows.ts";
 import type { Feed } from "../sync.ts";
-import { type Chunk, packChunks, unpackRows } from "./chunks.ts";
+import { type Chunk, packChunks, unpackRows } from "./format.ts";
 import { withSnapshot } from "./read.ts";
 import { validity } from "./write.ts";
 

@@ -1,62 +1,58 @@
-import {
-  batchGet,
-  ChunkEntity,
-  chunkId,
-  DIRECTORY,
-  getRequest,
-  type Snapshot,
-  SnapshotEntity,
-} from "../../table/index.ts";
-import { type Feed, partitionFeed } from "../sync.ts";
-import { unpackRows } from "./chunks.ts";
+import { Problem } from "@success-manager/contract/problem";
+import { config } from "../../config.ts";
+import { DIRECTORY, invokeInBackground, readObject, tableName } from "../../table/index.ts";
+import { type Feed, shardedFeed } from "../sync.ts";
+import { decodeChunks, decodeHeader, FORMAT, type Header, unpackRows } from "./format.ts";
 
-/** Chunks in an answer: about 3 MB. */
-const CHUNKS_AT_ONCE = 8;
-/** Readers at once: while one waits for an answer, the other takes one apart. */
-const READERS = 2;
+/** Where the snapshot of a name is kept. Of its own table: one that was restored begins without. */
+export const snapshotKey = (name: string) => `snapshots/${tableName}/${FORMAT}/${name}`;
 
-/** The latest snapshot of a partition; undefined when there is none, or it has expired. */
-export async function latestSnapshot(partition: string, now: Date): Promise<Snapshot | undefined> {
-  const [snapshot] = await batchGet(getRequest(SnapshotEntity, partition));
-  // The table's TTL may come days late.
-  return snapshot && snapshot.expires_at_epoch * 1000 > now.getTime() ? snapshot : undefined;
+/** Chunks that are decompressed at once, by other threads, while rows are taken apart. */
+const AHEAD = 3;
+/** Holds the first lines of any snapshot: a chunk takes 100 characters there. */
+const HEADER_BYTES = 64 * 1024;
+
+/** Whether a snapshot is what was asked for, and is still good. */
+const isUsable = (header: Header, name: string, now: Date) =>
+  header.table === tableName && header.name === name && Date.parse(header.expires_at) > now.getTime();
+
+/** What is known of the snapshot of a name; and the etag of what is there, if anything. */
+export async function latestSnapshot(
+  name: string,
+  now: Date,
+): Promise<{ readonly header: Header | undefined; readonly etag: string | undefined }> {
+  const found = await readObject(snapshotKey(name), HEADER_BYTES);
+  const header = found && decodeHeader(found.content)?.header;
+  return { header: header && isUsable(header, name, now) ? header : undefined, etag: found?.etag };
 }
 
-/** The ids of all chunks, as many together as are read together. */
-function* groups({ version, chunks }: Snapshot): Generator<string[], void, void> {
-  for (let first = 0; first < chunks; first += CHUNKS_AT_ONCE) {
-    const count = Math.min(CHUNKS_AT_ONCE, chunks - first);
-    yield Array.from({ length: count }, (_, n) => chunkId(version, first + n));
+/** Hands out the rows of chunks in their order; answers whether all of them could be read. */
+async function handOut<Item>(chunks: readonly Buffer[], receive: (items: readonly Item[]) => void) {
+  const unpacking: Promise<readonly Item[] | undefined>[] = [];
+  for (let n = 0; n < chunks.length; n++) {
+    for (const chunk of chunks.slice(unpacking.length, n + AHEAD)) unpacking.push(unpackRows<Item>(chunk));
+    const rows = await unpacking[n];
+    if (!rows) return false;
+    receive(rows);
   }
+  return true;
 }
 
 /**
- * Hands out the rows of a partition's snapshot. Answers until when it is complete (ISO): what changed since is not in
- * it. Undefined when there is no snapshot, or a part of it is missing or damaged; some rows may have been handed out
- * then.
- *
- * @throws what the database throws
+ * Hands out the rows of a snapshot. Answers until when it is complete (ISO): what changed since is not in it. Undefined
+ * when there is none that is of use: no object or no bucket, one that has expired, is damaged, of another format or of
+ * another table, or S3 does not answer. A snapshot makes a function quicker, nothing else.
  */
 export async function readSnapshot<Item>(
-  partition: string,
+  name: string,
   receive: (items: readonly Item[]) => void,
 ): Promise<string | undefined> {
-  const snapshot = await latestSnapshot(partition, new Date());
-  if (!snapshot) return undefined;
-  let whole = true;
-  const waiting = groups(snapshot);
-  const read = async () => {
-    // The readers share the groups. One that leaves its loop early ends that of the other too.
-    for (const ids of waiting)
-      for (const chunk of await batchGet(...ids.map((id) => getRequest(ChunkEntity, id)))) {
-        const rows = chunk && (await unpackRows<Item>(chunk.content));
-        whole &&= rows !== undefined;
-        if (!rows) return;
-        receive(rows);
-      }
-  };
-  await Promise.all(Array.from({ length: READERS }, read));
-  return whole ? snapshot.complete_until : undefined;
+  const found = await readObject(snapshotKey(name)).catch(() => undefined);
+  const decoded = found && decodeHeader(found.content);
+  if (!found || !decoded || !isUsable(decoded.header, name, new Date())) return undefined;
+  const chunks = decodeChunks(found.content, decoded.header, decoded.start);
+  if (!chunks || !(await handOut(chunks, receive))) return undefined;
+  return decoded.header.complete_until;
 }
 
 /**
@@ -69,12 +65,56 @@ export const withSnapshot = <Item>(
   feed: Feed<Item>,
   load: (receive: (items: readonly Item[]) => void) => Promise<string | undefined>,
 ): Feed<Item> => ({
+  ...feed,
   async loadAll(receive) {
     const complete_until = await load(receive);
-    await (complete_until === undefined ? feed.loadAll(receive) : feed.loadSince(complete_until, receive));
+    await (complete_until === undefined
+      ? feed.loadAll(receive)
+      : loadEverySince(feed, complete_until, receive));
   },
-  loadSince: feed.loadSince,
 });
+
+/** What changed since a moment (ISO), wherever it stands. */
+const loadEverySince = <Item>(
+  { loadSince, shards = [] }: Feed<Item>,
+  moment: string,
+  receive: (items: readonly Item[]) => void,
+) => Promise.all([loadSince, ...shards].map((load) => load(moment, receive)));
+
+/** A request waits so long for the first load of its function; then it is told to come back. */
+const PATIENCE_MS = 20_000;
+const COME_BACK_S = 10;
+
+const isWithout = Symbol("still loading");
+
+/**
+ * What a function has in memory once it is up to date. A large portfolio without a snapshot, just imported or restored,
+ * takes longer to load than a request may. Then the job that takes snapshots is started, and the request is told when
+ * to come back: the load goes on with the next one, and functions that start later have the snapshot. Jobs wait.
+ *
+ * @throws 503 with `Retry-After`
+ */
+export async function refreshed(refresh: () => Promise<void>, patience = PATIENCE_MS): Promise<void> {
+  // Who may start that job answers requests.
+  const functionName = config().jobFunctions.get("directory_snapshot");
+  if (!functionName) return refresh();
+  const loading = refresh();
+  let timer: NodeJS.Timeout | undefined;
+  const ended = await Promise.race([
+    loading,
+    new Promise<typeof isWithout>((resolve) => {
+      timer = setTimeout(resolve, patience, isWithout);
+    }),
+  ]).finally(() => clearTimeout(timer));
+  if (ended !== isWithout) return;
+  // Nobody else waits for it; the next request begins anew where it has failed.
+  loading.catch(() => undefined);
+  const event = { job: "directory_snapshot", scheduled_time: new Date().toISOString() };
+  await invokeInBackground(functionName, event).catch(() => false);
+  throw new Problem(503, "All customers are being loaded for the first time. Try again in a few seconds.", {
+    headers: { "retry-after": String(COME_BACK_S) },
+  });
+}
 
 /** Partitions that functions keep a copy of in memory, and that have snapshots. */
 export const SNAPSHOTTED = [DIRECTORY, "alert_condition"] as const;
@@ -84,5 +124,5 @@ export const SNAPSHOTTED = [DIRECTORY, "alert_condition"] as const;
  *
  * @typeParam Item what stands in that partition
  */
-export const snapshotFeed = <Item>(partition: (typeof SNAPSHOTTED)[number]): Feed<Item> =>
-  withSnapshot(partitionFeed<Item>(partition), (receive) => readSnapshot<Item>(partition, receive));
+export const snapshotFeed = <Item extends object>(partition: (typeof SNAPSHOTTED)[number]): Feed<Item> =>
+  withSnapshot(shardedFeed<Item>(partition), (receive) => readSnapshot<Item>(partition, receive));

@@ -1,17 +1,13 @@
-import { randomUUID } from "node:crypto";
 import {
-  ChunkEntity,
-  chunkId,
-  commitOne,
   countItems,
+  hasObjects,
   partitions,
-  putItem,
-  query,
-  type Snapshot,
-  SnapshotEntity,
+  queryPlaces,
+  tableName,
+  writeObject,
 } from "../../table/index.ts";
-import { packChunks } from "./chunks.ts";
-import { latestSnapshot } from "./read.ts";
+import { type Chunk, encodeSnapshot, type Header, packChunks } from "./format.ts";
+import { latestSnapshot, snapshotKey } from "./read.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -33,12 +29,12 @@ const MIN_ROWS = 2_000;
 /** The share of rows that may have changed: each takes ten times as long to read as one of the snapshot. */
 const MAX_CHANGED_SHARE = 0.05;
 
-/** Until when a snapshot is complete that is read from the table now (ISO), and when it expires (seconds since 1970). */
+/** Until when a snapshot is complete that is read from the table now, and when it expires (ISO). */
 export const validity = (now: Date) => {
   const complete_until = now.getTime() - LATE_MS;
   return {
     complete_until: new Date(complete_until).toISOString(),
-    expires_at_epoch: Math.floor((complete_until + EXPIRES_AFTER_MS) / 1000),
+    expires_at: new Date(complete_until + EXPIRES_AFTER_MS).toISOString(),
   };
 };
 
@@ -50,7 +46,7 @@ export interface RefreshPolicy {
 
 /** When a new snapshot is due. @param latest the snapshot that there is */
 export function refreshPolicy(
-  latest: Pick<Snapshot, "complete_until" | "rows"> | undefined,
+  latest: Pick<Header, "complete_until" | "rows"> | undefined,
   now: Date,
 ): RefreshPolicy {
   if (!latest || Date.parse(latest.complete_until) < now.getTime() - MAX_AGE_MS)
@@ -61,14 +57,20 @@ export function refreshPolicy(
 /** What was written. */
 export interface SnapshotResult {
   readonly rows: number;
-  readonly chunks: number;
+  readonly bytes: number;
 }
 
-const NOTHING: SnapshotResult = { rows: 0, chunks: 0 };
+const NOTHING: SnapshotResult = { rows: 0, bytes: 0 };
 
 /** Counts rows without reading them, no further than it takes to answer. */
-const isDue = async (partition: string, { since, rows }: RefreshPolicy): Promise<boolean> =>
-  (await countItems({ partition: partitions.type(partition), from: since }, rows)) >= rows;
+async function isDue(partition: string, { since, rows }: RefreshPolicy): Promise<boolean> {
+  let found = 0;
+  for (const place of partitions.everywhere(partition)) {
+    found += await countItems({ partition: place, from: since }, rows - found);
+    if (found >= rows) return true;
+  }
+  return false;
+}
 
 /** What a snapshot is made of, other than all rows of a partition under its name. */
 export interface SnapshotSource {
@@ -78,29 +80,27 @@ export interface SnapshotSource {
   readonly force?: boolean | undefined;
 }
 
+/** A run that is overtaken looks again so often: nobody writes more than one a minute. */
+const ATTEMPTS = 5;
+
 /**
- * Writes a new snapshot, read from the table itself: first its chunks, one after the other, then what makes them the
- * latest snapshot. Breaking off in between leaves the one before in use.
+ * Writes a new snapshot, read from the table itself. It takes the place of the one that is there at once, on the
+ * condition that this is still the one that was looked at, and is read from the table earlier. Breaking off before
+ * leaves the last one in use.
  */
-async function write({ name: partition, pages }: SnapshotSource, now: Date): Promise<SnapshotResult> {
-  const version = randomUUID();
-  const { complete_until, expires_at_epoch } = validity(now);
-  let written = NOTHING;
-  for await (const { content, rows } of packChunks(pages)) {
-    const chunk = ChunkEntity.put({ id: chunkId(version, written.chunks), content, expires_at_epoch });
-    await commitOne(putItem(chunk));
-    written = { rows: written.rows + rows, chunks: written.chunks + 1 };
+async function write({ name, pages }: SnapshotSource, now: Date): Promise<SnapshotResult> {
+  const { complete_until, expires_at } = validity(now);
+  const chunks: Chunk[] = [];
+  for await (const chunk of packChunks(pages)) chunks.push(chunk);
+  const content = encodeSnapshot({ table: tableName, name, complete_until, expires_at }, chunks);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { header, etag } = await latestSnapshot(name, now);
+    // Another run has read the table later than this one.
+    if (header && header.complete_until >= complete_until) return NOTHING;
+    if (await writeObject(snapshotKey(name), content, etag))
+      return { rows: chunks.reduce((sum, { rows }) => sum + rows, 0), bytes: content.byteLength };
   }
-  const snapshot = SnapshotEntity.put({ partition, version, complete_until, ...written, expires_at_epoch });
-  const isLatest = await commitOne(
-    putItem(
-      snapshot.where((stored, { lt, notExists }) =>
-        [notExists(stored.complete_until), lt(stored.complete_until, complete_until)].join(" OR "),
-      ),
-    ),
-  );
-  // Otherwise another run has read the table later than this one.
-  return isLatest ? written : NOTHING;
+  return NOTHING;
 }
 
 /**
@@ -112,12 +112,11 @@ async function write({ name: partition, pages }: SnapshotSource, now: Date): Pro
 export async function takeSnapshot(
   partition: string,
   now = new Date(),
-  source: SnapshotSource = {
-    name: partition,
-    pages: query<object>({ partition: partitions.type(partition) }),
-  },
+  // What changes while it is read, and may be missed, is newer than a snapshot says that it is complete.
+  source: SnapshotSource = { name: partition, pages: queryPlaces<object>(partition) },
 ): Promise<SnapshotResult> {
-  const latest = await latestSnapshot(source.name, now);
-  const isWanted = source.force || (await isDue(partition, refreshPolicy(latest, now)));
+  if (!hasObjects()) return NOTHING;
+  const { header } = await latestSnapshot(source.name, now);
+  const isWanted = source.force || (await isDue(partition, refreshPolicy(header, now)));
   return isWanted ? write(source, now) : NOTHING;
 }

@@ -1,6 +1,6 @@
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId } from "../keys.ts";
+import { byId, type Partition } from "../keys.ts";
 
 /** What came of a run, for people: `{ calculated: 120, failed: 0 }`. Each job has its own. */
 export type Counts = Readonly<Record<string, number>>;
@@ -36,6 +36,9 @@ export const JobRunEntity = new Entity(
   table,
 );
 export type JobRun = EntityItem<typeof JobRunEntity>;
+
+/** All runs of a job that are still known, oldest first. */
+export const jobRuns = (job: string): Partition => ({ index: "primary", key: `job#${job}` });
 
 /** A run to read. */
 export const jobRunRequest = (job: string, scheduled_time: string) => ({

@@ -49,6 +49,8 @@ export type StoredReportSchedule = EntityItem<typeof ReportScheduleEntity>;
 
 /** What became of the mail to a recipient, with SES's id of it where it is known. */
 export interface StoredDelivery extends ReportDelivery {
+  /** Our own id of the newest mail, noted before it goes out: what SES tells of it comes with this (`mail/status.ts`). */
+  readonly mail_id?: string | undefined;
   readonly message_id?: string | undefined;
 }
 
@@ -91,6 +93,8 @@ export const ReportEntity = new Entity(
       /** 256 random bits: what links to the file are signed with. */
       secret: { type: "string", required: true },
       revision: { type: "number", required: true },
+      /** How often SES's events changed `deliveries`: apart from `revision`, so that nobody loses a report to them. */
+      mail_events: { type: "number" },
       /** The table forgets it when the bucket forgets the file. */
       expires_at_epoch: { type: "number", required: true },
     },

@@ -97,6 +97,8 @@ export const SurveyLinkEntity = new Entity(
       /** What came of its newest mail, and when the first one was sent. */
       mail_status: { type: MailStatus.options },
       mail_error: { type: "string" },
+      /** Our own id of its newest mail, noted before it goes out (`mail/status.ts`). */
+      mail_id: { type: "string" },
       /** SES's id of its newest mail that was sent. */
       message_id: { type: "string" },
       sent_at: { type: "string" },

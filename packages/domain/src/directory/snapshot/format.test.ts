@@ -1,10 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Chunk, packChunks, unpackRows } from "./chunks.ts";
-
-/** DynamoDB's limit of an item. */
-const ITEM_BYTES = 400 * 1024;
+import { type Chunk, decodeChunks, decodeHeader, encodeSnapshot, packChunks, unpackRows } from "./format.ts";
 
 const row = fc.record({
   id: fc.string(),
@@ -69,17 +66,6 @@ describe("chunks", () => {
     expect((await chunks([alike])).length).toBe(2);
   });
 
-  it("are split when they can't be compressed into an item", async () => {
-    const rows = noise(50, 50_000);
-    const packed = await chunks([rows.slice(0, 7), rows.slice(7)]);
-    expect(Math.max(...packed.map(({ content }) => content.byteLength))).toBeLessThan(ITEM_BYTES - 1_000);
-    expect(await unpacked(packed)).toEqual(rows);
-  });
-
-  it("of a row that fits into none are refused", async () => {
-    await expect(chunks([noise(1, 600_000)])).rejects.toThrow("too large");
-  });
-
   it.each([
     ["cut off", (content: Uint8Array) => content.subarray(0, -9)],
     ["changed", (content: Uint8Array) => content.map((byte, n) => (n === 40 ? byte ^ 255 : byte))],
@@ -89,5 +75,67 @@ describe("chunks", () => {
     if (!chunk) throw new Error("no chunk");
     expect(await unpackRows(chunk.content)).toHaveLength(3);
     expect(await unpackRows(damage(chunk.content))).toBeUndefined();
+  });
+});
+
+describe("a snapshot as bytes", () => {
+  const about = {
+    table: "success-manager-test",
+    name: "directory",
+    complete_until: "2026-03-01T00:00:00.000Z",
+    expires_at: "2026-03-02T12:00:00.000Z",
+  };
+  const made = async (pages: readonly (readonly object[])[]) => encodeSnapshot(about, await chunks(pages));
+  /** All rows, as a reader gets them; undefined where it refuses the bytes. */
+  async function read(content: Buffer) {
+    const decoded = decodeHeader(content);
+    const found = decoded && decodeChunks(content, decoded.header, decoded.start);
+    return found && unpacked(found.map((chunk) => ({ content: chunk, rows: 0 })));
+  }
+
+  it("says what it is, and holds all rows", async () => {
+    const rows = noise(2_000, 1_000);
+    const content = await made([rows.slice(0, 700), rows.slice(700)]);
+    const decoded = decodeHeader(content);
+    expect(decoded?.header).toMatchObject({ ...about, format: 1, rows: 2_000 });
+    expect(decoded?.header.chunks.length).toBeGreaterThan(1);
+    expect(await read(content)).toEqual(rows);
+  });
+
+  it("of no rows is one", async () => {
+    const content = await made([]);
+    expect(decodeHeader(content)?.header).toMatchObject({ rows: 0, chunks: [] });
+    expect(await read(content)).toEqual([]);
+  });
+
+  it("that was cut short, lengthened or changed anywhere is none", async () => {
+    const content = await made([noise(40, 100)]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.nat(content.length - 1).map((length) => content.subarray(0, length)),
+          fc.uint8Array({ minLength: 1, maxLength: 20 }).map((more) => Buffer.concat([content, more])),
+          fc.tuple(fc.nat(content.length - 1), fc.integer({ min: 1, max: 255 })).map(([place, change]) => {
+            const damaged = Buffer.from(content);
+            damaged[place] = (damaged[place] ?? 0) ^ change;
+            return damaged;
+          }),
+        ),
+        async (damaged) => {
+          expect(await read(damaged)).toBeUndefined();
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of another format is none", async () => {
+    const line = JSON.stringify({ ...decodeHeader(await made([]))?.header, format: 2 });
+    expect(decodeHeader(Buffer.from(`${hash("sha256", line)}\n${line}\n`))).toBeUndefined();
+  });
+
+  it("can be told from its first bytes", async () => {
+    const content = await made([noise(5_000, 1_000)]);
+    expect(decodeHeader(content.subarray(0, 64 * 1024))?.header.rows).toBe(5_000);
   });
 });

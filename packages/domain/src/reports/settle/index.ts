@@ -1,0 +1,2 @@
+/** For who follows SES's events: apart, because generating and mailing reports is large. */
+export { settleDelivery } from "../report-state.ts";
