@@ -16,12 +16,10 @@ import {
 import { GetAccountCommand, GetEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { rerunInLocalCloud } from "../functions/cli/target.ts";
 import { reservedInstances } from "./functions.ts";
 import { LOCAL, PRODUCTION, readSettings, type Stage, stageOf } from "./stage.ts";
 
-const usage = `usage: npm run doctor -- [options]
-  --stage <stage>  a stage that is to be deployed, or is, such as prod; without it, the cloud that npm start runs`;
+const usage = "usage: npm run doctor -- --stage <stage>, one that is to be deployed, or is, such as prod";
 
 /**
  * What was found: it is in order; it comes with the deployment; people should know of it; it stands in the way; it could
@@ -355,8 +353,8 @@ export async function* examine(
 }
 
 async function main(): Promise<number> {
-  const { stage: name = LOCAL } = parseArgs({ options: { stage: { type: "string" } } }).values;
-  if (name === LOCAL && !process.env.AWS_ENDPOINT_URL_DYNAMODB) return rerunInLocalCloud();
+  const { stage: name } = parseArgs({ options: { stage: { type: "string" } } }).values;
+  if (name === undefined) throw new Error("--stage is needed.");
   const stage = stageOf(name, readSettings(name));
   console.log(`ok    settings: ${stage.name}`);
   const region = stage.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;

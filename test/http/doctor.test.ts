@@ -7,7 +7,7 @@ import { emptyCloud } from "../support/servers.ts";
 /** What it finds in an account of AWS: test/infra/doctor.test.ts. */
 it("npm run doctor looks at the local cloud, and asks no service that has no stand-in here", async () => {
   const cloud = await emptyCloud();
-  const child = spawn(process.execPath, ["infra/doctor.ts"], {
+  const child = spawn(process.execPath, ["infra/doctor.ts", "--stage", "local"], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env: { ...process.env, ...cloud.environment },
     stdio: ["ignore", "pipe", "pipe"],
