@@ -14,6 +14,7 @@ import {
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -24,7 +25,7 @@ import { DEAD_LETTERS } from "./jobs.ts";
 import { functionMetric, serviceName, stageMetric } from "./observability.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
 import { physicalName } from "./policy.ts";
-import type { Stage } from "./stage.ts";
+import { regional, type Stage } from "./stage.ts";
 
 /** What is looked at: the parts of the service, by what they are to each other. */
 export interface Watched {
@@ -32,6 +33,8 @@ export interface Watched {
   readonly table: Table;
   readonly lambdas: Functions;
   readonly failures: Queue;
+  /** For topics that AWS's services publish to. */
+  readonly topicsKey: IKey;
 }
 
 const FIVE_MINUTES = Duration.minutes(5);
@@ -141,10 +144,11 @@ export function alarmStack(app: App, stage: Stage, watched: Watched): void {
   const stack = new Stack(app, `SuccessManagerAlarms-${stage.name}`, {
     description: `Success Manager (${stage.name}): who is told of what`,
     terminationProtection: !stage.disposable,
+    ...regional(stage),
   });
   Tags.of(stack).add("stage", stage.name);
   const { lambdas, table } = watched;
-  const notification = new SnsAction(topic(stack, stage));
+  const notification = new SnsAction(topic(stack, stage, watched.topicsKey));
   const alarm = (
     name: string,
     urgency: "now" | "today",
@@ -397,8 +401,8 @@ function budget(stack: Stack, stage: Stage): void {
   });
 }
 
-function topic(stack: Stack, stage: Stage): Topic {
-  const topic = new Topic(stack, "Alarms", { topicName: stage.named("alarms"), enforceSSL: true });
+function topic(stack: Stack, stage: Stage, masterKey: IKey): Topic {
+  const topic = new Topic(stack, "Alarms", { topicName: stage.named("alarms"), masterKey, enforceSSL: true });
   // The policy that asks for TLS takes the place of the default one, under which alarms could publish.
   topic.addToResourcePolicy(
     new PolicyStatement({

@@ -4,6 +4,7 @@ import { CfnApi, CfnIntegration, CfnRoute, CfnStage } from "aws-cdk-lib/aws-apig
 import type { Distribution } from "aws-cdk-lib/aws-cloudfront";
 import { Unit } from "aws-cdk-lib/aws-cloudwatch";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import { FilterPattern, type LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -42,14 +43,14 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
  * knows it. A route that is no more is still there for a while when all traffic goes to a version that does not know
  * it any more, which then answers what the catch-all answers.
  */
-export function apiRoutes(stack: Stack, stage: Stage, api: CfnApi): CfnStage {
+export function apiRoutes(stack: Stack, stage: Stage, api: CfnApi, logKey: Key | undefined): CfnStage {
   // A scope of their own adds a hash to their logical ids, which tells `/users/{id}` from `/users/id`.
   const table = new Construct(stack, "Routes");
   const allRoutes = groups.flatMap((group) => {
     const integration = integrate(stack, stage, api, servedBy(group));
     return routeKeys(group).map((routeKey) => route(table, api, routeKey, integration));
   });
-  return deployStage(stack, stage, api, allRoutes);
+  return deployStage(stack, stage, api, allRoutes, logKey);
 }
 
 /**
@@ -129,9 +130,15 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
 /** Log-in, and the way that takes it with a trailing slash. */
 const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
 
-function deployStage(stack: Stack, stage: Stage, api: CfnApi, allRoutes: readonly CfnRoute[]): CfnStage {
+function deployStage(
+  stack: Stack,
+  stage: Stage,
+  api: CfnApi,
+  allRoutes: readonly CfnRoute[],
+  logKey: Key | undefined,
+): CfnStage {
   // Under this prefix delivery needs no resource policy, of which an account has ten.
-  const logGroup = logs(stack, stage, "AccessLogs", `/aws/vendedlogs/${stage.named("access")}`);
+  const logGroup = logs(stack, stage, "AccessLogs", `/aws/vendedlogs/${stage.named("access")}`, logKey);
   const { logGroupName } = logGroup;
   countRefusals(logGroup);
   const limits = ({ rate, burst }: Stage["throttle"]) => ({

@@ -1,11 +1,21 @@
 import { jobFunctionVariable } from "@success-manager/contract/jobs";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as Lambda, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function as Lambda,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { reportFiles, snapshotObjects } from "./data.ts";
+import { keyInUse, reportFiles, snapshotObjects } from "./data.ts";
 import { live } from "./delivery.ts";
+import { useKey } from "./keys.ts";
 import { mailVariables } from "./mail.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE, serviceName } from "./observability.ts";
@@ -83,6 +93,21 @@ function reservation(
 export const reservedInstances = (stage: Stage): number =>
   functionNames.reduce((sum, name) => sum + (reservation(stage, name).reservedConcurrentExecutions ?? 0), 0);
 
+/**
+ * As JSON, so that Lambda leaves out what it writes for each invocation (START, REPORT) and still tells of time-outs and
+ * crashes (WARN). Lines of our own it hands on as they are: logger and metrics write to the process's output themselves,
+ * not by `console`, which Lambda would wrap.
+ *
+ * The level of the application stays at INFO where the stage wants less: Lambda takes a line without `level`, such as
+ * that of a metric, for INFO, and would drop it (Lambda Developer Guide, "Log-level filtering"). Our logger keeps to
+ * `LOG_LEVEL` by itself (packages/lambda/src/telemetry.ts).
+ */
+const logging = ({ logLevel }: Stage) => ({
+  loggingFormat: LoggingFormat.JSON,
+  systemLogLevelV2: SystemLogLevel.WARN,
+  applicationLogLevelV2: logLevel === "DEBUG" ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+});
+
 /** All functions of `permissions`, by name. */
 export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
   return new Map(functionNames.map((name) => [name, lambda(stack, stage, name, parts)]));
@@ -91,7 +116,13 @@ export function functions(stack: Stack, stage: Stage, parts: Parts): Functions {
 function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): Lambda {
   const { code, failures } = parts;
   const functionName = physicalName(stage, name);
-  const logGroup = logs(stack, stage, `Logs-${name}`, `/aws/lambda/${functionName}`);
+  const logGroup = logs(
+    stack,
+    stage,
+    `Logs-${name}`,
+    `/aws/lambda/${functionName}`,
+    keyInUse(stage, parts.data.key),
+  );
   const role = new Role(stack, `Role-${name}`, {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     description: `What ${functionName} may do`,
@@ -99,8 +130,10 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
   logGroup.grantWrite(role);
   for (const statement of policy(stack, stage, { ...permissions[name], starts: startsOf(name) }, parts))
     role.addToPolicy(statement);
-
   const kind = kindOf(name);
+  const uses = keyUse(name);
+  for (const statement of useKey(stack, parts.data.key, uses.services, uses)) role.addToPolicy(statement);
+
   const lambda = new Lambda(stack, name, {
     functionName,
     description: `functions/${name}.ts`,
@@ -113,7 +146,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     ...reservation(stage, name),
     role,
     logGroup,
-    tracing: Tracing.ACTIVE,
+    ...logging(stage),
+    ...(stage.tracing && { tracing: Tracing.ACTIVE }),
     environment: environment(stage, name, parts),
   });
   const inUse = live(lambda);
@@ -124,11 +158,12 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       retryAttempts: 2,
       maxEventAge: Duration.hours(6),
     });
-  suppressNag(
-    role,
-    "AwsSolutions-IAM5[Resource::*]",
-    "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources; everything else in this policy names one.",
-  );
+  if (stage.tracing)
+    suppressNag(
+      role,
+      "AwsSolutions-IAM5[Resource::*]",
+      "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources; everything else in this policy names one.",
+    );
   if (filesOf(name).length > 0)
     suppressNag(
       role,
@@ -143,6 +178,37 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       "One object for each partition or list that has a snapshot, by names that functions put together; nothing else stands there.",
     );
   return lambda;
+}
+
+/** Through which services a function uses the stage's own key, and whether only to read. */
+function keyUse(name: FunctionName) {
+  const {
+    items = [],
+    queries = [],
+    scans,
+    snapshots,
+    keys = [],
+    rotates = false,
+  }: Permission = permissions[name];
+  const kind = kindOf(name);
+  const reads: readonly string[] = ["GetItem", "BatchGetItem", "ConditionCheckItem"];
+  const files = filesOf(name);
+  // Where it puts what failed, by itself or by Lambda in its name.
+  const fails = kind === "jobs" || kind === "events" || kind === "streams";
+  return {
+    services: [
+      ...(items.length + queries.length > 0 || scans ? ["dynamodb"] : []),
+      ...(files.length > 0 || snapshots ? ["s3"] : []),
+      ...(keys.length > 0 ? ["secretsmanager"] : []),
+      ...(fails ? ["sqs"] : []),
+    ],
+    writes:
+      fails ||
+      rotates ||
+      files.includes("write") ||
+      snapshots === "write" ||
+      items.some((action) => !reads.includes(action)),
+  };
 }
 
 /** An ARN as cdk-nag writes it: `arn:<AWS::Partition>:s3:::…` */

@@ -1,13 +1,15 @@
 import { jobs } from "@success-manager/contract/jobs";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import { CfnPermission } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { CfnRotationSchedule } from "aws-cdk-lib/aws-secretsmanager";
-import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { CfnQueue, type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Data } from "./data.ts";
 import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
+import { useKey } from "./keys.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
 
@@ -18,13 +20,18 @@ export const DEAD_LETTERS = "dead-letters";
  * Where an event ends that no job could handle, and a change of the table that could not be counted, for 14 days: the
  * longest that SQS keeps anything.
  */
-export function deadLetters(stack: Stack, stage: Stage): Queue {
+export function deadLetters(stack: Stack, stage: Stage, key: Key | undefined): Queue {
   const queue = new Queue(stack, "DeadLetters", {
     queueName: stage.named(DEAD_LETTERS),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
+  // Below what CDK knows of a key, which gives everybody who sends `kms:GenerateDataKey*`; who may, is in infra/keys.ts.
+  if (key && queue.node.defaultChild instanceof CfnQueue) {
+    queue.node.defaultChild.sqsManagedSseEnabled = undefined;
+    queue.node.defaultChild.kmsMasterKeyId = key.keyArn;
+  }
   suppressNag(
     queue,
     "AwsSolutions-SQS3",
@@ -49,7 +56,13 @@ export function awsCron(cron: string): string {
 }
 
 /** One schedule for each job. The event's own time is the job's now, so that any day can be played again. */
-export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failures: IQueue): void {
+export function schedules(
+  stack: Stack,
+  stage: Stage,
+  lambdas: Functions,
+  failures: IQueue,
+  key: Key | undefined,
+): void {
   const group = new CfnScheduleGroup(stack, "Jobs", { name: stage.named() });
   for (const { id, description, runs, cron } of jobs) {
     const lambda = lambdas.get(runs);
@@ -63,6 +76,7 @@ export function schedules(stack: Stack, stage: Stage, lambdas: Functions, failur
     });
     role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [functionArn] }));
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [failures.queueArn] }));
+    for (const statement of useKey(stack, key, ["sqs"], { writes: true })) role.addToPolicy(statement);
     const schedule = new CfnSchedule(stack, `Schedule-${id}`, {
       name: id,
       description,

@@ -1,6 +1,5 @@
 import { RemovalPolicy, type Stack } from "aws-cdk-lib";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,
@@ -60,26 +59,12 @@ export function mailEvents(
   rules: ConfigurationSet | undefined,
   lambdas: Functions,
   failures: IQueue,
+  masterKey: IKey,
 ): void {
   const lambda = lambdas.get("events/mail");
   if (lambda === undefined) throw new Error("events/mail is not deployed");
   if (!rules) return;
-  const ses = new ServicePrincipal("ses.amazonaws.com");
-  // AWS's own key for SNS lets no other service in (SES Developer Guide, "Set up an Amazon SNS event destination").
-  const key = new Key(stack, "MailEventsKey", {
-    description: "What becomes of mails, on its way through SNS: it names addresses",
-    enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
-      principals: [ses],
-      resources: ["*"],
-      conditions: { StringEquals: { "aws:SourceAccount": stack.account } },
-    }),
-  );
-  const topic = new Topic(stack, "MailEvents", { masterKey: key, enforceSSL: true });
+  const topic = new Topic(stack, "MailEvents", { masterKey, enforceSSL: true });
   topic.addSubscription(new LambdaSubscription(live(lambda), { deadLetterQueue: failures }));
   // CDK lets SES publish to the topic, for this account and this configuration set alone.
   const destination = rules.addEventDestination("MailEvents", {

@@ -1,5 +1,6 @@
 import { Fn, RemovalPolicy, type Stack } from "aws-cdk-lib";
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { FunctionName } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -35,11 +36,13 @@ export const stageMetric = (stage: Stage, metricName: string, options: MetricOpt
 
 /**
  * Where a part of the service logs. What it logged outlives the stack, unless the stage is disposable; so each stack
- * has groups of its own, named by the last part of its id, and can be made again.
+ * has groups of its own, named by the last part of its id, and can be made again. Encrypted with `key`, or with AWS's;
+ * in another region than the key there is only that.
  */
-export const logs = (stack: Stack, stage: Stage, id: string, name: string): LogGroup =>
+export const logs = (stack: Stack, stage: Stage, id: string, name: string, key?: Key | undefined): LogGroup =>
   new LogGroup(stack, id, {
     logGroupName: `${name}-${Fn.select(2, Fn.split("/", stack.stackId))}`,
+    ...(key && { encryptionKey: key }),
     retention: stage.logRetentionDays,
     removalPolicy: stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });

@@ -244,6 +244,18 @@ export const StageSettings = z.strictObject({
     .describe(
       "14 to 1000: after how many days the keys that sign tokens are changed. Nobody is signed out by it",
     ),
+  ownKey: z
+    .enum(["prepared", "used"])
+    .optional()
+    .describe(
+      "a KMS key of our own instead of AWS's, $1 a month and its calls ([more](#a-key-of-our-own)). `used`: table, files, signing keys, dead letters and logs are encrypted with it. `prepared`: it is there and functions may use it, and what is written is encrypted with AWS's keys: the step before, and the way back",
+    ),
+  tracing: z
+    .boolean()
+    .default(false)
+    .describe(
+      "whether X-Ray records requests: the first of each second and a twentieth of the rest, $5 a million",
+    ),
   logLevel: z.enum(["DEBUG", "INFO", "WARN", "ERROR"]).default("INFO").describe("of the functions' logs"),
   logRetentionDays: retentionDays.default(14).describe("how long logs are kept"),
 });

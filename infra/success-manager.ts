@@ -1,15 +1,17 @@
 import { App, CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { CfnApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import { alarmStack, type Watched } from "./alarms.ts";
 import { addPublicUrlEnv, apiRoutes, httpApi } from "./api.ts";
 import { type Bundles, bundle } from "./bundle/bundle.ts";
 import { type Context, commandLineContext } from "./context.ts";
 import { dashboard } from "./dashboard.ts";
-import { type Data, dataStack } from "./data.ts";
+import { type Data, dataStack, keyInUse } from "./data.ts";
 import { canaries } from "./delivery.ts";
 import { type Edge, edge, edgeLogs, mapDomain, webAcl } from "./edge.ts";
 import { functions } from "./functions.ts";
 import { deadLetters, keyRotations, schedules } from "./jobs.ts";
+import { topicsKey } from "./keys.ts";
 import { mailEvents, mailRules } from "./mail.ts";
 import { functionNames } from "./permissions.ts";
 import { LOCAL, readSettings, regional, type Stage, stageOf } from "./stage.ts";
@@ -58,6 +60,8 @@ interface Service {
   readonly api: CfnApi;
   readonly edge: Edge | undefined;
   readonly watched: Watched;
+  /** For its logs. */
+  readonly logKey: Key | undefined;
 }
 
 /** Everything that can be thrown away and deployed again: functions, gateway, schedules, the dashboard. */
@@ -67,19 +71,21 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Servic
     terminationProtection: !stage.disposable,
     ...regional(stage),
   });
-  Tags.of(stack).add("stage", stage.name);
+  // CloudFormation's schema of a dashboard knows no tags, and neither does cfn-lint.
+  Tags.of(stack).add("stage", stage.name, { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] });
 
-  const failures = deadLetters(stack, stage);
+  const failures = deadLetters(stack, stage, keyInUse(stage, data.key));
   const rules = mailRules(stack, stage);
   const lambdas = functions(stack, stage, { data, code, failures, rules });
   const api = httpApi(stack, stage, lambdas);
   const front = stage.edge ? edge(stack, stage, api, lambdas, webAcl(app, stage)) : undefined;
   const address = addPublicUrlEnv(stage, api, front?.distribution, lambdas);
-  schedules(stack, stage, lambdas, failures);
+  schedules(stack, stage, lambdas, failures, data.key);
   keyRotations(stack, stage, lambdas, data);
   tableStream(stack, stage, lambdas, data.table, failures);
-  mailEvents(stack, rules, lambdas, failures);
-  const watched = { api, table: data.table, lambdas, failures };
+  const topics = topicsKey(stack, stage);
+  mailEvents(stack, rules, lambdas, failures, topics);
+  const watched = { api, table: data.table, lambdas, failures, topicsKey: topics };
   dashboard(stack, stage, watched);
   canaries(stack, stage, api, lambdas);
 
@@ -90,7 +96,7 @@ function serviceStack(app: App, stage: Stage, data: Data, code: Bundles): Servic
       value: `${stage.domain.name} CNAME ${front.distribution.domainName}`,
     });
   new CfnOutput(stack, "TableName", { value: data.table.tableName });
-  return { stack, api, edge: front, watched };
+  return { stack, api, edge: front, watched, logKey: keyInUse(stage, data.key) };
 }
 
 /** The gateway's routes; after the functions, see `apiRoutes`. */
@@ -102,6 +108,6 @@ function routesStack(app: App, stage: Stage, service: Service): void {
   });
   Tags.of(stack).add("stage", stage.name);
   stack.addStackDependency(service.stack, "A route is there when its function knows it");
-  const deployed = apiRoutes(stack, stage, service.api);
+  const deployed = apiRoutes(stack, stage, service.api, service.logKey);
   if (service.edge?.domain) mapDomain(stack, service.api, deployed, service.edge.domain);
 }

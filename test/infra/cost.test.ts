@@ -29,6 +29,8 @@ test("what costs by itself is counted from the templates", () => {
     dashboards: count("AWS::CloudWatch::Dashboard"),
     secrets: count("AWS::SecretsManager::Secret"),
     ownKeys: count("AWS::KMS::Key"),
+    isPlatformLogged: false,
+    isTraced: false,
   });
   expect(inventory.alarmMetrics).toBeGreaterThanOrEqual(count("AWS::CloudWatch::Alarm"));
   expect(inventory.customMetrics).toBeGreaterThan(0);

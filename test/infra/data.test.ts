@@ -59,7 +59,7 @@ describe("the table", () => {
       DeletionPolicy: "Delete",
     });
     preview.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Delete" });
-    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 2);
+    preview.data.resourceCountIs("Custom::S3AutoDeleteObjects", 3);
     preview.data.allResources("AWS::SecretsManager::Secret", { DeletionPolicy: "Delete" });
     cloud.data.hasResource("AWS::S3::Bucket", { DeletionPolicy: "Retain" });
     cloud.data.resourceCountIs("Custom::S3AutoDeleteObjects", 0);
@@ -87,6 +87,47 @@ describe("the bucket of reports", () => {
     expect(JSON.stringify(cloud.data.findResources("AWS::S3::BucketPolicy"))).toContain(
       '"aws:SecureTransport":"false"',
     );
+  });
+});
+
+describe("the access log of the buckets", () => {
+  test("takes the lines of each of them, lets nobody else write, and forgets them as the other logs", async () => {
+    const { data } = await synthesize({ logRetentionDays: 90 });
+    const buckets = Object.entries(data.findResources("AWS::S3::Bucket"));
+    const [[log = "", { Properties } = { Properties: {} }] = []] = buckets.filter(
+      ([, bucket]) => bucket.Properties.LoggingConfiguration === undefined,
+    );
+    const logged = buckets.filter(([id]) => id !== log);
+    expect(logged).toHaveLength(2);
+    for (const [, bucket] of logged)
+      expect(bucket.Properties.LoggingConfiguration).toEqual({
+        DestinationBucketName: { Ref: log },
+        LogFilePrefix: expect.stringMatching(/^(reports|snapshots)\/$/),
+      });
+    expect(Properties).toMatchObject({
+      PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+      // No other would S3 deliver into.
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+      },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Status: "Enabled" }] },
+    });
+    // One with a name of its own that stayed behind would be in the way of the next.
+    expect(Properties).not.toHaveProperty("BucketName");
+    const [policy] = Object.values(data.findResources("AWS::S3::BucketPolicy")).filter(
+      (one) => one.Properties.Bucket.Ref === log,
+    );
+    const statements: { Effect: string; Principal: unknown; Condition: unknown }[] =
+      policy?.Properties.PolicyDocument.Statement;
+    const allowed = statements.filter(({ Effect }) => Effect === "Allow");
+    expect(allowed).toHaveLength(2);
+    for (const statement of allowed)
+      expect(statement).toMatchObject({
+        Action: "s3:PutObject",
+        Principal: { Service: "logging.s3.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+      });
+    expect(JSON.stringify(statements)).toContain('"aws:SecureTransport":"false"');
   });
 });
 

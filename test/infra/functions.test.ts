@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Match } from "aws-cdk-lib/assertions";
 import { compare } from "bcryptjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundle } from "../../infra/bundle/bundle.ts";
@@ -24,14 +25,39 @@ beforeAll(async () => {
 });
 
 describe("every function", () => {
-  test("runs on Node 24 on arm64, and its requests can be traced", () => {
+  test("runs on Node 24 on arm64", () => {
     cloud.service.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
-      TracingConfig: { Mode: "Active" },
     });
   });
+
+  test("is traced where the stage wants it, and may send traces there alone", async () => {
+    const traced = await synthesize({ tracing: true });
+    const actions = ({ service }: Synthesized) => JSON.stringify(service.findResources("AWS::IAM::Policy"));
+    traced.service.allResourcesProperties("AWS::Lambda::Function", { TracingConfig: { Mode: "Active" } });
+    expect(actions(traced)).toContain("xray:PutTraceSegments");
+    cloud.service.allResourcesProperties("AWS::Lambda::Function", { TracingConfig: Match.absent() });
+    expect(actions(cloud)).not.toContain("xray:");
+  });
+
+  test.each([
+    ["DEBUG", "DEBUG"],
+    ["INFO", "INFO"],
+    // What has no level, as metrics have none, is dropped above INFO.
+    ["WARN", "INFO"],
+    ["ERROR", "INFO"],
+  ])(
+    "at log level %s lets lines of %s and more through, and of Lambda's own those of trouble",
+    async (logLevel, passes) => {
+      const { service } = await synthesize({ logLevel });
+      service.allResourcesProperties("AWS::Lambda::Function", {
+        LoggingConfig: { LogFormat: "JSON", SystemLogLevel: "WARN", ApplicationLogLevel: passes },
+        Environment: { Variables: { LOG_LEVEL: logLevel } },
+      });
+    },
+  );
 
   test("that a person waits for ends before the gateway gives up at 30 s", () => {
     for (const { Properties } of Object.values(cloud.service.findResources("AWS::Lambda::Function"))) {

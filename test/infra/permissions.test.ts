@@ -45,6 +45,8 @@ const names = [
   "jobs-inactivity",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
+  "jobs-counters-rebuild",
+  "jobs-system-watch",
   "jobs-migrations",
   "events-mail",
   "keys-rotation",
@@ -68,11 +70,11 @@ describe("a function", () => {
     expect([...allowed.keys()].sort()).toEqual([...names].sort());
   });
 
-  test.each(names)("%s may do nothing by wildcard, but send traces, find streams and use reports", (name) => {
+  test.each(names)("%s may do nothing by wildcard, but find streams and use files", (name) => {
     for (const { actions, resources } of of(name)) {
       expect(actions.filter((action) => action.includes("*"))).toEqual([]);
-      // These know no resources; files have names that nobody knows beforehand: see reports.test.ts.
-      const known = actions.every((action) => /^xray:Put|^dynamodb:ListStreams$|^s3:/.test(action));
+      // It knows no resources; files have names that nobody knows beforehand: see reports.test.ts.
+      const known = actions.every((action) => /^dynamodb:ListStreams$|^s3:/.test(action));
       if (!known) expect(resources.filter((resource) => resource.includes("*"))).toEqual([]);
     }
   });
@@ -110,9 +112,7 @@ describe("a function", () => {
   test("that changes keys does nothing else, and no other changes them", () => {
     for (const action of ["PutSecretValue", "UpdateSecretVersionStage"])
       expect(doing(`secretsmanager:${action}`)).toEqual(["keys-rotation"]);
-    const others = [...actions("keys-rotation")].filter(
-      (action) => !/^(secretsmanager|logs|xray):/.test(action),
-    );
+    const others = [...actions("keys-rotation")].filter((action) => !/^(secretsmanager|logs):/.test(action));
     expect(others).toEqual([]);
   });
 
@@ -140,12 +140,7 @@ describe("a function", () => {
   });
 
   test.each(["pages-docs"])("%s touches no data", (name) => {
-    expect([...actions(name)].sort()).toEqual([
-      "logs:CreateLogStream",
-      "logs:PutLogEvents",
-      "xray:PutTelemetryRecords",
-      "xray:PutTraceSegments",
-    ]);
+    expect([...actions(name)].sort()).toEqual(["logs:CreateLogStream", "logs:PutLogEvents"]);
   });
 
   test("that signs people in reads by key alone", () => {
@@ -158,7 +153,7 @@ describe("a function", () => {
     "api-deployments",
     "api-health-scores",
     "api-dashboard",
-    ...jobFunctions.map(dashed),
+    ...jobFunctions.map(dashed).filter((name) => name !== "jobs-system-watch"),
   ])("%s can read the customer directory", (name) =>
     expect(resources(name, "dynamodb:Query")).toContain("/index/byType"),
   );

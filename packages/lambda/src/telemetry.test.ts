@@ -5,6 +5,9 @@ import { expect, test, vi } from "vitest";
 process.env.POWERTOOLS_DEV = "true";
 process.env.POWERTOOLS_METRICS_NAMESPACE = "SuccessManager";
 process.env.STAGE = "prod";
+process.env.LOG_LEVEL = "INFO";
+// As Lambda sets it from the function's `ApplicationLogLevel`.
+process.env.AWS_LAMBDA_LOG_LEVEL = "DEBUG";
 const { logger, tellRequest } = await import("./telemetry.ts");
 
 const context = (awsRequestId: string) =>
@@ -24,6 +27,14 @@ function lineOf(write: () => void): unknown {
   print.mockRestore();
   return JSON.parse(String(text));
 }
+
+test("the stage's level counts, not the one at which Lambda lets lines through", () => {
+  const print = vi.spyOn(console, "debug").mockImplementation(() => undefined);
+  logger.debug("too much");
+  expect(print).not.toHaveBeenCalled();
+  print.mockRestore();
+  expect(logger.getLevelName()).toBe("INFO");
+});
 
 test("every line of a request names it, and whoever is known by then", () => {
   logger.begin(context("invocation-1"), { request_id: "request-1", route: "GET /books" });

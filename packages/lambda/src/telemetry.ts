@@ -31,6 +31,9 @@ class RequestLogger extends Logger {
 
 const stage = process.env.STAGE ?? "dev";
 
+// Lambda's own level, at which metrics pass too, would count instead of the stage's (`LOG_LEVEL`).
+delete process.env.AWS_LAMBDA_LOG_LEVEL;
+
 /** One structured log and one set of metrics per function; names and level come from the environment. */
 export const logger = new RequestLogger();
 export const metrics = new Metrics({ defaultDimensions: { stage } });

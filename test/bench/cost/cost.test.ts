@@ -136,6 +136,7 @@ const INVENTORY: Inventory = {
   dashboards: 1,
   secrets: 2,
   ownKeys: 0,
+  isPlatformLogged: true,
   isTraced: false,
   edge: undefined,
   accessLogBytes: 0,

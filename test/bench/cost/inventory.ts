@@ -142,6 +142,9 @@ export function inventoryOf(resources: readonly Resource[]): Inventory {
     dashboards: of("AWS::CloudWatch::Dashboard").length,
     secrets: of("AWS::SecretsManager::Secret").length,
     ownKeys: of("AWS::KMS::Key").length,
+    isPlatformLogged: functions.some(
+      ({ Properties }) => (Properties.LoggingConfig?.SystemLogLevel ?? "INFO") !== "WARN",
+    ),
     isTraced: functions.some(({ Properties }) => Properties.TracingConfig?.Mode === "Active"),
     edge:
       of("AWS::CloudFront::Distribution").length > 0

@@ -177,6 +177,8 @@ export interface Inventory {
   readonly dashboards: number;
   readonly secrets: number;
   readonly ownKeys: number;
+  /** Whether Lambda writes START, END and REPORT. */
+  readonly isPlatformLogged: boolean;
   readonly isTraced: boolean;
   /** CloudFront in front, where it is. */
   readonly edge: Edge | undefined;
@@ -389,7 +391,8 @@ export function bill(
 ): Bill {
   const { memory } = inventory;
   const edge = (levers.edge ?? inventory.edge !== undefined) ? (inventory.edge ?? USUAL_EDGE) : undefined;
-  const { logLevel = inventory.logLevel, accessLog = true, edgeLog = true, platformLog = true } = levers;
+  const { logLevel = inventory.logLevel, accessLog = true, edgeLog = true } = levers;
+  const platformLog = levers.platformLog ?? inventory.isPlatformLogged;
   const traces = levers.traces ?? inventory.isTraced;
   const { customers } = load;
   const units = unitsOf(measured, load, assumed, levers);

@@ -49,13 +49,13 @@ const LEVERS: Readonly<Record<string, { readonly levers?: Levers; readonly assum
   "batches wait for five seconds": { assumed: { batchingWindow: 5 } },
   "`logLevel` WARN": { levers: { logLevel: "WARN" } },
   "`logLevel` DEBUG": { levers: { logLevel: "DEBUG" } },
-  "no START, END and REPORT": { levers: { platformLog: false } },
+  "with START, END and REPORT": { levers: { platformLog: true } },
   "no access log of the gateway": { levers: { accessLog: false } },
   "no access log of CloudFront": { levers: { edgeLog: false } },
   "no log but of errors": {
     levers: { logLevel: "WARN", platformLog: false, accessLog: false, edgeLog: false },
   },
-  "no traces": { levers: { traces: false } },
+  "`tracing`": { levers: { traces: true } },
   "CloudFront and firewall in front": { levers: { edge: true } },
   "none in front": { levers: { edge: false } },
 };
