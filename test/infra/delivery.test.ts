@@ -36,7 +36,12 @@ describe("a version in use", () => {
 
   test("is what everybody calls: nothing but versions, aliases and metrics knows a function itself", () => {
     const functions = functionNames(dev.service);
-    const own = ["AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::CloudWatch::Alarm"];
+    const own = [
+      "AWS::Lambda::Version",
+      "AWS::Lambda::Alias",
+      "AWS::CloudWatch::Alarm",
+      "AWS::CloudWatch::Dashboard",
+    ];
     // Its settings name the function, and which alias they are for.
     const qualified = ["AWS::Lambda::EventInvokeConfig"];
     const callers = Object.entries(dev.service.toJSON().Resources as Record<string, { Type: string }>).filter(

@@ -112,8 +112,8 @@ describe("an event that no job could handle", () => {
     }
   });
 
-  test("is kept when the job fails on it", () => {
-    const jobs = [...functionNames(cloud.service)].filter(([, name]) => name.includes("-jobs-"));
+  test("is kept when the job fails on it; so is one of a mail", () => {
+    const jobs = [...functionNames(cloud.service)].filter(([, name]) => /-(jobs|events)-/.test(name));
     // Settings of the alias: those of the function would not hold for who calls the alias.
     const settings = Object.values(cloud.service.findResources("AWS::Lambda::EventInvokeConfig"));
     expect(settings.map(({ Properties }) => logicalIdOf(Properties.FunctionName))).toEqual(
