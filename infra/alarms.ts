@@ -24,7 +24,7 @@ import { DEAD_LETTERS } from "./jobs.ts";
 import { functionMetric, serviceName, stageMetric } from "./observability.ts";
 import { type FunctionName, functionName, printsReports } from "./permissions.ts";
 import { physicalName } from "./policy.ts";
-import type { Stage } from "./stage.ts";
+import { regional, type Stage } from "./stage.ts";
 
 /** What is looked at: the parts of the service, by what they are to each other. */
 export interface Watched {
@@ -141,6 +141,7 @@ export function alarmStack(app: App, stage: Stage, watched: Watched): void {
   const stack = new Stack(app, `SuccessManagerAlarms-${stage.name}`, {
     description: `Success Manager (${stage.name}): who is told of what`,
     terminationProtection: !stage.disposable,
+    ...regional(stage),
   });
   Tags.of(stack).add("stage", stage.name);
   const { lambdas, table } = watched;
