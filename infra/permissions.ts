@@ -49,7 +49,8 @@ const check = {
   items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem"],
   queries: ["table", "byType"],
   snapshots: "read",
-  // Mails what it has opened.
+  // Mails what it has opened, but not to users who were deactivated.
+  logins: "owner",
   mails: true,
 } as const;
 
@@ -238,6 +239,8 @@ export const permissions = {
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
+    // Users who were deactivated are told nothing.
+    logins: "owner",
     queries: ["byCustomer"],
     mails: true,
   },

@@ -251,7 +251,7 @@ export const StageSettings = z.strictObject({
 /** One that is served by `npm start` alone. */
 export const LOCAL = "local";
 /** One that refuses to be made with less than what production needs. */
-const PRODUCTION = "prod";
+export const PRODUCTION = "prod";
 
 /** Everything that differs from stage to stage. */
 export interface Stage extends z.output<typeof StageSettings> {

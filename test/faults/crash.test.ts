@@ -147,7 +147,7 @@ describe("the cloud, killed while it works", () => {
 /** What `npm run rollups:rebuild` says of a cloud's counters. @throws when one of them is not as a recount says */
 async function recount({ environment }: Pick<Cloud, "environment">): Promise<string> {
   const script = "functions/cli/rollups-rebuild.ts";
-  const { stdout } = await promisify(execFile)(process.execPath, [script, "--settle", "2"], {
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
     env: { ...process.env, ...environment },
   });
   return stdout;

@@ -29,6 +29,7 @@ beforeAll(async () => {
       AWS_ENDPOINT_URL_SES: ses.url,
       // A service that is down is asked again for seconds, with each mail anew.
       AWS_MAX_ATTEMPTS: "1",
+      POWERTOOLS_METRICS_DISABLED: "false",
     },
   });
   s3.forwardTo(cloud.endpoints.s3);

@@ -40,6 +40,7 @@ const samples: Readonly<Record<string, string>> = {
   "system-watch": "jobs/system-watch",
   migrations: "jobs/migrations",
   "mail-bounced": "events/mail",
+  "key-rotation": "keys/rotation",
   "alert-opened": "streams/notifications",
   "customer-left": "streams/notifications",
   "contact-logged": "streams/rollups",
@@ -68,6 +69,7 @@ function sample(name: string): unknown {
 function success(fn: string): object {
   if (fn.startsWith("jobs/")) return { result: "completed" };
   if (fn.startsWith("events/")) return { handled: 1 };
+  if (fn.startsWith("keys/")) return { step: "setSecret" };
   return fn.startsWith("streams/") ? { batchItemFailures: [] } : { statusCode: 200 };
 }
 

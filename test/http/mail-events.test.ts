@@ -17,7 +17,11 @@ beforeAll(async () => {
   ses = await serviceProxy();
   cloud = await testCloud({
     mailEvents: true,
-    environment: { AWS_ENDPOINT_URL_SES: ses.url, MAIL_ANSWER_MS: String(ANSWER_MS) },
+    environment: {
+      AWS_ENDPOINT_URL_SES: ses.url,
+      MAIL_ANSWER_MS: String(ANSWER_MS),
+      POWERTOOLS_METRICS_DISABLED: "false",
+    },
   });
   ses.forwardTo(cloud.endpoints.ses);
   storage = storageOf(cloud);

@@ -184,18 +184,18 @@ describe("hashes of passwords", () => {
     expect(readers).toEqual(["api-auth", "api-users", "pages-password"]);
   });
 
-  test.each(["api-reports", "pages-report", "jobs-scheduled-reports"])(
-    "%s learns whose an address is, and no more",
-    (name) => {
-      const action = "BatchGetItem";
-      expect(refused(name, { ...LOGIN, action, attributes: OWNER })).toEqual([]);
-      for (const attribute of ["password_hash", "password_link_id", "known_addresses"])
-        expect(refused(name, { ...LOGIN, action, attributes: [...OWNER, attribute] })).toHaveLength(1);
-      expect(refused(name, { ...LOGIN, action })).toHaveLength(1);
-      // The same request for others, whole.
-      expect(refused(name, { key: "user#1", action })).toEqual([]);
-    },
-  );
+  test.each([
+    ...["api-reports", "pages-report", "jobs-scheduled-reports"],
+    ...["jobs-contract-expiry", "jobs-license-expiry", "jobs-inactivity", "streams-notifications"],
+  ])("%s learns whose an address is, and no more", (name) => {
+    const action = "BatchGetItem";
+    expect(refused(name, { ...LOGIN, action, attributes: OWNER })).toEqual([]);
+    for (const attribute of ["password_hash", "password_link_id", "known_addresses"])
+      expect(refused(name, { ...LOGIN, action, attributes: [...OWNER, attribute] })).toHaveLength(1);
+    expect(refused(name, { ...LOGIN, action })).toHaveLength(1);
+    // The same request for others, whole.
+    expect(refused(name, { key: "user#1", action })).toEqual([]);
+  });
 });
 
 describe("a page that anybody can open", () => {

@@ -104,8 +104,9 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   awsApis.add(createSecretsEndpoint(secrets, registry, log));
   awsApis.add(createSqsEndpoint(queues));
   const keep = failureDestinations(assembly, resolver, queues, registry.find);
-  awsApis.add(createLambdaEndpoint(registry, cleanup.signal, log, keep));
   const mappings = eventSourceMappingsOf(assembly, resolver, registry.find);
+  const followers = mappings.map(({ pool }) => pool.definition.name);
+  awsApis.add(createLambdaEndpoint(registry, followers, cleanup.signal, log, keep));
   const streams = await startStreams(options.streams === false ? [] : mappings, {
     // Not through the proxy: what it records is what functions ask.
     endpoint: servers.dynamodb,

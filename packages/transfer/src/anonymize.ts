@@ -161,6 +161,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       recipient_name: "person",
       mail_error: "remove",
       message_id: "remove",
+      mail_id: "remove",
       reminder_hashes: "remove",
       created_by: "person",
       created_by_name: "person",
@@ -237,6 +238,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "scheduled_report_id", "report_type", "date_from", "date_to", "status", "file_path"],
       ...["file_size", "generated_at", "created_at", "triggered_by_id", "attempts", "mail_attempts"],
+      "mail_events",
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },
@@ -244,8 +246,14 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     personal: { values: "values", updated_by: "person" },
     plain: ["section", "updated_at", "revision"],
   },
-  snapshot: "dropped",
-  snapshot_chunk: "dropped",
+  migration: {
+    personal: { by: "person", failures: "values", error: "remove", earlier: "values" },
+    plain: [
+      ...["name", "kind", "direction", "state", "run_id", "started_at", "finished_at", "checksum", "counts"],
+      "worked_ms",
+    ],
+  },
+  suppression: "dropped",
 };
 
 /** Items without an entity that stay. All others are counters, limits and markers: counters are counted anew. */

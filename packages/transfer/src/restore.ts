@@ -15,7 +15,6 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import {
-  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -187,6 +186,7 @@ export const CARRIED = [
   ...["survey_link", "survey"],
   ...["alert", "alert_condition", "alert_mail"],
   ...["report_schedule", "report"],
+  "suppression",
 ] as const;
 
 /** Of those, what is about a customer whom the restored table may not have. */
@@ -363,16 +363,11 @@ export async function settle({
     await documents.send(new PutCommand({ TableName: table, Item }));
   }
 
-  /** Rows were written past the use cases: what says that it knows them all does not. */
-  const forget = ({ pk, sk }: Item) =>
-    documents.send(new DeleteCommand({ TableName: table, Key: { pk, sk } }));
-
   const STEPS: Readonly<Record<string, (item: Item) => Promise<unknown>>> = {
     user: signOut,
     report_schedule: stopSchedule,
     report: stopReport,
     alert: markMailed,
-    snapshot: forget,
   };
   for await (const item of scan(table, Object.keys(STEPS))) await STEPS[String(item[ENTITY_NAME])]?.(item);
   await documents

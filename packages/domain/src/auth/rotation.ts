@@ -23,11 +23,12 @@ const LEAST_BYTES = 32;
 
 /**
  * A step of a rotation of a signing key: a new random version becomes the current one, and the current one the
- * previous, which containers accept for as long as its tokens last (`keys.ts`). Each step may come again.
+ * previous, which containers accept for as long as its tokens last (`keys.ts`). Each step may come again. Answers its
+ * name.
  *
  * @throws when a step is unknown, or the new version is not there or is none; Secrets Manager tries again
  */
-export async function rotateKey(event: unknown): Promise<void> {
+export async function rotateKey(event: unknown): Promise<string> {
   const { Step, SecretId, ClientRequestToken: VersionId } = RotationStep.parse(event);
   const secrets = new SecretsManagerClient();
   const pending = () =>
@@ -42,26 +43,26 @@ export async function rotateKey(event: unknown): Promise<void> {
           throw error;
         },
       );
-      if (exists) return;
+      if (exists) return Step;
       const version = { SecretId, ClientRequestToken: VersionId, VersionStages: ["AWSPENDING"] };
       await secrets.send(new PutSecretValueCommand({ ...version, SecretString: newKey() }));
-      return;
+      return Step;
     }
     case "setSecret":
       // No other system has to know the key.
-      return;
+      return Step;
     case "testSecret": {
       const { SecretString = "" } = await pending();
       if (Buffer.byteLength(SecretString) < LEAST_BYTES)
         throw new Error(`version ${VersionId} is no key: it is shorter than ${LEAST_BYTES} bytes`);
-      return;
+      return Step;
     }
     case "finishSecret": {
       const { VersionIdsToStages = {} } = await secrets.send(new DescribeSecretCommand({ SecretId }));
       const current = Object.keys(VersionIdsToStages).find((id) =>
         VersionIdsToStages[id]?.includes("AWSCURRENT"),
       );
-      if (current === VersionId) return;
+      if (current === VersionId) return Step;
       await secrets.send(
         new UpdateSecretVersionStageCommand({
           SecretId,
@@ -70,6 +71,7 @@ export async function rotateKey(event: unknown): Promise<void> {
           RemoveFromVersionId: current,
         }),
       );
+      return Step;
     }
   }
 }

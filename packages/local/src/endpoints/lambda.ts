@@ -1,23 +1,48 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { invokeAsync, type KeepFailure } from "../functions/async-invoke.ts";
 import type { Registry } from "../functions/pool.ts";
+import { arn } from "../template/references.ts";
 import { respondJson } from "./server.ts";
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
+const SETTINGS_PATH = "/2016-08-19/account-settings";
+const MAPPINGS_PATH = "/2015-03-31/event-source-mappings";
+
+/** What an account has that has been in use: "Lambda quotas" in the Developer Guide. */
+const ACCOUNT_SETTINGS = {
+  AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+};
+
 /** Lambda's own limit of retries for asynchronous events. */
 const ASYNC_RETRIES = 2;
 
-/** The Invoke operation of the Lambda API, as the SDK's LambdaClient speaks it. */
+/**
+ * The Lambda API as the SDK's LambdaClient speaks it: Invoke, and what there is of the account and of functions that
+ * follow a stream.
+ */
 export function createLambdaEndpoint(
   registry: Registry,
+  followers: readonly string[],
   signal: AbortSignal,
   log: (line: string) => void,
   keep?: KeepFailure,
 ) {
+  const lists: Readonly<Record<string, object>> = {
+    [SETTINGS_PATH]: ACCOUNT_SETTINGS,
+    [MAPPINGS_PATH]: {
+      EventSourceMappings: followers.map((name) => ({
+        FunctionArn: arn("lambda", `function:${name}`),
+        State: "Enabled",
+      })),
+    },
+  };
   return {
-    accepts: (message: IncomingMessage) => INVOKE_PATH.test(pathOf(message)),
+    accepts: (message: IncomingMessage) =>
+      INVOKE_PATH.test(pathOf(message)) || (message.method === "GET" && lists[pathOf(message)] !== undefined),
     async answer(message: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
+      const listed = lists[pathOf(message)];
+      if (listed !== undefined) return respondJson(response, 200, listed);
       const given = decodeURIComponent(INVOKE_PATH.exec(pathOf(message))?.[1] ?? "");
       const qualifier = new URLSearchParams(/\?.*$/.exec(message.url ?? "")?.[0]).get("Qualifier");
       const name = qualifier === null ? given : `${given}:${qualifier}`;

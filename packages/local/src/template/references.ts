@@ -15,7 +15,7 @@ export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 /** What a template can ask of a resource: its `Ref`, and its attributes through `Fn::GetAtt`. */
 export type References = { readonly ref: string; readonly attributes: Readonly<Record<string, string>> };
 
-const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+export const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
 
 /**
  * The values of `Ref` and `Fn::GetAtt` for a resource with the given physical name.
