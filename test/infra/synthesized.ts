@@ -33,6 +33,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** Folders of what is synthesized once for all tests of a worker: gone when it ends. */
+const shared: string[] = [];
+process.once("exit", () => {
+  for (const folder of shared) rmSync(folder, { recursive: true, force: true });
+});
+
 let bundled: Promise<Bundles> | undefined;
 
 /** All functions, bundled once for all tests of a worker. */
@@ -52,24 +58,46 @@ export const DOMAIN = {
   certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
 };
 
+/** By stage, settings and context: synthesis takes a second, and most tests ask for the same few. */
+const synthesized = new Map<string, Promise<Synthesized>>();
+
 /**
- * The app of a stage in a folder of its own: with the settings of its file, where it has one, and those given over
- * them; with the bundles that all tests share, or with those given; with more of the command line's context.
+ * The app of a stage: with the settings of its file, where it has one, and those given over them; with the bundles that
+ * all tests share, or with those given; with more of the command line's context. Tests of a worker that ask for the same
+ * get the same, which they only read; with bundles of their own they get one in a folder that is gone after the file.
  */
-export async function synthesize(
+export function synthesize(
   { stage = LOCAL, ...given }: Readonly<Record<string, unknown>> & { readonly stage?: string } = {},
   code?: Bundles,
   context: Context = {},
 ): Promise<Synthesized> {
-  const folder = temporaryFolder();
+  if (code) return synthesizeTo(temporaryFolder(), code, { stage, given, context });
+  // What is undefined takes a setting away.
+  const key = JSON.stringify([stage, given, context], (_name, value) =>
+    value === undefined ? "absent" : value,
+  );
+  let found = synthesized.get(key);
+  if (!found) {
+    const folder = mkdtempSync(join(tmpdir(), "infra-"));
+    shared.push(folder);
+    found = bundledOnce().then((all) => synthesizeTo(folder, all, { stage, given, context }));
+    synthesized.set(key, found);
+  }
+  return found;
+}
+
+async function synthesizeTo(
+  folder: string,
+  code: Bundles,
+  {
+    stage,
+    given,
+    context,
+  }: { readonly stage: string; readonly given: Readonly<Record<string, unknown>>; readonly context: Context },
+): Promise<Synthesized> {
   const file = readSettings(stageNames().includes(stage) ? stage : "dev");
   const settings = { ...(file as object), ...(stage === "prod" && PRODUCTION), ...given };
-  const app = await successManager({
-    context: { ...context, stage },
-    settings,
-    outdir: folder,
-    code: code ?? (await bundledOnce()),
-  });
+  const app = await successManager({ context: { ...context, stage }, settings, outdir: folder, code });
   const assembly = app.synth();
   const template = (part: string) =>
     Template.fromJSON(assembly.getStackByName(`SuccessManager${part}-${stage}`).template);

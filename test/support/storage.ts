@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import type { Cloud } from "@success-manager/local";
 
 export type StoredItem = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
@@ -11,6 +11,8 @@ export interface Storage {
   items(prefix: string): Promise<StoredItem[]>;
   /** Removes these items, as nobody can through the API. */
   remove(prefix: string): Promise<void>;
+  /** Removes items that were read before. */
+  removeItems(items: readonly StoredItem[]): Promise<void>;
   /** Changes attributes of these items, as time does. */
   change(prefix: string, changed: (item: StoredItem) => Readonly<Record<string, unknown>>): Promise<void>;
   close(): void;
@@ -37,12 +39,22 @@ export function storageOf({ environment, endpoints }: Pick<Cloud, "environment" 
       found.push(...Items.filter(isItem).filter(({ pk }) => pk.startsWith(prefix)));
     return found;
   };
+  /** By packs, which is what the database takes at once. */
+  const removeItems = async (gone: readonly StoredItem[]) => {
+    for (let n = 0; n < gone.length; n += 25) {
+      const requests = gone.slice(n, n + 25).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+      for (let left = requests; left.length > 0; ) {
+        const { UnprocessedItems } = await client.send(
+          new BatchWriteCommand({ RequestItems: { [TableName]: left } }),
+        );
+        left = (UnprocessedItems?.[TableName] ?? []) as typeof requests;
+      }
+    }
+  };
   return {
     items,
-    remove: async (prefix) => {
-      for (const { pk, sk } of await items(prefix))
-        await client.send(new DeleteCommand({ TableName, Key: { pk, sk } }));
-    },
+    removeItems,
+    remove: async (prefix) => removeItems(await items(prefix)),
     change: async (prefix, changed) => {
       for (const item of await items(prefix))
         await client.send(new PutCommand({ TableName, Item: { ...item, ...changed(item) } }));
@@ -56,8 +68,7 @@ const CALL_COUNTERS = /^(logins|account_logins|survey_calls|report_calls|passwor
 
 /** Strangers may only call so often in a minute; here they begin anew. */
 export async function forgetCalls(storage: Storage): Promise<void> {
-  const keys = (await storage.items("")).map(({ pk }) => pk).filter((pk) => CALL_COUNTERS.test(pk));
-  for (const pk of new Set(keys)) await storage.remove(pk);
+  await storage.removeItems((await storage.items("")).filter(({ pk }) => CALL_COUNTERS.test(pk)));
 }
 
 /** The table as it is, but for what is counted of strangers: to be compared with later. */
