@@ -283,7 +283,7 @@ describe("a snapshot is only slower, and nothing is missing, when it is", () => 
       async () =>
         store(((await stored()) ?? new Uint8Array()).map((byte, n) => (n === 5_000 ? byte ^ 1 : byte))),
     ],
-    ["of another format", async () => store(await restated({ format: 2 }))],
+    ["of the format before", async () => store(await restated({ format: parts.FORMAT - 1 }))],
     [
       "of another table, as after a restore",
       async () => store(await restated({ table: "success-manager-old" })),
