@@ -223,6 +223,20 @@ describe("a new function", () => {
     expect(asked.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(2 + PLACES / 2);
   });
 
+  it("of which 32 start at once takes half a unit of each place, however many rows there are", async () => {
+    cloud.database.take();
+    const wave = Array.from({ length: 32 }, () =>
+      parts.createDirectory(parts.snapshotFeed<DirectoryItem>("directory")),
+    );
+    await Promise.all(wave.map((one) => one.refresh()));
+    const asked = cloud.database.take();
+    expect(new Set(asked.map(({ operation, units }) => `${operation} ${units}`))).toEqual(
+      new Set(["Query 0.5"]),
+    );
+    expect(asked.reduce((sum, { units }) => sum + units, 0)).toBe((32 * PLACES) / 2);
+    expect(wave.map(({ customers }) => customers.size)).toEqual(wave.map(() => CUSTOMERS));
+  });
+
   it("that checks alerts may do so, too", async () => {
     cloud.database.take();
     const event = { job: "contract_expiry_check", scheduled_time: new Date().toISOString() };

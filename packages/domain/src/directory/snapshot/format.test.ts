@@ -65,7 +65,7 @@ describe("chunks", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(some, { maxLength: 40 }), async (rows) => {
-        const read: readonly object[] = await unpacked(await chunks([rows]));
+        const read = (await unpacked(await chunks([rows]))) as readonly object[];
         const of = (all: readonly object[], kind: string) =>
           all.filter((one) => "__edb_e__" in one && one.__edb_e__ === kind);
         for (const kind of ["customer", "deployment"]) expect(of(read, kind)).toEqual(of(rows, kind));

@@ -94,6 +94,9 @@ function toRows({ rows: count, columns }: Table): Record<string, unknown>[] {
   return rows;
 }
 
+/** What comes out of a chunk, about: with Node's 16 KB at a time, decompressing takes twice the processor time. */
+const DECOMPRESSED_BYTES = 1024 * 1024;
+
 const withoutKeys = (item: object): Row =>
   Object.fromEntries(Object.entries(item).filter(([name]) => !OMITTED.has(name)));
 
@@ -185,7 +188,8 @@ export function decodeChunks(content: Buffer, { chunks }: Header, start: number)
  */
 export async function unpackRows<Item>(content: Uint8Array): Promise<readonly Item[] | undefined> {
   try {
-    const tables: readonly Table[] = JSON.parse((await decompress(content)).toString());
+    const text = await decompress(content, { chunkSize: DECOMPRESSED_BYTES });
+    const tables: readonly Table[] = JSON.parse(text.toString());
     return tables.flatMap(toRows) as Item[];
   } catch {
     return undefined;
