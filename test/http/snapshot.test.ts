@@ -223,6 +223,21 @@ describe("a new function", () => {
     expect(asked.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(2 + PLACES / 2);
   });
 
+  it("takes half a unit of each place, and so does each of a wave of 32", async () => {
+    cloud.database.take();
+    const wave = Array.from({ length: 32 }, () =>
+      parts.createDirectory(parts.snapshotFeed<DirectoryItem>("directory")),
+    );
+    // What is counted is the same at once; so many connections of one process are more than this machine may open in time.
+    for (const one of wave) await one.refresh();
+    const asked = cloud.database.take();
+    expect(new Set(asked.map(({ operation, units }) => `${operation} ${units}`))).toEqual(
+      new Set(["Query 0.5"]),
+    );
+    expect(asked.reduce((sum, { units }) => sum + units, 0)).toBe((32 * PLACES) / 2);
+    expect(wave.map(({ customers }) => customers.size)).toEqual(wave.map(() => CUSTOMERS));
+  });
+
   it("that checks alerts may do so, too", async () => {
     cloud.database.take();
     const event = { job: "contract_expiry_check", scheduled_time: new Date().toISOString() };
@@ -283,7 +298,7 @@ describe("a snapshot is only slower, and nothing is missing, when it is", () => 
       async () =>
         store(((await stored()) ?? new Uint8Array()).map((byte, n) => (n === 5_000 ? byte ^ 1 : byte))),
     ],
-    ["of another format", async () => store(await restated({ format: 2 }))],
+    ["of the format before", async () => store(await restated({ format: parts.FORMAT - 1 }))],
     [
       "of another table, as after a restore",
       async () => store(await restated({ table: "success-manager-old" })),

@@ -1,7 +1,15 @@
 import { hash, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Chunk, decodeChunks, decodeHeader, encodeSnapshot, packChunks, unpackRows } from "./format.ts";
+import {
+  type Chunk,
+  decodeChunks,
+  decodeHeader,
+  encodeSnapshot,
+  FORMAT,
+  packChunks,
+  unpackRows,
+} from "./format.ts";
 
 const row = fc.record({
   id: fc.string(),
@@ -45,6 +53,23 @@ describe("chunks", () => {
         const packed = await chunks(stored);
         expect(await unpacked(packed)).toEqual(pages.flat());
         expect(packed.reduce((sum, { rows }) => sum + rows, 0)).toBe(pages.flat().length);
+      }),
+    );
+  });
+
+  it("tell apart what a row lacks and what is null, and keep the order within each entity", async () => {
+    const value = fc.oneof(fc.constantFrom(null, 1, "1", "", true, -1), fc.string(), fc.array(fc.nat(2)));
+    const some = fc.record(
+      { __edb_e__: fc.constantFrom("customer", "deployment"), a: value, b: value, c: value },
+      { requiredKeys: ["__edb_e__"], noNullPrototype: true },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(some, { maxLength: 40 }), async (rows) => {
+        const read = (await unpacked(await chunks([rows]))) as readonly object[];
+        const of = (all: readonly object[], kind: string) =>
+          all.filter((one) => "__edb_e__" in one && one.__edb_e__ === kind);
+        for (const kind of ["customer", "deployment"]) expect(of(read, kind)).toEqual(of(rows, kind));
+        expect(read).toHaveLength(rows.length);
       }),
     );
   });
@@ -97,7 +122,7 @@ describe("a snapshot as bytes", () => {
     const rows = noise(2_000, 1_000);
     const content = await made([rows.slice(0, 700), rows.slice(700)]);
     const decoded = decodeHeader(content);
-    expect(decoded?.header).toMatchObject({ ...about, format: 1, rows: 2_000 });
+    expect(decoded?.header).toMatchObject({ ...about, format: FORMAT, rows: 2_000 });
     expect(decoded?.header.chunks.length).toBeGreaterThan(1);
     expect(await read(content)).toEqual(rows);
   });
@@ -129,8 +154,8 @@ describe("a snapshot as bytes", () => {
     );
   });
 
-  it("of another format is none", async () => {
-    const line = JSON.stringify({ ...decodeHeader(await made([]))?.header, format: 2 });
+  it.each([FORMAT - 1, FORMAT + 1])("of format %i is none", async (format) => {
+    const line = JSON.stringify({ ...decodeHeader(await made([]))?.header, format });
     expect(decodeHeader(Buffer.from(`${hash("sha256", line)}\n${line}\n`))).toBeUndefined();
   });
 

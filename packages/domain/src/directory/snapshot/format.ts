@@ -6,7 +6,7 @@ import { STORAGE_ATTRIBUTES } from "../../table/index.ts";
 
 /**
  * A snapshot as bytes: the SHA-256 of the second line, that line (what the snapshot is, as JSON), and then its chunks,
- * each of them a gzipped JSON array of rows. The second line says how long they are and what their SHA-256 is, so
+ * each of them rows by columns as gzipped JSON. The second line says how long they are and what their SHA-256 is, so
  * nothing that is damaged, cut short or of another make is taken for a snapshot.
  */
 
@@ -14,7 +14,7 @@ const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** Part of the key too: code that writes another format neither reads this one nor replaces it. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** What is known of a snapshot before its rows are read. */
 const Header = z.object({
@@ -37,41 +37,85 @@ export interface Chunk {
   readonly rows: number;
 }
 
-/** Characters of JSON that are packed together; rows of the directory come down to an eighth. */
+/** Rows of so many characters (as JSON, each by itself) are packed together; those of the directory come down to a twelfth. */
 const MAX_CHARACTERS = 2_000_000;
 
 /** What the table and ElectroDB keep beside a row, and its reader has no use for. */
 const OMITTED: ReadonlySet<string> = new Set(STORAGE_ATTRIBUTES);
 
-/**
- * A row as JSON, its attributes sorted by name. The database has them in any order, and rows of a kind are parsed five
- * times as fast when they look the same.
- */
-const serializeRow = (row: object): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      Object.entries(row)
-        .filter(([name]) => !OMITTED.has(name))
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    ),
-  );
+type Row = Readonly<Record<string, unknown>>;
 
-const pack = async (rows: readonly string[]): Promise<Chunk> => ({
-  content: await compress(`[${rows.join(",")}]`),
+/** An attribute of some rows. */
+interface Column {
+  readonly name: string;
+  readonly values: readonly unknown[];
+  /** The place of each row's value, -1 for a row without; when absent, rows and values stand in the same order. */
+  readonly at?: readonly number[];
+}
+
+/** Rows of a kind. The first list of 100 000 customers takes a third of the processor time that it does by rows. */
+interface Table {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Numbers in place of values pay when each stands for so many, on average. */
+const PER_VALUE = 4;
+
+function toColumn(name: string, rows: readonly Row[]): Column {
+  const places = new Map<unknown, number>();
+  const at = rows.map((row) => {
+    const value = row[name];
+    if (value === undefined) return -1;
+    const place = places.get(value) ?? places.size;
+    places.set(value, place);
+    return place;
+  });
+  if (places.size * PER_VALUE <= rows.length || at.includes(-1))
+    return { name, values: [...places.keys()], at };
+  return { name, values: rows.map((row) => row[name]) };
+}
+
+/** Rows by columns, those of each entity apart; sorted by name, because the database has attributes in any order. */
+const toTables = (all: readonly Row[]): Table[] =>
+  [...Map.groupBy(all, ({ __edb_e__ }) => __edb_e__).values()].map((rows) => {
+    const names = new Set(rows.flatMap(Object.keys));
+    return { rows: rows.length, columns: [...names].sort().map((name) => toColumn(name, rows)) };
+  });
+
+/** Rows out of columns. All of a kind are copies of one object: objects of one shape are read many times as fast. */
+function toRows({ rows: count, columns }: Table): Record<string, unknown>[] {
+  const empty: Record<string, unknown> = Object.fromEntries(columns.map(({ name }) => [name, undefined]));
+  const rows = Array.from({ length: count }, () => ({ ...empty }));
+  for (const { name, values, at } of columns)
+    rows.forEach((row, n) => {
+      row[name] = values[at?.[n] ?? n];
+    });
+  return rows;
+}
+
+/** What comes out of a chunk, about: with Node's 16 KB at a time, decompressing takes twice the processor time. */
+const DECOMPRESSED_BYTES = 1024 * 1024;
+
+const withoutKeys = (item: object): Row =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !OMITTED.has(name)));
+
+const pack = async (rows: readonly Row[]): Promise<Chunk> => ({
+  content: await compress(JSON.stringify(toTables(rows))),
   rows: rows.length,
 });
 
-/** Packs the rows of pages, in their order, into few chunks. */
+/** Packs the rows of pages into few chunks; in their order, those of each entity. */
 export async function* packChunks(
   pages: AsyncIterable<{ readonly items: readonly object[] }>,
 ): AsyncGenerator<Chunk, void, void> {
-  let rows: string[] = [];
+  let rows: Row[] = [];
   let size = 0;
   for await (const { items } of pages)
     for (const item of items) {
-      const row = serializeRow(item);
+      const row = withoutKeys(item);
       rows.push(row);
-      size += row.length;
+      size += JSON.stringify(row).length;
       if (size < MAX_CHARACTERS) continue;
       yield await pack(rows);
       [rows, size] = [[], 0];
@@ -138,13 +182,15 @@ export function decodeChunks(content: Buffer, { chunks }: Header, start: number)
 }
 
 /**
- * The rows of a chunk; undefined when it is damaged.
+ * The rows of a chunk; undefined when it is damaged. What a row lacks and others of its kind have is undefined in it.
  *
  * @typeParam Item what was packed: only `packChunks` makes chunks
  */
 export async function unpackRows<Item>(content: Uint8Array): Promise<readonly Item[] | undefined> {
   try {
-    return JSON.parse((await decompress(content)).toString());
+    const text = await decompress(content, { chunkSize: DECOMPRESSED_BYTES });
+    const tables: readonly Table[] = JSON.parse(text.toString());
+    return tables.flatMap(toRows) as Item[];
   } catch {
     return undefined;
   }
