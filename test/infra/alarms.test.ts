@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { jobs } from "@success-manager/contract/jobs";
+import { commandJobs, jobs } from "@success-manager/contract/jobs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { patienceFor } from "../../infra/alarms.ts";
 import { projectRoot } from "../../infra/context.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
   cloud = await synthesize({ stage: "prod", monthlyBudget: 200 });
   resources = Object.assign(
     {},
-    ...[cloud.data, cloud.service, cloud.alarms].map((template) => template.toJSON().Resources),
+    ...[cloud.data, cloud.service, cloud.routes, cloud.alarms].map((template) => template.toJSON().Resources),
   );
   alarms = Object.values(cloud.alarms.findResources("AWS::CloudWatch::Alarm")).map(
     ({ Properties }) => Properties,
@@ -86,7 +86,7 @@ describe("every asynchronous path", () => {
   });
 
   test("that starts a job by hand is one of the jobs", () => {
-    expect(new Set(starts)).toEqual(new Set(jobs.map(({ runs }) => runs)));
+    expect(new Set(starts)).toEqual(new Set([...jobs, ...commandJobs].map(({ runs }) => runs)));
   });
 });
 
@@ -171,7 +171,7 @@ describe("metrics of our own", () => {
       if (file.endsWith("stream/business.ts"))
         for (const [, name = ""] of text.matchAll(/readonly (\w+): number;/g)) names.add(name);
     }
-    for (const { Properties } of Object.values(cloud.service.findResources("AWS::Logs::MetricFilter")))
+    for (const { Properties } of Object.values(cloud.routes.findResources("AWS::Logs::MetricFilter")))
       names.add(Properties.MetricTransformations[0].MetricName);
     return names;
   }
@@ -199,7 +199,7 @@ test("the dashboard is JSON with widgets that do not overlap, and not more than 
 });
 
 test("the access log has address, bytes and latency, but neither path nor user agent", () => {
-  const [stage] = Object.values(cloud.service.findResources("AWS::ApiGatewayV2::Stage"));
+  const [stage] = Object.values(cloud.routes.findResources("AWS::ApiGatewayV2::Stage"));
   const format: string = stage?.Properties.AccessLogSettings.Format;
   expect(Object.keys(JSON.parse(format))).toEqual(
     expect.arrayContaining(["request_id", "address", "route", "status", "bytes", "latency_ms", "stage"]),
@@ -208,6 +208,6 @@ test("the access log has address, bytes and latency, but neither path nor user a
 });
 
 test("no stack is near the 500 resources that CloudFormation takes", () => {
-  for (const template of [cloud.data, cloud.service, cloud.alarms])
+  for (const template of [cloud.data, cloud.service, cloud.routes, cloud.alarms])
     expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(480);
 });

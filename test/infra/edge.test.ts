@@ -48,7 +48,7 @@ describe("a stage has an edge", () => {
   ])("%s with %j: %s", async (stage, settings, has) => {
     const { service, app } = await synthesize({ stage, ...settings });
     service.resourceCountIs("AWS::CloudFront::Distribution", has ? 1 : 0);
-    expect(app.synth().stacks.length).toBe(has ? 5 : 3);
+    expect(app.synth().stacks.length).toBe(has ? 6 : 4);
     expect(JSON.stringify(service.toJSON()).includes("ORIGIN_SECRETS")).toBe(has);
   });
 

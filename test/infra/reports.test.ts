@@ -62,6 +62,16 @@ function statements(bucket = "-reports-") {
     .filter(({ resource }) => text(resource).includes(bucket));
 }
 
+/** The bucket of reports or snapshots; there is also one for their access log. */
+function bucketNamed(part: "reports" | "snapshots") {
+  const [id, bucket] =
+    Object.entries(cloud.data.findResources("AWS::S3::Bucket")).find(([, { Properties }]) =>
+      JSON.stringify(Properties.BucketName ?? "").includes(`-${part}-`),
+    ) ?? [];
+  if (id === undefined || bucket === undefined) throw new Error(`no bucket of ${part}`);
+  return { id, Properties: bucket.Properties };
+}
+
 describe("snapshots", () => {
   test("are read by who starts from them and written by their job, and by nobody else", () => {
     const allowed = Object.fromEntries(statements("-snapshots-").map(({ name, actions }) => [name, actions]));
@@ -77,18 +87,18 @@ describe("snapshots", () => {
   });
 
   test("stand in a bucket of their own, encrypted, closed, and gone after two days", () => {
-    const [, bucket] = Object.values(cloud.data.findResources("AWS::S3::Bucket"));
-    expect(bucket?.Properties).toMatchObject({
+    const bucket = bucketNamed("snapshots");
+    expect(bucket.Properties).toMatchObject({
       BucketEncryption: { ServerSideEncryptionConfiguration: expect.anything() },
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
       LifecycleConfiguration: {
         Rules: [expect.objectContaining({ ExpirationInDays: 2, Status: "Enabled" })],
       },
     });
-    expect(bucket?.Properties).not.toHaveProperty("VersioningConfiguration");
+    expect(bucket.Properties).not.toHaveProperty("VersioningConfiguration");
     const resources = statements("-snapshots-").map(({ resource }) => text(resource));
     expect(new Set(resources)).toEqual(
-      new Set([`arn:<AWS::Partition>:s3:::${text(bucket?.Properties.BucketName)}/snapshots/*`]),
+      new Set([`arn:<AWS::Partition>:s3:::${text(bucket.Properties.BucketName)}/snapshots/*`]),
     );
   });
 });
@@ -101,17 +111,17 @@ describe("files of reports", () => {
   });
 
   test("are all of the bucket that anybody reaches", () => {
-    const [bucket] = Object.values(cloud.data.findResources("AWS::S3::Bucket"));
+    const bucket = bucketNamed("reports");
     for (const { resource, effect } of statements()) {
       expect(effect).toBe("Allow");
       expect(text(resource)).toBe(
-        `arn:<AWS::Partition>:s3:::${text(bucket?.Properties.BucketName)}/reports/*`,
+        `arn:<AWS::Partition>:s3:::${text(bucket.Properties.BucketName)}/reports/*`,
       );
     }
   });
 
   test("are looked for in the bucket by those who may, and kept as long as the bucket keeps them", () => {
-    const [bucket] = Object.keys(cloud.data.findResources("AWS::S3::Bucket"));
+    const { id: bucket } = bucketNamed("reports");
     const [output] = Object.values(cloud.data.findOutputs("*", { Value: { Ref: bucket } }));
     for (const [name, { Properties }] of functions()) {
       const { REPORTS_BUCKET, REPORT_RETENTION_DAYS } = Properties.Environment.Variables;

@@ -18,6 +18,8 @@ interface Path {
   readonly lambda: string;
   /** Where what fails is kept: logical ids of queues. Undefined when the function's own setting says so. */
   readonly keeps?: readonly (string | undefined)[];
+  /** Whether who calls waits for the outcome and tries again by itself: then nothing has to be kept. */
+  readonly isRepeated?: boolean;
 }
 
 /** Functions behind a reference: the function itself, or its alias or version. */
@@ -53,6 +55,11 @@ function pathsOf(resources: Resources): Path[] {
         const lambda = lambdaIn(resources, Properties.FunctionName);
         const { OnFailure } = objectIn(Properties.DestinationConfig);
         return lambda ? [{ from, lambda, keeps: [idIn(objectIn(OnFailure).Destination)] }] : [];
+      }
+      case "AWS::SecretsManager::RotationSchedule": {
+        const lambda = lambdaIn(resources, Properties.RotationLambdaARN);
+        // A rotation that fails leaves the key that there is; it comes again ("Rotation by Lambda function", User Guide).
+        return lambda ? [{ from, lambda, isRepeated: true }] : [];
       }
       default: {
         if (waits.test(Type)) return [];
@@ -124,20 +131,22 @@ export function unwatchedPaths(resources: Resources, starts: readonly string[]):
     });
     return [{ from: `who starts ${name}`, lambda: found ?? name }];
   });
-  const problems = [...pathsOf(resources), ...byHand].flatMap(({ from, lambda, keeps }) => {
+  const problems = [...pathsOf(resources), ...byHand].flatMap(({ from, lambda, keeps, isRepeated }) => {
     const name = nameOf(resources, lambda);
     const kept = (keeps ?? keptByFunction(resources, lambda)).filter((queue) => queue !== undefined);
     return [
       ...(isWatched(resources, "Errors", "FunctionName", name)
         ? []
         : [`${from} → ${name}: no alarm on errors`]),
-      ...(kept.length > 0 ? [] : [`${from} → ${name}: keeps nothing of what fails`]),
+      ...(kept.length > 0 || isRepeated ? [] : [`${from} → ${name}: keeps nothing of what fails`]),
       ...kept.flatMap((queue) => {
         const { Type, Properties = {} } = resources[queue] ?? { Type: "" };
         if (Type !== "AWS::SQS::Queue") return [`${from} → ${name}: ${queue} is no queue`];
-        // Messages that SQS itself moves are not counted as sent.
+        // Messages that SQS itself moves are not counted as sent; those that SNS sends there are.
         const isFed = JSON.stringify(
-          Object.values(resources).map((one) => one.Properties?.RedrivePolicy ?? null),
+          Object.values(resources).map((one) =>
+            one.Type === "AWS::SQS::Queue" ? (one.Properties?.RedrivePolicy ?? null) : null,
+          ),
         );
         if (isFed.includes(`"${queue}"`))
           return [
