@@ -53,7 +53,7 @@ async function startServers(): Promise<Servers> {
     empty: async () => {
       await Promise.all([
         dropTables(dynamodb, environment),
-        emptyBucket(join(data, "s3", environment.REPORTS_BUCKET ?? "")),
+        emptyBuckets(join(data, "s3")),
         fetch(`${ses}/clear-store`, { method: "POST" }),
       ]);
     },
@@ -76,10 +76,12 @@ async function dropTables(endpoint: string, environment: Cloud["environment"]): 
 }
 
 /** Past the server, which can't be asked for a list: it signs `/bucket` where the SDK signs `/bucket/`. */
-async function emptyBucket(folder: string): Promise<void> {
+async function emptyBuckets(folder: string): Promise<void> {
   const settings = /^\._S3rver_/;
-  const files = (await readdir(folder)).filter((name) => !settings.test(name));
-  await Promise.all(files.map((name) => rm(join(folder, name), { recursive: true })));
+  for (const bucket of await readdir(folder)) {
+    const files = (await readdir(join(folder, bucket))).filter((name) => !settings.test(name));
+    await Promise.all(files.map((name) => rm(join(folder, bucket, name), { recursive: true })));
+  }
 }
 
 /** An empty cloud, on the worker's servers unless it brings data or another cloud of the file is on them. */
