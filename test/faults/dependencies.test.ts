@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
 import { emptyCloud } from "../support/servers.ts";
@@ -12,7 +14,12 @@ describe("when the signing keys can't be read", () => {
     const cloud = await emptyCloud({
       environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: NOWHERE, LOG_LEVEL: "CRITICAL" },
     });
-    const answer = await apiOf(cloud.apiUrl, "some.access.token").auth.me({});
+    // What is no token at all is refused without a key.
+    expect((await apiOf(cloud.apiUrl, "some.access.token").auth.me({})).status).toBe(401);
+    const token = await new SignJWT({ sub: randomUUID() })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(new TextEncoder().encode("x".repeat(64)));
+    const answer = await apiOf(cloud.apiUrl, token).auth.me({});
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
     expect(answer.raw).toEqual({ detail: expect.stringMatching(LATER) });
     await cloud.stop();

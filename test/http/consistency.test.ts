@@ -57,13 +57,22 @@ const CASES: [string, (given: Written) => Promise<() => Promise<boolean>>][] = [
   [
     "a customer who left, among those who did and not among the others",
     async ({ api, customer_id }) => {
+      // What was just written waits from then on, too.
+      await api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } });
       await api.customers.remove({ params: { id: customer_id } });
+      const followups = async () =>
+        (await api.interactions.pendingFollowups({ query: { limit: 100 } }))
+          .body()
+          .followups.filter((one) => one.customer_id === customer_id).length;
       const isAmong = async (status: "churned" | "active" | "onboarding") =>
         (await api.customers.list({ query: { status, limit: 100 } }))
           .body()
           .customers.some(({ id }) => id === customer_id);
       return async () =>
-        (await isAmong("churned")) && !(await isAmong("active")) && !(await isAmong("onboarding"));
+        (await isAmong("churned")) &&
+        !(await isAmong("active")) &&
+        !(await isAmong("onboarding")) &&
+        (await followups()) === 0;
     },
   ],
   [

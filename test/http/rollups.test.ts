@@ -141,7 +141,7 @@ describe("the function that counts", () => {
     expect(await day()).toEqual({ "meeting|positive|0": before + 2 });
   });
 
-  it("names the record that can't be counted, and counts those around it", async () => {
+  it("puts a record that can't be counted into the queue, with its content, and counts those around it", async () => {
     const before = (await day())["meeting|positive|0"] ?? 0;
     const poison = delivery((record) => ({
       dynamodb: {
@@ -150,9 +150,20 @@ describe("the function that counts", () => {
         NewImage: { __edb_e__: { S: "interaction" } },
       },
     }));
-    expect(await invoke(delivery(), poison, delivery())).toEqual({
-      batchItemFailures: [{ itemIdentifier: "4711" }],
-    });
+    const kept = async () => {
+      const { SQSClient, GetQueueAttributesCommand } = await import("@aws-sdk/client-sqs");
+      const { Attributes } = await new SQSClient({}).send(
+        new GetQueueAttributesCommand({
+          QueueUrl: cloud.environment.DEAD_LETTER_QUEUE_URL,
+          AttributeNames: ["ApproximateNumberOfMessages"],
+        }),
+      );
+      return Number(Attributes?.ApproximateNumberOfMessages);
+    };
+    const letters = await kept();
+    // Kept there, it need not come again.
+    expect(await invoke(delivery(), poison, delivery())).toEqual({ batchItemFailures: [] });
+    expect(await kept()).toBe(letters + 1);
     expect(await day()).toEqual({ "meeting|positive|0": before + 2 });
   });
 });

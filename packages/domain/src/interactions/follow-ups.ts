@@ -10,12 +10,14 @@ import {
   conditionCheck,
   ENTITY_NAME,
   equals,
+  exists,
   find,
   getRequest,
   InteractionEntity,
   MAX_KEY,
   MAX_TRANSACTION_ITEMS,
   MIN_KEY,
+  missing,
   NO_DUE_DATE,
   parseDateCursor,
   partitions,
@@ -189,11 +191,11 @@ const FOLLOW_UPS = equals({ [ENTITY_NAME]: "interaction", follow_up_required: tr
  * @param customer as they are now
  */
 export async function pauseFollowUps(customer: StoredCustomer): Promise<void> {
-  const toWrite = hasLeft(customer) ? "attribute_not_exists" : "attribute_exists";
+  const toWrite = hasLeft(customer) ? missing : exists;
   const pending = await queryAll<StoredInteraction>({
     partition: partitions.customer(customer.id),
     order: "asc",
-    filter: [...FOLLOW_UPS, [`${toWrite}(#follow_up_paused)`, {}]],
+    filter: [...FOLLOW_UPS, toWrite("follow_up_paused")],
   });
   await settle(pending, customer);
 }

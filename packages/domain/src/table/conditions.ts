@@ -78,6 +78,9 @@ function testsOfCondition([expression, , tests]: Condition): readonly AttributeT
 export const testsOf = (filter: Filter): readonly (readonly AttributeTest[])[] =>
   filter.filter((one) => one !== false).map(testsOfCondition);
 
+/** Whether rows in memory can be looked at: whether no condition is one that only the database knows. */
+export const isTestable = (filter: Filter): boolean => filter.every((one) => one === false || one[2]);
+
 /** Whether a row passes. */
 export const passes = (
   row: Readonly<Record<string, unknown>>,

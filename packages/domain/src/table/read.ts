@@ -10,7 +10,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { notFound } from "@success-manager/contract/problem";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
-import { passes, testsOf } from "./conditions.ts";
+import { isTestable, passes, testsOf } from "./conditions.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
 import { hasMarks, withWritten } from "./session.ts";
@@ -326,7 +326,8 @@ export async function* query<Row>(
   const { sk } = KEY_ATTRIBUTES[options.partition.index];
   let startKey: Attributes | undefined;
   let limit = pageSize;
-  const merge = hasMarks() && options.partition.index !== "primary" ? mergedPages(options) : undefined;
+  const isMerged = hasMarks() && options.partition.index !== "primary" && isTestable(options.filter ?? []);
+  const merge = isMerged ? mergedPages(options) : undefined;
   do {
     const asked = database.send(
       new QueryCommand({ ...input, ...merge?.input, Limit: limit, ExclusiveStartKey: startKey }),

@@ -150,20 +150,20 @@ const MAX_COMMENTS = 1_000;
  */
 export function addComment(ticket_id: string, input: NewComment, actor: Author): Promise<TicketComment> {
   const id = randomUUID();
+  const now = new Date();
+  const created_at = now.toISOString();
+  const comment = {
+    ...input,
+    id,
+    ticket_id,
+    author_id: actor.id,
+    author_name: actor.full_name,
+    created_at,
+  };
   return withOptimisticRetry(async () => {
     const before = await getOrThrow(getRequest(TicketEntity, ticket_id), "Ticket");
     if (before.comment_count >= MAX_COMMENTS)
       throw conflict(`A ticket takes ${MAX_COMMENTS} comments. Open another one.`);
-    const now = new Date();
-    const created_at = now.toISOString();
-    const comment = {
-      ...input,
-      id,
-      ticket_id,
-      author_id: actor.id,
-      author_name: actor.full_name,
-      created_at,
-    };
     const after = toStoredTicket({
       ...(input.is_internal ? before : answered(before, now)),
       comment_count: before.comment_count + 1,
@@ -172,7 +172,8 @@ export function addComment(ticket_id: string, input: NewComment, actor: Author):
       revision: before.revision + 1,
     });
     const failed = await commit([ticketWrite(before, after), putItem(TicketCommentEntity.create(comment))]);
-    return failed.length === 0 ? toComment(comment) : RETRY;
+    // An attempt whose answer was lost has written it: nobody else has its id.
+    return failed.length === 0 || failed.includes(1) ? toComment(comment) : RETRY;
   });
 }
 
