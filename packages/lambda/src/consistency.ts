@@ -20,8 +20,16 @@ export function consistency({ begin, mark }: Consistency): Middleware {
       response.headers = { ...response.headers, [CONSISTENCY_HEADER]: written };
   };
   return {
-    before: ({ event }: { event: HttpEvent }) => begin(event.headers[CONSISTENCY_HEADER]),
+    // What the last request has written is nobody else's.
+    before: () => begin(undefined),
     after: ({ response }) => add(response),
     onError: ({ response }) => add(response),
   };
 }
+
+/** Takes the marks of who is signed in: what they name is read, and a stranger must not make a function read. */
+export const takeMarks = ({ begin }: Consistency): Middleware => ({
+  before: ({ event }: { event: HttpEvent }) => {
+    if (event.context.actor) begin(event.headers[CONSISTENCY_HEADER]);
+  },
+});

@@ -6,7 +6,7 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
 import { type Charge, charge } from "./charge.ts";
-import { type Consistency, consistency } from "./consistency.ts";
+import { type Consistency, consistency, takeMarks } from "./consistency.ts";
 import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
@@ -91,6 +91,7 @@ export const createServe =
       .use(route(group))
       .use(authenticate(verify, input))
       .use(access())
+      .use(takeMarks(tracked))
       .use(input.middleware())
       .use(charge(spend))
       .handler(callImplementation);
