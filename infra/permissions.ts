@@ -265,6 +265,15 @@ export function functionName(name: string): FunctionName {
 /** Whether the gateway calls a function. */
 export const isServed = (name: FunctionName) => name.startsWith("api/") || name.startsWith("pages/");
 
+/**
+ * Whether a function keeps a copy of the directory. Its first list of 100 000 customers takes 1.5 s of one CPU
+ * (`npm run bench -- --only cold`): with less it would take longer than people wait.
+ */
+export function keepsDirectory(name: FunctionName): boolean {
+  const { snapshots }: Permission = permissions[name];
+  return snapshots === "read";
+}
+
 /** Whether a function prints reports and keeps them. */
 export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
 

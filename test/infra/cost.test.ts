@@ -24,7 +24,7 @@ test("what costs by itself is counted from the templates", () => {
   const count = (type: string) => resources.filter(({ Type }) => Type === type).length;
   const inventory = inventoryOf(resources);
   expect(inventory).toMatchObject({
-    memory: { api: 1024, jobs: 1769, streams: 1024 },
+    memory: { api: 1769, jobs: 1769, streams: 1024 },
     functions: count("AWS::Lambda::Function"),
     dashboards: count("AWS::CloudWatch::Dashboard"),
     secrets: count("AWS::SecretsManager::Secret"),

@@ -115,7 +115,7 @@ function backupCopies(resources: readonly Resource[]): number {
 export function inventoryOf(resources: readonly Resource[]): Inventory {
   const of = (type: string) => resources.filter(({ Type }) => Type === type);
   const functions = of("AWS::Lambda::Function");
-  /** Of most functions of a kind: those that print reports have more. */
+  /** Of most functions of a kind: those that keep the directory have more. */
   const memory = (kind: string) => {
     const sizes = functions
       .filter(({ Properties }) => String(Properties.Description).startsWith(`functions/${kind}/`))

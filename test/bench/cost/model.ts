@@ -236,8 +236,6 @@ const KB = 1024;
 const GB = KB ** 3;
 /** Lambda gives a whole CPU at this many MB (infra/functions.ts). */
 const WHOLE_CPU = 1769;
-/** And our API functions have so many, for how many containers there are at a time. */
-const API_MB = 1024;
 
 /** A figure of a request of the mix, on average: each call weighed by its part. */
 function mean(measured: Measured, of: (call: z.infer<typeof Call>) => number): number {
@@ -346,7 +344,7 @@ export function unitsOf(measured: Measured, load: Load, assumed: Assumed, { coun
   const { size, perSecond } = batches(counted / SECONDS, assumed);
   const [one] = measured.counting;
   const less = (of: "write units" | "CPU ms") => byBatch(measured, size, of) / (one?.[of] ?? 1);
-  const ms = callMs(measured, assumed, API_MB);
+  const ms = callMs(measured, assumed, WHOLE_CPU);
   const containers = (requests / SECONDS) * (ms / 1000);
   const changed = (counted / SECONDS) * assumed.lookBackSeconds * assumed.directoryRowBytes;
   // At rest it is part of what was measured.
