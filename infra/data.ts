@@ -144,6 +144,16 @@ export const reportFiles = (stack: Stack, stage: Stage) =>
     resourceName: `${REPORTS}*`,
   });
 
+/** ARN of all logos, `branding/…`; by the bucket's name, as that of reports. */
+export const logoFiles = (stack: Stack, stage: Stage) =>
+  stack.formatArn({
+    service: "s3",
+    region: "",
+    account: "",
+    resource: reportsBucket(stack, stage),
+    resourceName: "branding/*",
+  });
+
 const removalPolicy = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });

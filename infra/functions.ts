@@ -13,7 +13,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { keyInUse, reportFiles, snapshotObjects } from "./data.ts";
+import { keyInUse, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
 import { live } from "./delivery.ts";
 import { useKey } from "./keys.ts";
 import { mailVariables } from "./mail.ts";
@@ -171,7 +171,13 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
     );
-  const { snapshots }: Permission = permissions[name];
+  const { snapshots, logos }: Permission = permissions[name];
+  if (logos)
+    suppressNag(
+      role,
+      `AwsSolutions-IAM5[Resource::${nagArn(stack, logoFiles(stack, stage))}]`,
+      "Logos are named by what they hold. This is the folder of them all; anybody may see one who gets a mail.",
+    );
   if (snapshots)
     suppressNag(
       role,
@@ -188,6 +194,7 @@ function keyUse(name: FunctionName) {
     queries = [],
     scans,
     snapshots,
+    logos,
     keys = [],
     rotates = false,
   }: Permission = permissions[name];
@@ -199,7 +206,7 @@ function keyUse(name: FunctionName) {
   return {
     services: [
       ...(items.length + queries.length > 0 || scans ? ["dynamodb"] : []),
-      ...(files.length > 0 || snapshots ? ["s3"] : []),
+      ...(files.length > 0 || logos || snapshots ? ["s3"] : []),
       ...(keys.length > 0 ? ["secretsmanager"] : []),
       ...(fails ? ["sqs"] : []),
     ],
@@ -208,6 +215,7 @@ function keyUse(name: FunctionName) {
       rotates ||
       files.includes("write") ||
       snapshots === "write" ||
+      logos === "write" ||
       items.some((action) => !reads.includes(action)),
   };
 }
@@ -236,6 +244,8 @@ function environment(
     charges = false,
     watches = false,
     snapshots,
+    logos,
+    brands = mails,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -244,7 +254,7 @@ function environment(
     POWERTOOLS_SERVICE_NAME: serviceName(name),
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
-    ...(filesOf(name).length > 0 && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...((filesOf(name).length > 0 || logos) && { REPORTS_BUCKET: data.reports.bucketName }),
     ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
     // Who rotates them is told which.
@@ -256,6 +266,7 @@ function environment(
       }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...(brands && stage.organization && { ORGANIZATION: stage.organization }),
     ...(mails && mailVariables(stage, rules)),
     // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).
     ...((watches || kindOf(name) === "streams") && { DEAD_LETTER_QUEUE_URL: failures.queueUrl }),

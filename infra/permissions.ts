@@ -16,6 +16,8 @@ export interface Permission {
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
   readonly files?: readonly ("read" | "write")[];
+  /** What it may do with logos: `write` is to keep those that are uploaded. */
+  readonly logos?: "read" | "write";
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
@@ -28,6 +30,8 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether it shows who asks and reports, though it mails nothing: it may read that section of the settings. */
+  readonly brands?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
   /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
@@ -147,6 +151,7 @@ export const permissions = {
   "api/settings": {
     items: ["GetItem", "BatchGetItem", "PutItem"],
     queries: ["byType"],
+    logos: "write",
     keys: ["access"],
     schedules: true,
     watches: true,
@@ -170,6 +175,7 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     snapshots: "read",
     files: ["read", "write"],
+    logos: "read",
     keys: ["access"],
     charges: true,
     // Reports are done there when a request is too short for them, or nobody wants to wait.
@@ -177,7 +183,11 @@ export const permissions = {
     mails: true,
   },
   "pages/docs": {},
-  "pages/survey": answersSurveys,
+  "pages/survey": {
+    ...answersSurveys,
+    logos: "read",
+    brands: true,
+  },
   "pages/report": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
@@ -206,6 +216,7 @@ export const permissions = {
     queries: ["table", "byType", "byCustomer", "byDueDate"],
     snapshots: "read",
     files: ["read", "write"],
+    logos: "read",
     starts: ["jobs/scheduled-reports"],
     mails: true,
   },
@@ -264,6 +275,12 @@ export function functionName(name: string): FunctionName {
 
 /** Whether the gateway calls a function. */
 export const isServed = (name: FunctionName) => name.startsWith("api/") || name.startsWith("pages/");
+
+/** Whether a function sends mail. */
+export function sendsMail(name: FunctionName): boolean {
+  const { mails = false }: Permission = permissions[name];
+  return mails;
+}
 
 /**
  * Whether a function keeps a copy of the directory. Its first list of 100 000 customers takes 1.5 s of one CPU

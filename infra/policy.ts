@@ -2,7 +2,7 @@ import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type Data, reportFiles, snapshotObjects } from "./data.ts";
+import { type Data, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -45,11 +45,13 @@ export function policy(
     queries = [],
     scans = false,
     files = [],
+    logos,
     snapshots,
     keys = [],
     rotates = false,
     starts = [],
     mails = false,
+    brands = false,
     watches = false,
   }: Permission,
   { data: { table, secrets }, failures, rules }: Shared,
@@ -57,6 +59,7 @@ export function policy(
   const sender = mails ? mailResources(stack, stage, rules) : [];
   return [
     ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
+    ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
     ...allow(
       "dynamodb",
@@ -69,6 +72,9 @@ export function policy(
       files.map((use) => FILE_ACTIONS[use]),
       [reportFiles(stack, stage)],
     ),
+    ...allow("s3", logos ? (logos === "write" ? ["GetObject", "PutObject"] : ["GetObject"]) : [], [
+      logoFiles(stack, stage),
+    ]),
     ...allow(
       "s3",
       // Who writes one looks first at the one that is there.

@@ -110,7 +110,16 @@ export const StageSettings = z.strictObject({
     })
     .optional()
     .describe(
-      "`from`: sender of mails. SES writes to it once; until somebody opens the link in there, and while the account is in SES's sandbox, mails are refused. `verifiedIdentity`: the address or domain where SES knows the sender already, and this stage shall not make it. `replyTo`: where answers go, if not to the sender. Without `mail` none is sent, and people are told so",
+      "`from`: sender of mails. SES writes to it once; until somebody opens the link in there, and while the account is in SES's sandbox, mails are refused. `verifiedIdentity`: the address or domain where SES knows the sender already, and this stage shall not make it. `replyTo`: where answers go, if not to the sender, until an admin says it. Without `mail` none is sent, and people are told so",
+    ),
+  organization: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    .optional()
+    .describe(
+      "who asks customers for their opinion and who reports, such as `Extravis`, until an admin says it (`PUT /settings/branding`). Without it that is `Success Manager`",
     ),
   alarmEmail: address.optional().describe("who is told of alarms"),
   monthlyBudget: z

@@ -2,7 +2,7 @@ import { settings } from "@success-manager/contract/settings";
 import { systemHealth } from "@success-manager/domain/jobs";
 import { Suppressions } from "@success-manager/domain/mail";
 import { required } from "@success-manager/domain/migrations";
-import { Settings } from "@success-manager/domain/settings";
+import { Branding, Settings } from "@success-manager/domain/settings";
 import { serve } from "../serve.ts";
 
 export const handler = serve(settings, {
@@ -10,6 +10,9 @@ export const handler = serve(settings, {
   updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
   reports: () => Settings.get("reports"),
   updateReports: ({ body, actor, meta }) => Settings.update("reports", body, actor, meta.ifMatch),
+  branding: () => Settings.get("branding"),
+  updateBranding: ({ body, actor, meta }) => Branding.update(body, actor, meta.ifMatch),
+  uploadLogo: ({ body, meta }) => Branding.uploadLogo(body.content, meta.origin),
   systemHealth: () => systemHealth(required),
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),

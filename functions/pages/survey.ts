@@ -1,7 +1,8 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import { Problem } from "@success-manager/contract/problem";
+import { notFound, Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
 import { countSurveyCall } from "@success-manager/domain/rate-limit";
+import { readLogo, themeCss } from "@success-manager/domain/settings";
 import { PublicSurvey } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
 import { type FieldErrors, fieldErrorsOf, parseAnswer } from "./survey/answer.ts";
@@ -61,6 +62,13 @@ async function submit(token: string, typed: SurveyForm): Promise<RawReply> {
   }
 }
 
+/** Logos and themes are named by what they hold. */
+const FOR_GOOD = {
+  "cache-control": "public, max-age=31536000, immutable",
+  // A mail program or a page of another origin shows them.
+  "cross-origin-resource-policy": "cross-origin",
+};
+
 export const handler = withSurveyErrorPages(
   serve(surveyPage, {
     open: async ({ params, query, meta }) => {
@@ -71,6 +79,15 @@ export const handler = withSurveyErrorPages(
       await countSurveyCall(meta.sourceIp);
       return submit(params.token, form);
     },
+    logo: async ({ params }) => {
+      const picture = await readLogo(params.file);
+      if (!picture) throw notFound("Logo");
+      return { headers: { "content-type": "image/png", ...FOR_GOOD }, body: picture };
+    },
+    theme: async ({ params }) => ({
+      headers: { "content-type": "text/css; charset=utf-8", ...FOR_GOOD },
+      body: themeCss(`#${params.file.slice(0, 6)}`),
+    }),
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),
 );

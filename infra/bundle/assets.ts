@@ -54,10 +54,25 @@ const BINARY = { source: "prebuilds/linux-arm64/bcrypt.glibc.node", file: "bcryp
 /** The part of a bundle that hashes passwords. */
 const HASHER = partFile("bcrypt");
 
-/** bcrypt's binary for Lambda, where the parts of a bundle hash passwords; none elsewhere. */
+/** The part of a bundle that draws logos (packages/domain/src/settings/picture.ts). */
+const DRAWER = partFile("./picture.ts");
+
+/**
+ * What is no JavaScript: bcrypt's binary for Lambda, where the parts of a bundle hash passwords, and resvg's code, where
+ * they draw logos; nothing elsewhere.
+ */
 export function binaries(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
-  if (!parts.has(HASHER)) return [];
   const require = createRequire(join(root, "package.json"));
-  const folder = join(require.resolve("bcrypt/package.json"), "..");
-  return [[BINARY.file, readFileSync(join(folder, BINARY.source))]];
+  const hasher = () => join(require.resolve("bcrypt/package.json"), "..", BINARY.source);
+  return [
+    ...(parts.has(HASHER) ? [[BINARY.file, readFileSync(hasher())] satisfies [string, Uint8Array]] : []),
+    ...(parts.has(DRAWER)
+      ? [
+          ["resvg.wasm", readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm"))] satisfies [
+            string,
+            Uint8Array,
+          ],
+        ]
+      : []),
+  ];
 }

@@ -11,7 +11,7 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   "packages/domain": ["packages/contract", "packages/pdf"],
   "packages/demo": ["packages/contract", "packages/domain"],
   "packages/lambda": ["packages/contract"],
-  "packages/pdf": [],
+  "packages/pdf": ["packages/contract"],
   "packages/local": [],
   "packages/transfer": ["packages/contract", "packages/domain"],
   functions: [

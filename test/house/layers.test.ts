@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url)
 const FLOORS = [
   ["table"],
   ["config", "calendar", "figures", "text", "link-token", "sentiment"],
-  ["mail", "rate-limit", "settings"],
+  ["rate-limit", "settings"],
+  ["mail"],
   ["counters"],
   ["directory"],
   ["lists"],

@@ -207,7 +207,7 @@ describe("a request that has little time left", () => {
     const { trySending } = await import("../../packages/domain/src/mail/send.ts");
     const to = somebody();
     const tag = { kind: "alert", subject: randomUUID(), mail_id: randomUUID() } as const;
-    const mail = { to, subject: "Hello", html: "<p>Hello</p>", text: "Hello", tag };
+    const mail = { to, subject: "Hello", html: () => "<p>Hello</p>", text: "Hello", tag };
     ses.loseAnswers({ afterMs: 10 * 60_000 });
     process.env.MAIL_ANSWER_MS = String(10 * 60_000);
     expect(await trySending(mail, () => 6_000)).toMatchObject(UNKNOWN);

@@ -29,6 +29,7 @@ const PUBLIC_ROWS = {
   invited: "",
   invitation: "",
   suppression: "",
+  logo: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -9,6 +9,7 @@ import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   isRead,
+  LOGO,
   NEW_ALERT,
   NEW_DEPLOYMENT,
   NEW_INTERACTION,
@@ -95,6 +96,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;
 }
 

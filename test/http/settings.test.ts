@@ -1,21 +1,23 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { SECTIONS } from "@success-manager/contract/settings";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { toLogo } from "../../packages/domain/src/settings/picture.ts";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { putSchedule } from "../support/report-schedule.ts";
-import { NEW_SCHEDULE } from "../support/sample-calls.ts";
+import { LOGO, NEW_SCHEDULE } from "../support/sample-calls.ts";
 import { JSON_BODY, type Received, sender } from "../support/send.ts";
 
 let cloud: TestCloud;
 beforeAll(async () => {
   cloud = await testCloud();
+  await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } });
 });
 afterAll(() => cloud?.stop());
 
-const sections = ["alerts", "reports", "notifications", "tickets"] as const;
+const sections = ["alerts", "reports", "branding", "notifications", "tickets"] as const;
 type Section = (typeof sections)[number];
 
 const path = (section: Section) => `/api/v1/settings/${section}`;
@@ -50,6 +52,8 @@ describe.each(sections)("the settings of %s", (section) => {
   });
 });
 
+const { png } = await toLogo(Buffer.from(LOGO, "base64"));
+
 const CHANGES = {
   alerts: {
     health_score_threshold: 70,
@@ -71,6 +75,13 @@ const CHANGES = {
     footer_text: "Confidential",
     logo_url: "https://example.com/logo.png",
     default_recipients: ["board@example.com"],
+  },
+  branding: {
+    organization_name: "Extravis",
+    accent_color: "#1d5a86",
+    logo: `${hash("sha256", png)}.png`,
+    reply_to: "success@example.com",
+    footer_text: "Extravis, Riga",
   },
   notifications: {
     email_enabled: false,
@@ -137,6 +148,11 @@ describe("a setting", () => {
     ["reports", { logo_url: "javascript:alert(1)" }, "logo_url"],
     ["reports", { logo_url: "https://ada:secret@example.com/logo.png" }, "logo_url"],
     ["reports", { default_recipients: "ada@example.com" }, "default_recipients"],
+    ["branding", { organization_name: "x".repeat(81) }, "organization_name"],
+    ["branding", { accent_color: "#fff" }, "accent_color"],
+    ["branding", { accent_color: "#c0c0c0" }, "accent_color"],
+    ["branding", { logo: "logo.png" }, "logo"],
+    ["branding", { reply_to: "nobody" }, "reply_to"],
     ["notifications", { escalation: "yes" }, "escalation"],
     ["notifications", { low_score_recipients: [1] }, "low_score_recipients"],
     ["tickets", { critical_first_response_hours: 0 }, "critical_first_response_hours"],

@@ -12,13 +12,13 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
  * libraries fill: of 690 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 110.
  */
-const MAX_BYTES = 695_000;
+const MAX_BYTES = 705_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
  * is no part that is loaded later. What prints it is.
  */
-const MAX_REPORTS_BYTES = 800_000;
+const MAX_REPORTS_BYTES = 810_000;
 
 let code: Bundles;
 beforeAll(async () => {
@@ -44,12 +44,15 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages, fonts for prints, a binary for passwords; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts for prints, binaries for passwords and logos; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
       const fonts = parts.includes("success-manager-pdf.mjs") ? ["fonts"] : [];
-      const binaries = parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : [];
+      const binaries = [
+        ...(parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : []),
+        ...(parts.includes("picture.mjs") ? ["resvg.wasm"] : []),
+      ];
       const files = ["index.mjs", ...parts, ...assets, ...fonts, ...binaries];
       expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());
     }

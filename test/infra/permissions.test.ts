@@ -121,7 +121,9 @@ describe("a function", () => {
     const itself = [...jobFunctions, ...commandJobs.map(({ runs }) => runs)].map(dashed);
     const started = new Map(doing("lambda:InvokeFunction").map((name) => [name, startedBy(name)]));
     // What answers requests from snapshots may have them taken; it starts nothing else without a line of its own.
-    const serving = names.filter((name) => name.startsWith("api-") && doing("s3:GetObject").includes(name));
+    const serving = names.filter(
+      (name) => name.startsWith("api-") && resources(name, "s3:GetObject").includes("/snapshots/*"),
+    );
     for (const name of serving) {
       expect(started.get(name), name).toContain("jobs-directory-snapshot");
       const others = started.get(name)?.filter((job) => job !== "jobs-directory-snapshot") ?? [];
@@ -206,6 +208,13 @@ describe("a page that anybody can open", () => {
     ])
       for (const action of ["GetItem", "PutItem", "UpdateItem"])
         expect(refused(name, { key, action }), key).toEqual([`${action} ${key}`]);
+  });
+
+  test("reads who asks, and changes it nowhere", () => {
+    expect(refused("pages-survey", { key: "settings#branding" })).toEqual([]);
+    for (const action of ["PutItem", "UpdateItem"])
+      expect(refused("pages-survey", { key: "settings#branding", action })).toHaveLength(1);
+    expect(refused("pages-report", { key: "settings#branding" })).toHaveLength(1);
   });
 
   test.each(["pages-survey", "api-portal"])("%s opens the alert of a low answer", (name) => {

@@ -18,6 +18,13 @@ const USES: Readonly<Record<string, readonly string[]>> = {
   "jobs-scheduled-reports": ["s3:GetObject", "s3:PutObject"],
   "pages-report": ["s3:GetObject"],
 };
+/** And with logos, which stand beside them. */
+const LOGOS: Readonly<Record<string, readonly string[]>> = {
+  "api-settings": ["s3:GetObject", "s3:PutObject"],
+  "api-reports": ["s3:GetObject"],
+  "jobs-scheduled-reports": ["s3:GetObject"],
+  "pages-survey": ["s3:GetObject"],
+};
 const PRINTING = ["api-reports", "jobs-scheduled-reports"];
 
 const short = (name: string) => name.replace("success-manager-local-", "");
@@ -39,8 +46,8 @@ type Joined = { readonly "Fn::Join": readonly [string, readonly (string | { read
 const text = ({ "Fn::Join": [, parts] }: Joined): string =>
   parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
 
-/** Every statement about a bucket of S3, with the short names of the functions whose roles have it. */
-function statements(bucket = "-reports-") {
+/** Every statement about a part of a bucket of S3, with the short names of the functions whose roles have it. */
+function statements(part = "/reports/*") {
   const names = functionNames(cloud.service);
   const roles = new Map(
     Object.entries(cloud.service.findResources("AWS::Lambda::Function")).map(([id, { Properties }]) => [
@@ -52,14 +59,17 @@ function statements(bucket = "-reports-") {
     .flatMap(({ Properties }) =>
       Properties.PolicyDocument.Statement.filter(({ Action }: { Action: unknown }) =>
         list(Action).some((action) => String(action).startsWith("s3:")),
-      ).map(({ Action, Resource, Effect }: { Action: unknown; Resource: Joined; Effect: string }) => ({
-        name: roles.get(Properties.Roles[0].Ref),
-        actions: list(Action),
-        resource: Resource,
-        effect: Effect,
-      })),
+      ).flatMap(
+        ({ Action, Resource, Effect }: { Action: unknown; Resource: Joined | Joined[]; Effect: string }) =>
+          [Resource].flat().map((resource) => ({
+            name: roles.get(Properties.Roles[0].Ref),
+            actions: list(Action),
+            resource,
+            effect: Effect,
+          })),
+      ),
     )
-    .filter(({ resource }) => text(resource).includes(bucket));
+    .filter(({ resource }) => text(resource).includes(part));
 }
 
 /** The bucket of reports or snapshots; there is also one for their access log. */
@@ -110,14 +120,20 @@ describe("files of reports", () => {
     expect(allowed).toHaveLength(Object.keys(USES).length);
   });
 
-  test("are all of the bucket that anybody reaches", () => {
-    const bucket = bucketNamed("reports");
-    for (const { resource, effect } of statements()) {
+  test("are, with logos, all of the bucket that anybody reaches", () => {
+    const bucket = text(bucketNamed("reports").Properties.BucketName);
+    for (const { resource, effect } of statements("-reports-")) {
       expect(effect).toBe("Allow");
-      expect(text(resource)).toBe(
-        `arn:<AWS::Partition>:s3:::${text(bucket.Properties.BucketName)}/reports/*`,
-      );
+      expect([
+        `arn:<AWS::Partition>:s3:::${bucket}/reports/*`,
+        `arn:<AWS::Partition>:s3:::${bucket}/branding/*`,
+      ]).toContain(text(resource));
     }
+  });
+
+  test("are not logos: an admin uploads those, and everybody sees them", () => {
+    const allowed = statements("/branding/*").map(({ name, actions }) => [name, actions]);
+    expect(Object.fromEntries(allowed)).toEqual(LOGOS);
   });
 
   test("are looked for in the bucket by those who may, and kept as long as the bucket keeps them", () => {
@@ -125,7 +141,10 @@ describe("files of reports", () => {
     const [output] = Object.values(cloud.data.findOutputs("*", { Value: { Ref: bucket } }));
     for (const [name, { Properties }] of functions()) {
       const { REPORTS_BUCKET, REPORT_RETENTION_DAYS } = Properties.Environment.Variables;
-      const value = Object.hasOwn(USES, name) ? { "Fn::ImportValue": output?.Export.Name } : undefined;
+      const value =
+        Object.hasOwn(USES, name) || Object.hasOwn(LOGOS, name)
+          ? { "Fn::ImportValue": output?.Export.Name }
+          : undefined;
       expect(REPORTS_BUCKET, name).toEqual(value);
       expect(REPORT_RETENTION_DAYS, name).toBe(PRINTING.includes(name) ? "400" : undefined);
     }

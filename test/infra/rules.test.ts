@@ -55,6 +55,7 @@ describe.each([
         "AwsSolutions-APIG4",
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/branding\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
@@ -77,6 +78,8 @@ const EXPLAINED_WILDCARDS: Readonly<Record<string, string>> = {
   "xray:PutTraceSegments *": "X-Ray knows no resources. Only where the stage is traced.",
   "s3:GetObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
   "s3:PutObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
+  "s3:GetObject -reports-/branding/*": "Each logo is named by what it holds.",
+  "s3:PutObject -reports-/branding/*": "Each logo is named by what it holds.",
   "s3:GetObject -snapshots-/snapshots/*":
     "One file for each partition and list, by names put together there.",
   "s3:PutObject -snapshots-/snapshots/*":

@@ -30,6 +30,8 @@ export interface SampleRows {
   readonly session: { readonly email: string; readonly refresh_token: string };
   /** An address that gets no mail. */
   readonly suppression: string;
+  /** The file of a logo. */
+  readonly logo: string;
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
@@ -60,6 +62,10 @@ const newName = () => `Company ${randomUUID()}`;
 const newEmail = () => `${randomUUID()}@example.com`;
 
 /** A run of a job that is done; see `putRun`. */
+/** An SVG of one square. */
+export const LOGO = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="#1d5a86"/></svg>',
+).toString("base64");
 const RUN = "2026-01-31T08:00:00.000Z";
 
 /** Puts that run into the table that this process talks to (`enter` of `cloud.ts`). */
@@ -412,6 +418,9 @@ const SAMPLE_CALLS: SampleCalls = {
     updateAlerts: (api) => api.settings.updateAlerts({ body: { inactivity_days: 45 } }),
     reports: (api) => api.settings.reports({}),
     updateReports: (api) => api.settings.updateReports({ body: { footer_text: "Confidential" } }),
+    branding: (api) => api.settings.branding({}),
+    updateBranding: (api) => api.settings.updateBranding({ body: { organization_name: "Extravis" } }),
+    uploadLogo: (api) => api.settings.uploadLogo({ body: { content: LOGO } }),
     notifications: (api) => api.settings.notifications({}),
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
@@ -547,6 +556,8 @@ const SAMPLE_CALLS: SampleCalls = {
       "with a low score": (api, { link: { token } }) =>
         api.survey.submit({ params: { token }, form: { ...NEW_RESPONSE, score: "1" } }),
     },
+    logo: (api, { logo: file }) => api.survey.logo({ params: { file } }),
+    theme: (api) => api.survey.theme({ params: { file: "1d5a86.css" } }),
     asset: (api) => api.survey.asset({ params: { file: "survey.css" } }),
   },
   report: {
@@ -625,6 +636,7 @@ export const NO_ROWS: SampleRows = {
   user: "",
   session: { email: "", refresh_token: "" },
   suppression: "",
+  logo: "",
   invited: "",
   invitation: "",
 };
@@ -657,6 +669,8 @@ export async function newRows(cloud: TestCloud, wants: Wants = () => true): Prom
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("logo"))
+    rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { count, optionalLine, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
+import { contrast, LEAST_CONTRAST, legible, luminance, toColor } from "./color.ts";
+import { count, email, optionalLine, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
 import { Severity, type TicketPriority } from "./vocabulary.ts";
 
 /** What an admin sets for the whole team, in sections. What nobody has set is as decision 16 and others say. */
@@ -140,6 +141,49 @@ export const reports = section("Report", reportValues, {
   default_recipients: [],
 });
 
+/** The ground of cards, tiles and zebra rows: what can be read there can be read on white. */
+export const PALE = "#eef2f0";
+const BLACK = "#000000";
+
+const brandingValues = z.object({
+  organization_name: optionalLine(80).meta({
+    description: "Who asks and reports: in mails, on the survey page, in reports. null: the stage's",
+  }),
+  accent_color: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, "must be a color such as #1f6f50")
+    .overwrite((color) => color.toLowerCase())
+    .nullable()
+    .meta({
+      description:
+        "Of buttons, links and headings. Text in it has a contrast of at least 4.5 on light ground; on dark ground a lighter one is made of it. null: green",
+      override: { type: ["string", "null"], pattern: "^#[0-9a-fA-F]{6}$" },
+    }),
+  logo: z
+    .string()
+    .regex(/^[0-9a-f]{64}\.png$/, "must be the name of an uploaded logo")
+    .nullable()
+    .meta({ description: "A picture that was uploaded (`POST /settings/branding/logos`); null for none" }),
+  reply_to: email
+    .nullable()
+    .meta({ description: "Where answers to mails go. null: the stage's, else the sender's address" }),
+  footer_text: optionalLine(200).meta({ description: "Stands below mails, survey pages and reports" }),
+});
+export type BrandingSettings = z.output<typeof brandingValues>;
+
+/** Who is seen to ask and to report. */
+export const branding = section(
+  "Branding",
+  brandingValues,
+  { organization_name: null, accent_color: null, logo: null, reply_to: null, footer_text: null },
+  ({ accent_color }) => {
+    const color = accent_color && toColor(accent_color);
+    if (!color || contrast(luminance(color), luminance(PALE)) >= LEAST_CONTRAST) return [];
+    const message = `is too light to be read; ${legible(color, PALE, BLACK)} would do`;
+    return [{ field: "accent_color", message }];
+  },
+);
+
 const ELSE_ALERTS = "When empty, the recipients of /settings/alerts";
 
 const notificationValues = z.object({
@@ -217,6 +261,7 @@ export const tickets = section(
 export interface SettingsBySection {
   readonly alerts: AlertSettings;
   readonly reports: ReportSettings;
+  readonly branding: BrandingSettings;
   readonly notifications: NotificationSettings;
   readonly tickets: TicketSettings;
 }
@@ -225,6 +270,7 @@ export type SectionName = keyof SettingsBySection;
 export const SECTIONS: { readonly [S in SectionName]: Section<SettingsBySection[S]> } = {
   alerts,
   reports,
+  branding,
   notifications,
   tickets,
 };

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { del, get, put } from "./dsl/endpoint.ts";
+import { del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { paging } from "./paging.ts";
-import { alerts, notifications, reports, tickets } from "./setting-sections.ts";
+import { alerts, branding, notifications, reports, tickets } from "./setting-sections.ts";
 import { count, email, message, timestamp } from "./values.ts";
 import { SuppressionReason } from "./vocabulary.ts";
 
@@ -72,6 +72,31 @@ export const Suppression = z
   .meta({ id: "Suppression" });
 export type Suppression = z.infer<typeof Suppression>;
 
+/** Base64 of 512 KB; a body may have 1 MiB. */
+const MAX_PICTURE = 700_000;
+
+export const NewLogo = z
+  .object({
+    content: z
+      .base64("must be Base64")
+      .min(1, "must not be empty")
+      .max(MAX_PICTURE, "must be at most 512 KB")
+      .meta({ description: "A PNG or an SVG, in Base64" }),
+  })
+  .meta({ id: "NewLogo" });
+
+/** A picture as it is kept: a PNG that fits into 600 × 160, made anew from what was uploaded. */
+export const Logo = z
+  .object({
+    logo: z.string().meta({ description: "For `PUT /settings/branding`" }),
+    url: z.string().meta({ description: "Where everybody can load it" }),
+    width: count.meta({ description: "In pixels" }),
+    height: count.meta({ description: "In pixels" }),
+    bytes: count,
+  })
+  .meta({ id: "Logo" });
+export type Logo = z.infer<typeof Logo>;
+
 const { limit, cursor } = paging(100, 50);
 
 export const SuppressionFilter = z.object({
@@ -105,6 +130,24 @@ export const settings = group("settings", "What an admin sets for the whole team
     body: reports.changes,
     returns: reports.answer,
     errors: [409, 412],
+  }),
+  branding: get("/branding", {
+    summary: "Name, logo and color of who asks and reports",
+    access: "member",
+    returns: branding.answer,
+  }),
+  updateBranding: put("/branding", {
+    summary: "Change name, logo and color, from the next mail, page and report on",
+    access: "admin",
+    body: branding.changes,
+    returns: branding.answer,
+    errors: [409, 412],
+  }),
+  uploadLogo: post("/branding/logos", {
+    summary: "Upload a logo; it shows once `PUT /settings/branding` names it",
+    access: "admin",
+    body: NewLogo,
+    returns: Logo,
   }),
   notifications: get("/notifications", {
     summary: "Which mails the team gets, and who gets them",

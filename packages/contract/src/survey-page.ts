@@ -38,6 +38,19 @@ export const surveyPage = group(
       returns: page(303),
       errors: [404, 409, 410, 429],
     }),
+    logo: get("/logos/{file}", {
+      summary: "The logo of who asks, in pages and mails",
+      access: "public",
+      params: { file: z.string().regex(/^[0-9a-f]{64}\.png$/, "must be the name of a logo") },
+      returns: rawResponse("image/png"),
+      errors: [404],
+    }),
+    theme: get("/themes/{file}", {
+      summary: "The colors of the page, made of one",
+      access: "public",
+      params: { file: z.string().regex(/^[0-9a-f]{6}\.css$/, "must be a color such as 1f6f50.css") },
+      returns: rawResponse("text/css; charset=utf-8"),
+    }),
     asset: get("/assets/{file}", {
       summary: "Scripts and styles of the page",
       access: "public",

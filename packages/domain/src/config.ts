@@ -35,6 +35,8 @@ const Environment = z.object({
     .string()
     .default("{}")
     .transform((text) => Quotas.parse(JSON.parse(text))),
+  /** Who asks and reports, as long as no admin has said it (`/settings/branding`). */
+  ORGANIZATION: z.string().default("Success Manager"),
   /** Sender of mails; without one, nothing is sent. */
   MAIL_FROM: optional,
   MAIL_REPLY_TO: optional,
@@ -54,6 +56,8 @@ const Environment = z.object({
   DEAD_LETTER_QUEUE_URL: optional,
   WATCHED_SENDER: optional,
   WATCHED_BUCKET: optional,
+  /** Lambda's own: the folder of the function's bundle. */
+  LAMBDA_TASK_ROOT: optional,
   /** The SDK's own: where S3 stands in on one machine, and the region. */
   AWS_ENDPOINT_URL_S3: optional,
   AWS_ENDPOINT_URL_LAMBDA: optional,

@@ -1,5 +1,5 @@
+import { type Color, channels, contrast, luminance } from "@success-manager/contract/color";
 import { describe, expect, test } from "vitest";
-import { type Color, channels, contrast, luminance } from "./color.ts";
 import { colors, textColorOn, tones } from "./theme.ts";
 
 const fills = Object.entries(tones).map(([tone, { fill }]) => [tone, fill] as const);

@@ -1,4 +1,4 @@
-import { type Color, contrast, luminance } from "./color.ts";
+import { type Color, contrast, luminance } from "@success-manager/contract/color";
 import type { Tone } from "./document.ts";
 
 /** The colors of the survey pages, for paper. Each text color has a contrast of at least 4.5 on white and on `pale`. */

@@ -1,6 +1,5 @@
 import { html } from "hono/html";
 import {
-  type Branding,
   type Html,
   isolate,
   type Message,
@@ -8,6 +7,7 @@ import {
   renderMail,
   STYLE,
   sanitizeLine,
+  type TeamBranding,
 } from "../mail/index.ts";
 import type { StoredAlert } from "../table/index.ts";
 import { rankOf } from "./detection.ts";
@@ -38,7 +38,7 @@ const one = (alert: MailedAlert): Html =>
   );
 
 /** The mail about new alerts, the worst first, then the oldest. */
-export function alertMail(alerts: readonly MailedAlert[], branding: Branding): Message {
+export function alertMail(alerts: readonly MailedAlert[], branding: TeamBranding): Message {
   const sorted = [...alerts].sort(
     (a, b) => rankOf(b.severity) - rankOf(a.severity) || (a.created_at < b.created_at ? -1 : 1),
   );
@@ -58,7 +58,6 @@ export function alertMail(alerts: readonly MailedAlert[], branding: Branding): M
         paragraph(html`${more > 0 ? html`<p style="${STYLE.small}">${moreText(more)}</p>` : ""}`, 20, 32),
       ],
       aside: html`<p style="${STYLE.tiny}">${WHY}</p>`,
-      branding,
     }),
     text: [
       title,
@@ -67,8 +66,8 @@ export function alertMail(alerts: readonly MailedAlert[], branding: Branding): M
       ),
       ...(more > 0 ? [moreText(more)] : []),
       WHY,
-      ...(branding.footer_text ? [isolate(branding.footer_text)] : []),
     ].join("\n\n"),
+    branding,
     // Mailed by a machine (RFC 3834, 5).
     headers: { "Auto-Submitted": "auto-generated" },
   };

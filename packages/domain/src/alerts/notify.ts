@@ -4,7 +4,7 @@ import type { AlertSettings, NotificationSettings } from "@success-manager/contr
 import type { AlertType } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
 import { getDirectory } from "../directory/index.ts";
-import { type Branding, MailError, type Message, send } from "../mail/index.ts";
+import { MailError, type Message, send, type TeamBranding } from "../mail/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   AlertEntity,
@@ -39,7 +39,7 @@ const MAX_CONSECUTIVE_FAILURES = 3;
 interface Settings {
   readonly alerts: AlertSettings;
   readonly notifications: NotificationSettings;
-  readonly branding: Branding;
+  readonly branding: TeamBranding;
 }
 
 const SETTINGS_REQUESTS = [
@@ -122,7 +122,7 @@ async function release(alerts: readonly Pick<StoredAlert, "id">[]): Promise<void
 async function mailOnce(
   alerts: readonly MailedAlert[],
   recipients: readonly string[],
-  branding: Branding,
+  branding: TeamBranding,
   now: Date,
   remaining: () => number,
 ): Promise<"done" | "retry"> {

@@ -1,6 +1,8 @@
 export {
-  type Branding,
   button,
+  COLOR,
+  type Frame,
+  type FramedMail,
   type Html,
   isolate,
   linkText,
@@ -8,6 +10,7 @@ export {
   renderMail,
   STYLE,
   sanitizeLine,
+  type TeamBranding,
 } from "./layout.ts";
 export type { Attachment, Mail, MailOutcome, MailRequest, Message } from "./send.ts";
 export { MAY_HAVE_GONE_OUT, MailError, send, trySending, UNREACHABLE } from "./send.ts";

@@ -1,4 +1,5 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
+import { type Brand, DARK, logoPath } from "../settings/index.ts";
 
 /** Controls and ends of lines (RFC 5322, 2.2), and whatever else is blank. */
 const BLANK = /[\p{Cc}\s\u2028\u2029]+/gu;
@@ -27,8 +28,11 @@ export type Html = ReturnType<typeof html>;
 const FONT = "font-family:'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const TEXT = "#16221c";
 const QUIET = "#52605a";
-const ACCENT = "#1f6f50";
+const LINE = "#d5ddd9";
+/** Of the one who writes; `renderMail` puts it there. Mail programs know no variables. */
+const ACCENT = "var(--accent)";
 const GROUND = "#eef2f0";
+const CARD = "#ffffff";
 
 /** Styles stand on the element, because many mail clients know no others. Colours are those of the pages. */
 export const STYLE = {
@@ -39,6 +43,9 @@ export const STYLE = {
   strong: `color:${TEXT}`,
   link: `color:${ACCENT}`,
 } as const;
+
+/** For borders and areas. */
+export const COLOR = { line: LINE, accent: ACCENT, ground: GROUND } as const;
 
 /** A table that context nothing: it holds what stands in it together, for clients that lay out nothing else. */
 const TABLE = html`role="presentation" cellpadding="0" cellspacing="0" border="0"`;
@@ -68,13 +75,6 @@ export const button = (href: string, label: string): Html => html`\
 export const linkText = (href: string): Html => html`\
 <p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
-/** What an admin has set for mails to the team (`/settings/reports`). */
-export interface Branding {
-  /** https; the reader's mail program loads it, we never do. */
-  readonly logo_url: string | null;
-  readonly footer_text: string | null;
-}
-
 export interface MailContent {
   readonly title: string;
   /** What lists of mails show behind the subject. */
@@ -83,38 +83,98 @@ export interface MailContent {
   readonly parts: readonly Html[];
   /** What stands below the card: why somebody gets this mail. */
   readonly aside: Html;
-  readonly branding?: Branding | undefined;
+  /** Of the reader (BCP 47). */
+  readonly lang?: string;
+  readonly dir?: "ltr" | "rtl";
 }
 
-const logo = ({ logo_url }: Partial<Branding> = {}): Html =>
-  logo_url
-    ? column(
-        paragraph(html`<img src="${logo_url}" alt="" height="40" style="display:block;border:0">`, 0, 16),
-      )
-    : html``;
+/** What an admin has set for mails to the team (`/settings/reports`): where it is set, it stands before the brand's. */
+export interface TeamBranding {
+  /** https; the reader's mail program loads it, we never do. */
+  readonly logo_url?: string | null;
+  readonly footer_text?: string | null;
+}
 
-const footer = ({ footer_text }: Partial<Branding> = {}): Html =>
-  footer_text ? html`<p style="${STYLE.tiny};margin-top:8px">${sanitizeLine(footer_text)}</p>` : html``;
+/** What stands around a mail: the brand, and where files of ours are reached. */
+export interface Frame extends TeamBranding {
+  readonly brand: Brand;
+  /** Such as `https://api.example.com`; without it there is no logo. */
+  readonly origin: string | undefined;
+}
+
+/** The text at the foot, if any. */
+export const footerOf = ({ brand, footer_text }: Frame): string | undefined => footer_text ?? brand.footer;
+
+function header({ brand, origin, logo_url }: Frame): Html {
+  const address = logo_url ?? (brand.logo && origin && origin + logoPath(brand.logo));
+  return column(
+    paragraph(
+      address
+        ? html`<img src="${address}" alt="${brand.organization}" height="40" style="display:block;border:0;height:40px;max-width:100%;font-size:16px;color:${TEXT}">`
+        : html`<p style="${STYLE.small};font-weight:600">${brand.organization}</p>`,
+      0,
+      16,
+    ),
+  );
+}
+
+const footer = (text: string | undefined): Html =>
+  text ? html`<p style="${STYLE.tiny};margin-top:8px">${sanitizeLine(text)}</p>` : html``;
+
+/**
+ * Colors for readers in the dark, where the mail program asks for them (Apple's, Thunderbird, Samsung's; others turn
+ * colors around by themselves). They are told apart by the styles on the elements, so that these are said once.
+ */
+const darkStyle = ({ accent, accentOnDark }: Brand): string =>
+  Object.entries({
+    [`background-color:${GROUND}`]: "background-color:#0e1412",
+    [`background-color:${CARD}`]: `background-color:${DARK}`,
+    [`color:${TEXT}`]: "color:#e9f0ec",
+    [`color:${QUIET}`]: "color:#a4b3ac",
+    [`color:${accent}`]: `color:${accentOnDark}`,
+    [`solid ${LINE}`]: "border-color:#2c3833",
+  })
+    .map(([light, dark]) => `[style*="${light}"]{${dark} !important}`)
+    .join("\n");
+
+/** Fills in the accent color, in attributes alone: what people typed is escaped and has no quotes. */
+const withAccent = (page: string, accent: string) =>
+  page.replace(/ (style|bgcolor)="[^"]*"/g, (attribute) => attribute.replaceAll(ACCENT, accent));
+
+/** A mail without what stands around it, which is known when it is sent. */
+export type FramedMail = (frame: Frame) => string;
 
 /** A mail, as HTML that is read by all sorts of clients. */
-export const renderMail = ({ title, preview, parts, aside, branding }: MailContent): string =>
-  String(html`<!doctype html>
-<html lang="en">
+export const renderMail =
+  ({ title, preview, parts, aside, lang = "en", dir = "ltr" }: MailContent): FramedMail =>
+  (frame) =>
+    withAccent(
+      String(html`<!doctype html>
+<html lang="${lang}"${dir === "rtl" ? raw(' dir="rtl"') : ""}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
 <title>${title}</title>
+<style>
+:root{color-scheme:light dark}
+@media (prefers-color-scheme:dark){
+${raw(darkStyle(frame.brand))}
+}
+</style>
 </head>
 <body style="margin:0;padding:0;background-color:${GROUND}">
 <div style="display:none;max-height:0;overflow:hidden">${preview}</div>
 <table ${TABLE} width="100%" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
-${logo(branding)}
-${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
-${column(paragraph(html`${aside}${footer(branding)}`, 16))}
+${header(frame)}
+${column(html`${[...parts]}`, `;background-color:${CARD};border-radius:12px`)}
+${column(paragraph(html`${aside}${footer(footerOf(frame))}`, 16))}
 </td></tr>
 </table>
 </body>
 </html>
-`);
+`),
+      frame.brand.accent,
+    );

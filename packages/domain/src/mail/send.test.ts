@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -16,7 +16,7 @@ afterAll(() => {
 beforeEach(() => {
   ses.reset();
   table.reset();
-  table.on(GetItemCommand).resolves({});
+  table.on(BatchGetItemCommand).resolves({ Responses: {} });
   ses.on(SendRawEmailCommand).resolves({ MessageId: "1" });
   vi.stubEnv("AWS_REGION", "eu-central-1");
   vi.stubEnv("MAIL_FROM", "team@example.com");
@@ -26,7 +26,7 @@ afterEach(() => vi.unstubAllEnvs());
 const mail = (changes: Partial<Mail> = {}): Mail => ({
   to: "ada@example.com",
   subject: "Hello",
-  html: "<p>Hello</p>",
+  html: () => "<p>Hello</p>",
   text: "Hello",
   tag: { kind: "alert", subject: "a1", mail_id: "m1" },
   ...changes,

@@ -1,8 +1,11 @@
 import { toAsciiEmail } from "@success-manager/contract/email";
 import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { config } from "../config.ts";
+import { brandOf, settingsOf, settingsRequest } from "../settings/index.ts";
+import { batchGet } from "../table/index.ts";
+import { type Frame, type FramedMail, footerOf, isolate, type TeamBranding } from "./layout.ts";
 import type { MailTag } from "./status.ts";
-import { refusalOf } from "./suppression.ts";
+import { refusalOf, suppressionRequest } from "./suppression.ts";
 
 /** A file that comes with a mail. */
 export interface Attachment {
@@ -17,9 +20,11 @@ export interface Mail {
   /** An e-mail address, without a name; SES gets its domain in punycode. */
   readonly to: string;
   readonly subject: string;
-  readonly html: string;
+  /** As `renderMail` makes it; the brand is put around it when it is sent. */
+  readonly html: FramedMail;
   /** The same for readers without HTML. */
   readonly text: string;
+  readonly branding?: TeamBranding | undefined;
   /** Further headers by name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly attachments?: readonly Attachment[];
@@ -30,8 +35,12 @@ export interface Mail {
 /** What a mail says, to whomever. */
 export type Message = Omit<Mail, "to" | "tag">;
 
+/** A mail as it goes out. */
+export type FinishedMail = Omit<Mail, "html" | "branding"> & { readonly html: string };
+
 /** Who writes. */
 export interface Sender {
+  readonly name: string;
   readonly address: string;
   /** Where answers go; to the sender when absent. */
   readonly replyTo?: string | undefined;
@@ -93,9 +102,20 @@ const toMailError = (reason: Reason, cause: unknown) =>
     cause,
   );
 
+/** A mail as it goes out: its HTML with what stands around it, its text with what stands below. */
+export function finish(
+  { html, branding, ...rest }: Mail,
+  around: Pick<Frame, "brand" | "origin">,
+): FinishedMail {
+  const frame = { ...around, ...branding };
+  const footer = footerOf(frame);
+  const text = footer ? `${rest.text.trimEnd()}\n\n${isolate(footer)}\n` : rest.text;
+  return { ...rest, to: toAsciiEmail(rest.to), html: html(frame), text };
+}
+
 /**
- * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_REPLY_TO`,
- * `MAIL_CONFIGURATION_SET`). It goes out once at most: only what SES has surely not taken is tried again, a few times.
+ * Sends a mail to one person through SES, from the stage's sender (`MAIL_FROM`, `MAIL_CONFIGURATION_SET`), in the name
+ * of the organization and with its logo and color (`/settings/branding`). It goes out once at most: only what SES has surely not taken is tried again, a few times.
  * To an address that bounced or complained nothing is sent (`suppression.ts`).
  *
  * @param remaining milliseconds until the caller is cut off; it is answered some seconds before
@@ -107,19 +127,22 @@ export async function send(
   remaining: () => number = () => Infinity,
 ): Promise<string | undefined> {
   const settings = config();
-  const { MAIL_FROM: address, MAIL_REPLY_TO: replyTo } = settings;
+  const { MAIL_FROM: address, PUBLIC_URL, GATEWAY_URL } = settings;
   if (!address) throw mailNotSetUp();
-  let refusal: string | undefined;
-  try {
-    refusal = await refusalOf(mail.to, mail.tag.kind);
-  } catch (cause) {
-    // Nobody knows whether it may be sent, so it is not.
+  // Where that fails, nobody knows whether it may be sent, so it is not.
+  const [suppression, stored] = await batchGet(
+    suppressionRequest(mail.to),
+    settingsRequest("branding"),
+  ).catch((cause: unknown) => {
     throw toMailError("unreachable", cause);
-  }
+  });
+  const refusal = refusalOf(suppression, mail.tag.kind);
   if (refusal !== undefined) throw new MailError(refusal, { status: "suppressed", retryable: false });
   const { transmit } = await import("./transport.ts");
-  const addressed = { ...mail, to: toAsciiEmail(mail.to) };
-  const result = await transmit(addressed, { address, replyTo }, settings, remaining);
+  const brand = brandOf(settingsOf("branding", stored));
+  const finished = finish(mail, { brand, origin: PUBLIC_URL ?? GATEWAY_URL });
+  const sender = { name: brand.organization, address, replyTo: brand.replyTo };
+  const result = await transmit(finished, sender, settings, remaining);
   if ("reason" in result) throw toMailError(result.reason, result.cause);
   return result.message_id;
 }

@@ -172,17 +172,19 @@ function toProblem(stored: StoredSuppression | undefined, now: Date): AddressPro
 export const problemOf = async (email: string, now = new Date()): Promise<AddressProblem | undefined> =>
   toProblem(await find(getRequest(SuppressionEntity, addressId(email))), now);
 
+/** What is known of an address, to be read with other things. */
+export const suppressionRequest = (email: string) => getRequest(SuppressionEntity, addressId(email));
+
 /**
  * Why a mail is not sent, for the person who wanted it to be; undefined when it may be. A notice about somebody's own
  * account, which they or an intruder caused, goes to who complained about other mail; to a mailbox that is not there
  * nothing does.
  */
-export async function refusalOf(
-  to: string,
+export function refusalOf(
+  stored: StoredSuppression | undefined,
   kind: MailTag["kind"],
   now = new Date(),
-): Promise<string | undefined> {
-  const stored = await find(getRequest(SuppressionEntity, addressId(to)));
+): string | undefined {
   const { complained_at: _, ...withoutComplaint } = stored ?? {};
   const counted = kind === "notice" && stored ? (withoutComplaint as StoredSuppression) : stored;
   const problem = toProblem(counted, now);

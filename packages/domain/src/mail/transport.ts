@@ -3,17 +3,15 @@ import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { config } from "../config.ts";
 // Types alone: it is bundled apart, and a class of ours must not be there twice.
-import type { Mail, Reason, Sender } from "./send.ts";
+import type { FinishedMail, Reason, Sender } from "./send.ts";
 import { toMessageTags } from "./status.ts";
-
-const NAME = "Success Manager";
 
 /** What a header holds stays on its line: a line break would begin another header (RFC 5322, 2.2). */
 const oneLine = (value: string) => value.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
 
-function headersOf({ headers = {} }: Mail) {
+function headersOf({ headers = {} }: FinishedMail) {
   return Object.entries(headers).map(([key, value]) => {
     if (!HEADER_NAME.test(key)) throw new Error(`No name of a header: ${JSON.stringify(key)}`);
     return { key, value: oneLine(value) };
@@ -21,11 +19,11 @@ function headersOf({ headers = {} }: Mail) {
 }
 
 /** The message as it travels (MIME): plain text and HTML as alternatives, then what is attached. */
-export function compose(mail: Mail, { address, replyTo }: Sender): Promise<Uint8Array> {
+export function compose(mail: FinishedMail, { name, address, replyTo }: Sender): Promise<Uint8Array> {
   const { to, subject, html, text, attachments = [] } = mail;
   const composer = new MailComposer({
     // Given apart from names, addresses are not parsed: one stays one.
-    from: { name: NAME, address: oneLine(address) },
+    from: { name: oneLine(name), address: oneLine(address) },
     to: { name: "", address: oneLine(to) },
     ...(replyTo && { replyTo: { name: "", address: oneLine(replyTo) } }),
     subject: oneLine(subject),
@@ -108,7 +106,7 @@ type Settings = Pick<
 
 /** Does what `send` says. Apart from it, because most requests send no mail. */
 export async function transmit(
-  mail: Mail,
+  mail: FinishedMail,
   sender: Sender,
   { MAIL_CONFIGURATION_SET, MAIL_ANSWER_MS, AWS_MAX_ATTEMPTS }: Settings,
   remaining: () => number,

@@ -1,8 +1,9 @@
 import type { Fact } from "@success-manager/pdf/document";
 import { html } from "hono/html";
 import {
-  type Branding,
   button,
+  COLOR,
+  type FramedMail,
   type Html,
   isolate,
   linkText,
@@ -26,7 +27,6 @@ export interface TemplateData {
     readonly link: { readonly href: string; readonly until: string } | undefined;
     readonly isAttached: boolean;
   };
-  readonly branding: Branding;
   /** Where its reader gets off the list. */
   readonly leave: string | undefined;
 }
@@ -57,10 +57,10 @@ const inParts = (name: string) => html`${name.split(/(?<=_)/).map((part) => html
 
 /** The file as a thing: its kind, its name, its size. */
 const enclosure = (name: string, size: string): Html => html`\
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid #d5ddd9;border-radius:8px">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid ${COLOR.line};border-radius:8px">
 <tr>
 <td width="44" valign="middle" style="padding:14px 0 14px 16px">
-<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="#1f6f50" style="border-radius:4px;padding:3px 7px;${STYLE.small};font-size:12px;line-height:18px;font-weight:600;color:#ffffff">PDF</td></tr></table>
+<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="${COLOR.accent}" style="border-radius:4px;padding:3px 7px;${STYLE.small};font-size:12px;line-height:18px;font-weight:600;color:#ffffff">PDF</td></tr></table>
 </td>
 <td valign="middle" style="padding:14px 16px;word-break:break-word">
 <p style="${STYLE.small};${STYLE.strong}">${inParts(name)}</p>
@@ -87,7 +87,7 @@ const wayOut = (leave: string | undefined): Html =>
 const preview = ({ facts: [first], file: { isAttached } }: TemplateData) =>
   `${first ? `${sanitizeLine(first.value)}. ` : ""}${isAttached ? "The report is attached as a PDF." : "The report is ready."}`;
 
-export const renderHtml = (said: TemplateData): string =>
+export const renderHtml = (said: TemplateData): FramedMail =>
   renderMail({
     title: sanitizeLine(said.name),
     preview: preview(said),
@@ -101,7 +101,6 @@ export const renderHtml = (said: TemplateData): string =>
       paragraph(file(said.file), 24, 32),
     ],
     aside: html`<p style="${STYLE.tiny}">${WHY}</p>${wayOut(said.leave)}`,
-    branding: said.branding,
   });
 
 function fileText({ name, size, link, isAttached }: TemplateData["file"]): string {
@@ -110,7 +109,7 @@ function fileText({ name, size, link, isAttached }: TemplateData["file"]): strin
   return `Open the report (PDF, ${size}):\n\n${link.href}\n\n${TOO_LARGE} The link is meant for you, and works until ${link.until}.`;
 }
 
-export const renderText = ({ kind, name, facts, file, leave, branding }: TemplateData): string => `\
+export const renderText = ({ kind, name, facts, file, leave }: TemplateData): string => `\
 ${kind}: ${isolate(name)}
 
 ${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
@@ -118,4 +117,4 @@ ${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 ${fileText(file)}
 
 ${WHY}
-${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}${branding.footer_text ? `\n${isolate(branding.footer_text)}\n` : ""}`;
+${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { finish } from "../mail/send.ts";
 import { compose } from "../mail/transport.ts";
 import type { StoredReport } from "../table/index.ts";
 import { linkToken } from "./links.ts";
@@ -31,29 +32,38 @@ const report = (changes: Partial<StoredReport> = {}): StoredReport => ({
 });
 
 const NO_BRANDING = { logo_url: null, footer_text: null };
+const AROUND = {
+  brand: {
+    organization: "Extravis",
+    accent: "#1f6f50",
+    accentOnDark: "#6fd0a5",
+    logo: undefined,
+    replyTo: undefined,
+    footer: undefined,
+  },
+  origin: ORIGIN,
+} as const;
+
+const TAG = { kind: "report", subject: "r1", mail_id: "m1" } as const;
 
 interface Given {
   readonly changes?: Partial<StoredReport>;
   readonly bytes?: number;
   readonly mailing?: typeof MAILING | undefined;
   readonly origin?: string | undefined;
+  readonly branding?: { readonly logo_url: string; readonly footer_text: string };
 }
 
 /** The mail to Ada. */
 async function mailed({ changes, bytes = 84_000, ...links }: Given = {}) {
   const given = { mailing: MAILING, origin: ORIGIN, branding: NO_BRANDING, ...links };
   const letter = await reportMail(report(changes), { pdf: new Uint8Array(bytes), ...given });
-  return letter(ADA);
+  return finish({ to: ADA, tag: TAG, ...letter(ADA) }, AROUND);
 }
-
-const TAG = { kind: "report", subject: "r1", mail_id: "m1" } as const;
 
 /** The mail as it travels, its long headers on one line each (RFC 5322, 2.2.3). */
 async function travelling(given?: Given) {
-  const sent = await compose(
-    { to: ADA, ...(await mailed(given)), tag: TAG },
-    { address: "team@example.com" },
-  );
+  const sent = await compose(await mailed(given), { name: "Extravis", address: "team@example.com" });
   const message = Buffer.from(sent).toString();
   const end = message.indexOf("\r\n\r\n");
   const head = message.slice(0, end).replace(/\r\n[ \t]+/g, " ");
@@ -159,10 +169,12 @@ describe("the way off the list", () => {
       origin: ORIGIN,
       branding: NO_BRANDING,
     });
-    const [ada, grace] = [letter(ADA), letter("grace@example.com")];
-    expect(ada.headers?.["List-Unsubscribe"]).not.toBe(grace.headers?.["List-Unsubscribe"]);
-    expect(grace.html).not.toContain(linkToken(MAILING, ADA, "leave"));
-    expect([...ada.html.matchAll(/ada/gi)]).toEqual([]);
+    const [ada, grace] = [letter(ADA), letter("grace@example.com")].map((message, n) =>
+      finish({ to: n === 0 ? ADA : "grace@example.com", tag: TAG, ...message }, AROUND),
+    );
+    expect(ada?.headers?.["List-Unsubscribe"]).not.toBe(grace?.headers?.["List-Unsubscribe"]);
+    expect(grace?.html).not.toContain(linkToken(MAILING, ADA, "leave"));
+    expect([...(ada?.html ?? "ada").matchAll(/ada/gi)]).toEqual([]);
   });
 
   test.each([
@@ -211,10 +223,10 @@ describe("what people typed", () => {
   });
 });
 
-test("the HTML needs no styles of a page, no pictures and no scripts", async () => {
+test("the HTML needs no styles of a page but those for the dark, no pictures and no scripts", async () => {
   for (const bytes of [1, TOO_LARGE_TO_MAIL]) {
     const { html } = await mailed({ bytes });
-    expect(html).not.toMatch(/<style|<link|<img|<script|class=|url\(/);
+    expect(html.replace(/<style>.*?<\/style>/s, "")).not.toMatch(/<style|<link|<img|<script|class=|url\(/);
     // Gmail cuts off what is longer (its help pages, "Message clipped").
     expect(Buffer.byteLength(html)).toBeLessThan(102_000);
   }
@@ -224,15 +236,8 @@ describe("what an admin has set for mails", () => {
   const branding = { logo_url: "https://example.com/logo.png?a=1&b=2", footer_text: 'Us & <Co> "Ltd"' };
 
   test("stands in the mail, escaped, and in its plain text", async () => {
-    const { html, text } = (
-      await reportMail(report(), {
-        pdf: new Uint8Array(1),
-        mailing: MAILING,
-        origin: ORIGIN,
-        branding,
-      })
-    )(ADA);
-    expect(html).toContain('<img src="https://example.com/logo.png?a=1&amp;b=2" alt=""');
+    const { html, text } = await mailed({ branding });
+    expect(html).toContain('<img src="https://example.com/logo.png?a=1&amp;b=2" alt="Extravis"');
     expect(html).toContain("Us &amp; &lt;Co&gt; &quot;Ltd&quot;");
     expect(text).toContain(branding.footer_text);
   });

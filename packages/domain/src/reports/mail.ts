@@ -3,7 +3,7 @@ import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
-import { type Branding, isolate, type Message, sanitizeLine } from "../mail/index.ts";
+import { isolate, type Message, sanitizeLine, type TeamBranding } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
 import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
 import { linkToken } from "./links.ts";
@@ -82,7 +82,7 @@ export async function reportMail(
     readonly pdf: Uint8Array;
     readonly mailing: Mailing | undefined;
     readonly origin: string | undefined;
-    readonly branding: Branding;
+    readonly branding: TeamBranding;
   },
 ): Promise<(recipient: string) => Message> {
   const { report_name: name } = report;
@@ -93,7 +93,6 @@ export async function reportMail(
     kind: mailing ? KINDS[mailing.frequency] : "Report",
     name,
     facts: await factsOf(report),
-    branding,
   };
   const file = { name: filename, size: sizeText(pdf.byteLength), isAttached };
   const attachments = isAttached ? [{ filename, contentType: "application/pdf", content: pdf }] : [];
@@ -111,6 +110,7 @@ export async function reportMail(
       html: renderHtml(letter),
       text: renderText(letter),
       headers: headersOf(leave),
+      branding,
       attachments,
     };
   };

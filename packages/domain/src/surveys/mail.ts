@@ -2,6 +2,8 @@ import type { Invitation } from "@success-manager/contract/surveys";
 import { html } from "hono/html";
 import {
   button,
+  COLOR,
+  type FramedMail,
   type Html,
   isolate,
   linkText,
@@ -50,7 +52,7 @@ export function messageLines(message: string | null): string[] {
 
 /** The same as HTML, each line turned as its own letters are: it turns nothing around it. */
 const messageBox = (lines: readonly string[]): Html => html`\
-<div style="margin-top:16px;padding:2px 0 2px 16px;border-left:3px solid #1f6f50">
+<div style="margin-top:16px;padding:2px 0 2px 16px;border-left:3px solid ${COLOR.accent}">
 ${lines.map((line) => html`<p dir="auto" style="${STYLE.text};margin-top:0;min-height:12px">${line}</p>\n`)}</div>`;
 
 /** What one mail of a link says besides what is asked. */
@@ -70,7 +72,7 @@ interface Wording extends Occasion {
 const EFFORT = "One score, and a comment if you like. It takes a minute, and it helps us to do better";
 
 /** The card, in the colors of the page. */
-function htmlBody(invitation: Invitation, url: string, { question, until, remindsOf }: Wording): string {
+function htmlBody(invitation: Invitation, url: string, { question, until, remindsOf }: Wording): FramedMail {
   const { customer_name, custom_message } = invitation;
   const lines = messageLines(custom_message);
   return renderMail({

@@ -6,8 +6,8 @@ import { createSigner, database } from "./client.ts";
 import { sleepWithJitter } from "./retry.ts";
 
 /**
- * Objects in the bucket of the snapshots: read whole or in part, and written on a condition; and the start of a function
- * in the background. By the REST protocols themselves: the SDK's clients would have to be loaded just when somebody
+ * Objects in the buckets of snapshots and of files: read whole or in part, and written on a condition; and the start of
+ * a function in the background. By the REST protocols themselves: the SDK's clients would have to be loaded just when somebody
  * waits for a cold function.
  */
 
@@ -105,14 +105,22 @@ export interface StoredObject {
   readonly etag: string;
 }
 
+const bucketOf = (use: "snapshots" | "files") =>
+  use === "files" ? config().REPORTS_BUCKET : config().SNAPSHOTS_BUCKET;
+
 /**
  * Reads an object, or its first bytes. Undefined when there is none, or the deployment names no bucket.
  *
  * @param bytes how many of its first bytes; all when absent
+ * @param use which bucket
  * @throws ObjectStoreError when S3 refuses or stays busy
  */
-export async function readObject(key: string, bytes?: number): Promise<StoredObject | undefined> {
-  const bucket = config().SNAPSHOTS_BUCKET;
+export async function readObject(
+  key: string,
+  bytes?: number,
+  use: "snapshots" | "files" = "snapshots",
+): Promise<StoredObject | undefined> {
+  const bucket = bucketOf(use);
   if (!bucket) return undefined;
   const headers: Record<string, string> = bytes === undefined ? {} : { range: `bytes=0-${bytes - 1}` };
   const answer = await ask(bucket, { method: "GET", path: `/${key}`, headers });
@@ -135,9 +143,10 @@ export async function writeObject(
   key: string,
   body: Uint8Array,
   before: string | undefined,
+  use: "snapshots" | "files" = "snapshots",
 ): Promise<boolean> {
-  const bucket = config().SNAPSHOTS_BUCKET;
-  if (!bucket) throw new Error("The deployment names no bucket for snapshots");
+  const bucket = bucketOf(use);
+  if (!bucket) throw new Error(`The deployment names no bucket for ${use}`);
   const headers: Record<string, string> =
     before === undefined ? { "if-none-match": "*" } : { "if-match": before };
   const answer = await ask(bucket, { method: "PUT", path: `/${key}`, headers, body });

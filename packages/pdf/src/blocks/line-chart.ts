@@ -1,4 +1,4 @@
-import { tint } from "../color.ts";
+import { tint } from "@success-manager/contract/color";
 import type { Line, LineChart, Tone } from "../document.ts";
 import type { Canvas, Paint } from "../layout/canvas.ts";
 import type { Fragment, Layout } from "../layout/fragment.ts";

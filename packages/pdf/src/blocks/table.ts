@@ -1,4 +1,4 @@
-import type { Color } from "../color.ts";
+import type { Color } from "@success-manager/contract/color";
 import type { Cell, Table } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";

@@ -1,4 +1,4 @@
-import type { Color } from "../color.ts";
+import type { Color } from "@success-manager/contract/color";
 import type { Text } from "../document.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { TextLine } from "../text/typesetter.ts";

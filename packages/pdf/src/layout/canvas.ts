@@ -1,4 +1,4 @@
-import type { Color } from "../color.ts";
+import type { Color } from "@success-manager/contract/color";
 import type { TextLine } from "../text/typesetter.ts";
 
 /** How a shape is painted; what is absent is not painted. */

@@ -1,3 +1,4 @@
+import { type Color, channels } from "@success-manager/contract/color";
 import {
   beginText,
   drawSvgPath,
@@ -22,7 +23,6 @@ import {
   setTextMatrix,
   setTextRise,
 } from "pdf-lib";
-import { type Color, channels } from "../color.ts";
 import type { TextLine, Weight } from "../text/typesetter.ts";
 import type { Canvas, Paint } from "./canvas.ts";
 

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { type Color, legible, mix, toColor } from "@success-manager/contract/color";
+import { type IfMatch, Problem, unprocessable } from "@success-manager/contract/problem";
+import {
+  type BrandingSettings,
+  type Logo,
+  PALE,
+  type SettingsAnswer,
+  type SettingsChanges,
+} from "@success-manager/contract/settings";
+import { config } from "../config.ts";
+import { readObject, writeObject } from "../table/index.ts";
+import * as Settings from "./api.ts";
+import { loadSettings } from "./read.ts";
+
+/** How people see who asks and reports: what an admin has set (`/settings/branding`), else what the stage says. */
+export interface Brand {
+  /** `Extravis` */
+  readonly organization: string;
+  /** For text and areas on light ground; text on it is white. */
+  readonly accent: Color;
+  /** For text on dark ground. */
+  readonly accentOnDark: Color;
+  /** The name of the picture's file, for `readLogo` and `logoPath`. */
+  readonly logo: string | undefined;
+  /** Where answers to mails go, if not to the sender. */
+  readonly replyTo: string | undefined;
+  readonly footer: string | undefined;
+}
+
+const GREEN = "#1f6f50";
+/** Of the product's own pages (site.css). */
+const GREEN_ON_DARK = "#6fd0a5";
+/** The ground of cards in the dark: pages and mails. */
+export const DARK = "#171f1c";
+const WHITE = "#ffffff";
+const BLACK = "#000000";
+
+/** What settings and stage come to. */
+export function brandOf({
+  organization_name,
+  accent_color,
+  logo,
+  reply_to,
+  footer_text,
+}: BrandingSettings): Brand {
+  const { ORGANIZATION, MAIL_REPLY_TO } = config();
+  return {
+    organization: organization_name ?? ORGANIZATION,
+    accent: accent_color === null ? GREEN : toColor(accent_color),
+    accentOnDark: accent_color === null ? GREEN_ON_DARK : legible(toColor(accent_color), DARK, WHITE),
+    logo: logo ?? undefined,
+    replyTo: reply_to ?? MAIL_REPLY_TO,
+    footer: footer_text ?? undefined,
+  };
+}
+
+/** The brand as of now, in one read of one unit. */
+export const loadBrand = async (): Promise<Brand> => brandOf(await loadSettings("branding"));
+
+/** Where everybody can load a logo, below the origin of the API. */
+export const logoPath = (logo: string) => `/survey/logos/${logo}`;
+
+/** Where the colors of pages are, below the origin of the API. */
+export const themePath = ({ accent }: Brand) => `/survey/themes/${accent.slice(1)}.css`;
+
+/** The colors of pages as a style sheet that follows site.css: all made of one, and legible whatever it is. */
+export function themeCss(color: Color): string {
+  const accent = legible(color, PALE, BLACK);
+  const onDark = accent === GREEN ? GREEN_ON_DARK : legible(accent, DARK, WHITE);
+  const theme = (colors: Readonly<Record<string, Color>>) =>
+    `:root{${Object.entries(colors)
+      .map(([name, value]) => `--${name}:${value}`)
+      .join(";")}}`;
+  const light = {
+    accent,
+    "accent-deep": mix(accent, BLACK, 0.2),
+    "accent-soft": mix(accent, WHITE, 0.92),
+    "on-accent": WHITE,
+  } as const;
+  const dark = {
+    accent: onDark,
+    "accent-deep": mix(onDark, WHITE, 0.2),
+    "accent-soft": mix(DARK, accent, 0.2),
+    "on-accent": legible(mix(accent, BLACK, 0.7), onDark, BLACK),
+  } as const;
+  return `${theme(light)}\n@media (prefers-color-scheme:dark){${theme(dark)}}\n`;
+}
+
+const logoKey = (logo: string) => `branding/${logo}`;
+
+/** A picture that was uploaded; undefined when there is none of this name. Its name says what it holds: it never changes. */
+export const readLogo = async (logo: string): Promise<Uint8Array | undefined> =>
+  (await readObject(logoKey(logo), undefined, "files"))?.content;
+
+/**
+ * Changes how people see us.
+ *
+ * @throws as `Settings.update`; 422 for a logo that nobody has uploaded
+ */
+export async function update(
+  changes: SettingsChanges<"branding">,
+  actor: { readonly full_name: string },
+  ifMatch?: IfMatch,
+): Promise<SettingsAnswer<"branding">> {
+  const { logo } = changes;
+  if (logo && !(await readLogo(logo))) throw unprocessable("logo", "must be uploaded first");
+  return Settings.update("branding", changes, actor, ifMatch);
+}
+
+/**
+ * Draws an uploaded picture anew and keeps it, under the hash of what it holds: the same picture is kept once.
+ *
+ * @param content PNG or SVG, in Base64
+ * @throws 422 for what can't be a logo, with the reason
+ */
+export async function uploadLogo(content: string, origin: string): Promise<Logo> {
+  if (!config().REPORTS_BUCKET) throw new Problem(503, "Storing files is not set up here. Ask an admin.");
+  const { PictureError, toLogo } = await import("./picture.ts");
+  const { png, width, height } = await toLogo(Buffer.from(content, "base64")).catch((error: unknown) => {
+    if (error instanceof PictureError) throw unprocessable("content", error.message);
+    throw error;
+  });
+  const logo = `${createHash("sha256").update(png).digest("hex")}.png`;
+  // Not written where it is there already.
+  await writeObject(logoKey(logo), png, undefined, "files");
+  return { logo, url: `${origin}${logoPath(logo)}`, width, height, bytes: png.byteLength };
+}
