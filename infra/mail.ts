@@ -13,6 +13,7 @@ import { LambdaSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
+import { suppressNag } from "./nag-suppressions.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -65,7 +66,13 @@ export function mailEvents(
   if (lambda === undefined) throw new Error("events/mail is not deployed");
   if (!rules) return;
   const topic = new Topic(stack, "MailEvents", { masterKey, enforceSSL: true });
-  topic.addSubscription(new LambdaSubscription(live(lambda), { deadLetterQueue: failures }));
+  const called = live(lambda);
+  topic.addSubscription(new LambdaSubscription(called, { deadLetterQueue: failures }));
+  suppressNag(
+    called,
+    "CloudFormation-Validate::W3694",
+    "SNS calls a function by its alias as by its name: the ARN is that of a function, qualified.",
+  );
   // CDK lets SES publish to the topic, for this account and this configuration set alone.
   const destination = rules.addEventDestination("MailEvents", {
     destination: EventDestination.snsTopic(topic),

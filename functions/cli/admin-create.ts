@@ -5,7 +5,7 @@ import { Problem } from "@success-manager/contract/problem";
 import { NewUser } from "@success-manager/contract/users";
 import { friendlyError } from "./friendly-error.ts";
 import { askTwice } from "./password-prompt.ts";
-import { requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run admin:create -- --email <address> --name <full name> [options]
   --stage <stage>  a deployed stage, such as prod; without it, the cloud that npm start runs
@@ -30,7 +30,7 @@ function readOptions(): Options | undefined {
       },
     }).values;
     if (!email || !name) throw new Error("--email and --name are needed.");
-    requireStageName(stage);
+    enterStage(stage);
     return { email, name, stage, generate };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);

@@ -5,7 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createAnonymizer, exportTable, storeAt } from "@success-manager/transfer";
 import { friendlyError } from "./friendly-error.ts";
 import { progressLine } from "./progress-line.ts";
-import { LOCAL_STAGE, parseGeneration, requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, LOCAL_STAGE, parseGeneration, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run data:export -- --to <folder or s3://bucket/prefix> [options]
   --stage <stage>      a deployed stage, such as prod; without it, the cloud that npm start runs
@@ -39,7 +39,7 @@ function readOptions(): Options | undefined {
       },
     }).values;
     if (!to) throw new Error("--to is needed.");
-    requireStageName(stage);
+    enterStage(stage);
     if (!/^([1-9]|[1-5]\d|6[0-4])$/.test(segments))
       throw new Error("--segments takes a number from 1 to 64.");
     if (anonymize !== Boolean(seed)) throw new Error("--anonymize and --seed go together.");

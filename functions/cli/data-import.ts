@@ -13,7 +13,7 @@ import {
 } from "@success-manager/transfer";
 import { friendlyError } from "./friendly-error.ts";
 import { progressLine } from "./progress-line.ts";
-import { LOCAL_STAGE, parseGeneration, requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, LOCAL_STAGE, parseGeneration, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run data:import -- --from <folder or s3://bucket/prefix/AWSDynamoDB/id> [options]
   --stage <stage>      a deployed stage, such as dev; without it, the cloud that npm start runs
@@ -61,7 +61,7 @@ function readOptions(): Options | undefined {
     });
     const { from, stage, generation, create, over, resume, parallel, anonymize, seed } = values;
     if (!from) throw new Error("--from is needed.");
-    requireStageName(stage);
+    enterStage(stage);
     if (!/^([1-9]|[1-5]\d|6[0-4])$/.test(parallel))
       throw new Error("--parallel takes a number from 1 to 64.");
     if (anonymize !== Boolean(seed)) throw new Error("--anonymize and --seed go together.");

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { brotliDecompressSync } from "node:zlib";
 import { friendlyError } from "./friendly-error.ts";
-import { functionName, queueName, requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, functionName, queueName, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run dead-letters -- [list|redrive] [options]
   list                says what is in the queue, oldest first, and why; the default
@@ -26,7 +26,7 @@ function readOptions(): Options | undefined {
     const [command = "list", ...others] = positionals;
     if ((command !== "list" && command !== "redrive") || others.length > 0)
       throw new Error(`${positionals.join(" ")}: takes list or redrive.`);
-    requireStageName(values.stage);
+    enterStage(values.stage);
     return { command, stage: values.stage, id: values.id };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);

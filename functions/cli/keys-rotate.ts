@@ -8,7 +8,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { friendlyError } from "./friendly-error.ts";
-import { requireStageName, rerunInLocalCloud } from "./target.ts";
+import { enterStage, rerunInLocalCloud } from "./target.ts";
 
 const usage = `usage: npm run keys:rotate -- [options]
   --stage <stage>  a deployed stage, such as prod; without it, the cloud that npm start runs
@@ -28,7 +28,7 @@ function readOptions() {
       compromised: { type: "boolean", default: false },
     },
   }).values;
-  requireStageName(stage);
+  enterStage(stage);
   if (key !== undefined && key !== "access" && key !== "refresh")
     throw new Error("--key takes access or refresh.");
   const uses: readonly Use[] = key === undefined ? ["access", "refresh"] : [key];

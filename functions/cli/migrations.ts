@@ -15,7 +15,7 @@ import type {
 import { Umzug } from "umzug";
 import { friendlyError } from "./friendly-error.ts";
 import { MIGRATIONS_FOLDER, registerMigration, templateOf } from "./migration-file.ts";
-import { requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run migrations -- <command> [options]
   create <name>       a new migration, such as search-forms, with its test
@@ -74,7 +74,7 @@ function readOptions(): Options | undefined {
     if (command === "create" && !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
       throw new Error("A name is made of lower-case letters, digits and dashes, such as search-forms.");
     const { stage, to, again, here, units } = values;
-    requireStageName(stage);
+    enterStage(stage);
     if (!/^[1-9]\d{0,5}$/.test(units)) throw new Error("--units takes a number from 1 to 999999.");
     return {
       ...{ command, name, stage, to, again, here, units: Number(units) },

@@ -7,9 +7,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CARRIED, checkTable, prepareTable, settle } from "@success-manager/transfer";
 import { friendlyError } from "./friendly-error.ts";
 import {
+  enterStage,
   LOCAL_STAGE,
   parseGeneration,
-  requireStageName,
   rerunInLocalCloud,
   stageSetting,
   tableName,
@@ -56,7 +56,7 @@ function readOptions(): Options | undefined {
     });
     const [command] = positionals;
     if (!isCommand(command) || positionals.length > 1) throw new Error("One command is needed.");
-    requireStageName(values.stage);
+    enterStage(values.stage);
     const generation = parseGeneration(values.generation);
     if (generation === undefined) throw new Error("--generation is needed: which table was restored.");
     const except = values.except.split(",").filter(Boolean);

@@ -6,7 +6,7 @@ import { jobFunctionVariable } from "@success-manager/contract/jobs";
 import type { Drift } from "@success-manager/domain/counters/rebuild";
 import type { RebuildProgress } from "@success-manager/domain/jobs";
 import { friendlyError } from "./friendly-error.ts";
-import { functionName, requireStageName, rerunInLocalCloud, tableName } from "./target.ts";
+import { enterStage, functionName, rerunInLocalCloud, tableName } from "./target.ts";
 
 const usage = `usage: npm run rollups:rebuild -- [options]
   --write             set the counters right and take new snapshots, instead of only comparing them
@@ -27,7 +27,7 @@ function readOptions(): Options | undefined {
         stage: { type: "string" },
       },
     }).values;
-    requireStageName(stage);
+    enterStage(stage);
     return { write, stage };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`);

@@ -3,10 +3,17 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** @throws a sentence for the terminal, when it is given and is no name of a stage */
-export function requireStageName(stage: string | undefined): void {
-  if (stage !== undefined && (!/^[a-z][a-z0-9-]{0,19}$/.test(stage) || /-\d+$/.test(stage)))
+/**
+ * Makes a command work on a stage: in its region where its file names one, else in that of the shell.
+ *
+ * @throws a sentence for the terminal, when it is given and is no name of a stage
+ */
+export function enterStage(stage: string | undefined, setting = stageSetting): void {
+  if (stage === undefined) return;
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage) || /-\d+$/.test(stage))
     throw new Error("--stage takes the name of a stage, such as prod.");
+  const region = setting(stage, "region");
+  if (typeof region === "string") process.env.AWS_REGION = region;
 }
 
 /** A setting of a stage, as its file has it; undefined where there is no file, or nothing in it. */
