@@ -123,7 +123,7 @@ const footer = (text: string | undefined): Html =>
 
 /**
  * Colors for readers in the dark, where the mail program asks for them (Apple's, Thunderbird, Samsung's; others turn
- * colors around by themselves). They are told apart by the styles on the elements, so that these are said once.
+ * colors around by themselves). A logo stays on white: it was made for that. They are told apart by the styles on the elements, so that these are said once.
  */
 const darkStyle = ({ accent, accentOnDark }: Brand): string =>
   Object.entries({
@@ -161,6 +161,7 @@ export const renderMail =
 :root{color-scheme:light dark}
 @media (prefers-color-scheme:dark){
 ${raw(darkStyle(frame.brand))}
+img[height="40"]{background-color:#ffffff !important;padding:6px 10px;border-radius:8px}
 }
 </style>
 </head>
