@@ -31,21 +31,43 @@ export function pageAssets(root: string, name: string): [string, Uint8Array][] {
 const filesIn = (folder: string) =>
   existsSync(folder) ? readdirSync(folder).map((file) => join(folder, file)) : [];
 
-/** Of the package dejavu-fonts-ttf; the license asks to come along. */
-const FONTS = ["ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "LICENSE"];
+/**
+ * What documents are printed with, by its name in a bundle: typefaces with their licenses, which ask to come along, and
+ * HarfBuzz, whose code looks for the first of its two files beside itself. `packages/pdf` names the same.
+ */
+const PRINTED_WITH: Readonly<Record<string, string>> = {
+  "harfbuzz.wasm": "harfbuzzjs/dist/harfbuzz.wasm",
+  "harfbuzz-subset.wasm": "harfbuzzjs/dist/harfbuzz-subset.wasm",
+  "fonts/DejaVuSans.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+  "fonts/DejaVuSans-Bold.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
+  "fonts/DejaVuSans.LICENSE": "dejavu-fonts-ttf/LICENSE",
+  ...noto("noto-sans-sc", "NotoSansSC"),
+  ...noto("noto-sans-jp", "NotoSansJP"),
+  ...noto("noto-sans-kr", "NotoSansKR"),
+  ...noto("noto-sans-arabic", "NotoSansArabic"),
+  ...noto("noto-sans-thai", "NotoSansThai"),
+  ...noto("noto-sans-devanagari", "NotoSansDevanagari"),
+  ...noto("noto-emoji", "NotoEmoji"),
+};
+
+function noto(family: string, name: string): Record<string, string> {
+  return {
+    [`fonts/${name}_400Regular.ttf`]: `@expo-google-fonts/${family}/400Regular/${name}_400Regular.ttf`,
+    [`fonts/${name}.LICENSE`]: `@expo-google-fonts/${family}/LICENSE_FONT`,
+  };
+}
 
 /** The part of a bundle that prints. */
 const PRINTER = partFile("@success-manager/pdf");
 
 /**
- * `fonts/<file>` for the typefaces of printed documents, where the parts of a bundle print some; none elsewhere. The
- * printer finds them from `LAMBDA_TASK_ROOT`.
+ * Typefaces in `fonts/` and what sets them, where the parts of a bundle print documents; none elsewhere. The printer
+ * finds them from `LAMBDA_TASK_ROOT`, and reads a typeface when a text needs it.
  */
 export function fonts(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
   if (!parts.has(PRINTER)) return [];
   const require = createRequire(join(root, "package.json"));
-  const folder = join(require.resolve("dejavu-fonts-ttf/package.json"), "..");
-  return FONTS.map((file) => [`fonts/${basename(file)}`, readFileSync(join(folder, file))]);
+  return Object.entries(PRINTED_WITH).map(([file, source]) => [file, readFileSync(require.resolve(source))]);
 }
 
 /** Of Lambda's processor and system: where bcrypt's package keeps the binary, and as what a bundle has it. */

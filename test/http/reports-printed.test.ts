@@ -2,6 +2,7 @@ import type { ReportType } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type ReadPdf, readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
+import { nodesOf, readStructure, spokenText } from "../../packages/pdf/src/testing/read-structure.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { shortDollars } from "../support/printed.ts";
 
@@ -34,6 +35,7 @@ const Inbox = z.object({
 let cloud: TestCloud;
 let api: Api;
 const printed = new Map<string, ReadPdf>();
+const files = new Map<string, Uint8Array>();
 
 /** PDFs that were mailed to the recipient, by subject. */
 async function mailed(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -67,15 +69,20 @@ beforeAll(async () => {
   }
   (await api.scheduler.run({ params: { job: "scheduled_reports" } })).body();
   await vi.waitUntil(async () => (await mailed()).size === 4, { timeout: 240_000, interval: 100 });
-  for (const [subject, bytes] of await mailed()) printed.set(subject, await readPdf(bytes));
+  for (const [subject, bytes] of await mailed()) {
+    files.set(subject, bytes);
+    printed.set(subject, await readPdf(bytes));
+  }
 });
 afterAll(() => cloud?.stop());
 
-function pdf(type: ReportType): ReadPdf {
-  const [, found] = [...printed].find(([subject]) => subject.includes(NAMES[type])) ?? [];
+function mailedAs<T>(type: ReportType, read: ReadonlyMap<string, T>): T {
+  const [, found] = [...read].find(([subject]) => subject.includes(NAMES[type])) ?? [];
   if (!found) throw new Error(`${NAMES[type]} was not mailed`);
   return found;
 }
+
+const pdf = (type: ReportType): ReadPdf => mailedAs(type, printed);
 
 /** All that is printed, with figures as plain as the API's: without grouping, and with an ordinary minus. */
 const textOf = (type: ReportType) =>
@@ -108,6 +115,17 @@ describe("a report that came by mail", () => {
     expect(info).toMatchObject({ Author: "Success Manager", Language: "en" });
     expect(String(info.Title)).not.toBe("");
     expect(outline.length).toBeGreaterThan(3);
+  });
+
+  it.each(Object.keys(NAMES) as ReportType[])("can be read to somebody, all of it: %s", async (type) => {
+    const root = await readStructure(mailedAs(type, files));
+    const spoken = spokenText(root);
+    for (const { title } of pdf(type).outline) expect(spoken).toContain(title);
+    expect(nodesOf(root, "H1")).toHaveLength(1);
+    expect(nodesOf(root, "H2").map(spokenText)).toEqual(pdf(type).outline.map(({ title }) => title));
+    expect(nodesOf(root, "Table").length).toBeGreaterThan(0);
+    for (const { alt } of nodesOf(root, "Figure")) expect(alt).toMatch(/^(Bar chart|Line chart|Stacked bar)/);
+    expect(spoken).not.toContain(`1 / ${pdf(type).pages.length}`);
   });
 
   it("has the dashboard's figures, as an executive summary", async () => {

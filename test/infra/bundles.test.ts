@@ -44,11 +44,13 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages, fonts for prints, binaries for passwords and logos; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts and what sets them for prints, binaries for passwords and logos; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
-      const fonts = parts.includes("success-manager-pdf.mjs") ? ["fonts"] : [];
+      const fonts = parts.includes("success-manager-pdf.mjs")
+        ? ["fonts", "harfbuzz.wasm", "harfbuzz-subset.wasm"]
+        : [];
       const binaries = [
         ...(parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : []),
         ...(parts.includes("picture.mjs") ? ["resvg.wasm"] : []),
@@ -131,7 +133,7 @@ describe("before its first request, a function of the API", () => {
 
   test.each(api)("%s loads nothing that few requests use", (name) => {
     const seldom =
-      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|@pdf-lib|bidi-js|d3-\w+|bcrypt|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
+      /^packages\/pdf\/|node_modules\/(nodemailer|pdf-lib|harfbuzzjs|bidi-js|d3-\w+|bcrypt|bcryptjs|@zxcvbn-ts|eld|swagger-ui-dist|redoc|@aws-sdk\/(client-(ses|s3|lambda)|s3-request-presigner))\//;
     expect(modulesOf(dashed(name)).filter((path) => seldom.test(path))).toEqual([]);
   });
 

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Match } from "aws-cdk-lib/assertions";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { projectRoot } from "../../infra/context.ts";
 import { type Permission, permissions } from "../../infra/permissions.ts";
+import { fontPath, TYPEFACES } from "../../packages/pdf/src/text/font-files.ts";
 import { functionNames, logicalIdOf, type Synthesized, synthesize } from "./synthesized.ts";
 
 let cloud: Synthesized;
@@ -165,25 +166,39 @@ describe("a function that prints", () => {
     expect(named(name).Properties.MemorySize).toBeGreaterThanOrEqual(1769);
   });
 
-  test("brings along the printer, its typefaces and their license; no other function does", () => {
+  test("brings along the printer, its typefaces and their licenses; no other function does", () => {
     for (const [name, { Metadata }] of functions()) {
       const folder = join(cloud.folder, Metadata["aws:asset:path"]);
-      const files = readdirSync(folder, { recursive: true });
-      const printing = files.filter((file) => /pdf|fonts/.test(String(file))).sort();
-      const expected = [
-        "fonts",
-        "fonts/DejaVuSans-Bold.ttf",
-        "fonts/DejaVuSans.ttf",
-        "fonts/LICENSE",
-        "success-manager-pdf.mjs",
-      ];
-      expect(printing, name).toEqual(PRINTING.includes(name) ? expected : []);
-      if (!PRINTING.includes(name)) continue;
-      // A TrueType file begins with its version (OpenType 1.9, "Table directory").
-      for (const font of ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"])
-        expect(readFileSync(join(folder, "fonts", font)).readUInt32BE(0)).toBe(0x00010000);
-      expect(readFileSync(join(folder, "fonts/LICENSE"), "utf8")).toMatch(/Bitstream Vera/);
+      const files = readdirSync(folder, { recursive: true }).map(String);
+      const printing = files.filter((file) => /pdf|fonts|harfbuzz/.test(file));
+      if (!PRINTING.includes(name)) {
+        expect(printing, name).toEqual([]);
+        continue;
+      }
+      expect(printing, name).toEqual(
+        expect.arrayContaining(["success-manager-pdf.mjs", "harfbuzz.wasm", "harfbuzz-subset.wasm"]),
+      );
+      vi.stubEnv("LAMBDA_TASK_ROOT", folder);
+      const paths = TYPEFACES.map(fontPath);
+      vi.unstubAllEnvs();
+      for (const path of paths) {
+        // From the function's own folder, not from node_modules.
+        expect(path).toBe(join(folder, "fonts", basename(path)));
+        const license = path.replace(/(-Bold|_400Regular)?\.ttf$/, ".LICENSE");
+        expect(readFileSync(license, "utf8")).toMatch(/Bitstream Vera|SIL Open Font License, Version 1\.1/);
+      }
+      const fonts = files.filter((file) => file.endsWith(".ttf"));
+      expect(fonts).toHaveLength(TYPEFACES.length);
     }
+  });
+
+  test.each(PRINTING)("%s is far from the 250 MB that Lambda allows", (name) => {
+    const folder = join(cloud.folder, named(name).Metadata["aws:asset:path"]);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    const bytes = files.map((file) => statSync(join(file.parentPath, file.name)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(30_000_000);
   });
 
   test.each(PRINTING)("%s tells of a report that it gives up, and a person is told of it", (name) => {

@@ -133,6 +133,14 @@ describe("a text of any script", () => {
     ["accents that are written apart", "Beyoncé Núñez".normalize("NFD")],
     ["Cyrillic", "ООО «Ромашка»"],
     ["Greek", "Ελληνική Εταιρεία"],
+    ["Chinese", "北京字节跳动科技有限公司（上海）"],
+    ["Chinese, traditional", "臺灣積體電路製造股份有限公司"],
+    ["Japanese", "株式会社サンプル・ホールディングス"],
+    ["Korean", "주식회사 삼성전자 大韓"],
+    ["Thai", "น้ำมันพืชไทย จำกัด (มหาชน)"],
+    ["Hindi", "हिन्दुस्तान क्षत्रिय लिमिटेड"],
+    ["emoji", "🚀 👩‍💻 🇩🇪 👍🏽 ❤️ 1️⃣ 👨‍👩‍👧‍👦"],
+    ["several in one", "Acme 東京 & ไทย 🚀 दिल्ली 2026"],
   ])("is read back: %s", async (_, name) => {
     const { pages } = await printed({ title: name, sections: [section(name, name)] });
     expect(pages[0]?.text.split(name.normalize("NFC"))).toHaveLength(4);
@@ -149,6 +157,8 @@ describe("a text of any script", () => {
   test.each([
     ["Hebrew", "חברת הדוגמה"],
     ["Arabic", "شركة المثال للتجارة"],
+    ["Arabic with ligatures", "لأن الأول والمقاولات"],
+    ["Urdu", "پاکستان ہے"],
   ])("from right to left is read back: %s", async (_, name) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
     const words = pages[0]?.textItems.map(({ text }) => text).join(" ");
@@ -156,8 +166,7 @@ describe("a text of any script", () => {
   });
 
   test.each([
-    ["Chinese", "株式会社", "□□□□"],
-    ["an emoji of several", "A 👨‍👩‍👧 B", "A □ B"],
+    ["cuneiform", "A𒀀𒀁B", "A□□B"],
     ["private letters", "A\ue123B", "A□B"],
     ["half a character", "A\ud800B", "A\ufffdB"],
     ["control characters", "A\u0000\u0007\u202eB", "AB"],
@@ -174,7 +183,34 @@ describe("a text of any script", () => {
         .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
         .map((codes) => String.fromCharCode(...codes)),
       fc.string({
-        unit: fc.constantFrom("א", "ع", "\u0301", "\u200d", "1", "(", "a", " ", "\n", "\ud83d", "ـ", "ּ"),
+        unit: fc.constantFrom(
+          "א",
+          "ع",
+          "\u0301",
+          "\u200d",
+          "1",
+          "(",
+          "a",
+          " ",
+          "\n",
+          "\ud83d",
+          "ـ",
+          "ּ",
+          "字",
+          "か",
+          "한",
+          "ก",
+          "้",
+          "ำ",
+          "क",
+          "्",
+          "ि",
+          "🚀",
+          "\ufe0f",
+          "🏽",
+          "🇩",
+          "👩",
+        ),
       }),
     );
     await fc.assert(

@@ -1,10 +1,11 @@
 import type { Bar, BarChart } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes, tones } from "../theme.ts";
 import { type BarScale, barScale } from "./scale.ts";
-import { emptyNote, layoutTitle, linesHeight, linesWidth } from "./text.ts";
+import { emptyNote, figureText, layoutTitle, linesHeight, linesWidth } from "./text.ts";
 
 const BAR_THICKNESS = 9;
 /** A bar of 0 is this long, so that it is seen that there is one. */
@@ -28,9 +29,30 @@ export const layoutBarChart: Layout<BarChart> = ({ title, bars, max }, context) 
   if (bars.length === 0) return [...heading, emptyNote(context)];
   const rows = layoutRows(bars, max, context);
   const height = rows.reduce((sum, row) => sum + row.height, 0);
-  if (height > context.height * MAX_CHART_SHARE) return [...heading, ...rows];
-  return [...heading, { height, draw: drawAll(rows) }];
+  if (height > context.height * MAX_CHART_SHARE) return [...heading, ...listed(rows, context)];
+  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(title, bars) };
+  return [
+    ...heading,
+    { height, draw: (canvas, x, top) => canvas.tag(tag, () => drawAll(rows)(canvas, x, top)) },
+  ];
 };
+
+const altText = (title: string | undefined, bars: readonly Bar[]) =>
+  figureText(
+    "Bar chart",
+    title,
+    bars.map(({ label, valueText }) => `${label}: ${valueText}`),
+  );
+
+/** A chart that goes on on another page is read as a list of what its bars say: no figure has two pages. */
+function listed(rows: readonly Fragment[], { tag: parent }: LayoutContext): readonly Fragment[] {
+  const list: Tag = { type: "L", parent };
+  return rows.map((row) => ({
+    ...row,
+    draw: (canvas, x, top) =>
+      canvas.tag({ type: "LBody", parent: { type: "LI", parent: list } }, () => row.draw(canvas, x, top)),
+  }));
+}
 
 /** One below the other. */
 const drawAll =

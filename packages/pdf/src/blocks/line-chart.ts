@@ -2,13 +2,14 @@ import { tint } from "@success-manager/contract/color";
 import type { Line, LineChart, Tone } from "../document.ts";
 import type { Canvas, Paint } from "../layout/canvas.ts";
 import type { Fragment, Layout } from "../layout/fragment.ts";
+import type { Tag } from "../layout/structure.ts";
 import { colors, tones } from "../theme.ts";
 import { declutterLabels } from "./label-placement.ts";
 import { areaPath, isolatedPoints, linePath } from "./line-path.ts";
 import { AXIS_GAP, layoutPlot, type Plot, SAMPLE_WIDTH } from "./line-plot.ts";
 import { drawMarker, lineStroke } from "./line-style.ts";
 import { formatNumber, isPlottable, valueAxis } from "./scale.ts";
-import { emptyNote, layoutTitle } from "./text.ts";
+import { emptyNote, figureText, layoutTitle } from "./text.ts";
 
 /** More lines than this can't be told apart. */
 const MAX_LINES = 12;
@@ -30,14 +31,40 @@ export const layoutLineChart: Layout<LineChart> = (block, context) => {
   if (values.length === 0) return [...title, emptyNote(context)];
   const plot = layoutPlot(drawn, valueAxis(values, block.range), context);
   const namesHeight = plot.names.reduce((highest, { line }) => Math.max(highest, line.height), 0);
+  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(drawn) };
   const chart: Fragment = {
     height: SPACE_ABOVE + plot.height + AXIS_GAP + namesHeight,
-    draw: (canvas, x, top) => drawPlot(canvas, drawn.lines, plot, x, top + SPACE_ABOVE),
+    draw: (canvas, x, top) =>
+      canvas.tag(tag, () => drawPlot(canvas, drawn.lines, plot, x, top + SPACE_ABOVE)),
   };
   const omitted = block.lines.length - drawn.lines.length;
   const note = omitted > 0 ? [emptyNote(context, `And ${formatNumber(omitted)} more, not drawn.`)] : [];
   return [...title, chart, ...note];
 };
+
+/** Up to so many values of a line are read out, of more only the ends and the extremes. */
+const MAX_READ_VALUES = 13;
+
+const altText = ({ title, points, lines }: LineChart) =>
+  figureText(
+    "Line chart",
+    title,
+    lines.map((line) => lineText(line, points)),
+  );
+
+function lineText({ name, values }: Line, points: readonly string[]): string {
+  const known = points.flatMap((point, index) => {
+    const value = values[index];
+    return isPlottable(value) ? [{ value, said: `${formatNumber(value)} (${point})` }] : [];
+  });
+  const [first] = known;
+  const last = known.at(-1);
+  if (first === undefined || last === undefined) return `${name}: no data`;
+  if (known.length <= MAX_READ_VALUES) return `${name}: ${known.map(({ said }) => said).join(", ")}`;
+  const lowest = known.reduce((least, one) => (one.value < least.value ? one : least));
+  const highest = known.reduce((most, one) => (one.value > most.value ? one : most));
+  return `${name}: from ${first.said} to ${last.said}, lowest ${lowest.said}, highest ${highest.said}`;
+}
 
 /** Draws a plot whose upper edge is at `top`, in a block whose left edge is at `x`. */
 function drawPlot(canvas: Canvas, lines: readonly Line[], plot: Plot, x: number, top: number): void {

@@ -1,5 +1,6 @@
 import type { Quotes } from "../document.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import type { Tag } from "../layout/structure.ts";
 import { colors, sizes, tones } from "../theme.ts";
 import { drawStatusIcon, hasStatusIcon, ICON_SIZE } from "./status-icon.ts";
 import { linesHeight } from "./text.ts";
@@ -24,7 +25,8 @@ export const layoutQuotes: Layout<Quotes> = ({ quotes }, context) =>
 /** Blank lines would take lines from words. */
 const withoutBlankLines = (text: string) => text.trim().replaceAll(/\s*[\n\r]\s*/g, "\n");
 
-function layoutQuote({ text, by, tone }: Quote, { typesetter, width }: LayoutContext): Fragment {
+function layoutQuote({ text, by, tone }: Quote, { typesetter, width, tag: parent }: LayoutContext): Fragment {
+  const quote: Tag = { type: "BlockQuote", parent };
   const textWidth = width - INDENT;
   const lines = typesetter.lines(withoutBlankLines(text), { size: sizes.body }, textWidth, MAX_LINES);
   const iconWidth = hasStatusIcon(tone) ? ICON_SIZE + 4 : 0;
@@ -40,16 +42,18 @@ function layoutQuote({ text, by, tone }: Quote, { typesetter, width }: LayoutCon
       const left = isRightToLeft ? x : x + INDENT;
       const right = left + textWidth;
       let y = top;
-      for (const line of lines) {
-        if (line.direction === "rtl") canvas.text(line, right, y, colors.ink, "right");
-        else canvas.text(line, left, y, colors.ink);
-        y += line.height;
-      }
+      canvas.tag({ type: "P", parent: quote }, () => {
+        for (const line of lines) {
+          if (line.direction === "rtl") canvas.text(line, right, y, colors.ink, "right");
+          else canvas.text(line, left, y, colors.ink);
+          y += line.height;
+        }
+      });
       y += AUTHOR_GAP;
       const icon = isRightToLeft ? right - ICON_SIZE : left;
       if (hasStatusIcon(tone)) drawStatusIcon(canvas, tone, icon, y + (author.height - ICON_SIZE) / 2);
       const authorLeft = isRightToLeft ? right - iconWidth - author.width : left + iconWidth;
-      canvas.text(author, authorLeft, y, colors.muted);
+      canvas.tag({ type: "P", parent: quote }, () => canvas.text(author, authorLeft, y, colors.muted));
     },
   };
 }

@@ -10,7 +10,8 @@ import { emptyNote, layoutHeading, layoutText } from "./text.ts";
 import { layoutTiles } from "./tiles.ts";
 
 /** A section's heading, which stays with what follows it, and its blocks. A section without any has a note. */
-export function layoutSection(section: Section, context: LayoutContext): readonly Fragment[] {
+export function layoutSection(section: Section, page: LayoutContext): readonly Fragment[] {
+  const context = { ...page, tag: { type: "Sect", parent: page.tag } } as const;
   const blocks = section.blocks
     .map((block) => layoutBlock(block, context))
     .filter((fragments) => fragments.length > 0);
@@ -43,9 +44,15 @@ function layoutBlock(block: Block, context: LayoutContext): readonly Fragment[] 
   }
 }
 
-function layoutSectionHeading(section: Section, { typesetter, width }: LayoutContext): readonly Fragment[] {
+function layoutSectionHeading(
+  section: Section,
+  { typesetter, width, tag: parent }: LayoutContext,
+): readonly Fragment[] {
   const heading = typesetter.lines(section.heading, { size: sizes.heading, weight: "bold" }, width, 3);
   const about =
     section.about === undefined ? [] : typesetter.lines(section.about, { size: sizes.body }, width, 6);
-  return [...layoutHeading(heading, colors.brand, spacing.section), ...layoutHeading(about, colors.muted, 2)];
+  return [
+    ...layoutHeading(heading, colors.brand, spacing.section, { type: "H2", parent }),
+    ...layoutHeading(about, colors.muted, 2, { type: "P", parent }),
+  ];
 }

@@ -2,11 +2,12 @@ import type { StackedBar } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import { gridColumns, gridRows, MIN_COLUMN_WIDTH } from "../layout/grid.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes, textColorOn, tones } from "../theme.ts";
 import { partWidths, toAmount } from "./part-widths.ts";
 import { formatNumber, isPlottable } from "./scale.ts";
-import { emptyNote, layoutTitle, linesHeight } from "./text.ts";
+import { emptyNote, figureText, layoutTitle, linesHeight } from "./text.ts";
 
 type Part = StackedBar["parts"][number];
 
@@ -25,8 +26,15 @@ const MAX_SHARE_WIDTH = 0.6;
 /** One bar of all parts and, under it, a legend in the same order. */
 export const layoutStackedBar: Layout<StackedBar> = ({ title, parts }, context) => {
   const hasParts = parts.some(({ value }) => isPlottable(value) && value > 0);
-  return [...layoutTitle(title, context), hasParts ? layoutChart(parts, context) : emptyNote(context)];
+  return [...layoutTitle(title, context), hasParts ? layoutChart(title, parts, context) : emptyNote(context)];
 };
+
+const altText = (title: string | undefined, parts: readonly Part[]) =>
+  figureText(
+    "Stacked bar",
+    title,
+    parts.map(({ label, share, value }) => `${label}: ${share} (${formatNumber(toAmount(value))})`),
+  );
 
 /** What the legend says of a part. */
 interface LegendEntry {
@@ -36,7 +44,12 @@ interface LegendEntry {
   readonly label: readonly TextLine[];
 }
 
-function layoutChart(parts: readonly Part[], { typesetter, width }: LayoutContext): Fragment {
+function layoutChart(
+  title: string | undefined,
+  parts: readonly Part[],
+  { typesetter, width, tag: parent }: LayoutContext,
+): Fragment {
+  const tag: Tag = { type: "Figure", parent, alt: altText(title, parts) };
   const values = parts.map(({ value }) => value);
   const counts = values.map((value) => formatNumber(toAmount(value)));
   const [percentStyle, countStyle] = [{ size: sizes.body, weight: "bold" }, { size: sizes.small }] as const;
@@ -63,17 +76,18 @@ function layoutChart(parts: readonly Part[], { typesetter, width }: LayoutContex
   }));
   return {
     height: legend.reduce((sum, row) => sum + GAP + row.height, BAR_THICKNESS),
-    draw: (canvas, x, top) => {
-      drawBar(canvas, x, top, partWidths(values, width), entries);
-      let y = top + BAR_THICKNESS;
-      for (const { row, height } of legend) {
-        y += GAP;
-        for (const [column, entry] of row.entries()) {
-          drawEntry(canvas, x + column * (columnWidth + GAP), y, entry);
+    draw: (canvas, x, top) =>
+      canvas.tag(tag, () => {
+        drawBar(canvas, x, top, partWidths(values, width), entries);
+        let y = top + BAR_THICKNESS;
+        for (const { row, height } of legend) {
+          y += GAP;
+          for (const [column, entry] of row.entries()) {
+            drawEntry(canvas, x + column * (columnWidth + GAP), y, entry);
+          }
+          y += height;
         }
-        y += height;
-      }
-    },
+      }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Color } from "@success-manager/contract/color";
 import type { Cell, Table } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, tones } from "../theme.ts";
 import { formatNumber } from "./scale.ts";
@@ -34,8 +35,9 @@ export const layoutTable: Layout<Table> = (table, context) => {
   const title = layoutTitle(table.title, context);
   if (table.rows.length === 0) return [...title, emptyNote(context, "There is nothing to list.")];
   const columns = layoutColumns(table, context);
-  const header = layoutHeader(columns, context);
-  const rows = table.rows.map((cells, index) => layoutRow(cells, index, columns, context));
+  const inTable = { ...context, tag: { type: "Table", parent: context.tag } } as const;
+  const header = layoutHeader(columns, inTable);
+  const rows = table.rows.map((cells, index) => layoutRow(cells, index, columns, inTable));
   const omitted = table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, context)];
   const body = [...rows, ...omitted].map((fragment, index, all) => ({
     ...(index === rows.length - 1 ? withRuleBelow(fragment, context) : fragment),
@@ -45,7 +47,10 @@ export const layoutTable: Layout<Table> = (table, context) => {
   return [...title, { ...header, keepWithNext: true }, ...body];
 };
 
-function layoutHeader(columns: readonly PlacedColumn[], { typesetter, width }: LayoutContext): Fragment {
+function layoutHeader(
+  columns: readonly PlacedColumn[],
+  { typesetter, width, tag: parent }: LayoutContext,
+): Fragment {
   const cells = columns.map((place) => ({
     place,
     lines: typesetter.lines(place.column.heading, HEADER_STYLE, place.textWidth, 2),
@@ -54,9 +59,12 @@ function layoutHeader(columns: readonly PlacedColumn[], { typesetter, width }: L
   return {
     height,
     draw: (canvas, x, top) => {
+      const row: Tag = { type: "TR", parent };
       for (const cell of cells) {
         const cellTop = top + height - rowHeight([cell]);
-        drawCell(canvas, cell.place, cell.lines, colors.brand, x, cellTop);
+        canvas.tag({ type: "TH", parent: row }, () =>
+          drawCell(canvas, cell.place, cell.lines, colors.brand, x, cellTop),
+        );
       }
       canvas.line(x, top + height, x + width, top + height, { stroke: colors.brand, thickness: 1 });
     },
@@ -67,7 +75,7 @@ function layoutRow(
   row: readonly Cell[],
   index: number,
   columns: readonly PlacedColumn[],
-  { typesetter, width }: LayoutContext,
+  { typesetter, width, tag: parent }: LayoutContext,
 ): Fragment {
   const cells = columns.map((place, column) => {
     const cell = row[column] ?? "";
@@ -79,7 +87,9 @@ function layoutRow(
     height,
     draw: (canvas, x, top) => {
       if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colors.pale });
-      for (const { place, lines, color } of cells) drawCell(canvas, place, lines, color, x, top);
+      const tag: Tag = { type: "TR", parent };
+      for (const { place, lines, color } of cells)
+        canvas.tag({ type: "TD", parent: tag }, () => drawCell(canvas, place, lines, color, x, top));
     },
   };
 }
@@ -96,11 +106,14 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 }
 
 /** Says how many rows are left out. */
-function layoutOmitted(count: number, { typesetter, width }: LayoutContext): Fragment {
+function layoutOmitted(count: number, { typesetter, width, tag: parent }: LayoutContext): Fragment {
   const line = typesetter.line(`and ${formatNumber(count)} more`, CELL_STYLE, width - 2 * CELL_PADDING);
   return {
     height: rowHeight([{ lines: [line] }]),
-    draw: (canvas, x, top) => canvas.text(line, x + CELL_PADDING, top + ROW_PADDING, colors.muted),
+    draw: (canvas, x, top) =>
+      canvas.tag({ type: "P", parent }, () =>
+        canvas.text(line, x + CELL_PADDING, top + ROW_PADDING, colors.muted),
+      ),
   };
 }
 

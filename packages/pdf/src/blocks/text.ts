@@ -1,6 +1,7 @@
 import type { Color } from "@success-manager/contract/color";
 import type { Text } from "../document.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes, spacing } from "../theme.ts";
 
@@ -8,36 +9,45 @@ import { colors, sizes, spacing } from "../theme.ts";
 const MAX_LINE_WIDTH = 440;
 
 /** A paragraph. Neither its first nor its last line stands alone on a page. */
-export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width }) => {
+export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width, tag: parent }) => {
+  const tag: Tag = { type: "P", parent };
   const size = muted ? sizes.small : sizes.body;
   const color = muted ? colors.muted : colors.ink;
   const lines = typesetter.lines(text, { size }, Math.min(width, MAX_LINE_WIDTH));
   return lines.map((line, index) => ({
     height: line.height,
     keepWithNext: lines.length > 1 && (index === 0 || index === lines.length - 2),
-    draw: (canvas, x, top) => {
-      if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
-      else canvas.text(line, x, top, color);
-    },
+    draw: (canvas, x, top) =>
+      canvas.tag(tag, () => {
+        if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
+        else canvas.text(line, x, top, color);
+      }),
   }));
 };
 
 /** The title of a block, if it has one: it stays with the block. */
 export function layoutTitle(
   title: string | undefined,
-  { typesetter, width }: LayoutContext,
+  { typesetter, width, tag: parent }: LayoutContext,
 ): readonly Fragment[] {
   if (title === undefined) return [];
+  const tag: Tag = { type: "H3", parent };
   const lines = typesetter.lines(title, { size: sizes.blockTitle, weight: "bold" }, width, 2);
   return lines.map((line, index) => {
     const below = index === lines.length - 1 ? spacing.title : 0;
-    return { ...textFragment(line, colors.ink), height: line.height + below, keepWithNext: true };
+    return { ...textFragment(line, colors.ink, tag), height: line.height + below, keepWithNext: true };
   });
 }
 
 /** Stands in the place of a chart, a table or a section that has nothing to show. */
-export function emptyNote({ typesetter, width }: LayoutContext, note = "No data in this period."): Fragment {
-  return textFragment(typesetter.line(note, { size: sizes.body }, width), colors.muted);
+export function emptyNote(
+  { typesetter, width, tag: parent }: LayoutContext,
+  note = "No data in this period.",
+): Fragment {
+  return textFragment(typesetter.line(note, { size: sizes.body }, width), colors.muted, {
+    type: "P",
+    parent,
+  });
 }
 
 /** Lines of a heading, which stay with what follows them; `spaceBefore` is that above the first one. */
@@ -45,18 +55,23 @@ export function layoutHeading(
   lines: readonly TextLine[],
   color: Color,
   spaceBefore: number,
+  tag: Tag,
 ): readonly Fragment[] {
   return lines.map((line, index) => ({
-    ...textFragment(line, color),
+    ...textFragment(line, color, tag),
     spaceBefore: index === 0 ? spaceBefore : 0,
     keepWithNext: true,
   }));
 }
 
-const textFragment = (line: TextLine, color: Color): Fragment => ({
+const textFragment = (line: TextLine, color: Color, tag: Tag): Fragment => ({
   height: line.height,
-  draw: (canvas, x, top) => canvas.text(line, x, top, color),
+  draw: (canvas, x, top) => canvas.tag(tag, () => canvas.text(line, x, top, color)),
 });
+
+/** What is read out in the place of a chart: what it is, and everything that it says. */
+export const figureText = (kind: string, title: string | undefined, says: readonly string[]): string =>
+  `${kind}${title === undefined ? "" : `, ${title}`}. ${says.join("; ")}.`;
 
 /** Total height of lines one below the other, in points. */
 export const linesHeight = (lines: readonly TextLine[]): number =>

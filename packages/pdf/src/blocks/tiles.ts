@@ -1,6 +1,7 @@
 import type { Tile, Tiles } from "../document.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import { gridColumns, gridRows, MIN_COLUMN_WIDTH } from "../layout/grid.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine, Typesetter } from "../text/typesetter.ts";
 import { CORNER_RADIUS, colors, sizes, tones } from "../theme.ts";
 import { drawStatusIcon, hasStatusIcon, ICON_SIZE } from "./status-icon.ts";
@@ -20,8 +21,9 @@ const CAP_HEIGHT = 0.73;
 export const layoutTiles: Layout<Tiles> = ({ tiles }, context) => {
   const columns = gridColumns(tiles.length, context.width, GAP, minTileWidth(tiles, context));
   const tileWidth = (context.width - GAP * (columns - 1)) / columns;
+  const list: Tag = { type: "L", parent: context.tag };
   return gridRows(tiles, columns).map((row, index) => ({
-    ...layoutRow(row, tileWidth, context),
+    ...layoutRow(row, tileWidth, list, context),
     ...(index > 0 ? { spaceBefore: GAP } : {}),
   }));
 };
@@ -43,7 +45,7 @@ interface MeasuredTile {
 }
 
 /** All labels of a row begin at the same height, so do all values and all notes. */
-function layoutRow(row: readonly Tile[], width: number, { typesetter }: LayoutContext): Fragment {
+function layoutRow(row: readonly Tile[], width: number, list: Tag, { typesetter }: LayoutContext): Fragment {
   const tiles = row.map((tile) => measureTile(tile, width - PADDING * 2, typesetter));
   const labelHeight = Math.max(...tiles.map(({ label }) => linesHeight(label)));
   const noteHeight = Math.max(...tiles.map(({ note }) => linesHeight(note)));
@@ -55,20 +57,26 @@ function layoutRow(row: readonly Tile[], width: number, { typesetter }: LayoutCo
         const left = x + column * (width + GAP);
         canvas.rect(left, top, width, height, { fill: colors.pale }, CORNER_RADIUS);
         const inner = left + PADDING;
-        let y = top + PADDING;
-        for (const line of label) {
-          canvas.text(line, inner, y, colors.muted);
-          y += line.height;
-        }
-        y = top + PADDING + labelHeight + 2;
-        canvas.text(value, inner, y + (VALUE_HEIGHT - value.height) / 2 + baselineShift(value), colors.ink);
-        y += VALUE_HEIGHT + 1;
-        for (const [index, line] of note.entries()) {
-          if (index === 0 && hasStatusIcon(tone))
-            drawStatusIcon(canvas, tone, inner, y + (line.height - ICON_SIZE) / 2);
-          canvas.text(line, inner + noteIndent(tone), y, tones[tone ?? "neutral"].text);
-          y += line.height;
-        }
+        const valueTop = top + PADDING + labelHeight + 2;
+        const item: Tag = { type: "LI", parent: list };
+        canvas.tag({ type: "Lbl", parent: item }, () => {
+          let y = top + PADDING;
+          for (const line of label) {
+            canvas.text(line, inner, y, colors.muted);
+            y += line.height;
+          }
+        });
+        canvas.tag({ type: "LBody", parent: item }, () => {
+          let y = valueTop + (VALUE_HEIGHT - value.height) / 2 + baselineShift(value);
+          canvas.text(value, inner, y, colors.ink);
+          y = valueTop + VALUE_HEIGHT + 1;
+          for (const [index, line] of note.entries()) {
+            if (index === 0 && hasStatusIcon(tone))
+              drawStatusIcon(canvas, tone, inner, y + (line.height - ICON_SIZE) / 2);
+            canvas.text(line, inner + noteIndent(tone), y, tones[tone ?? "neutral"].text);
+            y += line.height;
+          }
+        });
       }
     },
   };

@@ -2,6 +2,7 @@ import type { Document, Fact } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, LayoutContext } from "../layout/fragment.ts";
 import { gridRows } from "../layout/grid.ts";
+import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, sizes } from "../theme.ts";
 import { layoutHeading, linesHeight } from "./text.ts";
@@ -17,8 +18,8 @@ export function layoutTitleBlock(document: Document, context: LayoutContext): re
     ? typesetter.lines(document.subtitle, { size: sizes.subtitle }, width, 3)
     : [];
   return [
-    ...layoutHeading(titleLines(document.title, context), colors.ink, 0),
-    ...layoutHeading(subtitle, colors.muted, 3),
+    ...layoutHeading(titleLines(document.title, context), colors.ink, 0, { type: "H1" }),
+    ...layoutHeading(subtitle, colors.muted, 3, { type: "P" }),
     layoutFacts(document.facts, context),
   ];
 }
@@ -48,6 +49,7 @@ function layoutFacts(facts: readonly Fact[], { typesetter, width }: LayoutContex
     row,
     height: ROW_GAP + Math.max(...row.map(factHeight)),
   }));
+  const list: Tag = { type: "L" };
   return {
     spaceBefore: 14,
     height: BELOW_RULE + rows.reduce((sum, { height }) => sum + height, 0),
@@ -55,7 +57,7 @@ function layoutFacts(facts: readonly Fact[], { typesetter, width }: LayoutContex
       canvas.line(x, top, x + width, top, { stroke: colors.brand, thickness: 1.5 });
       let y = top + BELOW_RULE;
       for (const { row, height } of rows) {
-        for (const [column, fact] of row.entries()) drawFact(canvas, fact, x + column * columnStep, y);
+        for (const [column, fact] of row.entries()) drawFact(canvas, fact, x + column * columnStep, y, list);
         y += height;
       }
     },
@@ -67,11 +69,14 @@ const factColumns = (count: number) => (count === 2 || count === 4 ? 2 : 3);
 
 const factHeight = ({ label, value }: MeasuredFact) => label.height + linesHeight(value);
 
-function drawFact(canvas: Canvas, { label, value }: MeasuredFact, x: number, top: number): void {
-  canvas.text(label, x, top, colors.muted);
-  let y = top + label.height;
-  for (const line of value) {
-    canvas.text(line, x, y, colors.ink);
-    y += line.height;
-  }
+function drawFact(canvas: Canvas, { label, value }: MeasuredFact, x: number, top: number, list: Tag): void {
+  const item: Tag = { type: "LI", parent: list };
+  canvas.tag({ type: "Lbl", parent: item }, () => canvas.text(label, x, top, colors.muted));
+  canvas.tag({ type: "LBody", parent: item }, () => {
+    let y = top + label.height;
+    for (const line of value) {
+      canvas.text(line, x, y, colors.ink);
+      y += line.height;
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import type { Color } from "@success-manager/contract/color";
 import type { TextLine } from "../text/typesetter.ts";
+import type { Tag } from "./structure.ts";
 
 /** How a shape is painted; what is absent is not painted. */
 export interface Paint {
@@ -27,4 +28,11 @@ export interface Canvas {
   line(fromX: number, fromY: number, toX: number, toY: number, paint: Paint): void;
   /** A path as SVG writes it (`M0 0L10 5`), y downwards, its origin at `x`, `top`. Round caps and joins. */
   path(svg: string, x: number, top: number, paint: Paint): void;
+  /**
+   * What is drawn meanwhile belongs to a tag: its texts, and where it is a figure all of it. Other shapes and texts
+   * without a tag are decoration, which nobody has read to them.
+   */
+  tag(tag: Tag, draw: () => void): void;
+  /** What is drawn meanwhile returns on each page, and is no part of what the document says, whatever its tags. */
+  repeat(draw: () => void): void;
 }

@@ -1,5 +1,6 @@
 import type { Typesetter } from "../text/typesetter.ts";
 import type { Canvas } from "./canvas.ts";
+import type { Tag } from "./structure.ts";
 
 /** A part of a block that no page break cuts: a line of text, a row of a table, a whole chart. */
 export interface Fragment {
@@ -22,6 +23,8 @@ export interface LayoutContext {
   /** Height of the page without its margins, in points: no fragment may be higher. */
   readonly height: number;
   readonly typesetter: Typesetter;
+  /** What a block is a part of; the document when absent. */
+  readonly tag?: Tag | undefined;
 }
 
 /** Lays out a kind of block as fragments, top to bottom. */

@@ -4,6 +4,8 @@ import type { Fragment } from "./fragment.ts";
 export interface PlacedFragment {
   readonly fragment: Fragment;
   readonly top: number;
+  /** Whether it has been drawn on an earlier page, as a table's header. */
+  readonly isRepeated?: boolean | undefined;
 }
 
 export type Page = readonly PlacedFragment[];
@@ -17,9 +19,9 @@ export function paginate(fragments: readonly Fragment[], height: number): readon
   const pages = [page];
   let bottom = 0;
 
-  function place(fragment: Fragment): void {
+  function place(fragment: Fragment, isRepeated = false): void {
     const top = page.length === 0 ? 0 : bottom + (fragment.spaceBefore ?? 0);
-    page.push({ fragment, top });
+    page.push({ fragment, top, ...(isRepeated ? { isRepeated } : {}) });
     bottom = top + fragment.height;
   }
 
@@ -27,7 +29,7 @@ export function paginate(fragments: readonly Fragment[], height: number): readon
     page = [];
     pages.push(page);
     bottom = 0;
-    if (first?.header !== undefined) place(first.header);
+    if (first?.header !== undefined) place(first.header, true);
   }
 
   for (const group of keptGroups(fragments, height)) {

@@ -20,28 +20,74 @@ import {
   setFillingColor,
   setFontAndSize,
   setLineJoin,
+  setLineWidth,
+  setStrokingColor,
   setTextMatrix,
+  setTextRenderingMode,
   setTextRise,
+  TextRenderingMode,
 } from "pdf-lib";
-import type { TextLine, Weight } from "../text/typesetter.ts";
+import type { TypefaceName } from "../text/font-files.ts";
+import type { TextLine } from "../text/typesetter.ts";
 import type { Canvas, Paint } from "./canvas.ts";
+import type { Structure, Tag } from "./structure.ts";
 
 /** Height of capital letters, as a part of the font size. */
 const CAP_HEIGHT = 0.729;
-/** Names of the fonts in a page's resources. */
-const FONT_NAMES: Readonly<Record<Weight, string>> = { regular: "Regular", bold: "Bold" };
 /** Arrays need a context, but what is written into a page is never looked up in one. */
 const NO_CONTEXT = PDFContext.create();
 
-/** A canvas that draws on a page of a PDF. */
-export function pdfCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>>): Canvas {
-  for (const weight of ["regular", "bold"] as const) {
-    page.node.setFontDictionary(PDFName.of(FONT_NAMES[weight]), fonts[weight]);
-  }
+/** Of what is drawn thicker, because its typeface has no bold file; as a part of the font size. */
+const THICKENING = 0.025;
+
+/** What a page is drawn with. */
+export interface PdfCanvas extends Canvas {
+  /** To be called when all of the page has been drawn. */
+  close(): void;
+}
+
+type Content = Tag | "decoration" | "repeated";
+
+/** A canvas that draws on a page of a PDF. `fontRef` answers the font that a typeface becomes. */
+export function pdfCanvas(
+  page: PDFPage,
+  fontRef: (typeface: TypefaceName) => PDFRef,
+  structure: Structure,
+): PdfCanvas {
   const height = page.getHeight();
+  const fonts = new Set<TypefaceName>();
+  let current: Exclude<Content, "decoration"> | undefined;
+  let open: Content | undefined;
+
+  /** Begins the marked content that something belongs to, unless it is the one that is open (PDF 32000-1, 14.6). */
+  function begin(content: Content): void {
+    if (content === open) return;
+    close();
+    open = content;
+    page.pushOperators(beginContent(content));
+  }
+
+  function close(): void {
+    if (open !== undefined) page.pushOperators(END_CONTENT);
+    open = undefined;
+  }
+
+  function beginContent(content: Content): PDFOperator {
+    if (content === "decoration") return PDFOperator.of(PDFOperatorNames.BeginMarkedContent, ["/Artifact"]);
+    if (content === "repeated")
+      return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [
+        "/Artifact",
+        "<</Type /Pagination>>",
+      ]);
+    const properties = `<</MCID ${structure.mark(content, page)}>>`;
+    return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${content.type}`, properties]);
+  }
 
   function path(svg: string, left: number, top: number, { fill, stroke, thickness, dashes }: Paint): void {
     if (fill === undefined && stroke === undefined) return;
+    begin(
+      current === "repeated" || (current !== undefined && current.type === "Figure") ? current : "decoration",
+    );
     page.pushOperators(
       pushGraphicsState(),
       setLineJoin(LineJoinStyle.Round),
@@ -64,10 +110,17 @@ export function pdfCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>>
       if (line.runs.length === 0) return;
       const left = x - { left: 0, center: line.width / 2, right: line.width }[align];
       const baseline = top + (line.height + line.size * CAP_HEIGHT) / 2;
+      for (const { typeface } of line.runs) {
+        if (!fonts.has(typeface)) page.node.setFontDictionary(PDFName.of(typeface), fontRef(typeface));
+        fonts.add(typeface);
+      }
+      begin(current ?? "decoration");
       page.pushOperators(
         beginText(),
         setFillingColor(pdfColor(color)),
-        setFontAndSize(FONT_NAMES[line.weight], line.size),
+        ...(line.runs.some(({ isThickened }) => isThickened)
+          ? [setStrokingColor(pdfColor(color)), setLineWidth(thousandths(line.size * THICKENING))]
+          : []),
         setTextMatrix(1, 0, 0, 1, round(left), round(height - baseline)),
         ...showText(line),
         endText(),
@@ -84,33 +137,79 @@ export function pdfCanvas(page: PDFPage, fonts: Readonly<Record<Weight, PDFRef>>
       path(`M0 0L${round(toX - fromX)} ${round(toY - fromY)}`, fromX, fromY, { ...paint, fill: undefined });
     },
     path,
+    tag: (tag, draw) => {
+      if (current === "repeated") return draw();
+      const outer = current;
+      structure.add(tag);
+      current = tag;
+      draw();
+      current = outer;
+    },
+    repeat: (draw) => {
+      const outer = current;
+      current = "repeated";
+      draw();
+      current = outer;
+    },
+    close,
   };
 }
 
-/** The operators that draw the glyphs of a line at the text matrix: `TJ` and, for raised accents, `Ts`. */
+const END_CONTENT = PDFOperator.of(PDFOperatorNames.EndMarkedContent);
+
+/**
+ * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf` and `Tr` where the typeface changes,
+ * `Ts` for raised accents, and the text of what several glyphs stand for together.
+ */
 export function showText({ runs, size }: TextLine): PDFOperator[] {
   const operators: PDFOperator[] = [];
   let pending: (string | number)[] = [];
+  let typeface: TypefaceName | undefined;
+  let isThickened = false;
 
   function flush(): void {
     if (pending.length > 0) operators.push(showAdjusted(pending));
     pending = [];
   }
 
-  for (const step of runs.flatMap((run) => run.steps)) {
-    if (typeof step === "object") {
+  function thicken(wanted: boolean): void {
+    if (wanted === isThickened) return;
+    isThickened = wanted;
+    const mode = wanted ? TextRenderingMode.FillAndOutline : TextRenderingMode.Fill;
+    operators.push(setTextRenderingMode(mode));
+  }
+
+  for (const run of runs) {
+    if (run.typeface !== typeface) {
       flush();
-      operators.push(setTextRise(Math.round(step.rise * size) / 1000));
-    } else {
+      typeface = run.typeface;
+      operators.push(setFontAndSize(typeface, size));
+      thicken(run.isThickened);
+    }
+    for (const step of run.steps) {
       const last = pending.at(-1);
-      if (typeof step === "string" && typeof last === "string") pending[pending.length - 1] = last + step;
-      else if (typeof step === "number" && typeof last === "number")
+      if (typeof step === "object") {
+        flush();
+        operators.push("rise" in step ? setTextRise(Math.round(step.rise * size) / 1000) : textOf(step.text));
+      } else if (typeof step === "string" && typeof last === "string") {
         pending[pending.length - 1] = last + step;
-      else pending.push(step);
+      } else if (typeof step === "number" && typeof last === "number") {
+        pending[pending.length - 1] = last + step;
+      } else {
+        pending.push(step);
+      }
     }
   }
   flush();
+  thicken(false);
   return operators;
+}
+
+/** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
+function textOf(text: string | null): PDFOperator {
+  if (text === null) return END_CONTENT;
+  const properties = `<</ActualText ${PDFHexString.fromText(text)}>>`;
+  return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, ["/Span", properties]);
 }
 
 function showAdjusted(steps: readonly (string | number)[]): PDFOperator {

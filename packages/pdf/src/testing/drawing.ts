@@ -1,8 +1,7 @@
 import { expect } from "vitest";
 import type { Canvas, Paint } from "../layout/canvas.ts";
 import type { Fragment, LayoutContext } from "../layout/fragment.ts";
-import { subsetFont } from "../text/font.ts";
-import { loadFontFiles } from "../text/font-files.ts";
+import { createFonts } from "../text/font.ts";
 import { createTypesetter } from "../text/typesetter.ts";
 
 /** What something that was drawn covers, in points from the upper left corner of its fragment. */
@@ -26,10 +25,8 @@ export interface Drawing {
 }
 
 /** The space of an A4 page, and the real fonts. */
-export async function layoutContext(width = 495, height = 720): Promise<LayoutContext> {
-  const { regular, bold } = await loadFontFiles();
-  const fonts = { regular: subsetFont(regular), bold: subsetFont(bold) };
-  return { width, height, typesetter: createTypesetter(fonts) };
+export function layoutContext(width = 495, height = 720): LayoutContext {
+  return { width, height, typesetter: createTypesetter(createFonts()) };
 }
 
 /** Draws a fragment at the origin and records what it draws. */
@@ -61,6 +58,8 @@ export function drawingOf(fragment: Fragment): Drawing {
     rect: (x, top, width, height, paint) => addShape([x, x + width], [top, top + height], paint),
     circle: (x, y, radius, paint) => addShape([x - radius, x + radius], [y - radius, y + radius], paint),
     line: (fromX, fromY, toX, toY, paint) => addShape([fromX, toX], [fromY, toY], paint),
+    tag: (_tag, draw) => draw(),
+    repeat: (draw) => draw(),
     path: (svg, x, top, paint) => {
       const corners = pathCorners(svg);
       addShape(

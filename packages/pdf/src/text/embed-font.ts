@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
 import { type PDFContext, type PDFRef, PDFString } from "pdf-lib";
-import type { SubsetFont, UsedGlyph } from "./font.ts";
+import { loadTypeface, type Typeface, type UsedGlyph } from "./font.ts";
+import { subsetterPath, type TypefaceName } from "./font-files.ts";
 
 /** Flag of a font descriptor: its characters are not those of the standard Latin set. */
 const SYMBOLIC = 4;
@@ -9,35 +12,51 @@ const CAP_HEIGHT = 729;
 /** At most so many lines may stand between `beginbfchar` and `endbfchar`. */
 const MAX_MAP_LINES = 100;
 
-/**
- * Embeds the glyphs that a document uses, as a composite font (PDF 32000-1, 9.7) whose codes are indices of its
- * glyphs. To be called when all text has been drawn; `ref` is the font that the pages have referred to.
- */
-export async function embedFont(font: SubsetFont, context: PDFContext, ref: PDFRef): Promise<void> {
-  const { fontkitFont, usedGlyphs } = font;
-  const name = `${subsetTag([...usedGlyphs.values()])}+${fontkitFont.postscriptName}`;
-  const perThousand = 1000 / fontkitFont.unitsPerEm;
-  const { minX, minY, maxX, maxY } = fontkitFont.bbox;
+/** The glyphs that a document uses of a typeface, by code; `ref` is the font that the pages have referred to. */
+export interface FontToEmbed {
+  readonly name: TypefaceName;
+  readonly glyphs: ReadonlyMap<number, UsedGlyph>;
+  readonly ref: PDFRef;
+}
+
+/** Embeds fonts as composite ones (PDF 32000-1, 9.7). To be called when all text has been drawn. */
+export async function embedFonts(fonts: readonly FontToEmbed[], context: PDFContext): Promise<void> {
+  const cutDown = await createSubsetter();
+  for (const font of fonts) {
+    const typeface = loadTypeface(font.name);
+    const ids = [...font.glyphs.values()].map(({ id }) => id);
+    embedFont(font, typeface, cutDown(typeface.file, ids), context);
+  }
+}
+
+function embedFont(
+  { glyphs, ref }: FontToEmbed,
+  { face, font, perThousand }: Typeface,
+  file: Uint8Array,
+  context: PDFContext,
+): void {
+  const name = `${subsetTag(file)}+${face.getName(POSTSCRIPT_NAME, "en").replaceAll(/[^\w-]/g, "")}`;
+  const { ascender, descender } = font.hExtents();
   const descriptor = context.obj({
     Type: "FontDescriptor",
     FontName: name,
     Flags: SYMBOLIC,
-    FontBBox: [minX, minY, maxX, maxY].map((side) => Math.round(side * perThousand)),
+    FontBBox: boundingBox(face).map((side) => Math.round(side * perThousand)),
     ItalicAngle: 0,
-    Ascent: Math.round(fontkitFont.ascent * perThousand),
-    Descent: Math.round(fontkitFont.descent * perThousand),
+    Ascent: Math.round(ascender * perThousand),
+    Descent: Math.round(descender * perThousand),
     CapHeight: CAP_HEIGHT,
     StemV: 80,
-    FontFile2: context.register(context.flateStream(await encodeSubset(font))),
+    FontFile2: deflated(context, file, { Length1: file.length }),
   });
   const cidFont = context.obj({
     Type: "Font",
     Subtype: "CIDFontType2",
     BaseFont: name,
-    CIDToGIDMap: "Identity",
+    CIDToGIDMap: deflated(context, glyphIds(glyphs)),
     CIDSystemInfo: { Registry: PDFString.of("Adobe"), Ordering: PDFString.of("Identity"), Supplement: 0 },
     FontDescriptor: context.register(descriptor),
-    W: [...usedGlyphs].flatMap(([code, { width }]) => [code, [width]]),
+    W: [1, [...glyphs.values()].map(({ width }) => width)],
   });
   const compositeFont = context.obj({
     Type: "Font",
@@ -45,32 +64,41 @@ export async function embedFont(font: SubsetFont, context: PDFContext, ref: PDFR
     BaseFont: name,
     Encoding: "Identity-H",
     DescendantFonts: [context.register(cidFont)],
-    ToUnicode: context.register(context.flateStream(toUnicodeMap(usedGlyphs))),
+    ToUnicode: deflated(context, Buffer.from(toUnicodeMap(glyphs))),
   });
   context.assign(ref, compositeFont);
 }
 
-function encodeSubset({ subset }: SubsetFont): Promise<Uint8Array> {
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
-    const stream = subset.encodeStream();
-    stream.on("data", (chunk) => chunks.push(chunk));
-    stream.on("end", () => resolve(Buffer.concat(chunks)));
-  });
+/** Compressed by Node: pdf-lib does it in JavaScript, which takes five times as long. */
+const deflated = (context: PDFContext, bytes: Uint8Array, more: { readonly Length1?: number } = {}): PDFRef =>
+  context.register(context.stream(deflateSync(bytes), { ...more, Filter: "FlateDecode" }));
+
+const POSTSCRIPT_NAME = 6;
+
+/** Left, bottom, right and top of all glyphs, in the file's units (OpenType 1.9, table `head`). */
+function boundingBox(face: Typeface["face"]): readonly number[] {
+  const head = face.referenceTable("head");
+  if (head === undefined) return [0, 0, 0, 0];
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return [36, 38, 40, 42].map((at) => view.getInt16(at));
 }
 
 /** Six capitals that tell this subset from others (PDF 32000-1, 9.6.4); equal for equal subsets. */
-function subsetTag(glyphs: readonly UsedGlyph[]): string {
-  const codePoints = glyphs.flatMap((glyph) => glyph.codePoints);
-  const digest = createHash("sha256").update(codePoints.join()).digest();
+function subsetTag(file: Uint8Array): string {
+  const digest = createHash("sha256").update(file).digest();
   return Array.from(digest.subarray(0, 6), (byte) => String.fromCharCode(65 + (byte % 26))).join("");
 }
 
+/** Indices of glyphs by code, two bytes each (PDF 32000-1, 9.7.4.3). Codes go up from 1. */
+function glyphIds(glyphs: ReadonlyMap<number, UsedGlyph>): Uint8Array {
+  const view = new DataView(new ArrayBuffer(2 * (glyphs.size + 1)));
+  for (const [code, { id }] of glyphs) view.setUint16(2 * code, id);
+  return new Uint8Array(view.buffer);
+}
+
 /** A `ToUnicode` map (PDF 32000-1, 9.10.3): which characters the codes of glyphs stand for. */
-function toUnicodeMap(usedGlyphs: ReadonlyMap<number, UsedGlyph>): string {
-  const lines = [...usedGlyphs]
-    .filter(([, { codePoints }]) => codePoints.length > 0)
-    .map(([code, { codePoints }]) => `<${hex(code)}> <${utf16(codePoints)}>`);
+function toUnicodeMap(glyphs: ReadonlyMap<number, UsedGlyph>): string {
+  const lines = Array.from(glyphs, ([code, { text }]) => `<${hex(code)}> <${utf16(text)}>`);
   const sections = Array.from({ length: Math.ceil(lines.length / MAX_MAP_LINES) }, (_, index) =>
     lines.slice(index * MAX_MAP_LINES, (index + 1) * MAX_MAP_LINES),
   );
@@ -92,11 +120,84 @@ function toUnicodeMap(usedGlyphs: ReadonlyMap<number, UsedGlyph>): string {
   ].join("\n");
 }
 
-function utf16(codePoints: readonly number[]): string {
-  const text = String.fromCodePoint(...codePoints);
-  return Array.from({ length: text.length }, (_, at) => hex(text.charCodeAt(at))).join("");
+const utf16 = (text: string) =>
+  Array.from({ length: text.length }, (_, at) => hex(text.charCodeAt(at))).join("");
+
+const hex = (code: number) => code.toString(16).padStart(4, "0");
+
+/** What we call of HarfBuzz's subsetter, which comes as bare WebAssembly: its pointers are numbers. */
+interface Subsetter {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  malloc(size: number): number;
+  hb_blob_create(data: number, length: number, mode: number, user: number, destroy: number): number;
+  hb_face_create(blob: number, index: number): number;
+  hb_subset_input_create_or_fail(): number;
+  hb_subset_input_set_flags(input: number, flags: number): void;
+  hb_subset_input_set(input: number, kind: number): number;
+  hb_subset_input_glyph_set(input: number): number;
+  hb_set_add(set: number, value: number): void;
+  hb_subset_or_fail(face: number, input: number): number;
+  hb_face_reference_blob(face: number): number;
+  hb_blob_get_data(blob: number, length: number): number;
+  hb_blob_get_length(blob: number): number;
 }
 
-function hex(code: number): string {
-  return code.toString(16).padStart(4, "0");
+// hb-subset.h and hb-blob.h.
+const WRITABLE = 2;
+const NO_HINTING = 1;
+/** A glyph keeps its index, by which the pages refer to it; what is empty between two compresses to nothing. */
+const RETAIN_GLYPH_IDS = 2;
+const TABLES_TO_DROP = 3;
+/** A PDF has the text elsewhere: it needs outlines and widths alone. */
+const DROPPED_TABLES = [
+  "GSUB",
+  "GPOS",
+  "GDEF",
+  "BASE",
+  "STAT",
+  "MATH",
+  "cmap",
+  "name",
+  "OS/2",
+  "post",
+  "kern",
+  "gasp",
+  "vhea",
+  "vmtx",
+] as const;
+
+let subsetter: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Cuts font files down to some glyphs. Its memory is that of one document: nothing in it is freed one by one, and a
+ * large font does not stay.
+ */
+async function createSubsetter(): Promise<(file: Uint8Array, ids: readonly number[]) => Uint8Array> {
+  subsetter ??= readFile(subsetterPath())
+    .then((code) => WebAssembly.compile(code))
+    .catch((error: unknown) => {
+      subsetter = undefined;
+      throw error;
+    });
+  const instance = await WebAssembly.instantiate(await subsetter);
+  const harfbuzz = instance.exports as Subsetter;
+  harfbuzz._initialize();
+  return (file, ids) => {
+    const data = harfbuzz.malloc(file.length);
+    new Uint8Array(harfbuzz.memory.buffer).set(file, data);
+    const face = harfbuzz.hb_face_create(harfbuzz.hb_blob_create(data, file.length, WRITABLE, 0, 0), 0);
+    const input = harfbuzz.hb_subset_input_create_or_fail();
+    harfbuzz.hb_subset_input_set_flags(input, NO_HINTING | RETAIN_GLYPH_IDS);
+    const dropped = harfbuzz.hb_subset_input_set(input, TABLES_TO_DROP);
+    for (const tag of DROPPED_TABLES) harfbuzz.hb_set_add(dropped, Buffer.from(tag).readUInt32BE());
+    const wanted = harfbuzz.hb_subset_input_glyph_set(input);
+    for (const id of ids) harfbuzz.hb_set_add(wanted, id);
+    const subset = harfbuzz.hb_subset_or_fail(face, input);
+    if (subset === 0) throw new Error("HarfBuzz could not cut a font down: is its file damaged?");
+    const blob = harfbuzz.hb_face_reference_blob(subset);
+    const start = harfbuzz.hb_blob_get_data(blob, 0);
+    // A copy: the memory is another one once it has grown.
+    return new Uint8Array(harfbuzz.memory.buffer).slice(start, start + harfbuzz.hb_blob_get_length(blob));
+  };
 }

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fontPath, subsetterPath, TYPEFACES } from "./font-files.ts";
 
 let folder = "";
 
 beforeEach(async () => {
-  vi.resetModules();
   folder = await mkdtemp(join(tmpdir(), "fonts-"));
 });
 
@@ -15,28 +15,20 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const read = async () => (await import("./font-files.ts")).loadFontFiles();
-
-test("font files are read from a function's bundle", async () => {
+test("a font file stands in a function's bundle", async () => {
   await mkdir(join(folder, "fonts"));
-  await writeFile(join(folder, "fonts", "DejaVuSans.ttf"), "regular");
   await writeFile(join(folder, "fonts", "DejaVuSans-Bold.ttf"), "bold");
+  await writeFile(join(folder, "harfbuzz-subset.wasm"), "code");
   vi.stubEnv("LAMBDA_TASK_ROOT", folder);
-  const { regular, bold } = await read();
-  expect([Buffer.from(regular).toString(), Buffer.from(bold).toString()]).toEqual(["regular", "bold"]);
+  expect(fontPath("bold")).toBe(join(folder, "fonts", "DejaVuSans-Bold.ttf"));
+  expect(subsetterPath()).toBe(join(folder, "harfbuzz-subset.wasm"));
 });
 
-test("font files are read from their package where there is no bundle", async () => {
+// A TrueType file begins with its version (OpenType 1.9, "Table directory").
+test.each(TYPEFACES)("and in its package where there is no bundle, as TrueType: %s", async (name) => {
   for (const root of [folder, undefined]) {
-    vi.resetModules();
     vi.stubEnv("LAMBDA_TASK_ROOT", root);
-    const { regular, bold } = await read();
-    expect(regular.length).toBeGreaterThan(500_000);
-    expect(bold.length).toBeGreaterThan(500_000);
+    expect((await readFile(fontPath(name))).readUInt32BE(0)).toBe(0x00010000);
+    expect((await readFile(subsetterPath())).toString("latin1", 1, 4)).toBe("asm");
   }
-});
-
-test("font files are read once", async () => {
-  const { loadFontFiles } = await import("./font-files.ts");
-  expect(loadFontFiles()).toBe(loadFontFiles());
 });

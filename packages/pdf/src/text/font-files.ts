@@ -1,40 +1,38 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Weight } from "./typesetter.ts";
 
-type FontFiles = Readonly<Record<Weight, Uint8Array>>;
+const noto = (family: string, name: string) =>
+  `@expo-google-fonts/${family}/400Regular/${name}_400Regular.ttf`;
 
-const FILES: Readonly<Record<Weight, string>> = {
-  regular: "DejaVuSans.ttf",
-  bold: "DejaVuSans-Bold.ttf",
-};
+/** The typefaces of printed documents, by the packages that they come from. All are TrueType. */
+const FONT_FILES = {
+  regular: "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+  bold: "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
+  chinese: noto("noto-sans-sc", "NotoSansSC"),
+  japanese: noto("noto-sans-jp", "NotoSansJP"),
+  korean: noto("noto-sans-kr", "NotoSansKR"),
+  arabic: noto("noto-sans-arabic", "NotoSansArabic"),
+  thai: noto("noto-sans-thai", "NotoSansThai"),
+  devanagari: noto("noto-sans-devanagari", "NotoSansDevanagari"),
+  emoji: noto("noto-emoji", "NotoEmoji"),
+} as const;
 
-let files: Promise<FontFiles> | undefined;
+export type TypefaceName = keyof typeof FONT_FILES;
 
-/**
- * The bytes of the font files. A function's bundle carries them in its folder `fonts`; elsewhere they come from the
- * package `dejavu-fonts-ttf`. Read once in a process; a failed read is tried again by the next call.
- */
-export function loadFontFiles(): Promise<FontFiles> {
-  files ??= readFontFiles().catch((error: unknown) => {
-    files = undefined;
-    throw error;
-  });
-  return files;
-}
+export const TYPEFACES = Object.keys(FONT_FILES) as readonly TypefaceName[];
 
-async function readFontFiles(): Promise<FontFiles> {
-  const [regular, bold] = await Promise.all([
-    readFile(fontPath(FILES.regular)),
-    readFile(fontPath(FILES.bold)),
-  ]);
-  return { regular, bold };
-}
+/** Cuts fonts down to the glyphs that are used: HarfBuzz's subsetter. */
+const SUBSETTER = "harfbuzzjs/dist/harfbuzz-subset.wasm";
 
-function fontPath(file: string): string {
-  const bundled = join(process.env.LAMBDA_TASK_ROOT ?? "", "fonts", file);
-  if (process.env.LAMBDA_TASK_ROOT !== undefined && existsSync(bundled)) return bundled;
-  return createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${file}`);
+export const fontPath = (name: TypefaceName): string => assetPath("fonts", FONT_FILES[name]);
+
+export const subsetterPath = (): string => assetPath("", SUBSETTER);
+
+/** A function's bundle carries the files, in `folder`; elsewhere they are in their packages. */
+function assetPath(folder: string, file: string): string {
+  const root = process.env.LAMBDA_TASK_ROOT;
+  const bundled = join(root ?? "", folder, file.slice(file.lastIndexOf("/") + 1));
+  if (root !== undefined && existsSync(bundled)) return bundled;
+  return createRequire(import.meta.url).resolve(file);
 }

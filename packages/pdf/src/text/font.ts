@@ -1,104 +1,232 @@
-import fontkit from "@pdf-lib/fontkit";
-import { mirrorBrackets } from "./bidi.ts";
-
-type FontkitFont = ReturnType<typeof fontkit.create>;
-type GlyphRun = ReturnType<FontkitFont["layout"]>;
-type Glyph = GlyphRun["glyphs"][number];
+import { readFileSync } from "node:fs";
+import {
+  Blob,
+  BufferFlag,
+  ClusterLevel,
+  Direction,
+  Face,
+  Font as HarfBuzzFont,
+  Buffer as ShapingBuffer,
+  shape,
+} from "harfbuzzjs";
+import { fontPath, type TypefaceName } from "./font-files.ts";
+import { type EastAsian, typefacesFor } from "./scripts.ts";
+import type { Weight } from "./typesetter.ts";
 
 /**
  * One step of drawing a shaped text: the codes of glyphs as hexadecimal digits, a move to the left in thousandths
- * of the font size (PDF's `TJ` takes both), or how far the following glyphs stand above the baseline.
+ * of the font size (PDF's `TJ` takes both), how far the following glyphs stand above the baseline, or the text that
+ * the following glyphs stand for together, up to `{ text: null }`.
  */
-export type GlyphStep = string | number | { readonly rise: number };
+export type GlyphStep = string | number | { readonly rise: number } | { readonly text: string | null };
 
-/** Glyphs of one font, shaped, in the order in which they are drawn. */
+/** Glyphs of one typeface, shaped, in the order in which they are drawn. */
 export interface ShapedText {
+  readonly typeface: TypefaceName;
+  /** Whether its strokes are made thicker while it is drawn, because the typeface has no bold file. */
+  readonly isThickened: boolean;
   /** In thousandths of the font size. */
   readonly width: number;
   readonly steps: readonly GlyphStep[];
 }
 
-/** What text is measured and shaped with. */
+/** What of a grapheme can be printed, and in which typeface. */
+export interface Fitted {
+  readonly text: string;
+  readonly typeface: TypefaceName;
+}
+
+/** What text of one weight is measured and shaped with. */
 export interface Font {
-  has(codePoint: number): boolean;
-  /** Shapes sanitized text of one direction and one joining script. Answers glyphs from left to right. */
-  shape(text: string, rightToLeft: boolean): ShapedText;
+  /** The typeface of plain text. */
+  readonly latin: Weight;
+  /** Undefined where no typeface has its first character; marks that its typeface lacks are left out. */
+  fit(grapheme: string, eastAsian: EastAsian): Fitted | undefined;
+  /** Shapes sanitized text of one direction and one script. Answers glyphs from left to right. */
+  shape(text: string, rightToLeft: boolean, typeface: TypefaceName): ShapedText;
 }
 
 export interface UsedGlyph {
+  /** Its index in the font file. */
+  readonly id: number;
   /** In thousandths of the font size. */
   readonly width: number;
   /** What it stands for when text is copied out of the document. */
-  readonly codePoints: readonly number[];
+  readonly text: string;
 }
 
-/** A font that records which glyphs a document uses, so that only these are embedded in it. */
-export interface SubsetFont extends Font {
-  readonly fontkitFont: FontkitFont;
-  readonly subset: ReturnType<FontkitFont["createSubset"]>;
-  /** By code, which is the glyph's index in the subset. Index 0 is that of a missing glyph, which is never drawn. */
-  readonly usedGlyphs: ReadonlyMap<number, UsedGlyph>;
+/** The typefaces of one document, which record the glyphs that it uses: only these are embedded in it. */
+export interface DocumentFonts extends Readonly<Record<Weight, Font>> {
+  /** By code: an index of a file and a text, since a glyph may stand for several texts. */
+  readonly used: ReadonlyMap<TypefaceName, ReadonlyMap<number, UsedGlyph>>;
 }
 
-/** A font from the bytes of its file, for one document. */
-export function subsetFont(file: Uint8Array): SubsetFont {
-  const fontkitFont = fontkit.create(file);
-  const subset = fontkitFont.createSubset();
-  const usedGlyphs = new Map<number, UsedGlyph>();
-  const shapedTexts = { ltr: new Map<string, ShapedText>(), rtl: new Map<string, ShapedText>() };
-  const perThousand = 1000 / fontkitFont.unitsPerEm;
+/** A font file in memory. It takes 2 to 10 ms to read one, so it is kept for the next document. */
+export interface Typeface {
+  readonly file: Uint8Array;
+  readonly face: Face;
+  readonly font: HarfBuzzFont;
+  /** From the units of the file to thousandths of the font size. */
+  readonly perThousand: number;
+}
 
-  function glyphCode(glyph: Glyph): string {
-    const code = subset.includeGlyph(glyph);
-    const width = Math.round(glyph.advanceWidth * perThousand);
-    if (!usedGlyphs.has(code)) usedGlyphs.set(code, { width, codePoints: glyph.codePoints });
+const typefaces = new Map<TypefaceName, Typeface>();
+
+/** Reads the file when a text needs it first. Throws when it is missing. */
+export function loadTypeface(name: TypefaceName): Typeface {
+  const loaded = typefaces.get(name);
+  if (loaded !== undefined) return loaded;
+  const file = readFileSync(fontPath(name));
+  const face = new Face(new Blob(file));
+  const typeface = { file, face, font: new HarfBuzzFont(face), perThousand: 1000 / face.upem };
+  typefaces.set(name, typeface);
+  return typeface;
+}
+
+/** Codes have two bytes. */
+const MAX_CODE = 0xffff;
+/** The code of a missing glyph, which is a box. */
+const MISSING = 0;
+/** A glyph that is nothing but there: the joiner. */
+const ZERO_WIDTH = 0x200d;
+/** What has no shape of its own is part of what stands before it. */
+const SHAPELESS = /^[\p{Default_Ignorable_Code_Point}\u2066-\u2069]$/u;
+/** In the place of a glyph whose text stands at the first glyph of its cluster: readers leave out what is invisible. */
+const NO_TEXT = "\u200b";
+
+export function createFonts(): DocumentFonts {
+  const used = new Map<TypefaceName, Map<number, UsedGlyph>>();
+  const codes = new Map<string, number>();
+  const shaped = new Map<string, ShapedText>();
+
+  function glyphCode(typeface: TypefaceName, glyph: UsedGlyph): string {
+    const key = `${typeface} ${glyph.id} ${glyph.text}`;
+    const glyphs = used.get(typeface) ?? new Map<number, UsedGlyph>();
+    used.set(typeface, glyphs);
+    const code = codes.get(key) ?? (glyphs.size < MAX_CODE ? glyphs.size + 1 : MISSING);
+    codes.set(key, code);
+    if (code !== MISSING) glyphs.set(code, glyph);
     return code.toString(16).padStart(4, "0");
   }
 
-  function toShapedText({ glyphs, positions }: ReturnType<typeof layoutGlyphs>): ShapedText {
+  function shapeNow(text: string, rightToLeft: boolean, name: TypefaceName): Omit<ShapedText, "isThickened"> {
+    const { font, perThousand } = loadTypeface(name);
     const steps: GlyphStep[] = [];
     let width = 0;
-    for (const [index, glyph] of glyphs.entries()) {
-      const { xAdvance = glyph.advanceWidth, xOffset = 0, yOffset = 0 } = positions[index] ?? {};
-      const kerning = Math.round((glyph.advanceWidth - xAdvance) * perThousand);
-      const shift = Math.round(xOffset * perThousand);
-      if (shift !== 0) steps.push(-shift);
-      if (yOffset !== 0) steps.push({ rise: Math.round(yOffset * perThousand) });
-      steps.push(glyphCode(glyph));
-      if (yOffset !== 0) steps.push({ rise: 0 });
-      if (shift + kerning !== 0) steps.push(shift + kerning);
-      width += Math.round(glyph.advanceWidth * perThousand) - kerning;
+    for (const glyphs of clusters(font, text, rightToLeft)) {
+      const drawn = rightToLeft ? withOneCharacterEach(glyphs, font) : withTextAtFirst(glyphs);
+      const isTogether = !rightToLeft && glyphs.length > 1;
+      if (isTogether) steps.push({ text: glyphs[0]?.text ?? "" });
+      for (const glyph of drawn) {
+        const own = Math.round(font.glyphHAdvance(glyph.id) * perThousand);
+        const kerning = own - Math.round(glyph.xAdvance * perThousand);
+        const shift = Math.round(glyph.xOffset * perThousand);
+        const rise = Math.round(glyph.yOffset * perThousand);
+        if (shift !== 0) steps.push(-shift);
+        if (rise !== 0) steps.push({ rise });
+        steps.push(glyphCode(name, { id: glyph.id, width: own, text: glyph.text }));
+        if (rise !== 0) steps.push({ rise: 0 });
+        if (shift + kerning !== 0) steps.push(shift + kerning);
+        width += own - kerning;
+      }
+      if (isTogether) steps.push({ text: null });
     }
-    return { width, steps };
+    return { typeface: name, width, steps };
   }
 
-  return {
-    fontkitFont,
-    subset,
-    usedGlyphs,
-    has: (codePoint) => fontkitFont.hasGlyphForCodePoint(codePoint),
-    shape: (text, rightToLeft) => {
-      const cache = rightToLeft ? shapedTexts.rtl : shapedTexts.ltr;
-      const drawn = () => (rightToLeft ? mirrorBrackets(text) : text);
-      const shaped = cache.get(text) ?? toShapedText(layoutGlyphs(fontkitFont, drawn(), rightToLeft));
-      cache.set(text, shaped);
-      return shaped;
-    },
-  };
+  function fontOf(latin: Weight): Font {
+    const fitted = new Map<string, Fitted | undefined>();
+    return {
+      latin,
+      fit: (grapheme, eastAsian) => {
+        const key = `${eastAsian} ${grapheme}`;
+        if (!fitted.has(key)) fitted.set(key, fit(grapheme, typefacesFor(grapheme, latin, eastAsian)));
+        return fitted.get(key);
+      },
+      shape: (text, rightToLeft, typeface) => {
+        const isThickened = latin === "bold" && typeface !== "bold";
+        const key = `${typeface} ${latin} ${rightToLeft} ${text}`;
+        const known = shaped.get(key) ?? { ...shapeNow(text, rightToLeft, typeface), isThickened };
+        shaped.set(key, known);
+        return known;
+      },
+    };
+  }
+
+  return { regular: fontOf("regular"), bold: fontOf("bold"), used };
 }
 
+/** In the first typeface that has all of it, else in the first that has its first character. */
+function fit(grapheme: string, names: readonly TypefaceName[]): Fitted | undefined {
+  const [base = "", ...rest] = grapheme;
+  let best: Fitted | undefined;
+  for (const typeface of names) {
+    const { font } = loadTypeface(typeface);
+    const has = (character: string) =>
+      SHAPELESS.test(character) || (font.nominalGlyph(character.codePointAt(0) ?? 0) ?? 0) !== 0;
+    if (!has(base)) continue;
+    const text = base + rest.filter(has).join("");
+    if (text === grapheme) return { text, typeface };
+    best ??= { text, typeface };
+  }
+  return best;
+}
+
+/** A glyph as HarfBuzz has placed it, in the units of its file. */
+interface PlacedGlyph {
+  readonly id: number;
+  /** What its cluster stands for. */
+  readonly text: string;
+  readonly xAdvance: number;
+  readonly xOffset: number;
+  readonly yOffset: number;
+}
+
+/** The text of a cluster stands at its first glyph. */
+const withTextAtFirst = (glyphs: readonly PlacedGlyph[]): readonly PlacedGlyph[] =>
+  glyphs.map((glyph, index) => (index === 0 ? glyph : { ...glyph, text: NO_TEXT }));
+
 /**
- * fontkit takes the direction from the script. Where the text runs the other way, as brackets between Hebrew words
- * or Persian digits do, nothing joins, and the text can be given in reverse.
+ * Readers take what runs from right to left apart into single characters and turn these round. So each stands at a
+ * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape before it.
  */
-function layoutGlyphs(
-  font: FontkitFont,
-  text: string,
-  rightToLeft: boolean,
-): Pick<GlyphRun, "glyphs" | "positions"> {
-  // The one script of these fonts for which fontkit takes a shaper that needs a runtime it doesn't bring along.
-  // Its letters need no shaping.
-  if (/\p{Script=Tifinagh}/u.test(text)) return { glyphs: font.glyphsForString(text), positions: [] };
-  const run = font.layout(text);
-  return (run.direction === "rtl") === rightToLeft ? run : font.layout(Array.from(text).reverse().join(""));
+function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont): readonly PlacedGlyph[] {
+  const characters = Array.from(glyphs[0]?.text ?? "").reverse();
+  const missing = characters.length - glyphs.length;
+  const id = missing > 0 ? font.nominalGlyph(ZERO_WIDTH) : undefined;
+  if (missing > 0 && (id === undefined || font.glyphHAdvance(id) !== 0)) return withTextAtFirst(glyphs);
+  const shapeless = { id: id ?? 0, xAdvance: 0, xOffset: 0, yOffset: 0 };
+  const all = [...Array.from({ length: Math.max(0, missing) }, () => shapeless), ...glyphs];
+  return all.map((glyph, index) => ({
+    ...glyph,
+    text: characters[index - Math.max(0, -missing)] ?? NO_TEXT,
+  }));
+}
+
+let buffer: ShapingBuffer | undefined;
+
+/** Glyphs from left to right, those together that stand for the same characters. */
+function clusters(font: HarfBuzzFont, text: string, rightToLeft: boolean): readonly PlacedGlyph[][] {
+  buffer ??= new ShapingBuffer();
+  buffer.reset();
+  buffer.setClusterLevel(ClusterLevel.MONOTONE_CHARACTERS);
+  buffer.setFlags(BufferFlag.REMOVE_DEFAULT_IGNORABLES | BufferFlag.DO_NOT_INSERT_DOTTED_CIRCLE);
+  buffer.addText(text);
+  buffer.setDirection(rightToLeft ? Direction.RTL : Direction.LTR);
+  buffer.guessSegmentProperties();
+  shape(font, buffer);
+  const infos = buffer.getGlyphInfos();
+  const positions = buffer.getGlyphPositions();
+  const starts = [...new Set(infos.map(({ cluster }) => cluster))].sort((a, b) => a - b);
+  const ends = new Map(starts.map((start, index) => [start, starts[index + 1] ?? text.length]));
+  const groups: PlacedGlyph[][] = [];
+  let previous = -1;
+  for (const [index, { codepoint: id, cluster }] of infos.entries()) {
+    const { xAdvance = 0, xOffset = 0, yOffset = 0 } = positions[index] ?? {};
+    const glyph = { id, text: text.slice(cluster, ends.get(cluster)), xAdvance, xOffset, yOffset };
+    if (cluster === previous) groups.at(-1)?.push(glyph);
+    else groups.push([glyph]);
+    previous = cluster;
+  }
+  return groups;
 }

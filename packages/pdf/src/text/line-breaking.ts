@@ -1,6 +1,8 @@
 import { type BidiText, reorderVisual, resolveLevels } from "./bidi.ts";
 import type { Font, ShapedText } from "./font.ts";
-import { graphemeEnds } from "./sanitize.ts";
+import type { TypefaceName } from "./font-files.ts";
+import { graphemeEnds, PLAIN, splitGraphemes } from "./sanitize.ts";
+import { type EastAsian, eastAsianIn, hasUnspacedWords } from "./scripts.ts";
 
 /** A part of a text, from one offset to another. */
 interface Span {
@@ -14,9 +16,10 @@ interface Word extends Span {
   readonly runs: readonly Run[];
 }
 
-/** What can be shaped at once: of one direction and, from right to left, of one joining script. */
+/** What can be shaped at once: of one direction, one typeface and, from right to left, one joining script. */
 interface Run extends Span {
   readonly level: number;
+  readonly typeface: TypefaceName;
 }
 
 /** Sanitized text without line breaks, ready to be broken into lines. */
@@ -27,12 +30,17 @@ export interface Paragraph extends BidiText {
 
 const ELLIPSIS = "…";
 /** A line may also end after a hyphen, a dash, a slash or an @ between words, and in what is too long for a word. */
-const WORD = / +|[^ ]{1,60}?[-/–—@](?=\p{L}{2})|[^ ]{1,60}\p{M}*/gu;
+const WORD = / +|[^ ]+?[-/–—@](?=\p{L}{2})|[^ ]+/gu;
+const MAX_WORD_LENGTH = 60;
+/** Words of scripts that have no spaces between them. */
+const words = new Intl.Segmenter("en", { granularity: "word" });
+/** Stays with what follows it; other punctuation stays with what stands before it. */
+const OPENING = /^[\p{Ps}\p{Pi}]+$/u;
 const RIGHT_TO_LEFT_SCRIPTS = [/\p{Script=Arabic}/u, /\p{Script=Hebrew}/u, /\p{Script=Nko}/u];
 
 export function toParagraph(text: string, font: Font): Paragraph {
   const paragraph = resolveLevels(text.replace(/^ +| +$/g, ""));
-  return { ...paragraph, font, words: splitWords(paragraph) };
+  return { ...paragraph, font, words: splitWords({ ...paragraph, font }) };
 }
 
 /** Width of the widest word, in thousandths of the font size. */
@@ -89,7 +97,7 @@ export const widestNumber = (paragraph: Paragraph): number =>
  * as a whole: its first digits would be another one.
  */
 export function truncate(paragraph: Paragraph, from: number, width: number): Paragraph {
-  const available = width - paragraph.font.shape(ELLIPSIS, false).width;
+  const available = width - paragraph.font.shape(ELLIPSIS, false, paragraph.font.latin).width;
   let to = from;
   let used = 0;
   for (const word of paragraph.words) {
@@ -108,7 +116,7 @@ export function truncate(paragraph: Paragraph, from: number, width: number): Par
   const text = paragraph.text.slice(from, to).trimEnd() + ELLIPSIS;
   const levels = paragraph.levels && Uint8Array.from(text, (_, at) => paragraph.levels?.[from + at] ?? 0);
   levels?.fill(paragraph.baseLevel, text.length - 1);
-  return { ...paragraph, text, levels, words: splitWords({ text, levels }) };
+  return { ...paragraph, text, levels, words: splitWords({ text, levels, font: paragraph.font }) };
 }
 
 /** The text between two offsets, shaped, in runs from left to right as they stand on the page. */
@@ -121,8 +129,8 @@ export function shapeSpan(paragraph: Paragraph, from = 0, to = paragraph.text.le
   return ordered.map((run) => shapeRun(paragraph, run));
 }
 
-function shapeRun({ font, text }: Paragraph, { from, to, level }: Run): ShapedText {
-  return font.shape(text.slice(from, to), level % 2 === 1);
+function shapeRun({ font, text }: Paragraph, { from, to, level, typeface }: Run): ShapedText {
+  return font.shape(text.slice(from, to), level % 2 === 1, typeface);
 }
 
 function wordWidth(paragraph: Paragraph, { runs }: Word): number {
@@ -146,31 +154,94 @@ function fitGraphemes(paragraph: Paragraph, { from, to }: Span, width: number, m
   return from + (ends[fits - 1] ?? 0);
 }
 
+/** Text whose words are looked for, with the direction of each letter and what it is set in. */
+type Settable = Pick<Paragraph, "text" | "levels" | "font">;
+
 /** The words of a text in reading order. */
-function splitWords({ text, levels }: Pick<BidiText, "text" | "levels">): readonly Word[] {
-  return Array.from(text.matchAll(WORD), ({ 0: word, index: from }) => {
-    const to = from + word.length;
-    const runs = levels === undefined ? [{ from, to, level: 0 }] : splitRuns(text, { from, to }, levels);
-    return { from, to, isSpace: word.startsWith(" "), runs };
+function splitWords(paragraph: Settable): readonly Word[] {
+  const { text, levels, font } = paragraph;
+  const isPlain = PLAIN.test(text);
+  const eastAsian = eastAsianIn(isPlain ? "" : text);
+  return Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }): readonly Word[] => {
+    if (word.startsWith(" "))
+      return [{ from: index, to: index + word.length, isSpace: true, runs: [spaces(index, word.length)] }];
+    return wordEnds(word).map((end, part, ends) => {
+      const span = { from: index + (ends[part - 1] ?? 0), to: index + end };
+      const isSimple = isPlain || (levels === undefined && PLAIN.test(text.slice(span.from, span.to)));
+      const runs = isSimple
+        ? [{ ...span, level: 0, typeface: font.latin }]
+        : splitRuns(paragraph, span, eastAsian);
+      return { ...span, isSpace: false, runs };
+    });
   });
+
+  function spaces(from: number, length: number): Run {
+    return { from, to: from + length, level: levels?.[from] ?? 0, typeface: font.latin };
+  }
 }
 
-function splitRuns(text: string, span: Span, levels: Uint8Array): readonly Run[] {
+/** Offsets at which a line may end in what stands between two spaces; the last is its length. */
+function wordEnds(word: string): readonly number[] {
+  const pieces = hasUnspacedWords(word) ? unspacedWords(word) : [word];
+  const ends: number[] = [];
+  let start = 0;
+  for (const piece of pieces) {
+    if (piece.length > MAX_WORD_LENGTH) {
+      let from = 0;
+      let before = 0;
+      for (const end of graphemeEnds(piece)) {
+        if (end - from > MAX_WORD_LENGTH && before > from) {
+          ends.push(start + before);
+          from = before;
+        }
+        before = end;
+      }
+    }
+    start += piece.length;
+    ends.push(start);
+  }
+  return ends;
+}
+
+function unspacedWords(text: string): readonly string[] {
+  const pieces: string[] = [];
+  let opening = "";
+  for (const { segment, isWordLike } of words.segment(text)) {
+    const last = pieces.at(-1);
+    if (OPENING.test(segment)) {
+      opening += segment;
+    } else if (!isWordLike && opening === "" && last !== undefined) {
+      pieces[pieces.length - 1] = last + segment;
+    } else {
+      pieces.push(opening + segment);
+      opening = "";
+    }
+  }
+  return opening === "" ? pieces : [...pieces, opening];
+}
+
+function splitRuns(
+  { text, levels, font }: Settable,
+  span: Span,
+  eastAsian: (at: number) => EastAsian,
+): readonly Run[] {
   const runs: Run[] = [];
-  let from = span.from;
+  let run: Run | undefined;
   let script = -1;
-  for (let at = span.from; at < span.to; ) {
-    const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-    const own = RIGHT_TO_LEFT_SCRIPTS.findIndex((pattern) => pattern.test(character));
+  let at = span.from;
+  for (const grapheme of splitGraphemes(text.slice(span.from, span.to))) {
+    const level = levels?.[at] ?? 0;
+    const typeface = font.fit(grapheme, eastAsian(at))?.typeface ?? font.latin;
+    const own = RIGHT_TO_LEFT_SCRIPTS.findIndex((pattern) => pattern.test(grapheme));
     const isOtherScript = own >= 0 && script >= 0 && own !== script;
-    if (at > from && (levels[at] !== levels[from] || isOtherScript)) {
-      runs.push({ from, to: at, level: levels[from] ?? 0 });
-      from = at;
+    if (run === undefined || run.level !== level || run.typeface !== typeface || isOtherScript) {
+      if (run !== undefined) runs.push(run);
+      run = { from: at, to: at, level, typeface };
       script = -1;
     }
     if (own >= 0) script = own;
-    at += character.length;
+    at += grapheme.length;
+    run = { ...run, to: at };
   }
-  runs.push({ from, to: span.to, level: levels[from] ?? 0 });
-  return runs;
+  return run === undefined ? runs : [...runs, run];
 }

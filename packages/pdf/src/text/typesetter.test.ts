@@ -1,22 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { subsetFont } from "./font.ts";
-import { loadFontFiles } from "./font-files.ts";
-import { createTypesetter, type TextLine } from "./typesetter.ts";
+import { lineText, typefacesOf, typesetter } from "../testing/line-text.ts";
 
-const files = await loadFontFiles();
-const regular = subsetFont(files.regular);
-const typesetter = createTypesetter({ regular, bold: subsetFont(files.bold) });
 const style = { size: 10 };
-
-/** What a line says, letter by letter as they stand on the page, from left to right. */
-function lineText(line: TextLine): string {
-  const codes = line.runs.flatMap(({ steps }) => steps.filter((step) => typeof step === "string"));
-  return codes
-    .flatMap((code) => regular.usedGlyphs.get(Number.parseInt(code, 16))?.codePoints ?? [])
-    .map((codePoint) => String.fromCodePoint(codePoint))
-    .join("");
-}
 
 const broken = (text: string, width: number, maxLines?: number) =>
   typesetter.lines(text, style, width, maxLines).map(lineText);
@@ -125,10 +111,10 @@ describe("text", () => {
 });
 
 describe("text from right to left", () => {
-  test("stands in reverse, its brackets mirrored", () => {
+  test("stands in reverse, its brackets as they were written, drawn the other way round", () => {
     const line = typesetter.line("שלום (אב)", style);
     expect(line.direction).toBe("rtl");
-    expect(lineText(line)).toBe("(בא) םולש");
+    expect(lineText(line)).toBe(")בא( םולש");
   });
 
   test("keeps the figures and the Latin words in it as they are", () => {
@@ -175,5 +161,102 @@ describe("accents", () => {
     const line = typesetter.line(`x${"\u0301".repeat(40)}`, style);
     expect(lineText(line)).toBe("x\u0301\u0301\u0301");
     expect(line.width).toBeCloseTo(typesetter.line("x", style).width);
+  });
+});
+
+describe("the typeface", () => {
+  const typefaces = (text: string) =>
+    typefacesOf(typesetter.line(text, style)).filter((name, index, all) => name !== all[index - 1]);
+
+  test.each([
+    ["Acme Ελληνική ООО", ["regular"]],
+    ["北京", ["chinese"]],
+    ["カブ", ["japanese"]],
+    ["삼성", ["korean"]],
+    ["ไทย", ["thai"]],
+    ["हिन्दी", ["devanagari"]],
+    ["دبي", ["arabic"]],
+    ["שלום", ["regular"]],
+    ["🚀", ["emoji"]],
+    ["1️⃣", ["emoji"]],
+    ["❤️", ["emoji"]],
+  ])("is that of the script: %s", (text, expected) => {
+    expect(typefaces(text)).toEqual(expected);
+  });
+
+  test("of a sign that is no emoji by itself is that of text", () => {
+    expect(typefaces("✓ ☎ © 1")).not.toContain("emoji");
+    expect(typefaces("☎\ufe0e")).toEqual(["regular"]);
+  });
+
+  test("of Han characters is that of their neighbors", () => {
+    expect(typefaces("東京カブ")).toEqual(["japanese"]);
+    expect(typefaces("大韓民國한국")).toEqual(["korean"]);
+    expect(typefaces("大韓民國")).toEqual(["chinese"]);
+    expect(typefaces("株式会社カブ (東京), 대한민국 (大韓)").filter((name) => name !== "regular")).toEqual([
+      "japanese",
+      "japanese",
+      "korean",
+      "korean",
+    ]);
+    // Simplified characters, which the Japanese typeface lacks.
+    expect(typefaces("カブ 动")).toContain("chinese");
+  });
+
+  test("changes where the script does", () => {
+    const line = typesetter.line("Acme 東京 & दिल्ली 🚀!", style);
+    expect(lineText(line)).toBe("Acme 東京 & दिल्ली 🚀!");
+    expect(typefacesOf(line).filter((name) => name !== "regular")).toEqual([
+      "chinese",
+      "devanagari",
+      "emoji",
+    ]);
+  });
+});
+
+describe("what is one character to its reader", () => {
+  const clusters = ["👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👍🏽", "🇩🇪", "क्षि", "น้ำ", "é", "ﻼ"];
+
+  test.each(clusters)("is whole, however narrow the line: %s", (cluster) => {
+    const text = cluster.repeat(12);
+    const whole = [...new Intl.Segmenter("en").segment(text.normalize("NFC"))].map(({ segment }) => segment);
+    for (const width of [1, 15, 40]) {
+      const lines = typesetter.lines(text, style, width).map(lineText);
+      expect(lines.join("")).toBe(whole.join(""));
+      const cut = lineText(typesetter.line(text, style, width)).replace("…", "");
+      expect(text.startsWith(cut)).toBe(true);
+      for (const line of [...lines, cut]) expect(line.length % (whole[0]?.length ?? 1)).toBe(0);
+    }
+  });
+
+  test("has one glyph where the typeface has one for it", () => {
+    const glyphs = (text: string) => typesetter.line(text, style).runs.flatMap(({ steps }) => steps).length;
+    for (const one of ["👨‍👩‍👧‍👦", "🇩🇪", "🚀"]) expect(glyphs(one), one).toBe(1);
+  });
+});
+
+describe("text without spaces between its words", () => {
+  test.each([
+    ["Thai", "ภาษาไทยเป็นภาษาที่มีระดับเสียงของคำแน่นอน"],
+    ["Japanese", "吾輩は猫である名前はまだ無いどこで生れたかとんと見当がつかぬ"],
+    ["Chinese", "北京字节跳动科技有限公司上海分公司"],
+  ])("is broken between words: %s", (_, text) => {
+    const ends = new Set([0]);
+    for (const { index, segment } of new Intl.Segmenter("en", { granularity: "word" }).segment(text))
+      ends.add(index + segment.length);
+    const lines = broken(text, 70);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join("")).toBe(text);
+    let at = 0;
+    for (const line of lines) {
+      at += line.length;
+      expect(ends, line).toContain(at);
+    }
+  });
+
+  test("has no closing sign at the beginning of a line and no opening one at its end", () => {
+    const text = "「東京」、「大阪」、「京都」。（名古屋）";
+    for (let width = 55; width < 120; width += 5)
+      for (const line of broken(text, width)) expect(line).not.toMatch(/^[」、。）]|[「（]$/);
   });
 });

@@ -72,7 +72,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
 
   return {
     line: (text, style, width = Number.POSITIVE_INFINITY) => {
-      const paragraph = toParagraph(sanitizeLines(text, fontOf(style).has).join(" "), fontOf(style));
+      const paragraph = toParagraph(sanitizeLines(text, fontOf(style)).join(" "), fontOf(style));
       const line = toTextLine(paragraph, style);
       if (line.width <= width) return line;
       const fitting = { ...style, size: Math.floor(((style.size * width) / line.width) * 10) / 10 };
@@ -80,7 +80,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
       return toTextLine(truncate(paragraph, 0, toThousandths(width, style)), style);
     },
     lines: (text, style, width, maxLines = Number.POSITIVE_INFINITY) => {
-      const paragraphs = sanitizeLines(text.trim(), fontOf(style).has)
+      const paragraphs = sanitizeLines(text.trim(), fontOf(style))
         .map((line) => toParagraph(line, fontOf(style)))
         .filter(({ text }, index) => index === 0 || text !== "" || maxLines === Number.POSITIVE_INFINITY);
       const [first] = paragraphs;
@@ -99,7 +99,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
   };
 
   function widestOf(measure: (paragraph: Paragraph) => number, text: string, style: TextStyle): number {
-    const widths = sanitizeLines(text, fontOf(style).has).map((line) =>
+    const widths = sanitizeLines(text, fontOf(style)).map((line) =>
       measure(toParagraph(line, fontOf(style))),
     );
     return (Math.max(...widths) * style.size) / 1000;

@@ -1,0 +1,191 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Block, Document } from "./document.ts";
+import { render } from "./render.ts";
+import { anyNumber, anyText, anyTone } from "./testing/arbitrary.ts";
+import { nodesOf, readStructure, type StructureNode, spokenText } from "./testing/read-structure.ts";
+
+const documentOf = (changes: Partial<Document>): Document => ({
+  title: "Customer Health Summary",
+  subtitle: "All customers",
+  facts: [{ label: "Period", value: "1–31 October 2026" }],
+  paper: "a4",
+  created: new Date("2026-11-22T17:50:00.000Z"),
+  footer: "Success Manager · confidential",
+  footnote: "For the board",
+  sections: [],
+  ...changes,
+});
+
+const structureOf = async (...blocks: readonly Block[]): Promise<StructureNode> =>
+  readStructure(
+    await render(documentOf({ sections: [{ heading: "Section", about: "What it counts", blocks }] })),
+  );
+
+/** Types of a node and those below it, without contents: `Table(TR(TH TH) TR(TD TD))`. */
+function outline({ type, kids }: StructureNode): string {
+  const below = kids.flatMap((kid) => ("type" in kid ? [outline(kid)] : []));
+  return below.length === 0 ? type : `${type}(${below.join(" ")})`;
+}
+
+const rows = (count: number) => Array.from({ length: count }, (_, n) => [`Customer ${n}`, ""]);
+const columns = [{ heading: "Customer" }, { heading: "Value" }];
+
+describe("who has a document read to them hears", () => {
+  test("its title, its facts and its sections, and neither footers nor page numbers", async () => {
+    const root = await structureOf({ kind: "text", text: "Some words." });
+    expect(outline(root)).toBe("Document(H1 P L(LI(Lbl LBody)) Sect(H2 P P))");
+    expect(spokenText(root)).toBe(
+      "Customer Health Summary All customers Period 1–31 October 2026 Section What it counts Some words.",
+    );
+  });
+
+  test("a table cell by cell under its headings, which are read once, also where it goes on", async () => {
+    const root = await structureOf({ kind: "table", title: "Customers", columns, rows: rows(2), more: 7 });
+    expect(outline(root)).toContain("H3 Table(TR(TH TH) TR(TD TD) TR(TD TD)) P)");
+    const long = await structureOf({ kind: "table", columns, rows: rows(120) });
+    const [table] = nodesOf(long, "Table");
+    expect(table?.kids).toHaveLength(121);
+    expect(nodesOf(long, "TH").map(spokenText)).toEqual(["Customer", "Value"]);
+    expect(
+      nodesOf(long, "TD")
+        .map(spokenText)
+        .filter((text) => text !== ""),
+    ).toEqual(rows(120).map(([name]) => name));
+  });
+
+  test("a paragraph as one, also over several pages", async () => {
+    const text = "word ".repeat(1500).trim();
+    const root = await structureOf({ kind: "text", text });
+    const [, about, paragraph] = nodesOf(root, "P");
+    expect(about && spokenText(about)).toBe("What it counts");
+    expect(paragraph && spokenText(paragraph)).toBe(text);
+  });
+
+  test("what a chart shows, in words", async () => {
+    const root = await structureOf(
+      {
+        kind: "barChart",
+        title: "Reasons",
+        bars: [
+          { label: "Price", value: 3, valueText: "3 times" },
+          { label: "Support", value: 1, valueText: "once" },
+        ],
+      },
+      {
+        kind: "stackedBar",
+        parts: [
+          { label: "Healthy", value: 3, share: "75.0%", tone: "good" },
+          { label: "Critical", value: 1, share: "25.0%", tone: "bad" },
+        ],
+      },
+      {
+        kind: "lineChart",
+        title: "Health",
+        points: ["Jan", "Feb", "Mar"],
+        lines: [
+          { name: "All", tone: "good", values: [80, null, 82.5] },
+          { name: "New", tone: "bad", values: [null, null, null] },
+        ],
+      },
+    );
+    expect(nodesOf(root, "Figure").map(({ alt }) => alt)).toEqual([
+      "Bar chart, Reasons. Price: 3 times; Support: once.",
+      "Stacked bar. Healthy: 75.0% (3); Critical: 25.0% (1).",
+      "Line chart, Health. All: 80 (Jan), 82.5 (Mar); New: no data.",
+    ]);
+  });
+
+  test("of a long line where it begins, where it ends and how far it went", async () => {
+    const points = Array.from({ length: 30 }, (_, day) => `Day ${day}`);
+    const values = points.map((_, day) => (day === 7 ? 3 : day === 20 ? 99 : 50));
+    const root = await structureOf({
+      kind: "lineChart",
+      points,
+      lines: [{ name: "All", tone: "good", values }],
+    });
+    expect(nodesOf(root, "Figure")[0]?.alt).toBe(
+      "Line chart. All: from 50 (Day 0) to 50 (Day 29), lowest 3 (Day 7), highest 99 (Day 20).",
+    );
+  });
+
+  test("a chart that goes on on another page as a list", async () => {
+    const bars = Array.from({ length: 80 }, (_, n) => ({
+      label: `Bar ${n}`,
+      value: n,
+      valueText: `${n} times`,
+    }));
+    const root = await structureOf({ kind: "barChart", bars });
+    expect(nodesOf(root, "Figure")).toEqual([]);
+    expect(nodesOf(root, "LBody").slice(1).map(spokenText)).toEqual(
+      bars.map(({ label, valueText }) => `${label} ${valueText}`),
+    );
+  });
+
+  test("tiles by label and value, quotes with their authors", async () => {
+    const root = await structureOf(
+      { kind: "tiles", tiles: [{ label: "Customers", value: "12", note: "+2 since May", tone: "good" }] },
+      { kind: "quotes", quotes: [{ text: "Good.\nVery good.", by: "Ada" }] },
+    );
+    expect(outline(root)).toContain("L(LI(Lbl LBody)) BlockQuote(P P)");
+    const [, tile] = nodesOf(root, "LI");
+    expect(tile && spokenText(tile)).toBe("Customers 12 +2 since May");
+  });
+});
+
+const text = fc.oneof(
+  anyText,
+  fc.constantFrom("株式会社サンプル", "हिन्दुस्तान लिमिटेड", "ไทย จำกัด", "شركة لأن", "🚀 👩‍💻", "한국"),
+);
+const some = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 12 });
+const block: fc.Arbitrary<Block> = fc.oneof(
+  fc.record({ kind: fc.constant("text" as const), text, muted: fc.boolean() }),
+  fc.record({
+    kind: fc.constant("table" as const),
+    title: fc.option(text, { nil: undefined }),
+    columns: fc.array(fc.record({ heading: text }), { maxLength: 5 }),
+    rows: some(fc.array(text, { maxLength: 6 })),
+    more: fc.option(fc.nat(), { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant("tiles" as const),
+    tiles: some(fc.record({ label: text, value: text, note: text, tone: anyTone })),
+  }),
+  fc.record({
+    kind: fc.constant("barChart" as const),
+    bars: fc.array(fc.record({ label: text, value: anyNumber, valueText: text, tone: anyTone }), {
+      maxLength: 50,
+    }),
+  }),
+  fc.record({
+    kind: fc.constant("lineChart" as const),
+    title: fc.option(text, { nil: undefined }),
+    points: some(text),
+    lines: some(fc.record({ name: text, tone: anyTone, values: some(fc.option(anyNumber, { nil: null })) })),
+  }),
+  fc.record({
+    kind: fc.constant("stackedBar" as const),
+    parts: some(fc.record({ label: text, value: anyNumber, share: text, tone: anyTone })),
+  }),
+  fc.record({
+    kind: fc.constant("quotes" as const),
+    quotes: some(fc.record({ text, by: text, tone: anyTone })),
+  }),
+);
+
+test("any document is tagged: all of it is in one place of the structure or is decoration", {
+  timeout: 120_000,
+}, async () => {
+  const sections = fc.array(
+    fc.record({ heading: text, about: text, blocks: fc.array(block, { maxLength: 4 }) }),
+    {
+      maxLength: 3,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(text, text, sections, async (title, subtitle, parts) => {
+      await readStructure(await render(documentOf({ title, subtitle, sections: parts })));
+    }),
+    { numRuns: 40 },
+  );
+});
