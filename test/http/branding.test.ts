@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { NEW_CUSTOMER } from "../support/sample-calls.ts";
@@ -75,6 +76,29 @@ describe("who asks and reports", () => {
     expect((await api.settings.updateBranding({ body: { organization_name: "Us" } })).status).toBe(403);
     expect((await api.settings.uploadLogo({ body: { content: svg("#000") } })).status).toBe(403);
   });
+});
+
+it("stands on a report: its name or logo, its color, its footer", async () => {
+  const print = async () => {
+    const { id } = (
+      await cloud.manager.api.reports.generate({ body: { report_type: "executive_summary" } })
+    ).body();
+    const file = await cloud.manager.api.reports.download({ params: { id } }, { accept: "application/json" });
+    return new Uint8Array(await (await fetch(file.body().url)).arrayBuffer());
+  };
+  await set({ organization_name: "Nordlicht GmbH", footer_text: "Kiel" });
+  const named = await readPdf(await print());
+  expect(named.info).toMatchObject({ Author: "Nordlicht GmbH" });
+  expect(named.pages[0]?.text).toMatch(/Nordlicht GmbH(?! ·)/);
+  for (const { text } of named.pages) {
+    expect(text).toContain("Nordlicht GmbH · Executive Summary");
+    expect(text).toContain("Kiel");
+  }
+  const { logo } = (await upload(svg("#1d5a86"))).body();
+  await set({ logo });
+  const pictured = await print();
+  expect(Buffer.from(pictured).includes("/Subtype /Image")).toBe(true);
+  expect((await readPdf(pictured)).pages[0]?.text).not.toMatch(/Nordlicht GmbH(?! ·)/);
 });
 
 describe("the accent color", () => {

@@ -108,11 +108,11 @@ describe("a report that came by mail", () => {
     const { pages, info, outline } = pdf(type);
     for (const [index, { text, width, height }] of pages.entries()) {
       expect(text).toContain(`${index + 1} / ${pages.length}`);
-      expect(text).toContain("Success Manager · ");
+      expect(text).toContain("Extravis · ");
       expect([Math.round(width), Math.round(height)]).toEqual([595, 842]);
     }
     expect(pages[0]?.text).toContain("UTC");
-    expect(info).toMatchObject({ Author: "Success Manager", Language: "en" });
+    expect(info).toMatchObject({ Author: "Extravis", Creator: "Success Manager", Language: "en" });
     expect(String(info.Title)).not.toBe("");
     expect(outline.length).toBeGreaterThan(3);
   });

@@ -1,3 +1,14 @@
+import type { Color } from "@success-manager/contract/color";
+
+/** Who prints: shown at the head of the first page, in the color of headings and rules, as the file's author. */
+export interface DocumentBrand {
+  readonly name: string;
+  /** Legible on white. */
+  readonly color: Color;
+  /** In place of the name. A PNG, its size in pixels. */
+  readonly logo?: { readonly png: Uint8Array; readonly width: number; readonly height: number } | undefined;
+}
+
 /** What a printed document says, apart from how it looks. Texts may be in any script. */
 export interface Document {
   readonly title: string;
@@ -6,6 +17,8 @@ export interface Document {
   /** Under the title on the first page, such as the period that the document is about. */
   readonly facts: readonly Fact[];
   readonly paper: "a4" | "letter";
+  /** Nobody in particular when absent. */
+  readonly brand?: DocumentBrand | undefined;
   /** Becomes the creation date in the PDF's metadata. */
   readonly created: Date;
   /** On the left of every page's footer; the page's number stands on the right. */

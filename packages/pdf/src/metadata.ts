@@ -1,7 +1,7 @@
 import { type PDFDocument, PDFName } from "pdf-lib";
 import type { Document } from "./document.ts";
 
-const AUTHOR = "Success Manager";
+const PROGRAM = "Success Manager";
 const LANGUAGE = "en";
 
 /**
@@ -14,21 +14,25 @@ export function addMetadata(pdf: PDFDocument, document: Document): void {
   const subject = (document.subtitle ?? document.title).toWellFormed();
   pdf.setTitle(title, { showInWindowTitleBar: true });
   pdf.setSubject(subject);
-  pdf.setAuthor(AUTHOR);
-  pdf.setCreator(AUTHOR);
+  const author = (document.brand?.name ?? PROGRAM).toWellFormed();
+  pdf.setAuthor(author);
+  pdf.setCreator(PROGRAM);
   pdf.setProducer("pdf-lib");
   pdf.setCreationDate(document.created);
   pdf.setModificationDate(document.created);
   pdf.setLanguage(LANGUAGE);
   // Not compressed, so that programs find it which do not read PDF.
-  const xmp = pdf.context.stream(Buffer.from(xmpPacket(title, subject, document.created)), {
+  const xmp = pdf.context.stream(Buffer.from(xmpPacket({ title, subject, author }, document.created)), {
     Type: "Metadata",
     Subtype: "XML",
   });
   pdf.catalog.set(PDFName.of("Metadata"), pdf.context.register(xmp));
 }
 
-function xmpPacket(title: string, subject: string, created: Date): string {
+function xmpPacket(
+  { title, subject, author }: { readonly title: string; readonly subject: string; readonly author: string },
+  created: Date,
+): string {
   const date = `${created.toISOString().slice(0, 19)}Z`;
   const alternative = (text: string) =>
     `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(text)}</rdf:li></rdf:Alt>`;
@@ -38,9 +42,9 @@ function xmpPacket(title: string, subject: string, created: Date): string {
 <dc:format>application/pdf</dc:format>
 <dc:title>${alternative(title)}</dc:title>
 <dc:description>${alternative(subject)}</dc:description>
-<dc:creator><rdf:Seq><rdf:li>${AUTHOR}</rdf:li></rdf:Seq></dc:creator>
+<dc:creator><rdf:Seq><rdf:li>${escapeXml(author)}</rdf:li></rdf:Seq></dc:creator>
 <dc:language><rdf:Bag><rdf:li>${LANGUAGE}</rdf:li></rdf:Bag></dc:language>
-<xmp:CreatorTool>${AUTHOR}</xmp:CreatorTool>
+<xmp:CreatorTool>${PROGRAM}</xmp:CreatorTool>
 <xmp:CreateDate>${date}</xmp:CreateDate>
 <xmp:ModifyDate>${date}</xmp:ModifyDate>
 <pdf:Producer>pdf-lib</pdf:Producer>

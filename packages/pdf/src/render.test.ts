@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { PDFDocument } from "pdf-lib";
+import { PDFDict, PDFDocument } from "pdf-lib";
 import { describe, expect, test } from "vitest";
 import type { Document, Section } from "./document.ts";
 import { render } from "./render.ts";
@@ -24,6 +24,12 @@ const printed = async (changes: Partial<Document>) => readPdf(await render({ ...
 
 /** Text of so many lines. */
 const lines = (count: number) => Array.from({ length: count }, (_, index) => `Line ${index + 1}`).join("\n");
+
+/** A red one. */
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 describe("a printed document", () => {
   test("begins with its title, its subtitle and its facts", async () => {
@@ -98,6 +104,28 @@ describe("a printed document", () => {
     });
     const { catalog } = await PDFDocument.load(bytes);
     expect(catalog.getViewerPreferences()?.getDisplayDocTitle()).toBe(true);
+  });
+
+  test("says on its first page who prints it, by name or logo, and in its metadata", async () => {
+    const brand = { name: "Nordlicht 北极光", color: "#1d3a8f" } as const;
+    const long = [section("Long", lines(150))];
+    const named = await readPdf(await render({ ...plain, brand, sections: long }));
+    expect(named.pages.map(({ text }) => text.includes("Nordlicht 北极光"))).toEqual([true, false, false]);
+    expect(named.info).toMatchObject({ Author: "Nordlicht 北极光", Creator: "Success Manager" });
+
+    const logo = { png: PIXEL, width: 1, height: 1 };
+    const bytes = await render({ ...plain, brand: { ...brand, logo }, sections: long });
+    expect((await readPdf(bytes)).pages.some(({ text }) => text.includes("Nordlicht"))).toBe(false);
+    const pictures = (await PDFDocument.load(bytes)).getPages().map(({ node }) => {
+      const { XObject } = Object.fromEntries(
+        (node.Resources()?.entries() ?? []).map(([key, value]) => [key.decodeText(), value]),
+      );
+      return XObject instanceof PDFDict ? XObject.keys().length : 0;
+    });
+    expect(pictures).toEqual([1, 0, 0]);
+    expect(Buffer.from(await render({ ...plain, brand: { ...brand, logo }, sections: long }))).toEqual(
+      Buffer.from(bytes),
+    );
   });
 
   test("has a bookmark for each section, on its page", async () => {

@@ -14,7 +14,7 @@ import { embedFonts } from "./text/embed-font.ts";
 import { createFonts } from "./text/font.ts";
 import type { TypefaceName } from "./text/font-files.ts";
 import { createTypesetter } from "./text/typesetter.ts";
-import { spacing } from "./theme.ts";
+import { colors, spacing } from "./theme.ts";
 
 /**
  * Objects are compressed in streams of so many. Cells of tables are alike: of 1 000 rows with six of them the file has
@@ -49,13 +49,16 @@ export async function render(document: Document): Promise<Uint8Array> {
     width: pageSize.width - 2 * margins.side,
     height: pageSize.height - margins.top - margins.bottom,
     typesetter,
+    accent: document.brand?.color ?? colors.brand,
   };
+  // Pages refer to it; what it holds is written here, because the file is not saved by pdf-lib's own `save`.
+  const logo = document.brand?.logo && (await pdf.embedPng(document.brand.logo.png));
   const { fragments, sectionStarts } = layoutDocument(document, context);
   const pages = paginate(fragments, context.height);
   const bookmarks: Bookmark[] = [];
   for (const [index, placedFragments] of pages.entries()) {
     const page = pdf.addPage([pageSize.width, pageSize.height]);
-    const canvas = pdfCanvas(page, fontRef, structure);
+    const canvas = pdfCanvas(page, fontRef, structure, logo);
     for (const placed of placedFragments) {
       const top = margins.top + placed.top;
       const section = sectionStarts.get(placed.fragment);
@@ -77,6 +80,7 @@ export async function render(document: Document): Promise<Uint8Array> {
     glyphs: fonts.used.get(name) ?? new Map(),
   }));
   await embedFonts(drawn, pdf.context);
+  await logo?.embed();
   return PDFStreamWriter.forContext(
     pdf.context,
     Number.POSITIVE_INFINITY,

@@ -87,6 +87,12 @@ export function themeCss(color: Color): string {
   return `${theme(light)}\n@media (prefers-color-scheme:dark){${theme(dark)}}\n`;
 }
 
+/** The sides of a PNG, in pixels, as its header says (PNG specification, 11.2.1). */
+export function pngSize(png: Uint8Array): { readonly width: number; readonly height: number } {
+  const header = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  return { width: header.getUint32(16), height: header.getUint32(20) };
+}
+
 const logoKey = (logo: string) => `branding/${logo}`;
 
 /** A picture that was uploaded; undefined when there is none of this name. Its name says what it holds: it never changes. */

@@ -1,4 +1,14 @@
 export * as Settings from "./api.ts";
 export * as Branding from "./branding.ts";
-export { type Brand, brandOf, DARK, loadBrand, logoPath, readLogo, themeCss, themePath } from "./branding.ts";
+export {
+  type Brand,
+  brandOf,
+  DARK,
+  loadBrand,
+  logoPath,
+  pngSize,
+  readLogo,
+  themeCss,
+  themePath,
+} from "./branding.ts";
 export { loadSettings, settingsOf, settingsRequest } from "./read.ts";

@@ -46,13 +46,13 @@ function layoutBlock(block: Block, context: LayoutContext): readonly Fragment[] 
 
 function layoutSectionHeading(
   section: Section,
-  { typesetter, width, tag: parent }: LayoutContext,
+  { typesetter, width, accent, tag: parent }: LayoutContext,
 ): readonly Fragment[] {
   const heading = typesetter.lines(section.heading, { size: sizes.heading, weight: "bold" }, width, 3);
   const about =
     section.about === undefined ? [] : typesetter.lines(section.about, { size: sizes.body }, width, 6);
   return [
-    ...layoutHeading(heading, colors.brand, spacing.section, { type: "H2", parent }),
+    ...layoutHeading(heading, accent, spacing.section, { type: "H2", parent }),
     ...layoutHeading(about, colors.muted, 2, { type: "P", parent }),
   ];
 }

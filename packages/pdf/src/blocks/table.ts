@@ -49,7 +49,7 @@ export const layoutTable: Layout<Table> = (table, context) => {
 
 function layoutHeader(
   columns: readonly PlacedColumn[],
-  { typesetter, width, tag: parent }: LayoutContext,
+  { typesetter, width, accent, tag: parent }: LayoutContext,
 ): Fragment {
   const cells = columns.map((place) => ({
     place,
@@ -63,10 +63,10 @@ function layoutHeader(
       for (const cell of cells) {
         const cellTop = top + height - rowHeight([cell]);
         canvas.tag({ type: "TH", parent: row }, () =>
-          drawCell(canvas, cell.place, cell.lines, colors.brand, x, cellTop),
+          drawCell(canvas, cell.place, cell.lines, accent, x, cellTop),
         );
       }
-      canvas.line(x, top + height, x + width, top + height, { stroke: colors.brand, thickness: 1 });
+      canvas.line(x, top + height, x + width, top + height, { stroke: accent, thickness: 1 });
     },
   };
 }

@@ -38,7 +38,7 @@ interface MeasuredFact {
   readonly value: readonly TextLine[];
 }
 
-function layoutFacts(facts: readonly Fact[], { typesetter, width }: LayoutContext): Fragment {
+function layoutFacts(facts: readonly Fact[], { typesetter, width, accent }: LayoutContext): Fragment {
   const columns = factColumns(facts.length);
   const columnStep = (width + COLUMN_GAP) / columns;
   const measured = facts.map((fact) => ({
@@ -54,7 +54,7 @@ function layoutFacts(facts: readonly Fact[], { typesetter, width }: LayoutContex
     spaceBefore: 14,
     height: BELOW_RULE + rows.reduce((sum, { height }) => sum + height, 0),
     draw: (canvas, x, top) => {
-      canvas.line(x, top, x + width, top, { stroke: colors.brand, thickness: 1.5 });
+      canvas.line(x, top, x + width, top, { stroke: accent, thickness: 1.5 });
       let y = top + BELOW_RULE;
       for (const { row, height } of rows) {
         for (const [column, fact] of row.entries()) drawFact(canvas, fact, x + column * columnStep, y, list);

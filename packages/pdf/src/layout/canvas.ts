@@ -28,6 +28,8 @@ export interface Canvas {
   line(fromX: number, fromY: number, toX: number, toY: number, paint: Paint): void;
   /** A path as SVG writes it (`M0 0L10 5`), y downwards, its origin at `x`, `top`. Round caps and joins. */
   path(svg: string, x: number, top: number, paint: Paint): void;
+  /** The document's logo, in a box of its own proportions. */
+  logo(x: number, top: number, width: number, height: number): void;
   /**
    * What is drawn meanwhile belongs to a tag: its texts, and where it is a figure all of it. Other shapes and texts
    * without a tag are decoration, which nobody has read to them.

@@ -1,3 +1,4 @@
+import type { Color } from "@success-manager/contract/color";
 import type { Typesetter } from "../text/typesetter.ts";
 import type { Canvas } from "./canvas.ts";
 import type { Tag } from "./structure.ts";
@@ -23,6 +24,8 @@ export interface LayoutContext {
   /** Height of the page without its margins, in points: no fragment may be higher. */
   readonly height: number;
   readonly typesetter: Typesetter;
+  /** Of headings and of rules that set something apart. */
+  readonly accent: Color;
   /** What a block is a part of; the document when absent. */
   readonly tag?: Tag | undefined;
 }

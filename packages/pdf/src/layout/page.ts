@@ -24,6 +24,24 @@ const FOOTER_HEIGHT = 40;
 /** From its first line to the footnote. */
 const FOOTNOTE_LINE = 10;
 
+/** Of a logo: between the strip and the title. */
+const LOGO = { width: 150, height: 24, top: 15 };
+
+/** Who prints, on the right above the title. */
+function drawBrand(canvas: Canvas, { paper, brand }: Document, typesetter: Typesetter): void {
+  if (!brand) return;
+  const right = PAGE_SIZES[paper].width - margins.side;
+  const { logo } = brand;
+  if (!logo) {
+    const name = typesetter.line(brand.name, { size: sizes.body, weight: "bold" }, LOGO.width * 2);
+    canvas.text(name, right, LOGO.top + (LOGO.height - name.height) / 2, brand.color, "right");
+    return;
+  }
+  const scale = Math.min(LOGO.width / logo.width, LOGO.height / logo.height);
+  const [width, height] = [logo.width * scale, logo.height * scale];
+  canvas.logo(right - width, LOGO.top + (LOGO.height - height) / 2, width, height);
+}
+
 /** A strip of the brand's color at the top of a page; at its foot, the document's footer and the page's number. */
 export function drawHeaderAndFooter(
   canvas: Canvas,
@@ -36,7 +54,8 @@ export function drawHeaderAndFooter(
   const top = height - FOOTER_HEIGHT;
   const right = width - margins.side;
   const strip = page.number === 1 ? HEADER_STRIP : HEADER_STRIP / 2;
-  canvas.rect(0, 0, width, strip, { fill: colors.brand });
+  canvas.rect(0, 0, width, strip, { fill: document.brand?.color ?? colors.brand });
+  if (page.number === 1) drawBrand(canvas, document, typesetter);
   canvas.line(margins.side, top, right, top, { stroke: colors.rule, thickness: 0.75 });
   const number = typesetter.line(`${page.number} / ${page.count}`, style);
   const available = width - 2 * margins.side - number.width - 24;

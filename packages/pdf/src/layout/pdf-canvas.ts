@@ -8,6 +8,7 @@ import {
   PDFArray,
   PDFContext,
   PDFHexString,
+  type PDFImage,
   PDFName,
   PDFNumber,
   PDFOperator,
@@ -48,11 +49,12 @@ export interface PdfCanvas extends Canvas {
 
 type Content = Tag | "decoration" | "repeated";
 
-/** A canvas that draws on a page of a PDF. `fontRef` answers the font that a typeface becomes. */
+/** A canvas that draws on a page of a PDF, which its logo is embedded in. `fontRef` answers the font that a typeface becomes. */
 export function pdfCanvas(
   page: PDFPage,
   fontRef: (typeface: TypefaceName) => PDFRef,
   structure: Structure,
+  logo?: PDFImage,
 ): PdfCanvas {
   const height = page.getHeight();
   const fonts = new Set<TypefaceName>();
@@ -128,6 +130,12 @@ export function pdfCanvas(
     },
     rect: (x, top, width, height, paint, radius = 0) => {
       path(rectanglePath(round(width), round(height), round(radius)), x, top, paint);
+    },
+    logo: (x, top, width, boxHeight) => {
+      if (!logo) throw new Error("The document has no logo");
+      begin(current === "repeated" ? current : "decoration");
+      const bottom = height - top - boxHeight;
+      page.drawImage(logo, { x: round(x), y: round(bottom), width: round(width), height: round(boxHeight) });
     },
     circle: (x, y, radius, paint) => {
       const r = round(radius);

@@ -3,6 +3,7 @@ import type { Canvas, Paint } from "../layout/canvas.ts";
 import type { Fragment, LayoutContext } from "../layout/fragment.ts";
 import { createFonts } from "../text/font.ts";
 import { createTypesetter } from "../text/typesetter.ts";
+import { colors } from "../theme.ts";
 
 /** What something that was drawn covers, in points from the upper left corner of its fragment. */
 export interface Box {
@@ -26,7 +27,7 @@ export interface Drawing {
 
 /** The space of an A4 page, and the real fonts. */
 export function layoutContext(width = 495, height = 720): LayoutContext {
-  return { width, height, typesetter: createTypesetter(createFonts()) };
+  return { width, height, typesetter: createTypesetter(createFonts()), accent: colors.brand };
 }
 
 /** Draws a fragment at the origin and records what it draws. */
@@ -58,6 +59,7 @@ export function drawingOf(fragment: Fragment): Drawing {
     rect: (x, top, width, height, paint) => addShape([x, x + width], [top, top + height], paint),
     circle: (x, y, radius, paint) => addShape([x - radius, x + radius], [y - radius, y + radius], paint),
     line: (fromX, fromY, toX, toY, paint) => addShape([fromX, toX], [fromY, toY], paint),
+    logo: (x, top, width, height) => addShape([x, x + width], [top, top + height], {}),
     tag: (_tag, draw) => draw(),
     repeat: (draw) => draw(),
     path: (svg, x, top, paint) => {

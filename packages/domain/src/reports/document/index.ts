@@ -1,6 +1,6 @@
 import type { ReportType } from "@success-manager/contract/vocabulary";
-import type { Document } from "@success-manager/pdf/document";
-import { loadSettings } from "../../settings/index.ts";
+import type { Document, DocumentBrand } from "@success-manager/pdf/document";
+import { loadBrand, loadSettings, pngSize, readLogo } from "../../settings/index.ts";
 import type { StoredReport } from "../../table/index.ts";
 import { filterSummary } from "./filters.ts";
 import { formatDate, formatInstant, formatPeriod } from "./format.ts";
@@ -17,6 +17,13 @@ type ReportInput = Pick<
   "report_name" | "report_type" | "filters" | "date_from" | "date_to" | "triggered_by"
 >;
 
+/** Who reports. A logo that can't be read now is left out: a report without it is better than none. */
+async function loadPrintedBrand(): Promise<DocumentBrand & { readonly footer: string | undefined }> {
+  const { organization: name, accent: color, logo: file, footer } = await loadBrand();
+  const png = file && (await readLogo(file).catch(() => undefined));
+  return { name, color, logo: png ? { png, ...pngSize(png) } : undefined, footer };
+}
+
 /**
  * What a report says, as of now: the period's figures are those of its days, the portfolio is as it stands.
  *
@@ -26,10 +33,11 @@ export async function buildDocument(report: ReportInput, now: Date): Promise<Doc
   const { report_name, report_type, filters = {}, triggered_by, date_from, date_to } = report;
   const { title, build } = REPORT_TYPES[report_type];
   const period = { date_from, date_to };
-  const [{ subtitle, sections }, narrowed, { footer_text }] = await Promise.all([
+  const [{ subtitle, sections }, narrowed, { footer_text }, { footer, ...brand }] = await Promise.all([
     build({ filters, period, now }),
     filterSummary(filters),
     loadSettings("reports"),
+    loadPrintedBrand(),
   ]);
   const reader = triggered_by === "Schedule" ? report_name : triggered_by;
   return {
@@ -42,8 +50,9 @@ export async function buildDocument(report: ReportInput, now: Date): Promise<Doc
     ],
     paper: filters.paper ?? "a4",
     created: now,
-    footer: `Success Manager · ${title} · ${formatDate(date_to)}`,
-    footnote: footer_text ?? undefined,
+    brand,
+    footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
+    footnote: footer_text ?? footer,
     sections,
   };
 }
