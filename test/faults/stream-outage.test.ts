@@ -75,6 +75,7 @@ beforeAll(async () => {
       past = target;
       return database.proxy(target);
     },
+    streamRetryDelayMs: 20,
     // One attempt each: five were once all that a record got.
     environment: { LOG_LEVEL: "CRITICAL", AWS_MAX_ATTEMPTS: "1" },
   });
