@@ -68,7 +68,7 @@ async function deploy(settings: Readonly<Record<string, unknown>>): Promise<void
 }
 
 beforeAll(async () => {
-  code = await bundledOnce();
+  code = bundledOnce();
   await deploy({});
   await npmRun("seed");
   await cloud.settled(60_000);
