@@ -22,7 +22,7 @@ const MAX_REPORTS_BYTES = 810_000;
 
 let code: Bundles;
 beforeAll(async () => {
-  code = await bundledOnce();
+  code = bundledOnce();
 });
 
 const dashed = (name: string) => name.replace("/", "-");

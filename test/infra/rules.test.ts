@@ -297,7 +297,7 @@ describe("synthesis", () => {
   });
 
   test("refuses production as long as its file does not say what it needs, all at once", async () => {
-    await expect(successManager({ context: { stage: "prod" }, code: await bundledOnce() })).rejects.toThrow(
+    await expect(successManager({ context: { stage: "prod" }, code: bundledOnce() })).rejects.toThrow(
       /prod\.json[\s\S]*corsOrigins[\s\S]*region[\s\S]*alarmEmail[\s\S]*mail/,
     );
   });
@@ -307,13 +307,13 @@ describe("synthesis", () => {
     ["moon", /there is no infra\/stages\/moon\.json.*dev, local, prod/],
     ["../../package", /lower-case/],
   ])("refuses stage %s", async (stage, message) => {
-    await expect(successManager({ context: { stage }, code: await bundledOnce() })).rejects.toThrow(message);
+    await expect(successManager({ context: { stage }, code: bundledOnce() })).rejects.toThrow(message);
   });
 
   test("of the local stage is refused where it would be deployed", async () => {
     vi.stubEnv("CDK_DEFAULT_ACCOUNT", "123456789012");
     // As `npm start` and `npm run synth` make it, with an account in the shell.
-    const code = await bundledOnce();
+    const code = bundledOnce();
     const app = await successManager({ outdir: temporaryFolder(), code });
     expect(app.node.tryGetContext("stage")).toBe("local");
     // Under the command line, an app synthesizes itself when its process ends; here its folder would be gone by then.

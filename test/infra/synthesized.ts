@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { type Bundles, bundle } from "../../infra/bundle/bundle.ts";
-import type { Context } from "../../infra/context.ts";
+import type { Bundles } from "../../infra/bundle/bundle.ts";
+import { type Context, projectRoot } from "../../infra/context.ts";
 import { functionNames as names } from "../../infra/permissions.ts";
 import { LOCAL, readSettings, stageNames } from "../../infra/stage.ts";
 import { successManager } from "../../infra/success-manager.ts";
@@ -39,10 +39,29 @@ process.once("exit", () => {
   for (const folder of shared) rmSync(folder, { recursive: true, force: true });
 });
 
-let bundled: Promise<Bundles> | undefined;
+let bundled: Bundles | undefined;
 
-/** All functions, bundled once for all tests of a worker. */
-export const bundledOnce = (): Promise<Bundles> => (bundled ??= bundle(names));
+/**
+ * All functions, as the synthesis before all tests has bundled them (global-setup.ts), which takes seconds. That another
+ * bundling makes the same of them is what a test holds (rules.test.ts).
+ */
+export function bundledOnce(): Bundles {
+  bundled ??= readBundles(join(projectRoot, ".build"));
+  return bundled;
+}
+
+function readBundles(out: string): Bundles {
+  const folder = (name: string) => join(out, "functions", name.replace("/", "-"));
+  const file = (name: string) => join(folder(name), "index.mjs");
+  return {
+    folder(name) {
+      if (!existsSync(file(name))) throw new Error(`${name} was not bundled`);
+      return folder(name);
+    },
+    bytes: new Map(names.map((name) => [name, statSync(file(name)).size])),
+    metafile: JSON.parse(readFileSync(join(out, "maps/metafile.json"), "utf8")),
+  };
+}
 
 /** What production can't do without. */
 export const PRODUCTION = {
@@ -80,7 +99,7 @@ export function synthesize(
   if (!found) {
     const folder = mkdtempSync(join(tmpdir(), "infra-"));
     shared.push(folder);
-    found = bundledOnce().then((all) => synthesizeTo(folder, all, { stage, given, context }));
+    found = synthesizeTo(folder, bundledOnce(), { stage, given, context });
     synthesized.set(key, found);
   }
   return found;

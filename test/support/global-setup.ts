@@ -18,7 +18,7 @@ export async function setup({ vitest }: TestProject): Promise<() => void> {
   // Before the workers start, so that what it says is seen.
   if (projects.some((name) => name !== "unit" && name !== "infra"))
     await requireDynoxide({ log: console.log });
-  if (projects.includes("http") || projects.includes("browser")) await synthesize();
+  if (projects.some((name) => ["infra", "http", "browser"].includes(name))) await synthesize();
   if (projects.includes("browser")) await prepareBrowser();
   return remove;
 }

@@ -43,6 +43,8 @@ const Environment = z.object({
   MAIL_CONFIGURATION_SET: optional,
   /** How long SES may take to answer. Tests of a late one shorten it; a deployed stage never does. */
   MAIL_ANSWER_MS: z.coerce.number().int().positive().default(30_000),
+  /** How long a request waits for all customers where there is no snapshot. A test shortens it; a deployed stage never does. */
+  FIRST_LOAD_MS: z.coerce.number().int().positive().default(20_000),
   /** How long indexes may take to follow a write, for who compares them. Tests shorten it; a deployed stage never does. */
   REBUILD_SETTLE_MS: z.coerce.number().int().positive().default(5_000),
   /** The SDK's own: how often something is tried at most. */

@@ -25,6 +25,11 @@ export type CloudOptions = {
   /** Whether the records of table streams reach the functions that are mapped to them. Default true. */
   readonly streams?: boolean;
   /**
+   * By how much it takes longer from one attempt to the next until a function gets records of a stream again that it
+   * failed on. Default 200. Who looks at many attempts shortens it.
+   */
+  readonly streamRetryDelayMs?: number;
+  /**
    * Whether what becomes of mails reaches the functions that are subscribed to it. Default true. Without, mails stay as
    * they are when they have been sent.
    */

@@ -112,6 +112,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     endpoint: servers.dynamodb,
     databaseFile: servers.databaseFile,
     checkpoints: join(data, "streams.json"),
+    retryDelayMs: options.streamRetryDelayMs,
     log,
     send: queues.send,
   });

@@ -15,11 +15,13 @@ export type BatchOptions = {
   readonly log: (line: string) => void;
   /** Puts a message into a queue, by its ARN. */
   readonly send?: ((queue: string, body: string) => void) | undefined;
+  /** By how much it takes longer from one attempt to the next. Default 200. */
+  readonly retryDelayMs?: number | undefined;
 };
 
-/** AWS waits longer from one attempt to the next; here somebody may be watching. */
+/** AWS waits longer from one attempt to the next; here somebody may be watching. Each attempt adds one, five at most. */
 const RETRY_DELAY_MS = 200;
-const LONGEST_RETRY_DELAY_MS = 1000;
+const MOST_DELAYS = 5;
 
 /**
  * Delivers records one batch after the other, as Lambda does: a batch that failed comes again, in halves where
@@ -29,7 +31,7 @@ const LONGEST_RETRY_DELAY_MS = 1000;
 export async function deliverInOrder(
   records: Batch,
   mapping: EventSourceMapping,
-  { since, signal, done, log, send }: BatchOptions,
+  { since, signal, done, log, send, retryDelayMs = RETRY_DELAY_MS }: BatchOptions,
 ): Promise<void> {
   const queue = [records];
   let attempts = 0;
@@ -48,7 +50,7 @@ export async function deliverInOrder(
       attempts = 0;
     } else if (attempts <= mapping.retries && ageMs(batch, since) <= mapping.maxAgeMs) {
       queue.unshift(batch);
-      const delay = Math.min(RETRY_DELAY_MS * attempts, LONGEST_RETRY_DELAY_MS);
+      const delay = retryDelayMs * Math.min(attempts, MOST_DELAYS);
       await sleep(delay, undefined, { signal }).catch(() => undefined);
     } else {
       log(describeGivenUp(batch, attempts, mapping));

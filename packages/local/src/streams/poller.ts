@@ -34,13 +34,14 @@ export type PollerOptions = {
   readonly log: (line: string) => void;
   /** Puts a message into a queue, by its ARN. */
   readonly send?: ((queue: string, body: string) => void) | undefined;
+  readonly retryDelayMs?: number | undefined;
 };
 
 /** Starts where the checkpoint is, else where the mapping says. Rejects when the database can't tell where that is. */
 export async function startPoller(
   mapping: EventSourceMapping,
   stream: Stream,
-  { store, mayHaveWrites, log, send }: PollerOptions,
+  { store, mayHaveWrites, log, send, retryDelayMs }: PollerOptions,
 ): Promise<Poller> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -72,7 +73,7 @@ export async function startPoller(
         .map((record) => toLambdaRecord(record, stream.arn, mapping.eventSourceArn))
         .filter(mapping.matches);
       for (const batch of batches(matching, mapping.batchSize))
-        await deliverInOrder(batch, mapping, { since, signal, done, log, send });
+        await deliverInOrder(batch, mapping, { since, signal, done, log, send, retryDelayMs });
       if (signal.aborted) return false;
       advance(shardId, newest.dynamodb.SequenceNumber);
     }

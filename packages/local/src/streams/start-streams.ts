@@ -19,6 +19,7 @@ export async function startStreams(
     readonly log: (line: string) => void;
     /** Puts a message into a queue, by its ARN. */
     readonly send?: (queue: string, body: string) => void;
+    readonly retryDelayMs?: number | undefined;
   },
 ): Promise<Poller> {
   const { call, close } = createDynamoDbApi(options.endpoint);
@@ -34,9 +35,7 @@ export async function startStreams(
     for (const mapping of mappings) {
       const stream = await openStream(call, mapping.table);
       const store = checkpoints.of(`${mapping.pool.definition.name} ${stream.arn}`);
-      pollers.push(
-        await startPoller(mapping, stream, { store, mayHaveWrites, log: options.log, send: options.send }),
-      );
+      pollers.push(await startPoller(mapping, stream, { ...options, store, mayHaveWrites }));
     }
     // Before anybody can write: the first record is not lost either when the process is killed.
     checkpoints.flush();

@@ -81,8 +81,7 @@ const loadEverySince = <Item>(
   receive: (items: readonly Item[]) => void,
 ) => Promise.all([loadSince, ...shards].map((load) => load(moment, receive)));
 
-/** A request waits so long for the first load of its function; then it is told to come back. */
-const PATIENCE_MS = 20_000;
+/** When a request is told to come back that has waited long enough for the first load of its function. */
 const COME_BACK_S = 10;
 
 const isWithout = Symbol("still loading");
@@ -94,7 +93,10 @@ const isWithout = Symbol("still loading");
  *
  * @throws 503 with `Retry-After`
  */
-export async function refreshed(refresh: () => Promise<void>, patience = PATIENCE_MS): Promise<void> {
+export async function refreshed(
+  refresh: () => Promise<void>,
+  patience = config().FIRST_LOAD_MS,
+): Promise<void> {
   // Who may start that job answers requests.
   const functionName = config().jobFunctions.get("directory_snapshot");
   if (!functionName) return refresh();
