@@ -12,7 +12,7 @@ import { live } from "./delivery.ts";
 import type { Functions } from "./functions.ts";
 import { suppressNag } from "./nag-suppressions.ts";
 import { logs, METRICS_NAMESPACE } from "./observability.ts";
-import { type FunctionName, functionName, printsReports } from "./permissions.ts";
+import { type FunctionName, functionName, mailsLinks } from "./permissions.ts";
 import { liveArn } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
@@ -56,7 +56,7 @@ export function apiRoutes(stack: Stack, stage: Stage, api: CfnApi, logKey: Key |
 /**
  * Where people reach the API, told to the functions for the links that leave it: what the stage says, its domain, the
  * edge. Without any of these it is the gateway's own address, which requests bring along; so only functions that mail
- * reports are told: a job has no request. No circle: neither gateway nor edge needs the functions, the routes do.
+ * reports or reminders are told: a job has no request. No circle: neither gateway nor edge needs the functions, the routes do.
  *
  * @returns that address
  */
@@ -70,7 +70,7 @@ export function addPublicUrlEnv(
   const address = publicUrl ?? (host === undefined ? undefined : `https://${host}`);
   for (const [name, lambda] of lambdas) {
     if (address !== undefined) lambda.addEnvironment("PUBLIC_URL", address);
-    else if (printsReports(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
+    else if (mailsLinks(name)) lambda.addEnvironment("GATEWAY_URL", attrApiEndpoint);
   }
   return address ?? attrApiEndpoint;
 }

@@ -234,6 +234,7 @@ function environment(
     mails = false,
     charges = false,
     watches = false,
+    speaks = false,
     snapshots,
   }: Permission = permissions[name];
   return {
@@ -254,7 +255,8 @@ function environment(
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
-    ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...(speaks && { DEFAULT_LANGUAGE: stage.language }),
     ...(mails && mailVariables(stage, rules)),
     // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).
     ...((watches || kindOf(name) === "streams") && { DEAD_LETTER_QUEUE_URL: failures.queueUrl }),

@@ -28,6 +28,10 @@ export interface Permission {
   readonly schedules?: boolean;
   /** Whether it sends mail as the stage's sender. */
   readonly mails?: boolean;
+  /** Whether customers read what it says, and so needs the language and the time zone of who says none. */
+  readonly speaks?: boolean;
+  /** Whether it mails links without a request, which would bring the address of the API along. */
+  readonly links?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
   /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
@@ -58,6 +62,7 @@ const check = {
 const answersSurveys = {
   items: ["GetItem", "PutItem", "UpdateItem"],
   partitions: ["survey_calls", "survey_link", "survey", "alert", "conditions"],
+  speaks: true,
 } as const;
 
 /**
@@ -118,6 +123,7 @@ export const permissions = {
     keys: ["access"],
     charges: true,
     mails: true,
+    speaks: true,
   },
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
@@ -126,6 +132,7 @@ export const permissions = {
     keys: ["access"],
     charges: true,
     mails: true,
+    speaks: true,
   },
   "api/portal": answersSurveys,
   "api/alerts": {
@@ -177,7 +184,8 @@ export const permissions = {
     mails: true,
   },
   "pages/docs": {},
-  "pages/survey": answersSurveys,
+  // Whose recipients unsubscribe there.
+  "pages/survey": { ...answersSurveys, partitions: [...answersSurveys.partitions, "suppression"] },
   "pages/report": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
@@ -200,6 +208,14 @@ export const permissions = {
   "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
   "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  "jobs/survey-reminders": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["byType"],
+    starts: ["jobs/survey-reminders"],
+    mails: true,
+    speaks: true,
+    links: true,
+  },
   "jobs/scheduled-reports": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     logins: "owner",
@@ -267,6 +283,12 @@ export const isServed = (name: FunctionName) => name.startsWith("api/") || name.
 
 /** Whether a function prints reports and keeps them. */
 export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
+
+/** Whether a function mails links without a request that tells where people reach the API. */
+export function mailsLinks(name: FunctionName): boolean {
+  const { links = false }: Permission = permissions[name];
+  return links || printsReports(name);
+}
 
 /** What a function may do with the files of reports. */
 export function filesOf(name: FunctionName) {

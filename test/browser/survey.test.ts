@@ -8,6 +8,7 @@ import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
 
 const PHONE = { width: 390, height: 844 };
+const SMALL = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 const NARROW = { width: 320, height: 640 };
 
@@ -47,7 +48,7 @@ async function newPage(options: BrowserContextOptions = {}): Promise<void> {
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (request.method() === "POST") posts += 1;
+    if (request.method() === "POST" && !request.url().endsWith("/opened")) posts += 1;
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
   });
@@ -94,6 +95,58 @@ const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise
   general: async (options) => {
     const custom_message = "W".repeat(1_000);
     await open(await surveyLink(cloud, { survey_type: "general_feedback", custom_message }), options);
+  },
+  arabic: async (options) => {
+    const custom_message = "السلام عليكم،\nنودّ معرفة رأيكم في ورشة يوم الثلاثاء.\nSarah";
+    await open(
+      await surveyLink(cloud, {
+        company: `شركة النور ${crypto.randomUUID()}`,
+        custom_message,
+        language: "ar",
+      }),
+      options,
+    );
+    await score(8).check();
+  },
+  german: async (options) => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    await open(
+      await surveyLink(cloud, { survey_type: "general_feedback", language: "de", send_to }),
+      options,
+    );
+    await score(2).check();
+  },
+  "arabic-refused": async (options) => {
+    await open(await surveyLink(cloud, { survey_type: "quarterly", language: "ar" }), options);
+    await page.getByRole("button").click();
+    await page.locator("#summary").waitFor();
+  },
+  "arabic-thanks": async (options) => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    await open(await surveyLink(cloud, { language: "ar", send_to }), options);
+    await score(10).check();
+    await page.getByRole("button").click();
+    await page.getByRole("heading", { name: "شكرًا جزيلًا لكم!" }).waitFor();
+  },
+  "arabic-expired": async (options) =>
+    open(await surveyLink(cloud, { language: "ar", at: new Date(Date.now() - 8 * DAY) }), options),
+  "arabic-unknown": async (options) => open({ token: "cut-off" }, { ...options, locale: "ar-EG" }),
+  unsubscribing: async (options) => {
+    const link = await surveyLink(cloud, { send_to: `${crypto.randomUUID()}@example.com` });
+    await open({ token: `${link.token}/unsubscribe` }, options);
+  },
+  unsubscribed: async (options) => {
+    await PAGES.unsubscribing?.(options);
+    await page.getByRole("button", { name: "Send me no more surveys" }).click();
+    await page.getByRole("heading", { name: "You get no more surveys" }).waitFor();
+  },
+  "arabic-unsubscribing": async (options) => {
+    const link = await surveyLink(cloud, { send_to: `${crypto.randomUUID()}@example.com`, language: "ar" });
+    await open({ token: `${link.token}/unsubscribe` }, options);
+  },
+  "nothing-to-leave": async (options) => {
+    const link = await surveyLink(cloud);
+    await open({ token: `${link.token}/unsubscribe` }, options);
   },
   refused: async (options) => {
     await open(await surveyLink(cloud, { survey_type: "quarterly" }), options);
@@ -187,7 +240,7 @@ describe("every page", () => {
     async ({ name, show }) => {
       await show({ bypassCSP: true });
       for (const [device, viewport] of [
-        ["phone", PHONE],
+        ["phone", SMALL],
         ["desktop", DESKTOP],
       ] as const)
         for (const colorScheme of ["light", "dark"] as const) {

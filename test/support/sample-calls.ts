@@ -547,6 +547,9 @@ const SAMPLE_CALLS: SampleCalls = {
       "with a low score": (api, { link: { token } }) =>
         api.survey.submit({ params: { token }, form: { ...NEW_RESPONSE, score: "1" } }),
     },
+    opened: (api, { link: { token } }) => api.survey.opened({ params: { token } }),
+    leave: (api, { link: { token } }) => api.survey.leave({ params: { token } }),
+    unsubscribe: (api, { link: { token } }) => api.survey.unsubscribe({ params: { token } }),
     asset: (api) => api.survey.asset({ params: { file: "survey.css" } }),
   },
   report: {

@@ -10,6 +10,8 @@ export interface Site {
   /** Beside site.css. */
   readonly styles?: readonly string[];
   readonly scripts?: readonly string[];
+  /** Whether its scripts send something. */
+  readonly connects?: boolean;
 }
 
 export interface Page {
@@ -18,30 +20,38 @@ export interface Page {
   /** What the page is about, above it. */
   readonly kicker: Html | string;
   readonly content: Html;
+  /** BCP 47; English when absent. */
+  readonly language?: string | undefined;
+  readonly direction?: "ltr" | "rtl" | undefined;
 }
 
 /** Own files only, nothing inline. The address holds a token, so it is told to nobody and kept nowhere. */
-const headers = ({ scripts = [] }: Site) => ({
+const headers = ({ scripts = [], connects }: Site, language: string) => ({
   "content-type": "text/html; charset=utf-8",
   "content-security-policy": [
     "default-src 'none'",
     "style-src 'self'",
     ...(scripts.length > 0 ? ["script-src 'self'"] : []),
+    ...(connects ? ["connect-src 'self'"] : []),
     "img-src 'self' data:",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
+  "content-language": language,
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-robots-tag": "noindex, nofollow",
 });
 
 /** A page for people who hold a link: what all have, around what this one says. */
-export async function layout(site: Site, { status, title, kicker, content }: Page): Promise<RawReply> {
+export async function layout(
+  site: Site,
+  { status, title, kicker, content, language = "en", direction = "ltr" }: Page,
+): Promise<RawReply> {
   const { files, styles = [], scripts = [] } = site;
   const page = await html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -61,7 +71,7 @@ export async function layout(site: Site, { status, title, kicker, content }: Pag
   </body>
 </html>
 `;
-  return { status, headers: headers(site), body: String(page) };
+  return { status, headers: headers(site, language), body: String(page) };
 }
 
 /** Drawn in lines of the text's colour, on a field of 24 by 24. */

@@ -65,8 +65,11 @@ export const button = (href: string, label: string): Html => html`\
 </table>`;
 
 /** The same for who can't press buttons. */
-export const linkText = (href: string): Html => html`\
-<p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
+export const linkText = (
+  href: string,
+  label = "If the button does not work, open this address:",
+): Html => html`\
+<p style="${STYLE.small};margin-top:16px">${label}<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
 /** What an admin has set for mails to the team (`/settings/reports`). */
 export interface Branding {
@@ -84,6 +87,9 @@ export interface MailContent {
   /** What stands below the card: why somebody gets this mail. */
   readonly aside: Html;
   readonly branding?: Branding | undefined;
+  /** BCP 47; English when absent. */
+  readonly language?: string | undefined;
+  readonly direction?: "ltr" | "rtl" | undefined;
 }
 
 const logo = ({ logo_url }: Partial<Branding> = {}): Html =>
@@ -97,9 +103,17 @@ const footer = ({ footer_text }: Partial<Branding> = {}): Html =>
   footer_text ? html`<p style="${STYLE.tiny};margin-top:8px">${sanitizeLine(footer_text)}</p>` : html``;
 
 /** A mail, as HTML that is read by all sorts of clients. */
-export const renderMail = ({ title, preview, parts, aside, branding }: MailContent): string =>
+export const renderMail = ({
+  title,
+  preview,
+  parts,
+  aside,
+  branding,
+  language = "en",
+  direction = "ltr",
+}: MailContent): string =>
   String(html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -108,7 +122,7 @@ export const renderMail = ({ title, preview, parts, aside, branding }: MailConte
 </head>
 <body style="margin:0;padding:0;background-color:${GROUND}">
 <div style="display:none;max-height:0;overflow:hidden">${preview}</div>
-<table ${TABLE} width="100%" style="background-color:${GROUND}">
+<table ${TABLE} width="100%" dir="${direction}" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
 ${logo(branding)}
 ${column(html`${[...parts]}`, ";background-color:#ffffff;border-radius:12px")}
