@@ -210,7 +210,7 @@ export const StageSettings = z.strictObject({
     .string()
     .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
     .default("UTC")
-    .describe("in which schedules are written"),
+    .describe("in which schedules are written, and times that customers read"),
   healthWeights: z
     .strictObject({ adoption: weight, engagement: weight, support: weight, financial: weight })
     .refine((parts) => Math.abs(sum(Object.values(parts)) - 1) < 1e-9, "must sum to 1")

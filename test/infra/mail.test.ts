@@ -246,7 +246,7 @@ describe("functions that mail reports", () => {
     const cloud = await synthesize();
     const [gateway] = Object.keys(cloud.service.findResources("AWS::ApiGatewayV2::Api"));
     const told = functionNames.filter((name) => "GATEWAY_URL" in mailOf(cloud, nameOf(name)).variables);
-    expect(told).toEqual(["api/reports", "jobs/scheduled-reports"]);
+    expect(told).toEqual(["api/reports", "jobs/survey-reminders", "jobs/scheduled-reports"]);
     for (const name of told) {
       expect("mails" in permissions[name]).toBe(true);
       expect(mailOf(cloud, nameOf(name)).variables.GATEWAY_URL).toEqual({

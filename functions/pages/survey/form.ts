@@ -53,13 +53,13 @@ const fault = (id: string, text: string, { texts }: Reader) =>
  * @param error what is wrong with the choice, if anything
  */
 function scaleField(
-  { survey_type }: Invitation,
+  { survey_type, scale }: Invitation,
   question: string,
   reader: Reader,
   chosen: string | undefined,
   error: string | undefined,
 ): Html {
-  const scores = scoresOf(survey_type);
+  const scores = scoresOf(scale);
   const [lowest, highest] = scaleEnds(survey_type, reader.texts);
   const [min, max] = [scores[0], scores.at(-1)];
   const meaning = (score: number) => (score === min ? lowest : score === max ? highest : undefined);

@@ -1,4 +1,4 @@
-import { Language } from "@success-manager/contract/vocabulary";
+import type { Language } from "@success-manager/contract/vocabulary";
 import { type FormatXMLElementFn, IntlMessageFormat } from "intl-messageformat";
 
 /**
@@ -12,6 +12,8 @@ const LOCALES: Readonly<Record<Language, string>> = {
   es: "es-ES",
   ar: "ar-u-nu-latn",
 };
+
+const LANGUAGES = Object.keys(LOCALES) as readonly Language[];
 
 export type Direction = "ltr" | "rtl";
 
@@ -102,5 +104,5 @@ export const directionOf = (language: Language): Direction => (language === "ar"
 /** The language that a tag such as `de-AT` names (RFC 5646); undefined when we don't speak it. */
 export function parseLanguage(tag: string | undefined): Language | undefined {
   const [primary = ""] = (tag ?? "").trim().toLowerCase().split(/[-_]/);
-  return Language.options.find((language) => language === primary);
+  return LANGUAGES.find((language) => language === primary);
 }

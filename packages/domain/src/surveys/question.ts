@@ -1,5 +1,5 @@
 /** What a survey asks and says, in the words of the catalogue: the same in the mail, on the page and for the web client. */
-import { type Invitation, scaleOf } from "@success-manager/contract/surveys";
+import type { Invitation } from "@success-manager/contract/surveys";
 import type { SurveyType } from "@success-manager/contract/vocabulary";
 import { isolate, sanitizeLine } from "../mail/index.ts";
 import type { SurveyTexts } from "../messages/index.ts";
@@ -56,10 +56,8 @@ export function commentQuestions(
 }
 
 /** The numbers of a scale, the lowest first. */
-export const scoresOf = (survey_type: SurveyType): number[] => {
-  const { min, max } = scaleOf(survey_type);
-  return Array.from({ length: max - min + 1 }, (_, step) => min + step);
-};
+export const scoresOf = ({ min, max }: Invitation["scale"]): number[] =>
+  Array.from({ length: max - min + 1 }, (_, step) => min + step);
 
 /** What the team wrote, line by line: without controls, and with no more than one empty line in a row. */
 export function messageLines(message: string | null): string[] {

@@ -58,8 +58,8 @@ const SCORE =
  * The numbers as buttons of one size, in one row or in two: links that open the page with that number chosen. What asks
  * for them without a person records nothing.
  */
-function scoreButtons({ texts, invitation: { survey_type }, url }: Wording): Html {
-  const scores = scoresOf(survey_type);
+function scoreButtons({ texts, invitation: { survey_type, scale }, url }: Wording): Html {
+  const scores = scoresOf(scale);
   const columns = Math.min(scores.length, IN_A_ROW);
   const rows = Array.from({ length: Math.ceil(scores.length / columns) }, (_, row) =>
     scores.slice(row * columns, (row + 1) * columns),
