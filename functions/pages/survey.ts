@@ -120,7 +120,10 @@ export const handler = withSurveyErrorPages(
     opened: async ({ params, meta }) => {
       await countSurveyCall(meta.sourceIp);
       await PublicSurvey.noteLook(params.token);
-      return { headers: { "cache-control": "no-store" }, body: "" };
+      return {
+        headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+        body: "",
+      };
     },
     leave: async (call) => {
       await countSurveyCall(call.meta.sourceIp);

@@ -697,7 +697,9 @@ export async function newRows(cloud: TestCloud, wants: Wants = () => true): Prom
     rows.survey = (await api.csat.create({ body: response })).body().id;
   }
   if (wants("link"))
-    rows.link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+    rows.link = (
+      await api.csat.createLink({ body: { ...about, survey_type: "nps", send_to: "leaver@example.com" } })
+    ).body();
   if (wants("request")) {
     const to = { target_type: "specific", target_email: RECIPIENT } as const;
     const invited = { customer_id, survey_type: "nps", ...to } as const;
