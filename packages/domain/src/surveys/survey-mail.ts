@@ -65,8 +65,9 @@ function scoreButtons({ texts, invitation: { survey_type, scale }, url }: Wordin
     scores.slice(row * columns, (row + 1) * columns),
   );
   const [lowest, highest] = scaleEnds(survey_type, texts);
+  const gap = texts.direction === "rtl" ? "0 0 4px 4px" : "0 4px 4px 0";
   const cell = (score: number | undefined) => html`\
-<td class="score" width="${Math.floor(100 / columns)}%" style="padding:0 2px 4px">${score === undefined ? "" : html`<a href="${url}?score=${score}" style="${SCORE}">${score}</a>`}</td>
+<td class="score" width="${Math.floor(100 / columns)}%" style="padding:${gap}">${score === undefined ? "" : html`<a href="${url}?score=${score}" style="${SCORE}">${score}</a>`}</td>
 `;
   return html`\
 <table role="presentation" cellpadding="0" cellspacing="0" border="0" width="384" style="width:100%;max-width:384px;table-layout:fixed">
