@@ -287,7 +287,7 @@ export const isUnsubscribed = async (email: string): Promise<boolean> =>
   (await find(getRequest(SuppressionEntity, addressId(email, "surveys"))))?.unsubscribed_at !== undefined;
 
 /**
- * Sends an address no more surveys, until an admin lifts that. Doing it again changes nothing.
+ * Sends an address no more surveys, until an admin lifts that (decision 40). Doing it again changes nothing.
  *
  * @throws 409 when others keep changing it
  */

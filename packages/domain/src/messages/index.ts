@@ -25,6 +25,7 @@ interface Preferences {
   readonly stage: Language;
 }
 
+/** The language that somebody is asked in (decision 39). */
 export function chooseLanguage({ person, link, accepted, stage }: Preferences): Language {
   return person ?? parseLanguage(link) ?? acceptedLanguage(accepted) ?? stage;
 }
