@@ -1,6 +1,7 @@
 import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
+import { parseLanguage } from "@success-manager/domain/messages";
 import { countSurveyCall } from "@success-manager/domain/rate-limit";
 import { PublicSurvey, type Subscription } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
@@ -70,7 +71,8 @@ const hasPage = (error: unknown): error is Problem =>
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
 function redirectToThanks(lang: string | undefined): RawReply {
-  const location = `?${new URLSearchParams({ thanks: "1", ...(lang !== undefined && { lang }) })}`;
+  const language = parseLanguage(lang);
+  const location = language === undefined ? "?thanks=1" : `?thanks=1&lang=${language}`;
   return { headers: { location }, body: `See ${location}` };
 }
 

@@ -2,7 +2,12 @@ import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { Language } from "@success-manager/contract/vocabulary";
 import { config } from "@success-manager/domain/config";
 import { senderName } from "@success-manager/domain/mail";
-import { chooseLanguage, type SurveyTexts, surveyTexts } from "@success-manager/domain/messages";
+import {
+  chooseLanguage,
+  parseLanguage,
+  type SurveyTexts,
+  surveyTexts,
+} from "@success-manager/domain/messages";
 import { html } from "hono/html";
 import {
   type Html,
@@ -36,13 +41,14 @@ interface Said {
 /** The reader of a page. @param person the language in which they are asked, where that is known */
 export async function readerOf({ lang, headers }: Said, person?: Language | null): Promise<Reader> {
   const { DEFAULT_LANGUAGE: stage, SCHEDULE_TIMEZONE: timeZone } = config();
+  const named = parseLanguage(lang);
   const accepted = headers["accept-language"];
   const language = chooseLanguage({ person: person ?? undefined, link: lang, accepted, stage });
   return {
     texts: surveyTexts(language),
     timeZone,
     sender: await senderName(),
-    search: lang === undefined ? "" : `?${new URLSearchParams({ lang })}`,
+    search: named === undefined ? "" : `?lang=${named}`,
   };
 }
 

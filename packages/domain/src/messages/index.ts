@@ -7,7 +7,7 @@ import en from "./survey/en.json" with { type: "json" };
 import es from "./survey/es.json" with { type: "json" };
 import fr from "./survey/fr.json" with { type: "json" };
 
-export { type Direction, directionOf, type Texts } from "./catalogue.ts";
+export { type Direction, directionOf, parseLanguage, type Texts } from "./catalogue.ts";
 
 /** What the survey page and the mails about surveys say. */
 export const surveyTexts = catalogue<keyof typeof en>({ en, de, fr, es, ar });
