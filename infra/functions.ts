@@ -243,6 +243,7 @@ function environment(
     mails = false,
     charges = false,
     watches = false,
+    speaks = false,
     snapshots,
     logos,
     brands = mails,
@@ -265,7 +266,8 @@ function environment(
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
-    ...(schedules && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
+    ...(speaks && { DEFAULT_LANGUAGE: stage.language }),
     ...(brands && stage.organization && { ORGANIZATION: stage.organization }),
     ...(mails && mailVariables(stage, rules)),
     // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).

@@ -32,6 +32,8 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether it shows who asks and reports, though it mails nothing: it may read that section of the settings. */
   readonly brands?: boolean;
+  /** Whether customers read what it says, and so needs the language and the time zone of who says none. */
+  readonly speaks?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
   /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
@@ -62,6 +64,7 @@ const check = {
 const answersSurveys = {
   items: ["GetItem", "PutItem", "UpdateItem"],
   partitions: ["survey_calls", "survey_link", "survey", "alert", "conditions"],
+  speaks: true,
 } as const;
 
 /**
@@ -122,6 +125,7 @@ export const permissions = {
     keys: ["access"],
     charges: true,
     mails: true,
+    speaks: true,
   },
   "api/survey-requests": {
     items: [...read, "PutItem", "UpdateItem"],
@@ -130,6 +134,7 @@ export const permissions = {
     keys: ["access"],
     charges: true,
     mails: true,
+    speaks: true,
   },
   "api/portal": answersSurveys,
   "api/alerts": {
@@ -183,8 +188,10 @@ export const permissions = {
     mails: true,
   },
   "pages/docs": {},
+  // Whose recipients unsubscribe there.
   "pages/survey": {
     ...answersSurveys,
+    partitions: [...answersSurveys.partitions, "suppression"],
     logos: "read",
     brands: true,
   },
@@ -210,6 +217,13 @@ export const permissions = {
   "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
   "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  "jobs/survey-reminders": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["byType"],
+    starts: ["jobs/survey-reminders"],
+    mails: true,
+    speaks: true,
+  },
   "jobs/scheduled-reports": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     logins: "owner",

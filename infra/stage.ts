@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toAsciiEmail } from "@success-manager/contract/email";
 import { email } from "@success-manager/contract/values";
+import { Language } from "@success-manager/contract/vocabulary";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 
@@ -211,11 +212,14 @@ export const StageSettings = z.strictObject({
     .describe(
       "`{}` or more: AWS Backup copies the table every day and every month into a vault that outlives the stack. `dailyDays` (35) and `monthlyDays` (365): how long copies are kept. `monthlyColdAfterDays`: when a month's copy moves to cold storage, for 90 days at least. `copyTo`: ARN of another vault that gets each copy, too. `lock`: `minDays`, `maxDays`, `graceDays`; **once `graceDays` have passed nobody, AWS included, can delete a copy before its time or take the lock off**. Without `backup` there is point-in-time recovery of 35 days alone; refused for `disposable`",
     ),
+  language: Language.default("en").describe(
+    "in which customers are asked whose language nobody knows: `en`, `de`, `fr`, `es` or `ar`",
+  ),
   timezone: z
     .string()
     .refine((zone) => Intl.supportedValuesOf("timeZone").concat("UTC").includes(zone), "is no time zone")
     .default("UTC")
-    .describe("in which schedules are written"),
+    .describe("in which schedules are written, and times that customers read"),
   healthWeights: z
     .strictObject({ adoption: weight, engagement: weight, support: weight, financial: weight })
     .refine((parts) => Math.abs(sum(Object.values(parts)) - 1) < 1e-9, "must sum to 1")

@@ -1,15 +1,30 @@
-import type { RawReply } from "@success-manager/contract/dsl/endpoint";
+import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoint";
 import { notFound, Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
+import { parseLanguage } from "@success-manager/domain/messages";
 import { countSurveyCall } from "@success-manager/domain/rate-limit";
 import { readLogo, themeCss } from "@success-manager/domain/settings";
-import { PublicSurvey } from "@success-manager/domain/surveys";
+import { PublicSurvey, type Subscription } from "@success-manager/domain/surveys";
 import { serve } from "./site/serve.ts";
 import { type FieldErrors, fieldErrorsOf, parseAnswer } from "./survey/answer.ts";
 import { withSurveyErrorPages } from "./survey/error-pages.ts";
 import { formPage } from "./survey/form.ts";
-import { files } from "./survey/layout.ts";
-import { answeredPage, expiredPage, revokedPage, thanksPage, unknownPage } from "./survey/link-pages.ts";
+import { files, readerOf } from "./survey/layout.ts";
+import {
+  answeredPage,
+  expiredPage,
+  revokedPage,
+  subscriptionPage,
+  thanksPage,
+  unknownPage,
+} from "./survey/link-pages.ts";
+
+/** A link, and what its reader says of themselves. */
+interface Opened {
+  readonly token: string;
+  readonly lang: string | undefined;
+  readonly headers: RequestMeta["headers"];
+}
 
 /** What the page shows beside the state of its link. */
 interface PageContent {
@@ -19,20 +34,29 @@ interface PageContent {
   readonly thanked?: boolean;
 }
 
-/** The page of a link in its current state. */
-async function pageOf(token: string, { typed, errors, thanked }: PageContent): Promise<RawReply> {
-  const { status, survey } = await PublicSurvey.getLinkStatus(token);
+const addressOf = (token: string) => `/survey/${encodeURIComponent(token)}`;
+
+/** The page of a link in its current state. It notes nothing: who fetches it may be no person. */
+async function pageOf(opened: Opened, { typed, errors, thanked }: PageContent): Promise<RawReply> {
+  const { status, survey, ...link } = await PublicSurvey.getLinkStatus(opened.token);
+  const reader = await readerOf(opened, survey?.language);
   switch (status) {
     case "open":
-      return formPage(survey, typed, errors);
+      return formPage(
+        reader,
+        { survey, recipient: undefined, isOpened: true, ...link },
+        addressOf(opened.token),
+        typed,
+        errors,
+      );
     case "answered":
-      return thanked ? thanksPage(survey.customer_name) : answeredPage(survey.customer_name);
+      return thanked ? thanksPage(reader, survey.customer_name) : answeredPage(reader, survey.customer_name);
     case "expired":
-      return expiredPage(survey);
+      return expiredPage(reader, survey);
     case "revoked":
-      return revokedPage(survey.customer_name);
+      return revokedPage(reader, survey.customer_name);
     case "unknown":
-      return unknownPage();
+      return unknownPage(reader);
   }
 }
 
@@ -47,18 +71,22 @@ const hasPage = (error: unknown): error is Problem =>
   ([409, 410].includes(error.status) || Object.keys(fieldErrorsOf(error)).length > 0);
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
-const redirectToThanks: RawReply = { headers: { location: "?thanks=1" }, body: "See ?thanks=1" };
+function redirectToThanks(lang: string | undefined): RawReply {
+  const language = parseLanguage(lang);
+  const location = language === undefined ? "?thanks=1" : `?thanks=1&lang=${language}`;
+  return { headers: { location }, body: `See ${location}` };
+}
 
-async function submit(token: string, typed: SurveyForm): Promise<RawReply> {
+async function submit(opened: Opened, typed: SurveyForm): Promise<RawReply> {
   if (lengthOf(typed) > MAX_FORM_LENGTH) throw new Problem(413, "The answer is too long.");
   const parsed = parseAnswer(typed);
-  if ("errors" in parsed) return pageOf(token, { typed, errors: parsed.errors });
+  if ("errors" in parsed) return pageOf(opened, { typed, errors: parsed.errors });
   try {
-    await PublicSurvey.respond(token, parsed.answer);
-    return redirectToThanks;
+    await PublicSurvey.respond(opened.token, parsed.answer);
+    return redirectToThanks(opened.lang);
   } catch (error) {
     if (!hasPage(error)) throw error;
-    return pageOf(token, { typed, errors: fieldErrorsOf(error) });
+    return pageOf(opened, { typed, errors: { ...fieldErrorsOf(error), ...parsed.missing } });
   }
 }
 
@@ -69,15 +97,51 @@ const FOR_GOOD = {
   "cross-origin-resource-policy": "cross-origin",
 };
 
+async function subscriptionOf(opened: Opened, subscription: Subscription): Promise<RawReply> {
+  return subscriptionPage(await readerOf(opened, subscription.language), subscription);
+}
+
+interface Called {
+  readonly params: { readonly token: string };
+  readonly query: { readonly lang?: string | undefined };
+  readonly meta: RequestMeta;
+}
+
+const openedBy = ({ params: { token }, query: { lang }, meta: { headers } }: Called): Opened => ({
+  token,
+  lang,
+  headers,
+});
+
 export const handler = withSurveyErrorPages(
   serve(surveyPage, {
-    open: async ({ params, query, meta }) => {
-      await countSurveyCall(meta.sourceIp);
-      return pageOf(params.token, { thanked: query.thanks !== undefined });
+    open: async (call) => {
+      const { score, thanks } = call.query;
+      await countSurveyCall(call.meta.sourceIp);
+      return pageOf(openedBy(call), {
+        thanked: thanks !== undefined,
+        ...(score !== undefined && { typed: { score } }),
+      });
     },
-    submit: async ({ params, form, meta }) => {
+    submit: async (call) => {
+      await countSurveyCall(call.meta.sourceIp);
+      return submit(openedBy(call), call.form);
+    },
+    opened: async ({ params, meta }) => {
       await countSurveyCall(meta.sourceIp);
-      return submit(params.token, form);
+      await PublicSurvey.noteLook(params.token);
+      return {
+        headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+        body: "noted",
+      };
+    },
+    leave: async (call) => {
+      await countSurveyCall(call.meta.sourceIp);
+      return subscriptionOf(openedBy(call), await PublicSurvey.getSubscription(call.params.token));
+    },
+    unsubscribe: async (call) => {
+      await countSurveyCall(call.meta.sourceIp);
+      return subscriptionOf(openedBy(call), await PublicSurvey.unsubscribe(call.params.token));
     },
     logo: async ({ params }) => {
       const picture = await readLogo(params.file);

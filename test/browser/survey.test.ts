@@ -4,10 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
 import { picture, sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
 
 const PHONE = { width: 390, height: 844 };
+const SMALL = { width: 360, height: 740 };
 const DESKTOP = { width: 1280, height: 800 };
 const NARROW = { width: 320, height: 640 };
 
@@ -47,7 +49,7 @@ async function newPage(options: BrowserContextOptions = {}): Promise<void> {
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (request.method() === "POST") posts += 1;
+    if (request.method() === "POST" && !request.url().endsWith("/opened")) posts += 1;
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
   });
@@ -94,6 +96,58 @@ const PAGES: Readonly<Record<string, (options: BrowserContextOptions) => Promise
   general: async (options) => {
     const custom_message = "W".repeat(1_000);
     await open(await surveyLink(cloud, { survey_type: "general_feedback", custom_message }), options);
+  },
+  arabic: async (options) => {
+    const custom_message = "السلام عليكم،\nنودّ معرفة رأيكم في ورشة يوم الثلاثاء.\nSarah";
+    await open(
+      await surveyLink(cloud, {
+        company: `شركة النور ${crypto.randomUUID()}`,
+        custom_message,
+        language: "ar",
+      }),
+      options,
+    );
+    await score(8).check();
+  },
+  german: async (options) => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    await open(
+      await surveyLink(cloud, { survey_type: "general_feedback", language: "de", send_to }),
+      options,
+    );
+    await score(2).check();
+  },
+  "arabic-refused": async (options) => {
+    await open(await surveyLink(cloud, { survey_type: "quarterly", language: "ar" }), options);
+    await page.getByRole("button").click();
+    await page.locator("#summary").waitFor();
+  },
+  "arabic-thanks": async (options) => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    await open(await surveyLink(cloud, { language: "ar", send_to }), options);
+    await score(10).check();
+    await page.getByRole("button").click();
+    await page.getByRole("heading", { name: "شكرًا جزيلًا لكم!" }).waitFor();
+  },
+  "arabic-expired": async (options) =>
+    open(await surveyLink(cloud, { language: "ar", at: new Date(Date.now() - 8 * DAY) }), options),
+  "arabic-unknown": async (options) => open({ token: "cut-off" }, { ...options, locale: "ar-EG" }),
+  unsubscribing: async (options) => {
+    const link = await surveyLink(cloud, { send_to: `${crypto.randomUUID()}@example.com` });
+    await open({ token: `${link.token}/unsubscribe` }, options);
+  },
+  unsubscribed: async (options) => {
+    await PAGES.unsubscribing?.(options);
+    await page.getByRole("button", { name: "Send me no more surveys" }).click();
+    await page.getByRole("heading", { name: "You get no more surveys" }).waitFor();
+  },
+  "arabic-unsubscribing": async (options) => {
+    const link = await surveyLink(cloud, { send_to: `${crypto.randomUUID()}@example.com`, language: "ar" });
+    await open({ token: `${link.token}/unsubscribe` }, options);
+  },
+  "nothing-to-leave": async (options) => {
+    const link = await surveyLink(cloud);
+    await open({ token: `${link.token}/unsubscribe` }, options);
   },
   refused: async (options) => {
     await open(await surveyLink(cloud, { survey_type: "quarterly" }), options);
@@ -187,7 +241,7 @@ describe("every page", () => {
     async ({ name, show }) => {
       await show({ bypassCSP: true });
       for (const [device, viewport] of [
-        ["phone", PHONE],
+        ["phone", SMALL],
         ["desktop", DESKTOP],
       ] as const)
         for (const colorScheme of ["light", "dark"] as const) {
@@ -279,17 +333,158 @@ describe("a small screen", () => {
     },
   );
 
-  it("has the numbers of a recommendation in two rows, on a larger one they are in one", async () => {
-    const rows = async () => {
-      const boxes = await Promise.all(
-        (await page.locator("label.choice").all()).map((choice) => choice.boundingBox()),
-      );
-      return new Set(boxes.map((box) => box?.y)).size;
-    };
-    await open(await surveyLink(cloud));
-    expect(await rows()).toBe(2);
-    await page.setViewportSize(DESKTOP);
-    expect(await rows()).toBe(1);
+  it.each([
+    [320, 2],
+    [360, 2],
+    [390, 2],
+    [430, 2],
+    [1280, 1],
+  ])("of %i pixels has the numbers of a recommendation in %i rows, all of one size", async (width, rows) => {
+    await open(await surveyLink(cloud), { viewport: { width, height: 800 } });
+    const found = await boxes("label.choice");
+    expect(found).toHaveLength(11);
+    expect(new Set(found.map(({ y }) => y)).size).toBe(rows);
+    expectOneSize(found);
+  });
+});
+
+/** Where elements are, in whole pixels. */
+const boxes = async (selector: string) => {
+  const found = await Promise.all(
+    (await page.locator(selector).all()).map((element) => element.boundingBox()),
+  );
+  return found.map((box) => box ?? { x: 0, y: 0, width: 0, height: 0 });
+};
+
+function expectOneSize(found: readonly { readonly width: number; readonly height: number }[]) {
+  for (const side of ["width", "height"] as const) {
+    const sizes = found.map((box) => box[side]);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  }
+}
+
+describe("the mail", () => {
+  const mailed = async (asked: Parameters<typeof surveyLink>[1], options: BrowserContextOptions) => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    const link = await surveyLink(cloud, { ...asked, send_to });
+    const [letter] = await lettersTo(cloud.inboxUrl, send_to);
+    await newPage(options);
+    await page.setContent(letter?.body.html ?? "");
+    return link;
+  };
+
+  it.each([
+    ["nps", "en", 320],
+    ["nps", "en", 360],
+    ["nps", "ar", 360],
+    ["quarterly", "de", 430],
+    ["nps", "fr", 1280],
+    ["nps", "ar", 1280],
+  ] as const)(
+    "of %s in %s at %i pixels fits, with buttons of one size for the scores",
+    async (survey_type, language, width) => {
+      const custom_message = language === "ar" ? undefined : "Dear Ada,\nthank you for the workshop.";
+      await mailed({ survey_type, language, custom_message }, { viewport: { width, height: 800 } });
+      await picture(page, `survey-mail-${survey_type}-${language}-${width}`);
+      expect(await fitsScreenWidth(page)).toBe(true);
+      const found = await boxes(".score a");
+      expect(found).toHaveLength(survey_type === "nps" ? 11 : 5);
+      expect(new Set(found.map(({ y }) => y)).size).toBe(survey_type === "nps" ? 2 : 1);
+      expectOneSize(found);
+      for (const box of found) {
+        expect(box.height).toBeGreaterThanOrEqual(44);
+        expect(box.width).toBeGreaterThanOrEqual(30);
+      }
+      // In Arabic the lowest number is on the right.
+      const [lowest, next] = found;
+      expect((lowest?.x ?? 0) < (next?.x ?? 0)).toBe(language !== "ar");
+      // A mail has no landmarks: its reader's program is the page around it.
+      const faults = await accessibilityViolations(page);
+      expect(faults.filter((fault) => !/^(landmark-one-main|region) /.test(fault))).toEqual([]);
+    },
+  );
+
+  it.each([true, false])(
+    "leads to the page with the score chosen, which is sent by hand alone; JavaScript: %s",
+    async (javaScriptEnabled) => {
+      const link = await mailed({}, { javaScriptEnabled });
+      await page.getByRole("link", { name: "9", exact: true }).click();
+      await page.waitForURL("**?score=9");
+      expect(await score(9).isChecked()).toBe(true);
+      expect(await page.getByText("What do you value most?").isVisible()).toBe(true);
+      expect(await page.getByLabel("Your name").count()).toBe(0);
+      expect([await stored(link), posts]).toEqual([[], 0]);
+      await score(7).check();
+      await send().click();
+      await thanked();
+      expect(await stored(link)).toMatchObject([{ score: 7 }]);
+    },
+  );
+});
+
+describe("the comment", () => {
+  it.each([true, false])(
+    "is asked for in words that suit the score; JavaScript: %s",
+    async (javaScriptEnabled) => {
+      await open(await surveyLink(cloud), { javaScriptEnabled });
+      const asked = async () => {
+        const all = await page.locator(".ask").all();
+        const shown = await Promise.all(
+          all.map(async (one) => ((await one.isVisible()) ? one.textContent() : null)),
+        );
+        return shown.filter((text) => text !== null);
+      };
+      expect(await asked()).toEqual(["What is the main reason?"]);
+      for (const [value, question] of [
+        [0, "What fell short of your expectations, and what should we do better?"],
+        [6, "What fell short of your expectations, and what should we do better?"],
+        [7, "What is missing for a 9 or a 10?"],
+        [8, "What is missing for a 9 or a 10?"],
+        [9, "What do you value most?"],
+        [10, "What do you value most?"],
+      ] as const) {
+        await score(value).check();
+        expect(await asked()).toEqual([question]);
+      }
+      expect(
+        await page.getByRole("textbox", { name: "What do you value most? (optional)", exact: true }).count(),
+      ).toBe(1);
+    },
+  );
+});
+
+describe("an Arabic reader", () => {
+  it("answers from right to left", async () => {
+    const send_to = `${crypto.randomUUID()}@example.com`;
+    const link = await surveyLink(cloud, { language: "ar", send_to });
+    await open(link, { viewport: DESKTOP });
+    expect(await page.evaluate("[document.dir, document.documentElement.lang].join()")).toBe("rtl,ar");
+    const found = await boxes("label.choice");
+    expect(found.map(({ x }) => x)).toEqual(found.map(({ x }) => x).toSorted((a, b) => b - a));
+    await score(2).check();
+    await page.getByRole("textbox").fill("الدعم بطيء");
+    expect(await page.locator("#limit").textContent()).toBe("الأحرف المتبقية: 4,990");
+    await page.getByRole("button", { name: "إرسال الإجابة" }).click();
+    await page.getByRole("heading", { name: "شكرًا جزيلًا لكم!" }).waitFor();
+    expect(await stored(link)).toMatchObject([
+      { score: 2, feedback_text: "الدعم بطيء", submitted_by_email: send_to },
+    ]);
+    expect([complaints, strangers]).toEqual([[], []]);
+  });
+});
+
+describe("a look at the survey", () => {
+  it("is noted when a person sees the page, and not when a program fetches it", async () => {
+    const opened = async ({ id }: SurveyLink) => (await storage.items(`survey_link#${id}`))[0]?.opened_at;
+    const link = await surveyLink(cloud);
+    await open(link, { javaScriptEnabled: false });
+    expect(await opened(link)).toBeUndefined();
+    await page.context().close();
+    await open(link);
+    await expect.poll(() => opened(link)).toEqual(expect.any(String));
+    const at = await opened(link);
+    await page.reload();
+    expect(await opened(link)).toBe(at);
   });
 });
 
@@ -361,11 +556,33 @@ describe("what was typed", () => {
     expect(await score(4).isChecked()).toBe(true);
     expect(await page.getByLabel("(optional)").inputValue()).toBe("Quick help.");
     expect(await page.getByLabel("Your name").inputValue()).toBe("Ada Lovelace");
+    // Also in another tab of the same browser, whose link has chosen another score.
+    const other = await page.context().newPage();
+    await other.goto(`${urlOf(link)}?score=10`);
+    expect(await other.locator(":checked").inputValue()).toBe("10");
+    expect(await other.getByLabel("(optional)").inputValue()).toBe("Quick help.");
+    await other.close();
     await send().click();
     await thanked();
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
     expect(await page.evaluate("localStorage.length")).toBe(0);
     expect(await page.context().cookies()).toEqual([]);
+  });
+
+  it("is forgotten when the survey has ended, whether or not its page is opened again", async () => {
+    const [link, another] = [await surveyLink(cloud), await surveyLink(cloud)];
+    await open(link);
+    await fill();
+    const kept = () => page.evaluate<string[]>("Object.keys(localStorage)");
+    expect(await kept()).toEqual([`draft /survey/${link.token}`]);
+    (await cloud.manager.api.csat.revokeLink({ params: { id: link.id } })).body();
+    await page.goto(urlOf(link));
+    expect(await kept()).toEqual([]);
+    await page.evaluate(
+      `localStorage.setItem("draft /survey/x", JSON.stringify({ expires: "2026-01-01T00:00:00.000Z", fields: [] })); localStorage.setItem("other", "stays")`,
+    );
+    await page.goto(urlOf(another));
+    expect(await kept()).toEqual(["other"]);
   });
 
   it("survives a dead network, and can be sent when it is back", async () => {

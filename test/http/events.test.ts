@@ -34,6 +34,7 @@ const samples: Readonly<Record<string, string>> = {
   "contract-expiry": "jobs/contract-expiry",
   "license-expiry": "jobs/license-expiry",
   inactivity: "jobs/inactivity",
+  "survey-reminders": "jobs/survey-reminders",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",
   "counters-rebuild": "jobs/counters-rebuild",

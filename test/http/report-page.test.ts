@@ -59,7 +59,7 @@ function expectPage({ status, headers, text }: Received, expected: number, headi
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("x-frame-options")).toBe("DENY");
   expect(headers.get("set-cookie")).toBeNull();
-  expect(text).toContain('<html lang="en">');
+  expect(text).toContain('<html lang="en" dir="ltr">');
   expect(text).toContain('<meta name="robots" content="noindex, nofollow">');
   expect(text).not.toMatch(/<script|<style|\sstyle=|\son\w+=|(?:src|href)="(?!\/report\/assets\/|")/);
 }

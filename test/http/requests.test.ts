@@ -77,7 +77,8 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   rows.interaction = (await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })).body().id;
   if (wants("alert")) rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body().id;
   const asked = { ...about, survey_type: "nps" } as const;
-  if (wants("link")) rows.link = (await api.csat.createLink({ body: asked })).body();
+  if (wants("link"))
+    rows.link = (await api.csat.createLink({ body: { ...asked, send_to: "leaver@example.com" } })).body();
   if (wants("request")) {
     const to = { target_type: "specific", target_email: RECIPIENT } as const;
     const [request] = (await api.surveyRequests.create({ body: { ...asked, ...to } })).body();

@@ -159,6 +159,7 @@ describe("the holder of a link", () => {
       product: "MonetX",
       ticket_reference: "SUP-7",
       custom_message: null,
+      language: null,
       expires_at,
       scale: { min: 1, max: 5 },
     });
@@ -322,7 +323,8 @@ describe("a mailed link", () => {
     const [letter, ...others] = await lettersTo(cloud.inboxUrl, "grace@example.com");
     expect(others).toEqual([]);
     expect(letter).toMatchObject({
-      subject: "How likely are you to recommend MonetX to a friend or colleague?",
+      subject:
+        "Extravis asks Nordlicht: How likely are you to recommend MonetX to a friend or colleague?",
       destination: { to: ["grace@example.com"], cc: [], bcc: [] },
     });
     expect(letter?.from).toContain("success-manager@example.com");
@@ -332,7 +334,7 @@ describe("a mailed link", () => {
       expect(part).toContain("How likely are you to recommend MonetX");
       expect(part).toMatch(/\d{1,2} \w+ \d{4} at \d\d:\d\d UTC/);
     }
-    expect(letter?.body.html).toContain('<html lang="en">');
+    expect(letter?.body.html).toContain('<html lang="en" dir="ltr">');
   });
 
   it("shows what people wrote as text", async () => {

@@ -48,7 +48,7 @@ async function callsFromHere() {
 }
 
 const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** A page for people, whatever happened: HTML that lets nothing in and tells nobody where it stood. */
 function expectPage({ status, headers, text }: Received, expected: number, heading: string) {
@@ -62,7 +62,7 @@ function expectPage({ status, headers, text }: Received, expected: number, headi
   expect(headers.get("x-frame-options")).toBe("DENY");
   expect(headers.get("strict-transport-security")).toContain("max-age=");
   expect(headers.get("x-request-id")).toBeTruthy();
-  expect(text).toContain('<html lang="en">');
+  expect(text).toContain('<html lang="en" dir="ltr">');
   expect(text).toContain('<meta name="robots" content="noindex, nofollow">');
   expect(text).not.toMatch(/<script(?! type="module" src="\/survey\/assets\/)/);
   expect(text).not.toMatch(/<style|\sstyle=|\son\w+=|(?:src|href)="(?!\/survey\/assets\/|#|")/);
@@ -77,7 +77,7 @@ describe("an open link", () => {
   it("shows the survey, with nothing chosen or filled in", async () => {
     const answer = await open((await surveyLink(cloud, { company: "Nordlicht" })).token);
     expectPage(answer, 200, NPS);
-    expect(answer.text).toContain("Survey for <strong>Nordlicht</strong>");
+    expect(answer.text).toContain("<strong>Extravis</strong> asks <strong>Nordlicht</strong>");
     expect([...answer.text.matchAll(/type="radio"[^>]*value="(\d+)"/g)].map(([, value]) => value)).toEqual(
       Array.from({ length: 11 }, (_, score) => String(score)),
     );
@@ -278,7 +278,7 @@ describe("an incomplete answer", () => {
   it("keeps the score that was chosen", async () => {
     const { token } = await surveyLink(cloud);
     const { text } = await submit(token, { score: "3" });
-    expect(text).toMatch(/id="score-3" value="3" required checked/);
+    expect(text).toMatch(/id="score-3" value="3" data-group="low" required checked/);
     expect([...text.matchAll(/ checked/g)]).toHaveLength(1);
   });
 });
@@ -289,7 +289,7 @@ describe("a link that can't be answered", () => {
     await submit(token);
     const answers = [await open(token), await submit(token), await submit(token, {})];
     for (const answer of answers) expectPage(answer, 409, ANSWERED);
-    expect(answers[0]?.text).toContain("Survey for <strong>Nordstern</strong>");
+    expect(answers[0]?.text).toContain("asks <strong>Nordstern</strong>");
   });
 
   it("says that it has expired, and when", async () => {

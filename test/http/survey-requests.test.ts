@@ -189,7 +189,7 @@ describe("a request", () => {
 describe("its status", () => {
   const look: Readonly<Record<string, (token: string) => Promise<{ status: number }>>> = {
     "the portal": view,
-    "the page": (token) => cloud.stranger.survey.open({ params: { token } }),
+    "the page": (token) => cloud.stranger.survey.opened({ params: { token } }),
     "the API": (token) => cloud.stranger.csat.publicInfo({ params: { token } }),
   };
   it.each(Object.entries(look))("is opened with the first look at it through %s", async (_, open) => {
@@ -199,6 +199,21 @@ describe("its status", () => {
     expect(opened).toMatchObject({ status: "opened", opened_at: expect.any(String) });
     await open(tokenOf(made));
     expect((await get(made.id)).opened_at).toBe(opened.opened_at);
+  });
+
+  it("stays what it is when a program fetches the page, chooses a score and asks about unsubscribing", async () => {
+    const made = await request();
+    const params = { token: tokenOf(made) };
+    for (const query of [{}, { score: "9" }, { score: "9", lang: "de" }]) {
+      expect((await cloud.stranger.survey.open({ params, query })).status).toBe(200);
+      expect((await fetch(`${made.survey_url}?score=3`, { method: "HEAD" })).status).toBe(200);
+    }
+    expect((await cloud.stranger.survey.leave({ params })).status).toBe(200);
+    expect(await get(made.id)).toEqual({ ...made, survey_url: null, unique_survey_token: null });
+    expect(
+      (await storage.items("survey#")).filter(({ survey_link_id }) => survey_link_id === made.id),
+    ).toEqual([]);
+    expect(await storage.items("suppression#")).toEqual([]);
   });
 
   it("is completed with the response, whose score and id it tells", async () => {
@@ -341,6 +356,7 @@ describe("the portal", () => {
       custom_message: "Please",
       linked_ticket_number: "SUP-7",
       linked_ticket_subject: null,
+      language: null,
       expires_at: made.expires_at,
       status: "opened",
       is_completed: false,

@@ -107,6 +107,7 @@ describe("a job that does not come to its end", () => {
     // Two hours after the next time of a daily job, three quarters after that of an hourly one.
     ["daily_health_scores", "JobCompleted", 26 * 3600],
     ["scheduled_reports", "JobCompleted", 1.75 * 3600],
+    ["survey_reminders", "JobCompleted", 1.75 * 3600],
     ["system_watch", "JobCompleted", 3600],
     // A week is as far as an alarm sees, so the watch tells.
     ["counters_rebuild", "JobLate", 3600],

@@ -43,6 +43,7 @@ const names = [
   "jobs-contract-expiry",
   "jobs-license-expiry",
   "jobs-inactivity",
+  "jobs-survey-reminders",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",
   "jobs-counters-rebuild",

@@ -558,6 +558,9 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     logo: (api, { logo: file }) => api.survey.logo({ params: { file } }),
     theme: (api) => api.survey.theme({ params: { file: "1d5a86.css" } }),
+    opened: (api, { link: { token } }) => api.survey.opened({ params: { token } }),
+    leave: (api, { link: { token } }) => api.survey.leave({ params: { token } }),
+    unsubscribe: (api, { link: { token } }) => api.survey.unsubscribe({ params: { token } }),
     asset: (api) => api.survey.asset({ params: { file: "survey.css" } }),
   },
   report: {
@@ -708,7 +711,9 @@ export async function newRows(cloud: TestCloud, wants: Wants = () => true): Prom
     rows.survey = (await api.csat.create({ body: response })).body().id;
   }
   if (wants("link"))
-    rows.link = (await api.csat.createLink({ body: { ...about, survey_type: "nps" } })).body();
+    rows.link = (
+      await api.csat.createLink({ body: { ...about, survey_type: "nps", send_to: "leaver@example.com" } })
+    ).body();
   if (wants("request")) {
     const to = { target_type: "specific", target_email: RECIPIENT } as const;
     const invited = { customer_id, survey_type: "nps", ...to } as const;

@@ -1,4 +1,5 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
+import { type Brand, logoPath, themePath } from "@success-manager/domain/settings";
 import { html, raw } from "hono/html";
 import type { StaticAssets } from "./static-asset.ts";
 
@@ -10,6 +11,8 @@ export interface Site {
   /** Beside site.css. */
   readonly styles?: readonly string[];
   readonly scripts?: readonly string[];
+  /** Whether its scripts send something. */
+  readonly connects?: boolean;
 }
 
 export interface Page {
@@ -18,30 +21,41 @@ export interface Page {
   /** What the page is about, above it. */
   readonly kicker: Html | string;
   readonly content: Html;
+  /** BCP 47; English when absent. */
+  readonly language?: string | undefined;
+  readonly direction?: "ltr" | "rtl" | undefined;
+  /** Whose page it is; the product's own when absent. */
+  readonly brand?: Brand | undefined;
 }
 
 /** Own files only, nothing inline. The address holds a token, so it is told to nobody and kept nowhere. */
-const headers = ({ scripts = [] }: Site) => ({
+const headers = ({ scripts = [], connects }: Site, language: string) => ({
   "content-type": "text/html; charset=utf-8",
   "content-security-policy": [
     "default-src 'none'",
     "style-src 'self'",
     ...(scripts.length > 0 ? ["script-src 'self'"] : []),
+    ...(connects ? ["connect-src 'self'"] : []),
     "img-src 'self' data:",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
+  "content-language": language,
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-robots-tag": "noindex, nofollow",
 });
 
 /** A page for people who hold a link: what all have, around what this one says. */
-export async function layout(site: Site, { status, title, kicker, content }: Page): Promise<RawReply> {
+export async function layout(
+  site: Site,
+  { status, title, kicker, content, language = "en", direction = "ltr", brand }: Page,
+): Promise<RawReply> {
   const { files, styles = [], scripts = [] } = site;
+  const theme = brand && themePath(brand);
   const page = await html`<!doctype html>
-<html lang="en">
+<html lang="${language}" dir="${direction}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -51,17 +65,20 @@ export async function layout(site: Site, { status, title, kicker, content }: Pag
     <title>${title}</title>
     <link rel="icon" type="image/svg+xml" href="${files.href("favicon.svg")}">
     ${["site.css", ...styles].map((name) => html`<link rel="stylesheet" href="${files.href(name)}">`)}
+    ${theme && html`<link rel="stylesheet" href="${theme}">`}
     ${scripts.map((name) => html`<script type="module" src="${files.href(name)}"></script>`)}
   </head>
   <body>
     <main>
-      <p class="kicker"><img src="${files.href("favicon.svg")}" alt="" width="28" height="28"><span>${kicker}</span></p>
+      ${brand?.logo && html`<p class="brand"><img src="${logoPath(brand.logo)}" alt="${brand.organization}" height="40"></p>`}
+      <p class="kicker">${brand?.logo ? "" : html`<img src="${files.href("favicon.svg")}" alt="" width="28" height="28">`}<span>${kicker}</span></p>
       ${content}
+      ${brand?.footer && html`<footer class="aside">${brand.footer}</footer>`}
     </main>
   </body>
 </html>
 `;
-  return { status, headers: headers(site), body: String(page) };
+  return { status, headers: headers(site, language), body: String(page) };
 }
 
 /** Drawn in lines of the text's colour, on a field of 24 by 24. */

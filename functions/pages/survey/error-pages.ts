@@ -3,82 +3,90 @@ import { SurveyForm } from "@success-manager/contract/survey-page";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import { type FailedRequest, withErrorPages } from "../site/serve.ts";
-import { characters, MAX_LENGTH } from "./answer.ts";
-import { noticePage } from "./layout.ts";
+import { MAX_LENGTH } from "./answer.ts";
+import { noticePage, type Reader, readerOf } from "./layout.ts";
 import { answeredPage, expiredPage, unknownPage } from "./link-pages.ts";
 
 /** What a person was about to send. */
 type Typed = readonly (readonly [field: string, value: string])[];
 
-const backToSurvey = html`<a class="button" href="">Back to the survey</a>`;
+const backToSurvey = ({ texts }: Reader) => html`<a class="button" href="">${texts.text("action.back")}</a>`;
 
 /** Sends the same again; without anything typed, asks for the page again. */
-const tryAgain = (typed: Typed): Html =>
+const tryAgain = ({ texts }: Reader, typed: Typed): Html =>
   typed.length === 0
-    ? html`<a class="button" href="">Try again</a>`
+    ? html`<a class="button" href="">${texts.text("action.again")}</a>`
     : html`<form method="post">
           ${typed.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-          <button type="submit">Try again</button>
+          <button type="submit">${texts.text("action.again")}</button>
         </form>`;
 
-const keptText = (typed: Typed) =>
-  typed.length === 0 ? "" : "Your answer has not been saved yet, but this page still has it. ";
+const sentences = (...all: readonly string[]) => all.filter(Boolean).join(" ");
+const keptText = ({ texts }: Reader, typed: Typed) => (typed.length === 0 ? "" : texts.text("broken.kept"));
 
-const tooManyRequestsPage = (typed: Typed, seconds: string | undefined) =>
-  noticePage({
+const tooManyRequestsPage = (reader: Reader, typed: Typed, seconds: number) =>
+  noticePage(reader, {
     status: 429,
     icon: "clock",
     tone: "calm",
-    title: "One moment, please",
-    text: `Many requests are coming from your network. ${keptText(typed)}Please try again in ${seconds ?? "60"} seconds.`,
-    action: tryAgain(typed),
+    title: reader.texts.text("busy.title"),
+    text: sentences(
+      reader.texts.text("busy.text"),
+      keptText(reader, typed),
+      reader.texts.text("busy.again", { seconds }),
+    ),
+    action: tryAgain(reader, typed),
   });
 
-const serverErrorPage = (status: number, typed: Typed) =>
-  noticePage({
+const serverErrorPage = (reader: Reader, status: number, typed: Typed) =>
+  noticePage(reader, {
     status,
     icon: "alarm",
     tone: "bad",
-    title: "That didn’t work",
-    text: `Something went wrong on our side. ${keptText(typed)}Please try again in a moment.`,
-    action: tryAgain(typed),
+    title: reader.texts.text("broken.title"),
+    text: sentences(
+      reader.texts.text("broken.text"),
+      keptText(reader, typed),
+      reader.texts.text("broken.again"),
+    ),
+    action: tryAgain(reader, typed),
   });
 
-const tooLongPage = () =>
-  noticePage({
+const tooLongPage = (reader: Reader) =>
+  noticePage(reader, {
     status: 413,
     icon: "alarm",
     tone: "bad",
-    title: "That is too long",
-    text: `A comment can have ${characters(MAX_LENGTH.feedback_text)}. Please go back, shorten it and send it again.`,
-    action: backToSurvey,
+    title: reader.texts.text("long.title"),
+    text: reader.texts.text("long.text", { count: MAX_LENGTH.feedback_text }),
+    action: backToSurvey(reader),
   });
 
-const invalidRequestPage = (status: number) =>
-  noticePage({
+const invalidRequestPage = (reader: Reader, status: number) =>
+  noticePage(reader, {
     status,
     icon: "alarm",
     tone: "bad",
-    title: "We didn’t understand that",
-    text: "What reached us was not an answer to the survey. Please fill in the form and send it again.",
-    action: backToSurvey,
+    title: reader.texts.text("invalid.title"),
+    text: reader.texts.text("invalid.text"),
+    action: backToSurvey(reader),
   });
 
-function pageOf(status: number, typed: Typed, retryAfter: string | undefined): Promise<RawReply> {
-  if (status >= 500) return serverErrorPage(status, typed);
+function pageOf(reader: Reader, status: number, typed: Typed, seconds: number): Promise<RawReply> {
+  if (status >= 500) return serverErrorPage(reader, status, typed);
   switch (status) {
     case 404:
-      return unknownPage();
+      return unknownPage(reader);
     case 409:
-      return answeredPage();
+      return answeredPage(reader);
     case 410:
-      return expiredPage();
+      return expiredPage(reader);
     case 413:
-      return tooLongPage();
+      return tooLongPage(reader);
     case 429:
-      return tooManyRequestsPage(typed, retryAfter);
+      return tooManyRequestsPage(reader, typed, seconds);
     default:
-      return invalidRequestPage(status);
+      return invalidRequestPage(reader, status);
   }
 }
 
@@ -95,7 +103,12 @@ function parseTyped({ requestContext, headers, body = "", isBase64Encoded }: Fai
   });
 }
 
-/** What fails while somebody answers a survey, as a page that still has the answer. */
-export const withSurveyErrorPages = withErrorPages(({ status, event, retryAfter }) =>
-  pageOf(status, parseTyped(event), retryAfter),
-);
+/** Seconds after which the same may work where nobody says: limits count by the minute. */
+const A_MINUTE = 60;
+
+/** What fails while somebody answers a survey, as a page that still has the answer, in the language of address or browser. */
+export const withSurveyErrorPages = withErrorPages(async ({ status, event, retryAfter }) => {
+  const lang = new URLSearchParams(event.rawQueryString ?? "").get("lang") ?? undefined;
+  const reader = await readerOf({ lang, headers: event.headers });
+  return pageOf(reader, status, parseTyped(event), Number(retryAfter ?? A_MINUTE));
+});

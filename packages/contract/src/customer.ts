@@ -20,7 +20,7 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { CustomerStatus, Environment, Product, SuppressionReason } from "./vocabulary.ts";
+import { CustomerStatus, Environment, Language, Product, SuppressionReason } from "./vocabulary.ts";
 
 /** The user who is linked, or the only active one whom the free text names. */
 const AccountManagerInfo = z
@@ -34,6 +34,7 @@ const fields = {
   contact_name: z.string().nullable(),
   contact_email: z.string().nullable(),
   contact_phone: z.string().nullable(),
+  contact_language: Language.nullable().meta({ description: "In which the contact is asked in surveys" }),
   deployed_products: z.array(z.string()),
   contract_start_date: calendarDate.nullable(),
   contract_end_date: calendarDate.nullable(),
@@ -89,6 +90,7 @@ const editableFields = {
   contact_name: optionalLine(255).optional(),
   contact_email: email.nullish(),
   contact_phone: optionalLine(50).optional(),
+  contact_language: Language.nullish(),
   contract_start_date: date.nullish(),
   contract_end_date: date.nullish(),
   contract_value: amount.nullish(),

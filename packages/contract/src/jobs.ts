@@ -42,6 +42,13 @@ export const jobs = [
     runs: "jobs/inactivity",
   },
   {
+    id: "survey_reminders",
+    name: "Remind of surveys",
+    description: "Reminds everybody who was mailed a survey five days ago and has not answered, once.",
+    cron: "50 * * * *",
+    runs: "jobs/survey-reminders",
+  },
+  {
     id: "scheduled_reports",
     name: "Generate and send due reports",
     description: "Generates reports that are due and mails them, and tries again what has failed.",

@@ -4,7 +4,7 @@ import { group } from "./dsl/group.ts";
 import { SurveyRequestStatus } from "./survey-requests.ts";
 import { Invitation, optionalEmail, PublicSurvey, SurveyAnswer } from "./surveys.ts";
 import { optionalLine, timestamp } from "./values.ts";
-import { Product, SurveyType } from "./vocabulary.ts";
+import { Language, Product, SurveyType } from "./vocabulary.ts";
 
 /** What the web client's own survey page shows: also when the survey can't be answered any more. No ids (decision 15). */
 export const PortalSurvey = z
@@ -17,6 +17,7 @@ export const PortalSurvey = z
     custom_message: z.string().nullable(),
     linked_ticket_number: z.string().nullable().meta({ description: "The link's `ticket_reference`" }),
     linked_ticket_subject: z.string().nullable().meta({ description: "Always null" }),
+    language: Language.nullable().meta({ description: "Of `question`; null for the stage's" }),
     expires_at: timestamp,
     status: SurveyRequestStatus.exclude(["pending", "failed"]).meta({
       description: "`opened`: to be answered",

@@ -4,7 +4,7 @@ import { group } from "./dsl/group.ts";
 import { paging } from "./paging.ts";
 import { alerts, branding, notifications, reports, tickets } from "./setting-sections.ts";
 import { count, email, message, timestamp } from "./values.ts";
-import { SuppressionReason } from "./vocabulary.ts";
+import { SuppressionKind, SuppressionReason } from "./vocabulary.ts";
 
 // Apart, because rules and jobs go by the sections and need no endpoints.
 export * from "./setting-sections.ts";
@@ -59,11 +59,15 @@ export const SystemHealth = z
   .meta({ id: "SystemHealth" });
 export type SystemHealth = z.infer<typeof SystemHealth>;
 
-/** An address that gets no mail from us, and why. */
+/** An address that gets no mail from us, or no surveys, and why. */
 export const Suppression = z
   .object({
     id: z.uuid().meta({ description: "For lifting it" }),
     email: z.string(),
+    kind: SuppressionKind.meta({
+      description:
+        "`surveys`: its owner unsubscribed from surveys and gets all other mail. An address may be listed with both kinds",
+    }),
     reason: SuppressionReason,
     detail: z.string().meta({ description: "For a person" }),
     suppressed_at: timestamp,
@@ -172,7 +176,8 @@ export const settings = group("settings", "What an admin sets for the whole team
     returns: tickets.answer,
   }),
   suppressions: get("/suppressions", {
-    summary: "Addresses that get no mail, because it bounced or was reported as spam; newest first",
+    summary:
+      "Addresses that get no mail, because it bounced or was reported as spam, and those that unsubscribed from surveys; newest first",
     access: "admin",
     query: SuppressionFilter,
     returns: z.object({
@@ -182,7 +187,7 @@ export const settings = group("settings", "What an admin sets for the whole team
     }),
   }),
   liftSuppression: del("/suppressions/{id}", {
-    summary: "Let mail go to an address again",
+    summary: "Let mail go to an address again; for one that unsubscribed, surveys",
     access: "admin",
     returns: message,
     errors: [404],

@@ -2,9 +2,9 @@ import * as z from "zod";
 import { created, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, SEARCH_NOTE, sorting } from "./paging.ts";
-import { customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
+import { askedIn, customMessage, eachSurveyType, optionalEmail, surveyType, target } from "./surveys.ts";
 import { count, date, integer, revision, searchText, timestamp, uuid } from "./values.ts";
-import { MailStatus, SurveyType } from "./vocabulary.ts";
+import { Language, MailStatus, SurveyType } from "./vocabulary.ts";
 
 /** What a request can be; each is in one of them. */
 export const SurveyRequestStatus = z
@@ -22,6 +22,8 @@ export type SurveyRequestStatus = z.infer<typeof SurveyRequestStatus>;
 /** How often somebody is reminded at most, and how many hours lie between two reminders at least. */
 export const MAX_REMINDERS = 3;
 export const HOURS_BETWEEN_REMINDERS = 24;
+/** Who has not answered after so many days is reminded by itself, unless somebody has done so. */
+export const DAYS_UNTIL_REMINDER = 5;
 
 const again = (field: string) => ({ description: `\`${field}\` again` });
 
@@ -38,6 +40,7 @@ export const SurveyRequest = z
     recipient_email: z.string().nullable().meta({ description: "null when the link was mailed to nobody" }),
     recipient_name: z.string().nullable(),
     custom_message: z.string().nullable(),
+    language: Language.nullable().meta({ description: "In which they are asked; null when nobody said" }),
     created_by: z.uuid(),
     created_by_name: z.string().nullable(),
     created_at: timestamp,
@@ -45,7 +48,7 @@ export const SurveyRequest = z
     sent_at: timestamp.nullable().meta({ description: "When its first mail was sent" }),
     mail_status: MailStatus.nullable().meta({
       description:
-        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced, or was reported as spam",
+        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced or was reported as spam, or its owner unsubscribed from surveys",
     }),
     mail_error: z
       .string()
@@ -87,6 +90,7 @@ export const NewSurveyRequest = z
       }),
     target_email: optionalEmail.optional().meta({ description: "Only with `specific`" }),
     expires_in_days: integer(1, 90).default(30),
+    language: askedIn,
     custom_message: customMessage
       .optional()
       .meta({ description: "Stands above the question, in the mail and on the page" }),
@@ -175,7 +179,7 @@ export const SurveyRequestStats = z
 export type SurveyRequestStats = z.infer<typeof SurveyRequestStats>;
 
 const remind = {
-  summary: `Mail a reminder, which has a link of its own: ${MAX_REMINDERS} at most, ${HOURS_BETWEEN_REMINDERS} hours apart`,
+  summary: `Mail a reminder, which has a link of its own: ${MAX_REMINDERS} at most, ${HOURS_BETWEEN_REMINDERS} hours apart. One goes out by itself after ${DAYS_UNTIL_REMINDER} days without an answer, unless somebody has sent one`,
   access: "manager",
   costs: { quotas: ["mails"] },
   returns: SurveyRequest,

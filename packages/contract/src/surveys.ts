@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { MailStatus, Product, SurveyType } from "./vocabulary.ts";
+import { Language, MailStatus, Product, SurveyType } from "./vocabulary.ts";
 
 /** NPS runs from 0 to 10, everything else from 1 to 5; the two are never averaged together (decision 14). */
 export const scaleOf = (survey_type: SurveyType) =>
@@ -175,6 +175,12 @@ export const optionalEmail = z
 /** What the team writes to a customer above a survey; several lines. */
 export const customMessage = optionalText(1_000);
 
+/** In which a person is asked. */
+export const askedIn = Language.nullish().meta({
+  description:
+    "Of mail and page. When absent, that of the customer's contact where they are asked; else the mail is in the stage's, and the page in what `?lang=` or the browser says",
+});
+
 const days = z
   .int({ error: ({ input }) => (input === undefined ? undefined : "must be a whole number") })
   .min(1, "must be at least 1")
@@ -184,7 +190,10 @@ export const NewSurveyLink = z
   .object({
     ...target,
     expires_in_days: days.default(7),
-    send_to: email.nullish().meta({ description: "Whom to mail the link; nobody when absent" }),
+    send_to: email.nullish().meta({
+      description: "Whom to mail the link; nobody when absent. Their name and address are not asked then",
+    }),
+    language: askedIn,
     custom_message: customMessage
       .optional()
       .meta({ description: "Stands above the question, in the mail and on the page" }),
@@ -200,10 +209,11 @@ export const SurveyLink = z
     customer_name: z.string(),
     survey_type: SurveyType,
     expires_at: timestamp,
+    language: Language.nullable(),
     sent_to: z.string().nullable(),
     mail_status: MailStatus.nullable().meta({
       description:
-        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced, or was reported as spam",
+        "null when nobody was mailed; with `unknown` it may have gone out, with `suppressed` it did not: mail to this address had bounced or was reported as spam, or its owner unsubscribed from surveys",
     }),
     mail_error: z
       .string()
@@ -221,6 +231,7 @@ export const Invitation = z
     product: Product.nullable(),
     ticket_reference: z.string().nullable(),
     custom_message: z.string().nullable().meta({ description: "What the team wrote; lines end with \\n" }),
+    language: Language.nullable().meta({ description: "In which they are asked; null when nobody said" }),
     expires_at: timestamp,
     scale: z.object({ min: z.int(), max: z.int() }).meta({ description: "Worst and best score" }),
   })

@@ -122,9 +122,17 @@ export const MailStatus = oneOf("MailStatus", [
 ]);
 export type MailStatus = z.infer<typeof MailStatus>;
 
-/** Why an address gets no mail. */
-export const SuppressionReason = oneOf("SuppressionReason", ["bounced", "complained"]);
+/** Why an address gets no mail; `unsubscribed`: no surveys, and all else. */
+export const SuppressionReason = oneOf("SuppressionReason", ["bounced", "complained", "unsubscribed"]);
 export type SuppressionReason = z.infer<typeof SuppressionReason>;
+
+/** Which mail an address does not get. */
+export const SuppressionKind = oneOf("SuppressionKind", ["all", "surveys"]);
+export type SuppressionKind = z.infer<typeof SuppressionKind>;
+
+/** Languages in which customers are asked (BCP 47); Arabic is written from right to left. */
+export const Language = oneOf("Language", ["en", "de", "fr", "es", "ar"]);
+export type Language = z.infer<typeof Language>;
 
 export const TicketPriority = oneOf("TicketPriority", ["low", "medium", "high", "critical"]);
 export type TicketPriority = z.infer<typeof TicketPriority>;

@@ -1,4 +1,5 @@
 import { commandJobs, type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
+import { Language } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 
 /** A variable that may be missing; an empty one is missing too. */
@@ -26,7 +27,9 @@ const Environment = z.object({
   SESSION_DAYS: z.coerce.number().positive().default(30),
   /** Cost of password hashes (decision 7). Tests that create many users lower it; a deployed stage never does. */
   BCRYPT_COST: z.coerce.number().int().min(4).max(31).default(12),
-  /** Time zone of the schedules of jobs (IANA). */
+  /** Language of who is asked and whose own nobody knows. */
+  DEFAULT_LANGUAGE: Language.default("en"),
+  /** Time zone of the schedules of jobs, and of the times that customers read (IANA). */
   SCHEDULE_TIMEZONE: z.string().default("UTC"),
   /** JSON of the weights of the health score's components (decision 12). */
   HEALTH_WEIGHTS: optional,

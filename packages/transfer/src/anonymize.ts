@@ -99,6 +99,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       ...[
         "id",
         "industry",
+        "contact_language",
         "deployed_products",
         "contract_start_date",
         "contract_end_date",
@@ -169,7 +170,15 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     },
     plain: [
       ...["id", "customer_id", "survey_type", "product_deployment_id", "product", "mail_status", "sent_at"],
-      ...["reminder_count", "last_reminder_at", "created_at", "expires_at", "opened_at", "answered_at"],
+      ...[
+        "language",
+        "reminder_count",
+        "last_reminder_at",
+        "created_at",
+        "expires_at",
+        "opened_at",
+        "answered_at",
+      ],
       ...["response_id", "score", "revoked_at", "due_key", "revision"],
     ],
   },

@@ -286,6 +286,7 @@ export function batches(recordsASecond: number, { shards, pollsPerSecond, batchi
  */
 const DAILY = { first: 1, again: DAYS - 1 };
 const RUNS: Readonly<Record<string, { readonly first: number; readonly again: number }>> = {
+  survey_reminders: { first: 0, again: HOURS },
   scheduled_reports: { first: 0, again: HOURS },
   directory_snapshot: { first: 2 * DAYS, again: 0 },
 };

@@ -9,13 +9,19 @@ if (document.querySelector("[data-final]")) draft.forget();
 document.getElementById("summary")?.focus();
 
 if (form && button) {
-  sendOnce(form, button);
+  if (button.dataset.sending) sendOnce(form, button);
   if (form.dataset.draft) keep(form);
+  if ("look" in form.dataset) tellOfLook(form);
   for (const area of form.querySelectorAll("[data-limit]")) count(area);
 }
 
-/** What was typed, in this tab alone, until it is sent. A browser may refuse to keep anything. */
-function draftOf(key) {
+/**
+ * What was typed, in this browser alone, until it is sent or the survey has ended. A browser may refuse to keep anything.
+ * What was kept for surveys that have ended since, and that nobody opened any more, goes too.
+ */
+function draftOf(path) {
+  const prefix = "draft ";
+  const key = prefix + path;
   const tried = (action) => {
     try {
       return action();
@@ -23,21 +29,39 @@ function draftOf(key) {
       return null;
     }
   };
+  const parsed = (name) => tried(() => JSON.parse(localStorage.getItem(name))) ?? {};
+  tried(() => {
+    for (const name of Object.keys(localStorage))
+      if (name.startsWith(prefix) && !(Date.parse(parsed(name).expires) > Date.now()))
+        localStorage.removeItem(name);
+  });
   return {
-    read: () => tried(() => JSON.parse(sessionStorage.getItem(key))) ?? [],
-    write: (fields) => tried(() => sessionStorage.setItem(key, JSON.stringify(fields))),
-    forget: () => tried(() => sessionStorage.removeItem(key)),
+    read: () => parsed(key).fields ?? [],
+    write: (expires, fields) => tried(() => localStorage.setItem(key, JSON.stringify({ expires, fields }))),
+    forget: () => tried(() => localStorage.removeItem(key)),
   };
 }
 
-/** Nothing typed is lost when sending fails, or when a phone drops the page behind another. */
+/** Nothing typed is lost when sending fails, or when a phone drops the page behind another. What the link chose stays. */
 function keep(form) {
   if (form.dataset.draft === "restore")
     for (const [name, value] of draft.read()) {
       const field = form.elements.namedItem(name);
       if (field && !field.value) field.value = value;
     }
-  form.addEventListener("input", () => draft.write([...new FormData(form)]));
+  form.addEventListener("input", () => draft.write(form.dataset.expires, [...new FormData(form)]));
+}
+
+/** Says once that somebody looks, as soon as the page is seen: browsers also load what nobody will read. */
+function tellOfLook(form) {
+  const tell = () => {
+    if (document.visibilityState !== "visible") return;
+    document.removeEventListener("visibilitychange", tell);
+    // Whether it arrives is nobody's concern who reads.
+    fetch(`${form.action.split("?")[0]}/opened`, { method: "POST", keepalive: true }).catch(() => undefined);
+  };
+  document.addEventListener("visibilitychange", tell);
+  tell();
 }
 
 /** A second press while the first is on its way sends nothing; after a while it may, should the first be lost. */
@@ -52,7 +76,7 @@ function sendOnce(form, button) {
   form.addEventListener("submit", (event) => {
     if (performance.now() - sentAt < 10_000) return event.preventDefault();
     sentAt = performance.now();
-    button.textContent = "Sending…";
+    button.textContent = button.dataset.sending;
     button.setAttribute("aria-disabled", "true");
     setTimeout(ready, 10_000);
   });
@@ -68,10 +92,8 @@ function count(area) {
   let pause;
   const update = () => {
     const left = limit - area.value.length;
-    const sentence =
-      left < 0
-        ? `${(-left).toLocaleString("en")} characters too many`
-        : `${left.toLocaleString("en")} characters left`;
+    const number = Math.abs(left).toLocaleString(area.form.dataset.locale);
+    const sentence = (left < 0 ? area.dataset.over : area.dataset.left).replace("{n}", number);
     shown.textContent = sentence;
     shown.classList.toggle("over", left < 0);
     clearTimeout(pause);

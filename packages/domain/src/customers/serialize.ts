@@ -21,6 +21,7 @@ function commonFields(customer: StoredCustomer, manager: Manager | undefined) {
     contact_name: customer.contact_name ?? null,
     contact_email: customer.contact_email ?? null,
     contact_phone: customer.contact_phone ?? null,
+    contact_language: customer.contact_language ?? null,
     deployed_products: customer.deployed_products,
     contract_start_date: customer.contract_start_date ?? null,
     contract_end_date: customer.contract_end_date ?? null,

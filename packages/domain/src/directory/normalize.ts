@@ -1,6 +1,7 @@
 import {
   CustomerStatus,
   Environment,
+  Language,
   Product,
   RiskLevel,
   Role,
@@ -37,6 +38,7 @@ const status = parseEnum(CustomerStatus.options);
 const statusBeforeRisk = parseEnum(["active", "onboarding"]);
 const product = parseEnum(Product.options);
 const environment = parseEnum(Environment.options);
+const language = parseEnum(Language.options);
 const riskLevel = parseEnum(RiskLevel.options);
 const scoreTrend = parseEnum(ScoreTrend.options);
 const role = parseEnum(Role.options);
@@ -74,6 +76,7 @@ export function normalizeCustomer(row: StoredCustomer): StoredCustomer {
     contact_name: parseOptionalString(row.contact_name, "contact_name"),
     contact_email: parseOptionalString(row.contact_email, "contact_email"),
     contact_phone: parseOptionalString(row.contact_phone, "contact_phone"),
+    contact_language: row.contact_language && language(row.contact_language, "contact_language"),
     deployed_products: products.length === 0 ? NO_PRODUCTS : products,
     contract_start_date: parseOptionalString(row.contract_start_date, "contract_start_date"),
     contract_end_date: parseOptionalString(row.contract_end_date, "contract_end_date"),

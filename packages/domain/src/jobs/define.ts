@@ -53,7 +53,7 @@ export interface JobContext<P> extends JobInvocation {
 export interface JobDefinition<P extends Progress> {
   readonly id: JobId;
   /** What it goes through one by one. */
-  readonly subject: "customer" | "report" | "counter" | "item" | "job";
+  readonly subject: "customer" | "report" | "survey_link" | "counter" | "item" | "job";
   /** The progress that a new run starts with. */
   readonly start: P;
   /** The same for a run that is told something. */

@@ -72,8 +72,11 @@ export const button = (href: string, label: string): Html => html`\
 </table>`;
 
 /** The same for who can't press buttons. */
-export const linkText = (href: string): Html => html`\
-<p style="${STYLE.small};margin-top:16px">If the button does not work, open this address:<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
+export const linkText = (
+  href: string,
+  label = "If the button does not work, open this address:",
+): Html => html`\
+<p style="${STYLE.small};margin-top:16px">${label}<br><a href="${href}" style="${STYLE.link}">${href}</a></p>`;
 
 export interface MailContent {
   readonly title: string;
@@ -83,9 +86,9 @@ export interface MailContent {
   readonly parts: readonly Html[];
   /** What stands below the card: why somebody gets this mail. */
   readonly aside: Html;
-  /** Of the reader (BCP 47). */
-  readonly lang?: string;
-  readonly dir?: "ltr" | "rtl";
+  /** BCP 47; English when absent. */
+  readonly language?: string | undefined;
+  readonly direction?: "ltr" | "rtl" | undefined;
 }
 
 /** What an admin has set for mails to the team (`/settings/reports`): where it is set, it stands before the brand's. */
@@ -146,11 +149,11 @@ export type FramedMail = (frame: Frame) => string;
 
 /** A mail, as HTML that is read by all sorts of clients. */
 export const renderMail =
-  ({ title, preview, parts, aside, lang = "en", dir = "ltr" }: MailContent): FramedMail =>
+  ({ title, preview, parts, aside, language = "en", direction = "ltr" }: MailContent): FramedMail =>
   (frame) =>
     withAccent(
       String(html`<!doctype html>
-<html lang="${lang}"${dir === "rtl" ? raw(' dir="rtl"') : ""}>
+<html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -167,7 +170,7 @@ img[height="40"]{background-color:#ffffff !important;padding:6px 10px;border-rad
 </head>
 <body style="margin:0;padding:0;background-color:${GROUND}">
 <div style="display:none;max-height:0;overflow:hidden">${preview}</div>
-<table ${TABLE} width="100%" style="background-color:${GROUND}">
+<table ${TABLE} width="100%" dir="${direction}" style="background-color:${GROUND}">
 <tr><td align="center" style="padding:32px 16px">
 ${header(frame)}
 ${column(html`${[...parts]}`, `;background-color:${CARD};border-radius:12px`)}

@@ -5,7 +5,7 @@ import { brandOf, settingsOf, settingsRequest } from "../settings/index.ts";
 import { batchGet } from "../table/index.ts";
 import { type Frame, type FramedMail, footerOf, isolate, type TeamBranding } from "./layout.ts";
 import type { MailTag } from "./status.ts";
-import { refusalOf, suppressionRequest } from "./suppression.ts";
+import { refusalOf, refusalRequests } from "./suppression.ts";
 
 /** A file that comes with a mail. */
 export interface Attachment {
@@ -130,13 +130,13 @@ export async function send(
   const { MAIL_FROM: address, PUBLIC_URL, GATEWAY_URL } = settings;
   if (!address) throw mailNotSetUp();
   // Where that fails, nobody knows whether it may be sent, so it is not.
-  const [suppression, stored] = await batchGet(
-    suppressionRequest(mail.to),
+  const [known, left, stored] = await batchGet(
+    ...refusalRequests(mail.to, mail.tag.kind),
     settingsRequest("branding"),
   ).catch((cause: unknown) => {
     throw toMailError("unreachable", cause);
   });
-  const refusal = refusalOf(suppression, mail.tag.kind);
+  const refusal = refusalOf({ known, left }, mail.tag.kind);
   if (refusal !== undefined) throw new MailError(refusal, { status: "suppressed", retryable: false });
   const { transmit } = await import("./transport.ts");
   const brand = brandOf(settingsOf("branding", stored));
@@ -146,6 +146,17 @@ export async function send(
   if ("reason" in result) throw toMailError(result.reason, result.cause);
   return result.message_id;
 }
+
+/**
+ * Headers of mail that nobody typed: mailed by a machine, so that no holiday notice comes back (RFC 3834, 5), and how
+ * mail programs get their readers off the list (RFC 2369, 3.2). In one step where the address is safe: RFC 8058 knows
+ * HTTPS only.
+ */
+export const mailedByMachine = (leave?: string): Record<string, string> => ({
+  "Auto-Submitted": "auto-generated",
+  ...(leave !== undefined && { "List-Unsubscribe": `<${leave}>` }),
+  ...(leave?.startsWith("https:") && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
+});
 
 /** What mails of a request need to know of it. */
 export interface MailRequest {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FRAME } from "../mail/fixture/frame.ts";
 import { finish } from "../mail/send.ts";
 import { compose } from "../mail/transport.ts";
 import type { StoredReport } from "../table/index.ts";
@@ -32,17 +33,7 @@ const report = (changes: Partial<StoredReport> = {}): StoredReport => ({
 });
 
 const NO_BRANDING = { logo_url: null, footer_text: null };
-const AROUND = {
-  brand: {
-    organization: "Extravis",
-    accent: "#1f6f50",
-    accentOnDark: "#6fd0a5",
-    logo: undefined,
-    replyTo: undefined,
-    footer: undefined,
-  },
-  origin: ORIGIN,
-} as const;
+const AROUND = { ...FRAME, origin: ORIGIN };
 
 const TAG = { kind: "report", subject: "r1", mail_id: "m1" } as const;
 

@@ -3,7 +3,7 @@ import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
-import { isolate, type Message, sanitizeLine, type TeamBranding } from "../mail/index.ts";
+import { isolate, type Message, mailedByMachine, sanitizeLine, type TeamBranding } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
 import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
 import { linkToken } from "./links.ts";
@@ -55,16 +55,6 @@ async function factsOf(report: StoredReport): Promise<Fact[]> {
 }
 
 /**
- * Mailed by a machine (RFC 3834, 5), and how mail programs get their readers off the list (RFC 2369, 3.2). In one
- * step where the address is safe: RFC 8058 knows HTTPS only.
- */
-const headersOf = (leave: string | undefined): Record<string, string> => ({
-  "Auto-Submitted": "auto-generated",
-  ...(leave !== undefined && { "List-Unsubscribe": `<${leave}>` }),
-  ...(leave?.startsWith("https:") && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
-});
-
-/**
  * The mails that bring a report to its recipients, each with links of their own.
  *
  * @param report that has been generated
@@ -109,7 +99,7 @@ export async function reportMail(
       subject: `Report: ${isolate(name)}, ${formatPeriod(report)}`,
       html: renderHtml(letter),
       text: renderText(letter),
-      headers: headersOf(leave),
+      headers: mailedByMachine(leave),
       branding,
       attachments,
     };

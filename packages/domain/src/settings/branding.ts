@@ -61,8 +61,9 @@ export const loadBrand = async (): Promise<Brand> => brandOf(await loadSettings(
 /** Where everybody can load a logo, below the origin of the API. */
 export const logoPath = (logo: string) => `/survey/logos/${logo}`;
 
-/** Where the colors of pages are, below the origin of the API. */
-export const themePath = ({ accent }: Brand) => `/survey/themes/${accent.slice(1)}.css`;
+/** Where the colors of pages are, below the origin of the API; undefined where they are the pages' own. */
+export const themePath = ({ accent }: Brand): string | undefined =>
+  accent === GREEN ? undefined : `/survey/themes/${accent.slice(1)}.css`;
 
 /** The colors of pages as a style sheet that follows site.css: all made of one, and legible whatever it is. */
 export function themeCss(color: Color): string {

@@ -3,7 +3,6 @@ export * as Surveys from "./api.ts";
 export * as SurveyLinks from "./links.ts";
 export { toStoredLink } from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
-export { messageLines, surveyQuestion } from "./mail.ts";
 export {
   averageScore,
   countLinks,
@@ -22,7 +21,17 @@ export {
   type ScoreCount,
   type ScoreSum,
 } from "./nps.ts";
+export type { FormAnswer, Recipient, Subscription } from "./public.ts";
 export * as PublicSurvey from "./public.ts";
+export {
+  commentQuestions,
+  messageLines,
+  scaleEnds,
+  scoreGroup,
+  scoresOf,
+  surveyQuestion,
+} from "./question.ts";
+export { surveyReminders } from "./reminders.ts";
 export * as SurveyRequests from "./requests.ts";
 export { type SurveyProjection, toStoredSurvey } from "./serialize.ts";
 export { detectLowScore, lowScoreSeverity } from "./write.ts";

@@ -8,11 +8,21 @@ import { conflict } from "@success-manager/contract/problem";
 import type { NewSurveyLink, SurveyLink } from "@success-manager/contract/surveys";
 import { searchForm } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
+import { config } from "../config.ts";
 import { newToken } from "../link-token.ts";
-import { MAY_HAVE_GONE_OUT, type MailEvent, type MailRequest, outranks, trySending } from "../mail/index.ts";
+import {
+  MAY_HAVE_GONE_OUT,
+  type MailEvent,
+  type MailRequest,
+  type Message,
+  outranks,
+  trySending,
+} from "../mail/index.ts";
+import { loadBrand } from "../settings/index.ts";
 import {
   commit,
   commitOne,
+  emailKey,
   find,
   getOrThrow,
   getRequest,
@@ -24,7 +34,6 @@ import {
   updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { surveyMail } from "./mail.ts";
 import { toInvitation } from "./public.ts";
 import { loadTarget, type SurveyTarget } from "./write.ts";
 
@@ -48,6 +57,7 @@ export async function create(
     customer_name: link.customer_name,
     survey_type: link.survey_type,
     expires_at: link.expires_at,
+    language: link.language ?? null,
     sent_to: link.sent_to ?? null,
     mail_status: link.mail_status ?? null,
     mail_error: link.mail_error ?? null,
@@ -79,7 +89,11 @@ export async function createLink(
   const { customer, deployment } = target;
   if (customer.status === "churned") throw hasLeft(customer.id);
   const { token, ...record } = newToken();
-  const { customer_id, survey_type, expires_in_days, send_to, recipient_name } = input;
+  const { customer_id, survey_type, expires_in_days, send_to } = input;
+  const contact =
+    send_to && emailKey(send_to) === emailKey(customer.contact_email ?? "") ? customer : undefined;
+  const recipient_name = input.recipient_name ?? contact?.contact_name;
+  const language = input.language ?? contact?.contact_language;
   const { product_deployment_id, ticket_reference, custom_message } = input;
   const link = toStoredLink({
     ...record,
@@ -87,7 +101,7 @@ export async function createLink(
     customer_name: customer.company_name,
     survey_type,
     ...omitNull({ product_deployment_id, ticket_reference, custom_message }),
-    ...omitNull({ sent_to: send_to, recipient_name }),
+    ...omitNull({ sent_to: send_to, recipient_name, language }),
     ...(send_to && newMail(randomUUID())),
     ...(deployment && { product: deployment.product_name }),
     created_by: actor.id,
@@ -124,6 +138,22 @@ export const toStoredLink = (input: Omit<StoredSurveyLink, "search_key" | "due_k
   ),
   due_key: input.answered_at || input.revoked_at ? "" : input.expires_at,
 });
+
+/**
+ * The mail of a link, in the language of who is asked, else in the stage's.
+ *
+ * @param url of the page, with a token of the link
+ * @param remindsOf when the survey was first mailed
+ */
+export async function mailOf(link: StoredSurveyLink, url: string, remindsOf?: string): Promise<Message> {
+  const { DEFAULT_LANGUAGE, SCHEDULE_TIMEZONE: timeZone } = config();
+  const [{ surveyMail }, { organization: sender }] = await Promise.all([
+    import("./survey-mail.ts"),
+    loadBrand(),
+  ]);
+  const language = link.language ?? DEFAULT_LANGUAGE;
+  return surveyMail(toInvitation(link), url, { language, timeZone, sender, remindsOf });
+}
 
 /** How a link says that a mail goes out now. Who dies meanwhile leaves it so. */
 export const newMail = (mail_id: string) =>
@@ -162,7 +192,7 @@ async function mailLink(
   { origin, remaining }: MailRequest,
   now: Date,
 ): Promise<Mailed> {
-  const mail = surveyMail(toInvitation(link), surveyUrl(origin, token));
+  const mail = await mailOf(link, surveyUrl(origin, token));
   const { id, mail_id = "" } = link;
   const outcome = await trySending({ to, ...mail, tag: { kind: "survey", subject: id, mail_id } }, remaining);
   const isSent = outcome.mail_status === "sent";

@@ -9,7 +9,9 @@ import {
   scaleOf,
   validateScore,
 } from "@success-manager/contract/surveys";
+import { config } from "../config.ts";
 import { hashToken } from "../link-token.ts";
+import { Suppressions } from "../mail/index.ts";
 import { countCall, countSurveyCall, surveyCall, type UncountedCall } from "../rate-limit/index.ts";
 import {
   commit,
@@ -28,7 +30,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
-import { surveyQuestion } from "./mail.ts";
+import { surveyQuestion } from "./question.ts";
 import { toPublicSurvey, toStoredSurvey } from "./serialize.ts";
 import { responseWrites, ticketOf } from "./write.ts";
 
@@ -51,24 +53,77 @@ export const toInvitation = (link: StoredSurveyLink): Invitation => ({
   product: link.product ?? null,
   ticket_reference: link.ticket_reference ?? null,
   custom_message: link.custom_message ?? null,
+  language: link.language ?? null,
   expires_at: link.expires_at,
   scale: { ...scaleOf(link.survey_type) },
 });
 
-/**
- * The status of a link and what its holder is asked, for the page. The first look is noted. Never throws for a token.
- */
+/** Whom a link was mailed to. */
+export interface Recipient {
+  /** Undefined where nobody said. */
+  readonly name: string | undefined;
+  readonly email: string;
+}
+
+/** The status of a link and what its holder is asked, for the page. Notes nothing, and never throws for a token. */
 export async function getLinkStatus(
   token: string,
   now = new Date(),
 ): Promise<
-  | { readonly status: LinkStatus; readonly survey: Invitation }
+  | {
+      readonly status: LinkStatus;
+      readonly survey: Invitation;
+      /** Undefined for a link that was mailed to nobody: who answers says who they are. */
+      readonly recipient: Recipient | undefined;
+      /** Whether somebody has looked at it before. */
+      readonly isOpened: boolean;
+    }
   | { readonly status: "unknown"; readonly survey?: undefined }
 > {
   const link = await findLink(token);
   if (!link) return { status: "unknown" };
+  const { sent_to: email, recipient_name: name } = link;
+  const recipient = email === undefined ? undefined : { name, email };
+  return {
+    status: linkStatus(link, now),
+    survey: toInvitation(link),
+    recipient,
+    isOpened: link.opened_at !== undefined,
+  };
+}
+
+/** Notes that somebody looks at the survey of a link, the first time. @throws 404 for an unknown token */
+export async function noteLook(token: string, now = new Date()): Promise<void> {
+  const link = await findLink(token);
+  if (!link) throw notFound("Survey");
   await noteOpened(link, now);
-  return { status: linkStatus(link, now), survey: toInvitation(link) };
+}
+
+/** How the recipient of a survey stands to further ones; nobody for a link that was mailed to nobody, or is none. */
+export type Subscription = (
+  | { readonly state: "subscribed" | "unsubscribed"; readonly email: string }
+  | { readonly state: "nobody" }
+) &
+  Partial<Pick<Invitation, "customer_name" | "language">>;
+
+const subscription = (link: StoredSurveyLink | undefined, isUnsubscribed: boolean): Subscription => {
+  if (!link) return { state: "nobody" };
+  const { customer_name, language = null, sent_to: email } = link;
+  if (email === undefined) return { state: "nobody", language };
+  return { state: isUnsubscribed ? "unsubscribed" : "subscribed", email, customer_name, language };
+};
+
+/** Whether the recipient of a link still gets surveys. */
+export async function getSubscription(token: string): Promise<Subscription> {
+  const link = await findLink(token);
+  return subscription(link, !!link?.sent_to && (await Suppressions.isUnsubscribed(link.sent_to)));
+}
+
+/** Sends the recipient of a link no more surveys; again changes nothing. @throws 409 when others keep changing that */
+export async function unsubscribe(token: string): Promise<Subscription> {
+  const link = await findLink(token);
+  if (link?.sent_to) await Suppressions.unsubscribe(link.sent_to);
+  return subscription(link, true);
 }
 
 /** What the holder of a link is asked. @throws as `respond`, and 429 after too many calls of an address */
@@ -89,9 +144,11 @@ export async function view(token: string, sourceIp: string, now = new Date()): P
   await noteOpened(link, now);
   const status = linkStatus(link, now);
   const { expires_at, ticket_reference, ...asked } = toInvitation(link);
+  const { surveyTexts } = await import("../messages/index.ts");
+  const texts = surveyTexts(link.language ?? config().DEFAULT_LANGUAGE);
   return {
     ...asked,
-    question: surveyQuestion({ ...asked, ticket_reference }),
+    question: surveyQuestion({ ...asked, ticket_reference }, texts),
     linked_ticket_number: ticket_reference,
     linked_ticket_subject: null,
     expires_at,
@@ -122,16 +179,29 @@ export const submitPortal = (
 ): Promise<PublicSurvey> =>
   respondOnce(
     token,
-    ({ sent_to, recipient_name }) => {
-      const submitted_by_email = submitter_email ?? sent_to;
-      const submitted_by_name = submitter_name ?? recipient_name ?? sent_to;
-      if (!submitted_by_email) throw unprocessable("submitter_email", "is required");
-      if (!submitted_by_name) throw unprocessable("submitter_name", "is required");
-      return { score, feedback_text, submitted_by_name, submitted_by_email };
-    },
+    (link) => ({
+      score,
+      feedback_text,
+      ...personOf(link, { name: submitter_name, email: submitter_email }, "submitter"),
+    }),
     now,
     surveyCall(sourceIp),
   );
+
+/** What somebody says of themselves; nothing where they are known. */
+interface Person {
+  readonly name: string | null | undefined;
+  readonly email: string | null | undefined;
+}
+
+/** Who answers: who says so, else the person who was asked. @throws 422 when it is neither */
+function personOf({ sent_to, recipient_name }: StoredSurveyLink, { name, email }: Person, field: string) {
+  const submitted_by_email = email ?? sent_to;
+  const submitted_by_name = name ?? recipient_name ?? sent_to;
+  if (!submitted_by_email) throw unprocessable(`${field}_email`, "is required");
+  if (!submitted_by_name) throw unprocessable(`${field}_name`, "is required");
+  return { submitted_by_email, submitted_by_name };
+}
 
 /** `respond`, rate-limited. @throws as `respond`, and 429 after too many calls of an address */
 export const submit = (
@@ -153,14 +223,23 @@ async function counted<T>(sourceIp: string, reading: Promise<T>): Promise<T> {
   return reading;
 }
 
+/** What the form of the page says: whom the link was mailed to need not say who they are. */
+export type FormAnswer = Omit<SurveyAnswer, "submitted_by_name" | "submitted_by_email"> &
+  Partial<Pick<SurveyAnswer, "submitted_by_name" | "submitted_by_email">>;
+
 /**
  * Responds through a link: response, used link and the alert of a low score are written together or not at all, so of
  * many at once exactly one is.
  *
- * @throws 404 unknown; 409 answered; 410 expired or revoked; 422 when the score is not on the survey's scale
+ * @throws 404 unknown; 409 answered; 410 expired or revoked; 422 when the score is not on the survey's scale, or nobody
+ * knows who answers
  */
-export const respond = (token: string, input: SurveyAnswer, now = new Date()): Promise<PublicSurvey> =>
-  respondOnce(token, () => input, now);
+export const respond = (
+  token: string,
+  { submitted_by_name: name, submitted_by_email: email, ...answer }: FormAnswer,
+  now = new Date(),
+): Promise<PublicSurvey> =>
+  respondOnce(token, (link) => ({ ...answer, ...personOf(link, { name, email }, "submitted_by") }), now);
 
 /**
  * @param answerOf what is answered, for the link that the token opens
@@ -261,8 +340,8 @@ function markAnswered(
 }
 
 /**
- * Notes that the holder of a link looks at the survey, the first time. Programs that look at links in mails may be
- * taken for people. Whoever else is faster, with a response even, is left alone.
+ * Notes that the holder of a link looks at the survey, the first time. The page's script tells so, or a client of the
+ * API: programs that fetch links in mails run no scripts. Whoever else is faster, with a response even, is left alone.
  */
 async function noteOpened(link: StoredSurveyLink, now: Date): Promise<void> {
   if (link.opened_at || linkStatus(link, now) !== "open") return;

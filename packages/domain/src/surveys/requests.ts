@@ -1,5 +1,4 @@
 /** Survey requests: survey links as the team sees them. Who is asked, who answered, reminders. Links: `links.ts`. */
-import { randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import {
   conflict,
@@ -20,7 +19,7 @@ import {
   type SurveyRequestStatsFilter,
   SurveyRequestStatus,
 } from "@success-manager/contract/survey-requests";
-import { MailStatus, SurveyType } from "@success-manager/contract/vocabulary";
+import { type Language, MailStatus, SurveyType } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { dateOf } from "../calendar.ts";
 import {
@@ -32,7 +31,6 @@ import {
   openLinkState,
 } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import { newReminderToken } from "../link-token.ts";
 import {
   byCustomerName,
   byField,
@@ -43,11 +41,10 @@ import {
   partsMatch,
   type SortColumn,
 } from "../lists/index.ts";
-import { type MailOutcome, type MailRequest, trySending } from "../mail/index.ts";
+import type { MailRequest } from "../mail/index.ts";
 import { spend } from "../rate-limit/index.ts";
 import {
   CustomerEntity,
-  commit,
   compares,
   either,
   emailKey,
@@ -63,18 +60,15 @@ import {
   oneOf,
   partitions,
   query,
-  RETRY,
   type StoredCustomer,
   type StoredSurveyLink,
   SurveyLinkEntity,
-  updateItem,
-  withOptimisticRetry,
 } from "../table/index.ts";
-import { createLink, hasLeft, newMail, revoke, surveyUrl } from "./links.ts";
+import { createLink, revoke, surveyUrl } from "./links.ts";
 import { SURVEY_LIST } from "./list.ts";
-import { surveyMail } from "./mail.ts";
 import { countLinks, responseRate } from "./nps.ts";
-import { linkStatus, toInvitation } from "./public.ts";
+import { linkStatus } from "./public.ts";
+import { sendReminder } from "./reminders.ts";
 import { loadTarget } from "./write.ts";
 
 /** What the API shows of a link: lists read no more than this, and nobody reads its hashes. */
@@ -86,6 +80,7 @@ const FIELDS = [
   "product_deployment_id",
   "ticket_reference",
   "custom_message",
+  "language",
   "sent_to",
   "recipient_name",
   "mail_status",
@@ -151,6 +146,7 @@ function toSurveyRequest(
     recipient_email,
     recipient_name: link.recipient_name ?? null,
     custom_message: link.custom_message ?? null,
+    language: link.language ?? null,
     created_by,
     created_by_name,
     created_at,
@@ -198,14 +194,18 @@ export async function get(
 interface Recipient {
   readonly email: string;
   readonly name?: string | undefined;
+  readonly language?: Language | undefined;
 }
 
 /** How many people of a customer are asked at once, and how far back those are looked for who are known otherwise. */
 const MAX_RECIPIENTS = 20;
 const LOOK_BACK = 50;
 
-const contactOf = ({ contact_email: email, contact_name: name }: StoredCustomer): Recipient[] =>
-  email ? [{ email, name }] : [];
+const contactOf = ({
+  contact_email: email,
+  contact_name: name,
+  contact_language: language,
+}: StoredCustomer): Recipient[] => (email ? [{ email, name, language }] : []);
 
 /** Each address once, whatever its case. */
 function distinct(recipients: readonly Recipient[]): Recipient[] {
@@ -213,7 +213,16 @@ function distinct(recipients: readonly Recipient[]): Recipient[] {
   for (const recipient of recipients) {
     const key = emailKey(recipient.email);
     const before = found.get(key);
-    found.set(key, before ? { ...before, name: before.name ?? recipient.name } : recipient);
+    found.set(
+      key,
+      before
+        ? {
+            ...before,
+            name: before.name ?? recipient.name,
+            language: before.language ?? recipient.language,
+          }
+        : recipient,
+    );
   }
   return [...found.values()];
 }
@@ -227,7 +236,9 @@ async function knownPeople(customer_id: string): Promise<Recipient[]> {
     ...responses.rows.flatMap(({ submitted_by_email: email, submitted_by_name: name }) =>
       email ? [{ email, name }] : [],
     ),
-    ...asked.rows.flatMap(({ sent_to: email, recipient_name: name }) => (email ? [{ email, name }] : [])),
+    ...asked.rows.flatMap(({ sent_to: email, recipient_name: name, language }) =>
+      email ? [{ email, name, language }] : [],
+    ),
   ];
 }
 
@@ -271,8 +282,8 @@ export async function create(
   const { customer } = target;
   const recipients = await recipientsOf(input, customer);
   await spend(actor.id, ["mails"], { by: recipients.length });
-  return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name }) => {
-    const wanted = { ...asked, send_to, recipient_name: name };
+  return pLimit(MAILS_AT_ONCE).map(recipients, async ({ email: send_to, name, language }) => {
+    const wanted = { ...asked, send_to, recipient_name: name, language: asked.language ?? language };
     const { link, token } = await createLink(wanted, target, actor, request, now);
     const made = { token, survey_url: surveyUrl(request.origin, token) };
     return toSurveyRequest(link, customer.company_name, now, made);
@@ -513,108 +524,23 @@ const tooSoon = (seconds: number) =>
   );
 
 /**
- * Mails a reminder. As nobody knows the token of the first mail any more, it brings a token of its own; both open the
- * same survey, which is answered once. The reminder is noted before it is sent, so that of two people who press the
- * button at once one sends a mail; one that failed is taken back, and one that may have gone out counts.
+ * Mails a reminder (`sendReminder`).
  *
  * @throws 404; 409 when it is answered, cancelled, expired or was reminded of often enough, the customer has left, or no
- * mail goes to the address; 412; 429 when the last
- * reminder is not long ago; 503 when the mail can't be sent
+ * mail goes to the address; 412; 429 when the last reminder is not long ago; 503 when the mail can't be sent
  */
 export async function remind(
   id: string,
-  { origin, remaining }: MailRequest,
+  request: MailRequest,
   ifMatch?: IfMatch,
   now = new Date(),
 ): Promise<SurveyRequest> {
-  const { token, token_hash } = newReminderToken(id);
-  const mail_id = randomUUID();
-  const { before, noted, customer } = await withOptimisticRetry(async () => {
-    const link = await load(id);
-    requireMatch(link.revision, ifMatch);
+  const check: (link: StoredSurveyLink) => asserts link is StoredSurveyLink & { sent_to: string } = (link) =>
     checkReminder(link, now);
-    const customer = await find(getRequest(CustomerEntity, link.customer_id));
-    if (customer?.status === "churned") throw hasLeft(customer.id);
-    const noted = await change(link, {
-      reminder_count: (link.reminder_count ?? 0) + 1,
-      last_reminder_at: now.toISOString(),
-      reminder_hashes: [...(link.reminder_hashes ?? []), token_hash],
-      ...newMail(mail_id),
-      message_id: undefined,
-    });
-    return noted === RETRY ? RETRY : { before: link, noted, customer };
-  });
-  const mail = surveyMail(toInvitation(before), surveyUrl(origin, token), {
-    remindsOf: before.sent_at ?? before.created_at,
-  });
-  const tag = { kind: "survey", subject: id, mail_id } as const;
-  const mailed = await trySending({ to: before.sent_to, ...mail, tag }, remaining);
-  const isUnsent = mailed.mail_status === "failed" || mailed.mail_status === "suppressed";
-  const outcome = isUnsent ? undoneOf(before) : mailedOf(before, mailed, now);
-  let current: StoredSurveyLink | undefined = noted;
-  const after = await withOptimisticRetry(async () => {
-    const link = current ?? (await load(id));
-    // Somebody may have opened or answered it meanwhile.
-    current = undefined;
-    // SES has told more than we know, or of a newer mail.
-    if (link.mail_id !== mail_id || link.mail_status !== "unknown") return link;
-    return change(link, outcome);
-  });
+  const { mailed, link, customer } = await sendReminder(id, request, check, now, ifMatch);
   if (mailed.mail_status === "suppressed") throw conflict(mailed.mail_error);
   if (mailed.mail_status === "failed") throw new Problem(503, mailed.mail_error);
-  return toSurveyRequest(after, customer?.company_name, now);
-}
-
-/** The mail that was sent, or may have been; it is the first one when all before failed. */
-const mailedOf = (before: StoredSurveyLink, mailed: MailOutcome, now: Date): LinkChange => ({
-  mail_error: undefined,
-  message_id: undefined,
-  ...mailed,
-  sent_at: before.sent_at ?? (mailed.mail_status === "sent" ? now.toISOString() : undefined),
-});
-
-/** As it was before a reminder that was not sent. Its token stays: nobody has it, unless the mail went out after all. */
-const undoneOf = (before: StoredSurveyLink): LinkChange => ({
-  mail_id: before.mail_id,
-  mail_status: before.mail_status,
-  mail_error: before.mail_error,
-  message_id: before.message_id,
-  reminder_count: before.reminder_count ?? 0,
-  last_reminder_at: before.last_reminder_at,
-});
-
-type LinkChange = Partial<
-  Pick<
-    StoredSurveyLink,
-    | "mail_id"
-    | "mail_status"
-    | "mail_error"
-    | "message_id"
-    | "sent_at"
-    | "reminder_count"
-    | "last_reminder_at"
-    | "reminder_hashes"
-  >
->;
-
-/** Changes a link on the condition that it is still what was read; undefined removes. Answers the link as it is then. */
-async function change(link: StoredSurveyLink, changes: LinkChange): Promise<StoredSurveyLink | typeof RETRY> {
-  const { id, revision } = link;
-  const set = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const removed = (Object.keys(changes) as (keyof LinkChange)[]).filter(
-    (name) => changes[name] === undefined,
-  );
-  // A transaction, so that a write that the SDK repeats after a lost answer is no other one that was faster.
-  const failed = await commit([
-    updateItem(
-      SurveyLinkEntity.patch({ id })
-        .set(set)
-        .remove(removed)
-        .add({ revision: 1 })
-        .where((attributes, { eq }) => eq(attributes.revision, revision)),
-    ),
-  ]);
-  return failed.length === 0 ? { ...link, ...changes, revision: revision + 1 } : RETRY;
+  return toSurveyRequest(link, customer?.company_name, now);
 }
 
 /**

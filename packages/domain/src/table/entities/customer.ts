@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { uniqueForm } from "@success-manager/contract/text";
-import { CustomerStatus } from "@success-manager/contract/vocabulary";
+import { CustomerStatus, Language } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory } from "../keys.ts";
@@ -15,6 +15,7 @@ export const CustomerEntity = new Entity(
       contact_name: { type: "string" },
       contact_email: { type: "string" },
       contact_phone: { type: "string" },
+      contact_language: { type: Language.options },
       deployed_products: { type: "list", items: { type: "string" }, required: true },
       contract_start_date: { type: "string" },
       contract_end_date: { type: "string" },

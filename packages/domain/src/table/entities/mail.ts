@@ -17,19 +17,23 @@ export const SuppressionEntity = new Entity(
       /** Made of a hash of the address: keys show in logs of AWS. */
       id: { type: "string", required: true },
       email: { type: "string", required: true },
+      /** What it does not get; all mail when absent. Each kind is an item of its own. */
+      kind: { type: ["surveys"] as const },
       /** When mail to it was last refused for good, and in what way. */
       bounced_at: { type: "string" },
       bounce: { type: ["hard", "soft"] as const },
       /** When its owner last reported mail of ours as spam. */
       complained_at: { type: "string" },
+      /** When its owner last unsubscribed from this kind of mail. */
+      unsubscribed_at: { type: "string" },
       /** Those since the last mail that arrived, oldest first: a few. */
       soft_bounces: { type: CustomAttributeType<readonly SoftBounce[]>("any") },
       /** When a person last let mail go there again: what happened before counts for nothing. */
       lifted_at: { type: "string" },
-      /** The later of `bounced_at` and `complained_at`; while it gets no mail. */
+      /** The latest of `bounced_at`, `complained_at` and `unsubscribed_at`; while it gets no mail. */
       suppressed_at: { type: "string" },
       revision: { type: "number", required: true },
-      /** Seconds since 1970; none for a complaint. */
+      /** Seconds since 1970; none for a complaint and for who unsubscribed. */
       expires_at_epoch: { type: "number" },
     },
     indexes: {

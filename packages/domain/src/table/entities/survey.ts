@@ -1,4 +1,4 @@
-import { MailStatus, Product, SurveyType } from "@success-manager/contract/vocabulary";
+import { Language, MailStatus, Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { besideCounters, byDueDate, byId, customersOwn, customerTimeline, typeByTime } from "../keys.ts";
@@ -94,6 +94,8 @@ export const SurveyLinkEntity = new Entity(
       /** Who is mailed the link; nobody when absent. */
       sent_to: { type: "string" },
       recipient_name: { type: "string" },
+      /** In which they are asked; what the page or the stage say when absent. */
+      language: { type: Language.options },
       /** What came of its newest mail, and when the first one was sent. */
       mail_status: { type: MailStatus.options },
       mail_error: { type: "string" },

@@ -1,0 +1,40 @@
+import type { Language } from "@success-manager/contract/vocabulary";
+import { parseAccept } from "hono/utils/accept";
+import { catalogue, parseLanguage, type Texts } from "./catalogue.ts";
+import ar from "./survey/ar.json" with { type: "json" };
+import de from "./survey/de.json" with { type: "json" };
+import en from "./survey/en.json" with { type: "json" };
+import es from "./survey/es.json" with { type: "json" };
+import fr from "./survey/fr.json" with { type: "json" };
+
+export { type Direction, directionOf, parseLanguage, type Texts } from "./catalogue.ts";
+
+/** What the survey page and the mails about surveys say. */
+export const surveyTexts = catalogue<keyof typeof en>({ en, de, fr, es, ar });
+export type SurveyTexts = Texts<keyof typeof en>;
+
+/** What says in which language somebody reads, the first one that says so before the others. */
+interface Preferences {
+  /** Of the person, as the team or an earlier survey knows it. */
+  readonly person?: Language | undefined;
+  /** Of the address that was opened: `?lang=`. */
+  readonly link?: string | undefined;
+  /** Of the browser: `Accept-Language` (RFC 9110, 12.5.4). */
+  readonly accepted?: string | undefined;
+  /** Of the stage. */
+  readonly stage: Language;
+}
+
+/** The language that somebody is asked in (decision 39). */
+export function chooseLanguage({ person, link, accepted, stage }: Preferences): Language {
+  return person ?? parseLanguage(link) ?? acceptedLanguage(accepted) ?? stage;
+}
+
+/** The language of ours that a browser likes best. */
+function acceptedLanguage(header = ""): Language | undefined {
+  for (const { type, q } of parseAccept(header)) {
+    const language = q > 0 ? parseLanguage(type) : undefined;
+    if (language) return language;
+  }
+  return undefined;
+}
