@@ -18,9 +18,10 @@ test("words are shown at once, letters closer where the font says so", () => {
 
 test("an accent over a capital is raised, and what follows is not", () => {
   const operators = operatorsOf("X\u0301x");
-  expect(operators).toHaveLength(6);
-  expect(operators[2]).toMatch(/^[1-4](\.\d+)? Ts$/);
-  expect(operators[4]).toBe("0 Ts");
+  const rises = operators.filter((operator) => operator.endsWith(" Ts"));
+  expect(rises).toEqual([expect.stringMatching(/^[1-4](\.\d+)? Ts$/), "0 Ts"]);
+  expect(operators.at(-1)).toMatch(/TJ$/);
+  expect(operators.indexOf("0 Ts")).toBeLessThan(operators.length - 1);
 });
 
 test("each script is shown in its typeface, thicker where that has no bold file", () => {

@@ -87,8 +87,7 @@ export function loadTypeface(name: TypefaceName): Typeface {
 const MAX_CODE = 0xffff;
 /** The code of a missing glyph, which is a box. */
 const MISSING = 0;
-/** A glyph that is nothing but there: the joiner. */
-const ZERO_WIDTH = 0x200d;
+const ZERO_WIDTH_JOINER = 0x200d;
 /** What has no shape of its own is part of what stands before it. */
 const SHAPELESS = /^[\p{Default_Ignorable_Code_Point}\u2066-\u2069]$/u;
 /** In the place of a glyph whose text stands at the first glyph of its cluster: readers leave out what is invisible. */
@@ -115,8 +114,9 @@ export function createFonts(): DocumentFonts {
     let width = 0;
     for (const glyphs of clusters(font, text, rightToLeft)) {
       const drawn = rightToLeft ? withOneCharacterEach(glyphs, font) : withTextAtFirst(glyphs);
-      const isTogether = !rightToLeft && glyphs.length > 1;
-      if (isTogether) steps.push({ text: glyphs[0]?.text ?? "" });
+      const { text: together = "" } = glyphs[0] ?? {};
+      const isTogether = glyphs.length > (rightToLeft ? Array.from(together).length : 1);
+      if (isTogether) steps.push({ text: together });
       for (const glyph of drawn) {
         const own = Math.round(font.glyphHAdvance(glyph.id) * perThousand);
         const kerning = own - Math.round(glyph.xAdvance * perThousand);
@@ -193,8 +193,8 @@ const withTextAtFirst = (glyphs: readonly PlacedGlyph[]): readonly PlacedGlyph[]
 function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont): readonly PlacedGlyph[] {
   const characters = Array.from(glyphs[0]?.text ?? "").reverse();
   const missing = characters.length - glyphs.length;
-  const id = missing > 0 ? font.nominalGlyph(ZERO_WIDTH) : undefined;
-  if (missing > 0 && (id === undefined || font.glyphHAdvance(id) !== 0)) return withTextAtFirst(glyphs);
+  const id = missing > 0 ? shapelessGlyph(font) : undefined;
+  if (missing > 0 && id === undefined) return withTextAtFirst(glyphs);
   const shapeless = { id: id ?? 0, xAdvance: 0, xOffset: 0, yOffset: 0 };
   const all = [...Array.from({ length: Math.max(0, missing) }, () => shapeless), ...glyphs];
   return all.map((glyph, index) => ({
@@ -203,13 +203,20 @@ function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont
   }));
 }
 
+/** A glyph that is nothing but there: the joiner, or the second one, which is that of U+0000 in many files. */
+const shapelessGlyph = (font: HarfBuzzFont): number | undefined =>
+  [font.nominalGlyph(ZERO_WIDTH_JOINER) ?? 0, 1].find(
+    (id) => id !== 0 && font.glyphHAdvance(id) === 0 && font.glyphExtents(id)?.width === 0,
+  );
+
 let buffer: ShapingBuffer | undefined;
 
 /** Glyphs from left to right, those together that stand for the same characters. */
 function clusters(font: HarfBuzzFont, text: string, rightToLeft: boolean): readonly PlacedGlyph[][] {
   buffer ??= new ShapingBuffer();
   buffer.reset();
-  buffer.setClusterLevel(ClusterLevel.MONOTONE_CHARACTERS);
+  // A letter with its signs is one thing, whose glyphs some readers would take for words of their own.
+  buffer.setClusterLevel(rightToLeft ? ClusterLevel.MONOTONE_CHARACTERS : ClusterLevel.MONOTONE_GRAPHEMES);
   buffer.setFlags(BufferFlag.REMOVE_DEFAULT_IGNORABLES | BufferFlag.DO_NOT_INSERT_DOTTED_CIRCLE);
   buffer.addText(text);
   buffer.setDirection(rightToLeft ? Direction.RTL : Direction.LTR);
