@@ -41,10 +41,17 @@ test("each script is shown in its typeface, thicker where that has no bold file"
   expect(fonts(operatorsOf("ไทย", "bold")).at(-1)).toBe("0 Tr");
 });
 
+test("a script says in which language a voice is to read it, until it ends", () => {
+  const spans = operatorsOf("Acme ไทย 東京カブ Acme").filter((operator) => /BDC|EMC/.test(operator));
+  expect(spans).toEqual(["/Span <</Lang (th)>> BDC", "EMC", "/Span <</Lang (ja)>> BDC", "EMC"]);
+});
+
 test("glyphs that stand for characters together say so", () => {
   const operators = operatorsOf("हि");
   expect(operators.filter((operator) => /BDC|EMC/.test(operator))).toEqual([
+    "/Span <</Lang (hi)>> BDC",
     "/Span <</ActualText <FEFF0939093F>>> BDC",
+    "EMC",
     "EMC",
   ]);
   expect(operatorsOf("किताब").join()).not.toBe(operators.join());

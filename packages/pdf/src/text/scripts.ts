@@ -36,6 +36,31 @@ const EMOJI =
 const UNSPACED =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
+/**
+ * The language that a voice takes for what is set in a typeface: the one that most who write it speak. Latin, Greek,
+ * Cyrillic and Hebrew are read in the document's.
+ */
+export const LANGUAGES: Partial<Record<TypefaceName, string>> = {
+  chinese: "zh",
+  japanese: "ja",
+  korean: "ko",
+  arabic: "ar",
+  thai: "th",
+  devanagari: "hi",
+  bengali: "bn",
+  ethiopic: "am",
+  gujarati: "gu",
+  gurmukhi: "pa",
+  kannada: "kn",
+  khmer: "km",
+  lao: "lo",
+  malayalam: "ml",
+  myanmar: "my",
+  sinhala: "si",
+  tamil: "ta",
+  telugu: "te",
+};
+
 export const isEmoji = (grapheme: string): boolean => EMOJI.test(grapheme);
 
 export const hasUnspacedWords = (text: string): boolean => UNSPACED.test(text);
