@@ -42,6 +42,8 @@ export interface Font {
   readonly latin: Weight;
   /** Undefined where no typeface has its first character; marks that its typeface lacks are left out. */
   fit(grapheme: string, eastAsian: EastAsian): Fitted | undefined;
+  /** Whether a typeface has all of a text. */
+  has(typeface: TypefaceName, text: string): boolean;
   /** Shapes sanitized text of one direction and one script. Answers glyphs from left to right. */
   shape(text: string, rightToLeft: boolean, typeface: TypefaceName): ShapedText;
 }
@@ -143,6 +145,7 @@ export function createFonts(): DocumentFonts {
         if (!fitted.has(key)) fitted.set(key, fit(grapheme, typefacesFor(grapheme, latin, eastAsian)));
         return fitted.get(key);
       },
+      has: (typeface, text) => Array.from(text).every((character) => hasGlyph(typeface, character)),
       shape: (text, rightToLeft, typeface) => {
         const isThickened = latin === "bold" && typeface !== "bold";
         const key = `${typeface} ${latin} ${rightToLeft} ${text}`;
@@ -161,16 +164,17 @@ function fit(grapheme: string, names: readonly TypefaceName[]): Fitted | undefin
   const [base = "", ...rest] = grapheme;
   let best: Fitted | undefined;
   for (const typeface of names) {
-    const { font } = loadTypeface(typeface);
-    const has = (character: string) =>
-      SHAPELESS.test(character) || (font.nominalGlyph(character.codePointAt(0) ?? 0) ?? 0) !== 0;
-    if (!has(base)) continue;
-    const text = base + rest.filter(has).join("");
+    if (!hasGlyph(typeface, base)) continue;
+    const text = base + rest.filter((character) => hasGlyph(typeface, character)).join("");
     if (text === grapheme) return { text, typeface };
     best ??= { text, typeface };
   }
   return best;
 }
+
+const hasGlyph = (typeface: TypefaceName, character: string): boolean =>
+  SHAPELESS.test(character) ||
+  (loadTypeface(typeface).font.nominalGlyph(character.codePointAt(0) ?? 0) ?? 0) !== 0;
 
 /** A glyph as HarfBuzz has placed it, in the units of its file. */
 interface PlacedGlyph {
@@ -188,7 +192,7 @@ const withTextAtFirst = (glyphs: readonly PlacedGlyph[]): readonly PlacedGlyph[]
 
 /**
  * Readers take what runs from right to left apart into single characters and turn these round. So each stands at a
- * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape before it.
+ * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape after it.
  */
 function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont): readonly PlacedGlyph[] {
   const characters = Array.from(glyphs[0]?.text ?? "").reverse();
@@ -196,7 +200,7 @@ function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont
   const id = missing > 0 ? shapelessGlyph(font) : undefined;
   if (missing > 0 && id === undefined) return withTextAtFirst(glyphs);
   const shapeless = { id: id ?? 0, xAdvance: 0, xOffset: 0, yOffset: 0 };
-  const all = [...Array.from({ length: Math.max(0, missing) }, () => shapeless), ...glyphs];
+  const all = [...glyphs, ...Array.from({ length: Math.max(0, missing) }, () => shapeless)];
   return all.map((glyph, index) => ({
     ...glyph,
     text: characters[index - Math.max(0, -missing)] ?? NO_TEXT,
