@@ -41,20 +41,22 @@ const PRINTED_WITH: Readonly<Record<string, string>> = {
   "fonts/DejaVuSans.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
   "fonts/DejaVuSans-Bold.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
   "fonts/DejaVuSans.LICENSE": "dejavu-fonts-ttf/LICENSE",
-  ...noto("noto-sans-sc", "NotoSansSC"),
-  ...noto("noto-sans-jp", "NotoSansJP"),
-  ...noto("noto-sans-kr", "NotoSansKR"),
-  ...noto("noto-sans-arabic", "NotoSansArabic"),
-  ...noto("noto-sans-thai", "NotoSansThai"),
-  ...noto("noto-sans-devanagari", "NotoSansDevanagari"),
-  ...noto("noto-emoji", "NotoEmoji"),
+  ...Object.fromEntries(
+    [
+      ...["SansSC", "SansJP", "SansKR", "SansThai", "SansDevanagari", "SansBengali"],
+      ...["SansEthiopic", "SansGujarati", "SansGurmukhi", "SansKannada", "SansKhmer", "SansLao"],
+      ...["SansMalayalam", "SansMyanmar", "SansSinhala", "SansTamil", "SansTelugu", "Emoji"],
+    ].flatMap((family) => typeface(`Noto${family}`, `noto-${family.replace("Sans", "sans-").toLowerCase()}`)),
+  ),
+  ...Object.fromEntries(typeface("IBMPlexSansArabic", "ibm-plex-sans-arabic")),
 };
 
-function noto(family: string, name: string): Record<string, string> {
-  return {
-    [`fonts/${name}_400Regular.ttf`]: `@expo-google-fonts/${family}/400Regular/${name}_400Regular.ttf`,
-    [`fonts/${name}.LICENSE`]: `@expo-google-fonts/${family}/LICENSE_FONT`,
-  };
+/** A typeface and its license. */
+function typeface(name: string, family: string): [string, string][] {
+  return [
+    [`fonts/${name}_400Regular.ttf`, `@expo-google-fonts/${family}/400Regular/${name}_400Regular.ttf`],
+    [`fonts/${name}.LICENSE`, `@expo-google-fonts/${family}/LICENSE_FONT`],
+  ];
 }
 
 /** The part of a bundle that prints. */

@@ -213,3 +213,29 @@ it("has a place in the history, as a file of its own size", async () => {
   for (const { deliveries } of history)
     expect(deliveries).toMatchObject([{ recipient: RECIPIENT, status: "sent", error: null }]);
 });
+
+it("has the names of customers in their own scripts, to read and to hear", async () => {
+  const NAMES_OF_THE_WORLD = [
+    "株式会社サンプル電機",
+    "北京字节跳动科技有限公司",
+    "삼성전자 주식회사",
+    "น้ำมันพืชไทย",
+    "हिन्दुस्तान लिमिटेड",
+    "شركة النور للمقاولات",
+    "חברת הדוגמה",
+    "Ελληνική Εταιρεία",
+    "ООО «Ромашка»",
+    "🚀 Rocket 👩‍💻",
+  ];
+  for (const company_name of NAMES_OF_THE_WORLD)
+    (await api.customers.create({ body: { company_name, contract_end_date: dayBefore(-7) } })).body();
+  const { id } = (await api.reports.generate({ body: { report_type: "customer_overview" } })).body();
+  const { url } = (await api.reports.download({ params: { id } }, { accept: "application/json" })).body();
+  const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const text = (await readPdf(bytes)).pages.map((page) => page.text).join(" ");
+  const cells = nodesOf(await readStructure(bytes), "TH").map(spokenText);
+  for (const company_name of NAMES_OF_THE_WORLD) {
+    expect(text).toContain(company_name);
+    expect(cells).toContain(company_name);
+  }
+});

@@ -198,7 +198,7 @@ describe("a function that prints", () => {
       file.isFile(),
     );
     const bytes = files.map((file) => statSync(join(file.parentPath, file.name)).size);
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(30_000_000);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(35_000_000);
   });
 
   test.each(PRINTING)("%s tells of a report that it gives up, and a person is told of it", (name) => {

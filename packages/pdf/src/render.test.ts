@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { PDFDict, PDFDocument } from "pdf-lib";
 import { describe, expect, test } from "vitest";
@@ -155,7 +156,23 @@ describe("a printed document", () => {
   });
 });
 
+/** Another reader than the one that other tests read with, where the machine has it. */
+const hasPoppler = spawnSync("pdftotext", ["-v"]).status === 0;
+
 describe("a text of any script", () => {
+  test.runIf(hasPoppler)("is read by poppler as it was written", async () => {
+    const names = [
+      ...["株式会社サンプル", "臺灣積體電路製造", "삼성전자 주식회사", "น้ำมันพืชไทย จำกัด", "हिन्दुस्तान क्षत्रिय"],
+      ...["বাংলা শ্রী", "தமிழ் நிறுவனம்", "ශ්‍රී ලංකා", "မြန်မာ့ဘဏ်", "ធនាគារកម្ពុជា", "Việt Nam", "👩‍💻 🇩🇪 👍🏽"],
+      ...["شركة النور للمقاولات", "لأن الأول لآخر", "پاکستان ہے", "می‌خواهم کتاب", "חברת (ישראל) הדוגמה"],
+    ];
+    const bytes = await render({ ...plain, sections: [section("Names", names.join("\n"))] });
+    const { stdout } = spawnSync("pdftotext", ["-", "-"], { input: bytes, encoding: "utf8" });
+    // It puts marks of direction around what runs from right to left.
+    const lines = stdout.replaceAll(/[\u202a-\u202e]/g, "").split("\n");
+    for (const name of names) expect(lines, JSON.stringify(lines)).toContain(name);
+  });
+
   test.each([
     ["accents", "Ñandú & Søn, Zażółć gęślą jaźń, Việt Nam"],
     ["accents that are written apart", "Beyoncé Núñez".normalize("NFD")],
@@ -167,6 +184,18 @@ describe("a text of any script", () => {
     ["Korean", "주식회사 삼성전자 大韓"],
     ["Thai", "น้ำมันพืชไทย จำกัด (มหาชน)"],
     ["Hindi", "हिन्दुस्तान क्षत्रिय लिमिटेड"],
+    ["Bengali", "বাংলা ব্যাংক"],
+    ["Ethiopic", "የኢትዮጵያ ንግድ ባንክ"],
+    ["Gujarati", "ગુજરાત સહકારી"],
+    ["Gurmukhi", "ਪੰਜਾਬੀ ਲਿਮਿਟੇਡ"],
+    ["Kannada", "ಕನ್ನಡ ಸಂಸ್ಥೆ"],
+    ["Khmer", "ធនាគារកម្ពុជា"],
+    ["Lao", "ທະນາຄານລາວ"],
+    ["Malayalam", "മലയാള മനോരമ"],
+    ["Burmese", "မြန်မာ့ဘဏ်"],
+    ["Sinhala", "ශ්‍රී ලංකා බැංකුව"],
+    ["Tamil", "தமிழ் நிறுவனம்"],
+    ["Telugu", "తెలుగు సంస్థ"],
     ["emoji", "🚀 👩‍💻 🇩🇪 👍🏽 ❤️ 1️⃣ 👨‍👩‍👧‍👦"],
     ["several in one", "Acme 東京 & ไทย 🚀 दिल्ली 2026"],
   ])("is read back: %s", async (_, name) => {

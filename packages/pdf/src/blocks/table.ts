@@ -62,7 +62,7 @@ function layoutHeader(
       const row: Tag = { type: "TR", parent };
       for (const cell of cells) {
         const cellTop = top + height - rowHeight([cell]);
-        canvas.tag({ type: "TH", parent: row }, () =>
+        canvas.tag({ type: "TH", scope: "Column", parent: row }, () =>
           drawCell(canvas, cell.place, cell.lines, accent, x, cellTop),
         );
       }
@@ -88,8 +88,12 @@ function layoutRow(
     draw: (canvas, x, top) => {
       if (index % 2 === 1) canvas.rect(x, top, width, height, { fill: colors.pale });
       const tag: Tag = { type: "TR", parent };
-      for (const { place, lines, color } of cells)
-        canvas.tag({ type: "TD", parent: tag }, () => drawCell(canvas, place, lines, color, x, top));
+      for (const [column, { place, lines, color }] of cells.entries()) {
+        // The first cell says what the row is about, such as a customer.
+        const cell: Tag =
+          column === 0 ? { type: "TH", scope: "Row", parent: tag } : { type: "TD", parent: tag };
+        canvas.tag(cell, () => drawCell(canvas, place, lines, color, x, top));
+      }
     },
   };
 }

@@ -29,6 +29,7 @@ import {
   TextRenderingMode,
 } from "pdf-lib";
 import type { TypefaceName } from "../text/font-files.ts";
+import { LANGUAGES } from "../text/scripts.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import type { Canvas, Paint } from "./canvas.ts";
 import type { Structure, Tag } from "./structure.ts";
@@ -166,14 +167,15 @@ export function pdfCanvas(
 const END_CONTENT = PDFOperator.of(PDFOperatorNames.EndMarkedContent);
 
 /**
- * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf` and `Tr` where the typeface changes,
- * `Ts` for raised accents, and the text of what several glyphs stand for together.
+ * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf`, `Tr` and its language where the
+ * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together.
  */
 export function showText({ runs, size }: TextLine): PDFOperator[] {
   const operators: PDFOperator[] = [];
   let pending: (string | number)[] = [];
   let typeface: TypefaceName | undefined;
   let isThickened = false;
+  let language: string | undefined;
 
   function flush(): void {
     if (pending.length > 0) operators.push(showAdjusted(pending));
@@ -187,10 +189,17 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
     operators.push(setTextRenderingMode(mode));
   }
 
+  function speak(wanted: string | undefined): void {
+    if (language !== undefined) operators.push(END_CONTENT);
+    language = wanted;
+    if (wanted !== undefined) operators.push(beginSpan(`/Lang (${wanted})`));
+  }
+
   for (const run of runs) {
     if (run.typeface !== typeface) {
       flush();
       typeface = run.typeface;
+      speak(LANGUAGES[typeface]);
       operators.push(setFontAndSize(typeface, size));
       thicken(run.isThickened);
     }
@@ -210,15 +219,17 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
   }
   flush();
   thicken(false);
+  speak(undefined);
   return operators;
 }
 
 /** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
 function textOf(text: string | null): PDFOperator {
-  if (text === null) return END_CONTENT;
-  const properties = `<</ActualText ${PDFHexString.fromText(text)}>>`;
-  return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, ["/Span", properties]);
+  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text)}`);
 }
+
+const beginSpan = (property: string) =>
+  PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, ["/Span", `<<${property}>>`]);
 
 function showAdjusted(steps: readonly (string | number)[]): PDFOperator {
   const array = PDFArray.withContext(NO_CONTEXT);

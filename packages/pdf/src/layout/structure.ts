@@ -26,6 +26,8 @@ export interface Tag {
   readonly parent?: Tag | undefined;
   /** Instead of what can't be read to anybody, such as a chart. */
   readonly alt?: string | undefined;
+  /** What a cell of a table (TH) is the heading of. */
+  readonly scope?: "Column" | "Row" | undefined;
 }
 
 /** Content of a page that belongs to a tag. */
@@ -106,7 +108,7 @@ export function createStructure(pdf: PDFDocument): Structure {
       first === undefined ? "" : `/Pg ${first.page.ref}`,
       `/K [${written.join(" ")}]`,
       tag.alt === undefined ? "" : `/Alt ${PDFHexString.fromText(tag.alt.toWellFormed())}`,
-      ATTRIBUTES[tag.type] ?? "",
+      tag.scope === undefined ? "" : `/A <</O /Table /Scope /${tag.scope}>>`,
     ];
     context.assign(ref, new WrittenObject(`<<${parts.filter((part) => part !== "").join(" ")}>>`));
     for (const kid of kids) if ("ref" in kid) writeElement(kid, ref);
@@ -141,8 +143,3 @@ export function createStructure(pdf: PDFDocument): Structure {
     },
   };
 }
-
-const ATTRIBUTES: Partial<Record<StructureType, string>> = {
-  TH: "/A <</O /Table /Scope /Column>>",
-  L: "/A <</O /List /ListNumbering /None>>",
-};

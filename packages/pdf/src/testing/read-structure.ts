@@ -203,9 +203,9 @@ function expectNodes(root: StructureNode): void {
     expect(rows.length).toBeGreaterThan(1);
     for (const [index, cells] of rows.entries()) {
       expect(cells).toHaveLength(rows[0]?.length ?? 0);
-      for (const cell of cells) {
-        expect("type" in cell && cell.type).toBe(index === 0 ? "TH" : "TD");
-        if (index === 0) expect("scope" in cell && cell.scope).toBe("Column");
+      for (const [column, cell] of cells.entries()) {
+        const scope = index === 0 ? "Column" : column === 0 ? "Row" : undefined;
+        expect(cell).toMatchObject({ type: scope === undefined ? "TD" : "TH", scope });
       }
     }
   }

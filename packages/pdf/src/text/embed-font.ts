@@ -69,7 +69,7 @@ function embedFont(
   context.assign(ref, compositeFont);
 }
 
-/** Compressed by Node: pdf-lib does it in JavaScript, which takes five times as long. */
+/** Compressed by Node: pdf-lib does it in JavaScript. */
 const deflated = (context: PDFContext, bytes: Uint8Array, more: { readonly Length1?: number } = {}): PDFRef =>
   context.register(context.stream(deflateSync(bytes), { ...more, Filter: "FlateDecode" }));
 
@@ -130,6 +130,10 @@ interface Subsetter {
   readonly memory: WebAssembly.Memory;
   _initialize(): void;
   malloc(size: number): number;
+  free(data: number): void;
+  hb_blob_destroy(blob: number): void;
+  hb_face_destroy(face: number): void;
+  hb_subset_input_destroy(input: number): void;
   hb_blob_create(data: number, length: number, mode: number, user: number, destroy: number): number;
   hb_face_create(blob: number, index: number): number;
   hb_subset_input_create_or_fail(): number;
@@ -167,26 +171,30 @@ const DROPPED_TABLES = [
   "vmtx",
 ] as const;
 
-let subsetter: Promise<WebAssembly.Module> | undefined;
+/** What it takes for DejaVu. A larger one has cut down a font of Chinese, and is not kept for that. */
+const MAX_KEPT_MEMORY = 16 * 1024 * 1024;
 
-/**
- * Cuts font files down to some glyphs. Its memory is that of one document: nothing in it is freed one by one, and a
- * large font does not stay.
- */
-async function createSubsetter(): Promise<(file: Uint8Array, ids: readonly number[]) => Uint8Array> {
-  subsetter ??= readFile(subsetterPath())
-    .then((code) => WebAssembly.compile(code))
-    .catch((error: unknown) => {
-      subsetter = undefined;
-      throw error;
-    });
-  const instance = await WebAssembly.instantiate(await subsetter);
+let subsetter: Promise<Subsetter> | undefined;
+
+async function loadSubsetter(): Promise<Subsetter> {
+  const instance = await WebAssembly.instantiate(await WebAssembly.compile(await readFile(subsetterPath())));
   const harfbuzz = instance.exports as Subsetter;
   harfbuzz._initialize();
+  return harfbuzz;
+}
+
+/** Cuts font files down to some glyphs, one after the other. */
+async function createSubsetter(): Promise<(file: Uint8Array, ids: readonly number[]) => Uint8Array> {
+  subsetter ??= loadSubsetter();
+  const harfbuzz = await subsetter.catch((error: unknown) => {
+    subsetter = undefined;
+    throw error;
+  });
   return (file, ids) => {
     const data = harfbuzz.malloc(file.length);
     new Uint8Array(harfbuzz.memory.buffer).set(file, data);
-    const face = harfbuzz.hb_face_create(harfbuzz.hb_blob_create(data, file.length, WRITABLE, 0, 0), 0);
+    const whole = harfbuzz.hb_blob_create(data, file.length, WRITABLE, 0, 0);
+    const face = harfbuzz.hb_face_create(whole, 0);
     const input = harfbuzz.hb_subset_input_create_or_fail();
     harfbuzz.hb_subset_input_set_flags(input, NO_HINTING | RETAIN_GLYPH_IDS);
     const dropped = harfbuzz.hb_subset_input_set(input, TABLES_TO_DROP);
@@ -198,6 +206,15 @@ async function createSubsetter(): Promise<(file: Uint8Array, ids: readonly numbe
     const blob = harfbuzz.hb_face_reference_blob(subset);
     const start = harfbuzz.hb_blob_get_data(blob, 0);
     // A copy: the memory is another one once it has grown.
-    return new Uint8Array(harfbuzz.memory.buffer).slice(start, start + harfbuzz.hb_blob_get_length(blob));
+    const cut = new Uint8Array(harfbuzz.memory.buffer).slice(
+      start,
+      start + harfbuzz.hb_blob_get_length(blob),
+    );
+    for (const one of [blob, whole]) harfbuzz.hb_blob_destroy(one);
+    for (const one of [subset, face]) harfbuzz.hb_face_destroy(one);
+    harfbuzz.hb_subset_input_destroy(input);
+    harfbuzz.free(data);
+    if (harfbuzz.memory.buffer.byteLength > MAX_KEPT_MEMORY) subsetter = undefined;
+    return cut;
   };
 }

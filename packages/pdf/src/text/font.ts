@@ -42,6 +42,8 @@ export interface Font {
   readonly latin: Weight;
   /** Undefined where no typeface has its first character; marks that its typeface lacks are left out. */
   fit(grapheme: string, eastAsian: EastAsian): Fitted | undefined;
+  /** Whether a typeface has all of a text. */
+  has(typeface: TypefaceName, text: string): boolean;
   /** Shapes sanitized text of one direction and one script. Answers glyphs from left to right. */
   shape(text: string, rightToLeft: boolean, typeface: TypefaceName): ShapedText;
 }
@@ -87,8 +89,7 @@ export function loadTypeface(name: TypefaceName): Typeface {
 const MAX_CODE = 0xffff;
 /** The code of a missing glyph, which is a box. */
 const MISSING = 0;
-/** A glyph that is nothing but there: the joiner. */
-const ZERO_WIDTH = 0x200d;
+const ZERO_WIDTH_JOINER = 0x200d;
 /** What has no shape of its own is part of what stands before it. */
 const SHAPELESS = /^[\p{Default_Ignorable_Code_Point}\u2066-\u2069]$/u;
 /** In the place of a glyph whose text stands at the first glyph of its cluster: readers leave out what is invisible. */
@@ -115,8 +116,9 @@ export function createFonts(): DocumentFonts {
     let width = 0;
     for (const glyphs of clusters(font, text, rightToLeft)) {
       const drawn = rightToLeft ? withOneCharacterEach(glyphs, font) : withTextAtFirst(glyphs);
-      const isTogether = !rightToLeft && glyphs.length > 1;
-      if (isTogether) steps.push({ text: glyphs[0]?.text ?? "" });
+      const { text: together = "" } = glyphs[0] ?? {};
+      const isTogether = glyphs.length > (rightToLeft ? Array.from(together).length : 1);
+      if (isTogether) steps.push({ text: together });
       for (const glyph of drawn) {
         const own = Math.round(font.glyphHAdvance(glyph.id) * perThousand);
         const kerning = own - Math.round(glyph.xAdvance * perThousand);
@@ -143,6 +145,7 @@ export function createFonts(): DocumentFonts {
         if (!fitted.has(key)) fitted.set(key, fit(grapheme, typefacesFor(grapheme, latin, eastAsian)));
         return fitted.get(key);
       },
+      has: (typeface, text) => Array.from(text).every((character) => hasGlyph(typeface, character)),
       shape: (text, rightToLeft, typeface) => {
         const isThickened = latin === "bold" && typeface !== "bold";
         const key = `${typeface} ${latin} ${rightToLeft} ${text}`;
@@ -161,16 +164,17 @@ function fit(grapheme: string, names: readonly TypefaceName[]): Fitted | undefin
   const [base = "", ...rest] = grapheme;
   let best: Fitted | undefined;
   for (const typeface of names) {
-    const { font } = loadTypeface(typeface);
-    const has = (character: string) =>
-      SHAPELESS.test(character) || (font.nominalGlyph(character.codePointAt(0) ?? 0) ?? 0) !== 0;
-    if (!has(base)) continue;
-    const text = base + rest.filter(has).join("");
+    if (!hasGlyph(typeface, base)) continue;
+    const text = base + rest.filter((character) => hasGlyph(typeface, character)).join("");
     if (text === grapheme) return { text, typeface };
     best ??= { text, typeface };
   }
   return best;
 }
+
+const hasGlyph = (typeface: TypefaceName, character: string): boolean =>
+  SHAPELESS.test(character) ||
+  (loadTypeface(typeface).font.nominalGlyph(character.codePointAt(0) ?? 0) ?? 0) !== 0;
 
 /** A glyph as HarfBuzz has placed it, in the units of its file. */
 interface PlacedGlyph {
@@ -188,20 +192,26 @@ const withTextAtFirst = (glyphs: readonly PlacedGlyph[]): readonly PlacedGlyph[]
 
 /**
  * Readers take what runs from right to left apart into single characters and turn these round. So each stands at a
- * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape before it.
+ * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape after it.
  */
 function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont): readonly PlacedGlyph[] {
   const characters = Array.from(glyphs[0]?.text ?? "").reverse();
   const missing = characters.length - glyphs.length;
-  const id = missing > 0 ? font.nominalGlyph(ZERO_WIDTH) : undefined;
-  if (missing > 0 && (id === undefined || font.glyphHAdvance(id) !== 0)) return withTextAtFirst(glyphs);
+  const id = missing > 0 ? shapelessGlyph(font) : undefined;
+  if (missing > 0 && id === undefined) return withTextAtFirst(glyphs);
   const shapeless = { id: id ?? 0, xAdvance: 0, xOffset: 0, yOffset: 0 };
-  const all = [...Array.from({ length: Math.max(0, missing) }, () => shapeless), ...glyphs];
+  const all = [...glyphs, ...Array.from({ length: Math.max(0, missing) }, () => shapeless)];
   return all.map((glyph, index) => ({
     ...glyph,
     text: characters[index - Math.max(0, -missing)] ?? NO_TEXT,
   }));
 }
+
+/** A glyph that is nothing but there: the joiner, or the second one, which is that of U+0000 in many files. */
+const shapelessGlyph = (font: HarfBuzzFont): number | undefined =>
+  [font.nominalGlyph(ZERO_WIDTH_JOINER) ?? 0, 1].find(
+    (id) => id !== 0 && font.glyphHAdvance(id) === 0 && font.glyphExtents(id)?.width === 0,
+  );
 
 let buffer: ShapingBuffer | undefined;
 
@@ -209,7 +219,8 @@ let buffer: ShapingBuffer | undefined;
 function clusters(font: HarfBuzzFont, text: string, rightToLeft: boolean): readonly PlacedGlyph[][] {
   buffer ??= new ShapingBuffer();
   buffer.reset();
-  buffer.setClusterLevel(ClusterLevel.MONOTONE_CHARACTERS);
+  // A letter with its signs is one thing, whose glyphs some readers would take for words of their own.
+  buffer.setClusterLevel(rightToLeft ? ClusterLevel.MONOTONE_CHARACTERS : ClusterLevel.MONOTONE_GRAPHEMES);
   buffer.setFlags(BufferFlag.REMOVE_DEFAULT_IGNORABLES | BufferFlag.DO_NOT_INSERT_DOTTED_CIRCLE);
   buffer.addText(text);
   buffer.setDirection(rightToLeft ? Direction.RTL : Direction.LTR);

@@ -36,7 +36,8 @@ const MAX_WORD_LENGTH = 60;
 const words = new Intl.Segmenter("en", { granularity: "word" });
 /** Stays with what follows it; other punctuation stays with what stands before it. */
 const OPENING = /^[\p{Ps}\p{Pi}]+$/u;
-const RIGHT_TO_LEFT_SCRIPTS = [/\p{Script=Arabic}/u, /\p{Script=Hebrew}/u, /\p{Script=Nko}/u];
+const ARABIC = /\p{Script=Arabic}/u;
+const RIGHT_TO_LEFT_SCRIPTS = [ARABIC, /\p{Script=Hebrew}/u, /\p{Script=Nko}/u];
 
 export function toParagraph(text: string, font: Font): Paragraph {
   const paragraph = resolveLevels(text.replace(/^ +| +$/g, ""));
@@ -116,7 +117,7 @@ export function truncate(paragraph: Paragraph, from: number, width: number): Par
   const text = paragraph.text.slice(from, to).trimEnd() + ELLIPSIS;
   const levels = paragraph.levels && Uint8Array.from(text, (_, at) => paragraph.levels?.[from + at] ?? 0);
   levels?.fill(paragraph.baseLevel, text.length - 1);
-  return { ...paragraph, text, levels, words: splitWords({ text, levels, font: paragraph.font }) };
+  return { ...paragraph, text, levels, words: splitWords({ ...paragraph, text, levels }) };
 }
 
 /** The text between two offsets, shaped, in runs from left to right as they stand on the page. */
@@ -155,16 +156,20 @@ function fitGraphemes(paragraph: Paragraph, { from, to }: Span, width: number, m
 }
 
 /** Text whose words are looked for, with the direction of each letter and what it is set in. */
-type Settable = Pick<Paragraph, "text" | "levels" | "font">;
+type Settable = Pick<Paragraph, "text" | "levels" | "font" | "baseLevel">;
 
 /** The words of a text in reading order. */
 function splitWords(paragraph: Settable): readonly Word[] {
   const { text, levels, font } = paragraph;
   const isPlain = PLAIN.test(text);
   const eastAsian = eastAsianIn(isPlain ? "" : text);
-  return Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }): readonly Word[] => {
-    if (word.startsWith(" "))
-      return [{ from: index, to: index + word.length, isSpace: true, runs: [spaces(index, word.length)] }];
+  const found = Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }): readonly Word[] => {
+    if (word.startsWith(" ")) {
+      const space = { from: index, to: index + word.length };
+      return [
+        { ...space, isSpace: true, runs: [{ ...space, level: levels?.[index] ?? 0, typeface: font.latin }] },
+      ];
+    }
     return wordEnds(word).map((end, part, ends) => {
       const span = { from: index + (ends[part - 1] ?? 0), to: index + end };
       const isSimple = isPlain || (levels === undefined && PLAIN.test(text.slice(span.from, span.to)));
@@ -174,9 +179,16 @@ function splitWords(paragraph: Settable): readonly Word[] {
       return { ...span, isSpace: false, runs };
     });
   });
+  return isPlain ? found : found.map((word, index) => (word.isSpace ? withSpaceOf(index) : word));
 
-  function spaces(from: number, length: number): Run {
-    return { from, to: from + length, level: levels?.[from] ?? 0, typeface: font.latin };
+  /** A space between words of one typeface is set in it as well: programs that read a PDF take both for one text. */
+  function withSpaceOf(index: number): Word {
+    const [space, before, after] = [found[index], found[index - 1], found[index + 1]];
+    const typeface = before?.runs.at(-1)?.typeface ?? font.latin;
+    const isBetween = typeface === after?.runs[0]?.typeface && typeface !== "emoji";
+    if (space === undefined) throw new RangeError(`There is no word ${index}.`);
+    if (!isBetween || !font.has(typeface, " ")) return space;
+    return { ...space, runs: space.runs.map((run) => ({ ...run, typeface })) };
   }
 }
 
@@ -220,18 +232,25 @@ function unspacedWords(text: string): readonly string[] {
   return opening === "" ? pieces : [...pieces, opening];
 }
 
+/** In what runs from right to left, signs and digits are set like the letters around them, for the same reason. */
+const LETTER = /\p{L}/u;
+
 function splitRuns(
-  { text, levels, font }: Settable,
+  { text, levels, font, baseLevel }: Settable,
   span: Span,
   eastAsian: (at: number) => EastAsian,
 ): readonly Run[] {
   const runs: Run[] = [];
+  const isArabic = baseLevel === 1 && ARABIC.test(text);
   let run: Run | undefined;
   let script = -1;
   let at = span.from;
   for (const grapheme of splitGraphemes(text.slice(span.from, span.to))) {
     const level = levels?.[at] ?? 0;
-    const typeface = font.fit(grapheme, eastAsian(at))?.typeface ?? font.latin;
+    const fitting = font.fit(grapheme, eastAsian(at))?.typeface ?? font.latin;
+    const isOfArabic =
+      fitting === font.latin && isArabic && !LETTER.test(grapheme) && font.has("arabic", grapheme);
+    const typeface = isOfArabic ? "arabic" : fitting;
     const own = RIGHT_TO_LEFT_SCRIPTS.findIndex((pattern) => pattern.test(grapheme));
     const isOtherScript = own >= 0 && script >= 0 && own !== script;
     if (run === undefined || run.level !== level || run.typeface !== typeface || isOtherScript) {

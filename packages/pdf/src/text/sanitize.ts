@@ -16,9 +16,15 @@ const INVISIBLE =
   /(?!\p{Join_Control}|[\u2066-\u2069]|\ufe0e|\ufe0f|[\u{e0020}-\u{e007f}])[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 /** Variations and tags mean something in emoji alone. */
 const PARTS_OF_EMOJI = /\ufe0e|\ufe0f|[\u{e0020}-\u{e007f}]/gu;
-/** Joiners matter between letters of Arabic or Devanagari, and in emoji. */
-const UNUSED_JOINERS =
-  /(?<![\p{scx=Arabic}\p{scx=Devanagari}\p{Extended_Pictographic}\p{Emoji_Modifier}]\p{M}*)\p{Join_Control}|\p{Join_Control}(?![\p{scx=Arabic}\p{scx=Devanagari}\p{Extended_Pictographic}])/gu;
+/** Joiners matter between letters of Arabic and of India's scripts, and in emoji. */
+const JOINED =
+  "\\p{scx=Arabic}\\p{scx=Devanagari}\\p{scx=Bengali}\\p{scx=Gujarati}\\p{scx=Gurmukhi}\\p{scx=Kannada}" +
+  "\\p{scx=Malayalam}\\p{scx=Sinhala}\\p{scx=Tamil}\\p{scx=Telugu}\\p{scx=Khmer}\\p{scx=Myanmar}" +
+  "\\p{Extended_Pictographic}\\p{Emoji_Modifier}";
+const UNUSED_JOINERS = new RegExp(
+  `(?<![${JOINED}]\\p{M}*)\\p{Join_Control}|\\p{Join_Control}(?![${JOINED}])`,
+  "gu",
+);
 /** More than three accents on a letter would reach into other lines. */
 const PILED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
