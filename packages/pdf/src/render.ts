@@ -5,7 +5,7 @@ import { layoutTitleBlock } from "./blocks/title-block.ts";
 import type { Document, Section } from "./document.ts";
 import type { Fragment, LayoutContext } from "./layout/fragment.ts";
 import { drawHeaderAndFooter, margins, PAGE_SIZES } from "./layout/page.ts";
-import { paginate } from "./layout/paginate.ts";
+import { fitPages } from "./layout/paginate.ts";
 import { pdfCanvas } from "./layout/pdf-canvas.ts";
 import { addOutline, type Bookmark } from "./outline.ts";
 import { embedFont } from "./text/embed-font.ts";
@@ -40,7 +40,7 @@ export async function render(document: Document): Promise<Uint8Array> {
     typesetter,
   };
   const { fragments, sectionStarts } = layoutDocument(document, context);
-  const pages = paginate(fragments, context.height);
+  const pages = fitPages(fragments, context.height);
   const bookmarks: Bookmark[] = [];
   for (const [index, placedFragments] of pages.entries()) {
     const page = pdf.addPage([pageSize.width, pageSize.height]);
