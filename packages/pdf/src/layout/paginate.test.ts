@@ -107,9 +107,9 @@ describe("pages that are filled", () => {
     expect(shown(rows(7, 4))).toEqual([Array(7).fill(10)]);
   });
 
-  test("otherwise all pages are filled evenly, as far as what stays together allows", () => {
-    expect(shown(rows(12))).toEqual([Array(6).fill(10), Array(6).fill(10)]);
-    expect(shown(rows(21)).map((page) => page.length)).toEqual([7, 7, 7]);
+  test("otherwise earlier pages end earlier, as far as what stays together allows", () => {
+    expect(shown(rows(12)).map((page) => page.length)).toEqual([7, 5]);
+    expect(shown(rows(21)).map((page) => page.length)).toEqual([8, 8, 5]);
     const chart = fragment(80);
     expect(shown([chart, ...rows(3)])).toEqual([[80], [10, 10, 10]]);
   });

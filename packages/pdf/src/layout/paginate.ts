@@ -49,8 +49,8 @@ const MIN_LAST_PAGE = 0.5;
 /** What spaces between fragments are multiplied by to save a page. */
 const TIGHTER = [0.85, 0.7, 0.55];
 
-/** How exactly the least height of pages is found, in points. */
-const PRECISION = 4;
+/** How much lower pages are tried, step by step, in points. */
+const STEP = 6;
 
 /** How far a page is filled, in points. */
 function filled(page: Page | undefined): number {
@@ -60,24 +60,26 @@ function filled(page: Page | undefined): number {
 
 /**
  * The same, without a last page that is nearly empty: its fragments are pulled up where smaller spaces make room for
- * them, else all pages are filled evenly.
+ * them, else earlier pages end a little earlier, until the last one is filled by half or as far as it can be.
  */
 export function fitPages(fragments: readonly Fragment[], height: number): readonly Page[] {
   const pages = paginate(fragments, height);
-  if (pages.length === 1 || filled(pages.at(-1)) >= MIN_LAST_PAGE * height) return pages;
+  const enough = MIN_LAST_PAGE * height;
+  if (pages.length === 1 || filled(pages.at(-1)) >= enough) return pages;
   for (const spacing of TIGHTER) {
     const fewer = paginate(fragments, height, spacing);
     if (fewer.length < pages.length) return fewer;
   }
-  // The least height at which there are no more pages; what stays together is not torn for it.
+  // What stays together is not torn for it.
   const tallest = Math.max(...keptGroups(fragments, height).map((group) => totalHeight(group)));
-  let [low, high] = [Math.max(tallest, MIN_LAST_PAGE * height), height];
-  while (high - low > PRECISION) {
-    const middle = (low + high) / 2;
-    if (paginate(fragments, middle).length > pages.length) low = middle;
-    else high = middle;
+  let best = pages;
+  for (let lower = height - STEP; lower >= Math.max(tallest, enough); lower -= STEP) {
+    const even = paginate(fragments, lower);
+    if (even.length > pages.length) break;
+    if (filled(even.at(-1)) > filled(best.at(-1))) best = even;
+    if (filled(best.at(-1)) >= enough) break;
   }
-  return paginate(fragments, high);
+  return best;
 }
 
 /** Fragments that stay together; a group that is higher than a page cannot. */
