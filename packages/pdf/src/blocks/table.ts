@@ -36,7 +36,8 @@ export const layoutTable: Layout<Table> = (table, context) => {
   const columns = layoutColumns(table, context);
   const header = layoutHeader(columns, context);
   const rows = table.rows.map((cells, index) => layoutRow(cells, index, columns, context));
-  const omitted = table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, context)];
+  const omitted =
+    table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, table.moreNote, context)];
   const body = [...rows, ...omitted].map((fragment, index, all) => ({
     ...(index === rows.length - 1 ? withRuleBelow(fragment, context) : fragment),
     header,
@@ -96,8 +97,12 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 }
 
 /** Says how many rows are left out. */
-function layoutOmitted(count: number, { typesetter, width }: LayoutContext): Fragment {
-  const line = typesetter.line(`and ${formatNumber(count)} more`, CELL_STYLE, width - 2 * CELL_PADDING);
+function layoutOmitted(count: number, where = "", { typesetter, width }: LayoutContext): Fragment {
+  const line = typesetter.line(
+    `and ${formatNumber(count)} more${where}`,
+    CELL_STYLE,
+    width - 2 * CELL_PADDING,
+  );
   return {
     height: rowHeight([{ lines: [line] }]),
     draw: (canvas, x, top) => canvas.text(line, x + CELL_PADDING, top + ROW_PADDING, colors.muted),
