@@ -43,7 +43,7 @@ type NewStoredReport = Pick<
   | "attempts"
   | "due_at"
 > &
-  Partial<Pick<StoredReport, "scheduled_report_id">>;
+  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv">>;
 
 /**
  * A report that was asked for just now. It is kept as long as the bucket keeps the file.

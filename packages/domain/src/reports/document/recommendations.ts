@@ -1,7 +1,7 @@
-import type { Section } from "@success-manager/pdf/document";
-import { dateOf, daysBetween } from "../../calendar.ts";
+import type { Advice, Section } from "@success-manager/pdf/document";
+import { dateOf, daysAfter, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { isolate } from "../../mail/index.ts";
+import { isolate, sanitizeLine } from "../../mail/index.ts";
 import {
   AT_RISK_BELOW,
   averageComponent,
@@ -12,13 +12,19 @@ import {
   renewalsWithin,
 } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
-import { lowestScoreFirst } from "./at-risk.ts";
-import { tableOf, text } from "./blocks.ts";
-import { formatCount, formatDate, formatList, formatNumber } from "./format.ts";
+import { lowestScoreFirst, NO_MANAGER, type TableColumn, tableOf, text } from "./blocks.ts";
+import { formatCount, formatDate, formatList, formatNumber, formatShortDate } from "./format.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
 import { COMPONENTS, LOW_COMPONENT } from "./tones.ts";
+
+/** What to do: for many customers beside the figures that it follows from, for one with the day until when. */
+
+/** Beside which figures something to do is printed. */
+type Topic = "health" | "at_risk" | "trends" | "contact" | "renewals";
 
 /** Something to do for some customers. */
 export interface Recommendation {
+  readonly topic: Topic;
   readonly action: string;
   /** All of them, the most urgent first, each with the reason. */
   readonly customers: readonly string[];
@@ -40,6 +46,7 @@ const named = ({ customer }: CustomerRow, reason: string | number) =>
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Recommendation {
   const due = renewalsWithin(rows, today, ENDING_DAYS).filter(({ row }) => isAtRisk(row));
   return {
+    topic: "at_risk",
     action: `Secure the renewal of customers at risk whose contract ends within ${ENDING_DAYS} days.`,
     customers: due.map(({ row, end }) => named(row, formatDate(end))),
   };
@@ -54,6 +61,7 @@ function ended(rows: readonly CustomerRow[], today: string): Recommendation {
     })
     .sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : byName(a.row, b.row)));
   return {
+    topic: "renewals",
     action: "Clear up contracts that have ended.",
     customers: found.map(({ row, end }) => named(row, formatDate(end))),
   };
@@ -70,6 +78,7 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
     .filter(({ days }) => days >= SILENT_DAYS)
     .sort((a, b) => b.days - a.days || byName(a.row, b.row));
   return {
+    topic: "contact",
     action: `Get in touch where nobody has been in contact for ${SILENT_DAYS} days or more.`,
     customers: found.map(({ row, days }) => named(row, formatCount(days, "day"))),
   };
@@ -92,6 +101,7 @@ function weakest(rows: readonly CustomerRow[]): Recommendation[] {
     .sort((a, b) => a.score[component] - b.score[component] || byName(a.row, b.row));
   return [
     {
+      topic: "health",
       action: `Work on ${label.toLowerCase()}, the weakest component: ${formatNumber(mean, 1)} on average, and below ${LOW_COMPONENT} here.`,
       customers: low.map(({ row, score }) => named(row, score[component])),
     },
@@ -105,6 +115,7 @@ function falling(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ score }) => score.score_trend === "declining" && score.overall_score >= AT_RISK_BELOW)
     .sort(lowestScoreFirst);
   return {
+    topic: "trends",
     action: "Find out why scores fall that are not below 60 yet.",
     customers: found.map((row) => named(row, row.score.overall_score)),
   };
@@ -117,6 +128,7 @@ function unmanaged(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ account_manager_name }) => !account_manager_name)
     .sort(lowestScoreFirst);
   return {
+    topic: "at_risk",
     action: "Name an account manager for customers at risk who have none.",
     customers: found.map((row) => named(row, row.score?.overall_score ?? "by status")),
   };
@@ -125,6 +137,7 @@ function unmanaged(rows: readonly CustomerRow[]): Recommendation {
 function unscored(rows: readonly CustomerRow[]): Recommendation {
   const found = rows.filter(({ score }) => !score);
   return {
+    topic: "health",
     action: "Calculate a first health score.",
     customers: found.sort(byName).map(({ customer }) => isolate(customer.company_name)),
   };
@@ -145,35 +158,168 @@ export function recommendationsFor(rows: readonly CustomerRow[], now: Date): Rec
   ].filter(({ customers }) => customers.length > 0);
 }
 
-/** What to do next, for whom. */
-export function recommendationsSection(rows: readonly CustomerRow[], now: Date): Section {
-  const recommendations = recommendationsFor(rows, now);
-  const heading = "Recommendations";
-  if (recommendations.length === 0)
-    return {
-      heading,
-      blocks: [
-        text(
-          rows.length === 0
-            ? "There are no customers to recommend anything for."
-            : "Nothing stands out: everybody is scored, spoken with and under contract, and no component of the score is low.",
-        ),
-      ],
-    };
+/** What is recommended about some topics, as a block beside their figures; none when nothing is. */
+export function adviceOn(
+  topics: readonly Topic[],
+  rows: readonly CustomerRow[],
+  now: Date,
+): readonly Advice[] {
+  const items = recommendationsFor(rows, now)
+    .filter(({ topic }) => topics.includes(topic))
+    .map(({ action, customers }) => ({
+      action,
+      who: `${formatCount(customers.length, "customer")}: ${formatList(customers, NAMED)}.`,
+    }));
+  return items.length > 0 ? [{ kind: "advice", items }] : [];
+}
+
+/** Something to do for one customer. */
+export interface NextStep {
+  /** The most urgent kind has the least. */
+  readonly rank: number;
+  readonly action: string;
+  /** `YYYY-MM-DD`: until when. */
+  readonly by: string;
+}
+
+/** What is to be done soon, without a day of its own, is to be done within so many days. */
+const SOON_DAYS = 7;
+
+/** Up to how many days before its end a renewal is to be settled, also where nothing speaks against it. */
+const CONFIRM_DAYS = 30;
+
+/** What raises a component of the score. */
+const REMEDIES = {
+  adoption_score: "plan a training",
+  engagement_score: "meet them",
+  support_score: "settle what is open in support",
+  financial_score: "agree on the next contract",
+} as const;
+
+/** What a customer's lowest component asks for, and why; undefined when none is low. */
+function remedy({ score }: CustomerRow): string | undefined {
+  if (!score) return undefined;
+  const [lowest] = COMPONENTS.map(([label, component]) => ({
+    label,
+    component,
+    value: score[component],
+  })).sort((a, b) => a.value - b.value);
+  if (!lowest || lowest.value >= LOW_COMPONENT) return undefined;
+  return `${REMEDIES[lowest.component]} (${lowest.label.toLowerCase()} ${lowest.value})`;
+}
+
+const sentenceCase = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+
+/** For how many days nobody was in contact with a customer. */
+function silentDays({ contact, customer }: CustomerRow, now: Date): number {
+  const since = lastInteractionAt(contact, now) ?? customer.created_at;
+  return daysBetween(since.slice(0, 10), dateOf(now));
+}
+
+/** What is to be done for a customer, the most urgent first; nothing for one who has left, or who is well. */
+export function nextSteps(row: CustomerRow, now: Date): NextStep[] {
+  if (hasChurned(row)) return [];
+  const today = dateOf(now);
+  const soon = daysAfter(today, SOON_DAYS);
+  const { contract_end_date: end } = row.customer;
+  const left = end === undefined ? undefined : daysBetween(today, end);
+  const steps: NextStep[] = [];
+  const atRisk = isAtRisk(row);
+  const help = remedy(row);
+  if (end !== undefined && left !== undefined && left >= 0 && left <= ENDING_DAYS && atRisk)
+    steps.push({ rank: 0, action: `Secure the renewal${help ? `: ${help}` : ""}`, by: end });
+  else if (left !== undefined && left < 0)
+    steps.push({ rank: 1, action: "Settle the contract that has ended", by: soon });
+  else if (atRisk && help) steps.push({ rank: 2, action: sentenceCase(help), by: soon });
+  else if (atRisk) steps.push({ rank: 2, action: "Call, and agree on what has to improve", by: soon });
+  else if (end !== undefined && left !== undefined && left <= CONFIRM_DAYS)
+    steps.push({ rank: 3, action: "Confirm the renewal", by: end });
+  const silence = silentDays(row, now);
+  return [
+    ...steps,
+    ...(atRisk && !row.account_manager_name
+      ? [{ rank: 2, action: "Name an account manager", by: soon }]
+      : []),
+    ...(!atRisk && row.score?.score_trend === "declining"
+      ? [{ rank: 4, action: `Find out why the score falls${help ? `; ${help}` : ""}`, by: soon }]
+      : []),
+    ...(silence >= SILENT_DAYS
+      ? [{ rank: 5, action: `Get in touch: silence for ${formatCount(silence, "day")}`, by: soon }]
+      : []),
+  ];
+}
+
+/** A line of what comes next. */
+interface Step {
+  readonly by: string;
+  readonly what: string;
+  readonly who: string;
+}
+
+const STEP_COLUMNS = (today: string): TableColumn<Step>[] => [
+  {
+    heading: "By",
+    width: 0.9,
+    cell: ({ by }) => {
+      if (by === "") return "No date";
+      return by < today ? { text: `${formatShortDate(by)}, overdue`, tone: "bad" } : formatShortDate(by);
+    },
+    data: ({ by }) => by,
+  },
+  { heading: "What", width: 3.4, cell: ({ what }) => what },
+  { heading: "Who", width: 1.4, cell: ({ who }) => who },
+];
+
+/** Up to how many days ahead the ends of licenses are next steps. */
+const LICENSE_DAYS = 90;
+
+/** What comes next with one customer: what the figures suggest, open follow-ups, and licenses that end. */
+export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportRequest): Section {
+  const { row, history, deployments, account_manager_label } = data;
+  const today = dateOf(now);
+  const manager = account_manager_label || NO_MANAGER;
+  const steps: Step[] = [
+    ...nextSteps(row, now).map(({ action, by }) => ({ by, what: action, who: manager })),
+    ...history.flatMap((entry) =>
+      entry.__edb_e__ === "interaction" && entry.follow_up_required && !entry.follow_up_paused
+        ? [
+            {
+              by: entry.follow_up_date ?? "",
+              what: `Follow up: ${sanitizeLine(entry.subject)}`,
+              who: entry.performed_by_name ?? entry.performed_by,
+            },
+          ]
+        : [],
+    ),
+    ...(hasChurned(row) ? [] : deployments)
+      .filter(({ is_active, license_expiry }) => {
+        const days = daysBetween(today, license_expiry);
+        return is_active && days >= 0 && days <= LICENSE_DAYS;
+      })
+      .map(({ product_name, license_expiry }) => ({
+        by: license_expiry,
+        what: `Renew the license of ${product_name}`,
+        who: manager,
+      })),
+  ];
+  const heading = "Next steps";
+  if (steps.length === 0)
+    return { heading, blocks: [text("Nothing is due: no follow-up is open, and nothing stands out.")] };
+  const ordered = steps.toSorted((a, b) => compareDates(a.by, b.by));
   return {
     heading,
-    about: "What follows from the figures as they stand now, the most urgent first.",
-    blocks: [
-      tableOf(recommendations, [
-        { heading: "What to do", width: 2.4, cell: ({ action }) => action },
-        {
-          heading: "Customers",
-          width: 0.8,
-          align: "right",
-          cell: ({ customers }) => formatNumber(customers.length),
-        },
-        { heading: "Begin with", width: 3, cell: ({ customers }) => formatList(customers, NAMED) },
-      ]),
-    ],
+    about:
+      "What the figures suggest, open follow-ups logged since the period before, and licenses that end within 90 days.",
+    blocks: [tableOf(ordered, STEP_COLUMNS(today), { limit: MAX_STEPS, keepsRows })],
   };
 }
+
+/** How many next steps are listed. */
+const MAX_STEPS = 20;
+
+/** Soonest first; without a date last. */
+const compareDates = (a: string, b: string): number => {
+  if (a === b) return 0;
+  if (a === "" || b === "") return a === "" ? 1 : -1;
+  return a < b ? -1 : 1;
+};
