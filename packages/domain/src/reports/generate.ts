@@ -17,7 +17,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
-import { reportTitle } from "./document/index.ts";
+import { reportTitle } from "./document/format.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import { periodOf } from "./period.ts";

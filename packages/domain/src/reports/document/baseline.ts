@@ -123,7 +123,13 @@ export async function scoresByDay(
 /** What the period's health is compared with. */
 export type Baseline =
   /** The newest scores as they were right before the period. */
-  | { readonly kind: "snapshot"; readonly day: string; readonly snapshot: ScoreSnapshot }
+  | {
+      readonly kind: "snapshot";
+      readonly day: string;
+      readonly snapshot: ScoreSnapshot;
+      /** The scores that it is made of, by customer, where they are at hand. */
+      readonly before?: ReadonlyMap<string, number>;
+    }
   /** So few of those who have a score now had one then that the difference would be that of other customers. */
   | { readonly kind: "young"; readonly since: string }
   /** The means of all scores that were calculated in the period, and in the one before. */
@@ -152,11 +158,22 @@ function snapshotBefore(
   rows: readonly CustomerRow[],
 ): Extract<Baseline, { kind: "snapshot" | "young" }> | undefined {
   const day = daysAfter(period.date_from, -1);
-  const [snapshot] = scoreSnapshots(rows, [day]) ?? [];
-  if (!snapshot) return undefined;
-  const scored = rows.filter(({ score }) => score !== undefined).length;
+  const end = endOfDay(day);
+  const before = new Map<string, number>();
+  let [scored, sum, at_risk] = [0, 0, 0];
+  for (const { score } of rows) {
+    if (!score) continue;
+    scored += 1;
+    const found = scoreBefore(score, end);
+    if (found === undefined) return undefined;
+    if (found === null) continue;
+    before.set(score.customer_id, found);
+    sum += found;
+    if (found < AT_RISK_BELOW) at_risk += 1;
+  }
+  const snapshot = { scored: before.size, average: meanOf(sum, before.size), at_risk };
   const since = snapshot.scored < MIN_COVERAGE * scored ? comparableSince(rows, MIN_COVERAGE) : undefined;
-  return since === undefined ? { kind: "snapshot", day, snapshot } : { kind: "young", since };
+  return since === undefined ? { kind: "snapshot", day, snapshot, before } : { kind: "young", since };
 }
 
 const meanWithin = (scores: ReadonlyMap<string, DayScores>, from: string, to: string) => {

@@ -96,4 +96,3 @@ function fingerprintOf(
 }
 
 export type { CsvFile } from "./tables.ts";
-export { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle };

@@ -24,7 +24,6 @@ type Topic = "health" | "at_risk" | "trends" | "contact" | "renewals";
 
 /** Something to do for some customers. */
 export interface Recommendation {
-  readonly topic: Topic;
   readonly action: string;
   /** All of them, the most urgent first, each with the reason. */
   readonly customers: readonly string[];
@@ -46,7 +45,6 @@ const named = ({ customer }: CustomerRow, reason: string | number) =>
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Recommendation {
   const due = renewalsWithin(rows, today, ENDING_DAYS).filter(({ row }) => isAtRisk(row));
   return {
-    topic: "at_risk",
     action: `Secure the renewal of customers at risk whose contract ends within ${ENDING_DAYS} days.`,
     customers: due.map(({ row, end }) => named(row, formatDate(end))),
   };
@@ -61,7 +59,6 @@ function ended(rows: readonly CustomerRow[], today: string): Recommendation {
     })
     .sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : byName(a.row, b.row)));
   return {
-    topic: "renewals",
     action: "Clear up contracts that have ended.",
     customers: found.map(({ row, end }) => named(row, formatDate(end))),
   };
@@ -78,7 +75,6 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
     .filter(({ days }) => days >= SILENT_DAYS)
     .sort((a, b) => b.days - a.days || byName(a.row, b.row));
   return {
-    topic: "contact",
     action: `Get in touch where nobody has been in contact for ${SILENT_DAYS} days or more.`,
     customers: found.map(({ row, days }) => named(row, formatCount(days, "day"))),
   };
@@ -101,7 +97,6 @@ function weakest(rows: readonly CustomerRow[]): Recommendation[] {
     .sort((a, b) => a.score[component] - b.score[component] || byName(a.row, b.row));
   return [
     {
-      topic: "health",
       action: `Work on ${label.toLowerCase()}, the weakest component: ${formatNumber(mean, 1)} on average, and below ${LOW_COMPONENT} here.`,
       customers: low.map(({ row, score }) => named(row, score[component])),
     },
@@ -115,7 +110,6 @@ function falling(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ score }) => score.score_trend === "declining" && score.overall_score >= AT_RISK_BELOW)
     .sort(lowestScoreFirst);
   return {
-    topic: "trends",
     action: "Find out why scores fall that are not below 60 yet.",
     customers: found.map((row) => named(row, row.score.overall_score)),
   };
@@ -128,7 +122,6 @@ function unmanaged(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ account_manager_name }) => !account_manager_name)
     .sort(lowestScoreFirst);
   return {
-    topic: "at_risk",
     action: "Name an account manager for customers at risk who have none.",
     customers: found.map((row) => named(row, row.score?.overall_score ?? "by status")),
   };
@@ -137,25 +130,37 @@ function unmanaged(rows: readonly CustomerRow[]): Recommendation {
 function unscored(rows: readonly CustomerRow[]): Recommendation {
   const found = rows.filter(({ score }) => !score);
   return {
-    topic: "health",
     action: "Calculate a first health score.",
     customers: found.sort(byName).map(({ customer }) => isolate(customer.company_name)),
   };
 }
 
-/** What the figures suggest for customers who have not left, the most urgent first; only what concerns somebody. */
-export function recommendationsFor(rows: readonly CustomerRow[], now: Date): Recommendation[] {
+type Recommend = (rows: readonly CustomerRow[], now: Date) => readonly Recommendation[];
+
+/** The most urgent first. */
+const RECOMMENDATIONS: readonly (readonly [Topic, Recommend])[] = [
+  ["at_risk", (rows, now) => [renewalsAtRisk(rows, dateOf(now))]],
+  ["at_risk", (rows) => [unmanaged(rows)]],
+  ["contact", (rows, now) => [silent(rows, now)]],
+  ["trends", (rows) => [falling(rows)]],
+  ["health", weakest],
+  ["renewals", (rows, now) => [ended(rows, dateOf(now))]],
+  ["health", (rows) => [unscored(rows)]],
+];
+
+/**
+ * What the figures suggest for customers who have not left, the most urgent first; only what concerns somebody.
+ * @param topics about these alone; about all when absent
+ */
+export function recommendationsFor(
+  rows: readonly CustomerRow[],
+  now: Date,
+  topics?: readonly Topic[],
+): readonly Recommendation[] {
   const staying = rows.filter((row) => !hasChurned(row));
-  const today = dateOf(now);
-  return [
-    renewalsAtRisk(staying, today),
-    unmanaged(staying),
-    silent(staying, now),
-    falling(staying),
-    ...weakest(staying),
-    ended(staying, today),
-    unscored(staying),
-  ].filter(({ customers }) => customers.length > 0);
+  return RECOMMENDATIONS.filter(([topic]) => topics === undefined || topics.includes(topic))
+    .flatMap(([, recommend]) => recommend(staying, now))
+    .filter(({ customers }) => customers.length > 0);
 }
 
 /** What is recommended about some topics, as a block beside their figures; none when nothing is. */
@@ -164,12 +169,10 @@ export function adviceOn(
   rows: readonly CustomerRow[],
   now: Date,
 ): readonly Advice[] {
-  const items = recommendationsFor(rows, now)
-    .filter(({ topic }) => topics.includes(topic))
-    .map(({ action, customers }) => ({
-      action,
-      who: `${formatCount(customers.length, "customer")}: ${formatList(customers, NAMED)}.`,
-    }));
+  const items = recommendationsFor(rows, now, topics).map(({ action, customers }) => ({
+    action,
+    who: `${formatCount(customers.length, "customer")}: ${formatList(customers, NAMED)}.`,
+  }));
   return items.length > 0 ? [{ kind: "advice", items }] : [];
 }
 
@@ -210,44 +213,56 @@ function remedy({ score }: CustomerRow): string | undefined {
 
 const sentenceCase = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
-/** For how many days nobody was in contact with a customer. */
-function silentDays({ contact, customer }: CustomerRow, now: Date): number {
-  const since = lastInteractionAt(contact, now) ?? customer.created_at;
-  return daysBetween(since.slice(0, 10), dateOf(now));
-}
-
-/** What is to be done for a customer, the most urgent first; nothing for one who has left, or who is well. */
-export function nextSteps(row: CustomerRow, now: Date): NextStep[] {
-  if (hasChurned(row)) return [];
+/** What is to be done for customers, the most urgent first. @returns for one; nothing when they left, or are well */
+export function stepsAt(now: Date): (row: CustomerRow) => NextStep[] {
   const today = dateOf(now);
   const soon = daysAfter(today, SOON_DAYS);
-  const { contract_end_date: end } = row.customer;
-  const left = end === undefined ? undefined : daysBetween(today, end);
-  const steps: NextStep[] = [];
-  const atRisk = isAtRisk(row);
-  const help = remedy(row);
-  if (end !== undefined && left !== undefined && left >= 0 && left <= ENDING_DAYS && atRisk)
-    steps.push({ rank: 0, action: `Secure the renewal${help ? `: ${help}` : ""}`, by: end });
-  else if (left !== undefined && left < 0)
-    steps.push({ rank: 1, action: "Settle the contract that has ended", by: soon });
-  else if (atRisk && help) steps.push({ rank: 2, action: sentenceCase(help), by: soon });
-  else if (atRisk) steps.push({ rank: 2, action: "Call, and agree on what has to improve", by: soon });
-  else if (end !== undefined && left !== undefined && left <= CONFIRM_DAYS)
-    steps.push({ rank: 3, action: "Confirm the renewal", by: end });
-  const silence = silentDays(row, now);
-  return [
-    ...steps,
-    ...(atRisk && !row.account_manager_name
-      ? [{ rank: 2, action: "Name an account manager", by: soon }]
-      : []),
-    ...(!atRisk && row.score?.score_trend === "declining"
-      ? [{ rank: 4, action: `Find out why the score falls${help ? `; ${help}` : ""}`, by: soon }]
-      : []),
-    ...(silence >= SILENT_DAYS
-      ? [{ rank: 5, action: `Get in touch: silence for ${formatCount(silence, "day")}`, by: soon }]
-      : []),
-  ];
+  const confirmUntil = daysAfter(today, CONFIRM_DAYS);
+  const secureUntil = daysAfter(today, ENDING_DAYS);
+  const silentUntil = daysAfter(today, -SILENT_DAYS);
+
+  /** About the contract, or what would save it. */
+  function mainStep(row: CustomerRow, atRisk: boolean): NextStep | undefined {
+    const { contract_end_date: end = "" } = row.customer;
+    if (end !== "" && end < today) {
+      return { rank: 1, action: "Settle the contract that has ended", by: soon };
+    }
+    if (atRisk) {
+      const help = remedy(row);
+      if (end !== "" && end <= secureUntil)
+        return { rank: 0, action: `Secure the renewal${help ? `: ${help}` : ""}`, by: end };
+      return {
+        rank: 2,
+        action: help ? sentenceCase(help) : "Call, and agree on what has to improve",
+        by: soon,
+      };
+    }
+    return end !== "" && end <= confirmUntil
+      ? { rank: 3, action: "Confirm the renewal", by: end }
+      : undefined;
+  }
+
+  return (row) => {
+    if (hasChurned(row)) return [];
+    const atRisk = isAtRisk(row);
+    const steps: (NextStep | undefined)[] = [mainStep(row, atRisk)];
+    if (atRisk && !row.account_manager_name)
+      steps.push({ rank: 2, action: "Name an account manager", by: soon });
+    if (!atRisk && row.score?.score_trend === "declining") {
+      const help = remedy(row);
+      steps.push({ rank: 4, action: `Find out why the score falls${help ? `; ${help}` : ""}`, by: soon });
+    }
+    const spoken = (lastInteractionAt(row.contact, now) ?? row.customer.created_at).slice(0, 10);
+    if (spoken <= silentUntil) {
+      const silence = formatCount(daysBetween(spoken, today), "day");
+      steps.push({ rank: SILENCE, action: `Get in touch: silence for ${silence}`, by: soon });
+    }
+    return steps.filter((step) => step !== undefined).sort((a, b) => a.rank - b.rank);
+  };
 }
+
+/** The rank of silence: it is no decision by itself. */
+export const SILENCE = 5;
 
 /** A line of what comes next. */
 interface Step {
@@ -279,7 +294,7 @@ export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportR
   const today = dateOf(now);
   const manager = account_manager_label || NO_MANAGER;
   const steps: Step[] = [
-    ...nextSteps(row, now).map(({ action, by }) => ({ by, what: action, who: manager })),
+    ...stepsAt(now)(row).map(({ action, by }) => ({ by, what: action, who: manager })),
     ...history.flatMap((entry) =>
       entry.__edb_e__ === "interaction" && entry.follow_up_required && !entry.follow_up_paused
         ? [

@@ -50,7 +50,7 @@ import {
   versusPrevious,
 } from "./format.ts";
 import { mapCompared, type ReportRequest } from "./query.ts";
-import { type NextStep, nextSteps } from "./recommendations.ts";
+import { type NextStep, SILENCE, stepsAt } from "./recommendations.ts";
 import { printedNps } from "./satisfaction.ts";
 import { bandLabel, COMPONENTS, formatRating, isLow } from "./tones.ts";
 
@@ -179,7 +179,9 @@ function movesOf(rows: readonly CustomerRow[], baseline: Baseline): readonly Mov
   const by = ({ score }: CustomerRow) => {
     if (!score) return null;
     if (baseline.kind !== "snapshot") return scoreChange(score);
-    const before = scoreAtEndOf(score, baseline.day);
+    const before = baseline.before
+      ? baseline.before.get(score.customer_id)
+      : scoreAtEndOf(score, baseline.day);
     return typeof before === "number" ? score.overall_score - before : null;
   };
   return rows.map((row) => ({ row, by: by(row) })).filter(isMove);
@@ -284,10 +286,11 @@ export function decisionsFor(
   { amounts, limit = MAX_DECISIONS }: { readonly amounts: boolean; readonly limit?: number },
 ): readonly Decision[] {
   const compare = amounts ? mostValuableFirst : lowestScoreFirst;
+  const stepsOf = stepsAt(now);
   const first = rows.flatMap((row) => {
-    const [step] = nextSteps(row, now).sort((a, b) => a.rank - b.rank);
+    const [step] = stepsOf(row);
     // Silence alone waits: it is recommended beside its figures.
-    return step && step.rank < 5 ? [{ row, ...step }] : [];
+    return step && step.rank < SILENCE ? [{ row, ...step }] : [];
   });
   return topN(first, limit, (a, b) => a.rank - b.rank || compare(a.row, b.row)).map(
     ({ row, action, by }) => ({
@@ -357,8 +360,7 @@ export function customerStory(data: CustomerStoryData): Story {
   const changed = score
     ? `${bandLabel(score.overall_score)}: ${healthClause("the health score", score.overall_score, baseline, request, 0)}.`
     : "No health score has been calculated yet.";
-  const decisions = nextSteps(row, request.now)
-    .sort((a, b) => a.rank - b.rank)
+  const decisions = stepsAt(request.now)(row)
     .slice(0, MAX_DECISIONS)
     .map(({ action, by }) => ({ row, action, by }));
   return { sentences: [changed, customerWhy(data), customerStake(data)], decisions };
