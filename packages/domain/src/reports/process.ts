@@ -1,6 +1,7 @@
 import type { StoredReport } from "../table/index.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
 import { deliver, type ReportFiles } from "./deliver.ts";
+import { buildReport } from "./document/index.ts";
 import {
   abandon,
   claim,
@@ -69,13 +70,12 @@ export interface RenderResult {
   readonly files?: ReportFiles | undefined;
 }
 
-/** Loaded only here: what reports say, fonts and the making of PDFs are larger than all the rest. */
+/** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
 async function renderReport(report: StoredReport, now: Date) {
-  const [{ buildReport }, { render }] = await Promise.all([
-    import("./document/index.ts"),
+  const [built, { render }] = await Promise.all([
+    buildReport(report, now, { csv: report.attach_csv === true }),
     import("@success-manager/pdf"),
   ]);
-  const built = await buildReport(report, now, { csv: report.attach_csv === true });
   return { built, pdf: await render(built.document) };
 }
 
