@@ -186,6 +186,36 @@ describe("each figure is the same wherever it is shown", () => {
       expect(text).toContain(`${atRisk.length} customers at risk: ${stats.at_risk_customers} by status`);
   });
 
+  it("what is at stake, in the sentence with which reports begin", () => {
+    const { atRisk, stats, executive, health, base } = answers;
+    const endangered = sumOf(atRisk.map((row) => Number(row.contract_value ?? 0)));
+    for (const text of [executive, health, base]) {
+      const [, part = "", whole = "", percent, count] =
+        /(\$[\d.]+[KMB]?) of (\$[\d.]+[KMB]?) contract value \(([\d.]+)%\) is at risk, with (\d+) customers/.exec(
+          text,
+        ) ?? [];
+      expectFigure(`part ${part}`, "part", endangered);
+      expectFigure(`whole ${whole}`, "whole", stats.total_contract_value);
+      expect(Number(percent)).toBe(rounded((100 * endangered) / stats.total_contract_value, 1));
+      expect(Number(count)).toBe(atRisk.length);
+      expect(text).toMatch(/^.{0,200}In short Average health .{0,400}Decide now /);
+    }
+    expectFigure(executive, "Contract value at risk", endangered);
+  });
+
+  it("the movement of scores that are to be decided about, as lists have it", () => {
+    const { customers, executive } = answers;
+    const decided = executive.slice(executive.indexOf("Decide now"), executive.indexOf("Key figures"));
+    const named = customers.customers.filter(({ company_name }) => decided.includes(`${company_name} `));
+    expect(named.length).toBeGreaterThanOrEqual(5);
+    const shown = [...decided.matchAll(/ (\d+) \((±0|[+-]\d+)\) /g)].map(([, score, change]) => [
+      Number(score),
+      change === "±0" ? 0 : Number(change),
+    ]);
+    const expected = named.map((row) => [row.latest_health_score?.overall_score, row.score_change]);
+    for (const one of shown) expect(expected).toContainEqual(one);
+  });
+
   it.each([30, 60, 90] as const)("renewals in %i days", async (days) => {
     const { renewals, overview } = answers;
     const soon = (await api.customers.expiringSoon({ query: { days, limit: 1000 } })).body();
@@ -228,8 +258,11 @@ describe("each figure is the same wherever it is shown", () => {
     same(stats.avg_csat_score, overview.average_csat, analytics.avg_csat);
     same(stats.nps_score, analytics.nps_score);
     const nps = stats.nps_score ?? 0;
+    const answered = facts.flatMap((fact) => fact.responses.map(({ survey_type }) => survey_type));
+    const toNps = answered.filter((type) => type === "nps").length;
+    expect(toNps).toBeGreaterThanOrEqual(5);
     expect(executive).toContain(
-      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)}, the net promoter score ${nps > 0 ? "+" : ""}${nps}.`,
+      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)} (${answered.length - toNps} answers), the net promoter score ${nps > 0 ? "+" : ""}${nps} (${toNps} answers).`,
     );
     // The same 90 days and the present one.
     const period = { date_from: dayFrom(today, -90), date_to: today };

@@ -22,7 +22,14 @@ beforeAll(async () => {
 afterAll(() => cloud?.stop());
 
 const report = () =>
-  ({ id: randomUUID(), report_type: "csat_analysis", created_at: "2026-03-09T06:07:08.123Z" }) as const;
+  ({
+    id: randomUUID(),
+    report_type: "csat_analysis",
+    report_name: "CSAT Analysis",
+    created_at: "2026-03-09T06:07:08.123Z",
+    date_from: "2026-02-01",
+    date_to: "2026-02-28",
+  }) as const;
 
 /** A report whose file is in the bucket, and the address of that file. */
 async function stored({ bytes = PDF, filename = "report.pdf", now = new Date() } = {}) {
@@ -35,10 +42,10 @@ const bytesOf = async (answer: Response) => new Uint8Array(await answer.arrayBuf
 const from = (origin: string) => ({ headers: { origin } });
 
 describe("a report's file", () => {
-  it("is kept by month and id, and is given to people by type and time", () => {
+  it("is kept by month and id, and is given to people by what it is about", () => {
     const one = report();
     expect(fileKey(one)).toBe(`reports/2026/03/${one.id}.pdf`);
-    expect(fileName(one)).toBe("csat_analysis_20260309_060708.pdf");
+    expect(fileName(one)).toBe("CSAT analysis, February 2026.pdf");
   });
 
   it("is read as it was stored", async () => {
@@ -66,27 +73,35 @@ describe("a report's file", () => {
 
 describe("the address of a report's file", () => {
   it("lets anybody load it, as a PDF to be saved under its name", async () => {
-    const { url } = await stored({ filename: "csat_analysis_20260309_060708.pdf" });
+    const { url } = await stored({ filename: "CSAT analysis, February 2026.pdf" });
     const answer = await fetch(url);
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe("application/pdf");
     expect(answer.headers.get("cache-control")).toBe("private, no-store");
     expect(answer.headers.get("content-disposition")).toBe(
-      'attachment; filename="csat_analysis_20260309_060708.pdf"',
+      'attachment; filename="CSAT analysis, February 2026.pdf"',
     );
     expect(await bytesOf(answer)).toEqual(PDF);
   });
 
   it.each([
-    ['a"; filename="evil.exe', "a_filename_evil.exe"],
-    ["Übersicht März (2).pdf", "_bersicht_M_rz_2_.pdf"],
-    ["a\r\nset-cookie: b=1", "a_set-cookie_b_1"],
-    ["../../etc/passwd", ".._.._etc_passwd"],
-    ["تقرير", "_"],
-  ])("keeps to plain letters in names such as %j", async (filename, plain) => {
+    ['a"; filename="evil.exe', "a ; filename= evil.exe"],
+    ["Übersicht März (2).pdf", "Übersicht März (2).pdf"],
+    ["a\r\nset-cookie: b=1", "a set-cookie b=1"],
+    ["تقرير", "تقرير"],
+    ["健康報告 ไทย 🙂.pdf", "健康報告 ไทย 🙂.pdf"],
+  ])("names it in any script, and nothing else: %j", async (filename, name) => {
     const { url } = await stored({ filename });
     const answer = await fetch(url);
-    expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${plain}"`);
+    const header = answer.headers.get("content-disposition") ?? "";
+    expect(header).toMatch(/^attachment; filename="[\w.,() -]+"; filename\*=UTF-8''[^;\s"]+$/);
+    expect(decodeURIComponent(header.split("UTF-8''")[1] ?? "")).toBe(name);
+  });
+
+  it("leads to no folder", async () => {
+    const { url } = await stored({ filename: "../../etc/passwd" });
+    const answer = await fetch(url);
+    expect(answer.headers.get("content-disposition")).toBe('attachment; filename="etc passwd"');
   });
 
   it("is good for five minutes", async () => {

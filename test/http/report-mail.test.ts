@@ -93,7 +93,7 @@ describe("a report that is due", () => {
     expect(letter?.subject).toMatch(/^Report: Health of Nordlicht, \d.* 20\d\d$/);
     expect(letter?.attachments).toMatchObject([
       {
-        filename: expect.stringMatching(/^health_summary_\d{8}_\d{6}\.pdf$/),
+        filename: expect.stringMatching(/, .*\d{4}\.pdf$/),
         contentType: "application/pdf",
       },
     ]);

@@ -102,8 +102,14 @@ describe("the executive summary", () => {
       value: String(renewals.count_60_days),
       note: `worth ${shortDollars(renewals.total_value_60_days)}`,
     });
+    // The link's answer is one more.
+    const all = [
+      ...facts.flatMap((fact) => fact.responses.map(({ survey_type }) => survey_type)),
+      "quarterly",
+    ];
+    const nps = all.filter((type) => type === "nps");
     expect(texts(found)).toContain(
-      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)}, the net promoter score ${signed(stats.nps_score ?? 0)}.`,
+      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)} (${all.length - nps.length} answers), the net promoter score ${signed(stats.nps_score ?? 0)} (${nps.length} answers).`,
     );
   });
 
@@ -112,7 +118,11 @@ describe("the executive summary", () => {
     const shown = tiles(section(document, "Key figures"));
     const answers = facts.flatMap((fact) => fact.responses);
     const nps = answers.filter(({ survey_type, at }) => survey_type === "nps" && inPeriod(at));
-    expect(shown.get("NPS in the period")?.value).toBe(signed(npsOf(nps.map(({ score }) => score)) ?? 0));
+    expect(shown.get("NPS in the period")?.value).toBe(
+      nps.length < 5
+        ? `${nps.length} answer${nps.length === 1 ? "" : "s"}`
+        : signed(npsOf(nps.map(({ score }) => score)) ?? 0),
+    );
     const csat = [...satisfaction(facts).filter(({ at }) => inPeriod(at)), { score: 5 }];
     expect(shown.get("CSAT in the period (1–5)")?.value).toBe(
       meanOf(
@@ -122,11 +132,13 @@ describe("the executive summary", () => {
     );
     expect(shown.get("Response rate in the period")).toMatchObject({
       value: "25.0%",
-      note: "no links before",
+      note: "of 4 links; no links before",
     });
     const came = (when: (at: string) => boolean) =>
       facts.filter(stays).filter(({ created_at }) => when(created_at)).length;
-    expect(shown.get("Customers")?.note).toContain(`${came(inPeriod)} new, ${came(before)} before`);
+    expect(shown.get("Customers")?.note).toContain(
+      `${came(inPeriod)} new in the period, ${came(before)} in the one before`,
+    );
     const [, activity] = cells(section(document, "Alerts and activity"));
     const count = (all: readonly string[]) => [all.filter(inPeriod).length, all.filter(before).length];
     const contacts = count(facts.flatMap((fact) => fact.interactions.map(({ at }) => at)));
@@ -180,7 +192,7 @@ describe("the executive summary", () => {
     expect(lines.map(({ lines: [line] }) => line?.values)).toEqual([
       last(health.overall.map(({ avg_score }) => avg_score)),
       last(csat.overall.map(({ avg_score }) => avg_score)),
-      last(csat.nps.map(({ nps_score }) => nps_score)),
+      last(csat.nps.map(({ nps_score, response_count }) => (response_count < 5 ? null : nps_score))),
     ]);
   });
 

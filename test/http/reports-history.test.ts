@@ -170,7 +170,7 @@ describe("a download", () => {
       expect(url.pathname).toMatch(new RegExp(`/reports/2026/02/${id}\\.pdf$`));
       expect(url.searchParams.get("X-Amz-Expires")).toBe("300");
       expect(url.searchParams.get("response-content-disposition")).toBe(
-        'attachment; filename="health_summary_20260601_060708.pdf"',
+        'attachment; filename="Monthly health, January 2026.pdf"',
       );
     },
   );

@@ -59,7 +59,9 @@ const stored = () =>
   s3
     .take()
     .filter(({ method }) => method === "PUT")
-    .map(({ path }) => /reports\/[^?]*/.exec(path)?.[0] ?? path);
+    .map(({ path }) => /reports\/[^?]*/.exec(path)?.[0] ?? path)
+    // What mails say lies beside it.
+    .filter((key) => key.endsWith(".pdf"));
 
 const historyOf = async (scheduled_report_id: string) =>
   (await api.reports.listHistory({ query: { scheduled_report_id } })).body().history;

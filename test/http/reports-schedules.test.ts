@@ -125,6 +125,8 @@ describe("a new schedule", () => {
       day_of_month: 31,
       quarter_month: null,
       is_active: false,
+      skip_unchanged: false,
+      attach_csv: false,
       last_generated_at: null,
       last_generated: null,
       created_by: full_name,

@@ -323,8 +323,7 @@ describe("a mailed link", () => {
     const [letter, ...others] = await lettersTo(cloud.inboxUrl, "grace@example.com");
     expect(others).toEqual([]);
     expect(letter).toMatchObject({
-      subject:
-        "Extravis asks Nordlicht: How likely are you to recommend MonetX to a friend or colleague?",
+      subject: "Extravis asks Nordlicht: How likely are you to recommend MonetX to a friend or colleague?",
       destination: { to: ["grace@example.com"], cc: [], bcc: [] },
     });
     expect(letter?.from).toContain("success-manager@example.com");

@@ -7,7 +7,9 @@ type Of<K extends Block["kind"]> = Extract<Block, { kind: K }>;
 const ofKind = <K extends Block["kind"]>({ blocks }: Section, kind: K): Of<K>[] =>
   blocks.filter((block): block is Of<K> => block.kind === kind);
 
-const words = (cell: string | { readonly text: string }) => (typeof cell === "string" ? cell : cell.text);
+/** Blanks that keep dates on one line are blanks to who reads them. */
+const words = (cell: string | { readonly text: string }) =>
+  (typeof cell === "string" ? cell : cell.text).replaceAll("\u00a0", " ");
 
 export function sectionOf({ sections }: Document, heading: string) {
   const section = sections.find((one) => one.heading === heading);

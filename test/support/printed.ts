@@ -15,10 +15,19 @@ export const dollars = (amount: number) => {
   return `$${grouped}${cents === "00" ? "" : `.${cents}`}`;
 };
 
-/** `$1.23M`, `$28.9M`, `$123.5B`; as it is below a million. */
+/** `$48.5K`, `$1.23M`, `$28.9M`, `$123.5B`; as it is below ten thousand. */
 export function shortDollars(amount: number): string {
-  if (amount < 1e6) return dollars(amount);
-  const [size, unit] = amount < 1e9 ? [1e6, "M"] : [1e9, "B"];
-  const count = amount / size;
-  return `$${Number(count.toFixed(count < 10 ? 2 : 1))}${unit}`;
+  if (amount < 1e4) return dollars(amount);
+  const units = [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "K"],
+  ] as const;
+  // What is rounded up to a thousand of a unit is one of the next: $999,999 is $1M.
+  const rounded = units.map(([size, unit]) => {
+    const count = amount / size;
+    return { count: Number(count.toFixed(count < 10 ? 2 : 1)), unit };
+  });
+  const { count, unit } = rounded.find((one) => one.count >= 1) ?? { count: amount, unit: "" };
+  return `$${count}${unit}`;
 }

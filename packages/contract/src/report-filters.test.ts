@@ -61,6 +61,8 @@ describe("a filter one level off", () => {
     days_to_renewal: 30,
     include_financials: false,
     include_trends: false,
+    include_notes: false,
+    annex: true,
   };
   const REQUESTS = [
     [

@@ -6,10 +6,20 @@ import { CustomerStatus, Product, type ReportType } from "./vocabulary.ts";
 
 /** The parts of each report, in their order. A report has all of them, unless `sections` names some. */
 export const REPORT_SECTIONS = {
-  health_summary: ["overview", "at_risk", "trends", "recommendations"],
-  csat_analysis: ["scores", "nps", "trends", "feedback", "by_product"],
-  customer_overview: ["profile", "health", "interactions", "alerts", "csat", "renewals"],
-  executive_summary: ["kpis", "alerts", "renewals", "at_risk", "trends"],
+  health_summary: ["summary", "overview", "at_risk", "trends", "recommendations"],
+  csat_analysis: ["summary", "scores", "nps", "trends", "feedback", "by_product"],
+  customer_overview: [
+    "summary",
+    "profile",
+    "customers",
+    "health",
+    "interactions",
+    "alerts",
+    "csat",
+    "renewals",
+    "next_steps",
+  ],
+  executive_summary: ["summary", "kpis", "alerts", "renewals", "at_risk", "trends"],
 } as const satisfies Readonly<Record<ReportType, readonly string[]>>;
 
 export type Section<T extends ReportType = ReportType> = (typeof REPORT_SECTIONS)[T][number];
@@ -47,6 +57,13 @@ const filters = {
     .meta({ description: "How far ahead renewals are listed; 60 when absent" }),
   include_financials: z.boolean().optional().meta({ description: "Contract values; true when absent" }),
   include_trends: z.boolean().optional().meta({ description: "Charts over time; true when absent" }),
+  include_notes: z
+    .boolean()
+    .optional()
+    .meta({ description: "The team's notes about the customer whom the report is about; true when absent" }),
+  annex: z.boolean().optional().meta({
+    description: "Whole tables at the end, where the report lists the first rows; false when absent",
+  }),
 };
 
 /**
@@ -75,6 +92,8 @@ export const MISPLACED_FILTERS = {
   days_to_renewal: besideFilters,
   include_financials: besideFilters,
   include_trends: besideFilters,
+  include_notes: besideFilters,
+  annex: besideFilters,
 } as const satisfies Record<
   Exclude<keyof typeof filters, "date_from" | "date_to" | "sections" | "customer_id">,
   z.ZodType
@@ -90,7 +109,7 @@ export const ReportFilters = z
   .meta({ id: "ReportFilters" });
 export type ReportFilters = z.infer<typeof ReportFilters>;
 
-const COMMON_FILTERS = ["date_from", "date_to", "sections", "paper"] as const;
+const COMMON_FILTERS = ["date_from", "date_to", "sections", "paper", "annex"] as const;
 const ALLOWED_FILTERS: Readonly<Record<ReportType, readonly (keyof ReportFilters)[]>> = {
   health_summary: [
     ...COMMON_FILTERS,
@@ -111,6 +130,7 @@ const ALLOWED_FILTERS: Readonly<Record<ReportType, readonly (keyof ReportFilters
     "account_manager_id",
     "product",
     "days_to_renewal",
+    "include_notes",
   ],
   executive_summary: [...COMMON_FILTERS, "days_to_renewal", "include_financials", "include_trends"],
 };

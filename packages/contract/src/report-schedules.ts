@@ -21,6 +21,17 @@ const timing = {
   quarter_month: wholeNumber(1, 3).meta({ description: "1 is the first of a quarter" }).nullish(),
 };
 
+/** What becomes of a schedule's mails. */
+const mailing = {
+  skip_unchanged: z.boolean("must be true or false").meta({
+    description:
+      "Mail a report only when it says something new: not while customers, scores, contracts and alerts are as in the last one that was mailed, and nothing happened in its period. It stands in the history all the same",
+  }),
+  attach_csv: z
+    .boolean("must be true or false")
+    .meta({ description: "Attach the tables of the report as CSV, whole" }),
+};
+
 export const ReportSchedule = z
   .object({
     id: z.uuid(),
@@ -36,6 +47,7 @@ export const ReportSchedule = z
     filters: ReportFilters.nullable(),
     next_scheduled_at: timestamp,
     is_active: z.boolean(),
+    ...mailing,
     last_generated_at: timestamp.nullable(),
     time: z.string().meta({ description: "Of `next_scheduled_at`" }),
     day_of_week: z.int().nullable().meta({ description: "0 is Sunday; null unless weekly" }),
@@ -82,6 +94,8 @@ export const NewReportSchedule = z
       .meta({ description: "First run; later ones keep its time and day. In the past: with the next run" }),
     ...timing,
     is_active: z.boolean().default(true),
+    skip_unchanged: mailing.skip_unchanged.default(false),
+    attach_csv: mailing.attach_csv.default(false),
   })
   .superRefine(({ report_type, filters, customer_id }, context) => {
     if (customer_id && filters?.customer_id && filters.customer_id !== customer_id)
@@ -111,6 +125,8 @@ export const ReportScheduleChanges = z
     }),
     ...timing,
     is_active: z.boolean().optional(),
+    skip_unchanged: mailing.skip_unchanged.optional(),
+    attach_csv: mailing.attach_csv.optional(),
   })
   .meta({ id: "ReportScheduleChanges" });
 export type ReportScheduleChanges = z.infer<typeof ReportScheduleChanges>;

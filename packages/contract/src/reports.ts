@@ -16,9 +16,9 @@ import { MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
 export const ReportDelivery = z
   .object({
     recipient: z.string(),
-    status: z.enum(["pending", ...MailStatus.options, "left", "deactivated"]).meta({
+    status: z.enum(["pending", ...MailStatus.options, "left", "deactivated", "unchanged"]).meta({
       description:
-        "Who is `unknown` may have got it: the mail service has not said whether it took it, and nothing sends it again by itself. `sent` becomes `delivered`, or `bounced`, `soft_bounced`, `rejected`, `complained`. When it would have been sent, mail to who is `suppressed` had bounced before or was reported as spam, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more",
+        "Who is `unknown` may have got it: the mail service has not said whether it took it, and nothing sends it again by itself. `sent` becomes `delivered`, or `bounced`, `soft_bounced`, `rejected`, `complained`. When it would have been sent, mail to who is `suppressed` had bounced before or was reported as spam, who is `left` was no longer a recipient, who is `deactivated` a user who can't sign in any more. `unchanged`: the report says what the last one said, and its schedule skips such mails (`skip_unchanged`)",
     }),
     sent_at: timestamp.nullable(),
     error: z

@@ -34,3 +34,47 @@ export function countSpellings(labels: Iterable<string> = []): Spellings {
   for (const label of labels) spellings.add(label);
   return spellings;
 }
+
+/** What a file system or a header would not take: controls, steering of directions, separators and wildcards. */
+const UNFIT = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]+/gu;
+
+/** Names of 255 bytes are the most that common file systems take; a few are left to who saves it twice. */
+const MAX_NAME_BYTES = 180;
+
+/** A name as far as file systems take it. */
+export function fitFileName(name: string): string {
+  const words = name
+    .toWellFormed()
+    .normalize("NFC")
+    .replaceAll(UNFIT, " ")
+    .replaceAll(/\s+/g, " ")
+    .replace(/^[\s.]+/, "");
+  let fit = "";
+  for (const character of words) {
+    if (Buffer.byteLength(fit) + Buffer.byteLength(character) > MAX_NAME_BYTES) break;
+    fit += character;
+  }
+  return fit.replace(/[\s.]+$/, "");
+}
+
+/** What a quoted name may hold that all browsers read alike (RFC 6266, appendix D): ASCII without quotes and escapes. */
+const toAscii = (filename: string) =>
+  filename
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .replaceAll(/[^\w.,() -]+/g, "_");
+
+/** RFC 5987, 3.2.1: `attr-char` stands for itself, all else as UTF-8 in percent. */
+const toExtended = (filename: string) =>
+  encodeURIComponent(filename).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/** A file to be saved under a name in any script; who does not know RFC 5987 gets one in ASCII (RFC 6266, 4.3). */
+export function contentDisposition(filename: string): string {
+  const name = fitFileName(filename) || "file";
+  const ascii = toAscii(name);
+  const plain = `attachment; filename="${ascii}"`;
+  return ascii === name ? plain : `${plain}; filename*=UTF-8''${toExtended(name)}`;
+}

@@ -44,7 +44,7 @@ export interface Section {
 /** How good something is. It is shown by a color, and never by the color alone. */
 export type Tone = "good" | "fair" | "poor" | "bad" | "neutral" | "accent";
 
-export type Block = Tiles | Text | Table | BarChart | LineChart | StackedBar | Quotes;
+export type Block = Tiles | Text | Table | BarChart | LineChart | StackedBar | Quotes | Advice;
 
 /** Key figures side by side, as many in a row as fit. */
 export interface Tiles {
@@ -78,6 +78,8 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
   /** How many rows are left out; printed under the last one as `and 12 more`. */
   readonly more?: number | undefined;
+  /** Where they are: `, in the annex`. */
+  readonly moreNote?: string | undefined;
 }
 
 export interface Column {
@@ -139,6 +141,15 @@ export interface Part {
   /** Its share of the whole as printed: `33.4%`. Only who knows all that is printed can round it once. */
   readonly share: string;
   readonly tone: Tone;
+}
+
+/** What to do, each with whom it concerns, beside the figures that it follows from. */
+export interface Advice {
+  readonly kind: "advice";
+  readonly items: readonly {
+    readonly action: string;
+    readonly who: string;
+  }[];
 }
 
 /** What people wrote, each with its author. */

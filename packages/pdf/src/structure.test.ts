@@ -168,6 +168,10 @@ const block: fc.Arbitrary<Block> = fc.oneof(
     parts: some(fc.record({ label: text, value: anyNumber, share: text, tone: anyTone })),
   }),
   fc.record({
+    kind: fc.constant("advice" as const),
+    items: some(fc.record({ action: text, who: text })),
+  }),
+  fc.record({
     kind: fc.constant("quotes" as const),
     quotes: some(fc.record({ text, by: text, tone: anyTone })),
   }),

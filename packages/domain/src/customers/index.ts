@@ -1,3 +1,3 @@
 export * as Customers from "./api.ts";
 export { sortedCustomers } from "./list.ts";
-export { type TimelineEntry, timelineEntriesBetween } from "./timeline.ts";
+export { occurredAt, type TimelineEntry, timelineEntriesBetween } from "./timeline.ts";

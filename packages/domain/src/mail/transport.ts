@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { config } from "../config.ts";
+import { contentDisposition } from "../text.ts";
 // Types alone: it is bundled apart, and a class of ours must not be there twice.
 import type { FinishedMail, Reason, Sender } from "./send.ts";
 import { toMessageTags } from "./status.ts";
@@ -36,8 +37,15 @@ export function compose(mail: FinishedMail, { name, address, replyTo }: Sender):
       content: Buffer.from(content),
     })),
   });
-  return composer.compile().build();
+  const message = composer.compile();
+  // A name that is not ASCII would be cut into parts (RFC 2231, 3), of which some readers lose the blanks between.
+  for (const node of message.childNodes)
+    if (node.filename && !isAscii(node.filename))
+      node.setHeader("Content-Disposition", { prepared: true, value: contentDisposition(node.filename) });
+  return message.build();
 }
+
+const isAscii = (text: string) => /^[ -~]*$/.test(text);
 
 /** Errors of SES (API reference, SendRawEmail), and of the SDK before it has asked SES, by name. */
 const REASONS = new Map<string, Reason>([

@@ -16,13 +16,17 @@ import {
   beginDelivery,
   failUndelivered,
   finishDelivery,
+  isMailed,
+  isUntried,
+  noteMailed,
   ownsLease,
   recordDelivery,
   release,
   save,
+  skipUnchanged,
   undelivered,
 } from "./report-state.ts";
-import { readFile } from "./storage.ts";
+import { type Enclosure, readEnclosure, readFile } from "./storage.ts";
 
 /** How an attempt to mail a report ended. */
 export interface DeliveryResult {
@@ -63,18 +67,33 @@ async function withoutLeavers(report: StoredReport, schedule: StoredReportSchedu
   }, report);
 }
 
+/** What a mail brings: the file, and what it says itself. */
+export interface ReportFiles {
+  readonly pdf: Uint8Array;
+  readonly enclosure: Enclosure | undefined;
+}
+
 /** The mails with the file. @throws StorageError */
 async function loadMail(
   report: StoredReport,
   mailing: StoredReportSchedule,
-  made: Uint8Array | undefined,
+  made: ReportFiles | undefined,
 ): Promise<MailTo> {
-  const [pdf, branding] = await Promise.all([
-    made ?? readFile(report.file_path ?? ""),
+  const [pdf, enclosure, branding] = await Promise.all([
+    made?.pdf ?? readFile(report.file_path ?? ""),
+    made ? made.enclosure : readEnclosure(report),
     loadSettings("reports"),
   ]);
-  return reportMail(report, { pdf, mailing, origin: publicOrigin(), branding });
+  return reportMail(report, { pdf, enclosure, mailing, origin: publicOrigin(), branding });
 }
+
+/** Whether a schedule skips this report: it says what the last one said that was mailed. */
+const isSkipped = (report: StoredReport, { skip_unchanged, last_mailed }: StoredReportSchedule): boolean =>
+  skip_unchanged === true &&
+  report.fingerprint !== undefined &&
+  report.fingerprint === last_mailed &&
+  // What a person wants to be sent again is sent.
+  isUntried(report);
 
 /** Sends one mail. Answers what to note of it, and whether it was the mail service that failed. */
 async function sendTo(
@@ -112,11 +131,11 @@ async function sendTo(
  * Mails a report that the caller holds to those who have not got it, one after the other. Each is noted as `unknown`
  * before, together with what became of the one before it: so each gets one mail at most, whoever dies in between.
  *
- * @param made the file, where it is at hand
+ * @param made the file and what the mail says, where they are at hand
  */
 export async function deliver(
   report: StoredReport,
-  made: Uint8Array | undefined,
+  made: ReportFiles | undefined,
   context: ReportContext,
 ): Promise<DeliveryResult> {
   let sent = 0;
@@ -127,17 +146,19 @@ export async function deliver(
     unknown,
     finished,
   });
+  const schedule = await findSchedule(report);
   const end = async (before: StoredReport, tried = before) => {
     const stored = await save(before, finishDelivery(tried, currentTime(context)));
+    if (stored && schedule?.skip_unchanged && isMailed(stored)) await noteMailed(stored);
     if (stored && stored.due_at === undefined && undelivered(stored).length > 0) context.onAbandoned(stored);
     return result(stored);
   };
 
-  const schedule = await findSchedule(report);
   const staying = await withoutLeavers(report, schedule, currentTime(context));
   let held = staying === report ? report : await save(report, staying);
   if (!held) return result(undefined);
   if (!schedule || undelivered(held).length === 0) return end(held);
+  if (isSkipped(held, schedule)) return end(held, skipUnchanged(held, currentTime(context)));
 
   let mailTo: MailTo;
   try {

@@ -17,7 +17,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
-import { reportTitle } from "./document/index.ts";
+import { reportTitle } from "./document/format.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
 import { periodOf } from "./period.ts";
@@ -43,7 +43,7 @@ type NewStoredReport = Pick<
   | "attempts"
   | "due_at"
 > &
-  Partial<Pick<StoredReport, "scheduled_report_id">>;
+  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv">>;
 
 /**
  * A report that was asked for just now. It is kept as long as the bucket keeps the file.

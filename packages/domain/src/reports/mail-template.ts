@@ -1,4 +1,4 @@
-import type { Fact } from "@success-manager/pdf/document";
+import type { Fact, Tile, Tone } from "@success-manager/pdf/document";
 import { html } from "hono/html";
 import {
   button,
@@ -13,12 +13,18 @@ import {
   sanitizeLine,
 } from "../mail/index.ts";
 
+import type { ReportSummary, SummaryChart } from "./document/index.ts";
+
 /** What a mail says about a report. Texts are as people typed them. */
 export interface TemplateData {
   /** `Weekly report` */
   readonly kind: string;
   readonly name: string;
   readonly facts: readonly Fact[];
+  /** What the report comes to; absent of one that was generated before mails said that. */
+  readonly summary?: ReportSummary | undefined;
+  /** Names of tables that come along. */
+  readonly tables: readonly string[];
   readonly file: {
     readonly name: string;
     /** `84 KB` */
@@ -52,6 +58,70 @@ const facts = (all: readonly Fact[]): Html => html`\
 <table cellpadding="0" cellspacing="0" border="0" role="presentation">
 ${all.map(fact)}</table>`;
 
+/** What the report comes to, in words of its own; names in them keep their direction. */
+const sentences = ({ sentences: all }: ReportSummary): Html => html`\
+${all.map(
+  (sentence, n) => html`<p style="${STYLE.text}${n === 0 ? ";margin-top:0" : ""}">${sentence}</p>
+`,
+)}`;
+
+const figure = ({ label, value, note = "" }: Tile): Html => html`\
+<tr>
+<th scope="row" align="left" valign="top" style="${STYLE.small};${STYLE.strong};font-weight:400;padding:6px 12px 6px 0">${label}${note === "" ? "" : html`<br><span style="${STYLE.tiny}">${note}</span>`}</th>
+<td align="right" valign="top" style="${STYLE.text};margin:0;padding:4px 0;font-weight:600;white-space:nowrap">${value}</td>
+</tr>
+`;
+
+const caption = (title: string): Html =>
+  html`<caption align="left" style="${STYLE.small};${STYLE.strong};font-weight:600;text-align:left;padding:0 0 6px">${title}</caption>`;
+
+const figures = ({ figures: all }: ReportSummary): Html => html`\
+<table width="100%" cellpadding="0" cellspacing="0" border="0">
+${caption("Key figures")}
+${all.map(figure)}</table>`;
+
+/** The longest bar, in pixels: what is left beside the label and the value on a phone. */
+const LONGEST_BAR = 90;
+
+/** A chart that is read aloud as the table that it is; bars are cells, because many mail clients show no pictures. */
+function chart({ title, bars }: SummaryChart): Html {
+  const most = Math.max(1, ...bars.map(({ value }) => value));
+  return html`\
+<table width="100%" cellpadding="0" cellspacing="0" border="0">
+${caption(title)}
+${bars.map(({ label, value, valueText, tone = "accent" }) => {
+  const length = value <= 0 ? 1 : Math.max(2, Math.round((value / most) * LONGEST_BAR));
+  return html`<tr>
+<th scope="row" align="left" style="${STYLE.small};font-weight:400;padding:4px 12px 4px 0;word-break:normal">${label}</th>
+<td style="padding:4px 0" width="${LONGEST_BAR}"><div style="width:${length}px;height:10px;line-height:10px;font-size:1px;background-color:${BAR_COLORS[tone]}">&nbsp;</div></td>
+<td align="right" style="${STYLE.small};${STYLE.strong};padding:4px 0 4px 12px;white-space:nowrap">${valueText}</td>
+</tr>
+`;
+})}</table>`;
+}
+
+/** The fills of the report's own charts. */
+const BAR_COLORS = {
+  good: "#1f6f50",
+  fair: "#e3b73a",
+  poor: "#d9772b",
+  bad: "#c4453c",
+  neutral: "#9aa8a1",
+  accent: "#2f76ab",
+} as const satisfies Record<Tone, string>;
+
+const summaryParts = ({ summary }: TemplateData): readonly Html[] =>
+  summary === undefined
+    ? []
+    : [
+        paragraph(sentences(summary), 20),
+        ...(summary.figures.length > 0 ? [paragraph(figures(summary), 20)] : []),
+        ...(summary.chart && summary.chart.bars.length > 0 ? [paragraph(chart(summary.chart), 20)] : []),
+      ];
+
+const tablesText = (tables: readonly string[]) =>
+  tables.length === 0 ? "" : `Tables as CSV: ${tables.join(", ")}.`;
+
 /** A file's name, which may go on in the next line after each of its parts. */
 const inParts = (name: string) => html`${name.split(/(?<=_)/).map((part) => html`${part}<wbr>`)}`;
 
@@ -83,8 +153,9 @@ const wayOut = (leave: string | undefined): Html =>
     : html`
 <p style="${STYLE.tiny};margin-top:8px"><a href="${leave}" style="${STYLE.link}">${LEAVE}</a></p>`;
 
-/** What lists of mails show: the period, and where the file is. */
-const preview = ({ facts: [first], file: { isAttached } }: TemplateData) =>
+/** What lists of mails show: what changed; else the period, and where the file is. */
+const preview = ({ facts: [first], file: { isAttached }, summary }: TemplateData) =>
+  summary?.sentences[0] ??
   `${first ? `${sanitizeLine(first.value)}. ` : ""}${isAttached ? "The report is attached as a PDF." : "The report is ready."}`;
 
 export const renderHtml = (said: TemplateData): FramedMail =>
@@ -97,8 +168,18 @@ export const renderHtml = (said: TemplateData): FramedMail =>
 <h1 style="${STYLE.heading}">${isolated(said.name)}</h1>`,
         32,
       ),
+      ...summaryParts(said),
       paragraph(facts(said.facts), 20),
-      paragraph(file(said.file), 24, 32),
+      paragraph(
+        html`${file(said.file)}${
+          said.tables.length > 0
+            ? html`
+<p style="${STYLE.small};margin-top:12px">${tablesText(said.tables)}</p>`
+            : ""
+        }`,
+        24,
+        32,
+      ),
     ],
     aside: html`<p style="${STYLE.tiny}">${WHY}</p>${wayOut(said.leave)}`,
   });
@@ -109,12 +190,20 @@ function fileText({ name, size, link, isAttached }: TemplateData["file"]): strin
   return `Open the report (PDF, ${size}):\n\n${link.href}\n\n${TOO_LARGE} The link is meant for you, and works until ${link.until}.`;
 }
 
-export const renderText = ({ kind, name, facts, file, leave }: TemplateData): string => `\
+function summaryText({ sentences: all, figures: main, chart: bars }: ReportSummary): string {
+  const lines = main.map(({ label, value, note }) => `${label}: ${value}${note ? ` (${note})` : ""}`);
+  const chartLines = bars
+    ? [`${bars.title}:`, ...bars.bars.map((bar) => `  ${bar.label}: ${bar.valueText}`)]
+    : [];
+  return [all.join("\n\n"), lines.join("\n"), chartLines.join("\n")].filter(Boolean).join("\n\n");
+}
+
+export const renderText = ({ kind, name, facts, summary, tables, file, leave }: TemplateData): string => `\
 ${kind}: ${isolate(name)}
 
-${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
+${summary ? `${summaryText(summary)}\n\n` : ""}${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 
 ${fileText(file)}
-
+${tables.length > 0 ? `\n${tablesText(tables)}\n` : ""}
 ${WHY}
 ${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}`;

@@ -5,6 +5,7 @@ import { compose } from "../mail/transport.ts";
 import type { StoredReport } from "../table/index.ts";
 import { linkToken } from "./links.ts";
 import { reportMail, TOO_LARGE_TO_MAIL } from "./mail.ts";
+import type { Enclosure } from "./storage.ts";
 
 const ORIGIN = "https://api.example.com";
 const ADA = "ada@example.com";
@@ -38,6 +39,7 @@ const AROUND = { ...FRAME, origin: ORIGIN };
 const TAG = { kind: "report", subject: "r1", mail_id: "m1" } as const;
 
 interface Given {
+  readonly enclosure?: Enclosure;
   readonly changes?: Partial<StoredReport>;
   readonly bytes?: number;
   readonly mailing?: typeof MAILING | undefined;
@@ -78,7 +80,7 @@ describe("the mail of a report", () => {
       expect(part).toContain("Customer Health Summary");
       expect(part).toContain("16 – 22 Nov 2026");
       expect(part).toContain("23 Nov 2026, 06:00 UTC");
-      expect(part).toContain("health_summary_20261123_060000.pdf");
+      expect(part).toContain("Weekly health, 16 Nov 2026 to 22 Nov 2026.pdf");
       expect(part).toContain("84 KB");
     }
   });
@@ -99,10 +101,18 @@ describe("the mail of a report", () => {
       "text/html",
       "application/pdf",
     ]);
-    const dispositions = [...message.matchAll(/^Content-Disposition: (\w+);\s+filename=(\S+)/gm)];
+    // Long headers go on in the next line.
+    const unfolded = message.replaceAll(/\r\n[ \t]+/g, " ");
+    const dispositions = [...unfolded.matchAll(/^Content-Disposition: (\w+);\s+filename="([^"]+)"/gm)];
     expect(dispositions.map(([, kind, name]) => [kind, name])).toEqual([
-      ["attachment", "health_summary_20261123_060000.pdf"],
+      ["attachment", "Weekly health, 16 Nov 2026 to 22 Nov 2026.pdf"],
     ]);
+  });
+
+  test("names the file in any script, in one piece (RFC 2231, 4)", async () => {
+    const { message } = await travelling({ changes: { file_name: "株式会社 ไทย, Health summary" } });
+    const [, value = ""] = /filename\*=UTF-8''(\S+)\r\n/.exec(message) ?? [];
+    expect(decodeURIComponent(value)).toBe("株式会社 ไทย, Health summary, 16 Nov 2026 to 22 Nov 2026.pdf");
   });
 
   test("brings it up to 7 MB; from there on, the way to it", async () => {
@@ -110,7 +120,7 @@ describe("the mail of a report", () => {
       [TOO_LARGE_TO_MAIL - 1, TOO_LARGE_TO_MAIL].map((bytes) => mailed({ bytes })),
     );
     expect(small?.attachments).toMatchObject([
-      { filename: "health_summary_20261123_060000.pdf", contentType: "application/pdf" },
+      { filename: "Weekly health, 16 Nov 2026 to 22 Nov 2026.pdf", contentType: "application/pdf" },
     ]);
     expect(small?.html).not.toContain("/file");
     expect(large?.attachments?.map(({ filename }) => filename)).toEqual([]);
@@ -127,6 +137,89 @@ describe("the mail of a report", () => {
   test("fits into the 10 MB that SES takes", async () => {
     const { message } = await travelling({ bytes: TOO_LARGE_TO_MAIL - 1 });
     expect(Buffer.byteLength(message)).toBeLessThan(10_000_000);
+  });
+});
+
+const SUMMARY = {
+  sentences: ["Health fell <2> points.", "\u2068شركة\u2069 (−9) fell most.", "$3.05M of $28.9M is at risk."],
+  figures: [
+    { label: "Average health", value: "73.3", note: "−2.3 since 29 Oct", tone: "bad" as const },
+    { label: "Customers at risk", value: "3" },
+  ],
+  chart: {
+    title: "Customers by health",
+    bars: [
+      { label: "Healthy (80–100)", value: 6, valueText: "6 (42.9%)", tone: "good" as const },
+      { label: "Critical (0–39)", value: 0, valueText: "0 (0.0%)" },
+    ],
+  },
+};
+
+describe("the message of a report", () => {
+  const enclosure = (tables: readonly { filename: string; content: string }[] = []) => ({
+    summary: SUMMARY,
+    tables,
+  });
+  const withMessage = async (bytes = 84_000, tables?: Parameters<typeof enclosure>[0]) =>
+    mailed({ bytes, enclosure: enclosure(tables) });
+
+  test("comes before the file: sentences, figures with their change, and the chart", async () => {
+    const { html, text } = await withMessage();
+    for (const part of [said(html.replaceAll("&lt;", "<").replaceAll("&gt;", ">")), text]) {
+      const places = [...SUMMARY.sentences, "Average health", "73.3", "Customers by health", "6 (42.9%)"].map(
+        (words) => part.indexOf(words.replaceAll(/<2> /g, "")),
+      );
+      expect(part).toContain("−2.3 since 29 Oct");
+      expect(part.indexOf("$3.05M")).toBeGreaterThan(0);
+      expect(part.indexOf("Weekly health, 16 Nov")).toBeGreaterThan(Math.max(...places));
+    }
+    expect(html).toContain("Health fell &lt;2&gt; points.");
+  });
+
+  test("is what lists of mails show", async () => {
+    const { html } = await withMessage();
+    expect(html).toMatch(/overflow:hidden">Health fell &lt;2&gt; points\.</);
+  });
+
+  test("has figures and chart as tables that are read aloud: a caption, and a heading for each row", async () => {
+    const { html } = await withMessage();
+    expect([...html.matchAll(/<caption[^>]*>([^<]+)/g)].map(([, caption]) => caption)).toEqual([
+      "Key figures",
+      "Customers by health",
+    ]);
+    expect([...html.matchAll(/<th scope="row"[^>]*>([^<]+)/g)].map(([, heading]) => heading)).toEqual([
+      "Average health",
+      "Customers at risk",
+      "Healthy (80–100)",
+      "Critical (0–39)",
+    ]);
+    // Lengths from 0, the largest the longest.
+    expect([...html.matchAll(/width:(\d+)px;height:10px/g)].map(([, width]) => Number(width))).toEqual([
+      90, 1,
+    ]);
+  });
+
+  test("brings tables along as CSV, as long as there is room", async () => {
+    const tables = [
+      { filename: "Customers at risk.csv", content: "\ufeffA,B\r\n1,2\r\n" },
+      { filename: "All.csv", content: "x".repeat(TOO_LARGE_TO_MAIL) },
+    ];
+    const { attachments, text, html } = await withMessage(84_000, tables);
+    expect(attachments?.map(({ filename, contentType }) => [filename, contentType])).toEqual([
+      ["Weekly health, 16 Nov 2026 to 22 Nov 2026.pdf", "application/pdf"],
+      ["Customers at risk.csv", "text/csv"],
+    ]);
+    for (const part of [said(html), text]) {
+      expect(part).toContain("Tables as CSV: Customers at risk.csv.");
+      expect(part).not.toContain("All.csv");
+    }
+    const large = await withMessage(TOO_LARGE_TO_MAIL - 5, tables);
+    expect(large.attachments).toHaveLength(1);
+  });
+
+  test("says less of a report that was generated before mails said more", async () => {
+    const { html, text } = await mailed();
+    expect(`${html}${text}`).not.toMatch(/undefined|Key figures|Tables as CSV/);
   });
 });
 

@@ -3,12 +3,20 @@ import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
-import { isolate, type Message, mailedByMachine, sanitizeLine, type TeamBranding } from "../mail/index.ts";
+import {
+  type Attachment,
+  isolate,
+  type Message,
+  mailedByMachine,
+  sanitizeLine,
+  type TeamBranding,
+} from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
-import { filterSummary, formatDate, formatInstant, formatPeriod, reportTitle } from "./document/index.ts";
+import { filterSummary } from "./document/filters.ts";
+import { formatDate, formatInstant, formatPeriod, reportTitle } from "./document/format.ts";
 import { linkToken } from "./links.ts";
 import { renderHtml, renderText, type TemplateData } from "./mail-template.ts";
-import { fileName } from "./storage.ts";
+import { type Enclosure, fileName } from "./storage.ts";
 
 /**
  * Files of so many bytes and more do not travel: in base64 they take a third more, and SES takes mails of 10 MB
@@ -54,6 +62,17 @@ async function factsOf(report: StoredReport): Promise<Fact[]> {
   ];
 }
 
+/** Tables as attachments, as many as there is room for beside the PDF. @param used bytes */
+function attachedTables(enclosure: Enclosure | undefined, used: number): Attachment[] {
+  let room = TOO_LARGE_TO_MAIL - used;
+  return (enclosure?.tables ?? []).flatMap(({ filename, content: text }) => {
+    const content = new TextEncoder().encode(text);
+    if (content.byteLength >= room) return [];
+    room -= content.byteLength;
+    return [{ filename, contentType: "text/csv", content }];
+  });
+}
+
 /**
  * The mails that bring a report to its recipients, each with links of their own.
  *
@@ -65,11 +84,14 @@ export async function reportMail(
   report: StoredReport,
   {
     pdf,
+    enclosure,
     mailing,
     origin,
     branding,
   }: {
     readonly pdf: Uint8Array;
+    /** What the mail says, and the tables that come along. */
+    readonly enclosure?: Enclosure | undefined;
     readonly mailing: Mailing | undefined;
     readonly origin: string | undefined;
     readonly branding: TeamBranding;
@@ -78,14 +100,20 @@ export async function reportMail(
   const { report_name: name } = report;
   const filename = fileName(report);
   const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;
+  const tables = attachedTables(enclosure, isAttached ? pdf.byteLength : 0);
   const until = formatDate(dateOf(new Date(report.expires_at_epoch * 1000)));
   const said = {
     kind: mailing ? KINDS[mailing.frequency] : "Report",
     name,
     facts: await factsOf(report),
+    summary: enclosure?.summary,
+    tables: tables.map(({ filename: one }) => one),
   };
   const file = { name: filename, size: sizeText(pdf.byteLength), isAttached };
-  const attachments = isAttached ? [{ filename, contentType: "application/pdf", content: pdf }] : [];
+  const attachments = [
+    ...(isAttached ? [{ filename, contentType: "application/pdf", content: pdf }] : []),
+    ...tables,
+  ];
 
   return (recipient) => {
     const href = origin && `${origin}/report/${linkToken(report, recipient, "file")}/file`;

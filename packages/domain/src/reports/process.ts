@@ -1,7 +1,7 @@
 import type { StoredReport } from "../table/index.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
-import { deliver } from "./deliver.ts";
-import { buildDocument } from "./document/index.ts";
+import { deliver, type ReportFiles } from "./deliver.ts";
+import { buildReport } from "./document/index.ts";
 import {
   abandon,
   claim,
@@ -13,7 +13,7 @@ import {
   saveGenerated,
   undelivered,
 } from "./report-state.ts";
-import { fileKey, storeFile } from "./storage.ts";
+import { fileKey, storeEnclosure, storeFile } from "./storage.ts";
 
 /** What was done for a report that was due. */
 export interface ProcessResult {
@@ -55,45 +55,57 @@ export async function processReport(
  */
 export async function processClaimed(held: StoredReport, context: ReportContext): Promise<ProcessResult> {
   const made = isGenerated(held) ? { report: held } : await renderAndStore(held, context);
-  const { report, pdf } = { pdf: undefined, ...made };
-  const generated = pdf !== undefined && report !== undefined;
+  const { report, files } = { files: undefined, ...made };
+  const generated = files !== undefined && report !== undefined;
   if (!report || !isGenerated(report) || report.due_at === undefined)
     return { ...NOTHING, report, generated };
-  return { generated, ...(await deliver(report, pdf, context)) };
+  return { generated, ...(await deliver(report, files, context)) };
 }
 
 /** How an attempt to generate ended. */
 export interface RenderResult {
   /** As it is stored now; undefined when it belongs to somebody else meanwhile. */
   readonly report: StoredReport | undefined;
-  /** The file; undefined when there is none. */
-  readonly pdf?: Uint8Array | undefined;
+  /** The file, and what its mail says; undefined when there is none. */
+  readonly files?: ReportFiles | undefined;
 }
 
 /** Loaded only here: fonts and the making of PDFs are larger than all the rest. */
-async function renderDocument(report: StoredReport, now: Date): Promise<Uint8Array> {
-  const [document, { render }] = await Promise.all([
-    buildDocument(report, now),
+async function renderReport(report: StoredReport, now: Date) {
+  const [built, { render }] = await Promise.all([
+    buildReport(report, now, { csv: report.attach_csv === true }),
     import("@success-manager/pdf"),
   ]);
-  return render(document);
+  return { built, pdf: await render(built.document) };
 }
 
 /** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
 export async function renderAndStore(report: StoredReport, context: ReportContext): Promise<RenderResult> {
   const file_path = fileKey(report);
-  let pdf: Uint8Array;
+  // Whoever goes on with mailing may be another worker.
+  const isMailed = report.deliveries.length > 0;
+  let rendered: Awaited<ReturnType<typeof renderReport>>;
   try {
-    pdf = await renderDocument(report, currentTime(context));
-    await storeFile(file_path, pdf);
+    rendered = await renderReport(report, currentTime(context));
+    const { pdf, built } = rendered;
+    await Promise.all([
+      storeFile(file_path, pdf),
+      isMailed ? storeEnclosure(report, { summary: built.summary, tables: built.tables }) : undefined,
+    ]);
   } catch (error) {
     context.log(report.id, error);
     const stored = await save(report, fail(report, errorMessage(error), currentTime(context)));
     if (stored && stored.due_at === undefined) context.onAbandoned(stored);
     return { report: stored };
   }
-  const next = complete(report, { file_path, file_size: pdf.length }, currentTime(context));
-  return { report: await saveGenerated(report, next), pdf };
+  const { pdf, built } = rendered;
+  const { summary, tables, fingerprint, name } = built;
+  const about = {
+    file_name: name,
+    ...(isMailed && { has_enclosure: true, fingerprint: fingerprint() }),
+  };
+  const next = complete(report, { file_path, file_size: pdf.length, ...about }, currentTime(context));
+  return { report: await saveGenerated(report, next), files: { pdf, enclosure: { summary, tables } } };
 }
 
 /** What is wrong with a report that was worked on, for a person; undefined when all is well. */

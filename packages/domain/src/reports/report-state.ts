@@ -83,7 +83,12 @@ export const isExhausted = (report: StoredReport) =>
 /** The file is in the bucket. Whoever generated it goes on with mailing it, if anybody gets it. */
 export function complete(
   report: StoredReport,
-  { file_path, file_size }: Required<Pick<StoredReport, "file_path" | "file_size">>,
+  {
+    file_path,
+    file_size,
+    ...about
+  }: Required<Pick<StoredReport, "file_path" | "file_size">> &
+    Pick<StoredReport, "file_name" | "has_enclosure" | "fingerprint">,
   now: Date,
 ): StoredReport {
   const done: StoredReport = {
@@ -91,6 +96,7 @@ export function complete(
     status: "completed",
     file_path,
     file_size,
+    ...about,
     generated_at: now.toISOString(),
   };
   return done.deliveries.some(isOpen)
@@ -134,6 +140,22 @@ export const beginDelivery = (
     { status: "unknown", sent_at: null, error: MAY_HAVE_GONE_OUT, mail_id },
     now,
   );
+
+/** Nobody gets it, because it says what the last one said that was mailed. */
+export const skipUnchanged = (report: StoredReport, now: Date): StoredReport =>
+  undelivered(report).reduce(
+    (next, { recipient }) =>
+      recordDelivery(next, recipient, { status: "unchanged", sent_at: null, error: null }, now),
+    report,
+  );
+
+/** Whether nobody was mailed yet, or tried to be. */
+export const isUntried = ({ deliveries }: StoredReport): boolean =>
+  deliveries.every(({ status }) => status === "pending" || status === "left" || status === "deactivated");
+
+/** Whether somebody got it, or may have. */
+export const isMailed = ({ deliveries }: StoredReport): boolean =>
+  deliveries.some(({ status }) => status === "sent" || status === "delivered" || status === "unknown");
 
 /** What all of those have in common to whom it was not sent. @param sentence why, for a person */
 export const failUndelivered = (report: StoredReport, sentence: string, now: Date): StoredReport =>
@@ -274,6 +296,14 @@ export const settleDelivery = (id: string, mail_id: string, event: MailEvent): P
     ]);
     return written.length === 0 ? true : RETRY;
   });
+
+/** Notes with a schedule what the last report said that was mailed; one that is gone needs no note. */
+export async function noteMailed({ scheduled_report_id: id, fingerprint }: StoredReport): Promise<void> {
+  if (id === undefined || fingerprint === undefined) return;
+  await commit([
+    updateItem(ReportScheduleEntity.patch({ id }).set({ last_mailed: fingerprint }).add({ revision: 1 })),
+  ]);
+}
 
 /** The same, for a report whose file is there: its schedule, if there still is one, tells when that was. */
 export async function saveGenerated(

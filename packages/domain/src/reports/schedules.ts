@@ -95,6 +95,8 @@ export async function create(
     frequency,
     recipients,
     is_active,
+    skip_unchanged: input.skip_unchanged,
+    attach_csv: input.attach_csv,
     ...omitNull({ filters }),
     ...(first
       ? { anchor: first, next_scheduled_at: first }
@@ -248,11 +250,11 @@ export function applyChanges(
   input: ReportScheduleChanges,
   now: Date,
 ): StoredReportSchedule {
-  const { report_name, report_type, frequency, recipients, is_active } = input;
+  const { report_name, report_type, frequency, recipients, is_active, skip_unchanged, attach_csv } = input;
   const { filters: _, ...unfiltered } = before;
   return {
     ...unfiltered,
-    ...omitNull({ report_name, report_type, frequency, recipients, is_active }),
+    ...omitNull({ report_name, report_type, frequency, recipients, is_active, skip_unchanged, attach_csv }),
     ...omitNull({ filters: filtersAfter(before, input) }),
     ...runsAfter(before, input, now),
     updated_at: now.toISOString(),

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { fileUrl, readFile, StorageError, storeFile } from "./storage.ts";
+import { fileName, fileUrl, readFile, StorageError, storeFile } from "./storage.ts";
 
 const KEY = "reports/2026/03/3c0f1d5e-2f38-4d0b-8f4e-0d8b1f2a9c11.pdf";
 const PDF = new TextEncoder().encode("%PDF-1.7");
@@ -110,5 +110,32 @@ describe("a storage that takes its time", () => {
       response.write("%PDF", () => response.destroy());
     });
     expect(await failure(store.readFile(KEY))).toMatchObject(unreachable);
+  });
+});
+
+describe("the name of a report's file", () => {
+  const november = { date_from: "2026-11-01", date_to: "2026-11-30" };
+  const report = {
+    report_type: "health_summary",
+    report_name: "Customer Health Summary",
+    ...november,
+  } as const;
+
+  test.each([
+    [report, "Health summary, November 2026.pdf"],
+    [{ ...report, report_name: "For the board" }, "For the board, November 2026.pdf"],
+    [{ ...report, file_name: "Velmora, Health summary" }, "Velmora, Health summary, November 2026.pdf"],
+    [{ ...report, date_from: "2026-09-01" }, "Health summary, September to November 2026.pdf"],
+    [{ ...report, date_from: "2025-12-01" }, "Health summary, December 2025 to November 2026.pdf"],
+    [{ ...report, date_from: "2026-01-01", date_to: "2026-12-31" }, "Health summary, 2026.pdf"],
+    [
+      { ...report, date_from: "2026-11-16", date_to: "2026-11-22" },
+      "Health summary, 16 Nov 2026 to 22 Nov 2026.pdf",
+    ],
+    [{ ...report, date_from: "2026-11-16", date_to: "2026-11-16" }, "Health summary, 16 Nov 2026.pdf"],
+    [{ ...report, report_name: "../a:b\\c\u202e?" }, "a b c, November 2026.pdf"],
+    [{ ...report, report_name: " / . " }, "Health summary, November 2026.pdf"],
+  ])("says what it is about and which days: %j", (given, expected) => {
+    expect(fileName(given)).toBe(expected);
   });
 });

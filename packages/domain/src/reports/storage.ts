@@ -1,6 +1,9 @@
 import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { config } from "../config.ts";
 import type { StoredReport } from "../table/index.ts";
+import { contentDisposition, fitFileName } from "../text.ts";
+import { fileTitle, formatPeriodName, reportTitle } from "./document/format.ts";
+import type { CsvFile, ReportSummary } from "./document/index.ts";
 import type { S3Client } from "./s3-client.ts";
 
 /** A file that was not stored or not read. The message is a sentence for the person who wanted the report. */
@@ -66,18 +69,25 @@ const ANSWER_MS = 5_000;
 const ADDRESS_S = 5 * 60;
 
 const PDF = "application/pdf";
-
-type Named = Pick<StoredReport, "id" | "report_type" | "created_at">;
+const JSON_TYPE = "application/json";
 
 /** Where a report's file is kept: `reports/<yyyy>/<mm>/<id>.pdf`, by the UTC month in which it was asked for. */
-export const fileKey = ({ id, created_at }: Pick<Named, "id" | "created_at">) =>
+export const fileKey = ({ id, created_at }: Pick<StoredReport, "id" | "created_at">) =>
   `reports/${created_at.slice(0, 4)}/${created_at.slice(5, 7)}/${id}.pdf`;
 
-/** What people see of a report's file: `csat_analysis_20261122_060000.pdf`, by when it was asked for, in UTC. */
-export const fileName = ({ report_type, created_at }: Omit<Named, "id">) => {
-  const [date = "", time = ""] = created_at.split("T");
-  return `${report_type}_${date.replaceAll("-", "")}_${time.slice(0, 8).replaceAll(":", "")}.pdf`;
+type Named = Pick<StoredReport, "report_type" | "report_name" | "date_from" | "date_to"> & {
+  readonly file_name?: string | undefined;
 };
+
+/**
+ * What people see of a report's file: what it is about and its period, as in `Health summary, November 2026.pdf`. What
+ * it is called is known as soon as it has been generated; before that, or of older ones, by its type.
+ */
+export function fileName({ report_type, report_name, file_name, ...period }: Named): string {
+  const isNamed = report_name !== reportTitle(report_type);
+  const name = file_name ?? (isNamed ? report_name : fileTitle(report_type));
+  return `${fitFileName(name) || fileTitle(report_type)}, ${formatPeriodName(period)}.pdf`;
+}
 
 let client: S3Client | undefined;
 
@@ -101,10 +111,10 @@ async function storage() {
  *
  * @throws StorageError with a sentence for a person; the file may be there all the same when the answer was lost
  */
-export async function storeFile(Key: string, Body: Uint8Array): Promise<void> {
+export async function storeFile(Key: string, Body: Uint8Array, ContentType = PDF): Promise<void> {
   const { client, Bucket, PutObjectCommand } = await storage();
   try {
-    await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: PDF }));
+    await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType }));
   } catch (error) {
     throw toStorageError(error, "storing");
   }
@@ -125,8 +135,25 @@ export async function readFile(Key: string): Promise<Uint8Array> {
   }
 }
 
-/** As a header can carry it between quotes; what else a name may hold, browsers read in different ways (RFC 6266, D). */
-const plain = (filename: string) => filename.replace(/[^\w.-]+/g, "_");
+/** Beside a report's file: what its mail says and which tables come along. */
+export const enclosureKey = (report: Pick<StoredReport, "id" | "created_at">) =>
+  fileKey(report).replace(/pdf$/, "json");
+
+/** What the mail of a report is made of besides the file. */
+export interface Enclosure {
+  readonly summary: ReportSummary;
+  readonly tables: readonly CsvFile[];
+}
+
+/** Keeps it for those who go on with mailing. @throws StorageError */
+export const storeEnclosure = (report: StoredReport, enclosure: Enclosure): Promise<void> =>
+  storeFile(enclosureKey(report), new TextEncoder().encode(JSON.stringify(enclosure)), JSON_TYPE);
+
+/** What was kept; undefined of a report that was generated before mails said more. @throws StorageError */
+export async function readEnclosure(report: StoredReport): Promise<Enclosure | undefined> {
+  if (report.has_enclosure !== true) return undefined;
+  return JSON.parse(new TextDecoder().decode(await readFile(enclosureKey(report)))) as Enclosure;
+}
 
 /**
  * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
@@ -142,7 +169,7 @@ export async function fileUrl(Key: string, filename: string, now: Date): Promise
     ResponseContentType: PDF,
     // What it says is for whoever asked alone: no proxy and no shared browser keeps it.
     ResponseCacheControl: "private, no-store",
-    ResponseContentDisposition: `attachment; filename="${plain(filename)}"`,
+    ResponseContentDisposition: contentDisposition(filename),
   });
   const url = await getSignedUrl(client, command, { expiresIn: ADDRESS_S, signingDate: now });
   // Signatures know whole seconds.

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { averageScore, netPromoterScore } from "./nps.ts";
+import { averageScore, netPromoterScore, npsInterval } from "./nps.ts";
 
 const nps = (score: number) => ({ survey_type: "nps" as const, score });
 const quarterly = (score: number) => ({ survey_type: "quarterly" as const, score });
@@ -55,6 +55,51 @@ describe("the net promoter score", () => {
         const opposite = netPromoterScore(given.map(turned));
         expect(opposite).toBe(result === null ? null : 0 - result);
         expect(Math.abs(result ?? 0)).toBeLessThanOrEqual(100);
+      }),
+    );
+  });
+});
+
+describe("the interval of a net promoter score", () => {
+  // By hand, with 0.75 promoters, 1.5 passives and 0.75 detractors added and z = 1.96.
+  it.each([
+    [{ promoters: 10, passives: 5, detractors: 5 }, -12, 55],
+    [{ promoters: 5, passives: 0, detractors: 0 }, 17, 100],
+    [{ promoters: 0, passives: 5, detractors: 0 }, -30, 30],
+    [{ promoters: 500, passives: 300, detractors: 200 }, 25, 35],
+  ])("of %j goes from %i to %i", (groups, low, high) => {
+    expect(npsInterval(groups)).toEqual({ low, high });
+  });
+
+  it("of no answers is none", () => {
+    expect(npsInterval({ promoters: 0, passives: 0, detractors: 0 })).toBeNull();
+  });
+
+  it("is that of Rocks' definition, within -100 and 100, and smaller with more answers", () => {
+    const groups = fc.record({ promoters: fc.nat(300), passives: fc.nat(300), detractors: fc.nat(300) });
+    fc.assert(
+      fc.property(groups, ({ promoters, passives, detractors }) => {
+        fc.pre(promoters + passives + detractors > 0);
+        const one = npsInterval({ promoters, passives, detractors });
+        if (!one) throw new Error("there are answers");
+        // The same from the scores themselves: mean and deviation of -1, 0 and 1.
+        const weights = [
+          [1, promoters + 0.75],
+          [0, passives + 1.5],
+          [-1, detractors + 0.75],
+        ] as const;
+        const n = promoters + passives + detractors + 3;
+        const mean = weights.reduce((sum, [score, count]) => sum + score * count, 0) / n;
+        const variance = weights.reduce((sum, [score, count]) => sum + (score - mean) ** 2 * count, 0) / n;
+        const margin = 1.96 * Math.sqrt(variance / n);
+        expect(Math.abs(one.low - Math.max(-100, 100 * (mean - margin)))).toBeLessThanOrEqual(0.5001);
+        expect(Math.abs(one.high - Math.min(100, 100 * (mean + margin)))).toBeLessThanOrEqual(0.5001);
+        const tenfold = npsInterval({
+          promoters: 10 * promoters,
+          passives: 10 * passives,
+          detractors: 10 * detractors,
+        });
+        expect((tenfold?.high ?? 0) - (tenfold?.low ?? 0)).toBeLessThanOrEqual(one.high - one.low);
       }),
     );
   });

@@ -42,6 +42,15 @@ function refuse(context, status, code) {
   context.body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
 }
 
+// s3rver checks signed queries with `encodeURIComponent`, which leaves `!'()*` alone; who signs does not (Signature
+// Version 4, "Create a canonical request"). Names of files have them: `filename*=UTF-8''…`. Nothing else runs here.
+const encodeMost = globalThis.encodeURIComponent;
+globalThis.encodeURIComponent = (text) =>
+  encodeMost(text).replaceAll(
+    /[!'()*]/g,
+    (/** @type {string} */ mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
 /** @type {ServerClass} */
 const S3rver = createRequire(import.meta.url)("@20minutes/s3rver");
 

@@ -1,6 +1,7 @@
 import type { Block, Section } from "../document.ts";
 import type { Fragment, LayoutContext } from "../layout/fragment.ts";
 import { colors, sizes, spacing } from "../theme.ts";
+import { layoutAdvice } from "./advice.ts";
 import { layoutBarChart } from "./bar-chart.ts";
 import { layoutLineChart } from "./line-chart.ts";
 import { layoutQuotes } from "./quotes.ts";
@@ -13,7 +14,11 @@ import { layoutTiles } from "./tiles.ts";
 export function layoutSection(section: Section, page: LayoutContext): readonly Fragment[] {
   const context = { ...page, tag: { type: "Sect", parent: page.tag } } as const;
   const blocks = section.blocks
-    .map((block) => layoutBlock(block, context))
+    .map((block, index) => {
+      const fragments = layoutBlock(block, context);
+      // Advice stands on the page of the figures that it follows from.
+      return section.blocks[index + 1]?.kind === "advice" ? keptWithNext(fragments) : fragments;
+    })
     .filter((fragments) => fragments.length > 0);
   if (blocks.length === 0) blocks.push([emptyNote(context, "There is nothing to show here.")]);
   return [
@@ -22,6 +27,12 @@ export function layoutSection(section: Section, page: LayoutContext): readonly F
       first ? [{ ...first, spaceBefore: spacing.block }, ...rest] : [],
     ),
   ];
+}
+
+/** Fragments whose last one stays on the page of what follows. */
+function keptWithNext(fragments: readonly Fragment[]): readonly Fragment[] {
+  const last = fragments.at(-1);
+  return last ? [...fragments.slice(0, -1), { ...last, keepWithNext: true }] : fragments;
 }
 
 /** The fragments of a block, top to bottom; none when there is nothing to show. */
@@ -41,6 +52,8 @@ function layoutBlock(block: Block, context: LayoutContext): readonly Fragment[] 
       return layoutStackedBar(block, context);
     case "quotes":
       return layoutQuotes(block, context);
+    case "advice":
+      return layoutAdvice(block, context);
   }
 }
 

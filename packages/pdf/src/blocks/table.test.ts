@@ -62,7 +62,8 @@ describe("a table", () => {
     const places = new Set<number>();
     for (let before = 26; before < 36; before += 1) {
       const filler: Table = { kind: "table", columns, rows: rowsOf(before, () => "Before") };
-      const pages = await printed({ title: "Lowest scores", rows: rowsOf(10) }, "Customers", [filler]);
+      // As many that the last page is filled by half: it would be filled from the one before otherwise.
+      const pages = await printed({ title: "Lowest scores", rows: rowsOf(40) }, "Customers", [filler]);
       const place = pages.findIndex(({ text }) => text.includes("Lowest scores"));
       expect(pages[place]?.text, `after ${before} rows`).toContain("Customer 2.");
       places.add(place);

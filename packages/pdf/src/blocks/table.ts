@@ -38,7 +38,8 @@ export const layoutTable: Layout<Table> = (table, context) => {
   const inTable = { ...context, tag: { type: "Table", parent: context.tag } } as const;
   const header = layoutHeader(columns, inTable);
   const rows = table.rows.map((cells, index) => layoutRow(cells, index, columns, inTable));
-  const omitted = table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, context)];
+  const omitted =
+    table.more === undefined || table.more <= 0 ? [] : [layoutOmitted(table.more, table.moreNote, context)];
   const body = [...rows, ...omitted].map((fragment, index, all) => ({
     ...(index === rows.length - 1 ? withRuleBelow(fragment, context) : fragment),
     header,
@@ -110,8 +111,16 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 }
 
 /** Says how many rows are left out. */
-function layoutOmitted(count: number, { typesetter, width, tag: parent }: LayoutContext): Fragment {
-  const line = typesetter.line(`and ${formatNumber(count)} more`, CELL_STYLE, width - 2 * CELL_PADDING);
+function layoutOmitted(
+  count: number,
+  where = "",
+  { typesetter, width, tag: parent }: LayoutContext,
+): Fragment {
+  const line = typesetter.line(
+    `and ${formatNumber(count)} more${where}`,
+    CELL_STYLE,
+    width - 2 * CELL_PADDING,
+  );
   return {
     height: rowHeight([{ lines: [line] }]),
     draw: (canvas, x, top) =>

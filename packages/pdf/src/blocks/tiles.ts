@@ -14,6 +14,9 @@ const VALUE_HEIGHT = sizes.tileValue * 1.3;
 const MIN_VALUE_SIZE = 7;
 /** A word as a value, such as a name, is truncated where it would be smaller than this. */
 const MIN_WORD_SIZE = 9;
+/** A figure's sample, its range and its change take as many in a narrow tile. */
+const MAX_NOTE_LINES = 4;
+
 /** Height of figures and capitals, as a part of their size. */
 const CAP_HEIGHT = 0.73;
 
@@ -94,7 +97,10 @@ const measureTile = (
 ): MeasuredTile => ({
   label: typesetter.lines(label, { size: sizes.small }, width, 3),
   value: fitValue(value, width, typesetter),
-  note: note === undefined ? [] : typesetter.lines(note, { size: sizes.small }, width - noteIndent(tone), 3),
+  note:
+    note === undefined
+      ? []
+      : typesetter.lines(note, { size: sizes.small }, width - noteIndent(tone), MAX_NOTE_LINES),
   tone,
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Fragment } from "./fragment.ts";
-import { paginate } from "./paginate.ts";
+import { fitPages, paginate } from "./paginate.ts";
 
 const draw = () => {};
 const fragment = (height: number, more: Partial<Fragment> = {}): Fragment => ({ height, draw, ...more });
@@ -91,6 +91,49 @@ describe("pagination", () => {
           }
           expect(bottom).toBeLessThanOrEqual(100);
         }
+      }),
+    );
+  });
+});
+
+describe("pages that are filled", () => {
+  const shown = (fragments: readonly Fragment[]) =>
+    fitPages(fragments, 100).map((page) => page.map((placed) => placed.fragment.height));
+  const rows = (count: number, spaceBefore = 0) =>
+    Array.from({ length: count }, () => fragment(10, { spaceBefore }));
+
+  test("a few rows are pulled up where smaller spaces make room", () => {
+    expect(shown(rows(8, 4))).toEqual([Array(8).fill(10)]);
+    expect(shown(rows(7, 4))).toEqual([Array(7).fill(10)]);
+  });
+
+  test("otherwise earlier pages end earlier, as far as what stays together allows", () => {
+    expect(shown(rows(12)).map((page) => page.length)).toEqual([7, 5]);
+    expect(shown(rows(21)).map((page) => page.length)).toEqual([8, 8, 5]);
+    const chart = fragment(80);
+    expect(shown([chart, ...rows(3)])).toEqual([[80], [10, 10, 10]]);
+  });
+
+  test("a last page that is filled by half stays as it is, and so does a single one", () => {
+    expect(shown(rows(15)).map((page) => page.length)).toEqual([10, 5]);
+    expect(shown(rows(1))).toEqual([[10]]);
+    expect(shown([])).toEqual([[]]);
+  });
+
+  test("have every fragment, once and in order, on no more pages than before", () => {
+    const some = fc.record({
+      height: fc.integer({ min: 1, max: 90 }),
+      spaceBefore: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+      keepWithNext: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 40 }), (shapes) => {
+        const fragments = shapes.map((shape): Fragment => ({ ...shape, draw }));
+        const pages = fitPages(fragments, 100);
+        expect(pages.flatMap((page) => page.map((placed) => placed.fragment))).toEqual(fragments);
+        expect(pages.length).toBeLessThanOrEqual(paginate(fragments, 100).length);
+        for (const page of pages)
+          for (const { top, fragment: one } of page) expect(top + one.height).toBeLessThanOrEqual(100);
       }),
     );
   });

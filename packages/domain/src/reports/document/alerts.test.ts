@@ -60,10 +60,10 @@ describe("open alerts", () => {
     expect(partsIn(section)).toEqual(["Critical: 2", "High: 2", "Medium: 1", "Low: 0"]);
     expect(textsIn(section)).toEqual(["1 alert is snoozed and not counted."]);
     expect(rowsIn(section)).toEqual([
-      "Company c1 | Alert 5 | Critical | 7 Jun 2026",
-      "Company c1 | Alert 0 | Critical | 1 Jun 2026",
-      "Company c1 | Alert 1 | High | 5 Jun 2026",
-      "Unknown customer | Alert 2 | High | 3 Jun 2026",
+      "Company c1 | Alert 5 | Critical | 7 Jun ’26",
+      "Company c1 | Alert 0 | Critical | 1 Jun ’26",
+      "Company c1 | Alert 1 | High | 5 Jun ’26",
+      "Unknown customer | Alert 2 | High | 3 Jun ’26",
     ]);
   });
 
@@ -88,7 +88,7 @@ describe("open alerts", () => {
     const [snoozed] = openTable(await alertsOf(OPEN.slice(3, 5)), NOW, 1);
     if (snoozed?.kind !== "table") throw new Error("there is a table");
     expect(rowsIn({ heading: "", blocks: [snoozed] })).toEqual([
-      "Alert 1 | Escalation | Critical | 8 Jun 2026 | Snoozed until 16 Jun 2026",
+      "Alert 1 | Escalation | Critical | 8 Jun ’26 | Snoozed until 16 Jun ’26",
     ]);
     expect(snoozed.more).toBe(1);
   });

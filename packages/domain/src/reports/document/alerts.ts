@@ -1,13 +1,13 @@
 import { AlertType, type Severity } from "@success-manager/contract/vocabulary";
-import type { Block, Cell, Section, Tile } from "@success-manager/pdf/document";
+import type { Block, Cell, Section, Tile, Tiles } from "@success-manager/pdf/document";
 import { type AlertCache, byNewest, isSnoozed, SYSTEM } from "../../alerts/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import { type AlertState, NO_CUSTOMER, type StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
 import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
-import { formatChange, formatCount, formatDate, formatNumber, formatTerm, versusPrevious } from "./format.ts";
-import type { Compared, CustomerData, ReportRequest } from "./query.ts";
+import { formatCount, formatNumber, formatShortDate, formatTerm, versusPrevious } from "./format.ts";
+import { type Compared, type CustomerData, comparedChange, type ReportRequest } from "./query.ts";
 import { SEVERITIES, SEVERITY_TONES, severityCell } from "./tones.ts";
 
 /** Alerts in all reports: what is open now, of one customer or of many, and what happened in the period. */
@@ -77,12 +77,12 @@ export function alertCountTiles(
     {
       label: "Opened in the period",
       value: formatNumber(opened.current),
-      ...formatChange(opened.current, opened.previous, { against, better: "less" }),
+      ...comparedChange(opened, { against, better: "less" }),
     },
     {
       label: "Resolved in the period",
       value: formatNumber(resolved.current),
-      ...formatChange(resolved.current, resolved.previous, { against, better: "neither" }),
+      ...comparedChange(resolved, { against, better: "neither" }),
     },
   ];
 }
@@ -120,7 +120,7 @@ const isUrgent = ({ severity }: Pick<AlertState, "severity">) =>
   severity === "critical" || severity === "high";
 
 /** How many alerts are open, and what else a report counts. */
-export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]): Block => ({
+export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]): Tiles => ({
   kind: "tiles",
   tiles: [
     {
@@ -197,7 +197,7 @@ const COLUMNS = {
   },
   type: { heading: "Type", width: 1.4, cell: ({ alert_type }) => formatTerm(alert_type) },
   severity: { heading: "Severity", cell: ({ severity }) => severityCell(severity) },
-  opened: { heading: "Opened", width: 1.3, cell: ({ created_at }) => formatDate(created_at) },
+  opened: { heading: "Opened", width: 1.3, cell: ({ created_at }) => formatShortDate(created_at) },
 } as const satisfies Record<string, TableColumn<AnyAlert>>;
 
 const customerColumn = (customers: Directory["customers"]): TableColumn<AnyAlert> => ({
@@ -214,7 +214,7 @@ const stateColumn = (now: Date): TableColumn<AlertState> => ({
   width: 2,
   cell: (alert): Cell =>
     alert.snoozed_until !== undefined && isSnoozed(alert, now)
-      ? { text: `Snoozed until ${formatDate(alert.snoozed_until)}`, tone: "neutral" }
+      ? { text: `Snoozed until ${formatShortDate(alert.snoozed_until)}`, tone: "neutral" }
       : { text: "Open", tone: "accent" },
 });
 
@@ -223,7 +223,7 @@ const RESOLVED: TableColumn<OpenedAlert> = {
   heading: "Resolved",
   width: 2,
   cell: ({ resolved_at, resolved_by }) => {
-    const when = resolved_at ? formatDate(resolved_at) : "";
+    const when = resolved_at ? formatShortDate(resolved_at) : "";
     return resolved_by === undefined || resolved_by === SYSTEM ? when : `${when}, ${resolved_by}`;
   },
 };
@@ -231,12 +231,19 @@ const RESOLVED: TableColumn<OpenedAlert> = {
 /** Open alerts that are critical or high, with their customers. */
 export function urgentTable(
   { open }: AlertData,
-  { customers, limit }: { readonly customers: Directory["customers"]; readonly limit: number },
+  {
+    customers,
+    ...options
+  }: {
+    readonly customers: Directory["customers"];
+    readonly limit: number;
+    readonly keepsRows?: boolean | undefined;
+  },
 ): Block {
   const urgent = open.filter(isUrgent);
   if (urgent.length === 0) return text("No open alert is critical or high.");
   const columns = [customerColumn(customers), COLUMNS.alert, COLUMNS.severity, COLUMNS.opened];
-  return tableOf(urgent, columns, { title: "Open critical and high alerts", limit });
+  return tableOf(urgent, columns, { title: "Open critical and high alerts", ...options });
 }
 
 /** All open alerts of a customer, snoozed ones included. */

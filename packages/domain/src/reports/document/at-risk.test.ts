@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { CustomerRow } from "../../directory/index.ts";
-import { customer } from "../../portfolio/fixture/rows.ts";
+import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
 import { atRiskSection } from "./at-risk.ts";
 import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
 import { leftOutOf, rowsIn, textsIn } from "./fixture/printed.ts";
 
+const request = { now: new Date(`${TODAY}T12:00:00Z`) };
+
 const byScore = (rows: readonly CustomerRow[]) =>
-  atRiskSection(rows, {
+  atRiskSection(rows, request, {
     order: "score",
     columns: [CUSTOMER, HEALTH, TREND, KEY_CONCERNS, ACCOUNT_MANAGER],
     limit: 25,
   });
 const byStatus = (rows: readonly CustomerRow[], order: "score" | "value" = "value") =>
-  atRiskSection(rows, {
+  atRiskSection(rows, request, {
     order,
     columns: [CUSTOMER, CONTRACT_VALUE, HEALTH, KEY_CONCERNS, ACCOUNT_MANAGER],
     limit: 10,
@@ -32,6 +34,15 @@ describe("customers at risk, lowest score first", () => {
     expect(section.about).toBe(
       "2 customers at risk: 0 by status, 2 by a score below 60 alone; the lowest score first.",
     );
+    expect(section.blocks.at(-1)).toEqual({
+      kind: "advice",
+      items: [
+        {
+          action: "Name an account manager for customers at risk who have none.",
+          who: "1 customer: Company c3 (20).",
+        },
+      ],
+    });
     expect(rowsIn(section)).toEqual([
       "Company c3 | 20 | Declining | Support 5, Engagement 49 | Nobody yet",
       "Company c1 | 59 | Stable | No component below 50; lowest is adoption, 70 | Ada",

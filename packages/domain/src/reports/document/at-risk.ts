@@ -1,22 +1,12 @@
 import type { Section } from "@success-manager/pdf/document";
 import type { CustomerRow } from "../../directory/index.ts";
-import { atRiskFigures, byName, topN } from "../../portfolio/index.ts";
-import { type TableColumn, tableOf, text } from "./blocks.ts";
+import { atRiskFigures, topN } from "../../portfolio/index.ts";
+import { lowestScoreFirst, mostValuableFirst, type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatCount } from "./format.ts";
+import type { ReportRequest } from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
 
 /** Customers at risk, by status or by a newest score below 60: in all reports the same as in `/customers/at-risk`. */
-
-/** Behind all scores. */
-const NOT_SCORED = 101;
-const scoreOf = ({ score }: CustomerRow) => score?.overall_score ?? NOT_SCORED;
-
-/** Lowest score first, then by name. */
-export const lowestScoreFirst = (a: CustomerRow, b: CustomerRow): number =>
-  scoreOf(a) - scoreOf(b) || byName(a, b);
-
-/** Most valuable contract first, then lowest score. */
-const mostValuableFirst = (a: CustomerRow, b: CustomerRow): number =>
-  (b.customer.contract_value ?? 0) - (a.customer.contract_value ?? 0) || lowestScoreFirst(a, b);
 
 interface AtRiskOptions {
   readonly order: "score" | "value";
@@ -28,6 +18,7 @@ interface AtRiskOptions {
 /** Who is at risk and why. */
 export function atRiskSection(
   rows: readonly CustomerRow[],
+  { now, keepsRows }: Pick<ReportRequest, "now" | "keepsRows">,
   { order, columns, limit }: AtRiskOptions,
 ): Section {
   const heading = "Customers at risk";
@@ -43,6 +34,13 @@ export function atRiskSection(
   return {
     heading,
     about: `${formatCount(found.length, "customer")} at risk${split}; ${first}.`,
-    blocks: [tableOf(topN<CustomerRow>(found, limit, compare), columns, { total: found.length })],
+    blocks: [
+      tableOf(keepsRows ? found.toSorted(compare) : topN<CustomerRow>(found, limit, compare), columns, {
+        limit,
+        total: found.length,
+        keepsRows,
+      }),
+      ...adviceOn(["at_risk"], rows, now),
+    ],
   };
 }

@@ -4,13 +4,14 @@ import { DAY_MS, dateOf, daysAfter } from "../../calendar.ts";
 import { countersBetween, dayOf } from "../../counters/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
-import { decodePoints, scoresBetween } from "../../health/index.ts";
+import { decodePoints, type ScoreFigures, scoresBetween } from "../../health/index.ts";
 import { AT_RISK_BELOW } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
-import { formatChange, formatDay, versusPrevious } from "./format.ts";
+import { formatChange, formatDay, noDataBefore, versusPrevious } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
+import { MATTERS } from "./tones.ts";
 
 /** What health is compared with: scores as they were at earlier days. */
 
@@ -38,6 +39,10 @@ export function scoreBefore(score: LatestScore, instant: number): number | null 
   const { points, complete } = knownScores(score);
   return points.findLast(([at]) => at < instant)?.[1] ?? (complete ? null : undefined);
 }
+
+/** The score that was the newest at the end of a day; null when there was none, undefined when that is not known. */
+export const scoreAtEndOf = (score: LatestScore, day: string): number | null | undefined =>
+  scoreBefore(score, endOfDay(day));
 
 /**
  * What the newest scores of customers came to at the ends of some days. Each customer carries the last 30 days of
@@ -118,24 +123,57 @@ export async function scoresByDay(
 /** What the period's health is compared with. */
 export type Baseline =
   /** The newest scores as they were right before the period. */
-  | { readonly kind: "snapshot"; readonly day: string; readonly snapshot: ScoreSnapshot }
+  | {
+      readonly kind: "snapshot";
+      readonly day: string;
+      readonly snapshot: ScoreSnapshot;
+      /** The scores that it is made of, by customer, where they are at hand. */
+      readonly before?: ReadonlyMap<string, number>;
+    }
+  /** So few of those who have a score now had one then that the difference would be that of other customers. */
+  | { readonly kind: "young"; readonly since: string }
   /** The means of all scores that were calculated in the period, and in the one before. */
   | { readonly kind: "means"; readonly current: number | null; readonly previous: number | null }
   | { readonly kind: "unknown" }
   /** The period has not begun yet. */
   | { readonly kind: "ahead" };
 
-type SnapshotBaseline = Extract<Baseline, { kind: "snapshot" }>;
+/** Share of the customers with a score now who had one then, from which on both can be compared. */
+const MIN_COVERAGE = 0.8;
+
+/** The first day at whose end so many of the customers with a score had one. */
+function comparableSince(rows: readonly CustomerRow[], coverage: number): string | undefined {
+  const first = rows
+    .flatMap(({ score }) =>
+      score ? [knownScores(score).points[0]?.[0] ?? Date.parse(score.calculated_at)] : [],
+    )
+    .sort((a, b) => a - b);
+  const at = first[Math.max(0, Math.ceil(coverage * first.length) - 1)];
+  return at === undefined ? undefined : dateOf(new Date(at));
+}
 
 /** The newest scores as they were right before the period, where that is known. */
-export function snapshotBefore(
-  { period, now }: Pick<ReportRequest, "period" | "now">,
+function snapshotBefore(
+  { period }: Pick<ReportRequest, "period">,
   rows: readonly CustomerRow[],
-): SnapshotBaseline | undefined {
-  if (period.date_from > dateOf(now)) return undefined;
+): Extract<Baseline, { kind: "snapshot" | "young" }> | undefined {
   const day = daysAfter(period.date_from, -1);
-  const [snapshot] = scoreSnapshots(rows, [day]) ?? [];
-  return snapshot && { kind: "snapshot", day, snapshot };
+  const end = endOfDay(day);
+  const before = new Map<string, number>();
+  let [scored, sum, at_risk] = [0, 0, 0];
+  for (const { score } of rows) {
+    if (!score) continue;
+    scored += 1;
+    const found = scoreBefore(score, end);
+    if (found === undefined) return undefined;
+    if (found === null) continue;
+    before.set(score.customer_id, found);
+    sum += found;
+    if (found < AT_RISK_BELOW) at_risk += 1;
+  }
+  const snapshot = { scored: before.size, average: meanOf(sum, before.size), at_risk };
+  const since = snapshot.scored < MIN_COVERAGE * scored ? comparableSince(rows, MIN_COVERAGE) : undefined;
+  return since === undefined ? { kind: "snapshot", day, snapshot, before } : { kind: "young", since };
 }
 
 const meanWithin = (scores: ReadonlyMap<string, DayScores>, from: string, to: string) => {
@@ -162,6 +200,27 @@ export async function readBaseline(request: ReportRequest, rows: readonly Custom
   };
 }
 
+/** The scores of one customer in a period, newest first, and the one before them if there is one. */
+export interface CustomerScores {
+  readonly scores: readonly ScoreFigures[];
+  readonly earlier: ScoreFigures | undefined;
+}
+
+/** What the score of one customer is compared with: the one that was the newest right before the period. */
+export function customerBaseline(
+  { scores, earlier }: CustomerScores,
+  { period, now }: Pick<ReportRequest, "period" | "now">,
+): Baseline {
+  if (period.date_from > dateOf(now)) return { kind: "ahead" };
+  if (earlier) {
+    const average = earlier.overall_score;
+    const snapshot = { scored: 1, average, at_risk: average < AT_RISK_BELOW ? 1 : 0 };
+    return { kind: "snapshot", day: daysAfter(period.date_from, -1), snapshot };
+  }
+  const first = scores.at(-1);
+  return first ? { kind: "young", since: first.calculated_at.slice(0, 10) } : { kind: "unknown" };
+}
+
 /** How the average has changed, as a tile's note. @param average of the newest scores, with so many decimals */
 export function averageChange(
   average: number | null,
@@ -174,8 +233,10 @@ export function averageChange(
     return formatChange(average, baseline.snapshot.average, {
       against: `since ${formatDay(baseline.day)}`,
       decimals,
+      matters: MATTERS.health,
       nothing: `nobody scored by ${formatDay(baseline.day)}`,
     });
+  if (baseline.kind === "young") return { note: noDataBefore(baseline.since) };
   if (baseline.kind === "unknown") return { note: "earlier scores are not known for these filters" };
   if (baseline.kind === "ahead") return { note: "the period has not begun yet" };
   const { current, previous } = baseline;
@@ -183,19 +244,21 @@ export function averageChange(
   const { note, tone } = formatChange(current, previous, {
     against: versusPrevious(period),
     decimals: 1,
-    nothing: "no scores before",
+    matters: MATTERS.health,
+    nothing: noDataBefore(period.date_from),
   });
   return { note: previous === null ? note : `scores of the period ${note}`, tone };
 }
 
 /** How many more customers score below 60, as a tile's note; undefined when that is not known. */
-export const atRiskChange = (
+export function atRiskChange(
   count: number,
-  baseline: Baseline | undefined,
-): Required<Pick<Tile, "note" | "tone">> | undefined =>
-  baseline?.kind === "snapshot" && baseline.snapshot.scored > 0
-    ? formatChange(count, baseline.snapshot.at_risk, {
-        against: `since ${formatDay(baseline.day)}`,
-        better: "less",
-      })
-    : undefined;
+  baseline: Baseline,
+): Required<Pick<Tile, "note" | "tone">> | undefined {
+  if (baseline.kind === "young") return { note: noDataBefore(baseline.since), tone: "neutral" };
+  if (baseline.kind !== "snapshot" || baseline.snapshot.scored === 0) return undefined;
+  return formatChange(count, baseline.snapshot.at_risk, {
+    against: `since ${formatDay(baseline.day)}`,
+    better: "less",
+  });
+}

@@ -76,15 +76,16 @@ const ENOUGH = 200;
  * @param directory their names, as of the same refresh of what is in memory as all other sections
  */
 export async function csatFromCounters(
-  { filters, period }: Pick<ReportRequest, "filters" | "period">,
+  request: Pick<ReportRequest, "filters" | "period" | "since">,
   directory: Pick<Directory, "customers"> | Promise<Pick<Directory, "customers">>,
 ): Promise<CsatData> {
+  const { filters, period } = request;
   const { product, survey_types } = filters;
   const [{ customers }, all, ofProducts, links] = await Promise.all([
     directory,
-    readDailyCounters("survey", period),
-    readDailyCounters("survey_product", period),
-    readDailyCounters("survey_link", period),
+    readDailyCounters("survey", request),
+    readDailyCounters("survey_product", request),
+    readDailyCounters("survey_link", request),
   ]);
   const takes = takesType(filters);
   const responses = (counters: Counters, about: Product | undefined): ResponseCounts =>

@@ -10,11 +10,14 @@ const low = (n: number) =>
     submitted_at: `2026-06-${10 + (n % 10)}T08:00:00.000Z`,
   });
 
+const asked = { period: { date_from: "2026-06-01", date_to: "2026-06-30" } };
+
 describe("feedback", () => {
   it("lists the newest fifteen low scores, and says how many more there are", async () => {
     const rows = Array.from({ length: 20 }, (_, n) => low(n));
     const { blocks } = await feedbackSection(
       csatData({ current: counts({ 1: 900, 3: 5 }), newest: async () => ({ rows, whole: false }) }),
+      asked,
     );
     const [table] = blocks;
     expect(table).toMatchObject({ kind: "table", more: 885 });
@@ -23,13 +26,14 @@ describe("feedback", () => {
       "Company 3",
       { text: "1 of 5", tone: "bad" },
       "Quarterly",
-      "13 Jun 2026",
+      "13\u00a0Jun\u00a0’26",
     ]);
   });
 
   it("shows what was written a moment before it was counted", async () => {
     const { blocks } = await feedbackSection(
       csatData({ newest: async () => ({ rows: [low(1)], whole: true }) }),
+      asked,
     );
     expect(blocks[0]).toMatchObject({ kind: "table", more: 0 });
   });
@@ -37,7 +41,10 @@ describe("feedback", () => {
   it("says what was looked at", async () => {
     const rows = Array.from({ length: 1_001 }, () => response({ feedback_text: "Great" }));
     const of = async (all: typeof rows, whole: boolean) => {
-      const { blocks } = await feedbackSection(csatData({ newest: async () => ({ rows: all, whole }) }));
+      const { blocks } = await feedbackSection(
+        csatData({ newest: async () => ({ rows: all, whole }) }),
+        asked,
+      );
       return blocks.at(-1);
     };
     expect(await of(rows, true)).toMatchObject({

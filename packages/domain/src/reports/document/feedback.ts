@@ -4,8 +4,15 @@ import { loadSentiment, type Theme } from "../../sentiment/index.ts";
 import { countResponses } from "../../surveys/index.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import type { CsatData, SurveyResponse } from "./csat-data.ts";
-import { formatCount, formatDate, formatNumber, formatSurveyType } from "./format.ts";
-import { INCOMPLETE } from "./query.ts";
+import {
+  formatCount,
+  formatDate,
+  formatNumber,
+  formatPeriod,
+  formatShortDate,
+  formatSurveyType,
+} from "./format.ts";
+import { INCOMPLETE, type ReportRequest } from "./query.ts";
 import { formatRating, isHigh, isLow, ratingCell } from "./tones.ts";
 
 /** What customers wrote: low scores, quotes, and words that come up again and again. */
@@ -134,7 +141,7 @@ const LOW_SCORE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
   { heading: "Customer", width: 3, cell: ({ customer_name }) => customer_name },
   { heading: "Score", cell: ratingCell },
   { heading: "Survey", width: 1.5, cell: ({ survey_type }) => formatSurveyType(survey_type) },
-  { heading: "Date", width: 1.3, cell: ({ submitted_at }) => formatDate(submitted_at) },
+  { heading: "Date", width: 1.3, cell: ({ submitted_at }) => formatShortDate(submitted_at) },
 ];
 
 /** The newest low scores. @param total how many there are, as far as counters know */
@@ -152,17 +159,42 @@ function lowScores(low: readonly SurveyResponse[], total: number): Block {
   );
 }
 
+/** How many answers of the period were low. */
+export const countLow = ({ current }: Pick<CsatData, "current">): number =>
+  countResponses(current.filter(isLow));
+
+/** The newest answers, with as many low ones as are listed. */
+export const newestAnswers = (data: CsatData): ReturnType<CsatData["newest"]> =>
+  data.newest(Math.min(MAX_LOW_SCORES, countLow(data)));
+
 /** What customers say: low scores, comments and what they are about. */
-export async function feedbackSection(data: CsatData): Promise<Section> {
-  const low = countResponses(data.current.filter(isLow));
-  const { rows, whole } = await data.newest(Math.min(MAX_LOW_SCORES, low));
+export async function feedbackSection(
+  data: CsatData,
+  { period }: Pick<ReportRequest, "period">,
+): Promise<Section> {
+  const low = countLow(data);
+  const { rows, whole } = await newestAnswers(data);
   const comments = rows.flatMap(({ feedback_text }) => (feedback_text?.trim() ? [feedback_text] : []));
   const quotes = quotesOf(rows, data.company_name);
   return {
     heading: "Feedback",
-    about: "A score is low up to 2 of 5, and up to 6 of 10 in NPS surveys.",
+    about: `${formatPeriod(period)}. A score is low up to 2 of 5, and up to 6 of 10 in NPS surveys.`,
     blocks: [
       lowScores(rows.filter(isLow), low),
+      ...(low > 0
+        ? [
+            {
+              kind: "advice" as const,
+              items: [
+                {
+                  action:
+                    "Call everybody who gave a low score within a week, and tell them what became of it.",
+                  who: `${formatCount(low, "low score")} of ${formatCount(countResponses(data.current), "answer")} in the period.`,
+                },
+              ],
+            },
+          ]
+        : []),
       ...(quotes ? [quotes] : []),
       ...(await themeBlocks(comments, whole)),
       ...(data.complete ? [] : [note(INCOMPLETE)]),

@@ -1,5 +1,5 @@
-import type { SurveyType } from "@success-manager/contract/vocabulary";
-import type { Cell, Tile } from "@success-manager/pdf/document";
+import type { ReportType, SurveyType } from "@success-manager/contract/vocabulary";
+import type { Tile } from "@success-manager/pdf/document";
 import { formatDate } from "../../calendar.ts";
 import { sharesOf } from "../../figures.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
@@ -8,6 +8,20 @@ import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
 /** English with the day before the month: `12 Mar 2026`, which nobody reads as another day. */
 const LOCALE = "en-GB";
+
+/** Types of reports: as they are printed and mailed, and as their files are called. */
+const TITLES: Readonly<Record<ReportType, { readonly title: string; readonly file: string }>> = {
+  health_summary: { title: "Customer Health Summary", file: "Health summary" },
+  csat_analysis: { title: "CSAT Analysis", file: "CSAT analysis" },
+  customer_overview: { title: "Customer Overview", file: "Customer overview" },
+  executive_summary: { title: "Executive Summary", file: "Executive summary" },
+};
+
+/** The title of a type of report, as it is printed and mailed. */
+export const reportTitle = (type: ReportType): string => TITLES[type].title;
+
+/** What the file of a report is called that nobody has given a name. */
+export const fileTitle = (type: ReportType): string => TITLES[type].file;
 
 /** Printed where a value is missing. */
 export const NOT_RECORDED = "Not recorded";
@@ -28,12 +42,22 @@ const fullDate = dates({ day: "numeric", month: "short", year: "numeric" });
 const dayAndMonth = dates({ day: "numeric", month: "short" });
 const monthName = dates({ month: "short" });
 const monthAndYear = dates({ month: "short", year: "numeric" });
+const shortDate = dates({ day: "numeric", month: "short", year: "2-digit" });
+const monthInFull = dates({ month: "long" });
+const monthInFullAndYear = dates({ month: "long", year: "numeric" });
 const dateAndTime = dates({
   ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   timeZoneName: "short",
 });
 
 export { formatDate };
+
+/** `22 Nov ’26`: in tables, where space is short. It stays on one line. */
+export const formatShortDate = (date: string): string =>
+  shortDate()
+    .format(new Date(date))
+    .replace(/(\d+)$/, "’$1")
+    .replaceAll(" ", "\u00a0");
 
 /** `22 Nov`: for points of charts and for notes, where the year is known. */
 export const formatDay = (date: string): string => dayAndMonth().format(new Date(date));
@@ -60,6 +84,21 @@ export function formatShortPeriod(period: Period): string {
   return range(from === to ? monthName : monthAndYear, period);
 }
 
+/** A period as files are named by it: `November 2026`, `July to September 2026`, `2026`, `30 Oct 2026 to 28 Nov 2026`. */
+export function formatPeriodName(period: Period): string {
+  const [from, to] = [new Date(period.date_from), new Date(period.date_to)];
+  const months = wholeMonths(period);
+  if (months === undefined) {
+    const [first, last] = [formatDate(period.date_from), formatDate(period.date_to)];
+    return first === last ? first : `${first} to ${last}`;
+  }
+  const isOneYear = from.getUTCFullYear() === to.getUTCFullYear();
+  if (months === 12 && isOneYear) return String(from.getUTCFullYear());
+  const last = monthInFullAndYear().format(to);
+  if (months === 1) return last;
+  return `${(isOneYear ? monthInFull : monthInFullAndYear)().format(from)} to ${last}`;
+}
+
 /** What changes of a period are measured against: `vs Oct`. */
 export const versusPrevious = (period: Period): string => `vs ${formatShortPeriod(precedingPeriod(period))}`;
 
@@ -79,7 +118,7 @@ const signedNumbers = ([0, 1, 2] as const).map((count) =>
 const percentFormat = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
 const DOLLARS = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
 const dollars = numbers({ ...DOLLARS, trailingZeroDisplay: "stripIfInteger" });
-/** The one rule of abbreviation: three figures, and a decimal in any case. American, for `M` and `B`. */
+/** The one rule of abbreviation: three figures, and a decimal in any case. American, for `K`, `M` and `B`. */
 const shortDollars = lazy(
   () =>
     new Intl.NumberFormat("en-US", {
@@ -88,8 +127,8 @@ const shortDollars = lazy(
       ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
     }),
 );
-/** In cents. */
-const ABBREVIATED_FROM = 1_000_000 * 100;
+/** In cents: $10,000. */
+const ABBREVIATED_FROM = 10_000 * 100;
 
 /** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
 export const formatNumber = (value: number, decimals: Decimals = 0): string =>
@@ -112,15 +151,19 @@ export function formatCountShares(counts: readonly number[]): readonly string[] 
   return counts.map((count, n) => (count === 0 ? "0" : `${formatNumber(count)} (${shares[n]})`));
 }
 
-/** Integer cents as dollars: `$1,234,500`, and `$1,234.50` where there are cents; a missing amount in words. */
-export const formatAmount = (cents: number | undefined): string =>
-  cents === undefined ? NOT_RECORDED : minus(dollars().format(cents / 100));
+/**
+ * Integer cents as dollars, in every place of every report alike: `$9,500.50`, and from $10,000 on `$48.5K`, `$1.23M`,
+ * `$123.5B`; a missing amount in words. What is exact stands in the CSV of a table.
+ */
+export function formatAmount(cents: number | undefined): string {
+  if (cents === undefined) return NOT_RECORDED;
+  const format = Math.abs(cents) < ABBREVIATED_FROM ? dollars : shortDollars;
+  return minus(format().format(cents / 100));
+}
 
-/** The same where space is short, in tiles and beside bars: from a million on `$1.23M`, `$28.9M`, `$123.5B`. */
-export const formatShortAmount = (cents: number | undefined): string =>
-  cents === undefined || Math.abs(cents) < ABBREVIATED_FROM
-    ? formatAmount(cents)
-    : minus(shortDollars().format(cents / 100));
+/** Integer cents as data: `1150000.50`; empty when missing. */
+export const formatExactAmount = (cents: number | undefined): string =>
+  cents === undefined ? "" : (cents / 100).toFixed(2);
 
 /** `1 customer`, `1,234 customers`. @param many when it is not made with an s */
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>
@@ -162,13 +205,18 @@ export function formatDaysLeft(days: number): string {
   return days === 0 ? "today" : formatNumber(days);
 }
 
-interface ChangeOptions {
+/** Said instead of a change where the data begin later than what they would be compared with. */
+export const noDataBefore = (date: string): string => `no data before ${formatDate(date)}`;
+
+export interface ChangeOptions {
   /** What is compared with, in words: `vs Oct`, `since 30 Sept`. */
   readonly against: string;
   /** 0 when absent. */
   readonly decimals?: Decimals | undefined;
   /** Behind the number: ` points`. */
   readonly unit?: string | undefined;
+  /** From how much on a change is good or bad news; less is said without a color. Any when absent. */
+  readonly matters?: number | undefined;
   /** Which direction is good news. `more` when absent. */
   readonly better?: "more" | "less" | "neither" | undefined;
   /** Printed when there is nothing to compare with: `no answers before`. */
@@ -188,7 +236,7 @@ const CHANGE_TONES = {
 export function formatChange(
   current: number | null,
   previous: number | null,
-  { against, decimals = 0, unit = "", better = "more", nothing = "none before" }: ChangeOptions,
+  { against, decimals = 0, unit = "", matters = 0, better = "more", nothing = "none before" }: ChangeOptions,
 ): Required<Pick<Tile, "note" | "tone">> {
   if (current === null || previous === null) return { note: nothing, tone: "neutral" };
   // Of the figures as printed: 2.04 and 1.96 are both 2.0, which has not changed.
@@ -196,15 +244,9 @@ export function formatChange(
   const change = (Math.round(current * scale) - Math.round(previous * scale)) / scale;
   if (change === 0) return { note: `unchanged ${against}`, tone: "neutral" };
   const [rise, fall] = CHANGE_TONES[better];
-  return { note: `${formatSigned(change, decimals)}${unit} ${against}`, tone: change > 0 ? rise : fall };
-}
-
-/** A change in a table, whose heading says what is compared with. */
-export function changeCell(
-  current: number | null,
-  previous: number | null,
-  options: Omit<ChangeOptions, "against"> = {},
-): Cell {
-  const { note, tone } = formatChange(current, previous, { ...options, against: "" });
-  return tone === "neutral" ? note.trim() : { text: note.trim(), tone };
+  const tone = change > 0 ? rise : fall;
+  return {
+    note: `${formatSigned(change, decimals)}${unit} ${against}`,
+    tone: Math.abs(change) < matters ? "neutral" : tone,
+  };
 }

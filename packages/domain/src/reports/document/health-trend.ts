@@ -1,4 +1,4 @@
-import type { Block, Section } from "@success-manager/pdf/document";
+import type { Block, Cell, Section } from "@success-manager/pdf/document";
 import { daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
@@ -8,7 +8,8 @@ import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } fr
 import { note, stackedBar, tableOf } from "./blocks.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatSigned } from "./format.ts";
 import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
-import type { ReportRequest } from "./query.ts";
+import { includes, type ReportRequest } from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
 import { scoreCell, TRENDS } from "./tones.ts";
 import { NOT_BEGUN, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
 
@@ -125,6 +126,9 @@ const trendBar = (rows: readonly CustomerRow[]): Block =>
     })),
   );
 
+/** From so many points on a score rises or falls, as in trends. */
+const TREND_POINTS = 5;
+
 /** How many of those who moved most are listed. */
 const MAX_CHANGES = 6;
 
@@ -149,6 +153,12 @@ const largest = (changes: readonly ScoreChange[], sign: 1 | -1) =>
     (a, b) => sign * (b.by - a.by) || byName(a.row, b.row),
   );
 
+/** A change that matters has a color; what is less is noise. */
+const changeOf = (by: number): Cell => {
+  const tone = by < 0 ? "bad" : "good";
+  return Math.abs(by) < TREND_POINTS ? formatSigned(by) : { text: formatSigned(by), tone };
+};
+
 /** Who moved most since the period began: falls, then rises, as far as scores are known back to then. */
 function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
   const changes = rows.flatMap((row) => changeSince(row, day));
@@ -166,7 +176,7 @@ function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
         {
           heading: "Change",
           align: "right",
-          cell: ({ by }) => ({ text: formatSigned(by), tone: by < 0 ? "bad" : "good" }),
+          cell: ({ by }) => changeOf(by),
         },
       ],
       { title: `Largest changes since ${formatDate(day)}`, limit: MAX_CHANGES, total: changes.length },
@@ -179,6 +189,7 @@ export async function healthTrendsSection(
   request: ReportRequest,
   rows: readonly CustomerRow[],
 ): Promise<Section> {
+  const advised = includes(request, "recommendations") ? adviceOn(["trends"], rows, request.now) : [];
   if (!rows.some(({ score }) => score))
     return trendsSection([note("No health score has been calculated yet.")]);
   return trendsSection(
@@ -186,6 +197,7 @@ export async function healthTrendsSection(
       await averageLine(request, rows),
       ...(rows.length > 1 ? [trendBar(rows)] : []),
       ...largestChanges(rows, daysAfter(request.period.date_from, -1)),
+      ...advised,
     ],
     "A customer is improving or declining when the score is 5 points or more from what it was 30 days before.",
   );

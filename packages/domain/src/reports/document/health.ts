@@ -9,12 +9,14 @@ import {
   productPerformance,
 } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
+import type { CustomerScores } from "./baseline.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
-import { changeCell, formatDate, formatNumber, formatTerm } from "./format.ts";
+import { formatDate, formatNumber, formatShortDate, formatTerm } from "./format.ts";
 import { customerScoreLine } from "./health-trend.ts";
 import { bandsBar, NOT_SCORED_YET } from "./overview.ts";
-import type { CustomerData, ReportRequest } from "./query.ts";
+import { type CustomerData, comparedCell, type ReportRequest } from "./query.ts";
+import type { ComponentMoves } from "./story.ts";
 import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
 import { trendBlock } from "./trends.ts";
 
@@ -87,7 +89,7 @@ const scoreTiles = (score: LatestScore): Tile[] => [
   }),
 ];
 
-/** The first and the last score of the period, as far as they were read, side by side. */
+/** The score before the period, or the first one of it, and the last one side by side. */
 function comparisonTable(first: ScoreFigures, last: ScoreFigures): Table {
   const parts = [["Overall", "overall_score"], ...COMPONENTS] as const;
   return tableOf(
@@ -95,18 +97,22 @@ function comparisonTable(first: ScoreFigures, last: ScoreFigures): Table {
     [
       { heading: "Score", width: 2, cell: ([label]) => label },
       {
-        heading: formatDate(first.calculated_at),
+        heading: formatShortDate(first.calculated_at),
         align: "right",
         width: 2,
         cell: ([, part]) => scoreCell(first[part]),
       },
       {
-        heading: formatDate(last.calculated_at),
+        heading: formatShortDate(last.calculated_at),
         align: "right",
         width: 2,
         cell: ([, part]) => scoreCell(last[part]),
       },
-      { heading: "Change", align: "right", cell: ([, part]) => changeCell(last[part], first[part]) },
+      {
+        heading: "Change",
+        align: "right",
+        cell: ([, part]) => comparedCell({ current: last[part], previous: first[part] }),
+      },
     ],
     { title: "Through the period" },
   );
@@ -116,28 +122,42 @@ function comparisonTable(first: ScoreFigures, last: ScoreFigures): Table {
 const MAX_SCORES = 1_000;
 
 /** The scores of the period, newest first, and the one before them if there is one: two queries. */
-async function readScores({ customer, score }: CustomerData, { period }: ReportRequest) {
+export async function readScores(
+  { customer, score }: CustomerData,
+  { period }: ReportRequest,
+): Promise<CustomerScores> {
+  if (!score) return { scores: [], earlier: undefined };
   const { date_from, date_to } = period;
   const [scores, [earlier]] = await Promise.all([
     scoresBetween(customer.id, date_from, `${date_to}T23:59:59.999Z`, MAX_SCORES),
     // Who was never scored before the first day has no need to be asked.
-    score?.revision === 1 ? [] : scoresBetween(customer.id, "0000", date_from, 1),
+    score.revision === 1 ? [] : scoresBetween(customer.id, "0000", date_from, 1),
   ]);
   return { scores, earlier };
 }
 
+/** How components moved from before the period, or from its first score, to its last one. */
+export function scoreMoves({ scores, earlier }: CustomerScores): ComponentMoves | undefined {
+  const [last, first] = [scores[0], earlier ?? scores.at(-1)];
+  if (!last || !first || first === last) return undefined;
+  return COMPONENTS.map(([label, component]) => ({ label, from: first[component], to: last[component] }));
+}
+
 /** How one customer fares: the newest score, what needs attention, and the way there. */
-export async function customerHealthSection(data: CustomerData, request: ReportRequest): Promise<Section> {
+export function customerHealthSection(
+  data: CustomerData,
+  request: ReportRequest,
+  { scores, earlier }: CustomerScores,
+): Section {
   const { customer, score } = data;
   const heading = "Health";
   if (!score) return { heading, blocks: [text(NOT_SCORED_YET)] };
-  const { scores, earlier } = await readScores(data, request);
   const concerns = attentionReasons({ customer, score }, dateOf(request.now));
-  const [last, first] = [scores[0], scores.at(-1)];
+  const [last, first] = [scores[0], earlier ?? scores.at(-1)];
   const line = customerScoreLine(earlier ? [...scores, earlier] : scores, request);
   return {
     heading,
-    about: `From 0 to 100, as of ${formatDate(score.calculated_at)}.`,
+    about: `From 0 to 100, as of ${formatDate(score.calculated_at)}; the score is the mean of its four components.`,
     blocks: [
       { kind: "tiles", tiles: scoreTiles(score) },
       text(

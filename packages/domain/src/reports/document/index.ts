@@ -1,15 +1,15 @@
-import type { ReportType } from "@success-manager/contract/vocabulary";
+import { createHash } from "node:crypto";
 import type { Document, DocumentBrand } from "@success-manager/pdf/document";
 import { loadBrand, loadSettings, pngSize, readLogo } from "../../settings/index.ts";
 import type { StoredReport } from "../../table/index.ts";
 import { filterSummary } from "./filters.ts";
-import { formatDate, formatInstant, formatPeriod } from "./format.ts";
-import { REPORT_TYPES } from "./report-types.ts";
+import { fileTitle, formatDate, formatInstant, formatPeriod, reportTitle } from "./format.ts";
+import { REPORT_TYPES, type ReportContent, type ReportSummary } from "./report-types.ts";
+import { type CsvFile, tablesAsCsv, withAnnex } from "./tables.ts";
 
 /** What reports say, ready to be printed. What each is made of stands in `report-types.ts`. */
 
-/** The title of a type of report, as it is printed and mailed. */
-export const reportTitle = (type: ReportType): string => REPORT_TYPES[type].title;
+export type { ReportSummary, SummaryChart } from "./report-types.ts";
 
 /** What a report has to be known by. */
 type ReportInput = Pick<
@@ -24,37 +24,84 @@ async function loadPrintedBrand(): Promise<DocumentBrand & { readonly footer: st
   return { name, color, logo: png ? { png, ...pngSize(png) } : undefined, footer };
 }
 
+/** A report, ready to be printed and mailed. */
+export interface BuiltReport {
+  readonly document: Document;
+  /** What its mail says. */
+  readonly summary: ReportSummary;
+  /** The same for reports that say the same but for the calendar: SHA-256 in base64url. */
+  readonly fingerprint: () => string;
+  /** Its tables as CSV, where they are wanted. */
+  readonly tables: readonly CsvFile[];
+  /** What people call it: `Velmora Mobile, customer overview`. */
+  readonly name: string;
+}
+
 /**
  * What a report says, as of now: the period's figures are those of its days, the portfolio is as it stands.
  *
+ * @param csv whether its tables are wanted as CSV
  * @throws 404 when it is about a customer who is not there
  */
-export async function buildDocument(report: ReportInput, now: Date): Promise<Document> {
+export async function buildReport(
+  report: ReportInput,
+  now: Date,
+  { csv = false }: { readonly csv?: boolean } = {},
+): Promise<BuiltReport> {
   const { report_name, report_type, filters = {}, triggered_by, date_from, date_to } = report;
-  const { title, build } = REPORT_TYPES[report_type];
+  const [title, build] = [reportTitle(report_type), REPORT_TYPES[report_type]];
   const period = { date_from, date_to };
-  const [{ subtitle, sections }, narrowed, { footer_text }, { footer, ...brand }] = await Promise.all([
-    build({ filters, period, now }),
+  const { annex = false } = filters;
+  const [content, narrowed, { footer_text }, { footer, ...brand }] = await Promise.all([
+    build({ filters, period, now, keepsRows: annex || csv }),
     filterSummary(filters),
     loadSettings("reports"),
     loadPrintedBrand(),
   ]);
   const reader = triggered_by === "Schedule" ? report_name : triggered_by;
+  const isNamed = report_name !== title;
+  const subtitle = content.subtitle ?? (isNamed ? report_name : undefined);
   return {
-    title,
-    subtitle: subtitle ?? (report_name === title ? undefined : report_name),
-    facts: [
-      { label: "Period", value: formatPeriod(period) },
-      ...narrowed,
-      { label: "Generated", value: `${formatInstant(now)}, for ${reader}` },
-    ],
-    paper: filters.paper ?? "a4",
-    created: now,
-    brand,
-    footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
-    footnote: footer_text ?? footer,
-    sections,
+    name: [content.subtitle, isNamed ? report_name : fileTitle(report_type)].filter(Boolean).join(", "),
+    summary: content.summary,
+    fingerprint: () => fingerprintOf(report, content.substance),
+    tables: csv ? tablesAsCsv(content.sections) : [],
+    document: {
+      title,
+      subtitle,
+      facts: [
+        { label: "Period", value: formatPeriod(period) },
+        ...narrowed,
+        { label: "Generated", value: `${formatInstant(now)}, for ${reader}` },
+      ],
+      paper: filters.paper ?? "a4",
+      created: now,
+      brand,
+      footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
+      footnote: footer_text ?? footer,
+      sections: withAnnex(content.sections, annex),
+    },
   };
 }
 
-export { filterSummary, formatDate, formatInstant, formatPeriod };
+/** The document of a report alone. @throws 404 */
+export const buildDocument = async (report: ReportInput, now: Date): Promise<Document> =>
+  (await buildReport(report, now)).document;
+
+const inOrder = (items: readonly unknown[]) => items.map((item) => JSON.stringify(item)).sort();
+
+/**
+ * What happened in a period is that of its days; where nothing happened, they make no difference. Nor does the order in
+ * which rows came from the table.
+ */
+function fingerprintOf(
+  { report_type, filters = {}, date_from, date_to }: ReportInput,
+  { state, activity }: ReportContent["substance"],
+): string {
+  const happened = activity.length > 0 ? { date_from, date_to, activity: inOrder(activity) } : undefined;
+  return createHash("sha256")
+    .update(JSON.stringify({ report_type, filters, state: inOrder(state), happened }))
+    .digest("base64url");
+}
+
+export type { CsvFile } from "./tables.ts";

@@ -2,29 +2,33 @@ import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary
 import type { Block, Section, StackedBar, Table, Tile } from "@success-manager/pdf/document";
 import { sumCounters } from "../../counters/index.ts";
 import type { TimelineEntry } from "../../customers/index.ts";
+import type { CustomerRow } from "../../directory/index.ts";
 import { sharesOf } from "../../figures.ts";
 import type { Period } from "../period.ts";
 import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
 import {
-  changeCell,
-  formatChange,
   formatCount,
-  formatDate,
   formatNumber,
   formatPercent,
+  formatPeriod,
+  formatShortDate,
   formatTerm,
   versusPrevious,
 } from "./format.ts";
 import {
   type Compared,
   type CustomerData,
+  comparedCell,
+  comparedChange,
+  customerSince,
   type DailyCounters,
   INCOMPLETE,
   mapCompared,
   type ReportRequest,
   readDailyCounters,
 } from "./query.ts";
-import { SENTIMENT_TONES } from "./tones.ts";
+import { adviceOn } from "./recommendations.ts";
+import { MATTERS, SENTIMENT_TONES } from "./tones.ts";
 
 /** Interactions with customers: how often, of which type, and in which mood. */
 
@@ -49,9 +53,10 @@ function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
   return {
     label,
     value: formatPercent(share.current),
-    ...formatChange(share.current, share.previous, {
+    ...comparedChange(share, {
       against: versusPrevious(period),
       decimals: 1,
+      matters: MATTERS.share,
       unit: " points",
       better: sentiment === "negative" ? "less" : "more",
     }),
@@ -69,14 +74,14 @@ function interactionTiles(counts: Counts, period: Period): Block {
       {
         label: "Interactions",
         value: formatNumber(all.current),
-        ...formatChange(all.current, all.previous || null, { against, better: "neither" }),
+        ...comparedChange({ ...all, previous: all.previous || null }, { against, better: "neither" }),
       },
       shareTile("positive", counts, period),
       shareTile("negative", counts, period),
       {
         label: "Escalations",
         value: formatNumber(escalations.current),
-        ...formatChange(escalations.current, escalations.previous, { against, better: "less" }),
+        ...comparedChange(escalations, { against, better: "less" }),
       },
     ],
   };
@@ -99,7 +104,7 @@ const interactionsSection = (
   { about, blocks }: { readonly about?: string | undefined; readonly blocks: readonly Block[] },
 ): Section => ({
   heading: "Interactions",
-  about,
+  about: [`${formatPeriod(period)}.`, about].filter(Boolean).join(" "),
   blocks:
     counts.current() === 0
       ? [text(noInteractionsText(counts))]
@@ -130,7 +135,7 @@ const sentimentBar = (count: CountInteractions): StackedBar =>
     })),
   );
 
-const typeTable = ({ current, previous }: Counts, period: Period): Table =>
+const typeTable = (counts: Counts, period: Period): Table =>
   tableOf(
     InteractionType.options,
     [
@@ -139,22 +144,23 @@ const typeTable = ({ current, previous }: Counts, period: Period): Table =>
         heading: "In the period",
         align: "right",
         width: 1.3,
-        cell: (type) => formatNumber(current({ type })),
+        cell: (type) => formatNumber(counts.current({ type })),
       },
       {
         heading: "Change",
         align: "right",
         width: 1.2,
         cell: (type) =>
-          changeCell(current({ type }), previous({ type }), {
-            better: type === "escalation" ? "less" : "neither",
-          }),
+          comparedCell(
+            mapCompared(counts, (count) => count({ type })),
+            { better: type === "escalation" ? "less" : "neither" },
+          ),
       },
       ...Sentiment.options.map(
         (sentiment): TableColumn<InteractionType> => ({
           heading: formatTerm(sentiment),
           align: "right",
-          cell: (type) => formatNumber(current({ type, sentiment })),
+          cell: (type) => formatNumber(counts.current({ type, sentiment })),
         }),
       ),
     ],
@@ -163,14 +169,18 @@ const typeTable = ({ current, previous }: Counts, period: Period): Table =>
 
 /** How often customers were spoken with in the period, and in which mood: one query. */
 export async function portfolioInteractionsSection(
-  { period }: ReportRequest,
+  request: ReportRequest,
   about: string | undefined,
+  rows: readonly CustomerRow[],
 ): Promise<Section> {
-  const counts = mapCompared(await readDailyCounters("interaction", period), fromCounters);
-  return interactionsSection(counts, period, {
+  const { period, now } = request;
+  const advice = adviceOn(["contact"], rows, now);
+  const counts = mapCompared(await readDailyCounters("interaction", request), fromCounters);
+  const section = interactionsSection(counts, period, {
     about,
     blocks: [sentimentBar(counts.current), typeTable(counts, period)],
   });
+  return { ...section, blocks: [...section.blocks, ...advice] };
 }
 
 type Interaction = Extract<TimelineEntry, { __edb_e__: "interaction" }>;
@@ -185,7 +195,7 @@ const fromInteractions =
     ).length;
 
 const INTERACTION_COLUMNS: readonly TableColumn<Interaction>[] = [
-  { heading: "Date", width: 1.3, cell: ({ interaction_date }) => formatDate(interaction_date) },
+  { heading: "Date", width: 1.3, cell: ({ interaction_date }) => formatShortDate(interaction_date) },
   { heading: "Type", width: 1.4, cell: ({ interaction_type }) => formatTerm(interaction_type) },
   { heading: "Subject", width: 3, cell: ({ subject }) => subject },
   {
@@ -198,18 +208,23 @@ const INTERACTION_COLUMNS: readonly TableColumn<Interaction>[] = [
 
 /** When and why a customer was spoken with in the period. @param limit how many interactions are listed */
 export function customerInteractionsSection(
-  { history, complete }: CustomerData,
-  { period }: ReportRequest,
+  data: CustomerData,
+  { period, keepsRows }: ReportRequest,
   limit: number,
 ): Section {
+  const { history, complete } = data;
   const interactions = history.filter((entry): entry is Interaction => entry.__edb_e__ === "interaction");
   const [current = [], previous = []] = [true, false].map((isCurrent) =>
     interactions.filter(
       ({ interaction_date }) => interaction_date.slice(0, 10) >= period.date_from === isCurrent,
     ),
   );
-  const section = interactionsSection(mapCompared({ current, previous }, fromInteractions), period, {
-    blocks: [tableOf(current, INTERACTION_COLUMNS, { limit })],
-  });
+  const section = interactionsSection(
+    mapCompared({ current, previous, since: customerSince(data, period) }, fromInteractions),
+    period,
+    {
+      blocks: [tableOf(current, INTERACTION_COLUMNS, { limit, keepsRows })],
+    },
+  );
   return complete ? section : { ...section, blocks: [...section.blocks, note(INCOMPLETE)] };
 }

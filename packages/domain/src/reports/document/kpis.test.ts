@@ -18,7 +18,7 @@ const NOTHING: PeriodActivity = {
   links: { created: 0, answered: 0 },
 };
 
-interface Given extends Partial<Pick<KpiData, "activity" | "baseline">> {
+interface Given extends Partial<Pick<KpiData, "activity" | "allTime" | "baseline">> {
   readonly filters?: ReportFilters;
   readonly open_alerts?: number;
   readonly avg_csat_score?: number;
@@ -35,6 +35,7 @@ const kpiData = (rows: readonly CustomerRow[], given: Given = {}): KpiData => ({
     open_alerts: given.open_alerts ?? 0,
     critical_alerts: 0,
   },
+  allTime: given.allTime ?? [],
   activity: given.activity ?? { current: NOTHING, previous: NOTHING },
   baseline: given.baseline ?? { kind: "unknown" },
 });
@@ -71,33 +72,37 @@ describe("key figures", () => {
         baseline: { kind: "means", current: 60.06, previous: 58 },
         open_alerts: 2,
         avg_csat_score: 4.1,
-        nps_score: -12,
+        allTime: [
+          { survey_type: "quarterly", score: 4, amount: 30 },
+          { survey_type: "nps", score: 0, amount: 3 },
+          { survey_type: "nps", score: 9, amount: 2 },
+          { survey_type: "nps", score: 8, amount: 3 },
+        ],
       }),
     );
     expect(tilesIn(section)).toEqual([
-      "Customers: 3 (2 new, 1 before)",
+      "Customers: 3 (2 new in the period, 1 in the one before)",
       "Average health: 59.7 (scores of the period +2.1 vs 17 Apr – 16 May)",
-      // All of them had these scores when the period began.
-      "Customers at risk: 2 (2 below 60, unchanged since 16 May)",
+      "Customers at risk: 2 (2 below 60)",
       "Open alerts: 2 (7 opened, 9 resolved in the period)",
-      "CSAT in the period (1–5): 4.25 (−0.75 vs 17 Apr – 16 May)",
-      "NPS in the period: +50 (no answers before)",
-      "Response rate in the period: 66.7% (+41.7 points vs 17 Apr – 16 May)",
-      "Renewals in 60 days: 2 (worth $100,000)",
-      "Contract value: $150,000.50 (of 3 customers)",
-      "Contract value at risk: $50,000.50 (33.3%, of 2 customers)",
+      "CSAT in the period (1–5): 4.25 (4 answers; −0.75 vs 17 Apr – 16 May)",
+      "NPS in the period: 4 answers (no NPS of fewer than 5)",
+      "Response rate in the period: 66.7% (of 3 links; +41.7 points vs 17 Apr – 16 May)",
+      "Renewals in 60 days: 2 (worth $100K)",
+      "Contract value: $150K (of 3 customers)",
+      "Contract value at risk: $50K (33.3%, of 2 customers)",
     ]);
     expect(textsIn(section)).toEqual([
-      "Over all time, as on the dashboard, CSAT is 4.10, the net promoter score −12.",
+      "Over all time, as on the dashboard, CSAT is 4.10 (30 answers), the net promoter score −12 (8 answers).",
       "1 customer who has left is not counted.",
     ]);
     const [tiles] = section.blocks;
     if (tiles?.kind !== "tiles") throw new Error("tiles come first");
     expect(tiles.tiles.slice(2, 7).map(({ tone }) => tone)).toEqual([
-      "neutral",
+      undefined,
       "good",
       "bad",
-      "neutral",
+      undefined,
       "neutral",
     ]);
     expect(section.about).toContain("compared with 17 Apr – 16 May 2026");
@@ -106,7 +111,7 @@ describe("key figures", () => {
   it("of an empty portfolio say in words that there is nothing", () => {
     const section = kpisSection(kpiData([]));
     expect(tilesIn(section)).toEqual([
-      "Customers: 0 (0 new, 0 before)",
+      "Customers: 0 (0 new in the period, 0 in the one before)",
       "Average health: None yet (nobody has been scored yet)",
       "Customers at risk: 0 (0 below 60)",
       "Open alerts: 0 (0 opened, 0 resolved in the period)",
@@ -139,9 +144,9 @@ it("activity is what happened in the period and in the one before", () => {
   );
   expect(rowsIn({ heading: "", blocks: [table] })).toEqual([
     "Interactions with customers | 1,200 | 1,000 | +200",
-    "Survey links made | 0 | 0 | none",
-    "Survey answers | 0 | 0 | none",
+    "Survey links made | 0 | 0 | unchanged",
+    "Survey answers | 0 | 0 | unchanged",
     "Alerts opened | 3 | 0 | +3",
-    "Alerts resolved | 0 | 0 | none",
+    "Alerts resolved | 0 | 0 | unchanged",
   ]);
 });

@@ -1,31 +1,32 @@
 import type { DashboardStats } from "@success-manager/contract/dashboard-figures";
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
-import { dateOf } from "../../calendar.ts";
 import { percentOf } from "../../figures.ts";
-import {
-  atRiskFigures,
-  contractValueOf,
-  countNew,
-  type Portfolio,
-  renewalsWithin,
-} from "../../portfolio/index.ts";
-import { countResponses } from "../../surveys/index.ts";
+import { atRiskFigures, contractValueOf, countNew, type Portfolio } from "../../portfolio/index.ts";
+import { countResponses, isNps, type ScoreCount } from "../../surveys/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
-import { atRiskChange, type Baseline, snapshotBefore } from "./baseline.ts";
+import { atRiskChange, type Baseline } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
 import {
+  formatAmount,
   formatCount,
   formatNumber,
   formatPercent,
   formatPeriod,
-  formatShortAmount,
   formatSigned,
 } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
-import { type Compared, mapCompared, type PeriodActivity, type ReportRequest } from "./query.ts";
-import { renewalDays, showsAmounts } from "./renewals.ts";
-import { csatTile, npsTile, responseRateTile } from "./satisfaction.ts";
+import {
+  type Compared,
+  comparedCell,
+  mapCompared,
+  type PeriodActivity,
+  type ReportRequest,
+} from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
+import { renewalsTile, showsAmounts } from "./renewals.ts";
+import { csatTile, npsTile, printedNps, responseRateTile } from "./satisfaction.ts";
+import { badShareTone } from "./tones.ts";
 
 /** Key figures of the executive summary: the dashboard's of the portfolio, and the period's of what happened. */
 export interface KpiData {
@@ -33,6 +34,8 @@ export interface KpiData {
   readonly portfolio: Portfolio;
   /** The dashboard's figures. */
   readonly stats: DashboardStats;
+  /** All that was ever answered, as the dashboard counts it. */
+  readonly allTime: readonly ScoreCount[];
   readonly activity: Compared<PeriodActivity>;
   readonly baseline: Baseline;
 }
@@ -44,14 +47,13 @@ function customersTile({ portfolio: { rows }, stats, request: { period } }: KpiD
   return {
     label: "Customers",
     value: formatNumber(stats.total_customers),
-    note: `${formatNumber(current)} new, ${formatNumber(previous)} before`,
-    tone: current > 0 ? "good" : "neutral",
+    note: `${formatNumber(current)} new in the period, ${formatNumber(previous)} in the one before`,
   };
 }
 
-function atRiskTile({ portfolio: { rows }, request }: KpiData): Tile {
+function atRiskTile({ portfolio: { rows }, baseline }: KpiData): Tile {
   const { customers, below_60 } = atRiskFigures(rows);
-  const change = atRiskChange(below_60, snapshotBefore(request, rows));
+  const change = atRiskChange(below_60, baseline);
   return {
     label: "Customers at risk",
     value: formatNumber(customers.length),
@@ -71,46 +73,53 @@ function alertsTile({ stats, activity: { current } }: KpiData): Tile {
   };
 }
 
-function renewalsTile({ portfolio: { rows }, request }: KpiData): Tile {
-  const days = renewalDays(request);
-  const due = renewalsWithin(rows, dateOf(request.now), days).map(({ row }) => row);
-  return {
-    label: `Renewals in ${formatCount(days, "day")}`,
-    value: formatNumber(due.length),
-    note: showsAmounts(request)
-      ? `worth ${formatShortAmount(contractValueOf(due))}`
-      : `of ${formatCount(rows.length, "customer")}`,
-  };
-}
-
 function valueTiles({ portfolio: { rows } }: KpiData): Tile[] {
   const { customers: atRisk } = atRiskFigures(rows);
   const [all, endangered] = [contractValueOf(rows), contractValueOf(atRisk)];
   return [
     {
       label: "Contract value",
-      value: formatShortAmount(all),
+      value: formatAmount(all),
       note: `of ${formatCount(rows.length, "customer")}`,
     },
     {
       label: "Contract value at risk",
-      value: formatShortAmount(endangered),
+      value: formatAmount(endangered),
       note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
-      tone: endangered > 0 ? "bad" : "good",
+      tone: all === 0 ? undefined : badShareTone(percentOf(endangered, all)),
     },
   ];
 }
 
 /** The dashboard's satisfaction of all time, beside the period's in the tiles. */
-function footnote({ stats }: KpiData): string {
-  const { avg_csat_score: csat, nps_score: nps } = stats;
-  if (csat === null && nps === null) return "No survey has been answered yet.";
-  const allTime = [
-    csat === null ? "no CSAT answers" : `CSAT is ${formatNumber(csat, 2)}`,
-    nps === null ? "no NPS answers" : `the net promoter score ${formatSigned(nps)}`,
+function footnote({ stats, allTime }: KpiData): string {
+  const { avg_csat_score: csat } = stats;
+  const nps = printedNps(allTime);
+  const ofNps = countResponses(allTime.filter(isNps));
+  if (csat === null && ofNps === 0) return "No survey has been answered yet.";
+  const answers = (count: number) => formatCount(count, "answer");
+  const few = ofNps === 0 ? "no NPS answers" : `${answers(ofNps)} are too few for a net promoter score`;
+  const said = [
+    csat === null
+      ? "no CSAT answers"
+      : `CSAT is ${formatNumber(csat, 2)} (${answers(countResponses(allTime) - ofNps)})`,
+    nps === null ? few : `the net promoter score ${formatSigned(nps)} (${answers(ofNps)})`,
   ];
-  return `Over all time, as on the dashboard, ${allTime.join(", ")}.`;
+  return `Over all time, as on the dashboard, ${said.join(", ")}.`;
 }
+
+/** The four figures of the report's mail. */
+export const mainFigures = (data: KpiData): readonly Tile[] => [
+  averageHealthTile(data.stats.avg_health_score, data.baseline, data.request),
+  atRiskTile(data),
+  ...(showsAmounts(data.request)
+    ? valueTiles(data).slice(1)
+    : [renewalsTile(data.portfolio.rows, data.request)]),
+  csatTile(
+    mapCompared(data.activity, ({ responses }) => responses),
+    data.request.period,
+  ),
+];
 
 /** Key figures, each with how it has changed. */
 export function kpisSection(data: KpiData): Section {
@@ -136,12 +145,13 @@ export function kpisSection(data: KpiData): Section {
             mapCompared(activity, ({ links }) => links),
             period,
           ),
-          renewalsTile(data),
+          renewalsTile(data.portfolio.rows, data.request),
           ...(showsAmounts(request) ? valueTiles(data) : []),
         ],
       },
       note(footnote(data)),
       ...leftNote(data.portfolio),
+      ...adviceOn(["health"], data.portfolio.rows, request.now),
     ],
   };
 }
@@ -176,7 +186,7 @@ export const activityTable = (activity: Compared<PeriodActivity>, period: Period
         heading: "Change",
         width: 0.6,
         align: "right",
-        cell: ({ current, previous }) => (current === previous ? "none" : formatSigned(current - previous)),
+        cell: (compared) => comparedCell(compared, { better: "neither" }),
       },
     ],
     { title: "Activity" },

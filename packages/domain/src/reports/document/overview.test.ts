@@ -5,6 +5,7 @@ import { daysAfter } from "../../calendar.ts";
 import { contactItem } from "../../directory/fixture/items.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { customer, portfolios, scoresOf, staying, sum, TODAY } from "../../portfolio/fixture/rows.ts";
+import { readBaseline } from "./baseline.ts";
 import { filterCustomers } from "./filters.ts";
 import { barsIn, partsIn, textsIn, tilesIn } from "./fixture/printed.ts";
 import { went } from "./fixture/scored.ts";
@@ -20,9 +21,10 @@ const request = (filters: ReportFilters = {}): ReportRequest => ({
 const directoryOf = (rows: readonly CustomerRow[]) => ({
   customers: new Map(rows.map((row) => [row.customer.id, row])),
 });
-const overviewOf = (all: readonly CustomerRow[], filters: ReportFilters = {}) => {
-  const directory = directoryOf(all);
-  return healthOverviewSection(request(filters), filterCustomers(directory, filters));
+const overviewOf = async (all: readonly CustomerRow[], filters: ReportFilters = {}) => {
+  const portfolio = filterCustomers(directoryOf(all), filters);
+  const asked = request(filters);
+  return healthOverviewSection(asked, portfolio, await readBaseline(asked, portfolio.rows));
 };
 
 describe("the overview", () => {
@@ -39,15 +41,15 @@ describe("the overview", () => {
       "Customers: 4 (1 without a score)",
       "Average health: 59.7 (+3.4 since 16 May)",
       "Score below 60: 66.7% (2 below 60, +1 since 16 May)",
-      "Improving: 1 (up 5 points or more in 30 days)",
-      "Declining: 1 (down 5 points or more in 30 days)",
+      "Improving: 1 (of 3 up 5 points or more in 30 days)",
+      "Declining: 1 (of 3 down 5 points or more in 30 days)",
     ]);
   });
 
   it("says by tones what is good and what is not", async () => {
     const [tiles] = (await overviewOf(rows)).blocks;
     if (tiles?.kind !== "tiles") throw new Error("tiles come first");
-    expect(tiles.tiles.map(({ tone }) => tone)).toEqual([undefined, "good", "bad", "good", "bad"]);
+    expect(tiles.tiles.map(({ tone }) => tone)).toEqual([undefined, "good", "bad", undefined, "bad"]);
   });
 
   it("shows empty bands, customers without a score, and the mean of each component", async () => {
@@ -109,7 +111,8 @@ describe("the overview of one customer", () => {
       ...went("c1", 70, 40, 55),
       contact: contactItem("c1", 1, { dates: [`${daysAfter(TODAY, -3)}T08:00:00.000Z`] }),
     };
-    const section = await customerOverviewSection(request({ customer_id: "c1" }), row);
+    const asked = request({ customer_id: "c1" });
+    const section = customerOverviewSection(asked, row, await readBaseline(asked, [row]));
     expect(section.about).toBe("At risk (40–59), by the newest score, of 15 Jun 2026.");
     expect(tilesIn(section)).toEqual([
       "Health score: 55 (−15 since 16 May)",
@@ -120,7 +123,8 @@ describe("the overview of one customer", () => {
   });
 
   it("says so when there is no score, no contact, and no contract any more", async () => {
-    const section = await customerOverviewSection(request(), customer("c1", { ends: -1 }));
+    const row = customer("c1", { ends: -1 });
+    const section = customerOverviewSection(request(), row, await readBaseline(request(), [row]));
     expect(section.about).toBe("No health score has been calculated yet.");
     expect(tilesIn(section)).toEqual([
       "Last contact: Never (nobody was in contact yet)",

@@ -1,4 +1,4 @@
-import type { Block, Section, Tile } from "@success-manager/pdf/document";
+import type { BarChart, Block, Section, StackedBar, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
@@ -9,20 +9,21 @@ import {
   type Portfolio,
 } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
-import { atRiskChange, averageChange, type Baseline, readBaseline } from "./baseline.ts";
+import { atRiskChange, averageChange, type Baseline } from "./baseline.ts";
 import { stackedBar, text } from "./blocks.ts";
 import { leftNote, noCustomersText } from "./filters.ts";
 import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
-import type { ReportRequest } from "./query.ts";
+import { includes, type ReportRequest } from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
 import { contractEndTile } from "./renewals.ts";
-import { BANDS, bandLabel, COMPONENTS, scoreTone, trendTone } from "./tones.ts";
+import { BANDS, badShareTone, bandLabel, COMPONENTS, scoreTone, trendTone } from "./tones.ts";
 
 /** The health summary at a glance: how scores are spread now, or how one customer is. */
 
 export const NOT_SCORED_YET = "No health score has been calculated yet.";
 
 /** How many customers are in each band, empty ones included. */
-export function bandsBar(rows: readonly CustomerRow[]): Block {
+export function bandsBar(rows: readonly CustomerRow[]): StackedBar {
   const { bands, scored } = healthFigures(rows);
   const unscored = rows.length - scored;
   return stackedBar("Customers by health", [
@@ -32,7 +33,7 @@ export function bandsBar(rows: readonly CustomerRow[]): Block {
 }
 
 /** The mean of each component of the newest scores. */
-function componentBars(rows: readonly CustomerRow[]): Block {
+export function componentBars(rows: readonly CustomerRow[]): BarChart {
   const figures = healthFigures(rows);
   const isOne = figures.scored === 1;
   return {
@@ -57,7 +58,11 @@ export const averageHealthTile = (
   ...averageChange(average, baseline, request),
 });
 
-function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], baseline: Baseline): Tile[] {
+export function overviewTiles(
+  request: ReportRequest,
+  rows: readonly CustomerRow[],
+  baseline: Baseline,
+): Tile[] {
   const figures = healthFigures(rows);
   const { scored, bands } = figures;
   const { improving, declining } = figures.trends;
@@ -79,27 +84,29 @@ function overviewTiles(request: ReportRequest, rows: readonly CustomerRow[], bas
           note: change
             ? `${formatNumber(below)} below 60, ${change.note}`
             : `${formatNumber(below)} of ${formatNumber(scored)} below 60`,
-          tone: change?.tone,
+          tone: change?.tone ?? badShareTone(percentOf(below, scored)),
         },
     {
       label: "Improving",
       value: formatNumber(improving),
-      note: "up 5 points or more in 30 days",
-      tone: improving > 0 ? "good" : "neutral",
+      note: `of ${formatNumber(scored)} up 5 points or more in 30 days`,
     },
     {
       label: "Declining",
       value: formatNumber(declining),
-      note: "down 5 points or more in 30 days",
-      tone: declining > 0 ? "bad" : "neutral",
+      note: `of ${formatNumber(scored)} down 5 points or more in 30 days`,
+      tone: scored === 0 ? undefined : badShareTone(percentOf(declining, scored)),
     },
   ];
 }
 
 /** How the newest scores are spread. */
-export async function healthOverviewSection(request: ReportRequest, portfolio: Portfolio): Promise<Section> {
+export function healthOverviewSection(
+  request: ReportRequest,
+  portfolio: Portfolio,
+  baseline: Baseline,
+): Section {
   const { rows } = portfolio;
-  const baseline = await readBaseline(request, rows);
   const blocks: Block[] =
     rows.length === 0
       ? [text(noCustomersText(request.filters))]
@@ -111,7 +118,13 @@ export async function healthOverviewSection(request: ReportRequest, portfolio: P
   return {
     heading: "Overview",
     about: "Customers as they stand now, each with their newest health score from 0 to 100.",
-    blocks: [...blocks, ...leftNote(portfolio)],
+    blocks: [
+      ...blocks,
+      ...leftNote(portfolio),
+      ...(includes(request, "recommendations")
+        ? adviceOn(["health", "contact", "renewals"], rows, request.now)
+        : []),
+    ],
   };
 }
 
@@ -123,15 +136,13 @@ function lastContactTile({ contact }: CustomerRow, now: Date): Tile {
   return { label, value: days === 0 ? "Today" : `${formatCount(days, "day")} ago`, note: formatDate(at) };
 }
 
-/** How healthy one customer is: shares and counts would say nothing. */
-export async function customerOverviewSection(request: ReportRequest, row: CustomerRow): Promise<Section> {
+/** What one customer is known by: shares and counts would say nothing. */
+export function customerTiles(request: ReportRequest, row: CustomerRow, baseline: Baseline): Tile[] {
   const { score, customer } = row;
-  const heading = "Overview";
   const others = [lastContactTile(row, request.now), contractEndTile(customer, dateOf(request.now))];
-  if (!score) return { heading, about: NOT_SCORED_YET, blocks: [{ kind: "tiles", tiles: others }] };
-  const baseline = await readBaseline(request, [row]);
+  if (!score) return others;
   const { overall_score, score_trend, calculated_at } = score;
-  const tiles: Tile[] = [
+  return [
     {
       label: "Health score",
       value: String(overall_score),
@@ -145,6 +156,19 @@ export async function customerOverviewSection(request: ReportRequest, row: Custo
     },
     ...others,
   ];
+}
+
+/** How healthy one customer is. */
+export function customerOverviewSection(
+  request: ReportRequest,
+  row: CustomerRow,
+  baseline: Baseline,
+): Section {
+  const { score } = row;
+  const heading = "Overview";
+  const tiles = customerTiles(request, row, baseline);
+  if (!score) return { heading, about: NOT_SCORED_YET, blocks: [{ kind: "tiles", tiles }] };
+  const { overall_score, calculated_at } = score;
   return {
     heading,
     about: `${bandLabel(overall_score)}, by the newest score, of ${formatDate(calculated_at)}.`,

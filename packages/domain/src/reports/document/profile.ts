@@ -1,18 +1,32 @@
+import { truncate } from "@success-manager/contract/text";
 import type { CustomerStatus } from "@success-manager/contract/vocabulary";
 import type { BarChart, Section, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
 import {
   contractValueOf,
   countByStatus,
   countNew,
   customerSegments,
   type Portfolio,
+  topN,
 } from "../../portfolio/index.ts";
 import { precedingPeriod } from "../period.ts";
-import { NO_MANAGER, tableOf, text } from "./blocks.ts";
+import {
+  ACCOUNT_MANAGER,
+  CONTRACT_END,
+  CONTRACT_VALUE,
+  CUSTOMER,
+  mostValuableFirst,
+  NO_MANAGER,
+  SCORE_AND_CHANGE,
+  type TableColumn,
+  tableOf,
+  text,
+} from "./blocks.ts";
 import { leftNote, noCustomersText } from "./filters.ts";
 import {
-  formatChange,
+  formatAmount,
   formatCount,
   formatCountShares,
   formatDate,
@@ -20,12 +34,11 @@ import {
   formatNumber,
   formatPeriod,
   formatShares,
-  formatShortAmount,
   formatTerm,
   NOT_RECORDED,
   versusPrevious,
 } from "./format.ts";
-import type { CustomerData, ReportRequest } from "./query.ts";
+import { type CustomerData, comparedChange, type ReportRequest } from "./query.ts";
 import { contractEndTile } from "./renewals.ts";
 
 /** Who the customers are, or who one of them is. */
@@ -36,7 +49,7 @@ const MAX_INDUSTRIES = 12;
 /** In the order in which customers go through them. */
 const STATUSES = ["onboarding", "active", "at_risk", "churned"] as const satisfies CustomerStatus[];
 
-function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRequest): Tile[] {
+export function portfolioTiles({ rows, left }: Portfolio, { filters, period, since }: ReportRequest): Tile[] {
   const customers = countByStatus(rows);
   const statuses = STATUSES.filter((status) => filters.status?.includes(status) ?? status !== "churned");
   const shares = formatShares(statuses.map((status) => customers[status]));
@@ -57,13 +70,18 @@ function portfolioTiles({ rows, left }: Portfolio, { filters, period }: ReportRe
     {
       label: "New in the period",
       value: formatNumber(came),
-      ...formatChange(came, countNew(rows, before.date_from, before.date_to), {
-        against: versusPrevious(period),
-      }),
+      ...comparedChange(
+        {
+          current: came,
+          previous: countNew(rows, before.date_from, before.date_to),
+          since: since !== undefined && since > before.date_from ? since : undefined,
+        },
+        { against: versusPrevious(period), better: "neither" },
+      ),
     },
     {
       label: "Contract value",
-      value: formatShortAmount(contractValueOf(rows)),
+      value: formatAmount(contractValueOf(rows)),
       note: `of ${formatCount(rows.length, "customer")}`,
     },
   ];
@@ -105,6 +123,41 @@ export function portfolioProfileSection(portfolio: Portfolio, request: ReportReq
   };
 }
 
+const STATUS: TableColumn<CustomerRow> = {
+  heading: "Status",
+  width: 0.9,
+  cell: ({ customer }) => formatTerm(customer.status),
+};
+
+const PRODUCTS: TableColumn<CustomerRow> = {
+  heading: "Products",
+  width: 0.8,
+  align: "right",
+  cell: ({ products }) => formatNumber(products.length),
+  data: ({ products }) => products.join(", "),
+};
+
+/** How many customers are listed. */
+const MAX_CUSTOMERS = 40;
+
+/** Each customer on a line, the most valuable contract first. */
+export function customerListSection(rows: readonly CustomerRow[], { keepsRows }: ReportRequest): Section {
+  const heading = "Customers";
+  if (rows.length === 0) return { heading, blocks: [text("There are no customers to list.")] };
+  const columns = [
+    ...[CUSTOMER, STATUS, CONTRACT_VALUE, CONTRACT_END, SCORE_AND_CHANGE],
+    ...[PRODUCTS, ACCOUNT_MANAGER],
+  ];
+  const sorted = keepsRows
+    ? rows.toSorted(mostValuableFirst)
+    : topN<CustomerRow>(rows, MAX_CUSTOMERS, mostValuableFirst);
+  return {
+    heading,
+    about: "As they stand now, the most valuable contract first.",
+    blocks: [tableOf(sorted, columns, { limit: MAX_CUSTOMERS, total: rows.length, keepsRows })],
+  };
+}
+
 /** How many products are named. */
 const MAX_PRODUCTS = 3;
 
@@ -114,7 +167,7 @@ const customerTiles = ({ customer, products }: CustomerData, today: string): Til
     value: formatTerm(customer.status),
     note: `customer since ${formatDate(customer.created_at)}`,
   },
-  { label: "Contract value", value: formatShortAmount(customer.contract_value) },
+  { label: "Contract value", value: formatAmount(customer.contract_value) },
   contractEndTile(customer, today),
   {
     label: "Products in use",
@@ -129,9 +182,13 @@ function contractText({ contract_start_date: start, contract_end_date: end }: Cu
   return end ? `Until ${formatDate(end)}` : NOT_RECORDED;
 }
 
-/** Who a customer is. What the team notes about them is not for everybody who gets a report. */
-export function customerProfileSection(data: CustomerData, { now }: ReportRequest): Section {
+/** About so many lines of notes are printed. */
+const MAX_NOTES = 1_200;
+
+/** Who a customer is, and what the team notes about them: goals and context. Whoever gets the report reads that. */
+export function customerProfileSection(data: CustomerData, { now, filters }: ReportRequest): Section {
   const { customer, account_manager_label } = data;
+  const notes = filters.include_notes === false ? "" : truncate((customer.notes ?? "").trim(), MAX_NOTES);
   const contact = [customer.contact_name, customer.contact_email, customer.contact_phone].filter(Boolean);
   const facts: readonly (readonly [label: string, value: string])[] = [
     ["Industry", customer.industry?.trim() || NOT_RECORDED],
@@ -147,6 +204,14 @@ export function customerProfileSection(data: CustomerData, { now }: ReportReques
         { heading: "Contract and contacts", width: 1, cell: ([label]) => label },
         { heading: "", width: 3, cell: ([, value]) => value },
       ]),
+      ...(notes
+        ? [
+            {
+              kind: "quotes" as const,
+              quotes: [{ text: notes, by: "Goals and context, from the team’s notes" }],
+            },
+          ]
+        : []),
     ],
   };
 }

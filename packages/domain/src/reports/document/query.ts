@@ -1,7 +1,7 @@
 import { notFound } from "@success-manager/contract/problem";
 import type { ReportFilters, Section as SectionName } from "@success-manager/contract/report-filters";
 import type { Product, SurveyType } from "@success-manager/contract/vocabulary";
-import type { Section } from "@success-manager/pdf/document";
+import type { Cell, Section } from "@success-manager/pdf/document";
 import { alertStatesOf } from "../../alerts/index.ts";
 import {
   ALL_DAYS,
@@ -12,8 +12,8 @@ import {
   type Series,
   sumCounters,
 } from "../../counters/index.ts";
-import { type TimelineEntry, timelineEntriesBetween } from "../../customers/index.ts";
-import { getDirectory } from "../../directory/index.ts";
+import { occurredAt, type TimelineEntry, timelineEntriesBetween } from "../../customers/index.ts";
+import { type CustomerRow, getDirectory } from "../../directory/index.ts";
 import { countLinks, type LinkCounts, parseScoreCounts, type ScoreCount } from "../../surveys/index.ts";
 import {
   type AlertState,
@@ -26,6 +26,7 @@ import {
   type StoredDeployment,
 } from "../../table/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
+import { type ChangeOptions, formatChange, noDataBefore } from "./format.ts";
 
 /** What reports are asked for, and what their sections read: counters of the period, or all of one customer. */
 
@@ -33,6 +34,10 @@ export interface ReportRequest {
   readonly filters: ReportFilters;
   readonly period: Period;
   readonly now: Date;
+  /** The day on which the first customer came, where the report knows: counts of days before mean nothing. */
+  readonly since?: string | undefined;
+  /** Whether tables keep the rows that they do not print: for the annex, or for CSV. */
+  readonly keepsRows?: boolean | undefined;
 }
 
 /** Whether the report has a section: it has all of them, unless some are named. */
@@ -51,19 +56,36 @@ export async function buildSections(
 export interface Compared<T> {
   readonly current: T;
   readonly previous: T;
+  /** The day on which the data begin, when that is after the first day before: then nothing can be compared. */
+  readonly since?: string | undefined;
 }
 
 /** Counters by date; dates on which nothing was counted are missing. */
 export type DailyCounters = ReadonlyMap<string, Counters>;
 
+/** The earlier of the first customer and the first count, when that lies within what would be compared with. */
+function dataSince(first: string | undefined, dates: readonly string[], { date_from }: Period) {
+  if (first === undefined) return undefined;
+  const since = dates.reduce((earliest, date) => (date < earliest ? date : earliest), first);
+  return since > date_from ? since : undefined;
+}
+
 /** What a series counts on the days of the period and of the one before it: one query. */
-export async function readDailyCounters(series: Series, period: Period): Promise<Compared<DailyCounters>> {
+export async function readDailyCounters(
+  series: Series,
+  { period, since }: Pick<ReportRequest, "period" | "since">,
+): Promise<Compared<DailyCounters>> {
   const previous = precedingPeriod(period);
   const found = await countersBetween(series, dayOf(previous.date_from), dayOf(period.date_to));
   const byDate = Array.from(found, ([key, counters]) => [key.slice(dayOf("").length), counters] as const);
   const within = ({ date_from, date_to }: Period) =>
     new Map(byDate.filter(([date]) => date >= date_from && date <= date_to));
-  return { current: within(period), previous: within(previous) };
+  const dates = byDate.map(([date]) => date);
+  return {
+    current: within(period),
+    previous: within(previous),
+    since: dataSince(since, dates, previous),
+  };
 }
 
 /** Adds up counters of all days. @param takes which of them, by name; all when absent */
@@ -71,10 +93,34 @@ export const sumDays = (days: DailyCounters, takes?: (name: string) => boolean):
   Array.from(days.values()).reduce((sum, counters) => sum + sumCounters(counters, takes), 0);
 
 /** The same for both periods. */
-export const mapCompared = <T, R>({ current, previous }: Compared<T>, to: (one: T) => R): Compared<R> => ({
-  current: to(current),
-  previous: to(previous),
-});
+export const mapCompared = <T, R>(
+  { current, previous, since }: Compared<T>,
+  to: (one: T) => R,
+): Compared<R> => ({ current: to(current), previous: to(previous), since });
+
+/** How a figure has changed, as the note of a tile, or that there are no data to compare with. */
+export const comparedChange = (
+  { current, previous, since }: Compared<number | null>,
+  options: ChangeOptions,
+): ReturnType<typeof formatChange> =>
+  formatChange(
+    current,
+    since === undefined ? previous : null,
+    since === undefined ? options : { ...options, nothing: noDataBefore(since) },
+  );
+
+/** The same in a table, whose heading says what is compared with. */
+export function comparedCell(
+  compared: Compared<number | null>,
+  options: Omit<ChangeOptions, "against"> = {},
+): Cell {
+  const { since, ...known } = compared;
+  // The whole sentence stands beside the figures of the section.
+  const young = since === undefined ? {} : { previous: null };
+  const nothing = since === undefined ? options.nothing : "no data";
+  const { note, tone } = comparedChange({ ...known, ...young }, { ...options, nothing, against: "" });
+  return tone === "neutral" ? note.trim() : { text: note.trim(), tone };
+}
 
 /** Survey links by the days on which they were made. @param types of these types; of all when absent */
 export function linksOfDays(days: DailyCounters, types?: readonly SurveyType[]): LinkCounts {
@@ -85,10 +131,10 @@ export function linksOfDays(days: DailyCounters, types?: readonly SurveyType[]):
   };
 }
 
-export const readAlertCounts = async (period: Period) => {
+export const readAlertCounts = async (request: Pick<ReportRequest, "period" | "since">) => {
   const [opened, resolved] = await Promise.all([
-    readDailyCounters("alert", period),
-    readDailyCounters("alert_resolved", period),
+    readDailyCounters("alert", request),
+    readDailyCounters("alert_resolved", request),
   ]);
   return {
     opened: mapCompared(opened, (days) => sumDays(days)),
@@ -106,25 +152,32 @@ export interface PeriodActivity {
 }
 
 /** What happened in the report's period and in the one before: a query for each of five series. */
-export async function readPeriodActivity({ period }: ReportRequest): Promise<Compared<PeriodActivity>> {
+export async function readPeriodActivity(
+  request: Pick<ReportRequest, "period" | "since">,
+): Promise<Compared<PeriodActivity>> {
   const [interactions, surveys, links, { opened, resolved }] = await Promise.all([
-    readDailyCounters("interaction", period),
-    readDailyCounters("survey", period),
-    readDailyCounters("survey_link", period),
-    readAlertCounts(period),
+    readDailyCounters("interaction", request),
+    readDailyCounters("survey", request),
+    readDailyCounters("survey_link", request),
+    readAlertCounts(request),
   ]);
-  const activity = (of: keyof Compared<unknown>): PeriodActivity => ({
+  const activity = (of: "current" | "previous"): PeriodActivity => ({
     interactions: sumDays(interactions[of]),
     responses: [...surveys[of].values()].flatMap((counters) => parseScoreCounts(counters)),
     alerts_opened: opened[of],
     alerts_resolved: resolved[of],
     links: linksOfDays(links[of]),
   });
-  return { current: activity("current"), previous: activity("previous") };
+  // The first of all counts: a series without any before the period is then one of which nothing happened.
+  const starts = [interactions, surveys, links, opened].flatMap(({ since }) => since ?? []);
+  const since = starts.length === 4 ? starts.sort()[0] : undefined;
+  return { current: activity("current"), previous: activity("previous"), since };
 }
 
 /** What a report about one customer is made of. */
 export interface CustomerData {
+  /** The customer as lists know it, with what was read just now. */
+  readonly row: CustomerRow;
   readonly customer: StoredCustomer;
   readonly score: LatestScore | undefined;
   /** Of all time. */
@@ -141,6 +194,13 @@ export interface CustomerData {
   readonly complete: boolean;
 }
 
+/** A customer whom the directory does not know yet. */
+const UNLISTED = {
+  ...{ search_key: "", industry_key: "", manager: undefined, manager_key: "" },
+  ...{ account_manager_name: "", account_manager_label: "" },
+  ...{ contact: undefined, deployments: [], products: [] },
+} as const satisfies Omit<CustomerRow, "customer" | "score">;
+
 /** All that sections are made of, but the scores: four requests, and more only for a long history. @throws 404 */
 export async function readCustomer({ period }: ReportRequest, id: string): Promise<CustomerData> {
   const [[customer, score, counters], directory, alerts, history] = await Promise.all([
@@ -156,6 +216,7 @@ export async function readCustomer({ period }: ReportRequest, id: string): Promi
   if (!customer) throw notFound("Customer");
   const row = directory.customers.get(id);
   return {
+    row: { ...UNLISTED, ...row, customer, score },
     customer,
     score,
     counters,
@@ -166,6 +227,12 @@ export async function readCustomer({ period }: ReportRequest, id: string): Promi
     history: history.rows,
     complete: history.whole,
   };
+}
+
+/** The day on which a customer's data begin, when that lies within what would be compared with. */
+export function customerSince({ customer, history }: CustomerData, period: Period): string | undefined {
+  const dates = history.map((entry) => occurredAt(entry).slice(0, 10));
+  return dataSince(customer.created_at.slice(0, 10), dates, precedingPeriod(period));
 }
 
 /** Printed where a customer's history has more than is read. */

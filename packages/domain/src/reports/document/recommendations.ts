@@ -1,7 +1,7 @@
-import type { Section } from "@success-manager/pdf/document";
-import { dateOf, daysBetween } from "../../calendar.ts";
+import type { Advice, Section } from "@success-manager/pdf/document";
+import { dateOf, daysAfter, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { isolate } from "../../mail/index.ts";
+import { isolate, sanitizeLine } from "../../mail/index.ts";
 import {
   AT_RISK_BELOW,
   averageComponent,
@@ -12,10 +12,15 @@ import {
   renewalsWithin,
 } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
-import { lowestScoreFirst } from "./at-risk.ts";
-import { tableOf, text } from "./blocks.ts";
-import { formatCount, formatDate, formatList, formatNumber } from "./format.ts";
+import { lowestScoreFirst, NO_MANAGER, type TableColumn, tableOf, text } from "./blocks.ts";
+import { formatCount, formatDate, formatList, formatNumber, formatShortDate } from "./format.ts";
+import type { CustomerData, ReportRequest } from "./query.ts";
 import { COMPONENTS, LOW_COMPONENT } from "./tones.ts";
+
+/** What to do: for many customers beside the figures that it follows from, for one with the day until when. */
+
+/** Beside which figures something to do is printed. */
+type Topic = "health" | "at_risk" | "trends" | "contact" | "renewals";
 
 /** Something to do for some customers. */
 export interface Recommendation {
@@ -130,50 +135,206 @@ function unscored(rows: readonly CustomerRow[]): Recommendation {
   };
 }
 
-/** What the figures suggest for customers who have not left, the most urgent first; only what concerns somebody. */
-export function recommendationsFor(rows: readonly CustomerRow[], now: Date): Recommendation[] {
+type Recommend = (rows: readonly CustomerRow[], now: Date) => readonly Recommendation[];
+
+/** The most urgent first. */
+const RECOMMENDATIONS: readonly (readonly [Topic, Recommend])[] = [
+  ["at_risk", (rows, now) => [renewalsAtRisk(rows, dateOf(now))]],
+  ["at_risk", (rows) => [unmanaged(rows)]],
+  ["contact", (rows, now) => [silent(rows, now)]],
+  ["trends", (rows) => [falling(rows)]],
+  ["health", weakest],
+  ["renewals", (rows, now) => [ended(rows, dateOf(now))]],
+  ["health", (rows) => [unscored(rows)]],
+];
+
+/**
+ * What the figures suggest for customers who have not left, the most urgent first; only what concerns somebody.
+ * @param topics about these alone; about all when absent
+ */
+export function recommendationsFor(
+  rows: readonly CustomerRow[],
+  now: Date,
+  topics?: readonly Topic[],
+): readonly Recommendation[] {
   const staying = rows.filter((row) => !hasChurned(row));
-  const today = dateOf(now);
-  return [
-    renewalsAtRisk(staying, today),
-    unmanaged(staying),
-    silent(staying, now),
-    falling(staying),
-    ...weakest(staying),
-    ended(staying, today),
-    unscored(staying),
-  ].filter(({ customers }) => customers.length > 0);
+  return RECOMMENDATIONS.filter(([topic]) => topics === undefined || topics.includes(topic))
+    .flatMap(([, recommend]) => recommend(staying, now))
+    .filter(({ customers }) => customers.length > 0);
 }
 
-/** What to do next, for whom. */
-export function recommendationsSection(rows: readonly CustomerRow[], now: Date): Section {
-  const recommendations = recommendationsFor(rows, now);
-  const heading = "Recommendations";
-  if (recommendations.length === 0)
-    return {
-      heading,
-      blocks: [
-        text(
-          rows.length === 0
-            ? "There are no customers to recommend anything for."
-            : "Nothing stands out: everybody is scored, spoken with and under contract, and no component of the score is low.",
-        ),
-      ],
-    };
-  return {
-    heading,
-    about: "What follows from the figures as they stand now, the most urgent first.",
-    blocks: [
-      tableOf(recommendations, [
-        { heading: "What to do", width: 2.4, cell: ({ action }) => action },
-        {
-          heading: "Customers",
-          width: 0.8,
-          align: "right",
-          cell: ({ customers }) => formatNumber(customers.length),
-        },
-        { heading: "Begin with", width: 3, cell: ({ customers }) => formatList(customers, NAMED) },
-      ]),
-    ],
+/** What is recommended about some topics, as a block beside their figures; none when nothing is. */
+export function adviceOn(
+  topics: readonly Topic[],
+  rows: readonly CustomerRow[],
+  now: Date,
+): readonly Advice[] {
+  const items = recommendationsFor(rows, now, topics).map(({ action, customers }) => ({
+    action,
+    who: `${formatCount(customers.length, "customer")}: ${formatList(customers, NAMED)}.`,
+  }));
+  return items.length > 0 ? [{ kind: "advice", items }] : [];
+}
+
+/** Something to do for one customer. */
+export interface NextStep {
+  /** The most urgent kind has the least. */
+  readonly rank: number;
+  readonly action: string;
+  /** `YYYY-MM-DD`: until when. */
+  readonly by: string;
+}
+
+/** What is to be done soon, without a day of its own, is to be done within so many days. */
+const SOON_DAYS = 7;
+
+/** Up to how many days before its end a renewal is to be settled, also where nothing speaks against it. */
+const CONFIRM_DAYS = 30;
+
+/** What raises a component of the score. */
+const REMEDIES = {
+  adoption_score: "plan a training",
+  engagement_score: "meet them",
+  support_score: "settle what is open in support",
+  financial_score: "agree on the next contract",
+} as const;
+
+/** What a customer's lowest component asks for, and why; undefined when none is low. */
+function remedy({ score }: CustomerRow): string | undefined {
+  if (!score) return undefined;
+  const [lowest] = COMPONENTS.map(([label, component]) => ({
+    label,
+    component,
+    value: score[component],
+  })).sort((a, b) => a.value - b.value);
+  if (!lowest || lowest.value >= LOW_COMPONENT) return undefined;
+  return `${REMEDIES[lowest.component]} (${lowest.label.toLowerCase()} ${lowest.value})`;
+}
+
+const sentenceCase = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+
+/** What is to be done for customers, the most urgent first. @returns for one; nothing when they left, or are well */
+export function stepsAt(now: Date): (row: CustomerRow) => NextStep[] {
+  const today = dateOf(now);
+  const soon = daysAfter(today, SOON_DAYS);
+  const confirmUntil = daysAfter(today, CONFIRM_DAYS);
+  const secureUntil = daysAfter(today, ENDING_DAYS);
+  const silentUntil = daysAfter(today, -SILENT_DAYS);
+
+  /** About the contract, or what would save it. */
+  function mainStep(row: CustomerRow, atRisk: boolean): NextStep | undefined {
+    const { contract_end_date: end = "" } = row.customer;
+    if (end !== "" && end < today) {
+      return { rank: 1, action: "Settle the contract that has ended", by: soon };
+    }
+    if (atRisk) {
+      const help = remedy(row);
+      if (end !== "" && end <= secureUntil)
+        return { rank: 0, action: `Secure the renewal${help ? `: ${help}` : ""}`, by: end };
+      return {
+        rank: 2,
+        action: help ? sentenceCase(help) : "Call, and agree on what has to improve",
+        by: soon,
+      };
+    }
+    return end !== "" && end <= confirmUntil
+      ? { rank: 3, action: "Confirm the renewal", by: end }
+      : undefined;
+  }
+
+  return (row) => {
+    if (hasChurned(row)) return [];
+    const atRisk = isAtRisk(row);
+    const steps: (NextStep | undefined)[] = [mainStep(row, atRisk)];
+    if (atRisk && !row.account_manager_name)
+      steps.push({ rank: 2, action: "Name an account manager", by: soon });
+    if (!atRisk && row.score?.score_trend === "declining") {
+      const help = remedy(row);
+      steps.push({ rank: 4, action: `Find out why the score falls${help ? `; ${help}` : ""}`, by: soon });
+    }
+    const spoken = (lastInteractionAt(row.contact, now) ?? row.customer.created_at).slice(0, 10);
+    if (spoken <= silentUntil) {
+      const silence = formatCount(daysBetween(spoken, today), "day");
+      steps.push({ rank: SILENCE, action: `Get in touch: silence for ${silence}`, by: soon });
+    }
+    return steps.filter((step) => step !== undefined).sort((a, b) => a.rank - b.rank);
   };
 }
+
+/** The rank of silence: it is no decision by itself. */
+export const SILENCE = 5;
+
+/** A line of what comes next. */
+interface Step {
+  readonly by: string;
+  readonly what: string;
+  readonly who: string;
+}
+
+const STEP_COLUMNS = (today: string): TableColumn<Step>[] => [
+  {
+    heading: "By",
+    width: 0.9,
+    cell: ({ by }) => {
+      if (by === "") return "No date";
+      return by < today ? { text: `${formatShortDate(by)}, overdue`, tone: "bad" } : formatShortDate(by);
+    },
+    data: ({ by }) => by,
+  },
+  { heading: "What", width: 3.4, cell: ({ what }) => what },
+  { heading: "Who", width: 1.4, cell: ({ who }) => who },
+];
+
+/** Up to how many days ahead the ends of licenses are next steps. */
+const LICENSE_DAYS = 90;
+
+/** What comes next with one customer: what the figures suggest, open follow-ups, and licenses that end. */
+export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportRequest): Section {
+  const { row, history, deployments, account_manager_label } = data;
+  const today = dateOf(now);
+  const manager = account_manager_label || NO_MANAGER;
+  const steps: Step[] = [
+    ...stepsAt(now)(row).map(({ action, by }) => ({ by, what: action, who: manager })),
+    ...history.flatMap((entry) =>
+      entry.__edb_e__ === "interaction" && entry.follow_up_required && !entry.follow_up_paused
+        ? [
+            {
+              by: entry.follow_up_date ?? "",
+              what: `Follow up: ${sanitizeLine(entry.subject)}`,
+              who: entry.performed_by_name ?? entry.performed_by,
+            },
+          ]
+        : [],
+    ),
+    ...(hasChurned(row) ? [] : deployments)
+      .filter(({ is_active, license_expiry }) => {
+        const days = daysBetween(today, license_expiry);
+        return is_active && days >= 0 && days <= LICENSE_DAYS;
+      })
+      .map(({ product_name, license_expiry }) => ({
+        by: license_expiry,
+        what: `Renew the license of ${product_name}`,
+        who: manager,
+      })),
+  ];
+  const heading = "Next steps";
+  if (steps.length === 0)
+    return { heading, blocks: [text("Nothing is due: no follow-up is open, and nothing stands out.")] };
+  const ordered = steps.toSorted((a, b) => compareDates(a.by, b.by));
+  return {
+    heading,
+    about:
+      "What the figures suggest, open follow-ups logged since the period before, and licenses that end within 90 days.",
+    blocks: [tableOf(ordered, STEP_COLUMNS(today), { limit: MAX_STEPS, keepsRows })],
+  };
+}
+
+/** How many next steps are listed. */
+const MAX_STEPS = 20;
+
+/** Soonest first; without a date last. */
+const compareDates = (a: string, b: string): number => {
+  if (a === b) return 0;
+  if (a === "" || b === "") return a === "" ? 1 : -1;
+  return a < b ? -1 : 1;
+};

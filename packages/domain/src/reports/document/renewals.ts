@@ -20,11 +20,12 @@ import {
   formatDate,
   formatMonth,
   formatNumber,
-  formatShortAmount,
+  formatShortDate,
   formatTerm,
   NOT_RECORDED,
 } from "./format.ts";
 import type { CustomerData, ReportRequest } from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
 import { daysLeftCell, daysLeftTone } from "./tones.ts";
 
 /** Contracts that end soon, of many customers; contracts and licenses of one. */
@@ -41,12 +42,25 @@ export const showsAmounts = ({ filters: { include_financials = true } }: ReportR
 
 const dueValue = (due: readonly Renewal[]): number => contractValueOf(due.map(({ row }) => row));
 
+/** How many contracts end soon, and what they are worth. */
+export function renewalsTile(rows: readonly CustomerRow[], request: ReportRequest): Tile {
+  const days = renewalDays(request);
+  const due = renewalsWithin(rows, dateOf(request.now), days);
+  return {
+    label: `Renewals in ${formatCount(days, "day")}`,
+    value: formatNumber(due.length),
+    note: showsAmounts(request)
+      ? `worth ${formatAmount(dueValue(due))}`
+      : `of ${formatCount(rows.length, "customer")}`,
+  };
+}
+
 function totals(due: readonly Renewal[], days: string): Block {
   return {
     kind: "tiles",
     tiles: [
       { label: "Contracts that end", value: formatNumber(due.length), note: `within ${days}` },
-      { label: "Their value", value: formatShortAmount(dueValue(due)) },
+      { label: "Their value", value: formatAmount(dueValue(due)) },
     ],
   };
 }
@@ -62,7 +76,7 @@ function byMonth(due: readonly Renewal[], [first, last]: readonly [string, strin
       return {
         label: formatMonth(month),
         value: amounts ? cents / 100 : within.length,
-        valueText: amounts ? `${formatShortAmount(cents)} (${count})` : count,
+        valueText: amounts ? `${formatAmount(cents)} (${count})` : count,
         tone: "accent",
       };
     }),
@@ -88,7 +102,11 @@ export function renewalsSection(
   const due = renewalsWithin(rows, today, days);
   const next = days === 1 ? "the next day" : `the next ${formatCount(days, "day")}`;
   const heading = `Renewals in ${next}`;
-  if (due.length === 0) return { heading, blocks: [text(`No contract ends within ${next}.`)] };
+  if (due.length === 0)
+    return {
+      heading,
+      blocks: [text(`No contract ends within ${next}.`), ...adviceOn(["renewals"], rows, request.now)],
+    };
   const amounts = showsAmounts(request);
   const worth = amounts ? `, worth ${formatAmount(dueValue(due))},` : "";
   const columns = [
@@ -107,8 +125,9 @@ export function renewalsSection(
       tableOf(
         due.map(({ row }) => row),
         columns,
-        { limit },
+        { limit, keepsRows: request.keepsRows },
       ),
+      ...adviceOn(["renewals"], rows, request.now),
     ],
   };
 }
@@ -137,7 +156,7 @@ interface End {
 const endColumns = (today: string): TableColumn<End>[] => [
   { heading: "What", width: 2, cell: ({ what }) => what },
   { heading: "Terms", width: 2, cell: ({ terms }) => terms },
-  { heading: "Ends", width: 1.5, cell: ({ end }) => formatDate(end) },
+  { heading: "Ends", width: 1.5, cell: ({ end }) => formatShortDate(end) },
   {
     heading: "Days left",
     align: "right",

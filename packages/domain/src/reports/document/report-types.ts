@@ -1,9 +1,19 @@
 import type { ReportType } from "@success-manager/contract/vocabulary";
-import type { Section } from "@success-manager/pdf/document";
+import type { Bar, Section, StackedBar, Tile } from "@success-manager/pdf/document";
 import { getAlertCache } from "../../alerts/index.ts";
+import { dateOf } from "../../calendar.ts";
+import { occurredAt } from "../../customers/index.ts";
 import { dashboardStats } from "../../dashboard/index.ts";
-import { getDirectory } from "../../directory/index.ts";
-import { portfolioOf } from "../../portfolio/index.ts";
+import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
+import {
+  averageHealthScore,
+  healthFigures,
+  type Portfolio,
+  portfolioOf,
+  renewalsWithin,
+} from "../../portfolio/index.ts";
+import { parseScoreCounts } from "../../surveys/index.ts";
+import type { AlertState } from "../../table/index.ts";
 import {
   alertCountTiles,
   alertsSection,
@@ -18,17 +28,30 @@ import {
   urgentTile,
 } from "./alerts.ts";
 import { atRiskSection } from "./at-risk.ts";
-import { readBaseline } from "./baseline.ts";
+import { type Baseline, customerBaseline, readBaseline } from "./baseline.ts";
 import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
-import { csatFromCounters, readCustomerCsat } from "./csat-data.ts";
+import { type CsatData, csatFromCounters, readCustomerCsat } from "./csat-data.ts";
 import { feedbackSection } from "./feedback.ts";
 import { filterCustomers, isFiltered, nobodySection, unfilteredNote } from "./filters.ts";
-import { customerHealthSection, healthSection } from "./health.ts";
+import { customerHealthSection, healthSection, readScores, scoreMoves } from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
-import { activityTable, kpisSection } from "./kpis.ts";
-import { customerOverviewSection, healthOverviewSection } from "./overview.ts";
-import { customerProfileSection, portfolioProfileSection } from "./profile.ts";
+import { activityTable, kpisSection, mainFigures } from "./kpis.ts";
+import {
+  averageHealthTile,
+  bandsBar,
+  componentBars,
+  customerOverviewSection,
+  customerTiles,
+  healthOverviewSection,
+  overviewTiles,
+} from "./overview.ts";
+import {
+  customerListSection,
+  customerProfileSection,
+  portfolioProfileSection,
+  portfolioTiles,
+} from "./profile.ts";
 import {
   buildSections,
   includes,
@@ -37,20 +60,115 @@ import {
   readCustomer,
   readPeriodActivity,
 } from "./query.ts";
-import { recommendationsSection } from "./recommendations.ts";
-import { customerRenewalsSection, renewalsSection, showsAmounts } from "./renewals.ts";
-import { customerSatisfactionSection, satisfactionSection } from "./satisfaction.ts";
-import { byProductSection, npsSection, scoresSection } from "./scores.ts";
+import { adviceOn, nextStepsSection } from "./recommendations.ts";
+import {
+  contractEndTile,
+  customerRenewalsSection,
+  renewalDays,
+  renewalsSection,
+  renewalsTile,
+  showsAmounts,
+} from "./renewals.ts";
+import {
+  csatTile,
+  customerSatisfactionSection,
+  responseRateTile,
+  satisfactionSection,
+  satisfactionTiles,
+} from "./satisfaction.ts";
+import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
+import { csatStory, customerStory, portfolioStory, type Story, storySection } from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
 
 /** What each report is made of: its sections, top to bottom, and what they share. */
 
+/** A chart that a mail shows as a table. */
+export interface SummaryChart {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+}
+
+/** What the mail of a report says, from the same source as the report. */
+export interface ReportSummary {
+  readonly sentences: readonly string[];
+  /** Four at most. */
+  readonly figures: readonly Tile[];
+  readonly chart?: SummaryChart | undefined;
+}
+
 /** What a type of report has to say. */
-interface ReportContent {
+export interface ReportContent {
   /** What it is about in particular, such as a customer; the report's own name when absent. */
   readonly subtitle?: string | undefined;
   readonly sections: readonly Section[];
+  readonly summary: ReportSummary;
+  /**
+   * What makes it another report than the one before: how things stand, and what happened in its period. Nothing of it
+   * moves with the calendar alone.
+   */
+  readonly substance: { readonly state: readonly unknown[]; readonly activity: readonly unknown[] };
 }
+
+const toChart = ({ title = "", parts }: StackedBar): SummaryChart => ({
+  title,
+  bars: parts.map(({ label, value, share, tone }) => ({
+    label,
+    value,
+    valueText: `${value} (${share})`,
+    tone,
+  })),
+});
+
+/** How customers stand, as far as reports tell: what is to be decided, figures, and who spoke with them when. */
+const stateOf = (rows: readonly CustomerRow[], { decisions }: Story): readonly unknown[] => [
+  ...decisions.map(({ row, action }) => [row.customer.id, action]),
+  ...rows.map(({ customer, score, contact, account_manager_label, products }) => [
+    ...[
+      customer.id,
+      customer.company_name,
+      customer.status,
+      customer.contract_value,
+      customer.contract_end_date,
+    ],
+    ...[account_manager_label, products.join(), contact?.dates],
+    score && [
+      ...[score.overall_score, score.score_trend, score.adoption_score, score.engagement_score],
+      ...[score.support_score, score.financial_score],
+    ],
+  ]),
+];
+
+/** Which alerts are open. */
+const alertState = (open: readonly AlertState[]) =>
+  open.map(({ customer_id, condition, severity }) => [customer_id, condition, severity]);
+
+/** Counts of what happened, by name; nothing where nothing did. */
+const nonZero = (counts: Readonly<Record<string, number | undefined>>) =>
+  Object.entries(counts).filter(([, count = 0]) => count > 0);
+
+/** The day on which the first customer came. */
+function firstDay({ customers }: Pick<Directory, "customers">): string | undefined {
+  let first: string | undefined;
+  for (const { customer } of customers.values())
+    if (first === undefined || customer.created_at < first) first = customer.created_at;
+  return first?.slice(0, 10);
+}
+
+/** A report whose filters nobody meets. */
+const aboutNobody = (section: Section): ReportContent => ({
+  sections: [section],
+  summary: { sentences: ["No customer meets the filters of this report."], figures: [] },
+  substance: { state: [], activity: [] },
+});
+
+const tellPortfolio = (request: ReportRequest, portfolio: Portfolio, baseline: Baseline): Story =>
+  portfolioStory({
+    portfolio,
+    baseline,
+    request,
+    amounts: showsAmounts(request),
+    renewalDays: renewalDays(request),
+  });
 
 /**
  * How healthy customers are: how scores are spread, who is at risk and why, how it went, and what to do.
@@ -60,27 +178,59 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
   const directory = await getDirectory();
   const portfolio = filterCustomers(directory, request.filters);
   const nobody = nobodySection(portfolio, request.filters);
-  if (nobody) return { sections: [nobody] };
+  if (nobody) return aboutNobody(nobody);
   const { rows } = portfolio;
   const one = request.filters.customer_id === undefined ? undefined : rows[0];
+  const baseline = await readBaseline(request, rows);
+  const story = one
+    ? customerStory({ row: one, baseline, request })
+    : tellPortfolio(request, portfolio, baseline);
   return {
     subtitle: one?.customer.company_name,
+    summary: {
+      sentences: story.sentences,
+      figures: (one
+        ? customerTiles(request, one, baseline)
+        : overviewTiles(request, rows, baseline).slice(1)
+      ).slice(0, 4),
+      chart: one?.score ? { title: "Components", bars: componentBars([one]).bars } : toChart(bandsBar(rows)),
+    },
+    substance: { state: stateOf(rows, story), activity: [] },
     sections: await buildSections(request, [
+      ["summary", () => storySection(story, { amounts: true, one: one !== undefined })],
       [
         "overview",
-        () => (one ? customerOverviewSection(request, one) : healthOverviewSection(request, portfolio)),
-      ],
-      [
-        "at_risk",
         () =>
-          atRiskSection(rows, {
-            order: "score",
-            columns: [CUSTOMER, HEALTH, TREND, KEY_CONCERNS, ACCOUNT_MANAGER],
-            limit: 25,
-          }),
+          one
+            ? customerOverviewSection(request, one, baseline)
+            : healthOverviewSection(request, portfolio, baseline),
       ],
+      ...(one
+        ? []
+        : ([
+            [
+              "at_risk",
+              () =>
+                atRiskSection(rows, request, {
+                  order: "score",
+                  columns: [CUSTOMER, HEALTH, TREND, KEY_CONCERNS, ACCOUNT_MANAGER],
+                  limit: 25,
+                }),
+            ],
+          ] as const)),
       ["trends", () => healthTrendsSection(request, rows)],
-      ["recommendations", () => recommendationsSection(rows, request.now)],
+      // Beside their figures, where those are printed.
+      ...(includes(request, "overview") || includes(request, "at_risk") || includes(request, "trends")
+        ? []
+        : ([
+            [
+              "recommendations",
+              (): Section => ({
+                heading: "Recommendations",
+                blocks: adviceOn(["at_risk", "contact", "trends", "health", "renewals"], rows, request.now),
+              }),
+            ],
+          ] as const)),
     ]),
   };
 }
@@ -92,49 +242,98 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
  * @throws 404 for a customer who is not there
  */
 async function csatAnalysis(request: ReportRequest): Promise<ReportContent> {
-  const { period, filters } = request;
-  const data = await (filters.customer_id === undefined
-    ? csatFromCounters(request, getDirectory())
+  const { filters } = request;
+  const directory = await getDirectory();
+  const asked = { ...request, since: firstDay(directory) };
+  const read: CsatData = await (filters.customer_id === undefined
+    ? csatFromCounters(asked, directory)
     : readCustomerCsat(request, filters.customer_id));
+  // Read once for the story and the quotes.
+  let answers: ReturnType<CsatData["newest"]> | undefined;
+  const data: CsatData = {
+    ...read,
+    newest: (low) => {
+      answers ??= read.newest(low);
+      return answers;
+    },
+  };
+  const { period } = request;
+  const story = await csatStory(data, directory, request);
+  const bars = scoreBars(data.current);
   return {
     subtitle: data.company_name,
+    summary: {
+      sentences: story.sentences,
+      figures: [
+        ...satisfactionTiles(data, period),
+        ...(data.links ? [responseRateTile(data.links, period)] : []),
+      ],
+      chart: bars && { title: bars.title ?? "", bars: bars.bars },
+    },
+    substance: { state: [], activity: data.current },
     sections: await buildSections(request, [
+      ["summary", () => storySection(story, { amounts: true, one: filters.customer_id !== undefined })],
       ["scores", () => scoresSection(data, period)],
       ["nps", () => npsSection(data, period)],
       ["trends", () => csatTrendsSection(data, request)],
-      ["feedback", () => feedbackSection(data)],
+      ["feedback", () => feedbackSection(data, request)],
       ["by_product", () => byProductSection(data, period)],
     ]),
   };
 }
 
 /** The customer base: who they are and how they fare. */
-async function portfolioOverview(request: ReportRequest): Promise<ReportContent> {
-  const { filters, period, now } = request;
+async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
   const directory = await getDirectory();
+  const request = { ...given, since: firstDay(directory) };
+  const { filters, period, now } = request;
   const portfolio = filterCustomers(directory, filters);
   const nobody = nobodySection(portfolio, filters);
-  if (nobody) return { sections: [nobody] };
+  if (nobody) return aboutNobody(nobody);
   const { rows } = portfolio;
   const filtered = isFiltered(filters);
   const unfiltered = (counted: string) => (filtered ? unfilteredNote(counted) : undefined);
+  const [baseline, cache] = await Promise.all([readBaseline(request, rows), getAlertCache()]);
+  const story = tellPortfolio(request, portfolio, baseline);
+  const ids = new Set(rows.map(({ customer }) => customer.id));
+  const open = portfolioAlerts(cache, now, (customer_id) => !filtered || ids.has(customer_id));
+  const [counts, csat] = await Promise.all([
+    filtered || !includes(request, "alerts") ? undefined : readAlertCounts(request),
+    includes(request, "csat") ? csatFromCounters({ ...request, filters: {} }, directory) : undefined,
+  ]);
+  const due = renewalsWithin(rows, dateOf(now), renewalDays(request));
   return {
+    summary: {
+      sentences: story.sentences,
+      figures: [
+        ...portfolioTiles(portfolio, request).slice(0, 1),
+        averageHealthTile(averageHealthScore(healthFigures(rows)), baseline, request),
+        renewalsTile(rows, request),
+        ...(csat ? [csatTile(csat, period)] : []),
+      ],
+      chart: toChart(bandsBar(rows)),
+    },
+    substance: {
+      state: [
+        ...stateOf(rows, story),
+        ...due.map(({ row }) => ["due", row.customer.id]),
+        ...alertState(open.open),
+      ],
+      activity: [
+        ...(csat?.current ?? []),
+        ...nonZero({ opened: counts?.opened.current, resolved: counts?.resolved.current }),
+      ],
+    },
     sections: await buildSections(request, [
+      ["summary", () => storySection(story, { amounts: true })],
       ["profile", () => portfolioProfileSection(portfolio, request)],
       ["health", () => healthSection(portfolio, request)],
-      ["interactions", () => portfolioInteractionsSection(request, unfiltered("Interactions are"))],
+      ["customers", () => customerListSection(rows, request)],
+      ["interactions", () => portfolioInteractionsSection(request, unfiltered("Interactions are"), rows)],
       [
         "alerts",
-        async () => {
-          const ids = new Set(rows.map(({ customer }) => customer.id));
-          const [cache, counts] = await Promise.all([
-            getAlertCache(),
-            filtered ? undefined : readAlertCounts(period),
-          ]);
-          const alerts = {
-            ...portfolioAlerts(cache, now, (customer_id) => !filtered || ids.has(customer_id)),
-            changed: counts && counts.opened.current + counts.resolved.current,
-          };
+        () => {
+          const alerts = { ...open, changed: counts && counts.opened.current + counts.resolved.current };
           const tiles = counts ? alertCountTiles(counts, period) : [];
           return alertsSection(alerts, {
             about: "Open alerts as of now, without snoozed ones.",
@@ -142,119 +341,139 @@ async function portfolioOverview(request: ReportRequest): Promise<ReportContent>
           });
         },
       ],
-      [
-        "csat",
-        async () =>
-          satisfactionSection(await csatFromCounters({ period, filters: {} }, directory), period, {
-            about: unfiltered("Answers are"),
-          }),
-      ],
+      ...(csat
+        ? ([["csat", () => satisfactionSection(csat, period, { about: unfiltered("Answers are") })]] as const)
+        : []),
       ["renewals", () => renewalsSection(rows, request, { summary: "totals", limit: 40 })],
     ]),
   };
 }
 
-/** One customer: who they are, how they fare, and what has happened with them. @throws 404 */
+/** One customer, as for a business review: who they are, what happened, how they fare, and what comes next. @throws 404 */
 async function customerOverview(request: ReportRequest, customer_id: string): Promise<ReportContent> {
+  const { now } = request;
   const data = await readCustomer(request, customer_id);
+  const { row } = data;
+  const scores = await readScores(data, request);
+  const baseline = customerBaseline(scores, request);
+  const alerts = customerAlerts(data, request);
+  const story = customerStory({
+    ...{ row, baseline, request },
+    components: scoreMoves(scores),
+    open_alerts: alerts.open.length,
+  });
+  const satisfaction = await customerSatisfactionSection(data, request, 10);
   return {
     subtitle: data.customer.company_name,
+    summary: {
+      sentences: story.sentences,
+      figures: [
+        ...customerTiles(request, row, baseline).slice(0, 1),
+        ...satisfaction.figures,
+        alertTiles(alerts, []).tiles[0],
+        contractEndTile(data.customer, dateOf(now)),
+      ]
+        .filter((tile) => tile !== undefined)
+        .slice(0, 4),
+      chart: row.score && { title: "Components", bars: componentBars([row]).bars },
+    },
+    substance: {
+      state: [...stateOf([row], story), ["notes", data.customer.notes], ...alertState(alerts.open)],
+      activity: data.history
+        .filter((entry) => occurredAt(entry) >= request.period.date_from)
+        .map(({ id }) => id),
+    },
     sections: await buildSections(request, [
+      ["summary", () => storySection(story, { amounts: true, one: true })],
       ["profile", () => customerProfileSection(data, request)],
-      ["health", () => customerHealthSection(data, request)],
       ["interactions", () => customerInteractionsSection(data, request, 25)],
+      ["health", () => customerHealthSection(data, request, scores)],
+      ["csat", () => satisfaction.section],
       [
         "alerts",
-        () => {
-          const { resolved, openedTile, ...alerts } = customerAlerts(data, request);
-          return alertsSection(alerts, {
+        () =>
+          alertsSection(alerts, {
             blocks: [
-              alertTiles(alerts, [openedTile]),
+              alertTiles(alerts, [alerts.openedTile]),
               ...openTable(alerts, request.now, 20),
-              ...resolvedTable(resolved, 20),
+              ...resolvedTable(alerts.resolved, 20),
             ],
-          });
-        },
+          }),
       ],
-      ["csat", () => customerSatisfactionSection(data, request, 10)],
       ["renewals", () => customerRenewalsSection(data, request, 30)],
+      ["next_steps", () => nextStepsSection(data, request)],
     ]),
   };
 }
 
 /** Everything at a glance: key figures and how they changed, alerts, renewals, who is at risk, and trends. */
-async function executiveSummary(request: ReportRequest): Promise<ReportContent> {
-  const { filters, period, now } = request;
-  const needsActivity = includes(request, "kpis") || includes(request, "alerts");
+async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
+  const { filters, period, now } = given;
   // Asked for together, so that all of them look at the same refresh of what is in memory.
-  const [{ customers }, cache, stats, activity] = await Promise.all([
-    getDirectory(),
-    getAlertCache(),
-    dashboardStats(now),
-    needsActivity ? readPeriodActivity(request) : undefined,
-  ]);
+  const [directory, cache, stats] = await Promise.all([getDirectory(), getAlertCache(), dashboardStats(now)]);
+  const { customers } = directory;
+  const request = { ...given, since: firstDay(directory) };
   const portfolio = portfolioOf(customers.values());
   const { rows } = portfolio;
+  const [activity, baseline] = await Promise.all([readPeriodActivity(request), readBaseline(request, rows)]);
   const alerts = portfolioAlerts(cache, now);
+  const story = tellPortfolio(request, portfolio, baseline);
+  const kpis = {
+    ...{ request, portfolio, stats, activity, baseline },
+    allTime: parseScoreCounts(directory.totals("survey")),
+  };
+  const amounts = showsAmounts(request);
   const { include_trends = true } = filters;
+  const due = renewalsWithin(rows, dateOf(now), renewalDays(request));
+  const { interactions, responses, alerts_opened, alerts_resolved, links } = activity.current;
   return {
+    summary: { sentences: story.sentences, figures: mainFigures(kpis), chart: toChart(bandsBar(rows)) },
+    substance: {
+      state: [
+        ...stateOf(rows, story),
+        ...due.map(({ row }) => ["due", row.customer.id]),
+        ...alertState(alerts.open),
+      ],
+      activity: [...responses, ...nonZero({ interactions, alerts_opened, alerts_resolved, ...links })],
+    },
     sections: await buildSections(request, [
-      ...(activity
-        ? ([
-            [
-              "kpis",
-              async () =>
-                kpisSection({
-                  request,
-                  portfolio,
-                  stats,
-                  activity,
-                  baseline: await readBaseline(request, rows),
-                }),
+      ["summary", () => storySection(story, { amounts })],
+      ["kpis", () => kpisSection(kpis)],
+      [
+        "alerts",
+        () =>
+          alertsSection(alerts, {
+            heading: "Alerts and activity",
+            blocks: [
+              ...severityBar(alerts),
+              urgentTable(alerts, { customers, limit: 10, keepsRows: request.keepsRows }),
             ],
-            [
-              "alerts",
-              () =>
-                alertsSection(alerts, {
-                  heading: "Alerts and activity",
-                  blocks: [...severityBar(alerts), urgentTable(alerts, { customers, limit: 10 })],
-                  always: [activityTable(activity, period)],
-                }),
-            ],
-          ] as const)
-        : []),
+            always: [activityTable(activity, period), ...adviceOn(["contact"], rows, now)],
+          }),
+      ],
       ["renewals", () => renewalsSection(rows, request, { summary: "byMonth", limit: 15 })],
       [
         "at_risk",
-        () => {
-          const amounts = showsAmounts(request);
-          return atRiskSection(rows, {
+        () =>
+          atRiskSection(rows, request, {
             order: amounts ? "value" : "score",
             columns: [CUSTOMER, ...(amounts ? [CONTRACT_VALUE] : []), HEALTH, KEY_CONCERNS, ACCOUNT_MANAGER],
             limit: 10,
-          });
-        },
+          }),
       ],
-      ...(include_trends ? ([["trends", () => monthlyTrendsSection(request)]] as const) : []),
+      ...(include_trends ? ([["trends", () => monthlyTrendsSection(request, rows)]] as const) : []),
     ]),
   };
 }
 
-interface ReportDefinition {
-  /** As it is printed and mailed. */
-  readonly title: string;
-  readonly build: (request: ReportRequest) => Promise<ReportContent>;
-}
+type BuildReport = (request: ReportRequest) => Promise<ReportContent>;
 
-export const REPORT_TYPES: Readonly<Record<ReportType, ReportDefinition>> = {
-  health_summary: { title: "Customer Health Summary", build: healthSummary },
-  csat_analysis: { title: "CSAT Analysis", build: csatAnalysis },
-  customer_overview: {
-    title: "Customer Overview",
-    build: (request) => {
-      const { customer_id } = request.filters;
-      return customer_id === undefined ? portfolioOverview(request) : customerOverview(request, customer_id);
-    },
+export const REPORT_TYPES: Readonly<Record<ReportType, BuildReport>> = {
+  health_summary: healthSummary,
+  csat_analysis: csatAnalysis,
+  customer_overview: (request) => {
+    const { customer_id } = request.filters;
+    return customer_id === undefined ? portfolioOverview(request) : customerOverview(request, customer_id);
   },
-  executive_summary: { title: "Executive Summary", build: executiveSummary },
+  executive_summary: executiveSummary,
 };

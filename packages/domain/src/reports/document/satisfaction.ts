@@ -2,8 +2,12 @@ import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import {
   averageScore,
   countResponses,
+  isNps,
   type LinkCounts,
+  MIN_NPS_ANSWERS,
   netPromoterScore,
+  npsGroups,
+  npsInterval,
   parseScoreCounts,
   responseRate,
   type ScoreCount,
@@ -13,73 +17,121 @@ import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { type CsatData, csatFromResponses, type SurveyResponse } from "./csat-data.ts";
 import { quotesOf } from "./feedback.ts";
 import {
-  formatChange,
   formatCount,
-  formatDate,
   formatNumber,
   formatPercent,
+  formatPeriod,
+  formatShortDate,
   formatSigned,
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import { type Compared, type CustomerData, INCOMPLETE, type ReportRequest } from "./query.ts";
-import { ratingCell } from "./tones.ts";
+import {
+  type Compared,
+  type CustomerData,
+  comparedChange,
+  customerSince,
+  INCOMPLETE,
+  mapCompared,
+  type ReportRequest,
+} from "./query.ts";
+import { MATTERS, ratingCell } from "./tones.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */
 
 type ComparedResponses = Compared<readonly ScoreCount[]>;
 
+/** How many answers, or what else, a figure is made of, before how it has changed. */
+const withSample = (sample: string, { note, tone }: ReturnType<typeof comparedChange>) => ({
+  note: `${sample}; ${note}`,
+  tone,
+});
+
 /** The mean of the 1 to 5 scores. */
-export function csatTile({ current, previous }: ComparedResponses, period: Period): Tile {
+export function csatTile(responses: ComparedResponses, period: Period): Tile {
   const label = "CSAT in the period (1–5)";
-  const average = averageScore(current);
-  if (average === null) return { label, value: "No answers", note: "from 1 to 5 in this period" };
-  const against = versusPrevious(period);
+  const average = mapCompared(responses, averageScore);
+  if (average.current === null) return { label, value: "No answers", note: "from 1 to 5 in this period" };
+  const answers = countResponses(responses.current.filter((response) => !isNps(response)));
   return {
     label,
-    value: formatNumber(average, 2),
-    ...formatChange(average, averageScore(previous), { against, decimals: 2, nothing: "no answers before" }),
+    value: formatNumber(average.current, 2),
+    ...withSample(
+      formatCount(answers, "answer"),
+      comparedChange(average, {
+        against: versusPrevious(period),
+        decimals: 2,
+        matters: MATTERS.csat,
+        nothing: "no answers before",
+      }),
+    ),
   };
 }
 
-export function npsTile({ current, previous }: ComparedResponses, period: Period): Tile {
+const countNps = (responses: readonly ScoreCount[]) => countResponses(responses.filter(isNps));
+
+/** The net promoter score that a report prints; null of fewer answers than it takes. */
+export const printedNps = (responses: readonly ScoreCount[]): number | null =>
+  countNps(responses) < MIN_NPS_ANSWERS ? null : netPromoterScore(responses);
+
+const TOO_FEW_FOR_NPS = `no NPS of fewer than ${MIN_NPS_ANSWERS}`;
+
+/** Between what the net promoter score lies if these answers are a sample: `+12 to +58`. */
+export function formatNpsInterval(responses: readonly ScoreCount[]): string {
+  const interval = npsInterval(npsGroups(responses));
+  return interval ? `${formatSigned(interval.low)} to ${formatSigned(interval.high)}` : "";
+}
+
+/** The net promoter score with its interval, of five answers at least. */
+export function npsTile(responses: ComparedResponses, period: Period): Tile {
   const label = "NPS in the period";
-  const nps = netPromoterScore(current);
-  if (nps === null) return { label, value: "No answers", note: "to NPS surveys in this period" };
-  const against = versusPrevious(period);
+  const { current } = responses;
+  const answers = countNps(current);
+  if (answers === 0) return { label, value: "No answers", note: "to NPS surveys in this period" };
+  const nps = mapCompared(responses, printedNps);
+  const sample = formatCount(answers, "answer");
+  if (nps.current === null) return { label, value: sample, note: TOO_FEW_FOR_NPS };
+  const { note: change, tone } = comparedChange(nps, {
+    against: versusPrevious(period),
+    matters: MATTERS.nps,
+    nothing: countNps(responses.previous) === 0 ? "no answers before" : "too few before",
+  });
   return {
     label,
-    value: formatSigned(nps),
-    ...formatChange(nps, netPromoterScore(previous), { against, nothing: "no answers before" }),
+    value: formatSigned(nps.current),
+    note: `95%: ${formatNpsInterval(current)}, ${sample}; ${change}`,
+    tone,
   };
 }
 
-const answersTile = ({ current, previous }: ComparedResponses, period: Period): Tile => ({
+const answersTile = (responses: ComparedResponses, period: Period): Tile => ({
   label: "Answers in the period",
-  value: formatNumber(countResponses(current)),
-  ...formatChange(countResponses(current), countResponses(previous) || null, {
-    against: versusPrevious(period),
-    better: "neither",
-    nothing: "none before",
-  }),
+  value: formatNumber(countResponses(responses.current)),
+  ...comparedChange(
+    mapCompared(responses, (some) => countResponses(some) || null),
+    { against: versusPrevious(period), better: "neither", nothing: "none before" },
+  ),
 });
 
 /** How many of the survey links of the period have been answered. */
-export function responseRateTile({ current, previous }: Compared<LinkCounts>, period: Period): Tile {
+export function responseRateTile(links: Compared<LinkCounts>, period: Period): Tile {
   const label = "Response rate in the period";
-  const rate = responseRate(current);
-  if (rate === null) return { label, value: "No links", note: "made in this period" };
+  const rate = mapCompared(links, responseRate);
+  if (rate.current === null) return { label, value: "No links", note: "made in this period" };
   return {
     label,
-    value: formatPercent(rate),
-    ...formatChange(rate, responseRate(previous), {
-      against: versusPrevious(period),
-      decimals: 1,
-      unit: " points",
-      // The links of a period that has just ended can still be answered: less is not worse yet.
-      better: "neither",
-      nothing: "no links before",
-    }),
+    value: formatPercent(rate.current),
+    ...withSample(
+      `of ${formatCount(links.current.created, "link")}`,
+      comparedChange(rate, {
+        against: versusPrevious(period),
+        decimals: 1,
+        unit: " points",
+        // The links of a period that has just ended can still be answered: less is not worse yet.
+        better: "neither",
+        nothing: "no links before",
+      }),
+    ),
   };
 }
 
@@ -124,7 +176,7 @@ export const satisfactionSection = (
   { about, blocks = [] }: SatisfactionOptions = {},
 ): Section => ({
   heading: "Satisfaction",
-  about,
+  about: [`${formatPeriod(period)}.`, about].filter(Boolean).join(" "),
   blocks: [
     countResponses(responses.current) === 0
       ? text(noAnswersText(responses))
@@ -136,11 +188,7 @@ export const satisfactionSection = (
 /** All that a customer ever answered, in a sentence; undefined when there is nothing. */
 function allTimeText({ counters }: CustomerData): string | undefined {
   const responses = parseScoreCounts(counters, "survey|");
-  const [count, average, nps] = [
-    countResponses(responses),
-    averageScore(responses),
-    netPromoterScore(responses),
-  ];
+  const [count, average, nps] = [countResponses(responses), averageScore(responses), printedNps(responses)];
   if (count <= 0) return undefined;
   const figures = [
     average === null ? undefined : `average CSAT ${formatNumber(average, 2)} of 5`,
@@ -150,7 +198,7 @@ function allTimeText({ counters }: CustomerData): string | undefined {
 }
 
 const RESPONSE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
-  { heading: "Date", width: 1.5, cell: ({ submitted_at }) => formatDate(submitted_at) },
+  { heading: "Date", width: 1.5, cell: ({ submitted_at }) => formatShortDate(submitted_at) },
   { heading: "Survey", width: 1.5, cell: ({ survey_type }) => formatSurveyType(survey_type) },
   { heading: "Score", cell: ratingCell },
   { heading: "Product", width: 1.3, cell: ({ product }) => product ?? "No product" },
@@ -160,21 +208,26 @@ const RESPONSE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
 /** What one customer answered in the period, and in which words. @param limit how many answers are listed */
 export async function customerSatisfactionSection(
   data: CustomerData,
-  { period }: ReportRequest,
+  { period, keepsRows }: ReportRequest,
   limit: number,
-): Promise<Section> {
+): Promise<{ readonly section: Section; readonly figures: readonly Tile[] }> {
   const { customer, history, complete } = data;
   const { company_name } = customer;
   const surveys = history.filter((entry) => entry.__edb_e__ === "survey");
-  const responses: CsatData = csatFromResponses(surveys, { filters: {}, period }, { company_name, complete });
+  const source = { company_name, complete };
+  const responses: CsatData = {
+    ...csatFromResponses(surveys, { filters: {}, period }, source),
+    since: customerSince(data, period),
+  };
   const { rows } = await responses.newest(0);
   const quotes = quotesOf(rows, company_name);
-  return satisfactionSection(responses, period, {
+  const section = satisfactionSection(responses, period, {
     about: allTimeText(data),
     blocks: [
-      ...(rows.length > 0 ? [tableOf(rows, RESPONSE_COLUMNS, { limit })] : []),
+      ...(rows.length > 0 ? [tableOf(rows, RESPONSE_COLUMNS, { limit, keepsRows })] : []),
       ...(quotes ? [quotes] : []),
       ...(complete ? [] : [note(INCOMPLETE)]),
     ],
   });
+  return { section, figures: [csatTile(responses, period)] };
 }

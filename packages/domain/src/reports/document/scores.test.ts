@@ -69,10 +69,10 @@ describe("the net promoter score", () => {
   });
 
   it("of few answers needs no bars, and of none no figures", () => {
-    expect(npsSection(csatData({ current: counts({}, { 10: 2, 8: 1 }) }), period).blocks[2]).toEqual({
-      kind: "text",
-      text: "The scores are 10, 10 and 8.",
-    });
+    expect(npsSection(csatData({ current: counts({}, { 10: 2, 8: 1 }) }), period).blocks).toMatchObject([
+      { tiles: [{ value: "3 answers" }, { value: "2" }, { value: "1" }, { value: "0" }] },
+      { kind: "text", text: "The scores are 10, 10 and 8." },
+    ]);
     expect(npsSection(csatData({ current: counts({ 5: 9 }) }), period).blocks).toEqual([
       { kind: "text", text: "Nobody answered an NPS survey in this period." },
     ]);
@@ -85,7 +85,7 @@ describe("satisfaction by product", () => {
       csatData({
         current: counts({ 4: 10 }, { 10: 5 }),
         byProduct: new Map([
-          ["MonetX", { current: counts({ 4: 2, 5: 1 }, { 0: 1, 9: 1, 10: 1 }), previous: counts({ 5: 1 }) }],
+          ["MonetX", { current: counts({ 4: 2, 5: 1 }, { 0: 2, 9: 2, 10: 2 }), previous: counts({ 5: 1 }) }],
           ["SupportX", { current: counts({ 2: 1 }), previous: [] }],
           ["GreenX", { current: [], previous: counts({ 3: 1 }) }],
         ]),
@@ -102,8 +102,8 @@ describe("satisfaction by product", () => {
           { label: "SupportX, 1 answer", value: 2, valueText: "2.00", tone: "bad" },
         ],
       },
-      { kind: "table", rows: [["MonetX", "+33", "none before", "3"]] },
-      { kind: "text", text: "8 more answers are about no product." },
+      { kind: "table", rows: [["MonetX", "+33", "−36 to +80", "none before", "6"]] },
+      { kind: "text", text: "5 more answers are about no product." },
     ]);
   });
 

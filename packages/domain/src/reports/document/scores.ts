@@ -1,32 +1,39 @@
 import { scaleOf } from "@success-manager/contract/surveys";
 import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
-import type { BarChart, Block, Section, Table, Text, Tone } from "@success-manager/pdf/document";
+import type { BarChart, Block, Section, Table, Text, Tile, Tone } from "@success-manager/pdf/document";
 import {
   averageScore,
   countResponses,
   isNps,
+  MIN_NPS_ANSWERS,
   meanScore,
-  netPromoterScore,
   npsGroups,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
 import { note, stackedBar, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import {
-  changeCell,
-  formatChange,
   formatCount,
   formatCountShares,
   formatList,
   formatNumber,
+  formatPeriod,
   formatShares,
   formatSigned,
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import { type Compared, INCOMPLETE, mapCompared } from "./query.ts";
-import { linksText, noAnswersText, npsTile, responseRateTile, satisfactionTiles } from "./satisfaction.ts";
-import { csatTone, npsTone } from "./tones.ts";
+import { type Compared, comparedCell, comparedChange, INCOMPLETE, mapCompared } from "./query.ts";
+import {
+  formatNpsInterval,
+  linksText,
+  noAnswersText,
+  npsTile,
+  printedNps,
+  responseRateTile,
+  satisfactionTiles,
+} from "./satisfaction.ts";
+import { csatTone, MATTERS, npsTone } from "./tones.ts";
 
 /** The CSAT analysis in figures: scores by survey, promoters and detractors, products. */
 
@@ -34,13 +41,11 @@ const CHANGE_COLUMN = { heading: "Change", align: "right", width: 1.2 } as const
 
 function surveyTable(data: CsatData, period: Period): Table {
   const surveys = SurveyType.options.flatMap((type) => {
-    const { current, previous } = mapCompared(data, (responses) =>
-      responses.filter(({ survey_type }) => survey_type === type),
-    );
-    const average = meanScore(current);
-    return average === null
+    const responses = mapCompared(data, (all) => all.filter(({ survey_type }) => survey_type === type));
+    const averages = mapCompared(responses, meanScore);
+    return averages.current === null
       ? []
-      : [{ type, average, count: countResponses(current), before: meanScore(previous) }];
+      : [{ type, averages, average: averages.current, count: countResponses(responses.current) }];
   });
   return tableOf(
     surveys,
@@ -49,7 +54,10 @@ function surveyTable(data: CsatData, period: Period): Table {
       { heading: "Scale", cell: ({ type }) => `${scaleOf(type).min} to ${scaleOf(type).max}` },
       { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
       { heading: "Average", align: "right", cell: ({ average }) => formatNumber(average, 2) },
-      { ...CHANGE_COLUMN, cell: ({ average, before }) => changeCell(average, before, { decimals: 2 }) },
+      {
+        ...CHANGE_COLUMN,
+        cell: ({ averages }) => comparedCell(averages, { decimals: 2, matters: MATTERS.csat }),
+      },
     ],
     { title: `By survey, with changes ${versusPrevious(period)}` },
   );
@@ -84,6 +92,14 @@ function distribution(
   };
 }
 
+/** How often each score from 1 to 5 was given; undefined when none was. */
+export const scoreBars = (responses: ResponseCounts): BarChart | undefined =>
+  distribution(
+    "Scores from 1 to 5",
+    responses.filter((response) => !isNps(response)),
+    SCORES,
+  );
+
 /** How satisfied customers were, in figures. */
 export function scoresSection(data: CsatData, period: Period): Section {
   const { current, links, complete } = data;
@@ -92,15 +108,12 @@ export function scoresSection(data: CsatData, period: Period): Section {
   const sent = links ? [note(linksText(links))] : [];
   if (countResponses(current) === 0)
     return { heading, blocks: [text(noAnswersText(data)), ...incomplete, ...sent] };
-  const bars = distribution(
-    "Scores from 1 to 5",
-    current.filter((response) => !isNps(response)),
-    SCORES,
-  );
+  const bars = scoreBars(current);
   return {
     heading,
     about:
-      "CSAT is the mean of scores from 1 to 5; NPS has a scale of its own, from 0 to 10, and is never mixed with it.",
+      `${formatPeriod(period)}. CSAT is the mean of scores from 1 to 5; NPS has a scale of its own, from 0 to 10, ` +
+      "and is never mixed with it.",
     blocks: [
       {
         kind: "tiles",
@@ -113,9 +126,6 @@ export function scoresSection(data: CsatData, period: Period): Section {
     ],
   };
 }
-
-/** Fewer answers than this are listed one by one: eleven bars would be empty but for some. */
-const ENOUGH_FOR_BARS = 5;
 
 const NPS_SCORES = Array.from({ length: 11 }, (_, n) => 10 - n).map(
   (score) => [score, String(score), npsTone(score)] as const,
@@ -135,12 +145,13 @@ export function npsSection(data: CsatData, period: Period): Section {
   const total = countResponses(nps);
   const { promoters, passives, detractors } = npsGroups(nps);
   const shares = formatShares([promoters, passives, detractors]);
-  const share = (label: string, count: number, value = "") => ({
-    label,
-    value,
-    note: formatCount(count, "answer"),
-  });
-  const bars = total < ENOUGH_FOR_BARS ? undefined : distribution("Scores from 0 to 10", nps, NPS_SCORES);
+  // Of few answers shares would say more than there is to say, and eleven bars would be empty but for some.
+  const isEnough = total >= MIN_NPS_ANSWERS;
+  const share = (label: string, count: number, percent = ""): Tile =>
+    isEnough
+      ? { label, value: percent, note: formatCount(count, "answer") }
+      : { label, value: formatNumber(count), note: `of ${formatCount(total, "answer")}` };
+  const bars = isEnough ? distribution("Scores from 0 to 10", nps, NPS_SCORES) : undefined;
   const blocks: Block[] =
     total === 0
       ? [text("Nobody answered an NPS survey in this period.")]
@@ -154,17 +165,23 @@ export function npsSection(data: CsatData, period: Period): Section {
               share("Detractors, 0 to 6", detractors, shares[2]),
             ],
           },
-          stackedBar(formatCount(total, "NPS answer"), [
-            { label: "Promoters", value: promoters, tone: "good" },
-            { label: "Passives", value: passives, tone: "fair" },
-            { label: "Detractors", value: detractors, tone: "bad" },
-          ]),
-          bars ?? listedScores(nps),
+          ...(bars
+            ? [
+                stackedBar(formatCount(total, "NPS answer"), [
+                  { label: "Promoters", value: promoters, tone: "good" },
+                  { label: "Passives", value: passives, tone: "fair" },
+                  { label: "Detractors", value: detractors, tone: "bad" },
+                ]),
+                bars,
+              ]
+            : [listedScores(nps)]),
         ];
   return {
     heading: "Net promoter score",
     about:
-      "The share of promoters less the share of detractors: from −100, when all are detractors, to +100.",
+      "The share of promoters less the share of detractors, from −100 to +100, in the period " +
+      `${formatPeriod(period)}; printed from ${MIN_NPS_ANSWERS} answers on, with the range in which it lies by ` +
+      "95% if they are a sample.",
     blocks,
   };
 }
@@ -173,16 +190,18 @@ type ProductResponses = Compared<ResponseCounts> & { readonly product: Product }
 
 /** The means of the 1 to 5 scores; what follows a bar has to be short, so the number of answers goes before it. */
 function csatBars(products: readonly ProductResponses[], period: Period): BarChart {
-  const bars = products.flatMap(({ product, current, previous }) => {
-    const [average, before] = [averageScore(current), averageScore(previous)];
+  const bars = products.flatMap(({ product, ...responses }) => {
+    const { current } = responses;
+    const averages = mapCompared(responses, averageScore);
+    const average = averages.current;
     if (average === null) return [];
-    const { note: change } = formatChange(average, before, { against: "", decimals: 2 });
+    const { note: change } = comparedChange(averages, { against: "", decimals: 2 });
     const answers = formatCount(countResponses(current.filter((response) => !isNps(response))), "answer");
     return [
       {
         label: `${product}, ${answers}`,
         value: average,
-        valueText: `${formatNumber(average, 2)}${before === null ? "" : ` (${change.trim()})`}`,
+        valueText: `${formatNumber(average, 2)}${averages.previous === null ? "" : ` (${change.trim()})`}`,
         tone: csatTone(average),
       },
     ];
@@ -192,18 +211,25 @@ function csatBars(products: readonly ProductResponses[], period: Period): BarCha
   return { kind: "barChart", title, bars, max: 5 };
 }
 
-/** Net promoter scores: they may be below 0, where no bar goes. */
+/** Net promoter scores of five answers at least: they may be below 0, where no bar goes. */
 const npsTable = (products: readonly ProductResponses[], period: Period): Table =>
   tableOf(
-    products.flatMap(({ product, current, previous }) => {
-      const nps = netPromoterScore(current);
-      const before = netPromoterScore(previous);
-      return nps === null ? [] : [{ product, nps, before, count: countResponses(current.filter(isNps)) }];
+    products.flatMap(({ product, ...responses }) => {
+      const scores = mapCompared(responses, printedNps);
+      const { current } = responses;
+      const count = countResponses(current.filter(isNps));
+      return scores.current === null ? [] : [{ product, nps: scores.current, scores, count, current }];
     }),
     [
       { heading: "Product", width: 2, cell: ({ product }) => product },
       { heading: "NPS", align: "right", cell: ({ nps }) => formatSigned(nps) },
-      { ...CHANGE_COLUMN, cell: ({ nps, before }) => changeCell(nps, before) },
+      {
+        heading: "95% within",
+        align: "right",
+        width: 1.4,
+        cell: ({ current }) => formatNpsInterval(current),
+      },
+      { ...CHANGE_COLUMN, cell: ({ scores }) => comparedCell(scores, { matters: MATTERS.nps }) },
       { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
     ],
     { title: `NPS, with changes ${versusPrevious(period)}` },
@@ -215,6 +241,7 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
     .map(([product, compared]): ProductResponses => ({ product, ...compared }))
     .filter((about) => countResponses(about.current) > 0);
   const heading = "By product";
+  const about = `${formatPeriod(period)}.`;
   if (products.length === 0)
     return { heading, blocks: [text("No answer of this period is about a product.")] };
   const bars = csatBars(products, period);
@@ -223,6 +250,7 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
     countResponses(current) - products.reduce((sum, about) => sum + countResponses(about.current), 0);
   return {
     heading,
+    about,
     blocks: [
       ...(bars.bars.length > 0 ? [bars] : []),
       ...(nps.rows.length > 0 ? [nps] : []),

@@ -59,6 +59,16 @@ export const COMPONENTS = [
 /** Below this a component is a risk of its own. */
 export const LOW_COMPONENT = 50;
 
+/** From how much on a change is good or bad news; less is noise, and has no color. In the unit of the figure. */
+export const MATTERS = { health: 1, csat: 0.1, nps: 5, share: 1 } as const;
+
+/** Of a share in percent that should be small, such as customers who score below 60. */
+export function badShareTone(percent: number): Tone {
+  if (percent >= 20) return "bad";
+  if (percent >= 10) return "poor";
+  return percent >= 5 ? "fair" : "good";
+}
+
 /** Worst first. */
 export const SEVERITIES = ["critical", "high", "medium", "low"] as const satisfies Severity[];
 

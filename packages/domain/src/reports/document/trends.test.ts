@@ -17,20 +17,29 @@ const every = (days: number, from: string, count: number, responses: ResponseCou
 
 const titles = (byDate: ReadonlyMap<string, ResponseCounts>, from: string) =>
   csatTrendsSection({ byDate }, asked(from)).blocks.map((block) =>
-    block.kind === "lineChart" ? block.title : block.kind === "text" ? block.text : block.kind,
+    block.kind === "lineChart" || block.kind === "barChart"
+      ? block.title
+      : block.kind === "text"
+        ? block.text
+        : block.kind,
   );
 
 describe("satisfaction over time", () => {
   it("has a chart for each scale, by day where every day has answers", () => {
-    const byDate = every(1, "2026-06-01", 30, counts({ 4: 2, 5: 1 }, { 9: 2, 10: 1 }));
-    expect(titles(byDate, "2026-06-01")).toEqual(["Average CSAT by day", "NPS by day", "Answers by day"]);
-    const [csat, nps, answers] = csatTrendsSection({ byDate }, asked("2026-06-01")).blocks.flatMap((block) =>
-      block.kind === "lineChart" ? [block] : [],
-    );
+    const byDate = every(1, "2026-06-01", 30, counts({ 4: 2, 5: 1 }, { 9: 3, 10: 2 }));
+    // A count has no values between: bars, no more than can be compared.
+    expect(titles(byDate, "2026-06-01")).toEqual(["Average CSAT by day", "NPS by day", "Answers by week"]);
+    const { blocks } = csatTrendsSection({ byDate }, asked("2026-06-01"));
+    const [csat, nps] = blocks.flatMap((block) => (block.kind === "lineChart" ? [block] : []));
     expect(csat?.lines[0]?.values).toEqual(Array(30).fill(4.33));
     expect(nps?.lines[0]?.values).toEqual(Array(30).fill(100));
-    expect(answers?.lines[0]?.values).toEqual(Array(30).fill(6));
-    expect([csat?.range, nps?.range, answers?.range]).toEqual([[1, 5], [-100, 100], undefined]);
+    expect(blocks.at(-1)).toMatchObject({
+      bars: [7, 7, 7, 7, 2].map((days) => ({ value: 8 * days, valueText: String(8 * days) })),
+    });
+    expect([csat?.range, nps?.range]).toEqual([
+      [1, 5],
+      [-100, 100],
+    ]);
     expect(csat?.points[0]).toBe("1 Jun");
   });
 
@@ -44,7 +53,10 @@ describe("satisfaction over time", () => {
 
   it("is told in words where a line would say nothing", () => {
     const byDate = new Map([["2026-06-03", counts({ 4: 1 }, { 9: 2 })]]);
-    expect(titles(byDate, "2026-06-01")).toEqual(["3 answers, too few or too far apart for a line."]);
+    expect(titles(byDate, "2026-06-01")).toEqual([
+      "3 answers, too few or too far apart for a line.",
+      "Answers by week",
+    ]);
     const steady = every(1, "2026-06-01", 30, counts({ 4: 3 }));
     expect(titles(steady, "2026-06-01")[1]).toBe("NPS: no answers.");
     steady.set("2026-06-03", counts({ 4: 3 }, { 9: 2 }));

@@ -2,12 +2,22 @@ import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { Block, LineChart, Section } from "@success-manager/pdf/document";
 import { calendarMonth, dateOf } from "../../calendar.ts";
 import { csatTrends, healthTrends } from "../../dashboard/index.ts";
-import { averageScore, countResponses, isNps, netPromoterScore } from "../../surveys/index.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import { averageScore, countResponses, isNps, MIN_NPS_ANSWERS } from "../../surveys/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import { formatCount, formatMonth, formatNumber, formatSigned } from "./format.ts";
-import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, monthsUpToNow, timeBuckets } from "./periods.ts";
+import {
+  daysUpToNow,
+  GRANULARITIES,
+  GRANULARITY_NAMES,
+  granularitiesFor,
+  monthsUpToNow,
+  timeBuckets,
+} from "./periods.ts";
 import type { ReportRequest } from "./query.ts";
+import { adviceOn } from "./recommendations.ts";
+import { printedNps } from "./satisfaction.ts";
 
 /** Lines over time: how a report draws any of them, satisfaction over the period, and key figures by month. */
 
@@ -86,9 +96,25 @@ const CSAT_LINES: readonly CsatLine[] = [
     format: (value) => formatNumber(value, 2),
     range: CSAT_RANGE,
   },
-  { name: "NPS", takes: isNps, figure: netPromoterScore, format: formatSigned, range: NPS_RANGE },
-  { name: "Answers", takes: () => true, figure: countResponses, format: formatNumber },
+  { name: "NPS", takes: isNps, figure: printedNps, format: formatSigned, range: NPS_RANGE },
 ];
+
+/** So many bars can be compared by eye. */
+const MAX_BARS = 13;
+
+/** How many answers came by day, week or month: a count has no values between, so it is bars from 0. */
+function answerBars(days: readonly string[], byDate: CsatData["byDate"]): Block {
+  const counted = GRANULARITIES.map((granularity) => ({
+    granularity,
+    bars: timeBuckets(days, granularity).map((bucket) => {
+      const value = countResponses(bucket.days.flatMap((date) => byDate.get(date) ?? []));
+      return { label: bucket.name, value, valueText: formatNumber(value), tone: "accent" as const };
+    }),
+  }));
+  const { granularity, bars } = counted.find((one) => one.bars.length <= MAX_BARS) ??
+    counted.at(-1) ?? { granularity: "monthly", bars: [] };
+  return { kind: "barChart", title: `Answers by ${GRANULARITY_NAMES[granularity]}`, bars };
+}
 
 /**
  * The granularity by which a line can be followed by eye: the finest that the length of the period allows and that
@@ -148,13 +174,13 @@ export function csatTrendsSection(
   if (count === 0) return trendsSection([text("Nobody answered a survey in this period.")]);
   if (days.length < MIN_POINTS)
     return trendsSection([note("The period has too few days yet for a trend within it.")]);
-  const blocks = CSAT_LINES.map((line) => csatBlock(line, days, byDate));
-  if (blocks.every(({ kind }) => kind === "text"))
-    return trendsSection([note(`${formatCount(count, "answer")}, ${TOO_FEW}.`)]);
+  const blocks = [...CSAT_LINES.map((line) => csatBlock(line, days, byDate)), answerBars(days, byDate)];
+  if (blocks.slice(0, -1).every(({ kind }) => kind === "text"))
+    return trendsSection([note(`${formatCount(count, "answer")}, ${TOO_FEW}.`), ...blocks.slice(-1)]);
   return trendsSection(
     blocks,
     "By day, week or month, as fine as the number of answers allows. Where nobody answered, a line has a gap; " +
-      "weeks and months count as far as they lie in the period.",
+      `weeks and months count as far as they lie in the period. NPS is shown from ${MIN_NPS_ANSWERS} answers on.`,
   );
 }
 
@@ -162,7 +188,10 @@ export function csatTrendsSection(
 const MIN_MONTHS = 6;
 
 /** Health, satisfaction and recommendation month by month, as on the dashboard: two queries. */
-export async function monthlyTrendsSection({ period, now }: ReportRequest): Promise<Section> {
+export async function monthlyTrendsSection(
+  { period, now }: ReportRequest,
+  rows: readonly CustomerRow[],
+): Promise<Section> {
   const months = monthsUpToNow(period, now, MIN_MONTHS);
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
@@ -204,11 +233,14 @@ export async function monthlyTrendsSection({ period, now }: ReportRequest): Prom
         title: "Net promoter score of each month (−100 to 100)",
         name: "NPS",
         points,
-        values: valuesOf(csat.nps, ({ nps_score }) => nps_score),
+        values: valuesOf(csat.nps, ({ nps_score, response_count }) =>
+          response_count < MIN_NPS_ANSWERS ? null : nps_score,
+        ),
         format: formatSigned,
         range: NPS_RANGE,
-        nothing: "Nobody answered an NPS survey in these months.",
+        nothing: `Net promoter score: no month has ${MIN_NPS_ANSWERS} answers, which it takes at least.`,
       }),
+      ...adviceOn(["trends"], rows, now),
     ],
     `By calendar month, ${formatMonth(first)} to ${formatMonth(last)}${isOver ? "" : `; ${formatMonth(last)} is not over yet`}.`,
   );

@@ -23,6 +23,12 @@ export const ReportScheduleEntity = new Entity(
       last_generated_at: { type: "string" },
       /** What `next_scheduled_at` was before the latest run. */
       last_scheduled_at: { type: "string" },
+      /** No mail while a report would say the same as the last one that was mailed. */
+      skip_unchanged: { type: "boolean" },
+      /** The tables come along as CSV. */
+      attach_csv: { type: "boolean" },
+      /** What the last report that was mailed said; see `fingerprint` of reports. */
+      last_mailed: { type: "string" },
       created_by: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
       created_at: { type: "string", required: true },
@@ -70,6 +76,14 @@ export const ReportEntity = new Entity(
       /** Key of the file in the bucket; present as soon as the file is there. */
       file_path: { type: "string" },
       file_size: { type: "number", required: true },
+      /** What the file is called, without its period; present as soon as the file is there. */
+      file_name: { type: "string" },
+      /** Whether what its mail says lies beside the file. */
+      has_enclosure: { type: "boolean" },
+      /** The same for reports that say the same: SHA-256 of how things stand, and of what happened. */
+      fingerprint: { type: "string" },
+      /** Of its schedule, when it was asked for. */
+      attach_csv: { type: "boolean" },
       error_message: { type: "string" },
       generated_at: { type: "string" },
       created_at: { type: "string", required: true },
