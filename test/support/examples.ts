@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { success } from "@success-manager/contract";
 import { hasETag } from "@success-manager/contract/openapi";
 import type { Example, Examples } from "@success-manager/contract/reference/examples";
@@ -38,10 +39,11 @@ export interface DemoCloud extends Cloud {
   readonly viewer: Person;
   readonly stranger: Api;
   person(role: Role): Promise<Person>;
-  /** Ids and numbers of tickets that were there before anybody called. */
+  /** Ids, numbers of tickets and instants that were there before anybody called. */
   readonly known: ReadonlySet<string>;
 }
 
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g;
 const TICKET_NUMBER = /T-\d{6}/g;
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
 
@@ -91,7 +93,9 @@ export async function demoCloud(): Promise<DemoCloud> {
     };
     const storage = storageOf(cloud);
     const stored = JSON.stringify(await storage.items(""));
-    const known = new Set([UUID, TICKET_NUMBER].flatMap((pattern): string[] => stored.match(pattern) ?? []));
+    const known = new Set(
+      [UUID, TICKET_NUMBER, INSTANT].flatMap((pattern): string[] => stored.match(pattern) ?? []),
+    );
     storage.close();
     return Object.assign(cloud, {
       admin: await signIn("admin@extravis.com", "Admin@123"),
@@ -115,8 +119,11 @@ export async function demoCloud(): Promise<DemoCloud> {
 /** What the reading calls are about: a customer of the demo who has some of everything, and what it has. */
 async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
   const { api } = manager;
-  const { customers } = (await api.customers.list({ query: { sort_by: "health_score" } })).body();
-  for (const { id: customer } of customers) {
+  const [found] = (await api.customers.search({ query: { q: "Tarnwick Networks" } })).body().customers;
+  const customer = found?.id ?? "";
+  // Some lists are counted a moment after they are written.
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (attempt > 0) await setTimeout(100);
     const query = { customer_id: customer, limit: 1 };
     const [deployment] = (await api.deployments.list({ query })).body().deployments;
     const [interaction] = (await api.interactions.list({ query })).body().interactions;
@@ -143,7 +150,7 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       ...(await putInvitation()),
     };
   }
-  throw new Error("No customer of the demo has some of everything");
+  throw new Error("Tarnwick Networks of the demo has not some of everything");
 }
 
 /** The client, telling what it is called with. */
@@ -314,6 +321,15 @@ const jwtOf = (token: string) => {
 /** Figures that are another each time, whatever is done. */
 const MEASURED: Readonly<Record<string, number>> = { latency_ms: 4, lag_ms: 250, file_size: 48_213 };
 
+/** Instants of a schedule, whenever one asks. */
+const PLANNED = new Set([
+  "next_run",
+  "next_run_time",
+  "next_scheduled_at",
+  "next_scheduled",
+  "next_attempt_at",
+]);
+
 /** Lists are cut to so many entries when they are longer than three: an example shows what an entry looks like. */
 const SHOWN_ROWS = 2;
 const MOST_ROWS = 3;
@@ -348,10 +364,12 @@ function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
       ids.set(id, made);
       return made;
     };
-    /** Times of this run become its beginning; what was planned for a full minute stays. */
+    /** Times of this run become its beginning; so do those that follow from it, as far away as they are. */
     const timeFor = (time: string): string => {
       const at = Date.parse(time);
-      if (Number.isNaN(at) || at < began || at % 60_000 === 0) return time;
+      if (Number.isNaN(at) || at < began) return time;
+      // What the demo has planned stays; what it has written just now is of this run, too.
+      if (known.has(time) && at > began + TAKES_MS) return time;
       return new Date(at - ((at - began) % TAKES_MS)).toISOString();
     };
     const textOf = (text: string): string => {
@@ -366,11 +384,12 @@ function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
       return result
         .replace(UUID, idFor)
         .replace(TICKET_NUMBER, (number) => (known.has(number) ? number : "T-000123"))
-        .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, timeFor)
+        .replace(INSTANT, timeFor)
         .replace(/\?v=[\w-]{16}/g, "?v=kX3b9QmZ0aTd7RfE");
     };
     const stable = (value: unknown, name = ""): unknown => {
-      if (typeof value === "string") return name === "device_info" ? "curl/8.5.0" : textOf(value);
+      if (name === "device_info") return "curl/8.5.0";
+      if (typeof value === "string") return PLANNED.has(name) ? value : textOf(value);
       if (typeof value === "number") return MEASURED[name] ?? value;
       if (Array.isArray(value)) {
         const long = value.length > MOST_ROWS && JSON.stringify(value).length > SHORT;
