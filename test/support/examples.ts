@@ -337,7 +337,7 @@ const MOST_ROWS = 3;
 const SHORT = 400;
 
 const PLAIN: readonly (readonly [RegExp, string])[] = [
-  [/\b[\w-]{86}\b|\b[\w-]{64}\b|\b[\w-]{43}\b/g, TOKEN],
+  [/(?<![\w-])(?:[\w-]{86}|[\w-]{64}|[\w-]{43})(?![\w-])/g, TOKEN],
   [/Company [\da-f-]{36}/g, "Alderbrook Telecom"],
   [/company [\da-f-]{36}/g, "alderbrook telecom"],
   [/[\da-f-]{36}@example\.com/g, "grace.palmer@example.com"],
