@@ -1,19 +1,10 @@
-import { groups } from "@success-manager/contract";
 import { docs } from "@success-manager/contract/docs";
-import { createOpenApiDocument } from "@success-manager/contract/openapi";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
 import { serve } from "./site/serve.ts";
-import { compress, sendAsset, staticAssets } from "./site/static-asset.ts";
+import { staticAssets } from "./site/static-asset.ts";
 
 const { version } = release;
-
-/** Kept for the life of the container: the description depends on the code alone. */
-let description: ReturnType<typeof compress> | undefined;
-const openapi = () => {
-  description ??= compress("openapi.json", JSON.stringify(createOpenApiDocument(groups, { version })));
-  return description;
-};
 
 const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets");
 
@@ -26,6 +17,7 @@ export const handler = serve(docs, {
   swagger: () => swaggerPage(files),
   redoc: () => redocPage(files),
   asset: ({ params, meta }) => files.answer(params.file, meta.headers),
-  openapi: ({ meta }) => sendAsset(openapi(), meta.headers, "no-cache"),
+  // Made with the bundle (`infra/bundle/assets.ts`). Its address stays, so readers have to ask.
+  openapi: ({ meta }) => files.answer("openapi.json", meta.headers, "no-cache"),
   health: () => ({ status: "healthy" as const, version }),
 });

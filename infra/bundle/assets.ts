@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { createReference } from "@success-manager/contract/reference/document";
+import type { Examples } from "@success-manager/contract/reference/examples";
 import { partFile } from "./lazy-parts.ts";
 
 /** Pages of others that we serve ourselves, so that `/docs` works without the internet and under a strict CSP. */
@@ -15,7 +17,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * `assets/<file>.gz` for each file of functions/<name>/assets, of functions/pages/site/assets, which all pages have,
- * and of the libraries of a function `pages/…`; none for other functions. Compressed once here, because a Lambda
+ * of the libraries of a function `pages/…`, and the document that the docs show; none for other functions. Compressed once here, because a Lambda
  * answer may have 6 MB at most and would be compressed again for every reader.
  */
 export function pageAssets(root: string, name: string): [string, Uint8Array][] {
@@ -25,7 +27,24 @@ export function pageAssets(root: string, name: string): [string, Uint8Array][] {
     ...(LIBRARIES[name] ?? []).map((file) => require.resolve(file)),
     ...["pages/site", name].flatMap((part) => filesIn(join(root, "functions", part, "assets"))),
   ];
-  return files.map((file) => [`assets/${basename(file)}.gz`, gzipSync(readFileSync(file), { level: 9 })]);
+  return [
+    ...files.map((file): [string, Uint8Array] => [basename(file), readFileSync(file)]),
+    ...(name === "pages/docs" ? [openApiDocument(root)] : []),
+  ].map(([file, content]) => [`assets/${file}.gz`, gzipSync(content, { level: 9 })]);
+}
+
+/** Where the examples of the document are, which `test/http/examples.test.ts` writes. */
+const EXAMPLES = "packages/contract/src/reference/examples.json";
+
+/**
+ * The OpenAPI document. It depends on the code alone, so it is made with the bundle: the function that sends it holds
+ * neither the schemas of all groups nor what makes a document of them.
+ */
+function openApiDocument(root: string): [string, Uint8Array] {
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
+  const examples: Examples = read(EXAMPLES);
+  const { version }: { version: string } = read("package.json");
+  return ["openapi.json", Buffer.from(JSON.stringify(createReference({ version, examples })))];
 }
 
 const filesIn = (folder: string) =>

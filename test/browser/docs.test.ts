@@ -1,12 +1,13 @@
 import { groups, routes } from "@success-manager/contract";
+import { GUIDES } from "@success-manager/contract/reference/guides";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { fitsScreenWidth } from "../support/accessibility.ts";
+import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
 import { sharedBrowser, picture as takePicture } from "../support/browser.ts";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 
 const EMAIL = "admin@extravis.com";
-const PHONE = { width: 390, height: 844 };
+const PHONE = { width: 360, height: 780 };
 const DESKTOP = { width: 1280, height: 900 };
 
 let cloud: TestCloud;
@@ -25,8 +26,9 @@ afterAll(async () => {
 });
 afterEach(() => page?.context().close());
 
-async function open(path: string, viewport = DESKTOP): Promise<void> {
-  const context = await browser.newContext({ viewport });
+/** @param lets scripts of the test in, which looks whether everybody can use the page */
+async function open(path: string, viewport = DESKTOP, bypassCSP = false): Promise<void> {
+  const context = await browser.newContext({ viewport, bypassCSP });
   page = await context.newPage();
   complaints = [];
   strangers = [];
@@ -45,17 +47,29 @@ const picture = (name: string) => takePicture(page, name, { fullPage: false });
 const operation = (group: string, name: string) =>
   page.locator(`[id="operations-${group}-${group}\\\\.${name}"]`);
 
+/** Scrolls to an operation: of so many, Swagger UI renders those that are near. */
+async function reach(group: string, name: string) {
+  const box = operation(group, name);
+  await page.locator(".opblock").first().waitFor();
+  const scroll = async () => {
+    await page.evaluate("window.scrollBy(0, 300)");
+    return box.count();
+  };
+  await expect.poll(scroll, { timeout: 30_000 }).toBe(1);
+  return box;
+}
+
 async function authorize(password: string): Promise<void> {
-  await page.getByRole("button", { name: "Authorize" }).click();
+  await page.getByRole("button", { name: "Authorize", exact: true }).first().click();
   const dialog = page.locator(".dialog-ux");
   await dialog.getByLabel("username:").fill(EMAIL);
   await dialog.getByLabel("password:").fill(password);
-  await dialog.getByRole("button", { name: "Apply given OAuth2 credentials" }).click();
+  await dialog.getByRole("button", { name: "Authorize: apply given" }).click();
 }
 
 /** Executes an operation and returns the row that shows its answer. */
 async function tryOut(group: string, name: string) {
-  const box = operation(group, name);
+  const box = await reach(group, name);
   await box.locator(".opblock-summary-control").click();
   await box.getByRole("button", { name: "Execute" }).click();
   const answer = box.locator(".live-responses-table tr.response");
@@ -72,7 +86,7 @@ describe.each([
 ])("the page to try the API, on a %s", (device, viewport) => {
   it("signs in through its dialog and calls the API on the person's behalf", async () => {
     await open("/docs", viewport);
-    await operation("auth", "me").waitFor();
+    await page.locator(".opblock").first().waitFor();
     await picture(`docs-${device}`);
     expect(await fitsScreenWidth(page)).toBe(true);
 
@@ -89,6 +103,36 @@ describe.each([
     await picture(`docs-me-${device}`);
     expect(complaints).toEqual([]);
     expect(strangers).toEqual([]);
+  });
+});
+
+describe.each([
+  ["phone", PHONE],
+  ["desktop", DESKTOP],
+])("the page to try the API, for everybody, on a %s", (device, viewport) => {
+  it("can be used closed, unfolded, and while signing in", async () => {
+    await open("/docs", viewport, true);
+    await operation("auth", "login").waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+
+    const box = operation("auth", "login");
+    await box.locator(".opblock-summary-control").click();
+    await box.locator(".responses-table").waitFor();
+    await picture(`docs-open-${device}`);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await fitsScreenWidth(page)).toBe(true);
+
+    await page.getByRole("button", { name: "Authorize", exact: true }).first().click();
+    await page.locator(".dialog-ux").waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
+  it("shows what to send as the example does, and no guides", async () => {
+    await open("/docs", viewport);
+    const box = operation("auth", "login");
+    await box.locator(".opblock-summary-control").click();
+    expect(await box.locator("textarea, input").first().inputValue()).toBe("grace.palmer@example.com");
+    expect(await page.locator(".opblock-tag").first().getAttribute("data-tag")).toBe("auth");
   });
 });
 
@@ -148,5 +192,28 @@ describe.each([
     // Redoc would like to show its logo from elsewhere; the page's policy says no, and it shows none.
     expect(complaints.filter((text) => !text.includes("cdn.redoc.ly"))).toEqual([]);
     expect(await page.locator("img").count()).toBe(0);
+  });
+
+  it("shows guides, examples and code, and can be used by everybody", async () => {
+    await open("/redoc", viewport, true);
+    const create = page.locator('[id="tag/customers/operation/customers.create"]');
+    await create.waitFor();
+    const text = (await page.locator("#redoc").textContent()) ?? "";
+    for (const { title } of GUIDES) expect(text).toContain(title);
+
+    await create.getByRole("tab", { name: "curl" }).click();
+    await create.scrollIntoViewIfNeeded();
+    await picture(`redoc-code-${device}`);
+    expect(await create.textContent()).toContain('curl "$API/api/v1/customers"');
+    await create.getByRole("tab", { name: "Typed client" }).click();
+    expect(await create.textContent()).toContain("await api.customers.create({");
+    await create.getByRole("tab", { name: "409" }).click();
+    expect(await create.textContent()).toContain("Another customer has this company name already.");
+
+    // All of it takes axe a minute; the chapters are made of the same parts.
+    await page.evaluate(`for (const part of document.querySelectorAll('[data-section-id^="tag/"]'))
+      if (!/^tag\\/(guide|auth)/.test(part.dataset.sectionId)) part.remove();`);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect(await fitsScreenWidth(page)).toBe(true);
   });
 });

@@ -101,6 +101,13 @@ describe("the description", () => {
     expect(JSON.parse(one.body.toString())).toMatchObject({ openapi: "3.1.1", info: { version: "1.0.0" } });
     expect((await send("/openapi.json", { "if-none-match": String(one.headers.etag) })).status).toBe(304);
   });
+
+  // Readers wait for it before they see anything.
+  it("is small enough to load at once", async () => {
+    const { body } = await send("/openapi.json", { "accept-encoding": "gzip" });
+    expect(body.length).toBeLessThan(110_000);
+    expect(gunzipSync(body).length).toBeLessThan(850_000);
+  });
 });
 
 describe("everything else", () => {

@@ -96,15 +96,18 @@ export async function putSuppression(): Promise<string> {
 
 export const NEW_CUSTOMER = {
   industry: "Telecommunications",
-  contact_name: "Ada",
+  contact_name: "Ada Winter",
   contact_email: "ada@example.com",
-  contact_phone: "+49 30 1",
+  contact_phone: "+49 30 1234567",
   contract_start_date: "2026-01-01",
-  contract_end_date: inDays(20),
+  // As of the call: examples are taken with another clock.
+  get contract_end_date() {
+    return inDays(20);
+  },
   contract_value: "1250000.50",
-  account_manager: "Grace",
+  account_manager: "Grace Palmer",
   logo_url: "https://example.com/logo.png",
-  notes: "A note",
+  notes: "Met them at the fair.",
   deployed_products: ["MonetX"],
 };
 
@@ -114,7 +117,9 @@ export const NEW_DEPLOYMENT = {
   version: "4.2",
   environment: "cloud",
   license_type: "Enterprise",
-  license_expiry: inDays(20),
+  get license_expiry() {
+    return inDays(20);
+  },
 } as const;
 
 export const NEW_INTERACTION = {
@@ -130,7 +135,7 @@ export const NEW_TICKET = {
   description: "The nightly export ends after ten minutes.",
   priority: "high",
   category: "Export",
-  requester_name: "Ada",
+  requester_name: "Ada Winter",
   requester_email: "ada@example.com",
 } as const;
 
@@ -152,7 +157,7 @@ export const NEW_SCHEDULE = {
 
 export const NEW_RESPONSE = {
   score: 1,
-  submitted_by_name: "Ada",
+  submitted_by_name: "Ada Winter",
   submitted_by_email: "ada@example.com",
   feedback_text: "Too slow.",
 };
@@ -170,7 +175,7 @@ const SAMPLE_CALLS: SampleCalls = {
     logout: (api) => api.auth.logout({ body: null }),
     me: (api) => api.auth.me({}),
     updateMe: {
-      "": (api) => api.auth.updateMe({ body: { full_name: "New" } }),
+      "": (api) => api.auth.updateMe({ body: { full_name: "Grace Palmer" } }),
       "with a new e-mail": (api) =>
         api.auth.updateMe({ body: { email: newEmail(), current_password: PASSWORD } }),
     },
@@ -188,19 +193,22 @@ const SAMPLE_CALLS: SampleCalls = {
     list: (api) => api.users.list({ query: { role: "csm", limit: 2 } }),
     create: (api) =>
       api.users.create({
-        body: { email: newEmail(), full_name: "New", role: "manager", password: PASSWORD },
+        body: { email: newEmail(), full_name: "Grace Palmer", role: "manager", password: PASSWORD },
       }),
     invite: {
-      "": (api) => api.users.invite({ body: { email: newEmail(), full_name: "New", role: "user" } }),
-      "once more": (api, { invited: email }) => api.users.invite({ body: { email, full_name: "Renamed" } }),
+      "": (api) =>
+        api.users.invite({ body: { email: newEmail(), full_name: "Grace Palmer", role: "viewer" } }),
+      "once more": (api, { invited: email }) =>
+        api.users.invite({ body: { email, full_name: "Grace Palmer-Lund" } }),
     },
     profile: (api) => api.users.profile({}),
-    updateProfile: (api) => api.users.updateProfile({ body: { full_name: "New", phone: "+49 30 1" } }),
+    updateProfile: (api) =>
+      api.users.updateProfile({ body: { full_name: "Grace Palmer", phone: "+49 30 1234567" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
-      api.users.update({ params: { user_id }, body: { full_name: "Changed" } }),
+      api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
@@ -374,7 +382,7 @@ const SAMPLE_CALLS: SampleCalls = {
     submitSurvey: (api, { link: { token } }) =>
       api.portal.submitSurvey({
         params: { token },
-        body: { score: 1, submitter_name: "Ada", submitter_email: RECIPIENT },
+        body: { score: 1, submitter_name: "Ada Winter", submitter_email: RECIPIENT },
       }),
   },
   alerts: {
@@ -590,6 +598,10 @@ const SAMPLE_CALLS: SampleCalls = {
 export interface Sample {
   /** `GET /customers with a text`: method, path below `/api/v1`, and what makes this call different. */
   readonly title: string;
+  /** `customers.list`: group and endpoint. */
+  readonly id: string;
+  /** What makes this call different; "" for the ordinary one. */
+  readonly variant: string;
   readonly group: (typeof groups)[number]["name"];
   readonly endpoint: Endpoint;
   readonly call: SampleCall;
@@ -614,6 +626,8 @@ export const samples: readonly Sample[] = groups.flatMap((group) =>
     const address = `${method} ${group.prefix.replace("/api/v1", "")}${path === "/" ? "" : path}`;
     return Object.entries(typeof calls === "function" ? { "": calls } : calls).map(([difference, call]) => ({
       title: `${address} ${difference}`.trim(),
+      id: `${group.name}.${name}`,
+      variant: difference,
       group: group.name,
       endpoint,
       call,
@@ -664,7 +678,10 @@ export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
 }
 
 /** Fresh rows: all, scored and with products, so that no list of an answer is empty where it need not be; or the wanted ones. */
-export async function newRows(cloud: TestCloud, wants: Wants = () => true): Promise<SampleRows> {
+export async function newRows(
+  cloud: Pick<TestCloud, "admin" | "manager" | "person">,
+  wants: Wants = () => true,
+): Promise<SampleRows> {
   const rows: { -readonly [R in keyof SampleRows]: SampleRows[R] } = { ...NO_ROWS };
   const { api, id: account_manager_id } = cloud.manager;
   if (wants("user", "session")) {

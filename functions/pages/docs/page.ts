@@ -23,11 +23,12 @@ interface Page {
   readonly title: string;
   readonly styles: readonly string[];
   readonly scripts: readonly string[];
-  /** The id of the element that the scripts fill. */
+  /** The id of the element that the scripts fill; `main` unless they make one of their own. */
   readonly root: string;
+  readonly element: "main" | "div";
 }
 
-const page = ({ href }: StaticAssets, { title, styles, scripts, root }: Page): RawReply => ({
+const page = ({ href }: StaticAssets, { title, styles, scripts, root, element }: Page): RawReply => ({
   headers: {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": POLICY,
@@ -43,7 +44,7 @@ const page = ({ href }: StaticAssets, { title, styles, scripts, root }: Page): R
 ${styles.map((name) => `    <link rel="stylesheet" href="${href(name)}">`).join("\n")}
   </head>
   <body>
-    <div id="${root}"></div>
+    <${element} id="${root}"></${element}>
     <noscript>This page needs JavaScript. The description itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
 ${scripts.map((name) => `    <script src="${href(name)}"></script>`).join("\n")}
   </body>
@@ -58,6 +59,7 @@ export const swaggerPage = (assets: StaticAssets): RawReply =>
     styles: ["swagger-ui.css", "pages.css"],
     scripts: ["swagger-ui-bundle.js", "swagger-init.js"],
     root: "swagger-ui",
+    element: "div",
   });
 
 /** The page to read. */
@@ -67,4 +69,5 @@ export const redocPage = (assets: StaticAssets): RawReply =>
     styles: ["pages.css"],
     scripts: ["redoc.standalone.js", "redoc-init.js"],
     root: "redoc",
+    element: "main",
   });

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoint";
 import { notFound } from "@success-manager/contract/problem";
 
 /** A file as it travels: compressed once, told apart from its other versions by its ETag. */
-export interface StaticAsset {
+interface StaticAsset {
   readonly contentType: string;
   readonly gzip: Uint8Array;
   /** Strong, with its quotes. */
@@ -31,15 +31,15 @@ const fromGzip = (name: string, gzip: Uint8Array): StaticAsset => ({
   etag: `"${createHash("sha256").update(gzip).digest("base64url").slice(0, ETAG_LENGTH)}"`,
 });
 
-/** A file that is made here. */
-export const compress = (name: string, content: string): StaticAsset => fromGzip(name, gzipSync(content));
-
 /** The scripts, styles and pictures of the pages. */
 export interface StaticAssets {
   /** The URL of a file, different for each version of it, so that it can be kept for good. */
   href(name: string): string;
-  /** Sends the file of this name, to be kept for good. Throws 404 when there is none; a path finds nothing. */
-  answer(name: string, headers: RequestMeta["headers"]): RawReply;
+  /**
+   * Sends the file of this name, to be kept for good unless `cacheControl` says otherwise. Throws 404 when there is
+   * none; a path finds nothing.
+   */
+  answer(name: string, headers: RequestMeta["headers"], cacheControl?: string): RawReply;
 }
 
 const SUFFIX = ".gz";
@@ -65,10 +65,10 @@ export function staticAssets(folder: string, url: string): StaticAssets {
       const version = find(name)?.etag.replaceAll('"', "");
       return `${url}/${name}${version ? `?v=${version}` : ""}`;
     },
-    answer: (name, headers) => {
+    answer: (name, headers, cacheControl = "public, max-age=31536000, immutable") => {
       const file = find(name);
       if (!file) throw notFound("File");
-      return sendAsset(file, headers, "public, max-age=31536000, immutable");
+      return sendAsset(file, headers, cacheControl);
     },
   };
 }
@@ -83,7 +83,7 @@ const isCached = (etag: string, ifNoneMatch = "") =>
     .some((tag) => tag === etag || tag === "*");
 
 /** Answers with a file: nothing when the caller has it already, else compressed where that is understood. */
-export function sendAsset(
+function sendAsset(
   { contentType, gzip, etag }: StaticAsset,
   headers: RequestMeta["headers"],
   cacheControl: string,

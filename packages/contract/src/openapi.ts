@@ -31,7 +31,7 @@ export const pathParams = ({ path }: Route): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => (name ? [name] : []));
 
 /** Names and descriptions of the error statuses; the same for all endpoints. */
-const ERRORS = {
+export const ERRORS = {
   400: ["BadRequest", "This can't be done, and repeating it won't help"],
   401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
   403: ["Forbidden", "Signed in, but not allowed to do this"],
@@ -45,7 +45,8 @@ const ERRORS = {
   429: ["TooManyRequests", "Too many attempts, or a quota is used up; `Retry-After` says when to come back"],
   "5XX": ["Failed", "Our fault. After a 503, try again in a moment"],
 } as const;
-type ErrorStatus = keyof typeof ERRORS;
+/** A status of failure; `5XX` for all that are our fault. */
+export type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
@@ -144,12 +145,14 @@ export type Description = ReturnType<typeof createDocument>;
 
 const SECURITY_SCHEME = "account";
 
-const INTRODUCTION = `Customers, what they run, how they fare, and who looks after them.
-
-Sign in at \`POST /api/v1/auth/login\` (on the page \`/docs\`: **Authorize**) and send the access token with
+const INTRODUCTION = `Sign in at \`POST /api/v1/auth/login\` (on the page \`/docs\`: **Authorize**) and send the access token with
 each call as \`Authorization: Bearer …\`. Changes and deletions accept \`If-Match\` with the \`ETag\` of an
 earlier answer and are refused with 412 when somebody else was faster. Every failure has the same shape: \`detail\`, a sentence
-for the person who called, and for refused input \`errors\`, one entry per field.`;
+for the person who called, and for refused input \`errors\`, one entry per field.
+
+[/redoc](/redoc) is to read: guides, and each operation with an example and code for it. [/docs](/docs) is to try. For
+programs there is [/openapi.json](/openapi.json). An example is what the demo data of \`npm start\` answers; long lists are
+cut to two entries.`;
 
 const ACCESS_SENTENCES: Readonly<Record<Access, string>> = {
   public: "Needs no sign-in.",
@@ -212,6 +215,8 @@ const ANNOTATIONS = new Set(["title", "description", "default", "examples", "exa
  *   explains how a query parameter's string is read;
  * - the default of a schema that transforms is left out by zod, as it may not be valid input; ours are;
  * - a key that is declared to be refused with a sentence (`hidden`) is none that people may send;
+ * - a record whose keys are all known is an object with these properties;
+ * - the bounds within which JavaScript counts exactly are none of ours;
  * - the pattern of a format (a UUID's, a timestamp's) says nothing that the format does not.
  */
 const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSchema }) => {
@@ -223,6 +228,14 @@ const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSche
       if (z.globalRegistry.get(field)?.hidden) delete jsonSchema.properties[name];
   if (def.type === "default") jsonSchema.default ??= def.defaultValue;
   if (jsonSchema.format) delete jsonSchema.pattern;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (def.type === "record" && jsonSchema.required && jsonSchema.additionalProperties !== undefined) {
+    const { required, additionalProperties: value } = jsonSchema;
+    jsonSchema.properties = Object.fromEntries(required.map((name) => [name, value]));
+    delete jsonSchema.propertyNames;
+    delete jsonSchema.additionalProperties;
+  }
 };
 
 /**
@@ -240,8 +253,16 @@ export function createOpenApiDocument(
   return createDocument(
     {
       openapi: "3.1.1",
-      info: { title: "Success Manager API", version, description: INTRODUCTION },
-      servers: [{ url: "/" }],
+      info: {
+        title: "Success Manager API",
+        version,
+        summary: "Customers, what they run, how they fare, and who looks after them.",
+        description: INTRODUCTION,
+        // package.json says UNLICENSED. It has no page, and SPDX no name for it: a made-up one would be a dead link.
+        license: { name: "Proprietary, all rights reserved" },
+        contact: { name: "Extravis, Success Manager", url: "https://extravis.com" },
+      },
+      servers: [{ url: "/", description: "The stage that this document comes from" }],
       tags: groups.map(({ name, about }) => ({ name, description: about })),
       paths: pathsOf(operations),
       components: {

@@ -38,7 +38,9 @@ function section<S extends Readonly<Record<string, z.ZodType>>>(
 ) {
   const fields = Object.entries<z.ZodType>(values.shape);
   const initial = new Map<string, unknown>(Object.entries(defaults));
-  const nullish = Object.fromEntries(fields.map(([key, field]) => [key, field.nullish()]));
+  const nullish = Object.fromEntries(
+    fields.map(([key, field]) => [key, field.nullish().meta({ description: field.description })]),
+  );
   return {
     defaults,
     contradictions,

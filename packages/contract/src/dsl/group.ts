@@ -1,8 +1,11 @@
 import type { Endpoint, Method } from "./endpoint.ts";
 
 /** A table of endpoints that one Lambda serves. */
-export interface Group<E extends Record<string, Endpoint> = Record<string, Endpoint>> {
-  readonly name: string;
+export interface Group<
+  E extends Record<string, Endpoint> = Record<string, Endpoint>,
+  N extends string = string,
+> {
+  readonly name: N;
   /** Absolute path that all endpoints start with; "" for the root. */
   readonly prefix: string;
   /** A sentence for the docs. */
@@ -25,12 +28,12 @@ export interface Route {
  * Declares a group: `group("customers", "Companies that buy from us", { list: get("/", …) })`.
  * Its paths start with `/api/v1/<name>` unless `prefix` says otherwise.
  */
-export const group = <const E extends Record<string, Endpoint>>(
-  name: string,
+export const group = <const N extends string, const E extends Record<string, Endpoint>>(
+  name: N,
   about: string,
   endpoints: E,
   prefix = `/api/v1/${name}`,
-): Group<E> => ({ name, about, prefix, endpoints });
+): Group<E, N> => ({ name, about, prefix, endpoints });
 
 /** All routes of a group, aliases included, in the order of the table. */
 export function routes(group: Group): Route[] {

@@ -1,0 +1,329 @@
+import type { groups } from "../index.ts";
+
+type AnyGroup = (typeof groups)[number];
+type GroupName = AnyGroup["name"];
+
+/** A text for each endpoint of each group: a new endpoint without one does not compile. */
+type OperationTexts = {
+  readonly [G in AnyGroup as G["name"]]: { readonly [E in keyof G["endpoints"] & string]: string };
+};
+
+/**
+ * What an operation does beyond its summary, in a sentence or two: what decides, what its limits are, what else it
+ * sets in motion. Who may call it is said by `access`; bounds of fields by their schemas.
+ */
+export const OPERATIONS: OperationTexts = {
+  auth: {
+    login:
+      "Checks e-mail and password and opens a session: an access token for 30 minutes, and a refresh token for 7 days. An unknown address and a wrong password are told apart by nothing, not even by time; a deactivated account is 403. Ten attempts a minute for an account and an address of the network together.",
+    refresh:
+      "Takes a refresh token and gives the next pair. A token works once; for 30 seconds after that it gives the same successor, and later it ends its session, because somebody else may have it.",
+    logout:
+      "Ends the session of the access token: both of its tokens stop working with the next request. Other sessions go on; `DELETE /api/v1/account/sessions` ends those.",
+    me: "Shows the account behind the access token, as it is now: a role that an admin has just changed is there already.",
+    updateMe:
+      "Changes what the body names and leaves the rest. Another e-mail address needs `current_password`, which counts as a log-in attempt, must belong to nobody else, and is told to the old address.",
+    changePassword:
+      "Sets a new password after checking the current one, which counts as a log-in attempt. This session stays; all others end. What guessers try first is refused.",
+    setPassword:
+      "Sets the first password of an account by the token in the mailed invitation. The link works once, for 48 hours; the next invitation replaces it.",
+  },
+  account: {
+    sessions:
+      "Lists where the caller is signed in, with the device and the address of the network that the sign-in came from. Only sessions that are alive, the newest 100.",
+    endSession:
+      "Signs one device out, at once. Only own sessions are found; the one that calls may end itself.",
+    endOtherSessions: "Signs out everywhere but here, at once. Without other sessions nothing happens.",
+  },
+  users: {
+    list: "Shows the team's accounts to admins, newest first. Everybody may ask with `role=csm` or `role=account_manager`, and gets the active admins and managers by name, with id, name, e-mail and role alone.",
+    create:
+      "Creates an account with a password that the admin hands over. E-mail addresses are unique regardless of case; the address of a removed user stays reserved. `POST /users/invite` spares the hand-over.",
+    invite:
+      "Creates an account without a password and mails a link that sets one within 48 hours. Called again for somebody who has not set one yet, it mails a new link and the former one stops working. Spends one mail of the caller's hourly quota.",
+    profile: "Shows the account behind the access token; another path of `GET /auth/me`.",
+    updateProfile: "Changes the caller's own account by the rules of `PUT /auth/me`.",
+    changePassword: "Changes the caller's own password by the rules of `PUT /auth/me/password`.",
+    get: "Shows an account, also a deactivated one.",
+    update:
+      "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role or a new password holds from the next request on.",
+    remove:
+      "Deactivates an account and keeps its history and its e-mail address. Nobody can remove themselves (400), nor the last active admin (409). `reactivate` brings it back.",
+    activate:
+      "Turns an account on or off. Turned off, its sessions end at once and no report reaches it; nobody can turn themselves off (400), nor the last active admin (409).",
+    deactivate:
+      "Turns an account off: its sessions end at once. Not for oneself (400), nor for the last active admin (409).",
+    reactivate: "Turns an account on again; its owner signs in with the password of before.",
+  },
+  customers: {
+    list: "Pages through the portfolio with each customer's newest score. Filters are combined with and; churned customers are left out unless `status=churned` asks for them. All columns sort, customers without a value come last.",
+    create:
+      "Creates a customer. Company names are unique regardless of case, width and invisible characters: of two at the same time one succeeds, the other gets 409. Health is scored by the next daily run, or by `POST /health-scores/calculate/{customer_id}`.",
+    industries:
+      "Lists every industry once, in the spelling used most, for a filter's drop-down. Churned customers count as well.",
+    accountManagers: "Lists who can be chosen as `account_manager_id`: active admins and managers, by name.",
+    search:
+      "Finds customers by a part of their name, without regard to case and accents: names that begin with it first, then words, then the rest. Made for a search field that asks with each key.",
+    atRisk:
+      "Lists customers whose status is `at_risk` or whose newest score is below 60; who has left is left out.",
+    expiringSoon:
+      "Lists customers whose contract ends from today to `days` days on, in UTC. Those who have left, and contracts that have ended, are left out.",
+    get: "Shows all that a page about one customer needs in one call: the record, deployments, the newest score, the latest interactions and survey answers, open alerts. The ETag is that of the customer alone.",
+    update:
+      "Changes what the body names: an absent key stays, null clears. A status set by hand is not undone by scores, but for a score below 60, which makes active and onboarding customers `at_risk`. Another status than `churned` brings back who has left, with the open follow-ups.",
+    remove:
+      "Marks a customer as churned; nothing is deleted. Alerts that checks and scores have opened end, follow-ups wait, and no more survey links are made for them. A second call changes nothing.",
+    timeline:
+      "Merges interactions, tickets, survey answers, scores and alerts of a customer by time. Turn pages with `cursor`, which costs the same on each page.",
+    healthHistory:
+      "Lists the scores of a customer with what they were computed from. Days are whole days in UTC, both ends included.",
+  },
+  deployments: {
+    list: "Pages through deployments of all customers. Filters are combined with and; every column sorts.",
+    create:
+      "Records that a customer runs a product. The customer must exist; the license must not end before the deployment date. Active deployments decide the adoption score from the next scoring on.",
+    stats:
+      "Counts deployments by product and environment. Customers who have left are counted by `churned_customers` alone.",
+    expiring:
+      "Lists active deployments whose license ends within `days` days from today, in UTC, with an urgency: up to 7 days critical, up to 14 high, else medium.",
+    byProduct:
+      "Lists who runs a product, with the customer's status and newest score. Inactive ones are there unless `is_active=true`.",
+    get: "Shows a deployment with its customer, the newest score that was computed for it and the ten before.",
+    update:
+      "Changes what the body names; nothing of a deployment can be empty, so null is refused. The license must not end before the deployment date, whichever of both changes.",
+    remove:
+      "Deactivates a deployment and keeps it: it no longer counts for scores, licenses and products. `PUT` with `is_active: true` brings it back.",
+  },
+  "health-scores": {
+    calculate:
+      "Computes a customer's score from what is stored now and keeps it: four components of 0 to 100 with equal weights unless the stage says otherwise. A score under 60 moves an active or onboarding customer to `at_risk`, a later one of 60 or more moves back who was moved that way. Who has left can be scored too, and stays churned.",
+    calculateAll:
+      "Scores everybody who has not left. What a request has no time for goes on in the background: 202 with `runs` says where to ask. Spends one job of the caller's hourly quota; 409 while such a run is at work.",
+    latest: "Shows the newest score with its factors; 404 as long as there is none.",
+    history:
+      "Lists the scores of a customer; an unknown customer has none. Days are whole days in UTC, both ends included.",
+    trends:
+      "Counts newest scores by trend, risk and bracket. A trend compares with the newest score that is at least 30 days older; 5 points make a difference.",
+    atRisk:
+      "Lists customers whose newest score is below `threshold`, with days until their contract ends. Customers without a score are left out.",
+    distribution: "Spreads newest scores over risk levels and ten bars of ten points each.",
+  },
+  dashboard: {
+    stats:
+      "Counts customers, deployments, contract value, scores, satisfaction and alerts, as of now. Who has left counts in `churned_customers` alone.",
+    healthDistribution:
+      "Counts newest scores by band: excellent from 80, good from 60, at risk from 40, below critical.",
+    healthTrends:
+      "Averages all scores of each day, ISO week or month, at UTC. `range` is a short way to say period and first day; it can't be combined with `start_date`.",
+    csatTrends:
+      "Averages survey scores by month. NPS is a line of its own, because its scale runs from 0 to 10 and the others from 1 to 5.",
+    customerSegments:
+      "Splits the portfolio in four ways, each adding up to all customers who have not left. Product mixes are made of active deployments.",
+    upcomingRenewals:
+      "Lists contracts by the days until they end, from today on in UTC. Counts and sums are of all, `limit` only shortens the lists.",
+    recentActivity:
+      "Merges new customers, new deployments, interactions, survey answers and alerts by time; 30 days unless days are named.",
+    productPerformance:
+      "Compares the three products by deployments, newest scores and survey answers about them. Customers who have left are left out.",
+    accountManagerPerformance:
+      "Sums up each manager's customers. A manager is the linked user, else the only active user whom the free text names, else the text in any spelling.",
+    overview:
+      "The same portfolio in fewer figures, with 0 where `stats` says null. Made for a tile row that expects numbers.",
+    topPerformers: "Lists customers by newest score, best first; who has left or has no score is left out.",
+    needsAttention:
+      "Lists who needs a call, with reasons in words: a low or falling score, a weak component, a contract that ends soon. Lowest score first.",
+  },
+  csat: {
+    list: "Pages through survey answers of all customers. Scores of NPS run from 0 to 10, of all other types from 1 to 5, and compare only within a type.",
+    create:
+      "Records an answer that was given on paper or on the phone. A low score (NPS up to 6, others up to 2) opens an alert and mails whom the settings name.",
+    analytics:
+      "Sums up all answers of all time, and the last 365 days by month. Averages leave NPS out; themes are words of English feedback.",
+    createLink:
+      "Makes a link with a random token that is shown once and works once, for 1 to 30 days. With `send_to` it is mailed, which spends one mail of the caller's hourly quota. Not for customers who have left (409).",
+    revokeLink: "Ends a link that nobody has used; who opens it is told so (410). A used one is 409.",
+    publicInfo:
+      "Tells the holder of a link what is asked, and nothing that would name ids. 404 unknown, 409 answered, 410 expired or revoked; 120 calls a minute from an address of the network.",
+    publicSubmit:
+      "Records the answer of a link, once: of two at the same time one succeeds, the other gets 409. The scale is that of the link's type; a low score opens an alert.",
+    summary:
+      "Sums up what a customer has answered: averages, NPS, six months by month, the newest five answers. Customers who have left keep theirs.",
+    get: "Shows an answer with the request that it came through and the ticket that it is about.",
+  },
+  "survey-requests": {
+    list: "Pages through everybody who was asked, with what became of it. `survey_url` is null here: the token is kept nowhere.",
+    create:
+      "Asks one or several people of a customer: a request, a link and a mail for each address, 20 at most. Each mail spends one of the caller's hourly quota; an address that bounces is named in `mail_status`. Not for customers who have left (409).",
+    stats: "Counts requests by status and type. `response_rate` is answered of all that were made.",
+    get: "Shows a request; its status follows from what happened: opened, answered, expired, cancelled.",
+    remind:
+      "Mails the person once more, with a link of its own that leads to the same survey: three times at most (409), 24 hours apart (429). Spends one mail of the caller's hourly quota.",
+    cancel:
+      "Withdraws a request: its links stop working (410). One that is answered can't be withdrawn (409); a second call changes nothing.",
+    postReminder: "Mails a reminder by the rules of `PUT /survey-requests/{id}/reminder`.",
+    postCancel: "Withdraws a request by the rules of `PUT /survey-requests/{id}/cancel`.",
+  },
+  portal: {
+    viewSurvey:
+      "Tells the web client's survey page what to show, also when it is too late: `status` says which. 120 calls a minute from an address of the network.",
+    submitSurvey:
+      "Records the answer of a link, once. Name and address may be left out: then they are those of the person who was asked.",
+  },
+  alerts: {
+    list: "Pages through alerts. Newest first in any state; other orders only among open ones, so they need `is_resolved=false`.",
+    create:
+      "Raises an alert by hand. It is a subject of its own: no check resolves it. `customer_id` may be null for what is about no customer.",
+    dashboard:
+      "Counts open alerts by severity and type, without snoozed ones, and names the newest that are high or critical.",
+    stats:
+      "Counts alerts of all time and those of the last seven days. The average time to resolution leaves open ones out.",
+    bulkResolve:
+      "Resolves many alerts in one call. What is resolved already or unknown is named and does no harm, so the call may be repeated.",
+    bulkSnooze:
+      "Snoozes many alerts in one call, for 1 to 90 days. What is resolved already or unknown is named and does no harm.",
+    runChecks:
+      "Does now what the daily checks do: opens, updates and resolves alerts about contracts, licenses and silence. At most one open alert for each customer, type and subject. Spends one job of the caller's hourly quota.",
+    byCustomer:
+      "Lists a customer's alerts, open ones unless `include_resolved` or `is_resolved` says otherwise.",
+    get: "Shows an alert with whom to call about it.",
+    update:
+      "Changes an alert, resolves it with `is_resolved: true` or opens it again with `false`. Who did so is taken from the token.",
+    resolve:
+      "Ends an alert. Checks that find its cause again open a new one only when it has become worse, or was gone in between; a second call changes nothing.",
+    snooze:
+      "Takes an alert out of open counts for 1 to 90 days. It returns by itself, earlier when it gets worse, and then says why. A resolved one is 409.",
+  },
+  interactions: {
+    list: "Pages through contacts of all customers by date. A ticket is one contact of type `support_ticket`.",
+    create:
+      "Logs a contact. Without a sentiment it is read from the words, if they are English; an escalation opens an alert and mails whom the settings name. Meetings, trainings, calls and e-mails of the last 90 days make the engagement score.",
+    summary:
+      "Counts contacts of the last days and weeks in UTC, follow-ups that are open, and who talked with customers most.",
+    pendingFollowups:
+      "Lists what was promised and not done. A follow-up is done when `follow_up_required` is false; those of customers who have left wait until they are back.",
+    ofCustomer: "Lists a customer's contacts; those of the future, as planned meetings, come first.",
+    get: "Shows a contact.",
+    update:
+      "Changes what the body names; null clears the follow-up date alone. What stands for a ticket follows the ticket, so its type, subject, text and date are refused here (409).",
+    remove:
+      "Deletes a contact for good, from counters and scores too. One that stands for a ticket can't be deleted (409).",
+  },
+  tickets: {
+    list: "Pages through tickets. Whether a service level is missed is judged as of now, so `sla_breached` finds what has become late this minute.",
+    create:
+      "Opens a ticket, which counts as a contact of type `support_ticket`. The priority promises hours to the first response and to the resolution (`/settings/tickets`). Customers who have left get no new ones (409).",
+    stats: "Counts tickets by status and priority, what is late, and how fast the last 30 days were.",
+    ofCustomer: "Lists a customer's tickets, open and closed ones.",
+    get: "Shows a ticket with what is due when, and the survey answer about it.",
+    update:
+      "Changes what the body names. `waiting`, `resolved` and `closed` stop the clocks; another priority promises anew. Who resolves a ticket that nobody answered has answered it.",
+    listComments: "Lists what was said about a ticket, internal notes too; the order can be turned.",
+    addComment:
+      "Adds a comment. The first one that is not internal is the first response, which stops that clock. A ticket takes 1000 comments (409).",
+  },
+  reports: {
+    listSchedules: "Pages through schedules with their next and last run. Paused ones are there too.",
+    createSchedule:
+      "Schedules a report. Without a next run it is at 06:00 UTC of the next day, Monday, first of the month or of the quarter; month ends are counted without errors. Without recipients, the default ones of `/settings/reports` get it.",
+    getSchedule: "Shows a schedule, with recipients who get nothing because their account is off.",
+    updateSchedule:
+      "Changes what the body names; null clears the filters. Another frequency or time computes the next run anew.",
+    removeSchedule: "Ends a schedule. Reports that it has made stay in the history.",
+    toggleSchedule:
+      "Pauses an active schedule, or goes on with a paused one, but not with what was missed meanwhile. 409 when nobody would get it.",
+    generate:
+      "Makes a PDF of what is stored now. Most are done within the request (200); with `async=true`, or when time runs out, 202 answers with the report as `generating`, to be asked for at `GET /reports/history/{id}`. Spends one report of the caller's hourly quota; five attempts are made.",
+    listHistory: "Pages through reports, made by schedule or by hand, with what became of their mails.",
+    getHistory: "Shows a report: its state, its file, and the state of each mail.",
+    download:
+      "Redirects (307) to the PDF at an address that is good for five minutes. With `Accept: application/json` the answer is that address; a page of another origin gets the file itself, up to 4.5 MB.",
+    sendAgain:
+      "Mails a report again to those it has not reached as far as anybody knows, and to nobody else. Each mail spends one of the caller's hourly quota; 409 when there is nobody left.",
+    dashboard: "Counts schedules, and the reports of this calendar month in UTC.",
+    runScheduled:
+      "Makes and mails everything that is due, as the hourly job does. A due report is claimed first, so two calls at once make it once. Spends one job and one mail of the caller's hourly quota.",
+  },
+  scheduler: {
+    list: "Lists every background job with its schedule, its next run and what came of the last one.",
+    run: "Starts a job in the background and answers where to ask for it. 409 while it is at work already; spends one job of the caller's hourly quota.",
+    getRun:
+      "Tells how a run goes: running, completed or failed, with counts so far. A run is kept for 90 days.",
+  },
+  settings: {
+    alerts: "Shows from when on alerts open and how severe they are, and who is told by mail.",
+    updateAlerts:
+      "Changes what the body names; null brings the default back. Limits that contradict each other are 422. Open alerts follow with the next check.",
+    reports: "Shows footer, logo and default recipients of reports.",
+    updateReports: "Changes what the body names, for reports from now on; null brings the default back.",
+    branding:
+      "Shows who is seen to ask and to report: name, accent color, logo, address for answers, footer.",
+    updateBranding:
+      "Changes what the body names, from the next mail, page and report on; null brings the stage's own back. A color in which nobody could read is 422 and names one that would do.",
+    uploadLogo:
+      "Draws a PNG or SVG anew as a PNG that fits into 600 × 160, and keeps it under the hash of what it holds. SVGs are made of shapes alone; a text, a script or a picture within is 422.",
+    notifications: "Shows which mails about alerts, escalations and low scores go out, and to whom.",
+    systemHealth:
+      "Asks table, stream, dead-letter queue, jobs, mail and files how they are, each for two seconds at most. Without the table all is `down`, with anything else wrong `degraded`.",
+    updateNotifications: "Changes what the body names, from the next mail on; null brings the default back.",
+    tickets: "Shows how many hours each priority promises until the first response and the resolution.",
+    suppressions:
+      "Lists addresses that bounced (no mail for 180 days) or whose owner reported mail as spam (no mail at all).",
+    liftSuppression:
+      "Lets mail go to an address again, after somebody has made sure that it may. Only newer bounces and complaints count from then on.",
+    updateTickets:
+      "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
+  },
+  survey: {
+    open: "Shows the page where a customer answers, in a browser. What a GET shows it never records.",
+    submit:
+      "Takes the form of the page, and leads to its thanks (303). What is wrong with the form is said on the page.",
+    opened:
+      "Notes the first look at a survey. The page's script sends it when somebody sees the page; a GET notes nothing.",
+    leave:
+      "Shows the page that asks whether to send no more surveys. It changes nothing by itself, because mail programs open links.",
+    unsubscribe:
+      "Sends the recipient's address no more surveys, from anybody. A second call changes nothing; an admin can lift it.",
+    logo: "Sends a logo, to be kept for good: its name says what it holds.",
+    theme:
+      "Sends a style sheet with the page's colors, made of one: darker where nobody could read it, lighter in the dark.",
+    asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
+  },
+  report: {
+    ask: "Shows the page that asks whether to leave. It leaves nothing by itself, because mail programs open links.",
+    leave:
+      "Takes the recipient of the link off the schedule. A second call changes nothing; nobody has to sign in.",
+    file: "Leads to the PDF that was too large for its mail, at an address that is good for five minutes.",
+    asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
+  },
+  password: {
+    open: "Shows the page where an invited person sets a password, as long as the link works.",
+    submit:
+      "Takes the form of the page, and leads to its thanks (303). What is wrong with the password is said on the page; 30 calls a minute from an address of the network.",
+    asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
+  },
+  docs: {
+    home: "Leads a browser that was given the bare address to the docs.",
+    swagger: "Shows the page to try the API, signed in with one's own account.",
+    redoc: "Shows the page to read: guides, every operation with its example, every schema.",
+    asset: "Sends a file of the pages, to be kept for good: its address changes with its content.",
+    openapi:
+      "Sends the document that these pages are made of, as it was built with the code. Made for code generators and linters.",
+    health:
+      "Answers as long as the function runs, and names the version. Asks nothing else; `GET /settings/system/health` asks the parts.",
+  },
+};
+
+/** A chapter of the docs' list of contents, with its groups in their order. */
+export const CHAPTERS = {
+  "Signing in and people": ["auth", "account", "users"],
+  Customers: ["customers", "deployments", "interactions", "tickets"],
+  "Health and alerts": ["health-scores", "alerts", "dashboard"],
+  Surveys: ["csat", "survey-requests", "portal"],
+  "Reports and system": ["reports", "settings", "scheduler"],
+  "Pages for people": ["survey", "report", "password", "docs"],
+} as const satisfies Readonly<Record<string, readonly GroupName[]>>;
+
+/** Groups that stand in no chapter: there must be none. */
+type Missing = Exclude<GroupName, (typeof CHAPTERS)[keyof typeof CHAPTERS][number]>;
+/** Does not compile while a group has no chapter; the error names it. */
+export const EVERY_GROUP_HAS_A_CHAPTER: [Missing] extends [never] ? true : Missing = true;
