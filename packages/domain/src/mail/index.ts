@@ -6,6 +6,7 @@ export {
   type Html,
   isolate,
   linkText,
+  mailedByMachine,
   paragraph,
   renderMail,
   STYLE,
@@ -13,7 +14,7 @@ export {
   type TeamBranding,
 } from "./layout.ts";
 export type { Attachment, Mail, MailOutcome, MailRequest, Message } from "./send.ts";
-export { MAY_HAVE_GONE_OUT, MailError, mailedByMachine, send, trySending, UNREACHABLE } from "./send.ts";
+export { MAY_HAVE_GONE_OUT, MailError, send, trySending, UNREACHABLE } from "./send.ts";
 export { type MailEvent, type MailTag, outranks } from "./status.ts";
 export * as Suppressions from "./suppression.ts";
 export { type AddressProblem, problemOf } from "./suppression.ts";

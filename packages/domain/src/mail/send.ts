@@ -147,17 +147,6 @@ export async function send(
   return result.message_id;
 }
 
-/**
- * Headers of mail that nobody typed: mailed by a machine, so that no holiday notice comes back (RFC 3834, 5), and how
- * mail programs get their readers off the list (RFC 2369, 3.2). In one step where the address is safe: RFC 8058 knows
- * HTTPS only.
- */
-export const mailedByMachine = (leave?: string): Record<string, string> => ({
-  "Auto-Submitted": "auto-generated",
-  ...(leave !== undefined && { "List-Unsubscribe": `<${leave}>` }),
-  ...(leave?.startsWith("https:") && { "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" }),
-});
-
 /** What mails of a request need to know of it. */
 export interface MailRequest {
   /** Where the API is reached, for absolute addresses. */
