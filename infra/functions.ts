@@ -257,7 +257,10 @@ function environment(
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...((filesOf(name).length > 0 || logos) && { REPORTS_BUCKET: data.reports.bucketName }),
     ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
-    ...(printsReports(name) && { REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}` }),
+    ...(printsReports(name) && {
+      REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}`,
+      CURRENCY: stage.currency,
+    }),
     // Who rotates them is told which.
     ...(!rotates && keys.includes("access") && { ACCESS_KEY_SECRET_ARN: data.secrets.access.secretArn }),
     ...(!rotates &&

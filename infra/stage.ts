@@ -212,6 +212,10 @@ export const StageSettings = z.strictObject({
     .describe(
       "`{}` or more: AWS Backup copies the table every day and every month into a vault that outlives the stack. `dailyDays` (35) and `monthlyDays` (365): how long copies are kept. `monthlyColdAfterDays`: when a month's copy moves to cold storage, for 90 days at least. `copyTo`: ARN of another vault that gets each copy, too. `lock`: `minDays`, `maxDays`, `graceDays`; **once `graceDays` have passed nobody, AWS included, can delete a copy before its time or take the lock off**. Without `backup` there is point-in-time recovery of 35 days alone; refused for `disposable`",
     ),
+  currency: z
+    .enum(Intl.supportedValuesOf("currency"), { error: "is no currency such as EUR" })
+    .default("USD")
+    .describe("of contract values, as reports and their mails print them (ISO 4217), such as `EUR`"),
   language: Language.default("en").describe(
     "in which customers are asked whose language nobody knows: `en`, `de`, `fr`, `es` or `ar`",
   ),

@@ -317,7 +317,7 @@ describe("a worker that was thought dead", () => {
     const release = Promise.withResolvers<void>();
     s3.hold(({ method }) => method === "PUT", release.promise);
     const slow = runAt();
-    await expect.poll(stored).toBe(1);
+    await expect.poll(stored).toBeGreaterThan(0);
     expect(await runAt(new Date(Date.now() + 3 * MINUTE_MS))).toMatchObject({
       due: 1,
       generated: 1,

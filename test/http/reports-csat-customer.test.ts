@@ -231,8 +231,8 @@ describe("the analysis of satisfaction", () => {
     // Whoever asks for the directory while somebody else does shares the request.
     const others = asked.filter((name) => name === "Query byType");
     expect([2, 3]).toContain(others.length);
-    // The settings: what stands at the foot of a report.
-    expect(asked.filter((name) => name === "GetItem")).toHaveLength(1);
+    // The settings: who reports, and what stands at the foot of a report.
+    expect(asked.filter((name) => name === "BatchGetItem")).toHaveLength(1);
     expect(asked).toHaveLength(4 + others.length);
   });
 });

@@ -292,9 +292,9 @@ it("asks the database the same few questions whatever the number of customers", 
     const all = cloud.database
       .take()
       .map(({ operation, index }) => (index ? `${operation} ${index}` : operation));
-    // The settings: what stands at the foot of a report.
-    expect(all.filter((operation) => operation === "GetItem")).toHaveLength(1);
-    return all.filter((operation) => operation !== "GetItem");
+    // The settings: who reports, and what stands at the foot of a report.
+    expect(all.filter((operation) => operation === "BatchGetItem")).toHaveLength(1);
+    return all.filter((operation) => operation !== "BatchGetItem");
   };
   const memory = "Query byType";
   // Customers; what is counted of scores when the period began before what is known of each.

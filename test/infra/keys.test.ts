@@ -166,7 +166,7 @@ describe("the role of a function", () => {
     ["api-dashboard", READS, ["dynamodb", "s3", "secretsmanager"]],
     ["api-auth", WRITES, ["dynamodb", "secretsmanager"]],
     ["api-reports", WRITES, ["dynamodb", "s3", "secretsmanager"]],
-    ["pages-survey", WRITES, ["dynamodb"]],
+    ["pages-survey", WRITES, ["dynamodb", "s3"]],
     ["keys-rotation", WRITES, ["secretsmanager"]],
     ["jobs-directory-snapshot", WRITES, ["dynamodb", "s3", "sqs"]],
     ["streams-rollups", WRITES, ["dynamodb", "sqs"]],

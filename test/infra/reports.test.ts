@@ -141,13 +141,14 @@ describe("files of reports", () => {
     const { id: bucket } = bucketNamed("reports");
     const [output] = Object.values(cloud.data.findOutputs("*", { Value: { Ref: bucket } }));
     for (const [name, { Properties }] of functions()) {
-      const { REPORTS_BUCKET, REPORT_RETENTION_DAYS } = Properties.Environment.Variables;
+      const { REPORTS_BUCKET, REPORT_RETENTION_DAYS, CURRENCY } = Properties.Environment.Variables;
       const value =
         Object.hasOwn(USES, name) || Object.hasOwn(LOGOS, name)
           ? { "Fn::ImportValue": output?.Export.Name }
           : undefined;
       expect(REPORTS_BUCKET, name).toEqual(value);
       expect(REPORT_RETENTION_DAYS, name).toBe(PRINTING.includes(name) ? "400" : undefined);
+      expect(CURRENCY, name).toBe(PRINTING.includes(name) ? "USD" : undefined);
     }
   });
 

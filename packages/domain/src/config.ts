@@ -54,6 +54,8 @@ const Environment = z.object({
   AWS_MAX_ATTEMPTS: z.coerce.number().int().positive().catch(3),
   /** Bucket of the reports' files, and how many days it keeps them. */
   REPORTS_BUCKET: optional,
+  /** Currency of amounts (ISO 4217). */
+  CURRENCY: z.string().default("USD"),
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
   /** Bucket of the snapshots that functions start from; without one they read the table. */
   SNAPSHOTS_BUCKET: optional,

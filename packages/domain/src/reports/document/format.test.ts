@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   formatAmount,
   formatChange,
@@ -129,4 +129,16 @@ describe("a change", () => {
       tone: "neutral",
     });
   });
+});
+
+it.each([
+  ["EUR", "€9,500.50", "€1.23M"],
+  ["GBP", "£9,500.50", "£1.23M"],
+  ["JPY", "¥9,501", "¥1.23M"],
+])("amounts are printed in the currency of the stage: %s", async (currency, exact, short) => {
+  vi.stubEnv("CURRENCY", currency);
+  vi.resetModules();
+  const { formatAmount } = await import("./format.ts");
+  expect([formatAmount(950_050), formatAmount(123_000_000)]).toEqual([exact, short]);
+  vi.unstubAllEnvs();
 });

@@ -1,6 +1,7 @@
 import type { ReportType, SurveyType } from "@success-manager/contract/vocabulary";
 import type { Tile } from "@success-manager/pdf/document";
 import { formatDate } from "../../calendar.ts";
+import { config } from "../../config.ts";
 import { sharesOf } from "../../figures.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
 
@@ -116,18 +117,22 @@ const signedNumbers = ([0, 1, 2] as const).map((count) =>
   numbers({ ...decimalPlaces(count), signDisplay: "exceptZero" }),
 );
 const percentFormat = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
-const DOLLARS = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
-const dollars = numbers({ ...DOLLARS, trailingZeroDisplay: "stripIfInteger" });
+/** Of the stage's currency. */
+const money = (locale: string, options: Intl.NumberFormatOptions) =>
+  lazy(
+    () =>
+      new Intl.NumberFormat(locale, {
+        ...{ style: "currency", currency: config().CURRENCY, currencyDisplay: "narrowSymbol" },
+        ...options,
+      }),
+  );
+const amounts = money(LOCALE, { trailingZeroDisplay: "stripIfInteger" });
 /** The one rule of abbreviation: three figures, and a decimal in any case. American, for `K`, `M` and `B`. */
-const shortDollars = lazy(
-  () =>
-    new Intl.NumberFormat("en-US", {
-      ...DOLLARS,
-      ...{ notation: "compact", roundingPriority: "morePrecision", trailingZeroDisplay: "stripIfInteger" },
-      ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
-    }),
-);
-/** In cents: $10,000. */
+const shortAmounts = money("en-US", {
+  ...{ notation: "compact", roundingPriority: "morePrecision", trailingZeroDisplay: "stripIfInteger" },
+  ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
+});
+/** In cents: $10,000, or as many of another currency. */
 const ABBREVIATED_FROM = 10_000 * 100;
 
 /** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
@@ -152,12 +157,12 @@ export function formatCountShares(counts: readonly number[]): readonly string[] 
 }
 
 /**
- * Integer cents as dollars, in every place of every report alike: `$9,500.50`, and from $10,000 on `$48.5K`, `$1.23M`,
+ * Integer cents in the stage's currency, in every place of every report alike: `$9,500.50`, and from $10,000 on `$48.5K`, `$1.23M`,
  * `$123.5B`; a missing amount in words. What is exact stands in the CSV of a table.
  */
 export function formatAmount(cents: number | undefined): string {
   if (cents === undefined) return NOT_RECORDED;
-  const format = Math.abs(cents) < ABBREVIATED_FROM ? dollars : shortDollars;
+  const format = Math.abs(cents) < ABBREVIATED_FROM ? amounts : shortAmounts;
   return minus(format().format(cents / 100));
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Document, DocumentBrand } from "@success-manager/pdf/document";
-import { loadBrand, loadSettings, pngSize, readLogo } from "../../settings/index.ts";
-import type { StoredReport } from "../../table/index.ts";
+import { brandOf, pngSize, readLogo, settingsOf, settingsRequest } from "../../settings/index.ts";
+import { batchGet, type StoredReport } from "../../table/index.ts";
 import { filterSummary } from "./filters.ts";
 import { fileTitle, formatDate, formatInstant, formatPeriod, reportTitle } from "./format.ts";
 import { REPORT_TYPES, type ReportContent, type ReportSummary } from "./report-types.ts";
@@ -17,11 +17,21 @@ type ReportInput = Pick<
   "report_name" | "report_type" | "filters" | "date_from" | "date_to" | "triggered_by"
 >;
 
-/** Who reports. A logo that can't be read now is left out: a report without it is better than none. */
-async function loadPrintedBrand(): Promise<DocumentBrand & { readonly footer: string | undefined }> {
-  const { organization: name, accent: color, logo: file, footer } = await loadBrand();
+/**
+ * Who reports, and what stands at the foot of each page. A logo that can't be read now is left out: a report without it
+ * is better than none.
+ */
+async function loadFrame(): Promise<{
+  readonly brand: DocumentBrand;
+  readonly footnote: string | undefined;
+}> {
+  const [reports, branding] = await batchGet(settingsRequest("reports"), settingsRequest("branding"));
+  const { organization, accent, logo: file, footer } = brandOf(settingsOf("branding", branding));
   const png = file && (await readLogo(file).catch(() => undefined));
-  return { name, color, logo: png ? { png, ...pngSize(png) } : undefined, footer };
+  return {
+    brand: { name: organization, color: accent, logo: png ? { png, ...pngSize(png) } : undefined },
+    footnote: settingsOf("reports", reports).footer_text ?? footer,
+  };
 }
 
 /** A report, ready to be printed and mailed. */
@@ -52,11 +62,10 @@ export async function buildReport(
   const [title, build] = [reportTitle(report_type), REPORT_TYPES[report_type]];
   const period = { date_from, date_to };
   const { annex = false } = filters;
-  const [content, narrowed, { footer_text }, { footer, ...brand }] = await Promise.all([
+  const [content, narrowed, { brand, footnote }] = await Promise.all([
     build({ filters, period, now, keepsRows: annex || csv }),
     filterSummary(filters),
-    loadSettings("reports"),
-    loadPrintedBrand(),
+    loadFrame(),
   ]);
   const reader = triggered_by === "Schedule" ? report_name : triggered_by;
   const isNamed = report_name !== title;
@@ -78,7 +87,7 @@ export async function buildReport(
       created: now,
       brand,
       footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
-      footnote: footer_text ?? footer,
+      footnote,
       sections: withAnnex(content.sections, annex),
     },
   };
