@@ -46,12 +46,17 @@ async function show(
   browser: Browser,
   name: string,
   { address, html }: { readonly address?: string; readonly html?: string },
-  options: BrowserContextOptions & { readonly fullPage?: boolean; readonly style?: string },
+  options: BrowserContextOptions & {
+    readonly fullPage?: boolean;
+    readonly style?: string;
+    readonly shown?: string;
+  },
 ): Promise<void> {
-  const { fullPage = true, style, ...context } = options;
+  const { fullPage = true, style, shown, ...context } = options;
   const page = await browser.newPage({ deviceScaleFactor: 2, bypassCSP: style !== undefined, ...context });
-  if (address) await page.goto(address, { waitUntil: "networkidle" });
-  else await page.setContent(html ?? "", { waitUntil: "networkidle" });
+  if (address) await page.goto(address);
+  else await page.setContent(html ?? "");
+  if (shown) await page.locator(shown).first().waitFor();
   if (style) await page.addStyleTag({ content: style });
   save(name, await page.screenshot({ fullPage }));
   await page.close();
@@ -138,7 +143,11 @@ async function main(cloud: Cloud, browser: Browser): Promise<void> {
     [1, 2],
   );
   const operation = { address: `${cloud.apiUrl}/redoc#tag/customers/operation/customers.create` };
-  await show(browser, "docs", operation, { viewport: DESKTOP, fullPage: false });
+  await show(browser, "docs", operation, {
+    viewport: DESKTOP,
+    fullPage: false,
+    shown: '[id="tag/customers/operation/customers.create"]',
+  });
 }
 
 mkdirSync(folder, { recursive: true });
