@@ -126,7 +126,8 @@ const footer = (text: string | undefined): Html =>
 
 /**
  * Colors for readers in the dark, where the mail program asks for them (Apple's, Thunderbird, Samsung's; others turn
- * colors around by themselves). A logo stays on white: it was made for that. They are told apart by the styles on the elements, so that these are said once.
+ * colors around by themselves). A logo stays on white: it was made for that. They are told apart by the styles on the
+ * elements, so that these are said once.
  */
 const darkStyle = ({ accent, accentOnDark }: Brand): string =>
   Object.entries({

@@ -96,9 +96,20 @@ export function pngSize(png: Uint8Array): { readonly width: number; readonly hei
 
 const logoKey = (logo: string) => `branding/${logo}`;
 
-/** A picture that was uploaded; undefined when there is none of this name. Its name says what it holds: it never changes. */
+/** Whatever keeps S3 from answering, the same may work in a while. */
+function unreachable(): never {
+  throw new Problem(503, "The storage for files can't be reached right now. Try again in a few minutes.", {
+    headers: { "retry-after": "60" },
+  });
+}
+
+/**
+ * A picture that was uploaded; undefined when there is none of this name. Its name says what it holds: it never changes.
+ *
+ * @throws 503 when S3 does not answer
+ */
 export const readLogo = async (logo: string): Promise<Uint8Array | undefined> =>
-  (await readObject(logoKey(logo), undefined, "files"))?.content;
+  (await readObject(logoKey(logo), undefined, "files").catch(unreachable))?.content;
 
 /**
  * Changes how people see us.
@@ -119,7 +130,7 @@ export async function update(
  * Draws an uploaded picture anew and keeps it, under the hash of what it holds: the same picture is kept once.
  *
  * @param content PNG or SVG, in Base64
- * @throws 422 for what can't be a logo, with the reason
+ * @throws 422 for what can't be a logo, with the reason; 503 when S3 does not answer
  */
 export async function uploadLogo(content: string, origin: string): Promise<Logo> {
   if (!config().REPORTS_BUCKET) throw new Problem(503, "Storing files is not set up here. Ask an admin.");
@@ -130,6 +141,6 @@ export async function uploadLogo(content: string, origin: string): Promise<Logo>
   });
   const logo = `${createHash("sha256").update(png).digest("hex")}.png`;
   // Not written where it is there already.
-  await writeObject(logoKey(logo), png, undefined, "files");
+  await writeObject(logoKey(logo), png, undefined, "files").catch(unreachable);
   return { logo, url: `${origin}${logoPath(logo)}`, width, height, bytes: png.byteLength };
 }

@@ -37,7 +37,10 @@ async function load(): Promise<void> {
   const { LAMBDA_TASK_ROOT: folder } = config();
   const bundled = folder && (await readFile(join(folder, "resvg.wasm")).catch(() => undefined));
   const code = bundled || readFile(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm"));
-  await initWasm(await code);
+  // Once in a process, also where this module is loaded anew.
+  await initWasm(await code).catch((error: unknown) => {
+    if (!/^Already initialized/.test(String(error instanceof Error ? error.message : error))) throw error;
+  });
 }
 
 interface Size {
