@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
 import type { Group } from "@success-manager/contract/dsl/group";
-import { Problem } from "@success-manager/contract/problem";
+import { unavailable } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
@@ -40,7 +40,7 @@ export type Implementations<G extends Group, Read = unknown> = {
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
 
 function timedOut(): never {
-  throw new Problem(503, "This takes longer than a request may. Try again with less at once.");
+  throw unavailable(5, "This takes longer than a request may. Try again with less at once.");
 }
 
 /** For groups that are open to everybody: nobody has a quota there. */

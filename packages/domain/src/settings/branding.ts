@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Color, legible, mix, toColor } from "@success-manager/contract/color";
-import { type IfMatch, Problem, unprocessable } from "@success-manager/contract/problem";
+import { type IfMatch, unavailable, unprocessable } from "@success-manager/contract/problem";
 import {
   type BrandingSettings,
   type Logo,
@@ -98,9 +98,7 @@ const logoKey = (logo: string) => `branding/${logo}`;
 
 /** Whatever keeps S3 from answering, the same may work in a while. */
 function unreachable(): never {
-  throw new Problem(503, "The storage for files can't be reached right now. Try again in a few minutes.", {
-    headers: { "retry-after": "60" },
-  });
+  throw unavailable(60, "The storage for files can't be reached right now. Try again in a few minutes.");
 }
 
 /**
@@ -133,7 +131,7 @@ export async function update(
  * @throws 422 for what can't be a logo, with the reason; 503 when S3 does not answer
  */
 export async function uploadLogo(content: string, origin: string): Promise<Logo> {
-  if (!config().REPORTS_BUCKET) throw new Problem(503, "Storing files is not set up here. Ask an admin.");
+  if (!config().REPORTS_BUCKET) throw unavailable(3600, "Storing files is not set up here. Ask an admin.");
   const { PictureError, toLogo } = await import("./picture.ts");
   const { png, width, height } = await toLogo(Buffer.from(content, "base64")).catch((error: unknown) => {
     if (error instanceof PictureError) throw unprocessable("content", error.message);

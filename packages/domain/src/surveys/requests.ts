@@ -7,6 +7,7 @@ import {
   Problem,
   requireMatch,
   tooManyRequests,
+  unavailable,
   unprocessable,
 } from "@success-manager/contract/problem";
 import {
@@ -539,7 +540,7 @@ export async function remind(
     checkReminder(link, now);
   const { mailed, link, customer } = await sendReminder(id, request, check, now, ifMatch);
   if (mailed.mail_status === "suppressed") throw conflict(mailed.mail_error);
-  if (mailed.mail_status === "failed") throw new Problem(503, mailed.mail_error);
+  if (mailed.mail_status === "failed") throw unavailable(60, mailed.mail_error);
   return toSurveyRequest(link, customer?.company_name, now);
 }
 

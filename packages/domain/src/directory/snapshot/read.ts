@@ -1,4 +1,4 @@
-import { Problem } from "@success-manager/contract/problem";
+import { unavailable } from "@success-manager/contract/problem";
 import { config } from "../../config.ts";
 import { DIRECTORY, invokeInBackground, readObject, tableName } from "../../table/index.ts";
 import { type Feed, shardedFeed } from "../sync.ts";
@@ -113,9 +113,10 @@ export async function refreshed(
   loading.catch(() => undefined);
   const event = { job: "directory_snapshot", scheduled_time: new Date().toISOString() };
   await invokeInBackground(functionName, event).catch(() => false);
-  throw new Problem(503, "All customers are being loaded for the first time. Try again in a few seconds.", {
-    headers: { "retry-after": String(COME_BACK_S) },
-  });
+  throw unavailable(
+    COME_BACK_S,
+    "All customers are being loaded for the first time. Try again in a few seconds.",
+  );
 }
 
 /** Partitions that functions keep a copy of in memory, and that have snapshots. */
