@@ -268,6 +268,9 @@ function environment(
         REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
+    ...(keys.includes("secondFactor") && {
+      SECOND_FACTOR_KEY_SECRET_ARN: data.secrets.secondFactor.secretArn,
+    }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(speaks && { DEFAULT_LANGUAGE: stage.language }),

@@ -21,7 +21,7 @@ export interface Permission {
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
-  readonly keys?: readonly ("access" | "refresh")[];
+  readonly keys?: readonly ("access" | "refresh" | "secondFactor")[];
   /** Whether it makes new versions of the keys. */
   readonly rotates?: boolean;
   /** Jobs it may start. */
@@ -77,11 +77,18 @@ const answersSurveys = {
  * the API, too, where a proxy refuses what a role does not allow (test/support/policies.ts).
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
+  "api/auth": {
+    items: [...read, ...write],
+    logins: "use",
+    keys: ["access", "refresh", "secondFactor"],
+    mails: true,
+  },
   "api/account": {
-    items: [...read, "UpdateItem", "DeleteItem"],
+    items: [...read, ...write],
+    // Some changes take the password.
+    logins: "use",
     queries: ["table"],
-    keys: ["access"],
+    keys: ["access", "secondFactor"],
   },
   "api/users": {
     items: [...read, ...write],
@@ -203,7 +210,7 @@ export const permissions = {
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
-    partitions: ["password_calls", "password_link", "login", "user", "teammate"],
+    partitions: ["password_calls", "password_link", "account_mail", "login", "user", "teammate"],
     logins: "use",
   },
   "jobs/health": {
@@ -264,8 +271,8 @@ export const permissions = {
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
-    // Users who were deactivated are told nothing.
-    logins: "owner",
+    // Users who were deactivated are told nothing; a link to reset a password is made where its mail is.
+    logins: "use",
     queries: ["byCustomer"],
     mails: true,
   },

@@ -30,6 +30,8 @@ const PUBLIC_ROWS = {
   invitation: "",
   suppression: "",
   logo: "",
+  protected: "",
+  second: { ticket: "", code: "" },
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -3,6 +3,7 @@ import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
+import { codeOf, turnOn } from "./second-factor.ts";
 
 /** Rows that the sample calls are about. */
 export interface SampleRows {
@@ -35,6 +36,9 @@ export interface SampleRows {
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
+  /** A manager who has a second factor, and how they go on signing in. */
+  readonly protected: string;
+  readonly second: { readonly ticket: string; readonly code: string };
 }
 
 export interface Answered {
@@ -48,10 +52,28 @@ export interface Answered {
  *
  * @param session the caller's
  */
-export type SampleCall = (api: Api, rows: SampleRows, session?: string) => Promise<Answered>;
+export interface SampleCall {
+  (api: Api, rows: SampleRows, session?: string): Promise<Answered>;
+  /** Brings the caller into the state in which the call does what it is for; before it, and no part of it. */
+  readonly prepare?: (api: Api, session: string) => Promise<void>;
+}
 
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
+
+/** Codes that callers were prepared with, by their sessions; another one where nobody was. */
+const codes = new Map<string, string>();
+const preparedCode = (session = "") => codes.get(session) ?? "123456";
+
+/** A call of somebody who has set up a second factor, and has turned it on or not. */
+const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
+  Object.assign((...args: Parameters<SampleCall>) => call(...args), {
+    prepare: async (api: Api, session: string) => {
+      const { secret } =
+        state === "on" ? await turnOn(api) : (await api.account.setUpSecondFactor({})).body();
+      codes.set(session, codeOf(secret, state === "on" ? 1 : 0));
+    },
+  });
 
 /** Every endpoint has a sample call: a new one without does not compile. */
 type SampleCalls = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: SampleCall | Variants } };
@@ -171,6 +193,7 @@ const SAMPLE_CALLS: SampleCalls = {
   auth: {
     login: (api, { session: { email: username } }) =>
       api.auth.login({ form: { username, password: PASSWORD } }),
+    secondFactor: (api, { second: body }) => api.auth.secondFactor({ body }),
     refresh: (api, { session: { refresh_token } }) => api.auth.refresh({ body: { refresh_token } }),
     logout: (api) => api.auth.logout({ body: null }),
     me: (api) => api.auth.me({}),
@@ -181,10 +204,24 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     changePassword: (api) =>
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    forgotPassword: (api, { session: { email } }) => api.auth.forgotPassword({ body: { email } }),
+    validateToken: (api, { invitation: token }) => api.auth.validateToken({ params: { token } }),
     setPassword: (api, { invitation: token }) =>
       api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
   },
   account: {
+    secondFactor: (api) => api.account.secondFactor({}),
+    setUpSecondFactor: (api) => api.account.setUpSecondFactor({}),
+    enableSecondFactor: withFactor("set up", (api, _, session) =>
+      api.account.enableSecondFactor({ body: { code: preparedCode(session) } }),
+    ),
+    renewRecoveryCodes: withFactor("on", (api, _, session) =>
+      api.account.renewRecoveryCodes({ body: { code: preparedCode(session) } }),
+    ),
+    disableSecondFactor: withFactor("on", (api) =>
+      api.account.disableSecondFactor({ body: { password: PASSWORD } }),
+    ),
+    close: (api) => api.account.close({ body: { password: PASSWORD } }),
     sessions: (api) => api.account.sessions({}),
     endSession: (api, _, session_id = randomUUID()) => api.account.endSession({ params: { session_id } }),
     endOtherSessions: (api) => api.account.endOtherSessions({}),
@@ -209,6 +246,7 @@ const SAMPLE_CALLS: SampleCalls = {
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
+    resetSecondFactor: (api, { protected: user_id }) => api.users.resetSecondFactor({ params: { user_id } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
@@ -432,6 +470,8 @@ const SAMPLE_CALLS: SampleCalls = {
     notifications: (api) => api.settings.notifications({}),
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    security: (api) => api.settings.security({}),
+    updateSecurity: (api) => api.settings.updateSecurity({ body: { second_factor_required_for: "nobody" } }),
     tickets: (api) => api.settings.tickets({}),
     suppressions: {
       "": (api) => api.settings.suppressions({ query: { limit: 5 } }),
@@ -578,6 +618,8 @@ const SAMPLE_CALLS: SampleCalls = {
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
   },
   password: {
+    ask: (api) => api.password.ask({}),
+    request: (api, { session: { email } }) => api.password.request({ form: { email } }),
     open: (api, { invitation: token }) => api.password.open({ params: { token } }),
     submit: (api, { invitation: token }) => {
       const form = { password: "Another-Horse-2", repeated: "Another-Horse-2" };
@@ -656,7 +698,24 @@ export const NO_ROWS: SampleRows = {
   logo: "",
   invited: "",
   invitation: "",
+  protected: "",
+  second: { ticket: "", code: "" },
 };
+
+/** Somebody who has a second factor, and has just typed the password. */
+export async function protectedRows(
+  cloud: Pick<TestCloud, "person">,
+): Promise<Pick<SampleRows, "protected" | "second">> {
+  const { id, email, api } = await cloud.person("manager");
+  const {
+    recovery_codes: [code = ""],
+  } = await turnOn(api);
+  // Loaded late: the domain reads the table's name when it is.
+  const { Sessions } = await import("@success-manager/domain/auth");
+  const answer = await Sessions.signIn({ username: email, password: PASSWORD }, `test ${id}`);
+  if (!("ticket" in answer)) throw new Error("Nobody asks for the second factor");
+  return { protected: id, second: { ticket: answer.ticket, code } };
+}
 
 /** Sends nothing. */
 const SILENT = new Proxy({} as Api, { get: () => new Proxy({}, { get: () => async () => undefined }) });
@@ -689,6 +748,7 @@ export async function newRows(
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();

@@ -89,7 +89,12 @@ export const users = group(
       returns: created(InvitedUser),
       errors: [409],
     }),
-    profile: get("/profile", { summary: "The same as GET /auth/me", access: "member", returns: User }),
+    profile: get("/profile", {
+      summary: "The same as GET /auth/me",
+      access: "member",
+      beforeSecondFactor: true,
+      returns: User,
+    }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",
@@ -117,6 +122,12 @@ export const users = group(
       access: "admin",
       returns: message,
       errors: [400, 404, 409, 412],
+    }),
+    resetSecondFactor: del("/{user_id}/2fa", {
+      summary: "Remove the second factor of somebody who has lost it; all of their sessions end",
+      access: "admin",
+      returns: message,
+      errors: [400, 404],
     }),
     activate: put("/{user_id}/activate", {
       summary: "Activate or deactivate a user",

@@ -72,6 +72,8 @@ export interface EndpointShape {
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 429)[];
   /** What calls spend of their user's quotas; they may be answered with 429. */
   readonly costs?: Costs;
+  /** Whether it may be called by who has to set up a second factor before anything else. */
+  readonly beforeSecondFactor?: true;
   /** Further paths in the group that mean the same endpoint. */
   readonly alias?: readonly string[];
 }
@@ -89,6 +91,8 @@ type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Re
 /** The signed-in user who makes a request, as of this request. */
 export interface Actor extends User {
   readonly session_id: string;
+  /** Whether the team asks them for a second factor, which they do not have. */
+  readonly must_set_up_factor?: true;
 }
 
 /** What every request carries beside its declared input. */

@@ -32,6 +32,7 @@ export const toUser = (user: StoredUser): User => ({
   is_active: user.is_active,
   last_login: user.last_login ?? null,
   invited_at: user.invited_at ?? null,
+  two_factor_enabled: user.second_factor_at !== undefined,
   created_at: user.created_at,
   updated_at: user.updated_at,
   revision: user.revision,
