@@ -158,6 +158,21 @@ export const logoFiles = (stack: Stack, stage: Stage) =>
     resourceName: "branding/*",
   });
 
+/** Where pictures of people are uploaded to, `uploads/…`, and where those that show are. */
+const UPLOADS = "uploads/";
+
+/** ARNs of pictures of people, uploaded and shown; by the bucket's name, as that of reports. */
+export const avatarFiles = (stack: Stack, stage: Stage) =>
+  [UPLOADS, "avatars/"].map((folder) =>
+    stack.formatArn({
+      service: "s3",
+      region: "",
+      account: "",
+      resource: reportsBucket(stack, stage),
+      resourceName: `${folder}*`,
+    }),
+  );
+
 const removalPolicy = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
@@ -206,9 +221,12 @@ function table(stack: Stack, stage: Stage, generation: number, key: Key | undefi
   return table;
 }
 
-/** Which pages may load a report by its address. Those that ask the API for the file itself don't come here. */
-const downloadCors = (stage: Stage) => ({
-  allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+/**
+ * Which pages may load a report by its address, or upload a picture to one. Those that ask the API for the file itself
+ * don't come here.
+ */
+const fileCors = (stage: Stage) => ({
+  allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
   allowedOrigins: stage.corsOrigins,
   // What an app may send along with every request of its own.
   allowedHeaders: ["accept", "content-type", "range"],
@@ -266,8 +284,9 @@ function reports(stack: Stack, stage: Stage, accessLog: Bucket, key: Key | undef
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { noncurrentVersionExpiration: UNDELETE, expiredObjectDeleteMarker: true },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
+      { prefix: UPLOADS, expiration: Duration.days(1) },
     ],
-    cors: [downloadCors(stage)],
+    cors: [fileCors(stage)],
     removalPolicy: removalPolicy(stage),
     // CloudFormation can't delete a bucket that holds something, so a function of CDK empties it first.
     autoDeleteObjects: stage.disposable,

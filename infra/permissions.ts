@@ -18,6 +18,8 @@ export interface Permission {
   readonly files?: readonly ("read" | "write")[];
   /** What it may do with logos: `write` is to keep those that are uploaded. */
   readonly logos?: "read" | "write";
+  /** Whether it keeps and deletes pictures of people, and signs where they are uploaded to. */
+  readonly avatars?: boolean;
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
@@ -89,12 +91,15 @@ export const permissions = {
     logins: "use",
     queries: ["table"],
     keys: ["access", "secondFactor"],
+    // The picture goes with the account.
+    avatars: true,
   },
   "api/users": {
     items: [...read, ...write],
     logins: "use",
     queries: ["byType"],
     keys: ["access"],
+    avatars: true,
     charges: true,
     mails: true,
   },

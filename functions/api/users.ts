@@ -12,6 +12,14 @@ export const handler = serve(users, {
   updateProfile: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
+  startAvatar: ({ body, actor }) => Users.startAvatar(actor, body),
+  setAvatar: ({ body, actor }) => Users.setAvatar(actor, body),
+  removeAvatar: ({ actor }) => Users.removeAvatar(actor),
+  avatar: async ({ params }) => ({
+    // Its name never shows another picture.
+    headers: { "content-type": "image/png", "cache-control": "public, max-age=86400, immutable" },
+    body: await Users.readAvatar(params.file),
+  }),
   get: withReads(
     ({ params }) => Users.reads(params.user_id),
     (_, found) => Users.get(found),

@@ -30,6 +30,7 @@ const PUBLIC_ROWS = {
   invitation: "",
   suppression: "",
   logo: "",
+  avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
 };

@@ -8,6 +8,7 @@ import { putInvitation } from "../support/invitation.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
+  avatarRow,
   isRead,
   LOGO,
   NEW_ALERT,
@@ -97,6 +98,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;

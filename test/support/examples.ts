@@ -12,6 +12,7 @@ import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
   type Answered,
+  avatarRow,
   isRead,
   LOGO,
   NEW_CUSTOMER,
@@ -117,7 +118,8 @@ export async function demoCloud(): Promise<DemoCloud> {
 }
 
 /** What the reading calls are about: a customer of the demo who has some of everything, and what it has. */
-async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
+async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
+  const { manager, admin } = cloud;
   const { api } = manager;
   const [found] = (await api.customers.search({ query: { q: "Tarnwick Networks" } })).body().customers;
   const customer = found?.id ?? "";
@@ -151,6 +153,7 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       suppression: await putSuppression(),
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
+      avatar: await avatarRow(cloud),
       // Reading calls need nobody with a second factor.
       ...{ protected: "", second: { ticket: "", code: "" } },
     };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
+import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
@@ -36,6 +37,8 @@ export interface SampleRows {
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
+  /** The file of a person's picture. */
+  readonly avatar: string;
   /** A manager who has a second factor, and how they go on signing in. */
   readonly protected: string;
   readonly second: { readonly ticket: string; readonly code: string };
@@ -74,6 +77,18 @@ const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
       codes.set(session, codeOf(secret, state === "on" ? 1 : 0));
     },
   });
+
+/** Uploads a picture of who calls, and answers its id. */
+export async function uploadPicture(api: Api, content: Buffer = JPEG, content_type = "image/jpeg"): Promise<string> {
+  const body = { bytes: content.length, content_type };
+  const { upload_id, url, method, headers } = (await api.users.startAvatar({ body })).body();
+  const { status } = await fetch(url, { method, headers, body: new Uint8Array(content) });
+  if (status !== 200) throw new Error(`The storage for files answers ${status}`);
+  return upload_id;
+}
+
+/** Uploads of callers who were prepared, by their sessions. */
+const uploads = new Map<string, string>();
 
 /** Every endpoint has a sample call: a new one without does not compile. */
 type SampleCalls = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: SampleCall | Variants } };
@@ -243,6 +258,18 @@ const SAMPLE_CALLS: SampleCalls = {
       api.users.updateProfile({ body: { full_name: "Grace Palmer", phone: "+49 30 1234567" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    startAvatar: (api) => api.users.startAvatar({ body: { bytes: JPEG.length, content_type: "image/jpeg" } }),
+    setAvatar: Object.assign(
+      (api: Api, _: SampleRows, session = "") =>
+        api.users.setAvatar({ body: { upload_id: uploads.get(session) ?? randomUUID() } }),
+      {
+        prepare: async (api: Api, session: string) => {
+          uploads.set(session, await uploadPicture(api));
+        },
+      },
+    ),
+    removeAvatar: (api) => api.users.removeAvatar({}),
+    avatar: (api, { avatar: file }) => api.users.avatar({ params: { file } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
@@ -698,9 +725,17 @@ export const NO_ROWS: SampleRows = {
   logo: "",
   invited: "",
   invitation: "",
+  avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
 };
+
+/** The file of a new person's picture. */
+export async function avatarRow({ person }: Pick<TestCloud, "person">): Promise<string> {
+  const { api } = await person("viewer");
+  const upload_id = await uploadPicture(api);
+  return (await api.users.setAvatar({ body: { upload_id } })).body().avatar_url.split("/").at(-1) ?? "";
+}
 
 /** Somebody who has a second factor, and has just typed the password. */
 export async function protectedRows(
@@ -748,6 +783,7 @@ export async function newRows(
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;

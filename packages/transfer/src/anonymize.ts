@@ -63,7 +63,13 @@ const score = [
  */
 export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   user: {
-    personal: { email: "email", full_name: "person", phone: "phone", second_factor_at: "remove" },
+    personal: {
+      email: "email",
+      full_name: "person",
+      phone: "phone",
+      avatar: "remove",
+      second_factor_at: "remove",
+    },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
       "session_epoch",

@@ -62,6 +62,13 @@ export const OPERATIONS: OperationTexts = {
     profile: "Shows the account behind the access token; another path of `GET /auth/me`.",
     updateProfile: "Changes the caller's own account by the rules of `PUT /auth/me`.",
     changePassword: "Changes the caller's own password by the rules of `PUT /auth/me/password`.",
+    startAvatar:
+      "Signs an address of the storage for files, to which one file of this size and type may be put within five minutes, with the headers of the answer. Nothing shows yet. Ten a minute.",
+    setAvatar:
+      "Reads what was uploaded, and draws it anew: upright, cut to a square of 256 pixels, as a PNG without anything that was hidden in the file. JPEG, PNG, GIF (its first picture) and WebP by their content, at most 5 MiB and 25 million pixels. The picture before is deleted; the upload is used up.",
+    removeAvatar: "Deletes the caller's own picture. Without one nothing happens.",
+    avatar:
+      "Sends a picture, to be kept for a day. Its name is random and known from `avatar_url` alone; another picture has another one.",
     get: "Shows an account, also a deactivated one.",
     update:
       "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role or a new password holds from the next request on.",

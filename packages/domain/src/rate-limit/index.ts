@@ -307,3 +307,10 @@ export function codeAttempt(
 /** Counts such an attempt by itself. @throws 429 with the seconds until the next hour */
 export const countCodeAttempt = (...attempt: Parameters<typeof codeAttempt>): Promise<void> =>
   countCall(codeAttempt(...attempt));
+
+/** Each takes a second of a CPU to draw. */
+const UPLOADS_PER_USER = 10;
+
+/** Counts an upload of a picture. @throws 429 with the seconds until the next minute */
+export const countUpload = (user_id: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("uploads", user_id, [{ most: UPLOADS_PER_USER }], now));

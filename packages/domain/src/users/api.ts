@@ -26,11 +26,13 @@ import {
   type StoredUser,
   UserEntity,
 } from "../table/index.ts";
+import { forget } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
 import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
 
+export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
 export { invite } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
 export { getPasswordLink, requestReset, setPassword, validateToken } from "./password-links.ts";
@@ -125,12 +127,13 @@ export async function activate(
   return (await update(id, { is_active }, actor, ifMatch)).user;
 }
 
-/** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
+/** Deactivates a user for good and deletes their picture; the address stays reserved. Doing it again changes nothing. */
 export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
   requireMatch(user.revision, ifMatch);
-  if (user.is_active) await updateUser(id, { is_active: false }, ifMatch);
+  if (user.is_active || user.avatar !== undefined)
+    await forget((await updateUser(id, { is_active: false, avatar: null }, ifMatch)).before);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -179,7 +182,8 @@ export async function changePassword(
 }
 
 /**
- * Deactivates the actor's own account, which takes the password; all sessions end. An admin can bring it back.
+ * Deactivates the actor's own account, which takes the password; all sessions end, and the picture is deleted. An admin
+ * can bring the account back.
  *
  * @throws 409 for the last active admin; 422 when the password is wrong; 429 after too many tries
  */
@@ -189,7 +193,8 @@ export async function close(
   sourceIp: string,
 ): Promise<{ message: string }> {
   const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
-  await updateUser(actor.id, { is_active: false, proven_hash });
+  const { before } = await updateUser(actor.id, { is_active: false, avatar: null, proven_hash });
+  await forget(before);
   return { message: "Your account is closed, and you are signed out everywhere." };
 }
 

@@ -131,6 +131,8 @@ export interface UserChange {
   readonly kept_session?: string | undefined;
   /** A new link for somebody who has no password yet. */
   readonly invitation?: StoredPasswordLink | undefined;
+  /** The name of the picture's file; null for none. */
+  readonly avatar?: string | null | undefined;
   /** A second factor that is turned on or off with it. */
   readonly second_factor?: SecondFactorChange | undefined;
 }
@@ -159,6 +161,7 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
     revision: user.revision + 1,
+    avatar: change.avatar === undefined ? user.avatar : (change.avatar ?? undefined),
     second_factor_at: change.second_factor ? (change.second_factor.at ?? undefined) : user.second_factor_at,
     session_epoch:
       user.session_epoch +
@@ -180,14 +183,15 @@ type Obstacle =
 type ReasonedWrite = readonly [Write, Obstacle];
 
 function userWrites(before: StoredUser, after: StoredUser): ReasonedWrite[] {
-  const { id, email, full_name, phone, role, is_active, invited_at, second_factor_at } = after;
+  const { id, email, full_name, phone, role, is_active, invited_at, avatar, second_factor_at } = after;
   const { updated_at, revision, session_epoch } = after;
   const patch = UserEntity.patch({ id })
     .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
-    .set(omitNull({ phone, invited_at, second_factor_at }))
+    .set(omitNull({ phone, invited_at, avatar, second_factor_at }))
     .remove([
       ...(phone === undefined ? (["phone"] as const) : []),
       ...(invited_at === undefined ? (["invited_at"] as const) : []),
+      ...(avatar === undefined ? (["avatar"] as const) : []),
       ...(second_factor_at === undefined ? (["second_factor_at"] as const) : []),
     ])
     .where((stored, { eq }) => eq(stored.revision, before.revision));

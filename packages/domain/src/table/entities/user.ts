@@ -17,6 +17,8 @@ export const UserEntity = new Entity(
       is_active: { type: "boolean", required: true },
       /** When the last invitation was made, as long as there is no password. */
       invited_at: { type: "string" },
+      /** The name of the picture's file. */
+      avatar: { type: "string" },
       /** Since when a second factor is asked for. */
       second_factor_at: { type: "string" },
       last_login: { type: "string" },
