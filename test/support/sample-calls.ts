@@ -79,7 +79,11 @@ const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
   });
 
 /** Uploads a picture of who calls, and answers its id. */
-export async function uploadPicture(api: Api, content: Buffer = JPEG, content_type = "image/jpeg"): Promise<string> {
+export async function uploadPicture(
+  api: Api,
+  content: Buffer = JPEG,
+  content_type = "image/jpeg",
+): Promise<string> {
   const body = { bytes: content.length, content_type };
   const { upload_id, url, method, headers } = (await api.users.startAvatar({ body })).body();
   const { status } = await fetch(url, { method, headers, body: new Uint8Array(content) });
