@@ -1,3 +1,5 @@
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { User } from "@success-manager/contract/user";
 import { authenticate } from "@success-manager/domain/auth";
 import { spend } from "@success-manager/domain/rate-limit";
 import { consistency, type FoundOf, type GetRequests, takeUnits } from "@success-manager/domain/table";
@@ -15,3 +17,6 @@ export const withReads = <Input, const R extends GetRequests, Answer>(
   run: (request: Input, found: FoundOf<R>) => Answer | Promise<Answer>,
 ): Implementation<Input, Answer, GetRequests[number]> =>
   Object.assign((request: Input, found: readonly unknown[]) => run(request, found as FoundOf<R>), { reads });
+
+/** The account of who calls. */
+export const withoutSession = ({ session_id: _, must_set_up_factor: __, ...user }: Actor): User => user;

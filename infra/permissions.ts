@@ -18,10 +18,12 @@ export interface Permission {
   readonly files?: readonly ("read" | "write")[];
   /** What it may do with logos: `write` is to keep those that are uploaded. */
   readonly logos?: "read" | "write";
+  /** Whether it keeps and deletes pictures of people, and signs where they are uploaded to. */
+  readonly avatars?: boolean;
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
-  readonly keys?: readonly ("access" | "refresh")[];
+  readonly keys?: readonly ("access" | "refresh" | "secondFactor")[];
   /** Whether it makes new versions of the keys. */
   readonly rotates?: boolean;
   /** Jobs it may start. */
@@ -77,17 +79,27 @@ const answersSurveys = {
  * the API, too, where a proxy refuses what a role does not allow (test/support/policies.ts).
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
+  "api/auth": {
+    items: [...read, ...write],
+    logins: "use",
+    keys: ["access", "refresh", "secondFactor"],
+    mails: true,
+  },
   "api/account": {
-    items: [...read, "UpdateItem", "DeleteItem"],
+    items: [...read, ...write],
+    // Some changes take the password.
+    logins: "use",
     queries: ["table"],
-    keys: ["access"],
+    keys: ["access", "secondFactor"],
+    // The picture goes with the account.
+    avatars: true,
   },
   "api/users": {
     items: [...read, ...write],
     logins: "use",
     queries: ["byType"],
     keys: ["access"],
+    avatars: true,
     charges: true,
     mails: true,
   },
@@ -203,7 +215,7 @@ export const permissions = {
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
-    partitions: ["password_calls", "password_link", "login", "user", "teammate"],
+    partitions: ["password_calls", "password_link", "account_mail", "login", "user", "teammate"],
     logins: "use",
   },
   "jobs/health": {
@@ -264,8 +276,8 @@ export const permissions = {
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
-    // Users who were deactivated are told nothing.
-    logins: "owner",
+    // Users who were deactivated are told nothing; a link to reset a password is made where its mail is.
+    logins: "use",
     queries: ["byCustomer"],
     mails: true,
   },

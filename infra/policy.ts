@@ -2,7 +2,7 @@ import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type Data, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
+import { avatarFiles, type Data, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -46,6 +46,7 @@ export function policy(
     scans = false,
     files = [],
     logos,
+    avatars = false,
     snapshots,
     keys = [],
     rotates = false,
@@ -75,6 +76,7 @@ export function policy(
     ...allow("s3", logos ? (logos === "write" ? ["GetObject", "PutObject"] : ["GetObject"]) : [], [
       logoFiles(stack, stage),
     ]),
+    ...allow("s3", avatars ? ["GetObject", "PutObject", "DeleteObject"] : [], avatarFiles(stack, stage)),
     ...allow(
       "s3",
       // Who writes one looks first at the one that is there.

@@ -84,6 +84,8 @@ export function tableStream(
       patterns: [
         // New alerts alone: a changed one is no news.
         { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+        // Mails to people about their accounts.
+        { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "account_mail#" }] } } } },
         // Customers who leave, and those who return.
         moved(OTHERS, CHURNED),
         moved(CHURNED, OTHERS),

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { groups } from "@success-manager/contract";
-import { type Api, apiOf } from "@success-manager/contract/api";
+import { type Api, apiOf, tokensOf } from "@success-manager/contract/api";
 import { type Endpoint, isRaw } from "@success-manager/contract/dsl/endpoint";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { ATTRIBUTES, createFakes, itemsOf, type Kind, openArchive, storeAt } from "@success-manager/transfer";
@@ -54,7 +54,7 @@ async function npmRun(script: string, ...args: readonly string[]): Promise<strin
 
 async function signIn(username = "admin@extravis.com", password = PASSWORD) {
   const stranger = apiOf(cloud.apiUrl);
-  const tokens = (await stranger.auth.login({ form: { username, password } })).body();
+  const tokens = tokensOf((await stranger.auth.login({ form: { username, password } })).body());
   return { tokens, api: apiOf(cloud.apiUrl, tokens.access_token) };
 }
 

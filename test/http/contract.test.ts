@@ -47,6 +47,7 @@ describe("every endpoint of the contract", () => {
     const role = access === "public" ? undefined : lowest[access];
     const caller = role && (isRead(sample) ? cloud[role] : await cloud.person(role));
     const rows = isRead(sample) ? unchanged : await newRows(cloud, wantedBy(sample));
+    if (caller) await call.prepare?.(caller.api, caller.session_id);
     const answer = await call(caller?.api ?? cloud.stranger, rows, caller?.session_id);
     const { schema, ...usual } = success(endpoint);
     // The sample asks for the address itself.

@@ -30,6 +30,9 @@ const PUBLIC_ROWS = {
   invitation: "",
   suppression: "",
   logo: "",
+  avatar: "",
+  protected: "",
+  second: { ticket: "", code: "" },
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -8,6 +8,7 @@ import { putInvitation } from "../support/invitation.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
+  avatarRow,
   isRead,
   LOGO,
   NEW_ALERT,
@@ -17,6 +18,7 @@ import {
   NEW_SCHEDULE,
   NEW_TICKET,
   NO_ROWS,
+  protectedRows,
   putRun,
   putSuppression,
   RECIPIENT,
@@ -96,6 +98,8 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
+  if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;
@@ -142,6 +146,7 @@ const isOwn = ({ group, endpoint: { method, access } }: Sample) =>
 async function recordCall(sample: Sample, rows: SampleRows) {
   const { title, endpoint, call } = sample;
   const caller = isOwn(sample) ? await cloud.signIn(rows.session.email) : cloud.admin;
+  await call.prepare?.(caller.api, caller.session_id);
   const record = async () => {
     // What follows from the rows that were made is no part of the call.
     await cloud.settled();

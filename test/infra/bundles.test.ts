@@ -44,7 +44,7 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages, fonts and what sets them for prints, binaries for passwords and logos; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts and what sets them for prints, binaries for passwords and pictures; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
@@ -53,7 +53,7 @@ describe("a function's folder", () => {
         : [];
       const binaries = [
         ...(parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : []),
-        ...(parts.includes("picture.mjs") ? ["resvg.wasm"] : []),
+        ...(parts.includes("picture.mjs") ? ["resvg.wasm", "webp.wasm"] : []),
       ];
       const files = ["index.mjs", ...parts, ...assets, ...fonts, ...binaries];
       expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());

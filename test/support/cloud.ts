@@ -1,5 +1,5 @@
 import { groups } from "@success-manager/contract";
-import { type Api, apiOf } from "@success-manager/contract/api";
+import { type Api, apiOf, tokensOf } from "@success-manager/contract/api";
 import { CONSISTENCY_HEADER } from "@success-manager/contract/client";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
@@ -70,9 +70,8 @@ export async function testCloud(
 
   const signIn = async (email: string, password = PASSWORD): Promise<Person> => {
     // Everybody has an address of their own: a quick machine would reach the limit of one.
-    const { access_token: token, refresh_token } = await Sessions.signIn(
-      { username: email, password },
-      `test ${++signIns}`,
+    const { access_token: token, refresh_token } = tokensOf(
+      await Sessions.signIn({ username: email, password }, `test ${++signIns}`),
     );
     const api = apiOf(cloud.apiUrl, token, NO_MARKS);
     const { id } = (await api.auth.me({})).body();
@@ -87,4 +86,4 @@ export async function testCloud(
   return Object.assign(cloud, { database, stranger, admin, manager, viewer, person, signIn });
 }
 
-export { type Api, apiOf, groups };
+export { type Api, apiOf, groups, tokensOf };

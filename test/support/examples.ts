@@ -7,11 +7,12 @@ import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud } from "@success-manager/local";
 import { decodeJwt } from "jose";
 import * as z from "zod";
-import { type Api, apiOf, enter, PASSWORD, type Person } from "./cloud.ts";
+import { type Api, apiOf, enter, PASSWORD, type Person, tokensOf } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
   type Answered,
+  avatarRow,
   isRead,
   LOGO,
   NEW_CUSTOMER,
@@ -85,9 +86,8 @@ export async function demoCloud(): Promise<DemoCloud> {
     await cloud.settled(60_000);
     let signIns = 0;
     const signIn = async (email: string, password: string): Promise<Person> => {
-      const { access_token: token, refresh_token } = await Sessions.signIn(
-        { username: email, password },
-        `203.0.113.${++signIns}`,
+      const { access_token: token, refresh_token } = tokensOf(
+        await Sessions.signIn({ username: email, password }, `203.0.113.${++signIns}`),
       );
       const { sub: id = "", sid } = decodeJwt(token);
       return { id, email, token, refresh_token, session_id: String(sid), api: apiOf(cloud.apiUrl, token) };
@@ -118,7 +118,8 @@ export async function demoCloud(): Promise<DemoCloud> {
 }
 
 /** What the reading calls are about: a customer of the demo who has some of everything, and what it has. */
-async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
+async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
+  const { manager, admin } = cloud;
   const { api } = manager;
   const [found] = (await api.customers.search({ query: { q: "Tarnwick Networks" } })).body().customers;
   const customer = found?.id ?? "";
@@ -152,6 +153,9 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       suppression: await putSuppression(),
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
+      avatar: await avatarRow(cloud),
+      // Reading calls need nobody with a second factor.
+      ...{ protected: "", second: { ticket: "", code: "" } },
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");
@@ -226,6 +230,7 @@ export async function takeExamples(cloud: DemoCloud): Promise<Examples> {
     const reads = isRead(sample);
     const caller = role && (reads ? cloud[role] : await cloud.person(role));
     const about = reads ? rows : await newRows(cloud, wantedBy(sample));
+    if (caller) await sample.call.prepare?.(caller.api, caller.session_id);
     let request: { input: unknown; headers: unknown } | undefined;
     const api = watched(caller?.api ?? cloud.stranger, (call) => {
       request ??= call;

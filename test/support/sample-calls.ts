@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
+import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
+import { codeOf, turnOn } from "./second-factor.ts";
 
 /** Rows that the sample calls are about. */
 export interface SampleRows {
@@ -35,6 +37,11 @@ export interface SampleRows {
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
+  /** The file of a person's picture. */
+  readonly avatar: string;
+  /** A manager who has a second factor, and how they go on signing in. */
+  readonly protected: string;
+  readonly second: { readonly ticket: string; readonly code: string };
 }
 
 export interface Answered {
@@ -48,10 +55,44 @@ export interface Answered {
  *
  * @param session the caller's
  */
-export type SampleCall = (api: Api, rows: SampleRows, session?: string) => Promise<Answered>;
+export interface SampleCall {
+  (api: Api, rows: SampleRows, session?: string): Promise<Answered>;
+  /** Brings the caller into the state in which the call does what it is for; before it, and no part of it. */
+  readonly prepare?: (api: Api, session: string) => Promise<void>;
+}
 
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
+
+/** Codes that callers were prepared with, by their sessions; another one where nobody was. */
+const codes = new Map<string, string>();
+const preparedCode = (session = "") => codes.get(session) ?? "123456";
+
+/** A call of somebody who has set up a second factor, and has turned it on or not. */
+const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
+  Object.assign((...args: Parameters<SampleCall>) => call(...args), {
+    prepare: async (api: Api, session: string) => {
+      const { secret } =
+        state === "on" ? await turnOn(api) : (await api.account.setUpSecondFactor({})).body();
+      codes.set(session, codeOf(secret, state === "on" ? 1 : 0));
+    },
+  });
+
+/** Uploads a picture of who calls, and answers its id. */
+export async function uploadPicture(
+  api: Api,
+  content: Buffer = JPEG,
+  content_type = "image/jpeg",
+): Promise<string> {
+  const body = { bytes: content.length, content_type };
+  const { upload_id, url, method, headers } = (await api.users.startAvatar({ body })).body();
+  const { status } = await fetch(url, { method, headers, body: new Uint8Array(content) });
+  if (status !== 200) throw new Error(`The storage for files answers ${status}`);
+  return upload_id;
+}
+
+/** Uploads of callers who were prepared, by their sessions. */
+const uploads = new Map<string, string>();
 
 /** Every endpoint has a sample call: a new one without does not compile. */
 type SampleCalls = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: SampleCall | Variants } };
@@ -171,6 +212,7 @@ const SAMPLE_CALLS: SampleCalls = {
   auth: {
     login: (api, { session: { email: username } }) =>
       api.auth.login({ form: { username, password: PASSWORD } }),
+    secondFactor: (api, { second: body }) => api.auth.secondFactor({ body }),
     refresh: (api, { session: { refresh_token } }) => api.auth.refresh({ body: { refresh_token } }),
     logout: (api) => api.auth.logout({ body: null }),
     me: (api) => api.auth.me({}),
@@ -181,10 +223,24 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     changePassword: (api) =>
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    forgotPassword: (api, { session: { email } }) => api.auth.forgotPassword({ body: { email } }),
+    validateToken: (api, { invitation: token }) => api.auth.validateToken({ params: { token } }),
     setPassword: (api, { invitation: token }) =>
       api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
   },
   account: {
+    secondFactor: (api) => api.account.secondFactor({}),
+    setUpSecondFactor: (api) => api.account.setUpSecondFactor({}),
+    enableSecondFactor: withFactor("set up", (api, _, session) =>
+      api.account.enableSecondFactor({ body: { code: preparedCode(session) } }),
+    ),
+    renewRecoveryCodes: withFactor("on", (api, _, session) =>
+      api.account.renewRecoveryCodes({ body: { code: preparedCode(session) } }),
+    ),
+    disableSecondFactor: withFactor("on", (api) =>
+      api.account.disableSecondFactor({ body: { password: PASSWORD } }),
+    ),
+    close: (api) => api.account.close({ body: { password: PASSWORD } }),
     sessions: (api) => api.account.sessions({}),
     endSession: (api, _, session_id = randomUUID()) => api.account.endSession({ params: { session_id } }),
     endOtherSessions: (api) => api.account.endOtherSessions({}),
@@ -206,9 +262,22 @@ const SAMPLE_CALLS: SampleCalls = {
       api.users.updateProfile({ body: { full_name: "Grace Palmer", phone: "+49 30 1234567" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    startAvatar: (api) => api.users.startAvatar({ body: { bytes: JPEG.length, content_type: "image/jpeg" } }),
+    setAvatar: Object.assign(
+      (api: Api, _: SampleRows, session = "") =>
+        api.users.setAvatar({ body: { upload_id: uploads.get(session) ?? randomUUID() } }),
+      {
+        prepare: async (api: Api, session: string) => {
+          uploads.set(session, await uploadPicture(api));
+        },
+      },
+    ),
+    removeAvatar: (api) => api.users.removeAvatar({}),
+    avatar: (api, { avatar: file }) => api.users.avatar({ params: { file } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
+    resetSecondFactor: (api, { protected: user_id }) => api.users.resetSecondFactor({ params: { user_id } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
@@ -432,6 +501,8 @@ const SAMPLE_CALLS: SampleCalls = {
     notifications: (api) => api.settings.notifications({}),
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    security: (api) => api.settings.security({}),
+    updateSecurity: (api) => api.settings.updateSecurity({ body: { second_factor_required_for: "nobody" } }),
     tickets: (api) => api.settings.tickets({}),
     suppressions: {
       "": (api) => api.settings.suppressions({ query: { limit: 5 } }),
@@ -578,6 +649,8 @@ const SAMPLE_CALLS: SampleCalls = {
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
   },
   password: {
+    ask: (api) => api.password.ask({}),
+    request: (api, { session: { email } }) => api.password.request({ form: { email } }),
     open: (api, { invitation: token }) => api.password.open({ params: { token } }),
     submit: (api, { invitation: token }) => {
       const form = { password: "Another-Horse-2", repeated: "Another-Horse-2" };
@@ -656,7 +729,32 @@ export const NO_ROWS: SampleRows = {
   logo: "",
   invited: "",
   invitation: "",
+  avatar: "",
+  protected: "",
+  second: { ticket: "", code: "" },
 };
+
+/** The file of a new person's picture. */
+export async function avatarRow({ person }: Pick<TestCloud, "person">): Promise<string> {
+  const { api } = await person("viewer");
+  const upload_id = await uploadPicture(api);
+  return (await api.users.setAvatar({ body: { upload_id } })).body().avatar_url.split("/").at(-1) ?? "";
+}
+
+/** Somebody who has a second factor, and has just typed the password. */
+export async function protectedRows(
+  cloud: Pick<TestCloud, "person">,
+): Promise<Pick<SampleRows, "protected" | "second">> {
+  const { id, email, api } = await cloud.person("manager");
+  const {
+    recovery_codes: [code = ""],
+  } = await turnOn(api);
+  // Loaded late: the domain reads the table's name when it is.
+  const { Sessions } = await import("@success-manager/domain/auth");
+  const answer = await Sessions.signIn({ username: email, password: PASSWORD }, `test ${id}`);
+  if (!("ticket" in answer)) throw new Error("Nobody asks for the second factor");
+  return { protected: id, second: { ticket: answer.ticket, code } };
+}
 
 /** Sends nothing. */
 const SILENT = new Proxy({} as Api, { get: () => new Proxy({}, { get: () => async () => undefined }) });
@@ -689,6 +787,8 @@ export async function newRows(
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
+  if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();

@@ -1,6 +1,6 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
-import { auth } from "./auth.ts";
+import { auth, type SignInTicket, type Tokens } from "./auth.ts";
 import { client, createMarks } from "./client.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
@@ -59,3 +59,9 @@ export function apiOf(
   };
 }
 export type Api = ReturnType<typeof apiOf>;
+
+/** The tokens that a sign-in answers. @throws when a second factor is to follow */
+export function tokensOf(answer: Tokens | SignInTicket): Tokens {
+  if ("access_token" in answer) return answer;
+  throw new Error("Signing in to this account takes a second factor");
+}

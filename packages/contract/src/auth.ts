@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, post, put } from "./dsl/endpoint.ts";
+import { get, noted, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
 import { email, line, message, newPassword, optionalLine, typedPassword } from "./values.ts";
@@ -28,6 +28,24 @@ export const Tokens = z
     expires_in: z.int().meta({ description: "Seconds until the access token ends" }),
   })
   .meta({ id: "Tokens" });
+export type Tokens = z.infer<typeof Tokens>;
+
+/** What the right password gives where a second factor is to follow. */
+export const SignInTicket = z
+  .object({
+    second_factor_required: z.literal(true),
+    ticket: z.string(),
+    expires_in: z.int().meta({ description: "Seconds until the ticket ends" }),
+  })
+  .meta({ id: "SignInTicket" });
+export type SignInTicket = z.infer<typeof SignInTicket>;
+
+export const SecondFactorSignIn = z
+  .object({
+    ticket: z.string().min(1, "must not be empty").max(256),
+    code: z.string().min(1, "must not be empty").max(64),
+  })
+  .meta({ id: "SecondFactorSignIn" });
 
 export const RefreshToken = z
   .object({ refresh_token: z.string().min(1, "must not be empty").max(2048) })
@@ -52,11 +70,28 @@ export const NewPassword = z
   .object({ token: z.string().min(1, "must not be empty").max(256), new_password: newPassword })
   .meta({ id: "NewPassword" });
 
+export const ForgottenPassword = z.object({ email }).meta({ id: "ForgottenPassword" });
+
+export const TokenStatus = z
+  .object({
+    valid: z.boolean(),
+    email: z.string().nullable(),
+    message: z.string().nullable().meta({ description: "Why the token is good no more; null while it is" }),
+  })
+  .meta({ id: "PasswordTokenStatus" });
+
 export const auth = group("auth", "Sign in, stay signed in, sign out", {
   login: post("/login", {
     summary: "Sign in with e-mail and password",
     access: "public",
     form: Login,
+    returns: z.union([Tokens, SignInTicket]),
+    errors: [401, 403, 429],
+  }),
+  secondFactor: post("/login/second-factor", {
+    summary: "Go on with signing in: the ticket of the password, and a code of the app or a recovery code",
+    access: "public",
+    body: SecondFactorSignIn,
     returns: Tokens,
     errors: [401, 403, 429],
   }),
@@ -71,10 +106,16 @@ export const auth = group("auth", "Sign in, stay signed in, sign out", {
   logout: post("/logout", {
     summary: "End this session: its access and refresh tokens stop working at once",
     access: "member",
+    beforeSecondFactor: true,
     body: z.object({ refresh_token: z.string().max(2048).nullish() }).nullish(),
     returns: message,
   }),
-  me: get("/me", { summary: "The signed-in user", access: "member", returns: User }),
+  me: get("/me", {
+    summary: "The signed-in user",
+    access: "member",
+    beforeSecondFactor: true,
+    returns: User,
+  }),
   updateMe: put("/me", {
     summary: "Change own name, phone or e-mail; another e-mail needs the current password",
     access: "member",
@@ -90,11 +131,26 @@ export const auth = group("auth", "Sign in, stay signed in, sign out", {
     errors: [429],
     alias: ["/change-password"],
   }),
+  forgotPassword: post("/forgot-password", {
+    summary: "Have a link mailed that sets another password; the same answer whoever has the address",
+    access: "public",
+    body: ForgottenPassword,
+    returns: noted(message),
+    errors: [429],
+  }),
+  validateToken: get("/reset-password/validate/{token}", {
+    summary: "Whether the token of a mailed link can set a password, and whose",
+    access: "public",
+    params: { token: z.string() },
+    returns: TokenStatus,
+    errors: [429],
+  }),
   setPassword: post("/set-password", {
     summary: "Set a password by the token of a mailed link, which works once",
     access: "public",
     body: NewPassword,
     returns: message,
     errors: [404, 409, 410, 429],
+    alias: ["/reset-password"],
   }),
 });

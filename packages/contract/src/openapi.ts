@@ -76,7 +76,12 @@ export function hasETag(endpoint: Endpoint): boolean {
 
 function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   const { status, schema } = success(endpoint);
-  const description = status === 201 ? "Created" : status === 302 ? "At `Location`" : "Done";
+  const descriptions: Readonly<Record<number, string>> = {
+    201: "Created",
+    202: "Taken down",
+    302: "At `Location`",
+  };
+  const description = descriptions[status] ?? "Done";
   if (isRaw(endpoint.returns)) {
     const { contentType } = endpoint.returns;
     return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };

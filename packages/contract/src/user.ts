@@ -14,6 +14,8 @@ export const User = z
     invited_at: timestamp
       .nullable()
       .meta({ description: "When the last invitation was made, as long as no password is set" }),
+    avatar_url: z.string().nullable().meta({ description: "Of the picture; null without one" }),
+    two_factor_enabled: z.boolean().meta({ description: "Whether signing in takes a second factor" }),
     created_at: timestamp,
     updated_at: timestamp,
     revision,

@@ -1,10 +1,21 @@
 import * as z from "zod";
 import { PasswordChange, Profile } from "./auth.ts";
-import { created, del, get, post, put } from "./dsl/endpoint.ts";
+import { created, del, get, post, put, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging } from "./paging.ts";
 import { AccountManager, User } from "./user.ts";
-import { email, flag, line, message, newPassword, optionalLine, searchText, timestamp } from "./values.ts";
+import {
+  email,
+  flag,
+  line,
+  message,
+  newPassword,
+  optionalLine,
+  searchText,
+  timestamp,
+  uuid,
+  wholeNumber,
+} from "./values.ts";
 import { MailStatus, RoleInput } from "./vocabulary.ts";
 
 /** What the web client calls users who can manage an account. */
@@ -64,6 +75,31 @@ export const UserChanges = z
   .meta({ id: "UserChanges" });
 export type UserChanges = z.infer<typeof UserChanges>;
 
+/** 5 MiB. */
+export const MAX_AVATAR_BYTES = 5 * 1024 * 1024;
+
+export const NewAvatar = z
+  .object({
+    bytes: wholeNumber(1, MAX_AVATAR_BYTES).meta({ description: "Exactly as large as the file" }),
+    content_type: z
+      .string()
+      .regex(/^image\/[a-z0-9.+-]{1,40}$/i, "must be the type of a picture")
+      .default("image/jpeg")
+      .meta({ description: "Sent along with the file. What it is, is seen by its content" }),
+  })
+  .meta({ id: "NewAvatar" });
+export type NewAvatar = z.infer<typeof NewAvatar>;
+
+export const AvatarUpload = z
+  .object({
+    upload_id: z.uuid().meta({ description: "For `PUT /users/avatar`, once the file is there" }),
+    method: z.literal("PUT"),
+    url: z.string().meta({ description: "Where the file goes; it takes one of this size and type" }),
+    headers: z.object({ "content-type": z.string() }).meta({ description: "To send along" }),
+    expires_at: timestamp,
+  })
+  .meta({ id: "AvatarUpload" });
+
 export const users = group(
   "users",
   "The team's accounts, for admins; and what the web client asks here of all",
@@ -89,7 +125,12 @@ export const users = group(
       returns: created(InvitedUser),
       errors: [409],
     }),
-    profile: get("/profile", { summary: "The same as GET /auth/me", access: "member", returns: User }),
+    profile: get("/profile", {
+      summary: "The same as GET /auth/me",
+      access: "member",
+      beforeSecondFactor: true,
+      returns: User,
+    }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",
@@ -104,6 +145,31 @@ export const users = group(
       returns: message,
       errors: [429],
     }),
+    startAvatar: post("/avatar", {
+      summary: "Get an address to upload a picture of oneself to; it shows once `PUT /users/avatar` names it",
+      access: "member",
+      body: NewAvatar,
+      returns: AvatarUpload,
+      errors: [429],
+    }),
+    setAvatar: put("/avatar", {
+      summary: "Show what was uploaded as one's own picture: a JPEG, PNG, GIF or WebP, drawn anew",
+      access: "member",
+      body: z.object({ upload_id: uuid }).meta({ id: "UploadedAvatar" }),
+      returns: z.object({ avatar_url: z.string(), message: z.string() }).meta({ id: "Avatar" }),
+    }),
+    removeAvatar: del("/avatar", {
+      summary: "Remove one's own picture",
+      access: "member",
+      returns: message,
+    }),
+    avatar: get("/avatars/{file}", {
+      summary: "A picture of somebody, by the name that nobody guesses",
+      access: "public",
+      params: { file: z.string().regex(/^[0-9a-f]{64}\.png$/, "must be the name of a picture") },
+      returns: rawResponse("image/png"),
+      errors: [404],
+    }),
     get: get("/{user_id}", { summary: "Get a user", access: "admin", returns: User, errors: [404] }),
     update: put("/{user_id}", {
       summary: "Change a user; a new password ends all of their sessions, of one's own all others",
@@ -117,6 +183,12 @@ export const users = group(
       access: "admin",
       returns: message,
       errors: [400, 404, 409, 412],
+    }),
+    resetSecondFactor: del("/{user_id}/2fa", {
+      summary: "Remove the second factor of somebody who has lost it; all of their sessions end",
+      access: "admin",
+      returns: message,
+      errors: [400, 404],
     }),
     activate: put("/{user_id}/activate", {
       summary: "Activate or deactivate a user",

@@ -21,6 +21,8 @@ const Environment = z.object({
   /** ARNs of the secrets that hold the signing keys of tokens. */
   ACCESS_KEY_SECRET_ARN: optional,
   REFRESH_KEY_SECRET_ARN: optional,
+  /** ARN of the secret from which follow the keys that second factors are encrypted with. */
+  SECOND_FACTOR_KEY_SECRET_ARN: optional,
   /** How long a container goes on with the keys it knows. Tests of a rotation shorten it; a deployed stage never does. */
   KEY_CACHE_MS: z.coerce.number().int().positive().default(300_000),
   /** After how many days a session ends, however it is used (decision 6). */

@@ -15,12 +15,16 @@ const AUDIENCE = {
   admin: "admins",
 } as const;
 
-/** Refuses callers whose role is too low, before their input is looked at. */
+const SECOND_FACTOR_FIRST =
+  "Your team asks for a second factor. Set one up first: POST /api/v1/account/2fa/setup, then POST /api/v1/account/2fa/enable.";
+
+/** Refuses callers whose role is too low, or who lack a second factor, before their input is looked at. */
 export const access = (): Middleware => ({
   before: ({ event: { context } }) => {
-    const { access: needed } = context.endpoint;
+    const { access: needed, beforeSecondFactor } = context.endpoint;
     if (needed === "public") return;
     if (!context.actor || !ROLES[needed].includes(context.actor.role))
       throw forbidden(`Only ${AUDIENCE[needed]} may do this.`);
+    if (context.actor.must_set_up_factor && !beforeSecondFactor) throw forbidden(SECOND_FACTOR_FIRST);
   },
 });

@@ -63,7 +63,13 @@ const score = [
  */
 export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   user: {
-    personal: { email: "email", full_name: "person", phone: "phone" },
+    personal: {
+      email: "email",
+      full_name: "person",
+      phone: "phone",
+      avatar: "remove",
+      second_factor_at: "remove",
+    },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
       "session_epoch",
@@ -79,6 +85,10 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: ["user_id"],
   },
   password_link: "dropped",
+  account_mail: "dropped",
+  // Whoever gets a copy can't have the key: people sign in by password alone there.
+  second_factor: "dropped",
+  sign_in_ticket: "dropped",
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },

@@ -12,6 +12,12 @@ export interface Created<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
 }
 
+/** A 202 answer, always: what follows from the call is not known yet, and is told to nobody who calls. */
+export interface Noted<T extends z.ZodType = z.ZodType> {
+  readonly status: 202;
+  readonly schema: T;
+}
+
 /** An answer that may come before all is done: 202 as long as something is pending, else 200. */
 export interface Accepted<T extends z.ZodType = z.ZodType> {
   readonly status: 200;
@@ -65,13 +71,15 @@ export interface EndpointShape {
   readonly body?: z.ZodType;
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
-  readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
+  readonly returns: z.ZodType | Created | Noted | Accepted | Redirect | RawResponse;
   /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
   readonly resource?: string;
   /** Statuses of expected failures beside those that follow from access, input and costs (401, 403, 422, 429). */
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 429)[];
   /** What calls spend of their user's quotas; they may be answered with 429. */
   readonly costs?: Costs;
+  /** Whether it may be called by who has to set up a second factor before anything else. */
+  readonly beforeSecondFactor?: true;
   /** Further paths in the group that mean the same endpoint. */
   readonly alias?: readonly string[];
 }
@@ -89,6 +97,8 @@ type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Re
 /** The signed-in user who makes a request, as of this request. */
 export interface Actor extends User {
   readonly session_id: string;
+  /** Whether the team asks them for a second factor, which they do not have. */
+  readonly must_set_up_factor?: true;
 }
 
 /** What every request carries beside its declared input. */
@@ -159,6 +169,9 @@ export const del = endpoint("DELETE");
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
 
+/** Marks the answer as 202 Accepted, whatever comes of it. */
+export const noted = <T extends z.ZodType>(schema: T): Noted<T> => ({ status: 202, schema });
+
 /** Marks the answer as one that may come before all is done: 202 as long as `isPending` says so of it. */
 export const accepted = <T extends z.ZodType>(
   schema: T,
@@ -202,7 +215,10 @@ export const isRedirect = (returns: Returns): returns is Redirect =>
   !(returns instanceof z.ZodType) && returns.status === 307;
 
 /** The status and schema of an endpoint's success answer; no schema for a `rawResponse`. */
-export function success(endpoint: Endpoint): { status: 200 | 201 | 302 | 303 | 307; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): {
+  status: 200 | 201 | 202 | 302 | 303 | 307;
+  schema?: z.ZodType;
+} {
   const { returns } = endpoint;
   if (returns instanceof z.ZodType) return { status: 200, schema: returns };
   if (isRaw(returns)) return { status: returns.status };

@@ -36,11 +36,11 @@ That account is one of the demo data that \`npm start\` fills a machine with; a 
 In TypeScript the client of this repository knows every path, field and type:
 
 \`\`\`typescript
-import { apiOf } from "@success-manager/contract/api";
+import { apiOf, tokensOf } from "@success-manager/contract/api";
 
 const stranger = apiOf("http://localhost:8000");
 const form = { username: "admin@extravis.com", password: "Admin@123" };
-const { access_token } = (await stranger.auth.login({ form })).body();
+const { access_token } = tokensOf((await stranger.auth.login({ form })).body());
 
 const api = apiOf("http://localhost:8000", access_token);
 const { customers } = (await api.customers.list({ query: { limit: 3 } })).body();

@@ -15,7 +15,9 @@ type OperationTexts = {
 export const OPERATIONS: OperationTexts = {
   auth: {
     login:
-      "Checks e-mail and password and opens a session: an access token for 30 minutes, and a refresh token for 7 days. An unknown address and a wrong password are told apart by nothing, not even by time; a deactivated account is 403. Ten attempts a minute for an account and an address of the network together.",
+      "Checks e-mail and password and opens a session: an access token for 30 minutes, and a refresh token for 7 days. An unknown address and a wrong password are told apart by nothing, not even by time; a deactivated account is 403. Ten attempts a minute for an account and an address of the network together. An account with a second factor gets a `ticket` instead of tokens, for `POST /auth/login/second-factor`.",
+    secondFactor:
+      "Takes the ticket that the password gave, and a code of the app or a recovery code, and opens the session. A ticket is good for five minutes, five codes and one sign-in; a code works once, and so does none before it. An account has ten codes an hour from addresses that never signed in to it, and ten from each that has.",
     refresh:
       "Takes a refresh token and gives the next pair. A token works once; for 30 seconds after that it gives the same successor, and later it ends its session, because somebody else may have it.",
     logout:
@@ -25,10 +27,26 @@ export const OPERATIONS: OperationTexts = {
       "Changes what the body names and leaves the rest. Another e-mail address needs `current_password`, which counts as a log-in attempt, must belong to nobody else, and is told to the old address.",
     changePassword:
       "Sets a new password after checking the current one, which counts as a log-in attempt. This session stays; all others end. What guessers try first is refused.",
+    forgotPassword:
+      "Takes down that somebody has forgotten the password of an address, and always answers 202: nobody learns whether there is an account. If there is an active one with a password, a mail brings a link that works once, for an hour, and replaces any before it. Three for an account and an address of the network a minute; five mails an hour for an account.",
+    validateToken:
+      "Tells whether the token of a mailed link can set a password now, and whose. Never an error: what is wrong with a token is said in `message`. Looking uses nothing up.",
     setPassword:
-      "Sets the first password of an account by the token in the mailed invitation. The link works once, for 48 hours; the next invitation replaces it.",
+      "Sets the password of an account by the token in the mail: the first one by an invitation, good for 48 hours, or another one by a reset, good for an hour. A link works once, and the next one replaces it. All sessions of the account end, and its owner is told by mail of a password that was replaced. A second factor stays.",
   },
   account: {
+    secondFactor:
+      "Shows whether signing in takes a second factor, whether the team asks for one, and how many recovery codes are left.",
+    setUpSecondFactor:
+      "Makes a new secret for an authenticator app (TOTP: SHA-1, six digits, 30 seconds) and shows it this once, as text, as address and as picture. Nothing is asked for until a code of it was sent to `POST /account/2fa/enable`; calling again makes another one.",
+    enableSecondFactor:
+      "Turns the second factor on when the code is one of the secret that was set up, and shows ten recovery codes this once. Of many calls at once one succeeds. All other sessions end, and a mail tells the owner.",
+    renewRecoveryCodes:
+      "Makes ten new recovery codes instead of the former ones. Takes a code of the app, which is used up with it.",
+    disableSecondFactor:
+      "Turns the second factor off and forgets it. Takes the password, which counts as a log-in attempt; 403 while the team asks for a second factor. A mail tells the owner.",
+    close:
+      "Deactivates the caller's own account and ends all of its sessions. Takes the password, which counts as a log-in attempt. The last active admin can't leave (409). The history and the address stay; an admin can bring the account back.",
     sessions:
       "Lists where the caller is signed in, with the device and the address of the network that the sign-in came from. Only sessions that are alive, the newest 100.",
     endSession:
@@ -44,11 +62,20 @@ export const OPERATIONS: OperationTexts = {
     profile: "Shows the account behind the access token; another path of `GET /auth/me`.",
     updateProfile: "Changes the caller's own account by the rules of `PUT /auth/me`.",
     changePassword: "Changes the caller's own password by the rules of `PUT /auth/me/password`.",
+    startAvatar:
+      "Signs an address of the storage for files, to which one file of this size and type may be put within five minutes, with the headers of the answer. Nothing shows yet. Ten a minute.",
+    setAvatar:
+      "Reads what was uploaded, and draws it anew: upright, cut to a square of 256 pixels, as a PNG without anything that was hidden in the file. JPEG, PNG, GIF (its first picture) and WebP by their content, at most 5 MiB and 25 million pixels. The picture before is deleted; the upload is used up.",
+    removeAvatar: "Deletes the caller's own picture. Without one nothing happens.",
+    avatar:
+      "Sends a picture, to be kept for a day. Its name is random and known from `avatar_url` alone; another picture has another one.",
     get: "Shows an account, also a deactivated one.",
     update:
       "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role or a new password holds from the next request on.",
     remove:
       "Deactivates an account and keeps its history and its e-mail address. Nobody can remove themselves (400), nor the last active admin (409). `reactivate` brings it back.",
+    resetSecondFactor:
+      "Removes the second factor of somebody who has lost the app and all recovery codes. All of their sessions end, and they are told by mail; the password alone signs in then. Not for oneself (400).",
     activate:
       "Turns an account on or off. Turned off, its sessions end at once and no report reaches it; nobody can turn themselves off (400), nor the last active admin (409).",
     deactivate:
@@ -270,6 +297,9 @@ export const OPERATIONS: OperationTexts = {
       "Lists addresses that bounced (no mail for 180 days) or whose owner reported mail as spam (no mail at all).",
     liftSuppression:
       "Lets mail go to an address again, after somebody has made sure that it may. Only newer bounces and complaints count from then on.",
+    security: "Shows how people of the team get in: who has to have a second factor.",
+    updateSecurity:
+      "Changes who has to have a second factor. Who has to and has none can sign in, and do nothing but set one up; sessions that are open are told so within 30 minutes.",
     updateTickets:
       "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
   },
@@ -296,7 +326,10 @@ export const OPERATIONS: OperationTexts = {
     asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
   },
   password: {
-    open: "Shows the page where an invited person sets a password, as long as the link works.",
+    ask: "Shows the page for those who have forgotten their password.",
+    request:
+      "Takes the address, and leads to the page that says the same of every one (303): as `POST /auth/forgot-password`.",
+    open: "Shows the page where a person sets a password by a mailed link, as long as it works.",
     submit:
       "Takes the form of the page, and leads to its thanks (303). What is wrong with the password is said on the page; 30 calls a minute from an address of the network.",
     asset: "Sends a file of the page, to be kept for good: its address changes with its content.",

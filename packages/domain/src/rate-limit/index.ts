@@ -242,10 +242,75 @@ export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<voi
 export const countReportCall = (sourceIp: string, now = Date.now()): Promise<void> =>
   countCall(callOf("report_calls", sourceIp, [{ most: REPORT_CALLS_PER_ADDRESS }], now));
 
+/** Links that one address may ask for, for one account, in a minute. */
+const RESETS_PER_ACCOUNT = 3;
+
 /**
- * Counts a call that needs no sign-in but a link to set a password: the page and the endpoint together.
+ * A call that needs no sign-in but a link to set a password, or asks for one: the pages and the endpoints together.
  *
- * @throws 429 with the seconds until the next minute
+ * @param account the address whose password somebody has forgotten, normalized; counted likewise when nobody has it
  */
+export const passwordCall = (sourceIp: string, account?: string, now = Date.now()): UncountedCall =>
+  callOf(
+    "password_calls",
+    sourceIp,
+    [
+      { most: PASSWORD_CALLS_PER_ADDRESS },
+      ...(account === undefined ? [] : [{ of: account, most: RESETS_PER_ACCOUNT }]),
+    ],
+    now,
+  );
+
+/** Counts such a call by itself. @throws 429 with the seconds until the next minute */
 export const countPasswordCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  countCall(callOf("password_calls", sourceIp, [{ most: PASSWORD_CALLS_PER_ADDRESS }], now));
+  countCall(passwordCall(sourceIp, undefined, now));
+
+/** Mails to reset the password of an account in an hour. */
+const RESET_MAILS = 5;
+
+/**
+ * Counts a mail to reset the password of an account. Its condition fails when there were enough in this hour: nobody's
+ * mailbox is flooded. That locks nobody out, because links are good for an hour: whoever gets no further one has one
+ * that still works, until more are sent.
+ */
+export function resetMailCount(account: string, now = Date.now()): Write {
+  const hour = Math.floor(now / 1000 / HOUR);
+  const counter = { attribute: "mails", by: 1, most: RESET_MAILS };
+  return counting(rateLimitKey("reset_mails", hash(account), hour), [counter], (hour + 2) * HOUR);
+}
+
+/** Codes of a second factor in an hour. */
+const CODES = 10;
+
+/**
+ * An attempt at a code of a user's second factor. A code is one of a million and three are good at a time: strangers
+ * have ten attempts an hour together, however many addresses and passwords they have. Where its owner has signed in
+ * before, at an address or in a session, attempts are counted apart: strangers lock nobody out there.
+ *
+ * @param by the caller's address when it is known, `own` in a session
+ */
+export function codeAttempt(
+  user_id: string,
+  by: { readonly sourceIp: string } | "own" | "stranger",
+  now = Date.now(),
+): UncountedCall {
+  const seconds = Math.floor(now / 1000);
+  const hour = Math.floor(seconds / HOUR);
+  const attribute = typeof by === "string" ? by : `address_${addressHash(by.sourceIp)}`;
+  const key = rateLimitKey("second_factor_codes", user_id, hour);
+  return {
+    write: counting(key, [{ attribute, by: 1, most: CODES }], (hour + 2) * HOUR),
+    refusal: () => tooManyRequests((hour + 1) * HOUR - seconds),
+  };
+}
+
+/** Counts such an attempt by itself. @throws 429 with the seconds until the next hour */
+export const countCodeAttempt = (...attempt: Parameters<typeof codeAttempt>): Promise<void> =>
+  countCall(codeAttempt(...attempt));
+
+/** Each takes a second of a CPU to draw. */
+const UPLOADS_PER_USER = 10;
+
+/** Counts an upload of a picture. @throws 429 with the seconds until the next minute */
+export const countUpload = (user_id: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("uploads", user_id, [{ most: UPLOADS_PER_USER }], now));

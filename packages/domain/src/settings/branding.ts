@@ -110,6 +110,19 @@ export const readLogo = async (logo: string): Promise<Uint8Array | undefined> =>
   (await readObject(logoKey(logo), undefined, "files").catch(unreachable))?.content;
 
 /**
+ * Draws a person's picture anew, of what they have uploaded: a square PNG of 256 pixels.
+ *
+ * @throws 422 about the upload for what can't be one, with the reason
+ */
+export async function drawAvatar(content: Buffer): Promise<Uint8Array> {
+  const { PictureError, toAvatar } = await import("./picture.ts");
+  return toAvatar(content).catch((error: unknown) => {
+    if (error instanceof PictureError) throw unprocessable("upload_id", error.message);
+    throw error;
+  });
+}
+
+/**
  * Changes how people see us.
  *
  * @throws as `Settings.update`; 422 for a logo that nobody has uploaded

@@ -4,6 +4,7 @@ export {
   type Brand,
   brandOf,
   DARK,
+  drawAvatar,
   loadBrand,
   logoPath,
   pngSize,

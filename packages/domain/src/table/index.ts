@@ -23,7 +23,15 @@ export {
   shardKey,
   shardOf,
 } from "./keys.ts";
-export { hasObjects, invokeInBackground, readObject, type StoredObject, writeObject } from "./objects.ts";
+export {
+  deleteFile,
+  hasObjects,
+  invokeInBackground,
+  readObject,
+  type StoredObject,
+  signUpload,
+  writeObject,
+} from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,

@@ -1,6 +1,6 @@
 /**
- * The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`; invitations
- * and what their links do: `invitations.ts`.
+ * The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`; invitations:
+ * `invitations.ts`; mailed links and resets: `password-links.ts`.
  */
 import { randomUUID } from "node:crypto";
 import type { PasswordChange, Profile } from "@success-manager/contract/auth";
@@ -16,22 +16,26 @@ import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
 import { type MailOutcome, trySending } from "../mail/index.ts";
 import { addressHash, countDeviceLogin, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
+  batchGet,
   emailKey,
   type FoundOf,
-  find,
   getRequest,
   omitNull,
   type StoredUser,
   UserEntity,
 } from "../table/index.ts";
+import { forget } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
 import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
 
-export { getPasswordLink, invite, setPassword } from "./invitations.ts";
+export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
+export { invite } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
+export { getPasswordLink, requestReset, setPassword, validateToken } from "./password-links.ts";
 
 /**
  * Creates an active user.
@@ -123,12 +127,13 @@ export async function activate(
   return (await update(id, { is_active }, actor, ifMatch)).user;
 }
 
-/** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
+/** Deactivates a user for good and deletes their picture; the address stays reserved. Doing it again changes nothing. */
 export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
   requireMatch(user.revision, ifMatch);
-  if (user.is_active) await updateUser(id, { is_active: false }, ifMatch);
+  if (user.is_active || user.avatar !== undefined)
+    await forget((await updateUser(id, { is_active: false, avatar: null }, ifMatch)).before);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -177,17 +182,40 @@ export async function changePassword(
 }
 
 /**
+ * Deactivates the actor's own account, which takes the password; all sessions end, and the picture is deleted. An admin
+ * can bring the account back.
+ *
+ * @throws 409 for the last active admin; 422 when the password is wrong; 429 after too many tries
+ */
+export async function close(
+  actor: Actor,
+  { password }: { readonly password: string },
+  sourceIp: string,
+): Promise<{ message: string }> {
+  const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
+  const { before } = await updateUser(actor.id, { is_active: false, avatar: null, proven_hash });
+  await forget(before);
+  return { message: "Your account is closed, and you are signed out everywhere." };
+}
+
+/**
  * The hash of the actor's own password, which the caller knows. Comparing takes long: what relies on it is written on
  * condition that the login is still the one compared (`proven_hash`).
  *
+ * @param field of the body that it came in, `current_password` when absent
  * @throws 422 when it is another one; 429 after too many tries
  */
-async function confirmPassword(actor: Actor, typed: string, sourceIp: string): Promise<string> {
+export async function confirmPassword(
+  actor: Actor,
+  typed: string,
+  sourceIp: string,
+  field?: string,
+): Promise<string> {
   const login = await verifyPassword(actor.email, typed, sourceIp, {
     user_id: actor.id,
     session_id: actor.session_id,
   });
-  if (login?.user_id !== actor.id) throw wrongPassword();
+  if (login?.user_id !== actor.id) throw wrongPassword(field);
   return login.password_hash;
 }
 
@@ -219,8 +247,8 @@ async function verifyPassword(email: string, password: string, sourceIp: string,
 }
 
 /**
- * The user who holds this address and password, whether active or not, and the login that was compared;
- * undefined otherwise. Takes the same time in both cases.
+ * The user who holds this address and password, whether active or not, the login that was compared, and what the team
+ * asks of who signs in; undefined otherwise. Takes the same time in both cases.
  *
  * @throws 429 after too many tries
  */
@@ -232,6 +260,6 @@ export async function verifyCredentials(
 ) {
   const login = await verifyPassword(email, password, sourceIp, device);
   if (!login) return undefined;
-  const user = await find(getRequest(UserEntity, login.user_id));
-  return user ? { user, login } : undefined;
+  const [user, security] = await batchGet(getRequest(UserEntity, login.user_id), settingsRequest("security"));
+  return user ? { user, login, security: settingsOf("security", security) } : undefined;
 }

@@ -1,6 +1,7 @@
+export { mailAccountChanges } from "./account-mails.ts";
 export * as Users from "./api.ts";
-export { type ChangedUser, verifyCredentials } from "./api.ts";
-export type { PasswordLinkStatus } from "./invitations.ts";
+export { type ChangedUser, confirmPassword, verifyCredentials } from "./api.ts";
 export { deactivatedAmong, toUser } from "./list.ts";
 export { hashPassword } from "./password.ts";
-export { createUser } from "./write.ts";
+export type { PasswordLinkStatus } from "./password-links.ts";
+export { accountMail, createUser, type SecondFactorChange, updateUser } from "./write.ts";

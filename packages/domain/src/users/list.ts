@@ -4,6 +4,7 @@ import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
 import * as z from "zod";
+import { config } from "../config.ts";
 import {
   batchGet,
   batchGetItems,
@@ -22,6 +23,14 @@ import {
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
 
+let origin: string | undefined;
+
+/** Where everybody can load a picture who knows its name. */
+export function avatarUrl(file: string): string {
+  origin ??= config().PUBLIC_URL ?? config().GATEWAY_URL ?? "";
+  return `${origin}/api/v1/users/avatars/${file}`;
+}
+
 /** A user as the API shows it; in this order, which the database does not keep. */
 export const toUser = (user: StoredUser): User => ({
   id: user.id,
@@ -32,6 +41,8 @@ export const toUser = (user: StoredUser): User => ({
   is_active: user.is_active,
   last_login: user.last_login ?? null,
   invited_at: user.invited_at ?? null,
+  avatar_url: user.avatar === undefined ? null : avatarUrl(user.avatar),
+  two_factor_enabled: user.second_factor_at !== undefined,
   created_at: user.created_at,
   updated_at: user.updated_at,
   revision: user.revision,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   conflict,
   type IfMatch,
@@ -8,14 +9,19 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
+  AccountMailEntity,
+  type AccountMailKind,
   AdminCountEntity,
   commit,
+  conditionCheck,
   deleteItem,
   emailKey,
+  equals,
   find,
   getOrThrow,
   getRequest,
   LoginEntity,
+  omitNull,
   PasswordLinkEntity,
   putItem,
   RETRY,
@@ -47,8 +53,9 @@ const countAdminOut = () =>
 export const EMAIL_TAKEN = "Another user has this e-mail address already.";
 const LAST_ADMIN = "This is the last active admin; make somebody else an admin first.";
 
-export const wrongPassword = () => unprocessable("current_password", "is wrong");
-export const linkGone = () => new Problem(410, "This link is no longer valid. Ask an admin for a new one.");
+export const wrongPassword = (field = "current_password") => unprocessable(field, "is wrong");
+export const linkGone = (advice = "Ask for a new one.") =>
+  new Problem(410, `This link is no longer valid. ${advice}`);
 
 /** Who was invited and has no password yet can't get in, so the last admin can't leave it to them. */
 const countsAsAdmin = ({ role, is_active, invited_at }: StoredUser) =>
@@ -66,6 +73,19 @@ const toTeamMember = (
   revision,
   changed_at,
 });
+
+const NOTICE_KEPT_SECONDS = 24 * 60 * 60;
+
+/** Notes, in the transaction of a change, that its person is to be told of it (`account-mails.ts`). */
+export function accountMail(
+  kind: Exclude<AccountMailKind, "password_reset">,
+  { id, email, full_name }: Pick<StoredUser, "id" | "email" | "full_name">,
+  created_at: string,
+): Write {
+  const expires_at_epoch = Math.floor(Date.parse(created_at) / 1000) + NOTICE_KEPT_SECONDS;
+  const mail = { id: randomUUID(), kind, email, user_id: id, full_name, created_at, expires_at_epoch };
+  return putItem(AccountMailEntity.create(mail));
+}
 
 /** How a user proves at the first sign-in who they are: by a password, or by the link that sets one. */
 type Credential = { readonly password_hash: string } | { readonly link: StoredPasswordLink };
@@ -111,6 +131,22 @@ export interface UserChange {
   readonly kept_session?: string | undefined;
   /** A new link for somebody who has no password yet. */
   readonly invitation?: StoredPasswordLink | undefined;
+  /** The name of the picture's file; null for none. */
+  readonly avatar?: string | null | undefined;
+  /** A second factor that is turned on or off with it. */
+  readonly second_factor?: SecondFactorChange | undefined;
+}
+
+/** How a second factor is turned on or off. */
+export interface SecondFactorChange {
+  /** Since when it is asked for; null when it is no more. */
+  readonly at: string | null;
+  /** What is written of the factor itself. Its condition fails when somebody else was faster. */
+  readonly write: Write;
+  /** What its owner is told. */
+  readonly notice: "second_factor_on" | "second_factor_off" | "second_factor_reset";
+  /** Whether sessions end with it, but the one that is kept. */
+  readonly endsSessions: boolean;
 }
 
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
@@ -125,25 +161,38 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
     revision: user.revision + 1,
-    session_epoch: user.session_epoch + (deactivated || change.password_hash ? 1 : 0),
+    avatar: change.avatar === undefined ? user.avatar : (change.avatar ?? undefined),
+    second_factor_at: change.second_factor ? (change.second_factor.at ?? undefined) : user.second_factor_at,
+    session_epoch:
+      user.session_epoch +
+      (deactivated || change.password_hash || change.second_factor?.endsSessions ? 1 : 0),
   };
 }
 
 /** What stood against a change. */
-type Obstacle = "changed" | "taken" | "last admin" | "other password" | "other link" | "session ended";
+type Obstacle =
+  | "changed"
+  | "taken"
+  | "last admin"
+  | "other password"
+  | "other link"
+  | "other factor"
+  | "session ended";
 
 /** Why a write of a change fails when it does. */
 type ReasonedWrite = readonly [Write, Obstacle];
 
 function userWrites(before: StoredUser, after: StoredUser): ReasonedWrite[] {
-  const { id, email, full_name, phone, role, is_active, invited_at, updated_at, revision, session_epoch } =
-    after;
+  const { id, email, full_name, phone, role, is_active, invited_at, avatar, second_factor_at } = after;
+  const { updated_at, revision, session_epoch } = after;
   const patch = UserEntity.patch({ id })
     .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
-    .set({ ...(phone !== undefined && { phone }), ...(invited_at !== undefined && { invited_at }) })
+    .set(omitNull({ phone, invited_at, avatar, second_factor_at }))
     .remove([
       ...(phone === undefined ? (["phone"] as const) : []),
       ...(invited_at === undefined ? (["invited_at"] as const) : []),
+      ...(avatar === undefined ? (["avatar"] as const) : []),
+      ...(second_factor_at === undefined ? (["second_factor_at"] as const) : []),
     ])
     .where((stored, { eq }) => eq(stored.revision, before.revision));
   return [
@@ -195,7 +244,18 @@ function loginWrites(
         "taken",
       ],
     ];
-  if (!password_hash) return [];
+  if (!password_hash)
+    return proven_hash
+      ? [
+          [
+            conditionCheck(
+              getRequest(LoginEntity, emailKey(email)),
+              equals({ user_id: id, password_hash: proven_hash }),
+            ),
+            "other password",
+          ],
+        ]
+      : [];
   const set = login
     .set({ password_hash })
     .remove(["password_link_id"])
@@ -225,16 +285,27 @@ async function write(
       ? loginWrites(before, change, after.updated_at)
       : await moveLogin(before, newKey, change);
   if (typeof login === "string") return login;
-  const { kept_session } = change;
+  const { kept_session, second_factor } = change;
   const session =
     kept_session !== undefined &&
     after.session_epoch !== before.session_epoch &&
     SessionEntity.patch({ user_id: after.id, id: kept_session }).set({ epoch: after.session_epoch });
+  // Who sets the first one is at it.
+  const isNewPassword = change.password_hash !== undefined && before.invited_at === undefined;
   const admins = Number(countsAsAdmin(after)) - Number(countsAsAdmin(before));
   const writes: ReasonedWrite[] = [
     ...userWrites(before, after),
     ...login,
     ...(session ? ([[updateItem(session), "session ended"]] as const) : []),
+    ...(second_factor
+      ? ([
+          [second_factor.write, "other factor"],
+          [accountMail(second_factor.notice, before, after.updated_at), "changed"],
+        ] as const)
+      : []),
+    ...(isNewPassword
+      ? ([[accountMail("password_changed", before, after.updated_at), "changed"]] as const)
+      : []),
     ...(admins === 1 ? ([[countAdminIn(), "last admin"]] as const) : []),
     ...(admins === -1 ? ([[countAdminOut(), "last admin"]] as const) : []),
   ];
@@ -247,7 +318,7 @@ async function write(
  * and after.
  *
  * @throws 401 when the session that is kept has ended; 404; 409 when the address is taken or the last active admin
- * would go; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
+ * would go, or the second factor is not as it was; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
  * password is no longer the user's
  */
 export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
@@ -268,6 +339,8 @@ export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
         throw wrongPassword();
       case "other link":
         throw linkGone();
+      case "other factor":
+        throw conflict("The second factor was changed just now.");
       case "session ended":
         throw unauthorized("This session has ended. Sign in again.");
     }

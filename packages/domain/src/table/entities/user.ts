@@ -17,6 +17,10 @@ export const UserEntity = new Entity(
       is_active: { type: "boolean", required: true },
       /** When the last invitation was made, as long as there is no password. */
       invited_at: { type: "string" },
+      /** The name of the picture's file. */
+      avatar: { type: "string" },
+      /** Since when a second factor is asked for. */
+      second_factor_at: { type: "string" },
       last_login: { type: "string" },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
@@ -52,7 +56,7 @@ export const LoginEntity = new Entity(
 );
 
 /**
- * A mailed link to set a password. Its token is never stored: the id follows from it (`link-token.ts`). It is good as
+ * A mailed link to set a password: the first one by an invitation, another one by a reset. Its token is never stored: the id follows from it (`link-token.ts`). It is good as
  * long as the login of its address names it: a newer link, a password and another address each end it.
  */
 export const PasswordLinkEntity = new Entity(
@@ -65,6 +69,8 @@ export const PasswordLinkEntity = new Entity(
       user_id: { type: "string", required: true },
       /** Whose login it sets the password of. */
       email_key: { type: "string", required: true },
+      /** An invitation when absent. */
+      purpose: { type: ["invitation", "reset"] as const },
       created_at: { type: "string", required: true },
       expires_at: { type: "string", required: true },
       used_at: { type: "string" },
@@ -76,6 +82,98 @@ export const PasswordLinkEntity = new Entity(
   table,
 );
 export type StoredPasswordLink = EntityItem<typeof PasswordLinkEntity>;
+
+/** What people are told about their account by mail; `password_reset` brings the link that they or somebody else asked for. */
+export const ACCOUNT_MAILS = [
+  "password_reset",
+  "password_changed",
+  "second_factor_on",
+  "second_factor_off",
+  "second_factor_reset",
+  "recovery_code_used",
+] as const;
+export type AccountMailKind = (typeof ACCOUNT_MAILS)[number];
+
+/**
+ * A mail about an account that is to be sent. Written in the transaction of what it tells of; the function that follows
+ * the table's stream sends it (`users/account-mails.ts`), so that no caller learns from an answer whether there was
+ * anybody to tell.
+ */
+export const AccountMailEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "account_mail", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      kind: { type: ACCOUNT_MAILS, required: true },
+      /** Of a reset as somebody typed it, which may be nobody's; else where the mail goes. */
+      email: { type: "string", required: true },
+      user_id: { type: "string" },
+      full_name: { type: "string" },
+      created_at: { type: "string", required: true },
+      /** When it was taken up for sending: it comes twice, and goes out once. */
+      handled_at: { type: "string" },
+      /** Whether it counts among the resets of its account already. */
+      is_counted: { type: "boolean" },
+      /** Seconds since 1970. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("account_mail", "id") },
+  },
+  table,
+);
+export type StoredAccountMail = EntityItem<typeof AccountMailEntity>;
+
+/**
+ * What proves a second time who a user is: codes of an app (RFC 6238), and recovery codes for who has lost it. In an
+ * item of its own, so that reading users never reads it. As long as it has no `enabled_at`, nobody is asked for it.
+ */
+export const SecondFactorEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "second_factor", version: "1" },
+    attributes: {
+      user_id: { type: "string", required: true },
+      /** What app and we have in common, encrypted (`auth/second-factor.ts`). */
+      secret: { type: "string", required: true },
+      /** The version of the key that it is encrypted with. */
+      key_id: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+      enabled_at: { type: "string" },
+      /** The step of 30 seconds, since 1970, of the newest code that was used: that one and older ones are not taken. */
+      last_step: { type: "number" },
+      /** Salted hashes of the recovery codes that are left. */
+      recovery_salt: { type: "string" },
+      recovery_hashes: { type: "list", items: { type: "string" } },
+      /** Grows with each change but the use of a code of the app. */
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("second_factor", "user_id") },
+  },
+  table,
+);
+export type StoredSecondFactor = EntityItem<typeof SecondFactorEntity>;
+
+/** What somebody gets for the right password who has a second factor. Its token is never stored (`link-token.ts`). */
+export const SignInTicketEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "sign_in_ticket", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      /** SHA-256 of the token, base64url. */
+      token_hash: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      email_key: { type: "string", required: true },
+      /** The user's `session_epoch` when the password was compared: a changed password ends it. */
+      epoch: { type: "number", required: true },
+      /** Codes that were tried with it. */
+      attempts: { type: "number", required: true },
+      /** Seconds since 1970. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("sign_in_ticket", "id") },
+  },
+  table,
+);
+export type StoredSignInTicket = EntityItem<typeof SignInTicketEntity>;
 
 /** How many active admins there are: the last one can't be removed. */
 export const AdminCountEntity = new Entity(
@@ -140,6 +238,8 @@ export const SessionEntity = new Entity(
       created_at: { type: "string", required: true },
       /** When the refresh token that is good now was issued. */
       last_active: { type: "string", required: true },
+      /** Whether its user has to set up a second factor before anything else. */
+      must_set_up_factor: { type: "boolean" },
       user_agent: { type: "string" },
       ip_address: { type: "string" },
       /** Seconds since 1970; the table's TTL removes it some time after. */
