@@ -22,6 +22,8 @@ export interface Permission {
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh")[];
+  /** Whether it asks the provider of log-ins who somebody is: it may read the secret of the client that we are there. */
+  readonly asksProvider?: boolean;
   /** Whether it makes new versions of the keys. */
   readonly rotates?: boolean;
   /** Jobs it may start. */
@@ -77,7 +79,13 @@ const answersSurveys = {
  * the API, too, where a proxy refuses what a role does not allow (test/support/policies.ts).
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
+  "api/auth": {
+    items: [...read, ...write],
+    logins: "use",
+    keys: ["access", "refresh"],
+    asksProvider: true,
+    mails: true,
+  },
   "api/account": {
     items: [...read, "UpdateItem", "DeleteItem"],
     queries: ["table"],

@@ -48,6 +48,7 @@ export function policy(
     logos,
     snapshots,
     keys = [],
+    asksProvider = false,
     rotates = false,
     starts = [],
     mails = false,
@@ -85,6 +86,12 @@ export function policy(
       "secretsmanager",
       [...(keys.length > 0 ? ["GetSecretValue"] : []), ...(rotates ? ROTATION_ACTIONS : [])],
       keys.map((use) => secrets[use].secretArn),
+    ),
+    ...allow(
+      "secretsmanager",
+      asksProvider && stage.oidc?.clientSecretArn ? ["GetSecretValue"] : [],
+      // An ARN may leave out the six characters that Secrets Manager has added to the name.
+      stage.oidc?.clientSecretArn ? [stage.oidc.clientSecretArn] : [],
     ),
     ...allow("sqs", watches ? ["GetQueueAttributes"] : [], [failures.queueArn]),
     ...allow("ses", sender.length > 0 ? ["SendRawEmail"] : [], sender),

@@ -9,6 +9,7 @@ import { decodeJwt } from "jose";
 import * as z from "zod";
 import { type Api, apiOf, enter, PASSWORD, type Person } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { providerSettings } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
   type Answered,
@@ -60,6 +61,7 @@ export async function demoCloud(): Promise<DemoCloud> {
     maxInstances: 1,
     environment: {
       LOG_LEVEL: "CRITICAL",
+      OIDC: await providerSettings(),
       BCRYPT_COST: "4",
       NODE_OPTIONS: `--import ${clock}`,
       CLOCK_SHIFT_MS: String(shift),
@@ -152,6 +154,7 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       suppression: await putSuppression(),
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
+      oidcCode: "",
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");
@@ -357,7 +360,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
  */
 function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
   const ids = new Map<string, string>();
-  const origins = [[apiUrl, API_URL]] as const;
+  const origins = [
+    [apiUrl, API_URL],
+    [encodeURIComponent(apiUrl), encodeURIComponent(API_URL)],
+  ] as const;
   const bucket = new RegExp(`${endpoints.s3}/[^/]+`, "g");
   const began = Date.parse(NOW);
 

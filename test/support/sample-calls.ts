@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { CODE_VERIFIER, putOidcLogin } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 
 /** Rows that the sample calls are about. */
@@ -35,6 +36,8 @@ export interface SampleRows {
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
+  /** The code of a log-in with a provider, whose verifier is `CODE_VERIFIER`. */
+  readonly oidcCode: string;
 }
 
 export interface Answered {
@@ -183,6 +186,14 @@ const SAMPLE_CALLS: SampleCalls = {
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
     setPassword: (api, { invitation: token }) =>
       api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
+    methods: (api) => api.auth.methods({}),
+    oidcLogin: (api) =>
+      api.auth.oidcLogin({ query: { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" } }),
+    // As a browser asks which has come from nowhere.
+    oidcCallback: (api) =>
+      api.auth.oidcCallback({ query: { state: "unknown", code: "any" } }, { accept: "text/html" }),
+    oidcExchange: (api, { oidcCode: code }) =>
+      api.auth.oidcExchange({ body: { code, code_verifier: CODE_VERIFIER } }),
   },
   account: {
     sessions: (api) => api.account.sessions({}),
@@ -656,6 +667,7 @@ export const NO_ROWS: SampleRows = {
   logo: "",
   invited: "",
   invitation: "",
+  oidcCode: "",
 };
 
 /** Sends nothing. */
@@ -689,6 +701,7 @@ export async function newRows(
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("oidcCode")) rows.oidcCode = await putOidcLogin((await cloud.person("viewer")).id);
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();

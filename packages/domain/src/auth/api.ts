@@ -25,9 +25,10 @@ import {
   type StoredUser,
   UserEntity,
   updateItem,
+  type Write,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { toUser, verifyCredentials } from "../users/index.ts";
+import { requirePasswords, toUser, verifyCredentials } from "../users/index.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
 
 export { endOtherSessions, endSession, listSessions } from "./sessions.ts";
@@ -127,7 +128,7 @@ function rememberAddress(
 /**
  * Signs in: checks address and password and opens a session. A refresh token of before shows that the device is known.
  *
- * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
+ * @throws 401 for an unknown address or wrong password alike; 403 when deactivated, or where nobody signs in so; 429 after too many tries
  */
 export async function signIn(
   {
@@ -138,10 +139,25 @@ export async function signIn(
   sourceIp: string,
   userAgent?: string,
 ) {
+  requirePasswords();
   const device = refresh_token ? await readDevice(refresh_token) : undefined;
   const verified = await verifyCredentials(username, password, sourceIp, device);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
   const { user, login } = verified;
+  // The user was read after the password was compared: it may have been changed in between.
+  const opened = await openSession(user, { sourceIp, userAgent }, rememberAddress(login, sourceIp));
+  if (!opened) throw unauthorized("Your account was changed just now. Sign in again.");
+  return opened;
+}
+
+/**
+ * Opens a session for somebody who has shown who they are.
+ *
+ * @param proof what shows it still holds, or is used up by this; written with the session
+ * @returns its tokens; undefined when the proof holds no more, or the user was changed since they were read
+ * @throws 403 when deactivated
+ */
+export async function openSession(user: StoredUser, device: Device, proof: Write) {
   if (!user.is_active) throw forbidden(DEACTIVATED);
   const now = new Date();
   const created_at = now.toISOString();
@@ -152,7 +168,7 @@ export async function signIn(
     refresh_id: randomUUID(),
     created_at,
     last_active: created_at,
-    ...deviceFields({ sourceIp, userAgent }),
+    ...deviceFields(device),
     expires_at_epoch: expiry(created_at, now),
   };
   const failed = await commit([
@@ -163,12 +179,10 @@ export async function signIn(
           [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
         ),
     ),
-    // The user was read after the password was compared: it may have been changed in between.
-    rememberAddress(login, sourceIp),
+    proof,
     putItem(SessionEntity.create(session)),
   ]);
-  if (failed.length > 0) throw unauthorized("Your account was changed just now. Sign in again.");
-  return issue(session);
+  return failed.length === 0 ? issue(session) : undefined;
 }
 
 /** How long a refresh token that was exchanged still gives the one that took its place (decision 6). */

@@ -23,7 +23,7 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { toUser } from "./list.ts";
 import { invitationMail } from "./mail.ts";
-import { hashPassword, refuseWeakPassword } from "./password.ts";
+import { hashPassword, refuseWeakPassword, requirePasswords } from "./password.ts";
 import { createUser, EMAIL_TAKEN, findLogin, linkGone, load, updateUser } from "./write.ts";
 
 const INVITATION_DAYS = 2;
@@ -156,13 +156,15 @@ function openLink(found: PasswordLinkStatus) {
 /**
  * Sets a password by a mailed link, which is used up: of many at once, one succeeds. All sessions of the user end.
  *
- * @throws 404 unknown; 409 used; 410 expired or revoked; 422 for a password that would be guessed
+ * @throws 403 where nobody signs in by a password; 404 unknown; 409 used; 410 expired or revoked; 422 for a password
+ * that would be guessed
  */
 export async function setPassword(
   token: string,
   new_password: string,
   field: "password" | "new_password" = "new_password",
 ): Promise<{ message: string }> {
+  requirePasswords();
   const { link, user } = openLink(await getPasswordLink(token));
   await refuseWeakPassword(field, new_password, user);
   const password_hash = await hashPassword(new_password);
