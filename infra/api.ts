@@ -127,8 +127,14 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
   return route;
 }
 
-/** Log-in, and the way that takes it with a trailing slash. */
-const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
+/** Log-in, by password or by a provider, and the way that takes it with a trailing slash. */
+const LOGIN_ROUTES = [
+  "POST /api/v1/auth/login",
+  "GET /api/v1/auth/oidc/login",
+  "GET /api/v1/auth/oidc/callback",
+  "POST /api/v1/auth/oidc/exchange",
+  "ANY /api/v1/auth/{proxy+}",
+];
 
 function deployStage(
   stack: Stack,

@@ -30,7 +30,7 @@ import {
   startsOf,
 } from "./permissions.ts";
 import { liveName, physicalName, policy, type Shared } from "./policy.ts";
-import type { Stage } from "./stage.ts";
+import { LOCAL, type Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
 
@@ -246,6 +246,8 @@ function environment(
   const {
     items,
     keys = [],
+    logins,
+    asksProvider = false,
     rotates = false,
     schedules = false,
     scores = false,
@@ -281,6 +283,8 @@ function environment(
     ...(keys.includes("secondFactor") && {
       SECOND_FACTOR_KEY_SECRET_ARN: data.secrets.secondFactor.secretArn,
     }),
+    ...(asksProvider && stage.oidc && { OIDC: JSON.stringify(oidcVariable(stage, stage.oidc)) }),
+    ...(logins === "use" && stage.oidc?.passwordLogin === false && { PASSWORD_LOGIN: "off" }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(speaks && { DEFAULT_LANGUAGE: stage.language }),
@@ -296,6 +300,22 @@ function environment(
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }
+
+/** The provider of log-ins as functions read it (packages/domain/src/config.ts). */
+const oidcVariable = ({ name, corsOrigins }: Stage, oidc: NonNullable<Stage["oidc"]>) => ({
+  issuer: oidc.issuer,
+  client_id: oidc.clientId,
+  client_secret_arn: oidc.clientSecretArn,
+  client_secret: oidc.clientSecret,
+  scopes: oidc.scopes,
+  email_proof: oidc.emailProof,
+  mail_domains: oidc.mailDomains,
+  roles: oidc.roles,
+  default_role: oidc.defaultRole,
+  label: oidc.label,
+  origins: corsOrigins,
+  local: name === LOCAL,
+});
 
 function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";

@@ -24,6 +24,8 @@ export interface Permission {
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
   readonly keys?: readonly ("access" | "refresh" | "secondFactor")[];
+  /** Whether it asks the provider of log-ins who somebody is: it may read the secret of the client that we are there. */
+  readonly asksProvider?: boolean;
   /** Whether it makes new versions of the keys. */
   readonly rotates?: boolean;
   /** Jobs it may start. */
@@ -83,6 +85,7 @@ export const permissions = {
     items: [...read, ...write],
     logins: "use",
     keys: ["access", "refresh", "secondFactor"],
+    asksProvider: true,
     mails: true,
   },
   "api/account": {

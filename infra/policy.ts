@@ -49,6 +49,7 @@ export function policy(
     avatars = false,
     snapshots,
     keys = [],
+    asksProvider = false,
     rotates = false,
     starts = [],
     mails = false,
@@ -87,6 +88,12 @@ export function policy(
       "secretsmanager",
       [...(keys.length > 0 ? ["GetSecretValue"] : []), ...(rotates ? ROTATION_ACTIONS : [])],
       keys.map((use) => secrets[use].secretArn),
+    ),
+    ...allow(
+      "secretsmanager",
+      asksProvider && stage.oidc?.clientSecretArn ? ["GetSecretValue"] : [],
+      // An ARN may leave out the six characters that Secrets Manager has added to the name.
+      stage.oidc?.clientSecretArn ? [stage.oidc.clientSecretArn] : [],
     ),
     ...allow("sqs", watches ? ["GetQueueAttributes"] : [], [failures.queueArn]),
     ...allow("ses", sender.length > 0 ? ["SendRawEmail"] : [], sender),

@@ -1,9 +1,10 @@
 import { auth } from "@success-manager/contract/auth";
-import { Sessions } from "@success-manager/domain/auth";
+import { Oidc, Sessions } from "@success-manager/domain/auth";
 import { countPasswordCall } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
 import { serve, withoutSession } from "../serve.ts";
 import { userOf } from "../unsent-notice.ts";
+import { callback, login } from "./auth/oidc.ts";
 
 export const handler = serve(auth, {
   login: ({ form, meta }) => Sessions.signIn(form, meta.sourceIp, meta.headers["user-agent"]),
@@ -25,4 +26,9 @@ export const handler = serve(auth, {
     await countPasswordCall(meta.sourceIp);
     return Users.setPassword(body.token, body.new_password);
   },
+  methods: ({ meta }) => Oidc.methods(meta.origin),
+  oidcLogin: ({ query, meta }) => login(query, meta),
+  oidcCallback: ({ query, meta }) => callback(query, meta),
+  oidcExchange: ({ body, meta: { sourceIp, headers } }) =>
+    Oidc.exchange(body, { sourceIp, userAgent: headers["user-agent"] }),
 });

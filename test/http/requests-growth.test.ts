@@ -28,6 +28,7 @@ const PUBLIC_ROWS = {
   session: { email: "", refresh_token: "" },
   invited: "",
   invitation: "",
+  oidcCode: "",
   suppression: "",
   logo: "",
   avatar: "",

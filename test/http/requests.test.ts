@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { putInvitation } from "../support/invitation.ts";
+import { putOidcLogin } from "../support/oidc-provider.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
@@ -100,6 +101,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
+  if (wants("oidcCode")) rows.oidcCode = await putOidcLogin(cloud.viewer.id);
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;

@@ -4,6 +4,7 @@ import { CONSISTENCY_HEADER } from "@success-manager/contract/client";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
 import { decodeJwt } from "jose";
+import { providerSettings } from "./oidc-provider.ts";
 import { type Recorder, recorder } from "./recorder.ts";
 import { emptyCloud } from "./servers.ts";
 
@@ -59,7 +60,11 @@ export async function testCloud(
     // Enough to meet; each takes a tenth of a second of a core to load.
     maxInstances: 2,
     ...options,
-    environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },
+    environment: {
+      ...{ LOG_LEVEL: "CRITICAL", OIDC: await providerSettings() },
+      ...CHEAP_HASHES,
+      ...options.environment,
+    },
   });
   started(cloud);
   enter(cloud.environment);

@@ -9,6 +9,7 @@ import { decodeJwt } from "jose";
 import * as z from "zod";
 import { type Api, apiOf, enter, PASSWORD, type Person, tokensOf } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { providerSettings } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
   type Answered,
@@ -61,6 +62,7 @@ export async function demoCloud(): Promise<DemoCloud> {
     maxInstances: 1,
     environment: {
       LOG_LEVEL: "CRITICAL",
+      OIDC: await providerSettings(),
       BCRYPT_COST: "4",
       NODE_OPTIONS: `--import ${clock}`,
       CLOCK_SHIFT_MS: String(shift),
@@ -156,6 +158,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       avatar: await avatarRow(cloud),
       // Reading calls need nobody with a second factor.
       ...{ protected: "", second: { ticket: "", code: "" } },
+      oidcCode: "",
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");
@@ -362,7 +365,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
  */
 function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
   const ids = new Map<string, string>();
-  const origins = [[apiUrl, API_URL]] as const;
+  const origins = [
+    [apiUrl, API_URL],
+    [encodeURIComponent(apiUrl), encodeURIComponent(API_URL)],
+  ] as const;
   const bucket = new RegExp(`${endpoints.s3}/[^/]+`, "g");
   const began = Date.parse(NOW);
 

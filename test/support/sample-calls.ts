@@ -3,6 +3,7 @@ import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
 import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { CODE_VERIFIER, putOidcLogin } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import { codeOf, turnOn } from "./second-factor.ts";
 
@@ -42,6 +43,8 @@ export interface SampleRows {
   /** A manager who has a second factor, and how they go on signing in. */
   readonly protected: string;
   readonly second: { readonly ticket: string; readonly code: string };
+  /** The code of a log-in with a provider, whose verifier is `CODE_VERIFIER`. */
+  readonly oidcCode: string;
 }
 
 export interface Answered {
@@ -227,6 +230,14 @@ const SAMPLE_CALLS: SampleCalls = {
     validateToken: (api, { invitation: token }) => api.auth.validateToken({ params: { token } }),
     setPassword: (api, { invitation: token }) =>
       api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
+    methods: (api) => api.auth.methods({}),
+    oidcLogin: (api) =>
+      api.auth.oidcLogin({ query: { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" } }),
+    // As a browser asks which has come from nowhere.
+    oidcCallback: (api) =>
+      api.auth.oidcCallback({ query: { state: "unknown", code: "any" } }, { accept: "text/html" }),
+    oidcExchange: (api, { oidcCode: code }) =>
+      api.auth.oidcExchange({ body: { code, code_verifier: CODE_VERIFIER } }),
   },
   account: {
     secondFactor: (api) => api.account.secondFactor({}),
@@ -732,6 +743,7 @@ export const NO_ROWS: SampleRows = {
   avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
+  oidcCode: "",
 };
 
 /** The file of a new person's picture. */
@@ -789,6 +801,7 @@ export async function newRows(
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
+  if (wants("oidcCode")) rows.oidcCode = await putOidcLogin((await cloud.person("viewer")).id);
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, noted, post, put } from "./dsl/endpoint.ts";
+import { get, noted, post, put, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
 import { email, line, message, newPassword, optionalLine, typedPassword } from "./values.ts";
@@ -79,6 +79,49 @@ export const TokenStatus = z
     message: z.string().nullable().meta({ description: "Why the token is good no more; null while it is" }),
   })
   .meta({ id: "PasswordTokenStatus" });
+/** How people sign in here, as a log-in page needs to know it. */
+export const LoginMethods = z
+  .object({
+    password: z.boolean().meta({ description: "Whether `POST /auth/login` takes passwords" }),
+    oidc: z
+      .object({ label: z.string(), login_url: z.url() })
+      .nullable()
+      .meta({ description: "The provider of this stage; null without one" }),
+  })
+  .meta({ id: "LoginMethods" });
+export type LoginMethods = z.infer<typeof LoginMethods>;
+
+/** RFC 7636: 43 characters for SHA-256, 43 to 128 for the verifier. */
+const codeChallenge = z
+  .string()
+  .regex(/^[\w-]{43}$/, "must be the SHA-256 of the code verifier in base64url");
+const codeVerifier = z.string().regex(/^[\w.~-]{43,128}$/, "must be 43 to 128 of A-Z a-z 0-9 - . _ ~");
+
+export const OidcLogin = z.object({
+  code_challenge: codeChallenge,
+  return_to: z.string().max(1024, "must be at most 1024 characters").optional(),
+});
+export type OidcLogin = z.infer<typeof OidcLogin>;
+
+/** Providers send codes of up to some 2 KB (Entra); nothing of it is believed before `state` is. */
+const sent = z.string().max(4096, "must be at most 4096 characters").optional();
+
+/** What a provider sends the browser back with (RFC 6749, 4.1.2; RFC 9207). */
+export const OidcAnswer = z.object({
+  state: sent,
+  code: sent,
+  iss: sent,
+  error: sent,
+});
+export type OidcAnswer = z.infer<typeof OidcAnswer>;
+
+export const OidcCode = z
+  .object({
+    code: z.string().min(1, "must not be empty").max(256, "must be at most 256 characters"),
+    code_verifier: codeVerifier,
+  })
+  .meta({ id: "OidcCode" });
+export type OidcCode = z.infer<typeof OidcCode>;
 
 export const auth = group("auth", "Sign in, stay signed in, sign out", {
   login: post("/login", {
@@ -136,7 +179,7 @@ export const auth = group("auth", "Sign in, stay signed in, sign out", {
     access: "public",
     body: ForgottenPassword,
     returns: noted(message),
-    errors: [429],
+    errors: [403, 429],
   }),
   validateToken: get("/reset-password/validate/{token}", {
     summary: "Whether the token of a mailed link can set a password, and whose",
@@ -150,7 +193,34 @@ export const auth = group("auth", "Sign in, stay signed in, sign out", {
     access: "public",
     body: NewPassword,
     returns: message,
-    errors: [404, 409, 410, 429],
+    errors: [403, 404, 409, 410, 429],
     alias: ["/reset-password"],
+  }),
+  methods: get("/methods", {
+    summary: "How people sign in here: by password, by the provider of this stage, or both",
+    access: "public",
+    returns: LoginMethods,
+  }),
+  oidcLogin: get("/oidc/login", {
+    summary: "Begin a log-in with the provider of this stage: leads the browser there",
+    access: "public",
+    query: OidcLogin,
+    returns: rawResponse("text/plain", 302),
+    errors: [404],
+  }),
+  oidcCallback: get("/oidc/callback", {
+    summary:
+      "Where the provider sends the browser back to; leads on to the web app with a code, or with what went wrong",
+    access: "public",
+    query: OidcAnswer,
+    returns: rawResponse("text/plain", 302),
+    errors: [400, 403, 404, 409, 429],
+  }),
+  oidcExchange: post("/oidc/exchange", {
+    summary: "Exchange the code that a log-in with the provider ended with for tokens. Each works once",
+    access: "public",
+    body: OidcCode,
+    returns: Tokens,
+    errors: [401, 403, 404, 429],
   }),
 });

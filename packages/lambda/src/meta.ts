@@ -7,7 +7,10 @@ import type { HttpEvent } from "./context.ts";
 export const TIMEOUT_RESERVE_MS = 500;
 
 /** What a request carries beside its declared input. @throws 422 when `If-Match` is no list of ETags */
-export function toMeta({ requestContext, headers, context }: HttpEvent, lambda: Context): RequestMeta {
+export function toMeta(
+  { requestContext, headers, cookies = [], context }: HttpEvent,
+  lambda: Context,
+): RequestMeta {
   // Only endpoints that can answer 412 look at `If-Match`; to all others it means nothing.
   const ifMatch = context.endpoint.errors?.includes(412) ? parseIfMatch(headers["if-match"]) : undefined;
   return {
@@ -15,6 +18,7 @@ export function toMeta({ requestContext, headers, context }: HttpEvent, lambda: 
     sourceIp: requestContext.http.sourceIp,
     origin: publicOrigin(requestContext.domainName),
     headers,
+    cookies,
     remaining: () => lambda.getRemainingTimeInMillis() - TIMEOUT_RESERVE_MS,
     ...(ifMatch !== undefined && { ifMatch }),
   };

@@ -80,6 +80,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       email_key: "email",
       password_hash: "password",
       password_link_id: "remove",
+      identity_id: "remove",
       known_addresses: "remove",
     },
     plain: ["user_id"],
@@ -89,6 +90,8 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   // Whoever gets a copy can't have the key: people sign in by password alone there.
   second_factor: "dropped",
   sign_in_ticket: "dropped",
+  identity: "dropped",
+  oidc_login: "dropped",
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },

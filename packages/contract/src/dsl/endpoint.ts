@@ -111,6 +111,8 @@ export interface RequestMeta {
   /** What `If-Match` names, where the endpoint can answer 412 and the caller sent more than `*`. */
   readonly ifMatch?: IfMatch;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** `name=value`, as the browser sends them. */
+  readonly cookies: readonly string[];
   /** Milliseconds until the request is cut off. */
   remaining(): number;
 }
@@ -134,6 +136,8 @@ export type Request<E extends Endpoint> = {
 export interface RawReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** As `Set-Cookie` has them. */
+  readonly cookies?: readonly string[];
   readonly body: string | Uint8Array;
 }
 

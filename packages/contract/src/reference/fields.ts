@@ -22,6 +22,8 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   SecuritySettingsChanges:
     "What is changed of how people get in. An absent key stays; null brings the default back.",
   RefreshToken: "A refresh token to exchange.",
+  LoginMethods: "How people sign in here.",
+  OidcCode: "What a log-in with the provider ended with, and what shows that it began in the same place.",
   Profile: "What a person changes of the own account. An absent key stays as it is.",
   PasswordChange: "A new password, with the current one as proof.",
   NewPassword: "A password, with the token of the mailed link as proof.",
@@ -290,6 +292,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
   is_active:
     "Whether it is in use: an account that may sign in, a deployment that runs, a schedule that is not paused",
   last_login: "When somebody last signed in to it; null for never",
+  code_verifier: "Of which `code_challenge` was the SHA-256 (RFC 7636): 43 to 128 characters",
+  "OidcCode.code": "What `#code=` has brought; good once, for 60 seconds",
+  "oidc.label": "What stands on the button",
+  "oidc.login_url": "Where the button leads, with `code_challenge` and `return_to` added",
   invitation_expires_at: "When the mailed link stops working: 48 hours after it was made",
   ip_address: "Address of the network that it was seen at; null when nobody knows",
   token: "Random text of the mailed link, which works once",
@@ -919,6 +925,14 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   job: "Id of the job, as the list shows it",
   run_id: "The run, by the time that it is for",
   file: "Name of the file, as the page links it",
+
+  // Log-in with a provider
+  code_challenge: "SHA-256 of a random verifier that the page keeps, in base64url (RFC 7636, S256)",
+  return_to: "Where in the web app to come back to; the beginning of it when absent",
+  "auth.state": "What the log-in began with, as the provider sends it back",
+  "auth.code": "The provider's code for the log-in",
+  "auth.iss": "Who the provider is (RFC 9207); not all say so",
+  "auth.error": "Why the provider ends the log-in",
 
   // Paging and sorting
   skip: "How many rows to skip, 0 to 1000000000; for the first page 0. `cursor` costs less far behind",

@@ -33,6 +33,14 @@ export const OPERATIONS: OperationTexts = {
       "Tells whether the token of a mailed link can set a password now, and whose. Never an error: what is wrong with a token is said in `message`. Looking uses nothing up.",
     setPassword:
       "Sets the password of an account by the token in the mail: the first one by an invitation, good for 48 hours, or another one by a reset, good for an hour. A link works once, and the next one replaces it. All sessions of the account end, and its owner is told by mail of a password that was replaced. A second factor stays.",
+    methods:
+      "Says what a log-in page shows: whether there is a form for passwords, and the provider of this stage with the label of its button and the address that the button leads to. Needs no sign-in.",
+    oidcLogin:
+      "Leads the browser to the provider of this stage (OpenID Connect, authorization code with PKCE); a page opens it like a link, never by `fetch`. `code_challenge` is the SHA-256 of a random verifier that the page keeps. What the log-in began with is in a signed cookie for ten minutes. `return_to` must be an address of the web app, of an origin in `corsOrigins`; without it, that is the first of them.",
+    oidcCallback:
+      "Takes the browser back from the provider and checks state, issuer, nonce, signature and times of what it brings. Whoever comes for the first time becomes a user, or is linked to the one with the same verified address. Leads on to the web app with `#code=` for a minute, or with `#error=` and `#error_description=` for people to read; a caller that does not accept HTML gets the status instead.",
+    oidcExchange:
+      "Takes the code of `#code=` with the verifier that belongs to the challenge of the beginning, and opens a session. A code works once, for 60 seconds. 200 steps of such log-ins a minute from an address of the network.",
   },
   account: {
     secondFactor:

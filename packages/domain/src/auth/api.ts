@@ -33,7 +33,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
-import { accountMail, toUser, verifyCredentials } from "../users/index.ts";
+import { accountMail, requirePasswords, toUser, verifyCredentials } from "../users/index.ts";
 import { checkCode, factorRequest, isRequired } from "./second-factor.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
 
@@ -138,16 +138,17 @@ const CHANGED = "Your account was changed just now. Sign in again.";
 /**
  * Opens a session of a user who has proven who they are, if nothing has changed since.
  *
- * @param first writes of the same transaction
- * @returns its tokens, or the indexes of the `first` that failed: of none when the account was changed
+ * @param proofs writes of the same transaction: they use up what proves it, or check that it still does
+ * @returns its tokens, or the indexes of the `proofs` that failed: of none when the account was changed
+ * @throws 403 when deactivated
  */
-async function openSession(
+export async function openSession(
   user: StoredUser,
-  login: Login,
   device: Device,
-  first: readonly Write[] = [],
+  proofs: readonly Write[],
   must_set_up_factor = false,
 ): Promise<Awaited<ReturnType<typeof issue>> | readonly number[]> {
+  if (!user.is_active) throw forbidden(DEACTIVATED);
   const now = new Date();
   const created_at = now.toISOString();
   const session: StoredSession = {
@@ -162,7 +163,7 @@ async function openSession(
     expires_at_epoch: expiry(created_at, now),
   };
   const failed = await commit([
-    ...first,
+    ...proofs,
     updateItem(
       UserEntity.patch({ id: user.id })
         .set({ last_login: created_at })
@@ -170,18 +171,16 @@ async function openSession(
           [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
         ),
     ),
-    // The user was read after the password was compared: it may have been changed in between.
-    rememberAddress(login, device.sourceIp),
     putItem(SessionEntity.create(session)),
   ]);
-  return failed.length === 0 ? issue(session) : failed.filter((index) => index < first.length);
+  return failed.length === 0 ? issue(session) : failed.filter((index) => index < proofs.length);
 }
 
 /**
  * Signs in: checks address and password and opens a session, or gives a ticket where a second factor is to follow. A
  * refresh token of before shows that the device is known.
  *
- * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
+ * @throws 401 for an unknown address or wrong password alike; 403 when deactivated, or where nobody signs in so; 429 after too many tries
  */
 export async function signIn(
   {
@@ -192,13 +191,16 @@ export async function signIn(
   sourceIp: string,
   userAgent?: string,
 ) {
+  requirePasswords();
   const device = refresh_token ? await readDevice(refresh_token) : undefined;
   const verified = await verifyCredentials(username, password, sourceIp, device);
   if (!verified) throw unauthorized("E-mail address or password is wrong.");
   const { user, login, security } = verified;
   if (!user.is_active) throw forbidden(DEACTIVATED);
   if (user.second_factor_at !== undefined) return issueTicket(user, login.email_key);
-  const opened = await openSession(user, login, { sourceIp, userAgent }, [], isRequired(security, user));
+  // The user was read after the password was compared: it may have been changed in between.
+  const proof = rememberAddress(login, sourceIp);
+  const opened = await openSession(user, { sourceIp, userAgent }, [proof], isRequired(security, user));
   if (!("access_token" in opened)) throw unauthorized(CHANGED);
   return opened;
 }
@@ -262,16 +264,15 @@ export async function signInWithCode(
   if (failed === 1) throw attempt.refusal();
   const used = await checkCode(factor, code);
   if (!used) throw unauthorized(WRONG_CODE);
-  const opened = await openSession(
-    user,
-    { email_key: login.email_key, password_hash, is_known, known_addresses },
-    device,
-    [
-      deleteItem(SignInTicketEntity.remove({ id: ticket.id })),
-      used.write,
-      ...(used.isRecovery ? [accountMail("recovery_code_used", user, new Date().toISOString())] : []),
-    ],
-  );
+  const opened = await openSession(user, device, [
+    deleteItem(SignInTicketEntity.remove({ id: ticket.id })),
+    used.write,
+    rememberAddress(
+      { email_key: login.email_key, password_hash, is_known, known_addresses },
+      device.sourceIp,
+    ),
+    ...(used.isRecovery ? [accountMail("recovery_code_used", user, new Date().toISOString())] : []),
+  ]);
   if ("access_token" in opened) return opened;
   throw unauthorized(opened.includes(0) ? TICKET_ENDED : opened.includes(1) ? WRONG_CODE : CHANGED);
 }

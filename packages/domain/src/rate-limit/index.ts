@@ -155,6 +155,8 @@ export async function countMails(user_id: string, mails: number, now = Date.now(
 /** Calls a minute that decision 22 allows. */
 const LOGINS_PER_ACCOUNT = 10;
 const LOGINS_PER_ADDRESS = 100;
+/** Two for each log-in: a hundred people of an office behind one address. */
+const OIDC_CALLS_PER_ADDRESS = 200;
 const SURVEY_CALLS_PER_ADDRESS = 120;
 const REPORT_CALLS_PER_ADDRESS = 120;
 /** Each may cost a hash. */
@@ -225,6 +227,14 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
  */
 export const countDeviceLogin = (session_id: string, now = Date.now()): Promise<void> =>
   countCall(callOf("device_logins", session_id, [{ most: LOGINS_PER_ACCOUNT }], now));
+
+/**
+ * Counts a step of a log-in with a provider that asks the provider or the table: the way back, and the exchange.
+ *
+ * @throws 429 with the seconds until the next minute
+ */
+export const countOidcCall = (sourceIp: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("oidc_calls", sourceIp, [{ most: OIDC_CALLS_PER_ADDRESS }], now));
 
 /** A call that needs no sign-in but a survey link's token: the page and the public endpoints together. */
 export const surveyCall = (sourceIp: string, now = Date.now()): UncountedCall =>

@@ -29,7 +29,7 @@ import {
 import { forget } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
-import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
+import { hashPassword, passwordMatches, refuseWeakPassword, requirePasswords } from "./password.ts";
 import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
 
 export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
@@ -165,13 +165,15 @@ export async function updateProfile(
  * Changes the actor's own password. Every other session ends.
  *
  * @param sourceIp the gateway's view of the caller's address
- * @throws 422 when the current password is wrong, or the new one would be guessed; 429 after too many tries
+ * @throws 403 where nobody signs in by one; 422 when the current password is wrong or there is none, or the new one
+ * would be guessed; 429 after too many tries
  */
 export async function changePassword(
   actor: Actor,
   { current_password, new_password }: PasswordChange,
   sourceIp: string,
 ): Promise<{ message: string }> {
+  requirePasswords();
   await refuseWeakPassword("new_password", new_password, actor);
   const proven_hash = await confirmPassword(actor, current_password, sourceIp);
   const password_hash = await hashPassword(new_password);
@@ -209,14 +211,18 @@ export async function confirmPassword(
   actor: Actor,
   typed: string,
   sourceIp: string,
-  field?: string,
+  field = "current_password",
 ): Promise<string> {
   const login = await verifyPassword(actor.email, typed, sourceIp, {
     user_id: actor.id,
     session_id: actor.session_id,
   });
-  if (login?.user_id !== actor.id) throw wrongPassword(field);
-  return login.password_hash;
+  if (login?.user_id === actor.id) return login.password_hash;
+  const { password_hash } = (await findLogin(actor.email)) ?? {};
+  // Their own account: nobody learns anything.
+  if (password_hash === undefined)
+    throw unprocessable(field, "this account has none: you sign in by your organization's log-in");
+  throw wrongPassword(field);
 }
 
 /** A device on which a user has signed in: that of a session, also of one that has ended. */

@@ -24,7 +24,7 @@ import {
   updateItem,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
-import { hashPassword, refuseWeakPassword } from "./password.ts";
+import { hashPassword, refuseWeakPassword, requirePasswords } from "./password.ts";
 import { linkGone, updateUser } from "./write.ts";
 
 type Purpose = NonNullable<StoredPasswordLink["purpose"]>;
@@ -116,13 +116,15 @@ export async function validateToken(token: string) {
 /**
  * Sets a password by a mailed link, which is used up: of many at once, one succeeds. All sessions of the user end.
  *
- * @throws 404 unknown; 409 used; 410 expired or revoked; 422 for a password that would be guessed
+ * @throws 403 where nobody signs in by a password; 404 unknown; 409 used; 410 expired or revoked; 422 for a password
+ * that would be guessed
  */
 export async function setPassword(
   token: string,
   new_password: string,
   field: "password" | "new_password" = "new_password",
 ): Promise<{ message: string }> {
+  requirePasswords();
   const { link, user } = openLink(await getPasswordLink(token));
   await refuseWeakPassword(field, new_password, user);
   const password_hash = await hashPassword(new_password);
@@ -146,13 +148,14 @@ const KEPT_SECONDS = 2 * 60 * 60;
  * Takes down that somebody has forgotten the password of an address: in one write, without a look at whether anybody has
  * it. So the answer says the same of everybody and takes the same time. Who gets a mail is found out later (`issueReset`).
  *
- * @throws 429 after too many tries
+ * @throws 403 where nobody signs in by a password; 429 after too many tries
  */
 export async function requestReset(
   email: string,
   sourceIp: string,
   now = new Date(),
 ): Promise<{ message: string }> {
+  requirePasswords();
   const { write, refusal }: UncountedCall = passwordCall(sourceIp, emailKey(email), now.getTime());
   const request: StoredAccountMail = {
     id: randomUUID(),

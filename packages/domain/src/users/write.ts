@@ -20,12 +20,14 @@ import {
   find,
   getOrThrow,
   getRequest,
+  IdentityEntity,
   LoginEntity,
   omitNull,
   PasswordLinkEntity,
   putItem,
   RETRY,
   SessionEntity,
+  type StoredIdentity,
   type StoredPasswordLink,
   type StoredUser,
   TeamMemberEntity,
@@ -87,28 +89,37 @@ export function accountMail(
   return putItem(AccountMailEntity.create(mail));
 }
 
-/** How a user proves at the first sign-in who they are: by a password, or by the link that sets one. */
-type Credential = { readonly password_hash: string } | { readonly link: StoredPasswordLink };
+/** How a user proves at the first sign-in who they are: by a password, the link that sets one, or a provider. */
+type Credential =
+  | { readonly password_hash: string }
+  | { readonly link: StoredPasswordLink }
+  | { readonly identity: StoredIdentity };
+
+/** What a new login holds of a credential. */
+function secretOf(credential: Credential) {
+  if ("link" in credential) return { password_link_id: credential.link.id };
+  if ("identity" in credential) return { identity_id: credential.identity.id };
+  return { password_hash: credential.password_hash };
+}
 
 /**
  * Writes a new user.
  * @param now when the directory hears of it, for a user who is said to have joined earlier
- * @throws 409 when the address is taken
+ * @throws 409 when the address is taken, or the person at the provider is somebody here already
  */
 export async function createUser(
   user: StoredUser,
   credential: Credential,
   now = user.updated_at,
 ): Promise<void> {
-  const secret =
-    "link" in credential
-      ? { password_link_id: credential.link.id }
-      : { password_hash: credential.password_hash };
   const failed = await commit([
-    putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secret })),
+    putItem(
+      LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secretOf(credential) }),
+    ),
     putItem(UserEntity.create(user)),
     putItem(TeamMemberEntity.put(toTeamMember(user, now))),
     ...("link" in credential ? [putItem(PasswordLinkEntity.put(credential.link))] : []),
+    ...("identity" in credential ? [putItem(IdentityEntity.create(credential.identity))] : []),
     ...(countsAsAdmin(user) ? [countAdminIn()] : []),
   ]);
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
@@ -135,6 +146,11 @@ export interface UserChange {
   readonly avatar?: string | null | undefined;
   /** A second factor that is turned on or off with it. */
   readonly second_factor?: SecondFactorChange | undefined;
+  /**
+   * The person at a provider who holds the address, which has none yet. Password and sessions of before end: nobody
+   * has ever proved that whoever set them holds the address.
+   */
+  readonly identity?: StoredIdentity | undefined;
 }
 
 /** How a second factor is turned on or off. */
@@ -151,6 +167,7 @@ export interface SecondFactorChange {
 
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
+  const hasCredential = change.password_hash !== undefined || change.identity !== undefined;
   return {
     ...user,
     email: change.email ?? user.email,
@@ -158,14 +175,13 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     phone: change.phone === undefined ? user.phone : (change.phone ?? undefined),
     role: change.role ?? user.role,
     is_active: change.is_active ?? user.is_active,
-    invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
+    invited_at: hasCredential ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
     revision: user.revision + 1,
     avatar: change.avatar === undefined ? user.avatar : (change.avatar ?? undefined),
     second_factor_at: change.second_factor ? (change.second_factor.at ?? undefined) : user.second_factor_at,
     session_epoch:
-      user.session_epoch +
-      (deactivated || change.password_hash || change.second_factor?.endsSessions ? 1 : 0),
+      user.session_epoch + (deactivated || hasCredential || change.second_factor?.endsSessions ? 1 : 0),
   };
 }
 
@@ -223,10 +239,10 @@ async function moveLogin(
   ];
 }
 
-/** Sets a password, or a link that may. */
+/** Sets a password, a link that may, or who it is at a provider. */
 function loginWrites(
   { id, email }: StoredUser,
-  { password_hash, proven_hash, proven_link, invitation }: UserChange,
+  { password_hash, proven_hash, proven_link, invitation, identity }: UserChange,
   now: string,
 ): ReasonedWrite[] {
   const login = LoginEntity.patch({ email_key: emailKey(email) });
@@ -239,6 +255,21 @@ function loginWrites(
             .set({ password_link_id: invitation.id })
             .where((stored, { eq, notExists }) =>
               [eq(stored.user_id, id), notExists(stored.password_hash)].join(" AND "),
+            ),
+        ),
+        "taken",
+      ],
+    ];
+  if (identity)
+    return [
+      [putItem(IdentityEntity.create(identity)), "taken"],
+      [
+        updateItem(
+          login
+            .set({ identity_id: identity.id })
+            .remove(["password_hash", "password_link_id"])
+            .where((stored, { eq, notExists }) =>
+              [eq(stored.user_id, id), notExists(stored.identity_id)].join(" AND "),
             ),
         ),
         "taken",

@@ -47,6 +47,8 @@ export const LoginEntity = new Entity(
       password_hash: { type: "string" },
       /** The link by which a password may be set: the newest one, until any password is set. */
       password_link_id: { type: "string" },
+      /** Who holds the address at the provider of log-ins; they are linked once. */
+      identity_id: { type: "string" },
       /** Hashes of the newest addresses that have signed in (`rate-limit/`). */
       known_addresses: { type: "list", items: { type: "string" } },
     },
@@ -174,6 +176,50 @@ export const SignInTicketEntity = new Entity(
   table,
 );
 export type StoredSignInTicket = EntityItem<typeof SignInTicketEntity>;
+/**
+ * A person at a provider of log-ins (OpenID Connect Core 2: issuer and subject together name them for ever), and the
+ * user that they are here. Its id follows from the two.
+ */
+export const IdentityEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "identity", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      issuer: { type: "string", required: true },
+      subject: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      created_at: { type: "string", required: true },
+    },
+    indexes: { primary: byId("identity", "id") },
+  },
+  table,
+);
+export type StoredIdentity = EntityItem<typeof IdentityEntity>;
+
+/**
+ * A log-in with a provider that has succeeded, until the web app has taken its tokens. Its id follows from the state
+ * that it began with, so each state ends one log-in. Neither state nor code is stored.
+ */
+export const OidcLoginEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "oidc_login", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      /** SHA-256 of the code, base64url. */
+      token_hash: { type: "string", required: true },
+      /** SHA-256 of the verifier that only the web app knows which began it, base64url. */
+      code_challenge: { type: "string", required: true },
+      user_id: { type: "string", required: true },
+      expires_at: { type: "string", required: true },
+      used_at: { type: "string" },
+      /** Seconds since 1970: from then on, nothing that was signed for the state is accepted. */
+      expires_at_epoch: { type: "number", required: true },
+    },
+    indexes: { primary: byId("oidc_login", "id") },
+  },
+  table,
+);
+export type StoredOidcLogin = EntityItem<typeof OidcLoginEntity>;
 
 /** How many active admins there are: the last one can't be removed. */
 export const AdminCountEntity = new Entity(
