@@ -146,7 +146,7 @@ describe("files of reports", () => {
       const allowed = statements(folder);
       expect(allowed.map(({ name }) => name).sort()).toEqual(AVATARS);
       for (const { actions } of allowed)
-        expect(actions).toEqual(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]);
+        expect(actions).toEqual(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]);
     }
   });
 
