@@ -56,6 +56,8 @@ describe.each([
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/branding\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/avatars\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/uploads\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
@@ -82,6 +84,14 @@ const EXPLAINED_WILDCARDS: Readonly<Record<string, string>> = {
   "s3:PutObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
   "s3:GetObject -reports-/branding/*": "Each logo is named by what it holds.",
   "s3:PutObject -reports-/branding/*": "Each logo is named by what it holds.",
+  ...Object.fromEntries(
+    ["GetObject", "PutObject", "DeleteObject"].flatMap((action) =>
+      ["avatars", "uploads"].map((folder) => [
+        `s3:${action} -reports-/${folder}/*`,
+        "Each picture of a person is named at random.",
+      ]),
+    ),
+  ),
   "s3:GetObject -snapshots-/snapshots/*":
     "One file for each partition and list, by names put together there.",
   "s3:PutObject -snapshots-/snapshots/*":

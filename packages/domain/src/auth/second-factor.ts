@@ -141,7 +141,7 @@ export async function checkCode(
   now = new Date(),
 ): Promise<UsedCode | undefined> {
   const code = normalize(typed);
-  const { user_id, revision } = factor;
+  const { user_id, generation } = factor;
   if (APP_CODE.test(code)) {
     const secret = await decrypt(factor);
     const step = await stepOf(secret, code, now);
@@ -172,9 +172,9 @@ export async function checkCode(
     isRecovery: true,
     write: updateItem(
       SecondFactorEntity.patch({ user_id })
-        .set({ recovery_hashes: left, revision: revision + 1 })
+        .set({ recovery_hashes: left, generation: generation + 1 })
         .where((stored, { eq, exists }) =>
-          [eq(stored.revision, revision), exists(stored.enabled_at)].join(" AND "),
+          [eq(stored.generation, generation), exists(stored.enabled_at)].join(" AND "),
         ),
     ),
   };
@@ -208,7 +208,7 @@ export async function setUp(actor: Actor, now = new Date()) {
     user_id: actor.id,
     ...(await encrypt(actor.id, bytes)),
     created_at: now.toISOString(),
-    revision: 1,
+    generation: 1,
   };
   const isNew = await commitOne(
     putItem(SecondFactorEntity.put(factor).where((stored, { notExists }) => notExists(stored.enabled_at))),
@@ -243,7 +243,7 @@ export async function enable(actor: Actor, { code }: { readonly code: string }, 
   const at = now.toISOString();
   const write = updateItem(
     SecondFactorEntity.patch({ user_id: actor.id })
-      .set({ enabled_at: at, last_step: step, ...stored, revision: factor.revision + 1 })
+      .set({ enabled_at: at, last_step: step, ...stored, generation: factor.generation + 1 })
       .where(({ secret, enabled_at }, { eq, notExists }) =>
         [eq(secret, factor.secret), notExists(enabled_at)].join(" AND "),
       ),
@@ -278,15 +278,16 @@ export async function renewRecoveryCodes(
   const step = APP_CODE.test(normalize(code)) && (await stepOf(await decrypt(factor), normalize(code), now));
   if (!step || step <= (factor.last_step ?? 0)) throw badRequest(WRONG_CODE);
   const { codes, stored } = newRecoveryCodes();
-  const { revision } = factor;
+  const { generation } = factor;
   const isRenewed = await commitOne(
     updateItem(
       SecondFactorEntity.patch({ user_id: actor.id })
-        .set({ last_step: step, ...stored, revision: revision + 1 })
+        .set({ last_step: step, ...stored, generation: generation + 1 })
         .where((now, { eq, lt, notExists }) =>
-          [eq(now.revision, revision), `(${notExists(now.last_step)} OR ${lt(now.last_step, step)})`].join(
-            " AND ",
-          ),
+          [
+            eq(now.generation, generation),
+            `(${notExists(now.last_step)} OR ${lt(now.last_step, step)})`,
+          ].join(" AND "),
         ),
     ),
   );

@@ -145,8 +145,8 @@ export const SecondFactorEntity = new Entity(
       /** Salted hashes of the recovery codes that are left. */
       recovery_salt: { type: "string" },
       recovery_hashes: { type: "list", items: { type: "string" } },
-      /** Grows with each change but the use of a code of the app. */
-      revision: { type: "number", required: true },
+      /** Grows with each change but the use of a code of the app; begins anew with another secret. */
+      generation: { type: "number", required: true },
     },
     indexes: { primary: byId("second_factor", "user_id") },
   },
