@@ -2,10 +2,10 @@ import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { type PasswordForm, passwordPage } from "@success-manager/contract/password-page";
 import { Problem } from "@success-manager/contract/problem";
 import { newPassword } from "@success-manager/contract/values";
-import { countPasswordCall } from "@success-manager/domain/rate-limit";
+import { countPasswordCall, takeLimits } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
 import { type FieldErrors, files, pageOf, withPasswordErrorPages } from "./password/pages.ts";
-import { serve } from "./site/serve.ts";
+import { openServe } from "./site/serve.ts";
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
 const redirectToDone: RawReply = { headers: { location: "?done=1" }, body: "See ?done=1" };
@@ -35,7 +35,7 @@ async function submit(token: string, form: PasswordForm): Promise<RawReply> {
 }
 
 export const handler = withPasswordErrorPages(
-  serve(passwordPage, {
+  openServe(takeLimits)(passwordPage, {
     open: async ({ params, query, meta }) => {
       await countPasswordCall(meta.sourceIp);
       return pageOf(await Users.getPasswordLink(params.token), { isDone: query.done !== undefined });

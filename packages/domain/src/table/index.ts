@@ -82,6 +82,7 @@ export {
   conditionCheck,
   conditionFailed,
   consistency,
+  countOne,
   createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
