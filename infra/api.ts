@@ -27,7 +27,10 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
       allowOrigins: stage.corsOrigins,
       allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "if-match", "x-consistency"],
-      exposeHeaders: ["content-disposition", "etag", "retry-after", "x-consistency", "x-request-id"],
+      exposeHeaders: [
+        ...["content-disposition", "etag", "ratelimit", "ratelimit-policy", "retry-after", "x-consistency"],
+        "x-request-id",
+      ],
       allowCredentials: true,
       maxAge: 600,
     },

@@ -2,7 +2,7 @@ import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { type ForgottenForm, type PasswordForm, passwordPage } from "@success-manager/contract/password-page";
 import { Problem } from "@success-manager/contract/problem";
 import { email as emailAddress, newPassword } from "@success-manager/contract/values";
-import { countPasswordCall } from "@success-manager/domain/rate-limit";
+import { countPasswordCall, takeLimits } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
 import {
   askPage,
@@ -12,7 +12,7 @@ import {
   sentPage,
   withPasswordErrorPages,
 } from "./password/pages.ts";
-import { serve } from "./site/serve.ts";
+import { openServe } from "./site/serve.ts";
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
 const redirectToDone: RawReply = { headers: { location: "?done=1" }, body: "See ?done=1" };
@@ -51,7 +51,7 @@ async function submit(token: string, form: PasswordForm): Promise<RawReply> {
 }
 
 export const handler = withPasswordErrorPages(
-  serve(passwordPage, {
+  openServe(takeLimits)(passwordPage, {
     ask: async ({ query, meta }) => {
       await countPasswordCall(meta.sourceIp);
       return query.sent === undefined ? askPage({}) : sentPage();

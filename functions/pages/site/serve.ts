@@ -1,9 +1,16 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { unauthorized } from "@success-manager/contract/problem";
-import { createServe, type HttpHandler } from "@success-manager/lambda";
+import { createServe, type HttpHandler, type RateLimit } from "@success-manager/lambda";
 
-/** Serves a group that is open to everybody: there is nobody to find behind a token. */
-export const serve = createServe(() => Promise.reject(unauthorized("Nobody signs in here.")));
+/**
+ * Makes `serve` for groups that are open to everybody: there is nobody to find behind a token.
+ *
+ * @param takeLimits those that a request has met, where there are some (`rate-limit/`)
+ */
+export const openServe = (takeLimits?: () => ReadonlyMap<string, RateLimit>) =>
+  createServe(() => Promise.reject(unauthorized("Nobody signs in here.")), undefined, {
+    ...(takeLimits && { takeLimits }),
+  });
 
 export interface FailedRequest {
   readonly status: number;

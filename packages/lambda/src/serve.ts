@@ -15,6 +15,7 @@ import { checkInput } from "./input.ts";
 import { logging } from "./logging.ts";
 import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
+import { rateLimits, type TakeLimits } from "./rate-limits.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
 import { type TakeUnits, tellRequest } from "./telemetry.ts";
@@ -49,7 +50,10 @@ const free: Charge = () => Promise.resolve();
 interface DatabaseTells {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
+  readonly takeLimits?: TakeLimits;
 }
+/** For groups without limits. */
+const unlimited: TakeLimits = () => new Map();
 /** For groups whose lists nobody waits for. */
 const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
 
@@ -60,13 +64,13 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, and how many units it has counted since it was asked last
+ * sees it, how many units it has counted since it was asked last, and which limits a request has met
  */
 export const createServe =
   <Read>(
     verify: Authenticate<Read>,
     spend: Charge = free,
-    { consistency: tracked = untracked, takeUnits }: DatabaseTells = {},
+    { consistency: tracked = untracked, takeUnits, takeLimits = unlimited }: DatabaseTells = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -86,6 +90,7 @@ export const createServe =
       .use(logging())
       .use(headers())
       .use(consistency(tracked))
+      .use(rateLimits(takeLimits))
       .use(errors())
       .use(edge())
       .use(route(group))

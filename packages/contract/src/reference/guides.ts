@@ -147,9 +147,21 @@ nothing, so wait a second.
 - **Guessing.** 10 log-ins a minute for an account and an address of the network together, 100 for an address. Checking
   the current password is a log-in. Addresses that never signed in to an account share few attempts; a device that
   signed in before sends its last \`refresh_token\` along and is not slowed down by strangers. Survey links: 120 calls a
-  minute from an address. Links to set a password: 30.
+  minute from an address. Links to set a password: 30. Log-ins with a provider: 200 steps, two each.
 - **What costs us.** Each user has quotas by the hour: 120 reports, 300 mails, 120 jobs, unless the stage says otherwise.
-  Operations that spend of them say so. They are whole again at the full hour.`,
+  Operations that spend of them say so. They are whole again at the full hour.
+
+What our limits are and how far you may still go stands in every answer of a call that has met one, on success too:
+
+\`\`\`
+RateLimit-Policy: "logins-of-address";q=100;w=60, "logins";q=10;w=60
+RateLimit: "logins-of-address";r=97;t=42, "logins";r=7;t=42
+\`\`\`
+
+\`q\` calls in \`w\` seconds; \`r\` are left, and in \`t\` seconds all of them are back (IETF draft
+ratelimit-headers-11). A survey's answer is counted together with what it writes and tells its policy alone. The names:
+\`logins\`, \`logins-of-address\`, \`provider-logins\`, \`surveys\`, \`report-links\`, \`password-links\`, and by the
+hour \`reports\`, \`mails\`, \`jobs\`, of which a call may spend several. The gateway's limit is in no header.`,
   },
   {
     id: "guide-retries",

@@ -90,6 +90,7 @@ export {
   conditionCheck,
   conditionFailed,
   consistency,
+  countOne,
   createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
   TransactWriteItemsCommand,
@@ -397,6 +398,36 @@ export async function takeNumber(kind: string, count = 1): Promise<number> {
     ),
   );
   return Number(Attributes?.last?.N);
+}
+
+/**
+ * Counts something: an update by itself that adds to numbers of an item, where its condition holds. Costs no more than
+ * one that answers nothing.
+ *
+ * @returns whether it was counted, and the item's numbers: after it, or where it was refused, as they are
+ */
+export async function countOne({ Update }: Write): Promise<{
+  readonly isCounted: boolean;
+  readonly numbers: ReadonlyMap<string, number>;
+}> {
+  if (!Update) throw new Error("only an update counts");
+  const numbersOf = (item: Readonly<Record<string, AttributeValue>> = {}) =>
+    new Map(Object.entries(item).flatMap(([name, { N }]) => (N === undefined ? [] : [[name, Number(N)]])));
+  try {
+    const { Attributes } = await pastConflicts(() =>
+      database.send(
+        new UpdateItemCommand({
+          ...toInput(Update),
+          ReturnValues: "UPDATED_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      ),
+    );
+    return { isCounted: true, numbers: numbersOf(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { isCounted: false, numbers: numbersOf(error.Item) };
+  }
 }
 
 /** True when an error is a failed condition of a single write, also as ElectroDB wraps it. */
