@@ -175,7 +175,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   BrandingSettingsChanges: "What is changed of it. An absent key stays; null brings the stage's own back.",
   NewLogo: "A picture to upload.",
   Logo: "A picture as it is kept: a PNG, drawn anew from what was uploaded.",
-  Language: "A language that surveys are written in (BCP 47).",
+  Language: "A language that surveys and reports are written in (BCP 47).",
   SuppressionKind: "What an address does not get: `all` mail, or `surveys`.",
   ReportSettings: "What reports carry.",
   ReportSettingsChanges: "What is changed of it. An absent key stays; null brings the default back.",
