@@ -201,6 +201,7 @@ export const permissions = {
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
     logins: "owner",
     files: ["read"],
+    speaks: true,
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],

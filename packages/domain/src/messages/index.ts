@@ -2,6 +2,11 @@ import type { Language } from "@success-manager/contract/vocabulary";
 import { parseAccept } from "hono/utils/accept";
 import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
 import reports from "./report/en.json" with { type: "json" };
+import pageAr from "./report-page/ar.json" with { type: "json" };
+import pageDe from "./report-page/de.json" with { type: "json" };
+import pageEn from "./report-page/en.json" with { type: "json" };
+import pageEs from "./report-page/es.json" with { type: "json" };
+import pageFr from "./report-page/fr.json" with { type: "json" };
 import ar from "./survey/ar.json" with { type: "json" };
 import de from "./survey/de.json" with { type: "json" };
 import en from "./survey/en.json" with { type: "json" };
@@ -27,6 +32,11 @@ export async function loadReportTexts(language: Language): Promise<ReportTexts> 
   const { otherReportTexts } = await import("./report-translations.ts");
   return otherReportTexts(language);
 }
+
+/** What the pages say that a mailed report links to. */
+export const reportPageTexts = /* @__PURE__ */ catalogue<keyof typeof pageEn>({
+  ...{ en: pageEn, de: pageDe, fr: pageFr, es: pageEs, ar: pageAr },
+});
 
 /** What says in which language somebody reads, the first one that says so before the others. */
 interface Preferences {

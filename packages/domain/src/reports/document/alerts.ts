@@ -5,6 +5,7 @@ import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import { type AlertState, NO_CUSTOMER, type StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
+import { formatAlertTitle } from "./alert-titles.ts";
 import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
 import { formatNumber, formatShortDate, formatTerm, versusPrevious } from "./format.ts";
 import { type Compared, type CustomerData, comparedChange, type ReportRequest } from "./query.ts";
@@ -193,7 +194,7 @@ const COLUMNS = {
   alert: {
     heading: () => say("column.alert"),
     width: 3,
-    cell: ({ title, alert_type }) => title || formatTerm(alert_type),
+    cell: ({ title, alert_type }) => (title ? formatAlertTitle(title) : formatTerm(alert_type)),
   },
   type: { heading: () => say("column.type"), width: 1.4, cell: ({ alert_type }) => formatTerm(alert_type) },
   severity: { heading: () => say("column.severity"), cell: ({ severity }) => severityCell(severity) },

@@ -3,7 +3,7 @@ import type { Language } from "@success-manager/contract/vocabulary";
 import { loadReportTexts, type ReportKey, type ReportTexts, reportTexts } from "../../messages/index.ts";
 
 /**
- * The language of the report that is being made (decision 42). It goes along with the work, as the fields of a log do:
+ * The language of the report that is being made (decision 39). It goes along with the work, as the fields of a log do:
  * some hundred functions say something, and all of a report is said in one language. English where nobody says.
  */
 const current = new AsyncLocalStorage<ReportTexts>();
