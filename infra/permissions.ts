@@ -36,7 +36,7 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether it shows who asks and reports, though it mails nothing: it may read that section of the settings. */
   readonly brands?: boolean;
-  /** Whether customers read what it says, and so needs the language and the time zone of who says none. */
+  /** Whether customers, or readers of reports, read what it says, and so needs the language and the time zone of who says none. */
   readonly speaks?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
@@ -201,6 +201,7 @@ export const permissions = {
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,
+    speaks: true,
   },
   "pages/docs": {},
   // Whose recipients unsubscribe there.
@@ -215,6 +216,7 @@ export const permissions = {
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
     logins: "owner",
     files: ["read"],
+    speaks: true,
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
@@ -248,6 +250,7 @@ export const permissions = {
     logos: "read",
     starts: ["jobs/scheduled-reports"],
     mails: true,
+    speaks: true,
   },
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],

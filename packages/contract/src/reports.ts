@@ -11,7 +11,7 @@ import {
 } from "./report-schedules.ts";
 import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
-import { MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
+import { Language, MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
   .object({
@@ -36,6 +36,7 @@ export const Report = z
     report_name: z.string(),
     report_type: ReportType,
     filters: ReportFilters.nullable(),
+    language: Language,
     date_from: calendarDate.meta({ description: "First day of its period, UTC" }),
     date_to: calendarDate,
     status: ReportStatus,
@@ -70,13 +71,15 @@ export const NewReport = z
     async: misplaced("the query"),
     report_type: ReportType,
     filters: ReportFilters.nullish(),
+    language: optionalField(Language, `must be one of ${Language.options.join(", ")}`),
     date_from: optionalField(date, "must be a date like 2026-01-31"),
     date_to: optionalField(date, "must be a date like 2026-01-31"),
     customer_id: optionalField(uuid, "must be a UUID"),
     sections: ReportFilters.shape.sections.nullish(),
   })
-  .transform(({ report_type, filters, date_from, date_to, customer_id, sections }) => ({
+  .transform(({ report_type, filters, language, date_from, date_to, customer_id, sections }) => ({
     report_type,
+    ...(language !== undefined && { language }),
     filters: {
       ...filters,
       ...(date_from !== undefined && { date_from }),

@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { PDFDict, PDFDocument, PDFName } from "pdf-lib";
 import { describe, expect, test } from "vitest";
 import type { Block, Document } from "./document.ts";
 import { render } from "./render.ts";
 import { anyNumber, anyText, anyTone } from "./testing/arbitrary.ts";
+import { readPdf } from "./testing/read-pdf.ts";
 import { nodesOf, readStructure, type StructureNode, spokenText } from "./testing/read-structure.ts";
 
 const documentOf = (changes: Partial<Document>): Document => ({
@@ -192,4 +194,97 @@ test("any document is tagged: all of it is in one place of the structure or is d
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a document from right to left", () => {
+  const arabic = documentOf({
+    language: { tag: "ar", locale: "ar-u-nu-latn", direction: "rtl" },
+    title: "ملخص صحة العملاء",
+    sections: [
+      {
+        heading: "العملاء",
+        blocks: [
+          {
+            kind: "table",
+            columns: [{ heading: "العميل" }, { heading: "القيمة", align: "right" }],
+            rows: [["Acme", "12"]],
+          },
+          { kind: "barChart", bars: [{ label: "Adoption", value: 5, valueText: "5.0" }] },
+          { kind: "text", text: "Acme (5) هو الأضعف" },
+        ],
+      },
+    ],
+  });
+
+  test("says so, and in which language it is", async () => {
+    const bytes = await render(arabic);
+    const { catalog, context } = await PDFDocument.load(bytes);
+    expect(catalog.get(PDFName.of("Lang"))?.toString()).toContain("ar");
+    expect(catalog.getViewerPreferences()?.getReadingDirection()).toBe("R2L");
+    const tree = context.lookup(catalog.get(PDFName.of("StructTreeRoot")), PDFDict);
+    const root = context.lookup(tree.get(PDFName.of("K")), PDFDict);
+    const layout = context.lookup(root.get(PDFName.of("A")), PDFDict);
+    expect(layout.get(PDFName.of("WritingMode"))).toBe(PDFName.of("RlTb"));
+  });
+
+  test("is read in the same order, and tagged by the same rules", async () => {
+    const root = await readStructure(await render(arabic));
+    expect(nodesOf(root, "TH", "TD").map(({ type }) => type)).toEqual(["TH", "TH", "TH", "TD"]);
+    expect(nodesOf(root, "TH", "TD").slice(2).map(spokenText)).toEqual(["Acme", "12"]);
+  });
+
+  test("begins on the right: columns, labels of bars, and sentences that begin with a foreign name", async () => {
+    const [page] = (await readPdf(await render(arabic))).pages;
+    const at = (text: string) => {
+      const found = page?.textItems.filter((item) => item.text.includes(text)) ?? [];
+      return {
+        left: Math.min(...found.map(({ left }) => left)),
+        right: Math.max(...found.map(({ right }) => right)),
+      };
+    };
+    const edge = (page?.width ?? 0) - 50;
+    expect(at("12").right).toBeLessThan(at("Acme").left);
+    expect(at("5.0").right).toBeLessThan(at("Adoption").left);
+    // The rest of the sentence stands on the left of its first word.
+    expect(edge - at("Acme").right).toBeLessThan(10);
+    expect(at("1 / 1").left).toBeCloseTo(50, -1);
+  });
+
+  test("has no word of a language that it does not speak", async () => {
+    const empty = documentOf({
+      words: {
+        page: "صفحة {number}",
+        ...{ nothingInReport: "لا شيء", nothingInSection: "لا شيء هنا", nothingToList: "لا شيء يُسرد" },
+        ...{
+          noData: "لا بيانات",
+          noValue: "لا قيمة",
+          barChart: "أعمدة",
+          stackedBar: "شريط",
+          lineChart: "خط",
+        },
+        span: "من {first} إلى {last}، {lowest}، {highest}",
+      },
+      ...{ title: "ع", subtitle: undefined, facts: [], footer: "ع", footnote: undefined },
+      sections: [
+        { heading: "ا", blocks: [] },
+        { heading: "ب", blocks: [{ kind: "table", columns: [{ heading: "ت" }], rows: [] }] },
+        { heading: "ث", blocks: [{ kind: "barChart", bars: [] }] },
+        {
+          heading: "ج",
+          blocks: [
+            { kind: "barChart", bars: [{ label: "ح", value: 1, valueText: "1" }] },
+            {
+              kind: "lineChart",
+              points: Array.from({ length: 20 }, (_, n) => String(n)),
+              lines: [{ name: "خ", tone: "accent", values: Array.from({ length: 20 }, (_, n) => n) }],
+            },
+          ],
+        },
+      ],
+    });
+    const bytes = await render(empty);
+    const spoken = spokenText(await readStructure(bytes));
+    const [page] = (await readPdf(bytes)).pages;
+    expect(`${spoken} ${page?.text}`).not.toMatch(/\p{Script=Latin}/u);
+  });
 });

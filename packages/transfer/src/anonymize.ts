@@ -246,7 +246,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "report_type", "frequency", "anchor", "next_scheduled_at", "is_active", "last_generated_at"],
       ...["last_scheduled_at", "created_by_id", "created_at", "updated_at", "revision"],
-      ...["skip_unchanged", "attach_csv", "last_mailed"],
+      ...["skip_unchanged", "attach_csv", "language", "last_mailed"],
     ],
   },
   report: {
@@ -262,7 +262,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "scheduled_report_id", "report_type", "date_from", "date_to", "status", "file_path"],
       ...["file_size", "generated_at", "created_at", "triggered_by_id", "attempts", "mail_attempts"],
-      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv"],
+      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv", "language", "file_period"],
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },

@@ -17,10 +17,9 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
-import { reportTitle } from "./document/format.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
-import { periodOf } from "./period.ts";
+import { periodOf, reportTitle } from "./period.ts";
 import { processClaimed } from "./process.ts";
 import { claim, isHeld, isSendableAgain, release, sendAgain as reopened, save } from "./report-state.ts";
 import { checkCustomer } from "./schedules.ts";
@@ -35,6 +34,7 @@ type NewStoredReport = Pick<
   | "report_name"
   | "report_type"
   | "filters"
+  | "language"
   | "date_from"
   | "date_to"
   | "triggered_by"
@@ -67,7 +67,7 @@ export const newReport = (
 });
 
 const toStoredReport = (
-  { report_type, filters }: NewReport,
+  { report_type, filters, language = config().DEFAULT_LANGUAGE }: NewReport,
   { id, full_name }: Pick<Actor, "id" | "full_name">,
   now: Date,
 ): StoredReport =>
@@ -76,6 +76,7 @@ const toStoredReport = (
       report_name: reportTitle(report_type),
       report_type,
       ...(Object.keys(filters).length > 0 && { filters }),
+      language,
       ...periodOf(filters, now),
       triggered_by: full_name,
       triggered_by_id: id,

@@ -99,9 +99,10 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
     return { report: stored };
   }
   const { pdf, built } = rendered;
-  const { summary, tables, fingerprint, name } = built;
+  const { summary, tables, fingerprint, name, period } = built;
   const about = {
     file_name: name,
+    file_period: period,
     ...(isMailed && { has_enclosure: true, fingerprint: fingerprint() }),
   };
   const next = complete(report, { file_path, file_size: pdf.length, ...about }, currentTime(context));

@@ -2,8 +2,8 @@ import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { config } from "../config.ts";
 import type { StoredReport } from "../table/index.ts";
 import { contentDisposition, fitFileName } from "../text.ts";
-import { fileTitle, formatPeriodName, reportTitle } from "./document/format.ts";
 import type { CsvFile, ReportSummary } from "./document/index.ts";
+import { englishPeriod, reportTitle } from "./period.ts";
 import type { S3Client } from "./s3-client.ts";
 
 /** A file that was not stored or not read. The message is a sentence for the person who wanted the report. */
@@ -75,18 +75,29 @@ const JSON_TYPE = "application/json";
 export const fileKey = ({ id, created_at }: Pick<StoredReport, "id" | "created_at">) =>
   `reports/${created_at.slice(0, 4)}/${created_at.slice(5, 7)}/${id}.pdf`;
 
-type Named = Pick<StoredReport, "report_type" | "report_name" | "date_from" | "date_to"> & {
-  readonly file_name?: string | undefined;
+type Named = Pick<
+  StoredReport,
+  "report_type" | "report_name" | "date_from" | "date_to" | "file_name" | "file_period"
+>;
+
+/** What files are called that nobody has given a name, before their language says it. */
+const FILE_TITLES: Readonly<Record<StoredReport["report_type"], string>> = {
+  health_summary: "Health summary",
+  csat_analysis: "CSAT analysis",
+  customer_overview: "Customer overview",
+  executive_summary: "Executive summary",
 };
 
 /**
- * What people see of a report's file: what it is about and its period, as in `Health summary, November 2026.pdf`. What
- * it is called is known as soon as it has been generated; before that, or of older ones, by its type.
+ * What people see of a report's file: what it is about and its period, as in `Health summary, November 2026.pdf`, in
+ * the report's language. What it is called is known as soon as it has been generated; before that, or of older ones,
+ * by its type and its days: functions that print nothing hold no catalogue.
  */
-export function fileName({ report_type, report_name, file_name, ...period }: Named): string {
-  const isNamed = report_name !== reportTitle(report_type);
-  const name = file_name ?? (isNamed ? report_name : fileTitle(report_type));
-  return `${fitFileName(name) || fileTitle(report_type)}, ${formatPeriodName(period)}.pdf`;
+export function fileName(report: Named): string {
+  const { report_type, report_name, file_name, date_from, date_to } = report;
+  const title = FILE_TITLES[report_type];
+  const name = file_name ?? (report_name === reportTitle(report_type) ? title : report_name);
+  return `${fitFileName(name) || title}, ${report.file_period ?? englishPeriod({ date_from, date_to })}.pdf`;
 }
 
 let client: S3Client | undefined;

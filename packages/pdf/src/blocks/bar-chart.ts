@@ -1,4 +1,4 @@
-import type { Bar, BarChart } from "../document.ts";
+import type { Bar, BarChart, DocumentWords } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { Tag } from "../layout/structure.ts";
@@ -30,16 +30,16 @@ export const layoutBarChart: Layout<BarChart> = ({ title, bars, max }, context) 
   const rows = layoutRows(bars, max, context);
   const height = rows.reduce((sum, row) => sum + row.height, 0);
   if (height > context.height * MAX_CHART_SHARE) return [...heading, ...listed(rows, context)];
-  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(title, bars) };
+  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(title, bars, context.words) };
   return [
     ...heading,
     { height, draw: (canvas, x, top) => canvas.tag(tag, () => drawAll(rows)(canvas, x, top)) },
   ];
 };
 
-const altText = (title: string | undefined, bars: readonly Bar[]) =>
+const altText = (title: string | undefined, bars: readonly Bar[], words: DocumentWords) =>
   figureText(
-    "Bar chart",
+    words.barChart,
     title,
     bars.map(({ label, valueText }) => `${label}: ${valueText}`),
   );
@@ -117,7 +117,7 @@ function layoutRow(bar: MeasuredBar, end: number, columns: ChartColumns): Fragme
       const middle = top + height / 2;
       let y = middle - labelHeight / 2;
       for (const line of bar.label) {
-        if (line.direction === "rtl") canvas.text(line, x + columns.labelWidth, y, colors.ink, "right");
+        if (line.isTurned) canvas.text(line, x + columns.labelWidth, y, colors.ink, "right");
         else canvas.text(line, x, y, colors.ink);
         y += line.height;
       }

@@ -20,7 +20,7 @@ export function layoutSection(section: Section, page: LayoutContext): readonly F
       return section.blocks[index + 1]?.kind === "advice" ? keptWithNext(fragments) : fragments;
     })
     .filter((fragments) => fragments.length > 0);
-  if (blocks.length === 0) blocks.push([emptyNote(context, "There is nothing to show here.")]);
+  if (blocks.length === 0) blocks.push([emptyNote(context, context.words.nothingInSection)]);
   return [
     ...layoutSectionHeading(section, context),
     ...blocks.flatMap(([first, ...rest]) =>

@@ -33,7 +33,7 @@ const isKeptWithNext = (index: number, count: number) =>
 export const layoutTable: Layout<Table> = (table, context) => {
   if (table.columns.length === 0) return [];
   const title = layoutTitle(table.title, context);
-  if (table.rows.length === 0) return [...title, emptyNote(context, "There is nothing to list.")];
+  if (table.rows.length === 0) return [...title, emptyNote(context, context.words.nothingToList)];
   const columns = layoutColumns(table, context);
   const inTable = { ...context, tag: { type: "Table", parent: context.tag } } as const;
   const header = layoutHeader(columns, inTable);
@@ -113,11 +113,11 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 /** Says how many rows are left out. */
 function layoutOmitted(
   count: number,
-  where = "",
-  { typesetter, width, tag: parent }: LayoutContext,
+  note: string | undefined,
+  { typesetter, width, tag: parent, locale }: LayoutContext,
 ): Fragment {
   const line = typesetter.line(
-    `and ${formatNumber(count)} more${where}`,
+    note ?? `and ${formatNumber(count, { locale })} more`,
     CELL_STYLE,
     width - 2 * CELL_PADDING,
   );

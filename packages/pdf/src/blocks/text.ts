@@ -19,7 +19,7 @@ export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width, t
     keepWithNext: lines.length > 1 && (index === 0 || index === lines.length - 2),
     draw: (canvas, x, top) =>
       canvas.tag(tag, () => {
-        if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
+        if (line.isTurned) canvas.text(line, x + width, top, color, "right");
         else canvas.text(line, x, top, color);
       }),
   }));
@@ -41,8 +41,8 @@ export function layoutTitle(
 
 /** Stands in the place of a chart, a table or a section that has nothing to show. */
 export function emptyNote(
-  { typesetter, width, tag: parent }: LayoutContext,
-  note = "No data in this period.",
+  { typesetter, width, tag: parent, words }: LayoutContext,
+  note = words.noData,
 ): Fragment {
   return textFragment(typesetter.line(note, { size: sizes.body }, width), colors.muted, {
     type: "P",

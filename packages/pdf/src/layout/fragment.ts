@@ -1,4 +1,5 @@
 import type { Color } from "@success-manager/contract/color";
+import type { DocumentWords } from "../document.ts";
 import type { Typesetter } from "../text/typesetter.ts";
 import type { Canvas } from "./canvas.ts";
 import type { Tag } from "./structure.ts";
@@ -24,6 +25,9 @@ export interface LayoutContext {
   /** Height of the page without its margins, in points: no fragment may be higher. */
   readonly height: number;
   readonly typesetter: Typesetter;
+  /** What is said besides what the document says, and whose numbers are printed. */
+  readonly words: DocumentWords;
+  readonly locale: string;
   /** Of headings and of rules that set something apart. */
   readonly accent: Color;
   /** What a block is a part of; the document when absent. */

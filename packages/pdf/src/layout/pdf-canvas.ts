@@ -1,6 +1,7 @@
 import { type Color, channels } from "@success-manager/contract/color";
 import {
   beginText,
+  concatTransformationMatrix,
   drawSvgPath,
   endText,
   LineCapStyle,
@@ -50,14 +51,18 @@ export interface PdfCanvas extends Canvas {
 
 type Content = Tag | "decoration" | "repeated";
 
-/** A canvas that draws on a page of a PDF, which its logo is embedded in. `fontRef` answers the font that a typeface becomes. */
+/**
+ * A canvas that draws on a page of a PDF, which its logo is embedded in. `fontRef` answers the font that a typeface
+ * becomes. On a mirrored page, left is right: all stands on the other side; only texts, icons and the logo are as ever.
+ */
 export function pdfCanvas(
   page: PDFPage,
   fontRef: (typeface: TypefaceName) => PDFRef,
   structure: Structure,
-  logo?: PDFImage,
+  { logo, isMirrored = false }: { readonly logo?: PDFImage | undefined; readonly isMirrored?: boolean } = {},
 ): PdfCanvas {
-  const height = page.getHeight();
+  const { width: pageWidth, height } = page.getSize();
+  const mirrored = (left: number, width: number) => (isMirrored ? pageWidth - left - width : left);
   const fonts = new Set<TypefaceName>();
   let current: Exclude<Content, "decoration"> | undefined;
   let open: Content | undefined;
@@ -86,16 +91,24 @@ export function pdfCanvas(
     return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${content.type}`, properties]);
   }
 
-  function path(svg: string, left: number, top: number, { fill, stroke, thickness, dashes }: Paint): void {
+  function path(
+    svg: string,
+    left: number,
+    top: number,
+    { fill, stroke, thickness, dashes }: Paint,
+    unmirrored?: number,
+  ): void {
     if (fill === undefined && stroke === undefined) return;
     begin(
       current === "repeated" || (current !== undefined && current.type === "Figure") ? current : "decoration",
     );
+    const isTurned = isMirrored && unmirrored === undefined;
     page.pushOperators(
       pushGraphicsState(),
+      ...(isTurned ? [concatTransformationMatrix(-1, 0, 0, 1, round(pageWidth), 0)] : []),
       setLineJoin(LineJoinStyle.Round),
       ...drawSvgPath(svg, {
-        x: round(left),
+        x: round(unmirrored === undefined ? left : mirrored(left, unmirrored)),
         y: round(height - top),
         scale: undefined,
         color: fill && pdfColor(fill),
@@ -111,7 +124,7 @@ export function pdfCanvas(
   return {
     text: (line, x, top, color, align = "left") => {
       if (line.runs.length === 0) return;
-      const left = x - { left: 0, center: line.width / 2, right: line.width }[align];
+      const left = mirrored(x - { left: 0, center: line.width / 2, right: line.width }[align], line.width);
       const baseline = top + (line.height + line.size * CAP_HEIGHT) / 2;
       for (const { typeface } of line.runs) {
         if (!fonts.has(typeface)) page.node.setFontDictionary(PDFName.of(typeface), fontRef(typeface));
@@ -136,7 +149,12 @@ export function pdfCanvas(
       if (!logo) throw new Error("The document has no logo");
       begin(current === "repeated" ? current : "decoration");
       const bottom = height - top - boxHeight;
-      page.drawImage(logo, { x: round(x), y: round(bottom), width: round(width), height: round(boxHeight) });
+      page.drawImage(logo, {
+        x: round(mirrored(x, width)),
+        y: round(bottom),
+        width: round(width),
+        height: round(boxHeight),
+      });
     },
     circle: (x, y, radius, paint) => {
       const r = round(radius);
@@ -145,7 +163,8 @@ export function pdfCanvas(
     line: (fromX, fromY, toX, toY, paint) => {
       path(`M0 0L${round(toX - fromX)} ${round(toY - fromY)}`, fromX, fromY, { ...paint, fill: undefined });
     },
-    path,
+    path: (svg, x, top, paint) => path(svg, x, top, paint),
+    icon: (svg, x, top, size, paint) => path(svg, x, top, paint, size),
     tag: (tag, draw) => {
       if (current === "repeated") return draw();
       const outer = current;

@@ -29,8 +29,8 @@ export interface TextLine {
   readonly height: number;
   readonly size: number;
   readonly weight: Weight;
-  /** What its text begins with: in a block of its own, `rtl` text is aligned to the right. */
-  readonly direction: "ltr" | "rtl";
+  /** Whether it runs against the page: in a block of its own, such text is aligned to the other side. */
+  readonly isTurned: boolean;
   /** From left to right. */
   readonly runs: readonly ShapedText[];
 }
@@ -66,13 +66,22 @@ function* sizesDown({ size }: TextStyle): Generator<number> {
   yield Math.min(size, MIN_FIGURE_SIZE);
 }
 
-/** A typesetter that measures with the fonts of one document. */
-export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typesetter {
+/**
+ * A typesetter that measures with the fonts of one document.
+ *
+ * @param direction of its pages. A text that has letters from right to left runs so on pages that do; on others, one
+ * that begins with such a letter.
+ */
+export function createTypesetter(
+  fonts: Readonly<Record<Weight, Font>>,
+  direction: "ltr" | "rtl" = "ltr",
+): Typesetter {
   const fontOf = ({ weight = "regular" }: TextStyle) => fonts[weight];
+  const paragraphOf = (text: string, style: TextStyle) => toParagraph(text, fontOf(style), direction);
 
   return {
     line: (text, style, width = Number.POSITIVE_INFINITY) => {
-      const paragraph = toParagraph(sanitizeLines(text, fontOf(style)).join(" "), fontOf(style));
+      const paragraph = paragraphOf(sanitizeLines(text, fontOf(style)).join(" "), style);
       const line = toTextLine(paragraph, style);
       if (line.width <= width) return line;
       const fitting = { ...style, size: Math.floor(((style.size * width) / line.width) * 10) / 10 };
@@ -81,7 +90,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
     },
     lines: (text, style, width, maxLines = Number.POSITIVE_INFINITY) => {
       const paragraphs = sanitizeLines(text.trim(), fontOf(style))
-        .map((line) => toParagraph(line, fontOf(style)))
+        .map((line) => paragraphOf(line, style))
         .filter(({ text }, index) => index === 0 || text !== "" || maxLines === Number.POSITIVE_INFINITY);
       const [first] = paragraphs;
       const isOneFigure = paragraphs.length === 1 && first !== undefined && isFigure(first.text);
@@ -99,9 +108,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
   };
 
   function widestOf(measure: (paragraph: Paragraph) => number, text: string, style: TextStyle): number {
-    const widths = sanitizeLines(text, fontOf(style)).map((line) =>
-      measure(toParagraph(line, fontOf(style))),
-    );
+    const widths = sanitizeLines(text, fontOf(style)).map((line) => measure(paragraphOf(line, style)));
     return (Math.max(...widths) * style.size) / 1000;
   }
 }
@@ -138,7 +145,7 @@ function toTextLine(paragraph: Paragraph, style: TextStyle, from?: number, to?: 
     height: style.size * LINE_HEIGHT,
     size: style.size,
     weight: style.weight ?? "regular",
-    direction: paragraph.baseLevel === 1 ? "rtl" : "ltr",
+    isTurned: paragraph.isTurned,
     runs,
   };
 }

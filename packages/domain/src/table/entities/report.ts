@@ -1,6 +1,6 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { ReportDelivery } from "@success-manager/contract/reports";
-import { ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
+import { Language, ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byDueDate, byId, typeByTime } from "../keys.ts";
@@ -27,6 +27,8 @@ export const ReportScheduleEntity = new Entity(
       skip_unchanged: { type: "boolean" },
       /** The tables come along as CSV. */
       attach_csv: { type: "boolean" },
+      /** In which its reports are written; the stage's when absent. */
+      language: { type: Language.options },
       /** What the last report that was mailed said; see `fingerprint` of reports. */
       last_mailed: { type: "string" },
       created_by: { type: "string", required: true },
@@ -70,6 +72,8 @@ export const ReportEntity = new Entity(
       report_name: { type: "string", required: true },
       report_type: { type: ReportType.options, required: true },
       filters: { type: CustomAttributeType<ReportFilters>("any") },
+      /** In which it is written; English when absent, as all were before there were others. */
+      language: { type: Language.options },
       date_from: { type: "string", required: true },
       date_to: { type: "string", required: true },
       status: { type: ReportStatus.options, required: true },
@@ -78,6 +82,8 @@ export const ReportEntity = new Entity(
       file_size: { type: "number", required: true },
       /** What the file is called, without its period; present as soon as the file is there. */
       file_name: { type: "string" },
+      /** Its period in the same language; absent of files that were made before there were others. */
+      file_period: { type: "string" },
       /** Whether what its mail says lies beside the file. */
       has_enclosure: { type: "boolean" },
       /** The same for reports that say the same: SHA-256 of how things stand, and of what happened. */
