@@ -200,11 +200,13 @@ export const permissions = {
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
     logins: "owner",
     files: ["read"],
+    brands: true,
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
     partitions: ["password_calls", "password_link", "login", "user", "teammate"],
     logins: "use",
+    brands: true,
   },
   "jobs/health": {
     items: [...read, ...write],

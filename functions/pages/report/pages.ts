@@ -1,5 +1,6 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { SubscriptionStatus } from "@success-manager/domain/reports";
+import { loadPageBrand } from "@success-manager/domain/settings";
 import { html } from "hono/html";
 import { layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
 import { staticAssets } from "../site/static-asset.ts";
@@ -15,13 +16,23 @@ export const files = staticAssets(`${import.meta.dirname}/assets`, "/report/asse
 
 const REPORT: Site = { files };
 
-/** A name reads in its own direction, whatever stands beside it. */
-const kicker = (name: string | undefined) =>
-  name ? html`Report <strong><bdi>${name}</bdi></strong>` : "Success Manager";
+/** Names read in their own direction, whatever stands beside them. */
+const kicker = (organization: string, report: string | undefined) =>
+  report
+    ? html`Report <strong><bdi>${report}</bdi></strong> from <bdi>${organization}</bdi>`
+    : html`<bdi>${organization}</bdi>`;
 
-/** A page that says one thing. */
-export const noticePage = ({ status, report_name, ...content }: Notice): Promise<RawReply> =>
-  layout(REPORT, { status, title: content.title, kicker: kicker(report_name), content: notice(content) });
+/** A page that says one thing, in the brand of who reports. */
+export async function noticePage({ status, report_name, ...content }: Notice): Promise<RawReply> {
+  const brand = await loadPageBrand();
+  return layout(REPORT, {
+    status,
+    title: content.title,
+    kicker: kicker(brand.organization, report_name),
+    content: notice(content),
+    brand,
+  });
+}
 
 type State<S extends SubscriptionStatus["state"]> = Extract<SubscriptionStatus, { readonly state: S }>;
 

@@ -5,6 +5,7 @@ export {
   brandOf,
   DARK,
   loadBrand,
+  loadPageBrand,
   logoPath,
   pngSize,
   readLogo,

@@ -168,10 +168,11 @@ const END_CONTENT = PDFOperator.of(PDFOperatorNames.EndMarkedContent);
 
 /**
  * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf`, `Tr` and its language where the
- * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together.
+ * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together, or of all that a
+ * line is cut short of: it is copied, found and read out as if it stood there.
  */
-export function showText({ runs, size }: TextLine): PDFOperator[] {
-  const operators: PDFOperator[] = [];
+export function showText({ runs, size, fullText }: TextLine): PDFOperator[] {
+  const operators: PDFOperator[] = fullText === undefined ? [] : [textOf(fullText)];
   let pending: (string | number)[] = [];
   let typeface: TypefaceName | undefined;
   let isThickened = false;
@@ -205,9 +206,13 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
     }
     for (const step of run.steps) {
       const last = pending.at(-1);
-      if (typeof step === "object") {
+      if (typeof step === "object" && "text" in step) {
+        if (fullText !== undefined) continue;
         flush();
-        operators.push("rise" in step ? setTextRise(Math.round(step.rise * size) / 1000) : textOf(step.text));
+        operators.push(textOf(step.text));
+      } else if (typeof step === "object") {
+        flush();
+        operators.push(setTextRise(Math.round(step.rise * size) / 1000));
       } else if (typeof step === "string" && typeof last === "string") {
         pending[pending.length - 1] = last + step;
       } else if (typeof step === "number" && typeof last === "number") {
@@ -220,12 +225,13 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
   flush();
   thicken(false);
   speak(undefined);
+  if (fullText !== undefined) operators.push(END_CONTENT);
   return operators;
 }
 
 /** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
 function textOf(text: string | null): PDFOperator {
-  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text)}`);
+  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text.toWellFormed())}`);
 }
 
 const beginSpan = (property: string) =>
