@@ -261,12 +261,13 @@ describe("a text of any script", () => {
       ...["株式会社サンプル", "臺灣積體電路製造", "삼성전자 주식회사", "น้ำมันพืชไทย จำกัด", "हिन्दुस्तान क्षत्रिय"],
       ...["বাংলা শ্রী", "தமிழ் நிறுவனம்", "ශ්‍රී ලංකා", "မြန်မာ့ဘဏ်", "ធនាគារកម្ពុជា", "Việt Nam", "👩‍💻 🇩🇪 👍🏽"],
       ...["شركة النور للمقاولات", "لأن الأول لآخر", "پاکستان ہے", "می‌خواهم کتاب", "חברת (ישראל) הדוגמה"],
+      ...["חֶבְרַת הַדֻּגְמָה", "הַתְּמִיכָה אִטִּית מְאֹד", "شَرِكَةُ النُّور", "مُحَمَّد بْنُ سَلْمَان", "اللّٰه"],
     ];
     const bytes = await render({ ...plain, sections: [section("Names", names.join("\n"))] });
     const { stdout } = spawnSync("pdftotext", ["-", "-"], { input: bytes, encoding: "utf8" });
     // It puts marks of direction around what runs from right to left.
     const lines = stdout.replaceAll(/[\u202a-\u202e]/g, "").split("\n");
-    for (const name of names) expect(lines, JSON.stringify(lines)).toContain(name);
+    for (const name of names) expect(lines, JSON.stringify(lines)).toContain(name.normalize("NFC"));
   });
 
   test.each([
@@ -312,6 +313,8 @@ describe("a text of any script", () => {
     ["Arabic", "شركة المثال للتجارة"],
     ["Arabic with ligatures", "لأن الأول والمقاولات"],
     ["Urdu", "پاکستان ہے"],
+    ["Hebrew with vowel points", "הַתְּמִיכָה אִטִּית מְאֹד"],
+    ["Arabic with vowel points", "مُحَمَّد شَرِكَة"],
   ])("from right to left is read back: %s", async (_, name) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
     const words = pages[0]?.textItems.map(({ text }) => text).join(" ");

@@ -196,37 +196,67 @@ export function showText({ runs, size, fullText }: TextLine): PDFOperator[] {
     if (wanted !== undefined) operators.push(beginSpan(`/Lang (${wanted})`));
   }
 
+  function setTypeface({ typeface: wanted, isThickened: isThick }: TextLine["runs"][number]): void {
+    if (wanted === typeface) return;
+    flush();
+    typeface = wanted;
+    operators.push(setFontAndSize(typeface, size));
+    thicken(isThick);
+  }
+
+  function rise(thousandths: number): void {
+    flush();
+    operators.push(setTextRise(Math.round(thousandths * size) / 1000));
+  }
+
+  function add(step: string | number): void {
+    const last = pending.at(-1);
+    if (typeof step === "string" && typeof last === "string") pending[pending.length - 1] = last + step;
+    else if (typeof step === "number" && typeof last === "number") pending[pending.length - 1] = last + step;
+    else pending.push(step);
+  }
+
   for (const run of runs) {
     if (run.typeface !== typeface) {
       flush();
-      typeface = run.typeface;
-      speak(LANGUAGES[typeface]);
-      operators.push(setFontAndSize(typeface, size));
-      thicken(run.isThickened);
+      speak(LANGUAGES[run.typeface]);
     }
+    setTypeface(run);
     for (const step of run.steps) {
-      const last = pending.at(-1);
-      if (typeof step === "object" && "text" in step) {
-        if (fullText !== undefined) continue;
+      if (typeof step !== "object") add(step);
+      else if ("rise" in step) rise(step.rise);
+      else if (fullText === undefined) {
         flush();
         operators.push(textOf(step.text));
-      } else if (typeof step === "object") {
-        flush();
-        operators.push(setTextRise(Math.round(step.rise * size) / 1000));
-      } else if (typeof step === "string" && typeof last === "string") {
-        pending[pending.length - 1] = last + step;
-      } else if (typeof step === "number" && typeof last === "number") {
-        pending[pending.length - 1] = last + step;
-      } else {
-        pending.push(step);
       }
     }
   }
   flush();
-  thicken(false);
   speak(undefined);
+  drawMarks();
+  thicken(false);
   if (fullText !== undefined) operators.push(END_CONTENT);
   return operators;
+
+  /** Has no text of its own: that stands among the letters. */
+  function drawMarks(): void {
+    if (runs.every(({ marks }) => marks.length === 0)) return;
+    let left = 0;
+    let pen = runs.reduce((sum, { width }) => sum + width, 0);
+    if (fullText === undefined) operators.push(textOf(""));
+    for (const run of runs) {
+      for (const mark of run.marks) {
+        setTypeface(run);
+        add(pen - (left + mark.left));
+        rise(mark.rise);
+        add(mark.code);
+        pen = left + mark.left + mark.width;
+      }
+      left += run.width;
+    }
+    rise(0);
+    if (fullText === undefined) operators.push(END_CONTENT);
+  }
 }
 
 /** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
