@@ -25,6 +25,8 @@ export interface TemplateData {
   readonly summary?: ReportSummary | undefined;
   /** Names of tables that come along. */
   readonly tables: readonly string[];
+  /** Where all tables are, in one file. */
+  readonly allTables?: string | undefined;
   readonly file: {
     readonly name: string;
     /** `84 KB` */
@@ -122,6 +124,8 @@ const summaryParts = ({ summary }: TemplateData): readonly Html[] =>
 const tablesText = (tables: readonly string[]) =>
   tables.length === 0 ? "" : `Tables as CSV: ${tables.join(", ")}.`;
 
+const ALL_TABLES = "All tables as CSV, in one ZIP file";
+
 /** A file's name, which may go on in the next line after each of its parts. */
 const inParts = (name: string) => html`${name.split(/(?<=_)/).map((part) => html`${part}<wbr>`)}`;
 
@@ -176,6 +180,11 @@ export const renderHtml = (said: TemplateData): FramedMail =>
             ? html`
 <p style="${STYLE.small};margin-top:12px">${tablesText(said.tables)}</p>`
             : ""
+        }${
+          said.allTables
+            ? html`
+<p style="${STYLE.small};margin-top:12px"><a href="${said.allTables}" style="${STYLE.link}">${ALL_TABLES}</a></p>`
+            : ""
         }`,
         24,
         32,
@@ -198,12 +207,21 @@ function summaryText({ sentences: all, figures: main, chart: bars }: ReportSumma
   return [all.join("\n\n"), lines.join("\n"), chartLines.join("\n")].filter(Boolean).join("\n\n");
 }
 
-export const renderText = ({ kind, name, facts, summary, tables, file, leave }: TemplateData): string => `\
+export const renderText = ({
+  kind,
+  name,
+  facts,
+  summary,
+  tables,
+  allTables,
+  file,
+  leave,
+}: TemplateData): string => `\
 ${kind}: ${isolate(name)}
 
 ${summary ? `${summaryText(summary)}\n\n` : ""}${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 
 ${fileText(file)}
-${tables.length > 0 ? `\n${tablesText(tables)}\n` : ""}
+${tables.length > 0 ? `\n${tablesText(tables)}\n` : ""}${allTables ? `\n${ALL_TABLES}:\n${allTables}\n` : ""}
 ${WHY}
 ${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}`;

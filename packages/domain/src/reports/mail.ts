@@ -116,10 +116,12 @@ export async function reportMail(
   ];
 
   return (recipient) => {
-    const href = origin && `${origin}/report/${linkToken(report, recipient, "file")}/file`;
+    const files = origin && `${origin}/report/${linkToken(report, recipient, "file")}`;
+    const href = files && `${files}/file`;
     const leave = origin && mailing && `${origin}/report/${linkToken(mailing, recipient, "leave")}/leave`;
     const letter: TemplateData = {
       ...said,
+      allTables: files && report.has_tables ? `${files}/tables` : undefined,
       leave,
       file: { ...file, link: href ? { href, until } : undefined },
     };

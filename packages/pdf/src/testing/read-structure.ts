@@ -192,23 +192,32 @@ async function readMarkedTexts(
         const texts = new Map<number, string>();
         const open: (number | "artifact" | "span" | "replaced")[] = [];
         let marked = 0;
+        /** Stands for what is drawn next; a space before that is not a part of it. */
+        let instead: string | undefined;
+        const add = (words: string) => {
+          const place = open.find((one) => typeof one === "number");
+          if (place !== undefined) texts.set(place, `${texts.get(place) ?? ""}${words}`);
+        };
         const { items } = await (await pdf.getPage(number)).getTextContent({ includeMarkedContent: true });
         for (const item of items) {
           if ("str" in item) {
+            const isBlank = item.str.trim() === "";
             const places = open.filter((one) => one !== "span" && one !== "replaced");
-            if (item.str.trim() !== "") expect(places, item.str).toHaveLength(1);
-            const [place] = places;
-            const drawn = open.includes("replaced") ? "" : item.str;
-            if (typeof place === "number")
-              texts.set(place, `${texts.get(place) ?? ""}${drawn}${item.hasEOL ? " " : ""}`);
+            if (!isBlank) expect(places, item.str).toHaveLength(1);
+            if (!open.includes("replaced") || (isBlank && instead !== undefined)) {
+              add(`${item.str}${item.hasEOL ? " " : ""}`);
+            } else if (!isBlank && instead !== undefined) {
+              add(instead);
+              instead = undefined;
+            }
           } else if (item.type === "endMarkedContent") {
-            open.pop();
+            if (open.at(-1) === "replaced") add(instead ?? "");
+            if (open.pop() === "replaced") instead = undefined;
           } else {
-            const instead = replaced[number - 1]?.[marked];
+            const replacement = replaced[number - 1]?.[marked];
             marked += 1;
-            const place = open.find((one) => typeof one === "number");
-            if (instead !== undefined && !open.includes("replaced")) {
-              if (place !== undefined) texts.set(place, `${texts.get(place) ?? ""}${instead}`);
+            if (replacement !== undefined && !open.includes("replaced")) {
+              instead = replacement;
               open.push("replaced");
               continue;
             }

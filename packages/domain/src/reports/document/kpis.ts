@@ -169,7 +169,7 @@ export const activityTable = (activity: Compared<PeriodActivity>, period: Period
   tableOf(
     ACTIVITIES.map(([label, count]) => ({ label, ...mapCompared(activity, count) })),
     [
-      { heading: "", width: 1.6, cell: ({ label }) => label },
+      { heading: "What", width: 1.6, cell: ({ label }) => label },
       {
         heading: formatPeriod(period),
         width: 1.2,

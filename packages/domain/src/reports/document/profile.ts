@@ -202,7 +202,7 @@ export function customerProfileSection(data: CustomerData, { now, filters }: Rep
       { kind: "tiles", tiles: customerTiles(data, dateOf(now)) },
       tableOf(facts, [
         { heading: "Contract and contacts", width: 1, cell: ([label]) => label },
-        { heading: "", width: 3, cell: ([, value]) => value },
+        { heading: "Details", width: 3, cell: ([, value]) => value },
       ]),
       ...(notes
         ? [
