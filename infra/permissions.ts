@@ -217,11 +217,13 @@ export const permissions = {
     logins: "owner",
     files: ["read"],
     speaks: true,
+    brands: true,
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
     partitions: ["password_calls", "password_link", "account_mail", "login", "user", "teammate"],
     logins: "use",
+    brands: true,
   },
   "jobs/health": {
     items: [...read, ...write],

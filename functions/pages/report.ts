@@ -17,7 +17,11 @@ export const handler = withReportErrorPages(
     },
     file: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return filePage(await mailedFileUrl(params.token));
+      return filePage(await mailedFileUrl(params.token, "pdf"));
+    },
+    tables: async ({ params, meta }) => {
+      await countReportCall(meta.sourceIp);
+      return filePage(await mailedFileUrl(params.token, "tables"));
     },
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),

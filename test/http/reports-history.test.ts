@@ -137,6 +137,7 @@ describe("a report", () => {
       status: "completed",
       file_path: `reports/2026/02/${id}.pdf`,
       file_size: 12_345,
+      has_tables: true,
       error_message: null,
       generated_at: created_at,
       created_at,

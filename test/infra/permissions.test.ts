@@ -215,11 +215,11 @@ describe("a page that anybody can open", () => {
         expect(refused(name, { key, action }), key).toEqual([`${action} ${key}`]);
   });
 
-  test("reads who asks, and changes it nowhere", () => {
-    expect(refused("pages-survey", { key: "settings#branding" })).toEqual([]);
+  test.each(["pages-survey", "pages-report", "pages-password"])("%s reads whose it is, no more", (name) => {
+    expect(refused(name, { key: "settings#branding" })).toEqual([]);
     for (const action of ["PutItem", "UpdateItem"])
-      expect(refused("pages-survey", { key: "settings#branding", action })).toHaveLength(1);
-    expect(refused("pages-report", { key: "settings#branding" })).toHaveLength(1);
+      expect(refused(name, { key: "settings#branding", action })).toHaveLength(1);
+    expect(refused(name, { key: "settings#alerts" })).toHaveLength(1);
   });
 
   test.each(["pages-survey", "api-portal"])("%s opens the alert of a low answer", (name) => {

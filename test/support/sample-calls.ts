@@ -643,6 +643,7 @@ const SAMPLE_CALLS: SampleCalls = {
     // The address of the file; without this header the answer is a redirect to it.
     download: (api, { report: id }) =>
       api.reports.download({ params: { id } }, { accept: "application/json" }),
+    tables: (api, { report: id }) => api.reports.tables({ params: { id } }, { accept: "application/json" }),
     sendAgain: (api, { report: id }) => api.reports.sendAgain({ params: { id } }),
     dashboard: (api) => api.reports.dashboard({}),
     runScheduled: (api) => api.reports.runScheduled({}),
@@ -666,6 +667,7 @@ const SAMPLE_CALLS: SampleCalls = {
     ask: (api, { mailed: { leave: token } }) => api.report.ask({ params: { token } }),
     leave: (api, { mailed: { leave: token } }) => api.report.leave({ params: { token } }),
     file: (api, { mailed: { file: token } }) => api.report.file({ params: { token } }),
+    tables: (api, { mailed: { file: token } }) => api.report.tables({ params: { token } }),
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
   },
   password: {

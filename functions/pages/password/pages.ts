@@ -1,8 +1,16 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { PasswordForm } from "@success-manager/contract/password-page";
+import { loadPageBrand } from "@success-manager/domain/settings";
 import type { PasswordLinkStatus } from "@success-manager/domain/users";
 import { html } from "hono/html";
-import { type Html, layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
+import {
+  type Html,
+  type Notice as NoticeContent,
+  notice,
+  type Page,
+  type Site,
+  layout as siteLayout,
+} from "../site/layout.ts";
 import { type FailedRequest, withErrorPages } from "../site/serve.ts";
 import { staticAssets } from "../site/static-asset.ts";
 
@@ -10,13 +18,23 @@ import { staticAssets } from "../site/static-asset.ts";
 export const files = staticAssets(`${import.meta.dirname}/assets`, "/password/assets");
 
 const PASSWORD: Site = { files };
-const KICKER = "Success Manager";
+const PRODUCT = "Success Manager";
+
+/** What people sign in to, and whose it is. */
+const kicker = (organization: string) =>
+  organization === PRODUCT ? PRODUCT : html`<bdi>${organization}</bdi> · ${PRODUCT}`;
+
+/** A page in the brand of the stage. */
+async function layout(page: Omit<Page, "brand" | "kicker">): Promise<RawReply> {
+  const brand = await loadPageBrand();
+  return siteLayout(PASSWORD, { ...page, kicker: kicker(brand.organization), brand });
+}
 
 type Notice = NoticeContent & { readonly status: number };
 
 /** A page that says one thing. */
 const noticePage = ({ status, ...content }: Notice): Promise<RawReply> =>
-  layout(PASSWORD, { status, title: content.title, kicker: KICKER, content: notice(content) });
+  layout({ status, title: content.title, content: notice(content) });
 
 const donePage = () =>
   noticePage({
@@ -79,10 +97,9 @@ interface Asked {
 
 /** The form for those who have forgotten their password. */
 export const askPage = ({ typed = "", fault }: Asked): Promise<RawReply> =>
-  layout(PASSWORD, {
+  layout({
     status: fault ? 422 : 200,
     title: fault ? "Not sent yet: Forgotten your password?" : "Forgotten your password?",
-    kicker: KICKER,
     content: html`<h1>Forgotten your password?</h1>
       <p class="lead">We mail you a link with which you can choose a new one.</p>
       <form method="post" action="/password" novalidate>
@@ -128,10 +145,9 @@ function formPage(
 ): Promise<RawReply> {
   const refused = Object.keys(errors).length > 0;
   const title = user.invited_at ? "Choose a password" : "Choose a new password";
-  return layout(PASSWORD, {
+  return layout({
     status: refused ? 422 : 200,
     title: refused ? `Not set yet: ${title}` : title,
-    kicker: KICKER,
     content: html`<h1>${title}</h1>
       <p class="lead">Hello <bdi>${user.full_name}</bdi>, you sign in with <bdi>${user.email}</bdi> and this password.</p>
       <form method="post" novalidate>

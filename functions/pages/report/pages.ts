@@ -3,6 +3,7 @@ import type { Language } from "@success-manager/contract/vocabulary";
 import { config } from "@success-manager/domain/config";
 import { reportPageTexts } from "@success-manager/domain/messages";
 import type { SubscriptionStatus } from "@success-manager/domain/reports";
+import { loadPageBrand } from "@success-manager/domain/settings";
 import { html } from "hono/html";
 import { layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
 import { staticAssets } from "../site/static-asset.ts";
@@ -19,11 +20,14 @@ export const files = staticAssets(`${import.meta.dirname}/assets`, "/report/asse
 
 const REPORT: Site = { files };
 
-/** A name reads in its own direction, whatever stands beside it. */
-const kicker = (name: string | undefined, texts: PageTexts) =>
-  name
-    ? html`${texts.pieces("kicker.report", { name: html`<strong><bdi>${name}</bdi></strong>` })}`
-    : "Success Manager";
+/** Names read in their own direction, whatever stands beside them. */
+const kicker = (organization: string, report: string | undefined, texts: PageTexts) =>
+  report
+    ? html`${texts.pieces("kicker.report", {
+        name: html`<strong><bdi>${report}</bdi></strong>`,
+        organization: html`<bdi>${organization}</bdi>`,
+      })}`
+    : html`<bdi>${organization}</bdi>`;
 
 type PageTexts = ReturnType<typeof reportPageTexts>;
 
@@ -31,12 +35,15 @@ type PageTexts = ReturnType<typeof reportPageTexts>;
 export const textsOf = (language?: Language): PageTexts =>
   reportPageTexts(language ?? config().DEFAULT_LANGUAGE);
 
-/** A page that says one thing. */
-export const noticePage = ({ status, report_name, texts, ...content }: Notice): Promise<RawReply> =>
-  layout(REPORT, {
-    ...{ status, title: content.title, kicker: kicker(report_name, texts), content: notice(content) },
-    ...{ language: texts.language, direction: texts.direction },
+/** A page that says one thing, in the brand of who reports. */
+export async function noticePage({ status, report_name, texts, ...content }: Notice): Promise<RawReply> {
+  const brand = await loadPageBrand();
+  const { language, direction } = texts;
+  return layout(REPORT, {
+    ...{ status, title: content.title, content: notice(content), brand, language, direction },
+    kicker: kicker(brand.organization, report_name, texts),
   });
+}
 
 type State<S extends SubscriptionStatus["state"]> = Extract<SubscriptionStatus, { readonly state: S }>;
 

@@ -45,6 +45,10 @@ export const Report = z
       .nullable()
       .meta({ description: "The file's name in our storage; null without one" }),
     file_size: count.meta({ description: "Bytes; 0 without a file" }),
+    has_tables: z.boolean().meta({
+      description:
+        "Whether its tables can be loaded as CSV: where its schedule attaches them (`attach_csv`), and it has some",
+    }),
     error_message: z.string().nullable().meta({ description: "What went wrong last, for a person" }),
     generated_at: timestamp.nullable().meta({ description: "When the last attempt ended" }),
     created_at: timestamp,
@@ -204,6 +208,12 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     summary: "The PDF of a report",
     access: "member",
     returns: redirect("application/pdf"),
+    errors: [404, 413],
+  }),
+  tables: get("/history/{id}/tables", {
+    summary: "The tables of a report as CSV, in a ZIP",
+    access: "member",
+    returns: redirect("application/zip"),
     errors: [404, 413],
   }),
   sendAgain: post("/history/{id}/send", {

@@ -5,7 +5,7 @@ import { layoutTitleBlock } from "./blocks/title-block.ts";
 import type { Document, Section } from "./document.ts";
 import type { Fragment, LayoutContext } from "./layout/fragment.ts";
 import { drawHeaderAndFooter, margins, PAGE_SIZES } from "./layout/page.ts";
-import { fitPages } from "./layout/paginate.ts";
+import { paginate } from "./layout/paginate.ts";
 import { pdfCanvas } from "./layout/pdf-canvas.ts";
 import { createStructure } from "./layout/structure.ts";
 import { addMetadata } from "./metadata.ts";
@@ -59,7 +59,7 @@ export async function render(document: Document): Promise<Uint8Array> {
   // Pages refer to it; what it holds is written here, because the file is not saved by pdf-lib's own `save`.
   const logo = document.brand?.logo && (await pdf.embedPng(document.brand.logo.png));
   const { fragments, sectionStarts } = layoutDocument(document, context);
-  const pages = fitPages(fragments, context.height);
+  const pages = paginate(fragments, context.height);
   const bookmarks: Bookmark[] = [];
   for (const [index, placedFragments] of pages.entries()) {
     const page = pdf.addPage([pageSize.width, pageSize.height]);

@@ -56,6 +56,33 @@ describe("who has a document read to them hears", () => {
     expect(heard("Row")).toEqual(rows(120).map(([name]) => name));
   });
 
+  test("a heading of each column, by its number where none is printed", async () => {
+    const named = [{ heading: "Customer" }, { heading: " " }, { heading: "\u0007" }, { heading: "Value" }];
+    const root = await structureOf({ kind: "table", columns: named, rows: [["A", "B", "C", "D"]] });
+    expect(nodesOf(root, "TH").slice(0, 4).map(spokenText)).toEqual(["Customer", "2", "3", "Value"]);
+  });
+
+  test("all of what is cut short for the eye", async () => {
+    const long = Array.from({ length: 90 }, (_, n) => `word${n}`).join(" ");
+    const arabic = "شركة النور للمقاولات والتجارة العامة ".repeat(12).trim();
+    const thai = "บริษัทน้ำมันพืชไทยจำกัด".repeat(12);
+    for (const whole of [long, arabic, thai, "x".repeat(700)]) {
+      const root = await structureOf(
+        { kind: "table", columns, rows: [[whole, "1"]] },
+        { kind: "quotes", quotes: [{ text: `${whole}\n${whole}`, by: whole }] },
+        { kind: "tiles", tiles: [{ label: whole, value: whole, note: whole }] },
+        { kind: "advice", items: [{ action: whole, who: whole }] },
+      );
+      const heard = (...types: readonly string[]) =>
+        nodesOf(root, ...types).map((node) => spokenText(node).replaceAll(" ", ""));
+      const once = whole.replaceAll(" ", "");
+      expect(heard("TH")).toContain(once);
+      expect(heard("P")).toEqual(expect.arrayContaining([once + once, once]));
+      expect(heard("Lbl")).toContain(once);
+      expect(heard("LBody")).toEqual(expect.arrayContaining([once + once]));
+    }
+  });
+
   test("a paragraph as one, also over several pages", async () => {
     const text = "word ".repeat(1500).trim();
     const root = await structureOf({ kind: "text", text });

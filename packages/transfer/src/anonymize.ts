@@ -262,7 +262,15 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "scheduled_report_id", "report_type", "date_from", "date_to", "status", "file_path"],
       ...["file_size", "generated_at", "created_at", "triggered_by_id", "attempts", "mail_attempts"],
-      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv", "language", "file_period"],
+      ...[
+        "mail_events",
+        "has_enclosure",
+        "has_tables",
+        "fingerprint",
+        "attach_csv",
+        "language",
+        "file_period",
+      ],
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },

@@ -272,6 +272,8 @@ export const OPERATIONS: OperationTexts = {
     getHistory: "Shows a report: its state, its file, and the state of each mail.",
     download:
       "Redirects (307) to the PDF at an address that is good for five minutes. With `Accept: application/json` the answer is that address; a page of another origin gets the file itself, up to 4.5 MB.",
+    tables:
+      "Redirects (307) to a ZIP of all tables of a report, each as CSV with all of its rows, as `download` does to the PDF. 404 where its schedule does not attach them (`attach_csv`).",
     sendAgain:
       "Mails a report again to those it has not reached as far as anybody knows, and to nobody else. Each mail spends one of the caller's hourly quota; 409 when there is nobody left.",
     dashboard: "Counts schedules, and the reports of this calendar month in UTC.",
@@ -331,6 +333,8 @@ export const OPERATIONS: OperationTexts = {
     leave:
       "Takes the recipient of the link off the schedule. A second call changes nothing; nobody has to sign in.",
     file: "Leads to the PDF that was too large for its mail, at an address that is good for five minutes.",
+    tables:
+      "Leads to a ZIP of the report's tables as CSV, at an address that is good for five minutes, where its schedule attaches them.",
     asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
   },
   password: {

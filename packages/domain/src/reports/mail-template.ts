@@ -28,6 +28,8 @@ export interface TemplateData {
   readonly summary?: ReportSummary | undefined;
   /** Names of tables that come along. */
   readonly tables: readonly string[];
+  /** Where all tables are, in one file. */
+  readonly allTables?: string | undefined;
   readonly file: {
     readonly name: string;
     /** `84 KB` */
@@ -194,6 +196,11 @@ export const renderHtml = (said: TemplateData): FramedMail =>
             ? html`
 <p style="${STYLE.small};margin-top:12px">${tablesText(said)}</p>`
             : ""
+        }${
+          said.allTables
+            ? html`
+<p style="${STYLE.small};margin-top:12px"><a href="${said.allTables}" style="${STYLE.link}">${said.texts.text("mail.all_tables")}</a></p>`
+            : ""
         }`,
         24,
         32,
@@ -217,14 +224,14 @@ function summaryText({ sentences: all, figures: main, chart: bars }: ReportSumma
 }
 
 export function renderText(said: TemplateData): string {
-  const { texts, kind, name, summary, tables, leave } = said;
+  const { texts, kind, name, summary, tables, allTables, leave } = said;
   const written = `\
 ${kind}: ${isolate(name)}
 
 ${summary ? `${summaryText(summary)}\n\n` : ""}${said.facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 
 ${fileText(said)}
-${tables.length > 0 ? `\n${tablesText(said)}\n` : ""}
+${tables.length > 0 ? `\n${tablesText(said)}\n` : ""}${allTables ? `\n${texts.text("mail.all_tables")}:\n${allTables}\n` : ""}
 ${texts.text("mail.why")}
 ${leave === undefined ? "" : `\n${texts.text("mail.leave")}:\n${leave}\n`}`;
   // Lines that begin with a name in other letters are read from right to left all the same (UAX #9, RLM).

@@ -118,10 +118,12 @@ async function mailInLanguage(
   ];
 
   return (recipient) => {
-    const href = origin && `${origin}/report/${linkToken(report, recipient, "file")}/file`;
+    const files = origin && `${origin}/report/${linkToken(report, recipient, "file")}`;
+    const href = files && `${files}/file`;
     const leave = origin && mailing && `${origin}/report/${linkToken(mailing, recipient, "leave")}/leave`;
     const letter: TemplateData = {
       ...said,
+      allTables: files && report.has_tables ? `${files}/tables` : undefined,
       leave,
       file: { ...file, link: href ? { href, until } : undefined },
     };

@@ -13,7 +13,7 @@ import {
   saveGenerated,
   undelivered,
 } from "./report-state.ts";
-import { fileKey, storeEnclosure, storeFile } from "./storage.ts";
+import { fileKey, storeEnclosure, storeFile, storeTables } from "./storage.ts";
 
 /** What was done for a report that was due. */
 export interface ProcessResult {
@@ -91,6 +91,7 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
     await Promise.all([
       storeFile(file_path, pdf),
       isMailed ? storeEnclosure(report, { summary: built.summary, tables: built.tables }) : undefined,
+      built.tables.length > 0 ? storeTables(report, built.tables) : undefined,
     ]);
   } catch (error) {
     context.log(report.id, error);
@@ -104,6 +105,7 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
     file_name: name,
     file_period: period,
     ...(isMailed && { has_enclosure: true, fingerprint: fingerprint() }),
+    ...(tables.length > 0 && { has_tables: true }),
   };
   const next = complete(report, { file_path, file_size: pdf.length, ...about }, currentTime(context));
   return { report: await saveGenerated(report, next), files: { pdf, enclosure: { summary, tables } } };

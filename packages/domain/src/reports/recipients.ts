@@ -17,7 +17,7 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { deactivatedAmong } from "../users/index.ts";
 import { parseToken, verifyRecipient } from "./links.ts";
-import { fileName, fileUrl } from "./storage.ts";
+import { type ReportFile, reportFileUrl } from "./storage.ts";
 
 /** How the holder of a link stands to a schedule. */
 export type SubscriptionStatus =
@@ -110,9 +110,13 @@ export const unsubscribe = (token: string, now = new Date()): Promise<Subscripti
  * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
  * is not kept any more.
  *
- * @throws StorageError as `fileUrl`
+ * @throws StorageError as `reportFileUrl`
  */
-export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
+export async function mailedFileUrl(
+  token: string,
+  file: ReportFile,
+  now = new Date(),
+): Promise<string | undefined> {
   const read = parseToken(token);
   if (!read) return undefined;
   const report = await find(getRequest(ReportEntity, read.id));
@@ -124,5 +128,5 @@ export async function mailedFileUrl(token: string, now = new Date()): Promise<st
   if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
   // Nor does a user who was deactivated get at what came before.
   if ((await deactivatedAmong([holder])).size > 0) return undefined;
-  return (await fileUrl(report.file_path, fileName(report), now)).url;
+  return (await reportFileUrl(report, file, now))?.url;
 }

@@ -70,10 +70,14 @@ const ADDRESS_S = 5 * 60;
 
 const PDF = "application/pdf";
 const JSON_TYPE = "application/json";
+const ZIP = "application/zip";
 
 /** Where a report's file is kept: `reports/<yyyy>/<mm>/<id>.pdf`, by the UTC month in which it was asked for. */
 export const fileKey = ({ id, created_at }: Pick<StoredReport, "id" | "created_at">) =>
   `reports/${created_at.slice(0, 4)}/${created_at.slice(5, 7)}/${id}.pdf`;
+
+/** Beside it, where its tables are wanted: each as CSV, in a ZIP. */
+const tablesKey = (report: Pick<StoredReport, "id" | "created_at">) => fileKey(report).replace(/pdf$/, "zip");
 
 type Named = Pick<
   StoredReport,
@@ -166,18 +170,41 @@ export async function readEnclosure(report: StoredReport): Promise<Enclosure | u
   return JSON.parse(new TextDecoder().decode(await readFile(enclosureKey(report)))) as Enclosure;
 }
 
+/** Keeps the tables of a report for who wants to work with them. @throws StorageError */
+export async function storeTables(report: StoredReport, tables: readonly CsvFile[]): Promise<void> {
+  const { zipSync } = await import("fflate");
+  const files = Object.fromEntries(tables.map(({ filename, content }) => [filename, Buffer.from(content)]));
+  // Of when it was asked for: the same tables give the same bytes.
+  await storeFile(tablesKey(report), zipSync(files, { mtime: report.created_at }), ZIP);
+}
+
+/** Which of a report's files: what it says, or its tables. */
+export type ReportFile = "pdf" | "tables";
+
 /**
- * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
- * gone.
+ * An address at which anybody can load a file of a report for five minutes, under the name that people know it by. Asks
+ * nobody: the file may be gone. Undefined where the report has none.
  *
  * @throws StorageError when the deployment names no bucket
  */
-export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
+export async function reportFileUrl(
+  report: StoredReport,
+  file: ReportFile,
+  now: Date,
+): Promise<FileLink | undefined> {
+  if (report.file_path === undefined) return undefined;
+  if (file === "pdf") return fileUrl(report.file_path, fileName(report), now);
+  if (report.has_tables !== true) return undefined;
+  return fileUrl(tablesKey(report), fileName(report).replace(/pdf$/, "zip"), now, ZIP);
+}
+
+/** The same for any file. */
+export async function fileUrl(Key: string, filename: string, now: Date, type = PDF): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
   const command = new GetObjectCommand({
     Bucket,
     Key,
-    ResponseContentType: PDF,
+    ResponseContentType: type,
     // What it says is for whoever asked alone: no proxy and no shared browser keeps it.
     ResponseCacheControl: "private, no-store",
     ResponseContentDisposition: contentDisposition(filename),

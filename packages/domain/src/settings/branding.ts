@@ -11,7 +11,7 @@ import {
 import { config } from "../config.ts";
 import { readObject, writeObject } from "../table/index.ts";
 import * as Settings from "./api.ts";
-import { loadSettings } from "./read.ts";
+import { loadSettings, settingsOf } from "./read.ts";
 
 /** How people see who asks and reports: what an admin has set (`/settings/branding`), else what the stage says. */
 export interface Brand {
@@ -57,6 +57,10 @@ export function brandOf({
 
 /** The brand as of now, in one read of one unit. */
 export const loadBrand = async (): Promise<Brand> => brandOf(await loadSettings("branding"));
+
+/** The same for a page: also one that says that nothing works right now has a brand, that of the stage. */
+export const loadPageBrand = (): Promise<Brand> =>
+  loadBrand().catch(() => brandOf(settingsOf("branding", undefined)));
 
 /** Where everybody can load a logo, below the origin of the API. */
 export const logoPath = (logo: string) => `/survey/logos/${logo}`;

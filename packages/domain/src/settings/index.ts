@@ -6,6 +6,7 @@ export {
   DARK,
   drawAvatar,
   loadBrand,
+  loadPageBrand,
   logoPath,
   pngSize,
   readLogo,

@@ -10,10 +10,15 @@ export interface Fragment {
   readonly height: number;
   /** Draws it with its upper left corner at `x`, `top` of the page. Called once, or once a page for a header. */
   draw(canvas: Canvas, x: number, top: number): void;
-  /** Free space above it, in points, dropped at the top of a page. None when absent. */
+  /** Free space above it, in points, a little more or less as the page needs, none at its top. None when absent. */
   readonly spaceBefore?: number | undefined;
-  /** Stands on the same page as the next fragment, as a title does. */
-  readonly keepWithNext?: boolean | undefined;
+  /**
+   * Stands on the same page as the next fragment, as a title does; or `rather` so, where a page would not be left half
+   * empty for it.
+   */
+  readonly keepWithNext?: boolean | "rather" | undefined;
+  /** What begins with it: there a page may well end before it. Absent inside of a block. */
+  readonly begins?: "section" | "block" | undefined;
   /** Drawn above it when it is the first on its page but not the first of its block, as a table's header is. */
   readonly header?: Fragment | undefined;
 }

@@ -187,10 +187,11 @@ const END_CONTENT = PDFOperator.of(PDFOperatorNames.EndMarkedContent);
 
 /**
  * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf`, `Tr` and its language where the
- * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together.
+ * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together, or of all that a
+ * line is cut short of: it is copied, found and read out as if it stood there.
  */
-export function showText({ runs, size }: TextLine): PDFOperator[] {
-  const operators: PDFOperator[] = [];
+export function showText({ runs, size, fullText }: TextLine): PDFOperator[] {
+  const operators: PDFOperator[] = fullText === undefined ? [] : [textOf(fullText)];
   let pending: (string | number)[] = [];
   let typeface: TypefaceName | undefined;
   let isThickened = false;
@@ -214,37 +215,72 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
     if (wanted !== undefined) operators.push(beginSpan(`/Lang (${wanted})`));
   }
 
+  function setTypeface({ typeface: wanted, isThickened: isThick }: TextLine["runs"][number]): void {
+    if (wanted === typeface) return;
+    flush();
+    typeface = wanted;
+    operators.push(setFontAndSize(typeface, size));
+    thicken(isThick);
+  }
+
+  function rise(thousandths: number): void {
+    flush();
+    operators.push(setTextRise(Math.round(thousandths * size) / 1000));
+  }
+
+  function add(step: string | number): void {
+    const last = pending.at(-1);
+    if (typeof step === "string" && typeof last === "string") pending[pending.length - 1] = last + step;
+    else if (typeof step === "number" && typeof last === "number") pending[pending.length - 1] = last + step;
+    else pending.push(step);
+  }
+
   for (const run of runs) {
     if (run.typeface !== typeface) {
       flush();
-      typeface = run.typeface;
-      speak(LANGUAGES[typeface]);
-      operators.push(setFontAndSize(typeface, size));
-      thicken(run.isThickened);
+      speak(LANGUAGES[run.typeface]);
     }
+    setTypeface(run);
     for (const step of run.steps) {
-      const last = pending.at(-1);
-      if (typeof step === "object") {
+      if (typeof step !== "object") add(step);
+      else if ("rise" in step) rise(step.rise);
+      else if (fullText === undefined) {
         flush();
-        operators.push("rise" in step ? setTextRise(Math.round(step.rise * size) / 1000) : textOf(step.text));
-      } else if (typeof step === "string" && typeof last === "string") {
-        pending[pending.length - 1] = last + step;
-      } else if (typeof step === "number" && typeof last === "number") {
-        pending[pending.length - 1] = last + step;
-      } else {
-        pending.push(step);
+        operators.push(textOf(step.text));
       }
     }
   }
   flush();
-  thicken(false);
   speak(undefined);
+  drawMarks();
+  thicken(false);
+  if (fullText !== undefined) operators.push(END_CONTENT);
   return operators;
+
+  /** Has no text of its own: that stands among the letters. */
+  function drawMarks(): void {
+    if (runs.every(({ marks }) => marks.length === 0)) return;
+    let left = 0;
+    let pen = runs.reduce((sum, { width }) => sum + width, 0);
+    if (fullText === undefined) operators.push(textOf(""));
+    for (const run of runs) {
+      for (const mark of run.marks) {
+        setTypeface(run);
+        add(pen - (left + mark.left));
+        rise(mark.rise);
+        add(mark.code);
+        pen = left + mark.left + mark.width;
+      }
+      left += run.width;
+    }
+    rise(0);
+    if (fullText === undefined) operators.push(END_CONTENT);
+  }
 }
 
 /** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
 function textOf(text: string | null): PDFOperator {
-  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text)}`);
+  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text.toWellFormed())}`);
 }
 
 const beginSpan = (property: string) =>

@@ -33,13 +33,16 @@ export interface TextLine {
   readonly isTurned: boolean;
   /** From left to right. */
   readonly runs: readonly ShapedText[];
+  /** Of a line that is cut short: all that it would say, and the lines after it that are left out. */
+  readonly fullText?: string | undefined;
 }
 
 /**
  * Breaks text of any script into measured lines. Never throws for what a text contains: control characters are
  * removed, characters that the fonts lack become a visible box.
  *
- * Words may be truncated, numbers never: a figure that is too wide is set in a smaller size, and no number is torn.
+ * Words may be truncated, numbers never: a figure that is too wide is set in a smaller size, and no number is torn. What
+ * is cut off is lost to the eye alone: the line knows its full text.
  */
 export interface Typesetter {
   /** One line, truncated with … where it gets wider than `width` (points). Line breaks in it become spaces. */
@@ -86,7 +89,7 @@ export function createTypesetter(
       if (line.width <= width) return line;
       const fitting = { ...style, size: Math.floor(((style.size * width) / line.width) * 10) / 10 };
       if (isFigure(paragraph.text) && fitting.size >= MIN_FIGURE_SIZE) return toTextLine(paragraph, fitting);
-      return toTextLine(truncate(paragraph, 0, toThousandths(width, style)), style);
+      return cutShort(paragraph, 0, style, width, paragraph.text);
     },
     lines: (text, style, width, maxLines = Number.POSITIVE_INFINITY) => {
       const paragraphs = sanitizeLines(text.trim(), fontOf(style))
@@ -127,7 +130,8 @@ function setLines(
     for (const { from, to } of breakLines(paragraph, available)) {
       const hasMore = to < paragraph.text.length || !isLast;
       if (lines.length === maxLines - 1 && hasMore) {
-        const last = toTextLine(truncate(paragraph, from, available), style);
+        const rest = [paragraph.text.slice(from), ...paragraphs.slice(index + 1).map(({ text }) => text)];
+        const last = cutShort(paragraph, from, style, width, rest.join(" "));
         return { lines: [...lines, last], isTruncated: true };
       }
       lines.push(toTextLine(paragraph, style, from, to));
@@ -137,6 +141,15 @@ function setLines(
   }
   return { lines, isTruncated: false };
 }
+
+/** A line that ends in …, whatever fits before it. */
+const cutShort = (
+  paragraph: Paragraph,
+  from: number,
+  style: TextStyle,
+  width: number,
+  fullText: string,
+): TextLine => ({ ...toTextLine(truncate(paragraph, from, toThousandths(width, style)), style), fullText });
 
 function toTextLine(paragraph: Paragraph, style: TextStyle, from?: number, to?: number): TextLine {
   const runs = shapeSpan(paragraph, from, to);

@@ -208,7 +208,7 @@ export function customerProfileSection(data: CustomerData, { now, filters }: Rep
       { kind: "tiles", tiles: customerTiles(data, dateOf(now)) },
       tableOf(facts, [
         { heading: say("column.contract_and_contacts"), width: 1, cell: ([label]) => label },
-        { heading: "", width: 3, cell: ([, value]) => value },
+        { heading: say("column.details"), width: 3, cell: ([, value]) => value },
       ]),
       ...(notes
         ? [

@@ -86,6 +86,8 @@ export const ReportEntity = new Entity(
       file_period: { type: "string" },
       /** Whether what its mail says lies beside the file. */
       has_enclosure: { type: "boolean" },
+      /** Whether its tables lie beside the file, as CSV in a ZIP. */
+      has_tables: { type: "boolean" },
       /** The same for reports that say the same: SHA-256 of how things stand, and of what happened. */
       fingerprint: { type: "string" },
       /** Of its schedule, when it was asked for. */
