@@ -241,6 +241,8 @@ describe("signing in with a second factor", () => {
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
     const refused = await send(await ticketOf(email), codeOf(factor.secret, 1));
     expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([429, true]);
+    // Whoever that is knows the password: its owner is told, once.
+    expect((await subjectsTo(email)).filter((one) => one.startsWith("Somebody who knows"))).toHaveLength(1);
     // Strangers have used up what strangers have; the owner comes from an address that is known.
     const { addressHash } = await import("@success-manager/domain/rate-limit");
     const { Sessions } = await import("@success-manager/domain/auth");

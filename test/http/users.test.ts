@@ -68,6 +68,8 @@ describe("a new user", () => {
       is_active: true,
       last_login: null,
       invited_at: null,
+      avatar_url: null,
+      two_factor_enabled: false,
       created_at: user.updated_at,
       updated_at: user.updated_at,
       revision: 1,

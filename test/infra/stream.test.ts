@@ -63,7 +63,7 @@ describe("the table's changes", () => {
     });
   });
 
-  test("are looked at one by one when they are new alerts, or customers who leave or return, and nothing else", () => {
+  test("are looked at one by one when they are new alerts, mails about accounts, or customers who leave or return, and nothing else", () => {
     const filters = mapping("notifications")?.Properties.FilterCriteria.Filters ?? [];
     const others = ["active", "at_risk", "onboarding"];
     const moved = (from: string[], to: string[]) => ({
@@ -76,6 +76,7 @@ describe("the table's changes", () => {
     });
     expect(filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "account_mail#" }] } } } },
       moved(others, ["churned"]),
       moved(["churned"], others),
     ]);

@@ -64,6 +64,11 @@ most, unless the stage says otherwise.
   session**, because somebody else may have it.
 - Every request reads the session. Signing out, a deactivated account, another role: all hold from the next request on.
 - A changed password ends all other sessions of the account.
+- An account with a **second factor** gets \`second_factor_required\` and a \`ticket\` instead of tokens:
+  \`POST /api/v1/auth/login/second-factor\` takes it with a code of the authenticator app, within five minutes. Where a team
+  asks for a second factor (\`/settings/security\`), who has none can sign in and is answered 403 until one is set up
+  (\`POST /api/v1/account/2fa/setup\`, then \`/enable\`). "Authorize" on this page knows no second factor.
+- A **forgotten password** is replaced by a mailed link: \`POST /api/v1/auth/forgot-password\`, or the page \`/password\`.
 - A browser can't keep a secret from scripts that run in it: a page that stores tokens needs a strict content policy.
 
 Roles: \`viewer\` reads, logs what happens (interactions, tickets, answers, alerts) and makes reports. \`manager\` also changes customers,

@@ -222,6 +222,12 @@ async function issueTicket({ id, session_epoch }: StoredUser, email_key: string)
 const TICKET_ENDED = "This sign-in has ended. Sign in with your password again.";
 const WRONG_CODE = "The code is wrong, or was used before.";
 
+/** Tells somebody, once an hour, that their password is known to who has no code. */
+async function tellOfGuessing(user: StoredUser): Promise<void> {
+  const now = new Date().toISOString();
+  await commitOne(accountMail("codes_guessed", user, now, `codes_guessed-${user.id}-${now.slice(0, 13)}`));
+}
+
 /**
  * Signs in with a ticket and a code of the app, or a recovery code. Both are used up then; a wrong code uses up one of
  * the ticket's five tries.
@@ -261,7 +267,10 @@ export async function signInWithCode(
     attempt.write,
   ]);
   if (failed === 0) throw unauthorized(TICKET_ENDED);
-  if (failed === 1) throw attempt.refusal();
+  if (failed === 1) {
+    if (!is_known) await tellOfGuessing(user);
+    throw attempt.refusal();
+  }
   const used = await checkCode(factor, code);
   if (!used) throw unauthorized(WRONG_CODE);
   const opened = await openSession(user, device, [

@@ -67,11 +67,10 @@ async function encrypt(user_id: string, secret: Uint8Array): Promise<{ secret: s
   };
 }
 
-/** @throws when the key is gone that it was encrypted with, or it is somebody else's */
+/** @throws 403 when the key is gone that it was encrypted with; an error when it is somebody else's */
 async function decrypt({ user_id, secret, key_id }: StoredSecondFactor): Promise<Uint8Array> {
   const [signing] = await keys.forVerifying(key_id);
-  if (!signing)
-    throw new Error(`The key ${key_id} of second factors is gone; an admin has to reset this one`);
+  if (!signing) throw forbidden("Your second factor can't be checked any more. Ask an admin to reset it.");
   const bytes = Buffer.from(secret, "base64url");
   const decipher = createDecipheriv(CIPHER, await keyOf(user_id, signing), bytes.subarray(0, IV_BYTES));
   decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
@@ -92,7 +91,9 @@ async function stepOf(secret: Uint8Array, code: string, now: Date): Promise<numb
   return delta === null ? undefined : Math.floor(now.getTime() / 1000 / STEP_SECONDS) + delta;
 }
 
-const normalize = (code: string) => code.normalize("NFKC").replace(/[\s-]/g, "").toLowerCase();
+/** As it is compared, however it was typed: what is taken for a digit is one (Crockford's Base32). */
+const normalize = (code: string) =>
+  code.normalize("NFKC").replace(/[\s-]/g, "").toLowerCase().replace(/o/g, "0").replace(/[il]/g, "1");
 const APP_CODE = /^\d{6}$/;
 
 /** Digits and letters that are not taken for each other (Crockford's Base32). */

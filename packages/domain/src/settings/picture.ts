@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import decodeWebp, { init as initWebp } from "@jsquash/webp/decode.js";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import { imageSize } from "image-size";
@@ -290,11 +291,10 @@ class Pixels {
 let webp: Promise<(content: ArrayBuffer) => Promise<Size & { readonly data: Uint8ClampedArray }>> | undefined;
 
 async function loadWebp() {
-  const { default: decode, init } = await import("@jsquash/webp/decode.js");
   Reflect.set(globalThis, "ImageData", Reflect.get(globalThis, "ImageData") ?? Pixels);
   const code = await codeOf("webp.wasm", "@jsquash/webp/codec/dec/webp_dec.wasm");
-  await init(await WebAssembly.compile(new Uint8Array(code)));
-  return decode;
+  await initWebp(await WebAssembly.compile(new Uint8Array(code)));
+  return decodeWebp;
 }
 
 /** A WebP as a PNG, which is what can be drawn. @throws PictureError when it is damaged */

@@ -161,6 +161,10 @@ const NOTICES = {
     title: "A recovery code was used to sign in",
     what: "somebody signed in to your account at Success Manager with a recovery code. It is used up. When few are left, make new ones.",
   },
+  codes_guessed: {
+    title: "Somebody who knows your password tries to sign in",
+    what: "somebody typed the password of your account at Success Manager, and then ten wrong codes. They did not get in. Choose another password.",
+  },
 } as const satisfies Readonly<
   Record<Exclude<AccountMailKind, "password_reset">, { readonly title: string; readonly what: string }>
 >;

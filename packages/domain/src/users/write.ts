@@ -78,14 +78,19 @@ const toTeamMember = (
 
 const NOTICE_KEPT_SECONDS = 24 * 60 * 60;
 
-/** Notes, in the transaction of a change, that its person is to be told of it (`account-mails.ts`). */
+/**
+ * Notes, in the transaction of a change, that its person is to be told of it (`account-mails.ts`).
+ *
+ * @param mail_id of what is told once, however often it is noted: its write fails the second time
+ */
 export function accountMail(
   kind: Exclude<AccountMailKind, "password_reset">,
   { id, email, full_name }: Pick<StoredUser, "id" | "email" | "full_name">,
   created_at: string,
+  mail_id: string = randomUUID(),
 ): Write {
   const expires_at_epoch = Math.floor(Date.parse(created_at) / 1000) + NOTICE_KEPT_SECONDS;
-  const mail = { id: randomUUID(), kind, email, user_id: id, full_name, created_at, expires_at_epoch };
+  const mail = { id: mail_id, kind, email, user_id: id, full_name, created_at, expires_at_epoch };
   return putItem(AccountMailEntity.create(mail));
 }
 

@@ -93,6 +93,7 @@ export const ACCOUNT_MAILS = [
   "second_factor_off",
   "second_factor_reset",
   "recovery_code_used",
+  "codes_guessed",
 ] as const;
 export type AccountMailKind = (typeof ACCOUNT_MAILS)[number];
 
