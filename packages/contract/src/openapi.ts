@@ -50,8 +50,10 @@ export type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
+type HeaderObject = { description: string; schema: { type: "string" | "integer"; examples?: string[] } };
+
 /** draft-ietf-httpapi-ratelimit-headers-11; a field of the draft, until it is an RFC. */
-const RATE_LIMITS = {
+const RATE_LIMITS: Readonly<Record<string, HeaderObject>> = {
   RateLimit: {
     description:
       "What is left of the limits that this call has met: `r` in all, `t` seconds until they are whole again. A call that is counted together with what it writes tells its policy alone",
@@ -63,9 +65,9 @@ const RATE_LIMITS = {
   },
 };
 
-const RetryAfter = {
+const RetryAfter: HeaderObject = {
   description: "Seconds until it makes sense to try again",
-  schema: { type: "integer", minimum: 0, examples: [42] },
+  schema: { type: "integer" },
 };
 
 /** Whether calls meet a limit of ours: what costs, and what may be answered with 429. */
