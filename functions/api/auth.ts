@@ -1,5 +1,6 @@
 import { auth } from "@success-manager/contract/auth";
-import { Oidc, Sessions } from "@success-manager/domain/auth";
+import { Sessions } from "@success-manager/domain/auth";
+import { Oidc } from "@success-manager/domain/auth/oidc";
 import { countPasswordCall } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
 import { serve, withoutSession } from "../serve.ts";

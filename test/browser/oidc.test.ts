@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { sharedBrowser } from "../support/browser.ts";
+import { startBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { CLIENT_ID, oidcProvider, type TestProvider } from "../support/oidc-provider.ts";
 
@@ -22,14 +25,19 @@ beforeAll(async () => {
     ...{ mail_domains: ["example.com"], default_role: "viewer", label: "Sign in with Example" },
     ...{ origins: [APP], local: true },
   };
+  app.listen(0, "127.0.0.1");
+  await once(app, "listening");
+  const at = `127.0.0.1:${(app.address() as AddressInfo).port}`;
   [cloud, browser] = await Promise.all([
     testCloud({ environment: { OIDC: JSON.stringify(settings) } }),
-    sharedBrowser(),
+    startBrowser({ [new URL(APP).host]: at }),
   ]);
   await provider.open({ redirectUri: `${cloud.apiUrl}/api/v1/auth/oidc/callback` });
 });
 afterEach(() => page?.context().close());
 afterAll(async () => {
+  await browser?.close();
+  app.close();
   await cloud?.stop();
   await provider?.stop();
 });
@@ -69,14 +77,15 @@ if (said.has("code")) {
 }
 </script></html>`;
 
+const app = createServer((_, response) =>
+  response.setHeader("content-type", "text/html").end(webApp(`${cloud.apiUrl}/api/v1`)),
+);
+
 /** Opens the web app, and goes to the provider by its button. @returns addresses that the browser went to */
 async function goToProvider(): Promise<string[]> {
   page = await (await browser.newContext()).newPage();
   const visited: string[] = [];
   page.on("request", (request) => void visited.push(request.url()));
-  await page.route(`${APP}/**`, (route) =>
-    route.fulfill({ contentType: "text/html", body: webApp(`${cloud.apiUrl}/api/v1`) }),
-  );
   await page.goto(`${APP}/login`);
   await page.getByRole("button", { name: "Sign in with Example" }).click();
   await page.waitForURL(`${provider.issuer}/**`);

@@ -119,6 +119,24 @@ describe("a stage", () => {
     );
   });
 
+  it("may give roles by another mapping from one day to the next: the next log-in has the new one", async () => {
+    const sub = account({ groups: ["leads", "interns"] });
+    const roles: (string | undefined)[] = [];
+    for (const oidc of [
+      { roles: { claim: "groups", values: { leads: "manager" } } },
+      { roles: { claim: "groups", values: { interns: "admin" } } },
+      { roles: { claim: "groups", values: { bosses: "admin" } } },
+      { roles: { claim: "groups", values: { bosses: "admin" } }, default_role: "none" },
+    ]) {
+      const stage = await start({ ...oidc, client_secret: "a secret of the client, shared with nobody" });
+      await provider.open({ redirectUri: `${stage.apiUrl}${CALLBACK}` });
+      const [status] = await logIn(stage, sub);
+      const { users } = (await base.admin.api.users.list({ query: { search: sub } })).body();
+      roles.push(status === 302 ? users[0]?.role : `${status}`);
+    }
+    expect(roles).toEqual(["manager", "admin", "viewer", "403"]);
+  });
+
   it("with a secret that the provider does not know is a 503, not a refusal of people", async () => {
     const stage = await start({ client_secret: "a wrong one" });
     await provider.open({ redirectUri: `${stage.apiUrl}${CALLBACK}` });

@@ -1,9 +1,10 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 import { CLIENT_ID, oidcProvider, type TestProvider, walker } from "../support/oidc-provider.ts";
+import { storageOf } from "../support/storage.ts";
 
 /** Log-in with a provider, by the real protocol against a real provider (`oidc-provider`). */
 
@@ -280,6 +281,38 @@ describe("whoever is not who the provider vouches for", () => {
       jar.set(name, value);
       expect((await changed.browser.visit(changed.back, JSON_ALONE)).status).toBe(400);
     }
+  });
+
+  it("is too late with a code after a minute, and with an answer ten minutes after the beginning", async () => {
+    const begun = await begin(account().sub);
+    const { code = "" } = await finish(begun);
+    const storage = storageOf(cloud);
+    await storage.change("oidc_login#", () => ({ expires_at: new Date(Date.now() - 1).toISOString() }));
+    storage.close();
+    const { code_verifier } = begun;
+    expect((await cloud.stranger.auth.oidcExchange({ body: { code, code_verifier } })).status).toBe(401);
+
+    const { signOidcTicket } = await import("../../packages/domain/src/auth/tokens.ts");
+    const answerAfter = async (minutes: number) => {
+      const [state, nonce, verifier] = [sha256(randomUUID()), "x", sha256("y")];
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - minutes * 60_000 });
+      const ticket = {
+        state,
+        nonce,
+        code_verifier: verifier,
+        code_challenge: sha256("z"),
+        return_to: `${APP}/`,
+      };
+      const signed = await signOidcTicket(ticket);
+      vi.useRealTimers();
+      const name = createHash("sha256").update(state).digest("hex").slice(0, 16);
+      const headers = { accept: "application/json", cookie: `oidc-${name}=${signed}` };
+      const answer = await fetch(`${cloud.apiUrl}${CALLBACK}?state=${state}&code=made-up`, { headers });
+      return [answer.status, ((await answer.json()) as { detail: string }).detail];
+    };
+    expect(await answerAfter(11)).toEqual([400, expect.stringContaining("has expired")]);
+    // In time it is the provider who refuses it: without its name (RFC 9207).
+    expect(await answerAfter(9)).toEqual([400, expect.stringContaining("is not valid")]);
   });
 
   it("hears so when the log-in is left at the provider", async () => {

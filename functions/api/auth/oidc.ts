@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { OidcAnswer, OidcLogin } from "@success-manager/contract/auth";
 import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoint";
 import { Problem } from "@success-manager/contract/problem";
-import { Oidc } from "@success-manager/domain/auth";
+import { Oidc } from "@success-manager/domain/auth/oidc";
 import { logger } from "@success-manager/lambda";
 
 /**

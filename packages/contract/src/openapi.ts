@@ -50,10 +50,7 @@ export type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
-type HeaderObject = {
-  description: string;
-  schema: { type: "string" | "integer"; minimum?: number; examples?: string[] };
-};
+type HeaderObject = { description: string; schema: { type: "string" | "integer"; examples?: string[] } };
 
 /** draft-ietf-httpapi-ratelimit-headers-11; a field of the draft, until it is an RFC. */
 const RATE_LIMITS: Readonly<Record<string, HeaderObject>> = {
@@ -70,7 +67,7 @@ const RATE_LIMITS: Readonly<Record<string, HeaderObject>> = {
 
 const RetryAfter: HeaderObject = {
   description: "Seconds until it makes sense to try again",
-  schema: { type: "integer", minimum: 0 },
+  schema: { type: "integer" },
 };
 
 /** Whether calls meet a limit of ours: what costs, and what may be answered with 429. */

@@ -1,5 +1,5 @@
 import { commandJobs, type JobId, jobFunctionVariable, jobs } from "@success-manager/contract/jobs";
-import { Language, Role } from "@success-manager/contract/vocabulary";
+import { Language } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 
 /** A variable that may be missing; an empty one is missing too. */
@@ -15,35 +15,6 @@ const Quotas = z.object({
   jobs: quota.default(120),
 });
 
-/** The provider of log-ins, as infra/stage.ts has checked it. */
-const OidcSettings = z.object({
-  issuer: z.string(),
-  client_id: z.string(),
-  /** Where the client's secret is; with neither of the two, PKCE alone shows who we are. */
-  client_secret_arn: z.string().optional(),
-  /** The secret itself, on one machine alone. */
-  client_secret: z.string().optional(),
-  scopes: z.array(z.string()),
-  /**
-   * By what an address counts as verified: the claim that says so, that and Google's `hd`, Entra's `xms_edov`, or the
-   * issuer, whose directory is the company's own.
-   */
-  email_proof: z.enum(["email_verified", "hd", "xms_edov", "issuer"]),
-  /** Domains that people must have an address of; all when there is none. */
-  mail_domains: z.array(z.string()),
-  /** Which claim says what somebody may do, and the role for each of its values. */
-  roles: z.object({ claim: z.string(), values: z.record(z.string(), Role) }).optional(),
-  /** For who has no such value; `none` keeps them out. */
-  default_role: z.union([Role, z.literal("none")]),
-  /** Of the button. */
-  label: z.string(),
-  /** Where the web app is: browsers are sent back to these origins and no other. */
-  origins: z.array(z.string()).min(1),
-  /** Whether the provider may be on this machine, without TLS. */
-  local: z.boolean().default(false),
-});
-export type OidcSettings = z.infer<typeof OidcSettings>;
-
 /** Every environment variable that the domain reads, by the name that infra/ gives it. */
 const Environment = z.object({
   TABLE_NAME: z.string().default(""),
@@ -54,11 +25,8 @@ const Environment = z.object({
   SECOND_FACTOR_KEY_SECRET_ARN: optional,
   /** How long a container goes on with the keys it knows. Tests of a rotation shorten it; a deployed stage never does. */
   KEY_CACHE_MS: z.coerce.number().int().positive().default(300_000),
-  /** JSON of the provider of log-ins, where the stage has one. */
-  OIDC: z
-    .string()
-    .optional()
-    .transform((text) => (text ? OidcSettings.parse(JSON.parse(text)) : undefined)),
+  /** JSON of the provider of log-ins, where the stage has one (`auth/oidc/provider.ts`). */
+  OIDC: optional,
   /** How long a provider of log-ins may take to answer. Tests of a late one shorten it; a deployed stage never does. */
   OIDC_ANSWER_MS: z.coerce.number().int().positive().default(5_000),
   /** Whether people may sign in by a password; `off` where they have to come by the provider. */

@@ -1,7 +1,6 @@
 export * as Sessions from "./api.ts";
 export { authenticate } from "./api.ts";
 export { keySpreadMs } from "./keys.ts";
-export * as Oidc from "./oidc/log-in.ts";
 export { rotateKey } from "./rotation.ts";
 export * as SecondFactor from "./second-factor.ts";
 export { ACCESS_SECONDS, REFRESH_SECONDS } from "./tokens.ts";

@@ -198,6 +198,9 @@ export async function spend(
   const isPossible = counters.every(({ most }) => by <= most);
   const write = counting(rateLimitKey("quota", user_id, hour), counters, (hour + 2) * HOUR);
   const left = (hour + 1) * HOUR - seconds;
+  // What asks for more than there ever is, is counted by nobody.
+  for (const { name, most } of counters)
+    met.set(name, { quota: most, window: HOUR, remaining: undefined, reset: left });
   if (isPossible && (await count(write, counters, { window: HOUR, reset: left }))) return;
   const limits = quotas.map((quota) => `${QUOTAS[quota]} ${QUOTA_WORDS[quota]}`).join(", or the ");
   const minutes = Math.ceil(left / MINUTE);
@@ -295,21 +298,13 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
  *
  * @throws 429 with the seconds until the next minute
  */
-export const countDeviceLogin = async (session_id: string, now = Date.now()): Promise<void> => {
-  // What is told is what the log-in itself has met: that the device is known is no business of who only tries.
-  const before = met;
-  met = new Map();
-  const { count, refusal } = callOf(
-    "device_logins",
-    session_id,
-    [{ name: "logins", most: LOGINS_PER_ACCOUNT }],
-    now,
-  );
-  const isCounted = await count();
-  const refused = isCounted ? undefined : refusal();
-  met = isCounted ? before : new Map([...before, ...met]);
-  if (refused) throw refused;
-};
+export async function countDeviceLogin(session_id: string, now = Date.now()): Promise<void> {
+  const before = new Map(met);
+  const limit = { name: "logins", most: LOGINS_PER_ACCOUNT };
+  await countCall(callOf("device_logins", session_id, [limit], now));
+  // Whether a device is known, only a refusal tells.
+  met = before;
+}
 
 /**
  * Counts a step of a log-in with a provider that asks the provider or the table: the way back, and the exchange.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { OidcSettings } from "../../config.ts";
+import type { OidcSettings } from "./provider.ts";
 import { isPublicAddress, ProviderUnavailable, providerFetch } from "./provider-fetch.ts";
 
 vi.stubEnv("TABLE_NAME", "success-manager-test");

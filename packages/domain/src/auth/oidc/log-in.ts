@@ -19,7 +19,7 @@ import {
 } from "@success-manager/contract/problem";
 import { cleanLine } from "@success-manager/contract/text";
 import type { User } from "@success-manager/contract/user";
-import { config, type OidcSettings } from "../../config.ts";
+import { config } from "../../config.ts";
 import { hashToken, newReminderToken } from "../../link-token.ts";
 import { countOidcCall } from "../../rate-limit/index.ts";
 import {
@@ -36,7 +36,7 @@ import { constantTimeEqual } from "../../text.ts";
 import { findOrCreate, type ProvenPerson } from "../../users/index.ts";
 import { type Device, openSession } from "../api.ts";
 import { OIDC_TICKET_SECONDS, type OidcTicket, readOidcTicket, signOidcTicket } from "../tokens.ts";
-import { authorizationUrl, claimsOf } from "./provider.ts";
+import { authorizationUrl, claimsOf, type OidcSettings, providerSettings } from "./provider.ts";
 
 /** The web app exchanges the code at once. */
 const CODE_MS = 60_000;
@@ -48,17 +48,17 @@ const GONE = "This log-in has expired, or was ended already. Sign in again.";
 
 /** @throws 404 where the stage has no provider */
 function settingsOf(): OidcSettings {
-  const { OIDC } = config();
-  if (OIDC === undefined) throw notFound("Log-in with a provider");
-  return OIDC;
+  const settings = providerSettings();
+  if (settings === undefined) throw notFound("Log-in with a provider");
+  return settings;
 }
 
 /** How people sign in here. @param origin where the API is reached */
 export function methods(origin: string): LoginMethods {
-  const { OIDC, PASSWORD_LOGIN } = config();
+  const settings = providerSettings();
   return {
-    password: PASSWORD_LOGIN === "on",
-    oidc: OIDC ? { label: OIDC.label, login_url: `${origin}${LOGIN_PATH}` } : null,
+    password: config().PASSWORD_LOGIN === "on",
+    oidc: settings ? { label: settings.label, login_url: `${origin}${LOGIN_PATH}` } : null,
   };
 }
 

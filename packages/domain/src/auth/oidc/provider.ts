@@ -1,10 +1,47 @@
 /** The stage's provider of log-ins (OpenID Connect Core 1.0, authorization code with PKCE), and what it says of people. */
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { badRequest, forbidden, Problem } from "@success-manager/contract/problem";
+import { Role } from "@success-manager/contract/vocabulary";
 import { createRemoteJWKSet, customFetch as joseFetch, jwtVerify } from "jose";
 import type { Configuration } from "openid-client";
-import { config, type OidcSettings } from "../../config.ts";
+import * as z from "zod";
+import { config } from "../../config.ts";
 import { ProviderUnavailable, providerFetch } from "./provider-fetch.ts";
+
+/** The provider of log-ins, as infra/stage.ts has checked it. */
+const OidcSettings = z.object({
+  issuer: z.string(),
+  client_id: z.string(),
+  /** Where the client's secret is; with neither of the two, PKCE alone shows who we are. */
+  client_secret_arn: z.string().optional(),
+  /** The secret itself, on one machine alone. */
+  client_secret: z.string().optional(),
+  scopes: z.array(z.string()),
+  /**
+   * By what an address counts as verified: the claim that says so, that and Google's `hd`, Entra's `xms_edov`, or the
+   * issuer, whose directory is the company's own.
+   */
+  email_proof: z.enum(["email_verified", "hd", "xms_edov", "issuer"]),
+  /** Domains that people must have an address of; all when there is none. */
+  mail_domains: z.array(z.string()),
+  /** Which claim says what somebody may do, and the role for each of its values. */
+  roles: z.object({ claim: z.string(), values: z.record(z.string(), Role) }).optional(),
+  /** For who has no such value; `none` keeps them out. */
+  default_role: z.union([Role, z.literal("none")]),
+  /** Of the button. */
+  label: z.string(),
+  /** Where the web app is: browsers are sent back to these origins and no other. */
+  origins: z.array(z.string()).min(1),
+  /** Whether the provider may be on this machine, without TLS. */
+  local: z.boolean().default(false),
+});
+export type OidcSettings = z.infer<typeof OidcSettings>;
+
+/** The stage's provider; undefined without one. @throws ZodError for settings that can't be */
+export function providerSettings(): OidcSettings | undefined {
+  const { OIDC } = config();
+  return OIDC === undefined ? undefined : OidcSettings.parse(JSON.parse(OIDC));
+}
 
 /** Clocks of two machines may differ by this much, in seconds. */
 const CLOCK_SECONDS = 60;
@@ -29,7 +66,7 @@ const ALGORITHMS = [
 ];
 
 /** Loaded with the first log-in of this kind. */
-const library = () => import("openid-client");
+const library = () => import("./openid-client.ts");
 
 interface Provider {
   readonly configuration: Configuration;
