@@ -2,10 +2,10 @@ import { auth } from "@success-manager/contract/auth";
 import { Sessions } from "@success-manager/domain/auth";
 import { countPasswordCall } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 import { userOf } from "../unsent-notice.ts";
 
-export const handler = serve(auth, {
+export const handler = serveTeam(auth, {
   login: ({ form, meta }) => Sessions.signIn(form, meta.sourceIp, meta.headers["user-agent"]),
   refresh: ({ body, meta: { sourceIp, headers } }) =>
     Sessions.refresh(body.refresh_token, { sourceIp, userAgent: headers["user-agent"] }),

@@ -15,12 +15,14 @@ const AUDIENCE = {
   admin: "admins",
 } as const;
 
-/** Refuses callers whose role is too low, before their input is looked at. */
+/** Refuses callers whose role is too low, or who see too few customers, before their input is looked at. */
 export const access = (): Middleware => ({
   before: ({ event: { context } }) => {
     const { access: needed } = context.endpoint;
     if (needed === "public") return;
     if (!context.actor || !ROLES[needed].includes(context.actor.role))
       throw forbidden(`Only ${AUDIENCE[needed]} may do this.`);
+    if (context.endpoint.sees === "all" && context.actor.access !== "all")
+      throw forbidden("This is about all customers, and you see some of them. Ask an admin.");
   },
 });

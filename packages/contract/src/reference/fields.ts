@@ -487,7 +487,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   detractors_count: "NPS answers of 0 to 6",
   last_month_responses: "Answers of the calendar month before this one, in UTC",
   by_survey_type: "The same by type of survey",
-  top_themes: "Words that English feedback has often",
+  top_themes:
+    "Words that English feedback has often; null for who sees some customers only, as they are counted of all",
   "top_themes.positive": "Words of feedback with good scores",
   "top_themes.negative": "Words of feedback with low scores",
   keyword: "The word, in lower case",

@@ -10,6 +10,7 @@ import {
   find,
   getOrThrow,
   getRequest,
+  isScoped,
   putItem,
   RETRY,
   ReportEntity,
@@ -43,7 +44,7 @@ type NewStoredReport = Pick<
   | "attempts"
   | "due_at"
 > &
-  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv">>;
+  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv" | "owner_id" | "is_narrowed">>;
 
 /**
  * A report that was asked for just now. It is kept as long as the bucket keeps the file.
@@ -79,6 +80,8 @@ const toStoredReport = (
       ...periodOf(filters, now),
       triggered_by: full_name,
       triggered_by_id: id,
+      owner_id: id,
+      ...(isScoped() && { is_narrowed: true }),
       status: "generating",
       attempts: 0,
       due_at: now.toISOString(),

@@ -1,4 +1,5 @@
-import type { StoredReport } from "../table/index.ts";
+import { scopeOfUser } from "../lists/index.ts";
+import { currentScope, type Scope, type StoredReport, withinScope } from "../table/index.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
 import { deliver, type ReportFiles } from "./deliver.ts";
 import { buildReport } from "./document/index.ts";
@@ -79,14 +80,23 @@ async function renderReport(report: StoredReport, now: Date) {
   return { built, pdf: await render(built.document) };
 }
 
+/**
+ * Whose customers a report tells of: those that its owner sees, as of now. Within a scope it is the caller's own. One
+ * that was asked for before reports had owners tells of all.
+ */
+const scopeOfReport = async ({ owner_id }: StoredReport) =>
+  currentScope() ?? (owner_id === undefined ? undefined : scopeOfUser(owner_id));
+
 /** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
 export async function renderAndStore(report: StoredReport, context: ReportContext): Promise<RenderResult> {
   const file_path = fileKey(report);
   // Whoever goes on with mailing may be another worker.
   const isMailed = report.deliveries.length > 0;
   let rendered: Awaited<ReturnType<typeof renderReport>>;
+  let scope: Scope | undefined;
   try {
-    rendered = await renderReport(report, currentTime(context));
+    scope = await scopeOfReport(report);
+    rendered = await withinScope(scope, () => renderReport(report, currentTime(context)));
     const { pdf, built } = rendered;
     await Promise.all([
       storeFile(file_path, pdf),
@@ -102,6 +112,7 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
   const { summary, tables, fingerprint, name } = built;
   const about = {
     file_name: name,
+    is_narrowed: scope !== undefined,
     ...(isMailed && { has_enclosure: true, fingerprint: fingerprint() }),
   };
   const next = complete(report, { file_path, file_size: pdf.length, ...about }, currentTime(context));

@@ -35,6 +35,7 @@ export {
   type Filter,
   type FoundOf,
   find,
+  foundInScope,
   type GetRequest,
   type GetRequests,
   getOrThrow,
@@ -61,6 +62,7 @@ export {
   type StoredPage,
   writeRewrite,
 } from "./rewrite.ts";
+export { currentScope, isScoped, notForScope, outsideScope, type Scope, withinScope } from "./scope.ts";
 export {
   inShard,
   MIN_SPREAD_ROWS,

@@ -28,7 +28,7 @@ import {
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
-import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
+import { createUser, findLogin, grantedAccess, load, updateUser, wrongPassword } from "./write.ts";
 
 export { getPasswordLink, invite, setPassword } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
@@ -36,9 +36,17 @@ export { list, toUser } from "./list.ts";
 /**
  * Creates an active user.
  * @throws 409 when the address is taken, also by a deactivated user and regardless of case; 422 for a password that
- * would be guessed
+ * would be guessed, and for an admin with less than all customers
  */
-export async function create({ password, email, full_name, phone, role }: NewUser): Promise<User> {
+export async function create({
+  password,
+  email,
+  full_name,
+  phone,
+  role,
+  access,
+  team,
+}: NewUser): Promise<User> {
   await refuseWeakPassword("password", password, { email, full_name });
   const password_hash = await hashPassword(password);
   const now = new Date().toISOString();
@@ -46,8 +54,9 @@ export async function create({ password, email, full_name, phone, role }: NewUse
     id: randomUUID(),
     email,
     full_name,
-    ...omitNull({ phone }),
+    ...omitNull({ phone, team }),
     role,
+    access: grantedAccess(role, access),
     is_active: true,
     created_at: now,
     updated_at: now,

@@ -24,7 +24,7 @@ import { constantTimeEqual } from "../text.ts";
 import { toUser } from "./list.ts";
 import { invitationMail } from "./mail.ts";
 import { hashPassword, refuseWeakPassword } from "./password.ts";
-import { createUser, EMAIL_TAKEN, findLogin, linkGone, load, updateUser } from "./write.ts";
+import { createUser, EMAIL_TAKEN, findLogin, grantedAccess, linkGone, load, updateUser } from "./write.ts";
 
 const INVITATION_DAYS = 2;
 /** Afterwards holders of a link are still told what became of it. */
@@ -51,7 +51,10 @@ interface Invited {
 }
 
 /** @throws 409 when somebody has the address meanwhile */
-async function inviteNew({ email, full_name, phone, role }: Invitation, now: Date): Promise<Invited> {
+async function inviteNew(
+  { email, full_name, phone, role, access, team }: Invitation,
+  now: Date,
+): Promise<Invited> {
   const id = randomUUID();
   const created_at = now.toISOString();
   const { token, link } = newLink(id, email, now);
@@ -59,8 +62,9 @@ async function inviteNew({ email, full_name, phone, role }: Invitation, now: Dat
     id,
     email,
     full_name,
-    ...omitNull({ phone }),
+    ...omitNull({ phone, team }),
     role,
+    access: grantedAccess(role, access),
     is_active: true,
     invited_at: created_at,
     created_at,
@@ -73,12 +77,16 @@ async function inviteNew({ email, full_name, phone, role }: Invitation, now: Dat
 }
 
 /** @throws 409 for somebody who has a password already, or is deactivated */
-async function inviteAgain(id: string, { full_name, phone, role }: Invitation, now: Date): Promise<Invited> {
+async function inviteAgain(
+  id: string,
+  { full_name, phone, role, access, team }: Invitation,
+  now: Date,
+): Promise<Invited> {
   const known = await load(id);
   if (!known.is_active) throw conflict("This user is deactivated. Reactivate them first, then invite them.");
   if (known.invited_at === undefined) throw conflict(EMAIL_TAKEN);
   const { token, link } = newLink(id, known.email, now);
-  const { after } = await updateUser(id, { full_name, phone, role, invitation: link });
+  const { after } = await updateUser(id, { full_name, phone, role, access, team, invitation: link });
   return { user: after, token, link };
 }
 

@@ -3,6 +3,7 @@ import { forbidden } from "@success-manager/contract/problem";
 import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
+import type { CustomerAccess } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import {
   batchGet,
@@ -22,6 +23,10 @@ import {
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
 
+/** Whose customers a user sees; admins see all, and so does who was made before there was a choice. */
+export const accessOf = ({ role, access = "all" }: Pick<StoredUser, "role" | "access">): CustomerAccess =>
+  role === "admin" ? "all" : access;
+
 /** A user as the API shows it; in this order, which the database does not keep. */
 export const toUser = (user: StoredUser): User => ({
   id: user.id,
@@ -29,6 +34,8 @@ export const toUser = (user: StoredUser): User => ({
   full_name: user.full_name,
   phone: user.phone ?? null,
   role: user.role,
+  access: accessOf(user),
+  team: user.team ?? null,
   is_active: user.is_active,
   last_login: user.last_login ?? null,
   invited_at: user.invited_at ?? null,

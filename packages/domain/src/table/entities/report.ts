@@ -89,6 +89,10 @@ export const ReportEntity = new Entity(
       created_at: { type: "string", required: true },
       triggered_by: { type: "string", required: true },
       triggered_by_id: { type: "string" },
+      /** Whose report it is: who asked for it, or made its schedule. It tells of the customers that they see. */
+      owner_id: { type: "string" },
+      /** Whether these were not all customers; only then its owner may read it while they see some. */
+      is_narrowed: { type: "boolean" },
       /** How often generating it was tried. */
       attempts: { type: "number", required: true },
       /** How often mailing it was tried. */
