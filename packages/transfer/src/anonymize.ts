@@ -66,7 +66,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     personal: { email: "email", full_name: "person", phone: "phone" },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
-      "session_epoch",
+      ...["session_epoch", "access", "team"],
     ],
   },
   login: {
@@ -82,7 +82,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },
-    plain: ["id", "role", "is_active", "changed_at", "revision"],
+    plain: ["id", "role", "access", "team", "is_active", "changed_at", "revision"],
   },
   session: "dropped",
   customer: {
@@ -249,7 +249,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "scheduled_report_id", "report_type", "date_from", "date_to", "status", "file_path"],
       ...["file_size", "generated_at", "created_at", "triggered_by_id", "attempts", "mail_attempts"],
-      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv"],
+      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv", "owner_id", "is_narrowed"],
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },

@@ -10,6 +10,7 @@ export {
   bindDirectory,
   type Viewer,
   type Visibility,
+  type VisibleBy,
   visibilityOf,
   visibleDirectory,
   wholeDirectory,

@@ -91,10 +91,10 @@ export async function list(
 const LoginOwner = z.object({ email_key: z.string(), user_id: z.string() });
 
 /**
- * Which of up to 100 addresses are those of users who were deactivated, as keys (`emailKey`). An address that is no
- * user's is not among them. Two strongly consistent requests, one where none is a user's.
+ * Whose these addresses are, up to 100, by key (`emailKey`). An address that is no user's is not among them. Two strongly
+ * consistent requests, one where none is a user's.
  */
-export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+export async function usersAmong(addresses: readonly string[]): Promise<ReadonlyMap<string, StoredUser>> {
   const keys = [...new Set(addresses.map(emailKey))];
   const found = await batchGetItems(
     keys.map((key) => primaryKey("login", key)),
@@ -103,7 +103,13 @@ export async function deactivatedAmong(addresses: readonly string[]): Promise<Re
   );
   const logins = found.flatMap((login) => (login ? [LoginOwner.parse(login)] : []));
   const users = await batchGet(...logins.map(({ user_id }) => getRequest(UserEntity, user_id)));
-  return new Set(logins.filter((_, n) => users[n]?.is_active === false).map(({ email_key }) => email_key));
+  return new Map(logins.flatMap(({ email_key }, n) => (users[n] ? [[email_key, users[n]] as const] : [])));
+}
+
+/** Which of up to 100 addresses are those of users who were deactivated, as keys; as `usersAmong` reads them. */
+export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  const users = await usersAmong(addresses);
+  return new Set([...users].filter(([, user]) => !user.is_active).map(([key]) => key));
 }
 
 /** An order of users, as cursors continue it. */

@@ -4,6 +4,7 @@ import { calendarMonth, dateOf } from "../../calendar.ts";
 import { csatTrends, healthTrends } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { averageScore, countResponses, isNps, MIN_NPS_ANSWERS } from "../../surveys/index.ts";
+import { isScoped } from "../../table/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import { formatCount, formatMonth, formatNumber, formatSigned } from "./format.ts";
@@ -196,7 +197,8 @@ export async function monthlyTrendsSection(
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
   const [health, csat] = await Promise.all([
-    healthTrends({ ...query, period_type: "monthly" }),
+    // Scores are counted by month of all customers together, and of nobody else.
+    isScoped() ? undefined : healthTrends({ ...query, period_type: "monthly" }),
     csatTrends(query),
   ]);
   const points = months.map(formatMonth);
@@ -211,15 +213,19 @@ export async function monthlyTrendsSection(
   const isOver = last !== calendarMonth(dateOf(now));
   return trendsSection(
     [
-      trendBlock({
-        title: "Mean of the health scores calculated in each month (0–100)",
-        name: "Health score",
-        points,
-        values: valuesOf(health.overall, ({ avg_score }) => avg_score),
-        format: (value) => formatNumber(value, 1),
-        range: scoreRange,
-        nothing: "No health score was calculated in these months.",
-      }),
+      ...(health
+        ? [
+            trendBlock({
+              title: "Mean of the health scores calculated in each month (0–100)",
+              name: "Health score",
+              points,
+              values: valuesOf(health.overall, ({ avg_score }) => avg_score),
+              format: (value) => formatNumber(value, 1),
+              range: scoreRange,
+              nothing: "No health score was calculated in these months.",
+            }),
+          ]
+        : []),
       trendBlock({
         title: "Average CSAT of each month (1–5)",
         name: "CSAT",
