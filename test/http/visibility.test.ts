@@ -508,6 +508,20 @@ describe("single reads", () => {
     }
   });
 
+  it("of a foreign thing ask the table the same as of one that does not exist", async () => {
+    const person = all.person("Nora North");
+    const asked = async (path: string) => {
+      await ask(person, path);
+      all.cloud.database.take();
+      await ask(person, path);
+      return all.cloud.database.take().map(({ operation }) => operation);
+    };
+    for (const [endpoint, [kind, path]] of Object.entries(SINGLE)) {
+      const [foreign = ""] = [...all.items[kind]].find(([, company]) => company === "Drau") ?? [];
+      expect([endpoint, await asked(path(foreign))]).toEqual([endpoint, await asked(path(randomUUID()))]);
+    }
+  });
+
   it("in a filter find nothing of a foreign customer", async () => {
     const person = all.person("Nora North");
     const drau = all.customers.get("Drau");
@@ -633,6 +647,36 @@ describe("reports", () => {
     const text = pages.map((page) => page.text).join(" ");
     expect(text).toContain("Aare");
     expect(text).not.toContain("Drau");
+  });
+
+  it("of a schedule tell of the customers of who made it, whoever has them made", async () => {
+    const nora = all.person("Nora North");
+    const { id } = (
+      await nora.api.reports.createSchedule({
+        body: {
+          report_name: "Hers",
+          report_type: "customer_overview",
+          frequency: "monthly",
+          recipients: ["nora.north@example.com"],
+          next_scheduled_at: new Date(Date.now() - MINUTE_MS).toISOString(),
+        },
+      })
+    ).body();
+    expect((await all.cloud.admin.api.reports.runScheduled({})).body().results).toMatchObject({
+      generated: 1,
+    });
+    const made = (await nora.api.reports.listHistory({ query: { scheduled_report_id: id } })).body();
+    expect(made).toMatchObject({ total: 1, history: [{ status: "completed" }] });
+    const [report] = made.history;
+    const { url } = (
+      await nora.api.reports.download({ params: { id: report?.id ?? "" } }, { accept: "application/json" })
+    ).body();
+    const { pages } = await readPdf(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+    const text = pages.map((page) => page.text).join(" ");
+    expect(text).toContain("Aare");
+    expect(text).not.toContain("Drau");
+    expect(text).toContain("Only those whom its author sees");
+    await nora.api.reports.removeSchedule({ params: { id } });
   });
 
   it("and schedules are their owner's and those of who sees all; figures count these", async () => {

@@ -18,6 +18,8 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   UserInvitation: "Somebody to invite, who sets the password by a mailed link.",
   InvitedUser: "An account that was invited, and what became of the mail.",
   Activation: "Whether an account may sign in.",
+  CustomerAccess:
+    "Whose customers somebody sees: `all`; `team`, those that somebody of the same team manages; `owned`, those that they manage. Others do not exist for them.",
   Role: "What somebody may do: `viewer` reads and logs what happened, `manager` also changes customers' data, `admin` also users, settings and jobs.",
   Session: "A device on which somebody is signed in.",
   AccountManager: "Somebody who can manage an account, as a drop-down shows it.",
@@ -242,6 +244,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   full_name: "First and last name, as people read it",
   phone: "Telephone number, in any writing; null without one",
   role: "What the account may do",
+  access: "Whose customers the account sees; `all` for admins",
+  team: "The team that it belongs to, by its name in any spelling; null for none",
   is_active:
     "Whether it is in use: an account that may sign in, a deployment that runs, a schedule that is not paused",
   last_login: "When somebody last signed in to it; null for never",

@@ -27,7 +27,7 @@ async function portfolio() {
   await all.refresh();
   const seenBy = (one: Viewer) => {
     const visibility = visibilityOf(one);
-    return visibility ? [...visibleDirectory(all, visibility).customers.keys()] : "all";
+    return visibility ? [...visibleDirectory(all, visibility).customers.keys()].sort() : "all";
   };
   return { all, write, seenBy };
 }
@@ -59,11 +59,12 @@ describe("customers that somebody sees", () => {
   it("change with what decides it: a customer, a name, a team", async () => {
     const { all, write, seenBy } = await portfolio();
     expect(seenBy(viewer("owned"))).toEqual(["linked", "named"]);
-    write(customerItem("linked", 2, { account_manager_id: "u3" }));
+    const changed_at = new Date().toISOString();
+    write(customerItem("linked", 2, { account_manager_id: "u3", changed_at }));
     await all.refresh();
     expect(seenBy(viewer("owned"))).toEqual(["named"]);
-    write(teammateItem("u1", 2, { full_name: "Nora South", team: "North" }));
-    write(teammateItem("u3", 2, { full_name: "Sven Sund", team: "North" }));
+    write(teammateItem("u1", 2, { full_name: "Nora South", team: "North", changed_at }));
+    write(teammateItem("u3", 2, { full_name: "Sven Sund", team: "North", changed_at }));
     await all.refresh();
     expect(seenBy(viewer("owned"))).toEqual([]);
     expect(seenBy(viewer("team")).toString()).toContain("foreign");

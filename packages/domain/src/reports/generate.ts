@@ -150,12 +150,12 @@ export async function generate(
     await continueInBackground(report, context);
     return toReport(report);
   }
-  return finishInTime(report, context);
+  return finishInTime(report, context, true);
 }
 
 /** Goes on with a report that the caller holds. What the request has no time for is done in the background. */
-async function finishInTime(report: StoredReport, context: ReportContext): Promise<Report> {
-  const done = await withinTime(processClaimed(report, context), context.remaining);
+async function finishInTime(report: StoredReport, context: ReportContext, byOwner = false): Promise<Report> {
+  const done = await withinTime(processClaimed(report, context, { byOwner }), context.remaining);
   if (done?.report) return toReport(done.report);
   const stored = (await find(getRequest(ReportEntity, report.id))) ?? report;
   // It takes longer than the request may: the job's function begins anew, unless it has been done just now.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Document, DocumentBrand } from "@success-manager/pdf/document";
 import { brandOf, pngSize, readLogo, settingsOf, settingsRequest } from "../../settings/index.ts";
-import { batchGet, type StoredReport } from "../../table/index.ts";
+import { batchGet, isScoped, type StoredReport } from "../../table/index.ts";
 import { filterSummary } from "./filters.ts";
 import { fileTitle, formatDate, formatInstant, formatPeriod, reportTitle } from "./format.ts";
 import { REPORT_TYPES, type ReportContent, type ReportSummary } from "./report-types.ts";
@@ -81,6 +81,7 @@ export async function buildReport(
       facts: [
         { label: "Period", value: formatPeriod(period) },
         ...narrowed,
+        ...(isScoped() ? [{ label: "Customers", value: "Only those whom its author sees" }] : []),
         { label: "Generated", value: `${formatInstant(now)}, for ${reader}` },
       ],
       paper: filters.paper ?? "a4",
