@@ -17,6 +17,7 @@ import {
   countedSeries,
   currentScope,
   fieldsInScope,
+  isHiddenPartition,
   isScoped,
   isShownItem,
   notForScope,
@@ -389,7 +390,7 @@ export async function* query<Row>(
     );
     const merged = merge?.page(asked, startKey && String(startKey[sk]?.S));
     const [answer, own] = await Promise.all([asked, merged]);
-    startKey = answer.LastEvaluatedKey;
+    startKey = isHiddenPartition(options.partition) ? undefined : answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
     const next = startKey && String(startKey[sk]?.S);
     const items = own ?? (answer.Items ?? []).map(toItem);

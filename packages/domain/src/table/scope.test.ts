@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { partitions } from "./keys.ts";
 import {
   fieldsInScope,
+  isHiddenPartition,
   isShownItem,
   outsideScope,
   rowsInScope,
@@ -65,6 +66,16 @@ describe("within a scope", () => {
       true,
       false,
     ]);
+  });
+
+  it("of a hidden partition no further page is read", () => {
+    const hidden = (partition: Parameters<typeof isHiddenPartition>[0]) =>
+      within(() => isHiddenPartition(partition));
+    expect([
+      ...["mine", "theirs"].map((id) => hidden(partitions.customer(id))),
+      ...["mine", "theirs"].map((id) => hidden(partitions.scores(id))),
+      hidden(partitions.type("interaction")),
+    ]).toEqual([false, true, false, true, false]);
   });
 
   it("counters of one customer are that customer's", () => {

@@ -149,6 +149,13 @@ export function countedSeries(key: string): string | undefined {
   return wordOf(series) === "customer" ? undefined : series;
 }
 
+/** Whether a partition is of a customer whom the present caller does not see: nothing of it is worth another page. */
+export function isHiddenPartition({ index, key }: Partition): boolean {
+  const scope = storage.getStore();
+  if (!scope || (index !== "byCustomer" && KINDS.get(wordOf(key)) !== "underCustomer")) return false;
+  return !showsCustomer(scope, restOf(key));
+}
+
 /** Which rows of a partition the present caller may see; undefined for all. @throws 403 for none that is for them */
 export function rowsInScope({ index, key }: Partition): ((row: Item) => boolean) | undefined {
   const scope = storage.getStore();
