@@ -232,7 +232,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     },
     plain: [
       ...["id", "report_type", "frequency", "anchor", "next_scheduled_at", "is_active", "last_generated_at"],
-      ...["last_scheduled_at", "created_by_id", "created_at", "updated_at", "revision"],
+      ...["last_scheduled_at", "created_by_id", "is_narrowed", "created_at", "updated_at", "revision"],
       ...["skip_unchanged", "attach_csv", "last_mailed"],
     ],
   },

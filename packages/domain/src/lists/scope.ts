@@ -21,7 +21,14 @@ import {
   visibilityOf,
   visibleDirectory,
 } from "../directory/index.ts";
-import { notForScope, outsideScope, type Scope, type StoredCustomer, withinScope } from "../table/index.ts";
+import {
+  notForScope,
+  outsideScope,
+  type Scope,
+  type StoredCustomer,
+  type TeamMember,
+  withinScope,
+} from "../table/index.ts";
 import { getColumns } from "./copy.ts";
 import { type KeptEntity, keptFields, type Value } from "./kept.ts";
 
@@ -123,11 +130,14 @@ export async function scopeOf(visibility: Visibility, user_id: string): Promise<
 
 /**
  * The scope of somebody for whom something is done without them, by what the directory knows of them; undefined for who
- * sees all. Who is not in the team sees what is theirs by id: nothing.
+ * sees all.
+ *
+ * @param is_narrowed whether somebody who is not in the team any more saw some customers only: then it is nothing
  */
-export async function scopeOfUser(id: string): Promise<Scope | undefined> {
+export async function scopeOfUser(id: string, is_narrowed = false): Promise<Scope | undefined> {
   const { team } = await outsideScope(getDirectory);
-  const { role = "viewer", access = "all", team: name = null } = team.get(id) ?? { access: "owned" as const };
+  const gone: Partial<TeamMember> = { access: is_narrowed ? "owned" : "all" };
+  const { role = "viewer", access = "all", team: name = null }: Partial<TeamMember> = team.get(id) ?? gone;
   return openScope({ id, role, access, team: name });
 }
 

@@ -39,8 +39,9 @@ function reportOf(schedule: StoredReportSchedule, by: Trigger, now: Date, due_at
   const { id, report_name, report_type, frequency, filters, recipients, attach_csv } = schedule;
   const period = periodBefore(frequency, filters ?? {}, new Date(latestDueRun(schedule, now)));
   const asked = { report_name, report_type, filters, ...period, ...by };
-  const owner_id = schedule.created_by_id;
-  const wanted = { ...asked, scheduled_report_id: id, owner_id, ...(attach_csv && { attach_csv }) };
+  const { created_by_id: owner_id, is_narrowed } = schedule;
+  const owned = { owner_id, ...(is_narrowed && { is_narrowed }) };
+  const wanted = { ...asked, scheduled_report_id: id, ...owned, ...(attach_csv && { attach_csv }) };
   return newReport({ ...wanted, status: "pending", attempts: 0, due_at }, recipients, new Date(due_at));
 }
 

@@ -90,8 +90,8 @@ async function renderReport(report: StoredReport, now: Date) {
  * Whose customers a report tells of: those that its owner sees, as of now. Within a scope it is the caller's own. One
  * that was asked for before reports had owners tells of all.
  */
-const scopeOfReport = async ({ owner_id }: StoredReport, byOwner: boolean) =>
-  currentScope() ?? (owner_id === undefined || byOwner ? undefined : scopeOfUser(owner_id));
+const scopeOfReport = async ({ owner_id, is_narrowed }: StoredReport, byOwner: boolean) =>
+  currentScope() ?? (owner_id === undefined || byOwner ? undefined : scopeOfUser(owner_id, is_narrowed));
 
 /** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
 export async function renderAndStore(

@@ -31,6 +31,8 @@ export const ReportScheduleEntity = new Entity(
       last_mailed: { type: "string" },
       created_by: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
+      /** Whether who made it saw some customers only. */
+      is_narrowed: { type: "boolean" },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
       /** 256 random bits: what the links that recipients leave by are signed with. */
