@@ -1,22 +1,16 @@
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import type { User } from "@success-manager/contract/user";
 import { authenticate } from "@success-manager/domain/auth";
+import { openScope } from "@success-manager/domain/lists";
 import { spend, takeLimits } from "@success-manager/domain/rate-limit";
-import { consistency, type FoundOf, type GetRequests, takeUnits } from "@success-manager/domain/table";
-import { createServe, type Implementation } from "@success-manager/lambda";
+import { consistency, foundInScope, takeUnits, withinScope } from "@success-manager/domain/table";
+import { createServe } from "@success-manager/lambda";
 
-/** Serves a group of the contract to signed-in users: `export const handler = serve(customers, { … })`. */
-export const serve = createServe(authenticate, spend, { consistency, takeUnits, takeLimits });
+export { withReads } from "./serve-team.ts";
 
 /**
- * An implementation that reads items by keys of its input together with user and session, which saves a request:
- * `get: withReads(({ params }) => Customers.pageReads(params.id), ({ params }, found) => Customers.get(params.id, found))`.
+ * Serves a group of the contract to signed-in users: `export const handler = serve(customers, { … })`. Within a call,
+ * the customers whom its caller does not see do not exist.
  */
-export const withReads = <Input, const R extends GetRequests, Answer>(
-  reads: (input: Input) => R,
-  run: (request: Input, found: FoundOf<R>) => Answer | Promise<Answer>,
-): Implementation<Input, Answer, GetRequests[number]> =>
-  Object.assign((request: Input, found: readonly unknown[]) => run(request, found as FoundOf<R>), { reads });
-
-/** The account of who calls. */
-export const withoutSession = ({ session_id: _, must_set_up_factor: __, ...user }: Actor): User => user;
+export const serve = createServe(authenticate, spend, {
+  ...{ consistency, takeUnits, takeLimits },
+  scoping: { open: openScope, within: withinScope, found: foundInScope },
+});

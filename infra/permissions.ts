@@ -284,9 +284,10 @@ export const permissions = {
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
-    // Users who were deactivated are told nothing; a link to reset a password is made where its mail is.
+    // Users who were deactivated are told nothing, and others of the customers whom they see: whose these are may
+    // follow from names of the team. A link to reset a password is made where its mail is.
     logins: "use",
-    queries: ["byCustomer"],
+    queries: ["byCustomer", "byType"],
     mails: true,
   },
   "streams/rollups": {

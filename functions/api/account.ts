@@ -1,9 +1,9 @@
 import { account } from "@success-manager/contract/account";
 import { SecondFactor, Sessions } from "@success-manager/domain/auth";
 import { Users } from "@success-manager/domain/users";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 
-export const handler = serve(account, {
+export const handler = serveTeam(account, {
   secondFactor: ({ actor }) => SecondFactor.getStatus(actor),
   setUpSecondFactor: ({ actor }) => SecondFactor.setUp(actor),
   enableSecondFactor: ({ actor, body }) => SecondFactor.enable(actor, body),

@@ -3,11 +3,11 @@ import { Sessions } from "@success-manager/domain/auth";
 import { Oidc } from "@success-manager/domain/auth/oidc";
 import { countPasswordCall } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
-import { serve, withoutSession } from "../serve.ts";
+import { serveTeam, withoutSession } from "../serve-team.ts";
 import { userOf } from "../unsent-notice.ts";
 import { callback, login } from "./auth/oidc.ts";
 
-export const handler = serve(auth, {
+export const handler = serveTeam(auth, {
   login: ({ form, meta }) => Sessions.signIn(form, meta.sourceIp, meta.headers["user-agent"]),
   secondFactor: ({ body, meta: { sourceIp, headers } }) =>
     Sessions.signInWithCode(body, { sourceIp, userAgent: headers["user-agent"] }),

@@ -3,9 +3,9 @@ import { systemHealth } from "@success-manager/domain/jobs";
 import { Suppressions } from "@success-manager/domain/mail";
 import { required } from "@success-manager/domain/migrations";
 import { Branding, Settings } from "@success-manager/domain/settings";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 
-export const handler = serve(settings, {
+export const handler = serveTeam(settings, {
   alerts: () => Settings.get("alerts"),
   updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
   reports: () => Settings.get("reports"),

@@ -1,10 +1,10 @@
 import { users } from "@success-manager/contract/users";
 import { SecondFactor } from "@success-manager/domain/auth";
 import { Users } from "@success-manager/domain/users";
-import { serve, withoutSession, withReads } from "../serve.ts";
+import { serveTeam, withoutSession, withReads } from "../serve-team.ts";
 import { userOf } from "../unsent-notice.ts";
 
-export const handler = serve(users, {
+export const handler = serveTeam(users, {
   list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
   invite: ({ body, actor, meta }) => Users.invite(body, actor, meta),

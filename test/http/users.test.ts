@@ -65,6 +65,8 @@ describe("a new user", () => {
       full_name: "New User",
       phone: null,
       role: "viewer",
+      access: "all",
+      team: null,
       is_active: true,
       last_login: null,
       invited_at: null,

@@ -223,7 +223,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
     summary: endpoint.summary,
-    description: `${ACCESS_SENTENCES[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    description: `${ACCESS_SENTENCES[endpoint.access]}${endpoint.sees ? " Refused (403) to who sees some customers only." : ""}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
     security: endpoint.access === "public" ? [] : [{ [SECURITY_SCHEME]: [] }],
     requestParams: {
       ...(names.length > 0 && {

@@ -232,6 +232,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   runScheduled: post("/run-scheduled", {
     summary: "Generate and mail all reports that are due",
     access: "manager",
+    sees: "all",
     costs: { quotas: ["jobs", "mails"] },
     returns: accepted(ScheduledReportsRun, ({ runs }) => runs !== undefined),
   }),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { revision, timestamp } from "./values.ts";
-import { Role } from "./vocabulary.ts";
+import { CustomerAccess, Role } from "./vocabulary.ts";
 
 export const User = z
   .object({
@@ -9,6 +9,8 @@ export const User = z
     full_name: z.string(),
     phone: z.string().nullable(),
     role: Role,
+    access: CustomerAccess,
+    team: z.string().nullable(),
     is_active: z.boolean(),
     last_login: timestamp.nullable(),
     invited_at: timestamp

@@ -16,7 +16,7 @@ import {
   uuid,
   wholeNumber,
 } from "./values.ts";
-import { MailStatus, RoleInput } from "./vocabulary.ts";
+import { CustomerAccess, MailStatus, RoleInput } from "./vocabulary.ts";
 
 /** What the web client calls users who can manage an account. */
 export const ACCOUNT_MANAGER_ROLES: readonly string[] = ["account_manager", "csm"];
@@ -36,14 +36,22 @@ export type UserFilter = z.infer<typeof UserFilter>;
 
 const person = { email, full_name: line(255), phone: optionalLine(50).optional() };
 
-export const NewUser = z
-  .object({ ...person, role: RoleInput.default("viewer"), password: newPassword })
-  .meta({ id: "NewUser" });
+/** Whose customers they see. */
+const access = CustomerAccess.meta({ description: "Admins see all customers, so theirs is `all`" });
+/** Null clears it. */
+const team = optionalLine(100);
+
+const newPerson = {
+  ...person,
+  role: RoleInput.default("viewer"),
+  access: access.optional(),
+  team: team.optional(),
+};
+
+export const NewUser = z.object({ ...newPerson, password: newPassword }).meta({ id: "NewUser" });
 export type NewUser = z.infer<typeof NewUser>;
 
-export const Invitation = z
-  .object({ ...person, role: RoleInput.default("viewer") })
-  .meta({ id: "UserInvitation" });
+export const Invitation = z.object(newPerson).meta({ id: "UserInvitation" });
 export type Invitation = z.infer<typeof Invitation>;
 
 export const InvitedUser = z
@@ -62,13 +70,15 @@ export const InvitedUser = z
   .meta({ id: "InvitedUser" });
 export type InvitedUser = z.infer<typeof InvitedUser>;
 
-/** Null clears the phone; elsewhere it counts as absent. */
+/** Null clears phone and team; elsewhere it counts as absent. */
 export const UserChanges = z
   .object({
     email: email.nullish(),
     full_name: line(255).nullish(),
     phone: optionalLine(50).optional(),
     role: RoleInput.nullish(),
+    access: access.nullish(),
+    team: team.optional(),
     is_active: z.boolean().nullish(),
     password: newPassword.nullish(),
   })

@@ -18,7 +18,7 @@ const AUDIENCE = {
 const SECOND_FACTOR_FIRST =
   "Your team asks for a second factor. Set one up first: POST /api/v1/account/2fa/setup, then POST /api/v1/account/2fa/enable.";
 
-/** Refuses callers whose role is too low, or who lack a second factor, before their input is looked at. */
+/** Refuses callers whose role is too low, who lack a second factor or see too few customers, before their input is looked at. */
 export const access = (): Middleware => ({
   before: ({ event: { context } }) => {
     const { access: needed, beforeSecondFactor } = context.endpoint;
@@ -26,5 +26,7 @@ export const access = (): Middleware => ({
     if (!context.actor || !ROLES[needed].includes(context.actor.role))
       throw forbidden(`Only ${AUDIENCE[needed]} may do this.`);
     if (context.actor.must_set_up_factor && !beforeSecondFactor) throw forbidden(SECOND_FACTOR_FIRST);
+    if (context.endpoint.sees === "all" && context.actor.access !== "all")
+      throw forbidden("This is about all customers, and you see some of them. Ask an admin.");
   },
 });

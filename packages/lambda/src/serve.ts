@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
+import type { Actor, Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
 import type { Group } from "@success-manager/contract/dsl/group";
 import { unavailable } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
@@ -47,10 +47,22 @@ function timedOut(): never {
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
-interface DatabaseTells {
+/** What callers who do not see all customers may see. */
+export interface Scoping<Scope> {
+  /** Opens a caller's scope, as of now; undefined for who sees all. */
+  open(actor: Actor): Promise<Scope | undefined>;
+  /** Runs something within a scope. */
+  within<T>(scope: Scope, run: () => T): T;
+  /** Of what was read together with the session, what may be seen; asked within the scope. */
+  found(found: readonly unknown[]): readonly unknown[];
+}
+
+interface DatabaseTells<Scope> {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
   readonly takeLimits?: TakeLimits;
+  /** Absent for groups that hold nothing of a customer. */
+  readonly scoping?: Scoping<Scope>;
 }
 /** For groups without limits. */
 const unlimited: TakeLimits = () => new Map();
@@ -64,13 +76,19 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, how many units it has counted since it was asked last, and which limits a request has met
+ * sees it, how many units it has counted since it was asked last, and which limits a request has met; and what of it
+ * callers may see
  */
 export const createServe =
-  <Read>(
+  <Read, Scope = never>(
     verify: Authenticate<Read>,
     spend: Charge = free,
-    { consistency: tracked = untracked, takeUnits, takeLimits = unlimited }: DatabaseTells = {},
+    {
+      consistency: tracked = untracked,
+      takeUnits,
+      takeLimits = unlimited,
+      scoping,
+    }: DatabaseTells<Scope> = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -80,7 +98,10 @@ export const createServe =
       const { name, actor, input, found = [] } = event.context;
       const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) } as Request<Endpoint>;
       const implementation = table[name] as Implementation<Request<Endpoint>, Outcome>;
-      return respond(event, await implementation(request, found));
+      const scope = actor && (await scoping?.open(actor));
+      if (!scope || !scoping) return respond(event, await implementation(request, found));
+      const answer = scoping.within(scope, async () => implementation(request, scoping.found(found)));
+      return respond(event, await answer);
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({

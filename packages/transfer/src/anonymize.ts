@@ -72,7 +72,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
-      "session_epoch",
+      ...["session_epoch", "access", "team"],
     ],
   },
   login: {
@@ -95,7 +95,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },
-    plain: ["id", "role", "is_active", "changed_at", "revision"],
+    plain: ["id", "role", "access", "team", "is_active", "changed_at", "revision"],
   },
   session: "dropped",
   customer: {
@@ -245,7 +245,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     },
     plain: [
       ...["id", "report_type", "frequency", "anchor", "next_scheduled_at", "is_active", "last_generated_at"],
-      ...["last_scheduled_at", "created_by_id", "created_at", "updated_at", "revision"],
+      ...["last_scheduled_at", "created_by_id", "is_narrowed", "created_at", "updated_at", "revision"],
       ...["skip_unchanged", "attach_csv", "language", "last_mailed"],
     ],
   },
@@ -271,6 +271,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
         "language",
         "file_period",
       ],
+      ...["owner_id", "is_narrowed"],
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },

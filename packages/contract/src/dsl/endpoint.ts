@@ -64,6 +64,8 @@ export interface EndpointShape {
   /** One line for the docs, in the imperative: "List customers". */
   readonly summary: string;
   readonly access: Access;
+  /** `all` where the answer can't be told of some customers: who sees only some is refused (403). */
+  readonly sees?: "all";
   /** Schemas of path parameters that are not UUIDs, by name. */
   readonly params?: Readonly<Record<string, z.ZodType<string>>>;
   readonly query?: z.ZodObject;

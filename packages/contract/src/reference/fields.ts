@@ -36,6 +36,8 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   UserInvitation: "Somebody to invite, who sets the password by a mailed link.",
   InvitedUser: "An account that was invited, and what became of the mail.",
   Activation: "Whether an account may sign in.",
+  CustomerAccess:
+    "Whose customers somebody sees: `all`; `team`, those that somebody of the same team manages; `owned`, those that they manage. Others do not exist for them.",
   Role: "What somebody may do: `viewer` reads and logs what happened, `manager` also changes customers' data, `admin` also users, settings and jobs.",
   Session: "A device on which somebody is signed in.",
   AccountManager: "Somebody who can manage an account, as a drop-down shows it.",
@@ -289,6 +291,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   full_name: "First and last name, as people read it",
   phone: "Telephone number, in any writing; null without one",
   role: "What the account may do",
+  access: "Whose customers the account sees; `all` for admins",
+  team: "The team that it belongs to, by its name in any spelling; null for none",
   is_active:
     "Whether it is in use: an account that may sign in, a deployment that runs, a schedule that is not paused",
   last_login: "When somebody last signed in to it; null for never",
@@ -538,7 +542,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
   detractors_count: "NPS answers of 0 to 6",
   last_month_responses: "Answers of the calendar month before this one, in UTC",
   by_survey_type: "The same by type of survey",
-  top_themes: "Words that English feedback has often",
+  top_themes:
+    "Words that English feedback has often; null for who sees some customers only, as they are counted of all",
   "top_themes.positive": "Words of feedback with good scores",
   "top_themes.negative": "Words of feedback with low scores",
   keyword: "The word, in lower case",

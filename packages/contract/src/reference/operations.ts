@@ -79,7 +79,7 @@ export const OPERATIONS: OperationTexts = {
       "Sends a picture, to be kept for a day. Its name is random and known from `avatar_url` alone; another picture has another one.",
     get: "Shows an account, also a deactivated one.",
     update:
-      "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role or a new password holds from the next request on.",
+      "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role, access, team or a new password holds from the next request on.",
     remove:
       "Deactivates an account and keeps its history and its e-mail address. Nobody can remove themselves (400), nor the last active admin (409). `reactivate` brings it back.",
     resetSecondFactor:
@@ -93,7 +93,7 @@ export const OPERATIONS: OperationTexts = {
   customers: {
     list: "Pages through the portfolio with each customer's newest score. Filters are combined with and; churned customers are left out unless `status=churned` asks for them. All columns sort, customers without a value come last.",
     create:
-      "Creates a customer. Company names are unique regardless of case, width and invisible characters: of two at the same time one succeeds, the other gets 409. Health is scored by the next daily run, or by `POST /health-scores/calculate/{customer_id}`.",
+      "Creates a customer. Company names are unique regardless of case, width and invisible characters: of two at the same time one succeeds, the other gets 409. Health is scored by the next daily run, or by `POST /health-scores/calculate/{customer_id}`. Who sees some customers only becomes the account manager, unless they name somebody whose customers they see (else 422).",
     industries:
       "Lists every industry once, in the spelling used most, for a filter's drop-down. Churned customers count as well.",
     accountManagers: "Lists who can be chosen as `account_manager_id`: active admins and managers, by name.",

@@ -1,6 +1,8 @@
+export * as Counting from "./count.ts";
 export {
   ALL_DAYS,
   ALL_MONTHS,
+  addTo,
   type Counters,
   countersBetween,
   countersRequest,
@@ -10,6 +12,8 @@ export {
   isUnreached,
   monthOf,
   openLinkState,
+  type PeriodSums,
+  PREFIX,
   parseCounters,
   periodKey,
   type Series,

@@ -16,6 +16,7 @@ import {
   CompanyNameEntity,
   CustomerEntity,
   commit,
+  currentScope,
   find,
   getOrThrow,
   getRequest,
@@ -53,11 +54,28 @@ async function nameTaken(company_name: string) {
 }
 
 /**
+ * Who manages a new customer: whoever makes them and sees some customers only, unless they name somebody whose customers
+ * they see.
+ *
+ * @throws 422 for somebody else: the customer would be gone for who makes them
+ */
+function assigned(input: NewCustomer): NewCustomer {
+  const scope = currentScope();
+  if (!scope) return input;
+  const isNamed = (input.account_manager_id ?? input.account_manager) != null;
+  const own = isNamed ? input : { ...input, account_manager_id: scope.user_id };
+  if (!scope.showsStored(omitNull({ ...own })))
+    throw unprocessable("account_manager_id", "must be you, or somebody whose customers you see");
+  return own;
+}
+
+/**
  * Creates a customer.
  *
  * @throws 409 when the name is taken, regardless of case; 422 for inverted dates or an unknown account manager
  */
-export async function create(input: NewCustomer): Promise<Customer> {
+export async function create(asked: NewCustomer): Promise<Customer> {
+  const input = assigned(asked);
   checkContractDates(omitNull(input));
   const manager = await findUser(input.account_manager_id);
   if (input.account_manager_id && !manager) throw unknownManager();

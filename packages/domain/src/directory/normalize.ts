@@ -1,4 +1,5 @@
 import {
+  CustomerAccess,
   CustomerStatus,
   Environment,
   Language,
@@ -42,6 +43,7 @@ const language = parseEnum(Language.options);
 const riskLevel = parseEnum(RiskLevel.options);
 const scoreTrend = parseEnum(ScoreTrend.options);
 const role = parseEnum(Role.options);
+const access = parseEnum(CustomerAccess.options);
 
 /** Texts that many rows share, apart from the vocabulary: industries, names of managers. */
 const pool = new Map<string, string>();
@@ -150,6 +152,8 @@ export const normalizeTeamMember = (row: TeamMember): TeamMember => ({
   full_name: parseString(row.full_name, "full_name"),
   email: parseString(row.email, "email"),
   role: role(row.role, "role"),
+  access: row.access && access(row.access, "access"),
+  team: optionalInterned(row.team, "team"),
   is_active: parseBoolean(row.is_active, "is_active"),
   changed_at: parseString(row.changed_at, "changed_at"),
   revision: parseNumber(row.revision, "revision"),

@@ -41,7 +41,9 @@ function reportOf(schedule: StoredReportSchedule, by: Trigger, now: Date, due_at
   const { language = config().DEFAULT_LANGUAGE } = schedule;
   const period = periodBefore(frequency, filters ?? {}, new Date(latestDueRun(schedule, now)));
   const asked = { report_name, report_type, filters, ...period, ...by };
-  const wanted = { ...asked, language, scheduled_report_id: id, ...(attach_csv && { attach_csv }) };
+  const { created_by_id: owner_id, is_narrowed } = schedule;
+  const owned = { owner_id, ...(is_narrowed && { is_narrowed }) };
+  const wanted = { ...asked, language, scheduled_report_id: id, ...owned, ...(attach_csv && { attach_csv }) };
   return newReport({ ...wanted, status: "pending", attempts: 0, due_at }, recipients, new Date(due_at));
 }
 

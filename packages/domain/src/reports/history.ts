@@ -25,6 +25,7 @@ import {
   equals,
   getOrThrow,
   getRequest,
+  isScoped,
   MAX_KEY,
   MIN_KEY,
   partitions,
@@ -157,7 +158,7 @@ const countsOf = async ({ report_type, status, ...days }: ReportHistoryFilter): 
 export async function list(query: ReportHistoryFilter) {
   const { date_from: start_date, date_to: end_date, report_type, status, scheduled_report_id } = query;
   const page =
-    scheduled_report_id === undefined
+    scheduled_report_id === undefined && !isScoped()
       ? await readCheapPage(toRange(query), countsOf(query), query, time)
       : undefined;
   const { rows, ...rest } =

@@ -16,6 +16,7 @@ import {
   batchGet,
   emailKey,
   equals,
+  isScoped,
   MAX_KEY,
   MIN_KEY,
   partitions,
@@ -142,9 +143,10 @@ const countsOf = async ({ report_type, frequency, is_active }: ReportScheduleFil
 export async function list(query: ReportScheduleFilter) {
   const { sort_by, sort_order: order, report_type, frequency, is_active } = query;
   const isWhole = sort_by === "created_at" && (report_type ?? frequency ?? is_active) === undefined;
-  const page = isWhole
-    ? await readCheapPage(toRange(query), countsOf(query), query, ({ created_at }) => created_at)
-    : undefined;
+  const page =
+    isWhole && !isScoped()
+      ? await readCheapPage(toRange(query), countsOf(query), query, ({ created_at }) => created_at)
+      : undefined;
   const { rows, ...rest } =
     page ??
     (await readCopyPage<ScheduleProjection, undefined>("report_schedule", {

@@ -456,7 +456,7 @@ async function countOpen(now: Date): Promise<Pick<StatusCounts, "pending" | "ope
 /** Figures of all requests, from counters: they lag a write for a moment. */
 async function statsOfAll(now: Date): Promise<SurveyRequestStats> {
   const [directory, open] = await Promise.all([getDirectory(), countOpen(now)]);
-  const counters = directory.totals("survey_link");
+  const counters = await directory.totals("survey_link");
   const outcome = (wanted: string) =>
     Object.entries(counters).reduce(
       (sum, [name, amount]) => sum + (name.endsWith(`|${wanted}`) ? amount : 0),

@@ -43,6 +43,7 @@ export {
   type Filter,
   type FoundOf,
   find,
+  foundInScope,
   type GetRequest,
   type GetRequests,
   getOrThrow,
@@ -69,6 +70,7 @@ export {
   type StoredPage,
   writeRewrite,
 } from "./rewrite.ts";
+export { currentScope, isScoped, notForScope, outsideScope, type Scope, withinScope } from "./scope.ts";
 export {
   inShard,
   MIN_SPREAD_ROWS,

@@ -30,7 +30,7 @@ import { forget } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword, requirePasswords } from "./password.ts";
-import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
+import { createUser, findLogin, grantedAccess, load, updateUser, wrongPassword } from "./write.ts";
 
 export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
 export { invite } from "./invitations.ts";
@@ -40,9 +40,17 @@ export { getPasswordLink, requestReset, setPassword, validateToken } from "./pas
 /**
  * Creates an active user.
  * @throws 409 when the address is taken, also by a deactivated user and regardless of case; 422 for a password that
- * would be guessed
+ * would be guessed, and for an admin with less than all customers
  */
-export async function create({ password, email, full_name, phone, role }: NewUser): Promise<User> {
+export async function create({
+  password,
+  email,
+  full_name,
+  phone,
+  role,
+  access,
+  team,
+}: NewUser): Promise<User> {
   await refuseWeakPassword("password", password, { email, full_name });
   const password_hash = await hashPassword(password);
   const now = new Date().toISOString();
@@ -50,8 +58,9 @@ export async function create({ password, email, full_name, phone, role }: NewUse
     id: randomUUID(),
     email,
     full_name,
-    ...omitNull({ phone }),
+    ...omitNull({ phone, team }),
     role,
+    access: grantedAccess(role, access),
     is_active: true,
     created_at: now,
     updated_at: now,

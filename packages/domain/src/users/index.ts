@@ -2,7 +2,7 @@ export { mailAccountChanges } from "./account-mails.ts";
 export * as Users from "./api.ts";
 export { type ChangedUser, confirmPassword, verifyCredentials } from "./api.ts";
 export { findOrCreate, type ProvenPerson } from "./identities.ts";
-export { deactivatedAmong, toUser } from "./list.ts";
+export { deactivatedAmong, toUser, usersAmong } from "./list.ts";
 export { hashPassword, requirePasswords } from "./password.ts";
 export type { PasswordLinkStatus } from "./password-links.ts";
 export { accountMail, createUser, type SecondFactorChange, updateUser } from "./write.ts";

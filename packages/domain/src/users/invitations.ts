@@ -14,7 +14,7 @@ import {
 import { toUser } from "./list.ts";
 import { invitationMail } from "./mail.ts";
 import { newLink } from "./password-links.ts";
-import { createUser, EMAIL_TAKEN, findLogin, load, updateUser } from "./write.ts";
+import { createUser, EMAIL_TAKEN, findLogin, grantedAccess, load, updateUser } from "./write.ts";
 
 interface Invited {
   readonly user: StoredUser;
@@ -23,7 +23,10 @@ interface Invited {
 }
 
 /** @throws 409 when somebody has the address meanwhile */
-async function inviteNew({ email, full_name, phone, role }: Invitation, now: Date): Promise<Invited> {
+async function inviteNew(
+  { email, full_name, phone, role, access, team }: Invitation,
+  now: Date,
+): Promise<Invited> {
   const id = randomUUID();
   const created_at = now.toISOString();
   const { token, link } = newLink("invitation", { id, email }, now);
@@ -31,8 +34,9 @@ async function inviteNew({ email, full_name, phone, role }: Invitation, now: Dat
     id,
     email,
     full_name,
-    ...omitNull({ phone }),
+    ...omitNull({ phone, team }),
     role,
+    access: grantedAccess(role, access),
     is_active: true,
     invited_at: created_at,
     created_at,
@@ -45,12 +49,16 @@ async function inviteNew({ email, full_name, phone, role }: Invitation, now: Dat
 }
 
 /** @throws 409 for somebody who has a password already, or is deactivated */
-async function inviteAgain(id: string, { full_name, phone, role }: Invitation, now: Date): Promise<Invited> {
+async function inviteAgain(
+  id: string,
+  { full_name, phone, role, access, team }: Invitation,
+  now: Date,
+): Promise<Invited> {
   const known = await load(id);
   if (!known.is_active) throw conflict("This user is deactivated. Reactivate them first, then invite them.");
   if (known.invited_at === undefined) throw conflict(EMAIL_TAKEN);
   const { token, link } = newLink("invitation", known, now);
-  const { after } = await updateUser(id, { full_name, phone, role, invitation: link });
+  const { after } = await updateUser(id, { full_name, phone, role, access, team, invitation: link });
   return { user: after, token, link };
 }
 

@@ -3,6 +3,7 @@ import { forbidden } from "@success-manager/contract/problem";
 import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
+import type { CustomerAccess } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { config } from "../config.ts";
 import {
@@ -23,6 +24,10 @@ import {
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
 
+/** Whose customers a user sees; admins see all, and so does who was made before there was a choice. */
+export const accessOf = ({ role, access = "all" }: Pick<StoredUser, "role" | "access">): CustomerAccess =>
+  role === "admin" ? "all" : access;
+
 let origin: string | undefined;
 
 /** Where everybody can load a picture who knows its name. */
@@ -38,6 +43,8 @@ export const toUser = (user: StoredUser): User => ({
   full_name: user.full_name,
   phone: user.phone ?? null,
   role: user.role,
+  access: accessOf(user),
+  team: user.team ?? null,
   is_active: user.is_active,
   last_login: user.last_login ?? null,
   invited_at: user.invited_at ?? null,
@@ -95,10 +102,10 @@ export async function list(
 const LoginOwner = z.object({ email_key: z.string(), user_id: z.string() });
 
 /**
- * Which of up to 100 addresses are those of users who were deactivated, as keys (`emailKey`). An address that is no
- * user's is not among them. Two strongly consistent requests, one where none is a user's.
+ * Whose these addresses are, up to 100, by key (`emailKey`). An address that is no user's is not among them. Two strongly
+ * consistent requests, one where none is a user's.
  */
-export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+export async function usersAmong(addresses: readonly string[]): Promise<ReadonlyMap<string, StoredUser>> {
   const keys = [...new Set(addresses.map(emailKey))];
   const found = await batchGetItems(
     keys.map((key) => primaryKey("login", key)),
@@ -107,7 +114,13 @@ export async function deactivatedAmong(addresses: readonly string[]): Promise<Re
   );
   const logins = found.flatMap((login) => (login ? [LoginOwner.parse(login)] : []));
   const users = await batchGet(...logins.map(({ user_id }) => getRequest(UserEntity, user_id)));
-  return new Set(logins.filter((_, n) => users[n]?.is_active === false).map(({ email_key }) => email_key));
+  return new Map(logins.flatMap(({ email_key }, n) => (users[n] ? [[email_key, users[n]] as const] : [])));
+}
+
+/** Which of up to 100 addresses are those of users who were deactivated, as keys; as `usersAmong` reads them. */
+export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  const users = await usersAmong(addresses);
+  return new Set([...users].filter(([, user]) => !user.is_active).map(([key]) => key));
 }
 
 /** An order of users, as cursors continue it. */

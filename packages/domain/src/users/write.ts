@@ -64,13 +64,14 @@ const countsAsAdmin = ({ role, is_active, invited_at }: StoredUser) =>
   role === "admin" && is_active && invited_at === undefined;
 
 const toTeamMember = (
-  { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
+  { id, full_name, email, role, access, team, is_active, revision, updated_at }: StoredUser,
   changed_at = updated_at,
 ) => ({
   id,
   full_name,
   email,
   role,
+  ...omitNull({ access, team }),
   is_active,
   revision,
   changed_at,
@@ -137,6 +138,9 @@ export interface UserChange {
   /** Null clears it. */
   readonly phone?: string | null | undefined;
   readonly role?: User["role"] | null | undefined;
+  readonly access?: User["access"] | null | undefined;
+  /** Null clears it. */
+  readonly team?: string | null | undefined;
   readonly is_active?: boolean | null | undefined;
   readonly password_hash?: string | undefined;
   /** The hash that the owner of a new password or address proved to know; no other one may be replaced. */
@@ -170,6 +174,22 @@ export interface SecondFactorChange {
   readonly endsSessions: boolean;
 }
 
+/**
+ * Whose customers somebody of a role sees: all, unless less is said. Who becomes an admin sees all.
+ *
+ * @param before what they saw until now
+ * @throws 422 for an admin with less
+ */
+export function grantedAccess(
+  role: User["role"],
+  asked: User["access"] | null | undefined,
+  before: User["access"] = "all",
+): User["access"] {
+  if (role !== "admin") return asked ?? before;
+  if ((asked ?? "all") !== "all") throw unprocessable("access", "must be all for an admin");
+  return "all";
+}
+
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
   const hasCredential = change.password_hash !== undefined || change.identity !== undefined;
@@ -179,6 +199,8 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     full_name: change.full_name ?? user.full_name,
     phone: change.phone === undefined ? user.phone : (change.phone ?? undefined),
     role: change.role ?? user.role,
+    access: grantedAccess(change.role ?? user.role, change.access, user.access),
+    team: change.team === undefined ? user.team : (change.team ?? undefined),
     is_active: change.is_active ?? user.is_active,
     invited_at: hasCredential ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
@@ -204,13 +226,15 @@ type Obstacle =
 type ReasonedWrite = readonly [Write, Obstacle];
 
 function userWrites(before: StoredUser, after: StoredUser): ReasonedWrite[] {
-  const { id, email, full_name, phone, role, is_active, invited_at, avatar, second_factor_at } = after;
+  const { id, email, full_name, phone, role, access, team, is_active, invited_at, avatar, second_factor_at } =
+    after;
   const { updated_at, revision, session_epoch } = after;
   const patch = UserEntity.patch({ id })
     .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
-    .set(omitNull({ phone, invited_at, avatar, second_factor_at }))
+    .set(omitNull({ phone, access, team, invited_at, avatar, second_factor_at }))
     .remove([
       ...(phone === undefined ? (["phone"] as const) : []),
+      ...(team === undefined ? (["team"] as const) : []),
       ...(invited_at === undefined ? (["invited_at"] as const) : []),
       ...(avatar === undefined ? (["avatar"] as const) : []),
       ...(second_factor_at === undefined ? (["second_factor_at"] as const) : []),

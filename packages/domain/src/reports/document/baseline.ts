@@ -6,7 +6,7 @@ import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import { decodePoints, type ScoreFigures, scoresBetween } from "../../health/index.ts";
 import { AT_RISK_BELOW } from "../../portfolio/index.ts";
-import type { LatestScore } from "../../table/index.ts";
+import { isScoped, type LatestScore } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
 import { formatChange, formatDay, noDataBefore, versusPrevious } from "./format.ts";
@@ -118,7 +118,7 @@ export async function scoresByDay(
   last: string,
 ): Promise<ReadonlyMap<string, DayScores> | undefined> {
   if (customer_id !== undefined) return customerScores(customer_id, first, last);
-  return isFiltered(others) ? undefined : countedScores(first, last);
+  return isFiltered(others) || isScoped() ? undefined : countedScores(first, last);
 }
 
 /** What the period's health is compared with. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Document, DocumentBrand, DocumentWords } from "@success-manager/pdf/document";
 import { brandOf, pngSize, readLogo, settingsOf, settingsRequest } from "../../settings/index.ts";
-import { batchGet, type StoredReport } from "../../table/index.ts";
+import { batchGet, isScoped, type StoredReport } from "../../table/index.ts";
 import { reportTitle } from "../period.ts";
 import { filterSummary } from "./filters.ts";
 import { formatDate, formatInstant, formatName, formatPeriod, formatPeriodName } from "./format.ts";
@@ -112,6 +112,7 @@ async function buildInLanguage(
       facts: [
         { label: say("fact.period"), value: formatPeriod(period) },
         ...narrowed,
+        ...(isScoped() ? [{ label: say("fact.customers"), value: say("fact.customers_seen") }] : []),
         {
           label: say("fact.generated"),
           value: say("fact.generated_for", { instant: formatInstant(now), reader: formatName(reader) }),

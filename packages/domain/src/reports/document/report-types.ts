@@ -425,7 +425,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const story = tellPortfolio(request, portfolio, baseline);
   const kpis = {
     ...{ request, portfolio, stats, activity, baseline },
-    allTime: parseScoreCounts(directory.totals("survey")),
+    allTime: parseScoreCounts(await directory.totals("survey")),
   };
   const amounts = showsAmounts(request);
   const { include_trends = true } = filters;

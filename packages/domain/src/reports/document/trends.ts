@@ -4,6 +4,7 @@ import { calendarMonth, dateOf } from "../../calendar.ts";
 import { csatTrends, healthTrends } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { averageScore, countResponses, isNps, MIN_NPS_ANSWERS } from "../../surveys/index.ts";
+import { isScoped } from "../../table/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import { formatMonth, formatNumber, formatSigned } from "./format.ts";
@@ -194,7 +195,8 @@ export async function monthlyTrendsSection(
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
   const [health, csat] = await Promise.all([
-    healthTrends({ ...query, period_type: "monthly" }),
+    // Scores are counted by month of all customers together, and of nobody else.
+    isScoped() ? undefined : healthTrends({ ...query, period_type: "monthly" }),
     csatTrends(query),
   ]);
   const points = months.map(formatMonth);
@@ -209,15 +211,19 @@ export async function monthlyTrendsSection(
   const isOver = last !== calendarMonth(dateOf(now));
   return trendsSection(
     [
-      trendBlock({
-        title: say("trend.months_health"),
-        name: say("trend.health_score"),
-        points,
-        values: valuesOf(health.overall, ({ avg_score }) => avg_score),
-        format: (value) => formatNumber(value, 1),
-        range: scoreRange,
-        nothing: say("trend.months_no_health"),
-      }),
+      ...(health
+        ? [
+            trendBlock({
+              title: say("trend.months_health"),
+              name: say("trend.health_score"),
+              points,
+              values: valuesOf(health.overall, ({ avg_score }) => avg_score),
+              format: (value) => formatNumber(value, 1),
+              range: scoreRange,
+              nothing: say("trend.months_no_health"),
+            }),
+          ]
+        : []),
       trendBlock({
         title: say("trend.months_csat"),
         name: say("trend.csat"),

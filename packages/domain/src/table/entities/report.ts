@@ -33,6 +33,8 @@ export const ReportScheduleEntity = new Entity(
       last_mailed: { type: "string" },
       created_by: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
+      /** Whether who made it saw some customers only. */
+      is_narrowed: { type: "boolean" },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
       /** 256 random bits: what the links that recipients leave by are signed with. */
@@ -97,6 +99,10 @@ export const ReportEntity = new Entity(
       created_at: { type: "string", required: true },
       triggered_by: { type: "string", required: true },
       triggered_by_id: { type: "string" },
+      /** Whose report it is: who asked for it, or made its schedule. It tells of the customers that they see. */
+      owner_id: { type: "string" },
+      /** Whether these were not all customers; only then its owner may read it while they see some. */
+      is_narrowed: { type: "boolean" },
       /** How often generating it was tried. */
       attempts: { type: "number", required: true },
       /** How often mailing it was tried. */

@@ -1,4 +1,4 @@
-import { Role } from "@success-manager/contract/vocabulary";
+import { CustomerAccess, Role } from "@success-manager/contract/vocabulary";
 import { Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory, partitions, sessionOfUser, typeByTime } from "../keys.ts";
@@ -14,6 +14,9 @@ export const UserEntity = new Entity(
       full_name: { type: "string", required: true },
       phone: { type: "string" },
       role: { type: Role.options, required: true },
+      /** Whose customers they see; all when absent. */
+      access: { type: CustomerAccess.options },
+      team: { type: "string" },
       is_active: { type: "boolean", required: true },
       /** When the last invitation was made, as long as there is no password. */
       invited_at: { type: "string" },
@@ -235,7 +238,7 @@ export const AdminCountEntity = new Entity(
   table,
 );
 
-/** What the directory knows of a user: enough to name an account manager. */
+/** What the directory knows of a user: enough to name an account manager, and to tell whose customers they see. */
 export const TeamMemberEntity = new Entity(
   {
     model: { service: "success-manager", entity: "teammate", version: "1" },
@@ -244,6 +247,9 @@ export const TeamMemberEntity = new Entity(
       full_name: { type: "string", required: true },
       email: { type: "string", required: true },
       role: { type: Role.options, required: true },
+      /** Whose customers they see; all when absent. */
+      access: { type: CustomerAccess.options },
+      team: { type: "string" },
       is_active: { type: "boolean", required: true },
       changed_at: { type: "string", required: true },
       revision: { type: "number", required: true },

@@ -1,0 +1,25 @@
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { User } from "@success-manager/contract/user";
+import { authenticate } from "@success-manager/domain/auth";
+import { spend, takeLimits } from "@success-manager/domain/rate-limit";
+import { consistency, type FoundOf, type GetRequests, takeUnits } from "@success-manager/domain/table";
+import { createServe, type Implementation } from "@success-manager/lambda";
+
+/**
+ * Serves a group that holds nothing of a customer, to signed-in users: accounts, settings, the scheduler. All others
+ * are served by `serve`, which shows callers the customers that they may see (test/house/scope.test.ts).
+ */
+export const serveTeam = createServe(authenticate, spend, { consistency, takeUnits, takeLimits });
+
+/**
+ * An implementation that reads items by keys of its input together with user and session, which saves a request:
+ * `get: withReads(({ params }) => Customers.pageReads(params.id), ({ params }, found) => Customers.get(params.id, found))`.
+ */
+export const withReads = <Input, const R extends GetRequests, Answer>(
+  reads: (input: Input) => R,
+  run: (request: Input, found: FoundOf<R>) => Answer | Promise<Answer>,
+): Implementation<Input, Answer, GetRequests[number]> =>
+  Object.assign((request: Input, found: readonly unknown[]) => run(request, found as FoundOf<R>), { reads });
+
+/** The account of who calls. */
+export const withoutSession = ({ session_id: _, must_set_up_factor: __, ...user }: Actor): User => user;
