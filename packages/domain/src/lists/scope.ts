@@ -137,8 +137,8 @@ export async function scopeOf(visibility: Visibility, user_id: string): Promise<
 export async function scopeOfUser(id: string, is_narrowed = false): Promise<Scope | undefined> {
   const { team } = await outsideScope(getDirectory);
   const gone: Partial<TeamMember> = { access: is_narrowed ? "owned" : "all" };
-  const { role = "viewer", access = "all", team: name = null }: Partial<TeamMember> = team.get(id) ?? gone;
-  return openScope({ id, role, access, team: name });
+  const { role = "viewer", access = "all", team: name }: Partial<TeamMember> = team.get(id) ?? gone;
+  return openScope({ id, role, access, team: name ?? null });
 }
 
 /** Opens the scope of a user, as of now: one query, which brings the directory up to date. Undefined for who sees all. */
