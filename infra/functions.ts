@@ -247,6 +247,7 @@ function environment(
     snapshots,
     logos,
     brands = mails,
+    trail,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -256,6 +257,7 @@ function environment(
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...((filesOf(name).length > 0 || logos) && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(trail === "append" && { AUDIT_RETENTION_DAYS: `${stage.auditRetentionDays}` }),
     ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && {
       REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}`,

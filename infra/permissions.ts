@@ -12,6 +12,8 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
+  /** What it may do with the audit trail, which nobody changes: `append` is to add entries. Nothing when absent. */
+  readonly trail?: "read" | "append";
   /** Whether it may read the whole table: migrations alone. */
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
@@ -161,6 +163,13 @@ export const permissions = {
     schedules: true,
     watches: true,
   },
+  // A function of its own: no other sees who did what.
+  "api/audit": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType", "byCustomer"],
+    trail: "read",
+    keys: ["access"],
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -271,7 +280,8 @@ export const permissions = {
   },
   "streams/rollups": {
     items: [...read, "PutItem", "UpdateItem", "ConditionCheckItem"],
-    queries: ["byCustomer"],
+    queries: ["table", "byCustomer"],
+    trail: "append",
   },
 } as const satisfies Readonly<Record<string, Permission>>;
 

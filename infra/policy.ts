@@ -53,6 +53,7 @@ export function policy(
     mails = false,
     brands = false,
     watches = false,
+    trail,
   }: Permission,
   { data: { table, secrets }, failures, rules }: Shared,
 ): PolicyStatement[] {
@@ -61,6 +62,13 @@ export function policy(
     ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
     ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
+    ...(items.length > 0 && !partitions
+      ? denyTrail(
+          table.tableArn,
+          queries.filter((index) => index !== "table").map((index) => `${table.tableArn}/index/${index}`),
+          trail,
+        )
+      : []),
     ...allow(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
@@ -149,5 +157,30 @@ function denyLogins(tableArn: string, logins: Permission["logins"]): PolicyState
     deny(ITEM_ACTIONS.filter((action) => action !== "BatchGetItem")),
     deny(["BatchGetItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": OWNER } }),
     deny(["BatchGetItem"], { Null: { "dynamodb:Attributes": "true" } }),
+  ];
+}
+
+/** First words of the keys of the audit trail, in the table and in its indexes. */
+const TRAIL = ["audit", "audit_chain", "audit_actor"];
+const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
+
+/**
+ * The audit trail is append only: nobody updates or deletes an entry, whatever a function's code asks for, and one
+ * function adds them. What it puts stands on the condition that nothing stands there; the chain tells when that is not
+ * kept (packages/domain/src/audit/chain.ts). One function reads them. Entries end by the table's time to live.
+ */
+function denyTrail(tableArn: string, indexArns: string[], trail: Permission["trail"]): PolicyStatement[] {
+  const denied = {
+    read: WRITES,
+    append: WRITES.filter((action) => action !== "PutItem"),
+    none: ITEM_ACTIONS,
+  }[trail ?? "none"];
+  return [
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: denied.map((action) => `dynamodb:${action}`),
+      resources: trail ? [tableArn] : [tableArn, ...indexArns],
+      conditions: { "ForAnyValue:StringLike": keysOf(TRAIL) },
+    }),
   ];
 }

@@ -421,6 +421,15 @@ const SAMPLE_CALLS: SampleCalls = {
     run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
     getRun: (api) => api.scheduler.getRun({ params: { run_id: RUN } }),
   },
+  audit: {
+    list: {
+      "": (api) => api.audit.list({ query: { limit: 2 } }),
+      "of a customer": (api, { customer }) =>
+        api.audit.list({ query: { entity: "customer", id: customer, field: "status", limit: 2 } }),
+      "by somebody": (api, { user }) => api.audit.list({ query: { actor: user, limit: 2 } }),
+    },
+    verify: (api) => api.audit.verify({ query: { day: "2026-11-27" } }),
+  },
   settings: {
     alerts: (api) => api.settings.alerts({}),
     updateAlerts: (api) => api.settings.updateAlerts({ body: { inactivity_days: 45 } }),

@@ -1,5 +1,6 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { client, createMarks } from "./client.ts";
 import { csat } from "./csat.ts";
@@ -52,6 +53,7 @@ export function apiOf(
     tickets: of(tickets),
     reports: of(reports),
     settings: of(settings),
+    audit: of(audit),
     survey: of(surveyPage),
     report: of(reportPage),
     password: of(passwordPage),

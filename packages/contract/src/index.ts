@@ -1,5 +1,6 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
@@ -37,6 +38,7 @@ export const groups = [
   reports,
   scheduler,
   settings,
+  audit,
   surveyPage,
   reportPage,
   passwordPage,

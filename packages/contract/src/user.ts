@@ -16,6 +16,7 @@ export const User = z
       .meta({ description: "When the last invitation was made, as long as no password is set" }),
     created_at: timestamp,
     updated_at: timestamp,
+    updated_by: z.string().nullable().meta({ description: "Name of who changed the account last" }),
     revision,
   })
   .meta({ id: "User" });

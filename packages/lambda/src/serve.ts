@@ -46,9 +46,25 @@ function timedOut(): never {
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
+/** In whose name a call writes: its user, or somebody who needs no sign-in. */
+export interface Caller {
+  readonly kind: "user" | "visitor";
+  /** Of a visitor: what they call. */
+  readonly id: string;
+  readonly name?: string;
+  readonly request_id: string;
+}
+
 interface DatabaseTells {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
+  readonly runAs?: <T>(caller: Caller, run: () => T) => T;
+}
+
+function callerOf({ context: { actor }, requestContext, routeKey }: HttpEvent): Caller {
+  const request_id = requestContext.requestId;
+  if (!actor) return { kind: "visitor", id: routeKey, request_id };
+  return { kind: "user", id: actor.id, name: actor.full_name, request_id };
 }
 /** For groups whose lists nobody waits for. */
 const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
@@ -60,13 +76,13 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, and how many units it has counted since it was asked last
+ * sees it, and how many units it has counted since it was asked last; and it is told in whose name a call writes
  */
 export const createServe =
   <Read>(
     verify: Authenticate<Read>,
     spend: Charge = free,
-    { consistency: tracked = untracked, takeUnits }: DatabaseTells = {},
+    { consistency: tracked = untracked, takeUnits, runAs = (_, run) => run() }: DatabaseTells = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -76,7 +92,7 @@ export const createServe =
       const { name, actor, input, found = [] } = event.context;
       const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) } as Request<Endpoint>;
       const implementation = table[name] as Implementation<Request<Endpoint>, Outcome>;
-      return respond(event, await implementation(request, found));
+      return respond(event, await runAs(callerOf(event), () => implementation(request, found)));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { searchForm } from "@success-manager/contract/text";
 import * as vocabulary from "@success-manager/contract/vocabulary";
-import { ENTITY_NAME, emailKey, nameKey } from "@success-manager/domain/table";
+import { ENTITY_NAME, emailKey, nameKey, WRITER } from "@success-manager/domain/table";
 import type { RawItem } from "./archive.ts";
 
 /**
@@ -216,6 +216,9 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       ...["alert_id", "alert_revision", "state", "reference", "changed_at", "expires_at_epoch"],
     ],
   },
+  // Chained by what they hold: a changed one would not hold. What a copy changes is not what people changed.
+  audit_entry: "dropped",
+  audit_link: "dropped",
   alert_mail: { personal: {}, plain: ["id", "expires_at_epoch"] },
   job_run: "dropped",
   job_lock: "dropped",
@@ -482,6 +485,8 @@ export function createAnonymizer(seed: string, passwordHash?: string) {
     const result: Item = {};
     for (const [name, value] of Object.entries(item)) {
       const kind = attributes.personal[name];
+      // Who wrote it last, by name.
+      if (name === WRITER) continue;
       if (kind !== undefined) result[name] = fake(kind, value, item, fakes, passwordHash);
       else if (STORAGE.test(name) || attributes.plain.includes(name)) result[name] = value;
       else throw new Error(`Nobody has said whether ${name} of ${entity} is personal`);

@@ -3,6 +3,12 @@
  * these texts only in the docs.
  */
 export const SCHEMAS: Readonly<Record<string, string>> = {
+  // The audit trail
+  AuditEntry: "A change that somebody made, as it was written.",
+  AuditChange: "A field before and after a change.",
+  AuditProblem: "The first entry of a day that is not as it was written.",
+  AuditVerification: "Whether the entries of a day are those that were written.",
+
   // People and sessions
   Login:
     "Form of a sign-in: the OAuth2 password grant (RFC 6749, 4.3), as browsers and code generators send it.",
@@ -201,6 +207,37 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
  * is added to that of a name, and replaced by that of a single field.
  */
 export const FIELDS: Readonly<Record<string, string>> = {
+  "AuditEntry.id": "Where the entry stands: its second, and the number of the record that told of the change",
+  "AuditEntry.at": "When it was written, to the second",
+  "AuditEntry.actor": "Who made the change",
+  "actor.kind":
+    "`user`, `key`: an API key, `job`, or `visitor`: somebody with the link of a survey, a report or an account",
+  "actor.id": "Of a user or a key its id, of a job its name, of a visitor the route",
+  "actor.name": "As they were called then; null when that is unknown or was erased",
+  "AuditEntry.request_id":
+    "The request that made the change, as `x-request-id` names it; null outside of requests",
+  "AuditEntry.entity": "What kind of thing was changed",
+  "AuditEntry.entity_id": "Which one: its id, the section of settings, the name of a job",
+  "AuditEntry.action": "What was done",
+  "AuditEntry.changes":
+    "What is different, field by field. Of secrets it says that they changed, as `hidden`; texts are cut after 1000 characters",
+  "AuditEntry.is_erased": "Whether personal data was erased from the entry since",
+  "AuditChange.field": "Name of the field as it is stored",
+  "AuditChange.before": "Its value before; null for none",
+  "AuditChange.after": "Its value after; null for none",
+  "AuditVerification.day": "The day, in UTC",
+  "AuditVerification.is_valid": "Whether all holds",
+  "AuditVerification.entries": "How many entries there are",
+  "AuditVerification.erased": "Of how many personal data was erased since",
+  "AuditVerification.links": "How many links the day's chain has; each holds some entries",
+  "AuditVerification.head":
+    "Where the chain ends: day, position and hash. Whoever keeps it can tell later whether the end was cut off",
+  "AuditVerification.first_problem": "The first entry that does not hold; null when all do",
+  "AuditProblem.kind": "What is wrong with it",
+  "AuditProblem.at": "When the entry was written",
+  "AuditProblem.entry_id": "Which entry; null when that can't be told",
+  "AuditProblem.position": "The link of the day's chain that names it; null when none does",
+  "AuditProblem.detail": "A sentence for a person",
   // Everywhere
   id: "Its id, for good",
   name: "Its name, for people",
@@ -852,6 +889,13 @@ export const FIELDS: Readonly<Record<string, string>> = {
 
 /** What a parameter of a path or query asks for: of this name, or with its group (`customers.id`) of this one. */
 export const PARAMETERS: Readonly<Record<string, string>> = {
+  "audit.actor": "Changes by this user, key or job: its id",
+  "audit.entity": "Changes of things of this kind",
+  "audit.id": "Of this thing alone; takes `entity`",
+  "audit.field": "Changes of this field, as it is stored",
+  "audit.from": "From this moment or day on, in UTC",
+  "audit.to": "Until this moment, or the end of this day, in UTC",
+  "audit.day": "A day, in UTC",
   // Paths
   "customers.id": "Id of the customer",
   "deployments.id": "Id of the deployment",

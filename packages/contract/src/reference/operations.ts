@@ -273,6 +273,11 @@ export const OPERATIONS: OperationTexts = {
     updateTickets:
       "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
   },
+  audit: {
+    list: "Lists what people, API keys and jobs have changed, newest first, some tenths of a second after it happened. A page can hold fewer entries than `limit` and go on all the same: a request looks at 2000 at most. Entries are kept for 400 days unless the stage says otherwise.",
+    verify:
+      "Goes through all entries of a day, in UTC, and the chain that they stand in, and names the first one that is not as it was written. Entries of which personal data was erased hold.",
+  },
   survey: {
     open: "Shows the page where a customer answers, in a browser. What a GET shows it never records.",
     submit:
@@ -319,7 +324,7 @@ export const CHAPTERS = {
   Customers: ["customers", "deployments", "interactions", "tickets"],
   "Health and alerts": ["health-scores", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],
-  "Reports and system": ["reports", "settings", "scheduler"],
+  "Reports and system": ["reports", "settings", "audit", "scheduler"],
   "Pages for people": ["survey", "report", "password", "docs"],
 } as const satisfies Readonly<Record<string, readonly GroupName[]>>;
 

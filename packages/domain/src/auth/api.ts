@@ -11,6 +11,7 @@ import {
   commit,
   commitOne,
   conditionCheck,
+  continueAs,
   deleteItem,
   equals,
   type GetRequests,
@@ -26,6 +27,7 @@ import {
   UserEntity,
   updateItem,
   withOptimisticRetry,
+  withoutWriter,
 } from "../table/index.ts";
 import { toUser, verifyCredentials } from "../users/index.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
@@ -117,10 +119,12 @@ function rememberAddress(
 ) {
   if (is_known) return conditionCheck(getRequest(LoginEntity, email_key), equals({ password_hash }));
   const newest = [addressHash(sourceIp), ...known_addresses].slice(0, KNOWN_ADDRESSES);
-  return updateItem(
-    LoginEntity.patch({ email_key })
-      .set({ known_addresses: newest })
-      .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+  return withoutWriter(
+    updateItem(
+      LoginEntity.patch({ email_key })
+        .set({ known_addresses: newest })
+        .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+    ),
   );
 }
 
@@ -155,13 +159,16 @@ export async function signIn(
     ...deviceFields({ sourceIp, userAgent }),
     expires_at_epoch: expiry(created_at, now),
   };
+  continueAs({ kind: "user", id: user.id, name: user.full_name });
   const failed = await commit([
-    updateItem(
-      UserEntity.patch({ id: user.id })
-        .set({ last_login: created_at })
-        .where(({ session_epoch, is_active }, { eq }) =>
-          [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
-        ),
+    withoutWriter(
+      updateItem(
+        UserEntity.patch({ id: user.id })
+          .set({ last_login: created_at })
+          .where(({ session_epoch, is_active }, { eq }) =>
+            [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
+          ),
+      ),
     ),
     // The user was read after the password was compared: it may have been changed in between.
     rememberAddress(login, sourceIp),

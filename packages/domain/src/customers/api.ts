@@ -16,6 +16,7 @@ import {
   CompanyNameEntity,
   CustomerEntity,
   commit,
+  currentWriter,
   find,
   getOrThrow,
   getRequest,
@@ -73,6 +74,7 @@ export async function create(input: NewCustomer): Promise<Customer> {
     created_at: now,
     updated_at: now,
     changed_at: now,
+    written_by: currentWriter(),
     revision: 1,
   };
   const failed = await commit([
@@ -107,7 +109,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
     if (result === "outdated") return RETRY;
     if (input.status && (after.status === "churned" || before.status === "churned"))
       await pauseFollowUps(after);
-    return toCustomer(after, newManager ?? (await managerOf(after)));
+    return toCustomer({ ...after, written_by: currentWriter() }, newManager ?? (await managerOf(after)));
   });
 
 /**

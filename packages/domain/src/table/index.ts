@@ -11,6 +11,7 @@ export * from "./entities/index.ts";
 export {
   DIRECTORY,
   directoryKey,
+  failedSignInKey,
   KEY_ATTRIBUTES,
   type Partition,
   partitions,
@@ -94,3 +95,13 @@ export {
   updateItem,
   type Write,
 } from "./write.ts";
+export {
+  continueAs,
+  currentWriter,
+  deletionKey,
+  runAs,
+  WRITER,
+  type Writer,
+  withoutWriter,
+  writerName,
+} from "./writer.ts";

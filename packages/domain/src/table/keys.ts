@@ -135,6 +135,12 @@ export const rateLimitKey = (kind: string, callerHash: string, period: number) =
   sk: kind,
 });
 
+/** Failed sign-ins at an account in an hour (`YYYY-MM-DDTHH`). */
+export const failedSignInKey = (account: string, hour: string) => ({
+  pk: `failed_sign_ins#${account}#${hour}`,
+  sk: "failed_sign_ins",
+});
+
 /** The key of `byType` that makes an item a row of the directory; as `inDirectory` gives it. */
 export const directoryKey = (changed_at: string, id: string) => ({
   gsi2pk: DIRECTORY,

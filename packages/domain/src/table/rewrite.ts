@@ -10,6 +10,7 @@ import { database, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, type Partition, STORAGE_ATTRIBUTES } from "./keys.ts";
 import { ENTITY_NAME, toAttributes, toItem } from "./read.ts";
 import { conditionFailed, itemOf, tellWritten } from "./write.ts";
+import { isSigned, MIGRATIONS, WRITER } from "./writer.ts";
 
 /** How migrations go through the table: items as they are stored, and writes that lose to everybody else's. */
 
@@ -147,7 +148,7 @@ export async function writeRewrite(
     values[alias] = value;
     return alias;
   };
-  const wanted = toAttributes(set);
+  const wanted = toAttributes({ ...set, ...(isSigned(key) && { [WRITER]: MIGRATIONS }) });
   const sets = Object.entries(wanted).map(([name, value]) => `${nameOf(name)} = ${aliasOf(value)}`);
   const asRead = Object.entries(attributes).map(([name, value]) => `${nameOf(name)} = ${aliasOf(value)}`);
   const stillMissing = Object.keys(wanted)

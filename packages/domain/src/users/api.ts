@@ -14,9 +14,11 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
+import { noteFailedSignIn } from "../audit/index.ts";
 import { type MailOutcome, trySending } from "../mail/index.ts";
 import { addressHash, countDeviceLogin, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
 import {
+  currentWriter,
   emailKey,
   type FoundOf,
   find,
@@ -51,6 +53,7 @@ export async function create({ password, email, full_name, phone, role }: NewUse
     is_active: true,
     created_at: now,
     updated_at: now,
+    written_by: currentWriter(),
     revision: 1,
     session_epoch: 1,
   };
@@ -214,7 +217,10 @@ async function verifyPassword(email: string, password: string, sourceIp: string,
     await (isTheirs ? countDeviceLogin(device.session_id) : countStrangerLogin(sourceIp, account));
   }
   const matches = await passwordMatches(password, login?.password_hash);
-  if (!matches || login?.password_hash === undefined) return undefined;
+  if (!matches || login?.password_hash === undefined) {
+    await noteFailedSignIn(login?.user_id);
+    return undefined;
+  }
   return { ...login, password_hash: login.password_hash, known_addresses, is_known };
 }
 

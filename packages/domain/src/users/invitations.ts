@@ -8,6 +8,8 @@ import { hashToken, newToken } from "../link-token.ts";
 import { type MailRequest, trySending } from "../mail/index.ts";
 import {
   batchGet,
+  continueAs,
+  currentWriter,
   emailKey,
   find,
   getRequest,
@@ -65,6 +67,7 @@ async function inviteNew({ email, full_name, phone, role }: Invitation, now: Dat
     invited_at: created_at,
     created_at,
     updated_at: created_at,
+    written_by: currentWriter(),
     revision: 1,
     session_epoch: 1,
   };
@@ -166,6 +169,7 @@ export async function setPassword(
   const { link, user } = openLink(await getPasswordLink(token));
   await refuseWeakPassword(field, new_password, user);
   const password_hash = await hashPassword(new_password);
+  continueAs({ kind: "user", id: user.id, name: user.full_name });
   try {
     await updateUser(user.id, { password_hash, proven_link: link.id });
   } catch (error) {

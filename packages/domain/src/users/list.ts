@@ -17,6 +17,7 @@ import {
   queryAll,
   type StoredUser,
   UserEntity,
+  writerName,
 } from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
@@ -34,6 +35,7 @@ export const toUser = (user: StoredUser): User => ({
   invited_at: user.invited_at ?? null,
   created_at: user.created_at,
   updated_at: user.updated_at,
+  updated_by: writerName(user.written_by),
   revision: user.revision,
 });
 

@@ -10,6 +10,7 @@ import type { User } from "@success-manager/contract/user";
 import {
   AdminCountEntity,
   commit,
+  currentWriter,
   deleteItem,
   emailKey,
   find,
@@ -124,6 +125,7 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     is_active: change.is_active ?? user.is_active,
     invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
+    written_by: currentWriter(),
     revision: user.revision + 1,
     session_epoch: user.session_epoch + (deactivated || change.password_hash ? 1 : 0),
   };

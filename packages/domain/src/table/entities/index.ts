@@ -1,5 +1,6 @@
 /** Every entity of the table: what is stored, and by which keys it is found. */
 export * from "./alert.ts";
+export * from "./audit.ts";
 export * from "./customer.ts";
 export * from "./deployment.ts";
 export * from "./health-score.ts";

@@ -1,8 +1,9 @@
 import { Role } from "@success-manager/contract/vocabulary";
-import { Entity, type EntityItem } from "electrodb";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory, partitions, sessionOfUser, typeByTime } from "../keys.ts";
 import { type GetRequest, parseBy } from "../read.ts";
+import type { Writer } from "../writer.ts";
 
 /** A person of the team. Holds no secret, so that reading users never reads password hashes. */
 export const UserEntity = new Entity(
@@ -23,6 +24,8 @@ export const UserEntity = new Entity(
       revision: { type: "number", required: true },
       /** Sessions opened under an older epoch have ended. */
       session_epoch: { type: "number", required: true },
+      /** Who wrote it last (`writer.ts`). */
+      written_by: { type: CustomAttributeType<Writer>("any") },
     },
     indexes: { primary: byId("user", "id"), byType: typeByTime("user", "created_at") },
   },

@@ -1,0 +1,2 @@
+export * as Audit from "./api.ts";
+export { noteFailedSignIn } from "./sign-ins.ts";
