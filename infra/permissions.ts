@@ -81,7 +81,8 @@ const answersSurveys = {
 export const permissions = {
   "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
   "api/account": {
-    items: [...read, "UpdateItem", "DeleteItem"],
+    // A session that is ended leaves who has ended it.
+    items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
     queries: ["table"],
     keys: ["access"],
   },

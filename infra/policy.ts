@@ -66,6 +66,7 @@ export function policy(
       ? denyTrail(
           table.tableArn,
           queries.filter((index) => index !== "table").map((index) => `${table.tableArn}/index/${index}`),
+          [...items, ...(queries.length > 0 ? ["Query"] : [])],
           trail,
         )
       : []),
@@ -169,12 +170,18 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
  * function adds them. What it puts stands on the condition that nothing stands there; the chain tells when that is not
  * kept (packages/domain/src/audit/chain.ts). One function reads them. Entries end by the table's time to live.
  */
-function denyTrail(tableArn: string, indexArns: string[], trail: Permission["trail"]): PolicyStatement[] {
+function denyTrail(
+  tableArn: string,
+  indexArns: string[],
+  allowed: readonly string[],
+  trail: Permission["trail"],
+): PolicyStatement[] {
   const denied = {
     read: WRITES,
     append: WRITES.filter((action) => action !== "PutItem"),
     none: ITEM_ACTIONS,
-  }[trail ?? "none"];
+  }[trail ?? "none"].filter((action) => allowed.includes(action));
+  if (denied.length === 0) return [];
   return [
     new PolicyStatement({
       effect: Effect.DENY,

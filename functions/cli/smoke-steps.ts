@@ -302,6 +302,18 @@ async function settingSteps(walk: Walk): Promise<void> {
   check(state !== "down", `The system is down: ${JSON.stringify(checks)}`);
 }
 
+async function auditSteps({ api: { audit }, me }: Walk): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  const [list, verified] = [
+    await audit.list({ query: { limit: 1 } }),
+    await audit.verify({ query: { day } }),
+  ];
+  if (me.role !== "admin") return status(403, Promise.resolve(list), "GET /audit");
+  list.body();
+  const { is_valid, first_problem } = verified.body();
+  check(is_valid, `The audit trail of today does not hold: ${JSON.stringify(first_problem)}`);
+}
+
 async function docSteps({ stranger: { docs } }: Walk): Promise<void> {
   (await docs.health({})).body();
   await status(302, docs.home({}), "GET /");
@@ -331,6 +343,7 @@ export const steps: readonly Step[] = [
   step("account", "a second session: opened, listed, ended", sessionSteps),
   step("users", "own profile, account managers", userSteps),
   step("settings", "read", settingSteps),
+  step("audit", "list, check a day", auditSteps),
   step("scheduler", "jobs and runs", async (walk) => {
     await asAdmin(walk, walk.api.scheduler.list({}), "GET /scheduler/jobs");
     const run_id = "2000-01-01T00:00:00.000Z";

@@ -70,6 +70,7 @@ describe("a new user", () => {
       invited_at: null,
       created_at: user.updated_at,
       updated_at: user.updated_at,
+      updated_by: "admin 1",
       revision: 1,
     });
     expect(answer.headers.get("etag")).toBe('"1"');

@@ -32,6 +32,7 @@ const names = [
   "api-alerts",
   "api-scheduler",
   "api-settings",
+  "api-audit",
   "api-interactions",
   "api-tickets",
   "api-reports",
@@ -168,6 +169,33 @@ const refused = (name: string, ...accesses: readonly Partial<Access>[]) =>
     `success-manager-local-${name}`,
     accesses.map((access) => ({ action: "GetItem", resource: "table", key: undefined, ...access })),
   ).map(({ action, key }) => `${action} ${key}`);
+
+describe("the audit trail", () => {
+  const KEYS = ["audit#2026-11", "audit_chain#2026-11-28"];
+  const TOUCHING = ["UpdateItem", "DeleteItem", "PutItem"] as const;
+  const mayDo = (action: string, keys: readonly (string | undefined)[], resource = "table") =>
+    names.filter(
+      (name) => refused(name, ...keys.map((key) => ({ action, key, resource }))).length < keys.length,
+    );
+
+  test("is append only: no function updates or deletes an entry or a link, and one adds them", () => {
+    const [update, remove, put] = TOUCHING.map((action) => mayDo(action, KEYS));
+    expect(update).toEqual([]);
+    expect(remove).toEqual([]);
+    expect(put).toEqual(["streams-rollups"]);
+    // A batch of writes would be one right for all of these.
+    for (const action of ["BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"])
+      expect(doing(`dynamodb:${action}`)).toEqual([]);
+  });
+
+  test("is read by its own endpoints alone, and by who adds to it", () => {
+    expect(mayDo("GetItem", KEYS)).toEqual(["streams-rollups"]);
+    expect(mayDo("BatchGetItem", KEYS)).toEqual(["api-audit", "streams-rollups"]);
+    expect(mayDo("Query", KEYS)).toEqual(["api-audit", "streams-rollups"]);
+    expect(mayDo("Query", ["audit_actor#1"], "byType")).toEqual(["api-audit"]);
+    expect(mayDo("Query", ["audit#customer#1"], "byCustomer")).toEqual(["api-audit", "streams-rollups"]);
+  });
+});
 
 describe("hashes of passwords", () => {
   const LOGIN = { key: "login#ada@example.com" };

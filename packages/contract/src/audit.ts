@@ -94,7 +94,7 @@ export type AuditFilter = z.infer<typeof AuditFilter>;
 export const AuditPage = z.object({
   entries: z.array(AuditEntry),
   limit: count,
-  next_cursor: z.string().nullable(),
+  next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
 });
 export type AuditPage = z.infer<typeof AuditPage>;
 

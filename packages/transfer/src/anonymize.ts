@@ -63,7 +63,7 @@ const score = [
  */
 export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   user: {
-    personal: { email: "email", full_name: "person", phone: "phone" },
+    personal: { email: "email", full_name: "person", phone: "phone", written_by: "remove" },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
       "session_epoch",
@@ -92,6 +92,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       contact_email: "email",
       contact_phone: "phone",
       account_manager: "person",
+      written_by: "remove",
       logo_url: "remove",
       notes: "text",
     },

@@ -225,6 +225,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "AuditChange.field": "Name of the field as it is stored",
   "AuditChange.before": "Its value before; null for none",
   "AuditChange.after": "Its value after; null for none",
+  "audit.list.entries": "Entries, newest first",
   "AuditVerification.day": "The day, in UTC",
   "AuditVerification.is_valid": "Whether all holds",
   "AuditVerification.entries": "How many entries there are",
