@@ -37,6 +37,7 @@ interface Projection {
 }
 
 interface Body extends Projection {
+  ScanIndexForward?: boolean;
   TableName?: string;
   IndexName?: string;
   ReturnConsumedCapacity?: string;
