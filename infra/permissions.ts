@@ -12,12 +12,12 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
-  /** What it may do with the audit trail, which nobody changes: `append` is to add entries. Nothing when absent. */
-  readonly trail?: "read" | "append";
+  /** What it may do with the audit trail, which nobody changes: `append` is to add entries, `erase` to take out what is personal of them, and nothing else of them. Nothing when absent. */
+  readonly trail?: "read" | "append" | "erase";
   /** Whether it may read the whole table: migrations alone. */
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
-  readonly files?: readonly ("read" | "write")[];
+  readonly files?: readonly ("read" | "write" | "delete")[];
   /** What it may do with logos: `write` is to keep those that are uploaded. */
   readonly logos?: "read" | "write";
   /** What it may do with the snapshots that functions start from. */
@@ -171,6 +171,15 @@ export const permissions = {
     trail: "read",
     keys: ["access"],
   },
+  "api/personal-data": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    // Whether an address is a user's.
+    logins: "use",
+    files: ["read"],
+    keys: ["access"],
+    charges: true,
+    starts: ["jobs/personal-data"],
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -268,6 +277,15 @@ export const permissions = {
     scans: true,
     starts: ["jobs/migrations"],
   },
+  // Goes through all that may be about a person; deletes log-ins of users, and files that name somebody.
+  "jobs/personal-data": {
+    items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    logins: "use",
+    trail: "erase",
+    files: ["write", "delete"],
+    starts: ["jobs/personal-data"],
+  },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
   "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
@@ -317,7 +335,8 @@ export function keepsDirectory(name: FunctionName): boolean {
 }
 
 /** Whether a function prints reports and keeps them. */
-export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
+export const printsReports = (name: FunctionName) =>
+  filesOf(name).includes("write") && !filesOf(name).includes("delete");
 
 /** What a function may do with the files of reports. */
 export function filesOf(name: FunctionName) {

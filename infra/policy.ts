@@ -107,7 +107,7 @@ export function policy(
 }
 
 /** A file that is read and is not there is "AccessDenied" to who may not list the bucket, which nobody needs to. */
-const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
+const FILE_ACTIONS = { read: "GetObject", write: "PutObject", delete: "DeleteObject" } as const;
 
 /** What a rotation function does ("Lambda rotation function permissions" in the User Guide of Secrets Manager). */
 const ROTATION_ACTIONS = ["DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"];
@@ -164,6 +164,8 @@ function denyLogins(tableArn: string, logins: Permission["logins"]): PolicyState
 /** First words of the keys of the audit trail, in the table and in its indexes. */
 const TRAIL = ["audit", "audit_chain", "audit_actor"];
 const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
+/** What is personal of an entry, with the keys of its proofs (packages/domain/src/audit/erase.ts). */
+const ERASABLE = ["pk", "sk", "personal", "personal_key", "actor_name", "actor_key"];
 
 /**
  * The audit trail is append only: nobody updates or deletes an entry, whatever a function's code asks for, and one
@@ -179,15 +181,21 @@ function denyTrail(
   const denied = {
     read: WRITES,
     append: WRITES.filter((action) => action !== "PutItem"),
+    erase: WRITES.filter((action) => action !== "UpdateItem"),
     none: ITEM_ACTIONS,
   }[trail ?? "none"].filter((action) => allowed.includes(action));
   if (denied.length === 0) return [];
-  return [
+  const deny = (actions: readonly string[], conditions: Conditions = {}) =>
     new PolicyStatement({
       effect: Effect.DENY,
-      actions: denied.map((action) => `dynamodb:${action}`),
+      actions: actions.map((action) => `dynamodb:${action}`),
       resources: trail ? [tableArn] : [tableArn, ...indexArns],
-      conditions: { "ForAnyValue:StringLike": keysOf(TRAIL) },
-    }),
+      conditions: { "ForAnyValue:StringLike": keysOf(TRAIL), ...conditions },
+    });
+  return [
+    deny(denied),
+    ...(trail === "erase"
+      ? [deny(["UpdateItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": ERASABLE } })]
+      : []),
   ];
 }

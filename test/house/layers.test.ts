@@ -27,6 +27,7 @@ const FLOORS = [
   ["customers"],
   ["dashboard"],
   ["reports"],
+  ["personal-data"],
   ["migrations"],
 ];
 /** What the table needs of the floor above it: settings. */

@@ -12,6 +12,7 @@ import type { Group } from "./dsl/group.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -54,6 +55,7 @@ export function apiOf(
     reports: of(reports),
     settings: of(settings),
     audit: of(audit),
+    personalData: of(personalData),
     survey: of(surveyPage),
     report: of(reportPage),
     password: of(passwordPage),

@@ -10,6 +10,7 @@ import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -39,6 +40,7 @@ export const groups = [
   scheduler,
   settings,
   audit,
+  personalData,
   surveyPage,
   reportPage,
   passwordPage,

@@ -220,6 +220,8 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   // Chained by what they hold: a changed one would not hold. What a copy changes is not what people changed.
   audit_entry: "dropped",
   audit_link: "dropped",
+  // Of a person who was to be erased, or given what is known of them: that is about the original.
+  personal_data: "dropped",
   alert_mail: { personal: {}, plain: ["id", "expires_at_epoch"] },
   job_run: "dropped",
   job_lock: "dropped",

@@ -3,6 +3,10 @@
  * these texts only in the docs.
  */
 export const SCHEMAS: Readonly<Record<string, string>> = {
+  // Personal data
+  Person: "Somebody by their address or, of the team, by the user's id: one of both.",
+  PersonalDataRun: "An export or an erasure of a person's data, and what came of it.",
+
   // The audit trail
   AuditEntry: "A change that somebody made, as it was written.",
   AuditChange: "A field before and after a change.",
@@ -207,6 +211,17 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
  * is added to that of a name, and replaced by that of a single field.
  */
 export const FIELDS: Readonly<Record<string, string>> = {
+  "Person.email": "Address of a contact, respondent, requester or recipient, in any spelling",
+  "Person.user_id": "Id of a user of the team",
+  "PersonalDataRun.id": "Id of the run",
+  "PersonalDataRun.kind": "Whether it collects or erases",
+  "PersonalDataRun.status": "`pending` until all is done",
+  "PersonalDataRun.finished_at": "When all was done; null before",
+  "PersonalDataRun.counts": "How many items of each kind were found or erased",
+  "PersonalDataRun.error": "A sentence about what went wrong; null when nothing did",
+  "PersonalDataRun.file": "Where the file of an export is; null before and of an erasure",
+  "file.url": "Address of the file; whoever has it can read the file",
+  "file.expires_at": "Until when the address is good",
   "AuditEntry.id": "Where the entry stands: its second, and the number of the record that told of the change",
   "AuditEntry.at": "When it was written, to the second",
   "AuditEntry.actor": "Who made the change",
@@ -890,6 +905,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
 
 /** What a parameter of a path or query asks for: of this name, or with its group (`customers.id`) of this one. */
 export const PARAMETERS: Readonly<Record<string, string>> = {
+  "personal-data.id": "Id of the run",
   "audit.actor": "Changes by this user, key or job: its id",
   "audit.entity": "Changes of things of this kind",
   "audit.id": "Of this thing alone; takes `entity`",

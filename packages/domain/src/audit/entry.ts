@@ -100,6 +100,7 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   job_run: "its lock is noted",
   last_contact: "follows from interactions",
   latest_score: "computed; each score stays as it is",
+  personal_data: "its run is noted",
   migration: "its command says who ran it, and its item keeps that",
   password_link: "its user is noted; it holds a secret",
   quorum: "follows from users",
@@ -227,6 +228,9 @@ function failedSignIns({ before, after }: ItemChange): Change | undefined {
   };
 }
 
+/** Of these the run is noted alone: what they change of single items, and what an erasure takes out of them, is not. */
+const WHOLE: readonly string[] = ["migrations", "personal_data"];
+
 /** Jobs that look after the system by themselves: of them it is noted that somebody has started one. */
 const HOUSEKEEPING: readonly string[] = ["system_watch", "directory_snapshot"];
 
@@ -275,8 +279,7 @@ export function changeOf(change: ItemChange, deleted?: ReturnType<typeof deleted
   // Of a login its password alone: that it came and went with its user says the user.
   if (name === "login" && !(before && after)) return undefined;
   if (name === "session" && before && after) return undefined;
-  const isMigration = writer.kind === "job" && writer.id === "migrations";
-  if (writer.kind === "job" && (!rule.byJobs || isMigration)) return undefined;
+  if (writer.kind === "job" && (!rule.byJobs || WHOLE.includes(writer.id))) return undefined;
   const changes = fieldChanges(name, change);
   if (changes.length === 0) return undefined;
   const { kind, id } = writer;

@@ -29,3 +29,5 @@ export {
   recountSome,
   saveComparison,
 } from "./rebuild/index.ts";
+
+export { recentFeedbackRequest, recentFeedbackWrite } from "./stream/feedback.ts";

@@ -156,17 +156,38 @@ export async function readEnclosure(report: StoredReport): Promise<Enclosure | u
 }
 
 /**
+ * Deletes a report's file and what lies beside it; what is gone is gone. For some days S3 has the version before
+ * (infra/data.ts).
+ *
+ * @throws StorageError
+ */
+export async function deleteFiles(report: Pick<StoredReport, "id" | "created_at">): Promise<void> {
+  const { client, Bucket, DeleteObjectCommand } = await storage();
+  try {
+    for (const Key of [fileKey(report), enclosureKey(report)])
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  } catch (error) {
+    throw toStorageError(error, "storing");
+  }
+}
+
+/**
  * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
  * gone.
  *
  * @throws StorageError when the deployment names no bucket
  */
-export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
+export async function fileUrl(
+  Key: string,
+  filename: string,
+  now: Date,
+  contentType = PDF,
+): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
   const command = new GetObjectCommand({
     Bucket,
     Key,
-    ResponseContentType: PDF,
+    ResponseContentType: contentType,
     // What it says is for whoever asked alone: no proxy and no shared browser keeps it.
     ResponseCacheControl: "private, no-store",
     ResponseContentDisposition: contentDisposition(filename),

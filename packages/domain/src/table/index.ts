@@ -13,6 +13,7 @@ export {
   directoryKey,
   failedSignInKey,
   KEY_ATTRIBUTES,
+  openRunKey,
   type Partition,
   partitions,
   primaryKey,

@@ -124,7 +124,8 @@ function signedOne(write: Write): readonly Write[] {
       },
     ];
   }
-  if (Delete?.Key && writer) {
+  // That a log-in goes is told by its user; its key is an address, which nothing else shall hold.
+  if (Delete?.Key && writer && !String(Delete.Key.pk).startsWith("login#")) {
     const expires_at_epoch = Math.floor(Date.now() / 1000) + KEPT_SECONDS;
     const { TableName } = Delete;
     const Item = { ...deletionKey(Delete.Key as never), [WRITER]: stored(writer), expires_at_epoch };
