@@ -33,6 +33,7 @@ const names = [
   "api-scheduler",
   "api-settings",
   "api-audit",
+  "api-personal-data",
   "api-interactions",
   "api-tickets",
   "api-reports",
@@ -50,6 +51,7 @@ const names = [
   "jobs-counters-rebuild",
   "jobs-system-watch",
   "jobs-migrations",
+  "jobs-personal-data",
   "events-mail",
   "keys-rotation",
   "streams-notifications",
@@ -178,9 +180,15 @@ describe("the audit trail", () => {
       (name) => refused(name, ...keys.map((key) => ({ action, key, resource }))).length < keys.length,
     );
 
-  test("is append only: no function updates or deletes an entry or a link, and one adds them", () => {
+  test("is append only: one function adds entries and links, none deletes one, and an erasure alone updates what is personal of them", () => {
     const [update, remove, put] = TOUCHING.map((action) => mayDo(action, KEYS));
-    expect(update).toEqual([]);
+    expect(update).toEqual(["jobs-personal-data"]);
+    const touching = (...attributes: string[]) =>
+      KEYS.map((key) => ({ action: "UpdateItem", key, attributes: ["pk", "sk", ...attributes] }));
+    for (const attribute of ["changes", "actor_id", "at", "hash", "entries", "personal_proof", "link"])
+      expect(refused("jobs-personal-data", ...touching("personal", attribute))).toHaveLength(2);
+    const personal = touching("personal", "personal_key", "actor_name", "actor_key");
+    expect(refused("jobs-personal-data", ...personal)).toEqual([]);
     expect(remove).toEqual([]);
     expect(put).toEqual(["streams-rollups"]);
     // A batch of writes would be one right for all of these.
@@ -188,12 +196,14 @@ describe("the audit trail", () => {
       expect(doing(`dynamodb:${action}`)).toEqual([]);
   });
 
-  test("is read by its own endpoints alone, and by who adds to it", () => {
-    expect(mayDo("GetItem", KEYS)).toEqual(["streams-rollups"]);
-    expect(mayDo("BatchGetItem", KEYS)).toEqual(["api-audit", "streams-rollups"]);
-    expect(mayDo("Query", KEYS)).toEqual(["api-audit", "streams-rollups"]);
-    expect(mayDo("Query", ["audit_actor#1"], "byType")).toEqual(["api-audit"]);
-    expect(mayDo("Query", ["audit#customer#1"], "byCustomer")).toEqual(["api-audit", "streams-rollups"]);
+  test("is read by its own endpoints alone, by who adds to it and by who erases", () => {
+    const erasing = "jobs-personal-data";
+    expect(mayDo("GetItem", KEYS)).toEqual([erasing, "streams-rollups"]);
+    expect(mayDo("BatchGetItem", KEYS)).toEqual(["api-audit", erasing, "streams-rollups"]);
+    expect(mayDo("Query", KEYS)).toEqual(["api-audit", erasing, "streams-rollups"]);
+    expect(mayDo("Query", ["audit_actor#1"], "byType")).toEqual(["api-audit", erasing]);
+    const ofThing = ["api-audit", erasing, "streams-rollups"];
+    expect(mayDo("Query", ["audit#customer#1"], "byCustomer")).toEqual(ofThing);
   });
 });
 
