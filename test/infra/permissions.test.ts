@@ -140,6 +140,7 @@ describe("a function", () => {
         ["api-alerts", ["jobs-contract-expiry", "jobs-inactivity", "jobs-license-expiry"]],
         ["api-scheduler", all],
         ["api-reports", ["jobs-scheduled-reports"]],
+        ["api-personal-data", ["jobs-personal-data"]],
         ...itself.map((job): [string, string[]] => [job, [job]]),
       ]),
     );
@@ -217,7 +218,11 @@ describe("hashes of passwords", () => {
         (action) => refused(name, { ...LOGIN, action }).length === 0,
       ),
     );
-    expect(readers).toEqual(["api-auth", "api-users", "pages-password"]);
+    expect(readers).toEqual([
+      ...["api-auth", "api-users"],
+      // Whether an address is a user's; and what erases a user.
+      ...["api-personal-data", "pages-password", "jobs-personal-data"],
+    ]);
   });
 
   test.each([
