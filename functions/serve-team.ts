@@ -2,14 +2,14 @@ import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { User } from "@success-manager/contract/user";
 import { authenticate } from "@success-manager/domain/auth";
 import { spend, takeLimits } from "@success-manager/domain/rate-limit";
-import { consistency, type FoundOf, type GetRequests, takeUnits } from "@success-manager/domain/table";
+import { consistency, type FoundOf, type GetRequests, runAs, takeUnits } from "@success-manager/domain/table";
 import { createServe, type Implementation } from "@success-manager/lambda";
 
 /**
  * Serves a group that holds nothing of a customer, to signed-in users: accounts, settings, the scheduler. All others
  * are served by `serve`, which shows callers the customers that they may see (test/house/scope.test.ts).
  */
-export const serveTeam = createServe(authenticate, spend, { consistency, takeUnits, takeLimits });
+export const serveTeam = createServe(authenticate, spend, { consistency, takeUnits, takeLimits, runAs });
 
 /**
  * An implementation that reads items by keys of its input together with user and session, which saves a request:

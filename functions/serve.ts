@@ -1,7 +1,7 @@
 import { authenticate } from "@success-manager/domain/auth";
 import { openScope } from "@success-manager/domain/lists";
 import { spend, takeLimits } from "@success-manager/domain/rate-limit";
-import { consistency, foundInScope, takeUnits, withinScope } from "@success-manager/domain/table";
+import { consistency, foundInScope, runAs, takeUnits, withinScope } from "@success-manager/domain/table";
 import { createServe } from "@success-manager/lambda";
 
 export { withReads } from "./serve-team.ts";
@@ -11,6 +11,6 @@ export { withReads } from "./serve-team.ts";
  * the customers whom its caller does not see do not exist.
  */
 export const serve = createServe(authenticate, spend, {
-  ...{ consistency, takeUnits, takeLimits },
+  ...{ consistency, takeUnits, takeLimits, runAs },
   scoping: { open: openScope, within: withinScope, found: foundInScope },
 });

@@ -283,6 +283,8 @@ function reports(stack: Stack, stage: Stage, accessLog: Bucket, key: Key | undef
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { noncurrentVersionExpiration: UNDELETE, expiredObjectDeleteMarker: true },
+      // What is known of a person, for who asked for it.
+      { prefix: `${REPORTS}personal-data/`, expiration: Duration.days(7) },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
       { prefix: UPLOADS, expiration: Duration.days(1) },
     ],

@@ -259,6 +259,7 @@ function environment(
     logos,
     avatars,
     brands = mails,
+    trail,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -268,6 +269,7 @@ function environment(
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
     ...((filesOf(name).length > 0 || logos || avatars) && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(trail === "append" && { AUDIT_RETENTION_DAYS: `${stage.auditRetentionDays}` }),
     ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && {
       REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}`,

@@ -12,10 +12,12 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
+  /** What it may do with the audit trail, which nobody changes: `append` is to add entries, `erase` to take out what is personal of them, and nothing else of them. Nothing when absent. */
+  readonly trail?: "read" | "append" | "erase";
   /** Whether it may read the whole table: migrations alone. */
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
-  readonly files?: readonly ("read" | "write")[];
+  readonly files?: readonly ("read" | "write" | "delete")[];
   /** What it may do with logos: `write` is to keep those that are uploaded. */
   readonly logos?: "read" | "write";
   /** Whether it keeps and deletes pictures of people, and signs where they are uploaded to. */
@@ -89,8 +91,8 @@ export const permissions = {
     mails: true,
   },
   "api/account": {
+    // Some changes take the password; a session that is ended leaves who has ended it.
     items: [...read, ...write],
-    // Some changes take the password.
     logins: "use",
     queries: ["table"],
     keys: ["access", "secondFactor"],
@@ -175,6 +177,22 @@ export const permissions = {
     keys: ["access"],
     schedules: true,
     watches: true,
+  },
+  // A function of its own: no other sees who did what.
+  "api/audit": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType", "byCustomer"],
+    trail: "read",
+    keys: ["access"],
+  },
+  "api/personal-data": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    // Whether an address is a user's.
+    logins: "use",
+    files: ["read"],
+    keys: ["access"],
+    charges: true,
+    starts: ["jobs/personal-data"],
   },
   "api/interactions": {
     items: [...read, ...write],
@@ -278,6 +296,16 @@ export const permissions = {
     scans: true,
     starts: ["jobs/migrations"],
   },
+  // Goes through all that may be about a person; deletes log-ins of users, and files that name somebody.
+  "jobs/personal-data": {
+    items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    logins: "use",
+    trail: "erase",
+    files: ["write", "delete"],
+    avatars: true,
+    starts: ["jobs/personal-data"],
+  },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
   "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
@@ -292,7 +320,8 @@ export const permissions = {
   },
   "streams/rollups": {
     items: [...read, "PutItem", "UpdateItem", "ConditionCheckItem"],
-    queries: ["byCustomer"],
+    queries: ["table", "byCustomer"],
+    trail: "append",
   },
 } as const satisfies Readonly<Record<string, Permission>>;
 
@@ -327,7 +356,8 @@ export function keepsDirectory(name: FunctionName): boolean {
 }
 
 /** Whether a function prints reports and keeps them. */
-export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
+export const printsReports = (name: FunctionName) =>
+  filesOf(name).includes("write") && !filesOf(name).includes("delete");
 
 /** What a function may do with the files of reports. */
 export function filesOf(name: FunctionName) {

@@ -55,6 +55,7 @@ export function policy(
     mails = false,
     brands = false,
     watches = false,
+    trail,
   }: Permission,
   { data: { table, secrets }, failures, rules }: Shared,
 ): PolicyStatement[] {
@@ -63,6 +64,14 @@ export function policy(
     ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
     ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
+    ...(items.length > 0 && !partitions
+      ? denyTrail(
+          table.tableArn,
+          queries.filter((index) => index !== "table").map((index) => `${table.tableArn}/index/${index}`),
+          [...items, ...(queries.length > 0 ? ["Query"] : [])],
+          trail,
+        )
+      : []),
     ...allow(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
@@ -107,7 +116,7 @@ export function policy(
 }
 
 /** A file that is read and is not there is "AccessDenied" to who may not list the bucket, which nobody needs to. */
-const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
+const FILE_ACTIONS = { read: "GetObject", write: "PutObject", delete: "DeleteObject" } as const;
 
 /** What a rotation function does ("Lambda rotation function permissions" in the User Guide of Secrets Manager). */
 const ROTATION_ACTIONS = ["DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"];
@@ -158,5 +167,44 @@ function denyLogins(tableArn: string, logins: Permission["logins"]): PolicyState
     deny(ITEM_ACTIONS.filter((action) => action !== "BatchGetItem")),
     deny(["BatchGetItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": OWNER } }),
     deny(["BatchGetItem"], { Null: { "dynamodb:Attributes": "true" } }),
+  ];
+}
+
+/** First words of the keys of the audit trail, in the table and in its indexes. */
+const TRAIL = ["audit", "audit_chain", "audit_actor"];
+const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
+/** What is personal of an entry, with the keys of its proofs (packages/domain/src/audit/erase.ts). */
+const ERASABLE = ["pk", "sk", "personal", "personal_key", "actor_name", "actor_key"];
+
+/**
+ * The audit trail is append only: nobody updates or deletes an entry, whatever a function's code asks for, and one
+ * function adds them. What it puts stands on the condition that nothing stands there; the chain tells when that is not
+ * kept (packages/domain/src/audit/chain.ts). One function reads them. Entries end by the table's time to live.
+ */
+function denyTrail(
+  tableArn: string,
+  indexArns: string[],
+  allowed: readonly string[],
+  trail: Permission["trail"],
+): PolicyStatement[] {
+  const denied = {
+    read: WRITES,
+    append: WRITES.filter((action) => action !== "PutItem"),
+    erase: WRITES.filter((action) => action !== "UpdateItem"),
+    none: ITEM_ACTIONS,
+  }[trail ?? "none"].filter((action) => allowed.includes(action));
+  if (denied.length === 0) return [];
+  const deny = (actions: readonly string[], conditions: Conditions = {}) =>
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: trail ? [tableArn] : [tableArn, ...indexArns],
+      conditions: { "ForAnyValue:StringLike": keysOf(TRAIL), ...conditions },
+    });
+  return [
+    deny(denied),
+    ...(trail === "erase"
+      ? [deny(["UpdateItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": ERASABLE } })]
+      : []),
   ];
 }

@@ -297,6 +297,14 @@ export const StageSettings = z.strictObject({
     .describe(
       "1 to 3650: how long a report is kept, its file in the bucket and its line in the history. A change holds for files at once, for lines of reports from then on",
     ),
+  auditRetentionDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(400)
+    .describe(
+      "1 to 3650: how long an entry of the audit trail is kept. A change holds for entries from then on",
+    ),
   // A year at most: a wrong unit shows.
   sessionDays: z
     .int()

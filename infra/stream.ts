@@ -24,6 +24,20 @@ const counted = [
   "stream_probe#",
 ];
 
+/** And of those that are not counted, what the audit trail is about (packages/domain/src/audit/entry.ts). */
+const audited = [
+  "customer#",
+  "deployment#",
+  "failed_sign_ins#",
+  "job_lock#",
+  "login#",
+  "session#",
+  "settings#",
+  "suppression#",
+  "ticket_comments#",
+  "user#",
+];
+
 /** Which changes of the table a function is invoked for: those that match one of the patterns. */
 interface Following {
   readonly id: string;
@@ -75,7 +89,9 @@ export function tableStream(
       lambda: functionOf("streams/rollups"),
       // A transaction counts some 50 records: of a large batch all transactions but the last are full.
       batchSize: 500,
-      patterns: [{ dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } }],
+      patterns: [
+        { dynamodb: { Keys: { pk: { S: [...counted, ...audited].map((prefix) => ({ prefix })) } } } },
+      ],
     },
     {
       id: "Notification",

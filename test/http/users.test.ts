@@ -74,6 +74,7 @@ describe("a new user", () => {
       two_factor_enabled: false,
       created_at: user.updated_at,
       updated_at: user.updated_at,
+      updated_by: "admin 1",
       revision: 1,
     });
     expect(answer.headers.get("etag")).toBe('"1"');

@@ -146,6 +146,7 @@ describe("reports in their bucket", () => {
             NoncurrentVersionExpiration: { NoncurrentDays: 7 },
             Status: "Enabled",
           },
+          { ExpirationInDays: 7, Prefix: "reports/personal-data/", Status: "Enabled" },
           { ExpirationInDays: 400, Prefix: "reports/", Status: "Enabled" },
           { ExpirationInDays: 1, Prefix: "uploads/", Status: "Enabled" },
         ],

@@ -16,6 +16,9 @@ beforeAll(async () => {
 /** Functions that may do something with files of reports. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   "api-reports": ["s3:GetObject", "s3:PutObject"],
+  // Exports of what is known of a person; and files that name somebody who is erased.
+  "api-personal-data": ["s3:GetObject"],
+  "jobs-personal-data": ["s3:DeleteObject", "s3:PutObject"],
   "jobs-scheduled-reports": ["s3:GetObject", "s3:PutObject"],
   "pages-report": ["s3:GetObject"],
 };

@@ -95,7 +95,7 @@ export async function uploadPicture(
 }
 
 /** Puts a picture where a user's uploads wait, without an address, which S3 judges by its own clock. */
-async function putUpload(user_id: string): Promise<string> {
+export async function putUpload(user_id: string): Promise<string> {
   // Loaded late: the domain reads the table's name when it is.
   const { writeObject } = await import("@success-manager/domain/table");
   const upload_id = randomUUID();
@@ -121,10 +121,17 @@ export const LOGO = Buffer.from(
 ).toString("base64");
 const RUN = "2026-01-31T08:00:00.000Z";
 
+/** A run about personal data that is done; see `putRun`. */
+const PERSONAL_DATA_RUN = "3f0c1f0e-55d5-4c8f-9a51-0a3c2d0b7e11";
+
 /** Puts that run into the table that this process talks to (`enter` of `cloud.ts`). */
 export async function putRun(): Promise<void> {
   // Loaded late: the domain reads the table's name when it is.
-  const { JobRunEntity } = await import("@success-manager/domain/table");
+  const { JobRunEntity, PersonalDataEntity } = await import("@success-manager/domain/table");
+  await PersonalDataEntity.put({
+    ...{ id: PERSONAL_DATA_RUN, kind: "erasure", status: "completed", created_at: RUN, finished_at: RUN },
+    ...{ counts: { survey: 2 }, created_by_id: PERSONAL_DATA_RUN, revision: 2 },
+  }).go();
   await JobRunEntity.put({
     ...{
       job: "contract_expiry_check",
@@ -510,6 +517,20 @@ const SAMPLE_CALLS: SampleCalls = {
     run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
     getRun: (api) => api.scheduler.getRun({ params: { run_id: RUN } }),
   },
+  personalData: {
+    exportPerson: (api) => api.personalData.exportPerson({ body: { email: newEmail() } }),
+    erase: (api) => api.personalData.erase({ body: { email: newEmail() } }),
+    getRun: (api) => api.personalData.getRun({ params: { id: PERSONAL_DATA_RUN } }),
+  },
+  audit: {
+    list: {
+      "": (api) => api.audit.list({ query: { limit: 2 } }),
+      "of a customer": (api, { customer }) =>
+        api.audit.list({ query: { entity: "customer", id: customer, field: "status", limit: 2 } }),
+      "by somebody": (api, { user }) => api.audit.list({ query: { actor: user, limit: 2 } }),
+    },
+    verify: (api) => api.audit.verify({ query: { day: "2026-11-27" } }),
+  },
   settings: {
     alerts: (api) => api.settings.alerts({}),
     updateAlerts: (api) => api.settings.updateAlerts({ body: { inactivity_days: 45 } }),
@@ -705,6 +726,7 @@ export interface Sample {
 const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
   "health-scores": "healthScores",
   "survey-requests": "surveyRequests",
+  "personal-data": "personalData",
 };
 const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
 

@@ -1,5 +1,6 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { auth, type SignInTicket, type Tokens } from "./auth.ts";
 import { client, createMarks } from "./client.ts";
 import { csat } from "./csat.ts";
@@ -11,6 +12,7 @@ import type { Group } from "./dsl/group.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -52,6 +54,8 @@ export function apiOf(
     tickets: of(tickets),
     reports: of(reports),
     settings: of(settings),
+    audit: of(audit),
+    personalData: of(personalData),
     survey: of(surveyPage),
     report: of(reportPage),
     password: of(passwordPage),

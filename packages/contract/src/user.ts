@@ -20,6 +20,7 @@ export const User = z
     two_factor_enabled: z.boolean().meta({ description: "Whether signing in takes a second factor" }),
     created_at: timestamp,
     updated_at: timestamp,
+    updated_by: z.string().nullable().meta({ description: "Name of who changed the account last" }),
     revision,
   })
   .meta({ id: "User" });

@@ -65,6 +65,8 @@ const Environment = z.object({
   /** Currency of amounts (ISO 4217). */
   CURRENCY: z.string().default("USD"),
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** How many days an entry of the audit trail is kept. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
   /** Bucket of the snapshots that functions start from; without one they read the table. */
   SNAPSHOTS_BUCKET: optional,
   /** What the health of the system is looked for at, where this function does (infra/functions.ts). */

@@ -47,6 +47,15 @@ function timedOut(): never {
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
+/** In whose name a call writes: its user, or somebody who needs no sign-in. */
+export interface Caller {
+  readonly kind: "user" | "visitor";
+  /** Of a visitor: what they call. */
+  readonly id: string;
+  readonly name?: string;
+  readonly request_id: string;
+}
+
 /** What callers who do not see all customers may see. */
 export interface Scoping<Scope> {
   /** Opens a caller's scope, as of now; undefined for who sees all. */
@@ -63,6 +72,13 @@ interface DatabaseTells<Scope> {
   readonly takeLimits?: TakeLimits;
   /** Absent for groups that hold nothing of a customer. */
   readonly scoping?: Scoping<Scope>;
+  readonly runAs?: <T>(caller: Caller, run: () => T) => T;
+}
+
+function callerOf({ context: { actor }, requestContext, routeKey }: HttpEvent): Caller {
+  const request_id = requestContext.requestId;
+  if (!actor) return { kind: "visitor", id: routeKey, request_id };
+  return { kind: "user", id: actor.id, name: actor.full_name, request_id };
 }
 /** For groups without limits. */
 const unlimited: TakeLimits = () => new Map();
@@ -76,8 +92,8 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, how many units it has counted since it was asked last, and which limits a request has met; and what of it
- * callers may see
+ * sees it, how many units it has counted since it was asked last, and which limits a request has met; what of it
+ * callers may see; and it is told in whose name a call writes
  */
 export const createServe =
   <Read, Scope = never>(
@@ -88,6 +104,7 @@ export const createServe =
       takeUnits,
       takeLimits = unlimited,
       scoping,
+      runAs = (_, run) => run(),
     }: DatabaseTells<Scope> = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
@@ -99,9 +116,11 @@ export const createServe =
       const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) } as Request<Endpoint>;
       const implementation = table[name] as Implementation<Request<Endpoint>, Outcome>;
       const scope = actor && (await scoping?.open(actor));
-      if (!scope || !scoping) return respond(event, await implementation(request, found));
-      const answer = scoping.within(scope, async () => implementation(request, scoping.found(found)));
-      return respond(event, await answer);
+      const run = () =>
+        scope && scoping
+          ? scoping.within(scope, async () => implementation(request, scoping.found(found)))
+          : implementation(request, found);
+      return respond(event, await runAs(callerOf(event), run));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({

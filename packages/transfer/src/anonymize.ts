@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { searchForm } from "@success-manager/contract/text";
 import * as vocabulary from "@success-manager/contract/vocabulary";
-import { ENTITY_NAME, emailKey, nameKey } from "@success-manager/domain/table";
+import { ENTITY_NAME, emailKey, nameKey, WRITER } from "@success-manager/domain/table";
 import type { RawItem } from "./archive.ts";
 
 /**
@@ -69,6 +69,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       phone: "phone",
       avatar: "remove",
       second_factor_at: "remove",
+      written_by: "remove",
     },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
@@ -105,6 +106,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       contact_email: "email",
       contact_phone: "phone",
       account_manager: "person",
+      written_by: "remove",
       logo_url: "remove",
       notes: "text",
     },
@@ -229,6 +231,11 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       ...["alert_id", "alert_revision", "state", "reference", "changed_at", "expires_at_epoch"],
     ],
   },
+  // Chained by what they hold: a changed one would not hold. What a copy changes is not what people changed.
+  audit_entry: "dropped",
+  audit_link: "dropped",
+  // Of a person who was to be erased, or given what is known of them: that is about the original.
+  personal_data: "dropped",
   alert_mail: { personal: {}, plain: ["id", "expires_at_epoch"] },
   job_run: "dropped",
   job_lock: "dropped",
@@ -504,6 +511,8 @@ export function createAnonymizer(seed: string, passwordHash?: string) {
     const result: Item = {};
     for (const [name, value] of Object.entries(item)) {
       const kind = attributes.personal[name];
+      // Who wrote it last, by name.
+      if (name === WRITER) continue;
       if (kind !== undefined) result[name] = fake(kind, value, item, fakes, passwordHash);
       else if (STORAGE.test(name) || attributes.plain.includes(name)) result[name] = value;
       else throw new Error(`Nobody has said whether ${name} of ${entity} is personal`);

@@ -3,6 +3,16 @@
  * these texts only in the docs.
  */
 export const SCHEMAS: Readonly<Record<string, string>> = {
+  // Personal data
+  Person: "Somebody by their address or, of the team, by the user's id: one of both.",
+  PersonalDataRun: "An export or an erasure of a person's data, and what came of it.",
+
+  // The audit trail
+  AuditEntry: "A change that somebody made, as it was written.",
+  AuditChange: "A field before and after a change.",
+  AuditProblem: "The first entry of a day that is not as it was written.",
+  AuditVerification: "Whether the entries of a day are those that were written.",
+
   // People and sessions
   Login:
     "Form of a sign-in: the OAuth2 password grant (RFC 6749, 4.3), as browsers and code generators send it.",
@@ -221,6 +231,49 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
  * is added to that of a name, and replaced by that of a single field.
  */
 export const FIELDS: Readonly<Record<string, string>> = {
+  "Person.email": "Address of a contact, respondent, requester or recipient, in any spelling",
+  "Person.user_id": "Id of a user of the team",
+  "PersonalDataRun.id": "Id of the run",
+  "PersonalDataRun.kind": "Whether it collects or erases",
+  "PersonalDataRun.status": "`pending` until all is done",
+  "PersonalDataRun.finished_at": "When all was done; null before",
+  "PersonalDataRun.counts": "How many items of each kind were found or erased",
+  "PersonalDataRun.error": "A sentence about what went wrong; null when nothing did",
+  "PersonalDataRun.file": "Where the file of an export is; null before and of an erasure",
+  "file.url": "Address of the file; whoever has it can read the file",
+  "file.expires_at": "Until when the address is good",
+  "AuditEntry.id": "Where the entry stands: its second, and the number of the record that told of the change",
+  "AuditEntry.at": "When it was written, to the second",
+  "AuditEntry.actor": "Who made the change",
+  "actor.kind":
+    "`user`, `key`: an API key, `job`, or `visitor`: somebody with the link of a survey, a report or an account",
+  "actor.id": "Of a user or a key its id, of a job its name, of a visitor the route",
+  "actor.name": "As they were called then; null when that is unknown or was erased",
+  "AuditEntry.request_id":
+    "The request that made the change, as `x-request-id` names it; null outside of requests",
+  "AuditEntry.entity": "What kind of thing was changed",
+  "AuditEntry.entity_id": "Which one: its id, the section of settings, the name of a job",
+  "AuditEntry.action": "What was done",
+  "AuditEntry.changes":
+    "What is different, field by field. Of secrets it says that they changed, as `hidden`; texts are cut after 1000 characters",
+  "AuditEntry.is_erased": "Whether personal data was erased from the entry since",
+  "AuditChange.field": "Name of the field as it is stored",
+  "AuditChange.before": "Its value before; null for none",
+  "AuditChange.after": "Its value after; null for none",
+  "audit.list.entries": "Entries, newest first",
+  "AuditVerification.day": "The day, in UTC",
+  "AuditVerification.is_valid": "Whether all holds",
+  "AuditVerification.entries": "How many entries there are",
+  "AuditVerification.erased": "Of how many personal data was erased since",
+  "AuditVerification.links": "How many links the day's chain has; each holds some entries",
+  "AuditVerification.head":
+    "Where the chain ends: day, position and hash. Whoever keeps it can tell later whether the end was cut off",
+  "AuditVerification.first_problem": "The first entry that does not hold; null when all do",
+  "AuditProblem.kind": "What is wrong with it",
+  "AuditProblem.at": "When the entry was written",
+  "AuditProblem.entry_id": "Which entry; null when that can't be told",
+  "AuditProblem.position": "The link of the day's chain that names it; null when none does",
+  "AuditProblem.detail": "A sentence for a person",
   // Everywhere
   id: "Its id, for good",
   name: "Its name, for people",
@@ -913,6 +966,14 @@ export const FIELDS: Readonly<Record<string, string>> = {
 
 /** What a parameter of a path or query asks for: of this name, or with its group (`customers.id`) of this one. */
 export const PARAMETERS: Readonly<Record<string, string>> = {
+  "personal-data.id": "Id of the run",
+  "audit.actor": "Changes by this user, key or job: its id",
+  "audit.entity": "Changes of things of this kind",
+  "audit.id": "Of this thing alone; takes `entity`",
+  "audit.field": "Changes of this field, as it is stored",
+  "audit.from": "From this moment or day on, in UTC",
+  "audit.to": "Until this moment, or the end of this day, in UTC",
+  "audit.day": "A day, in UTC",
   // Paths
   "customers.id": "Id of the customer",
   "deployments.id": "Id of the deployment",

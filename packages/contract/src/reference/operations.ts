@@ -313,6 +313,19 @@ export const OPERATIONS: OperationTexts = {
     updateTickets:
       "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
   },
+  "personal-data": {
+    exportPerson:
+      "Collects, in the background, what is known of a person by their address or, for somebody of the team, by the user's id: as contact, respondent, requester of tickets, recipient, and where texts name them. 202 while it is pending; who asks again gets the same run, and has it go on should it have broken off. Spends one job of the caller's hourly quota.",
+    erase:
+      "Erases a person for good, in the background. Scores stay without them, comments go, open survey links are withdrawn, files of reports that may name them are deleted, and the audit trail loses what is personal. An address that gets no mail gets none afterwards either. A user has to be deactivated first (409). Spends one job of the caller's hourly quota.",
+    getRun:
+      "Tells how it goes: counts by kind of item, which are the certificate of an erasure. Of an export it has the address of the file, for five minutes; the file is kept for seven days.",
+  },
+  audit: {
+    list: "Lists what people, API keys and jobs have changed, newest first, some tenths of a second after it happened. A page can hold fewer entries than `limit` and go on all the same: a request looks at 2000 at most. Entries are kept for 400 days unless the stage says otherwise.",
+    verify:
+      "Goes through all entries of a day, in UTC, and the chain that they stand in, and names the first one that is not as it was written. Entries of which personal data was erased hold.",
+  },
   survey: {
     open: "Shows the page where a customer answers, in a browser. What a GET shows it never records.",
     submit:
@@ -364,7 +377,7 @@ export const CHAPTERS = {
   Customers: ["customers", "deployments", "interactions", "tickets"],
   "Health and alerts": ["health-scores", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],
-  "Reports and system": ["reports", "settings", "scheduler"],
+  "Reports and system": ["reports", "settings", "audit", "personal-data", "scheduler"],
   "Pages for people": ["survey", "report", "password", "docs"],
 } as const satisfies Readonly<Record<string, readonly GroupName[]>>;
 

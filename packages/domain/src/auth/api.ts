@@ -13,6 +13,7 @@ import {
   commit,
   commitOne,
   conditionCheck,
+  continueAs,
   deleteItem,
   equals,
   find,
@@ -31,6 +32,7 @@ import {
   updateItem,
   type Write,
   withOptimisticRetry,
+  withoutWriter,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
 import { accountMail, requirePasswords, toUser, verifyCredentials } from "../users/index.ts";
@@ -126,10 +128,12 @@ type Login = Pick<Verified["login"], "email_key" | "password_hash" | "is_known" 
 function rememberAddress({ email_key, password_hash, is_known, known_addresses }: Login, sourceIp: string) {
   if (is_known) return conditionCheck(getRequest(LoginEntity, email_key), equals({ password_hash }));
   const newest = [addressHash(sourceIp), ...known_addresses].slice(0, KNOWN_ADDRESSES);
-  return updateItem(
-    LoginEntity.patch({ email_key })
-      .set({ known_addresses: newest })
-      .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+  return withoutWriter(
+    updateItem(
+      LoginEntity.patch({ email_key })
+        .set({ known_addresses: newest })
+        .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+    ),
   );
 }
 
@@ -162,14 +166,17 @@ export async function openSession(
     ...deviceFields(device),
     expires_at_epoch: expiry(created_at, now),
   };
+  continueAs({ kind: "user", id: user.id, name: user.full_name });
   const failed = await commit([
     ...proofs,
-    updateItem(
-      UserEntity.patch({ id: user.id })
-        .set({ last_login: created_at })
-        .where(({ session_epoch, is_active }, { eq }) =>
-          [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
-        ),
+    withoutWriter(
+      updateItem(
+        UserEntity.patch({ id: user.id })
+          .set({ last_login: created_at })
+          .where(({ session_epoch, is_active }, { eq }) =>
+            [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
+          ),
+      ),
     ),
     putItem(SessionEntity.create(session)),
   ]);

@@ -33,3 +33,5 @@ export {
   recountSome,
   saveComparison,
 } from "./rebuild/index.ts";
+
+export { recentFeedbackRequest, recentFeedbackWrite } from "./stream/feedback.ts";

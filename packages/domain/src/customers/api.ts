@@ -17,6 +17,7 @@ import {
   CustomerEntity,
   commit,
   currentScope,
+  currentWriter,
   find,
   getOrThrow,
   getRequest,
@@ -91,6 +92,7 @@ export async function create(asked: NewCustomer): Promise<Customer> {
     created_at: now,
     updated_at: now,
     changed_at: now,
+    written_by: currentWriter(),
     revision: 1,
   };
   const failed = await commit([
@@ -125,7 +127,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
     if (result === "outdated") return RETRY;
     if (input.status && (after.status === "churned" || before.status === "churned"))
       await pauseFollowUps(after);
-    return toCustomer(after, newManager ?? (await managerOf(after)));
+    return toCustomer({ ...after, written_by: currentWriter() }, newManager ?? (await managerOf(after)));
   });
 
 /**

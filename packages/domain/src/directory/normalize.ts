@@ -14,6 +14,7 @@ import type {
   StoredCustomer,
   StoredDeployment,
   TeamMember,
+  Writer,
 } from "../table/index.ts";
 import {
   parseBoolean,
@@ -67,6 +68,20 @@ const sameCopy = (other: string, read: string) => (other === read ? other : read
 const NO_PRODUCTS: string[] = [];
 const NO_LABELS: LatestScore["by_deployment"] = {};
 
+const writers = new Map<string, Writer>();
+
+/** One copy of a writer for all rows, without the request. What is none is left out: nothing is decided by it. */
+function sharedWriter(read: Writer | undefined): Writer | undefined {
+  if (typeof read !== "object" || read === null) return undefined;
+  const { kind, id, name } = read;
+  const key = `${kind} ${id} ${name}`;
+  const existing = writers.get(key);
+  if (existing) return existing;
+  const made = { kind, id, name };
+  if (writers.size < MAX_POOL) writers.set(key, made);
+  return made;
+}
+
 export function normalizeCustomer(row: StoredCustomer): StoredCustomer {
   const created_at = parseString(row.created_at, "created_at");
   const updated_at = sameCopy(created_at, parseString(row.updated_at, "updated_at"));
@@ -95,6 +110,7 @@ export function normalizeCustomer(row: StoredCustomer): StoredCustomer {
     updated_at,
     changed_at: sameCopy(updated_at, parseString(row.changed_at, "changed_at")),
     revision: parseNumber(row.revision, "revision"),
+    written_by: sharedWriter(row.written_by),
   };
 }
 

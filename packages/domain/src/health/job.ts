@@ -1,5 +1,5 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
-import { conflict, Problem } from "@success-manager/contract/problem";
+import { conflict, unavailable } from "@success-manager/contract/problem";
 import { toBackgroundRun } from "@success-manager/contract/runs";
 import {
   defineJob,
@@ -66,7 +66,7 @@ async function calculateSeen({ remaining, log }: JobInvocation): Promise<BatchRe
     log,
   );
   if (!finished)
-    throw new Problem(503, `${calculated} of your customers are scored; there was no time for the others.`);
+    throw unavailable(5, `${calculated} of your customers are scored; there was no time for the others.`);
   return {
     ...{ total_customers: total, calculated, failed, errors: [...errors] },
     ...{ run_id: now.toISOString(), state: "completed", message: "All of your customers are scored." },

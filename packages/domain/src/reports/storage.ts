@@ -182,6 +182,22 @@ export async function storeTables(report: StoredReport, tables: readonly CsvFile
 export type ReportFile = "pdf" | "tables";
 
 /**
+ * Deletes a report's file and what lies beside it; what is gone is gone. For some days S3 has the version before
+ * (infra/data.ts).
+ *
+ * @throws StorageError
+ */
+export async function deleteFiles(report: Pick<StoredReport, "id" | "created_at">): Promise<void> {
+  const { client, Bucket, DeleteObjectCommand } = await storage();
+  try {
+    for (const Key of [fileKey(report), enclosureKey(report), tablesKey(report)])
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  } catch (error) {
+    throw toStorageError(error, "storing");
+  }
+}
+
+/**
  * An address at which anybody can load a file of a report for five minutes, under the name that people know it by. Asks
  * nobody: the file may be gone. Undefined where the report has none.
  *

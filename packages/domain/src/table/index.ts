@@ -11,7 +11,9 @@ export * from "./entities/index.ts";
 export {
   DIRECTORY,
   directoryKey,
+  failedSignInKey,
   KEY_ATTRIBUTES,
+  openRunKey,
   type Partition,
   partitions,
   primaryKey,
@@ -105,3 +107,13 @@ export {
   updateItem,
   type Write,
 } from "./write.ts";
+export {
+  continueAs,
+  currentWriter,
+  deletionKey,
+  runAs,
+  WRITER,
+  type Writer,
+  withoutWriter,
+  writerName,
+} from "./writer.ts";

@@ -14,6 +14,7 @@ import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { createPacer, sleepWithJitter } from "./retry.ts";
 import { beginSession, noteWritten, sessionMark } from "./session.ts";
+import { signed } from "./writer.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
 
@@ -290,11 +291,12 @@ export async function commit(
   { attempts = ATTEMPTS }: { readonly attempts?: number } = {},
 ): Promise<readonly number[]> {
   let last = "";
+  const all = signed(writes);
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       await database.send(
         new TransactWriteItemsCommand({
-          TransactItems: writes.map(({ Put, Update, Delete, ConditionCheck }) => ({
+          TransactItems: all.map(({ Put, Update, Delete, ConditionCheck }) => ({
             Put: Put && toInput(Put),
             Update: Update && toInput(Update),
             Delete: Delete && toInput(Delete),
@@ -330,13 +332,16 @@ async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknow
 
 /**
  * Writes one item without a transaction, for half of its units. Answers whether its condition held. A transaction that
- * writes the item at the same moment passes by itself: then it is tried again. Not for a write that must not happen
+ * writes the item at the same moment passes by itself: then it is tried again. A deletion that is to say whose it is
+ * (`writer.ts`) is a transaction. Not for a write that must not happen
  * twice: one that the SDK repeats after a lost answer meets its own condition. Of a deletion that is known.
  *
  * @throws TransactionConflictException when that does not end
  */
 export async function commitOne(write: Write): Promise<boolean> {
-  const { Put, Update, Delete } = write;
+  const [own = write, ...beside] = signed([write]);
+  if (beside.length > 0) return (await commit([write])).length === 0;
+  const { Put, Update, Delete } = own;
   try {
     await pastConflicts(async () => {
       if (Put) await database.send(new PutItemCommand(toInput(Put)));

@@ -55,6 +55,10 @@ async function takeUp(asked: StoredAccountMail, now: Date): Promise<Addressed | 
   return { to, user_id, message: noticeMail(kind, { full_name, at: created_at }) };
 }
 
+/** Once it is sent, nothing of the person is left here; that it was sent is, lest it is sent again. */
+const forgetPerson = ({ id }: StoredAccountMail) =>
+  commitOne(updateItem(AccountMailEntity.patch({ id }).set({ email: "" }).remove(["full_name"])));
+
 const release = ({ id }: StoredAccountMail) =>
   commitOne(updateItem(AccountMailEntity.patch({ id }).remove(["handled_at"])));
 
@@ -68,13 +72,15 @@ async function mailOnce(
   const tag = { kind: "notice", subject: mail.user_id, mail_id: randomUUID() } as const;
   try {
     await send({ to: mail.to, ...mail.message, tag }, remaining);
-    return "done";
   } catch (error) {
-    if (error instanceof MailError && !error.retryable) return "done";
-    await release(asked);
-    if (error instanceof MailError) return "retry";
-    throw error;
+    if (!(error instanceof MailError) || error.retryable) {
+      await release(asked);
+      if (error instanceof MailError) return "retry";
+      throw error;
+    }
   }
+  await forgetPerson(asked);
+  return "done";
 }
 
 /** A change whose mail the mail service did not take. */

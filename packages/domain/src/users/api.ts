@@ -14,11 +14,13 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
+import { noteFailedSignIn } from "../audit/index.ts";
 import { type MailOutcome, trySending } from "../mail/index.ts";
 import { addressHash, countDeviceLogin, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
+  currentWriter,
   emailKey,
   type FoundOf,
   getRequest,
@@ -26,7 +28,7 @@ import {
   type StoredUser,
   UserEntity,
 } from "../table/index.ts";
-import { forget } from "./avatar.ts";
+import { deleteAvatar } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword, requirePasswords } from "./password.ts";
@@ -64,6 +66,7 @@ export async function create({
     is_active: true,
     created_at: now,
     updated_at: now,
+    written_by: currentWriter(),
     revision: 1,
     session_epoch: 1,
   };
@@ -142,7 +145,7 @@ export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promi
   const user = await load(id);
   requireMatch(user.revision, ifMatch);
   if (user.is_active || user.avatar !== undefined)
-    await forget((await updateUser(id, { is_active: false, avatar: null }, ifMatch)).before);
+    await deleteAvatar((await updateUser(id, { is_active: false, avatar: null }, ifMatch)).before);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -205,7 +208,7 @@ export async function close(
 ): Promise<{ message: string }> {
   const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
   const { before } = await updateUser(actor.id, { is_active: false, avatar: null, proven_hash });
-  await forget(before);
+  await deleteAvatar(before);
   return { message: "Your account is closed, and you are signed out everywhere." };
 }
 
@@ -257,7 +260,10 @@ async function verifyPassword(email: string, password: string, sourceIp: string,
     await (isTheirs ? countDeviceLogin(device.session_id) : countStrangerLogin(sourceIp, account));
   }
   const matches = await passwordMatches(password, login?.password_hash);
-  if (!matches || login?.password_hash === undefined) return undefined;
+  if (!matches || login?.password_hash === undefined) {
+    await noteFailedSignIn(login?.user_id);
+    return undefined;
+  }
   return { ...login, password_hash: login.password_hash, known_addresses, is_known };
 }
 

@@ -1,7 +1,7 @@
 /** The pictures of people of the team: uploaded to S3, drawn anew, and shown by an address that nobody guesses. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
-import { notFound, Problem, unprocessable } from "@success-manager/contract/problem";
+import { notFound, unavailable, unprocessable } from "@success-manager/contract/problem";
 import { MAX_AVATAR_BYTES, type NewAvatar } from "@success-manager/contract/users";
 import { config } from "../config.ts";
 import { countUpload } from "../rate-limit/index.ts";
@@ -18,9 +18,7 @@ const avatarKey = (file: string) => `avatars/${file}`;
 
 /** Whatever keeps S3 from answering, the same may work in a while. */
 function unreachable(): never {
-  throw new Problem(503, "The storage for files can't be reached right now. Try again in a few minutes.", {
-    headers: { "retry-after": "60" },
-  });
+  throw unavailable(60, "The storage for files can't be reached right now. Try again in a few minutes.");
 }
 
 /**
@@ -29,7 +27,7 @@ function unreachable(): never {
  * @throws 429 after ten in a minute; 503 where files are not set up
  */
 export async function startAvatar(actor: Actor, { bytes, content_type }: NewAvatar, now = new Date()) {
-  if (!config().REPORTS_BUCKET) throw new Problem(503, "Storing files is not set up here. Ask an admin.");
+  if (!config().REPORTS_BUCKET) throw unavailable(3600, "Storing files is not set up here. Ask an admin.");
   await countUpload(actor.id, now.getTime());
   const upload_id = randomUUID();
   const key = uploadKey(actor, upload_id);
@@ -59,19 +57,19 @@ export async function setAvatar(actor: Actor, { upload_id }: { readonly upload_i
   const file = `${randomBytes(32).toString("hex")}.png`;
   await writeObject(avatarKey(file), png, undefined, "files").catch(unreachable);
   const { before } = await updateUser(actor.id, { avatar: file });
-  await forget(before);
+  await deleteAvatar(before);
   return { avatar_url: avatarUrl(file), message: "This is your picture now." };
 }
 
 /** Removes the actor's picture. Doing it again changes nothing. @throws 503 when S3 does not answer */
 export async function removeAvatar(actor: Actor): Promise<{ message: string }> {
   const { before } = await updateUser(actor.id, { avatar: null });
-  await forget(before);
+  await deleteAvatar(before);
   return { message: "You have no picture any more." };
 }
 
 /** Deletes the file of somebody who has another picture now, or none. @throws 503 when S3 does not answer */
-export async function forget({ avatar }: { readonly avatar?: string | undefined }): Promise<void> {
+export async function deleteAvatar({ avatar }: { readonly avatar?: string | undefined }): Promise<void> {
   if (avatar !== undefined) await deleteFile(avatarKey(avatar)).catch(unreachable);
 }
 

@@ -1,6 +1,7 @@
 export { mailAccountChanges } from "./account-mails.ts";
 export * as Users from "./api.ts";
 export { type ChangedUser, confirmPassword, verifyCredentials } from "./api.ts";
+export { deleteAvatar } from "./avatar.ts";
 export { findOrCreate, type ProvenPerson } from "./identities.ts";
 export { deactivatedAmong, toUser, usersAmong } from "./list.ts";
 export { hashPassword, requirePasswords } from "./password.ts";

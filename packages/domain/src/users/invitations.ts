@@ -5,6 +5,7 @@ import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Invitation, InvitedUser } from "@success-manager/contract/users";
 import { type MailRequest, trySending } from "../mail/index.ts";
 import {
+  currentWriter,
   omitNull,
   RETRY,
   type StoredPasswordLink,
@@ -41,6 +42,7 @@ async function inviteNew(
     invited_at: created_at,
     created_at,
     updated_at: created_at,
+    written_by: currentWriter(),
     revision: 1,
     session_epoch: 1,
   };

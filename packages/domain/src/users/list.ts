@@ -19,6 +19,7 @@ import {
   queryAll,
   type StoredUser,
   UserEntity,
+  writerName,
 } from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
@@ -52,6 +53,7 @@ export const toUser = (user: StoredUser): User => ({
   two_factor_enabled: user.second_factor_at !== undefined,
   created_at: user.created_at,
   updated_at: user.updated_at,
+  updated_by: writerName(user.written_by),
   revision: user.revision,
 });
 

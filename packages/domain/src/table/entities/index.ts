@@ -1,5 +1,6 @@
 /** Every entity of the table: what is stored, and by which keys it is found. */
 export * from "./alert.ts";
+export * from "./audit.ts";
 export * from "./customer.ts";
 export * from "./deployment.ts";
 export * from "./health-score.ts";
@@ -7,6 +8,7 @@ export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./mail.ts";
 export * from "./migration.ts";
+export * from "./personal-data.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
 export * from "./survey.ts";

@@ -1,8 +1,9 @@
 import { CustomerAccess, Role } from "@success-manager/contract/vocabulary";
-import { Entity, type EntityItem } from "electrodb";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory, partitions, sessionOfUser, typeByTime } from "../keys.ts";
 import { type GetRequest, parseBy } from "../read.ts";
+import type { Writer } from "../writer.ts";
 
 /** A person of the team. Holds no secret, so that reading users never reads password hashes. */
 export const UserEntity = new Entity(
@@ -30,6 +31,8 @@ export const UserEntity = new Entity(
       revision: { type: "number", required: true },
       /** Sessions opened under an older epoch have ended. */
       session_epoch: { type: "number", required: true },
+      /** Who wrote it last (`writer.ts`). */
+      written_by: { type: CustomAttributeType<Writer>("any") },
     },
     indexes: { primary: byId("user", "id"), byType: typeByTime("user", "created_at") },
   },
@@ -111,7 +114,7 @@ export const AccountMailEntity = new Entity(
     attributes: {
       id: { type: "string", required: true },
       kind: { type: ACCOUNT_MAILS, required: true },
-      /** Of a reset as somebody typed it, which may be nobody's; else where the mail goes. */
+      /** Of a reset as somebody typed it, which may be nobody's; else where the mail goes. Empty once it was sent. */
       email: { type: "string", required: true },
       user_id: { type: "string" },
       full_name: { type: "string" },
