@@ -269,7 +269,7 @@ export const StageSettings = z.strictObject({
     .default("USD")
     .describe("of contract values, as reports and their mails print them (ISO 4217), such as `EUR`"),
   language: Language.default("en").describe(
-    "in which customers are asked whose language nobody knows: `en`, `de`, `fr`, `es` or `ar`",
+    "in which customers are asked whose language nobody knows, and in which reports are written that name none: `en`, `de`, `fr`, `es` or `ar`",
   ),
   timezone: z
     .string()

@@ -141,6 +141,7 @@ describe("a transaction that is at the same item", () => {
     const { endpoint, call, title } = sample;
     const rows = await newRows(cloud, wantedBy(sample));
     const person = endpoint.access === "public" ? undefined : await cloud.person("admin");
+    if (person) await call.prepare?.(person.api, person.session_id);
     await cloud.settled();
     for (const operation of SINGLE_WRITES) cloud.database.fail(operation, "TransactionConflictException", 1);
     const answer = await call(person?.api ?? cloud.stranger, rows, person?.session_id);

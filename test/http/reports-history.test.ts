@@ -130,6 +130,7 @@ describe("a report", () => {
       id,
       scheduled_report_id: WEEKLY,
       report_name: "<b>Health</b>",
+      language: "en",
       report_type: "health_summary",
       filters: { min_score: 40 },
       date_from: "2026-01-01",

@@ -405,12 +405,13 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
 
 /** Nothing of a customer: the team, its settings, its jobs; and what reports have, which have tests of their own. */
 const OF_THE_TEAM = new Set([
-  ...["auth me", "account sessions", "users list", "users profile", "users get", "customers accountManagers"],
+  ...["auth me", "account sessions", "account secondFactor", "users list", "users profile", "users get"],
+  "customers accountManagers",
   ...["scheduler list", "settings alerts", "settings reports", "settings branding", "settings notifications"],
-  ...["settings systemHealth", "settings tickets", "settings suppressions"],
+  ...["settings systemHealth", "settings tickets", "settings suppressions", "settings security"],
 ]);
 const OF_REPORTS = new Set([
-  ...["reports getSchedule", "reports getHistory", "reports download", "reports dashboard"],
+  ...["reports getSchedule", "reports getHistory", "reports download", "reports tables", "reports dashboard"],
 ]);
 
 const reads = groups.flatMap(({ name, prefix, endpoints }) =>
@@ -717,6 +718,7 @@ describe("reports", () => {
       (await ask(person, `/reports/history/${report?.id}${path}`)).status;
     expect([await read(nora), await read(omar), await read(all.cloud.admin)]).toEqual([200, 404, 200]);
     expect(await read(omar, "/download")).toBe(404);
+    expect(await read(omar, "/tables")).toBe(404);
     await all.cloud.settled(60_000);
     expect((await ask(nora, "/reports/dashboard")).body).toMatchObject({ total_scheduled: 1 });
     expect((await ask(omar, "/reports/dashboard")).body).toMatchObject({ total_scheduled: 0 });

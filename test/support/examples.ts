@@ -348,9 +348,17 @@ const MOST_ROWS = 3;
 /** Short lists, such as the ten bars of a histogram, stay whole. */
 const SHORT = 400;
 
+/** The name of a person's picture, which says nothing; those of logos say what they hold. */
+const AVATAR = `${"3d1f".repeat(16)}.png`;
+
 const PLAIN: readonly (readonly [RegExp, string])[] = [
-  // Names of logos say what they hold.
   [/(?<![\w-])(?:[\w-]{86}|[\w-]{64}|[\w-]{43})(?![\w-]|\.png)/g, TOKEN],
+  [/(?<=avatars\/)[\da-f]{64}\.png/g, AVATAR],
+  // A secret of a second factor, as text and as a picture; recovery codes; codes of an app.
+  [/\b[A-Z2-7]{32}\b/g, "JBSWY3DPEHPK3PXP".repeat(2)],
+  [/^data:image\/svg\+xml;base64,.*$/g, "data:image/svg+xml;base64,PHN2Zy8+"],
+  [/^(?:[\da-hjkmnp-tv-z]{4}-){3}[\da-hjkmnp-tv-z]{4}$/g, "7h4k-m2qx-9d0w-c5tz"],
+  [/^\d{6}$/g, "123456"],
   [/Company [\da-f-]{36}/g, "Alderbrook Telecom"],
   [/company [\da-f-]{36}/g, "alderbrook telecom"],
   [/[\da-f-]{36}@example\.com/g, "grace.palmer@example.com"],
@@ -405,6 +413,7 @@ function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
     };
     const stable = (value: unknown, name = ""): unknown => {
       if (name === "device_info") return "curl/8.5.0";
+      if (name === "file" && operation === "users.avatar") return AVATAR;
       if (typeof value === "string") return PLANNED.has(name) ? value : textOf(value);
       if (typeof value === "number") return MEASURED[name] ?? value;
       if (Array.isArray(value)) {

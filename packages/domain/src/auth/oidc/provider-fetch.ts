@@ -13,38 +13,32 @@ export class ProviderUnavailable extends Error {
 }
 
 /** IANA's special-purpose registries (RFC 6890): what is in there is this machine, its network, or nobody. */
-const special = new BlockList();
-for (const [network, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 4],
-  ["240.0.0.0", 4],
-] as const)
-  special.addSubnet(network, prefix, "ipv4");
-for (const [network, prefix] of [
+const SPECIAL = [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
+  ...["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"],
+  ...["198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"],
   // Of the public ones: Teredo and other protocols', documentation, 6to4, which leads to any IPv4 address.
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-] as const)
-  special.addSubnet(network, prefix, "ipv6");
-const globalUnicast = new BlockList();
-globalUnicast.addSubnet("2000::", 3, "ipv6");
+  ...["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
+];
+/** All of the public internet's IPv6. */
+const GLOBAL_UNICAST = ["2000::/3"];
+
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network = "", prefix] = range.split("/");
+    list.addSubnet(network, Number(prefix), network.includes(":") ? "ipv6" : "ipv4");
+  }
+  return list;
+}
+
+let special: BlockList | undefined;
+let globalUnicast: BlockList | undefined;
 
 /** Whether an IP address is one of the public internet. */
 export function isPublicAddress(address: string): boolean {
+  special ??= listOf(SPECIAL);
+  globalUnicast ??= listOf(GLOBAL_UNICAST);
   const family = isIP(address);
   if (family === 4) return !special.check(address, "ipv4");
   return family === 6 && globalUnicast.check(address, "ipv6") && !special.check(address, "ipv6");
