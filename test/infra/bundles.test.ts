@@ -12,7 +12,7 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
  * libraries fill: of 690 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 120.
  */
-const MAX_BYTES = 720_000;
+const MAX_BYTES = 725_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it

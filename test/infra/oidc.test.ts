@@ -29,9 +29,10 @@ describe("a stage with a provider of log-ins", () => {
     // Wherever passwords are set or compared.
     const off = functions.filter(([, { PASSWORD_LOGIN }]) => PASSWORD_LOGIN === "off").map(([name]) => name);
     expect(off.sort()).toEqual(
-      ["api-account", "api-auth", "api-users", "pages-password", "streams-notifications"].map(
-        (name) => `success-manager-prod-${name}`,
-      ),
+      [
+        ...["api-account", "api-auth", "api-personal-data", "api-users"],
+        ...["jobs-personal-data", "pages-password", "streams-notifications"],
+      ].map((name) => `success-manager-prod-${name}`),
     );
     const readers = Object.values(service.findResources("AWS::IAM::Policy")).filter((policy) =>
       JSON.stringify(policy).includes(CLIENT_SECRET_ARN),

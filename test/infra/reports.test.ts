@@ -30,7 +30,7 @@ const LOGOS: Readonly<Record<string, readonly string[]>> = {
   "pages-survey": ["s3:GetObject"],
 };
 /** And with pictures of people, who upload them and close their accounts. */
-const AVATARS: readonly string[] = ["api-account", "api-users"];
+const AVATARS: readonly string[] = ["api-account", "api-users", "jobs-personal-data"];
 const PRINTING = ["api-reports", "jobs-scheduled-reports"];
 
 const short = (name: string) => name.replace("success-manager-local-", "");

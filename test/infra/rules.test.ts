@@ -82,6 +82,8 @@ const EXPLAINED_WILDCARDS: Readonly<Record<string, string>> = {
   "xray:PutTraceSegments *": "X-Ray knows no resources. Only where the stage is traced.",
   "s3:GetObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
   "s3:PutObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
+  "s3:DeleteObject -reports-/reports/*":
+    "The same; who erases a person deletes the files that may name them.",
   "s3:GetObject -reports-/branding/*": "Each logo is named by what it holds.",
   "s3:PutObject -reports-/branding/*": "Each logo is named by what it holds.",
   ...Object.fromEntries(
