@@ -407,6 +407,8 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
 const OF_THE_TEAM = new Set([
   ...["auth me", "account sessions", "account secondFactor", "users list", "users profile", "users get"],
   "customers accountManagers",
+  // For admins alone, who see all.
+  ...["audit list", "audit verify", "personal-data getRun"],
   ...["scheduler list", "settings alerts", "settings reports", "settings branding", "settings notifications"],
   ...["settings systemHealth", "settings tickets", "settings suppressions", "settings security"],
 ]);
