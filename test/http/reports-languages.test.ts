@@ -73,7 +73,7 @@ describe.each(Language.options)("a report in %s", (language) => {
     expect(spoken).toContain(plain(stats.avg_csat_score ?? 0, language));
   });
 
-  it.runIf(language !== "en").each(ReportType.options)("has no English words of ours: %s", async (type) => {
+  it.each(language === "en" ? [] : ReportType.options)("has no English words of ours: %s", async (type) => {
     const { bytes } = await printed(type, language);
     const root = await readStructure(bytes);
     const english = /\b(the|of|and|customers|answers|with|period|since|today)\b/i;
