@@ -67,9 +67,13 @@ export interface SampleCall {
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
 
-/** Codes that callers were prepared with, by their sessions; another one where nobody was. */
-const codes = new Map<string, string>();
-const preparedCode = (session = "") => codes.get(session) ?? "123456";
+/** What makes codes of callers who were prepared, by their sessions; of others a code is wrong. */
+const secrets = new Map<string, string>();
+/** A code as of the call, not of its preparation: the one after now's, which turning the factor on may have used. */
+const preparedCode = (session = "") => {
+  const secret = secrets.get(session);
+  return secret === undefined ? "123456" : codeOf(secret, 1);
+};
 
 /** A call of somebody who has set up a second factor, and has turned it on or not. */
 const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
@@ -77,7 +81,7 @@ const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
     prepare: async (api: Api, session: string) => {
       const { secret } =
         state === "on" ? await turnOn(api) : (await api.account.setUpSecondFactor({})).body();
-      codes.set(session, codeOf(secret, state === "on" ? 1 : 0));
+      secrets.set(session, secret);
     },
   });
 
