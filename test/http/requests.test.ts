@@ -161,7 +161,8 @@ async function recordCall(sample: Sample, rows: SampleRows) {
     cloud.database.take();
     const { status, raw } = await call(caller.api, rows, caller.session_id);
     expect(status).toBeLessThan(400);
-    const taken = cloud.database.take();
+    // A job that it starts is at work already.
+    const taken = cloud.database.take().filter(({ asking }) => !asking?.includes("-jobs-"));
     // What its job asks is no part of this call, nor of the next one.
     if (sample.group === "personal-data" && status === 202) await personalDataRun((raw as { id: string }).id);
     return taken;

@@ -14,10 +14,12 @@ export interface DatabaseRequest {
   readonly units: number;
   /** What a role must allow for it: `Query byType`, or the actions of a transaction's parts. */
   readonly permissions: readonly string[];
+  /** The function that asks; undefined for a test. */
+  readonly asking: string | undefined;
 }
 
 export interface Recorder {
-  /** What was asked since the last call of `take`; what is counted in the background is left out. */
+  /** What was asked since the last call of `take`; what functions of the stream ask is left out. */
   take(): DatabaseRequest[];
   /** What was asked in the background since the last call of this: what `take` leaves out. */
   takeBackground(): DatabaseRequest[];
@@ -37,7 +39,6 @@ interface Projection {
 }
 
 interface Body extends Projection {
-  ScanIndexForward?: boolean;
   TableName?: string;
   IndexName?: string;
   ReturnConsumedCapacity?: string;
@@ -46,7 +47,6 @@ interface Body extends Projection {
   Item?: Item;
   RequestItems?: Readonly<Record<string, { readonly Keys?: readonly Item[] } & Projection>>;
   KeyConditionExpression?: string;
-  FilterExpression?: string;
   ExpressionAttributeValues?: Readonly<Record<string, { readonly S?: string }>>;
 }
 
@@ -134,55 +134,8 @@ function subjectsOf(body: Body): string[] {
   return [...new Set(partitions.flatMap((key) => key?.split("#")[0] ?? []))].sort();
 }
 
-/**
- * The function of the stream follows what a call has written, while that call or the next one is at work. It marks what
- * it has counted, so its transactions are known by their markers; and it alone reads and writes when customers were last
- * spoken with, the newest feedback, which rows have changed, answers to probes, and the audit trail: its end and who has
- * deleted something. These belong to no call.
- */
-function isCounting(asked: Body) {
-  const { Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression } = asked;
-  const { pk, sk } = Item ?? Key ?? {};
-  const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
-  return (
-    startsWith(Item?.pk?.S, "stream_echo#", "list_changes#") ||
-    startsWith(pk?.S, "counted#") ||
-    startsWith(sk?.S, "recent#") ||
-    ProjectionExpression === "#id, #interaction_date" ||
-    isAuditing(asked) ||
-    TransactItems.some(({ Update }) => startsWith(Update?.Key?.pk?.S, "counted#")) ||
-    Object.values(RequestItems).some(({ Keys = [] }) =>
-      Keys.some(({ pk }) => startsWith(pk?.S, "last_contact#")),
-    )
-  );
-}
-
-const isAuditing = ({
-  TransactItems = [],
-  RequestItems = {},
-  ExpressionAttributeValues = {},
-  ScanIndexForward,
-}: Body) =>
-  TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("audit_chain#")) ||
-  Object.values(RequestItems).some(({ Keys = [] }) =>
-    Keys.some(({ pk }) => pk?.S?.startsWith("deletion#")),
-  ) ||
-  // Who verifies a day reads its chain from the beginning.
-  (ScanIndexForward === false &&
-    Object.values(ExpressionAttributeValues).some((value) => value?.S?.startsWith("audit_chain#")));
-
-/**
- * The other one looks whether a new alert was mailed, and goes through the follow-ups of customers who left or returned;
- * it is known by what it reads for that.
- */
-const isFollowing = ({ RequestItems = {}, FilterExpression = "", ProjectionExpression }: Body) => {
-  const read = Object.values(RequestItems).flatMap(({ Keys = [] }) => Keys.map(({ pk }) => pk?.S ?? ""));
-  return (
-    read.some((key) => key.startsWith("alert_mail#")) ||
-    (read.length > 0 && read.every((key) => key.startsWith("interaction#"))) ||
-    (FilterExpression.includes("#follow_up_required") && ProjectionExpression === "#id")
-  );
-};
+/** Functions of the stream follow what a call has written, while that call or the next one is at work. */
+const isBackground = (asking: string | undefined) => asking?.includes("-streams-") ?? false;
 
 const unitsOf = ({ ConsumedCapacity: used }: Answered) =>
   [used ?? []].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
@@ -215,8 +168,8 @@ export function recorder(): Recorder {
       const server = createServer(async (incoming, outgoing) => {
         const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
         const asked = JSON.parse(await textOf(incoming)) as Body;
-        const { "x-amz-security-token": asking } = incoming.headers;
-        const refused = typeof asking === "string" ? refusedBy(asking, accessesOf(operation, asked)) : [];
+        const asking = incoming.headers["x-amz-security-token"]?.toString();
+        const refused = asking ? refusedBy(asking, accessesOf(operation, asked)) : [];
         if (refused.length > 0) {
           const message = `${asking} may not: ${JSON.stringify(refused)}`;
           process.stderr.write(`${message}\n`);
@@ -238,14 +191,15 @@ export function recorder(): Recorder {
         const onward = request({ hostname, port, method: "POST", path: "/", headers }, async (answer) => {
           const text = await textOf(answer);
           if (answer.statusCode === 200)
-            (isCounting(asked) || isFollowing(asked) ? inBackground : seen).push({
+            (isBackground(asking) ? inBackground : seen).push({
               operation,
               index: asked.IndexName,
               subjects: subjectsOf(asked),
               units: unitsOf(JSON.parse(text)),
               permissions: permissionsOf(operation, asked),
+              asking,
             });
-          if (lost === operation && !isCounting(asked)) {
+          if (lost === operation && !isBackground(asking)) {
             lost = undefined;
             outgoing.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
             outgoing.end(
