@@ -7,7 +7,7 @@ import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { putInvitation } from "../support/invitation.ts";
 import { putOidcLogin } from "../support/oidc-provider.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
-import { linksOf, putReport } from "../support/report.ts";
+import { linksOf, putMailableReport } from "../support/report.ts";
 import {
   avatarRow,
   isRead,
@@ -95,7 +95,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     const weekly = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: weekly })).body().id;
     const deliveries = [{ recipient: RECIPIENT, status: "unknown", sent_at: null, error: null }] as const;
-    rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
+    rows.report = await putMailableReport({ scheduled_report_id: rows.schedule, deliveries });
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());

@@ -43,6 +43,15 @@ export async function putReport(changes: Partial<StoredReport> = {}): Promise<st
   return report.id;
 }
 
+/** Puts one with its file, so that it can be mailed; answers its id. */
+export async function putMailableReport(changes: Partial<StoredReport> = {}): Promise<string> {
+  const report = storedReport(changes);
+  const { fileKey, storeFile } = await import("../../packages/domain/src/reports/storage.ts");
+  await storeFile(fileKey(report), new TextEncoder().encode("%PDF-1.7"));
+  await putReports([{ ...report, file_path: fileKey(report) }]);
+  return report.id;
+}
+
 /** What the links in a mail end in: to leave its schedule, and to load the file of the report. */
 export async function linksOf(schedule: string, report: string, recipient: string) {
   const { ReportEntity, ReportScheduleEntity } = await import("@success-manager/domain/table");
