@@ -91,6 +91,12 @@ export const permissions = {
     charges: true,
     mails: true,
   },
+  "api/api-keys": {
+    items: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    queries: ["byType"],
+    partitions: ["api_key", "api_key_use", "user", "session", "idempotency"],
+    keys: ["access"],
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -136,7 +142,10 @@ export const permissions = {
     mails: true,
     speaks: true,
   },
-  "api/portal": answersSurveys,
+  "api/portal": {
+    ...answersSurveys,
+    partitions: [...answersSurveys.partitions, "survey_idempotency"],
+  },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],

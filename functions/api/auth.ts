@@ -10,7 +10,7 @@ export const handler = serve(auth, {
   refresh: ({ body, meta: { sourceIp, headers } }) =>
     Sessions.refresh(body.refresh_token, { sourceIp, userAgent: headers["user-agent"] }),
   logout: ({ actor }) => Sessions.signOut(actor),
-  me: ({ actor: { session_id: _, ...user } }) => user,
+  me: ({ actor: { session_id: _, kind: __, ...user } }) => user,
   updateMe: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),

@@ -1,8 +1,9 @@
 import { portal } from "@success-manager/contract/portal";
+import { linkIdempotency } from "@success-manager/domain/idempotency";
 import { PublicSurvey } from "@success-manager/domain/surveys";
-import { serve } from "../pages/site/serve.ts";
+import { serveRemembering } from "../pages/site/serve.ts";
 
-export const handler = serve(portal, {
+export const handler = serveRemembering(linkIdempotency)(portal, {
   viewSurvey: ({ params, meta }) => PublicSurvey.view(params.token, meta.sourceIp),
   submitSurvey: ({ params, body, meta }) => PublicSurvey.submitPortal(params.token, body, meta.sourceIp),
 });

@@ -7,7 +7,7 @@ export const handler = serve(users, {
   list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
   invite: ({ body, actor, meta }) => Users.invite(body, actor, meta),
-  profile: ({ actor: { session_id: _, ...user } }) => user,
+  profile: ({ actor: { session_id: _, kind: __, ...user } }) => user,
   updateProfile: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),

@@ -30,6 +30,7 @@ const PUBLIC_ROWS = {
   invitation: "",
   suppression: "",
   logo: "",
+  apiKey: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -8,6 +8,7 @@ import { putInvitation } from "../support/invitation.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
+  A_KEY,
   isRead,
   LOGO,
   NEW_ALERT,
@@ -97,6 +98,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("apiKey")) rows.apiKey = (await api.apiKeys.create(A_KEY)).body().id;
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;
 }

@@ -11,6 +11,7 @@ import { type Api, apiOf, enter, PASSWORD, type Person } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
+  A_KEY,
   type Answered,
   isRead,
   LOGO,
@@ -90,7 +91,14 @@ export async function demoCloud(): Promise<DemoCloud> {
         `203.0.113.${++signIns}`,
       );
       const { sub: id = "", sid } = decodeJwt(token);
-      return { id, email, token, refresh_token, session_id: String(sid), api: apiOf(cloud.apiUrl, token) };
+      return {
+        id,
+        email,
+        token,
+        refresh_token,
+        session_id: String(sid),
+        api: apiOf(cloud.apiUrl, token, undefined, undefined, "none"),
+      };
     };
     const storage = storageOf(cloud);
     const stored = JSON.stringify(await storage.items(""));
@@ -150,6 +158,7 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       link: (await api.csat.createLink({ body: link })).body(),
       session: { email: "", refresh_token: "" },
       suppression: await putSuppression(),
+      apiKey: (await admin.api.apiKeys.create(A_KEY)).body().id,
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
     };

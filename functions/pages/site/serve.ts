@@ -1,9 +1,15 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { unauthorized } from "@success-manager/contract/problem";
-import { createServe, type HttpHandler } from "@success-manager/lambda";
+import { createServe, type HttpHandler, type Idempotency } from "@success-manager/lambda";
+
+const nobody = () => Promise.reject(unauthorized("Nobody signs in here."));
 
 /** Serves a group that is open to everybody: there is nobody to find behind a token. */
-export const serve = createServe(() => Promise.reject(unauthorized("Nobody signs in here.")));
+export const serve = createServe(nobody);
+
+/** The same, for calls that may carry an `Idempotency-Key`. */
+export const serveRemembering = <Read>(remembered: Idempotency<Read>) =>
+  createServe<Read>(nobody, undefined, { remembered });
 
 export interface FailedRequest {
   readonly status: number;

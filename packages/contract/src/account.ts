@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { del, get } from "./dsl/endpoint.ts";
+import { del, get, ownAccount } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { message, timestamp } from "./values.ts";
 
@@ -19,21 +19,25 @@ export const Session = z
   .meta({ id: "Session" });
 export type Session = z.infer<typeof Session>;
 
-export const account = group("account", "Where one is signed in", {
-  sessions: get("/sessions", {
-    summary: "Own sessions that are alive, last used first; the newest 100",
-    access: "member",
-    returns: z.array(Session),
+export const account = group(
+  "account",
+  "Where one is signed in",
+  ownAccount({
+    sessions: get("/sessions", {
+      summary: "Own sessions that are alive, last used first; the newest 100",
+      access: "member",
+      returns: z.array(Session),
+    }),
+    endSession: del("/sessions/{session_id}", {
+      summary: "End one of the own sessions: its tokens stop working at once",
+      access: "member",
+      returns: message,
+      errors: [404],
+    }),
+    endOtherSessions: del("/sessions", {
+      summary: "End all own sessions but this one",
+      access: "member",
+      returns: message,
+    }),
   }),
-  endSession: del("/sessions/{session_id}", {
-    summary: "End one of the own sessions: its tokens stop working at once",
-    access: "member",
-    returns: message,
-    errors: [404],
-  }),
-  endOtherSessions: del("/sessions", {
-    summary: "End all own sessions but this one",
-    access: "member",
-    returns: message,
-  }),
-});
+);

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, post, put } from "./dsl/endpoint.ts";
+import { get, ownAccount, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
 import { email, line, message, newPassword, optionalLine, typedPassword } from "./values.ts";
@@ -52,49 +52,53 @@ export const NewPassword = z
   .object({ token: z.string().min(1, "must not be empty").max(256), new_password: newPassword })
   .meta({ id: "NewPassword" });
 
-export const auth = group("auth", "Sign in, stay signed in, sign out", {
-  login: post("/login", {
-    summary: "Sign in with e-mail and password",
-    access: "public",
-    form: Login,
-    returns: Tokens,
-    errors: [401, 403, 429],
+export const auth = group(
+  "auth",
+  "Sign in, stay signed in, sign out",
+  ownAccount({
+    login: post("/login", {
+      summary: "Sign in with e-mail and password",
+      access: "public",
+      form: Login,
+      returns: Tokens,
+      errors: [401, 403, 429],
+    }),
+    refresh: post("/refresh", {
+      summary:
+        "Exchange a refresh token for new tokens. Each works once; for 30 seconds it gives the same new one again, for a second tab or a lost answer",
+      access: "public",
+      body: RefreshToken,
+      returns: Tokens,
+      errors: [401, 403],
+    }),
+    logout: post("/logout", {
+      summary: "End this session: its access and refresh tokens stop working at once",
+      access: "member",
+      body: z.object({ refresh_token: z.string().max(2048).nullish() }).nullish(),
+      returns: message,
+    }),
+    me: get("/me", { summary: "The signed-in user", access: "member", returns: User }),
+    updateMe: put("/me", {
+      summary: "Change own name, phone or e-mail; another e-mail needs the current password",
+      access: "member",
+      body: Profile,
+      returns: User,
+      errors: [409, 412, 429],
+    }),
+    changePassword: put("/me/password", {
+      summary: "Change own password; all other sessions end",
+      access: "member",
+      body: PasswordChange,
+      returns: message,
+      errors: [429],
+      alias: ["/change-password"],
+    }),
+    setPassword: post("/set-password", {
+      summary: "Set a password by the token of a mailed link, which works once",
+      access: "public",
+      body: NewPassword,
+      returns: message,
+      errors: [404, 409, 410, 429],
+    }),
   }),
-  refresh: post("/refresh", {
-    summary:
-      "Exchange a refresh token for new tokens. Each works once; for 30 seconds it gives the same new one again, for a second tab or a lost answer",
-    access: "public",
-    body: RefreshToken,
-    returns: Tokens,
-    errors: [401, 403],
-  }),
-  logout: post("/logout", {
-    summary: "End this session: its access and refresh tokens stop working at once",
-    access: "member",
-    body: z.object({ refresh_token: z.string().max(2048).nullish() }).nullish(),
-    returns: message,
-  }),
-  me: get("/me", { summary: "The signed-in user", access: "member", returns: User }),
-  updateMe: put("/me", {
-    summary: "Change own name, phone or e-mail; another e-mail needs the current password",
-    access: "member",
-    body: Profile,
-    returns: User,
-    errors: [409, 412, 429],
-  }),
-  changePassword: put("/me/password", {
-    summary: "Change own password; all other sessions end",
-    access: "member",
-    body: PasswordChange,
-    returns: message,
-    errors: [429],
-    alias: ["/change-password"],
-  }),
-  setPassword: post("/set-password", {
-    summary: "Set a password by the token of a mailed link, which works once",
-    access: "public",
-    body: NewPassword,
-    returns: message,
-    errors: [404, 409, 410, 429],
-  }),
-});
+);

@@ -71,6 +71,7 @@ export const users = group(
     list: get("/", {
       summary: "List users; those who can manage an account (`role=csm`) for everybody, by name",
       access: "member",
+      people: true,
       query: UserFilter,
       returns: page("users", z.union([User, AccountManager])),
     }),
@@ -89,10 +90,16 @@ export const users = group(
       returns: created(InvitedUser),
       errors: [409],
     }),
-    profile: get("/profile", { summary: "The same as GET /auth/me", access: "member", returns: User }),
+    profile: get("/profile", {
+      summary: "The same as GET /auth/me",
+      access: "member",
+      people: true,
+      returns: User,
+    }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",
+      people: true,
       body: Profile,
       returns: User,
       errors: [409, 412, 429],
@@ -100,6 +107,7 @@ export const users = group(
     changePassword: put("/change-password", {
       summary: "The same as PUT /auth/me/password",
       access: "member",
+      people: true,
       body: PasswordChange,
       returns: message,
       errors: [429],

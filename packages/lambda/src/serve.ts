@@ -1,7 +1,6 @@
 import middy from "@middy/core";
 import type { Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
 import type { Group } from "@success-manager/contract/dsl/group";
-import { Problem } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
@@ -11,9 +10,10 @@ import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
+import { forgetful, type Idempotency, idempotency, mayBeKeyed, takeKey } from "./idempotency.ts";
 import { checkInput } from "./input.ts";
 import { logging } from "./logging.ts";
-import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
+import { TIMEOUT_RESERVE_MS, TimedOut, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
@@ -40,15 +40,16 @@ export type Implementations<G extends Group, Read = unknown> = {
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
 
 function timedOut(): never {
-  throw new Problem(503, "This takes longer than a request may. Try again with less at once.");
+  throw new TimedOut();
 }
 
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
-interface DatabaseTells {
+interface DatabaseTells<Read> {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
+  readonly remembered?: Idempotency<Read>;
 }
 /** For groups whose lists nobody waits for. */
 const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
@@ -60,13 +61,13 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, and how many units it has counted since it was asked last
+ * sees it, how many units it has counted since it was asked last, and which calls it remembers
  */
 export const createServe =
   <Read>(
     verify: Authenticate<Read>,
     spend: Charge = free,
-    { consistency: tracked = untracked, takeUnits }: DatabaseTells = {},
+    { consistency: tracked = untracked, takeUnits, remembered = forgetful }: DatabaseTells<Read> = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -89,9 +90,11 @@ export const createServe =
       .use(errors())
       .use(edge())
       .use(route(group))
-      .use(authenticate(verify, input))
-      .use(access())
+      .use(takeKey())
+      .use(authenticate(verify, input, remembered))
+      .use(access(group))
       .use(takeMarks(tracked))
+      .use(idempotency(remembered, tracked))
       .use(input.middleware())
       .use(charge(spend))
       .handler(callImplementation);
@@ -102,7 +105,8 @@ export const createServe =
       takeUnits?.();
       // `route` gives the gateway's event its context before anybody asks for it.
       const request = event as HttpEvent;
-      const result = await handler(request, lambda);
+      const run = () => handler(request, lambda);
+      const result = await (mayBeKeyed(request) ? remembered.run(run) : run());
       tellRequest(request, result, { ms: performance.now() - start, units: takeUnits?.() });
       return result;
     };

@@ -18,6 +18,14 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   UserInvitation: "Somebody to invite, who sets the password by a mailed link.",
   InvitedUser: "An account that was invited, and what became of the mail.",
   Activation: "Whether an account may sign in.",
+  ApiKey: "A key by which a program calls the API. Its secret is nowhere.",
+  NewApiKey: "A key to create.",
+  ApiKeyChanges: "What is changed of a key. An absent key stays; null counts as absent, but for `customers`.",
+  ApiKeyRotation: "How a key gets a new secret.",
+  IssuedApiKey: "A key with its new secret, which is shown this once.",
+  CustomerScope: "Which customers a key sees: those that match each list that is named.",
+  Scope:
+    "What a key may do: `read` a group of the API (GET), or `write` there (everything else). One does not include the other.",
   Role: "What somebody may do: `viewer` reads and logs what happened, `manager` also changes customers' data, `admin` also users, settings and jobs.",
   Session: "A device on which somebody is signed in.",
   AccountManager: "Somebody who can manage an account, as a drop-down shows it.",
@@ -218,6 +226,30 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "errors.customer_id": "The customer that it went wrong for",
   min: "Lower bound, included",
   max: "Upper bound, included",
+
+  // API keys
+  api_keys: "The keys of the page",
+  "ApiKey.state":
+    "`active`: some secret works. `expired`: none does any more. `revoked`: an admin ended it, for good",
+  "IssuedApiKey.state": "As of any key: `active`",
+  scopes: "What it may do; at least one",
+  "ApiKey.customers": "Which customers it sees; null for all",
+  "IssuedApiKey.customers": "Which customers it sees; null for all",
+  "NewApiKey.customers": "Which customers it sees; all when absent. Goes with `customers:read` alone",
+  "ApiKeyChanges.customers": "Which customers it sees. Goes with `customers:read` alone",
+  account_manager_ids: "Ids of users, 1 to 50",
+  "CustomerScope.industries": "Industries, 1 to 50",
+  secrets: "The secrets that work, newest first; two at most",
+  "secrets.expires_at": "When it stops working",
+  "secrets.created_at": "When it was made",
+  ends_in: "To tell one from the other",
+  "NewApiKey.expires_in_days": "In how many days it ends, 1 to 365",
+  "ApiKeyChanges.expires_in_days": "In how many days it ends, 1 to 365, from now",
+  "ApiKeyRotation.expires_in_days": "In how many days the new secret ends, 1 to 365",
+  overlap_hours: "Hours, 0 to 168; 0 ends it at once",
+  last_used_at: "When it was last used; null for never",
+  revoked_at: "When an admin ended it; null as long as nobody has",
+  secret: "Send it as `Authorization: Bearer …`",
 
   // People and sessions
   username: "E-mail address of the account, in any case",
@@ -853,6 +885,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
 /** What a parameter of a path or query asks for: of this name, or with its group (`customers.id`) of this one. */
 export const PARAMETERS: Readonly<Record<string, string>> = {
   // Paths
+  "api-keys.id": "Id of the key",
   "customers.id": "Id of the customer",
   "deployments.id": "Id of the deployment",
   "health-scores.id": "Id of the customer",

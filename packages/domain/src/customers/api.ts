@@ -75,12 +75,16 @@ export async function create(input: NewCustomer): Promise<Customer> {
     changed_at: now,
     revision: 1,
   };
-  const failed = await commit([
-    putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
-    putItem(CustomerEntity.create(customer)),
-  ]);
+  const answer = toCustomer(customer, manager ?? (await managerOf(customer)));
+  const failed = await commit(
+    [
+      putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
+      putItem(CustomerEntity.create(customer)),
+    ],
+    { answer },
+  );
   if (failed.length > 0) throw await nameTaken(company_name);
-  return toCustomer(customer, manager ?? (await managerOf(customer)));
+  return answer;
 }
 
 /**

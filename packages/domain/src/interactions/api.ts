@@ -76,11 +76,10 @@ export async function create(
     });
     const after = withPause(logged, related.customer);
     // Of this attempt: what others logged since the first one does not lie ahead.
-    const failed = await commitAll(await loggingWrites(after, related, new Date()));
+    const answer = toInteraction(after, related.customer.company_name);
+    const failed = await commitAll(await loggingWrites(after, related, new Date()), { answer });
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
-    return failed.length === 0 || failed.includes(0)
-      ? toInteraction(after, related.customer.company_name)
-      : RETRY;
+    return failed.length === 0 || failed.includes(0) ? answer : RETRY;
   });
 }
 

@@ -80,7 +80,7 @@ export interface UncountedCall {
 
 /** Counts a call by itself. @throws its refusal when a limit is reached */
 export async function countCall({ write, refusal }: UncountedCall): Promise<void> {
-  if (!(await commitOne(write))) throw refusal();
+  if (!(await commitOne(write, { isChange: false }))) throw refusal();
 }
 
 /** How far calls of an address may go; of one account alone, or of all. */

@@ -1,6 +1,6 @@
 /** Invitations to the team, and the mailed links by which people set a password. */
 import { randomUUID } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, notFound, Problem } from "@success-manager/contract/problem";
 import type { Invitation, InvitedUser } from "@success-manager/contract/users";
 import { DAY_MS } from "../calendar.ts";
@@ -92,7 +92,7 @@ async function inviteAgain(id: string, { full_name, phone, role }: Invitation, n
  */
 export async function invite(
   input: Invitation,
-  actor: Actor,
+  actor: UserActor,
   { origin, remaining }: MailRequest,
   now = new Date(),
 ): Promise<InvitedUser> {

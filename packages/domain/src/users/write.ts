@@ -72,25 +72,27 @@ type Credential = { readonly password_hash: string } | { readonly link: StoredPa
 
 /**
  * Writes a new user.
- * @param now when the directory hears of it, for a user who is said to have joined earlier
+ * @param options.now when the directory hears of it, for a user who is said to have joined earlier
+ * @param options.answer as for `commit`
  * @throws 409 when the address is taken
  */
 export async function createUser(
   user: StoredUser,
   credential: Credential,
-  now = user.updated_at,
+  { now = user.updated_at, answer }: { readonly now?: string; readonly answer?: object } = {},
 ): Promise<void> {
   const secret =
     "link" in credential
       ? { password_link_id: credential.link.id }
       : { password_hash: credential.password_hash };
-  const failed = await commit([
+  const writes = [
     putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secret })),
     putItem(UserEntity.create(user)),
     putItem(TeamMemberEntity.put(toTeamMember(user, now))),
     ...("link" in credential ? [putItem(PasswordLinkEntity.put(credential.link))] : []),
     ...(countsAsAdmin(user) ? [countAdminIn()] : []),
-  ]);
+  ];
+  const failed = await commit(writes, answer && { answer });
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
 }
 

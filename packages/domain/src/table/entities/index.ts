@@ -1,8 +1,10 @@
 /** Every entity of the table: what is stored, and by which keys it is found. */
 export * from "./alert.ts";
+export * from "./api-key.ts";
 export * from "./customer.ts";
 export * from "./deployment.ts";
 export * from "./health-score.ts";
+export * from "./idempotency.ts";
 export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./mail.ts";
