@@ -59,6 +59,13 @@ export function policy(
   const sender = mails ? mailResources(stack, stage, rules) : [];
   return [
     ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
+    // Whoever is called with API keys notes that they are used.
+    ...allow(
+      "dynamodb",
+      keys.includes("access") && items.length > 0 && !items.includes("UpdateItem") ? ["UpdateItem"] : [],
+      [table.tableArn],
+      onlyOf(["api_key_use"]),
+    ),
     ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
     ...allow(

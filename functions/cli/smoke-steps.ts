@@ -331,6 +331,9 @@ export const steps: readonly Step[] = [
   step("account", "a second session: opened, listed, ended", sessionSteps),
   step("users", "own profile, account managers", userSteps),
   step("settings", "read", settingSteps),
+  step("api-keys", "listed", async (walk) => {
+    await asAdmin(walk, walk.api.apiKeys.list({ query: { limit: 1 } }), "GET /api-keys");
+  }),
   step("scheduler", "jobs and runs", async (walk) => {
     await asAdmin(walk, walk.api.scheduler.list({}), "GET /scheduler/jobs");
     const run_id = "2000-01-01T00:00:00.000Z";

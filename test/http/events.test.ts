@@ -13,6 +13,7 @@ const samples: Readonly<Record<string, string>> = {
   "log-in": "api/auth",
   "list-sessions": "api/account",
   "list-users": "api/users",
+  "list-api-keys": "api/api-keys",
   "list-customers": "api/customers",
   "expiring-licenses": "api/deployments",
   "score-distribution": "api/health-scores",

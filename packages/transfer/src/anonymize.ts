@@ -79,6 +79,9 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: ["user_id"],
   },
   password_link: "dropped",
+  api_key: "dropped",
+  api_key_use: "dropped",
+  idempotency: "dropped",
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },

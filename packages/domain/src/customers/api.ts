@@ -36,7 +36,7 @@ export {
   customerHistoryReads as healthHistoryReads,
 } from "../health/index.ts";
 export { get } from "./detail.ts";
-export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
+export { accountManagers, atRisk, expiringSoon, industries, list, visible } from "./list.ts";
 export { search } from "./search.ts";
 export { pageReads, timeline } from "./timeline.ts";
 
