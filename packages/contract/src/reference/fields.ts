@@ -24,6 +24,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   ApiKeyRotation: "How a key gets a new secret.",
   IssuedApiKey: "A key with its new secret, which is shown this once.",
   CustomerScope: "Which customers a key sees: those that match each list that is named.",
+  CustomerScopeOutput: "Which customers a key sees, as it was asked for.",
   Scope:
     "What a key may do: `read` a group of the API (GET), or `write` there (everything else). One does not include the other.",
   Role: "What somebody may do: `viewer` reads and logs what happened, `manager` also changes customers' data, `admin` also users, settings and jobs.",
@@ -231,6 +232,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
   api_keys: "The keys of the page",
   "ApiKey.state":
     "`active`: some secret works. `expired`: none does any more. `revoked`: an admin ended it, for good",
+  "ApiKey.created_by": "Name of the admin who made it",
+  "ApiKey.revision": "Grows with each change; the ETag",
+  "IssuedApiKey.created_by": "Name of the admin who made it",
+  "IssuedApiKey.revision": "Grows with each change; the ETag",
   "IssuedApiKey.state": "As of any key: `active`",
   scopes: "What it may do; at least one",
   "ApiKey.customers": "Which customers it sees; null for all",

@@ -198,7 +198,7 @@ for ATTEMPT in 1 2; do
     -H "Authorization: Bearer $TOKEN" \\
     -H "Idempotency-Key: "$KEY"" \\
     -H "Content-Type: application/json" \\
-    -d '{"alert_type": "custom", "severity": "low", "title": "Call them", "description": "About the renewal."}'
+    -d '{"alert_type": "custom", "severity": "low", "customer_id": null, "title": "Call them", "description": "About the renewal."}'
 done`)}
 
 | What comes | Answer |
