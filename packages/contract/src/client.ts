@@ -114,7 +114,8 @@ async function sendPatiently(send: () => Promise<Response>): Promise<Response> {
       if (response) return response;
       throw (sent as { error: unknown }).error;
     }
-    await response?.body?.cancel();
+    // Gives the connection back. Nobody waits for that: of an answer that somebody has cloned, it does not end.
+    response?.body?.cancel().catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
