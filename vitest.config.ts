@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 type Options = NonNullable<TestProjectInlineConfiguration["test"]>;
@@ -36,11 +35,10 @@ export default defineConfig({
         exclude: ["test/bench/fill/**"],
       }),
       project("local", ["packages/local/src/**/*.test.ts"], reused()),
-      // What these bundle is too much for a folder in memory. They change nothing that others see.
+      // They change nothing that others see.
       project("infra", ["test/infra/**/*.test.ts"], {
         isolate: false,
         setupFiles: ["test/infra/clean-up.ts"],
-        env: { TMPDIR: tmpdir() },
       }),
       project(
         "http",

@@ -28,12 +28,8 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
       allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
       allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "x-consistency"],
       exposeHeaders: [
-        "content-disposition",
-        "etag",
-        "idempotent-replayed",
-        "retry-after",
-        "x-consistency",
-        "x-request-id",
+        ...["content-disposition", "etag", "idempotent-replayed", "ratelimit", "ratelimit-policy"],
+        ...["retry-after", "x-consistency", "x-request-id"],
       ],
       allowCredentials: true,
       maxAge: 600,
@@ -134,8 +130,14 @@ function route(table: Construct, api: CfnApi, routeKey: string, integration: Cfn
   return route;
 }
 
-/** Log-in, and the way that takes it with a trailing slash. */
-const LOGIN_ROUTES = ["POST /api/v1/auth/login", "ANY /api/v1/auth/{proxy+}"];
+/** Log-in, by password or by a provider, and the way that takes it with a trailing slash. */
+const LOGIN_ROUTES = [
+  "POST /api/v1/auth/login",
+  "GET /api/v1/auth/oidc/login",
+  "GET /api/v1/auth/oidc/callback",
+  "POST /api/v1/auth/oidc/exchange",
+  "ANY /api/v1/auth/{proxy+}",
+];
 
 function deployStage(
   stack: Stack,

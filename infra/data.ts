@@ -17,8 +17,11 @@ export interface Data {
   readonly table: Table;
   readonly reports: Bucket;
   readonly snapshots: Bucket;
-  /** Keys that sign tokens; apart, so that a refresh token can never pass as an access token. */
-  readonly secrets: { readonly access: Secret; readonly refresh: Secret };
+  /**
+   * Keys that sign tokens; apart, so that a refresh token can never pass as an access token. And the one from which follow
+   * those that second factors are encrypted with.
+   */
+  readonly secrets: { readonly access: Secret; readonly refresh: Secret; readonly secondFactor: Secret };
   /** The stage's own key, where it has one. */
   readonly key: Key | undefined;
 }
@@ -54,6 +57,7 @@ export function dataStack(app: App, stage: Stage): Data {
     secrets: {
       access: signingKey(stack, stage, "access", inUse),
       refresh: signingKey(stack, stage, "refresh", inUse),
+      secondFactor: secondFactorKey(stack, stage, inUse),
     },
     key,
   };
@@ -154,6 +158,21 @@ export const logoFiles = (stack: Stack, stage: Stage) =>
     resourceName: "branding/*",
   });
 
+/** Where pictures of people are uploaded to, `uploads/…`, and where those that show are. */
+const UPLOADS = "uploads/";
+
+/** ARNs of pictures of people, uploaded and shown; by the bucket's name, as that of reports. */
+export const avatarFiles = (stack: Stack, stage: Stage) =>
+  [UPLOADS, "avatars/"].map((folder) =>
+    stack.formatArn({
+      service: "s3",
+      region: "",
+      account: "",
+      resource: reportsBucket(stack, stage),
+      resourceName: `${folder}*`,
+    }),
+  );
+
 const removalPolicy = (stage: Stage) => (stage.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
@@ -202,9 +221,12 @@ function table(stack: Stack, stage: Stage, generation: number, key: Key | undefi
   return table;
 }
 
-/** Which pages may load a report by its address. Those that ask the API for the file itself don't come here. */
-const downloadCors = (stage: Stage) => ({
-  allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
+/**
+ * Which pages may load a report by its address, or upload a picture to one. Those that ask the API for the file itself
+ * don't come here.
+ */
+const fileCors = (stage: Stage) => ({
+  allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
   allowedOrigins: stage.corsOrigins,
   // What an app may send along with every request of its own.
   allowedHeaders: ["accept", "content-type", "range"],
@@ -261,9 +283,12 @@ function reports(stack: Stack, stage: Stage, accessLog: Bucket, key: Key | undef
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       { noncurrentVersionExpiration: UNDELETE, expiredObjectDeleteMarker: true },
+      // What is known of a person, for who asked for it.
+      { prefix: `${REPORTS}personal-data/`, expiration: Duration.days(7) },
       { prefix: REPORTS, expiration: Duration.days(stage.reportRetentionDays) },
+      { prefix: UPLOADS, expiration: Duration.days(1) },
     ],
-    cors: [downloadCors(stage)],
+    cors: [fileCors(stage)],
     removalPolicy: removalPolicy(stage),
     // CloudFormation can't delete a bucket that holds something, so a function of CDK empties it first.
     autoDeleteObjects: stage.disposable,
@@ -311,17 +336,40 @@ function snapshots(stack: Stack, stage: Stage, accessLog: Bucket, key: Key | und
 }
 
 /** 64 characters of a-z, A-Z, 0-9: 380 bits, more than HS256 can use (RFC 7518, 3.2 asks for 256). */
-function signingKey(stack: Stack, stage: Stage, use: "access" | "refresh", key: Key | undefined): Secret {
-  const secret = new Secret(stack, use === "access" ? "AccessKey" : "RefreshKey", {
-    description: `Signs ${use} tokens of Success Manager (${stage.name})`,
+function secretKey(
+  stack: Stack,
+  stage: Stage,
+  id: string,
+  purpose: string,
+  key: Key | undefined,
+  notRotated: string,
+): Secret {
+  const secret = new Secret(stack, id, {
+    description: `${purpose} of Success Manager (${stage.name})`,
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     ...(key && { encryptionKey: key }),
     removalPolicy: removalPolicy(stage),
   });
-  suppressNag(
-    secret,
-    "AwsSolutions-SMG4",
-    "It is rotated: the schedule and its function are in the other stack, which this rule does not look into (infra/jobs.ts).",
-  );
+  suppressNag(secret, "AwsSolutions-SMG4", notRotated);
   return secret;
 }
+
+const signingKey = (stack: Stack, stage: Stage, use: "access" | "refresh", key: Key | undefined) =>
+  secretKey(
+    stack,
+    stage,
+    use === "access" ? "AccessKey" : "RefreshKey",
+    `Signs ${use} tokens`,
+    key,
+    "It is rotated: the schedule and its function are in the other stack, which this rule does not look into (infra/jobs.ts).",
+  );
+
+const secondFactorKey = (stack: Stack, stage: Stage, key: Key | undefined) =>
+  secretKey(
+    stack,
+    stage,
+    "SecondFactorKey",
+    "Encrypts second factors",
+    key,
+    "What is encrypted with it lasts as long as people have their app. A new version is taken up with each code that is used; on a schedule, who does not sign in between two of them would lose the factor (docs/security.md).",
+  );

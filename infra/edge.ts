@@ -58,7 +58,7 @@ const RATES = {
 } as const;
 
 /** Paths of what is open to everybody who has a link. */
-const LINK_PATHS = ["/survey/", "/report/", "/password/", "/api/v1/portal/"];
+const LINK_PATHS = ["/survey/", "/report/", "/password", "/api/v1/auth/forgot-password", "/api/v1/portal/"];
 
 /**
  * Rules of AWS that only count here, each with the reason. All others of their groups block.

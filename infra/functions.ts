@@ -13,7 +13,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import type { Bundles } from "./bundle/bundle.ts";
-import { keyInUse, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
+import { avatarFiles, keyInUse, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
 import { live } from "./delivery.ts";
 import { useKey } from "./keys.ts";
 import { mailVariables } from "./mail.ts";
@@ -30,7 +30,7 @@ import {
   startsOf,
 } from "./permissions.ts";
 import { liveName, physicalName, policy, type Shared } from "./policy.ts";
-import type { Stage } from "./stage.ts";
+import { LOCAL, type Stage } from "./stage.ts";
 
 export type Functions = ReadonlyMap<FunctionName, Lambda>;
 
@@ -171,7 +171,14 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
       `AwsSolutions-IAM5[Resource::${nagArn(stack, reportFiles(stack, stage))}]`,
       "Each report has a file of its own, named by an id that is made up with it. This is the folder of them all; the rest of the bucket, and a list of what is in it, stay closed.",
     );
-  const { snapshots, logos }: Permission = permissions[name];
+  const { snapshots, logos, avatars }: Permission = permissions[name];
+  if (avatars)
+    for (const files of avatarFiles(stack, stage))
+      suppressNag(
+        role,
+        `AwsSolutions-IAM5[Resource::${nagArn(stack, files)}]`,
+        "Pictures of people have names that functions make up. These are the folders of them all; the rest of the bucket, and a list of what is in it, stay closed.",
+      );
   if (logos)
     suppressNag(
       role,
@@ -195,6 +202,7 @@ function keyUse(name: FunctionName) {
     scans,
     snapshots,
     logos,
+    avatars,
     keys = [],
     rotates = false,
   }: Permission = permissions[name];
@@ -206,7 +214,7 @@ function keyUse(name: FunctionName) {
   return {
     services: [
       ...(items.length + queries.length > 0 || scans ? ["dynamodb"] : []),
-      ...(files.length > 0 || logos || snapshots ? ["s3"] : []),
+      ...(files.length > 0 || logos || avatars || snapshots ? ["s3"] : []),
       ...(keys.length > 0 ? ["secretsmanager"] : []),
       ...(fails ? ["sqs"] : []),
     ],
@@ -216,6 +224,7 @@ function keyUse(name: FunctionName) {
       files.includes("write") ||
       snapshots === "write" ||
       logos === "write" ||
+      avatars ||
       items.some((action) => !reads.includes(action)),
   };
 }
@@ -237,6 +246,8 @@ function environment(
   const {
     items,
     keys = [],
+    logins,
+    asksProvider = false,
     rotates = false,
     schedules = false,
     scores = false,
@@ -246,7 +257,9 @@ function environment(
     speaks = false,
     snapshots,
     logos,
+    avatars,
     brands = mails,
+    trail,
   }: Permission = permissions[name];
   return {
     STAGE: stage.name,
@@ -255,7 +268,8 @@ function environment(
     POWERTOOLS_SERVICE_NAME: serviceName(name),
     POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
     ...(items && { TABLE_NAME: data.table.tableName }),
-    ...((filesOf(name).length > 0 || logos) && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...((filesOf(name).length > 0 || logos || avatars) && { REPORTS_BUCKET: data.reports.bucketName }),
+    ...(trail === "append" && { AUDIT_RETENTION_DAYS: `${stage.auditRetentionDays}` }),
     ...(snapshots && { SNAPSHOTS_BUCKET: data.snapshots.bucketName }),
     ...(printsReports(name) && {
       REPORT_RETENTION_DAYS: `${stage.reportRetentionDays}`,
@@ -268,6 +282,11 @@ function environment(
         REFRESH_KEY_SECRET_ARN: data.secrets.refresh.secretArn,
         SESSION_DAYS: `${stage.sessionDays}`,
       }),
+    ...(keys.includes("secondFactor") && {
+      SECOND_FACTOR_KEY_SECRET_ARN: data.secrets.secondFactor.secretArn,
+    }),
+    ...(asksProvider && stage.oidc && { OIDC: JSON.stringify(oidcVariable(stage, stage.oidc)) }),
+    ...(logins === "use" && stage.oidc?.passwordLogin === false && { PASSWORD_LOGIN: "off" }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(speaks && { DEFAULT_LANGUAGE: stage.language }),
@@ -283,6 +302,22 @@ function environment(
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
 }
+
+/** The provider of log-ins as functions read it (packages/domain/src/config.ts). */
+const oidcVariable = ({ name, corsOrigins }: Stage, oidc: NonNullable<Stage["oidc"]>) => ({
+  issuer: oidc.issuer,
+  client_id: oidc.clientId,
+  client_secret_arn: oidc.clientSecretArn,
+  client_secret: oidc.clientSecret,
+  scopes: oidc.scopes,
+  email_proof: oidc.emailProof,
+  mail_domains: oidc.mailDomains,
+  roles: oidc.roles,
+  default_role: oidc.defaultRole,
+  label: oidc.label,
+  origins: corsOrigins,
+  local: name === LOCAL,
+});
 
 function kindOf(name: FunctionName): Kind {
   if (name.startsWith("api/")) return "api";

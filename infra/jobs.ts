@@ -101,11 +101,16 @@ export function schedules(
  * Both signing keys get a new version every so many days, by Secrets Manager. Not at once: that of a key which was
  * just made would come too early for the tokens of the one before.
  */
-export function keyRotations(stack: Stack, stage: Stage, lambdas: Functions, { secrets }: Data): void {
+export function keyRotations(
+  stack: Stack,
+  stage: Stage,
+  lambdas: Functions,
+  { secrets: { access, refresh } }: Data,
+): void {
   const rotation = lambdas.get("keys/rotation");
   if (rotation === undefined) throw new Error("keys/rotation is not deployed");
   const { functionArn } = live(rotation);
-  for (const [use, { secretArn }] of Object.entries(secrets)) {
+  for (const [use, { secretArn }] of Object.entries({ access, refresh })) {
     const permission = new CfnPermission(stack, `RotationPermission-${use}`, {
       functionName: functionArn,
       action: "lambda:InvokeFunction",

@@ -12,16 +12,22 @@ export interface Permission {
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
+  /** What it may do with the audit trail, which nobody changes: `append` is to add entries, `erase` to take out what is personal of them, and nothing else of them. Nothing when absent. */
+  readonly trail?: "read" | "append" | "erase";
   /** Whether it may read the whole table: migrations alone. */
   readonly scans?: boolean;
   /** What it may do with the files of reports. Who writes them also prints them. */
-  readonly files?: readonly ("read" | "write")[];
+  readonly files?: readonly ("read" | "write" | "delete")[];
   /** What it may do with logos: `write` is to keep those that are uploaded. */
   readonly logos?: "read" | "write";
+  /** Whether it keeps and deletes pictures of people, and signs where they are uploaded to. */
+  readonly avatars?: boolean;
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
   /** Keys it may read. */
-  readonly keys?: readonly ("access" | "refresh")[];
+  readonly keys?: readonly ("access" | "refresh" | "secondFactor")[];
+  /** Whether it asks the provider of log-ins who somebody is: it may read the secret of the client that we are there. */
+  readonly asksProvider?: boolean;
   /** Whether it makes new versions of the keys. */
   readonly rotates?: boolean;
   /** Jobs it may start. */
@@ -32,7 +38,7 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether it shows who asks and reports, though it mails nothing: it may read that section of the settings. */
   readonly brands?: boolean;
-  /** Whether customers read what it says, and so needs the language and the time zone of who says none. */
+  /** Whether customers, or readers of reports, read what it says, and so needs the language and the time zone of who says none. */
   readonly speaks?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
@@ -77,17 +83,28 @@ const answersSurveys = {
  * the API, too, where a proxy refuses what a role does not allow (test/support/policies.ts).
  */
 export const permissions = {
-  "api/auth": { items: [...read, ...write], logins: "use", keys: ["access", "refresh"], mails: true },
+  "api/auth": {
+    items: [...read, ...write],
+    logins: "use",
+    keys: ["access", "refresh", "secondFactor"],
+    asksProvider: true,
+    mails: true,
+  },
   "api/account": {
-    items: [...read, "UpdateItem", "DeleteItem"],
+    // Some changes take the password; a session that is ended leaves who has ended it.
+    items: [...read, ...write],
+    logins: "use",
     queries: ["table"],
-    keys: ["access"],
+    keys: ["access", "secondFactor"],
+    // The picture goes with the account.
+    avatars: true,
   },
   "api/users": {
     items: [...read, ...write],
     logins: "use",
     queries: ["byType"],
     keys: ["access"],
+    avatars: true,
     charges: true,
     mails: true,
   },
@@ -170,6 +187,22 @@ export const permissions = {
     schedules: true,
     watches: true,
   },
+  // A function of its own: no other sees who did what.
+  "api/audit": {
+    items: ["BatchGetItem"],
+    queries: ["table", "byType", "byCustomer"],
+    trail: "read",
+    keys: ["access"],
+  },
+  "api/personal-data": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    // Whether an address is a user's.
+    logins: "use",
+    files: ["read"],
+    keys: ["access"],
+    charges: true,
+    starts: ["jobs/personal-data"],
+  },
   "api/interactions": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer", "byDueDate"],
@@ -195,6 +228,7 @@ export const permissions = {
     // Reports are done there when a request is too short for them, or nobody wants to wait.
     starts: ["jobs/scheduled-reports"],
     mails: true,
+    speaks: true,
   },
   "pages/docs": {},
   // Whose recipients unsubscribe there.
@@ -209,11 +243,14 @@ export const permissions = {
     partitions: ["report_calls", "report_schedule", "report", "login", "user"],
     logins: "owner",
     files: ["read"],
+    speaks: true,
+    brands: true,
   },
   "pages/password": {
     items: [...read, "PutItem", "UpdateItem"],
-    partitions: ["password_calls", "password_link", "login", "user", "teammate"],
+    partitions: ["password_calls", "password_link", "account_mail", "login", "user", "teammate"],
     logins: "use",
+    brands: true,
   },
   "jobs/health": {
     items: [...read, ...write],
@@ -242,6 +279,7 @@ export const permissions = {
     logos: "read",
     starts: ["jobs/scheduled-reports"],
     mails: true,
+    speaks: true,
   },
   "jobs/directory-snapshot": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
@@ -267,20 +305,32 @@ export const permissions = {
     scans: true,
     starts: ["jobs/migrations"],
   },
+  // Goes through all that may be about a person; deletes log-ins of users, and files that name somebody.
+  "jobs/personal-data": {
+    items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    logins: "use",
+    trail: "erase",
+    files: ["write", "delete"],
+    avatars: true,
+    starts: ["jobs/personal-data"],
+  },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
   "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
-    // Users who were deactivated are told nothing.
-    logins: "owner",
-    queries: ["byCustomer"],
+    // Users who were deactivated are told nothing, and others of the customers whom they see: whose these are may
+    // follow from names of the team. A link to reset a password is made where its mail is.
+    logins: "use",
+    queries: ["byCustomer", "byType"],
     mails: true,
   },
   "streams/rollups": {
     items: [...read, "PutItem", "UpdateItem", "ConditionCheckItem"],
-    queries: ["byCustomer"],
+    queries: ["table", "byCustomer"],
+    trail: "append",
   },
 } as const satisfies Readonly<Record<string, Permission>>;
 
@@ -315,7 +365,8 @@ export function keepsDirectory(name: FunctionName): boolean {
 }
 
 /** Whether a function prints reports and keeps them. */
-export const printsReports = (name: FunctionName) => filesOf(name).includes("write");
+export const printsReports = (name: FunctionName) =>
+  filesOf(name).includes("write") && !filesOf(name).includes("delete");
 
 /** What a function may do with the files of reports. */
 export function filesOf(name: FunctionName) {

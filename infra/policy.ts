@@ -2,7 +2,7 @@ import { ArnFormat, type Stack } from "aws-cdk-lib";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ConfigurationSet } from "aws-cdk-lib/aws-ses";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { type Data, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
+import { avatarFiles, type Data, logoFiles, reportFiles, snapshotObjects } from "./data.ts";
 import { mailResources } from "./mail.ts";
 import { type FunctionName, type Permission, read, write } from "./permissions.ts";
 import type { Stage } from "./stage.ts";
@@ -46,13 +46,16 @@ export function policy(
     scans = false,
     files = [],
     logos,
+    avatars = false,
     snapshots,
     keys = [],
+    asksProvider = false,
     rotates = false,
     starts = [],
     mails = false,
     brands = false,
     watches = false,
+    trail,
   }: Permission,
   { data: { table, secrets }, failures, rules }: Shared,
 ): PolicyStatement[] {
@@ -68,6 +71,14 @@ export function policy(
     ),
     ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
+    ...(items.length > 0 && !partitions
+      ? denyTrail(
+          table.tableArn,
+          queries.filter((index) => index !== "table").map((index) => `${table.tableArn}/index/${index}`),
+          [...items, ...(queries.length > 0 ? ["Query"] : [])],
+          trail,
+        )
+      : []),
     ...allow(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
@@ -82,6 +93,7 @@ export function policy(
     ...allow("s3", logos ? (logos === "write" ? ["GetObject", "PutObject"] : ["GetObject"]) : [], [
       logoFiles(stack, stage),
     ]),
+    ...allow("s3", avatars ? ["GetObject", "PutObject", "DeleteObject"] : [], avatarFiles(stack, stage)),
     ...allow(
       "s3",
       // Who writes one looks first at the one that is there.
@@ -92,6 +104,12 @@ export function policy(
       "secretsmanager",
       [...(keys.length > 0 ? ["GetSecretValue"] : []), ...(rotates ? ROTATION_ACTIONS : [])],
       keys.map((use) => secrets[use].secretArn),
+    ),
+    ...allow(
+      "secretsmanager",
+      asksProvider && stage.oidc?.clientSecretArn ? ["GetSecretValue"] : [],
+      // An ARN may leave out the six characters that Secrets Manager has added to the name.
+      stage.oidc?.clientSecretArn ? [stage.oidc.clientSecretArn] : [],
     ),
     ...allow("sqs", watches ? ["GetQueueAttributes"] : [], [failures.queueArn]),
     ...allow("ses", sender.length > 0 ? ["SendRawEmail"] : [], sender),
@@ -105,7 +123,7 @@ export function policy(
 }
 
 /** A file that is read and is not there is "AccessDenied" to who may not list the bucket, which nobody needs to. */
-const FILE_ACTIONS = { read: "GetObject", write: "PutObject" } as const;
+const FILE_ACTIONS = { read: "GetObject", write: "PutObject", delete: "DeleteObject" } as const;
 
 /** What a rotation function does ("Lambda rotation function permissions" in the User Guide of Secrets Manager). */
 const ROTATION_ACTIONS = ["DescribeSecret", "PutSecretValue", "UpdateSecretVersionStage"];
@@ -156,5 +174,44 @@ function denyLogins(tableArn: string, logins: Permission["logins"]): PolicyState
     deny(ITEM_ACTIONS.filter((action) => action !== "BatchGetItem")),
     deny(["BatchGetItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": OWNER } }),
     deny(["BatchGetItem"], { Null: { "dynamodb:Attributes": "true" } }),
+  ];
+}
+
+/** First words of the keys of the audit trail, in the table and in its indexes. */
+const TRAIL = ["audit", "audit_chain", "audit_actor"];
+const WRITES = ["PutItem", "UpdateItem", "DeleteItem"];
+/** What is personal of an entry, with the keys of its proofs (packages/domain/src/audit/erase.ts). */
+const ERASABLE = ["pk", "sk", "personal", "personal_key", "actor_name", "actor_key"];
+
+/**
+ * The audit trail is append only: nobody updates or deletes an entry, whatever a function's code asks for, and one
+ * function adds them. What it puts stands on the condition that nothing stands there; the chain tells when that is not
+ * kept (packages/domain/src/audit/chain.ts). One function reads them. Entries end by the table's time to live.
+ */
+function denyTrail(
+  tableArn: string,
+  indexArns: string[],
+  allowed: readonly string[],
+  trail: Permission["trail"],
+): PolicyStatement[] {
+  const denied = {
+    read: WRITES,
+    append: WRITES.filter((action) => action !== "PutItem"),
+    erase: WRITES.filter((action) => action !== "UpdateItem"),
+    none: ITEM_ACTIONS,
+  }[trail ?? "none"].filter((action) => allowed.includes(action));
+  if (denied.length === 0) return [];
+  const deny = (actions: readonly string[], conditions: Conditions = {}) =>
+    new PolicyStatement({
+      effect: Effect.DENY,
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: trail ? [tableArn] : [tableArn, ...indexArns],
+      conditions: { "ForAnyValue:StringLike": keysOf(TRAIL), ...conditions },
+    });
+  return [
+    deny(denied),
+    ...(trail === "erase"
+      ? [deny(["UpdateItem"], { "ForAnyValue:StringNotEquals": { "dynamodb:Attributes": ERASABLE } })]
+      : []),
   ];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toAsciiEmail } from "@success-manager/contract/email";
 import { email } from "@success-manager/contract/values";
-import { Language } from "@success-manager/contract/vocabulary";
+import { Language, Role } from "@success-manager/contract/vocabulary";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as z from "zod";
 
@@ -93,6 +93,53 @@ const hostName = z
     /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
     "is no name such as api.example.com",
   );
+
+const isLocalUrl = (text: string) => LOCAL_HOSTS.has(URL.parse(text)?.hostname ?? "");
+
+/** OpenID Connect Discovery 1.0, 3: https, no query, no fragment. On this machine, for `npm start`, TLS may be missing. */
+const issuer = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => !/[?#@]/.test(text), "is no issuer: it has no query, fragment or user")
+  .refine((text) => text.startsWith("https://") || isLocalUrl(text), "must begin with https://")
+  .refine(
+    (text) => !/^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\b/.test(text),
+    "would let in everybody who has an account of Microsoft: write your tenant's id in it",
+  );
+
+/** The log-in with a provider; its parts are told apart in docs/deploy.md. */
+const oidc = z
+  .strictObject({
+    issuer,
+    clientId: z.string().min(1).max(255),
+    clientSecretArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+$/, "is no ARN of a secret")
+      .optional(),
+    clientSecret: z.string().min(1).optional(),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/, "is no scope"))
+      .refine((scopes) => scopes.includes("openid"), "must hold openid")
+      .default(["openid", "email", "profile"]),
+    emailProof: z.enum(["email_verified", "hd", "xms_edov", "issuer"]).default("email_verified"),
+    mailDomains: z.array(hostName).default([]),
+    roles: z
+      .strictObject({
+        claim: z.string().min(1).max(255),
+        values: z.record(z.string().min(1).max(255), Role),
+      })
+      .optional(),
+    defaultRole: z.union([Role, z.literal("none")]).default("viewer"),
+    label: z.string().trim().min(1).max(60).default("Sign in with your organization"),
+    passwordLogin: z.boolean().default(true),
+  })
+  .superRefine(({ emailProof, mailDomains, clientSecretArn, clientSecret }, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    if (emailProof === "issuer" && mailDomains.length === 0)
+      refuse("mailDomains", "name the domains whose addresses this issuer gives out");
+    if (clientSecretArn !== undefined && clientSecret !== undefined)
+      refuse("clientSecret", "is in clientSecretArn already");
+  });
 
 /** CloudFront takes certificates from there alone. */
 const EDGE_CERTIFICATES = "us-east-1";
@@ -212,12 +259,17 @@ export const StageSettings = z.strictObject({
     .describe(
       "`{}` or more: AWS Backup copies the table every day and every month into a vault that outlives the stack. `dailyDays` (35) and `monthlyDays` (365): how long copies are kept. `monthlyColdAfterDays`: when a month's copy moves to cold storage, for 90 days at least. `copyTo`: ARN of another vault that gets each copy, too. `lock`: `minDays`, `maxDays`, `graceDays`; **once `graceDays` have passed nobody, AWS included, can delete a copy before its time or take the lock off**. Without `backup` there is point-in-time recovery of 35 days alone; refused for `disposable`",
     ),
+  oidc: oidc
+    .optional()
+    .describe(
+      "log-in with a provider, such as Cognito, Entra, Google or Okta ([more](#log-in-with-a-provider)). `issuer` and `clientId`: where and as whom. `clientSecretArn`: of a secret of Secrets Manager, whose text is the client's secret; without it PKCE alone. `scopes`: `openid`, `email` and `profile` unless said. `emailProof`: by what an address counts as verified: `email_verified` (the claim), `hd` (that, and Google Workspace runs its domain), `xms_edov` (Entra's) or `issuer` (its directory is your own; needs `mailDomains`). `mailDomains`: of whom it lets in; everybody when empty. `roles`: `claim` and, in `values`, the role for each of its values; roles then follow the claim at each log-in. `defaultRole`: of all others, `viewer` unless said; `none` keeps them out, or without `roles` lets only those in who have an account. `label`: of the button. `passwordLogin`: `false` when people come by the provider alone",
+    ),
   currency: z
     .enum(Intl.supportedValuesOf("currency"), { error: "is no currency such as EUR" })
     .default("USD")
     .describe("of contract values, as reports and their mails print them (ISO 4217), such as `EUR`"),
   language: Language.default("en").describe(
-    "in which customers are asked whose language nobody knows: `en`, `de`, `fr`, `es` or `ar`",
+    "in which customers are asked whose language nobody knows, and in which reports are written that name none: `en`, `de`, `fr`, `es` or `ar`",
   ),
   timezone: z
     .string()
@@ -244,6 +296,14 @@ export const StageSettings = z.strictObject({
     .default(400)
     .describe(
       "1 to 3650: how long a report is kept, its file in the bucket and its line in the history. A change holds for files at once, for lines of reports from then on",
+    ),
+  auditRetentionDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(400)
+    .describe(
+      "1 to 3650: how long an entry of the audit trail is kept. A change holds for entries from then on",
     ),
   // A year at most: a wrong unit shows.
   sessionDays: z
@@ -305,7 +365,7 @@ const followed = (name: string, { edge, canary }: z.output<typeof StageSettings>
 /** What a stage of this name needs together, and production beside that. */
 const checked = (name: string) =>
   StageSettings.superRefine((settings, context) => {
-    const { alarmEmail, mail, corsOrigins, disposable, region, domain, publicUrl } = settings;
+    const { alarmEmail, mail, corsOrigins, disposable, region, domain, publicUrl, oidc } = settings;
     const { edge } = followed(name, settings);
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: path.split("."), message });
@@ -314,6 +374,10 @@ const checked = (name: string) =>
     if (new Set(keptTables).size < keptTables.length) refuse("keptTables", "names a table twice");
     // CloudFormation can't delete a vault that holds something.
     if (backup !== undefined && disposable) refuse("backup", "would outlive a disposable stage");
+    if (oidc?.clientSecret !== undefined && name !== LOCAL)
+      refuse("oidc.clientSecret", "is for npm start alone: put it into Secrets Manager, and its ARN here");
+    if (oidc && !oidc.issuer.startsWith("https://") && name !== LOCAL)
+      refuse("oidc.issuer", "must begin with https://");
     if (edge && region === undefined) refuse("region", "an edge needs to know where the gateway is");
     if (domain && !edge) refuse("domain", "is a name of the edge: set edge to true");
     if (domain && publicUrl !== undefined) refuse("publicUrl", "follows from domain: leave it out");
@@ -360,6 +424,9 @@ const localOrigins = (setting = process.env.BACKEND_CORS_ORIGINS) => {
   return { corsOrigins: setting.trim().startsWith("[") ? JSON.parse(setting) : setting.split(",") };
 };
 
+/** `OIDC_PROVIDER`, the setting `oidc` as JSON, counts for `npm start` only. */
+const localProvider = (setting = process.env.OIDC_PROVIDER) => (setting ? { oidc: JSON.parse(setting) } : {});
+
 /**
  * A stage with these settings.
  *
@@ -367,7 +434,9 @@ const localOrigins = (setting = process.env.BACKEND_CORS_ORIGINS) => {
  */
 export function stageOf(name: string, settings: unknown): Stage {
   const given =
-    name === LOCAL && typeof settings === "object" ? { ...settings, ...localOrigins() } : settings;
+    name === LOCAL && typeof settings === "object"
+      ? { ...settings, ...localOrigins(), ...localProvider() }
+      : settings;
   const parsed = checked(name).safeParse(given);
   if (!parsed.success) throw new Error(`${fileOf(name)}:\n${z.prettifyError(parsed.error)}`);
   const named = (part?: string) => ["success-manager", name, ...(part === undefined ? [] : [part])].join("-");

@@ -24,6 +24,21 @@ const counted = [
   "stream_probe#",
 ];
 
+/** And of those that are not counted, what the audit trail is about (packages/domain/src/audit/entry.ts). */
+const audited = [
+  "api_key#",
+  "customer#",
+  "deployment#",
+  "failed_sign_ins#",
+  "job_lock#",
+  "login#",
+  "session#",
+  "settings#",
+  "suppression#",
+  "ticket_comments#",
+  "user#",
+];
+
 /** Which changes of the table a function is invoked for: those that match one of the patterns. */
 interface Following {
   readonly id: string;
@@ -75,7 +90,9 @@ export function tableStream(
       lambda: functionOf("streams/rollups"),
       // A transaction counts some 50 records: of a large batch all transactions but the last are full.
       batchSize: 500,
-      patterns: [{ dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } } }],
+      patterns: [
+        { dynamodb: { Keys: { pk: { S: [...counted, ...audited].map((prefix) => ({ prefix })) } } } },
+      ],
     },
     {
       id: "Notification",
@@ -84,6 +101,8 @@ export function tableStream(
       patterns: [
         // New alerts alone: a changed one is no news.
         { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+        // Mails to people about their accounts.
+        { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "account_mail#" }] } } } },
         // Customers who leave, and those who return.
         moved(OTHERS, CHURNED),
         moved(CHURNED, OTHERS),

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { apiOf } from "@success-manager/contract/api";
+import { apiOf, tokensOf } from "@success-manager/contract/api";
 import { type Cloud, startCloud } from "@success-manager/local";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { startBrowser } from "./support/browser.ts";
@@ -103,7 +103,7 @@ async function showPdf(browser: Browser, name: string, pdf: Uint8Array, pages: r
 }
 
 async function main(cloud: Cloud, browser: Browser): Promise<void> {
-  const { access_token } = (await apiOf(cloud.apiUrl).auth.login({ form: ADMIN })).body();
+  const { access_token } = tokensOf((await apiOf(cloud.apiUrl).auth.login({ form: ADMIN })).body());
   const api = apiOf(cloud.apiUrl, access_token);
   const { customers } = (
     await api.customers.list({ query: { sort_by: "contract_value", sort_order: "desc", limit: 1 } })

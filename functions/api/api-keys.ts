@@ -1,8 +1,8 @@
 import { apiKeys } from "@success-manager/contract/api-keys";
 import { ApiKeys } from "@success-manager/domain/auth";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 
-export const handler = serve(apiKeys, {
+export const handler = serveTeam(apiKeys, {
   list: ({ query }) => ApiKeys.list(query),
   create: ({ body, actor }) => ApiKeys.create(body, actor),
   get: ({ params }) => ApiKeys.get(params.id),

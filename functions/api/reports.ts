@@ -20,7 +20,8 @@ export const handler = serve(reports, {
     Reports.generate(body, query, actor, { ...reporting, remaining: meta.remaining }),
   listHistory: ({ query }) => Reports.list(query),
   getHistory: ({ params }) => Reports.get(params.id),
-  download: ({ params }) => Reports.download(params.id),
+  download: ({ params }) => Reports.download(params.id, "pdf"),
+  tables: ({ params }) => Reports.download(params.id, "tables"),
   sendAgain: ({ params, actor, meta }) =>
     Reports.sendAgain(params.id, actor, { ...reporting, remaining: meta.remaining }),
   dashboard: () => Reports.dashboard(),

@@ -1,8 +1,8 @@
 import { scheduler } from "@success-manager/contract/scheduler";
 import { Scheduler } from "@success-manager/domain/jobs";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 
-export const handler = serve(scheduler, {
+export const handler = serveTeam(scheduler, {
   list: () => Scheduler.list(),
   run: ({ params }) => Scheduler.run(params.job),
   getRun: ({ params, query }) => Scheduler.getRun(params.run_id, query),

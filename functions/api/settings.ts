@@ -3,9 +3,9 @@ import { systemHealth } from "@success-manager/domain/jobs";
 import { Suppressions } from "@success-manager/domain/mail";
 import { required } from "@success-manager/domain/migrations";
 import { Branding, Settings } from "@success-manager/domain/settings";
-import { serve } from "../serve.ts";
+import { serveTeam } from "../serve-team.ts";
 
-export const handler = serve(settings, {
+export const handler = serveTeam(settings, {
   alerts: () => Settings.get("alerts"),
   updateAlerts: ({ body, actor, meta }) => Settings.update("alerts", body, actor, meta.ifMatch),
   reports: () => Settings.get("reports"),
@@ -16,6 +16,8 @@ export const handler = serve(settings, {
   systemHealth: () => systemHealth(required),
   notifications: () => Settings.get("notifications"),
   updateNotifications: ({ body, actor, meta }) => Settings.update("notifications", body, actor, meta.ifMatch),
+  security: () => Settings.get("security"),
+  updateSecurity: ({ body, actor, meta }) => Settings.update("security", body, actor, meta.ifMatch),
   tickets: () => Settings.get("tickets"),
   suppressions: ({ query }) => Suppressions.list(query),
   liftSuppression: ({ params }) => Suppressions.lift(params.id),

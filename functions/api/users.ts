@@ -1,16 +1,25 @@
 import { users } from "@success-manager/contract/users";
+import { SecondFactor } from "@success-manager/domain/auth";
 import { Users } from "@success-manager/domain/users";
-import { serve, withReads } from "../serve.ts";
+import { serveTeam, withoutSession, withReads } from "../serve-team.ts";
 import { userOf } from "../unsent-notice.ts";
 
-export const handler = serve(users, {
+export const handler = serveTeam(users, {
   list: ({ query, actor }) => Users.list(query, actor),
   create: ({ body }) => Users.create(body),
   invite: ({ body, actor, meta }) => Users.invite(body, actor, meta),
-  profile: ({ actor: { session_id: _, kind: __, ...user } }) => user,
+  profile: ({ actor }) => withoutSession(actor),
   updateProfile: async ({ actor, body, meta }) =>
     userOf(await Users.updateProfile(actor, body, meta, meta.ifMatch)),
   changePassword: ({ actor, body, meta }) => Users.changePassword(actor, body, meta.sourceIp),
+  startAvatar: ({ body, actor }) => Users.startAvatar(actor, body),
+  setAvatar: ({ body, actor }) => Users.setAvatar(actor, body),
+  removeAvatar: ({ actor }) => Users.removeAvatar(actor),
+  avatar: async ({ params }) => ({
+    // Its name never shows another picture.
+    headers: { "content-type": "image/png", "cache-control": "public, max-age=86400, immutable" },
+    body: await Users.readAvatar(params.file),
+  }),
   get: withReads(
     ({ params }) => Users.reads(params.user_id),
     (_, found) => Users.get(found),
@@ -18,6 +27,7 @@ export const handler = serve(users, {
   update: async ({ params, body, actor, meta }) =>
     userOf(await Users.update(params.user_id, body, actor, meta.ifMatch, meta.remaining)),
   remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
+  resetSecondFactor: ({ params, actor }) => SecondFactor.reset(params.user_id, actor),
   activate: ({ params, body, actor, meta }) =>
     Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),
   deactivate: ({ params, actor, meta }) => Users.activate(params.user_id, false, actor, meta.ifMatch),

@@ -302,6 +302,24 @@ async function settingSteps(walk: Walk): Promise<void> {
   check(state !== "down", `The system is down: ${JSON.stringify(checks)}`);
 }
 
+async function personalDataSteps({ api: { personalData }, me }: Walk): Promise<void> {
+  // Erases and collects nothing: a walk must not.
+  const answer = personalData.exportPerson({ body: {} });
+  await status(me.role === "admin" ? 422 : 403, answer, "POST /personal-data/exports of nobody");
+}
+
+async function auditSteps({ api: { audit }, me }: Walk): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  const [list, verified] = [
+    await audit.list({ query: { limit: 1 } }),
+    await audit.verify({ query: { day } }),
+  ];
+  if (me.role !== "admin") return status(403, Promise.resolve(list), "GET /audit");
+  list.body();
+  const { is_valid, first_problem } = verified.body();
+  check(is_valid, `The audit trail of today does not hold: ${JSON.stringify(first_problem)}`);
+}
+
 async function docSteps({ stranger: { docs } }: Walk): Promise<void> {
   (await docs.health({})).body();
   await status(302, docs.home({}), "GET /");
@@ -334,6 +352,8 @@ export const steps: readonly Step[] = [
   step("api-keys", "listed", async (walk) => {
     await asAdmin(walk, walk.api.apiKeys.list({ query: { limit: 1 } }), "GET /api-keys");
   }),
+  step("audit", "list, check a day", auditSteps),
+  step("personal-data", "refuse nobody in particular", personalDataSteps),
   step("scheduler", "jobs and runs", async (walk) => {
     await asAdmin(walk, walk.api.scheduler.list({}), "GET /scheduler/jobs");
     const run_id = "2000-01-01T00:00:00.000Z";

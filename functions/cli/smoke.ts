@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { apiOf } from "@success-manager/contract/api";
+import { apiOf, tokensOf } from "@success-manager/contract/api";
 import { askPassword } from "./password-prompt.ts";
 import { type Answer, findLost, type Step, steps, type Walk } from "./smoke-steps.ts";
 
@@ -167,7 +167,7 @@ async function cleanUp(sender: Sender, undos: Undos, failed: Walk | undefined): 
 
 async function signedIn({ url, email }: Options, password: string, send: typeof fetch) {
   const stranger = apiOf(url, undefined, undefined, send);
-  const tokens = (await stranger.auth.login({ form: { username: email, password } })).body();
+  const tokens = tokensOf((await stranger.auth.login({ form: { username: email, password } })).body());
   return { api: apiOf(url, tokens.access_token, undefined, send) };
 }
 

@@ -1,14 +1,14 @@
 import { docs } from "@success-manager/contract/docs";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
-import { serve } from "./site/serve.ts";
+import { openServe } from "./site/serve.ts";
 import { staticAssets } from "./site/static-asset.ts";
 
 const { version } = release;
 
 const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets");
 
-export const handler = serve(docs, {
+export const handler = openServe()(docs, {
   home: () => ({
     status: 302,
     headers: { location: "/docs", "content-type": "text/html; charset=utf-8" },

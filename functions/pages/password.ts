@@ -1,14 +1,22 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
-import { type PasswordForm, passwordPage } from "@success-manager/contract/password-page";
+import { type ForgottenForm, type PasswordForm, passwordPage } from "@success-manager/contract/password-page";
 import { Problem } from "@success-manager/contract/problem";
-import { newPassword } from "@success-manager/contract/values";
-import { countPasswordCall } from "@success-manager/domain/rate-limit";
+import { email as emailAddress, newPassword } from "@success-manager/contract/values";
+import { countPasswordCall, takeLimits } from "@success-manager/domain/rate-limit";
 import { Users } from "@success-manager/domain/users";
-import { type FieldErrors, files, pageOf, withPasswordErrorPages } from "./password/pages.ts";
-import { serve } from "./site/serve.ts";
+import {
+  askPage,
+  type FieldErrors,
+  files,
+  pageOf,
+  sentPage,
+  withPasswordErrorPages,
+} from "./password/pages.ts";
+import { openServe } from "./site/serve.ts";
 
 /** To the page by a new request, so that loading it again sends nothing twice (RFC 9110, 15.4.4). */
 const redirectToDone: RawReply = { headers: { location: "?done=1" }, body: "See ?done=1" };
+const redirectToSent: RawReply = { headers: { location: "/password?sent=1" }, body: "See /password?sent=1" };
 
 /** Reads what was typed: a password, or what is wrong with it. */
 function parseForm({ password = "", repeated = "" }: PasswordForm): string | FieldErrors {
@@ -17,6 +25,14 @@ function parseForm({ password = "", repeated = "" }: PasswordForm): string | Fie
   return data === repeated.normalize("NFC")
     ? data
     : { repeated: "The two passwords differ. Type both again." };
+}
+
+/** Takes down who has forgotten a password; says the same whoever that is. */
+async function request({ email: typed = "" }: ForgottenForm, sourceIp: string): Promise<RawReply> {
+  const { data, error } = emailAddress.safeParse(typed);
+  if (error) return askPage({ typed, fault: `This address ${error.issues[0]?.message}.` });
+  await Users.requestReset(data, sourceIp);
+  return redirectToSent;
 }
 
 async function submit(token: string, form: PasswordForm): Promise<RawReply> {
@@ -35,7 +51,12 @@ async function submit(token: string, form: PasswordForm): Promise<RawReply> {
 }
 
 export const handler = withPasswordErrorPages(
-  serve(passwordPage, {
+  openServe(takeLimits)(passwordPage, {
+    ask: async ({ query, meta }) => {
+      await countPasswordCall(meta.sourceIp);
+      return query.sent === undefined ? askPage({}) : sentPage();
+    },
+    request: ({ form, meta }) => request(form, meta.sourceIp),
     open: async ({ params, query, meta }) => {
       await countPasswordCall(meta.sourceIp);
       return pageOf(await Users.getPasswordLink(params.token), { isDone: query.done !== undefined });

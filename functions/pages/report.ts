@@ -1,12 +1,12 @@
 import { reportPage } from "@success-manager/contract/report-page";
-import { countReportCall } from "@success-manager/domain/rate-limit";
+import { countReportCall, takeLimits } from "@success-manager/domain/rate-limit";
 import { getSubscription, mailedFileUrl, unsubscribe } from "@success-manager/domain/reports";
 import { withReportErrorPages } from "./report/error-pages.ts";
 import { filePage, files, subscriptionPage } from "./report/pages.ts";
-import { serve } from "./site/serve.ts";
+import { openServe } from "./site/serve.ts";
 
 export const handler = withReportErrorPages(
-  serve(reportPage, {
+  openServe(takeLimits)(reportPage, {
     ask: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
       return subscriptionPage(await getSubscription(params.token));
@@ -17,7 +17,11 @@ export const handler = withReportErrorPages(
     },
     file: async ({ params, meta }) => {
       await countReportCall(meta.sourceIp);
-      return filePage(await mailedFileUrl(params.token));
+      return filePage(await mailedFileUrl(params.token, "pdf"));
+    },
+    tables: async ({ params, meta }) => {
+      await countReportCall(meta.sourceIp);
+      return filePage(await mailedFileUrl(params.token, "tables"));
     },
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),

@@ -2,10 +2,10 @@ import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoi
 import { notFound, Problem } from "@success-manager/contract/problem";
 import { type SurveyForm, surveyPage } from "@success-manager/contract/survey-page";
 import { parseLanguage } from "@success-manager/domain/messages";
-import { countSurveyCall } from "@success-manager/domain/rate-limit";
+import { countSurveyCall, takeLimits } from "@success-manager/domain/rate-limit";
 import { readLogo, themeCss } from "@success-manager/domain/settings";
 import { PublicSurvey, type Subscription } from "@success-manager/domain/surveys";
-import { serve } from "./site/serve.ts";
+import { openServe } from "./site/serve.ts";
 import { type FieldErrors, fieldErrorsOf, parseAnswer } from "./survey/answer.ts";
 import { withSurveyErrorPages } from "./survey/error-pages.ts";
 import { formPage } from "./survey/form.ts";
@@ -114,7 +114,7 @@ const openedBy = ({ params: { token }, query: { lang }, meta: { headers } }: Cal
 });
 
 export const handler = withSurveyErrorPages(
-  serve(surveyPage, {
+  openServe(takeLimits)(surveyPage, {
     open: async (call) => {
       const { score, thanks } = call.query;
       await countSurveyCall(call.meta.sourceIp);

@@ -1,3 +1,4 @@
+import { audit } from "@success-manager/domain/audit/stream";
 import {
   applyChanges,
   businessEvents,
@@ -11,7 +12,7 @@ import { createStreamHandler, metrics } from "@success-manager/lambda";
 const attributes = [...new Set([...FOLLOWED_ATTRIBUTES, ...LISTED_ATTRIBUTES])];
 
 /**
- * What follows from changes of the table. `applyChanges` does what has to happen once for each record, and takes along
+ * What follows from changes of the table. `audit` notes who has changed what. `applyChanges` does what has to happen once for each record, and takes along
  * what may happen more than once. What it reads joins the attributes.
  */
 export const handler = createStreamHandler(
@@ -21,7 +22,7 @@ export const handler = createStreamHandler(
     for (const [name, count] of Object.entries(businessEvents(changes)))
       if (count > 0) metrics.addMetric(name, "Count", count);
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-    return failed;
+    return [...failed, ...(await audit(changes))];
   },
   { attributes, noteAttempt },
 );

@@ -97,12 +97,16 @@ const BINARY = { source: "prebuilds/linux-arm64/bcrypt.glibc.node", file: "bcryp
 /** The part of a bundle that hashes passwords. */
 const HASHER = partFile("bcrypt");
 
-/** The part of a bundle that draws logos (packages/domain/src/settings/picture.ts). */
+/** The part of a bundle that draws logos and people's pictures (packages/domain/src/settings/picture.ts). */
 const DRAWER = partFile("./picture.ts");
+const DRAWN_WITH: Readonly<Record<string, string>> = {
+  "resvg.wasm": "@resvg/resvg-wasm/index_bg.wasm",
+  "webp.wasm": "@jsquash/webp/codec/dec/webp_dec.wasm",
+};
 
 /**
- * What is no JavaScript: bcrypt's binary for Lambda, where the parts of a bundle hash passwords, and resvg's code, where
- * they draw logos; nothing elsewhere.
+ * What is no JavaScript: bcrypt's binary for Lambda, where the parts of a bundle hash passwords, and the code of resvg and
+ * of a decoder of WebP, where they draw; nothing elsewhere.
  */
 export function binaries(root: string, parts: ReadonlyMap<string, unknown>): [string, Uint8Array][] {
   const require = createRequire(join(root, "package.json"));
@@ -110,12 +114,10 @@ export function binaries(root: string, parts: ReadonlyMap<string, unknown>): [st
   return [
     ...(parts.has(HASHER) ? [[BINARY.file, readFileSync(hasher())] satisfies [string, Uint8Array]] : []),
     ...(parts.has(DRAWER)
-      ? [
-          ["resvg.wasm", readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm"))] satisfies [
-            string,
-            Uint8Array,
-          ],
-        ]
+      ? Object.entries(DRAWN_WITH).map(([file, source]): [string, Uint8Array] => [
+          file,
+          readFileSync(require.resolve(source)),
+        ])
       : []),
   ];
 }

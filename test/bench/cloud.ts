@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
-import { type Api, apiOf } from "../support/cloud.ts";
+import { type Api, apiOf, tokensOf } from "../support/cloud.ts";
 import { HISTORIES, type HistoryName } from "./portfolio/history.ts";
 import {
   alertId,
@@ -140,7 +140,7 @@ const TOO_MANY = 429;
 async function signIn(apiUrl: string): Promise<string> {
   const form = { username: ADMIN.email, password: ADMIN.password };
   const answer = await apiOf(apiUrl).auth.login({ form });
-  if (answer.status !== TOO_MANY) return answer.body().access_token;
+  if (answer.status !== TOO_MANY) return tokensOf(answer.body()).access_token;
   await pause(Number(answer.headers.get("retry-after")) * 1000);
   return signIn(apiUrl);
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { accessibilityViolations, fitsScreenWidth } from "../support/accessibility.ts";
 import { picture, sharedBrowser } from "../support/browser.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
 import { putInvitation } from "../support/invitation.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
 
@@ -31,6 +32,7 @@ afterAll(async () => {
 /** A page that answers with a failure is a complaint of the browser's, not of ours. */
 const isStatus = (text: string) => text.startsWith("Failed to load resource");
 
+/** The page of a link, or without a token the one that asks for one. */
 async function open(token: string, options: BrowserContextOptions): Promise<void> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   page = await context.newPage();
@@ -43,7 +45,7 @@ async function open(token: string, options: BrowserContextOptions): Promise<void
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith("http") && origin !== cloud.apiUrl) strangers.push(request.url());
   });
-  await page.goto(`${cloud.apiUrl}/password/${token}`);
+  await page.goto(`${cloud.apiUrl}/password${token && `/${token}`}`);
 }
 
 const heading = (name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
@@ -84,6 +86,34 @@ describe.each([
     },
   );
 
+  it.each([true, false])(
+    "somebody who has forgotten the password gets a link, and signs in with another; JavaScript: %s",
+    async (javaScriptEnabled) => {
+      const { email } = await cloud.person("viewer");
+      await open("", { viewport, javaScriptEnabled });
+      const ask = async (address: string) => {
+        await page.getByLabel("Your e-mail address").fill(address);
+        await page.getByRole("button", { name: "Send the link" }).click();
+      };
+      await ask("nobody");
+      await page.getByText("Error: This address").waitFor();
+      expect(await page.getByLabel("Your e-mail address").inputValue()).toBe("nobody");
+      await ask(email);
+      await heading("Look into your mail");
+      await page.reload();
+      await heading("Look into your mail");
+      await cloud.settled();
+      const letters = await lettersTo(cloud.inboxUrl, email);
+      expect(letters).toHaveLength(1);
+      const [link = ""] = /http:\S+\/password\/[\w-]{43}/.exec(letters[0]?.body.text ?? "") ?? [];
+      await page.goto(link);
+      await heading("Choose a new password");
+      await send("Another-Horse-2");
+      await heading("Your password is set");
+      expect((await cloud.signIn(email, "Another-Horse-2")).id).toBeTruthy();
+    },
+  );
+
   it("every page is accessible and fits", async () => {
     const options = { viewport, colorScheme, bypassCSP: true };
     const { invitation } = await putInvitation();
@@ -97,5 +127,15 @@ describe.each([
     await page.context().close();
     await open("cut-off", options);
     await expectGood(`unknown-${device}`);
+    await page.context().close();
+    await open("", options);
+    await expectGood(`forgotten-${device}`);
+    await page.getByLabel("Your e-mail address").fill("nobody");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expectGood(`forgotten-refused-${device}`);
+    await page.getByLabel("Your e-mail address").fill("nobody@example.com");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await heading("Look into your mail");
+    await expectGood(`sent-${device}`);
   });
 });

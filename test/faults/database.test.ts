@@ -47,6 +47,8 @@ describe("a database that is too busy", () => {
     const logIn = () => cloud.stranger.auth.login({ form });
     const create = () => cloud.manager.api.customers.create({ body });
     const list = () => cloud.viewer.api.customers.list({ query: { search: "busy day" } });
+    // What the stream still writes must not meet the faults.
+    await cloud.settled();
     cloud.database.fail("UpdateItem", THROTTLED, ATTEMPTS);
     cloud.database.fail("TransactWriteItems", THROTTLED, ATTEMPTS);
     cloud.database.fail("Query", THROTTLED, ATTEMPTS);
@@ -76,6 +78,8 @@ describe("a database that refuses what it is asked", () => {
   it("fails a refresh without ending the session", async () => {
     const person = await cloud.person("viewer");
     const refresh = () => cloud.stranger.auth.refresh({ body: { refresh_token: person.refresh_token } });
+    // What the stream writes of the sign-in must not meet the fault.
+    await cloud.settled();
     cloud.database.fail("TransactWriteItems", "AccessDeniedException", 1);
     expect((await refresh()).status).toBe(500);
     expect((await refresh()).status).toBe(200);
@@ -141,6 +145,7 @@ describe("a transaction that is at the same item", () => {
     const { endpoint, call, title } = sample;
     const rows = await newRows(cloud, wantedBy(sample));
     const person = endpoint.access === "public" ? undefined : await cloud.person("admin");
+    if (person) await call.prepare?.(person.api, person.session_id);
     await cloud.settled();
     for (const operation of SINGLE_WRITES) cloud.database.fail(operation, "TransactionConflictException", 1);
     const answer = await call(person?.api ?? cloud.stranger, rows, person?.session_id);

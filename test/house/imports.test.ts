@@ -76,7 +76,9 @@ describe("imports run one way", () => {
         ([, name]) => name,
       ),
     );
-    expect(new Set(read)).toEqual(new Set(["BACKEND_CORS_ORIGINS", "CDK_DEFAULT_ACCOUNT", "CDK_OUTDIR"]));
+    expect(new Set(read)).toEqual(
+      new Set(["BACKEND_CORS_ORIGINS", "CDK_DEFAULT_ACCOUNT", "CDK_OUTDIR", "OIDC_PROVIDER"]),
+    );
   });
 });
 

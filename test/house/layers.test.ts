@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url)
 const FLOORS = [
   ["table"],
   ["config", "calendar", "figures", "text", "link-token", "sentiment", "messages"],
-  ["rate-limit", "settings"],
+  ["rate-limit", "settings", "audit"],
   ["mail"],
   ["counters"],
   ["directory"],
@@ -27,6 +27,7 @@ const FLOORS = [
   ["customers"],
   ["dashboard"],
   ["reports"],
+  ["personal-data"],
   ["migrations"],
 ];
 /** What the table needs of the floor above it: settings. */

@@ -704,4 +704,43 @@ describe("every operation of the contract", () => {
     for (const call of admitted.filter(({ endsSessions }) => endsSessions).reverse()) await admit(call);
     expect(faults).toEqual([]);
   });
+
+  it.each(["team", "owned"] as const)(
+    "that is about something of a customer finds nothing for a manager who sees %s and manages nobody",
+    async (access) => {
+      const person = await cloud.person("manager");
+      await cloud.admin.api.users.update({ ...params(person), body: { access } });
+      const { customer, deployment, interaction, ticket, survey, alert, schedule, report, link, request } =
+        rows;
+      const foreign = [
+        customer,
+        deployment,
+        interaction,
+        ticket,
+        survey,
+        alert,
+        schedule,
+        report,
+        request,
+        link.id,
+      ];
+      const names = (text = "") => foreign.some((id) => text.includes(id));
+      const guarded = calls.filter((call) => MAY[call.access].includes("manager"));
+      const about = guarded.filter(({ real }) => names(real.path.split("?")[0]) || names(real.body));
+      expect(about.length).toBeGreaterThan(40);
+      await cloud.settled();
+      const before = await tableContents(storage);
+      const faults: string[] = [];
+      await inParallel(about, AT_ONCE, async ({ route, real }) => {
+        const { status, text: body } = await present(bearer(person.token), real);
+        // A list of what one knows nothing of is empty, and many at once are answered one by one.
+        const isEmpty =
+          /history$|bulk/.test(route) && status === 200 && !/"resolved_count":1|calculated_at/.test(body);
+        if (status !== 404 && !isEmpty) faults.push(`${route}: ${status} ${body.slice(0, 120)}`);
+      });
+      expect(faults).toEqual([]);
+      const changed = changedItems(before, await tableContents(storage));
+      expect(changed.filter((item) => !JSON.stringify(item).includes("quota#"))).toEqual([]);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiOf } from "../support/cloud.ts";
+import { apiOf, tokensOf } from "../support/cloud.ts";
 import { emptyCloud } from "../support/servers.ts";
 
 const QUIET = { BCRYPT_COST: "4", LOG_LEVEL: "CRITICAL" };
@@ -30,7 +30,9 @@ async function adminCreate(...args: readonly string[]) {
 const passwordIn = (out: string) => /shown this once: (\S+)/.exec(out)?.[1] ?? "";
 
 async function signIn(username: string, password: string) {
-  const { access_token } = (await apiOf(cloud.apiUrl).auth.login({ form: { username, password } })).body();
+  const { access_token } = tokensOf(
+    (await apiOf(cloud.apiUrl).auth.login({ form: { username, password } })).body(),
+  );
   return (await apiOf(cloud.apiUrl, access_token).auth.me({})).body();
 }
 

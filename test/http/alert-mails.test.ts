@@ -283,3 +283,30 @@ describe("a mail service that takes nothing", () => {
     await expect.poll(async () => (await lettersOf()).length).toBe(1);
   });
 });
+
+describe("somebody who sees some customers", () => {
+  it("is told of these alone; an address that is nobody's of the team gets all", async () => {
+    const seer = await cloud.person("manager");
+    const other = await cloud.person("manager");
+    for (const { id: user_id } of [seer, other])
+      await cloud.admin.api.users.update({ params: { user_id }, body: { access: "owned" } });
+    const name = (await cloud.admin.api.users.get({ params: { user_id: seer.id } })).body().full_name;
+    const create = async (body: object) =>
+      (
+        await cloud.admin.api.customers.create({ body: { company_name: `Mail ${randomUUID()}`, ...body } })
+      ).body();
+    const [linked, named, foreign] = [
+      await create({ account_manager_id: seer.id }),
+      await create({ account_manager: name.toUpperCase() }),
+      await create({ account_manager_id: other.id }),
+    ];
+    await updateAlerts({ recipients: [recipient, seer.email] });
+    for (const { id } of [linked, named, foreign]) await escalate({ customer_id: id });
+    const told = async (address: string) => (await lettersOf(address)).map(({ subject }) => subject).join();
+    const everything = await told(recipient);
+    const own = await told(seer.email);
+    for (const { company_name } of [linked, named, foreign]) expect(everything).toContain(company_name);
+    for (const { company_name } of [linked, named]) expect(own).toContain(company_name);
+    expect(own).not.toContain(foreign.company_name);
+  });
+});

@@ -55,10 +55,6 @@ describe("a new key", () => {
     ["for no day", { expires_in_days: 0 }],
     ["without a name", { name: " " }],
     ["with a filter of nothing", { customers: {} }],
-    [
-      "with a filter and what can't be filtered",
-      { scopes: ["customers:read", "dashboard:read"] as Scope[], customers: { industries: ["Energy"] } },
-    ],
   ])("%s is refused", async (_, body) => {
     const answer = await cloud.admin.api.apiKeys.create({
       body: { name: "Key", scopes: ["customers:read"], ...body } as NewKey,
@@ -136,53 +132,6 @@ describe("who acts with a key", () => {
     const { secret } = await create();
     cloud.database.fail("UpdateItem", "ThrottlingException", 3);
     expect(await works(secret)).toBe(200);
-  });
-});
-
-describe("a key with a filter", () => {
-  it("sees its customers in every answer, and no others in any", async () => {
-    const { api, id: account_manager_id } = cloud.manager;
-    const industry = `Energy ${randomUUID()}`;
-    const make = async (facts: object) =>
-      (
-        await api.customers.create({
-          body: {
-            company_name: `Filtered ${randomUUID()}`,
-            status: "at_risk",
-            contract_end_date: new Date(Date.now() + 20 * DAY_MS).toISOString().slice(0, 10),
-            ...facts,
-          },
-        })
-      ).body().id;
-    const mine = await make({ industry, account_manager_id });
-    const others = [
-      await make({ industry }),
-      await make({ industry: `Other ${randomUUID()}`, account_manager_id }),
-      await make({}),
-    ];
-    await cloud.settled();
-    const customers = { industries: [industry.toUpperCase()], account_manager_ids: [account_manager_id] };
-    const { id, secret } = await create({ customers });
-    const key = withKey(secret).customers;
-    const { customers: listed, total } = (await key.list({ query: { limit: 1000 } })).body();
-    expect([listed.map((one) => one.id), total]).toEqual([[mine], 1]);
-    expect((await key.search({ query: { q: "filtered" } })).body().customers.map((one) => one.id)).toEqual([
-      mine,
-    ]);
-    expect((await key.atRisk({})).body().map((one) => one.id)).toEqual([mine]);
-    expect((await key.expiringSoon({})).body().map((one) => one.id)).toEqual([mine]);
-    expect((await key.industries({})).body()).toEqual([industry]);
-    for (const read of [key.get, key.timeline, key.healthHistory]) {
-      expect((await read(about(mine))).status).toBe(200);
-      for (const other of others) expect((await read(about(other))).status).toBe(404);
-    }
-    // Another industry: it is the key's no more, from the next request on.
-    await api.customers.update({ ...about(mine), body: { industry: "Chemistry" } });
-    expect((await key.get(about(mine))).status).toBe(404);
-    const wider = await cloud.admin.api.apiKeys.update({ ...about(id), body: { scopes: ["alerts:read"] } });
-    expect(wider.status).toBe(422);
-    await cloud.admin.api.apiKeys.update({ ...about(id), body: { customers: null } });
-    for (const other of others) expect((await key.get(about(other))).status).toBe(200);
   });
 });
 

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { linkToken } from "../../packages/domain/src/reports/links.ts";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
+import { putSchedule } from "../support/report-schedule.ts";
 import { NEW_CUSTOMER } from "../support/sample-calls.ts";
+import { sender } from "../support/send.ts";
 
 let cloud: TestCloud;
 let customer_id: string;
@@ -99,6 +102,39 @@ it("stands on a report: its name or logo, its color, its footer", async () => {
   const pictured = await print();
   expect(Buffer.from(pictured).includes("/Subtype /Image")).toBe(true);
   expect((await readPdf(pictured)).pages[0]?.text).not.toMatch(/Nordlicht GmbH(?! ·)/);
+});
+
+describe("pages of people who have a link", () => {
+  const pages = async () => {
+    const mailed = await putSchedule({ report_name: "Weekly health", recipients: ["ada@example.com"] });
+    const email = `${randomUUID()}@example.com`;
+    await cloud.admin.api.users.invite({ body: { email, full_name: "Ada" } });
+    const [letter] = await lettersTo(cloud.inboxUrl, email);
+    const [, password = ""] = /(\/password\/[\w-]+)/.exec(letter?.body.text ?? "") ?? [];
+    const report = `/report/${linkToken(mailed, "ada@example.com", "leave")}/leave`;
+    const send = sender(cloud.apiUrl);
+    // Also those that say that something is wrong.
+    const paths = [report, password, "/report/unknown/leave", "/report/unknown/file", "/password/unknown"];
+    return Promise.all(paths.map(async (path) => [path, (await send("GET", path)).text] as const));
+  };
+
+  it("name the stage's organization in the product's colors, until an admin says otherwise", async () => {
+    for (const [path, text] of await pages()) {
+      expect(text, path).toContain("<bdi>Stage Ltd</bdi>");
+      expect(text, path).not.toMatch(/survey\/(logos|themes)|<footer/);
+    }
+  });
+
+  it("show the logo, the color and the footer of who sends them", async () => {
+    const { logo } = (await upload(svg("#1d5a86"))).body();
+    await set({ organization_name: "A <b>", accent_color: "#1D3A8F", logo, footer_text: "A <i> · Riga" });
+    for (const [path, text] of await pages()) {
+      expect(text, path).toContain(`<img src="/survey/logos/${logo}" alt="A &lt;b&gt;"`);
+      expect(text, path).toContain('<link rel="stylesheet" href="/survey/themes/1d3a8f.css">');
+      expect(text, path).toContain('<footer class="aside">A &lt;i&gt; · Riga</footer>');
+      expect(text, path).not.toContain("Stage Ltd");
+    }
+  });
 });
 
 describe("the accent color", () => {

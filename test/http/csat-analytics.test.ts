@@ -222,8 +222,8 @@ describe("with responses", () => {
 
   it("words of praise and blame are counted", async () => {
     const { top_themes } = await analytics();
-    expect(top_themes.positive).toContainEqual({ keyword: "great", count: 1 });
-    expect(top_themes.negative).toContainEqual({ keyword: "slow", count: 1 });
+    expect(top_themes?.positive).toContainEqual({ keyword: "great", count: 1 });
+    expect(top_themes?.negative).toContainEqual({ keyword: "slow", count: 1 });
   });
 
   it("a customer's summary says the same of that customer", async () => {

@@ -14,6 +14,8 @@ const samples: Readonly<Record<string, string>> = {
   "list-sessions": "api/account",
   "list-users": "api/users",
   "list-api-keys": "api/api-keys",
+  "changes-of-users": "api/audit",
+  "export-person": "api/personal-data",
   "list-customers": "api/customers",
   "expiring-licenses": "api/deployments",
   "score-distribution": "api/health-scores",
@@ -40,6 +42,7 @@ const samples: Readonly<Record<string, string>> = {
   "directory-snapshot": "jobs/directory-snapshot",
   "counters-rebuild": "jobs/counters-rebuild",
   "system-watch": "jobs/system-watch",
+  "personal-data": "jobs/personal-data",
   migrations: "jobs/migrations",
   "mail-bounced": "events/mail",
   "key-rotation": "keys/rotation",
@@ -72,6 +75,8 @@ function success(fn: string): object {
   if (fn.startsWith("jobs/")) return { result: "completed" };
   if (fn.startsWith("events/")) return { handled: 1 };
   if (fn.startsWith("keys/")) return { step: "setSecret" };
+  // It is done in the background.
+  if (fn === "api/personal-data") return { statusCode: 202 };
   return fn.startsWith("streams/") ? { batchItemFailures: [] } : { statusCode: 200 };
 }
 

@@ -97,7 +97,7 @@ it("the curl samples that read lists work as they are printed", async () => {
       const endpoints: Readonly<Record<string, Endpoint>> = group.endpoints;
       const [endpoint, example] = [endpoints[name], examples.operations[`${group.name}.${name}`]];
       const reads = method === "GET" && !path.includes("{") && path.startsWith("/api/v1");
-      return reads && endpoint && example
+      return reads && endpoint && example?.response.status === 200
         ? [curlOf({ group: group.name, name, endpoint, path, request: example.request })]
         : [];
     }),

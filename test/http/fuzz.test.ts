@@ -164,10 +164,14 @@ function ready(operation: Operation, generated: GeneratedRequest): Ready {
   };
 }
 
-/** Calls that may end the session of whoever makes them, or take their account: each has a caller of its own. */
+/**
+ * Calls that may end the session of whoever makes them, or take their account: each has a caller of its own, who may not
+ * decide either that everybody else has to set up a second factor first.
+ */
 const takesCaller = ({ route }: Operation) =>
-  /\/auth\/(logout|me|change-password)|\/account\/|\/users\/(profile|change-password)/.test(route.path) &&
-  route.method !== "GET";
+  /\/auth\/(logout|me|change-password)|\/account\/|\/users\/(profile|change-password)|\/settings\/security/.test(
+    route.path,
+  ) && route.method !== "GET";
 
 async function callerOf(operation: Operation): Promise<Person | undefined> {
   if (operation.endpoint.access === "public") return undefined;
@@ -213,7 +217,7 @@ function faultOf(operation: Operation, { isValid }: Ready, answer: Received): st
   }
   if (text.includes(CANARY)) return `${status} says again what was sent: ${short}`;
   if (headers.get("content-type")?.startsWith("text/html"))
-    return /^\/(survey|report|password)\//.test(route.path) ? undefined : `${status} is a page: ${short}`;
+    return /^\/(survey|report|password)(\/|$)/.test(route.path) ? undefined : `${status} is a page: ${short}`;
   const shape = ErrorBody.strict().safeParse(json);
   if (!shape.success || shape.data.detail === "") return `${status} is not of the error shape: ${short}`;
   if ((shape.data.errors !== undefined) !== (status === 422)) return `${status} with wrong details: ${short}`;

@@ -71,7 +71,8 @@ describe("a filter with two ends", () => {
 
   it("is known here whatever its names are", () => {
     const known = new Set<string>(RANGES.flat());
-    const isEnd = (name: string) => /^(min|max|start|end)_|_(from|to)$/.test(name) && name !== "assigned_to";
+    const isEnd = (name: string) =>
+      /^(min|max|start|end)_|_(from|to)$/.test(name) && !["assigned_to", "return_to"].includes(name);
     const ends = allRoutes.flatMap(({ parameters }) => parameters.filter(isEnd));
     expect(ends.filter((name) => !known.has(name))).toEqual([]);
     expect(ranges.length).toBeGreaterThanOrEqual(12);
@@ -124,7 +125,7 @@ describe("every route of the contract", () => {
     const [here] = allRoutes.filter((route) => route.path === path);
     for (const address of [here?.address ?? "", `${here?.address}/`]) {
       const answer = await asAdmin("PATCH", address);
-      if (/^\/(survey|report|password)\//.test(path)) expectPage(answer, 405);
+      if (/^\/(survey|report|password)(\/|$)/.test(path)) expectPage(answer, 405);
       else expectFailure(answer, 405);
       const allowed = answer.headers.get("allow")?.split(", ");
       for (const { method } of allRoutes.filter((route) => route.path === path))
@@ -411,7 +412,7 @@ describe("a query", () => {
       `${name}=%E0%A4%A`,
     ]) {
       const answer = await asAdmin(method, `${address}?${query}`);
-      if (/^\/(survey|report|password)\//.test(path)) expectPage(answer, 422);
+      if (/^\/(survey|report|password)(\/|$)/.test(path)) expectPage(answer, 422);
       else {
         expectFailure(answer, 422);
         expect(answer.json).toMatchObject({
@@ -474,6 +475,20 @@ describe("a refusal", () => {
     ["POST", "/api/v1/auth/login", JSON_BODY, JSON.stringify({ username: SECRET, password: SECRET })],
     ["POST", "/api/v1/auth/refresh", JSON_BODY, JSON.stringify({ refresh_token: SECRET.repeat(500) })],
     ["POST", "/api/v1/auth/refresh", JSON_BODY, JSON.stringify({ refresh_token: [SECRET] })],
+    [
+      "POST",
+      "/api/v1/auth/login/second-factor",
+      JSON_BODY,
+      JSON.stringify({ ticket: SECRET, code: [SECRET] }),
+    ],
+    [
+      "POST",
+      "/api/v1/auth/reset-password",
+      JSON_BODY,
+      JSON.stringify({ token: [SECRET], new_password: SECRET }),
+    ],
+    ["DELETE", "/api/v1/account/2fa/disable", JSON_BODY, JSON.stringify({ password: [SECRET] })],
+    ["DELETE", "/api/v1/account/delete", JSON_BODY, JSON.stringify({ password: [SECRET] })],
     ["PUT", "/api/v1/auth/me/password", JSON_BODY, JSON.stringify({ new_password: SECRET })],
     ["PUT", "/api/v1/auth/change-password", JSON_BODY, `{"new_password": "${SECRET}`],
     ["POST", "/api/v1/users", JSON_BODY, JSON.stringify({ password: SECRET, role: SECRET, email: SECRET })],

@@ -2,11 +2,17 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
+import { apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { codeOf, turnOn } from "../support/second-factor.ts";
 import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
+import { storageOf } from "../support/storage.ts";
 
 /** How long containers go on with the keys they know here; five minutes otherwise. */
 const CACHE_MS = 400;
@@ -235,5 +241,56 @@ describe("the function that rotates", () => {
     const before = (await versionOf(secretOf("REFRESH"))).VersionId;
     expect((await call()).functionError).toBeDefined();
     expect((await versionOf(secretOf("REFRESH"))).VersionId).toBe(before);
+  });
+});
+
+describe("the key of second factors", () => {
+  it("is changed without a schedule: who signs in is encrypted anew, who does not until the second change is reset", async () => {
+    const storage = storageOf(cloud);
+    const SecretId = String(cloud.environment.SECOND_FACTOR_KEY_SECRET_ARN);
+    const change = async () => {
+      const version = { ClientRequestToken: randomUUID(), VersionStages: ["AWSCURRENT"] };
+      await client.send(
+        new PutSecretValueCommand({ SecretId, SecretString: randomUUID().repeat(2), ...version }),
+      );
+      // Everybody has heard of it, and signs with it.
+      await new Promise((resolve) => setTimeout(resolve, 4 * CACHE_MS));
+      return version.ClientRequestToken;
+    };
+    const protectedPerson = async () => {
+      const person = await cloud.person("viewer");
+      return { ...person, ...(await turnOn(person.api)) };
+    };
+    const signIn = async ({ email, secret }: { email: string; secret: string }) => {
+      // As if the next code had come.
+      await storage.change("second_factor#", () => ({ last_step: 1 }));
+      const answer = (
+        await cloud.stranger.auth.login({ form: { username: email, password: PASSWORD } })
+      ).body();
+      const ticket = "ticket" in answer ? answer.ticket : "";
+      return cloud.stranger.auth.secondFactor({ body: { ticket, code: codeOf(secret) } });
+    };
+    const keyIdOf = async ({ id }: { id: string }) => (await storage.items(`second_factor#${id}`))[0]?.key_id;
+    const [active, away] = [await protectedPerson(), await protectedPerson()];
+    const first = await keyIdOf(active);
+    const second = await change();
+    // The answer of a container that has just heard of it is by the former one.
+    await vi.waitFor(
+      async () => {
+        expect((await signIn(active)).status).toBe(200);
+        expect(await keyIdOf(active)).toBe(second);
+      },
+      { timeout: 10_000, interval: 500 },
+    );
+    expect(await keyIdOf(away)).toBe(first);
+    await change();
+    expect((await signIn(active)).status).toBe(200);
+    const lost = await signIn(away);
+    expect([lost.status, lost.raw]).toEqual([403, { detail: expect.stringContaining("Ask an admin") }]);
+    const admin = await cloud.person("admin");
+    expect((await admin.api.users.resetSecondFactor({ params: { user_id: away.id } })).status).toBe(200);
+    const answer = await cloud.stranger.auth.login({ form: { username: away.email, password: PASSWORD } });
+    expect(answer.body()).toHaveProperty("access_token");
+    storage.close();
   });
 });

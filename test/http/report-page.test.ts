@@ -75,7 +75,7 @@ describe("the link in a mail", () => {
     for (let load = 0; load < 2; load += 1) {
       const page = await ask(leaving(mailed));
       expectPage(page, 200, ASK);
-      expect(page.text).toContain("Report <strong><bdi>Weekly health</bdi></strong>");
+      expect(page.text).toContain("Report <strong><bdi>Weekly health</bdi></strong> from <bdi>");
       expect(page.text).toContain("Send me no more of these reports");
     }
     expect(await shown(mailed)).toMatchObject({ recipients: [ADA, GRACE, ALAN], revision: 1 });

@@ -127,6 +127,7 @@ describe("a new schedule", () => {
       is_active: false,
       skip_unchanged: false,
       attach_csv: false,
+      language: null,
       last_generated_at: null,
       last_generated: null,
       created_by: full_name,

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { ReportType } from "@success-manager/contract/vocabulary";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
-import { lettersTo } from "../support/inbox.ts";
+import { type Letter, lettersTo } from "../support/inbox.ts";
+import { linksOf } from "../support/report.ts";
 import { putSchedule } from "../support/report-schedule.ts";
 
 /** What reports say first, what their mails say of them, and what becomes of a report that says nothing new. */
@@ -170,6 +172,53 @@ describe("the mail of a report", () => {
     const names = letter?.attachments.map(({ filename }) => filename) ?? [];
     expect(names[0]).toMatch(/^Executive summary, .+ \d{4}\.pdf$/);
     expect(names).toEqual(expect.arrayContaining(["Decide now.csv", "Customers at risk.csv"]));
+    await expectTables(letter, recipient);
+  });
+
+  /** By the link in the mail, and over the API. */
+  async function expectTables(letter: Letter | undefined, recipient: string) {
+    const attached = Object.fromEntries(
+      (letter?.attachments ?? [])
+        .filter(({ filename = "" }) => filename.endsWith(".csv"))
+        .map(({ filename, content }) => [filename, Buffer.from(content, "base64").toString()]),
+    );
+    const unzip = (zip: ArrayBuffer) =>
+      Object.fromEntries(
+        Object.entries(unzipSync(new Uint8Array(zip))).map(([name, bytes]) => [
+          name,
+          Buffer.from(bytes).toString(),
+        ]),
+      );
+    const [link = ""] = /http\S+\/report\/\S+\/tables/.exec(letter?.body.text ?? "") ?? [];
+    expect(words(letter?.body.html)).toContain("All tables as CSV, in one ZIP file");
+    const loaded = await fetch(link);
+    expect(loaded.headers.get("content-type")).toBe("application/zip");
+    expect(loaded.headers.get("content-disposition")).toMatch(/Executive summary, .+\.zip/);
+    expect(unzip(await loaded.arrayBuffer())).toEqual(attached);
+    const { history } = (await api.reports.listHistory({ query: { limit: 20 } })).body();
+    const report = history.find(({ deliveries }) => deliveries.some((one) => one.recipient === recipient));
+    expect(report?.has_tables).toBe(true);
+    const params = { id: report?.id ?? "" };
+    const { url } = (await api.reports.tables({ params }, { accept: "application/json" })).body();
+    expect(unzip(await (await fetch(url)).arrayBuffer())).toEqual(attached);
+  }
+
+  it("brings no tables where nobody wants them, and there are none to load", async () => {
+    const recipient = somebody();
+    const { id } = await putSchedule({ ...body(), recipients: [recipient] });
+    const [letter] = (await run(id, recipient)).letters;
+    expect(letter?.attachments).toHaveLength(1);
+    expect(letter?.body.text).not.toContain("/tables");
+    const { history } = (await api.reports.listHistory({ query: { limit: 20 } })).body();
+    const report = history.find(({ deliveries }) => deliveries.some((one) => one.recipient === recipient));
+    expect(report?.has_tables).toBe(false);
+    const refused = await api.reports.tables({ params: { id: report?.id ?? "" } });
+    expect([refused.status, refused.raw]).toMatchObject([
+      404,
+      { detail: expect.stringContaining("`attach_csv`") },
+    ]);
+    const { file } = await linksOf(id, report?.id ?? "", recipient);
+    expect((await fetch(`${cloud.apiUrl}/report/${file}/tables`)).status).toBe(404);
   });
 
   it("names the file after the customer, in any script", async () => {

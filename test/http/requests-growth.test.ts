@@ -28,9 +28,13 @@ const PUBLIC_ROWS = {
   session: { email: "", refresh_token: "" },
   invited: "",
   invitation: "",
+  oidcCode: "",
   suppression: "",
   logo: "",
   apiKey: "",
+  avatar: "",
+  protected: "",
+  second: { ticket: "", code: "" },
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { putInvitation } from "../support/invitation.ts";
+import { putOidcLogin } from "../support/oidc-provider.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putReport } from "../support/report.ts";
 import {
   A_KEY,
+  avatarRow,
   isRead,
   LOGO,
   NEW_ALERT,
@@ -18,6 +20,7 @@ import {
   NEW_SCHEDULE,
   NEW_TICKET,
   NO_ROWS,
+  protectedRows,
   putRun,
   putSuppression,
   RECIPIENT,
@@ -97,6 +100,9 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
+  if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
+  if (wants("oidcCode")) rows.oidcCode = await putOidcLogin(cloud.viewer.id);
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("apiKey")) rows.apiKey = (await api.apiKeys.create(A_KEY)).body().id;
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
@@ -141,16 +147,26 @@ const found = new Map<string, string>();
 const isOwn = ({ group, endpoint: { method, access } }: Sample) =>
   access === "member" && (group === "auth" || group === "account" || (group === "users" && method !== "GET"));
 
+/** Waits until an export or erasure is done. */
+const personalDataRun = (id: string) =>
+  expect
+    .poll(async () => (await cloud.admin.api.personalData.getRun({ params: { id } })).body().status)
+    .not.toBe("pending");
+
 async function recordCall(sample: Sample, rows: SampleRows) {
   const { title, endpoint, call } = sample;
   const caller = isOwn(sample) ? await cloud.signIn(rows.session.email) : cloud.admin;
+  await call.prepare?.(caller.api, caller.session_id);
   const record = async () => {
     // What follows from the rows that were made is no part of the call.
     await cloud.settled();
     cloud.database.take();
-    const { status } = await call(caller.api, rows, caller.session_id);
+    const { status, raw } = await call(caller.api, rows, caller.session_id);
     expect(status).toBeLessThan(400);
-    return cloud.database.take();
+    const taken = cloud.database.take();
+    // What its job asks is no part of this call, nor of the next one.
+    if (sample.group === "personal-data" && status === 202) await personalDataRun((raw as { id: string }).id);
+    return taken;
   };
   let requests = await record();
   // A copy in memory was loaded, or has taken in what other calls have changed: neither belongs to this one.

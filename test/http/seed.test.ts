@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiOf } from "../support/cloud.ts";
+import { apiOf, tokensOf } from "../support/cloud.ts";
 import { emptyCloud } from "../support/servers.ts";
 import { type Storage, type StoredItem, storageOf } from "../support/storage.ts";
 
@@ -35,7 +35,9 @@ async function seed(args: readonly string[] = [], environment: NodeJS.ProcessEnv
 
 async function signedIn(email: string, password: string) {
   const stranger = apiOf(cloud.apiUrl);
-  const { access_token } = (await stranger.auth.login({ form: { username: email, password } })).body();
+  const { access_token } = tokensOf(
+    (await stranger.auth.login({ form: { username: email, password } })).body(),
+  );
   return apiOf(cloud.apiUrl, access_token);
 }
 

@@ -65,11 +65,16 @@ describe("a new user", () => {
       full_name: "New User",
       phone: null,
       role: "viewer",
+      access: "all",
+      team: null,
       is_active: true,
       last_login: null,
       invited_at: null,
+      avatar_url: null,
+      two_factor_enabled: false,
       created_at: user.updated_at,
       updated_at: user.updated_at,
+      updated_by: "admin 1",
       revision: 1,
     });
     expect(answer.headers.get("etag")).toBe('"1"');

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { groups } from "@success-manager/contract";
+import { routes } from "@success-manager/contract/dsl/group";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type TestCloud, testCloud } from "../support/cloud.ts";
+import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
+import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
+import { codeOf } from "../support/second-factor.ts";
 
 /**
  * What the existing React client sends, word for word: aliases, nested objects, other names for types and roles.
@@ -80,6 +84,107 @@ describe("the profile page", () => {
     expectFields(await ok(person, "DELETE", "/account/sessions"), "message");
     expectFields(await ok(person, "DELETE", `/account/sessions/${sessions[0]?.id}`), "message");
     expect((await call(person, "GET", "/auth/me")).status).toBe(401);
+  });
+});
+
+describe("the pages of the account", () => {
+  const logIn = async (email: string, password: string) => {
+    const answer = await fetch(`${cloud.apiUrl}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ username: email, password }).toString(),
+    });
+    return (await answer.json()) as Json;
+  };
+
+  it("reset a forgotten password", async () => {
+    const { email } = await cloud.person("viewer");
+    for (const address of [email, "nobody@example.com"])
+      expectFields(await ok(undefined, "POST", "/auth/forgot-password", { email: address }, 202), "message");
+    await cloud.settled();
+    const [letter] = await lettersTo(cloud.inboxUrl, email);
+    const token = /\/password\/([\w-]{43})\b/.exec(letter?.body.text ?? "")?.[1];
+    const validate = `/auth/reset-password/validate/${token}`;
+    expect(await ok(undefined, "GET", validate)).toEqual({ valid: true, email, message: null });
+    const new_password = "another staple battery 9";
+    expectFields(await ok(undefined, "POST", "/auth/reset-password", { token, new_password }), "message");
+    expect(await logIn(email, new_password)).toHaveProperty("access_token");
+    expect(await ok(undefined, "GET", validate)).toMatchObject({ valid: false, email: null });
+    const again = await call(undefined, "POST", "/auth/reset-password", { token, new_password });
+    expect([again.status, typeof again.json.detail]).toEqual([409, "string"]);
+  });
+
+  it("set a first password by an invitation", async () => {
+    const email = `${randomUUID()}@team.example`;
+    await ok(cloud.admin, "POST", "/users/invite", { email, full_name: "Ina", role: "user" }, 201);
+    const [letter] = await lettersTo(cloud.inboxUrl, email);
+    const token = /\/password\/([\w-]{43})\b/.exec(letter?.body.text ?? "")?.[1];
+    expect(await ok(undefined, "GET", `/auth/reset-password/validate/${token}`)).toMatchObject({
+      valid: true,
+    });
+    await ok(undefined, "POST", "/auth/reset-password", { token, new_password: "another staple battery 9" });
+    expect(await logIn(email, "another staple battery 9")).toHaveProperty("access_token");
+  });
+
+  it("set up a second factor, ask for it, and turn it off", async () => {
+    const person = await cloud.person("viewer");
+    expect(await ok(person, "GET", "/account/2fa/status")).toMatchObject({
+      enabled: false,
+      has_secret: false,
+    });
+    const setup = await ok(person, "POST", "/account/2fa/setup");
+    expectFields(setup, "secret provisioning_uri qr_code_data");
+    const secret = String(setup.secret);
+    expectFields(await ok(person, "POST", "/account/2fa/enable", { code: codeOf(secret) }), "message");
+    const { ticket } = await logIn(person.email, PASSWORD);
+    const signedIn = await ok(undefined, "POST", "/auth/login/second-factor", {
+      ticket,
+      code: codeOf(secret, 1),
+    });
+    expectFields(signedIn, "access_token refresh_token");
+    expectFields(await ok(person, "DELETE", "/account/2fa/disable", { password: PASSWORD }), "message");
+    expect(await ok(person, "GET", "/account/2fa/status")).toMatchObject({ enabled: false });
+  });
+
+  it("upload a picture and remove it", async () => {
+    const person = await cloud.person("viewer");
+    const asked = { bytes: JPEG.length, content_type: "image/jpeg" };
+    const { upload_id, url, headers } = await ok<Record<string, string>>(
+      person,
+      "POST",
+      "/users/avatar",
+      asked,
+    );
+    const sent = { method: "PUT", headers: headers as never, body: new Uint8Array(JPEG) };
+    expect((await fetch(url ?? "", sent)).status).toBe(200);
+    const { avatar_url } = await ok(person, "PUT", "/users/avatar", { upload_id });
+    expect((await ok(person, "GET", "/auth/me")).avatar_url).toBe(avatar_url);
+    expect((await fetch(String(avatar_url))).status).toBe(200);
+    expectFields(await ok(person, "DELETE", "/users/avatar"), "message");
+  });
+
+  it("close the account", async () => {
+    const person = await cloud.person("viewer");
+    const wrong = await call(person, "DELETE", "/account/delete", { password: "Wrong-Horse-1" });
+    expect([wrong.status, typeof wrong.json.detail]).toEqual([422, "string"]);
+    expectFields(await ok(person, "DELETE", "/account/delete", { password: PASSWORD }), "message");
+    expect((await call(person, "GET", "/auth/me")).status).toBe(403);
+  });
+
+  it("call nothing that is not there", () => {
+    const served = new Set(groups.flatMap((group) => routes(group).map(({ key }) => key)));
+    const calls = [
+      ...["POST /auth/forgot-password", "GET /auth/reset-password/validate/{token}"],
+      ...["POST /auth/reset-password", "POST /auth/login", "POST /auth/login/second-factor"],
+      ...["POST /auth/refresh", "POST /auth/logout", "GET /auth/me", "PUT /auth/change-password"],
+      ...["GET /account/2fa/status", "POST /account/2fa/setup", "POST /account/2fa/enable"],
+      ...["DELETE /account/2fa/disable", "GET /account/sessions", "DELETE /account/sessions"],
+      ...["DELETE /account/sessions/{session_id}", "DELETE /account/delete"],
+      ...["GET /users/profile", "PUT /users/profile", "PUT /users/change-password"],
+      ...["POST /users/invite", "POST /users/avatar", "PUT /users/avatar", "DELETE /users/avatar"],
+    ];
+    const missing = calls.filter((call) => !served.has(call.replace(" ", " /api/v1")));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -10,15 +10,16 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
 
 /**
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
- * libraries fill: of 690 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 110.
+ * libraries fill: of 690 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 120.
  */
-const MAX_BYTES = 705_000;
+const MAX_BYTES = 725_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
- * is no part that is loaded later. What prints it is.
+ * is no part that is loaded later. What prints it is, and so are its words in other languages than English. The English
+ * ones take 35 KB, and what puts values into them 33 KB.
  */
-const MAX_REPORTS_BYTES = 850_000;
+const MAX_REPORTS_BYTES = 930_000;
 
 let code: Bundles;
 beforeAll(async () => {
@@ -44,7 +45,7 @@ function partsOf(name: string, file = "index.mjs"): string[] {
 }
 
 describe("a function's folder", () => {
-  test("holds its code, what that loads later, assets for pages, fonts and what sets them for prints, binaries for passwords and logos; no source map", () => {
+  test("holds its code, what that loads later, assets for pages, fonts and what sets them for prints, binaries for passwords and pictures; no source map", () => {
     for (const name of functionNames) {
       const parts = partsOf(name);
       const assets = name.startsWith("pages/") ? ["assets"] : [];
@@ -53,7 +54,7 @@ describe("a function's folder", () => {
         : [];
       const binaries = [
         ...(parts.includes("bcrypt.mjs") ? ["bcrypt.linux-arm64.node"] : []),
-        ...(parts.includes("picture.mjs") ? ["resvg.wasm"] : []),
+        ...(parts.includes("picture.mjs") ? ["resvg.wasm", "webp.wasm"] : []),
       ];
       const files = ["index.mjs", ...parts, ...assets, ...fonts, ...binaries];
       expect(readdirSync(code.folder(name)).sort(), name).toEqual(files.sort());

@@ -135,7 +135,7 @@ describe("reports in their bucket", () => {
   const expiry = (ExpirationInDays: number) =>
     Match.arrayWith([{ ExpirationInDays, Prefix: "reports/", Status: "Enabled" }]);
 
-  test("are forgotten after 400 days, or when the stage says so; nothing else is", async () => {
+  test("are forgotten after 400 days, or when the stage says so; uploads after one; nothing else is", async () => {
     cloud.data.hasResourceProperties("AWS::S3::Bucket", {
       LifecycleConfiguration: {
         Rules: [
@@ -146,7 +146,9 @@ describe("reports in their bucket", () => {
             NoncurrentVersionExpiration: { NoncurrentDays: 7 },
             Status: "Enabled",
           },
+          { ExpirationInDays: 7, Prefix: "reports/personal-data/", Status: "Enabled" },
           { ExpirationInDays: 400, Prefix: "reports/", Status: "Enabled" },
+          { ExpirationInDays: 1, Prefix: "uploads/", Status: "Enabled" },
         ],
       },
     });
@@ -154,13 +156,13 @@ describe("reports in their bucket", () => {
     month.data.hasResourceProperties("AWS::S3::Bucket", { LifecycleConfiguration: { Rules: expiry(30) } });
   });
 
-  test("are read by pages of the web origins that may call the API, also when these were redirected", () => {
+  test("are read, and pictures uploaded, by pages of the web origins that may call the API, also when these were redirected", () => {
     cloud.data.hasResourceProperties("AWS::S3::Bucket", {
       CorsConfiguration: {
         CorsRules: [
           {
             AllowedOrigins: ["http://localhost:5173", "http://localhost:3000"],
-            AllowedMethods: ["GET", "HEAD"],
+            AllowedMethods: ["GET", "HEAD", "PUT"],
             ExposedHeaders: ["content-disposition", "content-length"],
           },
         ],
@@ -170,9 +172,9 @@ describe("reports in their bucket", () => {
   });
 });
 
-describe("the keys of tokens", () => {
-  test("are two, and come to be where they are kept", () => {
-    cloud.data.resourceCountIs("AWS::SecretsManager::Secret", 2);
+describe("the keys of tokens and of second factors", () => {
+  test("are three, and come to be where they are kept", () => {
+    cloud.data.resourceCountIs("AWS::SecretsManager::Secret", 3);
     cloud.data.allResourcesProperties("AWS::SecretsManager::Secret", {
       GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
     });

@@ -33,6 +33,8 @@ const names = [
   "api-alerts",
   "api-scheduler",
   "api-settings",
+  "api-audit",
+  "api-personal-data",
   "api-interactions",
   "api-tickets",
   "api-reports",
@@ -50,6 +52,7 @@ const names = [
   "jobs-counters-rebuild",
   "jobs-system-watch",
   "jobs-migrations",
+  "jobs-personal-data",
   "events-mail",
   "keys-rotation",
   "streams-notifications",
@@ -138,6 +141,7 @@ describe("a function", () => {
         ["api-alerts", ["jobs-contract-expiry", "jobs-inactivity", "jobs-license-expiry"]],
         ["api-scheduler", all],
         ["api-reports", ["jobs-scheduled-reports"]],
+        ["api-personal-data", ["jobs-personal-data"]],
         ...itself.map((job): [string, string[]] => [job, [job]]),
       ]),
     );
@@ -170,6 +174,41 @@ const refused = (name: string, ...accesses: readonly Partial<Access>[]) =>
     accesses.map((access) => ({ action: "GetItem", resource: "table", key: undefined, ...access })),
   ).map(({ action, key }) => `${action} ${key}`);
 
+describe("the audit trail", () => {
+  const KEYS = ["audit#2026-11", "audit_chain#2026-11-28"];
+  const TOUCHING = ["UpdateItem", "DeleteItem", "PutItem"] as const;
+  const mayDo = (action: string, keys: readonly (string | undefined)[], resource = "table") =>
+    names.filter(
+      (name) => refused(name, ...keys.map((key) => ({ action, key, resource }))).length < keys.length,
+    );
+
+  test("is append only: one function adds entries and links, none deletes one, and an erasure alone updates what is personal of them", () => {
+    const [update, remove, put] = TOUCHING.map((action) => mayDo(action, KEYS));
+    expect(update).toEqual(["jobs-personal-data"]);
+    const touching = (...attributes: string[]) =>
+      KEYS.map((key) => ({ action: "UpdateItem", key, attributes: ["pk", "sk", ...attributes] }));
+    for (const attribute of ["changes", "actor_id", "at", "hash", "entries", "personal_proof", "link"])
+      expect(refused("jobs-personal-data", ...touching("personal", attribute))).toHaveLength(2);
+    const personal = touching("personal", "personal_key", "actor_name", "actor_key");
+    expect(refused("jobs-personal-data", ...personal)).toEqual([]);
+    expect(remove).toEqual([]);
+    expect(put).toEqual(["streams-rollups"]);
+    // A batch of writes would be one right for all of these.
+    for (const action of ["BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"])
+      expect(doing(`dynamodb:${action}`)).toEqual([]);
+  });
+
+  test("is read by its own endpoints alone, by who adds to it and by who erases", () => {
+    const erasing = "jobs-personal-data";
+    expect(mayDo("GetItem", KEYS)).toEqual([erasing, "streams-rollups"]);
+    expect(mayDo("BatchGetItem", KEYS)).toEqual(["api-audit", erasing, "streams-rollups"]);
+    expect(mayDo("Query", KEYS)).toEqual(["api-audit", erasing, "streams-rollups"]);
+    expect(mayDo("Query", ["audit_actor#1"], "byType")).toEqual(["api-audit", erasing]);
+    const ofThing = ["api-audit", erasing, "streams-rollups"];
+    expect(mayDo("Query", ["audit#customer#1"], "byCustomer")).toEqual(ofThing);
+  });
+});
+
 describe("hashes of passwords", () => {
   const LOGIN = { key: "login#ada@example.com" };
   const OWNER = ["pk", "sk", "email_key", "user_id"];
@@ -180,12 +219,16 @@ describe("hashes of passwords", () => {
         (action) => refused(name, { ...LOGIN, action }).length === 0,
       ),
     );
-    expect(readers).toEqual(["api-auth", "api-users", "pages-password"]);
+    // Whether an address is a user's; what erases a user; what makes links to set a password, for accounts that have one.
+    expect(readers).toEqual([
+      ...["api-auth", "api-account", "api-users", "api-personal-data"],
+      ...["pages-password", "jobs-personal-data", "streams-notifications"],
+    ]);
   });
 
   test.each([
     ...["api-reports", "pages-report", "jobs-scheduled-reports"],
-    ...["jobs-contract-expiry", "jobs-license-expiry", "jobs-inactivity", "streams-notifications"],
+    ...["jobs-contract-expiry", "jobs-license-expiry", "jobs-inactivity"],
   ])("%s learns whose an address is, and no more", (name) => {
     const action = "BatchGetItem";
     expect(refused(name, { ...LOGIN, action, attributes: OWNER })).toEqual([]);
@@ -212,11 +255,11 @@ describe("a page that anybody can open", () => {
         expect(refused(name, { key, action }), key).toEqual([`${action} ${key}`]);
   });
 
-  test("reads who asks, and changes it nowhere", () => {
-    expect(refused("pages-survey", { key: "settings#branding" })).toEqual([]);
+  test.each(["pages-survey", "pages-report", "pages-password"])("%s reads whose it is, no more", (name) => {
+    expect(refused(name, { key: "settings#branding" })).toEqual([]);
     for (const action of ["PutItem", "UpdateItem"])
-      expect(refused("pages-survey", { key: "settings#branding", action })).toHaveLength(1);
-    expect(refused("pages-report", { key: "settings#branding" })).toHaveLength(1);
+      expect(refused(name, { key: "settings#branding", action })).toHaveLength(1);
+    expect(refused(name, { key: "settings#alerts" })).toHaveLength(1);
   });
 
   test.each(["pages-survey", "api-portal"])("%s opens the alert of a low answer", (name) => {

@@ -16,6 +16,9 @@ beforeAll(async () => {
 /** Functions that may do something with files of reports. */
 const USES: Readonly<Record<string, readonly string[]>> = {
   "api-reports": ["s3:GetObject", "s3:PutObject"],
+  // Exports of what is known of a person; and files that name somebody who is erased.
+  "api-personal-data": ["s3:GetObject"],
+  "jobs-personal-data": ["s3:DeleteObject", "s3:PutObject"],
   "jobs-scheduled-reports": ["s3:GetObject", "s3:PutObject"],
   "pages-report": ["s3:GetObject"],
 };
@@ -26,6 +29,8 @@ const LOGOS: Readonly<Record<string, readonly string[]>> = {
   "jobs-scheduled-reports": ["s3:GetObject"],
   "pages-survey": ["s3:GetObject"],
 };
+/** And with pictures of people, who upload them and close their accounts. */
+const AVATARS: readonly string[] = ["api-account", "api-users", "jobs-personal-data"];
 const PRINTING = ["api-reports", "jobs-scheduled-reports"];
 
 const short = (name: string) => name.replace("success-manager-local-", "");
@@ -121,13 +126,15 @@ describe("files of reports", () => {
     expect(allowed).toHaveLength(Object.keys(USES).length);
   });
 
-  test("are, with logos, all of the bucket that anybody reaches", () => {
+  test("are, with logos and pictures of people, all of the bucket that anybody reaches", () => {
     const bucket = text(bucketNamed("reports").Properties.BucketName);
     for (const { resource, effect } of statements("-reports-")) {
       expect(effect).toBe("Allow");
       expect([
         `arn:<AWS::Partition>:s3:::${bucket}/reports/*`,
         `arn:<AWS::Partition>:s3:::${bucket}/branding/*`,
+        `arn:<AWS::Partition>:s3:::${bucket}/avatars/*`,
+        `arn:<AWS::Partition>:s3:::${bucket}/uploads/*`,
       ]).toContain(text(resource));
     }
   });
@@ -137,13 +144,22 @@ describe("files of reports", () => {
     expect(Object.fromEntries(allowed)).toEqual(LOGOS);
   });
 
+  test("are not pictures of people: who keeps those deletes them, too", () => {
+    for (const folder of ["/avatars/*", "/uploads/*"]) {
+      const allowed = statements(folder);
+      expect(allowed.map(({ name }) => name).sort()).toEqual(AVATARS);
+      for (const { actions } of allowed)
+        expect(actions).toEqual(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]);
+    }
+  });
+
   test("are looked for in the bucket by those who may, and kept as long as the bucket keeps them", () => {
     const { id: bucket } = bucketNamed("reports");
     const [output] = Object.values(cloud.data.findOutputs("*", { Value: { Ref: bucket } }));
     for (const [name, { Properties }] of functions()) {
       const { REPORTS_BUCKET, REPORT_RETENTION_DAYS, CURRENCY } = Properties.Environment.Variables;
       const value =
-        Object.hasOwn(USES, name) || Object.hasOwn(LOGOS, name)
+        Object.hasOwn(USES, name) || Object.hasOwn(LOGOS, name) || AVATARS.includes(name)
           ? { "Fn::ImportValue": output?.Export.Name }
           : undefined;
       expect(REPORTS_BUCKET, name).toEqual(value);

@@ -56,6 +56,8 @@ describe.each([
         "AwsSolutions-IAM5[Resource::*]",
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/reports\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/branding\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/avatars\/\*\]$/),
+        expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-reports-[^/]+\/uploads\/\*\]$/),
         expect.stringMatching(/^AwsSolutions-IAM5\[Resource::arn:.+-snapshots-[^/]+\/snapshots\/\*\]$/),
         "AwsSolutions-SMG4",
         "AwsSolutions-SQS3",
@@ -80,8 +82,18 @@ const EXPLAINED_WILDCARDS: Readonly<Record<string, string>> = {
   "xray:PutTraceSegments *": "X-Ray knows no resources. Only where the stage is traced.",
   "s3:GetObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
   "s3:PutObject -reports-/reports/*": "Each report has a file of its own, by an id that is made up with it.",
+  "s3:DeleteObject -reports-/reports/*":
+    "The same; who erases a person deletes the files that may name them.",
   "s3:GetObject -reports-/branding/*": "Each logo is named by what it holds.",
   "s3:PutObject -reports-/branding/*": "Each logo is named by what it holds.",
+  ...Object.fromEntries(
+    ["GetObject", "PutObject", "DeleteObject"].flatMap((action) =>
+      ["avatars", "uploads"].map((folder) => [
+        `s3:${action} -reports-/${folder}/*`,
+        "Each picture of a person is named at random.",
+      ]),
+    ),
+  ),
   "s3:GetObject -snapshots-/snapshots/*":
     "One file for each partition and list, by names put together there.",
   "s3:PutObject -snapshots-/snapshots/*":

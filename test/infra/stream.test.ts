@@ -44,7 +44,7 @@ describe("the table's changes", () => {
     expect(settings).toMatchObject({ StartingPosition: "LATEST", BatchSize: 500, ParallelizationFactor: 1 });
   });
 
-  test("cost no invocation unless they are of something that is counted", () => {
+  test("cost no invocation unless they are of something that is counted or audited", () => {
     const [filter, ...others] = mapping()?.Properties.FilterCriteria.Filters ?? [];
     expect(others).toEqual([]);
     const counted = [
@@ -57,13 +57,24 @@ describe("the table's changes", () => {
       "report#",
       "report_schedule#",
       "stream_probe#",
+      // Of these it is noted who has changed them.
+      "customer#",
+      "deployment#",
+      "failed_sign_ins#",
+      "job_lock#",
+      "login#",
+      "session#",
+      "settings#",
+      "suppression#",
+      "ticket_comments#",
+      "user#",
     ];
     expect(JSON.parse(filter.Pattern)).toEqual({
       dynamodb: { Keys: { pk: { S: counted.map((prefix) => ({ prefix })) } } },
     });
   });
 
-  test("are looked at one by one when they are new alerts, or customers who leave or return, and nothing else", () => {
+  test("are looked at one by one when they are new alerts, mails about accounts, or customers who leave or return, and nothing else", () => {
     const filters = mapping("notifications")?.Properties.FilterCriteria.Filters ?? [];
     const others = ["active", "at_risk", "onboarding"];
     const moved = (from: string[], to: string[]) => ({
@@ -76,6 +87,7 @@ describe("the table's changes", () => {
     });
     expect(filters.map(({ Pattern }: { Pattern: string }) => JSON.parse(Pattern))).toEqual([
       { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "alert#" }] } } } },
+      { eventName: ["INSERT"], dynamodb: { Keys: { pk: { S: [{ prefix: "account_mail#" }] } } } },
       moved(others, ["churned"]),
       moved(["churned"], others),
     ]);

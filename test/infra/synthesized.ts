@@ -33,12 +33,6 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Folders of what is synthesized once for all tests of a worker: gone when it ends. */
-const shared: string[] = [];
-process.once("exit", () => {
-  for (const folder of shared) rmSync(folder, { recursive: true, force: true });
-});
-
 let bundled: Bundles | undefined;
 
 /**
@@ -98,7 +92,6 @@ export function synthesize(
   let found = synthesized.get(key);
   if (!found) {
     const folder = mkdtempSync(join(tmpdir(), "infra-"));
-    shared.push(folder);
     found = synthesizeTo(folder, bundledOnce(), { stage, given, context });
     synthesized.set(key, found);
   }

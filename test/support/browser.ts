@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { posix, win32 } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, posix, win32 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import * as z from "zod";
@@ -91,7 +91,25 @@ async function unpacked(into: string) {
   // The package knows no other way to say where.
   Object.assign(process.env, AS_IN_LAMBDA, { TMPDIR: into });
   const { default: sparticuz } = await import("@sparticuz/chromium");
-  return { executablePath: await sparticuz.executablePath(), args: sparticuz.args };
+  const executablePath = await sparticuz.executablePath();
+  process.env.FONTCONFIG_FILE = fontSettings(into);
+  return { executablePath, args: sparticuz.args };
+}
+
+/**
+ * Says where the browser finds typefaces: those of the package, and of the system. The package's own settings look for
+ * them in /tmp alone, and without any the browser ends with the first text.
+ */
+function fontSettings(into: string): string {
+  const file = join(into, "typefaces.conf");
+  const folders = [join(into, "fonts"), "/usr/share/fonts"];
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${folders
+      .map((path) => `<dir>${path}</dir>`)
+      .join("")}<cachedir>${join(into, "fonts-cache")}</cachedir></fontconfig>`,
+  );
+  return file;
 }
 
 /** Decides on a browser before the workers start; unpacks it, lest one runs what another is still writing. */
@@ -123,7 +141,8 @@ async function program() {
   if (executablePath !== undefined) return { executablePath, args: [] };
   const { TMPDIR } = process.env;
   const packaged = await unpacked(folder());
-  Object.assign(process.env, TMPDIR !== undefined && { TMPDIR });
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
   return packaged;
 }
 

@@ -1,9 +1,10 @@
 import { groups } from "@success-manager/contract";
-import { type Api, apiOf } from "@success-manager/contract/api";
+import { type Api, apiOf, tokensOf } from "@success-manager/contract/api";
 import { CONSISTENCY_HEADER } from "@success-manager/contract/client";
 import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud, CloudOptions } from "@success-manager/local";
 import { decodeJwt } from "jose";
+import { providerSettings } from "./oidc-provider.ts";
 import { type Recorder, recorder } from "./recorder.ts";
 import { emptyCloud } from "./servers.ts";
 
@@ -63,7 +64,11 @@ export async function testCloud(
     // Enough to meet; each takes a tenth of a second of a core to load.
     maxInstances: 2,
     ...options,
-    environment: { LOG_LEVEL: "CRITICAL", ...CHEAP_HASHES, ...options.environment },
+    environment: {
+      ...{ LOG_LEVEL: "CRITICAL", OIDC: await providerSettings() },
+      ...CHEAP_HASHES,
+      ...options.environment,
+    },
   });
   started(cloud);
   enter(cloud.environment);
@@ -74,9 +79,8 @@ export async function testCloud(
 
   const signIn = async (email: string, password = PASSWORD): Promise<Person> => {
     // Everybody has an address of their own: a quick machine would reach the limit of one.
-    const { access_token: token, refresh_token } = await Sessions.signIn(
-      { username: email, password },
-      `test ${++signIns}`,
+    const { access_token: token, refresh_token } = tokensOf(
+      await Sessions.signIn({ username: email, password }, `test ${++signIns}`),
     );
     const api = onceOf(cloud.apiUrl, token, NO_MARKS);
     const { id } = (await api.auth.me({})).body();
@@ -91,4 +95,4 @@ export async function testCloud(
   return Object.assign(cloud, { database, stranger, admin, manager, viewer, person, signIn });
 }
 
-export { type Api, apiOf, groups };
+export { type Api, apiOf, groups, tokensOf };

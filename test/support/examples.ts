@@ -7,12 +7,14 @@ import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud } from "@success-manager/local";
 import { decodeJwt } from "jose";
 import * as z from "zod";
-import { type Api, apiOf, enter, PASSWORD, type Person } from "./cloud.ts";
+import { type Api, apiOf, enter, PASSWORD, type Person, tokensOf } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { providerSettings } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
   A_KEY,
   type Answered,
+  avatarRow,
   isRead,
   LOGO,
   NEW_CUSTOMER,
@@ -61,6 +63,7 @@ export async function demoCloud(): Promise<DemoCloud> {
     maxInstances: 1,
     environment: {
       LOG_LEVEL: "CRITICAL",
+      OIDC: await providerSettings(),
       BCRYPT_COST: "4",
       NODE_OPTIONS: `--import ${clock}`,
       CLOCK_SHIFT_MS: String(shift),
@@ -86,9 +89,8 @@ export async function demoCloud(): Promise<DemoCloud> {
     await cloud.settled(60_000);
     let signIns = 0;
     const signIn = async (email: string, password: string): Promise<Person> => {
-      const { access_token: token, refresh_token } = await Sessions.signIn(
-        { username: email, password },
-        `203.0.113.${++signIns}`,
+      const { access_token: token, refresh_token } = tokensOf(
+        await Sessions.signIn({ username: email, password }, `203.0.113.${++signIns}`),
       );
       const { sub: id = "", sid } = decodeJwt(token);
       return {
@@ -126,7 +128,8 @@ export async function demoCloud(): Promise<DemoCloud> {
 }
 
 /** What the reading calls are about: a customer of the demo who has some of everything, and what it has. */
-async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
+async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
+  const { manager, admin } = cloud;
   const { api } = manager;
   const [found] = (await api.customers.search({ query: { q: "Tarnwick Networks" } })).body().customers;
   const customer = found?.id ?? "";
@@ -161,6 +164,10 @@ async function demoRows({ manager, admin }: DemoCloud): Promise<SampleRows> {
       apiKey: (await admin.api.apiKeys.create(A_KEY)).body().id,
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
+      avatar: await avatarRow(cloud),
+      // Reading calls need nobody with a second factor.
+      ...{ protected: "", second: { ticket: "", code: "" } },
+      oidcCode: "",
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");
@@ -235,6 +242,7 @@ export async function takeExamples(cloud: DemoCloud): Promise<Examples> {
     const reads = isRead(sample);
     const caller = role && (reads ? cloud[role] : await cloud.person(role));
     const about = reads ? rows : await newRows(cloud, wantedBy(sample));
+    if (caller) await sample.call.prepare?.(caller.api, caller.session_id);
     let request: { input: unknown; headers: unknown } | undefined;
     const api = watched(caller?.api ?? cloud.stranger, (call) => {
       request ??= call;
@@ -349,11 +357,19 @@ const MOST_ROWS = 3;
 /** Short lists, such as the ten bars of a histogram, stay whole. */
 const SHORT = 400;
 
+/** The name of a person's picture, which says nothing; those of logos say what they hold. */
+const AVATAR = `${"3d1f".repeat(16)}.png`;
+
 const PLAIN: readonly (readonly [RegExp, string])[] = [
-  // Names of logos say what they hold.
   [/(?<![\w-])(?:[\w-]{86}|[\w-]{64}|[\w-]{43})(?![\w-]|\.png)/g, TOKEN],
   // Too short for a key: no scanner takes it for one.
   [/smk_live_[\dA-Za-z]{71}/g, "smk_live_thereIsNoSuchKey7xQd"],
+  [/(?<=avatars\/)[\da-f]{64}\.png/g, AVATAR],
+  // A secret of a second factor, as text and as a picture; recovery codes; codes of an app.
+  [/\b[A-Z2-7]{32}\b/g, "JBSWY3DPEHPK3PXP".repeat(2)],
+  [/^data:image\/svg\+xml;base64,.*$/g, "data:image/svg+xml;base64,PHN2Zy8+"],
+  [/^(?:[\da-hjkmnp-tv-z]{4}-){3}[\da-hjkmnp-tv-z]{4}$/g, "7h4k-m2qx-9d0w-c5tz"],
+  [/^\d{6}$/g, "123456"],
   [/Company [\da-f-]{36}/g, "Alderbrook Telecom"],
   [/company [\da-f-]{36}/g, "alderbrook telecom"],
   [/[\da-f-]{36}@example\.com/g, "grace.palmer@example.com"],
@@ -368,7 +384,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
  */
 function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
   const ids = new Map<string, string>();
-  const origins = [[apiUrl, API_URL]] as const;
+  const origins = [
+    [apiUrl, API_URL],
+    [encodeURIComponent(apiUrl), encodeURIComponent(API_URL)],
+  ] as const;
   const bucket = new RegExp(`${endpoints.s3}/[^/]+`, "g");
   const began = Date.parse(NOW);
 
@@ -406,6 +425,7 @@ function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
     const stable = (value: unknown, name = ""): unknown => {
       if (name === "device_info") return "curl/8.5.0";
       if (name === "ends_in") return "7xQd";
+      if (name === "file" && operation === "users.avatar") return AVATAR;
       if (typeof value === "string") return PLANNED.has(name) ? value : textOf(value);
       if (typeof value === "number") return MEASURED[name] ?? value;
       if (Array.isArray(value)) {

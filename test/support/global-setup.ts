@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { requireDynoxide } from "@success-manager/local";
 import type { TestProject } from "vitest/node";
@@ -11,8 +12,10 @@ import { synthesize } from "./synthesize.ts";
  * compiled is not compiled again by the next.
  */
 export async function setup({ vitest }: TestProject): Promise<() => void> {
+  const onDisk = createScratch(tmpdir());
   const { folder, remove } = createScratch();
   process.env.TMPDIR = folder;
+  process.env.TMPDIR_ON_DISK = onDisk.folder;
   process.env.NODE_COMPILE_CACHE = join(folder, "compile-cache");
   const projects = vitest.projects.map(({ name }) => name);
   // Before the workers start, so that what it says is seen.
@@ -20,5 +23,8 @@ export async function setup({ vitest }: TestProject): Promise<() => void> {
     await requireDynoxide({ log: console.log });
   if (projects.some((name) => ["infra", "http", "browser"].includes(name))) await synthesize();
   if (projects.includes("browser")) await prepareBrowser();
-  return remove;
+  return () => {
+    remove();
+    onDisk.remove();
+  };
 }

@@ -8,7 +8,10 @@ const Stored = z.object({
       destination: z.object({ to: z.array(z.string()), cc: z.array(z.string()), bcc: z.array(z.string()) }),
       subject: z.string(),
       body: z.object({ text: z.string().optional(), html: z.string().optional() }),
-      attachments: z.array(z.object({ filename: z.string().optional(), contentType: z.string() })),
+      attachments: z.array(
+        // In Base64.
+        z.object({ filename: z.string().optional(), contentType: z.string(), content: z.string() }),
+      ),
     }),
   ),
 });

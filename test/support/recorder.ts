@@ -37,6 +37,7 @@ interface Projection {
 }
 
 interface Body extends Projection {
+  ScanIndexForward?: boolean;
   TableName?: string;
   IndexName?: string;
   ReturnConsumedCapacity?: string;
@@ -136,9 +137,11 @@ function subjectsOf(body: Body): string[] {
 /**
  * The function of the stream follows what a call has written, while that call or the next one is at work. It marks what
  * it has counted, so its transactions are known by their markers; and it alone reads and writes when customers were last
- * spoken with, the newest feedback, which rows have changed, and answers to probes. These belong to no call.
+ * spoken with, the newest feedback, which rows have changed, answers to probes, and the audit trail: its end and who has
+ * deleted something. These belong to no call.
  */
-function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression }: Body) {
+function isCounting(asked: Body) {
+  const { Item, Key, TransactItems = [], RequestItems = {}, ProjectionExpression } = asked;
   const { pk, sk } = Item ?? Key ?? {};
   const startsWith = (key: string | undefined, ...all: string[]) => all.some((one) => key?.startsWith(one));
   return (
@@ -146,12 +149,27 @@ function isCounting({ Item, Key, TransactItems = [], RequestItems = {}, Projecti
     startsWith(pk?.S, "counted#") ||
     startsWith(sk?.S, "recent#") ||
     ProjectionExpression === "#id, #interaction_date" ||
+    isAuditing(asked) ||
     TransactItems.some(({ Update }) => startsWith(Update?.Key?.pk?.S, "counted#")) ||
     Object.values(RequestItems).some(({ Keys = [] }) =>
       Keys.some(({ pk }) => startsWith(pk?.S, "last_contact#")),
     )
   );
 }
+
+const isAuditing = ({
+  TransactItems = [],
+  RequestItems = {},
+  ExpressionAttributeValues = {},
+  ScanIndexForward,
+}: Body) =>
+  TransactItems.some(({ Put }) => Put?.Item?.pk?.S?.startsWith("audit_chain#")) ||
+  Object.values(RequestItems).some(({ Keys = [] }) =>
+    Keys.some(({ pk }) => pk?.S?.startsWith("deletion#")),
+  ) ||
+  // Who verifies a day reads its chain from the beginning.
+  (ScanIndexForward === false &&
+    Object.values(ExpressionAttributeValues).some((value) => value?.S?.startsWith("audit_chain#")));
 
 /**
  * The other one looks whether a new alert was mailed, and goes through the follow-ups of customers who left or returned;

@@ -15,6 +15,7 @@ export const storedReport = (changes: Partial<StoredReport> = {}): StoredReport 
     status: "completed",
     file_path: `reports/2026/02/${id}.pdf`,
     file_size: 12_345,
+    has_tables: true,
     generated_at: created_at,
     created_at,
     triggered_by: "Schedule",

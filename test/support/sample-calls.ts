@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
 import type { Scope } from "@success-manager/contract/vocabulary";
+import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
+import { CODE_VERIFIER, putOidcLogin } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
+import { codeOf, turnOn } from "./second-factor.ts";
 
 /** Rows that the sample calls are about. */
 export interface SampleRows {
@@ -38,6 +41,13 @@ export interface SampleRows {
   readonly invitation: string;
   /** An API key that reads customers. */
   readonly apiKey: string;
+  /** The file of a person's picture. */
+  readonly avatar: string;
+  /** A manager who has a second factor, and how they go on signing in. */
+  readonly protected: string;
+  readonly second: { readonly ticket: string; readonly code: string };
+  /** The code of a log-in with a provider, whose verifier is `CODE_VERIFIER`. */
+  readonly oidcCode: string;
 }
 
 export interface Answered {
@@ -51,10 +61,57 @@ export interface Answered {
  *
  * @param session the caller's
  */
-export type SampleCall = (api: Api, rows: SampleRows, session?: string) => Promise<Answered>;
+export interface SampleCall {
+  (api: Api, rows: SampleRows, session?: string): Promise<Answered>;
+  /** Brings the caller into the state in which the call does what it is for; before it, and no part of it. */
+  readonly prepare?: (api: Api, session: string) => Promise<void>;
+}
 
 /** The calls of one endpoint: the ordinary one, and those that read or write something else, by their difference. */
 type Variants = { readonly "": SampleCall; readonly [difference: string]: SampleCall };
+
+/** What makes codes of callers who were prepared, by their sessions; of others a code is wrong. */
+const secrets = new Map<string, string>();
+/** A code as of the call, not of its preparation: the one after now's, which turning the factor on may have used. */
+const preparedCode = (session = "") => {
+  const secret = secrets.get(session);
+  return secret === undefined ? "123456" : codeOf(secret, 1);
+};
+
+/** A call of somebody who has set up a second factor, and has turned it on or not. */
+const withFactor = (state: "on" | "set up", call: SampleCall): SampleCall =>
+  Object.assign((...args: Parameters<SampleCall>) => call(...args), {
+    prepare: async (api: Api, session: string) => {
+      const { secret } =
+        state === "on" ? await turnOn(api) : (await api.account.setUpSecondFactor({})).body();
+      secrets.set(session, secret);
+    },
+  });
+
+/** Uploads a picture of who calls, and answers its id. */
+export async function uploadPicture(
+  api: Api,
+  content: Buffer = JPEG,
+  content_type = "image/jpeg",
+): Promise<string> {
+  const body = { bytes: content.length, content_type };
+  const { upload_id, url, method, headers } = (await api.users.startAvatar({ body })).body();
+  const { status } = await fetch(url, { method, headers, body: new Uint8Array(content) });
+  if (status !== 200) throw new Error(`The storage for files answers ${status}`);
+  return upload_id;
+}
+
+/** Puts a picture where a user's uploads wait, without an address, which S3 judges by its own clock. */
+export async function putUpload(user_id: string): Promise<string> {
+  // Loaded late: the domain reads the table's name when it is.
+  const { writeObject } = await import("@success-manager/domain/table");
+  const upload_id = randomUUID();
+  await writeObject(`uploads/${user_id}/${upload_id}`, JPEG, undefined, "files");
+  return upload_id;
+}
+
+/** Uploads of callers who were prepared, by their sessions. */
+const uploads = new Map<string, string>();
 
 /** Every endpoint has a sample call: a new one without does not compile. */
 type SampleCalls = { readonly [G in keyof Api]: { readonly [E in keyof Api[G]]: SampleCall | Variants } };
@@ -71,10 +128,17 @@ export const LOGO = Buffer.from(
 ).toString("base64");
 const RUN = "2026-01-31T08:00:00.000Z";
 
+/** A run about personal data that is done; see `putRun`. */
+const PERSONAL_DATA_RUN = "3f0c1f0e-55d5-4c8f-9a51-0a3c2d0b7e11";
+
 /** Puts that run into the table that this process talks to (`enter` of `cloud.ts`). */
 export async function putRun(): Promise<void> {
   // Loaded late: the domain reads the table's name when it is.
-  const { JobRunEntity } = await import("@success-manager/domain/table");
+  const { JobRunEntity, PersonalDataEntity } = await import("@success-manager/domain/table");
+  await PersonalDataEntity.put({
+    ...{ id: PERSONAL_DATA_RUN, kind: "erasure", status: "completed", created_at: RUN, finished_at: RUN },
+    ...{ counts: { survey: 2 }, created_by_id: PERSONAL_DATA_RUN, revision: 2 },
+  }).go();
   await JobRunEntity.put({
     ...{
       job: "contract_expiry_check",
@@ -179,6 +243,7 @@ const SAMPLE_CALLS: SampleCalls = {
   auth: {
     login: (api, { session: { email: username } }) =>
       api.auth.login({ form: { username, password: PASSWORD } }),
+    secondFactor: (api, { second: body }) => api.auth.secondFactor({ body }),
     refresh: (api, { session: { refresh_token } }) => api.auth.refresh({ body: { refresh_token } }),
     logout: (api) => api.auth.logout({ body: null }),
     me: (api) => api.auth.me({}),
@@ -189,10 +254,32 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     changePassword: (api) =>
       api.auth.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    forgotPassword: (api, { session: { email } }) => api.auth.forgotPassword({ body: { email } }),
+    validateToken: (api, { invitation: token }) => api.auth.validateToken({ params: { token } }),
     setPassword: (api, { invitation: token }) =>
       api.auth.setPassword({ body: { token, new_password: "Another-Horse-2" } }),
+    methods: (api) => api.auth.methods({}),
+    oidcLogin: (api) =>
+      api.auth.oidcLogin({ query: { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" } }),
+    // As a browser asks which has come from nowhere.
+    oidcCallback: (api) =>
+      api.auth.oidcCallback({ query: { state: "unknown", code: "any" } }, { accept: "text/html" }),
+    oidcExchange: (api, { oidcCode: code }) =>
+      api.auth.oidcExchange({ body: { code, code_verifier: CODE_VERIFIER } }),
   },
   account: {
+    secondFactor: (api) => api.account.secondFactor({}),
+    setUpSecondFactor: (api) => api.account.setUpSecondFactor({}),
+    enableSecondFactor: withFactor("set up", (api, _, session) =>
+      api.account.enableSecondFactor({ body: { code: preparedCode(session) } }),
+    ),
+    renewRecoveryCodes: withFactor("on", (api, _, session) =>
+      api.account.renewRecoveryCodes({ body: { code: preparedCode(session) } }),
+    ),
+    disableSecondFactor: withFactor("on", (api) =>
+      api.account.disableSecondFactor({ body: { password: PASSWORD } }),
+    ),
+    close: (api) => api.account.close({ body: { password: PASSWORD } }),
     sessions: (api) => api.account.sessions({}),
     endSession: (api, _, session_id = randomUUID()) => api.account.endSession({ params: { session_id } }),
     endOtherSessions: (api) => api.account.endOtherSessions({}),
@@ -214,9 +301,22 @@ const SAMPLE_CALLS: SampleCalls = {
       api.users.updateProfile({ body: { full_name: "Grace Palmer", phone: "+49 30 1234567" } }),
     changePassword: (api) =>
       api.users.changePassword({ body: { current_password: PASSWORD, new_password: "Another-Horse-2" } }),
+    startAvatar: (api) => api.users.startAvatar({ body: { bytes: JPEG.length, content_type: "image/jpeg" } }),
+    setAvatar: Object.assign(
+      (api: Api, _: SampleRows, session = "") =>
+        api.users.setAvatar({ body: { upload_id: uploads.get(session) ?? randomUUID() } }),
+      {
+        prepare: async (api: Api, session: string) => {
+          uploads.set(session, await putUpload((await api.auth.me({})).body().id));
+        },
+      },
+    ),
+    removeAvatar: (api) => api.users.removeAvatar({}),
+    avatar: (api, { avatar: file }) => api.users.avatar({ params: { file } }),
     get: (api, { user: user_id }) => api.users.get({ params: { user_id } }),
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
+    resetSecondFactor: (api, { protected: user_id }) => api.users.resetSecondFactor({ params: { user_id } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
@@ -438,6 +538,20 @@ const SAMPLE_CALLS: SampleCalls = {
     run: (api) => api.scheduler.run({ params: { job: "inactivity_check" } }),
     getRun: (api) => api.scheduler.getRun({ params: { run_id: RUN } }),
   },
+  personalData: {
+    exportPerson: (api) => api.personalData.exportPerson({ body: { email: newEmail() } }),
+    erase: (api) => api.personalData.erase({ body: { email: newEmail() } }),
+    getRun: (api) => api.personalData.getRun({ params: { id: PERSONAL_DATA_RUN } }),
+  },
+  audit: {
+    list: {
+      "": (api) => api.audit.list({ query: { limit: 2 } }),
+      "of a customer": (api, { customer }) =>
+        api.audit.list({ query: { entity: "customer", id: customer, field: "status", limit: 2 } }),
+      "by somebody": (api, { user }) => api.audit.list({ query: { actor: user, limit: 2 } }),
+    },
+    verify: (api) => api.audit.verify({ query: { day: "2026-11-27" } }),
+  },
   settings: {
     alerts: (api) => api.settings.alerts({}),
     updateAlerts: (api) => api.settings.updateAlerts({ body: { inactivity_days: 45 } }),
@@ -449,6 +563,8 @@ const SAMPLE_CALLS: SampleCalls = {
     notifications: (api) => api.settings.notifications({}),
     systemHealth: (api) => api.settings.systemHealth({}),
     updateNotifications: (api) => api.settings.updateNotifications({ body: { low_score: false } }),
+    security: (api) => api.settings.security({}),
+    updateSecurity: (api) => api.settings.updateSecurity({ body: { second_factor_required_for: "nobody" } }),
     tickets: (api) => api.settings.tickets({}),
     suppressions: {
       "": (api) => api.settings.suppressions({ query: { limit: 5 } }),
@@ -569,6 +685,7 @@ const SAMPLE_CALLS: SampleCalls = {
     // The address of the file; without this header the answer is a redirect to it.
     download: (api, { report: id }) =>
       api.reports.download({ params: { id } }, { accept: "application/json" }),
+    tables: (api, { report: id }) => api.reports.tables({ params: { id } }, { accept: "application/json" }),
     sendAgain: (api, { report: id }) => api.reports.sendAgain({ params: { id } }),
     dashboard: (api) => api.reports.dashboard({}),
     runScheduled: (api) => api.reports.runScheduled({}),
@@ -592,9 +709,12 @@ const SAMPLE_CALLS: SampleCalls = {
     ask: (api, { mailed: { leave: token } }) => api.report.ask({ params: { token } }),
     leave: (api, { mailed: { leave: token } }) => api.report.leave({ params: { token } }),
     file: (api, { mailed: { file: token } }) => api.report.file({ params: { token } }),
+    tables: (api, { mailed: { file: token } }) => api.report.tables({ params: { token } }),
     asset: (api) => api.report.asset({ params: { file: "site.css" } }),
   },
   password: {
+    ask: (api) => api.password.ask({}),
+    request: (api, { session: { email } }) => api.password.request({ form: { email } }),
     open: (api, { invitation: token }) => api.password.open({ params: { token } }),
     submit: (api, { invitation: token }) => {
       const form = { password: "Another-Horse-2", repeated: "Another-Horse-2" };
@@ -628,6 +748,7 @@ const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
   "api-keys": "apiKeys",
   "health-scores": "healthScores",
   "survey-requests": "surveyRequests",
+  "personal-data": "personalData",
 };
 const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
 
@@ -675,7 +796,33 @@ export const NO_ROWS: SampleRows = {
   invited: "",
   invitation: "",
   apiKey: "",
+  avatar: "",
+  protected: "",
+  second: { ticket: "", code: "" },
+  oidcCode: "",
 };
+
+/** The file of a new person's picture. */
+export async function avatarRow({ person }: Pick<TestCloud, "person">): Promise<string> {
+  const { id, api } = await person("viewer");
+  const upload_id = await putUpload(id);
+  return (await api.users.setAvatar({ body: { upload_id } })).body().avatar_url.split("/").at(-1) ?? "";
+}
+
+/** Somebody who has a second factor, and has just typed the password. */
+export async function protectedRows(
+  cloud: Pick<TestCloud, "person">,
+): Promise<Pick<SampleRows, "protected" | "second">> {
+  const { id, email, api } = await cloud.person("manager");
+  const {
+    recovery_codes: [code = ""],
+  } = await turnOn(api);
+  // Loaded late: the domain reads the table's name when it is.
+  const { Sessions } = await import("@success-manager/domain/auth");
+  const answer = await Sessions.signIn({ username: email, password: PASSWORD }, `test ${id}`);
+  if (!("ticket" in answer)) throw new Error("Nobody asks for the second factor");
+  return { protected: id, second: { ticket: answer.ticket, code } };
+}
 
 /** Sends nothing. */
 const SILENT = new Proxy({} as Api, { get: () => new Proxy({}, { get: () => async () => undefined }) });
@@ -711,6 +858,9 @@ export async function newRows(
     Object.assign(rows, { user: id, session });
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
+  if (wants("avatar")) rows.avatar = await avatarRow(cloud);
+  if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
+  if (wants("oidcCode")) rows.oidcCode = await putOidcLogin((await cloud.person("viewer")).id);
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();

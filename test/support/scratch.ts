@@ -33,9 +33,12 @@ function removeAbandoned(parent: string): void {
       rmSync(join(parent, name), { recursive: true, force: true });
 }
 
-/** A folder for the temporary files of this test run, in memory if there is enough; `remove` it at the end. */
-export function createScratch(): { readonly folder: string; remove(): void } {
-  const parent = inMemory() ?? tmpdir();
+/**
+ * A folder for the temporary files of this test run; `remove` it at the end.
+ *
+ * @param parent in memory if there is enough
+ */
+export function createScratch(parent = inMemory() ?? tmpdir()): { readonly folder: string; remove(): void } {
   removeAbandoned(parent);
   const folder = join(parent, `${PREFIX}${process.pid}`);
   mkdirSync(folder, { recursive: true });

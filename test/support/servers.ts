@@ -33,8 +33,11 @@ function worker(): WorkerState {
   return globalThis.testWorker;
 }
 
+/** As the run has it: while a worker unpacks its browser, the variable names another folder. */
+const TMP = process.env.TMPDIR ?? "/tmp";
+
 async function startServers(): Promise<Servers> {
-  const data = join(process.env.TMPDIR ?? "/tmp", `servers-${process.pid}-${Date.now()}`);
+  const data = join(TMP, `servers-${process.pid}-${Date.now()}`);
   // A cloud whose functions nobody calls.
   const { endpoints, environment, failure } = await startCloud({
     assembly,

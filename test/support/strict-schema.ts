@@ -31,6 +31,8 @@ const LEAVES = [
   z.ZodEnum,
   z.ZodLiteral,
   z.ZodNull,
+  // What a field was before and after a change, of whatever kind.
+  z.ZodUnknown,
   // What was sent is answered as it was understood, in the schema that it came in.
   z.ZodPipe,
 ];

@@ -1,8 +1,16 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { PasswordForm } from "@success-manager/contract/password-page";
+import { loadPageBrand } from "@success-manager/domain/settings";
 import type { PasswordLinkStatus } from "@success-manager/domain/users";
 import { html } from "hono/html";
-import { type Html, layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
+import {
+  type Html,
+  type Notice as NoticeContent,
+  notice,
+  type Page,
+  type Site,
+  layout as siteLayout,
+} from "../site/layout.ts";
 import { type FailedRequest, withErrorPages } from "../site/serve.ts";
 import { staticAssets } from "../site/static-asset.ts";
 
@@ -10,13 +18,23 @@ import { staticAssets } from "../site/static-asset.ts";
 export const files = staticAssets(`${import.meta.dirname}/assets`, "/password/assets");
 
 const PASSWORD: Site = { files };
-const KICKER = "Success Manager";
+const PRODUCT = "Success Manager";
+
+/** What people sign in to, and whose it is. */
+const kicker = (organization: string) =>
+  organization === PRODUCT ? PRODUCT : html`<bdi>${organization}</bdi> · ${PRODUCT}`;
+
+/** A page in the brand of the stage. */
+async function layout(page: Omit<Page, "brand" | "kicker">): Promise<RawReply> {
+  const brand = await loadPageBrand();
+  return siteLayout(PASSWORD, { ...page, kicker: kicker(brand.organization), brand });
+}
 
 type Notice = NoticeContent & { readonly status: number };
 
 /** A page that says one thing. */
 const noticePage = ({ status, ...content }: Notice): Promise<RawReply> =>
-  layout(PASSWORD, { status, title: content.title, kicker: KICKER, content: notice(content) });
+  layout({ status, title: content.title, content: notice(content) });
 
 const donePage = () =>
   noticePage({
@@ -36,22 +54,30 @@ const usedPage = () =>
     text: "Each link sets one password. If it was you: sign in with that password. If not, tell an admin of your team right away.",
   });
 
-const expiredPage = () =>
+type Purpose = Extract<PasswordLinkStatus, { purpose: unknown }>["purpose"];
+
+const askAgain = html`<a class="button" href="/password">Ask for a new link</a>`;
+
+const expiredPage = (purpose: Purpose) =>
   noticePage({
     status: 410,
     icon: "clock",
     tone: "calm",
     title: "This link has expired",
-    text: "Ask an admin of your team to invite you again. It takes them a minute.",
+    ...(purpose === "reset"
+      ? { text: "It was good for an hour. A new one takes a minute.", action: askAgain }
+      : { text: "Ask an admin of your team to invite you again. It takes them a minute." }),
   });
 
-const revokedPage = () =>
+const revokedPage = (purpose: Purpose) =>
   noticePage({
     status: 410,
     icon: "closed",
     tone: "calm",
     title: "This link is no longer valid",
-    text: "If you got a newer mail, open the link in that one. Otherwise ask an admin of your team.",
+    ...(purpose === "reset"
+      ? { text: "If you got a newer mail, open the link in that one.", action: askAgain }
+      : { text: "If you got a newer mail, open the link in that one. Otherwise ask an admin of your team." }),
   });
 
 const unknownPage = () =>
@@ -61,6 +87,39 @@ const unknownPage = () =>
     tone: "calm",
     title: "We can’t find this link",
     text: "The address may have been cut off on its way. Open the link from your mail again, or copy the whole of it into the address bar.",
+  });
+
+interface Asked {
+  readonly typed?: string;
+  /** What is wrong with it, as a sentence. */
+  readonly fault?: string | undefined;
+}
+
+/** The form for those who have forgotten their password. */
+export const askPage = ({ typed = "", fault }: Asked): Promise<RawReply> =>
+  layout({
+    status: fault ? 422 : 200,
+    title: fault ? "Not sent yet: Forgotten your password?" : "Forgotten your password?",
+    content: html`<h1>Forgotten your password?</h1>
+      <p class="lead">We mail you a link with which you can choose a new one.</p>
+      <form method="post" action="/password" novalidate>
+        <div class="field">
+          <label for="email">Your e-mail address</label>
+          ${fault ? html`<p class="fault" id="email-fault"><span class="unseen">Error: </span>${fault}</p>` : ""}
+          <input id="email" name="email" type="email" autocomplete="username" required value="${typed}" ${fault ? html`aria-invalid="true" aria-describedby="email-fault" autofocus` : ""}>
+        </div>
+        <button type="submit">Send the link</button>
+      </form>`,
+  });
+
+/** Says the same whoever has the address, if anybody. */
+export const sentPage = (): Promise<RawReply> =>
+  noticePage({
+    status: 200,
+    icon: "mail",
+    tone: "good",
+    title: "Look into your mail",
+    text: "If this address is that of an account with a password, a link is on its way to it. It works once, for an hour. If nothing comes, look among the spam, or ask an admin of your team.",
   });
 
 /** What is wrong with a field, as a sentence. */
@@ -86,10 +145,9 @@ function formPage(
 ): Promise<RawReply> {
   const refused = Object.keys(errors).length > 0;
   const title = user.invited_at ? "Choose a password" : "Choose a new password";
-  return layout(PASSWORD, {
+  return layout({
     status: refused ? 422 : 200,
     title: refused ? `Not set yet: ${title}` : title,
-    kicker: KICKER,
     content: html`<h1>${title}</h1>
       <p class="lead">Hello <bdi>${user.full_name}</bdi>, you sign in with <bdi>${user.email}</bdi> and this password.</p>
       <form method="post" novalidate>
@@ -115,9 +173,9 @@ export function pageOf(found: PasswordLinkStatus, { errors = {}, isDone = false 
     case "used":
       return isDone ? donePage() : usedPage();
     case "expired":
-      return expiredPage();
+      return expiredPage(found.purpose);
     case "revoked":
-      return revokedPage();
+      return revokedPage(found.purpose);
     case "unknown":
       return unknownPage();
   }
@@ -155,7 +213,7 @@ function errorPageOf(request: FailedRequest): Promise<RawReply> {
     case 409:
       return usedPage();
     case 410:
-      return revokedPage();
+      return revokedPage("invitation");
     case 429:
       return tooManyRequestsPage(request);
     default:

@@ -2,43 +2,46 @@ import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { html } from "hono/html";
 import type { Html } from "../site/layout.ts";
 import { type FailedRequest, withErrorPages } from "../site/serve.ts";
-import { noticePage } from "./pages.ts";
+import { noticePage, textsOf } from "./pages.ts";
 
 /** The same again: what was sent, or the page. */
-const tryAgain = ({ requestContext }: FailedRequest["event"]): Html =>
+const tryAgain = ({ requestContext }: FailedRequest["event"], again: string): Html =>
   requestContext.http.method === "POST"
     ? html`<form method="post">
-          <button type="submit">Try again</button>
+          <button type="submit">${again}</button>
         </form>`
-    : html`<a class="button" href="">Try again</a>`;
+    : html`<a class="button" href="">${again}</a>`;
 
-const tooManyRequestsPage = ({ event, retryAfter = "60" }: FailedRequest) =>
+const tooManyRequestsPage = ({ event, retryAfter = "60" }: FailedRequest, texts = textsOf()) =>
   noticePage({
+    texts,
     status: 429,
     icon: "clock",
     tone: "calm",
-    title: "One moment, please",
-    text: `Many requests are coming from your network. Please try again in ${retryAfter} seconds.`,
-    action: tryAgain(event),
+    title: texts.text("busy.title"),
+    text: texts.text("busy.text", { seconds: Number(retryAfter) }),
+    action: tryAgain(event, texts.text("action.again")),
   });
 
-const serverErrorPage = ({ status, event }: FailedRequest) =>
+const serverErrorPage = ({ status, event }: FailedRequest, texts = textsOf()) =>
   noticePage({
+    texts,
     status,
     icon: "alarm",
     tone: "bad",
-    title: "That didn’t work",
-    text: "Something went wrong on our side. Please try again in a moment.",
-    action: tryAgain(event),
+    title: texts.text("broken.title"),
+    text: texts.text("broken.text"),
+    action: tryAgain(event, texts.text("action.again")),
   });
 
-const notFoundPage = ({ status }: FailedRequest) =>
+const notFoundPage = ({ status }: FailedRequest, texts = textsOf()) =>
   noticePage({
+    texts,
     status,
     icon: "lost",
     tone: "calm",
-    title: "There is nothing here",
-    text: "The address may have been cut off on its way. Open the link from your mail again.",
+    title: texts.text("lost.title"),
+    text: texts.text("lost.text"),
   });
 
 function pageOf(request: FailedRequest): Promise<RawReply> {

@@ -1,5 +1,9 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
+import type { Language } from "@success-manager/contract/vocabulary";
+import { config } from "@success-manager/domain/config";
+import { reportPageTexts } from "@success-manager/domain/messages";
 import type { SubscriptionStatus } from "@success-manager/domain/reports";
+import { loadPageBrand } from "@success-manager/domain/settings";
 import { html } from "hono/html";
 import { layout, type Notice as NoticeContent, notice, type Site } from "../site/layout.ts";
 import { staticAssets } from "../site/static-asset.ts";
@@ -8,6 +12,7 @@ export interface Notice extends NoticeContent {
   readonly status: number;
   /** The report that it is about, where the link is known. */
   readonly report_name?: string | undefined;
+  readonly texts: PageTexts;
 }
 
 /** The styles and the mark of the pages. */
@@ -15,47 +20,72 @@ export const files = staticAssets(`${import.meta.dirname}/assets`, "/report/asse
 
 const REPORT: Site = { files };
 
-/** A name reads in its own direction, whatever stands beside it. */
-const kicker = (name: string | undefined) =>
-  name ? html`Report <strong><bdi>${name}</bdi></strong>` : "Success Manager";
+/** Names read in their own direction, whatever stands beside them. */
+const kicker = (organization: string, report: string | undefined, texts: PageTexts) =>
+  report
+    ? html`${texts.pieces("kicker.report", {
+        name: html`<strong><bdi>${report}</bdi></strong>`,
+        organization: html`<bdi>${organization}</bdi>`,
+      })}`
+    : html`<bdi>${organization}</bdi>`;
 
-/** A page that says one thing. */
-export const noticePage = ({ status, report_name, ...content }: Notice): Promise<RawReply> =>
-  layout(REPORT, { status, title: content.title, kicker: kicker(report_name), content: notice(content) });
+type PageTexts = ReturnType<typeof reportPageTexts>;
+
+/** What pages say: in the language of the reports, else in the stage's. */
+export const textsOf = (language?: Language): PageTexts =>
+  reportPageTexts(language ?? config().DEFAULT_LANGUAGE);
+
+/** A page that says one thing, in the brand of who reports. */
+export async function noticePage({ status, report_name, texts, ...content }: Notice): Promise<RawReply> {
+  const brand = await loadPageBrand();
+  const { language, direction } = texts;
+  return layout(REPORT, {
+    ...{ status, title: content.title, content: notice(content), brand, language, direction },
+    kicker: kicker(brand.organization, report_name, texts),
+  });
+}
 
 type State<S extends SubscriptionStatus["state"]> = Extract<SubscriptionStatus, { readonly state: S }>;
 
-const confirmPage = ({ report_name, recipient }: State<"recipient">) =>
-  noticePage({
+function confirmPage({ report_name, recipient, language }: State<"recipient">) {
+  const texts = textsOf(language);
+  const address = html`<bdi class="whole">${maskAddress(recipient)}</bdi>`;
+  return noticePage({
+    texts,
     status: 200,
     icon: "mail",
     tone: "calm",
-    title: "No more of these reports?",
-    text: html`This report is mailed to <bdi class="whole">${maskAddress(recipient)}</bdi>. Press the button, and that address gets no more of them. Everybody else still does.`,
+    title: texts.text("ask.title"),
+    text: html`${texts.pieces("ask.text", { address })}`,
     report_name,
     action: html`<form method="post">
-          <button type="submit">Send me no more of these reports</button>
+          <button type="submit">${texts.text("ask.button")}</button>
         </form>`,
   });
+}
 
-const unsubscribedPage = ({ report_name }: State<"unsubscribed">) =>
-  noticePage({
+function unsubscribedPage({ report_name, language }: State<"unsubscribed">) {
+  const texts = textsOf(language);
+  return noticePage({
+    texts,
     status: 200,
     icon: "done",
     tone: "good",
-    title: "You get no more of these reports",
-    text: "Your address is off the list. Should you want the report again, ask the person who looks after it to put you back.",
+    title: texts.text("left.title"),
+    text: texts.text("left.text"),
     report_name,
   });
+}
 
 /** Also for a schedule that was deleted: then there is nothing to leave. */
-const unknownPage = () =>
+const unknownPage = (texts = textsOf()) =>
   noticePage({
+    texts,
     status: 404,
     icon: "lost",
     tone: "calm",
-    title: "There is nothing to leave here",
-    text: "This report is no longer mailed to you, and nothing more will come; or the address was cut off on its way. If another mail does arrive, open the link in that one.",
+    title: texts.text("gone.title"),
+    text: texts.text("gone.text"),
   });
 
 /** The page of a link to leave a report: whether its recipient still gets it. */
@@ -77,13 +107,14 @@ function maskAddress(address: string): string {
   return `${at > 1 ? first : ""}…${address.slice(at)}`;
 }
 
-const fileNotFoundPage = () =>
+const fileNotFoundPage = (texts = textsOf()) =>
   noticePage({
+    texts,
     status: 404,
     icon: "lost",
     tone: "calm",
-    title: "We can’t find this report",
-    text: "The address may have been cut off on its way: open the link from your mail again. If it is an old mail, the report is not kept any more.",
+    title: texts.text("missing.title"),
+    text: texts.text("missing.text"),
   });
 
 /** To the file itself. Its address lets anybody in for a while, so nobody keeps it. */

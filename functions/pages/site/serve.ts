@@ -1,15 +1,21 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { unauthorized } from "@success-manager/contract/problem";
-import { createServe, type HttpHandler, type Idempotency } from "@success-manager/lambda";
+import { createServe, type HttpHandler, type Idempotency, type RateLimit } from "@success-manager/lambda";
 
-const nobody = () => Promise.reject(unauthorized("Nobody signs in here."));
-
-/** Serves a group that is open to everybody: there is nobody to find behind a token. */
-export const serve = createServe(nobody);
-
-/** The same, for calls that may carry an `Idempotency-Key`. */
-export const serveRemembering = <Read>(remembered: Idempotency<Read>) =>
-  createServe<Read>(nobody, undefined, { remembered });
+/**
+ * Makes `serve` for groups that are open to everybody: there is nobody to find behind a token.
+ *
+ * @param takeLimits those that a request has met, where there are some (`rate-limit/`)
+ * @param remembered what remembers calls that carry an `Idempotency-Key`
+ */
+export const openServe = <Read = never>(
+  takeLimits?: () => ReadonlyMap<string, RateLimit>,
+  remembered?: Idempotency<Read>,
+) =>
+  createServe<Read>(() => Promise.reject(unauthorized("Nobody signs in here.")), undefined, {
+    ...(takeLimits && { takeLimits }),
+    ...(remembered && { remembered }),
+  });
 
 export interface FailedRequest {
   readonly status: number;

@@ -7,7 +7,7 @@ import {
   type SurveyTexts,
   surveyTexts,
 } from "@success-manager/domain/messages";
-import { type Brand, brandOf, loadBrand, settingsOf } from "@success-manager/domain/settings";
+import { type Brand, loadPageBrand } from "@success-manager/domain/settings";
 import { html } from "hono/html";
 import {
   type Html,
@@ -47,8 +47,7 @@ export async function readerOf({ lang, headers }: Said, person?: Language | null
   return {
     texts: surveyTexts(language),
     timeZone,
-    // Also the page that says that nothing works right now has one.
-    brand: await loadBrand().catch(() => brandOf(settingsOf("branding", undefined))),
+    brand: await loadPageBrand(),
     search: named === undefined ? "" : `?lang=${named}`,
   };
 }

@@ -5,11 +5,11 @@ import { paging } from "./paging.ts";
 import { count, integer, line, message, timestamp, uuid } from "./values.ts";
 import { Scope } from "./vocabulary.ts";
 
-/** Which customers a key sees: those that match each list that is named. By what stands on the customer itself alone. */
+/** Which customers a key sees: those that match each list that is named. All others do not exist for it. */
 export const CustomerScope = z
   .object({
     account_manager_ids: z.array(uuid).min(1, "must not be empty").max(50).optional().meta({
-      description: "Customers that are linked to one of these users (`account_manager_id`)",
+      description: "Customers whose account manager is one of these users",
     }),
     industries: z
       .array(line(100))
@@ -23,9 +23,6 @@ export const CustomerScope = z
   })
   .meta({ id: "CustomerScope" });
 export type CustomerScope = z.infer<typeof CustomerScope>;
-
-/** What a key with a filter may have: the filter is applied to customers, and to nothing that counts or names others. */
-export const FILTERED_SCOPES: readonly Scope[] = ["customers:read"];
 
 const scopes = z
   .array(Scope)

@@ -1,7 +1,8 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
 import { apiKeys } from "./api-keys.ts";
-import { auth } from "./auth.ts";
+import { audit } from "./audit.ts";
+import { auth, type SignInTicket, type Tokens } from "./auth.ts";
 import { client, createMarks, type Patience } from "./client.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
@@ -12,6 +13,7 @@ import type { Group } from "./dsl/group.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -56,6 +58,8 @@ export function apiOf(
     tickets: of(tickets),
     reports: of(reports),
     settings: of(settings),
+    audit: of(audit),
+    personalData: of(personalData),
     survey: of(surveyPage),
     report: of(reportPage),
     password: of(passwordPage),
@@ -63,3 +67,9 @@ export function apiOf(
   };
 }
 export type Api = ReturnType<typeof apiOf>;
+
+/** The tokens that a sign-in answers. @throws when a second factor is to follow */
+export function tokensOf(answer: Tokens | SignInTicket): Tokens {
+  if ("access_token" in answer) return answer;
+  throw new Error("Signing in to this account takes a second factor");
+}

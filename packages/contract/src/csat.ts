@@ -86,7 +86,7 @@ export const SurveyAnalytics = z
     monthly_trend: z
       .array(SurveyMonth)
       .meta({ description: "Months of the last 365 days that have answers" }),
-    top_themes: z.object({ positive: z.array(Keyword), negative: z.array(Keyword) }),
+    top_themes: z.object({ positive: z.array(Keyword), negative: z.array(Keyword) }).nullable(),
   })
   .meta({ id: "SurveyAnalytics" });
 export type SurveyAnalytics = z.infer<typeof SurveyAnalytics>;

@@ -50,6 +50,10 @@ const fields = {
   portal_enabled: z.boolean(),
   created_at: timestamp,
   updated_at: timestamp,
+  updated_by: z
+    .string()
+    .nullable()
+    .meta({ description: "Name of who changed the customer last, or of a job" }),
   revision,
   account_manager_info: AccountManagerInfo.nullable().meta({
     description: "The user behind `account_manager_name`; null for somebody without an account",

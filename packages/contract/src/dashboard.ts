@@ -159,6 +159,7 @@ export const dashboard = group("dashboard", "The portfolio at a glance", {
   healthTrends: get("/health-trends", {
     summary: "Mean health score over time, overall and by product",
     access,
+    sees: "all",
     query: HealthTrendsFilter,
     returns: HealthTrends,
   }),

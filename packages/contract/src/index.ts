@@ -1,6 +1,7 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
 import { apiKeys } from "./api-keys.ts";
+import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
@@ -10,6 +11,7 @@ import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
 import { passwordPage } from "./password-page.ts";
+import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
@@ -39,6 +41,8 @@ export const groups = [
   reports,
   scheduler,
   settings,
+  audit,
+  personalData,
   surveyPage,
   reportPage,
   passwordPage,

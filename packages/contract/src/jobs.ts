@@ -82,9 +82,10 @@ export const jobs = [
   },
 ] as const satisfies readonly Job[];
 
-/** Jobs that a command starts. They have no schedule, and the scheduler knows nothing of them. */
+/** Jobs that a command or a wish of an admin starts. They have no schedule, and the scheduler knows nothing of them. */
 export const commandJobs = [
   { id: "migrations", name: "Migrate data", runs: "jobs/migrations" },
+  { id: "personal_data", name: "Export and erase personal data", runs: "jobs/personal-data" },
 ] as const satisfies readonly Pick<Job, "id" | "name" | "runs">[];
 
 type AnyJob = (typeof jobs)[number] | (typeof commandJobs)[number];

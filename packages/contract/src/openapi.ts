@@ -62,6 +62,29 @@ export type ErrorStatus = keyof typeof ERRORS;
 
 const ETag = { description: "Grows with each change; for If-Match", schema: { type: "string" } } as const;
 
+type HeaderObject = { description: string; schema: { type: "string" | "integer"; examples?: string[] } };
+
+/** draft-ietf-httpapi-ratelimit-headers-11; a field of the draft, until it is an RFC. */
+const RATE_LIMITS: Readonly<Record<string, HeaderObject>> = {
+  RateLimit: {
+    description:
+      "What is left of the limits that this call has met: `r` in all, `t` seconds until they are whole again. A call that is counted together with what it writes tells its policy alone",
+    schema: { type: "string", examples: ['"logins-of-address";r=97;t=42, "logins";r=7;t=42'] },
+  },
+  "RateLimit-Policy": {
+    description: "These limits: `q` in `w` seconds",
+    schema: { type: "string", examples: ['"logins-of-address";q=100;w=60, "logins";q=10;w=60'] },
+  },
+};
+
+const RetryAfter: HeaderObject = {
+  description: "Seconds until it makes sense to try again",
+  schema: { type: "integer" },
+};
+
+/** Whether calls meet a limit of ours: what costs, and what may be answered with 429. */
+const isLimited = ({ costs, errors = [] }: Endpoint) => costs !== undefined || errors.includes(429);
+
 function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   const { access, body, form, query, costs, errors = [] } = endpoint;
   const takesInput = Boolean(body || form || query) || pathParams(route).length > 0 || isKeyed(endpoint);
@@ -89,16 +112,26 @@ export function hasETag(endpoint: Endpoint): boolean {
 
 function successResponse(endpoint: Endpoint): ZodOpenApiResponseObject {
   const { status, schema } = success(endpoint);
-  const description = status === 201 ? "Created" : status === 302 ? "At `Location`" : "Done";
+  const descriptions: Readonly<Record<number, string>> = {
+    201: "Created",
+    202: "Taken down",
+    302: "At `Location`",
+  };
+  const description = descriptions[status] ?? "Done";
   if (isRaw(endpoint.returns)) {
     const { contentType } = endpoint.returns;
-    return { description, content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} } };
+    return {
+      description,
+      content: { [contentType]: contentType.startsWith("text/") ? TEXT : {} },
+      ...(isLimited(endpoint) && { headers: RATE_LIMITS }),
+    };
   }
   if (!schema) return { description };
+  const headers = { ...(hasETag(endpoint) && { ETag }), ...(isLimited(endpoint) && RATE_LIMITS) };
   return {
     description,
     content: { "application/json": { schema } },
-    ...(hasETag(endpoint) && { headers: { ETag } }),
+    ...(Object.keys(headers).length > 0 && { headers }),
   };
 }
 
@@ -148,7 +181,14 @@ export function errorResponses(operations: readonly Operation[]): Record<string,
   return Object.fromEntries(
     [...statuses].map((status) => {
       const [name, description] = ERRORS[status];
-      return [name, { description, content: { "application/json": { schema: ErrorBody } } }];
+      return [
+        name,
+        {
+          description,
+          content: { "application/json": { schema: ErrorBody } },
+          ...(status === 429 && { headers: { "Retry-After": RetryAfter, ...RATE_LIMITS } }),
+        },
+      ];
     }),
   );
 }
@@ -214,7 +254,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
     summary: endpoint.summary,
-    description: `${ACCESS_SENTENCES[endpoint.access]}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
+    description: `${ACCESS_SENTENCES[endpoint.access]}${endpoint.sees ? " Refused (403) to who sees some customers only." : ""}${alias < 0 ? "" : ` Another path of \`${endpoint.method} ${main}\`.`}`,
     security: endpoint.access === "public" ? [] : [{ [SECURITY_SCHEME]: [] }],
     requestParams: {
       ...(names.length > 0 && {

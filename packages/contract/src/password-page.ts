@@ -8,13 +8,32 @@ const field = z.string().optional();
 export const PasswordForm = z.object({ password: field, repeated: field });
 export type PasswordForm = z.infer<typeof PasswordForm>;
 
+export const ForgottenForm = z.object({ email: field });
+export type ForgottenForm = z.infer<typeof ForgottenForm>;
+
 /** Any text: a wrong token is answered with 404. */
 const token = z.string();
 
 export const passwordPage = group(
   "password",
-  "The page on which people set a password by a mailed link",
+  "Pages on which people ask for a link to set a password, and set it",
   {
+    ask: get("/", {
+      summary: "Open the page for those who have forgotten their password",
+      access: "public",
+      query: z.object({
+        sent: z.string().optional().meta({ description: "Set by the page itself, after it was sent" }),
+      }),
+      returns: page(),
+      errors: [429],
+    }),
+    request: post("/", {
+      summary: "Ask for a link to set another password",
+      access: "public",
+      form: ForgottenForm,
+      returns: page(303),
+      errors: [429],
+    }),
     open: get("/{token}", {
       summary: "Open the page of a link",
       access: "public",

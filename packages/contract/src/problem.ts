@@ -53,6 +53,10 @@ export function requireMatch(revision: number, ifMatch: IfMatch | undefined): vo
 export const unprocessable = (field: string, msg: string) =>
   new Problem(422, `${field}: ${msg}`, { errors: [{ loc: ["body", field], msg, type: "rule" }] });
 
+/** Something that is needed is not there right now; `seconds` until it makes sense to try again. */
+export const unavailable = (seconds: number, detail: string) =>
+  new Problem(503, detail, { headers: { "retry-after": String(seconds) } });
+
 /** Too many calls; `seconds` until it makes sense to try again. @param detail a sentence that says so */
 export const tooManyRequests = (
   seconds: number,

@@ -33,6 +33,13 @@ export const reportPage = group(
       returns: page(303),
       errors: [404, 429],
     }),
+    tables: get("/{token}/tables", {
+      summary: "The tables of a report as CSV, in a ZIP",
+      access: "public",
+      params: { token },
+      returns: page(303),
+      errors: [404, 429],
+    }),
     asset: get("/assets/{file}", {
       summary: "Styles of the page",
       access: "public",

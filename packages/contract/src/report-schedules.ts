@@ -2,7 +2,7 @@ import * as z from "zod";
 import { paging, sorting } from "./paging.ts";
 import { MISPLACED_FILTERS, misplaced, ReportFilters, validateFilters } from "./report-filters.ts";
 import { flag, instant, line, recipients, revision, timestamp, uuid, wholeNumber } from "./values.ts";
-import { ReportFrequency, ReportType } from "./vocabulary.ts";
+import { Language, ReportFrequency, ReportType } from "./vocabulary.ts";
 
 /**
  * When a report runs, for callers who do not compute `next_scheduled_at` themselves. Without any of it: 06:00 UTC
@@ -48,6 +48,7 @@ export const ReportSchedule = z
     next_scheduled_at: timestamp,
     is_active: z.boolean(),
     ...mailing,
+    language: Language.nullable(),
     last_generated_at: timestamp.nullable(),
     time: z.string().meta({ description: "Of `next_scheduled_at`" }),
     day_of_week: z.int().nullable().meta({ description: "0 is Sunday; null unless weekly" }),
@@ -96,6 +97,7 @@ export const NewReportSchedule = z
     is_active: z.boolean().default(true),
     skip_unchanged: mailing.skip_unchanged.default(false),
     attach_csv: mailing.attach_csv.default(false),
+    language: Language.nullish(),
   })
   .superRefine(({ report_type, filters, customer_id }, context) => {
     if (customer_id && filters?.customer_id && filters.customer_id !== customer_id)
@@ -127,6 +129,7 @@ export const ReportScheduleChanges = z
     is_active: z.boolean().optional(),
     skip_unchanged: mailing.skip_unchanged.optional(),
     attach_csv: mailing.attach_csv.optional(),
+    language: Language.nullish(),
   })
   .meta({ id: "ReportScheduleChanges" });
 export type ReportScheduleChanges = z.infer<typeof ReportScheduleChanges>;

@@ -11,7 +11,7 @@ import {
 } from "./report-schedules.ts";
 import { backgroundRuns } from "./runs.ts";
 import { calendarDate, count, date, flag, line, message, timestamp, uuid } from "./values.ts";
-import { MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
+import { Language, MailStatus, ReportStatus, ReportType } from "./vocabulary.ts";
 
 export const ReportDelivery = z
   .object({
@@ -36,6 +36,7 @@ export const Report = z
     report_name: z.string(),
     report_type: ReportType,
     filters: ReportFilters.nullable(),
+    language: Language,
     date_from: calendarDate.meta({ description: "First day of its period, UTC" }),
     date_to: calendarDate,
     status: ReportStatus,
@@ -44,6 +45,10 @@ export const Report = z
       .nullable()
       .meta({ description: "The file's name in our storage; null without one" }),
     file_size: count.meta({ description: "Bytes; 0 without a file" }),
+    has_tables: z.boolean().meta({
+      description:
+        "Whether its tables can be loaded as CSV: where its schedule attaches them (`attach_csv`), and it has some",
+    }),
     error_message: z.string().nullable().meta({ description: "What went wrong last, for a person" }),
     generated_at: timestamp.nullable().meta({ description: "When the last attempt ended" }),
     created_at: timestamp,
@@ -70,13 +75,15 @@ export const NewReport = z
     async: misplaced("the query"),
     report_type: ReportType,
     filters: ReportFilters.nullish(),
+    language: optionalField(Language, `must be one of ${Language.options.join(", ")}`),
     date_from: optionalField(date, "must be a date like 2026-01-31"),
     date_to: optionalField(date, "must be a date like 2026-01-31"),
     customer_id: optionalField(uuid, "must be a UUID"),
     sections: ReportFilters.shape.sections.nullish(),
   })
-  .transform(({ report_type, filters, date_from, date_to, customer_id, sections }) => ({
+  .transform(({ report_type, filters, language, date_from, date_to, customer_id, sections }) => ({
     report_type,
+    ...(language !== undefined && { language }),
     filters: {
       ...filters,
       ...(date_from !== undefined && { date_from }),
@@ -203,6 +210,12 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     returns: redirect("application/pdf"),
     errors: [404, 413],
   }),
+  tables: get("/history/{id}/tables", {
+    summary: "The tables of a report as CSV, in a ZIP",
+    access: "member",
+    returns: redirect("application/zip"),
+    errors: [404, 413],
+  }),
   sendAgain: post("/history/{id}/send", {
     summary:
       "Mail a report again to those whom it has not reached, as far as anybody knows: `unknown`, `bounced`, `soft_bounced`, `suppressed`",
@@ -219,6 +232,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
   runScheduled: post("/run-scheduled", {
     summary: "Generate and mail all reports that are due",
     access: "manager",
+    sees: "all",
     costs: { quotas: ["jobs", "mails"] },
     returns: accepted(ScheduledReportsRun, ({ runs }) => runs !== undefined),
   }),

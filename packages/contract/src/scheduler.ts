@@ -65,6 +65,7 @@ export const scheduler = group("scheduler", "What runs by itself or in the backg
   getRun: get("/runs/{run_id}", {
     summary: "How a run goes that was started here, or that does what a request had no time for",
     access: "manager",
+    sees: "all",
     params: { run_id: instant },
     query: RunQuery,
     returns: Run,

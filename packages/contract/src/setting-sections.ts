@@ -259,6 +259,17 @@ export const tickets = section(
   ),
 );
 
+const securityValues = z.object({
+  second_factor_required_for: z.enum(["nobody", "admins", "everybody"]).meta({
+    description:
+      "Who has to have a second factor. Without one, they can do nothing but set one up: from their next sign-in on, and where they are signed in, within 30 minutes",
+  }),
+});
+export type SecuritySettings = z.output<typeof securityValues>;
+
+/** How people get in. */
+export const security = section("Security", securityValues, { second_factor_required_for: "nobody" });
+
 /** The settings of each section. A new section: its values here and in `SECTIONS`, and two endpoints. */
 export interface SettingsBySection {
   readonly alerts: AlertSettings;
@@ -266,6 +277,7 @@ export interface SettingsBySection {
   readonly branding: BrandingSettings;
   readonly notifications: NotificationSettings;
   readonly tickets: TicketSettings;
+  readonly security: SecuritySettings;
 }
 export type SectionName = keyof SettingsBySection;
 
@@ -275,6 +287,7 @@ export const SECTIONS: { readonly [S in SectionName]: Section<SettingsBySection[
   branding,
   notifications,
   tickets,
+  security,
 };
 
 /** A section as the API answers it. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { paging } from "./paging.ts";
-import { alerts, branding, notifications, reports, tickets } from "./setting-sections.ts";
+import { alerts, branding, notifications, reports, security, tickets } from "./setting-sections.ts";
 import { count, email, message, timestamp } from "./values.ts";
 import { SuppressionKind, SuppressionReason } from "./vocabulary.ts";
 
@@ -191,6 +191,19 @@ export const settings = group("settings", "What an admin sets for the whole team
     access: "admin",
     returns: message,
     errors: [404],
+  }),
+  security: get("/security", {
+    summary: "How people of the team get in",
+    access: "member",
+    people: true,
+    returns: security.answer,
+  }),
+  updateSecurity: put("/security", {
+    summary: "Change who has to have a second factor",
+    access: "admin",
+    body: security.changes,
+    returns: security.answer,
+    errors: [409, 412],
   }),
   updateTickets: put("/tickets", {
     summary: "Change how fast tickets are to be answered, from the next ticket or change of a priority on",

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { revision, timestamp } from "./values.ts";
-import { Role } from "./vocabulary.ts";
+import { CustomerAccess, Role } from "./vocabulary.ts";
 
 export const User = z
   .object({
@@ -9,13 +9,18 @@ export const User = z
     full_name: z.string(),
     phone: z.string().nullable(),
     role: Role,
+    access: CustomerAccess,
+    team: z.string().nullable(),
     is_active: z.boolean(),
     last_login: timestamp.nullable(),
     invited_at: timestamp
       .nullable()
       .meta({ description: "When the last invitation was made, as long as no password is set" }),
+    avatar_url: z.string().nullable().meta({ description: "Of the picture; null without one" }),
+    two_factor_enabled: z.boolean().meta({ description: "Whether signing in takes a second factor" }),
     created_at: timestamp,
     updated_at: timestamp,
+    updated_by: z.string().nullable().meta({ description: "Name of who changed the account last" }),
     revision,
   })
   .meta({ id: "User" });

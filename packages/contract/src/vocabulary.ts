@@ -63,6 +63,10 @@ export const RoleInput = z
     override: { type: "string", enum: [...Role.options] },
   });
 
+/** Whose customers a user sees: all, those of their team, or those whose account manager they are. */
+export const CustomerAccess = oneOf("CustomerAccess", ["all", "team", "owned"]);
+export type CustomerAccess = z.infer<typeof CustomerAccess>;
+
 export const CustomerStatus = oneOf("CustomerStatus", ["active", "at_risk", "churned", "onboarding"]);
 export type CustomerStatus = z.infer<typeof CustomerStatus>;
 

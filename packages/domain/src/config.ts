@@ -21,8 +21,16 @@ const Environment = z.object({
   /** ARNs of the secrets that hold the signing keys of tokens. */
   ACCESS_KEY_SECRET_ARN: optional,
   REFRESH_KEY_SECRET_ARN: optional,
+  /** ARN of the secret from which follow the keys that second factors are encrypted with. */
+  SECOND_FACTOR_KEY_SECRET_ARN: optional,
   /** How long a container goes on with the keys it knows. Tests of a rotation shorten it; a deployed stage never does. */
   KEY_CACHE_MS: z.coerce.number().int().positive().default(300_000),
+  /** JSON of the provider of log-ins, where the stage has one (`auth/oidc/provider.ts`). */
+  OIDC: optional,
+  /** How long a provider of log-ins may take to answer. Tests of a late one shorten it; a deployed stage never does. */
+  OIDC_ANSWER_MS: z.coerce.number().int().positive().default(5_000),
+  /** Whether people may sign in by a password; `off` where they have to come by the provider. */
+  PASSWORD_LOGIN: z.enum(["on", "off"]).default("on"),
   /** After how many days a session ends, however it is used (decision 6). */
   SESSION_DAYS: z.coerce.number().positive().default(30),
   /** Cost of password hashes (decision 7). Tests that create many users lower it; a deployed stage never does. */
@@ -57,6 +65,8 @@ const Environment = z.object({
   /** Currency of amounts (ISO 4217). */
   CURRENCY: z.string().default("USD"),
   REPORT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
+  /** How many days an entry of the audit trail is kept. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().positive().catch(400),
   /** Bucket of the snapshots that functions start from; without one they read the table. */
   SNAPSHOTS_BUCKET: optional,
   /** What the health of the system is looked for at, where this function does (infra/functions.ts). */

@@ -1,4 +1,4 @@
-import { Problem } from "@success-manager/contract/problem";
+import { Problem, unavailable } from "@success-manager/contract/problem";
 import type { HttpResult, Middleware } from "./context.ts";
 import { Replayed } from "./idempotency.ts";
 import { logger, metrics } from "./telemetry.ts";
@@ -29,12 +29,9 @@ function* causes(error: unknown): Generator<Error & { code?: unknown }> {
 function toProblem(error: unknown): Problem {
   for (const { name, code } of causes(error)) {
     if (RETRYABLE.has(name) || RETRYABLE.has(String(code)))
-      return new Problem(
-        503,
+      return unavailable(
+        2,
         "A part that is needed for this is not reachable right now. Try again in a moment.",
-        {
-          headers: { "retry-after": "2" },
-        },
       );
   }
   return new Problem(500, "Something went wrong on our side. It has been logged; try again later.");

@@ -9,12 +9,17 @@ export const TIMEOUT_RESERVE_MS = 500;
 /** The answer to a request that Lambda would cut off: what it began may go on for a moment. */
 export class TimedOut extends Problem {
   constructor() {
-    super(503, "This takes longer than a request may. Try again with less at once.");
+    super(503, "This takes longer than a request may. Try again with less at once.", {
+      headers: { "retry-after": "5" },
+    });
   }
 }
 
 /** What a request carries beside its declared input. @throws 422 when `If-Match` is no list of ETags */
-export function toMeta({ requestContext, headers, context }: HttpEvent, lambda: Context): RequestMeta {
+export function toMeta(
+  { requestContext, headers, cookies = [], context }: HttpEvent,
+  lambda: Context,
+): RequestMeta {
   // Only endpoints that can answer 412 look at `If-Match`; to all others it means nothing.
   const ifMatch = context.endpoint.errors?.includes(412) ? parseIfMatch(headers["if-match"]) : undefined;
   return {
@@ -22,6 +27,7 @@ export function toMeta({ requestContext, headers, context }: HttpEvent, lambda: 
     sourceIp: requestContext.http.sourceIp,
     origin: publicOrigin(requestContext.domainName),
     headers,
+    cookies,
     remaining: () => lambda.getRemainingTimeInMillis() - TIMEOUT_RESERVE_MS,
     ...(ifMatch !== undefined && { ifMatch }),
   };

@@ -22,11 +22,12 @@ const fits = (body: string) =>
   body.length <= MAX_RESPONSE_BYTES / 3 || Buffer.byteLength(JSON.stringify(body)) <= MAX_RESPONSE_BYTES;
 
 function rawResult({ contentType, status: defaultStatus }: RawResponse, reply: RawReply): HttpResult {
-  const { status = defaultStatus, headers = {}, body } = reply;
+  const { status = defaultStatus, headers = {}, cookies, body } = reply;
   const isText = typeof body === "string";
   return {
     statusCode: status,
     headers: { "content-type": contentType, ...headers },
+    ...(cookies && { cookies: [...cookies] }),
     body: isText ? body : Buffer.from(body).toString("base64"),
     isBase64Encoded: !isText,
   };

@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
+import type { Actor, Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
 import type { Group } from "@success-manager/contract/dsl/group";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
@@ -15,6 +15,7 @@ import { checkInput } from "./input.ts";
 import { logging } from "./logging.ts";
 import { TIMEOUT_RESERVE_MS, TimedOut, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
+import { rateLimits, type TakeLimits } from "./rate-limits.ts";
 import { respond } from "./respond.ts";
 import { route } from "./route.ts";
 import { type TakeUnits, tellRequest } from "./telemetry.ts";
@@ -46,11 +47,43 @@ function timedOut(): never {
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
-interface DatabaseTells<Read> {
+/** In whose name a call writes: its user or API key, or somebody who needs no sign-in. */
+export interface Caller {
+  readonly kind: "user" | "key" | "visitor";
+  /** Of a visitor: what they call. */
+  readonly id: string;
+  readonly name?: string;
+  readonly request_id: string;
+}
+
+/** What callers who do not see all customers may see. */
+export interface Scoping<Scope> {
+  /** Opens a caller's scope, as of now; undefined for who sees all. */
+  open(actor: Actor): Promise<Scope | undefined>;
+  /** Runs something within a scope. */
+  within<T>(scope: Scope, run: () => T): T;
+  /** Of what was read together with the session, what may be seen; asked within the scope. */
+  found(found: readonly unknown[]): readonly unknown[];
+}
+
+interface DatabaseTells<Read, Scope> {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
+  readonly takeLimits?: TakeLimits;
+  /** Absent for groups that hold nothing of a customer. */
+  readonly scoping?: Scoping<Scope>;
+  readonly runAs?: <T>(caller: Caller, run: () => T) => T;
   readonly remembered?: Idempotency<Read>;
 }
+
+function writerOf({ context: { actor }, requestContext, routeKey }: HttpEvent): Caller {
+  const request_id = requestContext.requestId;
+  if (!actor) return { kind: "visitor", id: routeKey, request_id };
+  const { kind, id, full_name: name } = actor;
+  return { kind, id, name, request_id };
+}
+/** For groups without limits. */
+const unlimited: TakeLimits = () => new Map();
 /** For groups whose lists nobody waits for. */
 const untracked: Consistency = { begin: () => undefined, mark: () => undefined };
 
@@ -61,13 +94,21 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, how many units it has counted since it was asked last, and which calls it remembers
+ * sees it, how many units it has counted since it was asked last, which limits a request has met, and which calls it
+ * remembers; what of it callers may see; and it is told in whose name a call writes
  */
 export const createServe =
-  <Read>(
+  <Read, Scope = never>(
     verify: Authenticate<Read>,
     spend: Charge = free,
-    { consistency: tracked = untracked, takeUnits, remembered = forgetful }: DatabaseTells<Read> = {},
+    {
+      consistency: tracked = untracked,
+      takeUnits,
+      takeLimits = unlimited,
+      scoping,
+      runAs = (_, run) => run(),
+      remembered = forgetful,
+    }: DatabaseTells<Read, Scope> = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -77,7 +118,12 @@ export const createServe =
       const { name, actor, input, found = [] } = event.context;
       const request = { ...input, meta: toMeta(event, lambda), ...(actor && { actor }) } as Request<Endpoint>;
       const implementation = table[name] as Implementation<Request<Endpoint>, Outcome>;
-      return respond(event, await implementation(request, found));
+      const scope = actor && (await scoping?.open(actor));
+      const run = () =>
+        scope && scoping
+          ? scoping.within(scope, async () => implementation(request, scoping.found(found)))
+          : implementation(request, found);
+      return respond(event, await runAs(writerOf(event), run));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({
@@ -87,6 +133,7 @@ export const createServe =
       .use(logging())
       .use(headers())
       .use(consistency(tracked))
+      .use(rateLimits(takeLimits))
       .use(errors())
       .use(edge())
       .use(route(group))

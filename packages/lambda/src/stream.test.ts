@@ -47,12 +47,14 @@ describe("a batch of the table's stream", () => {
         sequence_number: "100001",
         before: undefined,
         after: { pk: "thing#1", size: 7, tags: ["a"], gone: null },
+        images: expect.any(Function),
       },
       {
         event_id: "event-2",
         sequence_number: "100002",
         before: { pk: "thing#2", open: false },
         after: undefined,
+        images: expect.any(Function),
       },
     ]);
   });
@@ -81,6 +83,7 @@ describe("a batch of the table's stream", () => {
         written_at: 1_768_471_200,
         before: undefined,
         after: { size: 7 },
+        images: expect.any(Function),
       },
     ]);
   });

@@ -53,6 +53,8 @@ export interface StreamChange {
   readonly before: Item | undefined;
   /** Undefined when the item was removed. */
   readonly after: Item | undefined;
+  /** The whole item, when only some attributes are read otherwise. */
+  images(): { readonly before: Item | undefined; readonly after: Item | undefined };
 }
 
 /** A record that failed while others did not. */
@@ -85,12 +87,17 @@ function changesIn(records: readonly StreamRecord[], attributes: readonly string
   const failures: StreamFailure[] = [];
   for (const { eventID: event_id, dynamodb } of records) {
     const ids = { event_id, sequence_number: dynamodb.SequenceNumber };
+    const { OldImage, NewImage } = dynamodb;
+    const read = (some: readonly string[] | undefined) => ({
+      before: unmarshalled(OldImage, some),
+      after: unmarshalled(NewImage, some),
+    });
     try {
       changes.push({
         ...ids,
         written_at: dynamodb.ApproximateCreationDateTime,
-        before: unmarshalled(dynamodb.OldImage, attributes),
-        after: unmarshalled(dynamodb.NewImage, attributes),
+        ...read(attributes),
+        images: () => read(undefined),
       });
     } catch (error) {
       failures.push({ change: ids, error });

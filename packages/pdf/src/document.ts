@@ -21,11 +21,41 @@ export interface Document {
   readonly brand?: DocumentBrand | undefined;
   /** Becomes the creation date in the PDF's metadata. */
   readonly created: Date;
+  /** What it is written in; British English when absent. */
+  readonly language?: DocumentLanguage | undefined;
+  /** What is printed besides what the document says; English when absent. */
+  readonly words?: DocumentWords | undefined;
   /** On the left of every page's footer; the page's number stands on the right. */
   readonly footer: string;
   /** Below it on every page; one line. */
   readonly footnote?: string | undefined;
   readonly sections: readonly Section[];
+}
+
+export interface DocumentLanguage {
+  /** Of the metadata and of what is read aloud (BCP 47). */
+  readonly tag: string;
+  /** Whose numbers are printed, for `Intl`. */
+  readonly locale: string;
+  /** Pages of a document from right to left are mirrored: columns, bars and axes begin on the right. */
+  readonly direction: "ltr" | "rtl";
+}
+
+/** What the package says itself. Names in braces are filled in: `{number} / {count}`. */
+export interface DocumentWords {
+  /** With `{number}` and `{count}`. */
+  readonly page: string;
+  readonly nothingInReport: string;
+  readonly nothingInSection: string;
+  readonly nothingToList: string;
+  readonly noData: string;
+  /** Of a line without any value. */
+  readonly noValue: string;
+  readonly barChart: string;
+  readonly stackedBar: string;
+  readonly lineChart: string;
+  /** How a long line went: with `{first}`, `{last}`, `{lowest}` and `{highest}`. */
+  readonly span: string;
 }
 
 export interface Fact {
@@ -76,9 +106,9 @@ export interface Table {
   readonly title?: string | undefined;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
-  /** How many rows are left out; printed under the last one as `and 12 more`. */
+  /** How many rows are left out; said under the last one. */
   readonly more?: number | undefined;
-  /** Where they are: `, in the annex`. */
+  /** How that is said: `and 12 more, in the annex`; `and 12 more` when absent. */
   readonly moreNote?: string | undefined;
 }
 

@@ -1,8 +1,8 @@
-import { type PDFDocument, PDFName } from "pdf-lib";
+import { type PDFDocument, PDFName, ReadingDirection } from "pdf-lib";
 import type { Document } from "./document.ts";
+import { languageOf } from "./words.ts";
 
 const PROGRAM = "Success Manager";
-const LANGUAGE = "en";
 
 /**
  * What a document says about itself: in its information dictionary, in XMP (ISO 16684-1) for programs that look there,
@@ -20,17 +20,24 @@ export function addMetadata(pdf: PDFDocument, document: Document): void {
   pdf.setProducer("pdf-lib");
   pdf.setCreationDate(document.created);
   pdf.setModificationDate(document.created);
-  pdf.setLanguage(LANGUAGE);
+  const language = languageOf(document);
+  pdf.setLanguage(language.tag);
+  // Where two pages stand side by side, the first one stands on the right.
+  if (language.direction === "rtl")
+    pdf.catalog.getOrCreateViewerPreferences().setReadingDirection(ReadingDirection.R2L);
   // Not compressed, so that programs find it which do not read PDF.
-  const xmp = pdf.context.stream(Buffer.from(xmpPacket({ title, subject, author }, document.created)), {
-    Type: "Metadata",
-    Subtype: "XML",
-  });
+  const xmp = pdf.context.stream(
+    Buffer.from(xmpPacket({ title, subject, author, language: language.tag }, document.created)),
+    {
+      Type: "Metadata",
+      Subtype: "XML",
+    },
+  );
   pdf.catalog.set(PDFName.of("Metadata"), pdf.context.register(xmp));
 }
 
 function xmpPacket(
-  { title, subject, author }: { readonly title: string; readonly subject: string; readonly author: string },
+  { title, subject, author, language }: Readonly<Record<"title" | "subject" | "author" | "language", string>>,
   created: Date,
 ): string {
   const date = `${created.toISOString().slice(0, 19)}Z`;
@@ -43,7 +50,7 @@ function xmpPacket(
 <dc:title>${alternative(title)}</dc:title>
 <dc:description>${alternative(subject)}</dc:description>
 <dc:creator><rdf:Seq><rdf:li>${escapeXml(author)}</rdf:li></rdf:Seq></dc:creator>
-<dc:language><rdf:Bag><rdf:li>${LANGUAGE}</rdf:li></rdf:Bag></dc:language>
+<dc:language><rdf:Bag><rdf:li>${language}</rdf:li></rdf:Bag></dc:language>
 <xmp:CreatorTool>${PROGRAM}</xmp:CreatorTool>
 <xmp:CreateDate>${date}</xmp:CreateDate>
 <xmp:ModifyDate>${date}</xmp:ModifyDate>

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { PDFDict, PDFDocument } from "pdf-lib";
 import { describe, expect, test } from "vitest";
-import type { Document, Section } from "./document.ts";
+import type { Block, Document, Section } from "./document.ts";
 import { render } from "./render.ts";
 import { readPdf } from "./testing/read-pdf.ts";
 
@@ -156,6 +156,102 @@ describe("a printed document", () => {
   });
 });
 
+/** How much of each kind a report has. */
+interface Amounts {
+  readonly tiles: number;
+  readonly rows: number;
+  readonly bars: number;
+  readonly quotes: number;
+  readonly advice: number;
+}
+
+/** A report as ours are made, whose parts say what they are. */
+const reportOf = ({ tiles, rows, bars, quotes, advice }: Amounts): readonly Section[] => {
+  const some = <T>(count: number, of: (n: number) => T) => Array.from({ length: count }, (_, n) => of(n));
+  const table = (name: string, count: number): Block => ({
+    kind: "table",
+    title: name,
+    columns: [{ heading: "Customer", width: 2 }, { heading: "Concerns", width: 3 }, { heading: "Score" }],
+    rows: some(count, (n) => [`${name} ${n}`, "low adoption and more ".repeat(1 + (n % 4)), `${n}`]),
+  });
+  const advise = (name: string): Block => ({
+    kind: "advice",
+    items: some(advice, (n) => ({ action: `${name} ${n}`, who: "Some of them" })),
+  });
+  const bar = (n: number) => ({ label: `Bar ${n}`, value: n, valueText: `${n}` });
+  return [
+    {
+      heading: "Summary",
+      blocks: [
+        ...some(3, (n): Block => ({ kind: "text", text: `Sentence ${n} ${"of some words ".repeat(9)}` })),
+        table("Decision", Math.min(rows, 5)),
+      ],
+    },
+    {
+      heading: "Figures",
+      about: "What they count.",
+      blocks: [
+        { kind: "tiles", tiles: some(tiles, (n) => ({ label: `Tile ${n}`, value: "1", note: "+2 of 3" })) },
+        { kind: "text", muted: true, text: "Footnote of tiles" },
+        { kind: "barChart", title: "Bars", bars: some(bars, bar), max: 40 },
+        advise("Do"),
+      ],
+    },
+    { heading: "At risk", blocks: [table("Risk", rows), advise("Call")] },
+    {
+      heading: "Trends",
+      blocks: [
+        {
+          kind: "lineChart",
+          title: "Health",
+          points: some(12, (n) => `Month ${n}`),
+          lines: [{ name: "All", tone: "good", values: some(12, (n) => n) }],
+        },
+        advise("Plan"),
+      ],
+    },
+    {
+      heading: "Feedback",
+      blocks: [
+        {
+          kind: "quotes",
+          quotes: some(quotes, (n) => ({ text: "said ".repeat(20 * (1 + (n % 5))), by: "A" })),
+        },
+      ],
+    },
+  ];
+};
+
+test("pages of reports of any size are filled, and what belongs together stands on one", {
+  timeout: 120_000,
+}, async () => {
+  const amounts = fc.record({
+    tiles: fc.integer({ min: 1, max: 14 }),
+    rows: fc.integer({ min: 0, max: 60 }),
+    bars: fc.integer({ min: 1, max: 40 }),
+    quotes: fc.integer({ min: 0, max: 12 }),
+    advice: fc.integer({ min: 1, max: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(amounts, async (some) => {
+      const { pages } = await printed({ sections: reportOf(some) });
+      for (const { textItems, height } of pages.slice(0, -1)) {
+        const content = textItems.map(({ baseline }) => baseline).filter((y) => y < height - 62);
+        expect(Math.max(...content)).toBeGreaterThan(48 + (height - 110) / 2);
+      }
+      const pageOf = (words: string) =>
+        pages.findIndex(({ textItems }) => textItems.some(({ text }) => text === words));
+      for (let tile = 1; tile < some.tiles; tile += 1) expect(pageOf(`Tile ${tile}`)).toBe(pageOf("Tile 0"));
+      expect(pageOf("Footnote of tiles")).toBe(pageOf(`Tile ${some.tiles - 1}`));
+      expect(pageOf("Do 0")).toBe(pageOf(`Bar ${some.bars - 1}`));
+      if (some.rows > 0) expect(pageOf("Call 0")).toBe(pageOf(`Risk ${some.rows - 1}`));
+      expect(pageOf("Plan 0")).toBe(pageOf("Health"));
+      for (const { heading } of reportOf(some)) expect(pageOf(heading)).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 /** Another reader than the one that other tests read with, where the machine has it. */
 const hasPoppler = spawnSync("pdftotext", ["-v"]).status === 0;
 
@@ -165,12 +261,13 @@ describe("a text of any script", () => {
       ...["株式会社サンプル", "臺灣積體電路製造", "삼성전자 주식회사", "น้ำมันพืชไทย จำกัด", "हिन्दुस्तान क्षत्रिय"],
       ...["বাংলা শ্রী", "தமிழ் நிறுவனம்", "ශ්‍රී ලංකා", "မြန်မာ့ဘဏ်", "ធនាគារកម្ពុជា", "Việt Nam", "👩‍💻 🇩🇪 👍🏽"],
       ...["شركة النور للمقاولات", "لأن الأول لآخر", "پاکستان ہے", "می‌خواهم کتاب", "חברת (ישראל) הדוגמה"],
+      ...["חֶבְרַת הַדֻּגְמָה", "הַתְּמִיכָה אִטִּית מְאֹד", "شَرِكَةُ النُّور", "مُحَمَّد بْنُ سَلْمَان", "اللّٰه"],
     ];
     const bytes = await render({ ...plain, sections: [section("Names", names.join("\n"))] });
     const { stdout } = spawnSync("pdftotext", ["-", "-"], { input: bytes, encoding: "utf8" });
     // It puts marks of direction around what runs from right to left.
     const lines = stdout.replaceAll(/[\u202a-\u202e]/g, "").split("\n");
-    for (const name of names) expect(lines, JSON.stringify(lines)).toContain(name);
+    for (const name of names) expect(lines, JSON.stringify(lines)).toContain(name.normalize("NFC"));
   });
 
   test.each([
@@ -216,6 +313,8 @@ describe("a text of any script", () => {
     ["Arabic", "شركة المثال للتجارة"],
     ["Arabic with ligatures", "لأن الأول والمقاولات"],
     ["Urdu", "پاکستان ہے"],
+    ["Hebrew with vowel points", "הַתְּמִיכָה אִטִּית מְאֹד"],
+    ["Arabic with vowel points", "مُحَمَّد شَرِكَة"],
   ])("from right to left is read back: %s", async (_, name) => {
     const { pages } = await printed({ sections: [section("Name", name)] });
     const words = pages[0]?.textItems.map(({ text }) => text).join(" ");

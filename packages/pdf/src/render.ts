@@ -5,7 +5,7 @@ import { layoutTitleBlock } from "./blocks/title-block.ts";
 import type { Document, Section } from "./document.ts";
 import type { Fragment, LayoutContext } from "./layout/fragment.ts";
 import { drawHeaderAndFooter, margins, PAGE_SIZES } from "./layout/page.ts";
-import { fitPages } from "./layout/paginate.ts";
+import { paginate } from "./layout/paginate.ts";
 import { pdfCanvas } from "./layout/pdf-canvas.ts";
 import { createStructure } from "./layout/structure.ts";
 import { addMetadata } from "./metadata.ts";
@@ -15,6 +15,7 @@ import { createFonts } from "./text/font.ts";
 import type { TypefaceName } from "./text/font-files.ts";
 import { createTypesetter } from "./text/typesetter.ts";
 import { colors, spacing } from "./theme.ts";
+import { languageOf, wordsOf } from "./words.ts";
 
 /**
  * Objects are compressed in streams of so many. Cells of tables are alike: of 1 000 rows with six of them the file has
@@ -33,11 +34,13 @@ const BOOKMARK_OFFSET = 8;
  */
 export async function render(document: Document): Promise<Uint8Array> {
   const fonts = createFonts();
-  const typesetter = createTypesetter(fonts);
+  const { locale, direction } = languageOf(document);
+  const words = wordsOf(document);
+  const typesetter = createTypesetter(fonts, direction);
   const pdf = await PDFDocument.create({ updateMetadata: false });
   addMetadata(pdf, document);
 
-  const structure = createStructure(pdf);
+  const structure = createStructure(pdf, direction);
   const fontRefs = new Map<TypefaceName, PDFRef>();
   const fontRef = (typeface: TypefaceName) => {
     const ref = fontRefs.get(typeface) ?? pdf.context.nextRef();
@@ -49,16 +52,18 @@ export async function render(document: Document): Promise<Uint8Array> {
     width: pageSize.width - 2 * margins.side,
     height: pageSize.height - margins.top - margins.bottom,
     typesetter,
+    words,
+    locale,
     accent: document.brand?.color ?? colors.brand,
   };
   // Pages refer to it; what it holds is written here, because the file is not saved by pdf-lib's own `save`.
   const logo = document.brand?.logo && (await pdf.embedPng(document.brand.logo.png));
   const { fragments, sectionStarts } = layoutDocument(document, context);
-  const pages = fitPages(fragments, context.height);
+  const pages = paginate(fragments, context.height);
   const bookmarks: Bookmark[] = [];
   for (const [index, placedFragments] of pages.entries()) {
     const page = pdf.addPage([pageSize.width, pageSize.height]);
-    const canvas = pdfCanvas(page, fontRef, structure, logo);
+    const canvas = pdfCanvas(page, fontRef, structure, { logo, isMirrored: direction === "rtl" });
     for (const placed of placedFragments) {
       const top = margins.top + placed.top;
       const section = sectionStarts.get(placed.fragment);
@@ -101,7 +106,7 @@ function layoutDocument(
     return fragments;
   });
   if (body.length === 0) {
-    const note = emptyNote(context, "There is nothing to show in this report.");
+    const note = emptyNote(context, context.words.nothingInReport);
     body.push({ ...note, spaceBefore: spacing.section });
   }
   return { fragments: [...layoutTitleBlock(document, context), ...body], sectionStarts };

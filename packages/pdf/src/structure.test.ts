@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { PDFDict, PDFDocument, PDFName } from "pdf-lib";
 import { describe, expect, test } from "vitest";
 import type { Block, Document } from "./document.ts";
 import { render } from "./render.ts";
 import { anyNumber, anyText, anyTone } from "./testing/arbitrary.ts";
+import { readPdf } from "./testing/read-pdf.ts";
 import { nodesOf, readStructure, type StructureNode, spokenText } from "./testing/read-structure.ts";
 
 const documentOf = (changes: Partial<Document>): Document => ({
@@ -52,6 +54,33 @@ describe("who has a document read to them hears", () => {
         .map(spokenText);
     expect(heard("Column")).toEqual(["Customer", "Value"]);
     expect(heard("Row")).toEqual(rows(120).map(([name]) => name));
+  });
+
+  test("a heading of each column, by its number where none is printed", async () => {
+    const named = [{ heading: "Customer" }, { heading: " " }, { heading: "\u0007" }, { heading: "Value" }];
+    const root = await structureOf({ kind: "table", columns: named, rows: [["A", "B", "C", "D"]] });
+    expect(nodesOf(root, "TH").slice(0, 4).map(spokenText)).toEqual(["Customer", "2", "3", "Value"]);
+  });
+
+  test("all of what is cut short for the eye", async () => {
+    const long = Array.from({ length: 90 }, (_, n) => `word${n}`).join(" ");
+    const arabic = "شركة النور للمقاولات والتجارة العامة ".repeat(12).trim();
+    const thai = "บริษัทน้ำมันพืชไทยจำกัด".repeat(12);
+    for (const whole of [long, arabic, thai, "x".repeat(700)]) {
+      const root = await structureOf(
+        { kind: "table", columns, rows: [[whole, "1"]] },
+        { kind: "quotes", quotes: [{ text: `${whole}\n${whole}`, by: whole }] },
+        { kind: "tiles", tiles: [{ label: whole, value: whole, note: whole }] },
+        { kind: "advice", items: [{ action: whole, who: whole }] },
+      );
+      const heard = (...types: readonly string[]) =>
+        nodesOf(root, ...types).map((node) => spokenText(node).replaceAll(" ", ""));
+      const once = whole.replaceAll(" ", "");
+      expect(heard("TH")).toContain(once);
+      expect(heard("P")).toEqual(expect.arrayContaining([once + once, once]));
+      expect(heard("Lbl")).toContain(once);
+      expect(heard("LBody")).toEqual(expect.arrayContaining([once + once]));
+    }
   });
 
   test("a paragraph as one, also over several pages", async () => {
@@ -192,4 +221,97 @@ test("any document is tagged: all of it is in one place of the structure or is d
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a document from right to left", () => {
+  const arabic = documentOf({
+    language: { tag: "ar", locale: "ar-u-nu-latn", direction: "rtl" },
+    title: "ملخص صحة العملاء",
+    sections: [
+      {
+        heading: "العملاء",
+        blocks: [
+          {
+            kind: "table",
+            columns: [{ heading: "العميل" }, { heading: "القيمة", align: "right" }],
+            rows: [["Acme", "12"]],
+          },
+          { kind: "barChart", bars: [{ label: "Adoption", value: 5, valueText: "5.0" }] },
+          { kind: "text", text: "Acme (5) هو الأضعف" },
+        ],
+      },
+    ],
+  });
+
+  test("says so, and in which language it is", async () => {
+    const bytes = await render(arabic);
+    const { catalog, context } = await PDFDocument.load(bytes);
+    expect(catalog.get(PDFName.of("Lang"))?.toString()).toContain("ar");
+    expect(catalog.getViewerPreferences()?.getReadingDirection()).toBe("R2L");
+    const tree = context.lookup(catalog.get(PDFName.of("StructTreeRoot")), PDFDict);
+    const root = context.lookup(tree.get(PDFName.of("K")), PDFDict);
+    const layout = context.lookup(root.get(PDFName.of("A")), PDFDict);
+    expect(layout.get(PDFName.of("WritingMode"))).toBe(PDFName.of("RlTb"));
+  });
+
+  test("is read in the same order, and tagged by the same rules", async () => {
+    const root = await readStructure(await render(arabic));
+    expect(nodesOf(root, "TH", "TD").map(({ type }) => type)).toEqual(["TH", "TH", "TH", "TD"]);
+    expect(nodesOf(root, "TH", "TD").slice(2).map(spokenText)).toEqual(["Acme", "12"]);
+  });
+
+  test("begins on the right: columns, labels of bars, and sentences that begin with a foreign name", async () => {
+    const [page] = (await readPdf(await render(arabic))).pages;
+    const at = (text: string) => {
+      const found = page?.textItems.filter((item) => item.text.includes(text)) ?? [];
+      return {
+        left: Math.min(...found.map(({ left }) => left)),
+        right: Math.max(...found.map(({ right }) => right)),
+      };
+    };
+    const edge = (page?.width ?? 0) - 50;
+    expect(at("12").right).toBeLessThan(at("Acme").left);
+    expect(at("5.0").right).toBeLessThan(at("Adoption").left);
+    // The rest of the sentence stands on the left of its first word.
+    expect(edge - at("Acme").right).toBeLessThan(10);
+    expect(at("1 / 1").left).toBeCloseTo(50, -1);
+  });
+
+  test("has no word of a language that it does not speak", async () => {
+    const empty = documentOf({
+      words: {
+        page: "صفحة {number}",
+        ...{ nothingInReport: "لا شيء", nothingInSection: "لا شيء هنا", nothingToList: "لا شيء يُسرد" },
+        ...{
+          noData: "لا بيانات",
+          noValue: "لا قيمة",
+          barChart: "أعمدة",
+          stackedBar: "شريط",
+          lineChart: "خط",
+        },
+        span: "من {first} إلى {last}، {lowest}، {highest}",
+      },
+      ...{ title: "ع", subtitle: undefined, facts: [], footer: "ع", footnote: undefined },
+      sections: [
+        { heading: "ا", blocks: [] },
+        { heading: "ب", blocks: [{ kind: "table", columns: [{ heading: "ت" }], rows: [] }] },
+        { heading: "ث", blocks: [{ kind: "barChart", bars: [] }] },
+        {
+          heading: "ج",
+          blocks: [
+            { kind: "barChart", bars: [{ label: "ح", value: 1, valueText: "1" }] },
+            {
+              kind: "lineChart",
+              points: Array.from({ length: 20 }, (_, n) => String(n)),
+              lines: [{ name: "خ", tone: "accent", values: Array.from({ length: 20 }, (_, n) => n) }],
+            },
+          ],
+        },
+      ],
+    });
+    const bytes = await render(empty);
+    const spoken = spokenText(await readStructure(bytes));
+    const [page] = (await readPdf(bytes)).pages;
+    expect(`${spoken} ${page?.text}`).not.toMatch(/\p{Script=Latin}/u);
+  });
 });

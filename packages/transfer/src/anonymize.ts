@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { searchForm } from "@success-manager/contract/text";
 import * as vocabulary from "@success-manager/contract/vocabulary";
-import { ENTITY_NAME, emailKey, nameKey } from "@success-manager/domain/table";
+import { ENTITY_NAME, emailKey, nameKey, WRITER } from "@success-manager/domain/table";
 import type { RawItem } from "./archive.ts";
 
 /**
@@ -63,10 +63,17 @@ const score = [
  */
 export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   user: {
-    personal: { email: "email", full_name: "person", phone: "phone" },
+    personal: {
+      email: "email",
+      full_name: "person",
+      phone: "phone",
+      avatar: "remove",
+      second_factor_at: "remove",
+      written_by: "remove",
+    },
     plain: [
       ...["id", "role", "is_active", "invited_at", "last_login", "created_at", "updated_at", "revision"],
-      "session_epoch",
+      ...["session_epoch", "access", "team"],
     ],
   },
   login: {
@@ -74,6 +81,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       email_key: "email",
       password_hash: "password",
       password_link_id: "remove",
+      identity_id: "remove",
       known_addresses: "remove",
     },
     plain: ["user_id"],
@@ -82,10 +90,16 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   api_key: "dropped",
   api_key_use: "dropped",
   idempotency: "dropped",
+  account_mail: "dropped",
+  // Whoever gets a copy can't have the key: people sign in by password alone there.
+  second_factor: "dropped",
+  sign_in_ticket: "dropped",
+  identity: "dropped",
+  oidc_login: "dropped",
   quorum: { personal: {}, plain: ["role", "active"] },
   teammate: {
     personal: { full_name: "person", email: "email" },
-    plain: ["id", "role", "is_active", "changed_at", "revision"],
+    plain: ["id", "role", "access", "team", "is_active", "changed_at", "revision"],
   },
   session: "dropped",
   customer: {
@@ -95,6 +109,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       contact_email: "email",
       contact_phone: "phone",
       account_manager: "person",
+      written_by: "remove",
       logo_url: "remove",
       notes: "text",
     },
@@ -219,6 +234,11 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       ...["alert_id", "alert_revision", "state", "reference", "changed_at", "expires_at_epoch"],
     ],
   },
+  // Chained by what they hold: a changed one would not hold. What a copy changes is not what people changed.
+  audit_entry: "dropped",
+  audit_link: "dropped",
+  // Of a person who was to be erased, or given what is known of them: that is about the original.
+  personal_data: "dropped",
   alert_mail: { personal: {}, plain: ["id", "expires_at_epoch"] },
   job_run: "dropped",
   job_lock: "dropped",
@@ -235,8 +255,8 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     },
     plain: [
       ...["id", "report_type", "frequency", "anchor", "next_scheduled_at", "is_active", "last_generated_at"],
-      ...["last_scheduled_at", "created_by_id", "created_at", "updated_at", "revision"],
-      ...["skip_unchanged", "attach_csv", "last_mailed"],
+      ...["last_scheduled_at", "created_by_id", "is_narrowed", "created_at", "updated_at", "revision"],
+      ...["skip_unchanged", "attach_csv", "language", "last_mailed"],
     ],
   },
   report: {
@@ -252,7 +272,16 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: [
       ...["id", "scheduled_report_id", "report_type", "date_from", "date_to", "status", "file_path"],
       ...["file_size", "generated_at", "created_at", "triggered_by_id", "attempts", "mail_attempts"],
-      ...["mail_events", "has_enclosure", "fingerprint", "attach_csv"],
+      ...[
+        "mail_events",
+        "has_enclosure",
+        "has_tables",
+        "fingerprint",
+        "attach_csv",
+        "language",
+        "file_period",
+      ],
+      ...["owner_id", "is_narrowed"],
       ...["due_at", "due_key", "revision", "expires_at_epoch"],
     ],
   },
@@ -485,6 +514,8 @@ export function createAnonymizer(seed: string, passwordHash?: string) {
     const result: Item = {};
     for (const [name, value] of Object.entries(item)) {
       const kind = attributes.personal[name];
+      // Who wrote it last, by name.
+      if (name === WRITER) continue;
       if (kind !== undefined) result[name] = fake(kind, value, item, fakes, passwordHash);
       else if (STORAGE.test(name) || attributes.plain.includes(name)) result[name] = value;
       else throw new Error(`Nobody has said whether ${name} of ${entity} is personal`);

@@ -14,6 +14,12 @@ export interface Created<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
 }
 
+/** A 202 answer, always: what follows from the call is not known yet, and is told to nobody who calls. */
+export interface Noted<T extends z.ZodType = z.ZodType> {
+  readonly status: 202;
+  readonly schema: T;
+}
+
 /** An answer that may come before all is done: 202 as long as something is pending, else 200. */
 export interface Accepted<T extends z.ZodType = z.ZodType> {
   readonly status: 200;
@@ -60,6 +66,8 @@ export interface EndpointShape {
   /** One line for the docs, in the imperative: "List customers". */
   readonly summary: string;
   readonly access: Access;
+  /** `all` where the answer can't be told of some customers: who sees only some is refused (403). */
+  readonly sees?: "all";
   /** Schemas of path parameters that are not UUIDs, by name. */
   readonly params?: Readonly<Record<string, z.ZodType<string>>>;
   readonly query?: z.ZodObject;
@@ -67,7 +75,7 @@ export interface EndpointShape {
   readonly body?: z.ZodType;
   /** `application/x-www-form-urlencoded` body. */
   readonly form?: z.ZodObject;
-  readonly returns: z.ZodType | Created | Accepted | Redirect | RawResponse;
+  readonly returns: z.ZodType | Created | Noted | Accepted | Redirect | RawResponse;
   /** The field of the answer whose revision is the ETag, when it is not the answer itself that has one. */
   readonly resource?: string;
   /** Statuses of expected failures beside those that follow from access, input and costs (401, 403, 422, 429). */
@@ -78,6 +86,8 @@ export interface EndpointShape {
   readonly keyed?: false;
   /** Whether only people may call it, never an API key: it is about the caller's own account, or about the team's. */
   readonly people?: true;
+  /** Whether it may be called by who has to set up a second factor before anything else. */
+  readonly beforeSecondFactor?: true;
   /** Further paths in the group that mean the same endpoint. */
   readonly alias?: readonly string[];
 }
@@ -96,6 +106,8 @@ type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Re
 export interface UserActor extends User {
   readonly kind: "user";
   readonly session_id: string;
+  /** Whether the team asks them for a second factor, which they do not have. */
+  readonly must_set_up_factor?: true;
 }
 
 /** The API key that makes a request, as of this request. It may no more than its scopes, and nothing that admins may. */
@@ -123,6 +135,8 @@ export interface RequestMeta {
   /** What `If-Match` names, where the endpoint can answer 412 and the caller sent more than `*`. */
   readonly ifMatch?: IfMatch;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** `name=value`, as the browser sends them. */
+  readonly cookies: readonly string[];
   /** Milliseconds until the request is cut off. */
   remaining(): number;
 }
@@ -150,6 +164,8 @@ export type Request<E extends Endpoint> = {
 export interface RawReply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** As `Set-Cookie` has them. */
+  readonly cookies?: readonly string[];
   readonly body: string | Uint8Array;
 }
 
@@ -198,6 +214,9 @@ export const ownAccount = <const E extends Readonly<Record<string, Endpoint>>>(e
 
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
+
+/** Marks the answer as 202 Accepted, whatever comes of it. */
+export const noted = <T extends z.ZodType>(schema: T): Noted<T> => ({ status: 202, schema });
 
 /** Marks the answer as one that may come before all is done: 202 as long as `isPending` says so of it. */
 export const accepted = <T extends z.ZodType>(
@@ -250,7 +269,10 @@ export const isRedirect = (returns: Returns): returns is Redirect =>
   !(returns instanceof z.ZodType) && returns.status === 307;
 
 /** The status and schema of an endpoint's success answer; no schema for a `rawResponse`. */
-export function success(endpoint: Endpoint): { status: 200 | 201 | 302 | 303 | 307; schema?: z.ZodType } {
+export function success(endpoint: Endpoint): {
+  status: 200 | 201 | 202 | 302 | 303 | 307;
+  schema?: z.ZodType;
+} {
   const { returns } = endpoint;
   if (returns instanceof z.ZodType) return { status: 200, schema: returns };
   if (isRaw(returns)) return { status: returns.status };

@@ -61,7 +61,7 @@ test("code for the typed client breaks long input into lines", () => {
 function program(sources: readonly string[]): string {
   const code = sources.map((source) => `{\n${source.replace(/^import .*\n/gm, "")}\n}`);
   return [
-    'import { apiOf } from "@success-manager/contract/api";',
+    'import { apiOf, tokensOf } from "@success-manager/contract/api";',
     'const API: string = "http://localhost:8000";',
     'const TOKEN: string = "";',
     ...code,

@@ -36,11 +36,11 @@ That account is one of the demo data that \`npm start\` fills a machine with; a 
 In TypeScript the client of this repository knows every path, field and type:
 
 \`\`\`typescript
-import { apiOf } from "@success-manager/contract/api";
+import { apiOf, tokensOf } from "@success-manager/contract/api";
 
 const stranger = apiOf("http://localhost:8000");
 const form = { username: "admin@extravis.com", password: "Admin@123" };
-const { access_token } = (await stranger.auth.login({ form })).body();
+const { access_token } = tokensOf((await stranger.auth.login({ form })).body());
 
 const api = apiOf("http://localhost:8000", access_token);
 const { customers } = (await api.customers.list({ query: { limit: 3 } })).body();
@@ -64,6 +64,11 @@ most, unless the stage says otherwise.
   session**, because somebody else may have it.
 - Every request reads the session. Signing out, a deactivated account, another role: all hold from the next request on.
 - A changed password ends all other sessions of the account.
+- An account with a **second factor** gets \`second_factor_required\` and a \`ticket\` instead of tokens:
+  \`POST /api/v1/auth/login/second-factor\` takes it with a code of the authenticator app, within five minutes. Where a team
+  asks for a second factor (\`/settings/security\`), who has none can sign in and is answered 403 until one is set up
+  (\`POST /api/v1/account/2fa/setup\`, then \`/enable\`). "Authorize" on this page knows no second factor.
+- A **forgotten password** is replaced by a mailed link: \`POST /api/v1/auth/forgot-password\`, or the page \`/password\`.
 - A browser can't keep a secret from scripts that run in it: a page that stores tokens needs a strict content policy.
 
 **Programs** do not sign in: they send an API key in place of the access token, \`Authorization: Bearer smk_live_…\`. An
@@ -157,9 +162,21 @@ nothing, so wait a second.
 - **Guessing.** 10 log-ins a minute for an account and an address of the network together, 100 for an address. Checking
   the current password is a log-in. Addresses that never signed in to an account share few attempts; a device that
   signed in before sends its last \`refresh_token\` along and is not slowed down by strangers. Survey links: 120 calls a
-  minute from an address. Links to set a password: 30.
+  minute from an address. Links to set a password: 30. Log-ins with a provider: 200 steps, two each.
 - **What costs us.** Each user has quotas by the hour: 120 reports, 300 mails, 120 jobs, unless the stage says otherwise.
-  Operations that spend of them say so. They are whole again at the full hour.`,
+  Operations that spend of them say so. They are whole again at the full hour.
+
+What our limits are and how far you may still go stands in every answer of a call that has met one, on success too:
+
+\`\`\`
+RateLimit-Policy: "logins-of-address";q=100;w=60, "logins";q=10;w=60
+RateLimit: "logins-of-address";r=97;t=42, "logins";r=7;t=42
+\`\`\`
+
+\`q\` calls in \`w\` seconds; \`r\` are left, and in \`t\` seconds all of them are back (IETF draft
+ratelimit-headers-11). A survey's answer is counted together with what it writes and tells its policy alone. The names:
+\`logins\`, \`logins-of-address\`, \`provider-logins\`, \`surveys\`, \`report-links\`, \`password-links\`, and by the
+hour \`reports\`, \`mails\`, \`jobs\`, of which a call may spend several. The gateway's limit is in no header.`,
   },
   {
     id: "guide-retries",

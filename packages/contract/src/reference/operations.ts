@@ -15,7 +15,9 @@ type OperationTexts = {
 export const OPERATIONS: OperationTexts = {
   auth: {
     login:
-      "Checks e-mail and password and opens a session: an access token for 30 minutes, and a refresh token for 7 days. An unknown address and a wrong password are told apart by nothing, not even by time; a deactivated account is 403. Ten attempts a minute for an account and an address of the network together.",
+      "Checks e-mail and password and opens a session: an access token for 30 minutes, and a refresh token for 7 days. An unknown address and a wrong password are told apart by nothing, not even by time; a deactivated account is 403. Ten attempts a minute for an account and an address of the network together. An account with a second factor gets a `ticket` instead of tokens, for `POST /auth/login/second-factor`.",
+    secondFactor:
+      "Takes the ticket that the password gave, and a code of the app or a recovery code, and opens the session. A ticket is good for five minutes, five codes and one sign-in; a code works once, and so does none before it. An account has ten codes an hour from addresses that never signed in to it, and ten from each that has.",
     refresh:
       "Takes a refresh token and gives the next pair. A token works once; for 30 seconds after that it gives the same successor, and later it ends its session, because somebody else may have it.",
     logout:
@@ -25,10 +27,34 @@ export const OPERATIONS: OperationTexts = {
       "Changes what the body names and leaves the rest. Another e-mail address needs `current_password`, which counts as a log-in attempt, must belong to nobody else, and is told to the old address.",
     changePassword:
       "Sets a new password after checking the current one, which counts as a log-in attempt. This session stays; all others end. What guessers try first is refused.",
+    forgotPassword:
+      "Takes down that somebody has forgotten the password of an address, and always answers 202: nobody learns whether there is an account. If there is an active one with a password, a mail brings a link that works once, for an hour, and replaces any before it. Three for an account and an address of the network a minute; five mails an hour for an account.",
+    validateToken:
+      "Tells whether the token of a mailed link can set a password now, and whose. Never an error: what is wrong with a token is said in `message`. Looking uses nothing up.",
     setPassword:
-      "Sets the first password of an account by the token in the mailed invitation. The link works once, for 48 hours; the next invitation replaces it.",
+      "Sets the password of an account by the token in the mail: the first one by an invitation, good for 48 hours, or another one by a reset, good for an hour. A link works once, and the next one replaces it. All sessions of the account end, and its owner is told by mail of a password that was replaced. A second factor stays.",
+    methods:
+      "Says what a log-in page shows: whether there is a form for passwords, and the provider of this stage with the label of its button and the address that the button leads to. Needs no sign-in.",
+    oidcLogin:
+      "Leads the browser to the provider of this stage (OpenID Connect, authorization code with PKCE); a page opens it like a link, never by `fetch`. `code_challenge` is the SHA-256 of a random verifier that the page keeps. What the log-in began with is in a signed cookie for ten minutes. `return_to` must be an address of the web app, of an origin in `corsOrigins`; without it, that is the first of them.",
+    oidcCallback:
+      "Takes the browser back from the provider and checks state, issuer, nonce, signature and times of what it brings. Whoever comes for the first time becomes a user, or is linked to the one with the same verified address. Leads on to the web app with `#code=` for a minute, or with `#error=` and `#error_description=` for people to read; a caller that does not accept HTML gets the status instead.",
+    oidcExchange:
+      "Takes the code of `#code=` with the verifier that belongs to the challenge of the beginning, and opens a session. A code works once, for 60 seconds. 200 steps of such log-ins a minute from an address of the network.",
   },
   account: {
+    secondFactor:
+      "Shows whether signing in takes a second factor, whether the team asks for one, and how many recovery codes are left.",
+    setUpSecondFactor:
+      "Makes a new secret for an authenticator app (TOTP: SHA-1, six digits, 30 seconds) and shows it this once, as text, as address and as picture. Nothing is asked for until a code of it was sent to `POST /account/2fa/enable`; calling again makes another one.",
+    enableSecondFactor:
+      "Turns the second factor on when the code is one of the secret that was set up, and shows ten recovery codes this once. Of many calls at once one succeeds. All other sessions end, and a mail tells the owner.",
+    renewRecoveryCodes:
+      "Makes ten new recovery codes instead of the former ones. Takes a code of the app, which is used up with it.",
+    disableSecondFactor:
+      "Turns the second factor off and forgets it. Takes the password, which counts as a log-in attempt; 403 while the team asks for a second factor. A mail tells the owner.",
+    close:
+      "Deactivates the caller's own account and ends all of its sessions. Takes the password, which counts as a log-in attempt. The last active admin can't leave (409). The history and the address stay; an admin can bring the account back.",
     sessions:
       "Lists where the caller is signed in, with the device and the address of the network that the sign-in came from. Only sessions that are alive, the newest 100.",
     endSession:
@@ -44,11 +70,20 @@ export const OPERATIONS: OperationTexts = {
     profile: "Shows the account behind the access token; another path of `GET /auth/me`.",
     updateProfile: "Changes the caller's own account by the rules of `PUT /auth/me`.",
     changePassword: "Changes the caller's own password by the rules of `PUT /auth/me/password`.",
+    startAvatar:
+      "Signs an address of the storage for files, to which one file of this size and type may be put within five minutes, with the headers of the answer. Nothing shows yet. Ten a minute.",
+    setAvatar:
+      "Reads what was uploaded, and draws it anew: upright, cut to a square of 256 pixels, as a PNG without anything that was hidden in the file. JPEG, PNG, GIF (its first picture) and WebP by their content, at most 5 MiB and 25 million pixels. The picture before is deleted; the upload is used up.",
+    removeAvatar: "Deletes the caller's own picture. Without one nothing happens.",
+    avatar:
+      "Sends a picture, to be kept for a day. Its name is random and known from `avatar_url` alone; another picture has another one.",
     get: "Shows an account, also a deactivated one.",
     update:
-      "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role or a new password holds from the next request on.",
+      "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role, access, team or a new password holds from the next request on.",
     remove:
       "Deactivates an account and keeps its history and its e-mail address. Nobody can remove themselves (400), nor the last active admin (409). `reactivate` brings it back.",
+    resetSecondFactor:
+      "Removes the second factor of somebody who has lost the app and all recovery codes. All of their sessions end, and they are told by mail; the password alone signs in then. Not for oneself (400).",
     activate:
       "Turns an account on or off. Turned off, its sessions end at once and no report reaches it; nobody can turn themselves off (400), nor the last active admin (409).",
     deactivate:
@@ -69,7 +104,7 @@ export const OPERATIONS: OperationTexts = {
   customers: {
     list: "Pages through the portfolio with each customer's newest score. Filters are combined with and; churned customers are left out unless `status=churned` asks for them. All columns sort, customers without a value come last.",
     create:
-      "Creates a customer. Company names are unique regardless of case, width and invisible characters: of two at the same time one succeeds, the other gets 409. Health is scored by the next daily run, or by `POST /health-scores/calculate/{customer_id}`.",
+      "Creates a customer. Company names are unique regardless of case, width and invisible characters: of two at the same time one succeeds, the other gets 409. Health is scored by the next daily run, or by `POST /health-scores/calculate/{customer_id}`. Who sees some customers only becomes the account manager, unless they name somebody whose customers they see (else 422).",
     industries:
       "Lists every industry once, in the spelling used most, for a filter's drop-down. Churned customers count as well.",
     accountManagers: "Lists who can be chosen as `account_manager_id`: active admins and managers, by name.",
@@ -248,6 +283,8 @@ export const OPERATIONS: OperationTexts = {
     getHistory: "Shows a report: its state, its file, and the state of each mail.",
     download:
       "Redirects (307) to the PDF at an address that is good for five minutes. With `Accept: application/json` the answer is that address; a page of another origin gets the file itself, up to 4.5 MB.",
+    tables:
+      "Redirects (307) to a ZIP of all tables of a report, each as CSV with all of its rows, as `download` does to the PDF. 404 where its schedule does not attach them (`attach_csv`).",
     sendAgain:
       "Mails a report again to those it has not reached as far as anybody knows, and to nobody else. Each mail spends one of the caller's hourly quota; 409 when there is nobody left.",
     dashboard: "Counts schedules, and the reports of this calendar month in UTC.",
@@ -281,8 +318,24 @@ export const OPERATIONS: OperationTexts = {
       "Lists addresses that bounced (no mail for 180 days) or whose owner reported mail as spam (no mail at all).",
     liftSuppression:
       "Lets mail go to an address again, after somebody has made sure that it may. Only newer bounces and complaints count from then on.",
+    security: "Shows how people of the team get in: who has to have a second factor.",
+    updateSecurity:
+      "Changes who has to have a second factor. Who has to and has none can sign in, and do nothing but set one up; sessions that are open are told so within 30 minutes.",
     updateTickets:
       "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
+  },
+  "personal-data": {
+    exportPerson:
+      "Collects, in the background, what is known of a person by their address or, for somebody of the team, by the user's id: as contact, respondent, requester of tickets, recipient, and where texts name them. 202 while it is pending; who asks again gets the same run, and has it go on should it have broken off. Spends one job of the caller's hourly quota.",
+    erase:
+      "Erases a person for good, in the background. Scores stay without them, comments go, open survey links are withdrawn, files of reports that may name them are deleted, and the audit trail loses what is personal. An address that gets no mail gets none afterwards either. A user has to be deactivated first (409). Spends one job of the caller's hourly quota.",
+    getRun:
+      "Tells how it goes: counts by kind of item, which are the certificate of an erasure. Of an export it has the address of the file, for five minutes; the file is kept for seven days.",
+  },
+  audit: {
+    list: "Lists what people, API keys and jobs have changed, newest first, some tenths of a second after it happened. A page can hold fewer entries than `limit` and go on all the same: a request looks at 2000 at most. Entries are kept for 400 days unless the stage says otherwise.",
+    verify:
+      "Goes through all entries of a day, in UTC, and the chain that they stand in, and names the first one that is not as it was written. Entries of which personal data was erased hold.",
   },
   survey: {
     open: "Shows the page where a customer answers, in a browser. What a GET shows it never records.",
@@ -304,10 +357,15 @@ export const OPERATIONS: OperationTexts = {
     leave:
       "Takes the recipient of the link off the schedule. A second call changes nothing; nobody has to sign in.",
     file: "Leads to the PDF that was too large for its mail, at an address that is good for five minutes.",
+    tables:
+      "Leads to a ZIP of the report's tables as CSV, at an address that is good for five minutes, where its schedule attaches them.",
     asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
   },
   password: {
-    open: "Shows the page where an invited person sets a password, as long as the link works.",
+    ask: "Shows the page for those who have forgotten their password.",
+    request:
+      "Takes the address, and leads to the page that says the same of every one (303): as `POST /auth/forgot-password`.",
+    open: "Shows the page where a person sets a password by a mailed link, as long as it works.",
     submit:
       "Takes the form of the page, and leads to its thanks (303). What is wrong with the password is said on the page; 30 calls a minute from an address of the network.",
     asset: "Sends a file of the page, to be kept for good: its address changes with its content.",
@@ -330,7 +388,7 @@ export const CHAPTERS = {
   Customers: ["customers", "deployments", "interactions", "tickets"],
   "Health and alerts": ["health-scores", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],
-  "Reports and system": ["reports", "settings", "scheduler"],
+  "Reports and system": ["reports", "settings", "audit", "personal-data", "scheduler"],
   "Pages for people": ["survey", "report", "password", "docs"],
 } as const satisfies Readonly<Record<string, readonly GroupName[]>>;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Alert, AlertChanges, NewAlert, Resolution, Snooze } from "@success-manager/contract/alert";
-import { conflict, type IfMatch, requireMatch } from "@success-manager/contract/problem";
+import { conflict, type IfMatch, requireMatch, unprocessable } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import {
   AlertEntity,
@@ -9,6 +9,7 @@ import {
   commit,
   getOrThrow,
   getRequest,
+  isScoped,
   NO_CUSTOMER,
   RETRY,
   type StoredAlert,
@@ -30,11 +31,16 @@ export interface Actor {
 
 /**
  * Opens an alert by a person, also about no customer; there may be several that say the same.
- * @throws 404 for an unknown customer
+ * @throws 404 for an unknown customer; 422 without one, for who sees some customers only
  */
 export async function create(input: NewAlert, { full_name }: Actor): Promise<Alert> {
   // Customers are never deleted, so one that exists now exists when this is written.
   const { customer_id } = input;
+  if (customer_id === null && isScoped())
+    throw unprocessable(
+      "customer_id",
+      "must be one of your customers: who sees some sees no alert about none",
+    );
   const customer =
     customer_id === null ? undefined : await getOrThrow(getRequest(CustomerEntity, customer_id), "Customer");
   const [id, at] = [randomUUID(), new Date()];

@@ -132,7 +132,7 @@ export async function stats(): Promise<AlertStats> {
     countersBetween("alert", dayOf(daysAfter(today, 1 - WEEK_DAYS)), dayOf(today)),
   ]);
   const open = countOpen(cache, now);
-  const [ever, resolutions] = [totals("alert"), totals("alert_resolved")];
+  const [ever, resolutions] = await Promise.all([totals("alert"), totals("alert_resolved")]);
   const resolved = (severity?: Severity) =>
     sumCounters(ever, (name) => name.endsWith(severity === undefined ? "|1" : `|${severity}|1`));
   const figuresOf = (severity: Severity) => ({

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { AlertSettings, NotificationSettings } from "@success-manager/contract/settings";
 import type { AlertType } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
-import { getDirectory } from "../directory/index.ts";
+import { getDirectory, type VisibleBy, visibilityOf } from "../directory/index.ts";
 import { MailError, type Message, send, type TeamBranding } from "../mail/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
@@ -26,8 +26,12 @@ import {
   putItem,
   queryAll,
   type StoredAlert,
+  type StoredCustomer,
+  type StoredUser,
+  type TeamMember,
+  TeamMemberEntity,
 } from "../table/index.ts";
-import { deactivatedAmong } from "../users/index.ts";
+import { toUser, usersAmong } from "../users/index.ts";
 import { rankOf } from "./detection.ts";
 import { alertMail, type MailedAlert } from "./mail-template.ts";
 
@@ -72,17 +76,25 @@ function recipientsOf(kind: Kind, { alerts, notifications }: Settings): readonly
 const isSevere = ({ severity }: Pick<StoredAlert, "severity">, { alerts }: Settings) =>
   rankOf(severity) >= rankOf(alerts.notify_severity);
 
-/** Sends a mail about an alert, or about this and others, to each. Answers whether it is worth another try, because surely nobody got it. */
+/** An alert to be mailed, and whose it is. */
+type AlertToMail = MailedAlert & Pick<StoredAlert, "customer_id">;
+
+/** A mail about alerts, and who gets it. */
+interface AlertMessage {
+  readonly to: string;
+  readonly mail: Message;
+}
+
+/** Sends mails about an alert, or about this and others. Answers whether it is worth another try, because surely nobody got it. */
 async function sendToAll(
-  addresses: readonly string[],
-  mail: Message,
+  messages: readonly AlertMessage[],
   subject: string,
   remaining: () => number,
 ): Promise<"done" | "retry"> {
   /** Mails that were sent, or may have been. */
   let sent = 0;
   let down = 0;
-  for (const to of addresses) {
+  for (const { to, mail } of messages) {
     try {
       await send({ to, ...mail, tag: { kind: "alert", subject, mail_id: randomUUID() } }, remaining);
       sent += 1;
@@ -114,31 +126,68 @@ async function release(alerts: readonly Pick<StoredAlert, "id">[]): Promise<void
     await commit(chunk.map(({ id }) => deleteItem(AlertMailEntity.delete({ id }))));
 }
 
+/** What decides who sees a customer; asked when a recipient sees some customers only. */
+type CustomersOf = () => Promise<ReadonlyMap<string, VisibleBy>>;
+
 /**
- * Mails alerts that nobody was told of yet: each once, to all recipients. When the mail service surely takes none of
- * it, the alerts stay unmailed for the next time. An invocation that dies while it is sending has told some, and nobody tells
- * the others.
+ * Who is told what: everybody all of it, but users who see some customers what is about these. Users who were
+ * deactivated are told nothing.
+ */
+async function messagesTo(
+  recipients: readonly string[],
+  users: ReadonlyMap<string, StoredUser>,
+  alerts: readonly AlertToMail[],
+  customersOf: CustomersOf,
+  branding: TeamBranding,
+): Promise<AlertMessage[]> {
+  const whole = alertMail(alerts, branding);
+  let customers: ReadonlyMap<string, VisibleBy> | undefined;
+  const messages: AlertMessage[] = [];
+  for (const to of recipients) {
+    const user = users.get(emailKey(to));
+    const visibility = user && visibilityOf(toUser(user));
+    if (!visibility) {
+      messages.push({ to, mail: whole });
+      continue;
+    }
+    customers ??= await customersOf();
+    const seen = alerts.filter(({ customer_id }) => {
+      const customer = customers?.get(customer_id);
+      return customer !== undefined && visibility.shows(customer);
+    });
+    if (seen.length > 0) messages.push({ to, mail: alertMail(seen, branding) });
+  }
+  return messages;
+}
+
+/**
+ * Mails alerts that nobody was told of yet: each once, to all recipients who see its customer. When the mail service
+ * surely takes none of it, the alerts stay unmailed for the next time. An invocation that dies while it is sending has
+ * told some, and nobody tells the others.
  */
 async function mailOnce(
-  alerts: readonly MailedAlert[],
+  alerts: readonly AlertToMail[],
   recipients: readonly string[],
+  customersOf: CustomersOf,
   branding: TeamBranding,
   now: Date,
   remaining: () => number,
 ): Promise<"done" | "retry"> {
-  const deactivated = await deactivatedAmong(recipients);
-  const addresses = recipients.filter((one) => !deactivated.has(emailKey(one)));
+  const users = await usersAmong(recipients);
+  const addresses = recipients.filter((one) => users.get(emailKey(one))?.is_active !== false);
   if (addresses.length === 0) return "done";
   const claimed = await claim(alerts, now);
   const [first] = claimed;
   if (!first) return "done";
-  const mail = alertMail(claimed, branding);
-  const result = await sendToAll(addresses, mail, first.id, remaining).catch(async (error) => {
+  try {
+    const messages = await messagesTo(addresses, users, claimed, customersOf, branding);
+    const result = await sendToAll(messages, first.id, remaining);
+    if (result === "retry") await release(claimed);
+    return result;
+  } catch (error) {
     await release(claimed);
     throw error;
-  });
-  if (result === "retry") await release(claimed);
-  return result;
+  }
 }
 
 type Item = Readonly<Record<string, unknown>>;
@@ -155,6 +204,14 @@ function openedBy({ before, after }: Change): StoredAlert | undefined {
   return AlertEntity.parse({ Item: after }).data ?? undefined;
 }
 
+/** The user who manages a customer: read by id, or looked up among the names of the team. */
+async function managerOf(customer: StoredCustomer): Promise<TeamMember | undefined> {
+  const { account_manager_id: id } = customer;
+  return id === undefined
+    ? (await getDirectory()).managerOf(customer)
+    : find(getRequest(TeamMemberEntity, id));
+}
+
 async function mailAtOnce(alert: StoredAlert, now: Date, remaining: () => number): Promise<"done" | "retry"> {
   const kind = kindOf(alert.alert_type);
   if (kind === "alert_digest" || alert.is_resolved) return "done";
@@ -169,6 +226,7 @@ async function mailAtOnce(alert: StoredAlert, now: Date, remaining: () => number
   return mailOnce(
     [{ ...alert, customer_name: customer?.company_name }],
     recipients,
+    async () => new Map(customer ? [[customer.id, { customer, manager: await managerOf(customer) }]] : []),
     settings.branding,
     now,
     remaining,
@@ -241,5 +299,5 @@ export async function mailDigest(remaining: () => number, now = new Date()): Pro
     ...alert,
     customer_name: customers.get(alert.customer_id)?.customer.company_name,
   }));
-  await mailOnce(named, recipients, settings.branding, now, remaining);
+  await mailOnce(named, recipients, async () => customers, settings.branding, now, remaining);
 }

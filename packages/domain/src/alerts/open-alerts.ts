@@ -8,7 +8,7 @@ import {
   snapshotFeed,
   sortedView,
 } from "../directory/index.ts";
-import type { AlertState } from "../table/index.ts";
+import { type AlertState, currentScope, type Scope } from "../table/index.ts";
 
 /** Is told of an open alert that comes, changes or goes: what it was and what it is, undefined for not open. */
 type Follower = (before: AlertState | undefined, after: AlertState | undefined) => void;
@@ -144,9 +144,30 @@ export function createAlertCache(feed: Feed<AlertState>, now: () => number = Dat
 const cache = createAlertCache(snapshotFeed<AlertState>("alert_condition"));
 
 /**
- * The cache as of now: one small query; with an instance's first request everything, from a snapshot if there is one.
+ * The cache as of now, within a scope of what its caller sees: one small query; with an instance's first request everything, from a snapshot if there is one.
  */
 export async function getAlertCache(): Promise<AlertCache> {
   await refreshed(cache.refresh);
-  return cache;
+  const scope = currentScope();
+  return scope ? cacheInScope(cache, scope) : cache;
+}
+
+/** The states of customers that a caller sees, as they are now: a cache that does not follow. */
+function cacheInScope(all: AlertCache, scope: Scope): AlertCache {
+  const shown = [...all.all()].filter(({ customer_id }) => scope.shows(customer_id));
+  const open = shown.filter(({ state }) => state === "open");
+  return {
+    refresh: async () => undefined,
+    of: (customer_id) => (scope.shows(customer_id) ? all.of(customer_id) : []),
+    all: () => shown,
+    open: () => open,
+    openBy: (_, column) =>
+      sortedView(
+        () => open,
+        column,
+        ({ alert_id }) => alert_id,
+      ),
+    follow: () => undefined,
+    version: all.version,
+  };
 }

@@ -1,5 +1,6 @@
 import type { ChecksRun } from "@success-manager/contract/alerts";
 import { type JobInvocation, runInBackground, withinTime } from "../jobs/index.ts";
+import { isScoped } from "../table/index.ts";
 import { type CheckKind, type CheckResult, NOTHING_YET, runCheck } from "./check.ts";
 
 const KINDS = ["contract_expiry", "license_expiry", "inactivity"] as const satisfies readonly CheckKind[];
@@ -18,8 +19,8 @@ function messageOf(results: Results): string {
   const done = `Alerts: ${sum("opened")} opened, ${sum("updated")} updated, ${sum("resolved")} resolved.`;
   const parts = [
     all.every(({ finished }) => finished)
-      ? `All customers are checked. ${done}`
-      : `${done} The rest is checked in the background.`,
+      ? `All ${isScoped() ? "of your " : ""}customers are checked. ${done}`
+      : `${done} ${isScoped() ? "There was no time for the rest: ask again." : "The rest is checked in the background."}`,
     sum("failed") > 0 && `${sum("failed")} checks of a customer failed; the details are in the log.`,
   ];
   return parts.filter((part) => part !== false).join(" ");
@@ -38,7 +39,8 @@ export async function runChecks({ remaining, log }: JobInvocation): Promise<Chec
     license_expiry: await run("license_expiry"),
     inactivity: await run("inactivity"),
   };
-  const left = KINDS.filter((kind) => !results[kind].finished);
+  // Jobs are about everybody: who sees some customers asks again.
+  const left = isScoped() ? [] : KINDS.filter((kind) => !results[kind].finished);
   const runs = await Promise.all(left.map((kind) => runInBackground(`${kind}_check`)));
   return {
     message: messageOf(results),

@@ -4,8 +4,6 @@ import {
   type ApiKey,
   type ApiKeyChanges,
   type ApiKeyFilter,
-  type CustomerScope,
-  FILTERED_SCOPES,
   type IssuedApiKey,
   type NewApiKey,
   Rotation,
@@ -17,9 +15,7 @@ import {
   notFound,
   requireMatch,
   unauthorized,
-  unprocessable,
 } from "@success-manager/contract/problem";
-import type { Scope } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
 import {
   ApiKeyEntity,
@@ -76,16 +72,6 @@ function toApiKey(key: StoredApiKey, last_used_at: string | undefined, at: strin
   };
 }
 
-/** @throws 422 for a filter on what can't be filtered */
-function checkScopes(scopes: readonly Scope[], customers: CustomerScope | null | undefined): void {
-  const beyond = scopes.filter((scope) => !FILTERED_SCOPES.includes(scope));
-  if (customers && beyond.length > 0)
-    throw unprocessable(
-      "customers",
-      `is possible with ${FILTERED_SCOPES.join(", ")} alone: ${beyond.join(", ")} also shows what is counted over all customers, or names others`,
-    );
-}
-
 /** A new secret, and what is stored of it. */
 function issue(id: string, now: number, days: number): { secret: string; stored: StoredSecret } {
   const secret = newSecret(id);
@@ -133,13 +119,12 @@ export async function get(id: string): Promise<ApiKey> {
   return toApiKey(key, use?.last_used_at, new Date().toISOString());
 }
 
-/** Creates a key; its secret is in the answer, and nowhere else. @throws 422 for a filter on what can't be filtered */
+/** Creates a key; its secret is in the answer, and nowhere else. */
 export async function create(
   { name, scopes, customers, expires_in_days }: NewApiKey,
   actor: Pick<UserActor, "id" | "full_name">,
   now = Date.now(),
 ): Promise<IssuedApiKey> {
-  checkScopes(scopes, customers);
   const [id, at] = [randomUUID(), new Date(now).toISOString()];
   const { secret, stored } = issue(id, now, expires_in_days);
   const key: StoredApiKey = {
@@ -190,7 +175,7 @@ const changed = (before: StoredApiKey, set: Partial<StoredApiKey>, at: string): 
 /**
  * Changes name, scopes, customers or end of a key, from its next request on.
  *
- * @throws 404; 409 when it is revoked; 412 when `ifMatch` is outdated; 422 for a filter on what can't be filtered
+ * @throws 404; 409 when it is revoked; 412 when `ifMatch` is outdated
  */
 export const update = (
   id: string,
@@ -213,7 +198,6 @@ export const update = (
       },
       at,
     );
-    checkScopes(after.scopes, after.customers);
     return [after, toApiKey(after, last_used_at, at)];
   });
 

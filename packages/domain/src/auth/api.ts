@@ -1,18 +1,22 @@
-/** Signing in and staying signed in. Where somebody is signed in: `sessions.ts`. */
+/** Signing in and staying signed in. Where somebody is signed in: `sessions.ts`; the second factor: `second-factor.ts`. */
 import { randomUUID } from "node:crypto";
 import type { Actor, UserActor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
 import { cleanLine } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
 import { config } from "../config.ts";
-import { addressHash } from "../rate-limit/index.ts";
+import { hashToken, newToken } from "../link-token.ts";
+import { addressHash, codeAttempt } from "../rate-limit/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
   commit,
   commitOne,
   conditionCheck,
+  continueAs,
   deleteItem,
   equals,
+  find,
   type GetRequests,
   getRequest,
   getSession,
@@ -21,14 +25,19 @@ import {
   putItem,
   RETRY,
   SessionEntity,
+  SignInTicketEntity,
   type StoredSession,
   type StoredUser,
   UserEntity,
   updateItem,
+  type Write,
   withOptimisticRetry,
+  withoutWriter,
 } from "../table/index.ts";
-import { toUser, verifyCredentials } from "../users/index.ts";
+import { constantTimeEqual } from "../text.ts";
+import { accountMail, requirePasswords, toUser, verifyCredentials } from "../users/index.ts";
 import { authenticateKey, isApiKey } from "./api-keys.ts";
+import { checkCode, factorRequest, isRequired } from "./second-factor.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
 
 export { endOtherSessions, endSession, listSessions } from "./sessions.ts";
@@ -80,7 +89,9 @@ export async function authenticate(
     ...(await ahead(`user:${sub}`)),
   );
   const { user, session } = verifySession([stored, storedSession]);
-  return { actor: { ...toUser(user), kind: "user", session_id: session.id }, found };
+  const must_set_up_factor = session.must_set_up_factor === true && user.second_factor_at === undefined;
+  const actor = { ...toUser(user), kind: "user", session_id: session.id } as const;
+  return { actor: { ...actor, ...(must_set_up_factor && { must_set_up_factor }) }, found };
 }
 
 /** Who calls, as their sessions are listed. */
@@ -115,39 +126,36 @@ function newSessionId(now: Date): string {
 const KNOWN_ADDRESSES = 20;
 
 type Verified = NonNullable<Awaited<ReturnType<typeof verifyCredentials>>>;
+type Login = Pick<Verified["login"], "email_key" | "password_hash" | "is_known" | "known_addresses">;
 
 /** The login is still the one that was compared, and knows the address from now on. */
-function rememberAddress(
-  { email_key, password_hash, is_known, known_addresses }: Verified["login"],
-  sourceIp: string,
-) {
+function rememberAddress({ email_key, password_hash, is_known, known_addresses }: Login, sourceIp: string) {
   if (is_known) return conditionCheck(getRequest(LoginEntity, email_key), equals({ password_hash }));
   const newest = [addressHash(sourceIp), ...known_addresses].slice(0, KNOWN_ADDRESSES);
-  return updateItem(
-    LoginEntity.patch({ email_key })
-      .set({ known_addresses: newest })
-      .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+  return withoutWriter(
+    updateItem(
+      LoginEntity.patch({ email_key })
+        .set({ known_addresses: newest })
+        .where((stored, { eq }) => eq(stored.password_hash, password_hash)),
+    ),
   );
 }
 
+const CHANGED = "Your account was changed just now. Sign in again.";
+
 /**
- * Signs in: checks address and password and opens a session. A refresh token of before shows that the device is known.
+ * Opens a session of a user who has proven who they are, if nothing has changed since.
  *
- * @throws 401 for an unknown address or wrong password alike; 403 when deactivated; 429 after too many tries
+ * @param proofs writes of the same transaction: they use up what proves it, or check that it still does
+ * @returns its tokens, or the indexes of the `proofs` that failed: of none when the account was changed
+ * @throws 403 when deactivated
  */
-export async function signIn(
-  {
-    username,
-    password,
-    refresh_token,
-  }: { username: string; password: string; refresh_token?: string | undefined },
-  sourceIp: string,
-  userAgent?: string,
-) {
-  const device = refresh_token ? await readDevice(refresh_token) : undefined;
-  const verified = await verifyCredentials(username, password, sourceIp, device);
-  if (!verified) throw unauthorized("E-mail address or password is wrong.");
-  const { user, login } = verified;
+export async function openSession(
+  user: StoredUser,
+  device: Device,
+  proofs: readonly Write[],
+  must_set_up_factor = false,
+): Promise<Awaited<ReturnType<typeof issue>> | readonly number[]> {
   if (!user.is_active) throw forbidden(DEACTIVATED);
   const now = new Date();
   const created_at = now.toISOString();
@@ -158,23 +166,135 @@ export async function signIn(
     refresh_id: randomUUID(),
     created_at,
     last_active: created_at,
-    ...deviceFields({ sourceIp, userAgent }),
+    ...(must_set_up_factor && { must_set_up_factor }),
+    ...deviceFields(device),
     expires_at_epoch: expiry(created_at, now),
   };
+  continueAs({ kind: "user", id: user.id, name: user.full_name });
   const failed = await commit([
-    updateItem(
-      UserEntity.patch({ id: user.id })
-        .set({ last_login: created_at })
-        .where(({ session_epoch, is_active }, { eq }) =>
-          [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
-        ),
+    ...proofs,
+    withoutWriter(
+      updateItem(
+        UserEntity.patch({ id: user.id })
+          .set({ last_login: created_at })
+          .where(({ session_epoch, is_active }, { eq }) =>
+            [eq(session_epoch, user.session_epoch), eq(is_active, true)].join(" AND "),
+          ),
+      ),
     ),
-    // The user was read after the password was compared: it may have been changed in between.
-    rememberAddress(login, sourceIp),
     putItem(SessionEntity.create(session)),
   ]);
-  if (failed.length > 0) throw unauthorized("Your account was changed just now. Sign in again.");
-  return issue(session);
+  return failed.length === 0 ? issue(session) : failed.filter((index) => index < proofs.length);
+}
+
+/**
+ * Signs in: checks address and password and opens a session, or gives a ticket where a second factor is to follow. A
+ * refresh token of before shows that the device is known.
+ *
+ * @throws 401 for an unknown address or wrong password alike; 403 when deactivated, or where nobody signs in so; 429 after too many tries
+ */
+export async function signIn(
+  {
+    username,
+    password,
+    refresh_token,
+  }: { username: string; password: string; refresh_token?: string | undefined },
+  sourceIp: string,
+  userAgent?: string,
+) {
+  requirePasswords();
+  const device = refresh_token ? await readDevice(refresh_token) : undefined;
+  const verified = await verifyCredentials(username, password, sourceIp, device);
+  if (!verified) throw unauthorized("E-mail address or password is wrong.");
+  const { user, login, security } = verified;
+  if (!user.is_active) throw forbidden(DEACTIVATED);
+  if (user.second_factor_at !== undefined) return issueTicket(user, login.email_key);
+  // The user was read after the password was compared: it may have been changed in between.
+  const proof = rememberAddress(login, sourceIp);
+  const opened = await openSession(user, { sourceIp, userAgent }, [proof], isRequired(security, user));
+  if (!("access_token" in opened)) throw unauthorized(CHANGED);
+  return opened;
+}
+
+/** Time to find the phone. */
+const TICKET_SECONDS = 5 * 60;
+/** Codes that may be tried with a ticket. */
+const CODES_PER_TICKET = 5;
+
+/** What somebody gets for the right password who has a second factor: it is worth nothing without a code. */
+async function issueTicket({ id, session_epoch }: StoredUser, email_key: string) {
+  const { token, ...record } = newToken();
+  const expires_at_epoch = Math.floor(Date.now() / 1000) + TICKET_SECONDS;
+  const ticket = { ...record, user_id: id, email_key, epoch: session_epoch, attempts: 0, expires_at_epoch };
+  await commitOne(putItem(SignInTicketEntity.create(ticket)));
+  return { second_factor_required: true as const, ticket: token, expires_in: TICKET_SECONDS };
+}
+
+const TICKET_ENDED = "This sign-in has ended. Sign in with your password again.";
+const WRONG_CODE = "The code is wrong, or was used before.";
+
+/** Tells somebody, once an hour, that their password is known to who has no code. */
+async function tellOfGuessing(user: StoredUser): Promise<void> {
+  const now = new Date().toISOString();
+  await commitOne(accountMail("codes_guessed", user, now, `codes_guessed-${user.id}-${now.slice(0, 13)}`));
+}
+
+/**
+ * Signs in with a ticket and a code of the app, or a recovery code. Both are used up then; a wrong code uses up one of
+ * the ticket's five tries.
+ *
+ * @throws 401 when the ticket has ended or the code is wrong; 403 when deactivated; 429 after too many tries
+ */
+export async function signInWithCode(
+  { ticket: token, code }: { readonly ticket: string; readonly code: string },
+  device: Device,
+) {
+  const record = hashToken(token);
+  const ticket = record && (await find(getRequest(SignInTicketEntity, record.id)));
+  if (!ticket || !constantTimeEqual(ticket.token_hash, record.token_hash)) throw unauthorized(TICKET_ENDED);
+  const [user, factor, login] = await batchGet(
+    getRequest(UserEntity, ticket.user_id),
+    factorRequest(ticket.user_id),
+    getRequest(LoginEntity, ticket.email_key),
+  );
+  const isGood =
+    ticket.expires_at_epoch > Date.now() / 1000 &&
+    user?.session_epoch === ticket.epoch &&
+    login?.user_id === ticket.user_id &&
+    login.password_hash !== undefined &&
+    factor?.enabled_at !== undefined;
+  if (!isGood) throw unauthorized(TICKET_ENDED);
+  if (!user.is_active) throw forbidden(DEACTIVATED);
+  const { known_addresses = [], password_hash = "" } = login;
+  const is_known = known_addresses.includes(addressHash(device.sourceIp));
+  const attempt = codeAttempt(user.id, is_known ? device : "stranger");
+  // Counted before it is looked at: who tries many at once has no more tries.
+  const [failed] = await commit([
+    updateItem(
+      SignInTicketEntity.patch({ id: ticket.id })
+        .add({ attempts: 1 })
+        .where((stored, { lt }) => lt(stored.attempts, CODES_PER_TICKET)),
+    ),
+    attempt.write,
+  ]);
+  if (failed === 0) throw unauthorized(TICKET_ENDED);
+  if (failed === 1) {
+    if (!is_known) await tellOfGuessing(user);
+    throw attempt.refusal();
+  }
+  const used = await checkCode(factor, code);
+  if (!used) throw unauthorized(WRONG_CODE);
+  const opened = await openSession(user, device, [
+    deleteItem(SignInTicketEntity.remove({ id: ticket.id })),
+    used.write,
+    rememberAddress(
+      { email_key: login.email_key, password_hash, is_known, known_addresses },
+      device.sourceIp,
+    ),
+    ...(used.isRecovery ? [accountMail("recovery_code_used", user, new Date().toISOString())] : []),
+  ]);
+  if ("access_token" in opened) return opened;
+  throw unauthorized(opened.includes(0) ? TICKET_ENDED : opened.includes(1) ? WRONG_CODE : CHANGED);
 }
 
 /** How long a refresh token that was exchanged still gives the one that took its place (decision 6). */
@@ -207,7 +327,11 @@ export function judgeRefresh(
 export async function refresh(refresh_token: string, device: Device) {
   const { sub, sid, jti } = await readRefresh(refresh_token);
   return withOptimisticRetry(async () => {
-    const { session } = verifySession(await batchGet(...sessionRequests(sub, sid)));
+    const [stored, storedSession, security] = await batchGet(
+      ...sessionRequests(sub, sid),
+      settingsRequest("security"),
+    );
+    const { user, session } = verifySession([stored, storedSession]);
     const now = new Date();
     if (lastSecond(session.created_at) <= now.getTime() / 1000) throw unauthorized(ENDED);
     const judged = judgeRefresh(session, jti, now.getTime());
@@ -221,6 +345,9 @@ export async function refresh(refresh_token: string, device: Device) {
       refresh_id: randomUUID(),
       former_refresh_ids: judged.former,
       last_active: now.toISOString(),
+      // As the team asks for it now: sessions that are open are not spared.
+      must_set_up_factor:
+        user.second_factor_at === undefined && isRequired(settingsOf("security", security), user),
       ...deviceFields(device),
       expires_at_epoch: expiry(session.created_at, now),
     };

@@ -45,6 +45,8 @@ export const keySpreadMs = () => 1.2 * cacheMs();
 
 let client: SecretsManagerClient | undefined;
 
+type KeyVariable = "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN" | "SECOND_FACTOR_KEY_SECRET_ARN";
+
 /**
  * The signing keys of one secret, whose rotation logs nobody out. A container looks at the secret every five minutes
  * (`KEY_CACHE_MS`). A new version is accepted by all of them by then, and signs after a little more than that. The
@@ -53,10 +55,7 @@ let client: SecretsManagerClient | undefined;
  * @param variable name of the environment variable that holds the secret's ARN
  * @param lifetime of the tokens, in seconds
  */
-export function signingKeys(
-  variable: "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN",
-  lifetime: number,
-): SigningKeys {
+export function signingKeys(variable: KeyVariable, lifetime: number): SigningKeys {
   let known: Known | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -121,7 +120,7 @@ export function signingKeys(
 
 /** A version of the secret, if there is one. @throws when the variable is missing or the secret can't be read */
 async function readVersion(
-  variable: "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN",
+  variable: KeyVariable,
   VersionStage: "AWSCURRENT" | "AWSPREVIOUS",
 ): Promise<Version | undefined> {
   const SecretId = config()[variable];

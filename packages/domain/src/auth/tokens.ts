@@ -136,6 +136,31 @@ export async function readAccess(token: string): Promise<z.infer<typeof AccessCl
   return found.claims;
 }
 
+const OidcTicketClaims = z.object({
+  type: z.literal("oidc"),
+  state: z.string(),
+  nonce: z.string(),
+  code_verifier: z.string(),
+  code_challenge: z.string(),
+  return_to: z.string(),
+});
+/** What a log-in with a provider began with. */
+export type OidcTicket = Omit<z.infer<typeof OidcTicketClaims>, "type">;
+
+/** So long somebody may take at the provider. */
+export const OIDC_TICKET_SECONDS = 10 * 60;
+
+/** Signs what a log-in began with, for the browser to keep. */
+export async function signOidcTicket(ticket: OidcTicket): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const key = await refreshKeys.forSigning();
+  return sign({ ...ticket, type: "oidc" }, now, now + OIDC_TICKET_SECONDS, key);
+}
+
+/** @throws 401 when it is not ours, or has expired */
+export const readOidcTicket = async (ticket: string): Promise<OidcTicket> =>
+  (await read(ticket, refreshKeys, OidcTicketClaims, OIDC_TICKET_SECONDS)).claims;
+
 /** @throws 401 likewise */
 export const readRefresh = async (token: string) =>
   (await read(token, refreshKeys, RefreshClaims, REFRESH_SECONDS)).claims;

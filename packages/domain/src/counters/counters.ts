@@ -2,7 +2,7 @@ import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { calendarMonth, isoWeek } from "../calendar.ts";
 import { directoryKey, partitions, query } from "../table/index.ts";
-import type { Contribution } from "./contributions.ts";
+import type { Contribution } from "./count.ts";
 
 /** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
 export type Series =

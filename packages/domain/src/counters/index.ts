@@ -1,6 +1,8 @@
+export * as Counting from "./count.ts";
 export {
   ALL_DAYS,
   ALL_MONTHS,
+  addTo,
   type Counters,
   countersBetween,
   countersRequest,
@@ -10,6 +12,8 @@ export {
   isUnreached,
   monthOf,
   openLinkState,
+  type PeriodSums,
+  PREFIX,
   parseCounters,
   periodKey,
   type Series,
@@ -29,3 +33,5 @@ export {
   recountSome,
   saveComparison,
 } from "./rebuild/index.ts";
+
+export { recentFeedbackRequest, recentFeedbackWrite } from "./stream/feedback.ts";

@@ -16,6 +16,8 @@ import {
   CompanyNameEntity,
   CustomerEntity,
   commit,
+  currentScope,
+  currentWriter,
   find,
   getOrThrow,
   getRequest,
@@ -36,7 +38,7 @@ export {
   customerHistoryReads as healthHistoryReads,
 } from "../health/index.ts";
 export { get } from "./detail.ts";
-export { accountManagers, atRisk, expiringSoon, industries, list, visible } from "./list.ts";
+export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
 export { search } from "./search.ts";
 export { pageReads, timeline } from "./timeline.ts";
 
@@ -53,11 +55,30 @@ async function nameTaken(company_name: string) {
 }
 
 /**
+ * Who manages a new customer: the user who makes them and sees some customers only, unless they name somebody whose
+ * customers they see.
+ *
+ * @throws 422 for whom the caller would not see: the customer would be gone for who makes them
+ */
+function assigned(input: NewCustomer): NewCustomer {
+  const scope = currentScope();
+  if (!scope) return input;
+  const isNamed = (input.account_manager_id ?? input.account_manager) != null;
+  const { manager_id } = scope;
+  const own = isNamed || manager_id === undefined ? input : { ...input, account_manager_id: manager_id };
+  if (scope.showsStored(omitNull({ ...own }))) return own;
+  if (manager_id !== undefined)
+    throw unprocessable("account_manager_id", "must be you, or somebody whose customers you see");
+  throw unprocessable("account_manager_id", "and industry must be as this API key's filter asks");
+}
+
+/**
  * Creates a customer.
  *
  * @throws 409 when the name is taken, regardless of case; 422 for inverted dates or an unknown account manager
  */
-export async function create(input: NewCustomer): Promise<Customer> {
+export async function create(asked: NewCustomer): Promise<Customer> {
+  const input = assigned(asked);
   checkContractDates(omitNull(input));
   const manager = await findUser(input.account_manager_id);
   if (input.account_manager_id && !manager) throw unknownManager();
@@ -73,6 +94,7 @@ export async function create(input: NewCustomer): Promise<Customer> {
     created_at: now,
     updated_at: now,
     changed_at: now,
+    written_by: currentWriter(),
     revision: 1,
   };
   const answer = toCustomer(customer, manager ?? (await managerOf(customer)));
@@ -111,7 +133,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
     if (result === "outdated") return RETRY;
     if (input.status && (after.status === "churned" || before.status === "churned"))
       await pauseFollowUps(after);
-    return toCustomer(after, newManager ?? (await managerOf(after)));
+    return toCustomer({ ...after, written_by: currentWriter() }, newManager ?? (await managerOf(after)));
   });
 
 /**

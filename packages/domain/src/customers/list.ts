@@ -1,5 +1,4 @@
 /** Lists of customers, all from the directory in memory. */
-import type { CustomerScope } from "@success-manager/contract/api-keys";
 import type { CUSTOMER_SORTS, Customer, CustomerFilter } from "@success-manager/contract/customers";
 import { compareText, uniqueForm } from "@success-manager/contract/text";
 import { dateOf } from "../calendar.ts";
@@ -12,7 +11,6 @@ import {
   textColumn,
 } from "../directory/index.ts";
 import { contractEndsWithin, isAtRisk, managedBy, managerNamed, nextDays } from "../portfolio/index.ts";
-import type { StoredCustomer } from "../table/index.ts";
 import { countSpellings } from "../text.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
 
@@ -37,37 +35,6 @@ export const sortedCustomers = (directory: Directory, column: Sort) =>
 
 type Condition = (row: CustomerRow) => boolean;
 
-/** Who asks: somebody of the team, who sees all customers, or an API key, which may see some. */
-export interface Viewer {
-  readonly customers?: CustomerScope;
-}
-
-/** Whether somebody sees a customer, by what stands on the customer itself; undefined: all of them. */
-function sees({ customers: scope }: Viewer) {
-  if (!scope) return undefined;
-  const { account_manager_ids: managers, industries: named } = scope;
-  const industries = named && new Set(named.map(uniqueForm));
-  return ({ account_manager_id, industry }: Pick<StoredCustomer, "account_manager_id" | "industry">) =>
-    (managers === undefined || (account_manager_id !== undefined && managers.includes(account_manager_id))) &&
-    (industries === undefined || (industry !== undefined && industries.has(uniqueForm(industry))));
-}
-
-/** The same of rows of the directory. */
-export function seesRow(viewer: Viewer): (row: Pick<CustomerRow, "customer">) => boolean {
-  const isSeen = sees(viewer);
-  return isSeen ? ({ customer }) => isSeen(customer) : () => true;
-}
-
-/** What was found of a customer by key, the customer itself first; nobody where it is none that somebody sees. */
-export function visible<const F extends readonly [StoredCustomer | undefined, ...unknown[]]>(
-  viewer: Viewer,
-  found: F,
-): F {
-  const [customer, ...others] = found;
-  const isSeen = sees(viewer);
-  return customer && isSeen && !isSeen(customer) ? ([undefined, ...others] as unknown as F) : found;
-}
-
 /** The conditions of a query; customers who left are hidden unless asked for (decision 11). */
 function conditionsOf(query: CustomerFilter): Condition[] {
   const { search, status, industry, product, account_manager, account_manager_id } = query;
@@ -88,9 +55,9 @@ function conditionsOf(query: CustomerFilter): Condition[] {
 }
 
 /** Customers by filter, sorted by any column, with latest scores and products. */
-export async function list(query: CustomerFilter, viewer: Viewer = {}) {
+export async function list(query: CustomerFilter) {
   const directory = await getDirectory();
-  const conditions = [...conditionsOf(query), ...(viewer.customers ? [seesRow(viewer)] : [])];
+  const conditions = conditionsOf(query);
   const { rows, ...page } = paginate(
     sortedCustomers(directory, query.sort_by),
     query.sort_order,
@@ -101,41 +68,32 @@ export async function list(query: CustomerFilter, viewer: Viewer = {}) {
 }
 
 /** Customers at risk, lowest score first; those without a score come last. */
-export async function atRisk(
-  { limit }: { readonly limit: number },
-  viewer: Viewer = {},
-): Promise<Customer[]> {
-  const isSeen = seesRow(viewer);
-  const view = sortedCustomers(await getDirectory(), "health_score");
-  const rows = view.select("asc", (row) => isAtRisk(row) && isSeen(row));
+export async function atRisk({ limit }: { readonly limit: number }): Promise<Customer[]> {
+  const rows = sortedCustomers(await getDirectory(), "health_score").select("asc", isAtRisk);
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
 /** Customers whose contract ends within so many days, soonest first. */
-export async function expiringSoon(
-  { days, limit }: { readonly days: number; readonly limit: number },
-  viewer: Viewer = {},
-): Promise<Customer[]> {
-  const isSeen = seesRow(viewer);
+export async function expiringSoon(query: {
+  readonly days: number;
+  readonly limit: number;
+}): Promise<Customer[]> {
+  const { days, limit } = query;
   const today = dateOf(new Date());
-  const ends = contractEndsWithin(days, today);
   const view = sortedCustomers(await getDirectory(), "contract_end_date");
-  const rows = view.select("asc", (row) => ends(row) && isSeen(row), nextDays(days, today));
+  const rows = view.select("asc", contractEndsWithin(days, today), nextDays(days, today));
   return rows.slice(0, limit).map(({ customer, manager }) => toCustomer(customer, manager));
 }
 
 /** Industries of all customers, sorted; each once, in the spelling used most. */
-export async function industries(viewer: Viewer = {}): Promise<string[]> {
+export async function industries(): Promise<string[]> {
   const directory = await getDirectory();
-  const isSeen = seesRow(viewer);
-  const count = () => {
+  return directory.memoize("industries", () => {
     const spellings = countSpellings();
-    for (const row of directory.customers.values())
-      if (row.customer.industry !== undefined && row.industry_key !== "" && isSeen(row))
-        spellings.add(row.customer.industry);
+    for (const { customer, industry_key } of directory.customers.values())
+      if (customer.industry !== undefined && industry_key !== "") spellings.add(customer.industry);
     return spellings.all().sort(compareText);
-  };
-  return viewer.customers ? count() : directory.memoize("industries", count);
+  });
 }
 
 /** Users who can manage an account: active admins and managers, by name. */

@@ -1,7 +1,7 @@
 import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
 import { scoreChange, toScoreSummary } from "../health/index.ts";
-import type { StoredCustomer } from "../table/index.ts";
+import { type StoredCustomer, writerName } from "../table/index.ts";
 
 /** Integer cents as `"1234.50"`. */
 export const formatCents = (cents: number) =>
@@ -35,6 +35,7 @@ function commonFields(customer: StoredCustomer, manager: Manager | undefined) {
     portal_enabled: customer.portal_enabled,
     created_at: customer.created_at,
     updated_at: customer.updated_at,
+    updated_by: writerName(customer.written_by),
     revision: customer.revision,
     account_manager_info: manager
       ? { id: manager.id, full_name: manager.full_name, email: manager.email }

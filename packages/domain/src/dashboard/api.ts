@@ -31,13 +31,14 @@ export { recentActivity } from "./activity.ts";
 export { csatTrends, healthTrends } from "./trends.ts";
 
 /** Satisfaction of all time: whoever answered, also those who have left since. */
-const allTimeResponses = ({ totals }: Pick<Directory, "totals">) => parseScoreCounts(totals("survey"));
+const allTimeResponses = async ({ totals }: Pick<Directory, "totals">) =>
+  parseScoreCounts(await totals("survey"));
 
 /** Key figures: customers, survey responses of all time, and the alerts that are open now. */
 export async function stats(now = new Date()): Promise<DashboardStats> {
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
-  const responses = allTimeResponses(directory);
+  const responses = await allTimeResponses(directory);
   const { total, by_severity } = countOpen(alerts, now);
   return {
     ...portfolio.portfolioFigure(directory, `stats ${today}`, (all) => portfolio.portfolioStats(all, today)),
@@ -63,7 +64,7 @@ export async function overview(): Promise<DashboardOverview> {
     ...portfolio.portfolioFigure(directory, `overview ${today}`, (all) =>
       portfolio.portfolioOverview(all, today),
     ),
-    average_csat: averageScore(allTimeResponses(directory)) ?? 0,
+    average_csat: averageScore(await allTimeResponses(directory)) ?? 0,
     average_csat_90_days: averageScore(latest) ?? 0,
   };
 }

@@ -1,5 +1,11 @@
 import type { Counters, DirectorySeries } from "../counters/index.ts";
-import { DIRECTORY, type StoredCustomer, type StoredDeployment, type TeamMember } from "../table/index.ts";
+import {
+  currentScope,
+  DIRECTORY,
+  type StoredCustomer,
+  type StoredDeployment,
+  type TeamMember,
+} from "../table/index.ts";
 import { latestRows } from "./latest-rows.ts";
 import {
   type CustomerRow,
@@ -14,11 +20,14 @@ import { refreshed, snapshotFeed } from "./snapshot/read.ts";
 import { type Column, type SortedView, sortedView } from "./sorted.ts";
 import { createSync, type Feed } from "./sync.ts";
 import { collectInvalidRows, type InvalidRow } from "./validate.ts";
+import { directoryOf } from "./visibility.ts";
 
 /** All customers, their latest scores and deployments, and the names of the team, in memory. */
 export interface Directory {
   /** Brings the copy up to date: loads everything once, then only what changed. */
   refresh(): Promise<void>;
+  /** Grows when rows change. */
+  readonly version: number;
   readonly customers: ReadonlyMap<string, CustomerRow>;
   readonly deployments: ReadonlyMap<string, DeploymentRow>;
   readonly team: ReadonlyMap<string, TeamMember>;
@@ -26,8 +35,8 @@ export interface Directory {
   userNamed(name: string): TeamMember | undefined;
   /** Who manages a customer: the linked user, else the one whom the text names. */
   managerOf(customer: Pick<StoredCustomer, "account_manager_id" | "account_manager">): TeamMember | undefined;
-  /** Counters of all time; nothing when nothing has been counted yet. */
-  totals(series: DirectorySeries): Counters;
+  /** Counters of all time; nothing when nothing has been counted yet. Within a scope, of what its caller sees. */
+  totals(series: DirectorySeries): Counters | Promise<Counters>;
   /** Rows about customers that are not what they should be. They are left out; an earlier one stays. */
   invalidRows(): Iterable<InvalidRow>;
   /**
@@ -59,6 +68,7 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
   /** What has changed since the rows were last put together. */
   const touched = new Set<CustomerState>();
   let outdated = false;
+  let version = 0;
 
   const rebuildDeployment = (deployment: StoredDeployment, row: CustomerRow | undefined) => {
     const before = deployments.get(deployment.id);
@@ -113,6 +123,7 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
         receive: (page) => page.forEach(receive),
         // Also after a broken read: what arrived is kept and will not count as new again.
         onSynced() {
+          if (touched.size > 0) version += 1;
           touched.forEach(rebuild);
           touched.clear();
           if (outdated) figures.clear();
@@ -121,6 +132,9 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
       },
       now,
     ),
+    get version() {
+      return version;
+    },
     customers,
     deployments,
     team: team.byId,
@@ -146,12 +160,14 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
 const copy = createDirectory(snapshotFeed<DirectoryItem>(DIRECTORY));
 
 /**
- * The directory as of now: one small query; on a container's first request all of it, from a snapshot if there is one.
+ * The directory as of now. Within a scope: of the customers that its caller sees, as of when it was opened. Else one small query; on a container's first request all of it, from a snapshot if there is one.
  *
  * Who reads something else meanwhile may fail before they wait for it. That nobody hears then that it failed as well
  * must not end the process, as a rejection without a handler does.
  */
 export function getDirectory(): Promise<Directory> {
+  const scope = currentScope();
+  if (scope) return Promise.resolve(directoryOf(scope));
   const loading = refreshed(copy.refresh).then(() => copy);
   loading.catch(() => undefined);
   return loading;

@@ -1,4 +1,5 @@
 import {
+  CustomerAccess,
   CustomerStatus,
   Environment,
   Language,
@@ -13,6 +14,7 @@ import type {
   StoredCustomer,
   StoredDeployment,
   TeamMember,
+  Writer,
 } from "../table/index.ts";
 import {
   parseBoolean,
@@ -42,6 +44,7 @@ const language = parseEnum(Language.options);
 const riskLevel = parseEnum(RiskLevel.options);
 const scoreTrend = parseEnum(ScoreTrend.options);
 const role = parseEnum(Role.options);
+const access = parseEnum(CustomerAccess.options);
 
 /** Texts that many rows share, apart from the vocabulary: industries, names of managers. */
 const pool = new Map<string, string>();
@@ -64,6 +67,20 @@ const sameCopy = (other: string, read: string) => (other === read ? other : read
 
 const NO_PRODUCTS: string[] = [];
 const NO_LABELS: LatestScore["by_deployment"] = {};
+
+const writers = new Map<string, Writer>();
+
+/** One copy of a writer for all rows, without the request. What is none is left out: nothing is decided by it. */
+function sharedWriter(read: Writer | undefined): Writer | undefined {
+  if (typeof read !== "object" || read === null) return undefined;
+  const { kind, id, name } = read;
+  const key = `${kind} ${id} ${name}`;
+  const existing = writers.get(key);
+  if (existing) return existing;
+  const made = { kind, id, name };
+  if (writers.size < MAX_POOL) writers.set(key, made);
+  return made;
+}
 
 export function normalizeCustomer(row: StoredCustomer): StoredCustomer {
   const created_at = parseString(row.created_at, "created_at");
@@ -93,6 +110,7 @@ export function normalizeCustomer(row: StoredCustomer): StoredCustomer {
     updated_at,
     changed_at: sameCopy(updated_at, parseString(row.changed_at, "changed_at")),
     revision: parseNumber(row.revision, "revision"),
+    written_by: sharedWriter(row.written_by),
   };
 }
 
@@ -150,6 +168,8 @@ export const normalizeTeamMember = (row: TeamMember): TeamMember => ({
   full_name: parseString(row.full_name, "full_name"),
   email: parseString(row.email, "email"),
   role: role(row.role, "role"),
+  access: row.access && access(row.access, "access"),
+  team: optionalInterned(row.team, "team"),
   is_active: parseBoolean(row.is_active, "is_active"),
   changed_at: parseString(row.changed_at, "changed_at"),
   revision: parseNumber(row.revision, "revision"),

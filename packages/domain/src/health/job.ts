@@ -1,5 +1,5 @@
 import type { BatchResult } from "@success-manager/contract/health-scores";
-import { conflict } from "@success-manager/contract/problem";
+import { conflict, unavailable } from "@success-manager/contract/problem";
 import { toBackgroundRun } from "@success-manager/contract/runs";
 import {
   defineJob,
@@ -10,6 +10,7 @@ import {
   run,
   startManualRun,
 } from "../jobs/index.ts";
+import { isScoped } from "../table/index.ts";
 import { type BatchProgress, NOTHING_YET, scoreAll } from "./batch.ts";
 
 /** Scores every customer that is not churned, at the run's time; those with a score at or after it are left out. */
@@ -51,8 +52,30 @@ const running = (
 });
 
 /**
+ * Scores the customers whom the caller sees, who does not see all, within the request: the job is about everybody.
+ *
+ * @throws 503 when they are too many for it
+ */
+async function calculateSeen({ remaining, log }: JobInvocation): Promise<BatchResult> {
+  const now = new Date();
+  const { total, calculated, failed, errors, finished } = await scoreAll(
+    now,
+    NOTHING_YET,
+    remaining,
+    () => undefined,
+    log,
+  );
+  if (!finished)
+    throw unavailable(5, `${calculated} of your customers are scored; there was no time for the others.`);
+  return {
+    ...{ total_customers: total, calculated, failed, errors: [...errors] },
+    ...{ run_id: now.toISOString(), state: "completed", message: "All of your customers are scored." },
+  };
+}
+
+/**
  * Scores all customers that are not churned, now. What does not fit into the request, or everything with
- * `run_async`, is scored in the background.
+ * `run_async`, is scored in the background. Who sees some customers scores these.
  *
  * @throws 409 while another run is running
  */
@@ -60,6 +83,7 @@ export async function calculateAll(
   { run_async }: { run_async: boolean },
   invocation: JobInvocation,
 ): Promise<BatchResult> {
+  if (isScoped()) return calculateSeen(invocation);
   if (run_async) {
     const run_id = await startManualRun(dailyScoring.id, dailyScoring.busy);
     return { ...NO_RESULT, ...running(run_id, "Scoring has started in the background.") };

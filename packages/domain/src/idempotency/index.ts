@@ -1,6 +1,6 @@
 /**
  * Calls that carry an `Idempotency-Key`: what comes again is answered as it was, and done once
- * (draft-ietf-httpapi-idempotency-key-header; decision 42).
+ * (draft-ietf-httpapi-idempotency-key-header; decision 46).
  *
  * The record of a call is written in the transaction of its first change. Where that change is all that the call does,
  * the answer stands in it, and there is no moment in between. Where more follows (mails, jobs), the record says that the

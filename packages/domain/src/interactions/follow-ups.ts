@@ -2,11 +2,12 @@ import type { FollowUp, FollowUpFilter } from "@success-manager/contract/interac
 import { dateOf, daysBetween } from "../calendar.ts";
 import { countersBetween, dayOf, sumCounters } from "../counters/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
-import { type IndexRange, readPage } from "../lists/index.ts";
+import { byField, type IndexRange, readCopyPage, readPage, type SortColumn } from "../lists/index.ts";
 import {
   batchGet,
   CustomerEntity,
   commit,
+  compares,
   conditionCheck,
   ENTITY_NAME,
   equals,
@@ -14,6 +15,7 @@ import {
   find,
   getRequest,
   InteractionEntity,
+  isScoped,
   MAX_KEY,
   MAX_TRANSACTION_ITEMS,
   MIN_KEY,
@@ -38,7 +40,7 @@ const LAST_DATE = "9999";
 const OPEN = "open";
 
 async function countOpen(include_overdue: boolean, today: string, directory: Promise<Directory>) {
-  if (include_overdue) return (await directory).totals("follow_up")[OPEN] ?? 0;
+  if (include_overdue) return (await (await directory).totals("follow_up"))[OPEN] ?? 0;
   const days = await countersBetween("follow_up", dayOf(today), dayOf(NO_DUE_DATE));
   return [...days.values()].reduce(
     (total, counters) => total + sumCounters(counters, (name) => name === OPEN),
@@ -71,6 +73,7 @@ function toFollowUp(row: InteractionProjection, customer: CustomerRow | undefine
  */
 export async function pendingFollowUps(query: FollowUpFilter) {
   const today = dateOf(new Date());
+  if (isScoped()) return pendingInScope(query, today);
   const { include_overdue } = query;
   const loading = getDirectory();
   const [directory, total] = await Promise.all([loading, countOpen(include_overdue, today, loading)]);
@@ -95,6 +98,27 @@ export async function pendingFollowUps(query: FollowUpFilter) {
   );
   const followups = open.map((row) => toFollowUp(row, directory.customers.get(row.customer_id), today));
   return { followups, ...page, total: page.total - (rows.length - open.length) };
+}
+
+/** Soonest first, those without a date last. */
+const BY_DUE_DATE: SortColumn<unknown> = byField("follow_up_date");
+
+/** The same for who sees some customers: from the copy of interactions, where the index by date holds everybody's. */
+async function pendingInScope(query: FollowUpFilter, today: string) {
+  const { customers } = await getDirectory();
+  const filter = [
+    ...equals({ follow_up_required: true }),
+    missing("follow_up_paused"),
+    !query.include_overdue && compares("follow_up_date", ">=", today),
+  ];
+  const { rows, ...page } = await readCopyPage<InteractionProjection, undefined>("interaction", {
+    filter,
+    order: "asc",
+    column: BY_DUE_DATE,
+    context: undefined,
+    paging: query,
+  });
+  return { followups: rows.map((row) => toFollowUp(row, customers.get(row.customer_id), today)), ...page };
 }
 
 /** Whose follow-ups they are, as far as it matters here. */

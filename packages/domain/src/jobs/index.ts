@@ -13,5 +13,5 @@ export * as JobRuns from "./lock.ts";
 export { countersRebuild, lastCorrection, type RebuildProgress } from "./rebuild-job.ts";
 export { type EventOutcome, type Outcome, type RunInvocation, run, runEvent } from "./run.ts";
 export { directorySnapshot } from "./snapshot-job.ts";
-export { systemHealth } from "./system-health.ts";
+export { measureStreamLag, systemHealth } from "./system-health.ts";
 export { systemWatch, type Watched } from "./watch-job.ts";

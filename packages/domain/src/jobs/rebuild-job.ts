@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Problem } from "@success-manager/contract/problem";
+import { unavailable } from "@success-manager/contract/problem";
 import { config } from "../config.ts";
 import {
   beginComparison,
@@ -24,7 +24,7 @@ const STREAM_MS = 60_000;
 async function settled(): Promise<void> {
   await sleep(config().REBUILD_SETTLE_MS);
   if ((await measureStreamLag(STREAM_MS)) < STREAM_MS) return;
-  throw new Problem(503, "The counters are behind what is stored. Try again when they have caught up.");
+  throw unavailable(60, "The counters are behind what is stored. Try again when they have caught up.");
 }
 
 /** What a run keeps of what it found, of each kind: more lines than these nobody reads. */

@@ -1,10 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { findJob } from "@success-manager/contract/jobs";
 import { conflict, Problem } from "@success-manager/contract/problem";
-import type { Counts } from "../table/index.ts";
+import { type Counts, currentWriter, runAs } from "../table/index.ts";
 import { type JobDefinition, type JobInvocation, type Progress, withinTime } from "./define.ts";
 import { invokeJob, type JobEvent } from "./invoke.ts";
-import { claim, type Ending, type Rejected, rejection, release, save, startHeartbeat } from "./lock.ts";
+import {
+  type Claim,
+  claim,
+  type Ending,
+  type Rejected,
+  rejection,
+  release,
+  save,
+  startHeartbeat,
+} from "./lock.ts";
 
 /** The invocation that a run begins in, and how it gets another one. */
 export interface RunInvocation extends JobInvocation {
@@ -40,18 +49,29 @@ function completed(failed: number, subject: string): Ending {
 export async function run<P extends Progress>(
   job: JobDefinition<P>,
   scheduled_time: string,
-  { remaining, log, continueInBackground, nextHasMoreTime = false, options = {} }: RunInvocation,
+  invocation: RunInvocation,
 ): Promise<Outcome<P>> {
   const claimed = await claim(job.id, scheduled_time);
   if (claimed.result !== "claimed") return claimed;
-  const held = claimed.claim;
+  // What it writes is the job's, also when a person waits for it: the lock says who has begun it.
+  return runAs({ kind: "job", id: job.id, request_id: currentWriter()?.request_id }, () =>
+    work(job, claimed.claim, invocation),
+  );
+}
+
+async function work<P extends Progress>(
+  job: JobDefinition<P>,
+  held: Claim,
+  { remaining, log, continueInBackground, nextHasMoreTime = false, options = {} }: RunInvocation,
+): Promise<Outcome<P>> {
+  const { scheduled_time } = held;
   const from: P = { ...(job.withOptions?.(options) ?? job.start), ...held.progress };
   let progress = from;
   const heartbeat = startHeartbeat(() => save(held, progress, job.counts(progress)));
   const end = (ending: Ending) => release(held, ending, progress, job.counts(progress));
   let handedOver = false;
   try {
-    const work = job.run(new Date(scheduled_time), from, {
+    const running = job.run(new Date(scheduled_time), from, {
       remaining: () => (handedOver || heartbeat.lost() ? 0 : remaining()),
       run_id: scheduled_time,
       save: (reached) => {
@@ -65,7 +85,7 @@ export async function run<P extends Progress>(
       log,
     });
     // A step that outlasts a request is left behind. Whoever goes on does it once more, which does no harm.
-    progress = (await (nextHasMoreTime ? withinTime(work, remaining) : work)) ?? progress;
+    progress = (await (nextHasMoreTime ? withinTime(running, remaining) : running)) ?? progress;
     handedOver = true;
     const standsStill = !progress.finished && isDeepStrictEqual(progress, from);
     if (standsStill && !nextHasMoreTime && !heartbeat.lost())
@@ -104,7 +124,9 @@ export async function runEvent<P extends Progress>(
   if (id !== job.id) throw new Error(`${findJob(id)?.name ?? "An unknown job"} is not done here`);
   if (subject_id !== undefined) {
     if (!job.runOne) throw new Error(`${job.id} can't do a single ${job.subject}`);
-    return { result: "completed", counts: await job.runOne(subject_id, invocation) };
+    const writer = { kind: "job", id: job.id } as const;
+    const counts = await runAs(writer, async () => job.runOne?.(subject_id, invocation));
+    return { result: "completed", counts: counts ?? {} };
   }
   const outcome = await run(job, scheduled_time, {
     ...invocation,

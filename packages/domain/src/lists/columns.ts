@@ -85,6 +85,8 @@ export interface Columns {
   put(row: KeptRow): void;
   remove(id: string): void;
   readonly size: number;
+  /** Grows when a row comes, changes or goes. */
+  readonly version: number;
   /** A page in the order of time; ties by id. */
   pageByTime(selection: Selection, query: PageQuery): ColumnsPage;
   /** A page in another order; ties by id, rows without a value last. */
@@ -231,6 +233,7 @@ export function createColumns(fields: readonly string[]): Columns {
   const heads: number[] = [];
   const times: number[] = [];
   const free: number[] = [];
+  let version = 0;
   /** All rows by time; undefined until it is needed. */
   let byTime: number[] | undefined;
   let moves = 0;
@@ -449,6 +452,7 @@ export function createColumns(fields: readonly string[]): Columns {
       ids[number] = row.id;
       heads[number] = headOf(row.id);
       times[number] = time;
+      if (isMoved || fields.some((field) => columnOf(field).of(number) !== row[field])) version += 1;
       for (const [field, column] of columns) column.put(number, row[field]);
       numbers.set(row.id, number);
       if (isMoved) putIn(number);
@@ -457,11 +461,15 @@ export function createColumns(fields: readonly string[]): Columns {
       const row = numbers.get(id);
       if (row === undefined) return;
       takeOut(row);
+      version += 1;
       numbers.delete(id);
       free.push(row);
     },
     get size() {
       return numbers.size;
+    },
+    get version() {
+      return version;
     },
     *rows(selection, of) {
       for (const row of select(selection)) yield { ...valuesOf(row, [...of, "at"]), id: idOf(row) };

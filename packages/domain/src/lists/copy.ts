@@ -17,9 +17,11 @@ import {
 } from "../directory/index.ts";
 import {
   batchGetItems,
+  currentScope,
   equals,
   type Filter,
   formatCursor,
+  isScoped,
   MAX_KEY,
   onWritten,
   parseCursor,
@@ -28,9 +30,10 @@ import {
   passes,
   primaryKey,
   query,
+  type Scope,
   testsOf,
 } from "../table/index.ts";
-import { type Columns, type ColumnTest, createColumns, type SortColumn } from "./columns.ts";
+import { type Columns, type ColumnTest, createColumns, type Selection, type SortColumn } from "./columns.ts";
 import { type KeptEntity, type KeptRow, keptFields, sourceFields, toKeptRow, type Value } from "./kept.ts";
 import type { ReadPage } from "./page.ts";
 import { type ListDefinition, readRange, toRange } from "./range.ts";
@@ -147,7 +150,7 @@ function ownWrites(entity: KeptEntity): () => ReadonlySet<string> {
 const MAX_LINES = 5_000;
 
 /** The name of an entity's snapshot; another one when what is kept of a row becomes another. */
-const snapshotName = (entity: KeptEntity) => `${entity}_list_1`;
+const snapshotName = (entity: KeptEntity) => `${entity}_list_2`;
 
 function feedOf(entity: KeptEntity): Feed<Change> {
   const own = ownWrites(entity);
@@ -215,12 +218,52 @@ export function createCopy(
 /** The function instance's copies. */
 const copies = new Map<KeptEntity, ListCopy>();
 
-/** The columns of an entity as of now. */
+/** The columns of an entity as of now; within a scope, of the rows that its caller sees. */
 export async function getColumns(entity: KeptEntity): Promise<Columns> {
+  const columns = await getWholeColumns(entity);
+  const scope = currentScope();
+  return scope ? columnsInScope(columns, entity, scope) : columns;
+}
+
+async function getWholeColumns(entity: KeptEntity): Promise<Columns> {
   const copy = copies.get(entity) ?? createCopy(entity);
   copies.set(entity, copy);
   await refreshed(copy.refresh);
   return copy.columns;
+}
+
+/** Which rows of an entity a caller sees: as the table shows single ones (`table/scope.ts`). */
+function testsOfScope(entity: KeptEntity, scope: Scope): readonly (readonly ColumnTest[])[] {
+  const { caller_id } = scope;
+  if (entity === "report_schedule") return testsOf(equals({ created_by_id: caller_id }));
+  if (entity === "report") return testsOf(equals({ owner_id: caller_id, is_narrowed: true }));
+  return [[{ field: "customer_id", passes: (id) => typeof id === "string" && scope.shows(id) }]];
+}
+
+/** Columns of which only the rows are told that a caller sees. */
+function columnsInScope(columns: Columns, entity: KeptEntity, scope: Scope): Columns {
+  const own = testsOfScope(entity, scope);
+  const narrowed = (selection: Selection): Selection => ({
+    ...selection,
+    tests: [...own, ...selection.tests],
+  });
+  const readOnly = () => {
+    throw new Error("A copy of a list is not changed within a scope");
+  };
+  return {
+    put: readOnly,
+    remove: readOnly,
+    get size() {
+      return columns.count({ tests: own });
+    },
+    version: columns.version,
+    pageByTime: (selection, query) => columns.pageByTime(narrowed(selection), query),
+    pageBy: (column, context, selection, query) =>
+      columns.pageBy(column, context, narrowed(selection), query),
+    count: (selection) => columns.count(narrowed(selection)),
+    countBy: (selection, filters, field) => columns.countBy(narrowed(selection), filters, field),
+    rows: (selection, fields) => columns.rows(narrowed(selection), fields),
+  };
 }
 
 export interface CopyQuery<Context> {
@@ -321,4 +364,19 @@ export async function countCopyBy(
 ): Promise<Map<Value, number>[]> {
   const columns = await getColumns(entity);
   return columns.countBy({ tests: testsOf(filter), start_date, end_date }, filters, field);
+}
+
+/** The newest rows of some days, both included, newest first; one query, within a scope from the copy. */
+export async function readLatest<Row>(
+  definition: ListDefinition<Row>,
+  days: { readonly start_date?: string | undefined; readonly end_date?: string | undefined },
+  limit: number,
+): Promise<Row[]> {
+  if (isScoped()) {
+    const newest = { ...days, filter: [], order: "desc", context: undefined } as const;
+    const paging = { skip: 0, limit };
+    return (await readCopyPage<Row, undefined>(definition.entity, { ...newest, paging })).rows;
+  }
+  const range = toRange(definition, { ...days, sort_order: "desc", filter: [] });
+  return (await readRange(range, limit, limit)).rows;
 }

@@ -72,7 +72,7 @@ export async function countsOf(
   directory: Promise<Directory>,
 ): Promise<Counts> {
   const allTime = (selected.start_date ?? selected.end_date) === undefined;
-  const counters = allTime ? [(await directory).totals(entity)] : await daysBetween(entity, selected);
+  const counters = allTime ? [await (await directory).totals(entity)] : await daysBetween(entity, selected);
   return countsFrom([...counters], matches);
 }
 

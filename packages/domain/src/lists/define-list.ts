@@ -1,7 +1,7 @@
 import type { Paging } from "@success-manager/contract/paging";
 import type { Counters } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
-import type { Filter } from "../table/index.ts";
+import { type Filter, isScoped } from "../table/index.ts";
 import type { SortColumn } from "./columns.ts";
 import { readCopyPage, readPageOfCustomer } from "./copy.ts";
 import { type CounterFilter, countsFrom, countsOf, countsOfCustomer, isCounted } from "./counts.ts";
@@ -128,7 +128,7 @@ export function defineList<
       }
       const directory = given ?? getDirectory();
       const counted =
-        counterFilter && query.customer_id === undefined
+        counterFilter && query.customer_id === undefined && !isScoped()
           ? await countedPage(query, counterFilter, directory)
           : undefined;
       const { rows, ...page } = counted ?? (await searchedPage(query, directory));

@@ -3,6 +3,7 @@ export {
   type CopyQuery,
   countCopyBy,
   readCopyPage,
+  readLatest,
   readPageOfCustomer,
   selectPage,
   takeListSnapshot,
@@ -16,9 +17,9 @@ export {
   type Entity,
   type IndexRange,
   type ListDefinition,
-  readLatest,
   readRange,
   toRange,
 } from "./range.ts";
 export { checkCopies } from "./rebuild/index.ts";
+export { openScope, scopeOf, scopeOfOwner } from "./scope.ts";
 export { byCustomerName, byField, byText, searchTests } from "./search.ts";

@@ -1,7 +1,8 @@
 import { searchForm } from "@success-manager/contract/text";
 
 /**
- * What of each list's rows is kept in memory (`copy.ts`): all that filters, searches and orders look at. Conditions and
+ * What of each list's rows is kept in memory (`copy.ts`): all that filters, searches and orders look at, and all that
+ * counters are made of, for who sees some customers (`scope.ts`). Conditions and
  * columns of a list may name these fields only.
  */
 
@@ -54,6 +55,10 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
       "interaction_type",
       "sentiment",
       "follow_up_required",
+      "performed_by",
+      "performed_by_id",
+      "follow_up_date",
+      "follow_up_paused",
       "performer_key",
       "search_key",
     ],
@@ -63,11 +68,17 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
     fields: [
       "customer_id",
       "product_deployment_id",
+      "product",
       "survey_type",
       "score",
       "submitted_by_name",
       "search_key",
     ],
+    derived: {
+      of: ["feedback_text"],
+      fields: ["has_text"],
+      make: ({ feedback_text }) => (feedback_text ? { has_text: true } : {}),
+    },
   },
   survey_link: {
     time: "created_at",
@@ -76,7 +87,7 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
   },
   alert: {
     time: "created_at",
-    fields: ["customer_id", "alert_type", "severity", "is_resolved", "snoozed_until"],
+    fields: ["customer_id", "alert_type", "severity", "is_resolved", "resolved_at", "snoozed_until"],
     derived: {
       of: ["title", "description"],
       fields: ["search_key"],
@@ -95,12 +106,17 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
       "assigned_to",
       "assigned_to_name",
       "breach_at",
+      "first_response_at",
+      "resolved_at",
       "resolution_due_at",
       "updated_at",
       "search_key",
     ],
   },
-  report: { time: "created_at", fields: ["report_type", "status", "scheduled_report_id"] },
+  report: {
+    time: "created_at",
+    fields: ["report_type", "status", "scheduled_report_id", "owner_id", "is_narrowed"],
+  },
   report_schedule: {
     time: "created_at",
     fields: [
@@ -108,6 +124,7 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
       "report_type",
       "frequency",
       "is_active",
+      "created_by_id",
       "updated_at",
       "next_scheduled_at",
       "last_generated_at",

@@ -116,13 +116,3 @@ export async function readRange<Row>(
   }
   return { rows, whole: true };
 }
-
-/** The newest rows of some days, both included, newest first; one query. */
-export async function readLatest<Row>(
-  definition: ListDefinition<Row>,
-  days: Pick<Selection, "start_date" | "end_date">,
-  limit: number,
-): Promise<Row[]> {
-  const range = toRange(definition, { ...days, sort_order: "desc", filter: [] });
-  return (await readRange(range, limit, limit)).rows;
-}

@@ -1,4 +1,4 @@
-import type { CustomerRow, Directory } from "../directory/index.ts";
+import { type CustomerRow, type Directory, wholeDirectory } from "../directory/index.ts";
 import {
   type ColumnTest,
   type Ranks,
@@ -105,7 +105,9 @@ interface Follower extends ReturnType<typeof numberCustomers> {
 const followers = new WeakMap<Directory, Follower>();
 
 /** The customers of a directory as of now. When a row has changed, all are gone through, and new names put in. */
-function customersOf(directory: Directory): NumberedCustomers {
+function customersOf(given: Directory): NumberedCustomers {
+  // Which rows are shown is decided by then: names and orders are kept once, for everybody.
+  const directory = wholeDirectory(given);
   const follower: Follower = followers.get(directory) ?? numberCustomers(directory);
   followers.set(directory, follower);
   const seen = directory.memoize("rows of customers, for lists", () => ({}));

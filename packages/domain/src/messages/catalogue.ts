@@ -27,6 +27,8 @@ export interface Texts<Key extends string = string> {
   readonly locale: string;
   readonly direction: Direction;
   text(key: Key, values?: Values): string;
+  /** Whether there is such a message. */
+  has(key: string): key is Key;
   /** A message in pieces, in its order: its words, and what stands for placeholders, such as markup. */
   pieces<T extends object>(key: Key, values: Readonly<Record<string, string | number | T>>): (string | T)[];
   /** `5,000` */
@@ -62,7 +64,8 @@ export function catalogue<Key extends string>(messages: Messages<Key>): (languag
   };
 }
 
-function textsOf<Key extends string>(
+/** The texts of a subject in one language, of its messages alone. */
+export function textsOf<Key extends string>(
   language: Language,
   messages: Readonly<Record<Key, string>>,
 ): Texts<Key> {
@@ -90,6 +93,7 @@ function textsOf<Key extends string>(
     locale,
     direction: directionOf(language),
     text: (key, values) => String(messageOf(key).format(values)),
+    has: (key): key is Key => Object.hasOwn(messages, key),
     pieces,
     number: (value) => number.format(value),
     date: (instant, timeZone) =>

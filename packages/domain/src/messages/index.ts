@@ -1,6 +1,12 @@
 import type { Language } from "@success-manager/contract/vocabulary";
 import { parseAccept } from "hono/utils/accept";
-import { catalogue, parseLanguage, type Texts } from "./catalogue.ts";
+import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
+import reports from "./report/en.json" with { type: "json" };
+import pageAr from "./report-page/ar.json" with { type: "json" };
+import pageDe from "./report-page/de.json" with { type: "json" };
+import pageEn from "./report-page/en.json" with { type: "json" };
+import pageEs from "./report-page/es.json" with { type: "json" };
+import pageFr from "./report-page/fr.json" with { type: "json" };
 import ar from "./survey/ar.json" with { type: "json" };
 import de from "./survey/de.json" with { type: "json" };
 import en from "./survey/en.json" with { type: "json" };
@@ -10,8 +16,27 @@ import fr from "./survey/fr.json" with { type: "json" };
 export { type Direction, directionOf, parseLanguage, type Texts } from "./catalogue.ts";
 
 /** What the survey page and the mails about surveys say. */
-export const surveyTexts = catalogue<keyof typeof en>({ en, de, fr, es, ar });
+export const surveyTexts = /* @__PURE__ */ catalogue<keyof typeof en>({ en, de, fr, es, ar });
 export type SurveyTexts = Texts<keyof typeof en>;
+
+/** Keys of what reports and their mails say. */
+export type ReportKey = keyof typeof reports;
+export type ReportTexts = Texts<ReportKey>;
+
+/** What reports say in English, which all that print them hold. */
+export const reportTexts: ReportTexts = /* @__PURE__ */ textsOf("en", reports);
+
+/** The same in any language: the others are loaded with the first report that is written in one. */
+export async function loadReportTexts(language: Language): Promise<ReportTexts> {
+  if (language === "en") return reportTexts;
+  const { otherReportTexts } = await import("./report-translations.ts");
+  return otherReportTexts(language);
+}
+
+/** What the pages say that a mailed report links to. */
+export const reportPageTexts = /* @__PURE__ */ catalogue<keyof typeof pageEn>({
+  ...{ en: pageEn, de: pageDe, fr: pageFr, es: pageEs, ar: pageAr },
+});
 
 /** What says in which language somebody reads, the first one that says so before the others. */
 interface Preferences {

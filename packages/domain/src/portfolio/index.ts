@@ -25,7 +25,16 @@ export {
   portfolioOf,
   scoresBelow60,
 } from "./population.ts";
-export { attentionReasons, byName, needsAttention, type ScoredRow, topN, topPerformers } from "./ranking.ts";
+export {
+  type AttentionFinding,
+  attentionFindings,
+  attentionReasons,
+  byName,
+  needsAttention,
+  type ScoredRow,
+  topN,
+  topPerformers,
+} from "./ranking.ts";
 export { type Renewal, renewalsWithin, upcomingRenewals } from "./renewals.ts";
 export {
   atRiskFigures,

@@ -17,44 +17,90 @@ const SOON_DAYS = 30;
 
 const daysText = (count: number) => (count === 1 ? "1 day" : `${count} days`);
 
-function contractReason(end: string | undefined, today: string): string | undefined {
+/** Why a customer needs attention: the reason, and what it is measured by. */
+export type AttentionFinding =
+  | {
+      readonly reason:
+        | "score_critical"
+        | "score_low"
+        | "adoption_score"
+        | "support_score"
+        | "engagement_score";
+      readonly score: number;
+    }
+  | { readonly reason: "contract_ended" | "contract_soon" | "contract_near"; readonly days: number }
+  | { readonly reason: "risk_level"; readonly level: "high" | "critical" }
+  | { readonly reason: "status" | "declining" | "contract_today" };
+
+function contractFinding(end: string | undefined, today: string): AttentionFinding | undefined {
   if (end === undefined) return undefined;
   const days = daysBetween(today, end);
-  if (days < 0) return `Contract ended ${daysText(-days)} ago`;
-  if (days === 0) return "Contract ends today";
-  if (days <= SOON_DAYS) return `Contract ends soon, in ${daysText(days)}`;
-  return days <= NEAR_DAYS ? `Contract ends in ${daysText(days)}` : undefined;
+  if (days < 0) return { reason: "contract_ended", days: -days };
+  if (days === 0) return { reason: "contract_today" };
+  if (days <= SOON_DAYS) return { reason: "contract_soon", days };
+  return days <= NEAR_DAYS ? { reason: "contract_near", days } : undefined;
 }
 
-function scoreReason(score: number): string | undefined {
+function scoreFinding(score: number): AttentionFinding | undefined {
   const band = healthBand(score);
-  if (band === "critical") return `Health score is critical (${score})`;
-  return band === "at_risk" ? `Health score is low (${score})` : undefined;
+  if (band === "critical") return { reason: "score_critical", score };
+  return band === "at_risk" ? { reason: "score_low", score } : undefined;
 }
-
-const lowComponent = (name: string, score: number) =>
-  score < LOW_COMPONENT ? `${name} is low (${score})` : undefined;
 
 /**
- * Why a customer needs attention, as sentences for people; empty for one who is well.
+ * Why a customer needs attention; empty for one who is well.
  * @param today `YYYY-MM-DD`, in UTC
  */
-export function attentionReasons(
+export function attentionFindings(
   { customer, score }: { readonly customer: StoredCustomer; readonly score: LatestScore },
   today: string,
-): string[] {
-  const { risk_level } = score;
+): AttentionFinding[] {
+  const { risk_level: level } = score;
+  const low = (["adoption_score", "support_score", "engagement_score"] as const)
+    .filter((component) => score[component] < LOW_COMPONENT)
+    .map((reason) => ({ reason, score: score[reason] }));
   return [
-    scoreReason(score.overall_score),
-    customer.status === "at_risk" ? "Status is at risk" : undefined,
-    risk_level === "high" || risk_level === "critical" ? `Risk level is ${risk_level}` : undefined,
-    score.score_trend === "declining" ? "Health score is declining" : undefined,
-    lowComponent("Product adoption", score.adoption_score),
-    lowComponent("Support health", score.support_score),
-    lowComponent("Engagement", score.engagement_score),
-    contractReason(customer.contract_end_date, today),
-  ].filter((reason) => reason !== undefined);
+    scoreFinding(score.overall_score),
+    customer.status === "at_risk" ? ({ reason: "status" } as const) : undefined,
+    level === "high" || level === "critical" ? ({ reason: "risk_level", level } as const) : undefined,
+    score.score_trend === "declining" ? ({ reason: "declining" } as const) : undefined,
+    ...low,
+    contractFinding(customer.contract_end_date, today),
+  ].filter((finding) => finding !== undefined);
 }
+
+function toSentence(finding: AttentionFinding): string {
+  switch (finding.reason) {
+    case "score_critical":
+      return `Health score is critical (${finding.score})`;
+    case "score_low":
+      return `Health score is low (${finding.score})`;
+    case "status":
+      return "Status is at risk";
+    case "risk_level":
+      return `Risk level is ${finding.level}`;
+    case "declining":
+      return "Health score is declining";
+    case "adoption_score":
+      return `Product adoption is low (${finding.score})`;
+    case "support_score":
+      return `Support health is low (${finding.score})`;
+    case "engagement_score":
+      return `Engagement is low (${finding.score})`;
+    case "contract_ended":
+      return `Contract ended ${daysText(finding.days)} ago`;
+    case "contract_today":
+      return "Contract ends today";
+    case "contract_soon":
+      return `Contract ends soon, in ${daysText(finding.days)}`;
+    case "contract_near":
+      return `Contract ends in ${daysText(finding.days)}`;
+  }
+}
+
+/** The same as sentences for people, in English as all that the API says. */
+export const attentionReasons = (about: Parameters<typeof attentionFindings>[0], today: string): string[] =>
+  attentionFindings(about, today).map(toSentence);
 
 /** Customers by health score: the best and the worst. */
 

@@ -4,7 +4,7 @@ import { isIPv6 } from "node:net";
 import type { Quota } from "@success-manager/contract/dsl/endpoint";
 import { type Problem, tooManyRequests } from "@success-manager/contract/problem";
 import { config } from "../config.ts";
-import { commitOne, rateLimitKey, tableName, type Write } from "../table/index.ts";
+import { commitOne, countOne, rateLimitKey, tableName, type Write } from "../table/index.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -34,8 +34,32 @@ export function networkOf(sourceIp: string): string {
 /** An address as it is kept where one only has to know it again. */
 export const addressHash = (sourceIp: string) => hash(networkOf(sourceIp));
 
+/** A limit that a request has met, for the answer's headers (draft-ietf-httpapi-ratelimit-headers-11). */
+export interface MetLimit {
+  /** How many there may be in the window. */
+  readonly quota: number;
+  /** The window, in seconds. */
+  readonly window: number;
+  /** How many are left; undefined where they were counted together with something else, which tells no numbers. */
+  readonly remaining: number | undefined;
+  /** Seconds until they are whole again. */
+  readonly reset: number;
+}
+
+/** Those of a function's current request, by their names: a function has one at a time. */
+let met = new Map<string, MetLimit>();
+
+/** Takes the limits that were met since it was asked last. */
+export function takeLimits(): ReadonlyMap<string, MetLimit> {
+  const taken = met;
+  met = new Map();
+  return taken;
+}
+
 /** A number of an item that grows with a call, and how far it may. */
 interface Counter {
+  /** As callers read it. */
+  readonly name: string;
   readonly attribute: string;
   readonly by: number;
   readonly most: number;
@@ -70,21 +94,45 @@ const counting = (
   },
 });
 
+/** Of a window of so many seconds. */
+interface Window {
+  readonly window: number;
+  readonly reset: number;
+}
+
+/** Counts, and notes what is left of each limit. @returns false when one of them is reached; then nothing is counted */
+async function count(
+  write: Write,
+  counters: readonly Counter[],
+  { window, reset }: Window,
+): Promise<boolean> {
+  const { isCounted, numbers } = await countOne(write);
+  for (const { name, attribute, most } of counters) {
+    const remaining = Math.max(0, most - (numbers.get(attribute) ?? 0));
+    met.set(name, { quota: most, window, remaining, reset });
+  }
+  return isCounted;
+}
+
 /** A call of an address that is still to be counted: by itself, or in the transaction of what it does. */
 export interface UncountedCall {
   /** Counts it. Its condition fails when a limit is reached; then nothing is counted. */
   readonly write: Write;
-  /** Why it is refused: 429 with the seconds until the next minute. */
+  /** Why it is refused: 429 with the seconds until the next window. */
   readonly refusal: () => Problem;
+  /** Counts it by itself. @returns false when a limit is reached */
+  readonly count: () => Promise<boolean>;
 }
 
 /** Counts a call by itself. @throws its refusal when a limit is reached */
-export async function countCall({ write, refusal }: UncountedCall): Promise<void> {
-  if (!(await commitOne(write, { isChange: false }))) throw refusal();
+export async function countCall({ count, refusal }: UncountedCall): Promise<void> {
+  if (!(await count())) throw refusal();
 }
 
 /** How far calls of an address may go; of one account alone, or of all. */
 interface Limit {
+  /** As callers read it. */
+  readonly name: string;
   /** Whose calls are counted apart from others' of the same address; all of the address when absent. */
   readonly of?: string;
   readonly most: number;
@@ -99,14 +147,29 @@ interface Limit {
 function callOf(kind: string, sourceIp: string, limits: readonly Limit[], now: number): UncountedCall {
   const seconds = Math.floor(now / 1000);
   const minute = Math.floor(seconds / MINUTE);
-  const counters = limits.map(({ of, most }) => ({
+  const counters = limits.map(({ name, of, most }) => ({
+    name,
     attribute: of === undefined ? "attempts" : `account_${hash(of)}`,
     ...{ by: 1, most },
   }));
-  const key = rateLimitKey(kind, addressHash(sourceIp), minute);
+  const write = counting(rateLimitKey(kind, addressHash(sourceIp), minute), counters, seconds + KEPT_SECONDS);
+  return uncounted(write, counters, { window: MINUTE, reset: (minute + 1) * MINUTE - seconds });
+}
+
+/** A call that `write` counts. */
+function uncounted(write: Write, counters: readonly Counter[], of: Window): UncountedCall {
+  const note = (remaining: number | undefined) => {
+    for (const { name, most } of counters) met.set(name, { quota: most, remaining, ...of });
+  };
+  // As long as nobody has counted it by itself.
+  note(undefined);
   return {
-    write: counting(key, counters, seconds + KEPT_SECONDS),
-    refusal: () => tooManyRequests((minute + 1) * MINUTE - seconds),
+    write,
+    count: () => count(write, counters, of),
+    refusal: () => {
+      if (![...met.values()].some(({ remaining }) => remaining === 0)) note(0);
+      return tooManyRequests(of.reset);
+    },
   };
 }
 
@@ -131,11 +194,14 @@ export async function spend(
   const { QUOTAS } = config();
   const seconds = Math.floor(now / 1000);
   const hour = Math.floor(seconds / HOUR);
-  const counters = quotas.map((quota) => ({ attribute: quota, by, most: QUOTAS[quota] }));
+  const counters = quotas.map((quota) => ({ name: quota, attribute: quota, by, most: QUOTAS[quota] }));
   const isPossible = counters.every(({ most }) => by <= most);
   const write = counting(rateLimitKey("quota", user_id, hour), counters, (hour + 2) * HOUR);
-  if (isPossible && (await commitOne(write))) return;
   const left = (hour + 1) * HOUR - seconds;
+  // What asks for more than there ever is, is counted by nobody.
+  for (const { name, most } of counters)
+    met.set(name, { quota: most, window: HOUR, remaining: undefined, reset: left });
+  if (isPossible && (await count(write, counters, { window: HOUR, reset: left }))) return;
   const limits = quotas.map((quota) => `${QUOTAS[quota]} ${QUOTA_WORDS[quota]}`).join(", or the ");
   const minutes = Math.ceil(left / MINUTE);
   throw tooManyRequests(
@@ -148,13 +214,15 @@ export async function spend(
 export async function countMails(user_id: string, mails: number, now = Date.now()): Promise<void> {
   if (mails <= 0) return;
   const hour = Math.floor(now / 1000 / HOUR);
-  const counter = { attribute: "mails", by: mails, most: Number.MAX_SAFE_INTEGER };
+  const counter = { name: "mails", attribute: "mails", by: mails, most: Number.MAX_SAFE_INTEGER };
   await commitOne(counting(rateLimitKey("quota", user_id, hour), [counter], (hour + 2) * HOUR));
 }
 
 /** Calls a minute that decision 22 allows. */
 const LOGINS_PER_ACCOUNT = 10;
 const LOGINS_PER_ADDRESS = 100;
+/** Two for each log-in: a hundred people of an office behind one address. */
+const OIDC_CALLS_PER_ADDRESS = 200;
 const SURVEY_CALLS_PER_ADDRESS = 120;
 const REPORT_CALLS_PER_ADDRESS = 120;
 /** Each may cost a hash. */
@@ -171,7 +239,10 @@ export const countLogin = (sourceIp: string, account: string, now = Date.now()):
     callOf(
       "logins",
       sourceIp,
-      [{ most: LOGINS_PER_ADDRESS }, { of: account, most: LOGINS_PER_ACCOUNT }],
+      [
+        { name: "logins-of-address", most: LOGINS_PER_ADDRESS },
+        { name: "logins", of: account, most: LOGINS_PER_ACCOUNT },
+      ],
       now,
     ),
   );
@@ -214,7 +285,11 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
       },
     },
   });
-  if (!allowed) throw tooManyRequests((minute + 1) * MINUTE - seconds);
+  const reset = (minute + 1) * MINUTE - seconds;
+  if (allowed) return;
+  // Under the name that everybody reads: whether somebody is a stranger to an account, only a refusal tells.
+  met.set("logins", { quota: LOGINS_PER_ACCOUNT, window: MINUTE, remaining: 0, reset });
+  throw tooManyRequests(reset);
 }
 
 /**
@@ -223,12 +298,25 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
  *
  * @throws 429 with the seconds until the next minute
  */
-export const countDeviceLogin = (session_id: string, now = Date.now()): Promise<void> =>
-  countCall(callOf("device_logins", session_id, [{ most: LOGINS_PER_ACCOUNT }], now));
+export async function countDeviceLogin(session_id: string, now = Date.now()): Promise<void> {
+  const before = new Map(met);
+  const limit = { name: "logins", most: LOGINS_PER_ACCOUNT };
+  await countCall(callOf("device_logins", session_id, [limit], now));
+  // Whether a device is known, only a refusal tells.
+  met = before;
+}
+
+/**
+ * Counts a step of a log-in with a provider that asks the provider or the table: the way back, and the exchange.
+ *
+ * @throws 429 with the seconds until the next minute
+ */
+export const countOidcCall = (sourceIp: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("oidc_calls", sourceIp, [{ name: "provider-logins", most: OIDC_CALLS_PER_ADDRESS }], now));
 
 /** A call that needs no sign-in but a survey link's token: the page and the public endpoints together. */
 export const surveyCall = (sourceIp: string, now = Date.now()): UncountedCall =>
-  callOf("survey_calls", sourceIp, [{ most: SURVEY_CALLS_PER_ADDRESS }], now);
+  callOf("survey_calls", sourceIp, [{ name: "surveys", most: SURVEY_CALLS_PER_ADDRESS }], now);
 
 /** Counts such a call by itself. @throws 429 with the seconds until the next minute */
 export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<void> =>
@@ -240,12 +328,77 @@ export const countSurveyCall = (sourceIp: string, now = Date.now()): Promise<voi
  * @throws 429 with the seconds until the next minute
  */
 export const countReportCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  countCall(callOf("report_calls", sourceIp, [{ most: REPORT_CALLS_PER_ADDRESS }], now));
+  countCall(
+    callOf("report_calls", sourceIp, [{ name: "report-links", most: REPORT_CALLS_PER_ADDRESS }], now),
+  );
+
+/** Links that one address may ask for, for one account, in a minute. */
+const RESETS_PER_ACCOUNT = 3;
 
 /**
- * Counts a call that needs no sign-in but a link to set a password: the page and the endpoint together.
+ * A call that needs no sign-in but a link to set a password, or asks for one: the pages and the endpoints together.
  *
- * @throws 429 with the seconds until the next minute
+ * @param account the address whose password somebody has forgotten, normalized; counted likewise when nobody has it
  */
+export const passwordCall = (sourceIp: string, account?: string, now = Date.now()): UncountedCall =>
+  callOf(
+    "password_calls",
+    sourceIp,
+    [
+      { name: "password-links", most: PASSWORD_CALLS_PER_ADDRESS },
+      ...(account === undefined ? [] : [{ name: "password-resets", of: account, most: RESETS_PER_ACCOUNT }]),
+    ],
+    now,
+  );
+
+/** Counts such a call by itself. @throws 429 with the seconds until the next minute */
 export const countPasswordCall = (sourceIp: string, now = Date.now()): Promise<void> =>
-  countCall(callOf("password_calls", sourceIp, [{ most: PASSWORD_CALLS_PER_ADDRESS }], now));
+  countCall(passwordCall(sourceIp, undefined, now));
+
+/** Mails to reset the password of an account in an hour. */
+const RESET_MAILS = 5;
+
+/**
+ * Counts a mail to reset the password of an account. Its condition fails when there were enough in this hour: nobody's
+ * mailbox is flooded. That locks nobody out, because links are good for an hour: whoever gets no further one has one
+ * that still works, until more are sent.
+ */
+export function resetMailCount(account: string, now = Date.now()): Write {
+  const hour = Math.floor(now / 1000 / HOUR);
+  const counter = { name: "reset-mails", attribute: "mails", by: 1, most: RESET_MAILS };
+  return counting(rateLimitKey("reset_mails", hash(account), hour), [counter], (hour + 2) * HOUR);
+}
+
+/** Codes of a second factor in an hour. */
+const CODES = 10;
+
+/**
+ * An attempt at a code of a user's second factor. A code is one of a million and three are good at a time: strangers
+ * have ten attempts an hour together, however many addresses and passwords they have. Where its owner has signed in
+ * before, at an address or in a session, attempts are counted apart: strangers lock nobody out there.
+ *
+ * @param by the caller's address when it is known, `own` in a session
+ */
+export function codeAttempt(
+  user_id: string,
+  by: { readonly sourceIp: string } | "own" | "stranger",
+  now = Date.now(),
+): UncountedCall {
+  const seconds = Math.floor(now / 1000);
+  const hour = Math.floor(seconds / HOUR);
+  const attribute = typeof by === "string" ? by : `address_${addressHash(by.sourceIp)}`;
+  const counters = [{ name: "codes", attribute, by: 1, most: CODES }];
+  const write = counting(rateLimitKey("second_factor_codes", user_id, hour), counters, (hour + 2) * HOUR);
+  return uncounted(write, counters, { window: HOUR, reset: (hour + 1) * HOUR - seconds });
+}
+
+/** Counts such an attempt by itself. @throws 429 with the seconds until the next hour */
+export const countCodeAttempt = (...attempt: Parameters<typeof codeAttempt>): Promise<void> =>
+  countCall(codeAttempt(...attempt));
+
+/** Each takes a second of a CPU to draw. */
+const UPLOADS_PER_USER = 10;
+
+/** Counts an upload of a picture. @throws 429 with the seconds until the next minute */
+export const countUpload = (user_id: string, now = Date.now()): Promise<void> =>
+  countCall(callOf("uploads", user_id, [{ name: "uploads", most: UPLOADS_PER_USER }], now));

@@ -1,4 +1,5 @@
 import type { ScheduledReportsRun } from "@success-manager/contract/reports";
+import { config } from "../config.ts";
 import {
   commit,
   find,
@@ -37,9 +38,12 @@ const isDue = ({ is_active, next_scheduled_at }: StoredReportSchedule, now: Date
 /** The report that a schedule asks for, and the schedule as it goes on. */
 function reportOf(schedule: StoredReportSchedule, by: Trigger, now: Date, due_at: string): StoredReport {
   const { id, report_name, report_type, frequency, filters, recipients, attach_csv } = schedule;
+  const { language = config().DEFAULT_LANGUAGE } = schedule;
   const period = periodBefore(frequency, filters ?? {}, new Date(latestDueRun(schedule, now)));
   const asked = { report_name, report_type, filters, ...period, ...by };
-  const wanted = { ...asked, scheduled_report_id: id, ...(attach_csv && { attach_csv }) };
+  const { created_by_id: owner_id, is_narrowed } = schedule;
+  const owned = { owner_id, ...(is_narrowed && { is_narrowed }) };
+  const wanted = { ...asked, language, scheduled_report_id: id, ...owned, ...(attach_csv && { attach_csv }) };
   return newReport({ ...wanted, status: "pending", attempts: 0, due_at }, recipients, new Date(due_at));
 }
 

@@ -10,6 +10,7 @@ import {
   find,
   getOrThrow,
   getRequest,
+  isScoped,
   putItem,
   RETRY,
   ReportEntity,
@@ -17,10 +18,9 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { currentTime, GENERATION_MS, type ReportContext } from "./context.ts";
-import { reportTitle } from "./document/format.ts";
 import { toReport } from "./history.ts";
 import { SCHEDULED_REPORTS } from "./job.ts";
-import { periodOf } from "./period.ts";
+import { periodOf, reportTitle } from "./period.ts";
 import { processClaimed } from "./process.ts";
 import { claim, isHeld, isSendableAgain, release, sendAgain as reopened, save } from "./report-state.ts";
 import { checkCustomer } from "./schedules.ts";
@@ -35,6 +35,7 @@ type NewStoredReport = Pick<
   | "report_name"
   | "report_type"
   | "filters"
+  | "language"
   | "date_from"
   | "date_to"
   | "triggered_by"
@@ -43,7 +44,7 @@ type NewStoredReport = Pick<
   | "attempts"
   | "due_at"
 > &
-  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv">>;
+  Partial<Pick<StoredReport, "scheduled_report_id" | "attach_csv" | "owner_id" | "is_narrowed">>;
 
 /**
  * A report that was asked for just now. It is kept as long as the bucket keeps the file.
@@ -67,7 +68,7 @@ export const newReport = (
 });
 
 const toStoredReport = (
-  { report_type, filters }: NewReport,
+  { report_type, filters, language = config().DEFAULT_LANGUAGE }: NewReport,
   { id, full_name }: Pick<Actor, "id" | "full_name">,
   now: Date,
 ): StoredReport =>
@@ -76,9 +77,12 @@ const toStoredReport = (
       report_name: reportTitle(report_type),
       report_type,
       ...(Object.keys(filters).length > 0 && { filters }),
+      language,
       ...periodOf(filters, now),
       triggered_by: full_name,
       triggered_by_id: id,
+      owner_id: id,
+      ...(isScoped() && { is_narrowed: true }),
       status: "generating",
       attempts: 0,
       due_at: now.toISOString(),
@@ -147,12 +151,12 @@ export async function generate(
     await continueInBackground(report, context);
     return toReport(report);
   }
-  return finishInTime(report, context);
+  return finishInTime(report, context, true);
 }
 
 /** Goes on with a report that the caller holds. What the request has no time for is done in the background. */
-async function finishInTime(report: StoredReport, context: ReportContext): Promise<Report> {
-  const done = await withinTime(processClaimed(report, context), context.remaining);
+async function finishInTime(report: StoredReport, context: ReportContext, byOwner = false): Promise<Report> {
+  const done = await withinTime(processClaimed(report, context, { byOwner }), context.remaining);
   if (done?.report) return toReport(done.report);
   const stored = (await find(getRequest(ReportEntity, report.id))) ?? report;
   // It takes longer than the request may: the job's function begins anew, unless it has been done just now.

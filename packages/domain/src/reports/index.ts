@@ -5,3 +5,4 @@ export { scheduledReports } from "./job.ts";
 export { getSubscription, mailedFileUrl, type SubscriptionStatus, unsubscribe } from "./recipients.ts";
 export { initialRun } from "./schedule-times.ts";
 export * as Schedules from "./schedules.ts";
+export { deleteFiles, fileUrl, storeFile } from "./storage.ts";

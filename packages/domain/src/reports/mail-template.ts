@@ -13,10 +13,13 @@ import {
   sanitizeLine,
 } from "../mail/index.ts";
 
+import type { ReportTexts } from "../messages/index.ts";
 import type { ReportSummary, SummaryChart } from "./document/index.ts";
 
 /** What a mail says about a report. Texts are as people typed them. */
 export interface TemplateData {
+  /** Of its language. */
+  readonly texts: ReportTexts;
   /** `Weekly report` */
   readonly kind: string;
   readonly name: string;
@@ -25,6 +28,8 @@ export interface TemplateData {
   readonly summary?: ReportSummary | undefined;
   /** Names of tables that come along. */
   readonly tables: readonly string[];
+  /** Where all tables are, in one file. */
+  readonly allTables?: string | undefined;
   readonly file: {
     readonly name: string;
     /** `84 KB` */
@@ -37,26 +42,31 @@ export interface TemplateData {
   readonly leave: string | undefined;
 }
 
-const TOO_LARGE = "It is too large to be mailed.";
-const WHY = "You get this mail because your address is on the list of this report’s recipients.";
-const LEAVE = "Send me no more of these reports";
-
-/** Where to look without a link: nobody told this deployment where it is reached. */
-const ELSEWHERE = "You find it in Success Manager, in the history of reports.";
-
 /** Left or right by its own letters, whatever stands around it. */
 const isolated = (typed: string) => html`<bdi dir="auto">${sanitizeLine(typed)}</bdi>`;
 
-const fact = ({ label, value }: Fact): Html => html`\
+/** Where lines begin and end: mail programs know left and right alone. */
+const sides = ({ direction }: ReportTexts) =>
+  direction === "rtl"
+    ? ({ start: "right", end: "left" } as const)
+    : ({ start: "left", end: "right" } as const);
+
+/** Space beside something, on the side where the line ends. */
+const padding = (texts: ReportTexts, above: number, end: number, below: number, start = 0) =>
+  texts.direction === "rtl"
+    ? `padding:${above}px ${start}px ${below}px ${end}px`
+    : `padding:${above}px ${end}px ${below}px ${start}px`;
+
+const facts = ({ facts: all, texts }: TemplateData): Html => html`\
+<table cellpadding="0" cellspacing="0" border="0" role="presentation">
+${all.map(
+  ({ label, value }) => html`\
 <tr>
-<td valign="top" style="${STYLE.small};padding:5px 16px 5px 0;white-space:nowrap">${label}</td>
+<td valign="top" style="${STYLE.small};${padding(texts, 5, 16, 5)};white-space:nowrap">${label}</td>
 <td valign="top" style="${STYLE.small};padding:5px 0;${STYLE.strong};word-break:break-word">${isolated(value)}</td>
 </tr>
-`;
-
-const facts = (all: readonly Fact[]): Html => html`\
-<table cellpadding="0" cellspacing="0" border="0" role="presentation">
-${all.map(fact)}</table>`;
+`,
+)}</table>`;
 
 /** What the report comes to, in words of its own; names in them keep their direction. */
 const sentences = ({ sentences: all }: ReportSummary): Html => html`\
@@ -65,36 +75,39 @@ ${all.map(
 `,
 )}`;
 
-const figure = ({ label, value, note = "" }: Tile): Html => html`\
+const figure = ({ label, value, note = "" }: Tile, texts: ReportTexts): Html => html`\
 <tr>
-<th scope="row" align="left" valign="top" style="${STYLE.small};${STYLE.strong};font-weight:400;padding:6px 12px 6px 0">${label}${note === "" ? "" : html`<br><span style="${STYLE.tiny}">${note}</span>`}</th>
-<td align="right" valign="top" style="${STYLE.text};margin:0;padding:4px 0;font-weight:600;white-space:nowrap">${value}</td>
+<th scope="row" align="${sides(texts).start}" valign="top" style="${STYLE.small};${STYLE.strong};font-weight:400;${padding(texts, 6, 12, 6)}">${label}${note === "" ? "" : html`<br><span style="${STYLE.tiny}">${note}</span>`}</th>
+<td align="${sides(texts).end}" valign="top" style="${STYLE.text};margin:0;padding:4px 0;font-weight:600;white-space:nowrap">${value}</td>
 </tr>
 `;
 
-const caption = (title: string): Html =>
-  html`<caption align="left" style="${STYLE.small};${STYLE.strong};font-weight:600;text-align:left;padding:0 0 6px">${title}</caption>`;
+const caption = (title: string, texts: ReportTexts): Html => {
+  const { start } = sides(texts);
+  return html`<caption align="${start}" style="${STYLE.small};${STYLE.strong};font-weight:600;text-align:${start};padding:0 0 6px">${title}</caption>`;
+};
 
-const figures = ({ figures: all }: ReportSummary): Html => html`\
+const figures = ({ figures: all }: ReportSummary, texts: ReportTexts): Html => html`\
 <table width="100%" cellpadding="0" cellspacing="0" border="0">
-${caption("Key figures")}
-${all.map(figure)}</table>`;
+${caption(texts.text("mail.key_figures"), texts)}
+${all.map((one) => figure(one, texts))}</table>`;
 
 /** The longest bar, in pixels: what is left beside the label and the value on a phone. */
 const LONGEST_BAR = 90;
 
 /** A chart that is read aloud as the table that it is; bars are cells, because many mail clients show no pictures. */
-function chart({ title, bars }: SummaryChart): Html {
+function chart({ title, bars }: SummaryChart, texts: ReportTexts): Html {
   const most = Math.max(1, ...bars.map(({ value }) => value));
+  const { start, end } = sides(texts);
   return html`\
 <table width="100%" cellpadding="0" cellspacing="0" border="0">
-${caption(title)}
+${caption(title, texts)}
 ${bars.map(({ label, value, valueText, tone = "accent" }) => {
   const length = value <= 0 ? 1 : Math.max(2, Math.round((value / most) * LONGEST_BAR));
   return html`<tr>
-<th scope="row" align="left" style="${STYLE.small};font-weight:400;padding:4px 12px 4px 0;word-break:normal">${label}</th>
+<th scope="row" align="${start}" style="${STYLE.small};font-weight:400;${padding(texts, 4, 12, 4)};word-break:normal">${label}</th>
 <td style="padding:4px 0" width="${LONGEST_BAR}"><div style="width:${length}px;height:10px;line-height:10px;font-size:1px;background-color:${BAR_COLORS[tone]}">&nbsp;</div></td>
-<td align="right" style="${STYLE.small};${STYLE.strong};padding:4px 0 4px 12px;white-space:nowrap">${valueText}</td>
+<td align="${end}" style="${STYLE.small};${STYLE.strong};${padding(texts, 4, 0, 4, 12)};white-space:nowrap">${valueText}</td>
 </tr>
 `;
 })}</table>`;
@@ -110,58 +123,65 @@ const BAR_COLORS = {
   accent: "#2f76ab",
 } as const satisfies Record<Tone, string>;
 
-const summaryParts = ({ summary }: TemplateData): readonly Html[] =>
+const summaryParts = ({ summary, texts }: TemplateData): readonly Html[] =>
   summary === undefined
     ? []
     : [
         paragraph(sentences(summary), 20),
-        ...(summary.figures.length > 0 ? [paragraph(figures(summary), 20)] : []),
-        ...(summary.chart && summary.chart.bars.length > 0 ? [paragraph(chart(summary.chart), 20)] : []),
+        ...(summary.figures.length > 0 ? [paragraph(figures(summary, texts), 20)] : []),
+        ...(summary.chart && summary.chart.bars.length > 0
+          ? [paragraph(chart(summary.chart, texts), 20)]
+          : []),
       ];
 
-const tablesText = (tables: readonly string[]) =>
-  tables.length === 0 ? "" : `Tables as CSV: ${tables.join(", ")}.`;
+const tablesText = ({ tables, texts }: TemplateData) =>
+  tables.length === 0 ? "" : texts.text("mail.tables", { tables: tables.join(", ") });
 
 /** A file's name, which may go on in the next line after each of its parts. */
 const inParts = (name: string) => html`${name.split(/(?<=_)/).map((part) => html`${part}<wbr>`)}`;
 
 /** The file as a thing: its kind, its name, its size. */
-const enclosure = (name: string, size: string): Html => html`\
+const enclosure = ({ texts, file: { name, size } }: TemplateData): Html => html`\
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid ${COLOR.line};border-radius:8px">
 <tr>
-<td width="44" valign="middle" style="padding:14px 0 14px 16px">
+<td width="44" valign="middle" style="${padding(texts, 14, 0, 14, 16)}">
 <table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="${COLOR.accent}" style="border-radius:4px;padding:3px 7px;${STYLE.small};font-size:12px;line-height:18px;font-weight:600;color:#ffffff">PDF</td></tr></table>
 </td>
 <td valign="middle" style="padding:14px 16px;word-break:break-word">
 <p style="${STYLE.small};${STYLE.strong}">${inParts(name)}</p>
-<p style="${STYLE.tiny}">${size}, attached to this mail</p>
+<p style="${STYLE.tiny}">${texts.text("mail.attached", { size })}</p>
 </td>
 </tr>
 </table>`;
 
-function file({ name, size, link, isAttached }: TemplateData["file"]): Html {
-  if (isAttached) return enclosure(name, size);
-  if (!link) return html`<p style="${STYLE.small}">${TOO_LARGE} ${ELSEWHERE}</p>`;
-  return html`${button(link.href, "Open the report")}
-<p style="${STYLE.small};margin-top:16px">PDF, ${size}. ${TOO_LARGE} The link is meant for you, and works until ${link.until}.</p>
-${linkText(link.href)}`;
+function file(said: TemplateData): Html {
+  const { size, link, isAttached } = said.file;
+  const { text } = said.texts;
+  if (isAttached) return enclosure(said);
+  // Nobody told this deployment where it is reached.
+  if (!link) return html`<p style="${STYLE.small}">${text("mail.too_large")} ${text("mail.elsewhere")}</p>`;
+  return html`${button(link.href, text("mail.open"))}
+<p style="${STYLE.small};margin-top:16px">${text("mail.file", { size })} ${text("mail.too_large")} ${text("mail.until", { until: link.until })}</p>
+${linkText(link.href, text("mail.address"))}`;
 }
 
-const wayOut = (leave: string | undefined): Html =>
+const wayOut = ({ leave, texts }: TemplateData): Html =>
   leave === undefined
     ? html``
     : html`
-<p style="${STYLE.tiny};margin-top:8px"><a href="${leave}" style="${STYLE.link}">${LEAVE}</a></p>`;
+<p style="${STYLE.tiny};margin-top:8px"><a href="${leave}" style="${STYLE.link}">${texts.text("mail.leave")}</a></p>`;
 
 /** What lists of mails show: what changed; else the period, and where the file is. */
-const preview = ({ facts: [first], file: { isAttached }, summary }: TemplateData) =>
+const preview = ({ facts: [first], file: { isAttached }, summary, texts }: TemplateData) =>
   summary?.sentences[0] ??
-  `${first ? `${sanitizeLine(first.value)}. ` : ""}${isAttached ? "The report is attached as a PDF." : "The report is ready."}`;
+  `${first ? `${sanitizeLine(first.value)}. ` : ""}${texts.text(isAttached ? "mail.preview_attached" : "mail.preview_ready")}`;
 
 export const renderHtml = (said: TemplateData): FramedMail =>
   renderMail({
     title: sanitizeLine(said.name),
     preview: preview(said),
+    language: said.texts.language,
+    direction: said.texts.direction,
     parts: [
       paragraph(
         html`<p style="${STYLE.small}">${said.kind}</p>
@@ -169,25 +189,30 @@ export const renderHtml = (said: TemplateData): FramedMail =>
         32,
       ),
       ...summaryParts(said),
-      paragraph(facts(said.facts), 20),
+      paragraph(facts(said), 20),
       paragraph(
-        html`${file(said.file)}${
+        html`${file(said)}${
           said.tables.length > 0
             ? html`
-<p style="${STYLE.small};margin-top:12px">${tablesText(said.tables)}</p>`
+<p style="${STYLE.small};margin-top:12px">${tablesText(said)}</p>`
+            : ""
+        }${
+          said.allTables
+            ? html`
+<p style="${STYLE.small};margin-top:12px"><a href="${said.allTables}" style="${STYLE.link}">${said.texts.text("mail.all_tables")}</a></p>`
             : ""
         }`,
         24,
         32,
       ),
     ],
-    aside: html`<p style="${STYLE.tiny}">${WHY}</p>${wayOut(said.leave)}`,
+    aside: html`<p style="${STYLE.tiny}">${said.texts.text("mail.why")}</p>${wayOut(said)}`,
   });
 
-function fileText({ name, size, link, isAttached }: TemplateData["file"]): string {
-  if (isAttached) return `The report is attached: ${name} (PDF, ${size}).`;
-  if (!link) return `${TOO_LARGE} ${ELSEWHERE}`;
-  return `Open the report (PDF, ${size}):\n\n${link.href}\n\n${TOO_LARGE} The link is meant for you, and works until ${link.until}.`;
+function fileText({ texts: { text }, file: { name, size, link, isAttached } }: TemplateData): string {
+  if (isAttached) return text("mail.attached_as", { name, size });
+  if (!link) return `${text("mail.too_large")} ${text("mail.elsewhere")}`;
+  return `${text("mail.open_file", { size })}\n\n${link.href}\n\n${text("mail.too_large")} ${text("mail.until", { until: link.until })}`;
 }
 
 function summaryText({ sentences: all, figures: main, chart: bars }: ReportSummary): string {
@@ -198,12 +223,17 @@ function summaryText({ sentences: all, figures: main, chart: bars }: ReportSumma
   return [all.join("\n\n"), lines.join("\n"), chartLines.join("\n")].filter(Boolean).join("\n\n");
 }
 
-export const renderText = ({ kind, name, facts, summary, tables, file, leave }: TemplateData): string => `\
+export function renderText(said: TemplateData): string {
+  const { texts, kind, name, summary, tables, allTables, leave } = said;
+  const written = `\
 ${kind}: ${isolate(name)}
 
-${summary ? `${summaryText(summary)}\n\n` : ""}${facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
+${summary ? `${summaryText(summary)}\n\n` : ""}${said.facts.map(({ label, value }) => `${label}: ${isolate(value)}`).join("\n")}
 
-${fileText(file)}
-${tables.length > 0 ? `\n${tablesText(tables)}\n` : ""}
-${WHY}
-${leave === undefined ? "" : `\n${LEAVE}:\n${leave}\n`}`;
+${fileText(said)}
+${tables.length > 0 ? `\n${tablesText(said)}\n` : ""}${allTables ? `\n${texts.text("mail.all_tables")}:\n${allTables}\n` : ""}
+${texts.text("mail.why")}
+${leave === undefined ? "" : `\n${texts.text("mail.leave")}:\n${leave}\n`}`;
+  // Lines that begin with a name in other letters are read from right to left all the same (UAX #9, RLM).
+  return texts.direction === "rtl" ? written.replaceAll(/^(?!https?:)(?=.)/gm, "\u200f") : written;
+}

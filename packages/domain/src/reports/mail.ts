@@ -1,11 +1,9 @@
 import { Problem } from "@success-manager/contract/problem";
-import type { ReportFrequency } from "@success-manager/contract/vocabulary";
 import type { Fact } from "@success-manager/pdf/document";
 import { dateOf } from "../calendar.ts";
 import { config } from "../config.ts";
 import {
   type Attachment,
-  isolate,
   type Message,
   mailedByMachine,
   sanitizeLine,
@@ -13,9 +11,12 @@ import {
 } from "../mail/index.ts";
 import type { StoredReport, StoredReportSchedule } from "../table/index.ts";
 import { filterSummary } from "./document/filters.ts";
-import { formatDate, formatInstant, formatPeriod, reportTitle } from "./document/format.ts";
+import { formatDate, formatInstant, formatName, formatNumber, formatPeriod } from "./document/format.ts";
+import { FORMER_LANGUAGE } from "./document/index.ts";
+import { inLanguage, say, spoken } from "./document/words.ts";
 import { linkToken } from "./links.ts";
 import { renderHtml, renderText, type TemplateData } from "./mail-template.ts";
+import { reportTitle } from "./period.ts";
 import { type Enclosure, fileName } from "./storage.ts";
 
 /**
@@ -27,17 +28,12 @@ export const TOO_LARGE_TO_MAIL = 7_000_000;
 /** A schedule as far as its mails show it. */
 export type Mailing = Pick<StoredReportSchedule, "id" | "secret" | "frequency">;
 
-const KINDS: Readonly<Record<ReportFrequency, string>> = {
-  daily: "Daily report",
-  weekly: "Weekly report",
-  monthly: "Monthly report",
-  quarterly: "Quarterly report",
-};
-
 /** `84 KB`, `8.2 MB` */
 function sizeText(bytes: number): string {
   const kilobytes = Math.max(1, Math.round(bytes / 1000));
-  return kilobytes < 1000 ? `${kilobytes} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return kilobytes < 1000
+    ? say("mail.kilobytes", { size: formatNumber(kilobytes) })
+    : say("mail.megabytes", { size: formatNumber(bytes / 1_000_000, 1) });
 }
 
 /** What it is narrowed down to; nothing is said about a customer who is not there any more. */
@@ -53,12 +49,14 @@ async function narrowed({ filters }: StoredReport): Promise<Fact[]> {
 
 async function factsOf(report: StoredReport): Promise<Fact[]> {
   const { report_name, report_type, generated_at } = report;
-  const title = reportTitle(report_type);
+  const title = say(`title.${report_type}`);
   return [
-    { label: "Period", value: formatPeriod(report) },
-    ...(sanitizeLine(report_name) === title ? [] : [{ label: "Report", value: title }]),
+    { label: say("fact.period"), value: formatPeriod(report) },
+    ...(sanitizeLine(report_name) === reportTitle(report_type)
+      ? []
+      : [{ label: say("fact.report"), value: title }]),
     ...(await narrowed(report)),
-    ...(generated_at ? [{ label: "Generated", value: formatInstant(new Date(generated_at)) }] : []),
+    ...(generated_at ? [{ label: say("fact.generated"), value: formatInstant(new Date(generated_at)) }] : []),
   ];
 }
 
@@ -80,30 +78,34 @@ function attachedTables(enclosure: Enclosure | undefined, used: number): Attachm
  * @param mailing the schedule that it came of, which its recipients can leave; none when that is gone
  * @param origin see `publicOrigin`
  */
-export async function reportMail(
+export const reportMail = (report: StoredReport, parts: MailParts): Promise<(recipient: string) => Message> =>
+  inLanguage(report.language ?? FORMER_LANGUAGE, () => mailInLanguage(report, parts));
+
+/** What mails are made of besides the report. */
+interface MailParts {
+  readonly pdf: Uint8Array;
+  /** What the mail says, and the tables that come along. */
+  readonly enclosure?: Enclosure | undefined;
+  readonly mailing: Mailing | undefined;
+  readonly origin: string | undefined;
+  readonly branding: TeamBranding;
+}
+
+async function mailInLanguage(
   report: StoredReport,
-  {
-    pdf,
-    enclosure,
-    mailing,
-    origin,
-    branding,
-  }: {
-    readonly pdf: Uint8Array;
-    /** What the mail says, and the tables that come along. */
-    readonly enclosure?: Enclosure | undefined;
-    readonly mailing: Mailing | undefined;
-    readonly origin: string | undefined;
-    readonly branding: TeamBranding;
-  },
+  { pdf, enclosure, mailing, origin, branding }: MailParts,
 ): Promise<(recipient: string) => Message> {
-  const { report_name: name } = report;
+  const { report_name, report_type } = report;
+  // Who gave it no name of its own gets the one that its language has.
+  const name = report_name === reportTitle(report_type) ? say(`title.${report_type}`) : report_name;
+  const subject = say("mail.subject", { name: formatName(name), period: formatPeriod(report) });
   const filename = fileName(report);
   const isAttached = pdf.byteLength < TOO_LARGE_TO_MAIL;
   const tables = attachedTables(enclosure, isAttached ? pdf.byteLength : 0);
   const until = formatDate(dateOf(new Date(report.expires_at_epoch * 1000)));
   const said = {
-    kind: mailing ? KINDS[mailing.frequency] : "Report",
+    texts: spoken(),
+    kind: say("mail.report", { frequency: mailing?.frequency ?? "none" }),
     name,
     facts: await factsOf(report),
     summary: enclosure?.summary,
@@ -116,15 +118,17 @@ export async function reportMail(
   ];
 
   return (recipient) => {
-    const href = origin && `${origin}/report/${linkToken(report, recipient, "file")}/file`;
+    const files = origin && `${origin}/report/${linkToken(report, recipient, "file")}`;
+    const href = files && `${files}/file`;
     const leave = origin && mailing && `${origin}/report/${linkToken(mailing, recipient, "leave")}/leave`;
     const letter: TemplateData = {
       ...said,
+      allTables: files && report.has_tables ? `${files}/tables` : undefined,
       leave,
       file: { ...file, link: href ? { href, until } : undefined },
     };
     return {
-      subject: `Report: ${isolate(name)}, ${formatPeriod(report)}`,
+      subject,
       html: renderHtml(letter),
       text: renderText(letter),
       headers: mailedByMachine(leave),

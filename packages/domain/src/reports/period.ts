@@ -1,6 +1,6 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
-import type { ReportFrequency } from "@success-manager/contract/vocabulary";
-import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
+import type { ReportFrequency, ReportType } from "@success-manager/contract/vocabulary";
+import { dateOf, daysAfter, daysBetween, formatDate } from "../calendar.ts";
 
 /** Days, both included, as `YYYY-MM-DD` in UTC. */
 export interface Period {
@@ -59,4 +59,32 @@ export function precedingPeriod(period: Period): Period {
     return { date_from: daysAfter(last, -daysBetween(date_from, date_to)), date_to: last };
   const first = new Date(date_from);
   return { date_from: firstOfMonth(first.getUTCFullYear(), first.getUTCMonth() - months), date_to: last };
+}
+
+/** Types of reports as the API calls them; what is printed and mailed stands in the catalogue. */
+const TITLES: Readonly<Record<ReportType, string>> = {
+  health_summary: "Customer Health Summary",
+  csat_analysis: "CSAT Analysis",
+  customer_overview: "Customer Overview",
+  executive_summary: "Executive Summary",
+};
+
+/** The name of a report that nobody has given one. */
+export const reportTitle = (type: ReportType): string => TITLES[type];
+
+/** A period as files are named by it, by functions without the catalogue; see `formatPeriodName`. */
+export function englishPeriod(period: Period): string {
+  const [from, to] = [new Date(period.date_from), new Date(period.date_to)];
+  const months = wholeMonths(period);
+  if (months === undefined) {
+    const [first, last] = [formatDate(period.date_from), formatDate(period.date_to)];
+    return first === last ? first : `${first} to ${last}`;
+  }
+  const [first, last] = [from, to].map((date) =>
+    new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" }).format(date),
+  );
+  const [year, lastYear] = [from.getUTCFullYear(), to.getUTCFullYear()];
+  if (months === 12 && year === lastYear) return String(year);
+  if (months === 1) return `${last} ${lastYear}`;
+  return `${first}${year === lastYear ? "" : ` ${year}`} to ${last} ${lastYear}`;
 }

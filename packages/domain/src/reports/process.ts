@@ -1,4 +1,5 @@
-import type { StoredReport } from "../table/index.ts";
+import { scopeOfOwner } from "../lists/index.ts";
+import { currentScope, type Scope, type StoredReport, withinScope } from "../table/index.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
 import { deliver, type ReportFiles } from "./deliver.ts";
 import { buildReport } from "./document/index.ts";
@@ -13,7 +14,7 @@ import {
   saveGenerated,
   undelivered,
 } from "./report-state.ts";
-import { fileKey, storeEnclosure, storeFile } from "./storage.ts";
+import { fileKey, storeEnclosure, storeFile, storeTables } from "./storage.ts";
 
 /** What was done for a report that was due. */
 export interface ProcessResult {
@@ -52,9 +53,15 @@ export async function processReport(
 /**
  * Goes on with a report that the caller holds: makes its file, unless it is there, and mails it.
  * Each step is stored, and whoever no longer holds the report stops without a word.
+ *
+ * @param by `byOwner`: within the request of whose report it is
  */
-export async function processClaimed(held: StoredReport, context: ReportContext): Promise<ProcessResult> {
-  const made = isGenerated(held) ? { report: held } : await renderAndStore(held, context);
+export async function processClaimed(
+  held: StoredReport,
+  context: ReportContext,
+  { byOwner = false }: { readonly byOwner?: boolean } = {},
+): Promise<ProcessResult> {
+  const made = isGenerated(held) ? { report: held } : await renderAndStore(held, context, { byOwner });
   const { report, files } = { files: undefined, ...made };
   const generated = files !== undefined && report !== undefined;
   if (!report || !isGenerated(report) || report.due_at === undefined)
@@ -79,18 +86,32 @@ async function renderReport(report: StoredReport, now: Date) {
   return { built, pdf: await render(built.document) };
 }
 
+/**
+ * Whose customers a report tells of: those that its owner sees, as of now. Within a scope it is the caller's own. One
+ * that was asked for before reports had owners tells of all.
+ */
+const scopeOfReport = async ({ owner_id, is_narrowed }: StoredReport, byOwner: boolean) =>
+  currentScope() ?? (owner_id === undefined || byOwner ? undefined : scopeOfOwner(owner_id, is_narrowed));
+
 /** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
-export async function renderAndStore(report: StoredReport, context: ReportContext): Promise<RenderResult> {
+export async function renderAndStore(
+  report: StoredReport,
+  context: ReportContext,
+  { byOwner = false }: { readonly byOwner?: boolean } = {},
+): Promise<RenderResult> {
   const file_path = fileKey(report);
   // Whoever goes on with mailing may be another worker.
   const isMailed = report.deliveries.length > 0;
   let rendered: Awaited<ReturnType<typeof renderReport>>;
+  let scope: Scope | undefined;
   try {
-    rendered = await renderReport(report, currentTime(context));
+    scope = await scopeOfReport(report, byOwner);
+    rendered = await withinScope(scope, () => renderReport(report, currentTime(context)));
     const { pdf, built } = rendered;
     await Promise.all([
       storeFile(file_path, pdf),
       isMailed ? storeEnclosure(report, { summary: built.summary, tables: built.tables }) : undefined,
+      built.tables.length > 0 ? storeTables(report, built.tables) : undefined,
     ]);
   } catch (error) {
     context.log(report.id, error);
@@ -99,10 +120,13 @@ export async function renderAndStore(report: StoredReport, context: ReportContex
     return { report: stored };
   }
   const { pdf, built } = rendered;
-  const { summary, tables, fingerprint, name } = built;
+  const { summary, tables, fingerprint, name, period } = built;
   const about = {
     file_name: name,
+    file_period: period,
+    is_narrowed: scope !== undefined,
     ...(isMailed && { has_enclosure: true, fingerprint: fingerprint() }),
+    ...(tables.length > 0 && { has_tables: true }),
   };
   const next = complete(report, { file_path, file_size: pdf.length, ...about }, currentTime(context));
   return { report: await saveGenerated(report, next), files: { pdf, enclosure: { summary, tables } } };

@@ -1,10 +1,12 @@
 /** What the links in a mailed report do, for people who hold nothing but these: unsubscribe, load the file. */
 
+import type { Language } from "@success-manager/contract/vocabulary";
 import {
   commitOne,
   emailKey,
   find,
   getRequest,
+  omitNull,
   putItem,
   RETRY,
   ReportEntity,
@@ -15,12 +17,22 @@ import {
 import { constantTimeEqual } from "../text.ts";
 import { deactivatedAmong } from "../users/index.ts";
 import { parseToken, verifyRecipient } from "./links.ts";
-import { fileName, fileUrl } from "./storage.ts";
+import { type ReportFile, reportFileUrl } from "./storage.ts";
 
 /** How the holder of a link stands to a schedule. */
 export type SubscriptionStatus =
-  | { readonly state: "recipient"; readonly report_name: string; readonly recipient: string }
-  | { readonly state: "unsubscribed"; readonly report_name: string }
+  | {
+      readonly state: "recipient";
+      readonly report_name: string;
+      readonly recipient: string;
+      /** Of the reports; the stage's when absent. */
+      readonly language?: Language | undefined;
+    }
+  | {
+      readonly state: "unsubscribed";
+      readonly report_name: string;
+      readonly language?: Language | undefined;
+    }
   /** Nobody's link, or that of a schedule that is gone or of somebody who was taken off it: nothing will come. */
   | { readonly state: "unknown" };
 
@@ -40,9 +52,9 @@ function subscriptionStatus(mac: string, schedule: StoredReportSchedule | undefi
   const recipient = verifyRecipient(mac, secret, recipients, "leave");
   const hasUnsubscribed = left.filter((one) => constantTimeEqual(mac, one)).length > 0;
   if (!schedule) return UNKNOWN;
-  const { report_name } = schedule;
-  if (recipient !== undefined) return { state: "recipient", report_name, recipient };
-  return hasUnsubscribed ? { state: "unsubscribed", report_name } : UNKNOWN;
+  const about = { report_name: schedule.report_name, ...omitNull({ language: schedule.language }) };
+  if (recipient !== undefined) return { state: "recipient", ...about, recipient };
+  return hasUnsubscribed ? { state: "unsubscribed", ...about } : UNKNOWN;
 }
 
 async function findSubscription(token: string) {
@@ -90,16 +102,21 @@ export const unsubscribe = (token: string, now = new Date()): Promise<Subscripti
       putItem(next.where(({ revision }, { eq }) => eq(revision, schedule.revision))),
     );
     if (!written) return RETRY;
-    return { state: "unsubscribed", report_name: status.report_name };
+    const { report_name, language } = status;
+    return { state: "unsubscribed", report_name, ...omitNull({ language }) };
   });
 
 /**
  * Where the file of a mailed report can be loaded for five minutes. Undefined for nobody's link, and for a report that
  * is not kept any more.
  *
- * @throws StorageError as `fileUrl`
+ * @throws StorageError as `reportFileUrl`
  */
-export async function mailedFileUrl(token: string, now = new Date()): Promise<string | undefined> {
+export async function mailedFileUrl(
+  token: string,
+  file: ReportFile,
+  now = new Date(),
+): Promise<string | undefined> {
   const read = parseToken(token);
   if (!read) return undefined;
   const report = await find(getRequest(ReportEntity, read.id));
@@ -111,5 +128,5 @@ export async function mailedFileUrl(token: string, now = new Date()): Promise<st
   if (report.expires_at_epoch * 1000 <= now.getTime()) return undefined;
   // Nor does a user who was deactivated get at what came before.
   if ((await deactivatedAmong([holder])).size > 0) return undefined;
-  return (await fileUrl(report.file_path, fileName(report), now)).url;
+  return (await reportFileUrl(report, file, now))?.url;
 }

@@ -88,7 +88,7 @@ export function complete(
     file_size,
     ...about
   }: Required<Pick<StoredReport, "file_path" | "file_size">> &
-    Pick<StoredReport, "file_name" | "has_enclosure" | "fingerprint">,
+    Pick<StoredReport, "file_name" | "file_period" | "has_enclosure" | "has_tables" | "fingerprint">,
   now: Date,
 ): StoredReport {
   const done: StoredReport = {

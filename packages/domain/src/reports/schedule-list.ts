@@ -16,6 +16,7 @@ import {
   batchGet,
   emailKey,
   equals,
+  isScoped,
   MAX_KEY,
   MIN_KEY,
   partitions,
@@ -36,6 +37,7 @@ export const SCHEDULE_FIELDS = [
   "is_active",
   "skip_unchanged",
   "attach_csv",
+  "language",
   "last_generated_at",
   "created_by",
   "created_by_id",
@@ -91,6 +93,7 @@ const fieldsOf = (row: ScheduleProjection): Omit<ReportSchedule, "deactivated_re
   is_active: row.is_active,
   skip_unchanged: row.skip_unchanged ?? false,
   attach_csv: row.attach_csv ?? false,
+  language: row.language ?? null,
   last_generated_at: row.last_generated_at ?? null,
   ...timingOf(row.frequency, row.anchor),
   customer_id: row.filters?.customer_id ?? null,
@@ -140,9 +143,10 @@ const countsOf = async ({ report_type, frequency, is_active }: ReportScheduleFil
 export async function list(query: ReportScheduleFilter) {
   const { sort_by, sort_order: order, report_type, frequency, is_active } = query;
   const isWhole = sort_by === "created_at" && (report_type ?? frequency ?? is_active) === undefined;
-  const page = isWhole
-    ? await readCheapPage(toRange(query), countsOf(query), query, ({ created_at }) => created_at)
-    : undefined;
+  const page =
+    isWhole && !isScoped()
+      ? await readCheapPage(toRange(query), countsOf(query), query, ({ created_at }) => created_at)
+      : undefined;
   const { rows, ...rest } =
     page ??
     (await readCopyPage<ScheduleProjection, undefined>("report_schedule", {

@@ -21,6 +21,7 @@ import {
   deleteItem,
   getOrThrow,
   getRequest,
+  isScoped,
   omitNull,
   putItem,
   RETRY,
@@ -97,12 +98,13 @@ export async function create(
     is_active,
     skip_unchanged: input.skip_unchanged,
     attach_csv: input.attach_csv,
-    ...omitNull({ filters }),
+    ...omitNull({ filters, language: input.language }),
     ...(first
       ? { anchor: first, next_scheduled_at: first }
       : initialRun(frequency, timingChange(input), now)),
     created_by: actor.full_name,
     created_by_id: actor.id,
+    ...(isScoped() && { is_narrowed: true }),
     created_at: at,
     updated_at: at,
     secret: randomBytes(SECRET_BYTES).toString("base64url"),
@@ -241,7 +243,7 @@ function filtersAfter(
 }
 
 /**
- * A schedule after a change: absent keys stay, null clears the filters (decision 9). Another frequency or time of
+ * A schedule after a change: absent keys stay, null clears the filters or the language (decision 9). Another frequency or time of
  * running counts from now; a schedule that is taken up again after its next run does not catch up on it. A next run
  * that is named goes before both, also when it has passed; the one that is stored already says nothing, nor does one
  * that the schedule had before a run.
@@ -252,11 +254,12 @@ export function applyChanges(
   now: Date,
 ): StoredReportSchedule {
   const { report_name, report_type, frequency, recipients, is_active, skip_unchanged, attach_csv } = input;
-  const { filters: _, ...unfiltered } = before;
+  const { filters: _, language: former, ...unfiltered } = before;
   return {
     ...unfiltered,
     ...omitNull({ report_name, report_type, frequency, recipients, is_active, skip_unchanged, attach_csv }),
     ...omitNull({ filters: filtersAfter(before, input) }),
+    ...omitNull({ language: input.language === undefined ? former : input.language }),
     ...runsAfter(before, input, now),
     updated_at: now.toISOString(),
     revision: before.revision + 1,

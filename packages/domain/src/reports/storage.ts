@@ -2,8 +2,8 @@ import type { FileLink } from "@success-manager/contract/dsl/endpoint";
 import { config } from "../config.ts";
 import type { StoredReport } from "../table/index.ts";
 import { contentDisposition, fitFileName } from "../text.ts";
-import { fileTitle, formatPeriodName, reportTitle } from "./document/format.ts";
 import type { CsvFile, ReportSummary } from "./document/index.ts";
+import { englishPeriod, reportTitle } from "./period.ts";
 import type { S3Client } from "./s3-client.ts";
 
 /** A file that was not stored or not read. The message is a sentence for the person who wanted the report. */
@@ -70,23 +70,38 @@ const ADDRESS_S = 5 * 60;
 
 const PDF = "application/pdf";
 const JSON_TYPE = "application/json";
+const ZIP = "application/zip";
 
 /** Where a report's file is kept: `reports/<yyyy>/<mm>/<id>.pdf`, by the UTC month in which it was asked for. */
 export const fileKey = ({ id, created_at }: Pick<StoredReport, "id" | "created_at">) =>
   `reports/${created_at.slice(0, 4)}/${created_at.slice(5, 7)}/${id}.pdf`;
 
-type Named = Pick<StoredReport, "report_type" | "report_name" | "date_from" | "date_to"> & {
-  readonly file_name?: string | undefined;
+/** Beside it, where its tables are wanted: each as CSV, in a ZIP. */
+const tablesKey = (report: Pick<StoredReport, "id" | "created_at">) => fileKey(report).replace(/pdf$/, "zip");
+
+type Named = Pick<
+  StoredReport,
+  "report_type" | "report_name" | "date_from" | "date_to" | "file_name" | "file_period"
+>;
+
+/** What files are called that nobody has given a name, before their language says it. */
+const FILE_TITLES: Readonly<Record<StoredReport["report_type"], string>> = {
+  health_summary: "Health summary",
+  csat_analysis: "CSAT analysis",
+  customer_overview: "Customer overview",
+  executive_summary: "Executive summary",
 };
 
 /**
- * What people see of a report's file: what it is about and its period, as in `Health summary, November 2026.pdf`. What
- * it is called is known as soon as it has been generated; before that, or of older ones, by its type.
+ * What people see of a report's file: what it is about and its period, as in `Health summary, November 2026.pdf`, in
+ * the report's language. What it is called is known as soon as it has been generated; before that, or of older ones,
+ * by its type and its days: functions that print nothing hold no catalogue.
  */
-export function fileName({ report_type, report_name, file_name, ...period }: Named): string {
-  const isNamed = report_name !== reportTitle(report_type);
-  const name = file_name ?? (isNamed ? report_name : fileTitle(report_type));
-  return `${fitFileName(name) || fileTitle(report_type)}, ${formatPeriodName(period)}.pdf`;
+export function fileName(report: Named): string {
+  const { report_type, report_name, file_name, date_from, date_to } = report;
+  const title = FILE_TITLES[report_type];
+  const name = file_name ?? (report_name === reportTitle(report_type) ? title : report_name);
+  return `${fitFileName(name) || title}, ${report.file_period ?? englishPeriod({ date_from, date_to })}.pdf`;
 }
 
 let client: S3Client | undefined;
@@ -155,18 +170,57 @@ export async function readEnclosure(report: StoredReport): Promise<Enclosure | u
   return JSON.parse(new TextDecoder().decode(await readFile(enclosureKey(report)))) as Enclosure;
 }
 
+/** Keeps the tables of a report for who wants to work with them. @throws StorageError */
+export async function storeTables(report: StoredReport, tables: readonly CsvFile[]): Promise<void> {
+  const { zipSync } = await import("fflate");
+  const files = Object.fromEntries(tables.map(({ filename, content }) => [filename, Buffer.from(content)]));
+  // Of when it was asked for: the same tables give the same bytes.
+  await storeFile(tablesKey(report), zipSync(files, { mtime: report.created_at }), ZIP);
+}
+
+/** Which of a report's files: what it says, or its tables. */
+export type ReportFile = "pdf" | "tables";
+
 /**
- * An address at which anybody can load a PDF for five minutes, as a file of this name. Asks nobody: the file may be
- * gone.
+ * Deletes a report's file and what lies beside it; what is gone is gone. For some days S3 has the version before
+ * (infra/data.ts).
+ *
+ * @throws StorageError
+ */
+export async function deleteFiles(report: Pick<StoredReport, "id" | "created_at">): Promise<void> {
+  const { client, Bucket, DeleteObjectCommand } = await storage();
+  try {
+    for (const Key of [fileKey(report), enclosureKey(report), tablesKey(report)])
+      await client.send(new DeleteObjectCommand({ Bucket, Key }));
+  } catch (error) {
+    throw toStorageError(error, "storing");
+  }
+}
+
+/**
+ * An address at which anybody can load a file of a report for five minutes, under the name that people know it by. Asks
+ * nobody: the file may be gone. Undefined where the report has none.
  *
  * @throws StorageError when the deployment names no bucket
  */
-export async function fileUrl(Key: string, filename: string, now: Date): Promise<FileLink> {
+export async function reportFileUrl(
+  report: StoredReport,
+  file: ReportFile,
+  now: Date,
+): Promise<FileLink | undefined> {
+  if (report.file_path === undefined) return undefined;
+  if (file === "pdf") return fileUrl(report.file_path, fileName(report), now);
+  if (report.has_tables !== true) return undefined;
+  return fileUrl(tablesKey(report), fileName(report).replace(/pdf$/, "zip"), now, ZIP);
+}
+
+/** The same for any file. */
+export async function fileUrl(Key: string, filename: string, now: Date, type = PDF): Promise<FileLink> {
   const { client, Bucket, GetObjectCommand, getSignedUrl } = await storage();
   const command = new GetObjectCommand({
     Bucket,
     Key,
-    ResponseContentType: PDF,
+    ResponseContentType: type,
     // What it says is for whoever asked alone: no proxy and no shared browser keeps it.
     ResponseCacheControl: "private, no-store",
     ResponseContentDisposition: contentDisposition(filename),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Color, legible, mix, toColor } from "@success-manager/contract/color";
-import { type IfMatch, Problem, unprocessable } from "@success-manager/contract/problem";
+import { type IfMatch, unavailable, unprocessable } from "@success-manager/contract/problem";
 import {
   type BrandingSettings,
   type Logo,
@@ -11,7 +11,7 @@ import {
 import { config } from "../config.ts";
 import { readObject, writeObject } from "../table/index.ts";
 import * as Settings from "./api.ts";
-import { loadSettings } from "./read.ts";
+import { loadSettings, settingsOf } from "./read.ts";
 
 /** How people see who asks and reports: what an admin has set (`/settings/branding`), else what the stage says. */
 export interface Brand {
@@ -58,6 +58,10 @@ export function brandOf({
 /** The brand as of now, in one read of one unit. */
 export const loadBrand = async (): Promise<Brand> => brandOf(await loadSettings("branding"));
 
+/** The same for a page: also one that says that nothing works right now has a brand, that of the stage. */
+export const loadPageBrand = (): Promise<Brand> =>
+  loadBrand().catch(() => brandOf(settingsOf("branding", undefined)));
+
 /** Where everybody can load a logo, below the origin of the API. */
 export const logoPath = (logo: string) => `/survey/logos/${logo}`;
 
@@ -98,9 +102,7 @@ const logoKey = (logo: string) => `branding/${logo}`;
 
 /** Whatever keeps S3 from answering, the same may work in a while. */
 function unreachable(): never {
-  throw new Problem(503, "The storage for files can't be reached right now. Try again in a few minutes.", {
-    headers: { "retry-after": "60" },
-  });
+  throw unavailable(60, "The storage for files can't be reached right now. Try again in a few minutes.");
 }
 
 /**
@@ -110,6 +112,19 @@ function unreachable(): never {
  */
 export const readLogo = async (logo: string): Promise<Uint8Array | undefined> =>
   (await readObject(logoKey(logo), undefined, "files").catch(unreachable))?.content;
+
+/**
+ * Draws a person's picture anew, of what they have uploaded: a square PNG of 256 pixels.
+ *
+ * @throws 422 about the upload for what can't be one, with the reason
+ */
+export async function drawAvatar(content: Buffer): Promise<Uint8Array> {
+  const { PictureError, toAvatar } = await import("./picture.ts");
+  return toAvatar(content).catch((error: unknown) => {
+    if (error instanceof PictureError) throw unprocessable("upload_id", error.message);
+    throw error;
+  });
+}
 
 /**
  * Changes how people see us.
@@ -133,7 +148,7 @@ export async function update(
  * @throws 422 for what can't be a logo, with the reason; 503 when S3 does not answer
  */
 export async function uploadLogo(content: string, origin: string): Promise<Logo> {
-  if (!config().REPORTS_BUCKET) throw new Problem(503, "Storing files is not set up here. Ask an admin.");
+  if (!config().REPORTS_BUCKET) throw unavailable(3600, "Storing files is not set up here. Ask an admin.");
   const { PictureError, toLogo } = await import("./picture.ts");
   const { png, width, height } = await toLogo(Buffer.from(content, "base64")).catch((error: unknown) => {
     if (error instanceof PictureError) throw unprocessable("content", error.message);

@@ -1,7 +1,9 @@
 import { crc32, deflateSync } from "node:zlib";
+import { Resvg } from "@resvg/resvg-wasm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PictureError, toLogo } from "./picture.ts";
+import { gif, JPEG, PNG, WEBP, withExif } from "./fixture/photo.ts";
+import { PictureError, toAvatar, toLogo } from "./picture.ts";
 
 const svg = (content: string, attributes = 'width="300" height="100"') =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>${content}</svg>`);
@@ -171,6 +173,108 @@ describe("what is refused", () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+});
+
+/** The color of a picture of 256 pixels each way, at a place from 0 to 1. */
+function colorAt(picture: Uint8Array, x: number, y: number): string {
+  const href = `data:image/png;base64,${Buffer.from(picture).toString("base64")}`;
+  const resvg = new Resvg(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"><image width="256" height="256" href="${href}"/></svg>`,
+  );
+  const { pixels } = resvg.render();
+  const at = (Math.floor(y * 255) * 256 + Math.floor(x * 255)) * 4;
+  const [red = 0, , blue = 0] = pixels.subarray(at, at + 3);
+  return red > 150 && blue < 100 ? "red" : blue > 150 && red < 100 ? "blue" : "else";
+}
+const sizeOf = (picture: Uint8Array) => {
+  const header = Buffer.from(picture);
+  return [header.toString("latin1", 1, 4), header.readUInt32BE(16), header.readUInt32BE(20)];
+};
+/** What stands left, right, above and below. */
+const sides = (picture: Uint8Array) =>
+  [
+    [0.1, 0.5],
+    [0.9, 0.5],
+    [0.5, 0.1],
+    [0.5, 0.9],
+  ].map(([x = 0, y = 0]) => colorAt(picture, x, y));
+
+describe("a person's picture", () => {
+  test.each([
+    ["JPEG", JPEG],
+    ["WebP", WEBP],
+    ["PNG", PNG],
+    ["GIF", gif(64, 48)],
+    ["GIF of few pixels", gif(2, 2)],
+  ])("is made of a %s: a square PNG, the same picture", async (_, content) => {
+    const picture = await toAvatar(content);
+    expect(sizeOf(picture)).toEqual(["PNG", 256, 256]);
+    expect(sides(picture).slice(0, 2)).toEqual(["red", "blue"]);
+  });
+
+  test("holds nothing of what was hidden in the file", async () => {
+    const files = [
+      withExif(JPEG, 1, "Oak Street 7"),
+      Buffer.concat([JPEG, Buffer.from("Oak Street 7")]),
+      png(64, 64, RED, "Oak Street 7"),
+    ];
+    for (const file of files) {
+      const picture = Buffer.from(await toAvatar(file)).toString("latin1");
+      expect(picture).not.toContain("Oak Street");
+      expect(picture).not.toContain("script");
+      expect(picture).not.toContain("tEXt");
+    }
+  });
+
+  // Red is at the left of what is stored: where it is shown, by what the file says of itself (Exif 2.32, Orientation).
+  test.each([
+    [1, "left"],
+    [2, "right"],
+    [3, "right"],
+    [4, "left"],
+    [5, "above"],
+    [6, "above"],
+    [7, "below"],
+    [8, "below"],
+  ])("stands upright: orientation %i shows red %s", async (orientation, where) => {
+    const [left, right, above, below] = sides(await toAvatar(withExif(JPEG, orientation, "")));
+    const found = { left, right, above, below };
+    expect(found[where as keyof typeof found]).toBe("red");
+    const opposite = { left: right, right: left, above: below, below: above };
+    expect(opposite[where as keyof typeof found]).toBe("blue");
+  });
+
+  test.each([
+    ["a text", Buffer.from("hello")],
+    ["nothing", Buffer.alloc(0)],
+    ["an SVG", svg(SQUARE)],
+    ["a page that says it is a GIF", Buffer.from("GIF89a<script>alert(1)</script>")],
+    ["half a JPEG", JPEG.subarray(0, 300)],
+    ["half a WebP", WEBP.subarray(0, 200)],
+    ["half a PNG", PNG.subarray(0, 100)],
+    ["a PNG that unpacks to 4 GB", png(1, 1, RED).fill(0x7f, 16, 24)],
+    ["a GIF that says so of its first picture", gif(2, 2, { width: 65_535, height: 65_535 })],
+    ["a picture on which nothing can be seen", png(64, 64, [0, 0, 0, 0])],
+  ])("is not made of %s", async (_, content) => {
+    await expect(toAvatar(content)).rejects.toThrow(PictureError);
+    // And the next one is.
+    expect(sizeOf(await toAvatar(JPEG))).toEqual(["PNG", 256, 256]);
+  });
+
+  test("is refused or made of any bytes, in any state of a file", async () => {
+    const files = fc.constantFrom(JPEG, WEBP, PNG, gif(16, 16));
+    const damage = fc.array(fc.tuple(fc.nat(900), fc.nat(255)), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(files, damage, async (file, changes) => {
+        const content = Buffer.from(file);
+        for (const [at, byte] of changes) if (at < content.length) content[at] = byte;
+        const made = await toAvatar(content).then(sizeOf, (error: unknown) => error);
+        if (made instanceof Error) expect(made).toBeInstanceOf(PictureError);
+        else expect(made).toEqual(["PNG", 256, 256]);
+      }),
+      { numRuns: 60 },
     );
   });
 });

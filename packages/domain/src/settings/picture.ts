@@ -1,14 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import decodeWebp, { init as initWebp } from "@jsquash/webp/decode.js";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
+import { imageSize } from "image-size";
 import { config } from "../config.ts";
 
 /**
- * Makes a logo of what somebody uploads: a PNG, drawn anew from a PNG or SVG. What comes out holds pixels alone, so
- * nothing that was hidden in the file (scripts, links, metadata, bytes behind its end) gets to anybody. Loaded apart,
- * because one endpoint alone draws: the library for it has 2.5 MB.
+ * Makes a logo of what somebody uploads, a PNG or SVG; and a person's picture of a JPEG, PNG, GIF or WebP. Both are PNGs
+ * that are drawn anew. What comes out holds pixels alone, so nothing that was hidden in the file (scripts, links, where a
+ * photo was taken, bytes behind its end) gets to anybody. Loaded apart, because few endpoints draw: the library for it
+ * has 2.5 MB.
  */
 
 /** What a logo fits into: mails and pages show it 40 pixels high, screens and printers four times as fine. */
@@ -32,13 +36,16 @@ export class PictureError extends Error {
 
 let ready: Promise<void> | undefined;
 
-/** A function's bundle carries the library's code as `resvg.wasm` (infra/bundle/assets.ts). */
-async function load(): Promise<void> {
+/** The code of a library, which a function's bundle carries under a name of its own (infra/bundle/assets.ts). */
+async function codeOf(bundled: string, installed: string): Promise<Buffer> {
   const { LAMBDA_TASK_ROOT: folder } = config();
-  const bundled = folder && (await readFile(join(folder, "resvg.wasm")).catch(() => undefined));
-  const code = bundled || readFile(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm"));
+  const found = folder && (await readFile(join(folder, bundled)).catch(() => undefined));
+  return found || readFile(createRequire(import.meta.url).resolve(installed));
+}
+
+async function load(): Promise<void> {
   // Once in a process, also where this module is loaded anew.
-  await initWasm(await code).catch((error: unknown) => {
+  await initWasm(await codeOf("resvg.wasm", "@resvg/resvg-wasm/index_bg.wasm")).catch((error: unknown) => {
     if (!/^Already initialized/.test(String(error instanceof Error ? error.message : error))) throw error;
   });
 }
@@ -188,20 +195,170 @@ function drawSvg(content: Buffer) {
   return draw(new XMLBuilder(XML).build(drawable));
 }
 
+async function loaded(): Promise<void> {
+  ready ??= load().catch((error: unknown) => {
+    ready = undefined;
+    throw error;
+  });
+  await ready;
+}
+
 /**
  * Draws an uploaded PNG or SVG anew, as a PNG that fits into 600 × 160.
  *
  * @throws PictureError when it is neither, damaged, empty, or takes too long to draw
  */
 export async function toLogo(content: Buffer): Promise<Picture> {
-  ready ??= load().catch((error: unknown) => {
-    ready = undefined;
-    throw error;
-  });
-  await ready;
+  await loaded();
   const { isEmpty, ...picture } = content.subarray(0, PNG.length).equals(PNG)
     ? drawPng(content)
     : drawSvg(content);
   if (isEmpty) throw new PictureError("must be a picture on which something can be seen");
   return picture;
+}
+
+/** A person's picture, in pixels each way. */
+const AVATAR = 256;
+/** Of an uploaded one: 100 MB when it is unpacked. Phones take 12 million. */
+const MAX_PIXELS = 25_000_000;
+
+/** What a file is, by its content; what it is called or declared to be says nothing. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  jpg: "image/jpeg",
+  png: "image/png",
+  gif: "image/gif",
+  webp: "image/webp",
+};
+
+/** What is done to a picture to stand upright (Exif 2.32, 4.6.4, Orientation), on its own size. */
+const UPRIGHT: Readonly<Record<number, (size: Size) => string>> = {
+  2: ({ width }) => `matrix(-1 0 0 1 ${width} 0)`,
+  3: ({ width, height }) => `matrix(-1 0 0 -1 ${width} ${height})`,
+  4: ({ height }) => `matrix(1 0 0 -1 0 ${height})`,
+  5: () => "matrix(0 1 1 0 0 0)",
+  6: ({ height }) => `matrix(0 1 -1 0 ${height} 0)`,
+  7: ({ width, height }) => `matrix(0 -1 -1 0 ${height} ${width})`,
+  8: ({ width }) => `matrix(0 -1 1 0 0 ${width})`,
+};
+const isTurned = (orientation: number) => orientation >= 5;
+
+/** The size of a GIF's first picture, which may lie about that of the whole (GIF89a, 20 to 24). */
+function firstFrame(gif: Buffer): Size | undefined {
+  const tableBytes = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+  let at = 13 + tableBytes(gif[10] ?? 0);
+  while (gif[at] === 0x21) {
+    at += 2;
+    for (let length = gif[at]; length; length = gif[at]) at += length + 1;
+    at += 1;
+  }
+  if (gif[at] !== 0x2c || at + 10 > gif.length) return undefined;
+  return { width: gif.readUInt16LE(at + 5), height: gif.readUInt16LE(at + 7) };
+}
+
+/** A chunk of a PNG: its length, type, data and checksum (PNG specification, 5.3). */
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+/** Pixels of four bytes as a PNG that is made fast, for who draws it. */
+function toPng({ width, height, data }: Size & { readonly data: Uint8ClampedArray }): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 6, 0, 0, 0], 8);
+  const row = width * 4;
+  const lines = Buffer.alloc((row + 1) * height);
+  for (let y = 0; y < height; y++) lines.set(data.subarray(y * row, (y + 1) * row), y * (row + 1) + 1);
+  const pixels = deflateSync(lines, { level: 1 });
+  return Buffer.concat([PNG, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", new Uint8Array())]);
+}
+
+/** What the decoder of WebP makes its answer of, as browsers have it. */
+class Pixels {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(data: Uint8ClampedArray, width: number, height: number) {
+    [this.data, this.width, this.height] = [data, width, height];
+  }
+}
+
+let webp: Promise<(content: ArrayBuffer) => Promise<Size & { readonly data: Uint8ClampedArray }>> | undefined;
+
+async function loadWebp() {
+  Reflect.set(globalThis, "ImageData", Reflect.get(globalThis, "ImageData") ?? Pixels);
+  const code = await codeOf("webp.wasm", "@jsquash/webp/codec/dec/webp_dec.wasm");
+  await initWebp(await WebAssembly.compile(new Uint8Array(code)));
+  return decodeWebp;
+}
+
+/** A WebP as a PNG, which is what can be drawn. @throws PictureError when it is damaged */
+async function pngOfWebp(content: Buffer): Promise<Buffer> {
+  webp ??= loadWebp().catch((error: unknown) => {
+    webp = undefined;
+    throw error;
+  });
+  const decode = await webp;
+  const pixels = await decode(new Uint8Array(content).buffer).catch((error: unknown) => {
+    throw new PictureError("must be a picture that can be drawn", { cause: error });
+  });
+  return toPng(pixels);
+}
+
+/** An uploaded file, as far as its head tells. */
+function inspect(content: Buffer) {
+  let found: ReturnType<typeof imageSize>;
+  try {
+    found = imageSize(content);
+  } catch (error) {
+    throw new PictureError("must be a JPEG, PNG, GIF or WebP", { cause: error });
+  }
+  const { type = "", width, height, orientation = 1 } = found;
+  const mediaType = MEDIA_TYPES[type];
+  if (!mediaType) throw new PictureError("must be a JPEG, PNG, GIF or WebP");
+  const frame = type === "gif" ? firstFrame(content) : { width, height };
+  for (const size of [{ width, height }, frame])
+    if (!size || Math.min(size.width, size.height) < 1 || size.width * size.height > MAX_PIXELS)
+      throw new PictureError("must be a picture of at most 25 million pixels");
+  return { mediaType, size: { width, height }, orientation };
+}
+
+/**
+ * Draws an uploaded JPEG, PNG, GIF (its first picture) or WebP anew, upright and cut to a square of 256 pixels.
+ *
+ * @throws PictureError when it is none of these, damaged, empty or too large
+ */
+export async function toAvatar(content: Buffer): Promise<Uint8Array> {
+  const { mediaType, size, orientation } = inspect(content);
+  await loaded();
+  const isWebp = mediaType === "image/webp";
+  let picture: Uint8Array = isWebp ? await pngOfWebp(content) : content;
+  let type = isWebp ? "image/png" : mediaType;
+  let { width, height } = isTurned(orientation) ? { width: size.height, height: size.width } : size;
+  const turn = UPRIGHT[orientation]?.(size);
+  const image = (attributes: string) =>
+    `<image ${attributes} href="data:${type};base64,${Buffer.from(picture).toString("base64")}"/>`;
+  const upright = (to: Size) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${to.width}" height="${to.height}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none"><g${turn ? ` transform="${turn}"` : ""}>${image(`width="${size.width}" height="${size.height}" preserveAspectRatio="none"`)}</g></svg>`;
+  // Upright and no larger than is worth cutting; then by halves, because what is made smaller at once loses its lines.
+  const scale = Math.min(1, (4 * AVATAR) / Math.min(width, height));
+  const first = {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+  const drawn = draw(upright(first), first);
+  if (drawn.isEmpty) throw new PictureError("must be a picture on which something can be seen");
+  [picture, type, { width, height }] = [drawn.png, "image/png", first];
+  while (Math.min(width, height) > 2 * AVATAR) {
+    const half = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+    picture = draw(asSvg(picture, half), half).png;
+    ({ width, height } = half);
+  }
+  const square = `<svg xmlns="http://www.w3.org/2000/svg" width="${AVATAR}" height="${AVATAR}">${image(`width="${AVATAR}" height="${AVATAR}" preserveAspectRatio="xMidYMid slice"`)}</svg>`;
+  return draw(square, { width: AVATAR, height: AVATAR }).png;
 }

@@ -165,21 +165,21 @@ function expected(all: readonly Response[]) {
 }
 
 describe("satisfaction over all customers", () => {
-  it("is what a recount of all responses comes to", () => {
-    fc.assert(
-      fc.property(fc.array(response, { maxLength: 80 }), (all) => {
+  it("is what a recount of all responses comes to", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(response, { maxLength: 80 }), async (all) => {
         const { satisfaction, directory } = followed(all.map(({ ...facts }) => survey(facts)));
-        expect(analyticsOf(satisfaction, directory, NOW)).toMatchObject(expected(all));
+        expect(await analyticsOf(satisfaction, directory, NOW)).toMatchObject(expected(all));
       }),
       { numRuns: 300 },
     );
   });
 
-  it("knows the rate of answered links, and what responses praise and complain about", () => {
+  it("knows the rate of answered links, and what responses praise and complain about", async () => {
     const at = "2026-03-01T08:00:00.000Z";
     const links = [surveyLink(), surveyLink({ answered_at: at }), surveyLink({ revoked_at: at })];
     const { satisfaction, directory } = followed([...links, survey({ feedback_text: "Great but slow" })]);
-    expect(analyticsOf(satisfaction, directory, NOW)).toMatchObject({
+    expect(await analyticsOf(satisfaction, directory, NOW)).toMatchObject({
       response_rate: 33.3,
       top_themes: {
         positive: [{ keyword: "great", count: 1 }],

@@ -4,7 +4,8 @@ import { calendarMonth, dateOf, monthBefore } from "../calendar.ts";
 import { ALL_MONTHS, type Counters, monthOf, parseCounters, THEMES } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import { sharesOf } from "../figures.ts";
-import { ENTITY_NAME, partitions, queryAll, type RecentFeedback } from "../table/index.ts";
+import { readCopyPage } from "../lists/index.ts";
+import { ENTITY_NAME, equals, isScoped, partitions, queryAll, type RecentFeedback } from "../table/index.ts";
 import {
   averageScore,
   countLinks,
@@ -24,6 +25,7 @@ import {
   responseRate,
   type ScoreCount,
 } from "./nps.ts";
+import type { SurveyProjection } from "./serialize.ts";
 
 /** How far back the monthly trend goes. */
 const TREND_DAYS = 365;
@@ -49,7 +51,26 @@ async function loadSatisfaction(firstMonth: string): Promise<Satisfaction> {
   for (const item of items)
     if (isFeedback(item)) feedback.set(item.product, item.responses);
     else counters.set(String(item.sk), parseCounters(item));
+  if (isScoped())
+    for (const product of Product.options) feedback.set(product, await newestFeedbackInScope(product));
   return { counters, feedback };
+}
+
+/** So many are kept of each product for who sees all customers. */
+const FEEDBACK = 5;
+
+/** The newest feedback about a product of the customers that a caller sees, from the copy of responses. */
+async function newestFeedbackInScope(product: Product): Promise<FeedbackItem[]> {
+  const { rows } = await readCopyPage<SurveyProjection, undefined>("survey", {
+    filter: equals({ product, has_text: true }),
+    order: "desc",
+    context: undefined,
+    paging: { skip: 0, limit: FEEDBACK },
+  });
+  return rows.map(({ id: survey_id, customer_id, survey_type, score, feedback_text = "", submitted_at }) => ({
+    ...{ survey_id, customer_id, survey_type, score, submitted_at },
+    comment: feedback_text,
+  }));
 }
 
 type RecentFeedbackRow = RecentFeedback & { readonly [ENTITY_NAME]: "recent_feedback" };
@@ -138,24 +159,28 @@ function figuresOf(responses: readonly ScoreCount[], { current, previous }: Mont
 }
 
 /** Satisfaction over all customers, of what is counted. Responses and links of all time come with the directory. */
-export function analyticsOf(
+export async function analyticsOf(
   satisfaction: Satisfaction,
   directory: Pick<Directory, "customers" | "totals">,
   now: Date,
-): SurveyAnalytics {
+): Promise<SurveyAnalytics> {
   const { counters } = satisfaction;
   const thisMonth = calendarMonth(dateOf(now));
   const sumsOf = (month: string) => parseMonth(counters.get(monthOf(month)));
   const months = { current: sumsOf(thisMonth), previous: sumsOf(monthBefore(thisMonth)) };
-  const responses = parseScoreCounts(directory.totals("survey"));
+  const [answers, links] = await Promise.all([directory.totals("survey"), directory.totals("survey_link")]);
+  const responses = parseScoreCounts(answers);
   const themes = counters.get(THEMES);
   return {
     ...figuresOf(responses, months),
-    response_rate: responseRate(countLinks(directory.totals("survey_link"))) ?? 0,
+    response_rate: responseRate(countLinks(links)) ?? 0,
     by_product: byProduct(satisfaction, months, directory),
     by_survey_type: bySurveyType(responses),
     monthly_trend: monthlyTrend(monthsSince(TREND_DAYS, now).map((month) => [month, sumsOf(month)])),
-    top_themes: { positive: frequentThemes(themes, "+"), negative: frequentThemes(themes, "-") },
+    // Words are counted by the stream alone, of everybody.
+    top_themes: isScoped()
+      ? null
+      : { positive: frequentThemes(themes, "+"), negative: frequentThemes(themes, "-") },
   };
 }
 

@@ -26,6 +26,7 @@ import {
   find,
   getOrThrow,
   getRequest,
+  isScoped,
   omitNull,
   put,
   RETRY,
@@ -220,6 +221,8 @@ async function mailLink(
  * @throws 404; 409 when it has been answered
  */
 export async function revoke(id: string, now = new Date()): Promise<{ message: string }> {
+  // The write looks at nothing of the customer: for who sees some, a read has to.
+  if (isScoped()) await getOrThrow(getRequest(SurveyLinkEntity, id), "Survey link");
   const revoked = await commitOne(
     updateItem(
       SurveyLinkEntity.patch({ id })

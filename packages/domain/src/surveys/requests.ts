@@ -7,6 +7,7 @@ import {
   Problem,
   requireMatch,
   tooManyRequests,
+  unavailable,
   unprocessable,
 } from "@success-manager/contract/problem";
 import {
@@ -455,7 +456,7 @@ async function countOpen(now: Date): Promise<Pick<StatusCounts, "pending" | "ope
 /** Figures of all requests, from counters: they lag a write for a moment. */
 async function statsOfAll(now: Date): Promise<SurveyRequestStats> {
   const [directory, open] = await Promise.all([getDirectory(), countOpen(now)]);
-  const counters = directory.totals("survey_link");
+  const counters = await directory.totals("survey_link");
   const outcome = (wanted: string) =>
     Object.entries(counters).reduce(
       (sum, [name, amount]) => sum + (name.endsWith(`|${wanted}`) ? amount : 0),
@@ -539,7 +540,7 @@ export async function remind(
     checkReminder(link, now);
   const { mailed, link, customer } = await sendReminder(id, request, check, now, ifMatch);
   if (mailed.mail_status === "suppressed") throw conflict(mailed.mail_error);
-  if (mailed.mail_status === "failed") throw new Problem(503, mailed.mail_error);
+  if (mailed.mail_status === "failed") throw unavailable(60, mailed.mail_error);
   return toSurveyRequest(link, customer?.company_name, now);
 }
 

@@ -12,7 +12,9 @@ export * from "./entities/index.ts";
 export {
   DIRECTORY,
   directoryKey,
+  failedSignInKey,
   KEY_ATTRIBUTES,
+  openRunKey,
   type Partition,
   partitions,
   primaryKey,
@@ -24,7 +26,15 @@ export {
   shardKey,
   shardOf,
 } from "./keys.ts";
-export { hasObjects, invokeInBackground, readObject, type StoredObject, writeObject } from "./objects.ts";
+export {
+  deleteFile,
+  hasObjects,
+  invokeInBackground,
+  readObject,
+  type StoredObject,
+  signUpload,
+  writeObject,
+} from "./objects.ts";
 export {
   type AttributeTest,
   batchGet,
@@ -36,6 +46,7 @@ export {
   type Filter,
   type FoundOf,
   find,
+  foundInScope,
   type GetRequest,
   type GetRequests,
   getOrThrow,
@@ -62,6 +73,7 @@ export {
   type StoredPage,
   writeRewrite,
 } from "./rewrite.ts";
+export { currentScope, isScoped, notForScope, outsideScope, type Scope, withinScope } from "./scope.ts";
 export {
   inShard,
   MIN_SPREAD_ROWS,
@@ -83,6 +95,7 @@ export {
   conditionCheck,
   conditionFailed,
   consistency,
+  countOne,
   createPace,
   deleteItem,
   MAX_TRANSACTION_ITEMS,
@@ -95,3 +108,13 @@ export {
   updateItem,
   type Write,
 } from "./write.ts";
+export {
+  continueAs,
+  currentWriter,
+  deletionKey,
+  runAs,
+  WRITER,
+  type Writer,
+  withoutWriter,
+  writerName,
+} from "./writer.ts";

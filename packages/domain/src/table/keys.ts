@@ -135,6 +135,15 @@ export const rateLimitKey = (kind: string, callerHash: string, period: number) =
   sk: kind,
 });
 
+/** What keeps a person to one export or erasure at a time. */
+export const openRunKey = (open_key: string) => ({ pk: `personal_data_open#${open_key}`, sk: "open" });
+
+/** Failed sign-ins at an account in an hour (`YYYY-MM-DDTHH`). */
+export const failedSignInKey = (account: string, hour: string) => ({
+  pk: `failed_sign_ins#${account}#${hour}`,
+  sk: "failed_sign_ins",
+});
+
 /** The key of `byType` that makes an item a row of the directory; as `inDirectory` gives it. */
 export const directoryKey = (changed_at: string, id: string) => ({
   gsi2pk: DIRECTORY,

@@ -3,6 +3,7 @@ import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { config } from "../config.ts";
 import { createSigner, database } from "./client.ts";
+import type { Upload } from "./presign.ts";
 import { sleepWithJitter } from "./retry.ts";
 
 /**
@@ -38,7 +39,7 @@ interface Answer {
 }
 
 interface Asked {
-  readonly method: "GET" | "PUT" | "POST";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -155,6 +156,27 @@ export async function writeObject(
   if (answer.status === 404 && before !== undefined) return false;
   if (answer.status !== 200) throw failure(answer, key);
   return true;
+}
+
+/** Deletes a file; one that is not there is none the less. @throws ObjectStoreError when S3 refuses or stays busy */
+export async function deleteFile(key: string): Promise<void> {
+  const bucket = bucketOf("files");
+  if (!bucket) return;
+  const answer = await ask(bucket, { method: "DELETE", path: `/${key}` });
+  if (answer.status !== 204 && answer.status !== 200 && answer.status !== 404) throw failure(answer, key);
+}
+
+/**
+ * An address to which a caller may put a file of exactly this size and type, for a while.
+ *
+ * @throws when the deployment names no bucket
+ */
+export async function signUpload(key: string, upload: Omit<Upload, "url">): Promise<string> {
+  const bucket = bucketOf("files");
+  if (!bucket) throw new Error("The deployment names no bucket for files");
+  const [credentials, region] = [await database.config.credentials(), await database.config.region()];
+  const { presignPut } = await import("./presign.ts");
+  return presignPut({ url: `${bucketAddress(bucket, region)}/${key}`, ...upload }, credentials, region);
 }
 
 /** Whether the deployment has a place for objects. */

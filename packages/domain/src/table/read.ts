@@ -13,6 +13,17 @@ import { database, tableName } from "./client.ts";
 import { isTestable, passes, testsOf } from "./conditions.ts";
 import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
+import {
+  countedSeries,
+  currentScope,
+  fieldsInScope,
+  isHiddenPartition,
+  isScoped,
+  isShownItem,
+  notForScope,
+  rowsInScope,
+  shownItems,
+} from "./scope.ts";
 import { hasMarks, withWritten } from "./session.ts";
 
 /**
@@ -100,11 +111,14 @@ export const getRequest = <A extends string, F extends string, C extends string,
 });
 
 /** Reads one item, strongly consistent; undefined when there is none. One read unit for each 4 KB. */
-export async function find<T>({ key, parse }: GetRequest<T>): Promise<T | undefined> {
+export async function find<T>(request: GetRequest<T>): Promise<T | undefined> {
+  const { key, parse } = request;
+  if (isScoped() && countedSeries(key.pk) !== undefined) return (await batchGet(request))[0];
   const { Item } = await database.send(
     new GetItemCommand({ TableName: tableName, Key: toAttributes(key), ConsistentRead: true }),
   );
-  return Item && (parse({ Item: toItem(Item) }).data ?? undefined);
+  const item = Item && toItem(Item);
+  return item && isShownItem(key.pk, item) ? (parse({ Item: item }).data ?? undefined) : undefined;
 }
 
 /**
@@ -139,7 +153,8 @@ async function getItems(
   keys: readonly Key[],
   { consistent, fields }: ItemOptions,
 ): Promise<ReadonlyMap<string, Item>> {
-  const { projection, names } = expressionOf([], fields && ["pk", "sk", ...fields]);
+  const telling = keys.reduce<readonly string[] | undefined>((all, { pk }) => fieldsInScope(all, pk), fields);
+  const { projection, names } = expressionOf([], telling && ["pk", "sk", ...telling]);
   const chosen = projection && { ProjectionExpression: projection, ExpressionAttributeNames: names };
   const found = new Map<string, Item>();
   let missing: Attributes[] | undefined = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
@@ -166,6 +181,8 @@ async function getItems(
  * undefined for what does not exist and for what is not asked for. At most 100; one that is asked for twice is read
  * once.
  *
+ * Within a scope what its caller may not see does not exist, and counters are those of what they see.
+ *
  * @throws ThrottlingException when the database leaves keys unread in seven attempts
  */
 export async function batchGet<T extends readonly unknown[]>(
@@ -173,11 +190,41 @@ export async function batchGet<T extends readonly unknown[]>(
 ): Promise<{ [I in keyof T]: T[I] | undefined }> {
   // The database refuses a key that is asked for twice.
   const keys = new Map(requests.flatMap((request) => (request ? [[nameOf(request.key), request.key]] : [])));
-  const found = await getItems([...keys.values()], { consistent: true });
+  const counted = await countersOfScope(keys);
+  for (const name of counted.keys()) keys.delete(name);
+  const found = shownItems(await getItems([...keys.values()], { consistent: true }));
   return requests.map((request) => {
-    const item = request && found.get(nameOf(request.key));
-    return item && (request.parse({ Item: item }).data ?? undefined);
+    const name = request && nameOf(request.key);
+    const item = name === undefined ? undefined : (counted.get(name) ?? found.get(name));
+    const data = item && (request?.parse({ Item: item }).data ?? undefined);
+    if (typeof data === "object" && data !== null) origins.set(data, item as Item);
+    return data;
   }) as { [I in keyof T]: T[I] | undefined };
+}
+
+/** What was read in a batch, by what was made of it: a scope that opens later looks at it once more. */
+const origins = new WeakMap<object, Item>();
+
+/** Of what a batch found before the scope was open, what its caller may see; in its order. */
+export function foundInScope(found: readonly unknown[]): readonly unknown[] {
+  const items = found.map((one) => (typeof one === "object" && one !== null ? origins.get(one) : undefined));
+  const shown = shownItems(new Map(items.flatMap((item) => (item ? [[nameOf(item), item] as const] : []))));
+  return found.map((one, n) => {
+    const item = items[n];
+    return item && shown.has(nameOf(item)) ? one : undefined;
+  });
+}
+
+/** Counters of all customers among the keys of a batch: within a scope, those of what its caller sees. */
+async function countersOfScope(keys: ReadonlyMap<string, Key>): Promise<Map<string, Item>> {
+  const scope = currentScope();
+  const counted = new Map<string, Item>();
+  if (!scope) return counted;
+  for (const [name, { pk, sk }] of keys) {
+    const series = countedSeries(pk);
+    if (series !== undefined) counted.set(name, { pk, sk, ...(await scope.counted(series, sk, sk))[0] });
+  }
+  return counted;
 }
 
 /**
@@ -190,7 +237,7 @@ export async function batchGetItems(
   keys: readonly Key[],
   options: ItemOptions,
 ): Promise<(Item | undefined)[]> {
-  const found = await getItems(keys, options);
+  const found = shownItems(await getItems(keys, options));
   return keys.map(({ pk, sk }) => found.get(nameOf({ pk, sk })));
 }
 
@@ -318,11 +365,20 @@ function queryInput(options: Query) {
  * @typeParam Row what stands in that partition: only our own entities write to this table
  */
 export async function* query<Row>(
-  options: Query,
+  given: Query,
   { pageSize, growth = 1 }: QueryPaging = {},
 ): AsyncGenerator<QueryPage<Row>, void, void> {
+  const options = inScope(given);
+  const series = countedSeries(options.partition.key);
+  const scope = currentScope();
+  if (scope && series !== undefined) {
+    const items = await scope.counted(series, options.from ?? MIN_KEY, options.to ?? MAX_KEY);
+    yield { items: items as Row[], scanned: items.length, next: undefined };
+    return;
+  }
   const input = queryInput(options);
   if (!input) return;
+  const isShown = rowsInScope(options.partition);
   const { sk } = KEY_ATTRIBUTES[options.partition.index];
   let startKey: Attributes | undefined;
   let limit = pageSize;
@@ -334,15 +390,22 @@ export async function* query<Row>(
     );
     const merged = merge?.page(asked, startKey && String(startKey[sk]?.S));
     const [answer, own] = await Promise.all([asked, merged]);
-    startKey = answer.LastEvaluatedKey;
+    startKey = isHiddenPartition(options.partition) ? undefined : answer.LastEvaluatedKey;
     limit = limit && Math.max(limit, Math.min(limit * growth, LARGEST_PAGE));
     const next = startKey && String(startKey[sk]?.S);
+    const items = own ?? (answer.Items ?? []).map(toItem);
     yield {
-      items: (own ?? (answer.Items ?? []).map(toItem)) as Row[],
+      items: (isShown ? items.filter(isShown) : items) as Row[],
       scanned: answer.ScannedCount ?? 0,
       next,
     };
   } while (startKey);
+}
+
+/** A query that reads along whose its rows are, where that is to be told. */
+function inScope(options: Query): Query {
+  const { index, key } = options.partition;
+  return index === "byCustomer" ? options : { ...options, fields: fieldsInScope(options.fields, key) };
 }
 
 /**
@@ -386,6 +449,8 @@ export async function queryAll<Row>(options: Query): Promise<Row[]> {
 
 /** How many items a query finds, without reading them; no further than `enough`. */
 export async function countItems(options: Query, enough = Number.POSITIVE_INFINITY): Promise<number> {
+  // Nobody asks within a scope; what is only counted could not be told apart.
+  if (isScoped()) throw notForScope();
   const input = queryInput(options);
   let count = 0;
   let next: Attributes | undefined;

@@ -10,6 +10,7 @@ import { database, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, type Partition, STORAGE_ATTRIBUTES } from "./keys.ts";
 import { ENTITY_NAME, toAttributes, toItem } from "./read.ts";
 import { conditionFailed, itemOf, tellWritten } from "./write.ts";
+import { isSigned, MIGRATIONS, WRITER, type Writer } from "./writer.ts";
 
 /** How migrations go through the table: items as they are stored, and writes that lose to everybody else's. */
 
@@ -134,6 +135,7 @@ export function rewriteOf(entity: AnyEntity, stored: StoredItem, values: Item): 
 export async function writeRewrite(
   { key, attributes }: StoredItem,
   { set, remove }: Rewrite,
+  writer: Writer = MIGRATIONS,
 ): Promise<{ readonly written: boolean; readonly units: number }> {
   const names = new Map<string, string>();
   const nameOf = (name: string) => {
@@ -147,7 +149,9 @@ export async function writeRewrite(
     values[alias] = value;
     return alias;
   };
-  const wanted = toAttributes(set);
+  // One that names nobody goes on doing so.
+  const isSignedNow = isSigned(key) && WRITER in attributes;
+  const wanted = toAttributes({ ...set, ...(isSignedNow && { [WRITER]: writer }) });
   const sets = Object.entries(wanted).map(([name, value]) => `${nameOf(name)} = ${aliasOf(value)}`);
   const asRead = Object.entries(attributes).map(([name, value]) => `${nameOf(name)} = ${aliasOf(value)}`);
   const stillMissing = Object.keys(wanted)

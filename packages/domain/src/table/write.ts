@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
   TransactWriteItemsCommand,
@@ -14,6 +15,7 @@ import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
 import { createPacer, sleepWithJitter } from "./retry.ts";
 import { beginSession, noteWritten, sessionMark } from "./session.ts";
+import { signed } from "./writer.ts";
 
 /** The ways to write to the table: `commit` for what belongs together, `commitOne` for a single item. */
 
@@ -294,7 +296,8 @@ export const commit = (
   { attempts = ATTEMPTS, answer }: CommitOptions = {},
 ): Promise<readonly number[]> =>
   sendWithClaim(writes, answer, {
-    most: MAX_TRANSACTION_ITEMS,
+    // Who deletes an item is an item of its own.
+    most: MAX_TRANSACTION_ITEMS - (signed(writes).length - writes.length),
     send: (all) => transact(all, attempts),
     announce: (all) => writtenKeys(all).forEach(noteWritten),
   });
@@ -307,11 +310,12 @@ interface CommitOptions {
 
 async function transact(writes: readonly Write[], attempts: number): Promise<readonly number[]> {
   let last = "";
+  const all = signed(writes);
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       await database.send(
         new TransactWriteItemsCommand({
-          TransactItems: writes.map(({ Put, Update, Delete, ConditionCheck }) => ({
+          TransactItems: all.map(({ Put, Update, Delete, ConditionCheck }) => ({
             Put: Put && toInput(Put),
             Update: Update && toInput(Update),
             Delete: Delete && toInput(Delete),
@@ -347,18 +351,17 @@ async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknow
 
 /**
  * Writes one item without a transaction, for half of its units. Answers whether its condition held. A transaction that
- * writes the item at the same moment passes by itself: then it is tried again. Not for a write that must not happen
+ * writes the item at the same moment passes by itself: then it is tried again. A deletion that is to say whose it is
+ * (`writer.ts`) is a transaction. Not for a write that must not happen
  * twice: one that the SDK repeats after a lost answer meets its own condition. Of a deletion that is known.
  *
  * @throws TransactionConflictException when that does not end
  */
-export async function commitOne(
-  write: Write,
-  { isChange = true, ...options }: Pick<CommitOptions, "answer"> & { readonly isChange?: boolean } = {},
-): Promise<boolean> {
-  // What a call with an idempotency key changes first is written together with its record. Counting it is no change.
-  if (isChange && hasOpenClaim()) return (await commit([write], options)).length === 0;
-  const { Put, Update, Delete } = write;
+export async function commitOne(write: Write, options: Pick<CommitOptions, "answer"> = {}): Promise<boolean> {
+  const [own = write, ...beside] = signed([write]);
+  // What a call with an idempotency key changes first is written together with its record.
+  if (beside.length > 0 || hasOpenClaim()) return (await commit([write], options)).length === 0;
+  const { Put, Update, Delete } = own;
   try {
     await pastConflicts(async () => {
       if (Put) await database.send(new PutItemCommand(toInput(Put)));
@@ -423,6 +426,36 @@ export async function takeNumber(kind: string, count = 1): Promise<number> {
     ),
   );
   return Number(Attributes?.last?.N);
+}
+
+/**
+ * Counts something: an update by itself that adds to numbers of an item, where its condition holds. Costs no more than
+ * one that answers nothing.
+ *
+ * @returns whether it was counted, and the item's numbers: after it, or where it was refused, as they are
+ */
+export async function countOne({ Update }: Write): Promise<{
+  readonly isCounted: boolean;
+  readonly numbers: ReadonlyMap<string, number>;
+}> {
+  if (!Update) throw new Error("only an update counts");
+  const numbersOf = (item: Readonly<Record<string, AttributeValue>> = {}) =>
+    new Map(Object.entries(item).flatMap(([name, { N }]) => (N === undefined ? [] : [[name, Number(N)]])));
+  try {
+    const { Attributes } = await pastConflicts(() =>
+      database.send(
+        new UpdateItemCommand({
+          ...toInput(Update),
+          ReturnValues: "UPDATED_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      ),
+    );
+    return { isCounted: true, numbers: numbersOf(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { isCounted: false, numbers: numbersOf(error.Item) };
+  }
 }
 
 /** True when an error is a failed condition of a single write, also as ElectroDB wraps it. */

@@ -1,6 +1,6 @@
 /**
- * The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`; invitations
- * and what their links do: `invitations.ts`.
+ * The team: accounts, passwords, who may sign in. Lists: `list.ts`; how an account is written: `write.ts`; invitations:
+ * `invitations.ts`; mailed links and resets: `password-links.ts`.
  */
 import { randomUUID } from "node:crypto";
 import type { PasswordChange, Profile } from "@success-manager/contract/auth";
@@ -14,31 +14,45 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import type { NewUser, UserChanges } from "@success-manager/contract/users";
+import { noteFailedSignIn } from "../audit/index.ts";
 import { type MailOutcome, trySending } from "../mail/index.ts";
 import { addressHash, countDeviceLogin, countLogin, countStrangerLogin } from "../rate-limit/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
+  batchGet,
+  currentWriter,
   emailKey,
   type FoundOf,
-  find,
   getRequest,
   omitNull,
   type StoredUser,
   UserEntity,
 } from "../table/index.ts";
+import { deleteAvatar } from "./avatar.ts";
 import { toUser } from "./list.ts";
 import { emailChangedMail } from "./mail.ts";
-import { hashPassword, passwordMatches, refuseWeakPassword } from "./password.ts";
-import { createUser, findLogin, load, updateUser, wrongPassword } from "./write.ts";
+import { hashPassword, passwordMatches, refuseWeakPassword, requirePasswords } from "./password.ts";
+import { createUser, findLogin, grantedAccess, load, updateUser, wrongPassword } from "./write.ts";
 
-export { getPasswordLink, invite, setPassword } from "./invitations.ts";
+export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
+export { invite } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
+export { getPasswordLink, requestReset, setPassword, validateToken } from "./password-links.ts";
 
 /**
  * Creates an active user.
  * @throws 409 when the address is taken, also by a deactivated user and regardless of case; 422 for a password that
- * would be guessed
+ * would be guessed, and for an admin with less than all customers
  */
-export async function create({ password, email, full_name, phone, role }: NewUser): Promise<User> {
+export async function create({
+  password,
+  email,
+  full_name,
+  phone,
+  role,
+  access,
+  team,
+}: NewUser): Promise<User> {
   await refuseWeakPassword("password", password, { email, full_name });
   const password_hash = await hashPassword(password);
   const now = new Date().toISOString();
@@ -46,11 +60,13 @@ export async function create({ password, email, full_name, phone, role }: NewUse
     id: randomUUID(),
     email,
     full_name,
-    ...omitNull({ phone }),
+    ...omitNull({ phone, team }),
     role,
+    access: grantedAccess(role, access),
     is_active: true,
     created_at: now,
     updated_at: now,
+    written_by: currentWriter(),
     revision: 1,
     session_epoch: 1,
   };
@@ -124,12 +140,13 @@ export async function activate(
   return (await update(id, { is_active }, actor, ifMatch)).user;
 }
 
-/** Deactivates a user for good; the address stays reserved. Doing it again changes nothing. */
+/** Deactivates a user for good and deletes their picture; the address stays reserved. Doing it again changes nothing. */
 export async function remove(id: string, actor: UserActor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
   requireMatch(user.revision, ifMatch);
-  if (user.is_active) await updateUser(id, { is_active: false }, ifMatch);
+  if (user.is_active || user.avatar !== undefined)
+    await deleteAvatar((await updateUser(id, { is_active: false, avatar: null }, ifMatch)).before);
   return { message: `${user.full_name} can no longer sign in.` };
 }
 
@@ -161,13 +178,15 @@ export async function updateProfile(
  * Changes the actor's own password. Every other session ends.
  *
  * @param sourceIp the gateway's view of the caller's address
- * @throws 422 when the current password is wrong, or the new one would be guessed; 429 after too many tries
+ * @throws 403 where nobody signs in by one; 422 when the current password is wrong or there is none, or the new one
+ * would be guessed; 429 after too many tries
  */
 export async function changePassword(
   actor: UserActor,
   { current_password, new_password }: PasswordChange,
   sourceIp: string,
 ): Promise<{ message: string }> {
+  requirePasswords();
   await refuseWeakPassword("new_password", new_password, actor);
   const proven_hash = await confirmPassword(actor, current_password, sourceIp);
   const password_hash = await hashPassword(new_password);
@@ -178,18 +197,45 @@ export async function changePassword(
 }
 
 /**
+ * Deactivates the actor's own account, which takes the password; all sessions end, and the picture is deleted. An admin
+ * can bring the account back.
+ *
+ * @throws 409 for the last active admin; 422 when the password is wrong; 429 after too many tries
+ */
+export async function close(
+  actor: UserActor,
+  { password }: { readonly password: string },
+  sourceIp: string,
+): Promise<{ message: string }> {
+  const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
+  const { before } = await updateUser(actor.id, { is_active: false, avatar: null, proven_hash });
+  await deleteAvatar(before);
+  return { message: "Your account is closed, and you are signed out everywhere." };
+}
+
+/**
  * The hash of the actor's own password, which the caller knows. Comparing takes long: what relies on it is written on
  * condition that the login is still the one compared (`proven_hash`).
  *
+ * @param field of the body that it came in, `current_password` when absent
  * @throws 422 when it is another one; 429 after too many tries
  */
-async function confirmPassword(actor: UserActor, typed: string, sourceIp: string): Promise<string> {
+export async function confirmPassword(
+  actor: UserActor,
+  typed: string,
+  sourceIp: string,
+  field = "current_password",
+): Promise<string> {
   const login = await verifyPassword(actor.email, typed, sourceIp, {
     user_id: actor.id,
     session_id: actor.session_id,
   });
-  if (login?.user_id !== actor.id) throw wrongPassword();
-  return login.password_hash;
+  if (login?.user_id === actor.id) return login.password_hash;
+  const { password_hash } = (await findLogin(actor.email)) ?? {};
+  // Their own account: nobody learns anything.
+  if (password_hash === undefined)
+    throw unprocessable(field, "this account has none: you sign in by your organization's log-in");
+  throw wrongPassword(field);
 }
 
 /** A device on which a user has signed in: that of a session, also of one that has ended. */
@@ -215,13 +261,16 @@ async function verifyPassword(email: string, password: string, sourceIp: string,
     await (isTheirs ? countDeviceLogin(device.session_id) : countStrangerLogin(sourceIp, account));
   }
   const matches = await passwordMatches(password, login?.password_hash);
-  if (!matches || login?.password_hash === undefined) return undefined;
+  if (!matches || login?.password_hash === undefined) {
+    await noteFailedSignIn(login?.user_id);
+    return undefined;
+  }
   return { ...login, password_hash: login.password_hash, known_addresses, is_known };
 }
 
 /**
- * The user who holds this address and password, whether active or not, and the login that was compared;
- * undefined otherwise. Takes the same time in both cases.
+ * The user who holds this address and password, whether active or not, the login that was compared, and what the team
+ * asks of who signs in; undefined otherwise. Takes the same time in both cases.
  *
  * @throws 429 after too many tries
  */
@@ -233,6 +282,6 @@ export async function verifyCredentials(
 ) {
   const login = await verifyPassword(email, password, sourceIp, device);
   if (!login) return undefined;
-  const user = await find(getRequest(UserEntity, login.user_id));
-  return user ? { user, login } : undefined;
+  const [user, security] = await batchGet(getRequest(UserEntity, login.user_id), settingsRequest("security"));
+  return user ? { user, login, security: settingsOf("security", security) } : undefined;
 }

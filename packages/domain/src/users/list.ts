@@ -3,7 +3,9 @@ import { forbidden } from "@success-manager/contract/problem";
 import { compareText, searchForm } from "@success-manager/contract/text";
 import type { AccountManager, User } from "@success-manager/contract/user";
 import { ACCOUNT_MANAGER_ROLES, type UserFilter } from "@success-manager/contract/users";
+import type { CustomerAccess } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
+import { config } from "../config.ts";
 import {
   batchGet,
   batchGetItems,
@@ -17,10 +19,23 @@ import {
   queryAll,
   type StoredUser,
   UserEntity,
+  writerName,
 } from "../table/index.ts";
 
 /** All users, newest first. A team is small: this reads one page of about a thousand. */
 const all = () => queryAll<StoredUser>({ partition: partitions.type("user"), order: "desc" });
+
+/** Whose customers a user sees; admins see all, and so does who was made before there was a choice. */
+export const accessOf = ({ role, access = "all" }: Pick<StoredUser, "role" | "access">): CustomerAccess =>
+  role === "admin" ? "all" : access;
+
+let origin: string | undefined;
+
+/** Where everybody can load a picture who knows its name. */
+export function avatarUrl(file: string): string {
+  origin ??= config().PUBLIC_URL ?? config().GATEWAY_URL ?? "";
+  return `${origin}/api/v1/users/avatars/${file}`;
+}
 
 /** A user as the API shows it; in this order, which the database does not keep. */
 export const toUser = (user: StoredUser): User => ({
@@ -29,11 +44,16 @@ export const toUser = (user: StoredUser): User => ({
   full_name: user.full_name,
   phone: user.phone ?? null,
   role: user.role,
+  access: accessOf(user),
+  team: user.team ?? null,
   is_active: user.is_active,
   last_login: user.last_login ?? null,
   invited_at: user.invited_at ?? null,
+  avatar_url: user.avatar === undefined ? null : avatarUrl(user.avatar),
+  two_factor_enabled: user.second_factor_at !== undefined,
   created_at: user.created_at,
   updated_at: user.updated_at,
+  updated_by: writerName(user.written_by),
   revision: user.revision,
 });
 
@@ -84,10 +104,10 @@ export async function list(
 const LoginOwner = z.object({ email_key: z.string(), user_id: z.string() });
 
 /**
- * Which of up to 100 addresses are those of users who were deactivated, as keys (`emailKey`). An address that is no
- * user's is not among them. Two strongly consistent requests, one where none is a user's.
+ * Whose these addresses are, up to 100, by key (`emailKey`). An address that is no user's is not among them. Two strongly
+ * consistent requests, one where none is a user's.
  */
-export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+export async function usersAmong(addresses: readonly string[]): Promise<ReadonlyMap<string, StoredUser>> {
   const keys = [...new Set(addresses.map(emailKey))];
   const found = await batchGetItems(
     keys.map((key) => primaryKey("login", key)),
@@ -96,7 +116,13 @@ export async function deactivatedAmong(addresses: readonly string[]): Promise<Re
   );
   const logins = found.flatMap((login) => (login ? [LoginOwner.parse(login)] : []));
   const users = await batchGet(...logins.map(({ user_id }) => getRequest(UserEntity, user_id)));
-  return new Set(logins.filter((_, n) => users[n]?.is_active === false).map(({ email_key }) => email_key));
+  return new Map(logins.flatMap(({ email_key }, n) => (users[n] ? [[email_key, users[n]] as const] : [])));
+}
+
+/** Which of up to 100 addresses are those of users who were deactivated, as keys; as `usersAmong` reads them. */
+export async function deactivatedAmong(addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  const users = await usersAmong(addresses);
+  return new Set([...users].filter(([, user]) => !user.is_active).map(([key]) => key));
 }
 
 /** An order of users, as cursors continue it. */

@@ -1,6 +1,12 @@
-import { unprocessable } from "@success-manager/contract/problem";
+import { forbidden, unprocessable } from "@success-manager/contract/problem";
 import { searchForm } from "@success-manager/contract/text";
 import { config } from "../config.ts";
+
+/** @throws 403 where people come by the stage's provider alone */
+export function requirePasswords(): void {
+  if (config().PASSWORD_LOGIN === "off")
+    throw forbidden("Nobody signs in by a password here. Use your organization's log-in.");
+}
 
 /**
  * Synchronous, because a function works at one request at a time: nobody waits behind it. The asynchronous calls of the

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   conflict,
   type IfMatch,
@@ -8,18 +9,26 @@ import {
 } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
+  AccountMailEntity,
+  type AccountMailKind,
   AdminCountEntity,
   commit,
+  conditionCheck,
+  currentWriter,
   deleteItem,
   emailKey,
+  equals,
   find,
   getOrThrow,
   getRequest,
+  IdentityEntity,
   LoginEntity,
+  omitNull,
   PasswordLinkEntity,
   putItem,
   RETRY,
   SessionEntity,
+  type StoredIdentity,
   type StoredPasswordLink,
   type StoredUser,
   TeamMemberEntity,
@@ -47,49 +56,78 @@ const countAdminOut = () =>
 export const EMAIL_TAKEN = "Another user has this e-mail address already.";
 const LAST_ADMIN = "This is the last active admin; make somebody else an admin first.";
 
-export const wrongPassword = () => unprocessable("current_password", "is wrong");
-export const linkGone = () => new Problem(410, "This link is no longer valid. Ask an admin for a new one.");
+export const wrongPassword = (field = "current_password") => unprocessable(field, "is wrong");
+export const linkGone = (advice = "Ask for a new one.") =>
+  new Problem(410, `This link is no longer valid. ${advice}`);
 
 /** Who was invited and has no password yet can't get in, so the last admin can't leave it to them. */
 const countsAsAdmin = ({ role, is_active, invited_at }: StoredUser) =>
   role === "admin" && is_active && invited_at === undefined;
 
 const toTeamMember = (
-  { id, full_name, email, role, is_active, revision, updated_at }: StoredUser,
+  { id, full_name, email, role, access, team, is_active, revision, updated_at }: StoredUser,
   changed_at = updated_at,
 ) => ({
   id,
   full_name,
   email,
   role,
+  ...omitNull({ access, team }),
   is_active,
   revision,
   changed_at,
 });
 
-/** How a user proves at the first sign-in who they are: by a password, or by the link that sets one. */
-type Credential = { readonly password_hash: string } | { readonly link: StoredPasswordLink };
+const NOTICE_KEPT_SECONDS = 24 * 60 * 60;
+
+/**
+ * Notes, in the transaction of a change, that its person is to be told of it (`account-mails.ts`).
+ *
+ * @param mail_id of what is told once, however often it is noted: its write fails the second time
+ */
+export function accountMail(
+  kind: Exclude<AccountMailKind, "password_reset">,
+  { id, email, full_name }: Pick<StoredUser, "id" | "email" | "full_name">,
+  created_at: string,
+  mail_id: string = randomUUID(),
+): Write {
+  const expires_at_epoch = Math.floor(Date.parse(created_at) / 1000) + NOTICE_KEPT_SECONDS;
+  const mail = { id: mail_id, kind, email, user_id: id, full_name, created_at, expires_at_epoch };
+  return putItem(AccountMailEntity.create(mail));
+}
+
+/** How a user proves at the first sign-in who they are: by a password, the link that sets one, or a provider. */
+type Credential =
+  | { readonly password_hash: string }
+  | { readonly link: StoredPasswordLink }
+  | { readonly identity: StoredIdentity };
+
+/** What a new login holds of a credential. */
+function secretOf(credential: Credential) {
+  if ("link" in credential) return { password_link_id: credential.link.id };
+  if ("identity" in credential) return { identity_id: credential.identity.id };
+  return { password_hash: credential.password_hash };
+}
 
 /**
  * Writes a new user.
  * @param options.now when the directory hears of it, for a user who is said to have joined earlier
  * @param options.answer as for `commit`
- * @throws 409 when the address is taken
+ * @throws 409 when the address is taken, or the person at the provider is somebody here already
  */
 export async function createUser(
   user: StoredUser,
   credential: Credential,
   { now = user.updated_at, answer }: { readonly now?: string; readonly answer?: object } = {},
 ): Promise<void> {
-  const secret =
-    "link" in credential
-      ? { password_link_id: credential.link.id }
-      : { password_hash: credential.password_hash };
   const writes = [
-    putItem(LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secret })),
+    putItem(
+      LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secretOf(credential) }),
+    ),
     putItem(UserEntity.create(user)),
     putItem(TeamMemberEntity.put(toTeamMember(user, now))),
     ...("link" in credential ? [putItem(PasswordLinkEntity.put(credential.link))] : []),
+    ...("identity" in credential ? [putItem(IdentityEntity.create(credential.identity))] : []),
     ...(countsAsAdmin(user) ? [countAdminIn()] : []),
   ];
   const failed = await commit(writes, answer && { answer });
@@ -103,6 +141,9 @@ export interface UserChange {
   /** Null clears it. */
   readonly phone?: string | null | undefined;
   readonly role?: User["role"] | null | undefined;
+  readonly access?: User["access"] | null | undefined;
+  /** Null clears it. */
+  readonly team?: string | null | undefined;
   readonly is_active?: boolean | null | undefined;
   readonly password_hash?: string | undefined;
   /** The hash that the owner of a new password or address proved to know; no other one may be replaced. */
@@ -113,39 +154,94 @@ export interface UserChange {
   readonly kept_session?: string | undefined;
   /** A new link for somebody who has no password yet. */
   readonly invitation?: StoredPasswordLink | undefined;
+  /** The name of the picture's file; null for none. */
+  readonly avatar?: string | null | undefined;
+  /** A second factor that is turned on or off with it. */
+  readonly second_factor?: SecondFactorChange | undefined;
+  /**
+   * The person at a provider who holds the address, which has none yet. Password and sessions of before end: nobody
+   * has ever proved that whoever set them holds the address.
+   */
+  readonly identity?: StoredIdentity | undefined;
+}
+
+/** How a second factor is turned on or off. */
+export interface SecondFactorChange {
+  /** Since when it is asked for; null when it is no more. */
+  readonly at: string | null;
+  /** What is written of the factor itself. Its condition fails when somebody else was faster. */
+  readonly write: Write;
+  /** What its owner is told. */
+  readonly notice: "second_factor_on" | "second_factor_off" | "second_factor_reset";
+  /** Whether sessions end with it, but the one that is kept. */
+  readonly endsSessions: boolean;
+}
+
+/**
+ * Whose customers somebody of a role sees: all, unless less is said. Who becomes an admin sees all.
+ *
+ * @param before what they saw until now
+ * @throws 422 for an admin with less
+ */
+export function grantedAccess(
+  role: User["role"],
+  asked: User["access"] | null | undefined,
+  before: User["access"] = "all",
+): User["access"] {
+  if (role !== "admin") return asked ?? before;
+  if ((asked ?? "all") !== "all") throw unprocessable("access", "must be all for an admin");
+  return "all";
 }
 
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
+  const hasCredential = change.password_hash !== undefined || change.identity !== undefined;
   return {
     ...user,
     email: change.email ?? user.email,
     full_name: change.full_name ?? user.full_name,
     phone: change.phone === undefined ? user.phone : (change.phone ?? undefined),
     role: change.role ?? user.role,
+    access: grantedAccess(change.role ?? user.role, change.access, user.access),
+    team: change.team === undefined ? user.team : (change.team ?? undefined),
     is_active: change.is_active ?? user.is_active,
-    invited_at: change.password_hash ? undefined : (change.invitation?.created_at ?? user.invited_at),
+    invited_at: hasCredential ? undefined : (change.invitation?.created_at ?? user.invited_at),
     updated_at: new Date().toISOString(),
+    written_by: currentWriter(),
     revision: user.revision + 1,
-    session_epoch: user.session_epoch + (deactivated || change.password_hash ? 1 : 0),
+    avatar: change.avatar === undefined ? user.avatar : (change.avatar ?? undefined),
+    second_factor_at: change.second_factor ? (change.second_factor.at ?? undefined) : user.second_factor_at,
+    session_epoch:
+      user.session_epoch + (deactivated || hasCredential || change.second_factor?.endsSessions ? 1 : 0),
   };
 }
 
 /** What stood against a change. */
-type Obstacle = "changed" | "taken" | "last admin" | "other password" | "other link" | "session ended";
+type Obstacle =
+  | "changed"
+  | "taken"
+  | "last admin"
+  | "other password"
+  | "other link"
+  | "other factor"
+  | "session ended";
 
 /** Why a write of a change fails when it does. */
 type ReasonedWrite = readonly [Write, Obstacle];
 
 function userWrites(before: StoredUser, after: StoredUser): ReasonedWrite[] {
-  const { id, email, full_name, phone, role, is_active, invited_at, updated_at, revision, session_epoch } =
+  const { id, email, full_name, phone, role, access, team, is_active, invited_at, avatar, second_factor_at } =
     after;
+  const { updated_at, revision, session_epoch } = after;
   const patch = UserEntity.patch({ id })
     .set({ email, full_name, role, is_active, updated_at, revision, session_epoch })
-    .set({ ...(phone !== undefined && { phone }), ...(invited_at !== undefined && { invited_at }) })
+    .set(omitNull({ phone, access, team, invited_at, avatar, second_factor_at }))
     .remove([
       ...(phone === undefined ? (["phone"] as const) : []),
+      ...(team === undefined ? (["team"] as const) : []),
       ...(invited_at === undefined ? (["invited_at"] as const) : []),
+      ...(avatar === undefined ? (["avatar"] as const) : []),
+      ...(second_factor_at === undefined ? (["second_factor_at"] as const) : []),
     ])
     .where((stored, { eq }) => eq(stored.revision, before.revision));
   return [
@@ -176,10 +272,10 @@ async function moveLogin(
   ];
 }
 
-/** Sets a password, or a link that may. */
+/** Sets a password, a link that may, or who it is at a provider. */
 function loginWrites(
   { id, email }: StoredUser,
-  { password_hash, proven_hash, proven_link, invitation }: UserChange,
+  { password_hash, proven_hash, proven_link, invitation, identity }: UserChange,
   now: string,
 ): ReasonedWrite[] {
   const login = LoginEntity.patch({ email_key: emailKey(email) });
@@ -197,7 +293,33 @@ function loginWrites(
         "taken",
       ],
     ];
-  if (!password_hash) return [];
+  if (identity)
+    return [
+      [putItem(IdentityEntity.create(identity)), "taken"],
+      [
+        updateItem(
+          login
+            .set({ identity_id: identity.id })
+            .remove(["password_hash", "password_link_id"])
+            .where((stored, { eq, notExists }) =>
+              [eq(stored.user_id, id), notExists(stored.identity_id)].join(" AND "),
+            ),
+        ),
+        "taken",
+      ],
+    ];
+  if (!password_hash)
+    return proven_hash
+      ? [
+          [
+            conditionCheck(
+              getRequest(LoginEntity, emailKey(email)),
+              equals({ user_id: id, password_hash: proven_hash }),
+            ),
+            "other password",
+          ],
+        ]
+      : [];
   const set = login
     .set({ password_hash })
     .remove(["password_link_id"])
@@ -227,16 +349,27 @@ async function write(
       ? loginWrites(before, change, after.updated_at)
       : await moveLogin(before, newKey, change);
   if (typeof login === "string") return login;
-  const { kept_session } = change;
+  const { kept_session, second_factor } = change;
   const session =
     kept_session !== undefined &&
     after.session_epoch !== before.session_epoch &&
     SessionEntity.patch({ user_id: after.id, id: kept_session }).set({ epoch: after.session_epoch });
+  // Who sets the first one is at it.
+  const isNewPassword = change.password_hash !== undefined && before.invited_at === undefined;
   const admins = Number(countsAsAdmin(after)) - Number(countsAsAdmin(before));
   const writes: ReasonedWrite[] = [
     ...userWrites(before, after),
     ...login,
     ...(session ? ([[updateItem(session), "session ended"]] as const) : []),
+    ...(second_factor
+      ? ([
+          [second_factor.write, "other factor"],
+          [accountMail(second_factor.notice, before, after.updated_at), "changed"],
+        ] as const)
+      : []),
+    ...(isNewPassword
+      ? ([[accountMail("password_changed", before, after.updated_at), "changed"]] as const)
+      : []),
     ...(admins === 1 ? ([[countAdminIn(), "last admin"]] as const) : []),
     ...(admins === -1 ? ([[countAdminOut(), "last admin"]] as const) : []),
   ];
@@ -249,7 +382,7 @@ async function write(
  * and after.
  *
  * @throws 401 when the session that is kept has ended; 404; 409 when the address is taken or the last active admin
- * would go; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
+ * would go, or the second factor is not as it was; 410 when the proven link is no longer the user's; 412 when `ifMatch` is outdated; 422 when the proven
  * password is no longer the user's
  */
 export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
@@ -270,6 +403,8 @@ export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
         throw wrongPassword();
       case "other link":
         throw linkGone();
+      case "other factor":
+        throw conflict("The second factor was changed just now.");
       case "session ended":
         throw unauthorized("This session has ended. Sign in again.");
     }

@@ -35,7 +35,7 @@ const NO_SOURCES = new Set([
 const SETTINGS = /^\.npmrc$|\.(json|[cm]?[jt]s)$/;
 
 /** Variables that may change what the app makes. It gets these, and those that every program needs; no others. */
-const READ_BY_APP = /^(BACKEND_CORS_ORIGINS|CDK_.*|NODE_OPTIONS)$/;
+const READ_BY_APP = /^(BACKEND_CORS_ORIGINS|CDK_.*|NODE_OPTIONS|OIDC_PROVIDER)$/;
 const OF_THE_SYSTEM =
   /^(path|pathext|home|userprofile|appdata|localappdata|systemroot|windir|comspec|tmpdir|temp|tmp)$/i;
 /** Would lead the app's output elsewhere, or is ours. */

@@ -41,7 +41,7 @@ function layoutItem({ action, who }: Advice["items"][number], context: LayoutCon
         }
         y += gap;
         for (const line of names) {
-          if (line.direction === "rtl") canvas.text(line, x + INDENT + textWidth, y, colors.ink, "right");
+          if (line.isTurned) canvas.text(line, x + INDENT + textWidth, y, colors.ink, "right");
           else canvas.text(line, x + INDENT, y, colors.ink);
           y += line.height;
         }

@@ -1,4 +1,4 @@
-import type { Bar, BarChart } from "../document.ts";
+import type { Bar, BarChart, DocumentWords } from "../document.ts";
 import type { Canvas } from "../layout/canvas.ts";
 import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { Tag } from "../layout/structure.ts";
@@ -20,8 +20,12 @@ const MAX_LABEL_SHARE = 0.36;
 const MAX_VALUE_SHARE = 0.32;
 /** When there are values on both sides of 0. */
 const MAX_VALUE_SHARE_BOTH_SIDES = 0.2;
-/** Share of a page's height that a chart may take; a higher one may be cut between bars. */
-const MAX_CHART_SHARE = 0.6;
+/**
+ * Share of a page's height that a chart may take in one piece: with its headings it is no higher than half a page, so
+ * that no page need be left half empty for it. A higher one may be cut between bars, but rather is not up to the second.
+ */
+const MAX_CHART_SHARE = 0.35;
+const MAX_WHOLE_SHARE = 0.6;
 
 /** Labels on the left, bars from a common zero, each value at the end of its bar. */
 export const layoutBarChart: Layout<BarChart> = ({ title, bars, max }, context) => {
@@ -29,26 +33,34 @@ export const layoutBarChart: Layout<BarChart> = ({ title, bars, max }, context) 
   if (bars.length === 0) return [...heading, emptyNote(context)];
   const rows = layoutRows(bars, max, context);
   const height = rows.reduce((sum, row) => sum + row.height, 0);
-  if (height > context.height * MAX_CHART_SHARE) return [...heading, ...listed(rows, context)];
-  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(title, bars) };
+  if (height > context.height * MAX_CHART_SHARE)
+    return [...heading, ...listed(rows, height <= context.height * MAX_WHOLE_SHARE, context)];
+  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(title, bars, context.words) };
   return [
     ...heading,
     { height, draw: (canvas, x, top) => canvas.tag(tag, () => drawAll(rows)(canvas, x, top)) },
   ];
 };
 
-const altText = (title: string | undefined, bars: readonly Bar[]) =>
+const altText = (title: string | undefined, bars: readonly Bar[], words: DocumentWords) =>
   figureText(
-    "Bar chart",
+    words.barChart,
     title,
     bars.map(({ label, valueText }) => `${label}: ${valueText}`),
   );
 
-/** A chart that goes on on another page is read as a list of what its bars say: no figure has two pages. */
-function listed(rows: readonly Fragment[], { tag: parent }: LayoutContext): readonly Fragment[] {
+/** A chart that may go on on another page is read as a list of what its bars say: no figure has two pages. */
+function listed(
+  rows: readonly Fragment[],
+  isRatherWhole: boolean,
+  { tag: parent }: LayoutContext,
+): readonly Fragment[] {
   const list: Tag = { type: "L", parent };
-  return rows.map((row) => ({
+  const keep = (index: number) =>
+    index === 0 || index === rows.length - 2 || (isRatherWhole && ("rather" as const));
+  return rows.map((row, index) => ({
     ...row,
+    keepWithNext: index < rows.length - 1 && keep(index),
     draw: (canvas, x, top) =>
       canvas.tag({ type: "LBody", parent: { type: "LI", parent: list } }, () => row.draw(canvas, x, top)),
   }));
@@ -117,7 +129,7 @@ function layoutRow(bar: MeasuredBar, end: number, columns: ChartColumns): Fragme
       const middle = top + height / 2;
       let y = middle - labelHeight / 2;
       for (const line of bar.label) {
-        if (line.direction === "rtl") canvas.text(line, x + columns.labelWidth, y, colors.ink, "right");
+        if (line.isTurned) canvas.text(line, x + columns.labelWidth, y, colors.ink, "right");
         else canvas.text(line, x, y, colors.ink);
         y += line.height;
       }

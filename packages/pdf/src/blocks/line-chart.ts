@@ -1,9 +1,10 @@
 import { tint } from "@success-manager/contract/color";
 import type { Line, LineChart, Tone } from "../document.ts";
 import type { Canvas, Paint } from "../layout/canvas.ts";
-import type { Fragment, Layout } from "../layout/fragment.ts";
+import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { Tag } from "../layout/structure.ts";
 import { colors, tones } from "../theme.ts";
+import { fill } from "../words.ts";
 import { declutterLabels } from "./label-placement.ts";
 import { areaPath, isolatedPoints, linePath } from "./line-path.ts";
 import { AXIS_GAP, layoutPlot, type Plot, SAMPLE_WIDTH } from "./line-plot.ts";
@@ -29,41 +30,44 @@ export const layoutLineChart: Layout<LineChart> = (block, context) => {
   const drawn = { ...block, lines: block.lines.slice(0, MAX_LINES) };
   const values = drawn.lines.flatMap((line) => line.values.slice(0, block.points.length).filter(isPlottable));
   if (values.length === 0) return [...title, emptyNote(context)];
-  const plot = layoutPlot(drawn, valueAxis(values, block.range), context);
+  const plot = layoutPlot(drawn, valueAxis(values, block.range, context.locale), context);
   const namesHeight = plot.names.reduce((highest, { line }) => Math.max(highest, line.height), 0);
-  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(drawn) };
+  const tag: Tag = { type: "Figure", parent: context.tag, alt: altText(drawn, context) };
   const chart: Fragment = {
     height: SPACE_ABOVE + plot.height + AXIS_GAP + namesHeight,
     draw: (canvas, x, top) =>
       canvas.tag(tag, () => drawPlot(canvas, drawn.lines, plot, x, top + SPACE_ABOVE)),
   };
   const omitted = block.lines.length - drawn.lines.length;
-  const note = omitted > 0 ? [emptyNote(context, `And ${formatNumber(omitted)} more, not drawn.`)] : [];
+  const note =
+    omitted > 0 ? [emptyNote(context, `And ${formatNumber(omitted, context)} more, not drawn.`)] : [];
   return [...title, chart, ...note];
 };
 
 /** Up to so many values of a line are read out, of more only the ends and the extremes. */
 const MAX_READ_VALUES = 13;
 
-const altText = ({ title, points, lines }: LineChart) =>
+type ChartWords = Pick<LayoutContext, "words" | "locale">;
+
+const altText = ({ title, points, lines }: LineChart, { words, locale }: ChartWords) =>
   figureText(
-    "Line chart",
+    words.lineChart,
     title,
-    lines.map((line) => lineText(line, points)),
+    lines.map((line) => lineText(line, points, { words, locale })),
   );
 
-function lineText({ name, values }: Line, points: readonly string[]): string {
+function lineText({ name, values }: Line, points: readonly string[], { words, locale }: ChartWords): string {
   const known = points.flatMap((point, index) => {
     const value = values[index];
-    return isPlottable(value) ? [{ value, said: `${formatNumber(value)} (${point})` }] : [];
+    return isPlottable(value) ? [{ value, said: `${formatNumber(value, { locale })} (${point})` }] : [];
   });
   const [first] = known;
   const last = known.at(-1);
-  if (first === undefined || last === undefined) return `${name}: no data`;
+  if (first === undefined || last === undefined) return `${name}: ${words.noValue}`;
   if (known.length <= MAX_READ_VALUES) return `${name}: ${known.map(({ said }) => said).join(", ")}`;
   const lowest = known.reduce((least, one) => (one.value < least.value ? one : least));
   const highest = known.reduce((most, one) => (one.value > most.value ? one : most));
-  return `${name}: from ${first.said} to ${last.said}, lowest ${lowest.said}, highest ${highest.said}`;
+  return `${name}: ${fill(words.span, { first: first.said, last: last.said, lowest: lowest.said, highest: highest.said })}`;
 }
 
 /** Draws a plot whose upper edge is at `top`, in a block whose left edge is at `x`. */

@@ -92,14 +92,14 @@ export function layoutPlot(chart: LineChart, axis: ValueAxis, context: LayoutCon
 function layoutLabels(
   { title, points, lines }: LineChart,
   width: number,
-  { typesetter }: LayoutContext,
+  { typesetter, words, locale }: LayoutContext,
 ): readonly LineLabel[] {
   const isSingle = lines.length === 1;
   const small = { size: sizes.small };
   return lines.map((line) => {
     const latest = latestIndex(line, points.length);
     const latestValue = latest === undefined ? undefined : line.values[latest];
-    const valueText = isPlottable(latestValue) ? formatNumber(latestValue) : "No data";
+    const valueText = isPlottable(latestValue) ? formatNumber(latestValue, { locale }) : words.noValue;
     const indent = isSingle ? 0 : SAMPLE_WIDTH;
     const value = typesetter.line(valueText, { size: sizes.body, weight: "bold" }, width - indent);
     const name = isSingle && line.name === title ? undefined : line.name;

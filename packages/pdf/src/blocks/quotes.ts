@@ -32,27 +32,27 @@ function layoutQuote({ text, by, tone }: Quote, { typesetter, width, tag: parent
   const iconWidth = hasStatusIcon(tone) ? ICON_SIZE + 4 : 0;
   const author = typesetter.line(by, { size: sizes.small }, textWidth - iconWidth);
   const height = linesHeight(lines) + AUTHOR_GAP + author.height;
-  // A quote from right to left has its rule on the right, where its lines begin.
-  const isRightToLeft = lines[0]?.direction === "rtl";
+  // A quote that runs against the page has its rule where its lines begin, on the other side.
+  const isTurned = lines[0]?.isTurned === true;
   return {
     height,
     draw: (canvas, x, top) => {
-      const rule = isRightToLeft ? x + width - RULE_WIDTH : x;
+      const rule = isTurned ? x + width - RULE_WIDTH : x;
       canvas.rect(rule, top, RULE_WIDTH, height, { fill: tones[tone ?? "neutral"].fill });
-      const left = isRightToLeft ? x : x + INDENT;
+      const left = isTurned ? x : x + INDENT;
       const right = left + textWidth;
       let y = top;
       canvas.tag({ type: "P", parent: quote }, () => {
         for (const line of lines) {
-          if (line.direction === "rtl") canvas.text(line, right, y, colors.ink, "right");
+          if (line.isTurned) canvas.text(line, right, y, colors.ink, "right");
           else canvas.text(line, left, y, colors.ink);
           y += line.height;
         }
       });
       y += AUTHOR_GAP;
-      const icon = isRightToLeft ? right - ICON_SIZE : left;
+      const icon = isTurned ? right - ICON_SIZE : left;
       if (hasStatusIcon(tone)) drawStatusIcon(canvas, tone, icon, y + (author.height - ICON_SIZE) / 2);
-      const authorLeft = isRightToLeft ? right - iconWidth - author.width : left + iconWidth;
+      const authorLeft = isTurned ? right - iconWidth - author.width : left + iconWidth;
       canvas.tag({ type: "P", parent: quote }, () => canvas.text(author, authorLeft, y, colors.muted));
     },
   };

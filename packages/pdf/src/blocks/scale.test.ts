@@ -109,9 +109,9 @@ test.each([null, undefined, Number.NaN, Number.POSITIVE_INFINITY, 1e16])("%s can
 });
 
 test("decimals are printed as many as asked for", () => {
-  expect([formatNumber(0, 1), formatNumber(-2.5, 1), formatNumber(1234, 0)]).toEqual([
-    "0.0",
-    "−2.5",
-    "1,234",
-  ]);
+  expect([
+    formatNumber(0, { decimals: 1 }),
+    formatNumber(-2.5, { decimals: 1 }),
+    formatNumber(1234, { decimals: 0 }),
+  ]).toEqual(["0.0", "−2.5", "1,234"]);
 });

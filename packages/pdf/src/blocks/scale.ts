@@ -7,27 +7,35 @@ const MAX_PLOTTABLE = 1e15;
 export const isPlottable = (value: number | null | undefined): value is number =>
   typeof value === "number" && Number.isFinite(value) && Math.abs(value) <= MAX_PLOTTABLE;
 
-/** Two decimals; more for small numbers, for which they would say too little. */
-const significant = new Intl.NumberFormat("en-US", {
-  maximumFractionDigits: 2,
-  maximumSignificantDigits: 2,
-  roundingPriority: "morePrecision",
-  signDisplay: "negative",
-});
-
-/**
- * A number as it is printed: `1,234.57`, `−3`, never `-0`; the minus is as wide as a plus. With as many `decimals` as
- * asked for, at most 20; otherwise with two, or more where the number is small.
- */
-export function formatNumber(value: number, decimals?: number): string {
-  const format = decimals === undefined ? significant : fixed(decimals);
-  return format.format(value).replace("-", "−");
+/** What numbers are written with. */
+interface NumberStyle {
+  /** For `Intl`; American English when absent. */
+  readonly locale?: string | undefined;
+  /** How many, at most 20; two when absent, or more where the number is small, for which two would say too little. */
+  readonly decimals?: number | undefined;
 }
 
-const fixed = (decimals: number) =>
-  new Intl.NumberFormat("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Marks of direction, which a figure on its own does not need. */
+const MARKS = /[\u200e\u200f\u061c]/g;
+
+/** A number as it is printed: `1,234.57`, `−3`, never `-0`; the minus is as wide as a plus. */
+export function formatNumber(value: number, { locale = "en-US", decimals }: NumberStyle = {}): string {
+  const key = `${locale} ${decimals}`;
+  const format = formats.get(key) ?? createFormat(locale, decimals);
+  formats.set(key, format);
+  return format.format(value).replace(MARKS, "").replace("-", "−");
+}
+
+const createFormat = (locale: string, decimals: number | undefined) =>
+  new Intl.NumberFormat(locale, {
+    ...(decimals === undefined
+      ? ({
+          ...{ maximumFractionDigits: 2, maximumSignificantDigits: 2 },
+          roundingPriority: "morePrecision",
+        } as const)
+      : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
     signDisplay: "negative",
   });
 
@@ -49,7 +57,11 @@ const EQUAL_WITHIN = 1e-9;
  * around the values when there is no range. Never empty: equal values get some space around them, but none below 0
  * unless they are.
  */
-export function valueAxis(values: readonly number[], range: readonly number[] = []): ValueAxis {
+export function valueAxis(
+  values: readonly number[],
+  range: readonly number[] = [],
+  locale?: string,
+): ValueAxis {
   const ends = range.filter(isPlottable);
   const [low, high] = widened(...extent([...ends, ...values.filter(isPlottable)]));
   const scale = scaleLinear().domain([low, high]);
@@ -60,7 +72,11 @@ export function valueAxis(values: readonly number[], range: readonly number[] = 
   const [min = low, max = high] = scale.domain();
   const ticks = scale.ticks(count);
   const decimals = Math.max(0, ...ticks.map(decimalsOf));
-  return { min, max, ticks: ticks.map((value) => ({ value, text: formatNumber(value, decimals) })) };
+  return {
+    min,
+    max,
+    ticks: ticks.map((value) => ({ value, text: formatNumber(value, { locale, decimals }) })),
+  };
 }
 
 const extent = (values: readonly number[]) =>

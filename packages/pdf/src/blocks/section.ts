@@ -16,23 +16,35 @@ export function layoutSection(section: Section, page: LayoutContext): readonly F
   const blocks = section.blocks
     .map((block, index) => {
       const fragments = layoutBlock(block, context);
-      // Advice stands on the page of the figures that it follows from.
-      return section.blocks[index + 1]?.kind === "advice" ? keptWithNext(fragments) : fragments;
+      const keep = keepBetween(block, section.blocks[index + 1]);
+      return keep === false ? fragments : keptWithNext(fragments, keep);
     })
     .filter((fragments) => fragments.length > 0);
-  if (blocks.length === 0) blocks.push([emptyNote(context, "There is nothing to show here.")]);
+  if (blocks.length === 0) blocks.push([emptyNote(context, context.words.nothingInSection)]);
   return [
     ...layoutSectionHeading(section, context),
     ...blocks.flatMap(([first, ...rest]) =>
-      first ? [{ ...first, spaceBefore: spacing.block }, ...rest] : [],
+      first ? [{ ...first, spaceBefore: spacing.block, begins: "block" as const }, ...rest] : [],
     ),
   ];
 }
 
+/**
+ * Advice and footnotes stand on the page of the figures that they are about. What has no title of its own rather does:
+ * a table, and what people said right behind one.
+ */
+function keepBetween(block: Block, next: Block | undefined): Fragment["keepWithNext"] {
+  if (next?.kind === "advice" || (next?.kind === "text" && next.muted)) return true;
+  const isUntitled =
+    (next?.kind === "table" && next.title === undefined) ||
+    (next?.kind === "quotes" && block.kind === "table");
+  return isUntitled && "rather";
+}
+
 /** Fragments whose last one stays on the page of what follows. */
-function keptWithNext(fragments: readonly Fragment[]): readonly Fragment[] {
+function keptWithNext(fragments: readonly Fragment[], keep: Fragment["keepWithNext"]): readonly Fragment[] {
   const last = fragments.at(-1);
-  return last ? [...fragments.slice(0, -1), { ...last, keepWithNext: true }] : fragments;
+  return last ? [...fragments.slice(0, -1), { ...last, keepWithNext: keep }] : fragments;
 }
 
 /** The fragments of a block, top to bottom; none when there is nothing to show. */
@@ -64,8 +76,9 @@ function layoutSectionHeading(
   const heading = typesetter.lines(section.heading, { size: sizes.heading, weight: "bold" }, width, 3);
   const about =
     section.about === undefined ? [] : typesetter.lines(section.about, { size: sizes.body }, width, 6);
-  return [
+  const [first, ...rest] = [
     ...layoutHeading(heading, accent, spacing.section, { type: "H2", parent }),
     ...layoutHeading(about, colors.muted, 2, { type: "P", parent }),
   ];
+  return first ? [{ ...first, begins: "section" }, ...rest] : [];
 }

@@ -29,11 +29,17 @@ export const layoutStackedBar: Layout<StackedBar> = ({ title, parts }, context) 
   return [...layoutTitle(title, context), hasParts ? layoutChart(title, parts, context) : emptyNote(context)];
 };
 
-const altText = (title: string | undefined, parts: readonly Part[]) =>
+const altText = (
+  title: string | undefined,
+  parts: readonly Part[],
+  { words, locale }: Pick<LayoutContext, "words" | "locale">,
+) =>
   figureText(
-    "Stacked bar",
+    words.stackedBar,
     title,
-    parts.map(({ label, share, value }) => `${label}: ${share} (${formatNumber(toAmount(value))})`),
+    parts.map(
+      ({ label, share, value }) => `${label}: ${share} (${formatNumber(toAmount(value), { locale })})`,
+    ),
   );
 
 /** What the legend says of a part. */
@@ -44,14 +50,11 @@ interface LegendEntry {
   readonly label: readonly TextLine[];
 }
 
-function layoutChart(
-  title: string | undefined,
-  parts: readonly Part[],
-  { typesetter, width, tag: parent }: LayoutContext,
-): Fragment {
-  const tag: Tag = { type: "Figure", parent, alt: altText(title, parts) };
+function layoutChart(title: string | undefined, parts: readonly Part[], context: LayoutContext): Fragment {
+  const { typesetter, width, tag: parent, locale } = context;
+  const tag: Tag = { type: "Figure", parent, alt: altText(title, parts, context) };
   const values = parts.map(({ value }) => value);
-  const counts = values.map((value) => formatNumber(toAmount(value)));
+  const counts = values.map((value) => formatNumber(toAmount(value), { locale }));
   const [percentStyle, countStyle] = [{ size: sizes.body, weight: "bold" }, { size: sizes.small }] as const;
   const widths = parts.map(
     ({ share }, n) =>

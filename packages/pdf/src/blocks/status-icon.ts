@@ -21,5 +21,5 @@ export const hasStatusIcon = (tone: Tone | undefined): tone is StatusTone =>
 
 /** Draws the icon of a tone with its upper left corner at `x`, `top`. */
 export function drawStatusIcon(canvas: Canvas, tone: StatusTone, x: number, top: number): void {
-  canvas.path(ICON_PATHS[tone], x, top, { stroke: tones[tone].text, thickness: 1.2 });
+  canvas.icon(ICON_PATHS[tone], x, top, ICON_SIZE, { stroke: tones[tone].text, thickness: 1.2 });
 }

@@ -8,8 +8,17 @@ export const CELL_PADDING = 6;
 export const HEADER_STYLE: TextStyle = { size: sizes.small, weight: "bold" };
 export const CELL_STYLE: TextStyle = { size: 8.5 };
 
-/** The part of a table's width that a column may take for its widest word beyond its share. */
-const MAX_WORD_SHARE = 0.3;
+/** Words of no more letters together are not broken apart either: `Not scored`. */
+const MAX_WHOLE_LENGTH = 12;
+const isWhole = (text: string) => text.length <= MAX_WHOLE_LENGTH && text.includes(" ");
+
+/**
+ * The part of a table's width that a column may take for its widest word beyond its share: longer ones are broken, so
+ * that a single one does not make all other columns narrow.
+ */
+const MAX_WORD_SHARE = 0.2;
+/** The same for its widest number, which is not broken. */
+const MAX_NUMBER_SHARE = 0.3;
 
 /** A column and where it stands in its table, in points. */
 export interface PlacedColumn {
@@ -20,37 +29,39 @@ export interface PlacedColumn {
   readonly textWidth: number;
 }
 
-/** What a column of words keeps for itself where numbers need the space, in points. */
-const MIN_WORDS_WIDTH = 2 * CELL_PADDING + 30;
+/** What words have in a column where numbers need the space, in points. */
+const MIN_WORDS_WIDTH = 30;
 
 /**
  * Columns by their shares of the width, but none so narrow that it breaks a word which others have space for. Numbers
- * come first: where there is not enough for all, words are broken.
+ * and headings come first: where there is not enough for all, words are broken.
  */
 export function layoutColumns(
   { columns, rows }: Pick<Table, "columns" | "rows">,
   { typesetter, width: tableWidth }: LayoutContext,
 ): readonly PlacedColumn[] {
-  const widestIn = (index: number, heading: string, measure: "widestWord" | "widestNumber") =>
+  const widest = (index: number, measure: (text: string, style: TextStyle) => number) =>
     rows.reduce(
-      (most, row) => {
-        const cell = row[index] ?? "";
-        return Math.max(most, typesetter[measure](cellText(cell), cellStyle(cell)));
-      },
-      typesetter[measure](heading, HEADER_STYLE),
+      (most, { [index]: cell = "" }) => Math.max(most, measure(cellText(cell), cellStyle(cell))),
+      0,
     );
-  const atMost = tableWidth * MAX_WORD_SHARE;
-  const minWidths = columns.map(({ heading }, index) => {
-    const number = widestIn(index, heading, "widestNumber");
-    const word = widestIn(index, heading, "widestWord");
-    return {
-      word: Math.min(atMost, 2 * CELL_PADDING + word),
-      number: Math.min(atMost, number === 0 ? MIN_WORDS_WIDTH : 2 * CELL_PADDING + number),
-    };
-  });
+  const longest = tableWidth * MAX_WORD_SHARE;
+  const needed: number[] = [];
+  const wanted: number[] = [];
+  for (const [index, { heading }] of columns.entries()) {
+    const headed = Math.min(longest, typesetter.widestWord(heading, HEADER_STYLE));
+    const number = Math.max(
+      typesetter.widestNumber(heading, HEADER_STYLE),
+      widest(index, typesetter.widestNumber),
+    );
+    const word = widest(index, (text, style) =>
+      isWhole(text) ? typesetter.line(text, style).width : typesetter.widestWord(text, style),
+    );
+    const least = 2 * CELL_PADDING + Math.max(headed, number === 0 ? MIN_WORDS_WIDTH : number);
+    needed.push(Math.min(tableWidth * MAX_NUMBER_SHARE, least));
+    wanted.push(Math.max(needed[index] ?? 0, 2 * CELL_PADDING + Math.min(longest, word)));
+  }
   const shares = columns.map((column) => Math.max(column.width ?? 1, 0.1));
-  const wanted = minWidths.map(({ word }) => word);
-  const needed = minWidths.map(({ word, number }) => Math.min(word, number));
   const widths =
     sum(wanted) < tableWidth
       ? distributeWidth(shares, wanted, tableWidth)

@@ -83,10 +83,10 @@ describe("a table", () => {
     }
   });
 
-  test("truncates cells of more than three lines", async () => {
+  test("truncates cells of more than four lines", async () => {
     const [page] = await printed({ rows: [["word ".repeat(100), "1", "short"]] });
     const cell = page?.textItems.filter(({ text }) => text.startsWith("word")) ?? [];
-    expect(cell).toHaveLength(3);
+    expect(cell).toHaveLength(4);
     expect(cell.at(-1)?.text).toMatch(/…$/);
   });
 

@@ -15,25 +15,27 @@ import {
   layoutColumns,
   type PlacedColumn,
 } from "./table-columns.ts";
-import { emptyNote, layoutTitle, linesHeight } from "./text.ts";
+import { emptyNote, layoutTitle, linesHeight, linesWidth } from "./text.ts";
 
 /** Space above and below a cell's text, in points. */
 const ROW_PADDING = 3.5;
-/** Longer cells are truncated. */
-const MAX_CELL_LINES = 3;
+/** Longer cells are truncated: the longest names of companies in a registry take four lines. */
+const MAX_CELL_LINES = 4;
 
-/** A table of so few rows stays together: two of four would be lost on a page of their own. */
-const SHORT_TABLE_ROWS = 6;
+/** A table of so few rows rather stays together: two of four would be lost on a page of their own. */
+const SHORT_TABLE_ROWS = 8;
 
-/** Whether a row stays with the next one, so that neither the first nor the last row stands alone on a page. */
-const isKeptWithNext = (index: number, count: number) =>
-  index < count - 1 && (count <= SHORT_TABLE_ROWS || index === 0 || index === count - 2);
+/** Whether a row stays with the next one: neither the first nor the last row stands alone on a page. */
+function keptWithNext(index: number, count: number): Fragment["keepWithNext"] {
+  if (index === count - 1) return false;
+  return index === 0 || index === count - 2 || (count <= SHORT_TABLE_ROWS && "rather");
+}
 
 /** Rows under a header that each page repeats; a row is never cut. */
 export const layoutTable: Layout<Table> = (table, context) => {
   if (table.columns.length === 0) return [];
   const title = layoutTitle(table.title, context);
-  if (table.rows.length === 0) return [...title, emptyNote(context, "There is nothing to list.")];
+  if (table.rows.length === 0) return [...title, emptyNote(context, context.words.nothingToList)];
   const columns = layoutColumns(table, context);
   const inTable = { ...context, tag: { type: "Table", parent: context.tag } } as const;
   const header = layoutHeader(columns, inTable);
@@ -43,7 +45,7 @@ export const layoutTable: Layout<Table> = (table, context) => {
   const body = [...rows, ...omitted].map((fragment, index, all) => ({
     ...(index === rows.length - 1 ? withRuleBelow(fragment, context) : fragment),
     header,
-    keepWithNext: isKeptWithNext(index, all.length),
+    keepWithNext: keptWithNext(index, all.length),
   }));
   return [...title, { ...header, keepWithNext: true }, ...body];
 };
@@ -52,10 +54,11 @@ function layoutHeader(
   columns: readonly PlacedColumn[],
   { typesetter, width, accent, tag: parent }: LayoutContext,
 ): Fragment {
-  const cells = columns.map((place) => ({
-    place,
-    lines: typesetter.lines(place.column.heading, HEADER_STYLE, place.textWidth, 2),
-  }));
+  const cells = columns.map((place, index) => {
+    const lines = typesetter.lines(place.column.heading, HEADER_STYLE, place.textWidth, 2);
+    // Who has a cell read to them hears its heading: where none is printed, the column's number.
+    return { place, lines, alt: linesWidth(lines) === 0 ? `${index + 1}` : undefined };
+  });
   const height = rowHeight(cells);
   return {
     height,
@@ -63,7 +66,7 @@ function layoutHeader(
       const row: Tag = { type: "TR", parent };
       for (const cell of cells) {
         const cellTop = top + height - rowHeight([cell]);
-        canvas.tag({ type: "TH", scope: "Column", parent: row }, () =>
+        canvas.tag({ type: "TH", scope: "Column", parent: row, alt: cell.alt }, () =>
           drawCell(canvas, cell.place, cell.lines, accent, x, cellTop),
         );
       }
@@ -113,11 +116,11 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 /** Says how many rows are left out. */
 function layoutOmitted(
   count: number,
-  where = "",
-  { typesetter, width, tag: parent }: LayoutContext,
+  note: string | undefined,
+  { typesetter, width, tag: parent, locale }: LayoutContext,
 ): Fragment {
   const line = typesetter.line(
-    `and ${formatNumber(count)} more${where}`,
+    note ?? `and ${formatNumber(count, { locale })} more`,
     CELL_STYLE,
     width - 2 * CELL_PADDING,
   );

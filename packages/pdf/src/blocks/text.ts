@@ -8,6 +8,12 @@ import { colors, sizes, spacing } from "../theme.ts";
 /** Longer lines are hard to read. In points. */
 const MAX_LINE_WIDTH = 440;
 
+/** A paragraph of so few lines rather stays together. */
+const SHORT_PARAGRAPH_LINES = 6;
+
+const keepsWithNext = (index: number, count: number) =>
+  index === 0 || index === count - 2 || (count <= SHORT_PARAGRAPH_LINES && "rather");
+
 /** A paragraph. Neither its first nor its last line stands alone on a page. */
 export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width, tag: parent }) => {
   const tag: Tag = { type: "P", parent };
@@ -16,10 +22,10 @@ export const layoutText: Layout<Text> = ({ text, muted }, { typesetter, width, t
   const lines = typesetter.lines(text, { size }, Math.min(width, MAX_LINE_WIDTH));
   return lines.map((line, index) => ({
     height: line.height,
-    keepWithNext: lines.length > 1 && (index === 0 || index === lines.length - 2),
+    keepWithNext: index < lines.length - 1 && keepsWithNext(index, lines.length),
     draw: (canvas, x, top) =>
       canvas.tag(tag, () => {
-        if (line.direction === "rtl") canvas.text(line, x + width, top, color, "right");
+        if (line.isTurned) canvas.text(line, x + width, top, color, "right");
         else canvas.text(line, x, top, color);
       }),
   }));
@@ -41,8 +47,8 @@ export function layoutTitle(
 
 /** Stands in the place of a chart, a table or a section that has nothing to show. */
 export function emptyNote(
-  { typesetter, width, tag: parent }: LayoutContext,
-  note = "No data in this period.",
+  { typesetter, width, tag: parent, words }: LayoutContext,
+  note = words.noData,
 ): Fragment {
   return textFragment(typesetter.line(note, { size: sizes.body }, width), colors.muted, {
     type: "P",

@@ -34,10 +34,10 @@ describe("tiles", () => {
     expect(first).toBeCloseTo(second ?? 0, 6);
   });
 
-  test("that do not fit in one row continue in the next, which may be on the next page", () => {
+  test("that do not fit in one row continue in the next, which rather is on the same page", () => {
     const rows = tiles(...Array.from({ length: 7 }, (_, index) => ({ label: `Tile ${index}`, value: "1" })));
     expect(rows.map((row) => boxesOf(row).length)).toEqual([4, 3]);
-    expect(rows.map(({ keepWithNext }) => keepWithNext)).toEqual([undefined, undefined]);
+    expect(rows.map(({ keepWithNext }) => keepWithNext)).toEqual(["rather", false]);
   });
 
   test("print long values in a smaller font instead of truncating them", async () => {

@@ -20,15 +20,21 @@ const MAX_NOTE_LINES = 4;
 /** Height of figures and capitals, as a part of their size. */
 const CAP_HEIGHT = 0.73;
 
-/** Key figures side by side, in rows of equal height. A page may end between rows. */
+/** Key figures side by side, in rows of equal height, which rather stay on one page. */
 export const layoutTiles: Layout<Tiles> = ({ tiles }, context) => {
   const columns = gridColumns(tiles.length, context.width, GAP, minTileWidth(tiles, context));
   const tileWidth = (context.width - GAP * (columns - 1)) / columns;
   const list: Tag = { type: "L", parent: context.tag };
-  return gridRows(tiles, columns).map((row, index) => ({
-    ...layoutRow(row, tileWidth, list, context),
-    ...(index > 0 ? { spaceBefore: GAP } : {}),
-  }));
+  return gridRows(tiles, columns).map((row, index, rows) => {
+    const { height, draw } = layoutRow(row, tileWidth, list, context);
+    // A part of the row: unlike space before it, it is always as wide as that between columns.
+    const gap = index > 0 ? GAP : 0;
+    return {
+      height: gap + height,
+      keepWithNext: index < rows.length - 1 ? "rather" : false,
+      draw: (canvas, x, top) => draw(canvas, x, top + gap),
+    };
+  });
 };
 
 /** So wide that each figure can be read. */

@@ -28,6 +28,8 @@ export interface Canvas {
   line(fromX: number, fromY: number, toX: number, toY: number, paint: Paint): void;
   /** A path as SVG writes it (`M0 0L10 5`), y downwards, its origin at `x`, `top`. Round caps and joins. */
   path(svg: string, x: number, top: number, paint: Paint): void;
+  /** The same of something `size` wide that is never mirrored. */
+  icon(svg: string, x: number, top: number, size: number, paint: Paint): void;
   /** The document's logo, in a box of its own proportions. */
   logo(x: number, top: number, width: number, height: number): void;
   /**

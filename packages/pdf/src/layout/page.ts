@@ -1,6 +1,7 @@
 import type { Document } from "../document.ts";
 import type { Typesetter } from "../text/typesetter.ts";
 import { colors, sizes } from "../theme.ts";
+import { fill, wordsOf } from "../words.ts";
 import type { Canvas } from "./canvas.ts";
 
 /** In points. */
@@ -57,7 +58,7 @@ export function drawHeaderAndFooter(
   canvas.rect(0, 0, width, strip, { fill: document.brand?.color ?? colors.brand });
   if (page.number === 1) drawBrand(canvas, document, typesetter);
   canvas.line(margins.side, top, right, top, { stroke: colors.rule, thickness: 0.75 });
-  const number = typesetter.line(`${page.number} / ${page.count}`, style);
+  const number = typesetter.line(fill(wordsOf(document).page, page), style);
   const available = width - 2 * margins.side - number.width - 24;
   canvas.text(typesetter.line(document.footer, style, available), margins.side, top + 6, colors.muted);
   canvas.text(number, right, top + 6, colors.muted, "right");

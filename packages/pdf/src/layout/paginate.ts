@@ -10,94 +10,115 @@ export interface PlacedFragment {
 
 export type Page = readonly PlacedFragment[];
 
+/** What spaces before fragments may be multiplied by, to fill a page or to save one. */
+const TIGHTEST = 0.55;
+const WIDEST = 1.35;
+
+/** A page that is filled less than this looks as if something were missing. */
+const HALF = 0.5;
+
+/** What a division costs, all of it together: the cheapest is taken. */
+const COST = {
+  /** Beside what it leaves free: where parts need another page to stay together, they get it. */
+  page: 1,
+  /** Spaces as tight or as wide as they may be. */
+  tight: 0.3,
+  wide: 0.1,
+  /** Times the square of the part of a page that is left free below. */
+  free: 4,
+  /** Times the part of a page that a last one lacks to half of it, and times its square. */
+  lacking: 8,
+  lackingMuch: 10,
+  /** A page before the last one that is left half empty. */
+  halfEmpty: 50,
+  /** A page that ends between fragments that stay together; that rather do; in a block; between blocks; sections. */
+  torn: 10_000,
+  parted: 2.5,
+  inside: 0.25,
+  betweenBlocks: 0.1,
+  betweenSections: 0,
+} as const;
+
 /**
- * Divides fragments among pages whose content is `height` high, in points. Fragments that are kept with the next one
- * go to a new page together, unless they fill more than a page. There is a page even for no fragments.
+ * Divides fragments among pages whose content is `height` high, in points: each filled as far as what stays together
+ * allows, the last one by half. Spaces before fragments give way within limits. There is a page
+ * even for no fragments.
  *
- * @param spacing by what spaces before fragments are multiplied
+ * All divisions are compared, not page by page, as TeX does with the lines of a paragraph (Knuth and Plass, "Breaking
+ * Paragraphs into Lines"): where a page ends decides what is left for the last one.
  */
-export function paginate(fragments: readonly Fragment[], height: number, spacing = 1): readonly Page[] {
-  let page: PlacedFragment[] = [];
-  const pages = [page];
-  let bottom = 0;
-
-  function place(fragment: Fragment, isRepeated = false): void {
-    const top = page.length === 0 ? 0 : bottom + spacing * (fragment.spaceBefore ?? 0);
-    page.push({ fragment, top, ...(isRepeated ? { isRepeated } : {}) });
-    bottom = top + fragment.height;
-  }
-
-  function startPage(first: Fragment | undefined): void {
-    page = [];
-    pages.push(page);
-    bottom = 0;
-    if (first?.header !== undefined) place(first.header, true);
-  }
-
-  for (const group of keptGroups(fragments, height)) {
-    if (page.length > 0 && bottom + totalHeight(group, spacing) > height) startPage(group[0]);
-    for (const fragment of group) {
-      const needed = spacing * (fragment.spaceBefore ?? 0) + fragment.height;
-      if (page.length > 0 && bottom + needed > height) startPage(fragment);
-      place(fragment);
-    }
-  }
+export function paginate(fragments: readonly Fragment[], height: number): readonly Page[] {
+  if (fragments.length === 0) return [[]];
+  const pages: Page[] = [];
+  const ends = cheapestEnds(fragments, height);
+  for (let from = 0; from < fragments.length; from = ends[from] ?? fragments.length)
+    pages.push(placed(fragments.slice(from, ends[from]), height, ends[from] === fragments.length));
   return pages;
 }
 
-/** A last page that is filled less than this looks as if something were missing. */
-const MIN_LAST_PAGE = 0.5;
-
-/** What spaces between fragments are multiplied by to save a page. */
-const TIGHTER = [0.85, 0.7, 0.55];
-
-/** How much lower pages are tried, step by step, in points. */
-const STEP = 6;
-
-/** How far a page is filled, in points. */
-function filled(page: Page | undefined): number {
-  const last = page?.at(-1);
-  return last === undefined ? 0 : last.top + last.fragment.height;
+/** Where a page ends that begins with a fragment, for each of them, from the last one back. */
+function cheapestEnds(fragments: readonly Fragment[], height: number): readonly number[] {
+  const count = fragments.length;
+  const ends: number[] = [];
+  const costs: number[] = [];
+  costs[count] = 0;
+  for (let from = count - 1; from >= 0; from -= 1) {
+    let solid = fragments[from]?.header?.height ?? 0;
+    let spaces = 0;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let to = from + 1; to <= count; to += 1) {
+      const { height: own, spaceBefore = 0 } = fragments[to - 1] ?? { height: 0 };
+      solid += own;
+      if (to > from + 1 || fragments[from]?.header) spaces += spaceBefore;
+      if (to > from + 1 && solid + TIGHTEST * spaces > height) break;
+      const isLast = to === count;
+      const rest = isLast ? 0 : breakCost(fragments[to - 1], fragments[to]) + (costs[to] ?? 0);
+      const cost = COST.page + pageCost(solid, spaces, height, isLast) + rest;
+      if (cost > lowest) continue;
+      lowest = cost;
+      ends[from] = to;
+    }
+    costs[from] = lowest;
+  }
+  return ends;
 }
 
-/**
- * The same, without a last page that is nearly empty: its fragments are pulled up where smaller spaces make room for
- * them, else earlier pages end a little earlier, until the last one is filled by half or as far as it can be.
- */
-export function fitPages(fragments: readonly Fragment[], height: number): readonly Page[] {
-  const pages = paginate(fragments, height);
-  const enough = MIN_LAST_PAGE * height;
-  if (pages.length === 1 || filled(pages.at(-1)) >= enough) return pages;
-  for (const spacing of TIGHTER) {
-    const fewer = paginate(fragments, height, spacing);
-    if (fewer.length < pages.length) return fewer;
-  }
-  // What stays together is not torn for it.
-  const tallest = Math.max(...keptGroups(fragments, height).map((group) => totalHeight(group)));
-  let best = pages;
-  for (let lower = height - STEP; lower >= Math.max(tallest, enough); lower -= STEP) {
-    const even = paginate(fragments, lower);
-    if (even.length > pages.length) break;
-    if (filled(even.at(-1)) > filled(best.at(-1))) best = even;
-    if (filled(best.at(-1)) >= enough) break;
-  }
-  return best;
+function breakCost(last: Fragment | undefined, next: Fragment | undefined): number {
+  if (last?.keepWithNext === true) return COST.torn;
+  if (last?.keepWithNext === "rather") return COST.parted;
+  if (next?.begins === undefined) return COST.inside;
+  return next.begins === "section" ? COST.betweenSections : COST.betweenBlocks;
 }
 
-/** Fragments that stay together; a group that is higher than a page cannot. */
-function keptGroups(fragments: readonly Fragment[], height: number): readonly (readonly Fragment[])[] {
-  const groups: Fragment[][] = [];
-  let group: Fragment[] = [];
-  for (const fragment of fragments) {
-    group.push(fragment);
-    if (fragment.keepWithNext) continue;
-    groups.push(group);
-    group = [];
-  }
-  if (group.length > 0) groups.push(group);
-  return groups.flatMap((kept) => (totalHeight(kept) > height ? kept.map((each) => [each]) : [kept]));
+/** Of a page whose fragments, without the spaces before them, are `solid` high. */
+function pageCost(solid: number, spaces: number, height: number, isLast: boolean): number {
+  const scale = scaleOf(solid, spaces, height, isLast);
+  const strain =
+    scale < 1
+      ? COST.tight * ((1 - scale) / (1 - TIGHTEST)) ** 2
+      : COST.wide * ((scale - 1) / (WIDEST - 1)) ** 2;
+  const filled = (solid + scale * spaces) / height;
+  const lacking = Math.max(0, HALF - filled);
+  if (isLast) return strain + COST.lacking * lacking + COST.lackingMuch * lacking ** 2;
+  return strain + COST.free * Math.max(0, 1 - filled) ** 2 + (filled < HALF ? COST.halfEmpty : 0);
 }
 
-function totalHeight(fragments: readonly Fragment[], spacing = 1): number {
-  return fragments.reduce((sum, { spaceBefore = 0, height }) => sum + spacing * spaceBefore + height, 0);
+/** What the spaces of a page are multiplied by. Those of a last page are not widened. */
+function scaleOf(solid: number, spaces: number, height: number, isLast: boolean): number {
+  if (spaces === 0) return 1;
+  return Math.min(isLast ? 1 : WIDEST, Math.max(TIGHTEST, (height - solid) / spaces));
+}
+
+function placed(fragments: readonly Fragment[], height: number, isLast: boolean): Page {
+  const { header } = fragments[0] ?? {};
+  const all = header === undefined ? fragments : [header, ...fragments];
+  const solid = all.reduce((sum, fragment) => sum + fragment.height, 0);
+  const spaces = all.slice(1).reduce((sum, { spaceBefore = 0 }) => sum + spaceBefore, 0);
+  const scale = scaleOf(solid, spaces, height, isLast);
+  let bottom = 0;
+  return all.map((fragment, index) => {
+    const top = bottom + (index === 0 ? 0 : scale * (fragment.spaceBefore ?? 0));
+    bottom = top + fragment.height;
+    return { fragment, top, ...(fragment === header ? { isRepeated: true } : {}) };
+  });
 }

@@ -1,6 +1,7 @@
 import { type Color, channels } from "@success-manager/contract/color";
 import {
   beginText,
+  concatTransformationMatrix,
   drawSvgPath,
   endText,
   LineCapStyle,
@@ -50,14 +51,18 @@ export interface PdfCanvas extends Canvas {
 
 type Content = Tag | "decoration" | "repeated";
 
-/** A canvas that draws on a page of a PDF, which its logo is embedded in. `fontRef` answers the font that a typeface becomes. */
+/**
+ * A canvas that draws on a page of a PDF, which its logo is embedded in. `fontRef` answers the font that a typeface
+ * becomes. On a mirrored page, left is right: all stands on the other side; only texts, icons and the logo are as ever.
+ */
 export function pdfCanvas(
   page: PDFPage,
   fontRef: (typeface: TypefaceName) => PDFRef,
   structure: Structure,
-  logo?: PDFImage,
+  { logo, isMirrored = false }: { readonly logo?: PDFImage | undefined; readonly isMirrored?: boolean } = {},
 ): PdfCanvas {
-  const height = page.getHeight();
+  const { width: pageWidth, height } = page.getSize();
+  const mirrored = (left: number, width: number) => (isMirrored ? pageWidth - left - width : left);
   const fonts = new Set<TypefaceName>();
   let current: Exclude<Content, "decoration"> | undefined;
   let open: Content | undefined;
@@ -86,16 +91,24 @@ export function pdfCanvas(
     return PDFOperator.of(PDFOperatorNames.BeginMarkedContentSequence, [`/${content.type}`, properties]);
   }
 
-  function path(svg: string, left: number, top: number, { fill, stroke, thickness, dashes }: Paint): void {
+  function path(
+    svg: string,
+    left: number,
+    top: number,
+    { fill, stroke, thickness, dashes }: Paint,
+    unmirrored?: number,
+  ): void {
     if (fill === undefined && stroke === undefined) return;
     begin(
       current === "repeated" || (current !== undefined && current.type === "Figure") ? current : "decoration",
     );
+    const isTurned = isMirrored && unmirrored === undefined;
     page.pushOperators(
       pushGraphicsState(),
+      ...(isTurned ? [concatTransformationMatrix(-1, 0, 0, 1, round(pageWidth), 0)] : []),
       setLineJoin(LineJoinStyle.Round),
       ...drawSvgPath(svg, {
-        x: round(left),
+        x: round(unmirrored === undefined ? left : mirrored(left, unmirrored)),
         y: round(height - top),
         scale: undefined,
         color: fill && pdfColor(fill),
@@ -111,7 +124,7 @@ export function pdfCanvas(
   return {
     text: (line, x, top, color, align = "left") => {
       if (line.runs.length === 0) return;
-      const left = x - { left: 0, center: line.width / 2, right: line.width }[align];
+      const left = mirrored(x - { left: 0, center: line.width / 2, right: line.width }[align], line.width);
       const baseline = top + (line.height + line.size * CAP_HEIGHT) / 2;
       for (const { typeface } of line.runs) {
         if (!fonts.has(typeface)) page.node.setFontDictionary(PDFName.of(typeface), fontRef(typeface));
@@ -136,7 +149,12 @@ export function pdfCanvas(
       if (!logo) throw new Error("The document has no logo");
       begin(current === "repeated" ? current : "decoration");
       const bottom = height - top - boxHeight;
-      page.drawImage(logo, { x: round(x), y: round(bottom), width: round(width), height: round(boxHeight) });
+      page.drawImage(logo, {
+        x: round(mirrored(x, width)),
+        y: round(bottom),
+        width: round(width),
+        height: round(boxHeight),
+      });
     },
     circle: (x, y, radius, paint) => {
       const r = round(radius);
@@ -145,7 +163,8 @@ export function pdfCanvas(
     line: (fromX, fromY, toX, toY, paint) => {
       path(`M0 0L${round(toX - fromX)} ${round(toY - fromY)}`, fromX, fromY, { ...paint, fill: undefined });
     },
-    path,
+    path: (svg, x, top, paint) => path(svg, x, top, paint),
+    icon: (svg, x, top, size, paint) => path(svg, x, top, paint, size),
     tag: (tag, draw) => {
       if (current === "repeated") return draw();
       const outer = current;
@@ -168,10 +187,11 @@ const END_CONTENT = PDFOperator.of(PDFOperatorNames.EndMarkedContent);
 
 /**
  * The operators that draw the glyphs of a line at the text matrix: `TJ`; `Tf`, `Tr` and its language where the
- * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together.
+ * typeface changes, `Ts` for raised accents, and the text of what several glyphs stand for together, or of all that a
+ * line is cut short of: it is copied, found and read out as if it stood there.
  */
-export function showText({ runs, size }: TextLine): PDFOperator[] {
-  const operators: PDFOperator[] = [];
+export function showText({ runs, size, fullText }: TextLine): PDFOperator[] {
+  const operators: PDFOperator[] = fullText === undefined ? [] : [textOf(fullText)];
   let pending: (string | number)[] = [];
   let typeface: TypefaceName | undefined;
   let isThickened = false;
@@ -195,37 +215,72 @@ export function showText({ runs, size }: TextLine): PDFOperator[] {
     if (wanted !== undefined) operators.push(beginSpan(`/Lang (${wanted})`));
   }
 
+  function setTypeface({ typeface: wanted, isThickened: isThick }: TextLine["runs"][number]): void {
+    if (wanted === typeface) return;
+    flush();
+    typeface = wanted;
+    operators.push(setFontAndSize(typeface, size));
+    thicken(isThick);
+  }
+
+  function rise(thousandths: number): void {
+    flush();
+    operators.push(setTextRise(Math.round(thousandths * size) / 1000));
+  }
+
+  function add(step: string | number): void {
+    const last = pending.at(-1);
+    if (typeof step === "string" && typeof last === "string") pending[pending.length - 1] = last + step;
+    else if (typeof step === "number" && typeof last === "number") pending[pending.length - 1] = last + step;
+    else pending.push(step);
+  }
+
   for (const run of runs) {
     if (run.typeface !== typeface) {
       flush();
-      typeface = run.typeface;
-      speak(LANGUAGES[typeface]);
-      operators.push(setFontAndSize(typeface, size));
-      thicken(run.isThickened);
+      speak(LANGUAGES[run.typeface]);
     }
+    setTypeface(run);
     for (const step of run.steps) {
-      const last = pending.at(-1);
-      if (typeof step === "object") {
+      if (typeof step !== "object") add(step);
+      else if ("rise" in step) rise(step.rise);
+      else if (fullText === undefined) {
         flush();
-        operators.push("rise" in step ? setTextRise(Math.round(step.rise * size) / 1000) : textOf(step.text));
-      } else if (typeof step === "string" && typeof last === "string") {
-        pending[pending.length - 1] = last + step;
-      } else if (typeof step === "number" && typeof last === "number") {
-        pending[pending.length - 1] = last + step;
-      } else {
-        pending.push(step);
+        operators.push(textOf(step.text));
       }
     }
   }
   flush();
-  thicken(false);
   speak(undefined);
+  drawMarks();
+  thicken(false);
+  if (fullText !== undefined) operators.push(END_CONTENT);
   return operators;
+
+  /** Has no text of its own: that stands among the letters. */
+  function drawMarks(): void {
+    if (runs.every(({ marks }) => marks.length === 0)) return;
+    let left = 0;
+    let pen = runs.reduce((sum, { width }) => sum + width, 0);
+    if (fullText === undefined) operators.push(textOf(""));
+    for (const run of runs) {
+      for (const mark of run.marks) {
+        setTypeface(run);
+        add(pen - (left + mark.left));
+        rise(mark.rise);
+        add(mark.code);
+        pen = left + mark.left + mark.width;
+      }
+      left += run.width;
+    }
+    rise(0);
+    if (fullText === undefined) operators.push(END_CONTENT);
+  }
 }
 
 /** Begins what stands for a text as a whole (PDF 32000-1, 14.9.4), or ends it. */
 function textOf(text: string | null): PDFOperator {
-  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text)}`);
+  return text === null ? END_CONTENT : beginSpan(`/ActualText ${PDFHexString.fromText(text.toWellFormed())}`);
 }
 
 const beginSpan = (property: string) =>

@@ -79,7 +79,8 @@ class WrittenObject extends PDFObject {
   }
 }
 
-export function createStructure(pdf: PDFDocument): Structure {
+/** @param direction in which lines, columns and rows of tables follow each other */
+export function createStructure(pdf: PDFDocument, direction: "ltr" | "rtl" = "ltr"): Structure {
   const { context, catalog } = pdf;
   const rootRef = context.nextRef();
   const root: Element = { tag: { type: "Document" }, ref: context.nextRef(), kids: [] };
@@ -109,6 +110,8 @@ export function createStructure(pdf: PDFDocument): Structure {
       `/K [${written.join(" ")}]`,
       tag.alt === undefined ? "" : `/Alt ${PDFHexString.fromText(tag.alt.toWellFormed())}`,
       tag.scope === undefined ? "" : `/A <</O /Table /Scope /${tag.scope}>>`,
+      // Inherited by all of it (PDF 32000-1, 14.8.5.4.2).
+      tag === root.tag && direction === "rtl" ? "/A <</O /Layout /WritingMode /RlTb>>" : "",
     ];
     context.assign(ref, new WrittenObject(`<<${parts.filter((part) => part !== "").join(" ")}>>`));
     for (const kid of kids) if ("ref" in kid) writeElement(kid, ref);

@@ -4,6 +4,7 @@ import type { Fragment, LayoutContext } from "../layout/fragment.ts";
 import { createFonts } from "../text/font.ts";
 import { createTypesetter } from "../text/typesetter.ts";
 import { colors } from "../theme.ts";
+import { languageOf, wordsOf } from "../words.ts";
 
 /** What something that was drawn covers, in points from the upper left corner of its fragment. */
 export interface Box {
@@ -27,7 +28,14 @@ export interface Drawing {
 
 /** The space of an A4 page, and the real fonts. */
 export function layoutContext(width = 495, height = 720): LayoutContext {
-  return { width, height, typesetter: createTypesetter(createFonts()), accent: colors.brand };
+  return {
+    width,
+    height,
+    typesetter: createTypesetter(createFonts()),
+    words: wordsOf({}),
+    locale: languageOf({}).locale,
+    accent: colors.brand,
+  };
 }
 
 /** Draws a fragment at the origin and records what it draws. */
@@ -42,6 +50,15 @@ export function drawingOf(fragment: Fragment): Drawing {
       bottom: Math.max(...ys),
     };
     shapes.push({ ...box, paint, ...(svg === undefined ? {} : { svg }) });
+  };
+  const path: Canvas["path"] = (svg, x, top, paint) => {
+    const corners = pathCorners(svg);
+    addShape(
+      corners.map((corner) => corner[0] + x),
+      corners.map((corner) => corner[1] + top),
+      paint,
+      svg,
+    );
   };
   const canvas: Canvas = {
     text: (line, x, top, _color, align = "left") => {
@@ -62,15 +79,8 @@ export function drawingOf(fragment: Fragment): Drawing {
     logo: (x, top, width, height) => addShape([x, x + width], [top, top + height], {}),
     tag: (_tag, draw) => draw(),
     repeat: (draw) => draw(),
-    path: (svg, x, top, paint) => {
-      const corners = pathCorners(svg);
-      addShape(
-        corners.map((corner) => corner[0] + x),
-        corners.map((corner) => corner[1] + top),
-        paint,
-        svg,
-      );
-    },
+    path,
+    icon: (svg, x, top, _size, paint) => path(svg, x, top, paint),
   };
   fragment.draw(canvas, 0, 0);
   return { texts, shapes };

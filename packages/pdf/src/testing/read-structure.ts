@@ -50,13 +50,13 @@ export const nodesOf = (node: StructureNode, ...types: readonly string[]): reado
 /**
  * Reads the structure of a PDF back, and expects of it what PDF/UA-1 (ISO 14289-1) asks for and a program can check:
  * all that is drawn is either marked as decoration or in exactly one place of the structure, in the order in which it
- * is drawn; tables are regular; figures say what they show; headings leave no level out; the document has a title and
+ * is drawn; tables are regular, and each of their columns has a heading; figures say what they show; headings leave no level out; the document has a title and
  * a language.
  */
 export async function readStructure(bytes: Uint8Array): Promise<StructureNode> {
   const pdf = await PDFDocument.load(bytes);
   const pages = pdf.getPages();
-  const texts = await readMarkedTexts(bytes);
+  const texts = await readMarkedTexts(bytes, pages.map(replacements));
   expectDocument(pdf);
   for (const page of pages) expectMarkedDrawing(page);
 
@@ -137,19 +137,35 @@ function expectDocument({ catalog, context }: PDFDocument): void {
   expect(xmp).toMatch(/<dc:title><rdf:Alt><rdf:li xml:lang="x-default">/);
 }
 
-/** Whatever paints or shows is in marked content, and none is open at the end. Operators stand one in a line. */
-function expectMarkedDrawing(page: PDFPage): void {
+/** What a page is drawn with: operators, one in a line, each behind its operands. */
+function operatorsOf(page: PDFPage): readonly string[] {
   const contents = page.node.normalizedEntries().Contents?.asArray() ?? [];
   const streams = contents.map((ref) => page.doc.context.lookup(ref));
-  const lines = streams.flatMap((stream) => {
+  return streams.flatMap((stream) => {
     // pdf-lib adds streams of its own to a page that it has read.
     if (!(stream instanceof PDFRawStream)) return [];
     return Buffer.from(decodePDFRawStream(stream).decode()).toString("latin1").split("\n");
   });
+}
+
+const operatorOf = (line: string) => line.slice(line.lastIndexOf(" ") + 1);
+
+/** Of each part of a page's content that is marked, what it is read as instead of what it draws, if there is that. */
+const replacements = (page: PDFPage): readonly (string | undefined)[] =>
+  operatorsOf(page)
+    .filter((line) => ["BDC", "BMC"].includes(operatorOf(line)))
+    .map((line) => {
+      const hex = /\/ActualText <([\dA-F]*)>/i.exec(line)?.[1];
+      return hex === undefined ? undefined : PDFHexString.of(hex).decodeText();
+    });
+
+/** Whatever paints or shows is in marked content, and none is open at the end. */
+function expectMarkedDrawing(page: PDFPage): void {
+  const lines = operatorsOf(page);
   expect(lines).not.toEqual([]);
   let depth = 0;
   for (const line of lines) {
-    const operator = line.slice(line.lastIndexOf(" ") + 1);
+    const operator = operatorOf(line);
     if (operator === "BDC" || operator === "BMC") depth += 1;
     if (operator === "EMC") depth -= 1;
     if (["TJ", "Tj", "f", "S", "B", "b", "s", "f*", "B*", "Do", "sh"].includes(operator))
@@ -158,8 +174,15 @@ function expectMarkedDrawing(page: PDFPage): void {
   expect(depth).toBe(0);
 }
 
-/** Texts by marked content, page by page; expects that each is in one, or is decoration. */
-async function readMarkedTexts(bytes: Uint8Array): Promise<readonly ReadonlyMap<number, string>[]> {
+/**
+ * Texts by marked content, page by page, as they are to be read; expects that each is in one, or is decoration.
+ *
+ * @param replaced by page, what marked contents are read as
+ */
+async function readMarkedTexts(
+  bytes: Uint8Array,
+  replaced: readonly (readonly (string | undefined)[])[],
+): Promise<readonly ReadonlyMap<number, string>[]> {
   const task = getDocument({ data: new Uint8Array(bytes), verbosity: 0 });
   try {
     const pdf = await task.promise;
@@ -167,18 +190,37 @@ async function readMarkedTexts(bytes: Uint8Array): Promise<readonly ReadonlyMap<
     return await Promise.all(
       numbers.map(async (number) => {
         const texts = new Map<number, string>();
-        const open: (number | "artifact" | "span")[] = [];
+        const open: (number | "artifact" | "span" | "replaced")[] = [];
+        let marked = 0;
+        /** Stands for what is drawn next; a space before that is not a part of it. */
+        let instead: string | undefined;
+        const add = (words: string) => {
+          const place = open.find((one) => typeof one === "number");
+          if (place !== undefined) texts.set(place, `${texts.get(place) ?? ""}${words}`);
+        };
         const { items } = await (await pdf.getPage(number)).getTextContent({ includeMarkedContent: true });
         for (const item of items) {
           if ("str" in item) {
-            const places = open.filter((one) => one !== "span");
-            if (item.str.trim() !== "") expect(places, item.str).toHaveLength(1);
-            const [place] = places;
-            if (typeof place === "number")
-              texts.set(place, `${texts.get(place) ?? ""}${item.str}${item.hasEOL ? " " : ""}`);
+            const isBlank = item.str.trim() === "";
+            const places = open.filter((one) => one !== "span" && one !== "replaced");
+            if (!isBlank) expect(places, item.str).toHaveLength(1);
+            if (!open.includes("replaced") || (isBlank && instead !== undefined)) {
+              add(`${item.str}${item.hasEOL ? " " : ""}`);
+            } else if (!isBlank && instead !== undefined) {
+              add(instead);
+              instead = undefined;
+            }
           } else if (item.type === "endMarkedContent") {
-            open.pop();
+            if (open.at(-1) === "replaced") add(instead ?? "");
+            if (open.pop() === "replaced") instead = undefined;
           } else {
+            const replacement = replaced[number - 1]?.[marked];
+            marked += 1;
+            if (replacement !== undefined && !open.includes("replaced")) {
+              instead = replacement;
+              open.push("replaced");
+              continue;
+            }
             const id = /_mc(\d+)$/.exec(item.id ?? "")?.[1];
             if (id !== undefined && !texts.has(Number(id))) texts.set(Number(id), "");
             open.push(
@@ -206,6 +248,8 @@ function expectNodes(root: StructureNode): void {
       for (const [column, cell] of cells.entries()) {
         const scope = index === 0 ? "Column" : column === 0 ? "Row" : undefined;
         expect(cell).toMatchObject({ type: scope === undefined ? "TD" : "TH", scope });
+        // Whoever hears a cell hears the heading of its column.
+        if (scope === "Column" && !isContent(cell)) expect(spokenText(cell)).not.toBe("");
       }
     }
   }

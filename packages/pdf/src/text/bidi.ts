@@ -18,11 +18,14 @@ const ISOLATES = /[\u2066-\u2069]/g;
 
 const bidi = bidiFactory();
 
-/** The levels of a paragraph, whose direction is that of its first letter. Isolates are removed afterwards. */
-export function resolveLevels(paragraph: string): BidiText {
+/**
+ * The levels of a paragraph. Its direction is that of its first letter; on a page from right to left it is that of the
+ * page, where it has any such letter: a sentence may begin with a foreign name. Isolates are removed afterwards.
+ */
+export function resolveLevels(paragraph: string, page: "ltr" | "rtl" = "ltr"): BidiText {
   const text = paragraph.replace(ISOLATES, "");
   if (!RIGHT_TO_LEFT.test(text)) return { text, baseLevel: 0, levels: undefined };
-  const { levels, paragraphs } = bidi.getEmbeddingLevels(paragraph, "auto");
+  const { levels, paragraphs } = bidi.getEmbeddingLevels(paragraph, page === "rtl" ? "rtl" : "auto");
   const isolates = new Set(Array.from(paragraph.matchAll(ISOLATES), ({ index }) => index));
   return {
     text,

@@ -20,6 +20,19 @@ import type { Weight } from "./typesetter.ts";
  */
 export type GlyphStep = string | number | { readonly rise: number } | { readonly text: string | null };
 
+/**
+ * A vowel sign or the like in what runs from right to left, to be drawn after the letters of its line: among them, where
+ * it stands higher or lower, readers would take it for the end of a word. There stands its text alone.
+ */
+export interface PlacedMark {
+  /** Of its glyph, as hexadecimal digits. */
+  readonly code: string;
+  /** In thousandths of the font size: of its glyph, from the left end of the shaped text, above the baseline. */
+  readonly width: number;
+  readonly left: number;
+  readonly rise: number;
+}
+
 /** Glyphs of one typeface, shaped, in the order in which they are drawn. */
 export interface ShapedText {
   readonly typeface: TypefaceName;
@@ -28,6 +41,7 @@ export interface ShapedText {
   /** In thousandths of the font size. */
   readonly width: number;
   readonly steps: readonly GlyphStep[];
+  readonly marks: readonly PlacedMark[];
 }
 
 /** What of a grapheme can be printed, and in which typeface. */
@@ -92,6 +106,7 @@ const MISSING = 0;
 const ZERO_WIDTH_JOINER = 0x200d;
 /** What has no shape of its own is part of what stands before it. */
 const SHAPELESS = /^[\p{Default_Ignorable_Code_Point}\u2066-\u2069]$/u;
+const MARK = /\p{M}/u;
 /** In the place of a glyph whose text stands at the first glyph of its cluster: readers leave out what is invisible. */
 const NO_TEXT = "\u200b";
 
@@ -113,17 +128,25 @@ export function createFonts(): DocumentFonts {
   function shapeNow(text: string, rightToLeft: boolean, name: TypefaceName): Omit<ShapedText, "isThickened"> {
     const { font, perThousand } = loadTypeface(name);
     const steps: GlyphStep[] = [];
+    const shapeless = rightToLeft ? shapelessGlyph(font) : undefined;
+    const marks: PlacedMark[] = [];
     let width = 0;
     for (const glyphs of clusters(font, text, rightToLeft)) {
-      const drawn = rightToLeft ? withOneCharacterEach(glyphs, font) : withTextAtFirst(glyphs);
+      const drawn = rightToLeft ? withOneCharacterEach(glyphs, shapeless) : withTextAtFirst(glyphs);
       const { text: together = "" } = glyphs[0] ?? {};
-      const isTogether = glyphs.length > (rightToLeft ? Array.from(together).length : 1);
+      const letters = drawn.filter(({ isMark }) => isMark !== true);
+      const isTogether = letters.length > (rightToLeft ? Array.from(together).length : 1);
       if (isTogether) steps.push({ text: together });
       for (const glyph of drawn) {
         const own = Math.round(font.glyphHAdvance(glyph.id) * perThousand);
         const kerning = own - Math.round(glyph.xAdvance * perThousand);
         const shift = Math.round(glyph.xOffset * perThousand);
         const rise = Math.round(glyph.yOffset * perThousand);
+        if (glyph.isMark) {
+          const code = glyphCode(name, { id: glyph.id, width: own, text: NO_TEXT });
+          marks.push({ code, width: own, left: width + shift, rise });
+          continue;
+        }
         if (shift !== 0) steps.push(-shift);
         if (rise !== 0) steps.push({ rise });
         steps.push(glyphCode(name, { id: glyph.id, width: own, text: glyph.text }));
@@ -133,7 +156,7 @@ export function createFonts(): DocumentFonts {
       }
       if (isTogether) steps.push({ text: null });
     }
-    return { typeface: name, width, steps };
+    return { typeface: name, width, steps, marks };
   }
 
   function fontOf(latin: Weight): Font {
@@ -184,6 +207,8 @@ interface PlacedGlyph {
   readonly xAdvance: number;
   readonly xOffset: number;
   readonly yOffset: number;
+  /** Whether it is drawn after its line. */
+  readonly isMark?: boolean;
 }
 
 /** The text of a cluster stands at its first glyph. */
@@ -192,19 +217,26 @@ const withTextAtFirst = (glyphs: readonly PlacedGlyph[]): readonly PlacedGlyph[]
 
 /**
  * Readers take what runs from right to left apart into single characters and turn these round. So each stands at a
- * glyph of its own: where a ligature has several, the others stand at glyphs without width or shape after it.
+ * glyph of its own: where a ligature has several, or a mark is drawn later, the others stand at glyphs without width or
+ * shape after it.
  */
-function withOneCharacterEach(glyphs: readonly PlacedGlyph[], font: HarfBuzzFont): readonly PlacedGlyph[] {
-  const characters = Array.from(glyphs[0]?.text ?? "").reverse();
-  const missing = characters.length - glyphs.length;
-  const id = missing > 0 ? shapelessGlyph(font) : undefined;
-  if (missing > 0 && id === undefined) return withTextAtFirst(glyphs);
-  const shapeless = { id: id ?? 0, xAdvance: 0, xOffset: 0, yOffset: 0 };
-  const all = [...glyphs, ...Array.from({ length: Math.max(0, missing) }, () => shapeless)];
-  return all.map((glyph, index) => ({
-    ...glyph,
-    text: characters[index - Math.max(0, -missing)] ?? NO_TEXT,
-  }));
+function withOneCharacterEach(
+  glyphs: readonly PlacedGlyph[],
+  shapeless: number | undefined,
+): readonly PlacedGlyph[] {
+  const [{ text } = { text: "" }] = glyphs;
+  const hasMarks = shapeless !== undefined && MARK.test(text);
+  const marked = glyphs.map((glyph) => ({ ...glyph, isMark: hasMarks && glyph.xAdvance === 0 }));
+  const letters = marked.filter(({ isMark }) => !isMark).length;
+  const characters = Array.from(text).reverse();
+  if (characters.length > letters && shapeless === undefined) return withTextAtFirst(glyphs);
+  let next = Math.min(0, characters.length - letters);
+  const nextText = () => characters[next++] ?? NO_TEXT;
+  const drawn = marked.map((glyph) => ({ ...glyph, text: glyph.isMark ? NO_TEXT : nextText() }));
+  const carriers = characters
+    .slice(letters)
+    .map((character) => ({ id: shapeless ?? 0, text: character, xAdvance: 0, xOffset: 0, yOffset: 0 }));
+  return [...drawn, ...carriers];
 }
 
 /** A glyph that is nothing but there: the joiner, or the second one, which is that of U+0000 in many files. */

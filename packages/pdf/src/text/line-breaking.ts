@@ -26,6 +26,8 @@ interface Run extends Span {
 export interface Paragraph extends BidiText {
   readonly words: readonly Word[];
   readonly font: Font;
+  /** Whether it runs against the page. */
+  readonly isTurned: boolean;
 }
 
 const ELLIPSIS = "…";
@@ -39,9 +41,12 @@ const OPENING = /^[\p{Ps}\p{Pi}]+$/u;
 const ARABIC = /\p{Script=Arabic}/u;
 const RIGHT_TO_LEFT_SCRIPTS = [ARABIC, /\p{Script=Hebrew}/u, /\p{Script=Nko}/u];
 
-export function toParagraph(text: string, font: Font): Paragraph {
-  const paragraph = resolveLevels(text.replace(/^ +| +$/g, ""));
-  return { ...paragraph, font, words: splitWords({ ...paragraph, font }) };
+/** @param page whether pages are read from the left or from the right */
+export function toParagraph(text: string, font: Font, page: "ltr" | "rtl" = "ltr"): Paragraph {
+  const paragraph = resolveLevels(text.replace(/^ +| +$/g, ""), page);
+  const isTurned =
+    page === "ltr" ? paragraph.baseLevel === 1 : paragraph.baseLevel === 0 && /\p{L}/u.test(text);
+  return { ...paragraph, font, isTurned, words: splitWords({ ...paragraph, font }) };
 }
 
 /** Width of the widest word, in thousandths of the font size. */

@@ -117,14 +117,14 @@ describe("text", () => {
 describe("text from right to left", () => {
   test("stands in reverse, its brackets as they were written, drawn the other way round", () => {
     const line = typesetter.line("שלום (אב)", style);
-    expect(line.direction).toBe("rtl");
+    expect(line.isTurned).toBe(true);
     expect(lineText(line)).toBe(")בא( םולש");
   });
 
   test("keeps the figures and the Latin words in it as they are", () => {
     expect(lineText(typesetter.line("שלום Acme 123", style))).toBe("Acme 123 םולש");
     expect(lineText(typesetter.line("Acme שלום 12 Ltd.", style))).toBe("Acme 12 םולש Ltd.");
-    expect(typesetter.line("Acme שלום", style).direction).toBe("ltr");
+    expect(typesetter.line("Acme שלום", style).isTurned).toBe(false);
   });
 
   test("joins its letters where it is Arabic, and the ellipsis is at its end", () => {
@@ -147,7 +147,7 @@ describe("text from right to left", () => {
     expect(lineText(typesetter.line("שלום, 5 of 5", style))).toBe("of 5 5 ,םולש");
     const isolated = typesetter.line("\u2068שלום\u2069, 5 of 5", style);
     expect(lineText(isolated)).toBe("םולש, 5 of 5");
-    expect(isolated.direction).toBe("ltr");
+    expect(isolated.isTurned).toBe(false);
     expect(lineText(typesetter.line("\u2068Acme\u2069 \u202e5\u2069", style))).toBe("Acme 5");
   });
 

@@ -29,17 +29,20 @@ export interface TextLine {
   readonly height: number;
   readonly size: number;
   readonly weight: Weight;
-  /** What its text begins with: in a block of its own, `rtl` text is aligned to the right. */
-  readonly direction: "ltr" | "rtl";
+  /** Whether it runs against the page: in a block of its own, such text is aligned to the other side. */
+  readonly isTurned: boolean;
   /** From left to right. */
   readonly runs: readonly ShapedText[];
+  /** Of a line that is cut short: all that it would say, and the lines after it that are left out. */
+  readonly fullText?: string | undefined;
 }
 
 /**
  * Breaks text of any script into measured lines. Never throws for what a text contains: control characters are
  * removed, characters that the fonts lack become a visible box.
  *
- * Words may be truncated, numbers never: a figure that is too wide is set in a smaller size, and no number is torn.
+ * Words may be truncated, numbers never: a figure that is too wide is set in a smaller size, and no number is torn. What
+ * is cut off is lost to the eye alone: the line knows its full text.
  */
 export interface Typesetter {
   /** One line, truncated with … where it gets wider than `width` (points). Line breaks in it become spaces. */
@@ -66,22 +69,31 @@ function* sizesDown({ size }: TextStyle): Generator<number> {
   yield Math.min(size, MIN_FIGURE_SIZE);
 }
 
-/** A typesetter that measures with the fonts of one document. */
-export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typesetter {
+/**
+ * A typesetter that measures with the fonts of one document.
+ *
+ * @param direction of its pages. A text that has letters from right to left runs so on pages that do; on others, one
+ * that begins with such a letter.
+ */
+export function createTypesetter(
+  fonts: Readonly<Record<Weight, Font>>,
+  direction: "ltr" | "rtl" = "ltr",
+): Typesetter {
   const fontOf = ({ weight = "regular" }: TextStyle) => fonts[weight];
+  const paragraphOf = (text: string, style: TextStyle) => toParagraph(text, fontOf(style), direction);
 
   return {
     line: (text, style, width = Number.POSITIVE_INFINITY) => {
-      const paragraph = toParagraph(sanitizeLines(text, fontOf(style)).join(" "), fontOf(style));
+      const paragraph = paragraphOf(sanitizeLines(text, fontOf(style)).join(" "), style);
       const line = toTextLine(paragraph, style);
       if (line.width <= width) return line;
       const fitting = { ...style, size: Math.floor(((style.size * width) / line.width) * 10) / 10 };
       if (isFigure(paragraph.text) && fitting.size >= MIN_FIGURE_SIZE) return toTextLine(paragraph, fitting);
-      return toTextLine(truncate(paragraph, 0, toThousandths(width, style)), style);
+      return cutShort(paragraph, 0, style, width, paragraph.text);
     },
     lines: (text, style, width, maxLines = Number.POSITIVE_INFINITY) => {
       const paragraphs = sanitizeLines(text.trim(), fontOf(style))
-        .map((line) => toParagraph(line, fontOf(style)))
+        .map((line) => paragraphOf(line, style))
         .filter(({ text }, index) => index === 0 || text !== "" || maxLines === Number.POSITIVE_INFINITY);
       const [first] = paragraphs;
       const isOneFigure = paragraphs.length === 1 && first !== undefined && isFigure(first.text);
@@ -99,9 +111,7 @@ export function createTypesetter(fonts: Readonly<Record<Weight, Font>>): Typeset
   };
 
   function widestOf(measure: (paragraph: Paragraph) => number, text: string, style: TextStyle): number {
-    const widths = sanitizeLines(text, fontOf(style)).map((line) =>
-      measure(toParagraph(line, fontOf(style))),
-    );
+    const widths = sanitizeLines(text, fontOf(style)).map((line) => measure(paragraphOf(line, style)));
     return (Math.max(...widths) * style.size) / 1000;
   }
 }
@@ -120,7 +130,8 @@ function setLines(
     for (const { from, to } of breakLines(paragraph, available)) {
       const hasMore = to < paragraph.text.length || !isLast;
       if (lines.length === maxLines - 1 && hasMore) {
-        const last = toTextLine(truncate(paragraph, from, available), style);
+        const rest = [paragraph.text.slice(from), ...paragraphs.slice(index + 1).map(({ text }) => text)];
+        const last = cutShort(paragraph, from, style, width, rest.join(" "));
         return { lines: [...lines, last], isTruncated: true };
       }
       lines.push(toTextLine(paragraph, style, from, to));
@@ -131,6 +142,15 @@ function setLines(
   return { lines, isTruncated: false };
 }
 
+/** A line that ends in …, whatever fits before it. */
+const cutShort = (
+  paragraph: Paragraph,
+  from: number,
+  style: TextStyle,
+  width: number,
+  fullText: string,
+): TextLine => ({ ...toTextLine(truncate(paragraph, from, toThousandths(width, style)), style), fullText });
+
 function toTextLine(paragraph: Paragraph, style: TextStyle, from?: number, to?: number): TextLine {
   const runs = shapeSpan(paragraph, from, to);
   return {
@@ -138,7 +158,7 @@ function toTextLine(paragraph: Paragraph, style: TextStyle, from?: number, to?: 
     height: style.size * LINE_HEIGHT,
     size: style.size,
     weight: style.weight ?? "regular",
-    direction: paragraph.baseLevel === 1 ? "rtl" : "ltr",
+    isTurned: paragraph.isTurned,
     runs,
   };
 }

@@ -1,6 +1,6 @@
-import { Problem } from "@success-manager/contract/problem";
+import { unavailable } from "@success-manager/contract/problem";
 import { config } from "../../config.ts";
-import { DIRECTORY, invokeInBackground, readObject, tableName } from "../../table/index.ts";
+import { DIRECTORY, invokeInBackground, outsideScope, readObject, tableName } from "../../table/index.ts";
 import { type Feed, shardedFeed } from "../sync.ts";
 import { decodeChunks, decodeHeader, FORMAT, type Header, unpackRows } from "./format.ts";
 
@@ -87,17 +87,15 @@ const COME_BACK_S = 10;
 const isWithout = Symbol("still loading");
 
 /**
- * What a function has in memory once it is up to date. A large portfolio without a snapshot, just imported or restored,
+ * What a function has in memory once it is up to date. It is everybody's, so it is read as by somebody who sees all. A large portfolio without a snapshot, just imported or restored,
  * takes longer to load than a request may. Then the job that takes snapshots is started, and the request is told when
  * to come back: the load goes on with the next one, and functions that start later have the snapshot. Jobs wait.
  *
  * @throws 503 with `Retry-After`
  */
-export async function refreshed(
-  refresh: () => Promise<void>,
-  patience = config().FIRST_LOAD_MS,
-): Promise<void> {
+export async function refreshed(load: () => Promise<void>, patience = config().FIRST_LOAD_MS): Promise<void> {
   // Who may start that job answers requests.
+  const refresh = () => outsideScope(load);
   const functionName = config().jobFunctions.get("directory_snapshot");
   if (!functionName) return refresh();
   const loading = refresh();
@@ -113,9 +111,10 @@ export async function refreshed(
   loading.catch(() => undefined);
   const event = { job: "directory_snapshot", scheduled_time: new Date().toISOString() };
   await invokeInBackground(functionName, event).catch(() => false);
-  throw new Problem(503, "All customers are being loaded for the first time. Try again in a few seconds.", {
-    headers: { "retry-after": String(COME_BACK_S) },
-  });
+  throw unavailable(
+    COME_BACK_S,
+    "All customers are being loaded for the first time. Try again in a few seconds.",
+  );
 }
 
 /** Partitions that functions keep a copy of in memory, and that have snapshots. */

@@ -5,10 +5,12 @@ import type { TimelineEntry } from "../../customers/index.ts";
 import type { Directory } from "../../directory/index.ts";
 import { type AlertState, NO_CUSTOMER, type StoredAlert } from "../../table/index.ts";
 import type { Period } from "../period.ts";
+import { formatAlertTitle } from "./alert-titles.ts";
 import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
-import { formatCount, formatNumber, formatShortDate, formatTerm, versusPrevious } from "./format.ts";
+import { formatNumber, formatShortDate, formatTerm, versusPrevious } from "./format.ts";
 import { type Compared, type CustomerData, comparedChange, type ReportRequest } from "./query.ts";
 import { SEVERITIES, SEVERITY_TONES, severityCell } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** Alerts in all reports: what is open now, of one customer or of many, and what happened in the period. */
 export interface AlertData {
@@ -28,16 +30,14 @@ interface AlertsSection {
   readonly always?: readonly Block[];
 }
 
-const NONE_OPEN = "No alert is open";
-
 /** The section of any report. @param section made of the tiles, bars and tables below */
 export function alertsSection(
   { open, snoozed, changed }: AlertData,
-  { heading = "Alerts", about, blocks, always = [] }: AlertsSection,
+  { heading = say("heading.alerts"), about, blocks, always = [] }: AlertsSection,
 ): Section {
   if (open.length + snoozed.length + (changed ?? 0) > 0)
     return { heading, about, blocks: [...blocks, ...always] };
-  const none = changed === undefined ? `${NONE_OPEN}.` : `${NONE_OPEN}, and none was opened in this period.`;
+  const none = say(changed === undefined ? "alerts.none" : "alerts.none_opened");
   return { heading, blocks: [text(none), ...always] };
 }
 
@@ -75,12 +75,12 @@ export function alertCountTiles(
   const against = versusPrevious(period);
   return [
     {
-      label: "Opened in the period",
+      label: say("tile.opened"),
       value: formatNumber(opened.current),
       ...comparedChange(opened, { against, better: "less" }),
     },
     {
-      label: "Resolved in the period",
+      label: say("tile.resolved"),
       value: formatNumber(resolved.current),
       ...comparedChange(resolved, { against, better: "neither" }),
     },
@@ -98,12 +98,14 @@ export function customerAlerts(data: CustomerData, { period, now }: ReportReques
   const opened = openedIn(data, period);
   const resolved = opened.filter(({ is_resolved }) => is_resolved);
   const openedTile: Tile = {
-    label: "Opened in the period",
+    label: say("tile.opened"),
     value: formatNumber(opened.length),
     note:
-      opened.length > 0
-        ? `${resolved.length === 0 ? "none" : formatNumber(resolved.length)} of them resolved`
-        : undefined,
+      opened.length === 0
+        ? undefined
+        : resolved.length === 0
+          ? say("tile.none_resolved")
+          : say("tile.of_them_resolved", { count: formatNumber(resolved.length) }),
   };
   return {
     ...openAlerts(
@@ -124,9 +126,9 @@ export const alertTiles = ({ open, snoozed }: AlertData, more: readonly Tile[]):
   kind: "tiles",
   tiles: [
     {
-      label: "Open alerts",
+      label: say("tile.open_alerts"),
       value: formatNumber(open.length),
-      note: snoozed.length > 0 ? `and ${formatNumber(snoozed.length)} snoozed` : "none snoozed",
+      note: snoozed.length > 0 ? say("tile.snoozed", { count: snoozed.length }) : say("tile.none_snoozed"),
     },
     ...more,
   ],
@@ -138,37 +140,36 @@ export function urgentTile({ open }: AlertData): Tile {
   const customers = new Set(urgent.map(({ customer_id }) => customer_id));
   customers.delete(NO_CUSTOMER);
   return {
-    label: "Critical or high",
+    label: say("tile.urgent"),
     value: formatNumber(urgent.length),
-    note: urgent.length === 0 ? "none of them" : `of ${formatCount(customers.size, "customer")}`,
+    note:
+      urgent.length === 0 ? say("tile.none_of_them") : say("count.of_customers", { count: customers.size }),
   };
 }
 
 /** Open alerts by severity, the worst first; how many are snoozed is said apart. */
 export const severityBar = ({ open, snoozed }: AlertData): Block[] => [
   stackedBar(
-    "Open alerts by severity",
+    say("alerts.by_severity"),
     SEVERITIES.map((severity) => ({
       label: formatTerm(severity),
       value: open.filter((alert) => alert.severity === severity).length,
       tone: SEVERITY_TONES[severity],
     })),
   ),
-  ...(snoozed.length > 0
-    ? [note(`${formatCount(snoozed.length, "alert is", "alerts are")} snoozed and not counted.`)]
-    : []),
+  ...(snoozed.length > 0 ? [note(say("alerts.snoozed", { count: snoozed.length }))] : []),
 ];
 
 /** Open alerts by type and severity; types without any are left out. */
 export function typeTable({ open }: AlertData): Block {
-  if (open.length === 0) return text(`${NONE_OPEN}.`);
+  if (open.length === 0) return text(say("alerts.none"));
   const byType = Map.groupBy(open, ({ alert_type }) => alert_type);
   const count = (type: AlertType, severity: Severity) =>
     (byType.get(type) ?? []).filter((alert) => alert.severity === severity).length;
   const all = (type: AlertType) => byType.get(type)?.length ?? 0;
   const types = AlertType.options.filter((type) => all(type) > 0).sort((a, b) => all(b) - all(a));
   const columns: TableColumn<AlertType>[] = [
-    { heading: "Type", width: 2, cell: formatTerm },
+    { heading: say("column.type"), width: 2, cell: formatTerm },
     ...SEVERITIES.map(
       (severity): TableColumn<AlertType> => ({
         heading: formatTerm(severity),
@@ -179,9 +180,9 @@ export function typeTable({ open }: AlertData): Block {
         },
       }),
     ),
-    { heading: "All", align: "right", cell: (type) => formatNumber(all(type)) },
+    { heading: say("column.all"), align: "right", cell: (type) => formatNumber(all(type)) },
   ];
-  return tableOf(types, columns, { title: "Open alerts by type and severity" });
+  return tableOf(types, columns, { title: say("alerts.by_type") });
 }
 
 type AnyAlert = Pick<
@@ -191,40 +192,49 @@ type AnyAlert = Pick<
 
 const COLUMNS = {
   alert: {
-    heading: "Alert",
+    heading: () => say("column.alert"),
     width: 3,
-    cell: ({ title, alert_type }) => title || formatTerm(alert_type),
+    cell: ({ title, alert_type }) => (title ? formatAlertTitle(title) : formatTerm(alert_type)),
   },
-  type: { heading: "Type", width: 1.4, cell: ({ alert_type }) => formatTerm(alert_type) },
-  severity: { heading: "Severity", cell: ({ severity }) => severityCell(severity) },
-  opened: { heading: "Opened", width: 1.3, cell: ({ created_at }) => formatShortDate(created_at) },
+  type: { heading: () => say("column.type"), width: 1.4, cell: ({ alert_type }) => formatTerm(alert_type) },
+  severity: { heading: () => say("column.severity"), cell: ({ severity }) => severityCell(severity) },
+  opened: {
+    heading: () => say("column.opened"),
+    width: 1.3,
+    cell: ({ created_at }) => formatShortDate(created_at),
+  },
 } as const satisfies Record<string, TableColumn<AnyAlert>>;
 
 const customerColumn = (customers: Directory["customers"]): TableColumn<AnyAlert> => ({
-  heading: "Customer",
+  heading: say("column.customer"),
   width: 2,
   cell: ({ customer_id }) =>
     customer_id === NO_CUSTOMER
-      ? "None"
-      : (customers.get(customer_id)?.customer.company_name ?? "Unknown customer"),
+      ? say("value.none")
+      : (customers.get(customer_id)?.customer.company_name ?? say("customers.unknown")),
 });
 
 const stateColumn = (now: Date): TableColumn<AlertState> => ({
-  heading: "State",
+  heading: say("column.state"),
   width: 2,
   cell: (alert): Cell =>
     alert.snoozed_until !== undefined && isSnoozed(alert, now)
-      ? { text: `Snoozed until ${formatShortDate(alert.snoozed_until)}`, tone: "neutral" }
-      : { text: "Open", tone: "accent" },
+      ? {
+          text: say("alerts.snoozed_until", { date: formatShortDate(alert.snoozed_until) }),
+          tone: "neutral",
+        }
+      : { text: say("alerts.state_open"), tone: "accent" },
 });
 
 /** When, and who dealt with it; what the system resolves is over by itself. */
 const RESOLVED: TableColumn<OpenedAlert> = {
-  heading: "Resolved",
+  heading: () => say("column.resolved"),
   width: 2,
   cell: ({ resolved_at, resolved_by }) => {
     const when = resolved_at ? formatShortDate(resolved_at) : "";
-    return resolved_by === undefined || resolved_by === SYSTEM ? when : `${when}, ${resolved_by}`;
+    return resolved_by === undefined || resolved_by === SYSTEM
+      ? when
+      : say("alerts.resolved_by", { date: when, person: resolved_by });
   },
 };
 
@@ -241,9 +251,9 @@ export function urgentTable(
   },
 ): Block {
   const urgent = open.filter(isUrgent);
-  if (urgent.length === 0) return text("No open alert is critical or high.");
+  if (urgent.length === 0) return text(say("alerts.none_urgent"));
   const columns = [customerColumn(customers), COLUMNS.alert, COLUMNS.severity, COLUMNS.opened];
-  return tableOf(urgent, columns, { title: "Open critical and high alerts", ...options });
+  return tableOf(urgent, columns, { title: say("alerts.urgent"), ...options });
 }
 
 /** All open alerts of a customer, snoozed ones included. */
@@ -254,7 +264,7 @@ export const openTable = ({ open, snoozed }: AlertData, now: Date, limit: number
         tableOf(
           [...open, ...snoozed].sort(worstFirst),
           [COLUMNS.alert, COLUMNS.type, COLUMNS.severity, COLUMNS.opened, stateColumn(now)],
-          { title: "Open now", limit },
+          { title: say("alerts.open_now"), limit },
         ),
       ];
 
@@ -263,7 +273,7 @@ export const resolvedTable = (resolved: readonly OpenedAlert[], limit: number): 
     ? []
     : [
         tableOf(resolved, [COLUMNS.alert, COLUMNS.type, COLUMNS.severity, COLUMNS.opened, RESOLVED], {
-          title: "Opened in the period, and resolved",
+          title: say("alerts.resolved"),
           limit,
         }),
       ];

@@ -2,9 +2,9 @@ import type { Section } from "@success-manager/pdf/document";
 import type { CustomerRow } from "../../directory/index.ts";
 import { atRiskFigures, topN } from "../../portfolio/index.ts";
 import { lowestScoreFirst, mostValuableFirst, type TableColumn, tableOf, text } from "./blocks.ts";
-import { formatCount } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
+import { say } from "./words.ts";
 
 /** Customers at risk, by status or by a newest score below 60: in all reports the same as in `/customers/at-risk`. */
 
@@ -21,19 +21,17 @@ export function atRiskSection(
   { now, keepsRows }: Pick<ReportRequest, "now" | "keepsRows">,
   { order, columns, limit }: AtRiskOptions,
 ): Section {
-  const heading = "Customers at risk";
+  const heading = say("heading.at_risk");
   const { customers: found, by_status } = atRiskFigures(rows);
-  if (found.length === 0)
-    return { heading, blocks: [text("No customer is at risk, by status or by score.")] };
-  const others = found.length - by_status;
-  const split = others === 0 ? " by status" : `: ${by_status} by status, ${others} by a score below 60 alone`;
-  const [compare, first] =
-    order === "score"
-      ? [lowestScoreFirst, "the lowest score first"]
-      : [mostValuableFirst, "the most valuable contract first"];
+  if (found.length === 0) return { heading, blocks: [text(say("at_risk.none"))] };
+  const by_score = found.length - by_status;
+  const compare = order === "score" ? lowestScoreFirst : mostValuableFirst;
   return {
     heading,
-    about: `${formatCount(found.length, "customer")} at risk${split}; ${first}.`,
+    about: say("at_risk.about", {
+      ...{ count: found.length, by_status, by_score, order },
+      split: by_score === 0 ? "status" : "both",
+    }),
     blocks: [
       tableOf(keepsRows ? found.toSorted(compare) : topN<CustomerRow>(found, limit, compare), columns, {
         limit,

@@ -6,12 +6,13 @@ import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
 import { decodePoints, type ScoreFigures, scoresBetween } from "../../health/index.ts";
 import { AT_RISK_BELOW } from "../../portfolio/index.ts";
-import type { LatestScore } from "../../table/index.ts";
+import { isScoped, type LatestScore } from "../../table/index.ts";
 import { precedingPeriod } from "../period.ts";
 import { isFiltered } from "./filters.ts";
 import { formatChange, formatDay, noDataBefore, versusPrevious } from "./format.ts";
 import type { ReportRequest } from "./query.ts";
 import { MATTERS } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** What health is compared with: scores as they were at earlier days. */
 
@@ -117,7 +118,7 @@ export async function scoresByDay(
   last: string,
 ): Promise<ReadonlyMap<string, DayScores> | undefined> {
   if (customer_id !== undefined) return customerScores(customer_id, first, last);
-  return isFiltered(others) ? undefined : countedScores(first, last);
+  return isFiltered(others) || isScoped() ? undefined : countedScores(first, last);
 }
 
 /** What the period's health is compared with. */
@@ -228,26 +229,26 @@ export function averageChange(
   { period }: Pick<ReportRequest, "period">,
   decimals: 0 | 1 = 1,
 ): Pick<Tile, "note" | "tone"> {
-  if (average === null) return { note: "nobody has been scored yet" };
+  if (average === null) return { note: say("tile.nobody_scored") };
   if (baseline.kind === "snapshot")
     return formatChange(average, baseline.snapshot.average, {
-      against: `since ${formatDay(baseline.day)}`,
+      against: say("change.since", { day: formatDay(baseline.day) }),
       decimals,
       matters: MATTERS.health,
-      nothing: `nobody scored by ${formatDay(baseline.day)}`,
+      nothing: say("tile.nobody_scored_by", { day: formatDay(baseline.day) }),
     });
   if (baseline.kind === "young") return { note: noDataBefore(baseline.since) };
-  if (baseline.kind === "unknown") return { note: "earlier scores are not known for these filters" };
-  if (baseline.kind === "ahead") return { note: "the period has not begun yet" };
+  if (baseline.kind === "unknown") return { note: say("tile.earlier_unknown") };
+  if (baseline.kind === "ahead") return { note: say("tile.not_begun") };
   const { current, previous } = baseline;
-  if (current === null) return { note: "no scores in this period" };
+  if (current === null) return { note: say("tile.no_scores") };
   const { note, tone } = formatChange(current, previous, {
     against: versusPrevious(period),
     decimals: 1,
     matters: MATTERS.health,
     nothing: noDataBefore(period.date_from),
   });
-  return { note: previous === null ? note : `scores of the period ${note}`, tone };
+  return { note: previous === null ? note : say("tile.scores_of_period", { change: note }), tone };
 }
 
 /** How many more customers score below 60, as a tile's note; undefined when that is not known. */
@@ -258,7 +259,7 @@ export function atRiskChange(
   if (baseline.kind === "young") return { note: noDataBefore(baseline.since), tone: "neutral" };
   if (baseline.kind !== "snapshot" || baseline.snapshot.scored === 0) return undefined;
   return formatChange(count, baseline.snapshot.at_risk, {
-    against: `since ${formatDay(baseline.day)}`,
+    against: say("change.since", { day: formatDay(baseline.day) }),
     better: "less",
   });
 }

@@ -8,12 +8,14 @@ import {
   formatAmount,
   formatExactAmount,
   formatNumber,
+  formatSeries,
   formatShares,
   formatShortDate,
   formatSigned,
-  NOT_RECORDED,
+  notRecorded,
 } from "./format.ts";
 import { COMPONENTS, daysLeftCell, LOW_COMPONENT, scoreCell, scoreTone, trendCell } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** What many sections print: paragraphs, tables from columns that know their cells, and the columns of customers. */
 
@@ -22,7 +24,9 @@ export const text = (words: string): Text => ({ kind: "text", text: words });
 /** A paragraph that matters less. */
 export const note = (words: string): Block => ({ kind: "text", muted: true, text: words });
 
-export interface TableColumn<Row> extends Column {
+export interface TableColumn<Row> extends Omit<Column, "heading"> {
+  /** A function where it stands in a constant, which is older than the report's language. */
+  readonly heading: string | (() => string);
   readonly cell: (row: Row) => Cell;
   /** The same for machines, in CSV: `2026-12-07`, `1150000.50`; as printed when absent. */
   readonly data?: (row: Row) => string;
@@ -58,7 +62,10 @@ export function tableOf<Row>(
   return {
     kind: "table",
     title,
-    columns: columns.map(({ cell, data, ...column }) => column),
+    columns: columns.map(({ cell, data, heading, ...column }) => ({
+      ...column,
+      heading: typeof heading === "string" ? heading : heading(),
+    })),
     rows: toCells(printed),
     more: Math.max(0, total - printed.length),
     ...(keepsRows && {
@@ -74,21 +81,33 @@ export function stackedBar(title: string, parts: readonly Omit<Part, "share">[])
   return { kind: "stackedBar", title, parts: parts.map((part, n) => ({ ...part, share: shares[n] ?? "" })) };
 }
 
-/** What lowers a score: components below 50, the lowest first; else the lowest of all. @param limit how many of them */
-export function riskFactors(score: LatestScore, limit: number = COMPONENTS.length): string {
-  const components = COMPONENTS.map(([label, component]) => ({ label, value: score[component] })).sort(
-    (a, b) => a.value - b.value,
-  );
-  const low = components.filter(({ value }) => value < LOW_COMPONENT);
-  if (low.length > 0)
-    return low
+/** Components of a score, the lowest first. */
+const lowestFirst = (score: LatestScore) =>
+  COMPONENTS.map((component) => ({ component, value: score[component] })).sort((a, b) => a.value - b.value);
+
+/** A component that is low: `Adoption 23` alone, `adoption 23` within a sentence. */
+export type FactorForm = "factor" | "low";
+
+/** Components below 50, the lowest first: `Adoption 23, Support 40`; nothing when there is none. */
+export const lowComponents = (
+  score: LatestScore,
+  form: FactorForm,
+  limit: number = COMPONENTS.length,
+): string =>
+  formatSeries(
+    lowestFirst(score)
+      .filter(({ value }) => value < LOW_COMPONENT)
       .slice(0, limit)
-      .map(({ label, value }) => `${label} ${value}`)
-      .join(", ");
-  const [lowest] = components;
-  return lowest
-    ? `No component below ${LOW_COMPONENT}; lowest is ${lowest.label.toLowerCase()}, ${lowest.value}`
-    : "";
+      .map(({ component, value }) =>
+        say(form === "factor" ? `factor.${component}` : `low.${component}`, { value }),
+      ),
+  );
+
+/** What lowers a score: components below 50, the lowest first; else the lowest of all. */
+export function riskFactors(score: LatestScore): string {
+  const low = lowComponents(score, "factor");
+  const [lowest] = lowestFirst(score);
+  return low || (lowest ? say("factor.lowest", { least: LOW_COMPONENT, ...lowest }) : "");
 }
 
 /** Behind all scores. */
@@ -106,24 +125,24 @@ export const mostValuableFirst = (a: CustomerRow, b: CustomerRow): number =>
 type CustomerColumn = TableColumn<CustomerRow>;
 
 /** Printed for a customer for whom nobody is responsible. */
-export const NO_MANAGER = "Nobody yet";
+export const noManager = (): string => say("value.nobody");
 
 export const CUSTOMER: CustomerColumn = {
-  heading: "Customer",
+  heading: () => say("column.customer"),
   width: 2,
   cell: ({ customer }) => customer.company_name,
 };
 
 export const CONTRACT_END: CustomerColumn = {
-  heading: "Contract end",
+  heading: () => say("column.contract_end"),
   width: 1,
   cell: ({ customer: { contract_end_date: end } }) =>
-    end === undefined ? NOT_RECORDED : formatShortDate(end),
+    end === undefined ? notRecorded() : formatShortDate(end),
   data: ({ customer }) => customer.contract_end_date ?? "",
 };
 
 export const CONTRACT_VALUE: CustomerColumn = {
-  heading: "Value",
+  heading: () => say("column.value"),
   width: 0.9,
   align: "right",
   cell: ({ customer }) => formatAmount(customer.contract_value),
@@ -132,15 +151,15 @@ export const CONTRACT_VALUE: CustomerColumn = {
 
 /** Days until the contract ends. */
 export const daysLeft = (now: Date): CustomerColumn => ({
-  heading: "Days left",
+  heading: () => say("column.days_left"),
   width: 0.9,
   align: "right",
   cell: ({ customer: { contract_end_date: end } }) =>
-    end === undefined ? NOT_RECORDED : daysLeftCell(daysBetween(dateOf(now), end)),
+    end === undefined ? notRecorded() : daysLeftCell(daysBetween(dateOf(now), end)),
 });
 
 export const HEALTH: CustomerColumn = {
-  heading: "Health",
+  heading: () => say("column.health"),
   width: 0.8,
   align: "right",
   cell: ({ score }) => scoreCell(score?.overall_score),
@@ -148,7 +167,7 @@ export const HEALTH: CustomerColumn = {
 
 /** The newest score, and how it has moved in the 30 days that its trend is about: `23 (−18)`. */
 export const SCORE_AND_CHANGE: CustomerColumn = {
-  heading: "Score (30 days)",
+  heading: () => say("column.score_and_change"),
   width: 1.1,
   align: "right",
   cell: ({ score }) => {
@@ -160,20 +179,20 @@ export const SCORE_AND_CHANGE: CustomerColumn = {
 };
 
 export const TREND: CustomerColumn = {
-  heading: "Trend",
+  heading: () => say("column.trend"),
   width: 1.1,
-  cell: ({ score }) => (score ? trendCell(score.score_trend) : NOT_RECORDED),
+  cell: ({ score }) => (score ? trendCell(score.score_trend) : notRecorded()),
 };
 
 /** Who is at risk without a score is so by status. */
 export const KEY_CONCERNS: CustomerColumn = {
-  heading: "Key concerns",
+  heading: () => say("column.key_concerns"),
   width: 2.6,
-  cell: ({ score }) => (score ? riskFactors(score) : "Status is at risk"),
+  cell: ({ score }) => (score ? riskFactors(score) : say("factor.status")),
 };
 
 export const ACCOUNT_MANAGER: CustomerColumn = {
-  heading: "Account manager",
+  heading: () => say("column.account_manager"),
   width: 1.6,
-  cell: ({ account_manager_label }) => account_manager_label || NO_MANAGER,
+  cell: ({ account_manager_label }) => account_manager_label || noManager(),
 };

@@ -4,16 +4,10 @@ import { loadSentiment, type Theme } from "../../sentiment/index.ts";
 import { countResponses } from "../../surveys/index.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import type { CsatData, SurveyResponse } from "./csat-data.ts";
-import {
-  formatCount,
-  formatDate,
-  formatNumber,
-  formatPeriod,
-  formatShortDate,
-  formatSurveyType,
-} from "./format.ts";
-import { INCOMPLETE, type ReportRequest } from "./query.ts";
+import { formatDate, formatNumber, formatPeriod, formatShortDate, formatSurveyType } from "./format.ts";
+import { incompleteText, type ReportRequest } from "./query.ts";
 import { formatRating, isHigh, isLow, ratingCell } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** What customers wrote: low scores, quotes, and words that come up again and again. */
 
@@ -63,7 +57,10 @@ export function quotesOf(
     text: excerpt(response.feedback_text ?? ""),
     // Names last: they may be long, and run to the left.
     by: [
-      `${formatSurveyType(response.survey_type)}: ${formatRating(response)}`,
+      say("feedback.by", {
+        survey: formatSurveyType(response.survey_type),
+        rating: formatRating(response),
+      }),
       formatDate(response.submitted_at),
       response.submitted_by_name,
       company_name === undefined ? response.customer_name : undefined,
@@ -117,46 +114,48 @@ const wordBars = (title: string, tone: Tone, words: WordCounts, max: number): Ba
 export function themeBars({ praise, complaints }: Awaited<ReturnType<typeof countThemes>>): BarChart[] {
   const max = Math.max(...[...praise, ...complaints].map(([, count]) => count));
   return [
-    ...(praise.length > 0 ? [wordBars("Words of praise", "good", praise, max)] : []),
-    ...(complaints.length > 0 ? [wordBars("Words of complaint", "bad", complaints, max)] : []),
+    ...(praise.length > 0 ? [wordBars(say("feedback.praise"), "good", praise, max)] : []),
+    ...(complaints.length > 0 ? [wordBars(say("feedback.complaint"), "bad", complaints, max)] : []),
   ];
 }
 
 /** What comments are about, and which of them were looked at. */
 async function themeBlocks(comments: readonly string[], whole: boolean): Promise<Block[]> {
   if (comments.length === 0)
-    return [note(whole ? "Nobody wrote a comment in this period." : "The newest answers have no comments.")];
+    return [note(say(whole ? "feedback.no_comments" : "feedback.newest_no_comments"))];
   const looked = comments.slice(0, MAX_COMMENTS);
   const bars = themeBars(await countThemes(looked));
-  const of =
-    whole && looked.length === comments.length
-      ? `the ${formatCount(looked.length, "comment")} of the period`
-      : `the newest ${formatNumber(looked.length)} comments of the period`;
-  return bars.length > 0
-    ? [...bars, note(`Counted in ${of}, each word once for a comment. Words are recognized in English.`)]
-    : [note(`In ${of} no word of praise or complaint comes up twice.`)];
+  const of = {
+    which: whole && looked.length === comments.length ? "all" : "newest",
+    count: looked.length,
+  };
+  return bars.length > 0 ? [...bars, note(say("feedback.words", of))] : [note(say("feedback.no_words", of))];
 }
 
 const LOW_SCORE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
-  { heading: "Customer", width: 3, cell: ({ customer_name }) => customer_name },
-  { heading: "Score", cell: ratingCell },
-  { heading: "Survey", width: 1.5, cell: ({ survey_type }) => formatSurveyType(survey_type) },
-  { heading: "Date", width: 1.3, cell: ({ submitted_at }) => formatShortDate(submitted_at) },
+  { heading: () => say("column.customer"), width: 3, cell: ({ customer_name }) => customer_name },
+  { heading: () => say("column.score"), cell: ratingCell },
+  {
+    heading: () => say("column.survey"),
+    width: 1.5,
+    cell: ({ survey_type }) => formatSurveyType(survey_type),
+  },
+  {
+    heading: () => say("column.date"),
+    width: 1.3,
+    cell: ({ submitted_at }) => formatShortDate(submitted_at),
+  },
 ];
 
 /** The newest low scores. @param total how many there are, as far as counters know */
 function lowScores(low: readonly SurveyResponse[], total: number): Block {
   if (low.length > 0)
     return tableOf(low, LOW_SCORE_COLUMNS, {
-      title: "Newest low scores",
+      title: say("feedback.newest_low"),
       limit: MAX_LOW_SCORES,
       total: Math.max(total, low.length),
     });
-  return text(
-    total > 0
-      ? `${formatCount(total, "low score")}, none of them among the newest answers.`
-      : "No low scores in this period.",
-  );
+  return text(total > 0 ? say("feedback.low_not_newest", { count: total }) : say("feedback.no_low"));
 }
 
 /** How many answers of the period were low. */
@@ -177,8 +176,8 @@ export async function feedbackSection(
   const comments = rows.flatMap(({ feedback_text }) => (feedback_text?.trim() ? [feedback_text] : []));
   const quotes = quotesOf(rows, data.company_name);
   return {
-    heading: "Feedback",
-    about: `${formatPeriod(period)}. A score is low up to 2 of 5, and up to 6 of 10 in NPS surveys.`,
+    heading: say("heading.feedback"),
+    about: say("feedback.about", { period: formatPeriod(period) }),
     blocks: [
       lowScores(rows.filter(isLow), low),
       ...(low > 0
@@ -187,9 +186,8 @@ export async function feedbackSection(
               kind: "advice" as const,
               items: [
                 {
-                  action:
-                    "Call everybody who gave a low score within a week, and tell them what became of it.",
-                  who: `${formatCount(low, "low score")} of ${formatCount(countResponses(data.current), "answer")} in the period.`,
+                  action: say("feedback.call"),
+                  who: say("feedback.call_who", { count: low, answers: countResponses(data.current) }),
                 },
               ],
             },
@@ -197,7 +195,7 @@ export async function feedbackSection(
         : []),
       ...(quotes ? [quotes] : []),
       ...(await themeBlocks(comments, whole)),
-      ...(data.complete ? [] : [note(INCOMPLETE)]),
+      ...(data.complete ? [] : [note(incompleteText())]),
     ],
   };
 }

@@ -5,7 +5,8 @@ import type { Block, Fact, Section } from "@success-manager/pdf/document";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
 import { managedBy, type Portfolio, portfolioOf } from "../../portfolio/index.ts";
 import { note, text } from "./blocks.ts";
-import { formatChoice, formatCount, formatTerm } from "./format.ts";
+import { formatChoice, formatTerm } from "./format.ts";
+import { say } from "./words.ts";
 
 /** What a report is narrowed down to: its customers, and how that is printed. */
 
@@ -53,13 +54,7 @@ export function filterCustomers(directory: Customers, filters: ReportFilters): P
 
 /** How many have left, beside figures that do not count them. */
 export const leftNote = ({ left }: Pick<Portfolio, "left">): Block[] =>
-  left.length === 0
-    ? []
-    : [
-        note(
-          `${formatCount(left.length, "customer who has left is", "customers who have left are")} not counted.`,
-        ),
-      ];
+  left.length === 0 ? [] : [note(say("customers.left", { count: left.length }))];
 
 /**
  * All that a report says whose filters nobody meets: figures of everybody else have no place in it. Undefined when
@@ -67,7 +62,7 @@ export const leftNote = ({ left }: Pick<Portfolio, "left">): Block[] =>
  */
 export const nobodySection = (portfolio: Portfolio, filters: ReportFilters): Section | undefined =>
   portfolio.rows.length === 0 && isFiltered(filters)
-    ? { heading: "Customers", blocks: [text(noCustomersText(filters)), ...leftNote(portfolio)] }
+    ? { heading: say("heading.customers"), blocks: [text(noCustomersText(filters)), ...leftNote(portfolio)] }
     : undefined;
 
 const CUSTOMER_FILTERS = [
@@ -87,19 +82,17 @@ export const isFiltered = (filters: ReportFilters): boolean =>
 /**
  * What a section says whose figures are those of all customers, in a report about some: counters by day know no
  * status, industry or manager.
- *
- * @param counted `Interactions are`
  */
-export const unfilteredNote = (counted: string): string =>
-  `${counted} counted for all customers together: the filters of this report do not narrow them down.`;
+export const unfilteredNote = (counted: "interactions" | "answers"): string =>
+  say(`customers.unfiltered_${counted}`);
 
 /** Printed instead of figures when there is nobody. */
 export const noCustomersText = (filters: ReportFilters): string =>
-  isFiltered(filters) ? "No customer meets the filters of this report." : "There are no customers yet.";
+  say(isFiltered(filters) ? "customers.none_meet" : "customers.none");
 
 function scoreBounds({ min_score: min, max_score: max }: ReportFilters): string | undefined {
-  if (min === undefined) return max === undefined ? undefined : `${max} or less`;
-  return max === undefined ? `${min} or more` : `${min} to ${max}`;
+  if (min === undefined) return max === undefined ? undefined : say("filter.score_most", { max });
+  return max === undefined ? say("filter.score_least", { min }) : say("filter.score_between", { min, max });
 }
 
 /** Filters in words; none when nothing is narrowed down. @throws 404 for a customer who is not there */
@@ -110,19 +103,21 @@ export function summarizeFilters(
   const { customer_id, status, industries, account_manager_id, product, survey_types } = filters;
   const { days_to_renewal, include_financials } = filters;
   const values: readonly (readonly [label: string, value: string | undefined])[] = [
-    ["Customer", customer_id && customerRow(directory, customer_id).customer.company_name],
-    ["Status", status && formatChoice(status.map(formatTerm))],
-    ["Industries", industries && formatChoice(industries)],
+    [say("filter.customer"), customer_id && customerRow(directory, customer_id).customer.company_name],
+    [say("filter.status"), status && formatChoice(status.map(formatTerm))],
+    [say("filter.industries"), industries && formatChoice(industries)],
     [
-      "Account manager",
-      account_manager_id &&
-        (directory.team.get(account_manager_id)?.full_name ?? "Somebody who is not in the team"),
+      say("filter.account_manager"),
+      account_manager_id && (directory.team.get(account_manager_id)?.full_name ?? say("filter.somebody")),
     ],
-    ["Product", product],
-    ["Health score", scoreBounds(filters)],
-    ["Surveys", survey_types && formatChoice(survey_types.map(formatTerm))],
-    ["Renewals", days_to_renewal === undefined ? undefined : `Next ${formatCount(days_to_renewal, "day")}`],
-    ["Contract values", include_financials === false ? "Left out" : undefined],
+    [say("filter.product"), product],
+    [say("filter.health_score"), scoreBounds(filters)],
+    [say("filter.surveys"), survey_types && formatChoice(survey_types.map(formatTerm))],
+    [
+      say("filter.renewals"),
+      days_to_renewal === undefined ? undefined : say("filter.next_days", { count: days_to_renewal }),
+    ],
+    [say("filter.contract_values"), include_financials === false ? say("filter.left_out") : undefined],
   ];
   return values.flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }

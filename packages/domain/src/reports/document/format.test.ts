@@ -3,7 +3,6 @@ import {
   formatAmount,
   formatChange,
   formatChoice,
-  formatCount,
   formatDate,
   formatDay,
   formatInstant,
@@ -56,14 +55,6 @@ describe("figures", () => {
       "0.0",
     ]);
   });
-
-  it("count in words", () => {
-    expect([formatCount(1, "customer"), formatCount(1_200, "customer")]).toEqual([
-      "1 customer",
-      "1,200 customers",
-    ]);
-    expect(formatCount(2, "alert is", "alerts are")).toBe("2 alerts are");
-  });
 });
 
 describe("lists", () => {
@@ -109,7 +100,7 @@ describe("a change", () => {
     expect(formatChange(82.4, 80.3, { against, decimals: 1 })).toEqual({ note: "+2.1 vs Oct", tone: "good" });
     expect(formatChange(3, 5, { against })).toEqual({ note: "−2 vs Oct", tone: "bad" });
     expect(formatChange(3, 5, { against, better: "less" })).toEqual({ note: "−2 vs Oct", tone: "good" });
-    expect(formatChange(5, 3, { against, better: "neither", unit: " points" })).toEqual({
+    expect(formatChange(5, 3, { against, better: "neither", unit: "points" })).toEqual({
       note: "+2 points vs Oct",
       tone: "neutral",
     });

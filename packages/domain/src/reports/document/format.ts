@@ -1,64 +1,59 @@
-import type { ReportType, SurveyType } from "@success-manager/contract/vocabulary";
+import type { SurveyType } from "@success-manager/contract/vocabulary";
 import type { Tile } from "@success-manager/pdf/document";
-import { formatDate } from "../../calendar.ts";
 import { config } from "../../config.ts";
 import { sharesOf } from "../../figures.ts";
+import { isolate, sanitizeLine } from "../../mail/index.ts";
 import { type Period, precedingPeriod, wholeMonths } from "../period.ts";
+import { byLocale, isKey, say, spoken } from "./words.ts";
 
-/** How reports print dates, figures, lists and changes: each in one way, in English and in UTC. */
-
-/** English with the day before the month: `12 Mar 2026`, which nobody reads as another day. */
-const LOCALE = "en-GB";
-
-/** Types of reports: as they are printed and mailed, and as their files are called. */
-const TITLES: Readonly<Record<ReportType, { readonly title: string; readonly file: string }>> = {
-  health_summary: { title: "Customer Health Summary", file: "Health summary" },
-  csat_analysis: { title: "CSAT Analysis", file: "CSAT analysis" },
-  customer_overview: { title: "Customer Overview", file: "Customer overview" },
-  executive_summary: { title: "Executive Summary", file: "Executive summary" },
-};
-
-/** The title of a type of report, as it is printed and mailed. */
-export const reportTitle = (type: ReportType): string => TITLES[type].title;
-
-/** What the file of a report is called that nobody has given a name. */
-export const fileTitle = (type: ReportType): string => TITLES[type].file;
+/**
+ * How reports print dates, figures, lists and changes: each in one way, in the language of the report. Days are those
+ * of UTC, as everything is counted by them (decision 2); the time of day is that of the stage's time zone.
+ */
 
 /** Printed where a value is missing. */
-export const NOT_RECORDED = "Not recorded";
+export const notRecorded = (): string => say("value.not_recorded");
 
-/** Creates with the first use: the data of the locale take 15 ms to load, and few requests print. */
-function lazy<T>(create: () => T): () => T {
-  let created: T | undefined;
-  return () => {
-    created ??= create();
-    return created;
-  };
-}
+/** Marks of direction: of what is written in Arabic, its letters tell it, and isolates hold where they do not. */
+const MARKS = /[\u200e\u200f\u061c]/g;
+
+/** A figure with a sign, which Arabic words beside it would turn around (UAX #9, W2): isolated there. */
+const figure = (text: string): string => {
+  const plain = text.replace(MARKS, "").replace("-", "−");
+  return spoken().direction === "rtl" ? `\u2066${plain}\u2069` : plain;
+};
 
 const dates = (options: Intl.DateTimeFormatOptions) =>
-  lazy(() => new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: "UTC" }));
+  byLocale((locale) => new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }));
 
 const fullDate = dates({ day: "numeric", month: "short", year: "numeric" });
 const dayAndMonth = dates({ day: "numeric", month: "short" });
 const monthName = dates({ month: "short" });
 const monthAndYear = dates({ month: "short", year: "numeric" });
 const shortDate = dates({ day: "numeric", month: "short", year: "2-digit" });
+const digitDate = dates({ day: "2-digit", month: "2-digit", year: "2-digit" });
 const monthInFull = dates({ month: "long" });
 const monthInFullAndYear = dates({ month: "long", year: "numeric" });
-const dateAndTime = dates({
-  ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
-  timeZoneName: "short",
-});
+const dateAndTime = byLocale(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+      ...{ timeZoneName: "short", timeZone: config().SCHEDULE_TIMEZONE },
+    }),
+);
 
-export { formatDate };
+/** `22 Nov 2026`. @param date a day, or an instant, whose day is that of UTC */
+export const formatDate = (date: string): string => fullDate().format(new Date(date)).replace(MARKS, "");
 
-/** `22 Nov ’26`: in tables, where space is short. It stays on one line. */
-export const formatShortDate = (date: string): string =>
-  shortDate()
+/** `22 Nov ’26`, in other languages `22.11.26`: in tables, where space is short. It stays on one line. */
+export function formatShortDate(date: string): string {
+  // Nobody reads an English 02/11 as one day alone.
+  if (spoken().language !== "en") return digitDate().format(new Date(date)).replace(MARKS, "");
+  return shortDate()
     .format(new Date(date))
     .replace(/(\d+)$/, "’$1")
     .replaceAll(" ", "\u00a0");
+}
 
 /** `22 Nov`: for points of charts and for notes, where the year is known. */
 export const formatDay = (date: string): string => dayAndMonth().format(new Date(date));
@@ -91,22 +86,22 @@ export function formatPeriodName(period: Period): string {
   const months = wholeMonths(period);
   if (months === undefined) {
     const [first, last] = [formatDate(period.date_from), formatDate(period.date_to)];
-    return first === last ? first : `${first} to ${last}`;
+    return first === last ? first : say("file.period", { first, last });
   }
   const isOneYear = from.getUTCFullYear() === to.getUTCFullYear();
   if (months === 12 && isOneYear) return String(from.getUTCFullYear());
   const last = monthInFullAndYear().format(to);
   if (months === 1) return last;
-  return `${(isOneYear ? monthInFull : monthInFullAndYear)().format(from)} to ${last}`;
+  const first = (isOneYear ? monthInFull : monthInFullAndYear)().format(from);
+  return say("file.period", { first, last });
 }
 
 /** What changes of a period are measured against: `vs Oct`. */
-export const versusPrevious = (period: Period): string => `vs ${formatShortPeriod(precedingPeriod(period))}`;
+export const versusPrevious = (period: Period): string =>
+  say("change.versus", { period: formatShortPeriod(precedingPeriod(period)) });
 
-/** With the sign that is as wide as a plus. */
-const minus = (text: string) => text.replace("-", "−");
-
-const numbers = (options: Intl.NumberFormatOptions) => lazy(() => new Intl.NumberFormat(LOCALE, options));
+const numbers = (options: Intl.NumberFormatOptions) =>
+  byLocale((locale) => new Intl.NumberFormat(locale, options));
 const decimalPlaces = (count: number) => ({ minimumFractionDigits: count, maximumFractionDigits: count });
 
 type Decimals = 0 | 1 | 2;
@@ -118,37 +113,45 @@ const signedNumbers = ([0, 1, 2] as const).map((count) =>
 );
 const percentFormat = numbers({ style: "unit", unit: "percent", ...decimalPlaces(1) });
 /** Of the stage's currency. */
-const money = (locale: string, options: Intl.NumberFormatOptions) =>
-  lazy(
-    () =>
-      new Intl.NumberFormat(locale, {
+const money = (options: Intl.NumberFormatOptions, localeOf = (locale: string) => locale) =>
+  byLocale(
+    (locale) =>
+      new Intl.NumberFormat(localeOf(locale), {
         ...{ style: "currency", currency: config().CURRENCY, currencyDisplay: "narrowSymbol" },
         ...options,
       }),
   );
-const amounts = money(LOCALE, { trailingZeroDisplay: "stripIfInteger" });
+const amounts = money({ trailingZeroDisplay: "stripIfInteger" });
 /** The one rule of abbreviation: three figures, and a decimal in any case. American, for `K`, `M` and `B`. */
-const shortAmounts = money("en-US", {
-  ...{ notation: "compact", roundingPriority: "morePrecision", trailingZeroDisplay: "stripIfInteger" },
-  ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
-});
+const shortAmounts = money(
+  {
+    ...{ notation: "compact", roundingPriority: "morePrecision", trailingZeroDisplay: "stripIfInteger" },
+    ...{ minimumFractionDigits: 0, maximumFractionDigits: 1, maximumSignificantDigits: 3 },
+  },
+  (locale) => (locale === "en-GB" ? "en-US" : locale),
+);
 /** In cents: $10,000, or as many of another currency. */
 const ABBREVIATED_FROM = 10_000 * 100;
 
+/** Only what has a sign or an odd character needs to be isolated. */
+const withSign = (value: number, text: string) => (value < 0 ? figure(text) : text);
+
 /** `1,234` or, with decimals, `1,234.50`: always as many decimals as are asked for. */
 export const formatNumber = (value: number, decimals: Decimals = 0): string =>
-  minus(plainNumbers[decimals]?.().format(value) ?? "");
+  withSign(value, plainNumbers[decimals]?.().format(value) ?? "");
 
 /** With its sign, such as a net promoter score: `+37`, `0`, `−12`. */
 export const formatSigned = (value: number, decimals: Decimals = 0): string =>
-  minus(signedNumbers[decimals]?.().format(value) ?? "");
+  figure(signedNumbers[decimals]?.().format(value) ?? "");
 
 /** Percent with one decimal: `12.3%`. */
-export const formatPercent = (percent: number): string => percentFormat().format(percent);
+export const formatPercent = (percent: number): string => figure(percentFormat().format(percent));
 
 /** Shares of a whole, which add up to 100: `33.4%`, and `<0.1%` of a part that is there but less than that. */
 export const formatShares = (parts: readonly number[]): readonly string[] =>
-  sharesOf(parts).map((share, n) => (share === 0 && parts[n] !== 0 ? "<0.1%" : formatPercent(share)));
+  sharesOf(parts).map((share, n) =>
+    share === 0 && parts[n] !== 0 ? `<${formatPercent(0.1)}` : formatPercent(share),
+  );
 
 /** How many each part of a whole has, and their shares, which add up to 100: `12 (34.3%)`; `0` alone. */
 export function formatCountShares(counts: readonly number[]): readonly string[] {
@@ -161,65 +164,66 @@ export function formatCountShares(counts: readonly number[]): readonly string[] 
  * `$123.5B`; a missing amount in words. What is exact stands in the CSV of a table.
  */
 export function formatAmount(cents: number | undefined): string {
-  if (cents === undefined) return NOT_RECORDED;
+  if (cents === undefined) return notRecorded();
   const format = Math.abs(cents) < ABBREVIATED_FROM ? amounts : shortAmounts;
-  return minus(format().format(cents / 100));
+  const text = format().format(cents / 100);
+  return text.replace(MARKS, "").replace("-", "−");
 }
 
 /** Integer cents as data: `1150000.50`; empty when missing. */
 export const formatExactAmount = (cents: number | undefined): string =>
   cents === undefined ? "" : (cents / 100).toFixed(2);
 
-/** `1 customer`, `1,234 customers`. @param many when it is not made with an s */
-export const formatCount = (count: number, one: string, many = `${one}s`): string =>
-  `${formatNumber(count)} ${count === 1 ? one : many}`;
-
-const allOf = lazy(() => new Intl.ListFormat(LOCALE, { type: "conjunction" }));
-const anyOf = lazy(() => new Intl.ListFormat(LOCALE, { type: "disjunction" }));
+const allOf = byLocale((locale) => new Intl.ListFormat(locale, { type: "conjunction" }));
+const anyOf = byLocale((locale) => new Intl.ListFormat(locale, { type: "disjunction" }));
 
 /** `A, B and C`, or the first few: `A, B, C and 4 more`. */
 export function formatList(items: readonly string[], limit = items.length): string {
   const more = items.length - limit;
-  return allOf().format(more > 0 ? [...items.slice(0, limit), `${formatNumber(more)} more`] : items);
+  return allOf().format(more > 0 ? [...items.slice(0, limit), say("list.more", { count: more })] : items);
 }
+
+/** `A, B, C`: one beside the other, as in a cell of a table. */
+export const formatSeries = (items: readonly string[]): string =>
+  items.reduce((all, next) => (all === "" ? next : say("list.series", { all, next })), "");
+
+/** A name that somebody typed, within a sentence: it turns nothing around it, and nothing turns it (UAX #9). */
+export const formatName = (typed: string): string =>
+  spoken().direction === "rtl" ? `\u2068${sanitizeLine(typed)}\u2069` : isolate(typed);
+
+/** `A; B; C`: one clause beside the other. */
+export const formatSentences = (clauses: readonly string[]): string =>
+  clauses.reduce((all, next) => (all === "" ? next : say("list.sentences", { all, next })), "");
 
 /** `A, B or C` */
 export const formatChoice = (items: readonly string[]): string => anyOf().format(items);
 
-const TERMS: Readonly<Record<string, string>> = { nps: "NPS", low_csat: "Low CSAT" };
-
 /** A term of the vocabulary as people read it: `at_risk` is `At risk`, `contract_expiry` is `Contract expiry`. */
-export const formatTerm = (term: string): string =>
-  TERMS[term] ?? `${term.charAt(0).toUpperCase()}${term.slice(1).replaceAll("_", " ")}`;
-
-const SURVEY_TYPES: Readonly<Record<SurveyType, string>> = {
-  post_ticket: "After a ticket",
-  quarterly: "Quarterly",
-  onboarding: "Onboarding",
-  nps: "NPS",
-  general_feedback: "General feedback",
-  product_feedback: "Product feedback",
-};
+export function formatTerm(term: string): string {
+  const key = `term.${term}`;
+  return isKey(key) ? say(key) : term;
+}
 
 /** A type of survey in words. */
-export const formatSurveyType = (type: SurveyType): string => SURVEY_TYPES[type];
+export const formatSurveyType = (type: SurveyType): string => say(`survey.${type}`);
 
 /** How many days are left until an end, or how long ago it was: `12`, `today`, `ended 3 days ago`. */
 export function formatDaysLeft(days: number): string {
-  if (days < 0) return `ended ${formatCount(-days, "day")} ago`;
-  return days === 0 ? "today" : formatNumber(days);
+  if (days < 0) return say("days_left.ended", { days: -days });
+  return days === 0 ? say("days_left.today") : formatNumber(days);
 }
 
 /** Said instead of a change where the data begin later than what they would be compared with. */
-export const noDataBefore = (date: string): string => `no data before ${formatDate(date)}`;
+export const noDataBefore = (date: string): string =>
+  say("change.no_data_before", { date: formatDate(date) });
 
 export interface ChangeOptions {
   /** What is compared with, in words: `vs Oct`, `since 30 Sept`. */
   readonly against: string;
   /** 0 when absent. */
   readonly decimals?: Decimals | undefined;
-  /** Behind the number: ` points`. */
-  readonly unit?: string | undefined;
+  /** What the number counts; nothing when absent. */
+  readonly unit?: "points" | undefined;
   /** From how much on a change is good or bad news; less is said without a color. Any when absent. */
   readonly matters?: number | undefined;
   /** Which direction is good news. `more` when absent. */
@@ -241,17 +245,25 @@ const CHANGE_TONES = {
 export function formatChange(
   current: number | null,
   previous: number | null,
-  { against, decimals = 0, unit = "", matters = 0, better = "more", nothing = "none before" }: ChangeOptions,
+  {
+    against,
+    decimals = 0,
+    unit,
+    matters = 0,
+    better = "more",
+    nothing = say("change.none_before"),
+  }: ChangeOptions,
 ): Required<Pick<Tile, "note" | "tone">> {
   if (current === null || previous === null) return { note: nothing, tone: "neutral" };
   // Of the figures as printed: 2.04 and 1.96 are both 2.0, which has not changed.
   const scale = 10 ** decimals;
   const change = (Math.round(current * scale) - Math.round(previous * scale)) / scale;
-  if (change === 0) return { note: `unchanged ${against}`, tone: "neutral" };
+  if (change === 0) return { note: say("change.unchanged", { against }).trim(), tone: "neutral" };
   const [rise, fall] = CHANGE_TONES[better];
   const tone = change > 0 ? rise : fall;
+  const by = formatSigned(change, decimals);
   return {
-    note: `${formatSigned(change, decimals)}${unit} ${against}`,
+    note: say(unit === "points" ? "change.points" : "change.moved", { by, against }).trim(),
     tone: Math.abs(change) < matters ? "neutral" : tone,
   };
 }

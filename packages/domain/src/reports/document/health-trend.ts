@@ -6,21 +6,23 @@ import { byName, type ScoredRow, topN } from "../../portfolio/index.ts";
 import type { StoredScore } from "../../table/index.ts";
 import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
 import { note, stackedBar, tableOf } from "./blocks.ts";
-import { formatCount, formatDate, formatDay, formatNumber, formatSigned } from "./format.ts";
-import { daysUpToNow, GRANULARITY_NAMES, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
+import { formatDate, formatDay, formatNumber, formatSigned, formatTerm } from "./format.ts";
+import { notScoredYet } from "./overview.ts";
+import { daysUpToNow, granularitiesFor, granularityFor, timeBuckets } from "./periods.ts";
 import { includes, type ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { scoreCell, TRENDS } from "./tones.ts";
-import { NOT_BEGUN, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
+import { noScores, notBegun, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
+import { say } from "./words.ts";
 
 /** How health went over a period: of all customers, of some, or of one. */
 
 const healthLine = (line: Pick<TrendLine, "title" | "points" | "values">): TrendLine => ({
   ...line,
-  name: "Health score",
+  name: say("trend.health_score"),
   format: (value) => formatNumber(value, 1),
   range: scoreRange,
-  nothing: "No health score was calculated in this period.",
+  nothing: noScores(),
 });
 
 /** From the scores that customers carry with them: what the newest ones came to at the end of each day or week. */
@@ -37,7 +39,7 @@ export function fromScoreHistory(
   return (
     snapshots &&
     healthLine({
-      title: `Average health score at the end of each ${GRANULARITY_NAMES[granularity]}`,
+      title: say("trend.health_end", { by: granularity }),
       points: buckets.map(({ name }) => name),
       values: snapshots.map(({ average }) => average),
     })
@@ -61,7 +63,7 @@ export function fromDailyScores(days: readonly string[], scores: ReadonlyMap<str
   const lines = granularitiesFor(days.length).map((granularity) => {
     const buckets = timeBuckets(days, granularity);
     return healthLine({
-      title: `Average of the health scores of each ${GRANULARITY_NAMES[granularity]}`,
+      title: say("trend.health_mean", { by: granularity }),
       points: buckets.map(({ name }) => name),
       values: buckets.map((bucket) => {
         const found = bucket.days.map((day) => scores.get(day));
@@ -83,15 +85,12 @@ async function averageLine(
 ): Promise<Block> {
   const days = daysUpToNow(period, now);
   const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined || last === undefined) return note(NOT_BEGUN);
+  if (first === undefined || last === undefined) return note(notBegun());
   const known = days.length > 1 ? fromScoreHistory(rows, days) : undefined;
   if (known) return trendBlock(known);
   const scores = await scoresByDay(filters, first, last);
   if (scores) return trendBlock(fromDailyScores(days, scores));
-  return note(
-    `For ${formatCount(rows.length, "customer")} picked by filters the average is known for the last 30 days ` +
-      "only, so there is no line over this period.",
-  );
+  return note(say("trend.unknown", { count: rows.length }));
 }
 
 /**
@@ -107,7 +106,7 @@ export function customerScoreLine(
   const granularity = granularityFor(days.length);
   const buckets = timeBuckets(days, granularity);
   return healthLine({
-    title: `Health score at the end of each ${GRANULARITY_NAMES[granularity]}`,
+    title: say("trend.score_end", { by: granularity }),
     points: buckets.map(({ name }) => name),
     values: buckets.map((bucket) => {
       const end = `${bucket.days.at(-1)}~`;
@@ -118,9 +117,9 @@ export function customerScoreLine(
 
 const trendBar = (rows: readonly CustomerRow[]): Block =>
   stackedBar(
-    "Customers by trend over 30 days",
-    TRENDS.map(([trend, { label, tone }]) => ({
-      label,
+    say("trend.by_trend"),
+    TRENDS.map(([trend, tone]) => ({
+      label: formatTerm(trend),
       value: rows.filter(({ score }) => score?.score_trend === trend).length,
       tone,
     })),
@@ -170,16 +169,16 @@ function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
     tableOf(
       [...falls.slice(0, fallen), ...rises],
       [
-        { heading: "Customer", width: 3, cell: ({ row }) => row.customer.company_name },
+        { heading: say("column.customer"), width: 3, cell: ({ row }) => row.customer.company_name },
         { heading: formatDay(day), align: "right", cell: ({ from }) => formatNumber(from) },
-        { heading: "Now", align: "right", cell: ({ row }) => scoreCell(row.score.overall_score) },
+        { heading: say("column.now"), align: "right", cell: ({ row }) => scoreCell(row.score.overall_score) },
         {
-          heading: "Change",
+          heading: say("column.change"),
           align: "right",
           cell: ({ by }) => changeOf(by),
         },
       ],
-      { title: `Largest changes since ${formatDate(day)}`, limit: MAX_CHANGES, total: changes.length },
+      { title: say("trend.changes", { date: formatDate(day) }), limit: MAX_CHANGES, total: changes.length },
     ),
   ];
 }
@@ -190,8 +189,7 @@ export async function healthTrendsSection(
   rows: readonly CustomerRow[],
 ): Promise<Section> {
   const advised = includes(request, "recommendations") ? adviceOn(["trends"], rows, request.now) : [];
-  if (!rows.some(({ score }) => score))
-    return trendsSection([note("No health score has been calculated yet.")]);
+  if (!rows.some(({ score }) => score)) return trendsSection([note(notScoredYet())]);
   return trendsSection(
     [
       await averageLine(request, rows),
@@ -199,6 +197,6 @@ export async function healthTrendsSection(
       ...largestChanges(rows, daysAfter(request.period.date_from, -1)),
       ...advised,
     ],
-    "A customer is improving or declining when the score is 5 points or more from what it was 30 days before.",
+    say("trend.health_about"),
   );
 }

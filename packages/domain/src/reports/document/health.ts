@@ -2,7 +2,7 @@ import type { Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
 import { type ScoreFigures, scoresBetween } from "../../health/index.ts";
 import {
-  attentionReasons,
+  attentionFindings,
   averageHealthScore,
   healthFigures,
   type Portfolio,
@@ -12,34 +12,39 @@ import type { LatestScore } from "../../table/index.ts";
 import type { CustomerScores } from "./baseline.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
-import { formatDate, formatNumber, formatShortDate, formatTerm } from "./format.ts";
+import { formatDate, formatNumber, formatSentences, formatShortDate } from "./format.ts";
 import { customerScoreLine } from "./health-trend.ts";
-import { bandsBar, NOT_SCORED_YET } from "./overview.ts";
+import { bandsBar, notScoredYet } from "./overview.ts";
 import { type CustomerData, comparedCell, type ReportRequest } from "./query.ts";
 import type { ComponentMoves } from "./story.ts";
-import { COMPONENTS, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
-import { trendBlock } from "./trends.ts";
+import { COMPONENTS, formatComponent, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
+import { noScores, trendBlock } from "./trends.ts";
+import { say } from "./words.ts";
 
 /** Health in the customer overview: of all customers and by product, or of one. */
 
 type ProductFigures = ReturnType<typeof productPerformance>[number];
 
 const PRODUCT_COLUMNS: readonly TableColumn<ProductFigures>[] = [
-  { heading: "Product", width: 2, cell: ({ product }) => product },
+  { heading: () => say("column.product"), width: 2, cell: ({ product }) => product },
   {
-    heading: "Active deployments",
+    heading: () => say("column.active_deployments"),
     align: "right",
     width: 1.5,
     cell: ({ active_deployments }) => formatNumber(active_deployments),
   },
   {
-    heading: "Inactive",
+    heading: () => say("column.inactive"),
     align: "right",
     cell: ({ inactive_deployments }) => formatNumber(inactive_deployments),
   },
-  { heading: "Customers", align: "right", cell: ({ customer_count }) => formatNumber(customer_count) },
   {
-    heading: "Average health",
+    heading: () => say("column.customers"),
+    align: "right",
+    cell: ({ customer_count }) => formatNumber(customer_count),
+  },
+  {
+    heading: () => say("column.average_health"),
     align: "right",
     width: 1.3,
     cell: ({ avg_health_score }) => scoreCell(avg_health_score, 1),
@@ -48,73 +53,73 @@ const PRODUCT_COLUMNS: readonly TableColumn<ProductFigures>[] = [
 
 /** How healthy customers are, by their newest scores, and by product. */
 export function healthSection(portfolio: Portfolio, { filters }: ReportRequest): Section {
-  const heading = "Health";
+  const heading = say("heading.health");
   const { rows } = portfolio;
   const products = productPerformance(portfolio).filter(
     ({ product }) => filters.product === undefined || product === filters.product,
   );
-  const table = tableOf(products, PRODUCT_COLUMNS, { title: "By product" });
+  const table = tableOf(products, PRODUCT_COLUMNS, { title: say("chart.by_product") });
   const figures = healthFigures(rows);
   const average = averageHealthScore(figures);
   if (average === null)
-    return { heading, blocks: [text(NOT_SCORED_YET), ...(rows.length > 0 ? [table] : [])] };
+    return { heading, blocks: [text(notScoredYet()), ...(rows.length > 0 ? [table] : [])] };
   const unscored = rows.length - figures.scored;
   const tiles: Tile[] = [
-    { label: "Average health", value: formatNumber(average, 1), note: "of 100" },
+    { label: say("tile.average_health"), value: formatNumber(average, 1), note: say("tile.of_hundred") },
     {
-      label: "Customers with a score",
+      label: say("tile.scored"),
       value: formatNumber(figures.scored),
-      note: unscored === 0 ? "all of them" : `${formatNumber(unscored)} not scored yet`,
+      note: unscored === 0 ? say("tile.all_of_them") : say("tile.not_scored_yet", { count: unscored }),
     },
   ];
   return {
     heading,
-    about: "By each customer's newest score. Customers of a product run it now or did before.",
+    about: say("health.about"),
     blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table, ...leftNote(portfolio)],
   };
 }
 
 const scoreTiles = (score: LatestScore): Tile[] => [
   {
-    label: "Health score",
+    label: say("tile.health_score"),
     value: String(score.overall_score),
-    note: `${formatTerm(score.score_trend).toLowerCase()} over 30 days`,
+    note: say("tile.trend_over", { trend: score.score_trend }),
     tone: trendTone(score.score_trend),
   },
-  ...COMPONENTS.map(([label, component]): Tile => {
-    const value = score[component];
+  ...COMPONENTS.map((component): Tile => {
+    const [label, value] = [formatComponent(component), score[component]];
     return value < LOW_COMPONENT
-      ? { label, value: String(value), note: "low", tone: scoreTone(value) }
+      ? { label, value: String(value), note: say("tile.low"), tone: scoreTone(value) }
       : { label, value: String(value) };
   }),
 ];
 
 /** The score before the period, or the first one of it, and the last one side by side. */
 function comparisonTable(first: ScoreFigures, last: ScoreFigures): Table {
-  const parts = [["Overall", "overall_score"], ...COMPONENTS] as const;
+  const parts = ["overall_score", ...COMPONENTS] as const;
   return tableOf(
     parts,
     [
-      { heading: "Score", width: 2, cell: ([label]) => label },
+      { heading: say("column.score"), width: 2, cell: formatComponent },
       {
         heading: formatShortDate(first.calculated_at),
         align: "right",
         width: 2,
-        cell: ([, part]) => scoreCell(first[part]),
+        cell: (part) => scoreCell(first[part]),
       },
       {
         heading: formatShortDate(last.calculated_at),
         align: "right",
         width: 2,
-        cell: ([, part]) => scoreCell(last[part]),
+        cell: (part) => scoreCell(last[part]),
       },
       {
-        heading: "Change",
+        heading: say("column.change"),
         align: "right",
-        cell: ([, part]) => comparedCell({ current: last[part], previous: first[part] }),
+        cell: (part) => comparedCell({ current: last[part], previous: first[part] }),
       },
     ],
-    { title: "Through the period" },
+    { title: say("chart.through_period") },
   );
 }
 
@@ -140,7 +145,7 @@ export async function readScores(
 export function scoreMoves({ scores, earlier }: CustomerScores): ComponentMoves | undefined {
   const [last, first] = [scores[0], earlier ?? scores.at(-1)];
   if (!last || !first || first === last) return undefined;
-  return COMPONENTS.map(([label, component]) => ({ label, from: first[component], to: last[component] }));
+  return COMPONENTS.map((component) => ({ component, from: first[component], to: last[component] }));
 }
 
 /** How one customer fares: the newest score, what needs attention, and the way there. */
@@ -150,24 +155,26 @@ export function customerHealthSection(
   { scores, earlier }: CustomerScores,
 ): Section {
   const { customer, score } = data;
-  const heading = "Health";
-  if (!score) return { heading, blocks: [text(NOT_SCORED_YET)] };
-  const concerns = attentionReasons({ customer, score }, dateOf(request.now));
+  const heading = say("heading.health");
+  if (!score) return { heading, blocks: [text(notScoredYet())] };
+  const concerns = attentionFindings({ customer, score }, dateOf(request.now)).map(({ reason, ...about }) =>
+    say(`concern.${reason}`, about),
+  );
   const [last, first] = [scores[0], earlier ?? scores.at(-1)];
   const line = customerScoreLine(earlier ? [...scores, earlier] : scores, request);
   return {
     heading,
-    about: `From 0 to 100, as of ${formatDate(score.calculated_at)}; the score is the mean of its four components.`,
+    about: say("health.about_one", { date: formatDate(score.calculated_at) }),
     blocks: [
       { kind: "tiles", tiles: scoreTiles(score) },
       text(
         concerns.length > 0
-          ? `Key concerns: ${concerns.join("; ")}.`
-          : "No concerns: nothing stands out that needs attention.",
+          ? say("health.concerns", { concerns: formatSentences(concerns) })
+          : say("health.no_concerns"),
       ),
       ...(line.values.filter((value) => value !== null).length > 1 ? [trendBlock(line)] : []),
       ...(first && last && first !== last ? [comparisonTable(first, last)] : []),
-      ...(scores.length === 0 ? [note("No health score was calculated in this period.")] : []),
+      ...(scores.length === 0 ? [note(noScores())] : []),
     ],
   };
 }

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Document, DocumentBrand } from "@success-manager/pdf/document";
+import type { Document, DocumentBrand, DocumentWords } from "@success-manager/pdf/document";
 import { brandOf, pngSize, readLogo, settingsOf, settingsRequest } from "../../settings/index.ts";
-import { batchGet, type StoredReport } from "../../table/index.ts";
+import { batchGet, isScoped, type StoredReport } from "../../table/index.ts";
+import { reportTitle } from "../period.ts";
 import { filterSummary } from "./filters.ts";
-import { fileTitle, formatDate, formatInstant, formatPeriod, reportTitle } from "./format.ts";
+import { formatDate, formatInstant, formatName, formatPeriod, formatPeriodName } from "./format.ts";
 import { REPORT_TYPES, type ReportContent, type ReportSummary } from "./report-types.ts";
 import { type CsvFile, tablesAsCsv, withAnnex } from "./tables.ts";
+import { inLanguage, say, spoken } from "./words.ts";
 
 /** What reports say, ready to be printed. What each is made of stands in `report-types.ts`. */
 
@@ -14,7 +16,7 @@ export type { ReportSummary, SummaryChart } from "./report-types.ts";
 /** What a report has to be known by. */
 type ReportInput = Pick<
   StoredReport,
-  "report_name" | "report_type" | "filters" | "date_from" | "date_to" | "triggered_by"
+  "report_name" | "report_type" | "filters" | "language" | "date_from" | "date_to" | "triggered_by"
 >;
 
 /**
@@ -43,8 +45,10 @@ export interface BuiltReport {
   readonly fingerprint: () => string;
   /** Its tables as CSV, where they are wanted. */
   readonly tables: readonly CsvFile[];
-  /** What people call it: `Velmora Mobile, customer overview`. */
+  /** What people call it, in its language: `Velmora Mobile, customer overview`. */
   readonly name: string;
+  /** Its period in the same words: `November 2026`. */
+  readonly period: string;
 }
 
 /**
@@ -53,13 +57,39 @@ export interface BuiltReport {
  * @param csv whether its tables are wanted as CSV
  * @throws 404 when it is about a customer who is not there
  */
-export async function buildReport(
+export const buildReport = (
   report: ReportInput,
   now: Date,
-  { csv = false }: { readonly csv?: boolean } = {},
+  options: { readonly csv?: boolean } = {},
+): Promise<BuiltReport> =>
+  inLanguage(report.language ?? FORMER_LANGUAGE, () => buildInLanguage(report, now, options));
+
+/** Of reports that were asked for before there were others. */
+export const FORMER_LANGUAGE = "en";
+
+/** What the printed page says by itself. */
+const printedWords = (): DocumentWords => ({
+  page: say("print.page", { number: "{number}", count: "{count}" }),
+  nothingInReport: say("print.nothing_in_report"),
+  nothingInSection: say("print.nothing_in_section"),
+  nothingToList: say("print.nothing_to_list"),
+  noData: say("print.no_data"),
+  noValue: say("print.no_value"),
+  barChart: say("print.bar_chart"),
+  stackedBar: say("print.stacked_bar"),
+  lineChart: say("print.line_chart"),
+  span: say("print.span", {
+    ...{ first: "{first}", last: "{last}", lowest: "{lowest}", highest: "{highest}" },
+  }),
+});
+
+async function buildInLanguage(
+  report: ReportInput,
+  now: Date,
+  { csv = false }: { readonly csv?: boolean },
 ): Promise<BuiltReport> {
   const { report_name, report_type, filters = {}, triggered_by, date_from, date_to } = report;
-  const [title, build] = [reportTitle(report_type), REPORT_TYPES[report_type]];
+  const [title, build] = [say(`title.${report_type}`), REPORT_TYPES[report_type]];
   const period = { date_from, date_to };
   const { annex = false } = filters;
   const [content, narrowed, { brand, footnote }] = await Promise.all([
@@ -67,11 +97,12 @@ export async function buildReport(
     filterSummary(filters),
     loadFrame(),
   ]);
-  const reader = triggered_by === "Schedule" ? report_name : triggered_by;
-  const isNamed = report_name !== title;
+  const isNamed = report_name !== reportTitle(report_type);
+  const reader = triggered_by === "Schedule" ? (isNamed ? report_name : title) : triggered_by;
   const subtitle = content.subtitle ?? (isNamed ? report_name : undefined);
   return {
-    name: [content.subtitle, isNamed ? report_name : fileTitle(report_type)].filter(Boolean).join(", "),
+    name: [content.subtitle, isNamed ? report_name : say(`file.${report_type}`)].filter(Boolean).join(", "),
+    period: formatPeriodName(period),
     summary: content.summary,
     fingerprint: () => fingerprintOf(report, content.substance),
     tables: csv ? tablesAsCsv(content.sections) : [],
@@ -79,12 +110,18 @@ export async function buildReport(
       title,
       subtitle,
       facts: [
-        { label: "Period", value: formatPeriod(period) },
+        { label: say("fact.period"), value: formatPeriod(period) },
         ...narrowed,
-        { label: "Generated", value: `${formatInstant(now)}, for ${reader}` },
+        ...(isScoped() ? [{ label: say("fact.customers"), value: say("fact.customers_seen") }] : []),
+        {
+          label: say("fact.generated"),
+          value: say("fact.generated_for", { instant: formatInstant(now), reader: formatName(reader) }),
+        },
       ],
       paper: filters.paper ?? "a4",
       created: now,
+      language: { tag: spoken().language, locale: spoken().locale, direction: spoken().direction },
+      words: printedWords(),
       brand,
       footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
       footnote,
@@ -104,13 +141,21 @@ const inOrder = (items: readonly unknown[]) => items.map((item) => JSON.stringif
  * which rows came from the table.
  */
 function fingerprintOf(
-  { report_type, filters = {}, date_from, date_to }: ReportInput,
+  { report_type, filters = {}, language = FORMER_LANGUAGE, date_from, date_to }: ReportInput,
   { state, activity }: ReportContent["substance"],
 ): string {
   const happened = activity.length > 0 ? { date_from, date_to, activity: inOrder(activity) } : undefined;
-  return createHash("sha256")
-    .update(JSON.stringify({ report_type, filters, state: inOrder(state), happened }))
-    .digest("base64url");
+  return (
+    createHash("sha256")
+      // As it was before there were other languages: nobody gets a mail because of them alone.
+      .update(
+        JSON.stringify({
+          ...{ report_type, filters, state: inOrder(state), happened },
+          language: language === FORMER_LANGUAGE ? undefined : language,
+        }),
+      )
+      .digest("base64url")
+  );
 }
 
 export type { CsvFile } from "./tables.ts";

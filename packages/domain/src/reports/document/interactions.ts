@@ -6,15 +6,7 @@ import type { CustomerRow } from "../../directory/index.ts";
 import { sharesOf } from "../../figures.ts";
 import type { Period } from "../period.ts";
 import { note, stackedBar, type TableColumn, tableOf, text } from "./blocks.ts";
-import {
-  formatCount,
-  formatNumber,
-  formatPercent,
-  formatPeriod,
-  formatShortDate,
-  formatTerm,
-  versusPrevious,
-} from "./format.ts";
+import { formatNumber, formatPercent, formatShortDate, formatTerm, versusPrevious } from "./format.ts";
 import {
   type Compared,
   type CustomerData,
@@ -22,13 +14,15 @@ import {
   comparedChange,
   customerSince,
   type DailyCounters,
-  INCOMPLETE,
+  incompleteText,
   mapCompared,
   type ReportRequest,
   readDailyCounters,
 } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
+import { aboutPeriod } from "./satisfaction.ts";
 import { MATTERS, SENTIMENT_TONES } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** Interactions with customers: how often, of which type, and in which mood. */
 
@@ -49,7 +43,7 @@ function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
     const shares = sharesOf(Sentiment.options.map((one) => count({ sentiment: one })));
     return count() === 0 ? null : (shares[Sentiment.options.indexOf(sentiment)] ?? null);
   });
-  if (share.current === null) return { label, value: "None" };
+  if (share.current === null) return { label, value: say("value.none") };
   return {
     label,
     value: formatPercent(share.current),
@@ -57,7 +51,7 @@ function shareTile(sentiment: Sentiment, counts: Counts, period: Period): Tile {
       against: versusPrevious(period),
       decimals: 1,
       matters: MATTERS.share,
-      unit: " points",
+      unit: "points",
       better: sentiment === "negative" ? "less" : "more",
     }),
   };
@@ -72,14 +66,14 @@ function interactionTiles(counts: Counts, period: Period): Block {
     kind: "tiles",
     tiles: [
       {
-        label: "Interactions",
+        label: say("interactions.tile"),
         value: formatNumber(all.current),
         ...comparedChange({ ...all, previous: all.previous || null }, { against, better: "neither" }),
       },
       shareTile("positive", counts, period),
       shareTile("negative", counts, period),
       {
-        label: "Escalations",
+        label: say("interactions.escalations"),
         value: formatNumber(escalations.current),
         ...comparedChange(escalations, { against, better: "less" }),
       },
@@ -90,11 +84,7 @@ function interactionTiles(counts: Counts, period: Period): Block {
 /** Printed instead of figures when there were none. */
 function noInteractionsText({ previous }: Counts): string {
   const count = previous();
-  const then =
-    count > 0
-      ? `; in the one before there ${count === 1 ? "was" : "were"} ${formatCount(count, "interaction")}`
-      : "";
-  return `No interaction was logged in this period${then}.`;
+  return count > 0 ? say("interactions.none_then", { count }) : say("interactions.none");
 }
 
 /** The section of any report. @param blocks what follows the figures, where there are some */
@@ -103,8 +93,8 @@ const interactionsSection = (
   period: Period,
   { about, blocks }: { readonly about?: string | undefined; readonly blocks: readonly Block[] },
 ): Section => ({
-  heading: "Interactions",
-  about: [`${formatPeriod(period)}.`, about].filter(Boolean).join(" "),
+  heading: say("heading.interactions"),
+  about: aboutPeriod(period, about),
   blocks:
     counts.current() === 0
       ? [text(noInteractionsText(counts))]
@@ -127,7 +117,7 @@ const fromCounters =
 
 const sentimentBar = (count: CountInteractions): StackedBar =>
   stackedBar(
-    `Sentiment of ${formatCount(count(), "interaction")}`,
+    say("interactions.sentiment", { count: count() }),
     Sentiment.options.map((sentiment) => ({
       label: formatTerm(sentiment),
       value: count({ sentiment }),
@@ -139,15 +129,15 @@ const typeTable = (counts: Counts, period: Period): Table =>
   tableOf(
     InteractionType.options,
     [
-      { heading: "Type", width: 2, cell: formatTerm },
+      { heading: say("column.type"), width: 2, cell: formatTerm },
       {
-        heading: "In the period",
+        heading: say("column.in_period"),
         align: "right",
         width: 1.3,
         cell: (type) => formatNumber(counts.current({ type })),
       },
       {
-        heading: "Change",
+        heading: say("column.change"),
         align: "right",
         width: 1.2,
         cell: (type) =>
@@ -164,7 +154,7 @@ const typeTable = (counts: Counts, period: Period): Table =>
         }),
       ),
     ],
-    { title: `By type, with changes ${versusPrevious(period)}` },
+    { title: say("interactions.by_type", { against: versusPrevious(period) }) },
   );
 
 /** How often customers were spoken with in the period, and in which mood: one query. */
@@ -195,15 +185,27 @@ const fromInteractions =
     ).length;
 
 const INTERACTION_COLUMNS: readonly TableColumn<Interaction>[] = [
-  { heading: "Date", width: 1.3, cell: ({ interaction_date }) => formatShortDate(interaction_date) },
-  { heading: "Type", width: 1.4, cell: ({ interaction_type }) => formatTerm(interaction_type) },
-  { heading: "Subject", width: 3, cell: ({ subject }) => subject },
   {
-    heading: "Sentiment",
+    heading: () => say("column.date"),
+    width: 1.3,
+    cell: ({ interaction_date }) => formatShortDate(interaction_date),
+  },
+  {
+    heading: () => say("column.type"),
+    width: 1.4,
+    cell: ({ interaction_type }) => formatTerm(interaction_type),
+  },
+  { heading: () => say("column.subject"), width: 3, cell: ({ subject }) => subject },
+  {
+    heading: () => say("column.sentiment"),
     width: 1,
     cell: ({ sentiment }) => ({ text: formatTerm(sentiment), tone: SENTIMENT_TONES[sentiment] }),
   },
-  { heading: "By", width: 1.5, cell: (one) => one.performed_by_name ?? one.performed_by },
+  {
+    heading: () => say("column.by_person"),
+    width: 1.5,
+    cell: (one) => one.performed_by_name ?? one.performed_by,
+  },
 ];
 
 /** When and why a customer was spoken with in the period. @param limit how many interactions are listed */
@@ -226,5 +228,5 @@ export function customerInteractionsSection(
       blocks: [tableOf(current, INTERACTION_COLUMNS, { limit, keepsRows })],
     },
   );
-  return complete ? section : { ...section, blocks: [...section.blocks, note(INCOMPLETE)] };
+  return complete ? section : { ...section, blocks: [...section.blocks, note(incompleteText())] };
 }

@@ -7,14 +7,7 @@ import { type Period, precedingPeriod } from "../period.ts";
 import { atRiskChange, type Baseline } from "./baseline.ts";
 import { note, tableOf } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
-import {
-  formatAmount,
-  formatCount,
-  formatNumber,
-  formatPercent,
-  formatPeriod,
-  formatSigned,
-} from "./format.ts";
+import { formatAmount, formatNumber, formatPercent, formatPeriod, formatSigned } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
 import {
   type Compared,
@@ -27,6 +20,7 @@ import { adviceOn } from "./recommendations.ts";
 import { renewalsTile, showsAmounts } from "./renewals.ts";
 import { csatTile, npsTile, printedNps, responseRateTile } from "./satisfaction.ts";
 import { badShareTone } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** Key figures of the executive summary: the dashboard's of the portfolio, and the period's of what happened. */
 export interface KpiData {
@@ -45,9 +39,9 @@ function customersTile({ portfolio: { rows }, stats, request: { period } }: KpiD
     countNew(rows, date_from, date_to),
   );
   return {
-    label: "Customers",
+    label: say("tile.customers"),
     value: formatNumber(stats.total_customers),
-    note: `${formatNumber(current)} new in the period, ${formatNumber(previous)} in the one before`,
+    note: say("tile.new_customers", { current: formatNumber(current), previous: formatNumber(previous) }),
   };
 }
 
@@ -55,9 +49,11 @@ function atRiskTile({ portfolio: { rows }, baseline }: KpiData): Tile {
   const { customers, below_60 } = atRiskFigures(rows);
   const change = atRiskChange(below_60, baseline);
   return {
-    label: "Customers at risk",
+    label: say("tile.at_risk"),
     value: formatNumber(customers.length),
-    note: `${formatNumber(below_60)} below 60${change ? `, ${change.note}` : ""}`,
+    note: change
+      ? say("tile.below_change", { count: formatNumber(below_60), change: change.note })
+      : say("tile.below", { count: formatNumber(below_60) }),
     tone: change?.tone,
   };
 }
@@ -66,9 +62,12 @@ function alertsTile({ stats, activity: { current } }: KpiData): Tile {
   const more = current.alerts_opened - current.alerts_resolved;
   const tone = more > 0 ? "bad" : "good";
   return {
-    label: "Open alerts",
+    label: say("tile.open_alerts"),
     value: formatNumber(stats.open_alerts),
-    note: `${formatNumber(current.alerts_opened)} opened, ${formatNumber(current.alerts_resolved)} resolved in the period`,
+    note: say("tile.alerts_changed", {
+      opened: formatNumber(current.alerts_opened),
+      resolved: formatNumber(current.alerts_resolved),
+    }),
     tone: more === 0 ? "neutral" : tone,
   };
 }
@@ -78,14 +77,17 @@ function valueTiles({ portfolio: { rows } }: KpiData): Tile[] {
   const [all, endangered] = [contractValueOf(rows), contractValueOf(atRisk)];
   return [
     {
-      label: "Contract value",
+      label: say("tile.contract_value"),
       value: formatAmount(all),
-      note: `of ${formatCount(rows.length, "customer")}`,
+      note: say("count.of_customers", { count: rows.length }),
     },
     {
-      label: "Contract value at risk",
+      label: say("tile.contract_value_at_risk"),
       value: formatAmount(endangered),
-      note: `${formatPercent(percentOf(endangered, all))}, of ${formatCount(atRisk.length, "customer")}`,
+      note: say("tile.share_of_customers", {
+        share: formatPercent(percentOf(endangered, all)),
+        count: atRisk.length,
+      }),
       tone: all === 0 ? undefined : badShareTone(percentOf(endangered, all)),
     },
   ];
@@ -96,16 +98,15 @@ function footnote({ stats, allTime }: KpiData): string {
   const { avg_csat_score: csat } = stats;
   const nps = printedNps(allTime);
   const ofNps = countResponses(allTime.filter(isNps));
-  if (csat === null && ofNps === 0) return "No survey has been answered yet.";
-  const answers = (count: number) => formatCount(count, "answer");
-  const few = ofNps === 0 ? "no NPS answers" : `${answers(ofNps)} are too few for a net promoter score`;
-  const said = [
-    csat === null
-      ? "no CSAT answers"
-      : `CSAT is ${formatNumber(csat, 2)} (${answers(countResponses(allTime) - ofNps)})`,
-    nps === null ? few : `the net promoter score ${formatSigned(nps)} (${answers(ofNps)})`,
-  ];
-  return `Over all time, as on the dashboard, ${said.join(", ")}.`;
+  if (csat === null && ofNps === 0) return say("kpis.never_answered");
+  const few = ofNps === 0 ? say("kpis.no_nps") : say("kpis.few_nps", { count: ofNps });
+  return say("kpis.all_time", {
+    csat:
+      csat === null
+        ? say("kpis.no_csat")
+        : say("kpis.csat", { average: formatNumber(csat, 2), count: countResponses(allTime) - ofNps }),
+    nps: nps === null ? few : say("kpis.nps", { nps: formatSigned(nps), count: ofNps }),
+  });
 }
 
 /** The four figures of the report's mail. */
@@ -127,10 +128,8 @@ export function kpisSection(data: KpiData): Section {
   const { period } = request;
   const responses = mapCompared(activity, (one) => one.responses);
   return {
-    heading: "Key figures",
-    about:
-      "Customers, health, alerts and contracts as they stand now; answers, links and new customers of the period, " +
-      `compared with ${formatPeriod(precedingPeriod(period))}.`,
+    heading: say("heading.key_figures"),
+    about: say("kpis.about", { period: formatPeriod(precedingPeriod(period)) }),
     blocks: [
       {
         kind: "tiles",
@@ -156,20 +155,20 @@ export function kpisSection(data: KpiData): Section {
   };
 }
 
-const ACTIVITIES: readonly (readonly [label: string, count: (activity: PeriodActivity) => number])[] = [
-  ["Interactions with customers", ({ interactions }) => interactions],
-  ["Survey links made", ({ links }) => links.created],
-  ["Survey answers", ({ responses }) => countResponses(responses)],
-  ["Alerts opened", ({ alerts_opened }) => alerts_opened],
-  ["Alerts resolved", ({ alerts_resolved }) => alerts_resolved],
-];
+const ACTIVITIES = [
+  ["activity.interactions", ({ interactions }) => interactions],
+  ["activity.links", ({ links }) => links.created],
+  ["activity.answers", ({ responses }) => countResponses(responses)],
+  ["activity.alerts_opened", ({ alerts_opened }) => alerts_opened],
+  ["activity.alerts_resolved", ({ alerts_resolved }) => alerts_resolved],
+] as const satisfies readonly (readonly [key: string, count: (activity: PeriodActivity) => number])[];
 
 /** How much happened in the period, and in the one before. */
 export const activityTable = (activity: Compared<PeriodActivity>, period: Period): Table =>
   tableOf(
-    ACTIVITIES.map(([label, count]) => ({ label, ...mapCompared(activity, count) })),
+    ACTIVITIES.map(([key, count]) => ({ label: say(key), ...mapCompared(activity, count) })),
     [
-      { heading: "", width: 1.6, cell: ({ label }) => label },
+      { heading: "What", width: 1.6, cell: ({ label }) => label },
       {
         heading: formatPeriod(period),
         width: 1.2,
@@ -183,11 +182,11 @@ export const activityTable = (activity: Compared<PeriodActivity>, period: Period
         cell: ({ previous }) => formatNumber(previous),
       },
       {
-        heading: "Change",
+        heading: say("column.change"),
         width: 0.6,
         align: "right",
         cell: (compared) => comparedCell(compared, { better: "neither" }),
       },
     ],
-    { title: "Activity" },
+    { title: say("activity.title") },
   );

@@ -12,23 +12,33 @@ import { lastInteractionAt } from "../../table/index.ts";
 import { atRiskChange, averageChange, type Baseline } from "./baseline.ts";
 import { stackedBar, text } from "./blocks.ts";
 import { leftNote, noCustomersText } from "./filters.ts";
-import { formatCount, formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
+import { formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import { includes, type ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { contractEndTile } from "./renewals.ts";
-import { BANDS, badShareTone, bandLabel, COMPONENTS, scoreTone, trendTone } from "./tones.ts";
+import {
+  BANDS,
+  badShareTone,
+  bandLabel,
+  COMPONENTS,
+  formatBand,
+  formatComponent,
+  scoreTone,
+  trendTone,
+} from "./tones.ts";
+import { say } from "./words.ts";
 
 /** The health summary at a glance: how scores are spread now, or how one customer is. */
 
-export const NOT_SCORED_YET = "No health score has been calculated yet.";
+export const notScoredYet = (): string => say("health.not_scored_yet");
 
 /** How many customers are in each band, empty ones included. */
 export function bandsBar(rows: readonly CustomerRow[]): StackedBar {
   const { bands, scored } = healthFigures(rows);
   const unscored = rows.length - scored;
-  return stackedBar("Customers by health", [
-    ...BANDS.map(([band, { label, tone }]) => ({ label, value: bands[band], tone })),
-    ...(unscored > 0 ? [{ label: "Not scored", value: unscored, tone: "neutral" } as const] : []),
+  return stackedBar(say("chart.by_health"), [
+    ...BANDS.map(([band, tone]) => ({ label: formatBand(band), value: bands[band], tone })),
+    ...(unscored > 0 ? [{ label: say("chart.not_scored"), value: unscored, tone: "neutral" } as const] : []),
   ]);
 }
 
@@ -38,11 +48,14 @@ export function componentBars(rows: readonly CustomerRow[]): BarChart {
   const isOne = figures.scored === 1;
   return {
     kind: "barChart",
-    title: isOne ? "Components" : "Average of each component",
+    title: say(isOne ? "chart.components" : "chart.average_components"),
     max: 100,
-    bars: COMPONENTS.map(([label, component]) => {
+    bars: COMPONENTS.map((component) => {
       const value = averageComponent(figures, component) ?? 0;
-      return { label, value, valueText: formatNumber(value, isOne ? 0 : 1), tone: scoreTone(value) };
+      return {
+        ...{ label: formatComponent(component), value, tone: scoreTone(value) },
+        valueText: formatNumber(value, isOne ? 0 : 1),
+      };
     }),
   };
 }
@@ -53,8 +66,8 @@ export const averageHealthTile = (
   baseline: Baseline,
   request: Pick<ReportRequest, "period">,
 ): Tile => ({
-  label: "Average health",
-  value: average === null ? "None yet" : formatNumber(average, 1),
+  label: say("tile.average_health"),
+  value: average === null ? say("value.none_yet") : formatNumber(average, 1),
   ...averageChange(average, baseline, request),
 });
 
@@ -71,30 +84,30 @@ export function overviewTiles(
   const change = atRiskChange(below, baseline);
   return [
     {
-      label: "Customers",
+      label: say("tile.customers"),
       value: formatNumber(rows.length),
-      note: unscored === 0 ? "all with a health score" : `${formatNumber(unscored)} without a score`,
+      note: unscored === 0 ? say("tile.all_scored") : say("tile.without_score", { count: unscored }),
     },
     averageHealthTile(averageHealthScore(figures), baseline, request),
     scored === 0
-      ? { label: "Score below 60", value: "None yet", note: "nobody has been scored yet" }
+      ? { label: say("tile.score_below"), value: say("value.none_yet"), note: say("tile.nobody_scored") }
       : {
-          label: "Score below 60",
+          label: say("tile.score_below"),
           value: formatPercent(percentOf(below, scored)),
           note: change
-            ? `${formatNumber(below)} below 60, ${change.note}`
-            : `${formatNumber(below)} of ${formatNumber(scored)} below 60`,
+            ? say("tile.below_change", { count: formatNumber(below), change: change.note })
+            : say("tile.below_of", { count: formatNumber(below), all: formatNumber(scored) }),
           tone: change?.tone ?? badShareTone(percentOf(below, scored)),
         },
     {
-      label: "Improving",
+      label: say("tile.improving"),
       value: formatNumber(improving),
-      note: `of ${formatNumber(scored)} up 5 points or more in 30 days`,
+      note: say("tile.improving_of", { count: formatNumber(scored) }),
     },
     {
-      label: "Declining",
+      label: say("tile.declining"),
       value: formatNumber(declining),
-      note: `of ${formatNumber(scored)} down 5 points or more in 30 days`,
+      note: say("tile.declining_of", { count: formatNumber(scored) }),
       tone: scored === 0 ? undefined : badShareTone(percentOf(declining, scored)),
     },
   ];
@@ -116,8 +129,8 @@ export function healthOverviewSection(
           ...(rows.some(({ score }) => score) ? [componentBars(rows)] : []),
         ];
   return {
-    heading: "Overview",
-    about: "Customers as they stand now, each with their newest health score from 0 to 100.",
+    heading: say("heading.overview"),
+    about: say("health.overview"),
     blocks: [
       ...blocks,
       ...leftNote(portfolio),
@@ -129,11 +142,15 @@ export function healthOverviewSection(
 }
 
 function lastContactTile({ contact }: CustomerRow, now: Date): Tile {
-  const label = "Last contact";
+  const label = say("tile.last_contact");
   const at = lastInteractionAt(contact, now);
-  if (at === undefined) return { label, value: "Never", note: "nobody was in contact yet" };
+  if (at === undefined) return { label, value: say("tile.never"), note: say("tile.nobody_in_contact") };
   const days = daysBetween(at.slice(0, 10), dateOf(now));
-  return { label, value: days === 0 ? "Today" : `${formatCount(days, "day")} ago`, note: formatDate(at) };
+  return {
+    label,
+    value: days === 0 ? say("tile.today") : say("count.days_ago", { count: days }),
+    note: formatDate(at),
+  };
 }
 
 /** What one customer is known by: shares and counts would say nothing. */
@@ -144,14 +161,14 @@ export function customerTiles(request: ReportRequest, row: CustomerRow, baseline
   const { overall_score, score_trend, calculated_at } = score;
   return [
     {
-      label: "Health score",
+      label: say("tile.health_score"),
       value: String(overall_score),
       ...averageChange(overall_score, baseline, request, 0),
     },
     {
-      label: "Trend",
+      label: say("tile.trend"),
       value: formatTerm(score_trend),
-      note: `over 30 days to ${formatDay(calculated_at)}`,
+      note: say("tile.trend_until", { day: formatDay(calculated_at) }),
       tone: trendTone(score_trend),
     },
     ...others,
@@ -165,13 +182,13 @@ export function customerOverviewSection(
   baseline: Baseline,
 ): Section {
   const { score } = row;
-  const heading = "Overview";
+  const heading = say("heading.overview");
   const tiles = customerTiles(request, row, baseline);
-  if (!score) return { heading, about: NOT_SCORED_YET, blocks: [{ kind: "tiles", tiles }] };
+  if (!score) return { heading, about: notScoredYet(), blocks: [{ kind: "tiles", tiles }] };
   const { overall_score, calculated_at } = score;
   return {
     heading,
-    about: `${bandLabel(overall_score)}, by the newest score, of ${formatDate(calculated_at)}.`,
+    about: say("health.one", { band: bandLabel(overall_score), date: formatDate(calculated_at) }),
     blocks: [{ kind: "tiles", tiles }, componentBars([row])],
   };
 }

@@ -23,13 +23,6 @@ export interface TimeBucket {
 /** How much time a point stands for, the finest first. */
 export const GRANULARITIES: readonly PeriodType[] = ["daily", "weekly", "monthly"];
 
-/** `day`, `week`, `month` */
-export const GRANULARITY_NAMES: Readonly<Record<PeriodType, string>> = {
-  daily: "day",
-  weekly: "week",
-  monthly: "month",
-};
-
 /** Up to how many days a chart has a point for each day, and for each week. */
 const MAX_DAILY = 31;
 const MAX_WEEKLY = 26 * 7;

@@ -18,7 +18,7 @@ import {
   CONTRACT_VALUE,
   CUSTOMER,
   mostValuableFirst,
-  NO_MANAGER,
+  noManager,
   SCORE_AND_CHANGE,
   type TableColumn,
   tableOf,
@@ -27,7 +27,6 @@ import {
 import { leftNote, noCustomersText } from "./filters.ts";
 import {
   formatAmount,
-  formatCount,
   formatCountShares,
   formatDate,
   formatList,
@@ -35,11 +34,12 @@ import {
   formatPeriod,
   formatShares,
   formatTerm,
-  NOT_RECORDED,
+  notRecorded,
   versusPrevious,
 } from "./format.ts";
 import { type CustomerData, comparedChange, type ReportRequest } from "./query.ts";
 import { contractEndTile } from "./renewals.ts";
+import { say } from "./words.ts";
 
 /** Who the customers are, or who one of them is. */
 
@@ -56,7 +56,7 @@ export function portfolioTiles({ rows, left }: Portfolio, { filters, period, sin
   const before = precedingPeriod(period);
   const came = countNew(rows, period.date_from, period.date_to);
   return [
-    { label: "Customers", value: formatNumber(rows.length), note: "as of today" },
+    { label: say("tile.customers"), value: formatNumber(rows.length), note: say("profile.as_of_today") },
     ...statuses.map(
       (status, n): Tile => ({
         label: formatTerm(status),
@@ -66,9 +66,15 @@ export function portfolioTiles({ rows, left }: Portfolio, { filters, period, sin
     ),
     ...(filters.status
       ? []
-      : [{ label: "Churned", value: formatNumber(left.length), note: "have left, not counted" }]),
+      : [
+          {
+            label: formatTerm("churned"),
+            value: formatNumber(left.length),
+            note: say("profile.have_left"),
+          },
+        ]),
     {
-      label: "New in the period",
+      label: say("profile.new"),
       value: formatNumber(came),
       ...comparedChange(
         {
@@ -80,9 +86,9 @@ export function portfolioTiles({ rows, left }: Portfolio, { filters, period, sin
       ),
     },
     {
-      label: "Contract value",
+      label: say("tile.contract_value"),
       value: formatAmount(contractValueOf(rows)),
-      note: `of ${formatCount(rows.length, "customer")}`,
+      note: say("count.of_customers", { count: rows.length }),
     },
   ];
 }
@@ -93,7 +99,7 @@ function industryBars(portfolio: Portfolio): BarChart | undefined {
   if (by_industry.length === 0) return undefined;
   const others = by_industry.slice(MAX_INDUSTRIES);
   const rest = others.reduce((sum, { count }) => sum + count, 0);
-  const label = formatCount(others.length, "other industry", "other industries");
+  const label = say("profile.other_industries", { count: others.length });
   const bars = [
     ...by_industry
       .slice(0, MAX_INDUSTRIES)
@@ -103,14 +109,14 @@ function industryBars(portfolio: Portfolio): BarChart | undefined {
   const texts = formatCountShares(bars.map(({ value }) => value));
   return {
     kind: "barChart",
-    title: "Customers by industry",
+    title: say("profile.by_industry"),
     bars: bars.map((bar, n) => ({ ...bar, valueText: texts[n] ?? "" })),
   };
 }
 
 /** The customer base. */
 export function portfolioProfileSection(portfolio: Portfolio, request: ReportRequest): Section {
-  const heading = "Customer base";
+  const heading = say("heading.customer_base");
   if (portfolio.rows.length === 0)
     return { heading, blocks: [text(noCustomersText(request.filters)), ...leftNote(portfolio)] };
   const industries = industryBars(portfolio);
@@ -124,13 +130,13 @@ export function portfolioProfileSection(portfolio: Portfolio, request: ReportReq
 }
 
 const STATUS: TableColumn<CustomerRow> = {
-  heading: "Status",
+  heading: () => say("column.status"),
   width: 0.9,
   cell: ({ customer }) => formatTerm(customer.status),
 };
 
 const PRODUCTS: TableColumn<CustomerRow> = {
-  heading: "Products",
+  heading: () => say("column.products"),
   width: 0.8,
   align: "right",
   cell: ({ products }) => formatNumber(products.length),
@@ -142,8 +148,8 @@ const MAX_CUSTOMERS = 40;
 
 /** Each customer on a line, the most valuable contract first. */
 export function customerListSection(rows: readonly CustomerRow[], { keepsRows }: ReportRequest): Section {
-  const heading = "Customers";
-  if (rows.length === 0) return { heading, blocks: [text("There are no customers to list.")] };
+  const heading = say("heading.customers");
+  if (rows.length === 0) return { heading, blocks: [text(say("customers.none_to_list"))] };
   const columns = [
     ...[CUSTOMER, STATUS, CONTRACT_VALUE, CONTRACT_END, SCORE_AND_CHANGE],
     ...[PRODUCTS, ACCOUNT_MANAGER],
@@ -153,7 +159,7 @@ export function customerListSection(rows: readonly CustomerRow[], { keepsRows }:
     : topN<CustomerRow>(rows, MAX_CUSTOMERS, mostValuableFirst);
   return {
     heading,
-    about: "As they stand now, the most valuable contract first.",
+    about: say("customers.about"),
     blocks: [tableOf(sorted, columns, { limit: MAX_CUSTOMERS, total: rows.length, keepsRows })],
   };
 }
@@ -163,23 +169,23 @@ const MAX_PRODUCTS = 3;
 
 const customerTiles = ({ customer, products }: CustomerData, today: string): Tile[] => [
   {
-    label: "Status",
+    label: say("profile.status"),
     value: formatTerm(customer.status),
-    note: `customer since ${formatDate(customer.created_at)}`,
+    note: say("profile.since", { date: formatDate(customer.created_at) }),
   },
-  { label: "Contract value", value: formatAmount(customer.contract_value) },
+  { label: say("tile.contract_value"), value: formatAmount(customer.contract_value) },
   contractEndTile(customer, today),
   {
-    label: "Products in use",
+    label: say("profile.products"),
     value: String(products.length),
-    note: products.length === 0 ? "no active deployment" : formatList(products, MAX_PRODUCTS),
+    note: products.length === 0 ? say("profile.no_products") : formatList(products, MAX_PRODUCTS),
   },
 ];
 
 function contractText({ contract_start_date: start, contract_end_date: end }: CustomerData["customer"]) {
   if (start && end) return formatPeriod({ date_from: start, date_to: end });
-  if (start) return `From ${formatDate(start)}, without an end`;
-  return end ? `Until ${formatDate(end)}` : NOT_RECORDED;
+  if (start) return say("profile.from", { date: formatDate(start) });
+  return end ? say("profile.until", { date: formatDate(end) }) : notRecorded();
 }
 
 /** About so many lines of notes are printed. */
@@ -191,24 +197,24 @@ export function customerProfileSection(data: CustomerData, { now, filters }: Rep
   const notes = filters.include_notes === false ? "" : truncate((customer.notes ?? "").trim(), MAX_NOTES);
   const contact = [customer.contact_name, customer.contact_email, customer.contact_phone].filter(Boolean);
   const facts: readonly (readonly [label: string, value: string])[] = [
-    ["Industry", customer.industry?.trim() || NOT_RECORDED],
-    ["Account manager", account_manager_label || NO_MANAGER],
-    ["Contact", contact.length > 0 ? contact.join(" · ") : NOT_RECORDED],
-    ["Contract", contractText(customer)],
+    [say("profile.industry"), customer.industry?.trim() || notRecorded()],
+    [say("profile.account_manager"), account_manager_label || noManager()],
+    [say("profile.contact"), contact.length > 0 ? contact.join(" · ") : notRecorded()],
+    [say("profile.contract"), contractText(customer)],
   ];
   return {
-    heading: "Profile",
+    heading: say("heading.profile"),
     blocks: [
       { kind: "tiles", tiles: customerTiles(data, dateOf(now)) },
       tableOf(facts, [
-        { heading: "Contract and contacts", width: 1, cell: ([label]) => label },
-        { heading: "", width: 3, cell: ([, value]) => value },
+        { heading: say("column.contract_and_contacts"), width: 1, cell: ([label]) => label },
+        { heading: say("column.details"), width: 3, cell: ([, value]) => value },
       ]),
       ...(notes
         ? [
             {
               kind: "quotes" as const,
-              quotes: [{ text: notes, by: "Goals and context, from the team’s notes" }],
+              quotes: [{ text: notes, by: say("profile.notes") }],
             },
           ]
         : []),

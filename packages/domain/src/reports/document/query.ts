@@ -27,6 +27,7 @@ import {
 } from "../../table/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
 import { type ChangeOptions, formatChange, noDataBefore } from "./format.ts";
+import { say } from "./words.ts";
 
 /** What reports are asked for, and what their sections read: counters of the period, or all of one customer. */
 
@@ -117,7 +118,7 @@ export function comparedCell(
   const { since, ...known } = compared;
   // The whole sentence stands beside the figures of the section.
   const young = since === undefined ? {} : { previous: null };
-  const nothing = since === undefined ? options.nothing : "no data";
+  const nothing = since === undefined ? options.nothing : say("change.no_data");
   const { note, tone } = comparedChange({ ...known, ...young }, { ...options, nothing, against: "" });
   return tone === "neutral" ? note.trim() : { text: note.trim(), tone };
 }
@@ -236,5 +237,4 @@ export function customerSince({ customer, history }: CustomerData, period: Perio
 }
 
 /** Printed where a customer's history has more than is read. */
-export const INCOMPLETE =
-  "Of this customer's history, the newest 5,000 entries were looked at; older ones are left out.";
+export const incompleteText = (): string => say("note.incomplete");

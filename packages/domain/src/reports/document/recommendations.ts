@@ -1,7 +1,7 @@
 import type { Advice, Section } from "@success-manager/pdf/document";
 import { dateOf, daysAfter, daysBetween } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
-import { isolate, sanitizeLine } from "../../mail/index.ts";
+import { sanitizeLine } from "../../mail/index.ts";
 import {
   AT_RISK_BELOW,
   averageComponent,
@@ -12,10 +12,11 @@ import {
   renewalsWithin,
 } from "../../portfolio/index.ts";
 import { lastInteractionAt } from "../../table/index.ts";
-import { lowestScoreFirst, NO_MANAGER, type TableColumn, tableOf, text } from "./blocks.ts";
-import { formatCount, formatDate, formatList, formatNumber, formatShortDate } from "./format.ts";
+import { lowestScoreFirst, noManager, type TableColumn, tableOf, text } from "./blocks.ts";
+import { formatDate, formatList, formatName, formatNumber, formatShortDate } from "./format.ts";
 import type { CustomerData, ReportRequest } from "./query.ts";
 import { COMPONENTS, LOW_COMPONENT } from "./tones.ts";
+import { capitalized, say } from "./words.ts";
 
 /** What to do: for many customers beside the figures that it follows from, for one with the day until when. */
 
@@ -39,13 +40,13 @@ const SILENT_DAYS = 30;
 
 /** A name within a sentence: isolated, so that an Arabic or a Hebrew one does not turn the sentence around (UAX #9). */
 const named = ({ customer }: CustomerRow, reason: string | number) =>
-  `${isolate(customer.company_name)} (${reason})`;
+  `${formatName(customer.company_name)} (${reason})`;
 
 /** Customers at risk whose contract ends soon: soonest first. */
 function renewalsAtRisk(rows: readonly CustomerRow[], today: string): Recommendation {
   const due = renewalsWithin(rows, today, ENDING_DAYS).filter(({ row }) => isAtRisk(row));
   return {
-    action: `Secure the renewal of customers at risk whose contract ends within ${ENDING_DAYS} days.`,
+    action: say("advice.secure", { days: ENDING_DAYS }),
     customers: due.map(({ row, end }) => named(row, formatDate(end))),
   };
 }
@@ -59,7 +60,7 @@ function ended(rows: readonly CustomerRow[], today: string): Recommendation {
     })
     .sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : byName(a.row, b.row)));
   return {
-    action: "Clear up contracts that have ended.",
+    action: say("advice.ended"),
     customers: found.map(({ row, end }) => named(row, formatDate(end))),
   };
 }
@@ -75,8 +76,8 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
     .filter(({ days }) => days >= SILENT_DAYS)
     .sort((a, b) => b.days - a.days || byName(a.row, b.row));
   return {
-    action: `Get in touch where nobody has been in contact for ${SILENT_DAYS} days or more.`,
-    customers: found.map(({ row, days }) => named(row, formatCount(days, "day"))),
+    action: say("advice.silent", { days: SILENT_DAYS }),
+    customers: found.map(({ row, days }) => named(row, say("count.days", { count: days }))),
   };
 }
 
@@ -84,20 +85,19 @@ function silent(rows: readonly CustomerRow[], now: Date): Recommendation {
 function weakest(rows: readonly CustomerRow[]): Recommendation[] {
   const scored = rows.flatMap((row) => (row.score ? [{ row, score: row.score }] : []));
   const figures = healthFigures(rows);
-  const means = COMPONENTS.map(([label, component]) => ({
-    label,
+  const means = COMPONENTS.map((component) => ({
     component,
     mean: averageComponent(figures, component),
   })).sort((a, b) => (a.mean ?? 0) - (b.mean ?? 0));
   const [lowest] = means;
   if (!lowest || lowest.mean === null) return [];
-  const { label, component, mean } = lowest;
+  const { component, mean } = lowest;
   const low = scored
     .filter(({ score }) => score[component] < LOW_COMPONENT)
     .sort((a, b) => a.score[component] - b.score[component] || byName(a.row, b.row));
   return [
     {
-      action: `Work on ${label.toLowerCase()}, the weakest component: ${formatNumber(mean, 1)} on average, and below ${LOW_COMPONENT} here.`,
+      action: say("advice.weakest", { component, mean: formatNumber(mean, 1), least: LOW_COMPONENT }),
       customers: low.map(({ row, score }) => named(row, score[component])),
     },
   ];
@@ -110,7 +110,7 @@ function falling(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ score }) => score.score_trend === "declining" && score.overall_score >= AT_RISK_BELOW)
     .sort(lowestScoreFirst);
   return {
-    action: "Find out why scores fall that are not below 60 yet.",
+    action: say("advice.falling"),
     customers: found.map((row) => named(row, row.score.overall_score)),
   };
 }
@@ -122,16 +122,16 @@ function unmanaged(rows: readonly CustomerRow[]): Recommendation {
     .filter(({ account_manager_name }) => !account_manager_name)
     .sort(lowestScoreFirst);
   return {
-    action: "Name an account manager for customers at risk who have none.",
-    customers: found.map((row) => named(row, row.score?.overall_score ?? "by status")),
+    action: say("advice.unmanaged"),
+    customers: found.map((row) => named(row, row.score?.overall_score ?? say("advice.by_status"))),
   };
 }
 
 function unscored(rows: readonly CustomerRow[]): Recommendation {
   const found = rows.filter(({ score }) => !score);
   return {
-    action: "Calculate a first health score.",
-    customers: found.sort(byName).map(({ customer }) => isolate(customer.company_name)),
+    action: say("advice.unscored"),
+    customers: found.sort(byName).map(({ customer }) => formatName(customer.company_name)),
   };
 }
 
@@ -171,7 +171,7 @@ export function adviceOn(
 ): readonly Advice[] {
   const items = recommendationsFor(rows, now, topics).map(({ action, customers }) => ({
     action,
-    who: `${formatCount(customers.length, "customer")}: ${formatList(customers, NAMED)}.`,
+    who: say("advice.who", { count: customers.length, names: formatList(customers, NAMED) }),
   }));
   return items.length > 0 ? [{ kind: "advice", items }] : [];
 }
@@ -191,27 +191,16 @@ const SOON_DAYS = 7;
 /** Up to how many days before its end a renewal is to be settled, also where nothing speaks against it. */
 const CONFIRM_DAYS = 30;
 
-/** What raises a component of the score. */
-const REMEDIES = {
-  adoption_score: "plan a training",
-  engagement_score: "meet them",
-  support_score: "settle what is open in support",
-  financial_score: "agree on the next contract",
-} as const;
-
 /** What a customer's lowest component asks for, and why; undefined when none is low. */
 function remedy({ score }: CustomerRow): string | undefined {
   if (!score) return undefined;
-  const [lowest] = COMPONENTS.map(([label, component]) => ({
-    label,
-    component,
-    value: score[component],
-  })).sort((a, b) => a.value - b.value);
+  const [lowest] = COMPONENTS.map((component) => ({ component, value: score[component] })).sort(
+    (a, b) => a.value - b.value,
+  );
   if (!lowest || lowest.value >= LOW_COMPONENT) return undefined;
-  return `${REMEDIES[lowest.component]} (${lowest.label.toLowerCase()} ${lowest.value})`;
+  const { component, value } = lowest;
+  return say(`remedy.${component}`, { value });
 }
-
-const sentenceCase = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
 /** What is to be done for customers, the most urgent first. @returns for one; nothing when they left, or are well */
 export function stepsAt(now: Date): (row: CustomerRow) => NextStep[] {
@@ -225,21 +214,23 @@ export function stepsAt(now: Date): (row: CustomerRow) => NextStep[] {
   function mainStep(row: CustomerRow, atRisk: boolean): NextStep | undefined {
     const { contract_end_date: end = "" } = row.customer;
     if (end !== "" && end < today) {
-      return { rank: 1, action: "Settle the contract that has ended", by: soon };
+      return { rank: 1, action: say("step.settle"), by: soon };
     }
     if (atRisk) {
       const help = remedy(row);
       if (end !== "" && end <= secureUntil)
-        return { rank: 0, action: `Secure the renewal${help ? `: ${help}` : ""}`, by: end };
+        return {
+          rank: 0,
+          action: help ? say("step.secure_by", { remedy: help }) : say("step.secure"),
+          by: end,
+        };
       return {
         rank: 2,
-        action: help ? sentenceCase(help) : "Call, and agree on what has to improve",
+        action: help ? capitalized(help) : say("step.call"),
         by: soon,
       };
     }
-    return end !== "" && end <= confirmUntil
-      ? { rank: 3, action: "Confirm the renewal", by: end }
-      : undefined;
+    return end !== "" && end <= confirmUntil ? { rank: 3, action: say("step.confirm"), by: end } : undefined;
   }
 
   return (row) => {
@@ -247,15 +238,19 @@ export function stepsAt(now: Date): (row: CustomerRow) => NextStep[] {
     const atRisk = isAtRisk(row);
     const steps: (NextStep | undefined)[] = [mainStep(row, atRisk)];
     if (atRisk && !row.account_manager_name)
-      steps.push({ rank: 2, action: "Name an account manager", by: soon });
+      steps.push({ rank: 2, action: say("step.name_manager"), by: soon });
     if (!atRisk && row.score?.score_trend === "declining") {
       const help = remedy(row);
-      steps.push({ rank: 4, action: `Find out why the score falls${help ? `; ${help}` : ""}`, by: soon });
+      steps.push({
+        rank: 4,
+        action: help ? say("step.find_out_by", { remedy: help }) : say("step.find_out"),
+        by: soon,
+      });
     }
     const spoken = (lastInteractionAt(row.contact, now) ?? row.customer.created_at).slice(0, 10);
     if (spoken <= silentUntil) {
-      const silence = formatCount(daysBetween(spoken, today), "day");
-      steps.push({ rank: SILENCE, action: `Get in touch: silence for ${silence}`, by: soon });
+      const action = say("step.silence", { days: daysBetween(spoken, today) });
+      steps.push({ rank: SILENCE, action, by: soon });
     }
     return steps.filter((step) => step !== undefined).sort((a, b) => a.rank - b.rank);
   };
@@ -273,16 +268,18 @@ interface Step {
 
 const STEP_COLUMNS = (today: string): TableColumn<Step>[] => [
   {
-    heading: "By",
+    heading: say("column.by_date"),
     width: 0.9,
     cell: ({ by }) => {
-      if (by === "") return "No date";
-      return by < today ? { text: `${formatShortDate(by)}, overdue`, tone: "bad" } : formatShortDate(by);
+      if (by === "") return say("step.no_date");
+      return by < today
+        ? { text: say("step.overdue", { date: formatShortDate(by) }), tone: "bad" }
+        : formatShortDate(by);
     },
     data: ({ by }) => by,
   },
-  { heading: "What", width: 3.4, cell: ({ what }) => what },
-  { heading: "Who", width: 1.4, cell: ({ who }) => who },
+  { heading: say("column.what"), width: 3.4, cell: ({ what }) => what },
+  { heading: say("column.who"), width: 1.4, cell: ({ who }) => who },
 ];
 
 /** Up to how many days ahead the ends of licenses are next steps. */
@@ -292,7 +289,7 @@ const LICENSE_DAYS = 90;
 export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportRequest): Section {
   const { row, history, deployments, account_manager_label } = data;
   const today = dateOf(now);
-  const manager = account_manager_label || NO_MANAGER;
+  const manager = account_manager_label || noManager();
   const steps: Step[] = [
     ...stepsAt(now)(row).map(({ action, by }) => ({ by, what: action, who: manager })),
     ...history.flatMap((entry) =>
@@ -300,7 +297,7 @@ export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportR
         ? [
             {
               by: entry.follow_up_date ?? "",
-              what: `Follow up: ${sanitizeLine(entry.subject)}`,
+              what: say("step.follow_up", { subject: sanitizeLine(entry.subject) }),
               who: entry.performed_by_name ?? entry.performed_by,
             },
           ]
@@ -313,18 +310,16 @@ export function nextStepsSection(data: CustomerData, { now, keepsRows }: ReportR
       })
       .map(({ product_name, license_expiry }) => ({
         by: license_expiry,
-        what: `Renew the license of ${product_name}`,
+        what: say("step.renew", { product: product_name }),
         who: manager,
       })),
   ];
-  const heading = "Next steps";
-  if (steps.length === 0)
-    return { heading, blocks: [text("Nothing is due: no follow-up is open, and nothing stands out.")] };
+  const heading = say("heading.next_steps");
+  if (steps.length === 0) return { heading, blocks: [text(say("step.none"))] };
   const ordered = steps.toSorted((a, b) => compareDates(a.by, b.by));
   return {
     heading,
-    about:
-      "What the figures suggest, open follow-ups logged since the period before, and licenses that end within 90 days.",
+    about: say("step.about"),
     blocks: [tableOf(ordered, STEP_COLUMNS(today), { limit: MAX_STEPS, keepsRows })],
   };
 }

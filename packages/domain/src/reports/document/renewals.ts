@@ -16,17 +16,16 @@ import {
 } from "./blocks.ts";
 import {
   formatAmount,
-  formatCount,
   formatDate,
   formatMonth,
   formatNumber,
   formatShortDate,
-  formatTerm,
-  NOT_RECORDED,
+  notRecorded,
 } from "./format.ts";
 import type { CustomerData, ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { daysLeftCell, daysLeftTone } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** Contracts that end soon, of many customers; contracts and licenses of one. */
 
@@ -47,20 +46,24 @@ export function renewalsTile(rows: readonly CustomerRow[], request: ReportReques
   const days = renewalDays(request);
   const due = renewalsWithin(rows, dateOf(request.now), days);
   return {
-    label: `Renewals in ${formatCount(days, "day")}`,
+    label: say("tile.renewals", { days }),
     value: formatNumber(due.length),
     note: showsAmounts(request)
-      ? `worth ${formatAmount(dueValue(due))}`
-      : `of ${formatCount(rows.length, "customer")}`,
+      ? say("tile.worth", { amount: formatAmount(dueValue(due)) })
+      : say("count.of_customers", { count: rows.length }),
   };
 }
 
-function totals(due: readonly Renewal[], days: string): Block {
+function totals(due: readonly Renewal[], days: number): Block {
   return {
     kind: "tiles",
     tiles: [
-      { label: "Contracts that end", value: formatNumber(due.length), note: `within ${days}` },
-      { label: "Their value", value: formatAmount(dueValue(due)) },
+      {
+        label: say("tile.contracts_ending"),
+        value: formatNumber(due.length),
+        note: say("tile.within", { days }),
+      },
+      { label: say("tile.their_value"), value: formatAmount(dueValue(due)) },
     ],
   };
 }
@@ -69,7 +72,7 @@ function totals(due: readonly Renewal[], days: string): Block {
 function byMonth(due: readonly Renewal[], [first, last]: readonly [string, string], amounts: boolean): Block {
   return {
     kind: "barChart",
-    title: amounts ? "Contract value that ends, by month (contracts)" : "Contracts that end, by month",
+    title: say(amounts ? "renewals.by_month_value" : "renewals.by_month"),
     bars: periodsBetween("monthly", first, last).map((month) => {
       const within = due.filter(({ end }) => end.startsWith(month));
       const [cents, count] = [dueValue(within), formatNumber(within.length)];
@@ -100,15 +103,14 @@ export function renewalsSection(
   const today = dateOf(request.now);
   const last = daysAfter(today, days);
   const due = renewalsWithin(rows, today, days);
-  const next = days === 1 ? "the next day" : `the next ${formatCount(days, "day")}`;
-  const heading = `Renewals in ${next}`;
+  const heading = say("heading.renewals_within", { days });
   if (due.length === 0)
     return {
       heading,
-      blocks: [text(`No contract ends within ${next}.`), ...adviceOn(["renewals"], rows, request.now)],
+      blocks: [text(say("renewals.none", { days })), ...adviceOn(["renewals"], rows, request.now)],
     };
   const amounts = showsAmounts(request);
-  const worth = amounts ? `, worth ${formatAmount(dueValue(due))},` : "";
+  const counted = { count: due.length, date: formatDate(last) };
   const columns = [
     CUSTOMER,
     CONTRACT_END,
@@ -119,9 +121,11 @@ export function renewalsSection(
   ];
   return {
     heading,
-    about: `${formatCount(due.length, "contract")}${worth} ${due.length === 1 ? "ends" : "end"} by ${formatDate(last)}; the soonest first.`,
+    about: amounts
+      ? say("renewals.about_worth", { ...counted, amount: formatAmount(dueValue(due)) })
+      : say("renewals.about", counted),
     blocks: [
-      summary === "totals" ? totals(due, next) : byMonth(due, [today, last], amounts),
+      summary === "totals" ? totals(due, days) : byMonth(due, [today, last], amounts),
       tableOf(
         due.map(({ row }) => row),
         columns,
@@ -137,13 +141,14 @@ export function contractEndTile(
   { contract_end_date: end, status }: Pick<StoredCustomer, "contract_end_date" | "status">,
   today: string,
 ): Tile {
-  if (end === undefined) return { label: "Contract end", value: NOT_RECORDED };
+  if (end === undefined) return { label: say("tile.contract_end"), value: notRecorded() };
   const days = daysBetween(today, end);
   const tone = status === "churned" ? undefined : daysLeftTone(days);
   const note = formatDate(end);
-  if (days < 0) return { label: "Contract ended", value: `${formatCount(-days, "day")} ago`, note, tone };
-  if (days === 0) return { label: "Contract ends", value: "Today", note, tone };
-  return { label: "Contract ends in", value: formatCount(days, "day"), note, tone };
+  if (days < 0)
+    return { label: say("tile.contract_ended"), value: say("count.days_ago", { count: -days }), note, tone };
+  if (days === 0) return { label: say("tile.contract_ends"), value: say("tile.today"), note, tone };
+  return { label: say("tile.contract_ends_in"), value: say("count.days", { count: days }), note, tone };
 }
 
 /** The end of a contract or of a license. */
@@ -154,11 +159,11 @@ interface End {
 }
 
 const endColumns = (today: string): TableColumn<End>[] => [
-  { heading: "What", width: 2, cell: ({ what }) => what },
-  { heading: "Terms", width: 2, cell: ({ terms }) => terms },
-  { heading: "Ends", width: 1.5, cell: ({ end }) => formatShortDate(end) },
+  { heading: say("column.what"), width: 2, cell: ({ what }) => what },
+  { heading: say("column.terms"), width: 2, cell: ({ terms }) => terms },
+  { heading: say("column.ends"), width: 1.5, cell: ({ end }) => formatShortDate(end) },
   {
-    heading: "Days left",
+    heading: say("column.days_left"),
     align: "right",
     width: 1.5,
     cell: ({ end }) => daysLeftCell(daysBetween(today, end)),
@@ -173,21 +178,22 @@ export function customerRenewalsSection(
 ): Section {
   const { contract_end_date: end, contract_value } = customer;
   const ends: End[] = [
-    ...(end === undefined ? [] : [{ what: "Contract", terms: formatAmount(contract_value), end }]),
+    ...(end === undefined
+      ? []
+      : [{ what: say("renewals.contract"), terms: formatAmount(contract_value), end }]),
     ...deployments
       .filter(({ is_active }) => is_active)
       .map(({ product_name, license_type, environment, license_expiry }) => ({
-        what: `License of ${product_name}`,
-        terms: `${license_type}, ${formatTerm(environment).toLowerCase()}`,
+        what: say("renewals.license", { product: product_name }),
+        terms: say("renewals.terms", { license: license_type, environment }),
         end: license_expiry,
       })),
   ].sort((a, b) => (a.end < b.end ? -1 : a.end > b.end ? 1 : 0));
-  const heading = "Renewals";
-  if (ends.length === 0)
-    return { heading, blocks: [text("No end of a contract or of a license in use is recorded.")] };
+  const heading = say("heading.renewals");
+  if (ends.length === 0) return { heading, blocks: [text(say("renewals.none_recorded"))] };
   return {
     heading,
-    about: "The ends of the contract and of the licenses that are in use, soonest first.",
+    about: say("renewals.about_one"),
     blocks: [tableOf(ends, endColumns(dateOf(now)), { limit })],
   };
 }

@@ -33,6 +33,7 @@ import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND 
 import { type CsatData, csatFromCounters, readCustomerCsat } from "./csat-data.ts";
 import { feedbackSection } from "./feedback.ts";
 import { filterCustomers, isFiltered, nobodySection, unfilteredNote } from "./filters.ts";
+import { formatNumber } from "./format.ts";
 import { customerHealthSection, healthSection, readScores, scoreMoves } from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
@@ -79,6 +80,7 @@ import {
 import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
 import { csatStory, customerStory, portfolioStory, type Story, storySection } from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
+import { say } from "./words.ts";
 
 /** What each report is made of: its sections, top to bottom, and what they share. */
 
@@ -114,7 +116,7 @@ const toChart = ({ title = "", parts }: StackedBar): SummaryChart => ({
   bars: parts.map(({ label, value, share, tone }) => ({
     label,
     value,
-    valueText: `${value} (${share})`,
+    valueText: `${formatNumber(value)} (${share})`,
     tone,
   })),
 });
@@ -157,7 +159,7 @@ function firstDay({ customers }: Pick<Directory, "customers">): string | undefin
 /** A report whose filters nobody meets. */
 const aboutNobody = (section: Section): ReportContent => ({
   sections: [section],
-  summary: { sentences: ["No customer meets the filters of this report."], figures: [] },
+  summary: { sentences: [say("customers.none_meet")], figures: [] },
   substance: { state: [], activity: [] },
 });
 
@@ -193,7 +195,9 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
         ? customerTiles(request, one, baseline)
         : overviewTiles(request, rows, baseline).slice(1)
       ).slice(0, 4),
-      chart: one?.score ? { title: "Components", bars: componentBars([one]).bars } : toChart(bandsBar(rows)),
+      chart: one?.score
+        ? { title: say("chart.components"), bars: componentBars([one]).bars }
+        : toChart(bandsBar(rows)),
     },
     substance: { state: stateOf(rows, story), activity: [] },
     sections: await buildSections(request, [
@@ -226,7 +230,7 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
             [
               "recommendations",
               (): Section => ({
-                heading: "Recommendations",
+                heading: say("heading.recommendations"),
                 blocks: adviceOn(["at_risk", "contact", "trends", "health", "renewals"], rows, request.now),
               }),
             ],
@@ -292,7 +296,8 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
   if (nobody) return aboutNobody(nobody);
   const { rows } = portfolio;
   const filtered = isFiltered(filters);
-  const unfiltered = (counted: string) => (filtered ? unfilteredNote(counted) : undefined);
+  const unfiltered = (counted: "interactions" | "answers") =>
+    filtered ? unfilteredNote(counted) : undefined;
   const [baseline, cache] = await Promise.all([readBaseline(request, rows), getAlertCache()]);
   const story = tellPortfolio(request, portfolio, baseline);
   const ids = new Set(rows.map(({ customer }) => customer.id));
@@ -329,20 +334,20 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
       ["profile", () => portfolioProfileSection(portfolio, request)],
       ["health", () => healthSection(portfolio, request)],
       ["customers", () => customerListSection(rows, request)],
-      ["interactions", () => portfolioInteractionsSection(request, unfiltered("Interactions are"), rows)],
+      ["interactions", () => portfolioInteractionsSection(request, unfiltered("interactions"), rows)],
       [
         "alerts",
         () => {
           const alerts = { ...open, changed: counts && counts.opened.current + counts.resolved.current };
           const tiles = counts ? alertCountTiles(counts, period) : [];
           return alertsSection(alerts, {
-            about: "Open alerts as of now, without snoozed ones.",
+            about: say("alerts.about"),
             blocks: [alertTiles(alerts, [urgentTile(alerts), ...tiles]), typeTable(alerts)],
           });
         },
       ],
       ...(csat
-        ? ([["csat", () => satisfactionSection(csat, period, { about: unfiltered("Answers are") })]] as const)
+        ? ([["csat", () => satisfactionSection(csat, period, { about: unfiltered("answers") })]] as const)
         : []),
       ["renewals", () => renewalsSection(rows, request, { summary: "totals", limit: 40 })],
     ]),
@@ -375,7 +380,7 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
       ]
         .filter((tile) => tile !== undefined)
         .slice(0, 4),
-      chart: row.score && { title: "Components", bars: componentBars([row]).bars },
+      chart: row.score && { title: say("chart.components"), bars: componentBars([row]).bars },
     },
     substance: {
       state: [...stateOf([row], story), ["notes", data.customer.notes], ...alertState(alerts.open)],
@@ -420,7 +425,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const story = tellPortfolio(request, portfolio, baseline);
   const kpis = {
     ...{ request, portfolio, stats, activity, baseline },
-    allTime: parseScoreCounts(directory.totals("survey")),
+    allTime: parseScoreCounts(await directory.totals("survey")),
   };
   const amounts = showsAmounts(request);
   const { include_trends = true } = filters;
@@ -443,7 +448,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
         "alerts",
         () =>
           alertsSection(alerts, {
-            heading: "Alerts and activity",
+            heading: say("heading.alerts_and_activity"),
             blocks: [
               ...severityBar(alerts),
               urgentTable(alerts, { customers, limit: 10, keepsRows: request.keepsRows }),

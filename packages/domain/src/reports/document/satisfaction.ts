@@ -17,10 +17,10 @@ import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { type CsatData, csatFromResponses, type SurveyResponse } from "./csat-data.ts";
 import { quotesOf } from "./feedback.ts";
 import {
-  formatCount,
   formatNumber,
   formatPercent,
   formatPeriod,
+  formatSeries,
   formatShortDate,
   formatSigned,
   formatSurveyType,
@@ -31,38 +31,42 @@ import {
   type CustomerData,
   comparedChange,
   customerSince,
-  INCOMPLETE,
+  incompleteText,
   mapCompared,
   type ReportRequest,
 } from "./query.ts";
 import { MATTERS, ratingCell } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** How satisfied customers were, in short: key figures for all reports, and what one customer answered. */
 
 type ComparedResponses = Compared<readonly ScoreCount[]>;
 
-/** How many answers, or what else, a figure is made of, before how it has changed. */
-const withSample = (sample: string, { note, tone }: ReturnType<typeof comparedChange>) => ({
-  note: `${sample}; ${note}`,
-  tone,
-});
+/** How many answers or links a figure is made of, before how it has changed. */
+const withSample = (
+  sample: "tile.answers_change" | "tile.links_change",
+  count: number,
+  { note, tone }: ReturnType<typeof comparedChange>,
+) => ({ note: say(sample, { count, change: note }), tone });
 
 /** The mean of the 1 to 5 scores. */
 export function csatTile(responses: ComparedResponses, period: Period): Tile {
-  const label = "CSAT in the period (1–5)";
+  const label = say("tile.csat");
   const average = mapCompared(responses, averageScore);
-  if (average.current === null) return { label, value: "No answers", note: "from 1 to 5 in this period" };
+  if (average.current === null)
+    return { label, value: say("tile.no_answers"), note: say("tile.from_one_to_five") };
   const answers = countResponses(responses.current.filter((response) => !isNps(response)));
   return {
     label,
     value: formatNumber(average.current, 2),
     ...withSample(
-      formatCount(answers, "answer"),
+      "tile.answers_change",
+      answers,
       comparedChange(average, {
         against: versusPrevious(period),
         decimals: 2,
         matters: MATTERS.csat,
-        nothing: "no answers before",
+        nothing: say("change.no_answers_before"),
       }),
     ),
   };
@@ -74,62 +78,68 @@ const countNps = (responses: readonly ScoreCount[]) => countResponses(responses.
 export const printedNps = (responses: readonly ScoreCount[]): number | null =>
   countNps(responses) < MIN_NPS_ANSWERS ? null : netPromoterScore(responses);
 
-const TOO_FEW_FOR_NPS = `no NPS of fewer than ${MIN_NPS_ANSWERS}`;
-
 /** Between what the net promoter score lies if these answers are a sample: `+12 to +58`. */
 export function formatNpsInterval(responses: readonly ScoreCount[]): string {
   const interval = npsInterval(npsGroups(responses));
-  return interval ? `${formatSigned(interval.low)} to ${formatSigned(interval.high)}` : "";
+  return interval
+    ? say("satisfaction.interval", { low: formatSigned(interval.low), high: formatSigned(interval.high) })
+    : "";
 }
 
 /** The net promoter score with its interval, of five answers at least. */
 export function npsTile(responses: ComparedResponses, period: Period): Tile {
-  const label = "NPS in the period";
+  const label = say("tile.nps");
   const { current } = responses;
   const answers = countNps(current);
-  if (answers === 0) return { label, value: "No answers", note: "to NPS surveys in this period" };
+  if (answers === 0) return { label, value: say("tile.no_answers"), note: say("tile.to_nps") };
   const nps = mapCompared(responses, printedNps);
-  const sample = formatCount(answers, "answer");
-  if (nps.current === null) return { label, value: sample, note: TOO_FEW_FOR_NPS };
+  if (nps.current === null)
+    return {
+      label,
+      value: say("count.answers", { count: answers }),
+      note: say("tile.few_for_nps", { least: MIN_NPS_ANSWERS }),
+    };
   const { note: change, tone } = comparedChange(nps, {
     against: versusPrevious(period),
     matters: MATTERS.nps,
-    nothing: countNps(responses.previous) === 0 ? "no answers before" : "too few before",
+    nothing:
+      countNps(responses.previous) === 0 ? say("change.no_answers_before") : say("change.too_few_before"),
   });
   return {
     label,
     value: formatSigned(nps.current),
-    note: `95%: ${formatNpsInterval(current)}, ${sample}; ${change}`,
+    note: say("tile.nps_note", { interval: formatNpsInterval(current), count: answers, change }),
     tone,
   };
 }
 
 const answersTile = (responses: ComparedResponses, period: Period): Tile => ({
-  label: "Answers in the period",
+  label: say("tile.answers"),
   value: formatNumber(countResponses(responses.current)),
   ...comparedChange(
     mapCompared(responses, (some) => countResponses(some) || null),
-    { against: versusPrevious(period), better: "neither", nothing: "none before" },
+    { against: versusPrevious(period), better: "neither", nothing: say("change.none_before") },
   ),
 });
 
 /** How many of the survey links of the period have been answered. */
 export function responseRateTile(links: Compared<LinkCounts>, period: Period): Tile {
-  const label = "Response rate in the period";
+  const label = say("tile.response_rate");
   const rate = mapCompared(links, responseRate);
-  if (rate.current === null) return { label, value: "No links", note: "made in this period" };
+  if (rate.current === null) return { label, value: say("tile.no_links"), note: say("tile.made_in_period") };
   return {
     label,
     value: formatPercent(rate.current),
     ...withSample(
-      `of ${formatCount(links.current.created, "link")}`,
+      "tile.links_change",
+      links.current.created,
       comparedChange(rate, {
         against: versusPrevious(period),
         decimals: 1,
-        unit: " points",
+        unit: "points",
         // The links of a period that has just ended can still be answered: less is not worse yet.
         better: "neither",
-        nothing: "no links before",
+        nothing: say("change.no_links_before"),
       }),
     ),
   };
@@ -137,13 +147,8 @@ export function responseRateTile(links: Compared<LinkCounts>, period: Period): T
 
 /** What the response rate is made of. */
 export function linksText({ current: { created, answered } }: Compared<LinkCounts>): string {
-  if (created <= 0)
-    return "No survey links were made in this period; answers that the team types in need none.";
-  const have = answered === 1 ? "has" : "have";
-  return (
-    `Of ${formatCount(created, "survey link")} made in this period, ${formatNumber(Math.max(0, answered))} ${have} ` +
-    "been answered so far. Links that were made lately may still be answered."
-  );
+  if (created <= 0) return say("satisfaction.no_links");
+  return say("satisfaction.links", { created, answered: Math.max(0, answered) });
 }
 
 /** The key figures, in their order. */
@@ -156,12 +161,14 @@ export const satisfactionTiles = (responses: ComparedResponses, period: Period):
 /** Printed instead of figures when there are no answers. */
 export function noAnswersText({ previous }: Pick<ComparedResponses, "previous">): string {
   const earlier = countResponses(previous);
-  const then =
-    earlier > 0
-      ? `; in the one before there ${earlier === 1 ? "was" : "were"} ${formatCount(earlier, "answer")}`
-      : "";
-  return `Nobody answered a survey in this period${then}.`;
+  return earlier > 0 ? say("satisfaction.nobody_then", { count: earlier }) : say("satisfaction.nobody");
 }
+
+/** Of which days figures are, and what else is to be said of them. */
+export const aboutPeriod = (period: Period, more?: string): string =>
+  more === undefined
+    ? say("section.about", { period: formatPeriod(period) })
+    : say("section.about_more", { period: formatPeriod(period), more });
 
 interface SatisfactionOptions {
   readonly about?: string | undefined;
@@ -175,8 +182,8 @@ export const satisfactionSection = (
   period: Period,
   { about, blocks = [] }: SatisfactionOptions = {},
 ): Section => ({
-  heading: "Satisfaction",
-  about: [`${formatPeriod(period)}.`, about].filter(Boolean).join(" "),
+  heading: say("heading.satisfaction"),
+  about: aboutPeriod(period, about),
   blocks: [
     countResponses(responses.current) === 0
       ? text(noAnswersText(responses))
@@ -191,18 +198,32 @@ function allTimeText({ counters }: CustomerData): string | undefined {
   const [count, average, nps] = [countResponses(responses), averageScore(responses), printedNps(responses)];
   if (count <= 0) return undefined;
   const figures = [
-    average === null ? undefined : `average CSAT ${formatNumber(average, 2)} of 5`,
-    nps === null ? undefined : `NPS ${formatSigned(nps)}`,
+    average === null ? undefined : say("satisfaction.all_csat", { average: formatNumber(average, 2) }),
+    nps === null ? undefined : say("satisfaction.all_nps", { nps: formatSigned(nps) }),
   ].filter((figure) => figure !== undefined);
-  return `Of all time: ${[formatCount(count, "answer"), ...figures].join(", ")}.`;
+  return say("satisfaction.all_time", {
+    figures: formatSeries([say("count.answers", { count }), ...figures]),
+  });
 }
 
 const RESPONSE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
-  { heading: "Date", width: 1.5, cell: ({ submitted_at }) => formatShortDate(submitted_at) },
-  { heading: "Survey", width: 1.5, cell: ({ survey_type }) => formatSurveyType(survey_type) },
-  { heading: "Score", cell: ratingCell },
-  { heading: "Product", width: 1.3, cell: ({ product }) => product ?? "No product" },
-  { heading: "By", width: 2, cell: ({ submitted_by_name }) => submitted_by_name },
+  {
+    heading: () => say("column.date"),
+    width: 1.5,
+    cell: ({ submitted_at }) => formatShortDate(submitted_at),
+  },
+  {
+    heading: () => say("column.survey"),
+    width: 1.5,
+    cell: ({ survey_type }) => formatSurveyType(survey_type),
+  },
+  { heading: () => say("column.score"), cell: ratingCell },
+  {
+    heading: () => say("column.product"),
+    width: 1.3,
+    cell: ({ product }) => product ?? say("satisfaction.no_product"),
+  },
+  { heading: () => say("column.by_person"), width: 2, cell: ({ submitted_by_name }) => submitted_by_name },
 ];
 
 /** What one customer answered in the period, and in which words. @param limit how many answers are listed */
@@ -226,7 +247,7 @@ export async function customerSatisfactionSection(
     blocks: [
       ...(rows.length > 0 ? [tableOf(rows, RESPONSE_COLUMNS, { limit, keepsRows })] : []),
       ...(quotes ? [quotes] : []),
-      ...(complete ? [] : [note(INCOMPLETE)]),
+      ...(complete ? [] : [note(incompleteText())]),
     ],
   });
   return { section, figures: [csatTile(responses, period)] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { counts, csatData } from "./fixture/responses.ts";
-import { INCOMPLETE } from "./query.ts";
+import { incompleteText } from "./query.ts";
 import { byProductSection, npsSection, scoresSection } from "./scores.ts";
 
 const period = { date_from: "2026-06-01", date_to: "2026-06-30" };
@@ -36,8 +36,8 @@ describe("scores", () => {
   it("say where a long history was cut", () => {
     const texts = (complete: boolean) =>
       JSON.stringify(scoresSection(csatData({ ...some, complete }), period));
-    expect(texts(false)).toContain(INCOMPLETE);
-    expect(texts(true)).not.toContain(INCOMPLETE);
+    expect(texts(false)).toContain(incompleteText());
+    expect(texts(true)).not.toContain(incompleteText());
   });
 
   it("of nobody are a sentence, with what became of links", () => {

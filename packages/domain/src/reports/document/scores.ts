@@ -13,7 +13,6 @@ import type { Period } from "../period.ts";
 import { note, stackedBar, tableOf, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
 import {
-  formatCount,
   formatCountShares,
   formatList,
   formatNumber,
@@ -23,8 +22,9 @@ import {
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import { type Compared, comparedCell, comparedChange, INCOMPLETE, mapCompared } from "./query.ts";
+import { type Compared, comparedCell, comparedChange, incompleteText, mapCompared } from "./query.ts";
 import {
+  aboutPeriod,
   formatNpsInterval,
   linksText,
   noAnswersText,
@@ -34,10 +34,11 @@ import {
   satisfactionTiles,
 } from "./satisfaction.ts";
 import { csatTone, MATTERS, npsTone } from "./tones.ts";
+import { say } from "./words.ts";
 
 /** The CSAT analysis in figures: scores by survey, promoters and detractors, products. */
 
-const CHANGE_COLUMN = { heading: "Change", align: "right", width: 1.2 } as const;
+const CHANGE_COLUMN = { heading: () => say("column.change"), align: "right", width: 1.2 } as const;
 
 function surveyTable(data: CsatData, period: Period): Table {
   const surveys = SurveyType.options.flatMap((type) => {
@@ -50,33 +51,33 @@ function surveyTable(data: CsatData, period: Period): Table {
   return tableOf(
     surveys,
     [
-      { heading: "Survey", width: 2, cell: ({ type }) => formatSurveyType(type) },
-      { heading: "Scale", cell: ({ type }) => `${scaleOf(type).min} to ${scaleOf(type).max}` },
-      { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
-      { heading: "Average", align: "right", cell: ({ average }) => formatNumber(average, 2) },
+      { heading: say("column.survey"), width: 2, cell: ({ type }) => formatSurveyType(type) },
+      { heading: say("column.scale"), cell: ({ type }) => say("scores.scale", { ...scaleOf(type) }) },
+      { heading: say("column.answers"), align: "right", cell: ({ count }) => formatNumber(count) },
+      { heading: say("column.average"), align: "right", cell: ({ average }) => formatNumber(average, 2) },
       {
         ...CHANGE_COLUMN,
         cell: ({ averages }) => comparedCell(averages, { decimals: 2, matters: MATTERS.csat }),
       },
     ],
-    { title: `By survey, with changes ${versusPrevious(period)}` },
+    { title: say("scores.by_survey", { against: versusPrevious(period) }) },
   );
 }
 
-/** From the best score on: what it is called, and how good it is. */
-const SCORES: readonly (readonly [score: number, label: string, tone: Tone])[] = [
-  [5, "5, best", "good"],
-  [4, "4", "good"],
-  [3, "3", "fair"],
-  [2, "2", "poor"],
-  [1, "1, worst", "bad"],
+/** From the best score on: how good it is, and what it is called beside its number. */
+const SCORES: readonly (readonly [score: number, tone: Tone, end?: "best" | "worst"])[] = [
+  [5, "good", "best"],
+  [4, "good"],
+  [3, "fair"],
+  [2, "poor"],
+  [1, "bad", "worst"],
 ];
 
 /** How often each score was given; undefined when none was. */
 function distribution(
   title: string,
   responses: ResponseCounts,
-  scores: readonly (readonly [score: number, label: string, tone: Tone])[],
+  scores: readonly (readonly [score: number, tone: Tone, end?: "best" | "worst"])[],
 ): BarChart | undefined {
   if (countResponses(responses) === 0) return undefined;
   const counts = scores.map(([score]) =>
@@ -86,16 +87,17 @@ function distribution(
   return {
     kind: "barChart",
     title,
-    bars: scores.map(([, label, tone], n) => {
-      return { label, value: counts[n] ?? 0, valueText: texts[n] ?? "", tone };
-    }),
+    bars: scores.map(([score, tone, end], n) => ({
+      label: end === undefined ? String(score) : say(`scores.${end}`, { score }),
+      ...{ value: counts[n] ?? 0, valueText: texts[n] ?? "", tone },
+    })),
   };
 }
 
 /** How often each score from 1 to 5 was given; undefined when none was. */
 export const scoreBars = (responses: ResponseCounts): BarChart | undefined =>
   distribution(
-    "Scores from 1 to 5",
+    say("scores.one_to_five"),
     responses.filter((response) => !isNps(response)),
     SCORES,
   );
@@ -103,17 +105,15 @@ export const scoreBars = (responses: ResponseCounts): BarChart | undefined =>
 /** How satisfied customers were, in figures. */
 export function scoresSection(data: CsatData, period: Period): Section {
   const { current, links, complete } = data;
-  const heading = "Scores";
-  const incomplete = complete ? [] : [note(INCOMPLETE)];
+  const heading = say("heading.scores");
+  const incomplete = complete ? [] : [note(incompleteText())];
   const sent = links ? [note(linksText(links))] : [];
   if (countResponses(current) === 0)
     return { heading, blocks: [text(noAnswersText(data)), ...incomplete, ...sent] };
   const bars = scoreBars(current);
   return {
     heading,
-    about:
-      `${formatPeriod(period)}. CSAT is the mean of scores from 1 to 5; NPS has a scale of its own, from 0 to 10, ` +
-      "and is never mixed with it.",
+    about: say("scores.about", { period: formatPeriod(period) }),
     blocks: [
       {
         kind: "tiles",
@@ -128,7 +128,7 @@ export function scoresSection(data: CsatData, period: Period): Section {
 }
 
 const NPS_SCORES = Array.from({ length: 11 }, (_, n) => 10 - n).map(
-  (score) => [score, String(score), npsTone(score)] as const,
+  (score) => [score, npsTone(score)] as const,
 );
 
 /** `The scores are 10, 9 and 3.` */
@@ -136,7 +136,7 @@ function listedScores(nps: ResponseCounts): Text {
   const scores = nps
     .flatMap(({ score, amount }) => Array.from({ length: amount }, () => score))
     .sort((a, b) => b - a);
-  return text(`The ${scores.length === 1 ? "score is" : "scores are"} ${formatList(scores.map(String))}.`);
+  return text(say("scores.listed", { count: scores.length, scores: formatList(scores.map(String)) }));
 }
 
 /** Promoters, passives and detractors, and the score that follows from them. */
@@ -149,39 +149,36 @@ export function npsSection(data: CsatData, period: Period): Section {
   const isEnough = total >= MIN_NPS_ANSWERS;
   const share = (label: string, count: number, percent = ""): Tile =>
     isEnough
-      ? { label, value: percent, note: formatCount(count, "answer") }
-      : { label, value: formatNumber(count), note: `of ${formatCount(total, "answer")}` };
-  const bars = isEnough ? distribution("Scores from 0 to 10", nps, NPS_SCORES) : undefined;
+      ? { label, value: percent, note: say("count.answers", { count }) }
+      : { label, value: formatNumber(count), note: say("count.of_answers", { count: total }) };
+  const bars = isEnough ? distribution(say("scores.nought_to_ten"), nps, NPS_SCORES) : undefined;
   const blocks: Block[] =
     total === 0
-      ? [text("Nobody answered an NPS survey in this period.")]
+      ? [text(say("scores.no_nps"))]
       : [
           {
             kind: "tiles",
             tiles: [
               npsTile(data, period),
-              share("Promoters, 9 and 10", promoters, shares[0]),
-              share("Passives, 7 and 8", passives, shares[1]),
-              share("Detractors, 0 to 6", detractors, shares[2]),
+              share(say("scores.promoters_range"), promoters, shares[0]),
+              share(say("scores.passives_range"), passives, shares[1]),
+              share(say("scores.detractors_range"), detractors, shares[2]),
             ],
           },
           ...(bars
             ? [
-                stackedBar(formatCount(total, "NPS answer"), [
-                  { label: "Promoters", value: promoters, tone: "good" },
-                  { label: "Passives", value: passives, tone: "fair" },
-                  { label: "Detractors", value: detractors, tone: "bad" },
+                stackedBar(say("count.nps_answers", { count: total }), [
+                  { label: say("scores.promoters"), value: promoters, tone: "good" },
+                  { label: say("scores.passives"), value: passives, tone: "fair" },
+                  { label: say("scores.detractors"), value: detractors, tone: "bad" },
                 ]),
                 bars,
               ]
             : [listedScores(nps)]),
         ];
   return {
-    heading: "Net promoter score",
-    about:
-      "The share of promoters less the share of detractors, from −100 to +100, in the period " +
-      `${formatPeriod(period)}; printed from ${MIN_NPS_ANSWERS} answers on, with the range in which it lies by ` +
-      "95% if they are a sample.",
+    heading: say("heading.nps"),
+    about: say("scores.nps_about", { period: formatPeriod(period), least: MIN_NPS_ANSWERS }),
     blocks,
   };
 }
@@ -196,10 +193,10 @@ function csatBars(products: readonly ProductResponses[], period: Period): BarCha
     const average = averages.current;
     if (average === null) return [];
     const { note: change } = comparedChange(averages, { against: "", decimals: 2 });
-    const answers = formatCount(countResponses(current.filter((response) => !isNps(response))), "answer");
+    const count = countResponses(current.filter((response) => !isNps(response)));
     return [
       {
-        label: `${product}, ${answers}`,
+        label: say("product.answers", { product, count }),
         value: average,
         valueText: `${formatNumber(average, 2)}${averages.previous === null ? "" : ` (${change.trim()})`}`,
         tone: csatTone(average),
@@ -207,7 +204,9 @@ function csatBars(products: readonly ProductResponses[], period: Period): BarCha
     ];
   });
   const isCompared = products.some(({ previous }) => averageScore(previous) !== null);
-  const title = isCompared ? `Average CSAT, with changes ${versusPrevious(period)}` : "Average CSAT";
+  const title = isCompared
+    ? say("product.csat_changes", { against: versusPrevious(period) })
+    : say("product.csat");
   return { kind: "barChart", title, bars, max: 5 };
 }
 
@@ -221,18 +220,18 @@ const npsTable = (products: readonly ProductResponses[], period: Period): Table 
       return scores.current === null ? [] : [{ product, nps: scores.current, scores, count, current }];
     }),
     [
-      { heading: "Product", width: 2, cell: ({ product }) => product },
-      { heading: "NPS", align: "right", cell: ({ nps }) => formatSigned(nps) },
+      { heading: say("column.product"), width: 2, cell: ({ product }) => product },
+      { heading: say("column.nps"), align: "right", cell: ({ nps }) => formatSigned(nps) },
       {
-        heading: "95% within",
+        heading: say("column.interval"),
         align: "right",
         width: 1.4,
         cell: ({ current }) => formatNpsInterval(current),
       },
       { ...CHANGE_COLUMN, cell: ({ scores }) => comparedCell(scores, { matters: MATTERS.nps }) },
-      { heading: "Answers", align: "right", cell: ({ count }) => formatNumber(count) },
+      { heading: say("column.answers"), align: "right", cell: ({ count }) => formatNumber(count) },
     ],
-    { title: `NPS, with changes ${versusPrevious(period)}` },
+    { title: say("product.nps_changes", { against: versusPrevious(period) }) },
   );
 
 /** How satisfied customers were with each product that they answered about. */
@@ -240,10 +239,9 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
   const products = [...byProduct]
     .map(([product, compared]): ProductResponses => ({ product, ...compared }))
     .filter((about) => countResponses(about.current) > 0);
-  const heading = "By product";
-  const about = `${formatPeriod(period)}.`;
-  if (products.length === 0)
-    return { heading, blocks: [text("No answer of this period is about a product.")] };
+  const heading = say("heading.by_product");
+  const about = aboutPeriod(period);
+  if (products.length === 0) return { heading, blocks: [text(say("product.none"))] };
   const bars = csatBars(products, period);
   const nps = npsTable(products, period);
   const others =
@@ -254,9 +252,7 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
     blocks: [
       ...(bars.bars.length > 0 ? [bars] : []),
       ...(nps.rows.length > 0 ? [nps] : []),
-      ...(others > 0
-        ? [note(`${formatCount(others, "more answer is", "more answers are")} about no product.`)]
-        : []),
+      ...(others > 0 ? [note(say("product.others", { count: others }))] : []),
     ],
   };
 }

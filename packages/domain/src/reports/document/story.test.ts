@@ -258,9 +258,9 @@ describe("the story of one customer", () => {
     snapshot: { scored: 1, average: 51, at_risk: 1 },
   };
   const components = [
-    { label: "Support", from: 63, to: 44 },
-    { label: "Adoption", from: 70, to: 75 },
-    { label: "Engagement", from: 20, to: 20 },
+    { component: "support_score" as const, from: 63, to: 44 },
+    { component: "adoption_score" as const, from: 70, to: 75 },
+    { component: "engagement_score" as const, from: 20, to: 20 },
   ];
 
   it("says how the score moved, which components moved it, and what ends when", () => {

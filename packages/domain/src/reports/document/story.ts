@@ -4,7 +4,6 @@ import { dateOf, daysAfter, daysBetween } from "../../calendar.ts";
 import type { CustomerRow, Directory } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
 import { scoreChange } from "../../health/index.ts";
-import { isolate } from "../../mail/index.ts";
 import {
   AT_RISK_BELOW,
   atRiskFigures,
@@ -24,6 +23,7 @@ import { type Baseline, scoreAtEndOf } from "./baseline.ts";
 import {
   CONTRACT_VALUE,
   CUSTOMER,
+  lowComponents,
   lowestScoreFirst,
   mostValuableFirst,
   riskFactors,
@@ -36,23 +36,23 @@ import type { CsatData } from "./csat-data.ts";
 import { countLow, newestAnswers } from "./feedback.ts";
 import {
   formatAmount,
-  formatCount,
   formatDate,
   formatDay,
   formatList,
+  formatName,
   formatNumber,
   formatPercent,
   formatPeriod,
+  formatSentences,
   formatShortDate,
   formatSigned,
-  formatSurveyType,
-  noDataBefore,
   versusPrevious,
 } from "./format.ts";
 import { mapCompared, type ReportRequest } from "./query.ts";
 import { type NextStep, SILENCE, stepsAt } from "./recommendations.ts";
 import { printedNps } from "./satisfaction.ts";
-import { bandLabel, COMPONENTS, formatRating, isLow } from "./tones.ts";
+import { bandLabel, COMPONENTS, type Component, formatRating, isLow, LOW_COMPONENT } from "./tones.ts";
+import { capitalized, say } from "./words.ts";
 
 /**
  * What a report comes to, in three sentences and up to five decisions. The report begins with it, and its mail shows
@@ -93,77 +93,86 @@ const ANSWER_DAYS = 7;
 /** How many decisions a report asks for. */
 const MAX_DECISIONS = 5;
 
-const capitalized = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-const is = (count: number) => (count === 1 ? "is" : "are");
-
-/** `rose 2.3 points to 73.3 since 29 Oct` */
-function moved(from: number, to: number, since: string, decimals: 0 | 1): string {
-  const change = Math.round((to - from) * 10) / 10;
-  if (change === 0) return `is unchanged at ${formatNumber(to, decimals)} since ${since}`;
-  const by = formatNumber(Math.abs(change), decimals);
-  const points = by === "1" || by === "1.0" ? "point" : "points";
-  return `${change < 0 ? "fell" : "rose"} ${by} ${points} to ${formatNumber(to, decimals)} since ${since}`;
+/** Clauses as a sentence. One that ends with an abbreviated month, `29. Okt.`, has its full stop already. */
+function sentence(...clauses: readonly (string | undefined)[]): string {
+  const first = capitalized(formatSentences(clauses.filter((one) => one !== undefined)));
+  return first.endsWith(".") ? first : say("story.sentence", { first });
 }
 
-/** How a score, or a mean of them, has changed. */
-function healthClause(
-  subject: string,
+/** How a figure went, for messages that know both ways. */
+const direction = (change: number) => (change < 0 ? "fell" : "rose");
+
+/**
+ * How a score, or a mean of them, has changed.
+ * @param subject the messages about it
+ * @param about what these say besides
+ */
+function healthClauses(
+  subject: "average" | "score",
   now: number,
   baseline: Baseline,
   { period }: StoryData["request"],
-  decimals: 0 | 1,
-) {
-  const plain = `${subject} is ${formatNumber(now, decimals)}`;
+  about: { readonly band?: string } = {},
+): readonly string[] {
+  const decimals = subject === "average" ? 1 : 0;
+  const score = formatNumber(now, decimals);
+  const plain = say(`story.${subject}_now`, { ...about, score });
   switch (baseline.kind) {
-    case "snapshot":
-      return baseline.snapshot.average === null
-        ? `${plain}; nobody was scored by ${formatDay(baseline.day)}`
-        : `${subject} ${moved(baseline.snapshot.average, now, formatDay(baseline.day), decimals)}`;
+    case "snapshot": {
+      const day = formatDay(baseline.day);
+      const { average } = baseline.snapshot;
+      if (average === null) return [plain, say("story.nobody_scored", { day })];
+      const change = Math.round((now - average) * 10) / 10;
+      if (change === 0) return [say(`story.${subject}_same`, { ...about, score, day })];
+      const points = Math.abs(change);
+      const moved = { by: formatNumber(points, decimals), points, direction: direction(change) };
+      return [say(`story.${subject}_moved`, { ...about, ...moved, score, day })];
+    }
     case "young":
-      return `${plain}; there are ${noDataBefore(baseline.since)}`;
+      return [plain, say("story.no_data", { date: formatDate(baseline.since) })];
     case "means": {
       const { current, previous } = baseline;
       if (current === null || previous === null)
-        return `${plain}; there are ${noDataBefore(period.date_from)}`;
+        return [plain, say("story.no_data", { date: formatDate(period.date_from) })];
       const change = Math.round((current - previous) * 10) / 10;
-      const than =
+      const mean = formatNumber(current, 1);
+      const by = formatNumber(Math.abs(change), 1);
+      return [
+        plain,
         change === 0
-          ? "as high as in the period before"
-          : `${formatNumber(Math.abs(change), 1)} ${change < 0 ? "lower" : "higher"} than in the period before`;
-      return `${plain}; the mean score of the period is ${formatNumber(current, 1)}, ${than}`;
+          ? say("story.mean_same", { mean })
+          : say("story.mean_moved", { mean, by, direction: direction(change) }),
+      ];
     }
     case "ahead":
-      return `${plain}; the period has not begun yet`;
+      return [plain, say("story.not_begun")];
     case "unknown":
-      return `${plain}; earlier scores are not known for these filters`;
+      return [plain, say("story.unknown")];
   }
 }
 
 /** Who is at risk, and how many more by score than before. */
 function riskClause(rows: readonly CustomerRow[], baseline: Baseline): string {
   const { customers, below_60 } = atRiskFigures(rows);
-  const count = customers.length;
-  if (rows.length === 1) return `the only customer is ${count === 1 ? "" : "not "}at risk`;
-  const who =
-    count === 0
-      ? `none of ${formatCount(rows.length, "customer")} is at risk`
-      : `${formatNumber(count)} of ${formatCount(rows.length, "customer")} ${is(count)} at risk`;
-  if (baseline.kind !== "snapshot" || baseline.snapshot.scored === 0) return who;
+  const [count, all] = [customers.length, rows.length];
+  if (all === 1) return say("story.risk_only", { at_risk: count === 1 ? "yes" : "no" });
+  const risk = count === 0 ? say("story.risk_none", { all }) : say("story.risk", { count, all });
+  if (baseline.kind !== "snapshot" || baseline.snapshot.scored === 0) return risk;
   const change = below_60 - baseline.snapshot.at_risk;
-  if (change === 0) return who;
-  const more = `${formatNumber(Math.abs(change))} ${change > 0 ? "more" : "fewer"}`;
-  return `${who}, ${more} below 60 than on ${formatDay(baseline.day)}`;
+  if (change === 0) return risk;
+  return say("story.risk_changed", {
+    ...{ risk, change: Math.abs(change), day: formatDay(baseline.day) },
+    direction: change > 0 ? "more" : "fewer",
+  });
 }
 
 function changedSentence({ portfolio: { rows, left }, baseline, request }: StoryData): string {
   if (rows.length === 0)
-    return left.length === 0
-      ? "There are no customers yet."
-      : `${left.length === 1 ? "The only customer has" : `All ${formatCount(left.length, "customer")} have`} left: there is nobody to report on.`;
+    return left.length === 0 ? say("story.no_customers") : say("story.all_left", { count: left.length });
   const average = averageHealthScore(healthFigures(rows));
   const risk = riskClause(rows, baseline);
-  if (average === null) return `${capitalized(risk)}; no health score has been calculated yet.`;
-  return `${healthClause("Average health", average, baseline, request, 1)}; ${risk}.`;
+  if (average === null) return sentence(risk, say("story.no_score"));
+  return sentence(...healthClauses("average", average, baseline, request), risk);
 }
 
 interface Move {
@@ -187,96 +196,110 @@ function movesOf(rows: readonly CustomerRow[], baseline: Baseline): readonly Mov
   return rows.map((row) => ({ row, by: by(row) })).filter(isMove);
 }
 
-const namedMove = ({ row, by }: Move, reason: string) =>
-  `${isolate(row.customer.company_name)} (${formatSigned(by)}${reason})`;
+function namedMove({ row, by }: Move): string {
+  const causes = causesOf({ row, by });
+  const about = { customer: formatName(row.customer.company_name), by: formatSigned(by) };
+  return causes === undefined ? say("story.move", about) : say("story.move_because", { ...about, causes });
+}
+
+/** Whose components are low, in the order of their means. */
+const lowestComponent = (of: (component: Component) => number) =>
+  COMPONENTS.map((component) => ({ component, value: of(component) })).sort((a, b) => a.value - b.value)[0];
 
 /** The component that is the lowest on average. */
 function weakestClause(rows: readonly CustomerRow[]): string {
   const figures = healthFigures(rows);
-  const [weakest] = COMPONENTS.map(([label, component]) => ({
-    label,
-    mean: averageComponent(figures, component) ?? 0,
-  })).sort((a, b) => a.mean - b.mean);
+  const weakest = lowestComponent((component) => averageComponent(figures, component) ?? 0);
   if (!weakest) return "";
-  const mean = formatNumber(weakest.mean, figures.scored === 1 ? 0 : 1);
-  const average = figures.scored === 1 ? "at" : "on average at";
-  return `the weakest component is ${weakest.label.toLowerCase()}, ${average} ${mean}`;
+  const { component, value } = weakest;
+  const mean = formatNumber(value, figures.scored === 1 ? 0 : 1);
+  return say("story.weakest", { component, mean, count: figures.scored });
 }
 
-/** The lowest components of who fell and is at risk, behind the change: `: engagement 5, support 27`. */
-const causes = ({ row, by }: Move) =>
-  by < 0 && row.score.overall_score < AT_RISK_BELOW ? `: ${riskFactors(row.score, 2).toLowerCase()}` : "";
+/** The lowest components of who fell and is at risk: `engagement 5, support 27`. */
+function causesOf({ row: { score }, by }: Move): string | undefined {
+  if (by >= 0 || score.overall_score >= AT_RISK_BELOW) return undefined;
+  const low = lowComponents(score, "low", 2);
+  const lowest = lowestComponent((component) => score[component]);
+  return low || (lowest && say("low.lowest", { least: LOW_COMPONENT, ...lowest }));
+}
 
 function whySentence({ portfolio: { rows, left }, baseline }: StoryData): string {
-  if (rows.length === 0)
-    return left.length === 0
-      ? "Figures begin with the first customer."
-      : "Why somebody left is not recorded; their history stays readable.";
+  if (rows.length === 0) return left.length === 0 ? say("story.figures_begin") : say("story.why_left");
   const scored = rows.filter(({ score }) => score !== undefined);
-  if (scored.length === 0) return "Scores come with the next daily run, or when somebody calculates them.";
+  if (scored.length === 0) return say("story.scores_come");
   const weakest = weakestClause(scored);
   const moves = movesOf(scored, baseline);
   const [falls, rises] = [moves.filter(({ by }) => by < 0), moves.filter(({ by }) => by > 0)];
   if (moves.length === 0) {
-    const known = baseline.kind === "snapshot" ? "No score moved" : "No score is known to have moved";
-    return `${known}; ${weakest}.`;
+    return say(baseline.kind === "snapshot" ? "story.none_moved" : "story.none_known", { weakest });
   }
   const sum = moves.reduce((total, { by }) => total + by, 0);
   const sign = sum < 0 || (sum === 0 && falls.length >= rises.length) ? -1 : 1;
   const [main, others] = sign < 0 ? [falls, rises] : [rises, falls];
   const most = topN(main, NAMED, (a, b) => sign * (b.by - a.by) || byName(a.row, b.row));
-  const [verb, other] = sign < 0 ? ["fell", "rose"] : ["rose", "fell"];
-  const counts = [
-    `${formatCount(main.length, "score")} ${verb}`,
-    others.length > 0 ? `and ${formatNumber(others.length)} ${other}` : "",
-  ]
-    .filter(Boolean)
-    .join(" ");
-  const when = baseline.kind === "snapshot" ? "" : " within 30 days";
-  const names = formatList(most.map((move) => namedMove(move, causes(move))));
-  const those = main.length > NAMED ? `, most of all ${names}` : `: ${names}`;
-  return `${counts}${when}${those}; ${weakest}.`;
+  return say(sign < 0 ? "story.moves_fell" : "story.moves_rose", {
+    ...{ count: main.length, both: others.length > 0 ? "yes" : "no", others: others.length },
+    when: baseline.kind === "snapshot" ? "period" : "recent",
+    named: main.length > NAMED ? "most" : "all",
+    names: formatList(most.map(namedMove)),
+    weakest,
+  });
 }
 
-/** How many of some customers have no recorded contract value, behind a sum of those that do. */
-function unknownValues(rows: readonly CustomerRow[]): string {
+/** How many of some customers have no recorded contract value, beside a sum of those that do. */
+function unknownValues(rows: readonly CustomerRow[]) {
   const unknown = rows.filter(({ customer }) => customer.contract_value === undefined).length;
-  return unknown === 0 ? "" : ` (${formatNumber(unknown)} of them without a recorded value)`;
+  return { unknown, known: unknown === 0 ? "all" : "some" };
 }
 
-function stakeSentence({ portfolio: { rows, left }, request, amounts, renewalDays }: StoryData): string {
+function stakeSentence({
+  portfolio: { rows, left },
+  request,
+  amounts,
+  renewalDays: days,
+}: StoryData): string {
   if (rows.length === 0) {
-    if (left.length === 0) return "Nothing is at stake yet.";
+    if (left.length === 0) return say("stake.none");
     return amounts && contractValueOf(left) > 0
-      ? `Their contracts were worth ${formatAmount(contractValueOf(left))}${unknownValues(left)}.`
-      : "No contract runs any more.";
+      ? say("stake.left", { amount: formatAmount(contractValueOf(left)), ...unknownValues(left) })
+      : say("stake.over");
   }
   const { customers } = atRiskFigures(rows);
   const [all, endangered] = [contractValueOf(rows), contractValueOf(customers)];
   const ending = (some: readonly CustomerRow[]) =>
-    renewalsWithin(some, dateOf(request.now), renewalDays).map(({ row }) => row);
-  const within = `within ${formatCount(renewalDays, "day")}`;
+    renewalsWithin(some, dateOf(request.now), days).map(({ row }) => row);
   if (customers.length === 0) {
     const due = ending(rows);
-    const worth = amounts && contractValueOf(due) > 0 ? `, worth ${formatAmount(contractValueOf(due))},` : "";
-    const renewals =
-      due.length === 0
-        ? `no contract ends ${within}`
-        : `${formatCount(due.length, "contract")}${worth} ${due.length === 1 ? "ends" : "end"} ${within}`;
-    return `${amounts ? "No contract value is at risk" : "Nobody is at risk"}; ${renewals}.`;
+    const [count, worth] = [due.length, contractValueOf(due)];
+    return sentence(
+      say(amounts ? "stake.no_value" : "stake.nobody"),
+      count === 0
+        ? say("stake.no_contract", { days })
+        : amounts && worth > 0
+          ? say("stake.contracts_worth", { count, days, amount: formatAmount(worth) })
+          : say("stake.contracts", { count, days }),
+    );
   }
   const due = ending(customers);
-  if (!amounts || endangered === 0) {
-    const who = `${formatCount(customers.length, "customer")} ${is(customers.length)} at risk${amounts ? ", of whom no contract value is recorded" : ""}`;
-    return `${who}; ${due.length === 0 ? "none" : formatNumber(due.length)} of their contracts ${due.length === 1 ? "ends" : "end"} ${within}.`;
-  }
-  const share = `${formatAmount(endangered)} of ${formatAmount(all)} contract value (${formatPercent(percentOf(endangered, all))}) is at risk`;
-  const whose = `with ${formatCount(customers.length, "customer")}${unknownValues(customers)}`;
-  const soon =
+  const count = customers.length;
+  if (!amounts || endangered === 0)
+    return sentence(
+      say(amounts ? "stake.customers_no_value" : "stake.customers", { count }),
+      due.length === 0
+        ? say("stake.none_of_theirs", { days })
+        : say("stake.of_theirs", { count: due.length, days }),
+    );
+  return sentence(
+    say("stake.value", {
+      ...{ amount: formatAmount(endangered), all: formatAmount(all), count },
+      share: formatPercent(percentOf(endangered, all)),
+      ...unknownValues(customers),
+    }),
     due.length === 0
-      ? `none of it is up for renewal ${within}`
-      : `${formatAmount(contractValueOf(due))} of it is up for renewal ${within}`;
-  return `${share}, ${whose}; ${soon}.`;
+      ? say("stake.none_of_it", { days })
+      : say("stake.of_it", { amount: formatAmount(contractValueOf(due)), days }),
+  );
 }
 
 /** The first thing to do for each customer, of the most urgent kind first, then for the most valuable contract. */
@@ -309,7 +332,7 @@ export const portfolioStory = (data: StoryData): Story => ({
 
 /** How components of a score moved, the largest first; none where nothing is compared. */
 export type ComponentMoves = readonly {
-  readonly label: string;
+  readonly component: Component;
   readonly from: number;
   readonly to: number;
 }[];
@@ -323,34 +346,43 @@ interface CustomerStoryData extends Pick<StoryData, "baseline" | "request"> {
 }
 
 function customerWhy({ row: { score }, components }: CustomerStoryData): string {
-  if (!score) return "Scores come with the next daily run, or when somebody calculates one.";
+  if (!score) return say("story.score_comes");
   const moves = (components ?? [])
     .filter(({ from, to }) => from !== to)
     .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
-  const low = riskFactors(score);
-  const factors = low.startsWith("No component") ? low : `Below 50: ${low.toLowerCase()}`;
-  if (moves.length === 0) return components ? `No component moved. ${factors}.` : `${factors}.`;
-  const told = moves.map(
-    ({ label, from, to }) => `${label.toLowerCase()} ${to < from ? "fell" : "rose"} from ${from} to ${to}`,
+  const low = lowComponents(score, "low");
+  const factors = low ? say("story.below", { least: LOW_COMPONENT, components: low }) : riskFactors(score);
+  if (moves.length === 0)
+    return components ? both(say("story.no_component_moved"), factors) : sentence(factors);
+  const told = moves.map(({ component, from, to }) =>
+    say("story.component_moved", { component, from, to, direction: direction(to - from) }),
   );
-  return `${capitalized(formatList(told))}. ${factors}.`;
+  return both(formatList(told), factors);
 }
+
+/** Two sentences. */
+const both = (first: string, second: string) =>
+  say("story.sentences", { first: sentence(first), second: sentence(second) });
 
 function customerStake({ row, request, open_alerts }: CustomerStoryData): string {
   const { contract_value: value, contract_end_date: end } = row.customer;
   const contract =
-    value === undefined
-      ? "The contract, whose value is not recorded,"
-      : `The contract, worth ${formatAmount(value)},`;
-  if (hasChurned(row)) return `${contract} is over: the customer has left.`;
+    value === undefined ? { known: "no", amount: "" } : { known: "yes", amount: formatAmount(value) };
+  if (hasChurned(row)) return say("stake.contract_over", contract);
   const alerts =
     open_alerts === undefined
-      ? ""
-      : `; ${open_alerts === 0 ? "no alert is" : formatCount(open_alerts, "alert is", "alerts are")} open`;
-  if (end === undefined) return `${contract} has no recorded end${alerts}.`;
+      ? undefined
+      : open_alerts === 0
+        ? say("stake.no_alert")
+        : say("stake.alerts", { count: open_alerts });
+  if (end === undefined) return sentence(say("stake.contract_no_end", contract), alerts);
   const days = daysBetween(dateOf(request.now), end);
-  if (days < 0) return `${contract} ended on ${formatDate(end)}, ${formatCount(-days, "day")} ago${alerts}.`;
-  return `${contract} ends ${days === 0 ? "today" : `on ${formatDate(end)}, in ${formatCount(days, "day")}`}${alerts}.`;
+  const about = { ...contract, date: formatDate(end), days: Math.abs(days) };
+  if (days < 0) return sentence(say("stake.contract_ended", about), alerts);
+  return sentence(
+    days === 0 ? say("stake.contract_today", contract) : say("stake.contract_ends", about),
+    alerts,
+  );
 }
 
 /** The story of one customer. */
@@ -358,8 +390,12 @@ export function customerStory(data: CustomerStoryData): Story {
   const { row, baseline, request } = data;
   const { score } = row;
   const changed = score
-    ? `${bandLabel(score.overall_score)}: ${healthClause("the health score", score.overall_score, baseline, request, 0)}.`
-    : "No health score has been calculated yet.";
+    ? sentence(
+        ...healthClauses("score", score.overall_score, baseline, request, {
+          band: bandLabel(score.overall_score),
+        }),
+      )
+    : say("health.not_scored_yet");
   const decisions = stepsAt(request.now)(row)
     .slice(0, MAX_DECISIONS)
     .map(({ action, by }) => ({ row, action, by }));
@@ -385,7 +421,9 @@ function mainSurvey(data: CsatData, direction: number): string | undefined {
   const [main] = kinds.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight);
   return (
     main &&
-    `Most of it comes from one kind of survey, ${formatSurveyType(main.type).toLowerCase()} (${formatSigned(main.change, 2)}, ${formatCount(main.answers, "answer")})`
+    say("opinion.main", {
+      ...{ survey: main.type, change: formatSigned(main.change, 2), count: main.answers },
+    })
   );
 }
 
@@ -397,29 +435,27 @@ function csatChanged(
   const count = countResponses(data.current.filter((response) => !isNps(response)));
   const nps = printedNps(data.current);
   const answersToNps = countResponses(data.current) - count;
-  const few =
-    answersToNps === 0
-      ? ""
-      : `; ${formatCount(answersToNps, "NPS answer")} ${is(answersToNps)} too few for a score`;
-  const tail =
-    nps === null ? few : `; NPS is ${formatSigned(nps)}, from ${formatCount(answersToNps, "answer")}`;
+  const few = answersToNps === 0 ? undefined : say("opinion.few_nps", { count: answersToNps });
+  const tail = nps === null ? few : say("opinion.nps", { nps: formatSigned(nps), count: answersToNps });
   if (mean.current === null)
-    return {
-      sentence: `Nobody answered a survey from 1 to 5 in the period, ${formatPeriod(period)}${tail}.`,
-      change: 0,
-    };
-  const figure = `${formatNumber(mean.current, 2)} of 5, from ${formatCount(count, "answer")}`;
+    return { sentence: sentence(say("opinion.nobody", { period: formatPeriod(period) }), tail), change: 0 };
+  const figure = { average: formatNumber(mean.current, 2), count };
   if (data.since !== undefined || mean.previous === null) {
     const missing =
       data.since === undefined
-        ? "there were no answers in the period before"
-        : `there are ${noDataBefore(data.since)}`;
-    return { sentence: `CSAT is ${figure}; ${missing}${tail}.`, change: 0 };
+        ? say("opinion.none_before")
+        : say("story.no_data", { date: formatDate(data.since) });
+    return { sentence: sentence(say("opinion.now", figure), missing, tail), change: 0 };
   }
   const change = Math.round(100 * (mean.current - mean.previous)) / 100;
-  const verb = change < 0 ? "fell" : "rose";
-  const moved = change === 0 ? "is unchanged at" : `${verb} ${formatNumber(Math.abs(change), 2)} to`;
-  return { sentence: `CSAT ${moved} ${figure}, ${versusPrevious(period)}${tail}.`, change };
+  const against = versusPrevious(period);
+  const moved =
+    change === 0
+      ? say("opinion.same", { ...figure, against })
+      : say("opinion.moved", {
+          ...{ ...figure, against, by: formatNumber(Math.abs(change), 2), direction: direction(change) },
+        });
+  return { sentence: sentence(moved, tail), change };
 }
 
 /** What answers of a period come to: of all customers, or of one. */
@@ -428,7 +464,7 @@ export async function csatStory(
   { customers }: Pick<Directory, "customers">,
   { period, now }: Pick<ReportRequest, "period" | "now">,
 ): Promise<Story> {
-  const { sentence, change } = csatChanged(data, period);
+  const { sentence: changed, change } = csatChanged(data, period);
   const total = countResponses(data.current);
   const low = countLow(data);
   const found = low === 0 ? [] : (await newestAnswers(data)).rows.filter(isLow);
@@ -440,26 +476,26 @@ export async function csatStory(
   const rows = unhappy.map(({ row }) => row);
   const main = change === 0 ? undefined : mainSurvey(data, change);
   const names = formatList(
-    rows.toSorted(mostValuableFirst).map(({ customer }) => isolate(customer.company_name)),
+    rows.toSorted(mostValuableFirst).map(({ customer }) => formatName(customer.company_name)),
     MAX_NAMES,
   );
   const lows =
     low === 0
-      ? `${total === 0 ? "There is nothing to explain" : "No answer was low"}.`
-      : `${formatNumber(low)} of ${formatCount(total, "answer")} ${low === 1 ? "was" : "were"} low${names === "" ? "" : `, from ${names}`}.`;
-  const newest =
-    found.length < low
-      ? `the newest ${formatNumber(found.length)} low scores`
-      : low === 1
-        ? "the low score"
-        : "the low scores";
+      ? say(total === 0 ? "opinion.nothing" : "opinion.none_low")
+      : names === ""
+        ? say("opinion.low", { low, count: total })
+        : say("opinion.low_from", { low, count: total, names });
   const worth = contractValueOf(rows);
+  const behind = {
+    ...{ count: rows.length, found: found.length },
+    which: found.length < low ? "newest" : low === 1 ? "one" : "all",
+  };
   const stake =
     rows.length === 0
-      ? "No customer’s contract is touched by a low score."
+      ? say("opinion.no_contract")
       : worth === 0
-        ? `Behind ${newest} ${rows.length === 1 ? "stands" : "stand"} ${formatCount(rows.length, "customer")}, of whom no contract value is recorded.`
-        : `Behind ${newest} ${rows.length === 1 ? "stands" : "stand"} ${formatCount(rows.length, "customer")} with ${formatAmount(worth)} contract value${unknownValues(rows)}.`;
+        ? say("opinion.no_value", behind)
+        : say("opinion.value", { ...behind, amount: formatAmount(worth), ...unknownValues(rows) });
   const by = daysAfter(dateOf(now), ANSWER_DAYS);
   const decisions = topN(unhappy, MAX_DECISIONS, (a, b) => mostValuableFirst(a.row, b.row)).flatMap(
     ({ row, answer }) =>
@@ -468,20 +504,29 @@ export async function csatStory(
             {
               row,
               by,
-              action: `Call ${isolate(answer.submitted_by_name)} about the ${formatRating(answer)} of ${formatDay(answer.submitted_at)}`,
+              action: say("opinion.call", {
+                person: formatName(answer.submitted_by_name),
+                rating: formatRating(answer),
+                day: formatDay(answer.submitted_at),
+              }),
             },
           ]
         : [],
   );
-  return { sentences: [sentence, [main && `${main}.`, lows].filter(Boolean).join(" "), stake], decisions };
+  const why = main ? say("story.sentences", { first: main, second: lows }) : lows;
+  return { sentences: [changed, why, stake], decisions };
 }
 
 const BY: TableColumn<Decision> = {
-  heading: "By",
+  heading: () => say("column.by_date"),
   cell: ({ by }) => formatShortDate(by),
   data: ({ by }) => by,
 };
-const ACTION: TableColumn<Decision> = { heading: "What to do", width: 3, cell: ({ action }) => action };
+const ACTION: TableColumn<Decision> = {
+  heading: () => say("column.to_do"),
+  width: 3,
+  cell: ({ action }) => action,
+};
 
 const ofRow = ({ cell, data, ...column }: TableColumn<CustomerRow>): TableColumn<Decision> => ({
   ...column,
@@ -501,7 +546,7 @@ export function storySection(
   ];
   const table: Block =
     decisions.length === 0
-      ? text(one ? "Nothing is to be decided about this customer now." : "Nothing is to be decided now.")
-      : tableOf(decisions, columns, { title: "Decide now" });
-  return { heading: "In short", blocks: [...sentences.map(text), table] };
+      ? text(say(one ? "decide.none_one" : "decide.none"))
+      : tableOf(decisions, columns, { title: say("decide.title") });
+  return { heading: say("heading.in_short"), blocks: [...sentences.map(text), table] };
 }

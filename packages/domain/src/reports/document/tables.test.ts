@@ -20,7 +20,7 @@ describe("an annex", () => {
     const [shortened, annex] = withAnnex([section(true), { heading: "Else", blocks: [] }], true).filter(
       ({ blocks }) => blocks.length > 0,
     );
-    expect(shortened?.blocks[0]).toMatchObject({ more: 2, moreNote: ", in the annex" });
+    expect(shortened?.blocks[0]).toMatchObject({ more: 2, moreNote: "and 2 more, in the annex" });
     expect(annex).toMatchObject({ heading: "Annex", blocks: [{ title: "Customers at risk", more: 0 }] });
     const [table] = annex?.blocks ?? [];
     expect(table?.kind === "table" && table.rows.map(([name]) => name)).toEqual(

@@ -1,5 +1,6 @@
 import type { Block, Section, Table } from "@success-manager/pdf/document";
 import { cellText, type ReportTable } from "./blocks.ts";
+import { say } from "./words.ts";
 
 /** Whole tables of a report: in an annex that is printed, and as files for spreadsheets. */
 
@@ -7,9 +8,6 @@ const isTable = (block: Block): block is ReportTable => block.kind === "table";
 
 /** So many rows of a table an annex has at most: 1,000 take a third of a second and 20 pages. */
 const MAX_ANNEX_ROWS = 1_000;
-
-const IN_ANNEX = ", in the annex";
-const IN_FILES = "; with its annex, or with CSV, the report has them all";
 
 /** What people call a table: its own title, else what it stands under. */
 const nameOf = ({ title }: Table, { heading }: Section) => title ?? heading;
@@ -23,18 +21,18 @@ export function withAnnex(sections: readonly Section[], annex: boolean): readonl
       if (!isTable(block)) return block;
       const { all = [], data: _, ...table } = block;
       if (!table.more) return table;
+      const count = table.more;
       if (!annex || all.length <= table.rows.length)
-        return { ...table, moreNote: annex ? undefined : IN_FILES };
+        return { ...table, moreNote: say(annex ? "table.more" : "table.more_in_files", { count }) };
       const rows = all.slice(0, MAX_ANNEX_ROWS);
-      whole.push({ ...table, title: nameOf(table, section), rows, more: all.length - rows.length });
-      return { ...table, moreNote: IN_ANNEX };
+      const more = all.length - rows.length;
+      const moreNote = say("table.more", { count: more });
+      whole.push({ ...table, title: nameOf(table, section), rows, more, moreNote });
+      return { ...table, moreNote: say("table.more_in_annex", { count }) };
     }),
   }));
   if (whole.length === 0) return pointed;
-  return [
-    ...pointed,
-    { heading: "Annex", about: "All rows of the tables that are shortened above.", blocks: whole },
-  ];
+  return [...pointed, { heading: say("heading.annex"), about: say("annex.about"), blocks: whole }];
 }
 
 /** A table for a spreadsheet. */
@@ -52,7 +50,7 @@ const NUMBER = /^[+-]?[\d.,]+%?$/;
 /** RFC 4180: quoted where it has to be. What would be a formula begins with an apostrophe. */
 function csvField(printed: string): string {
   // Programs know no other minus.
-  const value = printed.replace(/^−(?=\d)/, "-");
+  const value = printed.replaceAll(/[\u2066-\u2069]/g, "").replace(/^−(?=\d)/, "-");
   const safe = FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

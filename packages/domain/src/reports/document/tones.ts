@@ -6,55 +6,59 @@ import { healthBand } from "../../portfolio/index.ts";
 import { lowScoreSeverity } from "../../surveys/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { formatDaysLeft, formatNumber, formatTerm } from "./format.ts";
+import { say } from "./words.ts";
 
 /** What reports call good and bad, and the color of it. */
 
-interface Labeled {
-  readonly label: string;
-  readonly tone: Tone;
-}
-
 /** Bands of health scores, best first. */
-export const BANDS: readonly (readonly [HealthBand, Labeled])[] = [
-  ["excellent", { label: "Healthy (80–100)", tone: "good" }],
-  ["good", { label: "Needs attention (60–79)", tone: "fair" }],
-  ["at_risk", { label: "At risk (40–59)", tone: "poor" }],
-  ["critical", { label: "Critical (0–39)", tone: "bad" }],
+export const BANDS: readonly (readonly [HealthBand, Tone])[] = [
+  ["excellent", "good"],
+  ["good", "fair"],
+  ["at_risk", "poor"],
+  ["critical", "bad"],
 ];
 
 const BAND = new Map(BANDS);
 
 /** `At risk (40–59)` */
-export const bandLabel = (score: number): string => BAND.get(healthBand(score))?.label ?? "";
+export const formatBand = (band: HealthBand): string => say(`band.${band}`);
+
+/** The same of a score. */
+export const bandLabel = (score: number): string => formatBand(healthBand(score));
 
 /** Of a health score from 0 to 100, or of a mean of them. */
-export const scoreTone = (score: number): Tone => BAND.get(healthBand(score))?.tone ?? "neutral";
+export const scoreTone = (score: number): Tone => BAND.get(healthBand(score)) ?? "neutral";
 
 /** A health score in a table, or a mean of them with one decimal. */
 export const scoreCell = (score: number | null | undefined, decimals: 0 | 1 = 0): Cell =>
   score === undefined || score === null
-    ? { text: "Not scored", tone: "neutral" }
+    ? { text: say("value.not_scored"), tone: "neutral" }
     : { text: formatNumber(score, decimals), tone: scoreTone(score) };
 
-export const TRENDS: readonly (readonly [ScoreTrend, Labeled])[] = [
-  ["improving", { label: "Improving", tone: "good" }],
-  ["stable", { label: "Stable", tone: "neutral" }],
-  ["declining", { label: "Declining", tone: "bad" }],
+export const TRENDS: readonly (readonly [ScoreTrend, Tone])[] = [
+  ["improving", "good"],
+  ["stable", "neutral"],
+  ["declining", "bad"],
 ];
 
 const TREND = new Map(TRENDS);
 
-export const trendTone = (trend: ScoreTrend): Tone => TREND.get(trend)?.tone ?? "neutral";
+export const trendTone = (trend: ScoreTrend): Tone => TREND.get(trend) ?? "neutral";
 
 export const trendCell = (trend: ScoreTrend): Cell => ({ text: formatTerm(trend), tone: trendTone(trend) });
 
 /** What a health score is made of. */
 export const COMPONENTS = [
-  ["Adoption", "adoption_score"],
-  ["Engagement", "engagement_score"],
-  ["Support", "support_score"],
-  ["Financial", "financial_score"],
-] as const satisfies (readonly [string, keyof LatestScore])[];
+  "adoption_score",
+  "engagement_score",
+  "support_score",
+  "financial_score",
+] as const satisfies (keyof LatestScore)[];
+export type Component = (typeof COMPONENTS)[number];
+
+/** A component, or the score of all of them, as tables and charts call it: `Adoption`. */
+export const formatComponent = (component: Component | "overall_score"): string =>
+  say(`component.${component}`);
 
 /** Below this a component is a risk of its own. */
 export const LOW_COMPONENT = 50;
@@ -134,7 +138,7 @@ export const isHigh = ({ survey_type, score }: Rating): boolean => score >= (sur
 
 /** `4 of 5`, `9 of 10` */
 export const formatRating = ({ survey_type, score }: Rating): string =>
-  `${score} of ${scaleOf(survey_type).max}`;
+  say("value.rating", { score, max: scaleOf(survey_type).max });
 
 export const ratingCell = (rating: Rating): Cell =>
   isLow(rating) ? { text: formatRating(rating), tone: "bad" } : formatRating(rating);

@@ -4,28 +4,26 @@ import { calendarMonth, dateOf } from "../../calendar.ts";
 import { csatTrends, healthTrends } from "../../dashboard/index.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { averageScore, countResponses, isNps, MIN_NPS_ANSWERS } from "../../surveys/index.ts";
+import { isScoped } from "../../table/index.ts";
 import { note, text } from "./blocks.ts";
 import type { CsatData, ResponseCounts } from "./csat-data.ts";
-import { formatCount, formatMonth, formatNumber, formatSigned } from "./format.ts";
-import {
-  daysUpToNow,
-  GRANULARITIES,
-  GRANULARITY_NAMES,
-  granularitiesFor,
-  monthsUpToNow,
-  timeBuckets,
-} from "./periods.ts";
+import { formatMonth, formatNumber, formatSigned } from "./format.ts";
+import { daysUpToNow, GRANULARITIES, granularitiesFor, monthsUpToNow, timeBuckets } from "./periods.ts";
 import type { ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { printedNps } from "./satisfaction.ts";
+import { say } from "./words.ts";
 
 /** Lines over time: how a report draws any of them, satisfaction over the period, and key figures by month. */
 
-export const NOT_BEGUN = "This period has not begun yet.";
+export const notBegun = (): string => say("trend.not_begun");
+
+/** Printed instead of a line of scores. */
+export const noScores = (): string => say("health.none_in_period");
 
 /** The trends of any report. */
 export const trendsSection = (blocks: readonly Block[], about?: string): Section => ({
-  heading: "Trends",
+  heading: say("heading.trends"),
   about,
   blocks,
 });
@@ -49,7 +47,8 @@ export function trendBlock({ title, name, points, values, range, format, nothing
   const known = values.flatMap((value, n) => (value === null ? [] : [{ value, point: points[n] ?? "" }]));
   const [only] = known;
   if (!only) return note(nothing);
-  if (known.length === 1) return text(`${title}: ${format(only.value)} (${only.point}), the only value.`);
+  if (known.length === 1)
+    return text(say("trend.only_value", { title, value: format(only.value), point: only.point }));
   return {
     kind: "lineChart",
     title,
@@ -80,7 +79,7 @@ const MAX_GAPS_OF_COARSEST = 0.5;
 
 /** A figure by day, week or month. */
 interface CsatLine {
-  readonly name: string;
+  readonly figure_name: "csat" | "nps";
   /** Of which responses it is made. */
   readonly takes: (response: ResponseCounts[number]) => boolean;
   readonly figure: (responses: ResponseCounts) => number | null;
@@ -90,13 +89,19 @@ interface CsatLine {
 
 const CSAT_LINES: readonly CsatLine[] = [
   {
-    name: "Average CSAT",
+    figure_name: "csat",
     takes: (response) => !isNps(response),
     figure: averageScore,
     format: (value) => formatNumber(value, 2),
     range: CSAT_RANGE,
   },
-  { name: "NPS", takes: isNps, figure: printedNps, format: formatSigned, range: NPS_RANGE },
+  {
+    figure_name: "nps",
+    takes: isNps,
+    figure: printedNps,
+    format: formatSigned,
+    range: NPS_RANGE,
+  },
 ];
 
 /** So many bars can be compared by eye. */
@@ -113,7 +118,7 @@ function answerBars(days: readonly string[], byDate: CsatData["byDate"]): Block 
   }));
   const { granularity, bars } = counted.find((one) => one.bars.length <= MAX_BARS) ??
     counted.at(-1) ?? { granularity: "monthly", bars: [] };
-  return { kind: "barChart", title: `Answers by ${GRANULARITY_NAMES[granularity]}`, bars };
+  return { kind: "barChart", title: say("trend.answers_by", { by: granularity }), bars };
 }
 
 /**
@@ -139,27 +144,26 @@ function granularityOf(days: readonly string[], answersOn: (date: string) => num
     : undefined;
 }
 
-const TOO_FEW = "too few or too far apart for a line";
-
 function csatBlock(
-  { name, takes, figure, ...line }: CsatLine,
+  { figure_name, takes, figure, ...line }: CsatLine,
   days: readonly string[],
   byDate: CsatData["byDate"],
 ): Block {
+  const name = say(figure_name === "csat" ? "trend.average_csat" : "trend.nps");
   const on = (date: string) => (byDate.get(date) ?? []).filter(takes);
   const granularity = granularityOf(days, (date) => countResponses(on(date)));
   if (granularity === undefined) {
     const count = countResponses(days.flatMap(on));
-    return note(`${name}: ${count === 0 ? "no answers" : `${formatCount(count, "answer")}, ${TOO_FEW}`}.`);
+    return note(count === 0 ? say("trend.no_answers", { name }) : say("trend.few_answers", { name, count }));
   }
   const buckets = timeBuckets(days, granularity);
   return trendBlock({
     ...line,
     name,
-    title: `${name} by ${GRANULARITY_NAMES[granularity]}`,
+    title: say(`trend.${figure_name}_by`, { by: granularity }),
     points: buckets.map((bucket) => bucket.name),
     values: buckets.map((bucket) => figure(bucket.days.flatMap(on))),
-    nothing: `${name}: no answers.`,
+    nothing: say("trend.no_answers", { name }),
   });
 }
 
@@ -169,19 +173,14 @@ export function csatTrendsSection(
   { period, now }: Pick<ReportRequest, "period" | "now">,
 ): Section {
   const days = daysUpToNow(period, now);
-  if (days.length === 0) return trendsSection([note(NOT_BEGUN)]);
+  if (days.length === 0) return trendsSection([note(notBegun())]);
   const count = countResponses(days.flatMap((date) => byDate.get(date) ?? []));
-  if (count === 0) return trendsSection([text("Nobody answered a survey in this period.")]);
-  if (days.length < MIN_POINTS)
-    return trendsSection([note("The period has too few days yet for a trend within it.")]);
+  if (count === 0) return trendsSection([text(say("satisfaction.nobody"))]);
+  if (days.length < MIN_POINTS) return trendsSection([note(say("trend.few_days"))]);
   const blocks = [...CSAT_LINES.map((line) => csatBlock(line, days, byDate)), answerBars(days, byDate)];
   if (blocks.slice(0, -1).every(({ kind }) => kind === "text"))
-    return trendsSection([note(`${formatCount(count, "answer")}, ${TOO_FEW}.`), ...blocks.slice(-1)]);
-  return trendsSection(
-    blocks,
-    "By day, week or month, as fine as the number of answers allows. Where nobody answered, a line has a gap; " +
-      `weeks and months count as far as they lie in the period. NPS is shown from ${MIN_NPS_ANSWERS} answers on.`,
-  );
+    return trendsSection([note(say("trend.too_few_answers", { count })), ...blocks.slice(-1)]);
+  return trendsSection(blocks, say("trend.csat_about", { least: MIN_NPS_ANSWERS }));
 }
 
 /** The least that shows where things go. */
@@ -196,7 +195,8 @@ export async function monthlyTrendsSection(
   const [first = "", last = ""] = [months[0], months.at(-1)];
   const query = { start_date: `${first}-01`, end_date: `${last}-01` };
   const [health, csat] = await Promise.all([
-    healthTrends({ ...query, period_type: "monthly" }),
+    // Scores are counted by month of all customers together, and of nobody else.
+    isScoped() ? undefined : healthTrends({ ...query, period_type: "monthly" }),
     csatTrends(query),
   ]);
   const points = months.map(formatMonth);
@@ -211,37 +211,44 @@ export async function monthlyTrendsSection(
   const isOver = last !== calendarMonth(dateOf(now));
   return trendsSection(
     [
+      ...(health
+        ? [
+            trendBlock({
+              title: say("trend.months_health"),
+              name: say("trend.health_score"),
+              points,
+              values: valuesOf(health.overall, ({ avg_score }) => avg_score),
+              format: (value) => formatNumber(value, 1),
+              range: scoreRange,
+              nothing: say("trend.months_no_health"),
+            }),
+          ]
+        : []),
       trendBlock({
-        title: "Mean of the health scores calculated in each month (0–100)",
-        name: "Health score",
-        points,
-        values: valuesOf(health.overall, ({ avg_score }) => avg_score),
-        format: (value) => formatNumber(value, 1),
-        range: scoreRange,
-        nothing: "No health score was calculated in these months.",
-      }),
-      trendBlock({
-        title: "Average CSAT of each month (1–5)",
-        name: "CSAT",
+        title: say("trend.months_csat"),
+        name: say("trend.csat"),
         points,
         values: valuesOf(csat.overall, ({ avg_score }) => avg_score),
         format: (value) => formatNumber(value, 2),
         range: CSAT_RANGE,
-        nothing: "Nobody answered a survey from 1 to 5 in these months.",
+        nothing: say("trend.months_no_csat"),
       }),
       trendBlock({
-        title: "Net promoter score of each month (−100 to 100)",
-        name: "NPS",
+        title: say("trend.months_nps"),
+        name: say("trend.nps"),
         points,
         values: valuesOf(csat.nps, ({ nps_score, response_count }) =>
           response_count < MIN_NPS_ANSWERS ? null : nps_score,
         ),
         format: formatSigned,
         range: NPS_RANGE,
-        nothing: `Net promoter score: no month has ${MIN_NPS_ANSWERS} answers, which it takes at least.`,
+        nothing: say("trend.months_no_nps", { least: MIN_NPS_ANSWERS }),
       }),
       ...adviceOn(["trends"], rows, now),
     ],
-    `By calendar month, ${formatMonth(first)} to ${formatMonth(last)}${isOver ? "" : `; ${formatMonth(last)} is not over yet`}.`,
+    say(isOver ? "trend.months" : "trend.months_until_now", {
+      first: formatMonth(first),
+      last: formatMonth(last),
+    }),
   );
 }

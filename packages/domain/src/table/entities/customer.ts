@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { uniqueForm } from "@success-manager/contract/text";
 import { CustomerStatus, Language } from "@success-manager/contract/vocabulary";
-import { Entity, type EntityItem } from "electrodb";
+import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory } from "../keys.ts";
+import type { Writer } from "../writer.ts";
 
 export const CustomerEntity = new Entity(
   {
@@ -33,6 +34,8 @@ export const CustomerEntity = new Entity(
       updated_at: { type: "string", required: true },
       changed_at: { type: "string", required: true },
       revision: { type: "number", required: true },
+      /** Who wrote it last (`writer.ts`). */
+      written_by: { type: CustomAttributeType<Writer>("any") },
     },
     indexes: { primary: byId("customer", "id"), byType: inDirectory("id") },
   },

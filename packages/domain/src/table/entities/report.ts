@@ -1,6 +1,6 @@
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import type { ReportDelivery } from "@success-manager/contract/reports";
-import { ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
+import { Language, ReportFrequency, ReportStatus, ReportType } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byDueDate, byId, typeByTime } from "../keys.ts";
@@ -27,10 +27,14 @@ export const ReportScheduleEntity = new Entity(
       skip_unchanged: { type: "boolean" },
       /** The tables come along as CSV. */
       attach_csv: { type: "boolean" },
+      /** In which its reports are written; the stage's when absent. */
+      language: { type: Language.options },
       /** What the last report that was mailed said; see `fingerprint` of reports. */
       last_mailed: { type: "string" },
       created_by: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
+      /** Whether who made it saw some customers only. */
+      is_narrowed: { type: "boolean" },
       created_at: { type: "string", required: true },
       updated_at: { type: "string", required: true },
       /** 256 random bits: what the links that recipients leave by are signed with. */
@@ -70,6 +74,8 @@ export const ReportEntity = new Entity(
       report_name: { type: "string", required: true },
       report_type: { type: ReportType.options, required: true },
       filters: { type: CustomAttributeType<ReportFilters>("any") },
+      /** In which it is written; English when absent, as all were before there were others. */
+      language: { type: Language.options },
       date_from: { type: "string", required: true },
       date_to: { type: "string", required: true },
       status: { type: ReportStatus.options, required: true },
@@ -78,8 +84,12 @@ export const ReportEntity = new Entity(
       file_size: { type: "number", required: true },
       /** What the file is called, without its period; present as soon as the file is there. */
       file_name: { type: "string" },
+      /** Its period in the same language; absent of files that were made before there were others. */
+      file_period: { type: "string" },
       /** Whether what its mail says lies beside the file. */
       has_enclosure: { type: "boolean" },
+      /** Whether its tables lie beside the file, as CSV in a ZIP. */
+      has_tables: { type: "boolean" },
       /** The same for reports that say the same: SHA-256 of how things stand, and of what happened. */
       fingerprint: { type: "string" },
       /** Of its schedule, when it was asked for. */
@@ -89,6 +99,10 @@ export const ReportEntity = new Entity(
       created_at: { type: "string", required: true },
       triggered_by: { type: "string", required: true },
       triggered_by_id: { type: "string" },
+      /** Whose report it is: who asked for it, or made its schedule. It tells of the customers that they see. */
+      owner_id: { type: "string" },
+      /** Whether these were not all customers; only then its owner may read it while they see some. */
+      is_narrowed: { type: "boolean" },
       /** How often generating it was tried. */
       attempts: { type: "number", required: true },
       /** How often mailing it was tried. */

@@ -1,0 +1,2 @@
+export * as PersonalData from "./api.ts";
+export { personalDataJob } from "./run.ts";

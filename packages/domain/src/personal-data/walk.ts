@@ -1,0 +1,184 @@
+/** Going through everything that may be about a person, part by part, from where it stood. */
+import {
+  AlertEntity,
+  AlertStateEntity,
+  type AnyEntity,
+  ApiKeyEntity,
+  type Cursor,
+  CustomerEntity,
+  commitOne,
+  DeploymentEntity,
+  deleteItem,
+  find,
+  getRequest,
+  IdentityEntity,
+  InteractionEntity,
+  LoginEntity,
+  type PersonalDataWork,
+  partitions,
+  queryAll,
+  type Range,
+  ReportEntity,
+  ReportScheduleEntity,
+  readRange,
+  readStored,
+  rewriteOf,
+  SecondFactorEntity,
+  SessionEntity,
+  type StoredItem,
+  SuppressionEntity,
+  SurveyEntity,
+  SurveyLinkEntity,
+  sleepWithJitter,
+  TeamMemberEntity,
+  TicketCommentEntity,
+  TicketEntity,
+  UserEntity,
+  writeRewrite,
+} from "../table/index.ts";
+import { erasedItem, findingOf } from "./person.ts";
+
+const ENTITIES: Readonly<Record<string, AnyEntity>> = {
+  customer: CustomerEntity,
+  deployment: DeploymentEntity,
+  teammate: TeamMemberEntity,
+  survey_link: SurveyLinkEntity,
+  survey: SurveyEntity,
+  ticket: TicketEntity,
+  ticket_comment: TicketCommentEntity,
+  interaction: InteractionEntity,
+  alert: AlertEntity,
+  alert_condition: AlertStateEntity,
+  report_schedule: ReportScheduleEntity,
+  report: ReportEntity,
+  suppression: SuppressionEntity,
+  user: UserEntity,
+  api_key: ApiKeyEntity,
+};
+
+const type = (entity: string) => partitions.type(entity);
+/**
+ * Where those stand who lead to others come first: customers whose contact they are, links, answers. Then links again:
+ * an answer that was given meanwhile is known by its link, and none is given once the link is revoked.
+ */
+const FINDING: readonly Range[] = [
+  ...partitions.everywhere("directory"),
+  type("survey_link"),
+  type("survey"),
+  type("ticket"),
+];
+export const ERASING: readonly Range[] = [
+  type("survey_link"),
+  ...partitions.everywhere("directory"),
+  type("survey"),
+  type("ticket"),
+  type("interaction"),
+  ...partitions.everywhere("alert_condition"),
+  type("alert"),
+  type("report_schedule"),
+  type("report"),
+  type("suppression"),
+  type("api_key"),
+  type("user"),
+];
+
+export const PARTS: readonly (readonly ["find" | "erase", Range])[] = [
+  ...FINDING.map((range) => ["find", range] as const),
+  ...ERASING.map((range) => ["erase", range] as const),
+];
+
+const PAGE = 200;
+const ATTEMPTS = 8;
+/** What is kept of each kind on the way: nobody is the contact of more. */
+const MOST = 2_000;
+
+const adding = (known: readonly string[], ...more: readonly unknown[]): readonly string[] =>
+  [
+    ...new Set([...known, ...more.flatMap((one) => (typeof one === "string" && one !== "" ? [one] : []))]),
+  ].slice(0, MOST);
+
+const timeOf = ({ values }: StoredItem) => String(values.created_at ?? values.submitted_at ?? "");
+
+/** The work with what an item tells. */
+export function learn(work: PersonalDataWork, item: StoredItem): PersonalDataWork {
+  const finding = item.entity && findingOf(item.entity, item.values, work);
+  if (!finding) return work;
+  const time = timeOf(item);
+  return {
+    ...work,
+    names: adding(work.names, ...(finding.names ?? [])),
+    customers: adding(work.customers, finding.customer),
+    links: adding(work.links, finding.link),
+    surveys: adding(work.surveys, finding.survey),
+    texts: adding(work.texts, finding.text),
+    since: time !== "" && (work.since === undefined || time < work.since) ? time : work.since,
+  };
+}
+
+/** A page of a part. @param each is given every item, one after the other */
+export async function readPage(range: Range, cursor: Cursor | undefined) {
+  return readRange(range, cursor, PAGE);
+}
+
+const companyOf = async (item: StoredItem) =>
+  item.entity === "survey"
+    ? (await find(getRequest(CustomerEntity, String(item.values.customer_id))))?.company_name
+    : undefined;
+
+/** Who writes it: the run has the entry in the audit trail, and not each item. */
+const WRITER = { kind: "job", id: "personal_data" } as const;
+
+/**
+ * Erases a person from an item, as it is now. Answers whether there was anything.
+ *
+ * @throws 503 in words when others keep changing it
+ */
+export async function eraseItem(found: StoredItem, work: PersonalDataWork, now: string): Promise<boolean> {
+  let item: StoredItem | undefined = found;
+  for (let attempt = 0; attempt < ATTEMPTS && item; attempt++) {
+    const entity: AnyEntity | undefined = ENTITIES[item.entity ?? ""];
+    if (!entity) return false;
+    const values = erasedItem(item.entity ?? "", item.values, work, now, await companyOf(item));
+    const isWriter = (item.values.written_by as { id?: unknown } | undefined)?.id === work.user_id;
+    const isNamed = work.user_id !== undefined && isWriter;
+    if (!values && !isNamed) return false;
+    const rewrite = (values && rewriteOf(entity, item, values)) ?? { set: {}, remove: [] };
+    if ((await writeRewrite(item, rewrite, WRITER)).written) return true;
+    await sleepWithJitter(attempt);
+    item = await readStored(item.key);
+  }
+  if (!item) return false;
+  throw new Error(`${found.entity} is busy`);
+}
+
+/** Comments of a ticket, which stand by themselves. */
+export const commentsOf = async (ticket_id: string): Promise<StoredItem[]> =>
+  (await readRange(partitions.ticketComments(ticket_id), undefined, 1_000)).items as StoredItem[];
+
+/** Ends a user's sessions, second factor and log-in, also that by a provider. Answers how many items are gone. */
+export async function eraseLogin(user_id: string, email_key: string): Promise<number> {
+  const sessions = await queryAll<{ readonly id: string }>({
+    partition: partitions.sessions(user_id),
+    consistent: true,
+  });
+  let count = 0;
+  for (const { id } of sessions) {
+    await commitOne(deleteItem(SessionEntity.delete({ user_id, id })));
+    count += 1;
+  }
+  if (await find(getRequest(SecondFactorEntity, user_id))) {
+    await commitOne(deleteItem(SecondFactorEntity.delete({ user_id })));
+    count += 1;
+  }
+  const login = await find(getRequest(LoginEntity, email_key));
+  if (login?.user_id === user_id) {
+    // The log-in last: by it the person at a provider is found again, should this break off.
+    if (login.identity_id) {
+      await commitOne(deleteItem(IdentityEntity.delete({ id: login.identity_id })));
+      count += 1;
+    }
+    await commitOne(deleteItem(LoginEntity.delete({ email_key })));
+    count += 1;
+  }
+  return count;
+}
