@@ -8,7 +8,7 @@ export interface Permission {
   readonly items?: readonly ItemAction[];
   /** Where it may query. */
   readonly queries?: readonly ("table" | Index)[];
-  /** What the partition keys of its items begin with; all but log-ins when absent. */
+  /** What the partition keys of its items, and of its queries, begin with; all but log-ins when absent. */
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";

@@ -83,6 +83,7 @@ export function policy(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
+      partitions && onlyOf(partitions),
     ),
     ...allow("dynamodb", scans ? ["Scan"] : [], [table.tableArn]),
     ...allow(
