@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Scope } from "@success-manager/contract/vocabulary";
+import { Scope } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
 import { NEW_INTERACTION } from "../support/sample-calls.ts";
@@ -99,7 +99,10 @@ describe("who acts with a key", () => {
   it("has quotas of its own", async () => {
     const key = await create({ scopes: ["reports:write"] });
     const body = { report_type: "health_summary" } as const;
-    expect((await withKey(key.secret).reports.generate({ body })).status).toBe(200);
+    const made = await withKey(key.secret).reports.generate({ body });
+    expect(made.status).toBe(200);
+    expect(made.headers.get("ratelimit-policy")).toMatch(/"reports";q=\d+;w=3600/);
+    expect(made.headers.get("ratelimit")).toMatch(/"reports";r=\d+;t=\d+/);
     const quotas = await storage.items("quota#");
     expect(quotas.some(({ reports }) => reports === 1)).toBe(true);
   });
@@ -132,6 +135,32 @@ describe("who acts with a key", () => {
     const { secret } = await create();
     cloud.database.fail("UpdateItem", "ThrottlingException", 3);
     expect(await works(secret)).toBe(200);
+  });
+});
+
+describe("a key of every scope", () => {
+  it("reaches nothing of people: how they get in, their pictures, keys, the trail, what is known of somebody", async () => {
+    const { secret } = await create({ scopes: [...Scope.options] });
+    const id = randomUUID();
+    const key = withKey(secret);
+    const answers = await Promise.all([
+      key.settings.security({}),
+      key.users.list({}),
+      key.users.startAvatar({ body: { bytes: 1_000 } }),
+      key.users.removeAvatar({}),
+      key.account.secondFactor({}),
+      key.account.setUpSecondFactor({}),
+      key.account.close({ body: { password: "x" } }),
+      key.auth.me({}),
+      key.auth.logout({ body: null }),
+      key.apiKeys.list({}),
+      key.apiKeys.rotate({ ...about(id), body: null }),
+      key.audit.list({}),
+      key.personalData.exportPerson({ body: { user_id: id } }),
+      key.scheduler.run({ params: { job: "health_scores" } }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    expect((await key.settings.alerts({})).status).toBe(200);
   });
 });
 
