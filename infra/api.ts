@@ -25,11 +25,11 @@ export function httpApi(stack: Stack, stage: Stage, lambdas: Functions): CfnApi 
     protocolType: "HTTP",
     corsConfiguration: {
       allowOrigins: stage.corsOrigins,
-      allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-      allowHeaders: ["authorization", "content-type", "if-match", "x-consistency"],
+      allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+      allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "x-consistency"],
       exposeHeaders: [
-        ...["content-disposition", "etag", "ratelimit", "ratelimit-policy", "retry-after", "x-consistency"],
-        "x-request-id",
+        ...["content-disposition", "etag", "idempotent-replayed", "ratelimit", "ratelimit-policy"],
+        ...["retry-after", "x-consistency", "x-request-id"],
       ],
       allowCredentials: true,
       maxAge: 600,

@@ -8,7 +8,7 @@ export interface Permission {
   readonly items?: readonly ItemAction[];
   /** Where it may query. */
   readonly queries?: readonly ("table" | Index)[];
-  /** What the partition keys of its items begin with; all but log-ins when absent. */
+  /** What the partition keys of its items, and of its queries, begin with; all but log-ins when absent. */
   readonly partitions?: readonly string[];
   /** Of log-ins, which hold the hashes of passwords: whether it may use them, or only see whose an address is. */
   readonly logins?: "use" | "owner";
@@ -108,6 +108,12 @@ export const permissions = {
     charges: true,
     mails: true,
   },
+  "api/api-keys": {
+    items: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    queries: ["byType"],
+    partitions: ["api_key", "api_key_use", "user", "session", "idempotency"],
+    keys: ["access"],
+  },
   "api/customers": {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
@@ -153,7 +159,10 @@ export const permissions = {
     mails: true,
     speaks: true,
   },
-  "api/portal": answersSurveys,
+  "api/portal": {
+    ...answersSurveys,
+    partitions: [...answersSurveys.partitions, "survey_idempotency"],
+  },
   "api/alerts": {
     items: [...read, "PutItem", "UpdateItem"],
     queries: ["table", "byType", "byCustomer"],

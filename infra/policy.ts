@@ -62,6 +62,13 @@ export function policy(
   const sender = mails ? mailResources(stack, stage, rules) : [];
   return [
     ...allow("dynamodb", items, [table.tableArn], partitions && onlyOf(partitions)),
+    // Whoever is called with API keys notes that they are used.
+    ...allow(
+      "dynamodb",
+      keys.includes("access") && items.length > 0 && !items.includes("UpdateItem") ? ["UpdateItem"] : [],
+      [table.tableArn],
+      onlyOf(["api_key_use"]),
+    ),
     ...allow("dynamodb", brands ? ["GetItem"] : [], [table.tableArn], onlyOf(["settings#branding"])),
     ...(items.length > 0 ? denyLogins(table.tableArn, logins) : []),
     ...(items.length > 0 && !partitions
@@ -76,6 +83,7 @@ export function policy(
       "dynamodb",
       queries.length > 0 ? ["Query"] : [],
       queries.map((index) => (index === "table" ? table.tableArn : `${table.tableArn}/index/${index}`)),
+      partitions && onlyOf(partitions),
     ),
     ...allow("dynamodb", scans ? ["Scan"] : [], [table.tableArn]),
     ...allow(

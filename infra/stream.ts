@@ -26,6 +26,7 @@ const counted = [
 
 /** And of those that are not counted, what the audit trail is about (packages/domain/src/audit/entry.ts). */
 const audited = [
+  "api_key#",
   "customer#",
   "deployment#",
   "failed_sign_ins#",

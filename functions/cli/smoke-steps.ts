@@ -349,6 +349,9 @@ export const steps: readonly Step[] = [
   step("account", "a second session: opened, listed, ended", sessionSteps),
   step("users", "own profile, account managers", userSteps),
   step("settings", "read", settingSteps),
+  step("api-keys", "listed", async (walk) => {
+    await asAdmin(walk, walk.api.apiKeys.list({ query: { limit: 1 } }), "GET /api-keys");
+  }),
   step("audit", "list, check a day", auditSteps),
   step("personal-data", "refuse nobody in particular", personalDataSteps),
   step("scheduler", "jobs and runs", async (walk) => {

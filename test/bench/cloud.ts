@@ -152,7 +152,7 @@ export async function open(portfolio: Portfolio, ...kinds: Kind[]): Promise<Runn
     await served.stop();
     throw error;
   });
-  const api = apiOf(served.apiUrl, access_token);
+  const api = apiOf(served.apiUrl, access_token, undefined, undefined, "none");
   const secondPage = async () => (await api.interactions.list({ query: { limit: 20 } })).body().next_cursor;
   let cursor: Promise<string> | undefined;
   const middle = Math.floor(portfolio.size / 2);

@@ -16,7 +16,7 @@ const FLOORS = [
   ["lists"],
   ["jobs"],
   ["users"],
-  ["auth"],
+  ["auth", "idempotency"],
   ["alerts"],
   ["interactions"],
   ["tickets"],

@@ -3,7 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import type { Access } from "@success-manager/contract/dsl/endpoint";
 import { ErrorBody } from "@success-manager/contract/error-body";
 import { operationsOf } from "@success-manager/contract/openapi";
-import type { Role } from "@success-manager/contract/vocabulary";
+import { type Role, Scope } from "@success-manager/contract/vocabulary";
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -25,6 +25,8 @@ let calls: readonly Call[];
 interface Call {
   readonly route: string;
   readonly access: Access;
+  /** What an API key needs for it; undefined where none may call it. */
+  readonly scope: string | undefined;
   /** A request that would succeed, if its caller may make it: about rows that exist. */
   readonly real: SampleRequest;
   /** One that changes nothing if it can be helped: a write about rows that do not exist, with an empty body. */
@@ -36,8 +38,11 @@ interface Call {
 /** What somebody presents, and who they are by it; without a role, nobody. */
 interface Credential {
   readonly name: string;
-  /** Whom the API must take them for; a status when it must refuse whatever needs a sign-in. */
-  readonly as: Role | 401 | 403;
+  /**
+   * Whom the API must take them for: a role, or an API key with scopes; a status when it must refuse whatever needs a
+   * sign-in.
+   */
+  readonly as: Role | 401 | 403 | readonly Scope[];
   /** Whether anything of it is ours: else the table must not even be asked. */
   readonly isOurs?: boolean;
   make(): Promise<Presented> | Presented;
@@ -90,6 +95,21 @@ async function signed({ person, key, header, claims, expires = "5m" }: Signed = 
   } as JWTHeaderParameters);
   if (expires !== null) token.setExpirationTime(expires);
   return token.sign(key ?? (await accessKey()));
+}
+
+/** A new API key, which was used a moment ago: that is noted once an hour. */
+async function newKey(scopes: readonly Scope[], customers?: { readonly industries: string[] }) {
+  const body = { name: `Key ${randomUUID()}`, scopes: [...scopes], ...(customers && { customers }) };
+  const key = (await cloud.admin.api.apiKeys.create({ body })).body();
+  await present(bearer(key.secret), { method: "GET", path: "/api/v1/users", headers: {} });
+  return key;
+}
+
+/** A key whose one secret was replaced, without a moment in which both work. */
+async function rotatedOut() {
+  const { id, secret } = await newKey(Scope.options);
+  await cloud.admin.api.apiKeys.rotate({ params: { id }, body: { overlap_hours: 0 } });
+  return bearer(secret);
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -395,6 +415,80 @@ const CREDENTIALS: readonly Credential[] = [
   { name: "the token of a link to unsubscribe", as: 401, make: () => bearer(rows.mailed.leave) },
   { name: "the token of a link to set a password", as: 401, make: () => bearer(rows.invitation) },
 
+  // API keys that are no more, or never were.
+  {
+    name: "an API key with another last character",
+    as: 401,
+    make: async () => {
+      const { secret } = await newKey(Scope.options);
+      return bearer(secret.slice(0, -1) + (secret.endsWith("a") ? "b" : "a"));
+    },
+  },
+  { name: "the beginning of an API key", as: 401, make: () => bearer("smk_live_") },
+  {
+    name: "an API key that was revoked",
+    as: 401,
+    isOurs: true,
+    make: async () => {
+      const { id, secret } = await newKey(Scope.options);
+      await cloud.admin.api.apiKeys.revoke({ params: { id } });
+      return bearer(secret);
+    },
+  },
+  {
+    name: "an API key that has expired",
+    as: 401,
+    isOurs: true,
+    make: async () => {
+      const { id, secret } = await newKey(Scope.options);
+      await storage.change(`api_key#${id}`, ({ secrets }) => ({
+        secrets: (secrets as object[]).map((one) => ({
+          ...one,
+          expires_at: new Date(Date.now() - 1000).toISOString(),
+        })),
+      }));
+      return bearer(secret);
+    },
+  },
+  { name: "the secret of an API key that another has replaced", as: 401, isOurs: true, make: rotatedOut },
+  {
+    name: "an API key as Basic",
+    as: 401,
+    make: async () => ({ headers: { authorization: `Basic ${(await newKey(Scope.options)).secret}` } }),
+  },
+
+  // API keys, with each scope alone and with all.
+  ...Scope.options.map(
+    (scope): Credential => ({
+      name: `an API key with ${scope}`,
+      as: [scope],
+      make: async () => bearer((await newKey([scope])).secret),
+    }),
+  ),
+  {
+    name: "an API key with all scopes",
+    as: Scope.options,
+    make: async () => bearer((await newKey(Scope.options)).secret),
+  },
+  {
+    name: "an API key that was rotated a moment ago, its secret of before",
+    as: ["customers:read"],
+    make: async () => {
+      const { id, secret } = await newKey(["customers:read"]);
+      await cloud.admin.api.apiKeys.rotate({ params: { id }, body: null });
+      return bearer(secret);
+    },
+  },
+  {
+    name: "an API key whose scopes were taken a moment ago",
+    as: ["dashboard:read"],
+    make: async () => {
+      const { id, secret } = await newKey(Scope.options);
+      await cloud.admin.api.apiKeys.update({ params: { id }, body: { scopes: ["dashboard:read"] } });
+      return bearer(secret);
+    },
+  },
+
   // Good ones.
   { name: "a viewer", as: "viewer", make: async () => bearer((await cloud.person("viewer")).token) },
   { name: "a manager", as: "manager", make: async () => bearer((await cloud.person("manager")).token) },
@@ -501,6 +595,10 @@ beforeAll(async () => {
         return {
           route: route.key,
           access: endpoint.access,
+          scope:
+            endpoint.access === "admin" || endpoint.people
+              ? undefined
+              : `${group.name}:${isRead ? "read" : "write"}`,
           real: { ...real, path: `${path}${query && `?${query}`}` },
           harmless:
             isRead && endpoint.access !== "public"
@@ -571,8 +669,11 @@ describe("every operation of the contract", () => {
         faults.push(`${route}: ${status}, and ${asStranger.get(route)} to strangers`);
     });
 
-    const expectedOf = ({ access }: Call) =>
-      typeof as === "number" ? as : MAY[access].includes(as) ? undefined : 403;
+    const may = ({ access, scope }: Call) =>
+      typeof as === "string"
+        ? MAY[access].includes(as)
+        : as !== 401 && as !== 403 && as.some((one) => one === scope);
+    const expectedOf = (call: Call) => (typeof as === "number" ? as : may(call) ? undefined : 403);
     const guarded = calls.filter(({ access }) => access !== "public");
     const refused = guarded.filter((call) => expectedOf(call) !== undefined);
     await cloud.settled();

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "@success-manager/contract/audit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PASSWORD, type TestCloud, testCloud, tokensOf } from "../support/cloud.ts";
+import { apiOf, PASSWORD, type TestCloud, testCloud, tokensOf } from "../support/cloud.ts";
 import { NEW_ALERT, NEW_CUSTOMER, NEW_INTERACTION, NEW_TICKET } from "../support/sample-calls.ts";
 
 let cloud: TestCloud;
@@ -172,6 +172,44 @@ describe("secrets", () => {
     expect(noted.map(changed)).toEqual([{ password: ["hidden", "hidden"] }]);
     const all = JSON.stringify(await entries({ limit: 100 }));
     expect(all).not.toMatch(/\$2[aby]\$|Another-Horse|token_hash|refresh_id/);
+  });
+});
+
+describe("API keys", () => {
+  it("are named by what they change, and noted with what was changed of them, but their secrets", async () => {
+    const { admin, apiUrl } = cloud;
+    const scopes = ["customers:read", "customers:write"] as const;
+    const made = (await admin.api.apiKeys.create({ body: { name: "Sync", scopes: [...scopes] } })).body();
+    const about = { params: { id: made.id } };
+    const { customers } = apiOf(apiUrl, made.secret, undefined, undefined, "none");
+    const { id } = await newCustomer();
+    const answer = await customers.update({ params: { id }, body: { notes: "By a program." } });
+    expect(answer.body().updated_by).toBe('API key "Sync"');
+    const [updated] = await entries({ entity: "customer", id });
+    expect(updated).toMatchObject({
+      actor: { kind: "key", id: made.id, name: 'API key "Sync"' },
+      request_id: answer.headers.get("x-request-id"),
+    });
+    expect((await entries({ actor: made.id })).map((entry) => entry.entity_id)).toEqual([id]);
+
+    await admin.api.apiKeys.update({ ...about, body: { name: "Nightly sync" } });
+    const { secret } = (await admin.api.apiKeys.rotate({ ...about, body: null })).body();
+    await admin.api.apiKeys.revoke(about);
+    const [revoked, rotated, renamed, created, ...others] = await entries({
+      entity: "api_key",
+      id: made.id,
+    });
+    expect(others).toEqual([]);
+    expect(created).toMatchObject({ action: "created", actor: { kind: "user", id: admin.id } });
+    expect(changed(created)).toMatchObject({ scopes: [null, scopes], secrets: [null, "hidden"] });
+    expect(changed(renamed)).toEqual({ name: ["Sync", "Nightly sync"] });
+    expect(changed(rotated)).toEqual({ secrets: ["hidden", "hidden"] });
+    expect(changed(revoked)).toMatchObject({ revoked_at: [null, expect.any(String)] });
+    const told = JSON.stringify(await entries({ limit: 100 }));
+    for (const one of [made.secret, secret]) {
+      expect(told).not.toContain(one);
+      expect(told).not.toContain(one.slice(-4));
+    }
   });
 });
 

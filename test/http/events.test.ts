@@ -13,6 +13,7 @@ const samples: Readonly<Record<string, string>> = {
   "log-in": "api/auth",
   "list-sessions": "api/account",
   "list-users": "api/users",
+  "list-api-keys": "api/api-keys",
   "changes-of-users": "api/audit",
   "export-person": "api/personal-data",
   "list-customers": "api/customers",

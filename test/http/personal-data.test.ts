@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
+import { type Api, apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
 import { NEW_CUSTOMER, NEW_INTERACTION, NEW_TICKET, putUpload } from "../support/sample-calls.ts";
 import { turnOn } from "../support/second-factor.ts";
 
@@ -223,7 +223,7 @@ async function putPicture(user_id: string, { users }: Api): Promise<string> {
 
 describe("a user", () => {
   it("is erased when they can't sign in any more, also from what they wrote and did", async () => {
-    const { id, email, api } = await cloud.person("manager");
+    const { id, email, api } = await cloud.person("admin");
     const { full_name } = (await api.auth.updateMe({ body: { full_name: "Bartholomew Quill" } })).body();
     const company = { ...NEW_CUSTOMER, company_name: "Of a user", contact_email: "x@example.com" };
     const { id: customer_id } = (await api.customers.create({ body: company })).body();
@@ -234,11 +234,20 @@ describe("a user", () => {
     const picture = await putPicture(id, api);
     await turnOn(api);
     await putIdentity(id, email);
+    const key = (
+      await api.apiKeys.create({ body: { name: "Quill sync", scopes: ["customers:read"] } })
+    ).body();
+    expect(key.created_by).toBe(full_name);
     await admin.users.deactivate({ params: { user_id: id } });
     await cloud.settled();
     const run = await erase({ user_id: id });
     expect((await admin.users.avatar({ params: { file: picture } })).status).toBe(404);
-    expect(run.counts).toMatchObject({ user: 1, teammate: 1, interaction: 1 });
+    expect(run.counts).toMatchObject({ user: 1, teammate: 1, interaction: 1, api_key: 1 });
+    // What a program calls with is the team's: it goes on, without who made it.
+    expect((await apiOf(cloud.apiUrl, key.secret).customers.list({})).status).toBe(200);
+    expect((await admin.apiKeys.get({ params: { id: key.id } })).body()).toMatchObject({
+      ...{ name: "Quill sync", created_by: "[erased]", created_by_id: id, state: "active" },
+    });
     await cloud.settled();
     const all = await wholeTable();
     for (const trace of [email, full_name, picture, SUBJECT, `second_factor#${id}`])

@@ -31,6 +31,7 @@ const PUBLIC_ROWS = {
   oidcCode: "",
   suppression: "",
   logo: "",
+  apiKey: "",
   avatar: "",
   protected: "",
   second: { ticket: "", code: "" },

@@ -9,6 +9,7 @@ import { putOidcLogin } from "../support/oidc-provider.ts";
 import type { DatabaseRequest } from "../support/recorder.ts";
 import { linksOf, putMailableReport } from "../support/report.ts";
 import {
+  A_KEY,
   avatarRow,
   isRead,
   LOGO,
@@ -103,6 +104,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("oidcCode")) rows.oidcCode = await putOidcLogin(cloud.viewer.id);
   if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("apiKey")) rows.apiKey = (await api.apiKeys.create(A_KEY)).body().id;
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { CustomerAccess, ReportType, Role } from "@success-manager/contract/vocabulary";
+import { type CustomerAccess, type ReportType, type Role, Scope } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
-import { groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
+import { apiOf, groups, PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 
 /**
  * Who sees some customers only. Of each list, all pages and the total are what single reads allow; figures are those of
@@ -31,6 +31,14 @@ const TEAM: readonly Seer[] = [
   { name: "Nick Niemand", role: "manager", access: "team", team: null },
 ];
 
+/** An API key with every scope, which sees some of the customers of three. */
+const KEY = "Filter Key";
+const FILTER = {
+  managers: ["Nora North", "Omar Osten", "Vera Vale"],
+  industries: ["ENERGY ", "water"],
+} as const;
+const CALLERS: readonly { readonly name: string }[] = [...TEAM, { name: KEY }];
+
 /** Customers by who manages them: by id, or by a text that names them. */
 const CUSTOMERS: readonly { readonly company: string; readonly manager?: string; readonly named?: string }[] =
   [
@@ -54,6 +62,8 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
   "Otto Vale": [],
   "Alma Aller": CUSTOMERS.map(({ company }) => company),
   "Nick Niemand": [],
+  // Not Cher, who is in another industry.
+  [KEY]: ["Aare", "Birs", "Gera"],
 };
 
 interface World {
@@ -84,6 +94,7 @@ async function world(companies: readonly string[]): Promise<World> {
     await api.users.create({ body: { email, full_name: name, role, access, team, password: PASSWORD } });
     people.set(name, await cloud.signIn(email));
   }
+  people.set(KEY, await filteredKey(cloud, people));
   const customers = new Map<string, string>();
   const items = Object.fromEntries(KINDS.map((kind) => [kind, new Map<string, string>()])) as Record<
     Kind,
@@ -113,6 +124,20 @@ async function world(companies: readonly string[]): Promise<World> {
     return found;
   };
   return { cloud, people, customers, items, person };
+}
+
+/** The key as somebody who calls: it sees customers of some people, in some industries. */
+async function filteredKey(
+  { admin, apiUrl }: TestCloud,
+  people: ReadonlyMap<string, Person>,
+  scopes: readonly Scope[] = Scope.options,
+): Promise<Person> {
+  const account_manager_ids = FILTER.managers.map((name) => people.get(name)?.id ?? "");
+  const customers = { account_manager_ids, industries: [...FILTER.industries] };
+  const made = await admin.api.apiKeys.create({ body: { name: KEY, scopes: [...scopes], customers } });
+  const { id, secret: token } = made.body();
+  const nothing = { email: "", refresh_token: "", session_id: "" };
+  return { ...nothing, id, token, api: apiOf(apiUrl, token, undefined, undefined, "none") };
 }
 
 async function fill(
@@ -235,7 +260,7 @@ async function ask(person: Person, path: string, origin = base()) {
 }
 
 describe("customers", () => {
-  it.each(TEAM)("of $name are those that they see, and no others", async ({ name }) => {
+  it.each(CALLERS)("of $name are those that they see, and no others", async ({ name }) => {
     const person = all.person(name);
     const seen = SEEN[name] ?? [];
     const { body } = await ask(person, "/customers?limit=100&sort_by=company_name&sort_order=asc");
@@ -408,7 +433,7 @@ const OF_THE_TEAM = new Set([
   ...["auth me", "account sessions", "account secondFactor", "users list", "users profile", "users get"],
   "customers accountManagers",
   // For admins alone, who see all.
-  ...["audit list", "audit verify", "personal-data getRun"],
+  ...["api-keys list", "api-keys get", "audit list", "audit verify", "personal-data getRun"],
   ...["scheduler list", "settings alerts", "settings reports", "settings branding", "settings notifications"],
   ...["settings systemHealth", "settings tickets", "settings suppressions", "settings security"],
 ]);
@@ -455,7 +480,7 @@ async function walk(person: Person, { path, rows }: List, query: string, by: "cu
 describe.each(Object.entries(LISTS))("%s", (_, list) => {
   const idOf = list.idOf ?? ((row: Body) => String(row.id));
 
-  it.each(TEAM)("shows $name what single reads allow, on all pages and in the total", async ({ name }) => {
+  it.each(CALLERS)("shows $name what single reads allow, on all pages and in the total", async ({ name }) => {
     const person = all.person(name);
     const mine: string[] = [];
     for (const query of ["", ...(list.queries ?? [])]) {
@@ -480,7 +505,7 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
 });
 
 describe("single reads", () => {
-  it.each(TEAM)("of $name find what hangs on their customers, and nothing else", async ({ name }) => {
+  it.each(CALLERS)("of $name find what hangs on their customers, and nothing else", async ({ name }) => {
     const person = all.person(name);
     const seen = new Set(SEEN[name]);
     const answers: unknown[] = [];
@@ -581,7 +606,7 @@ async function asked({ cloud, person }: World, name: string, path: string) {
 }
 
 describe("figures", () => {
-  it.each(["Nora North", "Omar Osten", "Sven Sund", "Otto Vale"])(
+  it.each(["Nora North", "Omar Osten", "Sven Sund", "Otto Vale", KEY])(
     "of %s are those of a system that holds their customers alone, and ask the table the same there",
     async (name) => {
       const answers: Record<string, unknown> = {};
@@ -606,11 +631,11 @@ describe("figures", () => {
     120_000,
   );
 
-  it("that can't be told of some customers are refused", async () => {
+  it.each(["Nora North", KEY])("that can't be told of some customers are refused %s", async (name) => {
     for (const { path, sees } of reads) {
       if (sees !== "all") continue;
       const { status, body } = await ask(
-        all.person("Nora North"),
+        all.person(name),
         path.replace("/api/v1", "").replace("{run_id}", "2026-01-31T08:00:00.000Z"),
       );
       expect([path, status, body.detail]).toEqual([path, 403, expect.stringContaining("all customers")]);
@@ -629,7 +654,7 @@ async function printed(person: Person, report_type: ReportType): Promise<string>
 describe("reports", () => {
   const TYPES = ["health_summary", "csat_analysis", "customer_overview", "executive_summary"] as const;
 
-  it.each(["Nora North", "Omar Osten"])("of %s tell of their customers alone", async (name) => {
+  it.each(["Nora North", "Omar Osten", KEY])("of %s tell of their customers alone", async (name) => {
     const seen = new Set(SEEN[name]);
     for (const report_type of TYPES) {
       const text = await printed(all.person(name), report_type);
@@ -647,26 +672,29 @@ describe("reports", () => {
     expect([foreign.status, foreign.raw]).toEqual([404, unknown.raw]);
   });
 
-  it("in the background tell of the customers of who asked for them", async () => {
-    const nora = all.person("Nora North");
-    const asked = await nora.api.reports.generate({
-      query: { async: true },
-      body: { report_type: "customer_overview" },
-    });
-    const { id } = asked.body();
-    await vi.waitFor(
-      async () =>
-        expect((await nora.api.reports.getHistory({ params: { id } })).body().status).toBe("completed"),
-      { timeout: 20_000, interval: 200 },
-    );
-    const { url } = (
-      await nora.api.reports.download({ params: { id } }, { accept: "application/json" })
-    ).body();
-    const { pages } = await readPdf(new Uint8Array(await (await fetch(url)).arrayBuffer()));
-    const text = pages.map((page) => page.text).join(" ");
-    expect(text).toContain("Aare");
-    expect(text).not.toContain("Drau");
-  });
+  it.each(["Nora North", KEY])(
+    "in the background tell of the customers of who asked for them: %s",
+    async (name) => {
+      const nora = all.person(name);
+      const asked = await nora.api.reports.generate({
+        query: { async: true },
+        body: { report_type: "customer_overview" },
+      });
+      const { id } = asked.body();
+      await vi.waitFor(
+        async () =>
+          expect((await nora.api.reports.getHistory({ params: { id } })).body().status).toBe("completed"),
+        { timeout: 20_000, interval: 200 },
+      );
+      const { url } = (
+        await nora.api.reports.download({ params: { id } }, { accept: "application/json" })
+      ).body();
+      const { pages } = await readPdf(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+      const text = pages.map((page) => page.text).join(" ");
+      expect(text).toContain("Aare");
+      expect(text).not.toContain("Drau");
+    },
+  );
 
   it("of a schedule tell of the customers of who made it, whoever has them made", async () => {
     const nora = all.person("Nora North");
@@ -696,6 +724,36 @@ describe("reports", () => {
     expect(text).not.toContain("Drau");
     expect(text).toContain("Only those whom its author sees");
     await nora.api.reports.removeSchedule({ params: { id } });
+  });
+
+  it("of a key's schedule tell of its customers, also when it is revoked", async () => {
+    const { admin } = all.cloud;
+    const key = await filteredKey(all.cloud, all.people, ["reports:write"]);
+    const { id } = (
+      await key.api.reports.createSchedule({
+        body: {
+          report_name: "A key's",
+          report_type: "customer_overview",
+          frequency: "monthly",
+          recipients: ["nora.north@example.com"],
+          next_scheduled_at: new Date(Date.now() - MINUTE_MS).toISOString(),
+        },
+      })
+    ).body();
+    await admin.api.apiKeys.revoke({ params: { id: key.id } });
+    expect((await admin.api.reports.runScheduled({})).body().results).toMatchObject({ generated: 1 });
+    const made = (await admin.api.reports.listHistory({ query: { scheduled_report_id: id } })).body();
+    expect(made).toMatchObject({ total: 1, history: [{ status: "completed" }] });
+    const link = await admin.api.reports.download(
+      { params: { id: made.history[0]?.id ?? "" } },
+      { accept: "application/json" },
+    );
+    const { pages } = await readPdf(new Uint8Array(await (await fetch(link.body().url)).arrayBuffer()));
+    const text = pages.map((page) => page.text).join(" ");
+    expect(["Aare", "Birs", "Cher", "Drau", "Gera"].filter((company) => text.includes(company))).toEqual(
+      SEEN[KEY],
+    );
+    await admin.api.reports.removeSchedule({ params: { id } });
   });
 
   it("and schedules are their owner's and those of who sees all; figures count these", async () => {
@@ -741,11 +799,11 @@ describe("reports", () => {
 });
 
 describe("writes", () => {
-  it("to what is foreign find nothing, and change nothing", async () => {
+  it.each(["Nora North", KEY])("to what is foreign find nothing, and change nothing: %s", async (name) => {
     const nora = all.person("Nora North");
     const id = (kind: Kind) => [...all.items[kind]].find(([, company]) => company === "Drau")?.[0] ?? "";
     const customer_id = id("customer");
-    const { api } = nora;
+    const { api } = all.person(name);
     const before = (await ask(all.cloud.admin, `/customers/${customer_id}`)).body;
     const answers = [
       await api.customers.update({ params: { id: customer_id }, body: { notes: "Mine now." } }),
@@ -848,6 +906,25 @@ describe("writes", () => {
       [404, 0],
       [200, 1],
     ]);
+  });
+
+  it("a new customer of a key is as its filter asks", async () => {
+    const [key, omar] = [all.person(KEY), all.person("Omar Osten")];
+    const create = (facts: object) =>
+      key.api.customers.create({ body: { company_name: `New ${randomUUID()}`, ...facts } });
+    const beyond = [
+      await create({}),
+      await create({ industry: "Energy" }),
+      await create({ account_manager_id: omar.id, industry: "Rail" }),
+      await create({ account_manager_id: all.person("Sven Sund").id, industry: "Energy" }),
+    ];
+    expect(beyond.map(({ status }) => status)).toEqual([422, 422, 422, 422]);
+    const { id } = (await create({ account_manager_id: omar.id, industry: "energy" })).body();
+    expect((await ask(key, `/customers/${id}`)).status).toBe(200);
+    // In another industry it is the key's no more, from the next request on.
+    await omar.api.customers.update({ params: { id }, body: { industry: "Rail" } });
+    expect((await ask(key, `/customers/${id}`)).status).toBe(404);
+    await omar.api.customers.remove({ params: { id } });
   });
 
   it("a taken name is taken, and no more is said of whose it is", async () => {

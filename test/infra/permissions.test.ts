@@ -22,6 +22,7 @@ const names = [
   "api-auth",
   "api-account",
   "api-users",
+  "api-api-keys",
   "api-customers",
   "api-deployments",
   "api-health-scores",

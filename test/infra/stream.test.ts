@@ -58,6 +58,7 @@ describe("the table's changes", () => {
       "report_schedule#",
       "stream_probe#",
       // Of these it is noted who has changed them.
+      "api_key#",
       "customer#",
       "deployment#",
       "failed_sign_ins#",

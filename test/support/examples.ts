@@ -12,6 +12,7 @@ import { putInvitation } from "./invitation.ts";
 import { providerSettings } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import {
+  A_KEY,
   type Answered,
   avatarRow,
   isRead,
@@ -92,7 +93,14 @@ export async function demoCloud(): Promise<DemoCloud> {
         await Sessions.signIn({ username: email, password }, `203.0.113.${++signIns}`),
       );
       const { sub: id = "", sid } = decodeJwt(token);
-      return { id, email, token, refresh_token, session_id: String(sid), api: apiOf(cloud.apiUrl, token) };
+      return {
+        id,
+        email,
+        token,
+        refresh_token,
+        session_id: String(sid),
+        api: apiOf(cloud.apiUrl, token, undefined, undefined, "none"),
+      };
     };
     const storage = storageOf(cloud);
     const stored = JSON.stringify(await storage.items(""));
@@ -153,6 +161,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       link: (await api.csat.createLink({ body: link })).body(),
       session: { email: "", refresh_token: "" },
       suppression: await putSuppression(),
+      apiKey: (await admin.api.apiKeys.create(A_KEY)).body().id,
       logo: (await admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo,
       ...(await putInvitation()),
       avatar: await avatarRow(cloud),
@@ -353,6 +362,8 @@ const AVATAR = `${"3d1f".repeat(16)}.png`;
 
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w-])(?:[\w-]{86}|[\w-]{64}|[\w-]{43})(?![\w-]|\.png)/g, TOKEN],
+  // Too short for a key: no scanner takes it for one.
+  [/smk_live_[\dA-Za-z]{71}/g, "smk_live_thereIsNoSuchKey7xQd"],
   [/(?<=avatars\/)[\da-f]{64}\.png/g, AVATAR],
   // A secret of a second factor, as text and as a picture; recovery codes; codes of an app.
   [/\b[A-Z2-7]{32}\b/g, "JBSWY3DPEHPK3PXP".repeat(2)],
@@ -413,6 +424,7 @@ function normalizer({ apiUrl, known, endpoints }: DemoCloud) {
     };
     const stable = (value: unknown, name = ""): unknown => {
       if (name === "device_info") return "curl/8.5.0";
+      if (name === "ends_in") return "7xQd";
       if (name === "file" && operation === "users.avatar") return AVATAR;
       if (typeof value === "string") return PLANNED.has(name) ? value : textOf(value);
       if (typeof value === "number") return MEASURED[name] ?? value;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
+import type { Scope } from "@success-manager/contract/vocabulary";
 import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
@@ -38,6 +39,8 @@ export interface SampleRows {
   /** The address of somebody who was invited, and the token of the link in that mail. */
   readonly invited: string;
   readonly invitation: string;
+  /** An API key that reads customers. */
+  readonly apiKey: string;
   /** The file of a person's picture. */
   readonly avatar: string;
   /** A manager who has a second factor, and how they go on signing in. */
@@ -226,6 +229,11 @@ export const NEW_RESPONSE = {
   feedback_text: "Too slow.",
 };
 
+export const NEW_API_KEY = {
+  name: "Billing sync",
+  scopes: ["customers:read", "interactions:write"],
+} as const satisfies { readonly name: string; readonly scopes: readonly Scope[] };
+
 /**
  * A call of each endpoint, as tests make it: that it answers what the contract says and whom it refuses
  * (`contract.test.ts`), what it asks of the database (`requests.test.ts`), and, of those that read, that this costs
@@ -314,6 +322,15 @@ const SAMPLE_CALLS: SampleCalls = {
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
     reactivate: (api, { user: user_id }) => api.users.reactivate({ params: { user_id } }),
     remove: (api, { user: user_id }) => api.users.remove({ params: { user_id } }),
+  },
+  apiKeys: {
+    list: (api) => api.apiKeys.list({ query: { limit: 5 } }),
+    create: (api) => api.apiKeys.create(A_KEY),
+    get: (api, { apiKey: id }) => api.apiKeys.get({ params: { id } }),
+    update: (api, { apiKey: id }) =>
+      api.apiKeys.update({ params: { id }, body: { name: "Data warehouse", expires_in_days: 30 } }),
+    rotate: (api, { apiKey: id }) => api.apiKeys.rotate({ params: { id }, body: { overlap_hours: 4 } }),
+    revoke: (api, { apiKey: id }) => api.apiKeys.revoke({ params: { id } }),
   },
   customers: {
     list: {
@@ -728,6 +745,7 @@ export interface Sample {
 }
 
 const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
+  "api-keys": "apiKeys",
   "health-scores": "healthScores",
   "survey-requests": "surveyRequests",
   "personal-data": "personalData",
@@ -777,6 +795,7 @@ export const NO_ROWS: SampleRows = {
   logo: "",
   invited: "",
   invitation: "",
+  apiKey: "",
   avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
@@ -824,6 +843,9 @@ export function wantedBy(...calls: readonly Pick<Sample, "call">[]): Wants {
   return (...names) => names.some((name) => read.has(name));
 }
 
+/** The key of `SampleRows`. */
+export const A_KEY = { body: { ...NEW_API_KEY, scopes: [...NEW_API_KEY.scopes] } };
+
 /** Fresh rows: all, scored and with products, so that no list of an answer is empty where it need not be; or the wanted ones. */
 export async function newRows(
   cloud: Pick<TestCloud, "admin" | "manager" | "person">,
@@ -842,6 +864,7 @@ export async function newRows(
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();
+  if (wants("apiKey")) rows.apiKey = (await cloud.admin.api.apiKeys.create(A_KEY)).body().id;
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;
@@ -910,7 +933,7 @@ export async function requestOf({ call }: Pick<Sample, "call">, rows: SampleRows
     });
     return new Response("{}");
   };
-  await call(apiOf("http://localhost", undefined, undefined, capture), rows);
+  await call(apiOf("http://localhost", undefined, undefined, capture, "none"), rows);
   const [first] = sent;
   if (first === undefined) throw new Error("The sample call sends nothing");
   return first;

@@ -16,7 +16,7 @@ export async function surveyLink(cloud: TestCloud, asked: Asked = {}): Promise<S
     input.customer_id ?? (await api.customers.create({ body: { company_name: company } })).body().id;
   const link = { survey_type: "nps" as const, expires_in_days: 7, ...input, customer_id };
   if (!at) return (await api.csat.createLink({ body: link })).body();
-  const actor = { ...(await api.auth.me({})).body(), session_id: "" };
+  const actor = { ...(await api.auth.me({})).body(), kind: "user", session_id: "" } as const;
   // The domain reads the table's name when it is loaded, so after the cloud has started.
   const { SurveyLinks } = await import("@success-manager/domain/surveys");
   return SurveyLinks.create(link, actor, { origin: cloud.apiUrl }, at);

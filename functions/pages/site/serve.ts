@@ -1,15 +1,20 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import { unauthorized } from "@success-manager/contract/problem";
-import { createServe, type HttpHandler, type RateLimit } from "@success-manager/lambda";
+import { createServe, type HttpHandler, type Idempotency, type RateLimit } from "@success-manager/lambda";
 
 /**
  * Makes `serve` for groups that are open to everybody: there is nobody to find behind a token.
  *
  * @param takeLimits those that a request has met, where there are some (`rate-limit/`)
+ * @param remembered what remembers calls that carry an `Idempotency-Key`
  */
-export const openServe = (takeLimits?: () => ReadonlyMap<string, RateLimit>) =>
-  createServe(() => Promise.reject(unauthorized("Nobody signs in here.")), undefined, {
+export const openServe = <Read = never>(
+  takeLimits?: () => ReadonlyMap<string, RateLimit>,
+  remembered?: Idempotency<Read>,
+) =>
+  createServe<Read>(() => Promise.reject(unauthorized("Nobody signs in here.")), undefined, {
     ...(takeLimits && { takeLimits }),
+    ...(remembered && { remembered }),
   });
 
 export interface FailedRequest {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { del, get, post } from "./dsl/endpoint.ts";
+import { del, get, ownAccount, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { count, message, timestamp, typedPassword } from "./values.ts";
 
@@ -53,63 +53,67 @@ export const Code = z
 
 export const OwnPassword = z.object({ password: typedPassword }).meta({ id: "OwnPassword" });
 
-export const account = group("account", "Where one is signed in, and how", {
-  secondFactor: get("/2fa/status", {
-    summary: "Whether a second factor is on, and whether it has to be",
-    access: "member",
-    beforeSecondFactor: true,
-    returns: SecondFactorStatus,
+export const account = group(
+  "account",
+  "Where one is signed in, and how",
+  ownAccount({
+    secondFactor: get("/2fa/status", {
+      summary: "Whether a second factor is on, and whether it has to be",
+      access: "member",
+      beforeSecondFactor: true,
+      returns: SecondFactorStatus,
+    }),
+    setUpSecondFactor: post("/2fa/setup", {
+      summary: "Make a secret for an app that shows codes; asked for once `/2fa/enable` has seen one",
+      access: "member",
+      beforeSecondFactor: true,
+      returns: SecondFactorSetup,
+      errors: [400],
+    }),
+    enableSecondFactor: post("/2fa/enable", {
+      summary: "Turn the second factor on, by a code of the app; all other sessions end",
+      access: "member",
+      beforeSecondFactor: true,
+      body: Code,
+      returns: RecoveryCodes,
+      errors: [400, 429],
+    }),
+    renewRecoveryCodes: post("/2fa/recovery-codes", {
+      summary: "Make new recovery codes, by a code of the app; the former ones end",
+      access: "member",
+      body: Code,
+      returns: RecoveryCodes,
+      errors: [400, 429],
+    }),
+    disableSecondFactor: del("/2fa/disable", {
+      summary: "Turn the second factor off, with the password",
+      access: "member",
+      body: OwnPassword,
+      returns: message,
+      errors: [400, 403, 429],
+    }),
+    close: del("/delete", {
+      summary: "Close the own account, with the password: it is deactivated, and all sessions end",
+      access: "member",
+      body: OwnPassword,
+      returns: message,
+      errors: [409, 429],
+    }),
+    sessions: get("/sessions", {
+      summary: "Own sessions that are alive, last used first; the newest 100",
+      access: "member",
+      returns: z.array(Session),
+    }),
+    endSession: del("/sessions/{session_id}", {
+      summary: "End one of the own sessions: its tokens stop working at once",
+      access: "member",
+      returns: message,
+      errors: [404],
+    }),
+    endOtherSessions: del("/sessions", {
+      summary: "End all own sessions but this one",
+      access: "member",
+      returns: message,
+    }),
   }),
-  setUpSecondFactor: post("/2fa/setup", {
-    summary: "Make a secret for an app that shows codes; asked for once `/2fa/enable` has seen one",
-    access: "member",
-    beforeSecondFactor: true,
-    returns: SecondFactorSetup,
-    errors: [400],
-  }),
-  enableSecondFactor: post("/2fa/enable", {
-    summary: "Turn the second factor on, by a code of the app; all other sessions end",
-    access: "member",
-    beforeSecondFactor: true,
-    body: Code,
-    returns: RecoveryCodes,
-    errors: [400, 429],
-  }),
-  renewRecoveryCodes: post("/2fa/recovery-codes", {
-    summary: "Make new recovery codes, by a code of the app; the former ones end",
-    access: "member",
-    body: Code,
-    returns: RecoveryCodes,
-    errors: [400, 429],
-  }),
-  disableSecondFactor: del("/2fa/disable", {
-    summary: "Turn the second factor off, with the password",
-    access: "member",
-    body: OwnPassword,
-    returns: message,
-    errors: [400, 403, 429],
-  }),
-  close: del("/delete", {
-    summary: "Close the own account, with the password: it is deactivated, and all sessions end",
-    access: "member",
-    body: OwnPassword,
-    returns: message,
-    errors: [409, 429],
-  }),
-  sessions: get("/sessions", {
-    summary: "Own sessions that are alive, last used first; the newest 100",
-    access: "member",
-    returns: z.array(Session),
-  }),
-  endSession: del("/sessions/{session_id}", {
-    summary: "End one of the own sessions: its tokens stop working at once",
-    access: "member",
-    returns: message,
-    errors: [404],
-  }),
-  endOtherSessions: del("/sessions", {
-    summary: "End all own sessions but this one",
-    access: "member",
-    returns: message,
-  }),
-});
+);

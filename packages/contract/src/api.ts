@@ -1,8 +1,9 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
+import { apiKeys } from "./api-keys.ts";
 import { audit } from "./audit.ts";
 import { auth, type SignInTicket, type Tokens } from "./auth.ts";
-import { client, createMarks } from "./client.ts";
+import { client, createMarks, type Patience } from "./client.ts";
 import { csat } from "./csat.ts";
 import { customers } from "./customers.ts";
 import { dashboard } from "./dashboard.ts";
@@ -28,19 +29,22 @@ import { users } from "./users.ts";
  * finds in lists.
  * @param headers go with every call
  * @param send sends each call; see `client`
+ * @param patience whether calls are sent again where that is safe; see `client`
  */
 export function apiOf(
   base: string,
   token?: string,
   headers?: Readonly<Record<string, string>>,
   send?: typeof fetch,
+  patience?: Patience,
 ) {
   const marks = createMarks();
-  const of = <G extends Group>(group: G) => client(group, base, token, headers, send, marks);
+  const of = <G extends Group>(group: G) => client(group, base, token, headers, send, marks, patience);
   return {
     auth: of(auth),
     account: of(account),
     users: of(users),
+    apiKeys: of(apiKeys),
     customers: of(customers),
     deployments: of(deployments),
     healthScores: of(healthScores),

@@ -35,6 +35,7 @@ export const AUDITED = [
   "settings",
   "suppression",
   "user",
+  "api_key",
   "session",
   "sign_in",
   "job",

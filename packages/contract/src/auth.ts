@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { get, noted, post, put, rawResponse } from "./dsl/endpoint.ts";
+import { get, noted, ownAccount, post, put, rawResponse } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { User } from "./user.ts";
 import { email, line, message, newPassword, optionalLine, typedPassword } from "./values.ts";
@@ -123,104 +123,108 @@ export const OidcCode = z
   .meta({ id: "OidcCode" });
 export type OidcCode = z.infer<typeof OidcCode>;
 
-export const auth = group("auth", "Sign in, stay signed in, sign out", {
-  login: post("/login", {
-    summary: "Sign in with e-mail and password",
-    access: "public",
-    form: Login,
-    returns: z.union([Tokens, SignInTicket]),
-    errors: [401, 403, 429],
+export const auth = group(
+  "auth",
+  "Sign in, stay signed in, sign out",
+  ownAccount({
+    login: post("/login", {
+      summary: "Sign in with e-mail and password",
+      access: "public",
+      form: Login,
+      returns: z.union([Tokens, SignInTicket]),
+      errors: [401, 403, 429],
+    }),
+    secondFactor: post("/login/second-factor", {
+      summary: "Go on with signing in: the ticket of the password, and a code of the app or a recovery code",
+      access: "public",
+      body: SecondFactorSignIn,
+      returns: Tokens,
+      errors: [401, 403, 429],
+    }),
+    refresh: post("/refresh", {
+      summary:
+        "Exchange a refresh token for new tokens. Each works once; for 30 seconds it gives the same new one again, for a second tab or a lost answer",
+      access: "public",
+      body: RefreshToken,
+      returns: Tokens,
+      errors: [401, 403],
+    }),
+    logout: post("/logout", {
+      summary: "End this session: its access and refresh tokens stop working at once",
+      access: "member",
+      beforeSecondFactor: true,
+      body: z.object({ refresh_token: z.string().max(2048).nullish() }).nullish(),
+      returns: message,
+    }),
+    me: get("/me", {
+      summary: "The signed-in user",
+      access: "member",
+      beforeSecondFactor: true,
+      returns: User,
+    }),
+    updateMe: put("/me", {
+      summary: "Change own name, phone or e-mail; another e-mail needs the current password",
+      access: "member",
+      body: Profile,
+      returns: User,
+      errors: [409, 412, 429],
+    }),
+    changePassword: put("/me/password", {
+      summary: "Change own password; all other sessions end",
+      access: "member",
+      body: PasswordChange,
+      returns: message,
+      errors: [429],
+      alias: ["/change-password"],
+    }),
+    forgotPassword: post("/forgot-password", {
+      summary: "Have a link mailed that sets another password; the same answer whoever has the address",
+      access: "public",
+      body: ForgottenPassword,
+      returns: noted(message),
+      errors: [403, 429],
+    }),
+    validateToken: get("/reset-password/validate/{token}", {
+      summary: "Whether the token of a mailed link can set a password, and whose",
+      access: "public",
+      params: { token: z.string() },
+      returns: TokenStatus,
+      errors: [429],
+    }),
+    setPassword: post("/set-password", {
+      summary: "Set a password by the token of a mailed link, which works once",
+      access: "public",
+      body: NewPassword,
+      returns: message,
+      errors: [403, 404, 409, 410, 429],
+      alias: ["/reset-password"],
+    }),
+    methods: get("/methods", {
+      summary: "How people sign in here: by password, by the provider of this stage, or both",
+      access: "public",
+      returns: LoginMethods,
+    }),
+    oidcLogin: get("/oidc/login", {
+      summary: "Begin a log-in with the provider of this stage: leads the browser there",
+      access: "public",
+      query: OidcLogin,
+      returns: rawResponse("text/plain", 302),
+      errors: [404],
+    }),
+    oidcCallback: get("/oidc/callback", {
+      summary:
+        "Where the provider sends the browser back to; leads on to the web app with a code, or with what went wrong",
+      access: "public",
+      query: OidcAnswer,
+      returns: rawResponse("text/plain", 302),
+      errors: [400, 403, 404, 409, 429],
+    }),
+    oidcExchange: post("/oidc/exchange", {
+      summary: "Exchange the code that a log-in with the provider ended with for tokens. Each works once",
+      access: "public",
+      body: OidcCode,
+      returns: Tokens,
+      errors: [401, 403, 404, 429],
+    }),
   }),
-  secondFactor: post("/login/second-factor", {
-    summary: "Go on with signing in: the ticket of the password, and a code of the app or a recovery code",
-    access: "public",
-    body: SecondFactorSignIn,
-    returns: Tokens,
-    errors: [401, 403, 429],
-  }),
-  refresh: post("/refresh", {
-    summary:
-      "Exchange a refresh token for new tokens. Each works once; for 30 seconds it gives the same new one again, for a second tab or a lost answer",
-    access: "public",
-    body: RefreshToken,
-    returns: Tokens,
-    errors: [401, 403],
-  }),
-  logout: post("/logout", {
-    summary: "End this session: its access and refresh tokens stop working at once",
-    access: "member",
-    beforeSecondFactor: true,
-    body: z.object({ refresh_token: z.string().max(2048).nullish() }).nullish(),
-    returns: message,
-  }),
-  me: get("/me", {
-    summary: "The signed-in user",
-    access: "member",
-    beforeSecondFactor: true,
-    returns: User,
-  }),
-  updateMe: put("/me", {
-    summary: "Change own name, phone or e-mail; another e-mail needs the current password",
-    access: "member",
-    body: Profile,
-    returns: User,
-    errors: [409, 412, 429],
-  }),
-  changePassword: put("/me/password", {
-    summary: "Change own password; all other sessions end",
-    access: "member",
-    body: PasswordChange,
-    returns: message,
-    errors: [429],
-    alias: ["/change-password"],
-  }),
-  forgotPassword: post("/forgot-password", {
-    summary: "Have a link mailed that sets another password; the same answer whoever has the address",
-    access: "public",
-    body: ForgottenPassword,
-    returns: noted(message),
-    errors: [403, 429],
-  }),
-  validateToken: get("/reset-password/validate/{token}", {
-    summary: "Whether the token of a mailed link can set a password, and whose",
-    access: "public",
-    params: { token: z.string() },
-    returns: TokenStatus,
-    errors: [429],
-  }),
-  setPassword: post("/set-password", {
-    summary: "Set a password by the token of a mailed link, which works once",
-    access: "public",
-    body: NewPassword,
-    returns: message,
-    errors: [403, 404, 409, 410, 429],
-    alias: ["/reset-password"],
-  }),
-  methods: get("/methods", {
-    summary: "How people sign in here: by password, by the provider of this stage, or both",
-    access: "public",
-    returns: LoginMethods,
-  }),
-  oidcLogin: get("/oidc/login", {
-    summary: "Begin a log-in with the provider of this stage: leads the browser there",
-    access: "public",
-    query: OidcLogin,
-    returns: rawResponse("text/plain", 302),
-    errors: [404],
-  }),
-  oidcCallback: get("/oidc/callback", {
-    summary:
-      "Where the provider sends the browser back to; leads on to the web app with a code, or with what went wrong",
-    access: "public",
-    query: OidcAnswer,
-    returns: rawResponse("text/plain", 302),
-    errors: [400, 403, 404, 409, 429],
-  }),
-  oidcExchange: post("/oidc/exchange", {
-    summary: "Exchange the code that a log-in with the provider ended with for tokens. Each works once",
-    access: "public",
-    body: OidcCode,
-    returns: Tokens,
-    errors: [401, 403, 404, 429],
-  }),
-});
+);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, expectTypeOf, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it, test } from "vitest";
 import { auth } from "./auth.ts";
 import { client } from "./client.ts";
 import { type Customer, customers } from "./customers.ts";
@@ -91,4 +91,71 @@ test("the compiler refuses calls that the contract does not know", () => {
     client(auth, "").login({ body: { username: "", password: "" } }),
   ];
   expect(refused).toBeTypeOf("function");
+});
+
+describe("a call that may be sent again", () => {
+  const answers = (...given: readonly (Response | Error)[]) => {
+    const sent: { key: string | null; at: number }[] = [];
+    const send: typeof fetch = async (_, init) => {
+      sent.push({ key: new Headers(init?.headers).get("idempotency-key"), at: Date.now() });
+      const next = given[Math.min(sent.length, given.length) - 1];
+      if (next instanceof Error) throw next;
+      return next?.clone() ?? new Response("{}");
+    };
+    const api = client(customers, "http://localhost", "token", {}, send);
+    return { sent, create: () => api.create({ body: { company_name: "Alderbrook" } }), api };
+  };
+  const failure = (status: number, retryAfter?: string) =>
+    new Response("{}", { status, headers: retryAfter === undefined ? {} : { "retry-after": retryAfter } });
+  const created = new Response("{}", { status: 201 });
+
+  it.each([
+    ["a connection that broke", new TypeError("fetch failed")],
+    ["429", failure(429, "0")],
+    ["503", failure(503)],
+    ["409 with Retry-After: it is still running", failure(409, "0")],
+  ])("is, after %s, with the same key", async (_, first) => {
+    const { sent, create } = answers(first, created);
+    expect((await create()).status).toBe(201);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]?.key).toMatch(/^"[\da-f-]{36}"$/);
+    expect(sent[1]?.key).toBe(sent[0]?.key);
+  });
+
+  it.each([400, 401, 403, 404, 409, 412, 422, 500])("is not, after %i", async (status) => {
+    const { sent, create } = answers(failure(status), created);
+    expect((await create()).status).toBe(status);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("waits as long as it is told to", async () => {
+    const { sent, create } = answers(failure(429, "1"), created);
+    await create();
+    expect((sent[1]?.at ?? 0) - (sent[0]?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it("is left to the caller where it is to wait for longer than ten seconds", async () => {
+    const { sent, create } = answers(failure(429, "3600"), created);
+    expect((await create()).status).toBe(429);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("ends after four attempts, with the last answer or failure", async () => {
+    const busy = answers(failure(503, "0"));
+    expect((await busy.create()).status).toBe(503);
+    expect(busy.sent).toHaveLength(4);
+    const broken = answers(new TypeError("fetch failed"));
+    await expect(broken.create()).rejects.toThrow("fetch failed");
+    expect(broken.sent).toHaveLength(4);
+  });
+
+  it("is one that reads, too, without a key; not one that changes or deletes", async () => {
+    const reading = answers(failure(503, "0"), new Response("{}"));
+    expect((await reading.api.list({})).status).toBe(200);
+    expect(reading.sent.map(({ key }) => key)).toEqual([null, null]);
+    const deleting = answers(failure(503, "0"));
+    const id = "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11";
+    expect((await deleting.api.remove({ params: { id } })).status).toBe(503);
+    expect(deleting.sent).toHaveLength(1);
+  });
 });

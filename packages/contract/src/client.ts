@@ -1,4 +1,4 @@
-import type { Call, Endpoint, Reply } from "./dsl/endpoint.ts";
+import { type Call, type Endpoint, IDEMPOTENCY_HEADER, isKeyed, type Reply } from "./dsl/endpoint.ts";
 import type { Group } from "./dsl/group.ts";
 
 /** A response of the API: the declared body on success, the error shape otherwise. */
@@ -78,10 +78,59 @@ function bodyOf(input: Record<string, unknown>): { body?: string; type?: string 
   return input.body === undefined ? {} : { body: JSON.stringify(input.body), type: "application/json" };
 }
 
+/** How often a call is sent at most, and how long it is waited in between, in milliseconds. */
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 250;
+/** Whoever is to wait longer decides that by themselves: they get the answer that says so. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Whether a call may be sent again: one that reads, and one that is done once because it carries a key. */
+const isRepeatable = (endpoint: Endpoint) => endpoint.method === "GET" || isKeyed(endpoint);
+
+/**
+ * How long to wait before a call is sent again; undefined for an answer that holds: too often (429), not reachable (503),
+ * or the same call is still running (409 with `Retry-After`).
+ */
+function pauseAfter(response: Response | undefined, attempt: number): number | undefined {
+  if (attempt >= ATTEMPTS) return undefined;
+  // Full jitter, so that those who failed together do not come again together.
+  const usual = Math.random() * FIRST_PAUSE_MS * 2 ** attempt;
+  if (!response) return usual;
+  const header = response.headers.get("retry-after");
+  const isPassing = [429, 503].includes(response.status) || (response.status === 409 && header !== null);
+  if (!isPassing) return undefined;
+  const asked = Number(header ?? 0) * 1000;
+  if (!Number.isFinite(asked) || asked > LONGEST_PAUSE_MS) return undefined;
+  return asked + usual;
+}
+
+/** Sends the same request until its answer holds. A broken connection throws when no attempt is left. */
+async function sendPatiently(send: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const sent = await send().catch((error: unknown) => ({ error }));
+    const response = "error" in sent ? undefined : sent;
+    const pause = pauseAfter(response, attempt);
+    if (pause === undefined) {
+      if (response) return response;
+      throw (sent as { error: unknown }).error;
+    }
+    // Gives the connection back. Nobody waits for that: of an answer that somebody has cloned, it does not end.
+    response?.body?.cancel().catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** Whether calls are sent again where that is safe. */
+export type Patience = "usual" | "none";
+
 /**
  * A client of a group, typed from its table: `client(customers, "http://localhost:8000", token).list({})`.
  * An error status is a response too; only a broken connection throws. `always` are headers of every call; `send` sends
- * them, where somebody wants to wait, count or try again. Clients that share `marks` see what each other has written.
+ * them, where somebody wants to wait or count. Clients that share `marks` see what each other has written.
+ *
+ * Each POST carries an `Idempotency-Key` of its own, so it is sent again when the connection breaks or the answer says
+ * that it may be (`pauseAfter`), up to four times, and done once. So are calls that read. `patience: "none"` sends each
+ * call once and without a key, unless it brings one.
  */
 export function client<G extends Group>(
   group: G,
@@ -90,23 +139,31 @@ export function client<G extends Group>(
   always: Readonly<Record<string, string>> = {},
   send: typeof fetch = fetch,
   marks: Marks = createMarks(),
+  patience: Patience = "usual",
 ): Calls<G> {
   const call =
     (endpoint: Endpoint) =>
     async (input: Record<string, unknown>, headers = {}) => {
       const { body, type } = bodyOf(input);
-      const response = await send(urlOf(base, group.prefix, endpoint, input), {
-        method: endpoint.method,
-        redirect: "manual",
-        headers: {
-          ...(token && { authorization: `Bearer ${token}` }),
-          ...(type && { "content-type": type }),
-          ...marks.headers(),
-          ...always,
-          ...headers,
-        },
-        ...(body !== undefined && { body }),
-      });
+      const isPatient = patience === "usual" && isRepeatable(endpoint);
+      const once = {
+        ...(isPatient && isKeyed(endpoint) && { [IDEMPOTENCY_HEADER]: `"${crypto.randomUUID()}"` }),
+      };
+      const sendOnce = () =>
+        send(urlOf(base, group.prefix, endpoint, input), {
+          method: endpoint.method,
+          redirect: "manual",
+          headers: {
+            ...(token && { authorization: `Bearer ${token}` }),
+            ...(type && { "content-type": type }),
+            ...once,
+            ...marks.headers(),
+            ...always,
+            ...headers,
+          },
+          ...(body !== undefined && { body }),
+        });
+      const response = await (isPatient ? sendPatiently(sendOnce) : sendOnce());
       marks.take(response.headers);
       const text = await response.text();
       const isJson = JSON_CONTENT_TYPE.test(response.headers.get("content-type") ?? "");

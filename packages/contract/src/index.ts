@@ -1,5 +1,6 @@
 import { account } from "./account.ts";
 import { alerts } from "./alerts.ts";
+import { apiKeys } from "./api-keys.ts";
 import { audit } from "./audit.ts";
 import { auth } from "./auth.ts";
 import { csat } from "./csat.ts";
@@ -26,6 +27,7 @@ export const groups = [
   auth,
   account,
   users,
+  apiKeys,
   customers,
   deployments,
   healthScores,

@@ -129,6 +129,7 @@ test("work that may take longer than a request is answered with what there is so
     "401",
     "403",
     "404",
+    "409",
     "413",
     "415",
     "422",

@@ -8,7 +8,16 @@ import {
   type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import { type Access, type Endpoint, isAccepted, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
+import {
+  type Access,
+  type Endpoint,
+  IDEMPOTENCY_HEADER,
+  isAccepted,
+  isKeyed,
+  isRaw,
+  isRedirect,
+  success,
+} from "./dsl/endpoint.ts";
 import { type Group, type Route, routes } from "./dsl/group.ts";
 import { ErrorBody } from "./error-body.ts";
 import { uuid } from "./values.ts";
@@ -36,7 +45,10 @@ export const ERRORS = {
   401: ["Unauthorized", "Not signed in, or the credentials are wrong or have ended"],
   403: ["Forbidden", "Signed in, but not allowed to do this"],
   404: ["NotFound", "There is no such thing"],
-  409: ["Conflict", "It would contradict what is already there"],
+  409: [
+    "Conflict",
+    "It would contradict what is already there; with `Retry-After`, the same call is still running",
+  ],
   410: ["Gone", "It was there, but not any more"],
   412: ["PreconditionFailed", "Somebody else changed it after the version in If-Match"],
   413: ["TooLarge", "The body is larger than 1 MiB, or the file too large for an answer"],
@@ -75,9 +87,10 @@ const isLimited = ({ costs, errors = [] }: Endpoint) => costs !== undefined || e
 
 function errorStatusesOf({ endpoint, route }: Operation): ErrorStatus[] {
   const { access, body, form, query, costs, errors = [] } = endpoint;
-  const takesInput = Boolean(body || form || query) || pathParams(route).length > 0;
+  const takesInput = Boolean(body || form || query) || pathParams(route).length > 0 || isKeyed(endpoint);
   return [
     ...errors,
+    ...(isKeyed(endpoint) && !errors.includes(409) ? ([409] as const) : []),
     ...(access === "public" ? [] : ([401, 403] as const)),
     ...(body || form ? ([413, 415] as const) : []),
     ...(costs ? ([429] as const) : []),
@@ -207,6 +220,20 @@ const IfMatch: NonNullable<ZodOpenApiOperationObject["parameters"]>[number] = {
   description: "The ETag of the answer that the change is based on",
   schema: { type: "string", examples: ['"3"'] },
 };
+
+const IdempotencyKey: NonNullable<ZodOpenApiOperationObject["parameters"]>[number] = {
+  in: "header",
+  name: IDEMPOTENCY_HEADER,
+  description:
+    "A name for this call, such as a UUID. The same call with the same key within 24 hours is answered as it was, marked by `Idempotent-Replayed`, and not done again; another one with that key is 422",
+  schema: {
+    type: "string",
+    minLength: 1,
+    maxLength: 257,
+    examples: ['"8e03978e-40d5-43e8-bc93-6894a57f9324"'],
+  },
+};
+
 function requestBodyOf({ body, form }: Endpoint): ZodOpenApiRequestBodyObject | undefined {
   if (form) return { required: true, content: { "application/x-www-form-urlencoded": { schema: form } } };
   if (!body) return undefined;
@@ -219,6 +246,10 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
   const alias = endpoint.alias?.findIndex((path) => `${group.prefix}${path}` === route.path) ?? -1;
   const names = pathParams(route);
   const body = requestBodyOf(endpoint);
+  const parameters = [
+    ...(endpoint.errors?.includes(412) ? [IfMatch] : []),
+    ...(isKeyed(endpoint) ? [IdempotencyKey] : []),
+  ];
   return {
     operationId: `${group.name}.${route.name}${alias < 0 ? "" : `.alias${alias + 1}`}`,
     tags: [group.name],
@@ -231,7 +262,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
       }),
       ...(endpoint.query && { query: endpoint.query }),
     },
-    ...(endpoint.errors?.includes(412) && { parameters: [IfMatch] }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: body }),
     responses: responsesOf(operation),
   };

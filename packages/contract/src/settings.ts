@@ -195,6 +195,7 @@ export const settings = group("settings", "What an admin sets for the whole team
   security: get("/security", {
     summary: "How people of the team get in",
     access: "member",
+    people: true,
     returns: security.answer,
   }),
   updateSecurity: put("/security", {

@@ -117,6 +117,7 @@ export const users = group(
     list: get("/", {
       summary: "List users; those who can manage an account (`role=csm`) for everybody, by name",
       access: "member",
+      people: true,
       query: UserFilter,
       returns: page("users", z.union([User, AccountManager])),
     }),
@@ -138,12 +139,14 @@ export const users = group(
     profile: get("/profile", {
       summary: "The same as GET /auth/me",
       access: "member",
+      people: true,
       beforeSecondFactor: true,
       returns: User,
     }),
     updateProfile: put("/profile", {
       summary: "The same as PUT /auth/me",
       access: "member",
+      people: true,
       body: Profile,
       returns: User,
       errors: [409, 412, 429],
@@ -151,6 +154,7 @@ export const users = group(
     changePassword: put("/change-password", {
       summary: "The same as PUT /auth/me/password",
       access: "member",
+      people: true,
       body: PasswordChange,
       returns: message,
       errors: [429],
@@ -158,6 +162,8 @@ export const users = group(
     startAvatar: post("/avatar", {
       summary: "Get an address to upload a picture of oneself to; it shows once `PUT /users/avatar` names it",
       access: "member",
+      people: true,
+      keyed: false,
       body: NewAvatar,
       returns: AvatarUpload,
       errors: [429],
@@ -165,12 +171,14 @@ export const users = group(
     setAvatar: put("/avatar", {
       summary: "Show what was uploaded as one's own picture: a JPEG, PNG, GIF or WebP, drawn anew",
       access: "member",
+      people: true,
       body: z.object({ upload_id: uuid }).meta({ id: "UploadedAvatar" }),
       returns: z.object({ avatar_url: z.string(), message: z.string() }).meta({ id: "Avatar" }),
     }),
     removeAvatar: del("/avatar", {
       summary: "Remove one's own picture",
       access: "member",
+      people: true,
       returns: message,
     }),
     avatar: get("/avatars/{file}", {

@@ -28,6 +28,32 @@ export const withAliases = <const V extends string, const K extends string>(
 export const Role = oneOf("Role", ["admin", "manager", "viewer"]);
 export type Role = z.infer<typeof Role>;
 
+/** What an API key may be allowed: to read a group of the API, or to change what stands there. None is for admins. */
+export const Scope = oneOf("Scope", [
+  "customers:read",
+  "customers:write",
+  "deployments:read",
+  "deployments:write",
+  "health-scores:read",
+  "health-scores:write",
+  "dashboard:read",
+  "csat:read",
+  "csat:write",
+  "survey-requests:read",
+  "survey-requests:write",
+  "alerts:read",
+  "alerts:write",
+  "interactions:read",
+  "interactions:write",
+  "tickets:read",
+  "tickets:write",
+  "reports:read",
+  "reports:write",
+  "scheduler:read",
+  "settings:read",
+]);
+export type Scope = z.infer<typeof Scope>;
+
 /** A role as callers write it: the web client calls a viewer `user`. */
 export const RoleInput = z
   .enum([...Role.options, "user"], `must be one of ${Role.options.join(", ")}`)

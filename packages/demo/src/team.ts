@@ -72,7 +72,7 @@ export async function writeAccounts(now: Date): Promise<{ ids: ReadonlyMap<strin
 /** False when somebody else took the address meanwhile. */
 async function writeUser(user: StoredUser, password_hash: string, now: Date): Promise<boolean> {
   try {
-    await createUser(user, { password_hash }, now.toISOString());
+    await createUser(user, { password_hash }, { now: now.toISOString() });
     return true;
   } catch (error) {
     if (error instanceof Problem && error.status === 409) return false;

@@ -23,6 +23,8 @@ export interface HttpContext {
   checked?: { readonly error?: unknown };
   /** What was read together with the session. */
   found?: readonly unknown[];
+  /** Set when the call carries an idempotency key: the header, path and body as they came, and what is known of it. */
+  keyed?: { readonly header: string; readonly asked: string; record?: unknown; call?: unknown };
 }
 
 /** A gateway event that carries its context from one middleware to the next. */
@@ -34,3 +36,6 @@ export type Middleware = MiddlewareObj<HttpEvent, HttpResult, Error, Context>;
 
 /** What an implementation gave back, before it becomes an answer. */
 export type Outcome = RawReply | object | null;
+
+/** Who calls, as what is kept of callers names them. */
+export const callerOf = ({ kind, id }: Pick<Actor, "kind" | "id">): string => `${kind}:${id}`;

@@ -1,5 +1,6 @@
 import { Problem, unavailable } from "@success-manager/contract/problem";
 import type { HttpResult, Middleware } from "./context.ts";
+import { Replayed } from "./idempotency.ts";
 import { logger, metrics } from "./telemetry.ts";
 
 /** Failures of a dependency that go by themselves; the SDK has already retried them. */
@@ -42,10 +43,14 @@ const toResult = ({ status, message, errors, headers }: Problem): HttpResult => 
   body: JSON.stringify({ detail: message, ...(errors && { errors }) }),
 });
 
-/** Every failure becomes the one error shape: `{detail}`, on 422 with `errors`. */
+/** Every failure becomes the one error shape: `{detail}`, on 422 with `errors`. What was answered before is no failure. */
 export const errors = (): Middleware => ({
   onError: (request) => {
     const { error } = request;
+    if (error instanceof Replayed) {
+      request.response = error.result;
+      return;
+    }
     const problem = [...causes(error)].find((e) => e instanceof Problem) ?? toProblem(error);
     if (problem.status >= 500) {
       logger.error("request failed", { error, route: request.event.routeKey });

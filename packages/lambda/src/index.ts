@@ -1,5 +1,6 @@
 export type { Authenticate } from "./authenticate.ts";
 export type { Charge } from "./charge.ts";
+export type { Idempotency } from "./idempotency.ts";
 export { createJobHandler } from "./job.ts";
 export { createNotificationHandler } from "./notification.ts";
 export type { RateLimit } from "./rate-limits.ts";

@@ -6,6 +6,15 @@ import type { HttpEvent } from "./context.ts";
 /** A request is answered this many milliseconds before Lambda would cut it off. */
 export const TIMEOUT_RESERVE_MS = 500;
 
+/** The answer to a request that Lambda would cut off: what it began may go on for a moment. */
+export class TimedOut extends Problem {
+  constructor() {
+    super(503, "This takes longer than a request may. Try again with less at once.", {
+      headers: { "retry-after": "5" },
+    });
+  }
+}
+
 /** What a request carries beside its declared input. @throws 422 when `If-Match` is no list of ETags */
 export function toMeta(
   { requestContext, headers, cookies = [], context }: HttpEvent,

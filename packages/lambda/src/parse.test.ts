@@ -118,7 +118,8 @@ test("bytes that are no UTF-8 are refused, wherever they stand, and all others r
   await fc.assert(
     fc.asyncProperty(bytes, fc.constantFrom("application/json", "application/x+json"), async (some, type) => {
       const { status, json } = await addBytes(around(some), type);
-      if (isUtf8(some)) expect(json).toMatchObject({ title: expect.stringMatching(/^a/) });
+      // What follows may be an accent, which becomes one letter with it.
+      if (isUtf8(some)) expect(String((json as { title: unknown }).title).normalize("NFD")).toMatch(/^a/);
       else expect([status, json]).toMatchObject([422, NOT_UTF8]);
       const form = await borrowBytes(Buffer.concat([Buffer.from("card=a"), some]));
       expect(form.status).toBe(isUtf8(some) ? 200 : 422);

@@ -1,7 +1,6 @@
 import middy from "@middy/core";
 import type { Actor, Endpoint, Reply, Request } from "@success-manager/contract/dsl/endpoint";
 import type { Group } from "@success-manager/contract/dsl/group";
-import { unavailable } from "@success-manager/contract/problem";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { access } from "./access.ts";
 import { type Authenticate, authenticate } from "./authenticate.ts";
@@ -11,9 +10,10 @@ import type { HttpEvent, HttpResult, Outcome } from "./context.ts";
 import { edge } from "./edge.ts";
 import { errors } from "./errors.ts";
 import { headers } from "./headers.ts";
+import { forgetful, type Idempotency, idempotency, mayBeKeyed, takeKey } from "./idempotency.ts";
 import { checkInput } from "./input.ts";
 import { logging } from "./logging.ts";
-import { TIMEOUT_RESERVE_MS, toMeta } from "./meta.ts";
+import { TIMEOUT_RESERVE_MS, TimedOut, toMeta } from "./meta.ts";
 import { parse } from "./parse.ts";
 import { rateLimits, type TakeLimits } from "./rate-limits.ts";
 import { respond } from "./respond.ts";
@@ -41,15 +41,15 @@ export type Implementations<G extends Group, Read = unknown> = {
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HttpResult>;
 
 function timedOut(): never {
-  throw unavailable(5, "This takes longer than a request may. Try again with less at once.");
+  throw new TimedOut();
 }
 
 /** For groups that are open to everybody: nobody has a quota there. */
 const free: Charge = () => Promise.resolve();
 
-/** In whose name a call writes: its user, or somebody who needs no sign-in. */
+/** In whose name a call writes: its user or API key, or somebody who needs no sign-in. */
 export interface Caller {
-  readonly kind: "user" | "visitor";
+  readonly kind: "user" | "key" | "visitor";
   /** Of a visitor: what they call. */
   readonly id: string;
   readonly name?: string;
@@ -66,19 +66,21 @@ export interface Scoping<Scope> {
   found(found: readonly unknown[]): readonly unknown[];
 }
 
-interface DatabaseTells<Scope> {
+interface DatabaseTells<Read, Scope> {
   readonly consistency?: Consistency;
   readonly takeUnits?: TakeUnits;
   readonly takeLimits?: TakeLimits;
   /** Absent for groups that hold nothing of a customer. */
   readonly scoping?: Scoping<Scope>;
   readonly runAs?: <T>(caller: Caller, run: () => T) => T;
+  readonly remembered?: Idempotency<Read>;
 }
 
-function callerOf({ context: { actor }, requestContext, routeKey }: HttpEvent): Caller {
+function writerOf({ context: { actor }, requestContext, routeKey }: HttpEvent): Caller {
   const request_id = requestContext.requestId;
   if (!actor) return { kind: "visitor", id: routeKey, request_id };
-  return { kind: "user", id: actor.id, name: actor.full_name, request_id };
+  const { kind, id, full_name: name } = actor;
+  return { kind, id, name, request_id };
 }
 /** For groups without limits. */
 const unlimited: TakeLimits = () => new Map();
@@ -92,8 +94,8 @@ const untracked: Consistency = { begin: () => undefined, mark: () => undefined }
  * @param verify finds the user of an access token; only asked for endpoints that are not public
  * @param spend takes from a user's quotas what a call costs
  * @param database what it tells of a request, where there is one: what was written, so that the caller's next request
- * sees it, how many units it has counted since it was asked last, and which limits a request has met; what of it
- * callers may see; and it is told in whose name a call writes
+ * sees it, how many units it has counted since it was asked last, which limits a request has met, and which calls it
+ * remembers; what of it callers may see; and it is told in whose name a call writes
  */
 export const createServe =
   <Read, Scope = never>(
@@ -105,7 +107,8 @@ export const createServe =
       takeLimits = unlimited,
       scoping,
       runAs = (_, run) => run(),
-    }: DatabaseTells<Scope> = {},
+      remembered = forgetful,
+    }: DatabaseTells<Read, Scope> = {},
   ) =>
   <G extends Group>(group: G, implementations: Implementations<G, Read>): HttpHandler => {
     const table: Readonly<Record<string, Implementation<never, unknown, Read>>> = implementations;
@@ -120,7 +123,7 @@ export const createServe =
         scope && scoping
           ? scoping.within(scope, async () => implementation(request, scoping.found(found)))
           : implementation(request, found);
-      return respond(event, await runAs(callerOf(event), run));
+      return respond(event, await runAs(writerOf(event), run));
     };
 
     const handler = middy<HttpEvent, HttpResult, Error, Context>({
@@ -134,9 +137,11 @@ export const createServe =
       .use(errors())
       .use(edge())
       .use(route(group))
-      .use(authenticate(verify, input))
-      .use(access())
+      .use(takeKey())
+      .use(authenticate(verify, input, remembered))
+      .use(access(group))
       .use(takeMarks(tracked))
+      .use(idempotency(remembered, tracked))
       .use(input.middleware())
       .use(charge(spend))
       .handler(callImplementation);
@@ -147,7 +152,8 @@ export const createServe =
       takeUnits?.();
       // `route` gives the gateway's event its context before anybody asks for it.
       const request = event as HttpEvent;
-      const result = await handler(request, lambda);
+      const run = () => handler(request, lambda);
+      const result = await (mayBeKeyed(request) ? remembered.run(run) : run());
       tellRequest(request, result, { ms: performance.now() - start, units: takeUnits?.() });
       return result;
     };

@@ -103,7 +103,7 @@ export function tellRequest(
     ms: Math.round(ms),
     bytes: Buffer.byteLength(body),
     address: requestContext.http.sourceIp,
-    user_id: context?.actor?.id,
+    [context?.actor?.kind === "key" ? "api_key_id" : "user_id"]: context?.actor?.id,
     user_agent: headers["user-agent"]?.slice(0, USER_AGENT_CHARACTERS),
     ...(units && { ReadUnits: units.read, WriteUnits: units.write }),
   };

@@ -87,6 +87,9 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: ["user_id"],
   },
   password_link: "dropped",
+  api_key: "dropped",
+  api_key_use: "dropped",
+  idempotency: "dropped",
   account_mail: "dropped",
   // Whoever gets a copy can't have the key: people sign in by password alone there.
   second_factor: "dropped",

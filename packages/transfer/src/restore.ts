@@ -182,7 +182,7 @@ export async function prepareTable(restored: RestoredTable): Promise<void> {
  * what customers answered, what the team was told of. Of these the newer state of the two tables holds.
  */
 export const CARRIED = [
-  ...["user", "login", "teammate", "password_link", "second_factor"],
+  ...["user", "login", "teammate", "password_link", "second_factor", "api_key"],
   ...["survey_link", "survey"],
   ...["alert", "alert_condition", "alert_mail"],
   ...["report_schedule", "report"],

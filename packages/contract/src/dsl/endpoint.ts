@@ -1,10 +1,12 @@
 import * as z from "zod";
+import type { CustomerScope } from "../api-keys.ts";
 import type { IfMatch } from "../problem.ts";
 import type { User } from "../user.ts";
+import type { Role, Scope } from "../vocabulary.ts";
 
 /** Who may call an endpoint: anybody, any signed-in user, managers and admins, admins. */
 export type Access = "public" | "member" | "manager" | "admin";
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A 201 answer with a body of this schema. */
 export interface Created<T extends z.ZodType = z.ZodType> {
@@ -80,6 +82,10 @@ export interface EndpointShape {
   readonly errors?: readonly (400 | 401 | 403 | 404 | 409 | 410 | 412 | 413 | 429)[];
   /** What calls spend of their user's quotas; they may be answered with 429. */
   readonly costs?: Costs;
+  /** False for a POST that takes no `Idempotency-Key`: its answer is made of secrets that end soon (tokens of a sign-in). */
+  readonly keyed?: false;
+  /** Whether only people may call it, never an API key: it is about the caller's own account, or about the team's. */
+  readonly people?: true;
   /** Whether it may be called by who has to set up a second factor before anything else. */
   readonly beforeSecondFactor?: true;
   /** Further paths in the group that mean the same endpoint. */
@@ -97,11 +103,27 @@ type ParamName<P extends string> = P extends `${string}{${infer Name}}${infer Re
   : never;
 
 /** The signed-in user who makes a request, as of this request. */
-export interface Actor extends User {
+export interface UserActor extends User {
+  readonly kind: "user";
   readonly session_id: string;
   /** Whether the team asks them for a second factor, which they do not have. */
   readonly must_set_up_factor?: true;
 }
+
+/** The API key that makes a request, as of this request. It may no more than its scopes, and nothing that admins may. */
+export interface KeyActor {
+  readonly kind: "key";
+  readonly id: string;
+  /** As who did something is shown: `API key "Billing sync"`. */
+  readonly full_name: string;
+  readonly role: Exclude<Role, "admin">;
+  readonly scopes: readonly Scope[];
+  /** Which customers it sees; all when absent. */
+  readonly customers?: CustomerScope;
+}
+
+/** Who makes a request. */
+export type Actor = UserActor | KeyActor;
 
 /** What every request carries beside its declared input. */
 export interface RequestMeta {
@@ -132,7 +154,11 @@ export type Request<E extends Endpoint> = {
 } & (E extends { readonly query: infer Q extends z.ZodType } ? { readonly query: z.output<Q> } : unknown) &
   (E extends { readonly body: infer B extends z.ZodType } ? { readonly body: z.output<B> } : unknown) &
   (E extends { readonly form: infer F extends z.ZodType } ? { readonly form: z.output<F> } : unknown) &
-  (E extends { readonly access: "public" } ? unknown : { readonly actor: Actor });
+  (E extends { readonly access: "public" }
+    ? unknown
+    : E extends { readonly access: "admin" } | { readonly people: true }
+      ? { readonly actor: UserActor }
+      : { readonly actor: Actor });
 
 /** What an implementation of a `rawResponse` returns. `body` bytes are sent base64-encoded through the gateway. */
 export interface RawReply {
@@ -170,7 +196,21 @@ const endpoint =
 export const get = endpoint("GET");
 export const post = endpoint("POST");
 export const put = endpoint("PUT");
+export const patch = endpoint("PATCH");
 export const del = endpoint("DELETE");
+
+type OwnAccount<E extends Readonly<Record<string, Endpoint>>> = {
+  readonly [K in keyof E]: E[K] & { readonly people: true; readonly keyed: false };
+};
+
+/**
+ * Endpoints about signing in and the caller's own account: API keys may call none of them, and their answers, which may
+ * hold tokens and codes, are remembered for nobody.
+ */
+export const ownAccount = <const E extends Readonly<Record<string, Endpoint>>>(endpoints: E): OwnAccount<E> =>
+  Object.fromEntries(
+    Object.entries(endpoints).map(([name, one]) => [name, { ...one, people: true, keyed: false }]),
+  ) as unknown as OwnAccount<E>;
 
 /** Marks the answer as 201 Created. */
 export const created = <T extends z.ZodType>(schema: T): Created<T> => ({ status: 201, schema });
@@ -213,6 +253,14 @@ export const page = (status: RawResponse["status"] = 200): RawResponse => ({
 });
 
 type Returns = EndpointShape["returns"];
+
+/** The header by which a call says that it is the same as an earlier one, and the one that marks its answer. */
+export const IDEMPOTENCY_HEADER = "Idempotency-Key";
+export const REPLAYED_HEADER = "idempotent-replayed";
+
+/** Whether an endpoint takes an `Idempotency-Key`. Pages do not: forms send no headers. */
+export const isKeyed = ({ method, returns, keyed }: Endpoint): boolean =>
+  method === "POST" && keyed !== false && !isRaw(returns);
 
 export const isRaw = (returns: Returns): returns is RawResponse => "contentType" in returns;
 export const isAccepted = (returns: Returns): returns is Accepted =>

@@ -46,6 +46,15 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   UserInvitation: "Somebody to invite, who sets the password by a mailed link.",
   InvitedUser: "An account that was invited, and what became of the mail.",
   Activation: "Whether an account may sign in.",
+  ApiKey: "A key by which a program calls the API. Its secret is nowhere.",
+  NewApiKey: "A key to create.",
+  ApiKeyChanges: "What is changed of a key. An absent key stays; null counts as absent, but for `customers`.",
+  ApiKeyRotation: "How a key gets a new secret.",
+  IssuedApiKey: "A key with its new secret, which is shown this once.",
+  CustomerScope: "Which customers a key sees: those that match each list that is named.",
+  CustomerScopeOutput: "Which customers a key sees, as it was asked for.",
+  Scope:
+    "What a key may do: `read` a group of the API (GET), or `write` there (everything else). One does not include the other.",
   CustomerAccess:
     "Whose customers somebody sees: `all`; `team`, those that somebody of the same team manages; `owned`, those that they manage. Others do not exist for them.",
   Role: "What somebody may do: `viewer` reads and logs what happened, `manager` also changes customers' data, `admin` also users, settings and jobs.",
@@ -291,6 +300,34 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "errors.customer_id": "The customer that it went wrong for",
   min: "Lower bound, included",
   max: "Upper bound, included",
+
+  // API keys
+  api_keys: "The keys of the page",
+  "ApiKey.state":
+    "`active`: some secret works. `expired`: none does any more. `revoked`: an admin ended it, for good",
+  "ApiKey.created_by": "Name of the admin who made it",
+  "ApiKey.revision": "Grows with each change; the ETag",
+  "IssuedApiKey.created_by": "Name of the admin who made it",
+  "IssuedApiKey.revision": "Grows with each change; the ETag",
+  "IssuedApiKey.state": "As of any key: `active`",
+  scopes: "What it may do; at least one",
+  "ApiKey.customers": "Which customers it sees; null for all",
+  "IssuedApiKey.customers": "Which customers it sees; null for all",
+  "NewApiKey.customers": "Which customers it sees; all when absent. Goes with `customers:read` alone",
+  "ApiKeyChanges.customers": "Which customers it sees. Goes with `customers:read` alone",
+  account_manager_ids: "Ids of users, 1 to 50",
+  "CustomerScope.industries": "Industries, 1 to 50",
+  secrets: "The secrets that work, newest first; two at most",
+  "secrets.expires_at": "When it stops working",
+  "secrets.created_at": "When it was made",
+  ends_in: "To tell one from the other",
+  "NewApiKey.expires_in_days": "In how many days it ends, 1 to 365",
+  "ApiKeyChanges.expires_in_days": "In how many days it ends, 1 to 365, from now",
+  "ApiKeyRotation.expires_in_days": "In how many days the new secret ends, 1 to 365",
+  overlap_hours: "Hours, 0 to 168; 0 ends it at once",
+  last_used_at: "When it was last used; null for never",
+  revoked_at: "When an admin ended it; null as long as nobody has",
+  "IssuedApiKey.secret": "Send it as `Authorization: Bearer …`",
 
   // People and sessions
   username: "E-mail address of the account, in any case",
@@ -975,6 +1012,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   "audit.to": "Until this moment, or the end of this day, in UTC",
   "audit.day": "A day, in UTC",
   // Paths
+  "api-keys.id": "Id of the key",
   "customers.id": "Id of the customer",
   "deployments.id": "Id of the deployment",
   "health-scores.id": "Id of the customer",

@@ -71,6 +71,16 @@ most, unless the stage says otherwise.
 - A **forgotten password** is replaced by a mailed link: \`POST /api/v1/auth/forgot-password\`, or the page \`/password\`.
 - A browser can't keep a secret from scripts that run in it: a page that stores tokens needs a strict content policy.
 
+**Programs** do not sign in: they send an API key in place of the access token, \`Authorization: Bearer smk_live_…\`. An
+admin makes one (\`POST /api/v1/api-keys\`) and sees it once.
+
+- Its scopes say what it may: \`customers:read\` for GET below \`/customers\`, \`customers:write\` for everything else there;
+  one does not include the other. None allows what is for admins, nor anything of \`/auth\`, \`/account\`, \`/users\` and
+  \`/api-keys\`.
+- It ends after 90 days unless made for less or more, a year at most. \`rotate\` gives it a new secret while the one
+  before goes on for 24 hours: time to exchange it everywhere. \`DELETE\` ends it with the next request.
+- What it does carries its name: \`API key "Billing sync"\`.
+
 Roles: \`viewer\` reads, logs what happens (interactions, tickets, answers, alerts) and makes reports. \`manager\` also changes customers,
 deployments, schedules and survey links. \`admin\` also manages users, settings and jobs. Each operation says which it
 needs. 401 says who you are is not known, 403 that you may not.`,
@@ -179,8 +189,9 @@ hour \`reports\`, \`mails\`, \`jobs\`, of which a call may spend several. The ga
   survey request refuses a second one within 24 hours (429), and a password that was changed is no longer the current
   one (422). With \`If-Match\` the second is 412, which tells that the first was
   done.
-- **POST that creates** is not recognized when it comes again: look in the list before you repeat it. Some have a
-  natural key and refuse a second one with 409: a customer's name, a user's e-mail address, the answer to a survey link.
+- **POST with an \`Idempotency-Key\`**, within 24 hours (see [below](#tag/guide-idempotency)). Without one, a POST that
+  creates is not recognized when it comes again: look in the list before you repeat it. Some refuse a second one with
+  409: a customer's name, a user's e-mail address, the answer to a survey link.
 - **POST that starts work** (\`/scheduler/jobs/{job}/run\`, \`/health-scores/calculate-all\`, \`/alerts/run-checks\`,
   \`/reports/run-scheduled\`) does nothing twice: jobs are claimed by a run, alerts and scores end up the same.
 - **Mails** go out once at most. What the mail service did not confirm is \`unknown\` and is not sent again by itself.
@@ -191,6 +202,38 @@ POST is on its way.
 
 What takes longer than a request answers 202 with where to ask: a report by its id, a run by the \`url\` in \`runs\`. Ask
 every few seconds.`,
+  },
+  {
+    id: "guide-idempotency",
+    title: "Idempotency keys",
+    text: `Send a name of your own with a POST, a new UUID for each thing that is to be done, and the same one when you repeat the
+call: it is done once, and you get the first answer again.
+
+${shell(`KEY=$(node -p "crypto.randomUUID()")
+for ATTEMPT in 1 2; do
+  curl -s "$API/api/v1/alerts" \\
+    -H "Authorization: Bearer $TOKEN" \\
+    -H "Idempotency-Key: "$KEY"" \\
+    -H "Content-Type: application/json" \\
+    -d '{"alert_type": "custom", "severity": "low", "customer_id": null, "title": "Call them", "description": "About the renewal."}'
+done`)}
+
+| What comes | Answer |
+| ---------- | ------ |
+| the same key, path and body, within 24 hours | the first answer: status, body, \`ETag\`; with \`Idempotent-Replayed: true\` |
+| the same while the first is still running | 409 with \`Retry-After\`: ask again |
+| another path or body with that key | 422 |
+| a key that is not 1 to 255 visible ASCII characters | 422 |
+| the first call had failed | it is tried anew |
+
+- A key is yours: the same one of another user or API key is another key. Who answers a survey has keys for each link.
+- Answers that hold secrets (a new API key, a survey link) are kept encrypted. \`/auth\` and \`/account\` take no key.
+- A function that dies in the middle holds the key for half a minute. What one call does at once is then done or not,
+  and its answer known; of what goes on (mails, reports) a part may be done again.
+- An answer that is too large to keep (some 400 KB compressed) is 409 the second time.
+
+The typed client sends a key with each POST. It repeats by itself what it may (broken connections, 409 with
+\`Retry-After\`, 429, 503), up to four times and where it is to wait no longer than ten seconds.`,
   },
   {
     id: "guide-etag",
@@ -237,8 +280,8 @@ and wait for nobody; a total is never below what the list found.`,
 \`BACKEND_CORS_ORIGINS\` for \`npm start\`, which allows \`http://localhost:5173\` and \`http://localhost:3000\`). Error answers
 carry the headers too, so a page can read them.
 
-- May be sent: \`authorization\`, \`content-type\`, \`if-match\`, \`x-consistency\`.
-- May be read: \`content-disposition\`, \`etag\`, \`retry-after\`, \`x-consistency\`, \`x-request-id\`.
+- May be sent: \`authorization\`, \`content-type\`, \`idempotency-key\`, \`if-match\`, \`x-consistency\`.
+- May be read: \`content-disposition\`, \`etag\`, \`idempotent-replayed\`, \`retry-after\`, \`x-consistency\`, \`x-request-id\`.
 - Preflights are good for 10 minutes.
 - A download redirects to a file store that is another origin. A page of another origin gets the file itself instead,
   up to 4.5 MB; or it asks with \`Accept: application/json\` for the address.`,

@@ -90,6 +90,17 @@ export const OPERATIONS: OperationTexts = {
       "Turns an account off: its sessions end at once. Not for oneself (400), nor for the last active admin (409).",
     reactivate: "Turns an account on again; its owner signs in with the password of before.",
   },
+  "api-keys": {
+    list: "Shows the keys of all programs with their scopes, when they end and when they were last used, newest first. Revoked ones stay, because their names stand beside what they did.",
+    create:
+      "Creates a key for a program and shows its secret, this once: what is stored is a hash. Each scope allows reading or changing one group; none allows what is for admins, nor anything about accounts. With `customers` it sees those alone, and `customers:read` is then the only scope that it can have.",
+    get: "Shows a key, its live secrets by their last characters.",
+    update:
+      "Changes what the body names, from the key's next request on. `expires_in_days` counts from now and prolongs the newest secret. A revoked key is 409.",
+    rotate:
+      "Makes a new secret and shows it, this once. The newest one of before works for `overlap_hours` more, any older one ends at once: two live at most. With `overlap_hours` 0, after a leak, the one before ends at once, too.",
+    revoke: "Ends all secrets of a key at once and for good. Doing it again changes nothing.",
+  },
   customers: {
     list: "Pages through the portfolio with each customer's newest score. Filters are combined with and; churned customers are left out unless `status=churned` asks for them. All columns sort, customers without a value come last.",
     create:
@@ -373,7 +384,7 @@ export const OPERATIONS: OperationTexts = {
 
 /** A chapter of the docs' list of contents, with its groups in their order. */
 export const CHAPTERS = {
-  "Signing in and people": ["auth", "account", "users"],
+  "Signing in and people": ["auth", "account", "users", "api-keys"],
   Customers: ["customers", "deployments", "interactions", "tickets"],
   "Health and alerts": ["health-scores", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],

@@ -56,8 +56,9 @@ export async function create(input: NewAlert, { full_name }: Actor): Promise<Ale
     revision: 1,
   };
   // The id is new: should a condition fail, it was the SDK that repeated a write whose answer was lost.
-  await commit(openWrites(alert, undefined, at));
-  return toAlert(alert, customer?.company_name, at);
+  const answer = toAlert(alert, customer?.company_name, at);
+  await commit(openWrites(alert, undefined, at), { answer });
+  return answer;
 }
 
 /**

@@ -96,6 +96,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     entity: "session",
     ignored: ["user_id", "epoch", "refresh_id", "former_refresh_ids", "last_active"],
   },
+  api_key: { entity: "api_key" },
   job_lock: { entity: "job", id: ({ job }) => String(job) },
 };
 
@@ -104,9 +105,11 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   account_mail: "tells of what is noted, or that somebody asked for a link",
   alert_condition: "follows from its alert",
   alert_mail: "a mark that a mail went out",
+  api_key_use: "a mark that a key is used",
   audit_entry: "the trail itself",
   audit_link: "the trail itself",
   company: "follows from its customer",
+  idempotency: "an answer that is kept for a day; what the call has changed is noted",
   identity: "its login is noted",
   job_run: "its lock is noted",
   last_contact: "follows from interactions",

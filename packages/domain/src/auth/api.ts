@@ -1,6 +1,6 @@
 /** Signing in and staying signed in. Where somebody is signed in: `sessions.ts`; the second factor: `second-factor.ts`. */
 import { randomUUID } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { Actor, UserActor } from "@success-manager/contract/dsl/endpoint";
 import { forbidden, unauthorized } from "@success-manager/contract/problem";
 import { cleanLine } from "@success-manager/contract/text";
 import { DAY_MS } from "../calendar.ts";
@@ -36,6 +36,7 @@ import {
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
 import { accountMail, requirePasswords, toUser, verifyCredentials } from "../users/index.ts";
+import { authenticateKey, isApiKey } from "./api-keys.ts";
 import { checkCode, factorRequest, isRequired } from "./second-factor.ts";
 import { invalidToken, issue, REFRESH_SECONDS, readAccess, readDevice, readRefresh } from "./tokens.ts";
 
@@ -69,25 +70,28 @@ function verifySession([user, session]: Loaded): { user: StoredUser; session: St
 }
 
 /**
- * Finds the user of an access token, as of this moment: log-out, password change, deactivation and role
+ * Finds the user of an access token, or the API key, as of this moment: log-out, password change, deactivation and role
  * change count from the next request on, in every process (decision 6).
  *
- * @param ahead what the call reads in the same request, by keys that it names; asked when the token is one of ours
- * @returns the user, and what was read ahead in this order; at most 98 items
+ * @param ahead what the call reads in the same request, by keys that it names; asked when the token is one of ours, with
+ * whose it is
+ * @returns who calls, and what was read ahead in this order; at most 98 items
  * @throws 401 when the token is invalid or expired, or its session or user is gone; 403 when the user is deactivated
  */
 export async function authenticate(
   token: string,
-  ahead: () => Promise<GetRequests> = async () => [],
+  ahead: (caller: string) => Promise<GetRequests> = async () => [],
 ): Promise<{ readonly actor: Actor; readonly found: readonly unknown[] }> {
+  if (isApiKey(token)) return authenticateKey(token, ahead);
   const { sub, sid } = await readAccess(token);
-  const [stored, storedSession, ...found] = await batchGet(...sessionRequests(sub, sid), ...(await ahead()));
+  const [stored, storedSession, ...found] = await batchGet(
+    ...sessionRequests(sub, sid),
+    ...(await ahead(`user:${sub}`)),
+  );
   const { user, session } = verifySession([stored, storedSession]);
   const must_set_up_factor = session.must_set_up_factor === true && user.second_factor_at === undefined;
-  return {
-    actor: { ...toUser(user), session_id: session.id, ...(must_set_up_factor && { must_set_up_factor }) },
-    found,
-  };
+  const actor = { ...toUser(user), kind: "user", session_id: session.id } as const;
+  return { actor: { ...actor, ...(must_set_up_factor && { must_set_up_factor }) }, found };
 }
 
 /** Who calls, as their sessions are listed. */
@@ -357,7 +361,7 @@ export async function refresh(refresh_token: string, device: Device) {
 }
 
 /** Ends a session: its tokens stop working with the next request. Doing it again changes nothing. */
-export async function signOut(actor: Actor): Promise<{ message: string }> {
+export async function signOut(actor: UserActor): Promise<{ message: string }> {
   await commitOne(deleteItem(SessionEntity.delete({ user_id: actor.id, id: actor.session_id })));
   return { message: "You are signed out." };
 }

@@ -3,7 +3,7 @@
  * the app. How it is set up, turned off and reset, and how a code is checked. Signing in with one: `api.ts`.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes, webcrypto } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { badRequest, forbidden, notFound, Problem } from "@success-manager/contract/problem";
 import type { SecuritySettings } from "@success-manager/contract/settings";
 import type { User } from "@success-manager/contract/user";
@@ -182,7 +182,7 @@ export async function checkCode(
 }
 
 /** Whether the actor has a second factor, needs one, and how many recovery codes are left. */
-export async function getStatus(actor: Actor) {
+export async function getStatus(actor: UserActor) {
   const [factor, security] = await batchGet(factorRequest(actor.id), settingsRequest("security"));
   const enabled = factor?.enabled_at !== undefined;
   return {
@@ -203,7 +203,7 @@ const WRONG_CODE = "The code is wrong, or was used before. Take the one that the
  *
  * @throws 400 when a second factor is on
  */
-export async function setUp(actor: Actor, now = new Date()) {
+export async function setUp(actor: UserActor, now = new Date()) {
   const bytes = randomBytes(SECRET_BYTES);
   const factor = {
     user_id: actor.id,
@@ -233,7 +233,7 @@ export async function setUp(actor: Actor, now = new Date()) {
  * @returns the recovery codes, this once
  * @throws 400 when none was set up, one is on, or the code is wrong; 429 after too many tries
  */
-export async function enable(actor: Actor, { code }: { readonly code: string }, now = new Date()) {
+export async function enable(actor: UserActor, { code }: { readonly code: string }, now = new Date()) {
   await countCodeAttempt(actor.id, "own", now.getTime());
   const factor = await find(factorRequest(actor.id));
   if (!factor) throw badRequest(NOT_SET_UP);
@@ -269,7 +269,7 @@ export async function enable(actor: Actor, { code }: { readonly code: string }, 
  * @throws 400 when no second factor is on, or the code is wrong; 429 after too many tries
  */
 export async function renewRecoveryCodes(
-  actor: Actor,
+  actor: UserActor,
   { code }: { readonly code: string },
   now = new Date(),
 ) {
@@ -309,7 +309,7 @@ const removal = (user_id: string): Write =>
  * @throws 400 when none is on; 403 when the team asks for one; 422 when the password is wrong; 429 after too many tries
  */
 export async function disable(
-  actor: Actor,
+  actor: UserActor,
   { password }: { readonly password: string },
   sourceIp: string,
 ): Promise<{ message: string }> {
@@ -336,7 +336,7 @@ export async function disable(
  *
  * @throws 400 for one's own; 404 when there is no such user, or none is on
  */
-export async function reset(id: string, actor: Actor): Promise<{ message: string }> {
+export async function reset(id: string, actor: UserActor): Promise<{ message: string }> {
   if (id === actor.id)
     throw badRequest("You can't reset your own second factor. Turn it off: DELETE /account/2fa/disable.");
   const { full_name, two_factor_enabled } = await Users.get([await find(Users.reads(id)[0])]);

@@ -1,6 +1,6 @@
 /** Where somebody is signed in. */
 import type { Session } from "@success-manager/contract/account";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { notFound, unauthorized } from "@success-manager/contract/problem";
 import {
   commit,
@@ -50,7 +50,7 @@ const toSession = (session: StoredSession, current: string): Session => ({
 });
 
 /** The actor's sessions that are alive, last used first; the newest 100. */
-export async function listSessions(actor: Actor): Promise<Session[]> {
+export async function listSessions(actor: UserActor): Promise<Session[]> {
   const { session_epoch } = await loadUser(actor.id);
   const sessions = await liveSessions(actor.id, session_epoch);
   return sessions
@@ -59,14 +59,14 @@ export async function listSessions(actor: Actor): Promise<Session[]> {
 }
 
 /** Ends one of the actor's sessions. @throws 404 when there is none of this id, or it has ended */
-export async function endSession(actor: Actor, id: string): Promise<{ message: string }> {
+export async function endSession(actor: UserActor, id: string): Promise<{ message: string }> {
   const ended = await commitOne(deleteItem(SessionEntity.remove({ user_id: actor.id, id })));
   if (!ended) throw notFound("Session");
   return { message: "The session is ended: its device is signed out." };
 }
 
 /** Ends all of the actor's sessions but this one. @throws 401 when this one ends at the same time */
-export async function endOtherSessions(actor: Actor): Promise<{ message: string }> {
+export async function endOtherSessions(actor: UserActor): Promise<{ message: string }> {
   return withOptimisticRetry(async () => {
     const { session_epoch } = await loadUser(actor.id);
     const others = (await liveSessions(actor.id, session_epoch)).length - 1;

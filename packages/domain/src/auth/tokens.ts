@@ -1,3 +1,4 @@
+import { webcrypto } from "node:crypto";
 import { Problem, unauthorized } from "@success-manager/contract/problem";
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
@@ -41,6 +42,26 @@ export async function issue(session: StoredSession) {
   ]);
   return { access_token, refresh_token, token_type: "bearer" as const, expires_in: accessEnd - now };
 }
+
+/** So long what is derived from a key can be of use: answers to calls with an idempotency key. */
+const DERIVED_SECONDS = 24 * 60 * 60;
+
+const derivedFrom = ({ id, key }: SigningKey) => ({
+  id,
+  /** HMAC-SHA-256. A text that can't be the beginning of a JWT: with a line break in it. */
+  mac: async (text: string) =>
+    Buffer.from(await webcrypto.subtle.sign("HMAC", key, new TextEncoder().encode(text))),
+});
+
+/** Secrets that follow from the key of access tokens, for what is kept for a day at most. */
+export const derivedSecrets = {
+  current: async () => derivedFrom(await accessKeys.forSigning()),
+  /** Undefined when the key that it follows from has been taken out of use. */
+  of: async (id: string | undefined) => {
+    const [key] = await accessKeys.forVerifying(id, DERIVED_SECONDS);
+    return key && derivedFrom(key);
+  },
+};
 
 /** Clocks of two machines may differ by this much. */
 const CLOCK_SECONDS = 60;

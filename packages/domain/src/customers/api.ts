@@ -55,19 +55,21 @@ async function nameTaken(company_name: string) {
 }
 
 /**
- * Who manages a new customer: whoever makes them and sees some customers only, unless they name somebody whose customers
- * they see.
+ * Who manages a new customer: the user who makes them and sees some customers only, unless they name somebody whose
+ * customers they see.
  *
- * @throws 422 for somebody else: the customer would be gone for who makes them
+ * @throws 422 for whom the caller would not see: the customer would be gone for who makes them
  */
 function assigned(input: NewCustomer): NewCustomer {
   const scope = currentScope();
   if (!scope) return input;
   const isNamed = (input.account_manager_id ?? input.account_manager) != null;
-  const own = isNamed ? input : { ...input, account_manager_id: scope.user_id };
-  if (!scope.showsStored(omitNull({ ...own })))
+  const { manager_id } = scope;
+  const own = isNamed || manager_id === undefined ? input : { ...input, account_manager_id: manager_id };
+  if (scope.showsStored(omitNull({ ...own }))) return own;
+  if (manager_id !== undefined)
     throw unprocessable("account_manager_id", "must be you, or somebody whose customers you see");
-  return own;
+  throw unprocessable("account_manager_id", "and industry must be as this API key's filter asks");
 }
 
 /**
@@ -95,12 +97,16 @@ export async function create(asked: NewCustomer): Promise<Customer> {
     written_by: currentWriter(),
     revision: 1,
   };
-  const failed = await commit([
-    putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
-    putItem(CustomerEntity.create(customer)),
-  ]);
+  const answer = toCustomer(customer, manager ?? (await managerOf(customer)));
+  const failed = await commit(
+    [
+      putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
+      putItem(CustomerEntity.create(customer)),
+    ],
+    { answer },
+  );
   if (failed.length > 0) throw await nameTaken(company_name);
-  return toCustomer(customer, manager ?? (await managerOf(customer)));
+  return answer;
 }
 
 /**

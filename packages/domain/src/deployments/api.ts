@@ -58,8 +58,9 @@ export async function create(
     revision: 1,
   };
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
-  await commitOne(putItem(DeploymentEntity.put(deployment)));
-  return toDeployment(deployment);
+  const answer = toDeployment(deployment);
+  await commitOne(putItem(DeploymentEntity.put(deployment)), { answer });
+  return answer;
 }
 
 /** The deployment itself. */

@@ -12,6 +12,7 @@ export {
   type Visibility,
   type VisibleBy,
   visibilityOf,
+  visibilityOfKey,
   visibleDirectory,
   wholeDirectory,
 } from "./visibility.ts";

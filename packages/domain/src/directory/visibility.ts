@@ -2,6 +2,8 @@
  * Which customers somebody sees, decided in one place. Lists, figures and reads take it from here: the directory that a
  * use case gets within a scope holds these customers alone.
  */
+import type { KeyActor } from "@success-manager/contract/dsl/endpoint";
+import { uniqueForm } from "@success-manager/contract/text";
 import type { User } from "@success-manager/contract/user";
 import type { Scope, StoredCustomer } from "../table/index.ts";
 import type { Directory } from "./directory.ts";
@@ -10,7 +12,8 @@ import type { CustomerRow, DeploymentRow } from "./rows.ts";
 import { type Column, type SortedView, sortedView } from "./sorted.ts";
 
 /** What is looked at of a customer. */
-export type VisibleBy = Pick<CustomerRow, "customer" | "manager">;
+export type VisibleBy = Pick<CustomerRow, "customer" | "manager"> &
+  Partial<Pick<CustomerRow, "industry_key">>;
 
 /** A selection of customers: that of a user, or of a key with a filter. */
 export interface Visibility {
@@ -19,7 +22,7 @@ export interface Visibility {
   shows(row: VisibleBy): boolean;
 }
 
-/** Whoever sees customers. */
+/** A user who sees customers. */
 export type Viewer = Pick<User, "id" | "role" | "access" | "team">;
 
 /** Whether a customer's account manager is a user: linked, or named by the text (`people.ts`). */
@@ -42,6 +45,24 @@ export function visibilityOf({ id, role, access, team }: Viewer): Visibility | u
     key: `team ${teamKey} ${id}`,
     shows: (row) =>
       isManagedBy(row, id) || (row.manager?.team !== undefined && nameForm(row.manager.team) === teamKey),
+  };
+}
+
+/**
+ * What an API key sees: customers that match each list of its filter, by account manager as users own them, and by
+ * industry in any spelling.
+ *
+ * @returns undefined for a key without a filter, which sees all customers
+ */
+export function visibilityOfKey({ customers }: Pick<KeyActor, "customers">): Visibility | undefined {
+  if (!customers) return undefined;
+  const { account_manager_ids: managers, industries } = customers;
+  const keys = industries && new Set(industries.map(uniqueForm));
+  return {
+    key: `filter ${JSON.stringify([managers?.toSorted(), keys && [...keys].sort()])}`,
+    shows: (row) =>
+      (managers === undefined || managers.some((id) => isManagedBy(row, id))) &&
+      (keys === undefined || keys.has(row.industry_key ?? uniqueForm(row.customer.industry ?? ""))),
   };
 }
 

@@ -45,7 +45,7 @@ export { summary } from "./summary.ts";
  */
 export async function create(
   input: NewInteraction,
-  actor: Pick<Actor, "id" | "full_name">,
+  actor: Pick<Actor, "id" | "full_name"> & Partial<Pick<Actor, "kind">>,
   found: FoundOf<ReturnType<typeof relatedReads>>,
 ): Promise<Interaction> {
   let ahead: typeof found | undefined = found;
@@ -54,7 +54,7 @@ export async function create(
   const { customer_id, performed_by = actor.full_name, interaction_date = created_at } = input;
   const sentiment = input.sentiment ?? (await readSentiment(input));
   // Some forms send the caller's name: of several users who are called so, it is this one.
-  const isCaller = nameForm(performed_by) === nameForm(actor.full_name);
+  const isCaller = actor.kind !== "key" && nameForm(performed_by) === nameForm(actor.full_name);
   return withOptimisticRetry(async () => {
     const { performer, ...related } = await loadRelated(customer_id, { performed_by }, ahead);
     // Another attempt reads anew.
@@ -76,11 +76,10 @@ export async function create(
     });
     const after = withPause(logged, related.customer);
     // Of this attempt: what others logged since the first one does not lie ahead.
-    const failed = await commitAll(await loggingWrites(after, related, new Date()));
+    const answer = toInteraction(after, related.customer.company_name);
+    const failed = await commitAll(await loggingWrites(after, related, new Date()), { answer });
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
-    return failed.length === 0 || failed.includes(0)
-      ? toInteraction(after, related.customer.company_name)
-      : RETRY;
+    return failed.length === 0 || failed.includes(0) ? answer : RETRY;
   });
 }
 

@@ -234,9 +234,9 @@ async function getWholeColumns(entity: KeptEntity): Promise<Columns> {
 
 /** Which rows of an entity a caller sees: as the table shows single ones (`table/scope.ts`). */
 function testsOfScope(entity: KeptEntity, scope: Scope): readonly (readonly ColumnTest[])[] {
-  const { user_id } = scope;
-  if (entity === "report_schedule") return testsOf(equals({ created_by_id: user_id }));
-  if (entity === "report") return testsOf(equals({ owner_id: user_id, is_narrowed: true }));
+  const { caller_id } = scope;
+  if (entity === "report_schedule") return testsOf(equals({ created_by_id: caller_id }));
+  if (entity === "report") return testsOf(equals({ owner_id: caller_id, is_narrowed: true }));
   return [[{ field: "customer_id", passes: (id) => typeof id === "string" && scope.shows(id) }]];
 }
 

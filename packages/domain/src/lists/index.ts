@@ -21,5 +21,5 @@ export {
   toRange,
 } from "./range.ts";
 export { checkCopies } from "./rebuild/index.ts";
-export { openScope, scopeOf, scopeOfUser } from "./scope.ts";
+export { openScope, scopeOf, scopeOfOwner } from "./scope.ts";
 export { byCustomerName, byField, byText, searchTests } from "./search.ts";

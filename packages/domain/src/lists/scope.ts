@@ -3,6 +3,7 @@
  * of these come from the directory; counters are made of the copies of lists, by the rules by which the stream counts
  * for everybody, so that they are exact and say the same.
  */
+import type { Actor, KeyActor } from "@success-manager/contract/dsl/endpoint";
 import type { User } from "@success-manager/contract/user";
 import {
   ALL_DAYS,
@@ -19,9 +20,13 @@ import {
   getDirectory,
   type Visibility,
   visibilityOf,
+  visibilityOfKey,
   visibleDirectory,
 } from "../directory/index.ts";
 import {
+  ApiKeyEntity,
+  find,
+  getRequest,
   notForScope,
   outsideScope,
   type Scope,
@@ -79,7 +84,7 @@ const MAX_COUNTED = 100;
 async function countersOf(entity: KeptEntity, scope: Scope, directory_version: number): Promise<Counted> {
   const columns = await withinScope(scope, () => getColumns(entity));
   const version = `${columns.version} ${directory_version}`;
-  const key = `${entity} ${entity.startsWith("report") ? scope.user_id : scope.key}`;
+  const key = `${entity} ${entity.startsWith("report") ? scope.caller_id : scope.key}`;
   const existing = counted.get(key);
   if (existing?.version === version) return existing;
   const sums = new Map<string, PeriodSums>();
@@ -102,15 +107,18 @@ const toItem = ({ period, counters }: PeriodSums): Item => ({
 /**
  * The scope of a visibility: what the table, the directory and the copies of lists show within it.
  *
- * @param user_id whose own reports and schedules it shows
+ * @param caller whose own reports and schedules it shows, and who manages the customers that they create
  */
-export async function scopeOf(visibility: Visibility, user_id: string): Promise<Scope> {
+export async function scopeOf(
+  visibility: Visibility,
+  caller: Pick<Scope, "caller_id" | "manager_id">,
+): Promise<Scope> {
   const directory = visibleDirectory(await outsideScope(getDirectory), visibility);
   const scope: Scope = {
     key: visibility.key,
-    user_id,
+    ...caller,
     shows: (customer_id) => directory.customers.has(customer_id),
-    // Only what names the account manager is looked at.
+    // Only what names the account manager, and the industry, is looked at.
     showsStored: (customer) => directory.showsStored(customer as unknown as StoredCustomer),
     async counted(series, from, to) {
       const entity = COUNTED_OF.get(series);
@@ -128,21 +136,35 @@ export async function scopeOf(visibility: Visibility, user_id: string): Promise<
   return scope;
 }
 
+/** A user, as far as it decides what they see. */
+type UserScope = Pick<User, "id" | "role" | "access" | "team">;
+
+const scopeOfUser = async (user: UserScope): Promise<Scope | undefined> => {
+  const visibility = visibilityOf(user);
+  return visibility && scopeOf(visibility, { caller_id: user.id, manager_id: user.id });
+};
+
+const scopeOfKey = async (key: Pick<KeyActor, "id" | "customers">): Promise<Scope | undefined> => {
+  const visibility = visibilityOfKey(key);
+  return visibility && scopeOf(visibility, { caller_id: key.id });
+};
+
 /**
- * The scope of somebody for whom something is done without them, by what the directory knows of them; undefined for who
- * sees all.
+ * The scope of somebody for whom something is done without them: of a user by what the directory knows of them, of an
+ * API key by its filter, as of now; undefined for who sees all.
  *
- * @param is_narrowed whether somebody who is not in the team any more saw some customers only: then it is nothing
+ * @param is_narrowed whether somebody who is not known any more saw some customers only: then it is nothing
  */
-export async function scopeOfUser(id: string, is_narrowed = false): Promise<Scope | undefined> {
+export async function scopeOfOwner(id: string, is_narrowed = false): Promise<Scope | undefined> {
   const { team } = await outsideScope(getDirectory);
+  const member = team.get(id);
+  const key = member ? undefined : await find(getRequest(ApiKeyEntity, id));
+  if (key) return scopeOfKey(key);
   const gone: Partial<TeamMember> = { access: is_narrowed ? "owned" : "all" };
-  const { role = "viewer", access = "all", team: name }: Partial<TeamMember> = team.get(id) ?? gone;
-  return openScope({ id, role, access, team: name ?? null });
+  const { role = "viewer", access = "all", team: name }: Partial<TeamMember> = member ?? gone;
+  return scopeOfUser({ id, role, access, team: name ?? null });
 }
 
-/** Opens the scope of a user, as of now: one query, which brings the directory up to date. Undefined for who sees all. */
-export async function openScope(user: Pick<User, "id" | "role" | "access" | "team">) {
-  const visibility = visibilityOf(user);
-  return visibility && scopeOf(visibility, user.id);
-}
+/** Opens the scope of a caller, as of now: one query, which brings the directory up to date. Undefined for who sees all. */
+export const openScope = (actor: Actor): Promise<Scope | undefined> =>
+  actor.kind === "key" ? scopeOfKey(actor) : scopeOfUser(actor);

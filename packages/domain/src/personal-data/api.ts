@@ -1,6 +1,6 @@
 /** What is known of a person, to give or to erase it, by an admin's wish. */
 import { createHash, randomUUID } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import type { Person, PersonalDataKind, PersonalDataRun } from "@success-manager/contract/personal-data";
 import { conflict } from "@success-manager/contract/problem";
 import { runInBackground } from "../jobs/index.ts";
@@ -64,7 +64,7 @@ async function toRun(run: StoredPersonalData): Promise<PersonalDataRun> {
 export const start = async (
   kind: PersonalDataKind,
   person: Person,
-  actor: Actor,
+  actor: UserActor,
 ): Promise<PersonalDataRun> => {
   const run = await withOptimisticRetry(async () => {
     const work = await personOf(kind, person);

@@ -22,7 +22,7 @@ const isTheirs = (person: Person, address: unknown): boolean =>
 
 /** Attributes that are no texts of people: keys, words of ours, figures. */
 const NO_TEXT =
-  /(^id$|_id$|_at$|_key$|^(status|state|kind|revision|secret|token_hash|condition|written_by)$)/;
+  /(^id$|_id$|_at$|_key$|^(status|state|kind|revision|secrets?|token_hash|condition|written_by)$)/;
 const SEARCHED = /^(search_key|performer_key)$/;
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -110,6 +110,8 @@ export function findingOf(entity: string, item: Item, person: Person): Finding |
     case "user":
     case "teammate":
       return item.id === person.user_id ? { names: [item.full_name] } : undefined;
+    case "api_key":
+      return item.created_by_id === person.user_id ? {} : undefined;
     default:
       return undefined;
   }
@@ -188,6 +190,8 @@ function withoutPerson(entity: string, values: Item, person: Person, now: string
         email: `${person.user_id}@erased.invalid`,
         is_active: false,
       };
+    case "api_key":
+      return { ...values, created_by: ERASED };
     case "teammate":
       return { ...values, full_name: ERASED, email: `${person.user_id}@erased.invalid`, is_active: false };
     default:

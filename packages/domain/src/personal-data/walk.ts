@@ -3,6 +3,7 @@ import {
   AlertEntity,
   AlertStateEntity,
   type AnyEntity,
+  ApiKeyEntity,
   type Cursor,
   CustomerEntity,
   commitOne,
@@ -52,6 +53,7 @@ const ENTITIES: Readonly<Record<string, AnyEntity>> = {
   report: ReportEntity,
   suppression: SuppressionEntity,
   user: UserEntity,
+  api_key: ApiKeyEntity,
 };
 
 const type = (entity: string) => partitions.type(entity);
@@ -76,6 +78,7 @@ export const ERASING: readonly Range[] = [
   type("report_schedule"),
   type("report"),
   type("suppression"),
+  type("api_key"),
   type("user"),
 ];
 

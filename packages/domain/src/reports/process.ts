@@ -1,4 +1,4 @@
-import { scopeOfUser } from "../lists/index.ts";
+import { scopeOfOwner } from "../lists/index.ts";
 import { currentScope, type Scope, type StoredReport, withinScope } from "../table/index.ts";
 import { currentTime, errorMessage, NOBODY_CAME_BACK, type ReportContext } from "./context.ts";
 import { deliver, type ReportFiles } from "./deliver.ts";
@@ -91,7 +91,7 @@ async function renderReport(report: StoredReport, now: Date) {
  * that was asked for before reports had owners tells of all.
  */
 const scopeOfReport = async ({ owner_id, is_narrowed }: StoredReport, byOwner: boolean) =>
-  currentScope() ?? (owner_id === undefined || byOwner ? undefined : scopeOfUser(owner_id, is_narrowed));
+  currentScope() ?? (owner_id === undefined || byOwner ? undefined : scopeOfOwner(owner_id, is_narrowed));
 
 /** Makes the file of a report that the caller holds, and stores both. What goes wrong is noted with the report. */
 export async function renderAndStore(

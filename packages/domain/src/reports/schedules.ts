@@ -111,8 +111,9 @@ export async function create(
     revision: 1,
   };
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
-  await commitOne(putItem(ReportScheduleEntity.put(schedule)));
-  return toReportSchedule(schedule);
+  const answer = toReportSchedule(schedule);
+  await commitOne(putItem(ReportScheduleEntity.put(schedule)), { answer });
+  return answer;
 }
 
 /** A schedule. @throws 404 */

@@ -49,8 +49,9 @@ export async function create(
     customer.company_name,
   );
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
-  await commitAll(responseWrites(survey, customer.company_name, now));
-  return toSurvey(survey, customer.company_name);
+  const answer = toSurvey(survey, customer.company_name);
+  await commitAll(responseWrites(survey, customer.company_name, now), { answer });
+  return answer;
 }
 
 /** The response itself. */

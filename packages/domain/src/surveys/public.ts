@@ -256,8 +256,9 @@ async function respondOnce(
       const link = await loadOpenLink(token, now);
       const survey = await toResponse(link, answerOf(link), now);
       const writes = [markAnswered(link, survey, now), ...responseWrites(survey, link.customer_name, now)];
-      const failed = await commit([...writes, ...(call ? [call.write] : [])]);
-      if (failed.length === 0) return toPublicSurvey(survey, link.customer_name);
+      const answer = toPublicSurvey(survey, link.customer_name);
+      const failed = await commit([...writes, ...(call ? [call.write] : [])], { answer });
+      if (failed.length === 0) return answer;
       if (call && failed.includes(writes.length)) throw call.refusal();
       // Somebody was faster, with a response, by revoking it, or by looking at it.
       return RETRY;

@@ -1,3 +1,4 @@
+export { type Claim, ClaimRefused, setClaim, withClaims } from "./claim.ts";
 export { dynamo, table, tableName } from "./client.ts";
 export { compares, contains, either, exists, missing, oneOf, passes, testsOf } from "./conditions.ts";
 export {

@@ -13,7 +13,7 @@ import {
 
 const scope = (): Scope => ({
   key: "owned u1",
-  user_id: "u1",
+  caller_id: "u1",
   shows: (id) => id === "mine",
   showsStored: ({ account_manager_id }) => account_manager_id === "u1",
   counted: async () => [],

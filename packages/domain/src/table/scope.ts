@@ -13,8 +13,10 @@ type Item = Readonly<Record<string, unknown>>;
 export interface Scope {
   /** Callers of the same key see the same customers. */
   readonly key: string;
-  /** The user: reports and schedules of their own are theirs to see. */
-  readonly user_id: string;
+  /** The user or API key: reports and schedules of their own are theirs to see. */
+  readonly caller_id: string;
+  /** Who manages a new customer of whom nothing else is said: the user. An API key manages nobody. */
+  readonly manager_id?: string | undefined;
   /** Whether they see a customer, as far as the directory knows. */
   shows(customer_id: string): boolean;
   /** Whether they see a customer whose item was read just now. */
@@ -90,8 +92,8 @@ const showsCustomer = (scope: Scope, id: unknown): boolean =>
   typeof id === "string" && (told.get(scope)?.get(id) ?? scope.shows(id));
 
 /** Own schedules, and own reports that do not tell of all customers. */
-const isOwn = ({ user_id }: Scope, { owner_id, created_by_id, is_narrowed }: Item) =>
-  created_by_id === user_id || (owner_id === user_id && is_narrowed === true);
+const isOwn = ({ caller_id }: Scope, { owner_id, created_by_id, is_narrowed }: Item) =>
+  created_by_id === caller_id || (owner_id === caller_id && is_narrowed === true);
 
 /** Attributes that tell whose an item is; read along where only some are asked for. */
 const TELLING: Readonly<Partial<Record<Kind, readonly string[]>>> = {

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Entity, EntityItem, Schema } from "electrodb";
+import { hasOpenClaim, sendWithClaim } from "./claim.ts";
 import { database, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
 import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
@@ -226,13 +227,17 @@ export const onWritten = (listener: (key: WrittenKey) => void): void => {
   listeners.add(listener);
 };
 
+const writtenKeys = (writes: readonly Write[]): WrittenKey[] =>
+  writes.flatMap(({ Put, Update, Delete }) => {
+    const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};
+    return typeof pk === "string" && typeof sk === "string" ? [{ pk, sk }] : [];
+  });
+
 /** Tells what was written by another way than those of this file. */
 export function tellWritten(writes: readonly Write[]): void {
-  for (const { Put, Update, Delete } of writes) {
-    const { pk, sk } = Put?.Item ?? Update?.Key ?? Delete?.Key ?? {};
-    if (typeof pk !== "string" || typeof sk !== "string") continue;
-    noteWritten({ pk, sk });
-    for (const tell of listeners) tell({ pk, sk });
+  for (const key of writtenKeys(writes)) {
+    noteWritten(key);
+    for (const tell of listeners) tell(key);
   }
 }
 
@@ -286,10 +291,24 @@ const LONGEST_PAUSE = 6;
  * @throws ThrottlingException or TransactionConflictException when they do not end;
  * TransactionCanceledException when the database cancels for another reason, which is our mistake
  */
-export async function commit(
+export const commit = (
   writes: readonly Write[],
-  { attempts = ATTEMPTS }: { readonly attempts?: number } = {},
-): Promise<readonly number[]> {
+  { attempts = ATTEMPTS, answer }: CommitOptions = {},
+): Promise<readonly number[]> =>
+  sendWithClaim(writes, answer, {
+    // Who deletes an item is an item of its own.
+    most: MAX_TRANSACTION_ITEMS - (signed(writes).length - writes.length),
+    send: (all) => transact(all, attempts),
+    announce: (all) => writtenKeys(all).forEach(noteWritten),
+  });
+
+/** @property answer what the caller is answered, where this transaction is all that the call does: it is kept with it */
+interface CommitOptions {
+  readonly attempts?: number;
+  readonly answer?: object;
+}
+
+async function transact(writes: readonly Write[], attempts: number): Promise<readonly number[]> {
   let last = "";
   const all = signed(writes);
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -338,9 +357,10 @@ async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknow
  *
  * @throws TransactionConflictException when that does not end
  */
-export async function commitOne(write: Write): Promise<boolean> {
+export async function commitOne(write: Write, options: Pick<CommitOptions, "answer"> = {}): Promise<boolean> {
   const [own = write, ...beside] = signed([write]);
-  if (beside.length > 0) return (await commit([write])).length === 0;
+  // What a call with an idempotency key changes first is written together with its record.
+  if (beside.length > 0 || hasOpenClaim()) return (await commit([write], options)).length === 0;
   const { Put, Update, Delete } = own;
   try {
     await pastConflicts(async () => {
@@ -376,11 +396,14 @@ async function pastConflicts<T>(send: () => Promise<T>): Promise<T> {
  * One that the SDK repeats after a lost answer meets its own condition: only for writes that may happen twice, or whose
  * caller recognizes its own.
  */
-export async function commitAll(writes: readonly Write[]): Promise<readonly number[]> {
+export async function commitAll(
+  writes: readonly Write[],
+  options: Pick<CommitOptions, "answer"> = {},
+): Promise<readonly number[]> {
   const [only, ...others] = writes;
   if (only === undefined) return [];
-  if (others.length > 0 || "ConditionCheck" in only) return commit(writes);
-  return (await commitOne(only)) ? [] : [0];
+  if (others.length > 0 || "ConditionCheck" in only) return commit(writes, options);
+  return (await commitOne(only, options)) ? [] : [0];
 }
 
 /**

@@ -23,6 +23,7 @@ export const WRITER = "written_by";
 /** First words of the keys of items that say who wrote them: what people set, and what is about people getting in. */
 const SIGNED = new Set([
   "alert",
+  "api_key",
   "customer",
   "deployment",
   "interaction",

@@ -96,13 +96,15 @@ export async function create(input: NewTicket, actor: Author): Promise<Ticket> {
       updated_at: sla.created_at,
       revision: 1,
     });
-    const failed = await commit([
+    const shown = await answer(ticket, customer.company_name);
+    const writes = [
       putItem(TicketEntity.create(ticket)),
       putItem(TicketNumberEntity.create({ number, ticket_id: id, customer_id })),
       ...(await loggingWrites(interactionOf(ticket, sentiment), related, new Date())),
-    ]);
+    ];
+    const failed = await commit(writes, { answer: shown });
     // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
-    return failed.length === 0 || failed.includes(0) ? answer(ticket, customer.company_name) : RETRY;
+    return failed.length === 0 || failed.includes(0) ? shown : RETRY;
   });
 }
 
@@ -171,9 +173,11 @@ export function addComment(ticket_id: string, input: NewComment, actor: Author):
       updated_at: created_at,
       revision: before.revision + 1,
     });
-    const failed = await commit([ticketWrite(before, after), putItem(TicketCommentEntity.create(comment))]);
+    const answer = toComment(comment);
+    const writes = [ticketWrite(before, after), putItem(TicketCommentEntity.create(comment))];
+    const failed = await commit(writes, { answer });
     // An attempt whose answer was lost has written it: nobody else has its id.
-    return failed.length === 0 || failed.includes(1) ? toComment(comment) : RETRY;
+    return failed.length === 0 || failed.includes(1) ? answer : RETRY;
   });
 }
 

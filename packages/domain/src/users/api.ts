@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { PasswordChange, Profile } from "@success-manager/contract/auth";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import {
   badRequest,
   type IfMatch,
@@ -70,8 +70,9 @@ export async function create({
     revision: 1,
     session_epoch: 1,
   };
-  await createUser(user, { password_hash });
-  return toUser(user);
+  const answer = toUser(user);
+  await createUser(user, { password_hash }, { answer });
+  return answer;
 }
 
 /** The account itself. */
@@ -112,7 +113,7 @@ async function tellOldAddress(
 export async function update(
   id: string,
   { password, ...change }: UserChanges,
-  actor: Actor,
+  actor: UserActor,
   ifMatch?: IfMatch,
   remaining?: () => number,
 ): Promise<ChangedUser> {
@@ -133,14 +134,14 @@ export async function update(
 export async function activate(
   id: string,
   is_active: boolean,
-  actor: Actor,
+  actor: UserActor,
   ifMatch?: IfMatch,
 ): Promise<User> {
   return (await update(id, { is_active }, actor, ifMatch)).user;
 }
 
 /** Deactivates a user for good and deletes their picture; the address stays reserved. Doing it again changes nothing. */
-export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promise<{ message: string }> {
+export async function remove(id: string, actor: UserActor, ifMatch?: IfMatch): Promise<{ message: string }> {
   if (id === actor.id) throw badRequest("You can't delete yourself.");
   const user = await load(id);
   requireMatch(user.revision, ifMatch);
@@ -158,7 +159,7 @@ export async function remove(id: string, actor: Actor, ifMatch?: IfMatch): Promi
  * tries
  */
 export async function updateProfile(
-  actor: Actor,
+  actor: UserActor,
   { email, full_name, phone, current_password }: Profile,
   { sourceIp, remaining }: { readonly sourceIp: string; readonly remaining?: () => number },
   ifMatch?: IfMatch,
@@ -181,7 +182,7 @@ export async function updateProfile(
  * would be guessed; 429 after too many tries
  */
 export async function changePassword(
-  actor: Actor,
+  actor: UserActor,
   { current_password, new_password }: PasswordChange,
   sourceIp: string,
 ): Promise<{ message: string }> {
@@ -202,7 +203,7 @@ export async function changePassword(
  * @throws 409 for the last active admin; 422 when the password is wrong; 429 after too many tries
  */
 export async function close(
-  actor: Actor,
+  actor: UserActor,
   { password }: { readonly password: string },
   sourceIp: string,
 ): Promise<{ message: string }> {
@@ -220,7 +221,7 @@ export async function close(
  * @throws 422 when it is another one; 429 after too many tries
  */
 export async function confirmPassword(
-  actor: Actor,
+  actor: UserActor,
   typed: string,
   sourceIp: string,
   field = "current_password",

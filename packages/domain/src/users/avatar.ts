@@ -1,6 +1,6 @@
 /** The pictures of people of the team: uploaded to S3, drawn anew, and shown by an address that nobody guesses. */
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { notFound, unavailable, unprocessable } from "@success-manager/contract/problem";
 import { MAX_AVATAR_BYTES, type NewAvatar } from "@success-manager/contract/users";
 import { config } from "../config.ts";
@@ -13,7 +13,7 @@ import { updateUser } from "./write.ts";
 const UPLOAD_SECONDS = 5 * 60;
 
 /** Where an upload waits, for a day at most (infra/data.ts). Of one person: nobody can name another's. */
-const uploadKey = (actor: Pick<Actor, "id">, upload_id: string) => `uploads/${actor.id}/${upload_id}`;
+const uploadKey = (actor: Pick<UserActor, "id">, upload_id: string) => `uploads/${actor.id}/${upload_id}`;
 const avatarKey = (file: string) => `avatars/${file}`;
 
 /** Whatever keeps S3 from answering, the same may work in a while. */
@@ -26,7 +26,7 @@ function unreachable(): never {
  *
  * @throws 429 after ten in a minute; 503 where files are not set up
  */
-export async function startAvatar(actor: Actor, { bytes, content_type }: NewAvatar, now = new Date()) {
+export async function startAvatar(actor: UserActor, { bytes, content_type }: NewAvatar, now = new Date()) {
   if (!config().REPORTS_BUCKET) throw unavailable(3600, "Storing files is not set up here. Ask an admin.");
   await countUpload(actor.id, now.getTime());
   const upload_id = randomUUID();
@@ -47,7 +47,7 @@ export async function startAvatar(actor: Actor, { bytes, content_type }: NewAvat
  *
  * @throws 422 when nothing was uploaded, or it is no picture; 503 when S3 does not answer
  */
-export async function setAvatar(actor: Actor, { upload_id }: { readonly upload_id: string }) {
+export async function setAvatar(actor: UserActor, { upload_id }: { readonly upload_id: string }) {
   const key = uploadKey(actor, upload_id);
   const upload = await readObject(key, MAX_AVATAR_BYTES + 1, "files").catch(unreachable);
   if (!upload) throw unprocessable("upload_id", "must be of a picture that was uploaded");
@@ -62,7 +62,7 @@ export async function setAvatar(actor: Actor, { upload_id }: { readonly upload_i
 }
 
 /** Removes the actor's picture. Doing it again changes nothing. @throws 503 when S3 does not answer */
-export async function removeAvatar(actor: Actor): Promise<{ message: string }> {
+export async function removeAvatar(actor: UserActor): Promise<{ message: string }> {
   const { before } = await updateUser(actor.id, { avatar: null });
   await deleteAvatar(before);
   return { message: "You have no picture any more." };

@@ -1,6 +1,6 @@
 /** Invitations to the team. What their links do: `password-links.ts`. */
 import { randomUUID } from "node:crypto";
-import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Invitation, InvitedUser } from "@success-manager/contract/users";
 import { type MailRequest, trySending } from "../mail/index.ts";
@@ -74,7 +74,7 @@ async function inviteAgain(
  */
 export async function invite(
   input: Invitation,
-  actor: Actor,
+  actor: UserActor,
   { origin, remaining }: MailRequest,
   now = new Date(),
 ): Promise<InvitedUser> {

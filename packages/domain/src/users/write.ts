@@ -111,15 +111,16 @@ function secretOf(credential: Credential) {
 
 /**
  * Writes a new user.
- * @param now when the directory hears of it, for a user who is said to have joined earlier
+ * @param options.now when the directory hears of it, for a user who is said to have joined earlier
+ * @param options.answer as for `commit`
  * @throws 409 when the address is taken, or the person at the provider is somebody here already
  */
 export async function createUser(
   user: StoredUser,
   credential: Credential,
-  now = user.updated_at,
+  { now = user.updated_at, answer }: { readonly now?: string; readonly answer?: object } = {},
 ): Promise<void> {
-  const failed = await commit([
+  const writes = [
     putItem(
       LoginEntity.create({ email_key: emailKey(user.email), user_id: user.id, ...secretOf(credential) }),
     ),
@@ -128,7 +129,8 @@ export async function createUser(
     ...("link" in credential ? [putItem(PasswordLinkEntity.put(credential.link))] : []),
     ...("identity" in credential ? [putItem(IdentityEntity.create(credential.identity))] : []),
     ...(countsAsAdmin(user) ? [countAdminIn()] : []),
-  ]);
+  ];
+  const failed = await commit(writes, answer && { answer });
   if (failed.length > 0) throw conflict(EMAIL_TAKEN);
 }
 
