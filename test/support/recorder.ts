@@ -14,6 +14,8 @@ export interface DatabaseRequest {
   readonly units: number;
   /** What a role must allow for it: `Query byType`, or the actions of a transaction's parts. */
   readonly permissions: readonly string[];
+  /** The function that asked, by its name; of a test itself, undefined. */
+  readonly by: string | undefined;
 }
 
 export interface Recorder {
@@ -216,9 +218,10 @@ export function recorder(): Recorder {
         const operation = String(incoming.headers["x-amz-target"]).split(".")[1] ?? "";
         const asked = JSON.parse(await textOf(incoming)) as Body;
         const { "x-amz-security-token": asking } = incoming.headers;
-        const refused = typeof asking === "string" ? refusedBy(asking, accessesOf(operation, asked)) : [];
+        const by = typeof asking === "string" ? asking : undefined;
+        const refused = by === undefined ? [] : refusedBy(by, accessesOf(operation, asked));
         if (refused.length > 0) {
-          const message = `${asking} may not: ${JSON.stringify(refused)}`;
+          const message = `${by} may not: ${JSON.stringify(refused)}`;
           process.stderr.write(`${message}\n`);
           outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
           outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", message }));
@@ -244,6 +247,7 @@ export function recorder(): Recorder {
               subjects: subjectsOf(asked),
               units: unitsOf(JSON.parse(text)),
               permissions: permissionsOf(operation, asked),
+              by,
             });
           if (lost === operation && !isCounting(asked)) {
             lost = undefined;

@@ -59,7 +59,7 @@ describe("a figure", () => {
     await fc.assert(
       fc.asyncProperty(pages, async ([figures, count]) => {
         const blocks = blocksOf(figures, count);
-        const texts = await renderedTexts(...blocks);
+        const texts = await renderedTexts(...blocks.map((block) => [block]));
         expect(texts).toHaveLength(blocks.length);
         for (const [n, { kind }] of blocks.entries()) {
           const text = packed(texts[n] ?? "");

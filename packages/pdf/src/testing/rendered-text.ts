@@ -6,9 +6,9 @@ import { readPdf } from "./read-pdf.ts";
 export const renderedText = (...blocks: readonly Block[]): Promise<string> =>
   textOf([{ heading: "Section", blocks }]);
 
-/** The same of each block by itself; all are in one document, because fonts take longer than blocks. */
-export async function renderedTexts(...blocks: readonly Block[]): Promise<string[]> {
-  const text = await textOf(blocks.map((block) => ({ heading: "§§§", blocks: [block] })));
+/** The same of each list of blocks; all are in one document, because fonts take longer than blocks. */
+export async function renderedTexts(...all: readonly (readonly Block[])[]): Promise<string[]> {
+  const text = await textOf(all.map((blocks) => ({ heading: "§§§", blocks })));
   return text.split("§§§").slice(1);
 }
 
