@@ -36,7 +36,7 @@ import { strictSchema } from "../support/strict-schema.ts";
  * Requests that are made from the contract's schemas: valid, nearly valid, hostile. FUZZ_CASES says how many, FUZZ_SEED
  * from where; the same seed makes the same requests. `random` takes another one each time.
  */
-const CASES = Number(process.env.FUZZ_CASES ?? 5_000);
+const CASES = Number(process.env.FUZZ_CASES ?? 3_000);
 const SEED = process.env.FUZZ_SEED === "random" ? randomInt(2 ** 31) : Number(process.env.FUZZ_SEED ?? 13);
 
 const operations = groups.flatMap(operationsOf);

@@ -112,10 +112,12 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
 /** Groups whose answers are pages. */
 const PAGES = new Set<string>([surveyPage.name, reportPage.name, passwordPage.name, "docs"]);
 
-/** What the role of the function that serves a group allows, in the recorder's words. */
+/** The function that serves a group. */
+const serving = (group: string) => functionName(`${PAGES.has(group) ? "pages" : "api"}/${group}`);
+
+/** What its role allows, in the recorder's words. */
 function allowedFor(group: string): ReadonlySet<string> {
-  const kind = PAGES.has(group) ? "pages" : "api";
-  const { items = [], queries = [] }: Permission = permissions[functionName(`${kind}/${group}`)];
+  const { items = [], queries = [] }: Permission = permissions[serving(group)];
   return new Set([...items, ...queries.map((index) => `Query ${index}`)]);
 }
 
@@ -163,9 +165,10 @@ async function recordCall(sample: Sample, rows: SampleRows) {
     cloud.database.take();
     const { status, raw } = await call(caller.api, rows, caller.session_id);
     expect(status).toBeLessThan(400);
-    // A job that it starts is at work already.
-    const taken = cloud.database.take().filter(({ asking }) => !asking?.includes("-jobs-"));
-    // What its job asks is no part of this call, nor of the next one.
+    // What a job asks that it has started, some time, is no part of it.
+    const own = `success-manager-local-${serving(sample.group).replace("/", "-")}`;
+    const taken = cloud.database.take().filter(({ asking }) => asking === own);
+    // Nor of the next one.
     if (sample.group === "personal-data" && status === 202) await personalDataRun((raw as { id: string }).id);
     return taken;
   };

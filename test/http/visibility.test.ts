@@ -86,7 +86,8 @@ type Kind = (typeof KINDS)[number];
 async function world(companies: readonly string[]): Promise<World> {
   // The domain connects to one database: a second cloud needs a domain of its own.
   vi.resetModules();
-  const cloud = await testCloud();
+  // One instance of each function: what a first call has loaded is there for the next.
+  const cloud = await testCloud({ maxInstances: 1 });
   const { api } = cloud.admin;
   const people = new Map<string, Person>();
   for (const { name, role, access, team } of TEAM) {
@@ -466,7 +467,7 @@ async function walk(person: Person, { path, rows }: List, query: string, by: "cu
   let at = "";
   do {
     const separator = path.includes("?") ? "&" : "?";
-    const { status, body } = await ask(person, `${path}${separator}limit=3&${query}${at}`);
+    const { status, body } = await ask(person, `${path}${separator}limit=5&${query}${at}`);
     expect([path, query, status]).toEqual([path, query, 200]);
     found.push(...(body[rows] as Body[]));
     expect(total === -1 || body.total === total).toBe(true);
@@ -477,6 +478,16 @@ async function walk(person: Person, { path, rows }: List, query: string, by: "cu
   return { rows: found, total };
 }
 
+/** What does not change while lists are compared is asked once: by who asks and what. */
+const memo = new Map<string, Promise<unknown>>();
+function once<T>(key: string, asks: () => Promise<T>): Promise<T> {
+  const known = (memo.get(key) as Promise<T> | undefined) ?? asks();
+  memo.set(key, known);
+  return known;
+}
+const statusOf = (person: Person, path: string) =>
+  once(`${person.id} ${path}`, async () => (await ask(person, path)).status);
+
 describe.each(Object.entries(LISTS))("%s", (_, list) => {
   const idOf = list.idOf ?? ((row: Body) => String(row.id));
 
@@ -484,10 +495,12 @@ describe.each(Object.entries(LISTS))("%s", (_, list) => {
     const person = all.person(name);
     const mine: string[] = [];
     for (const query of ["", ...(list.queries ?? [])]) {
-      const everybody = await walk(all.cloud.admin, list, query, "cursor");
+      const everybody = await once(`${list.path} ${query}`, () =>
+        walk(all.cloud.admin, list, query, "cursor"),
+      );
       const allowed: string[] = [];
       for (const id of everybody.rows.map(idOf)) {
-        const { status } = await ask(person, list.single(id));
+        const status = await statusOf(person, list.single(id));
         expect([200, 404]).toContain(status);
         if (status === 200) allowed.push(id);
       }
@@ -512,7 +525,7 @@ describe("single reads", () => {
     const expected: unknown[] = [];
     for (const [endpoint, [kind, path]] of Object.entries(SINGLE))
       for (const [id, company] of all.items[kind]) {
-        answers.push([endpoint, company, (await ask(person, path(id))).status]);
+        answers.push([endpoint, company, await statusOf(person, path(id))]);
         expected.push([endpoint, company, seen.has(company) ? 200 : 404]);
       }
     for (const [endpoint, path] of Object.entries(OF_CUSTOMER)) {
@@ -595,8 +608,8 @@ const namesIn = ({ customers, people }: World) =>
 /** What a warm function asks of the table for somebody. */
 async function asked({ cloud, person }: World, name: string, path: string) {
   const origin = `${cloud.apiUrl}/api/v1`;
-  // Whichever of two functions answers: both have loaded what they need by then.
-  for (let n = 0; n < 3; n++) await Promise.all([0, 1].map(() => ask(person(name), path, origin)));
+  // The first call loads what is kept in memory, the second takes what has changed meanwhile.
+  for (let n = 0; n < 2; n++) await ask(person(name), path, origin);
   cloud.database.take();
   await ask(person(name), path, origin);
   return cloud.database

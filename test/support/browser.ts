@@ -12,6 +12,12 @@ const LAMBDA_ONLY = new Set(["--single-process", "--no-zygote"]);
 /** These let a page do what no browser of our users lets it: read other sites' answers, mix in what comes in clear. */
 const CARELESS = new Set(["--disable-web-security", "--allow-running-insecure-content"]);
 
+/** These draw as a graphics card would, which is more work than to draw without one. */
+const DRAWING = new Set([
+  ...["--ignore-gpu-blocklist", "--in-process-gpu"],
+  ...["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+]);
+
 /** What a page asks for is then all that leaves the browser. */
 const KEEP_TO_ITSELF = ["--disable-background-networking", "--disable-component-update", "--no-pings"];
 
@@ -157,7 +163,8 @@ export async function startBrowser(hosts: Readonly<Record<string, string>> = {})
   return chromium.launch({
     executablePath,
     args: [
-      ...args.filter((flag) => !LAMBDA_ONLY.has(flag) && !CARELESS.has(flag)),
+      ...args.filter((flag) => ![LAMBDA_ONLY, CARELESS, DRAWING].some((set) => set.has(flag))),
+      "--disable-gpu",
       ...KEEP_TO_ITSELF,
       ...found(hosts),
     ],

@@ -49,56 +49,83 @@ const PolicyProperties = z.object({
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 /** `?` and `*` as IAM reads them in `StringLike`. */
-const matches = (pattern: string, text: string) =>
+const patternOf = (text: string) =>
   new RegExp(
-    `^${pattern
+    `^${text
       .replace(/[.+^${}()|[\]\\]/g, "\\$&")
       .replaceAll("*", ".*")
       .replaceAll("?", ".")}$`,
     "s",
-  ).test(text);
+  );
 
 const nameOf = (resource: unknown) => /\/index\/(\w+)/.exec(JSON.stringify(resource))?.[1] ?? "table";
 
-const OPERATORS: Readonly<
-  Record<string, (values: readonly string[] | undefined, wanted: readonly string[]) => boolean>
-> = {
+type Values = readonly string[] | undefined;
+
+/** Of each operator: what a request's values must be for these. */
+const OPERATORS: Readonly<Record<string, (wanted: readonly string[]) => (values: Values) => boolean>> = {
   // True of no value at all, unlike the others (IAM User Guide, "Multivalued context keys").
-  "ForAllValues:StringLike": (values = [], wanted) =>
-    values.every((value) => wanted.some((pattern) => matches(pattern, value))),
-  "ForAnyValue:StringLike": (values = [], wanted) =>
-    values.some((value) => wanted.some((pattern) => matches(pattern, value))),
-  "ForAnyValue:StringNotEquals": (values = [], wanted) => values.some((value) => !wanted.includes(value)),
-  Null: (values, [wanted]) => (values === undefined) === (wanted === "true"),
+  "ForAllValues:StringLike": (wanted) => {
+    const patterns = wanted.map(patternOf);
+    return (values = []) => values.every((value) => patterns.some((pattern) => pattern.test(value)));
+  },
+  "ForAnyValue:StringLike": (wanted) => {
+    const patterns = wanted.map(patternOf);
+    return (values = []) => values.some((value) => patterns.some((pattern) => pattern.test(value)));
+  },
+  "ForAnyValue:StringNotEquals":
+    (wanted) =>
+    (values = []) =>
+      values.some((value) => !wanted.includes(value)),
+  Null:
+    ([wanted]) =>
+    (values) =>
+      (values === undefined) === (wanted === "true"),
 };
 
-/** Every operator, and of each every key, has to hold. */
-function holds({ Condition: given }: Statement, { key, attributes }: Access): boolean {
-  const context = {
-    "dynamodb:LeadingKeys": key === undefined ? undefined : [key],
-    "dynamodb:Attributes": attributes,
-  };
-  return Object.entries(Condition.parse(given ?? {})).every(([operator, keys]) =>
-    Object.entries(keys).every(([name, wanted]) =>
-      OPERATORS[operator]?.(context[ContextKey.parse(name)], list(wanted)),
-    ),
-  );
+/** A statement, read once: every request is held to it. */
+interface Rule {
+  readonly effect: Statement["Effect"];
+  readonly actions: ReadonlySet<string>;
+  readonly resources: ReadonlySet<string>;
+  /** Every operator, and of each every key, has to hold. */
+  readonly conditions: readonly ((access: Access) => boolean)[];
 }
 
-const concerns = (statement: Statement, access: Access) =>
-  list(statement.Action).includes(`dynamodb:${access.action}`) &&
-  list(statement.Resource).some((one: unknown) => nameOf(one) === access.resource) &&
-  holds(statement, access);
+function toRule({ Effect, Action, Resource, Condition: given }: Statement): Rule {
+  return {
+    effect: Effect,
+    actions: new Set(list(Action)),
+    resources: new Set(list(Resource).map(nameOf)),
+    conditions: Object.entries(Condition.parse(given ?? {})).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([name, wanted]) => {
+        const holds = OPERATORS[operator]?.(list(wanted));
+        const key = ContextKey.parse(name);
+        return (access: Access) => holds?.(contextOf(access)[key]) ?? false;
+      }),
+    ),
+  };
+}
 
-let known: Map<string, readonly Statement[]> | undefined;
+const contextOf = ({ key, attributes }: Access): Readonly<Record<z.infer<typeof ContextKey>, Values>> => ({
+  "dynamodb:LeadingKeys": key === undefined ? undefined : [key],
+  "dynamodb:Attributes": attributes,
+});
+
+const concerns = ({ actions, resources, conditions }: Rule, access: Access) =>
+  actions.has(`dynamodb:${access.action}`) &&
+  resources.has(access.resource) &&
+  conditions.every((holds) => holds(access));
+
+let known: Map<string, readonly Rule[]> | undefined;
 
 /** What the roles of the synthesized functions say, by the function's name. */
-function statementsOf(functionName: string): readonly Statement[] {
+function rulesOf(functionName: string): readonly Rule[] {
   known ??= read();
   return known.get(functionName) ?? [];
 }
 
-function read(): Map<string, readonly Statement[]> {
+function read(): Map<string, readonly Rule[]> {
   const file = join(assembly, "SuccessManagerService-local.template.json");
   const { Resources } = Template.parse(JSON.parse(readFileSync(file, "utf8")));
   const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type);
@@ -109,15 +136,15 @@ function read(): Map<string, readonly Statement[]> {
       if (!success) return [];
       const [role] = data.Role["Fn::GetAtt"];
       const own = policies.filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role));
-      return [[data.FunctionName, own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)]];
+      return [[data.FunctionName, own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(toRule))]];
     }),
   );
 }
 
 /** Those of these that the function's role does not allow, as IAM would decide. */
 export function refusedBy(functionName: string, accesses: readonly Access[]): readonly Access[] {
-  const statements = statementsOf(functionName);
+  const rules = rulesOf(functionName);
   const decides = (effect: Statement["Effect"], access: Access) =>
-    statements.some((statement) => statement.Effect === effect && concerns(statement, access));
+    rules.some((rule) => rule.effect === effect && concerns(rule, access));
   return accesses.filter((access) => decides("Deny", access) || !decides("Allow", access));
 }

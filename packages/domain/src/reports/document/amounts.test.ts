@@ -1,7 +1,6 @@
-import type { Block } from "@success-manager/pdf/document";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderedText } from "../../../../pdf/src/testing/rendered-text.ts";
+import { renderedTexts } from "../../../../pdf/src/testing/rendered-text.ts";
 import { customer, portfolioOf, TODAY } from "../../portfolio/fixture/rows.ts";
 import { atRiskSection } from "./at-risk.ts";
 import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS } from "./blocks.ts";
@@ -85,18 +84,18 @@ describe("printed amounts", () => {
         );
         const total = amounts.reduce((sum, value) => sum + value, 0);
         const columns = [CUSTOMER, CONTRACT_VALUE, HEALTH, KEY_CONCERNS, ACCOUNT_MANAGER];
-        const printed = async (section: {
-          readonly blocks: readonly Block[];
-          readonly about?: string | undefined;
-        }) => {
-          const text = await renderedText({ kind: "text", text: section.about ?? "" }, ...section.blocks);
-          expect(text).not.toMatch(/[\d,.$]…/);
-          return text;
-        };
-        const totals = await printed(renewalsSection(rows, request, { summary: "totals", limit: 40 }));
-        const months = await printed(renewalsSection(rows, request, { summary: "byMonth", limit: 15 }));
-        const profile = await printed(portfolioProfileSection(portfolioOf(rows), request));
-        const risk = await printed(atRiskSection(rows, request, { order: "value", columns, limit: 10 }));
+        const sections = [
+          renewalsSection(rows, request, { summary: "totals", limit: 40 }),
+          renewalsSection(rows, request, { summary: "byMonth", limit: 15 }),
+          portfolioProfileSection(portfolioOf(rows), request),
+          atRiskSection(rows, request, { order: "value", columns, limit: 10 }),
+        ];
+        const texts = await renderedTexts(
+          ...sections.map(({ about = "", blocks }) => [{ kind: "text", text: about } as const, ...blocks]),
+        );
+        expect(texts).toHaveLength(sections.length);
+        for (const text of texts) expect(text).not.toMatch(/[\d,.$]…/);
+        const [totals = "", months = "", profile = "", risk = ""] = texts;
         expect(profile).toContain(`Contract value ${formatAmount(total)} `);
         expect(totals).toContain(`Their value ${formatAmount(total)} `);
         const inJune = amounts.filter((_, n) => n * 5 <= 15);
