@@ -168,7 +168,7 @@ async function recordCall(sample: Sample, rows: SampleRows) {
     // What a job asks that it has started, some time, is no part of it.
     const own = `success-manager-local-${serving(sample.group).replace("/", "-")}`;
     const taken = cloud.database.take().filter(({ asking }) => asking === own);
-    // Nor of the next one.
+    // One run of a person at a time.
     if (sample.group === "personal-data" && status === 202) await personalDataRun((raw as { id: string }).id);
     return taken;
   };

@@ -171,7 +171,7 @@ export function recorder(): Recorder {
         const asking = incoming.headers["x-amz-security-token"]?.toString();
         const refused = asking ? refusedBy(asking, accessesOf(operation, asked)) : [];
         if (refused.length > 0) {
-          const message = `${by} may not: ${JSON.stringify(refused)}`;
+          const message = `${asking} may not: ${JSON.stringify(refused)}`;
           process.stderr.write(`${message}\n`);
           outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
           outgoing.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException", message }));
