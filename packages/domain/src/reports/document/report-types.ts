@@ -34,7 +34,13 @@ import { type CsatData, csatFromCounters, readCustomerCsat } from "./csat-data.t
 import { feedbackSection } from "./feedback.ts";
 import { filterCustomers, isFiltered, nobodySection, unfilteredNote } from "./filters.ts";
 import { formatNumber } from "./format.ts";
-import { customerHealthSection, healthSection, readScores, scoreMoves } from "./health.ts";
+import {
+  customerHealthSection,
+  healthSection,
+  readComponentMoves,
+  readScores,
+  scoreMoves,
+} from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
 import { activityTable, kpisSection, mainFigures } from "./kpis.ts";
@@ -78,7 +84,7 @@ import {
   satisfactionTiles,
 } from "./satisfaction.ts";
 import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
-import { csatStory, customerStory, portfolioStory, type Story, storySection } from "./story.ts";
+import { csatStory, customerStory, namedMovers, portfolioStory, type Story, storySection } from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
 import { say } from "./words.ts";
 
@@ -163,14 +169,21 @@ const aboutNobody = (section: Section): ReportContent => ({
   substance: { state: [], activity: [] },
 });
 
-const tellPortfolio = (request: ReportRequest, portfolio: Portfolio, baseline: Baseline): Story =>
-  portfolioStory({
+/** What a portfolio comes to. Two queries say what moved with the scores that moved most. */
+async function tellPortfolio(
+  request: ReportRequest,
+  portfolio: Portfolio,
+  baseline: Baseline,
+): Promise<Story> {
+  return portfolioStory({
     portfolio,
     baseline,
     request,
     amounts: showsAmounts(request),
     renewalDays: renewalDays(request),
+    components: await readComponentMoves(namedMovers(portfolio, baseline), baseline),
   });
+}
 
 /**
  * How healthy customers are: how scores are spread, who is at risk and why, how it went, and what to do.
@@ -186,7 +199,7 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
   const baseline = await readBaseline(request, rows);
   const story = one
     ? customerStory({ row: one, baseline, request })
-    : tellPortfolio(request, portfolio, baseline);
+    : await tellPortfolio(request, portfolio, baseline);
   return {
     subtitle: one?.customer.company_name,
     summary: {
@@ -299,7 +312,7 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
   const unfiltered = (counted: "interactions" | "answers") =>
     filtered ? unfilteredNote(counted) : undefined;
   const [baseline, cache] = await Promise.all([readBaseline(request, rows), getAlertCache()]);
-  const story = tellPortfolio(request, portfolio, baseline);
+  const story = await tellPortfolio(request, portfolio, baseline);
   const ids = new Set(rows.map(({ customer }) => customer.id));
   const open = portfolioAlerts(cache, now, (customer_id) => !filtered || ids.has(customer_id));
   const [counts, csat] = await Promise.all([
@@ -422,7 +435,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const { rows } = portfolio;
   const [activity, baseline] = await Promise.all([readPeriodActivity(request), readBaseline(request, rows)]);
   const alerts = portfolioAlerts(cache, now);
-  const story = tellPortfolio(request, portfolio, baseline);
+  const story = await tellPortfolio(request, portfolio, baseline);
   const kpis = {
     ...{ request, portfolio, stats, activity, baseline },
     allTime: parseScoreCounts(await directory.totals("survey")),
