@@ -49,3 +49,13 @@ test("every link between papers leads to a file and a heading", () => {
   );
   expect(broken).toEqual([]);
 });
+
+// Whoever enters a room reads its paper to the end. What is longer stands in docs/.
+test.each(
+  globSync(["{packages,infra,test}/**/README.md"], {
+    cwd: root,
+    exclude: (path) => /node_modules/.test(path),
+  }),
+)("%s has at most 60 lines", (path) => {
+  expect(read(path).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+});

@@ -1,3 +1,4 @@
+import "./document/fixture/english.ts";
 import { describe, expect, test } from "vitest";
 import { FRAME } from "../mail/fixture/frame.ts";
 import { finish } from "../mail/send.ts";

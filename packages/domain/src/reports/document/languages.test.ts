@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { Language, SurveyType } from "@success-manager/contract/vocabulary";
 import { describe, expect, it } from "vitest";
 import { loadReportTexts, type ReportKey } from "../../messages/index.ts";

@@ -214,7 +214,10 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
     },
     substance: { state: stateOf(rows, story), activity: [] },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: one !== undefined })],
+      [
+        "summary",
+        () => storySection(story, { amounts: true, one: one !== undefined, keepsRows: request.keepsRows }),
+      ],
       [
         "overview",
         () =>
@@ -289,7 +292,15 @@ async function csatAnalysis(request: ReportRequest): Promise<ReportContent> {
     },
     substance: { state: [], activity: data.current },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: filters.customer_id !== undefined })],
+      [
+        "summary",
+        () =>
+          storySection(story, {
+            amounts: true,
+            one: filters.customer_id !== undefined,
+            keepsRows: request.keepsRows,
+          }),
+      ],
       ["scores", () => scoresSection(data, period)],
       ["nps", () => npsSection(data, period)],
       ["trends", () => csatTrendsSection(data, request)],
@@ -343,7 +354,7 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
       ],
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true })],
+      ["summary", () => storySection(story, { amounts: true, keepsRows: request.keepsRows })],
       ["profile", () => portfolioProfileSection(portfolio, request)],
       ["health", () => healthSection(portfolio, request)],
       ["customers", () => customerListSection(rows, request)],
@@ -402,7 +413,7 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
         .map(({ id }) => id),
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: true })],
+      ["summary", () => storySection(story, { amounts: true, one: true, keepsRows: request.keepsRows })],
       ["profile", () => customerProfileSection(data, request)],
       ["interactions", () => customerInteractionsSection(data, request, 25)],
       ["health", () => customerHealthSection(data, request, scores)],
@@ -455,7 +466,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
       activity: [...responses, ...nonZero({ interactions, alerts_opened, alerts_resolved, ...links })],
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts })],
+      ["summary", () => withChart(storySection(story, { amounts, keepsRows: request.keepsRows }), rows)],
       ["kpis", () => kpisSection(kpis)],
       [
         "alerts",
@@ -483,6 +494,12 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
     ]),
   };
 }
+
+/** The chart of the mail, below what is to be decided. */
+const withChart = (section: Section, rows: readonly CustomerRow[]): Section => ({
+  ...section,
+  blocks: rows.length === 0 ? section.blocks : [...section.blocks, bandsBar(rows)],
+});
 
 type BuildReport = (request: ReportRequest) => Promise<ReportContent>;
 

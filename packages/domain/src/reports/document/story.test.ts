@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter, daysBetween } from "../../calendar.ts";

@@ -555,7 +555,11 @@ const ofRow = ({ cell, data, ...column }: TableColumn<CustomerRow>): TableColumn
 /** What a report begins with: what it comes to, and what to decide. @param one whether it is about one customer */
 export function storySection(
   { sentences, decisions }: Story,
-  { amounts, one = false }: { readonly amounts: boolean; readonly one?: boolean },
+  {
+    amounts,
+    one = false,
+    keepsRows,
+  }: { readonly amounts: boolean; readonly one?: boolean } & Pick<ReportRequest, "keepsRows">,
 ): Section {
   const columns = [
     ...(one ? [] : [ofRow(CUSTOMER), ...(amounts ? [ofRow(CONTRACT_VALUE)] : []), ofRow(SCORE_AND_CHANGE)]),
@@ -565,6 +569,6 @@ export function storySection(
   const table: Block =
     decisions.length === 0
       ? text(say(one ? "decide.none_one" : "decide.none"))
-      : tableOf(decisions, columns, { title: say("decide.title") });
+      : tableOf(decisions, columns, { title: say("decide.title"), keepsRows });
   return { heading: say("heading.in_short"), blocks: [...sentences.map(text), table] };
 }
