@@ -59,3 +59,12 @@ test.each(
 )("%s has at most 60 lines", (path) => {
   expect(read(path).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
 });
+
+test("every picture that is made is shown, and every picture that is shown is there", () => {
+  const papers = globSync(["README.md", "docs/*.md"], { cwd: root });
+  const shown = papers.flatMap((paper) =>
+    [...read(paper).matchAll(/src="([^"]+\.png)"/g)].map(([, source = ""]) => join(paper, "..", source)),
+  );
+  const made = globSync("docs/pictures/*.png", { cwd: root });
+  expect([...new Set(shown)].sort()).toEqual(made.sort());
+});
