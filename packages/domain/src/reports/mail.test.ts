@@ -196,7 +196,7 @@ describe("the message of a report", () => {
     ]);
     // Lengths from 0, the largest the longest.
     expect([...html.matchAll(/width:(\d+)px;height:10px/g)].map(([, width]) => Number(width))).toEqual([
-      90, 1,
+      150, 1,
     ]);
   });
 
