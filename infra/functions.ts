@@ -255,6 +255,7 @@ function environment(
     charges = false,
     watches = false,
     speaks = false,
+    describes = false,
     snapshots,
     logos,
     avatars,
@@ -291,6 +292,7 @@ function environment(
     ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(speaks && { DEFAULT_LANGUAGE: stage.language }),
     ...(brands && stage.organization && { ORGANIZATION: stage.organization }),
+    ...(describes && apiContactVariable(stage)),
     ...(mails && mailVariables(stage, rules)),
     // What a stream's function can't handle it puts there itself (packages/lambda/src/dead-letters.ts).
     ...((watches || kindOf(name) === "streams") && { DEAD_LETTER_QUEUE_URL: failures.queueUrl }),
@@ -301,6 +303,12 @@ function environment(
     ...(charges && { QUOTAS: JSON.stringify(stage.quotas) }),
     ...(scores && { HEALTH_WEIGHTS: JSON.stringify(stage.healthWeights) }),
   };
+}
+
+/** Whom the OpenAPI document names; nobody where the stage names none. */
+function apiContactVariable({ apiContact, organization }: Stage) {
+  const contact = { ...(organization && { name: organization }), ...apiContact };
+  return Object.keys(contact).length > 0 && { API_CONTACT: JSON.stringify(contact) };
 }
 
 /** The provider of log-ins as functions read it (packages/domain/src/config.ts). */

@@ -40,6 +40,8 @@ export interface Permission {
   readonly brands?: boolean;
   /** Whether customers, or readers of reports, read what it says, and so needs the language and the time zone of who says none. */
   readonly speaks?: boolean;
+  /** Sends the OpenAPI document, which says whom to ask about the API. */
+  readonly describes?: boolean;
   /** Whether its endpoints cost something, so that it needs to know how much a user may spend. */
   readonly charges?: boolean;
   /** Whether it tells how the parts of the system are: it may count what the dead-letter queue holds. */
@@ -230,7 +232,7 @@ export const permissions = {
     mails: true,
     speaks: true,
   },
-  "pages/docs": {},
+  "pages/docs": { describes: true },
   // Whose recipients unsubscribe there.
   "pages/survey": {
     ...answersSurveys,

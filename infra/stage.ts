@@ -169,6 +169,16 @@ export const StageSettings = z.strictObject({
     .describe(
       "who asks customers for their opinion and who reports, such as `Extravis`, until an admin says it (`PUT /settings/branding`). Without it that is `Success Manager`",
     ),
+  apiContact: z
+    .strictObject({
+      name: z.string().trim().min(1).max(80).optional(),
+      url: z.url({ protocol: /^https$/ }).optional(),
+      email: address.optional(),
+    })
+    .optional()
+    .describe(
+      "whom integrators ask about the API, in its OpenAPI document: `name`, `url`, `email`, of which any may be missing. Without it the document names `organization`",
+    ),
   alarmEmail: address.optional().describe("who is told of alarms"),
   monthlyBudget: z
     .number()

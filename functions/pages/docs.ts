@@ -1,4 +1,5 @@
 import { docs } from "@success-manager/contract/docs";
+import { config } from "@success-manager/domain/config";
 import release from "../../package.json" with { type: "json" };
 import { redocPage, swaggerPage } from "./docs/page.ts";
 import { openServe } from "./site/serve.ts";
@@ -6,7 +7,18 @@ import { staticAssets } from "./site/static-asset.ts";
 
 const { version } = release;
 
-const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets");
+/** The document is made with the bundle (`infra/bundle/assets.ts`), for all stages; whom to ask is the stage's. */
+function withContact(document: string): string {
+  const { API_CONTACT } = config();
+  if (!API_CONTACT) return document;
+  const described = JSON.parse(document);
+  described.info.contact = JSON.parse(API_CONTACT);
+  return JSON.stringify(described);
+}
+
+const files = staticAssets(`${import.meta.dirname}/assets`, "/docs/assets", {
+  "openapi.json": withContact,
+});
 
 export const handler = openServe()(docs, {
   home: () => ({
@@ -17,7 +29,7 @@ export const handler = openServe()(docs, {
   swagger: () => swaggerPage(files),
   redoc: () => redocPage(files),
   asset: ({ params, meta }) => files.answer(params.file, meta.headers),
-  // Made with the bundle (`infra/bundle/assets.ts`). Its address stays, so readers have to ask.
+  // Its address stays, so readers have to ask.
   openapi: ({ meta }) => files.answer("openapi.json", meta.headers, "no-cache"),
   health: () => ({ status: "healthy" as const, version }),
 });

@@ -49,3 +49,22 @@ test("every link between papers leads to a file and a heading", () => {
   );
   expect(broken).toEqual([]);
 });
+
+// Whoever enters a room reads its paper to the end. What is longer stands in docs/.
+test.each(
+  globSync(["{packages,infra,test}/**/README.md"], {
+    cwd: root,
+    exclude: (path) => /node_modules/.test(path),
+  }),
+)("%s has at most 60 lines", (path) => {
+  expect(read(path).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+});
+
+test("every picture that is made is shown, and every picture that is shown is there", () => {
+  const papers = globSync(["README.md", "docs/*.md"], { cwd: root });
+  const shown = papers.flatMap((paper) =>
+    [...read(paper).matchAll(/src="([^"]+\.png)"/g)].map(([, source = ""]) => join(paper, "..", source)),
+  );
+  const made = globSync("docs/pictures/*.png", { cwd: root });
+  expect([...new Set(shown)].sort()).toEqual(made.sort());
+});

@@ -116,7 +116,7 @@ describe("an escalation", () => {
     expect(letter?.subject).toBe("Alert: Nordlicht & <Söhne>: Escalation: The CTO called");
     expect(letter?.body.text).toContain("Nothing works since Monday.");
     expect(letter?.body.text).toContain("Extravis, streng vertraulich");
-    expect(letter?.body.html).toContain("Nordlicht &amp; &lt;Söhne&gt;");
+    expect(letter?.body.html).toContain("<bdi>Nordlicht &amp; &lt;Söhne&gt;</bdi>: ");
     expect(letter?.body.html).not.toContain("<Söhne>");
     await updateReports({ footer_text: null });
   });

@@ -98,7 +98,10 @@ describe("the description", () => {
     expect(one.status).toBe(200);
     expect(one.headers["content-type"]).toBe("application/json");
     expect(one.body.equals(other.body)).toBe(true);
-    expect(JSON.parse(one.body.toString())).toMatchObject({ openapi: "3.1.1", info: { version: "1.0.0" } });
+    expect(JSON.parse(one.body.toString())).toMatchObject({
+      openapi: "3.1.1",
+      info: { version: "1.0.0", contact: { name: "Extravis, Success Manager", url: "https://extravis.com" } },
+    });
     expect((await send("/openapi.json", { "if-none-match": String(one.headers.etag) })).status).toBe(304);
   });
 

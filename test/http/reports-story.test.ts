@@ -182,6 +182,8 @@ describe("the mail of a report", () => {
         .filter(({ filename = "" }) => filename.endsWith(".csv"))
         .map(({ filename, content }) => [filename, Buffer.from(content, "base64").toString()]),
     );
+    // For machines: amounts to the cent, days as ISO 8601.
+    expect(attached["Decide now.csv"]).toMatch(/^[^,\r\n]+,\d+\.\d{2},[^\r\n]*,\d{4}-\d{2}-\d{2},/m);
     const unzip = (zip: ArrayBuffer) =>
       Object.fromEntries(
         Object.entries(unzipSync(new Uint8Array(zip))).map(([name, bytes]) => [

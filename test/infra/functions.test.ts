@@ -94,6 +94,27 @@ test("logs outlive the stack, unless the stage may be thrown away", async () => 
   }
 });
 
+describe("the OpenAPI document names as its contact", () => {
+  const HELP = { url: "https://help.example.com", email: "api@example.com" };
+  test.each<[string, object, object | undefined]>([
+    ["whom the stage names", { apiContact: { name: "Ada", ...HELP } }, { name: "Ada", ...HELP }],
+    [
+      "its organization, where the contact has no name",
+      { organization: "Norvane", apiContact: HELP },
+      { name: "Norvane", ...HELP },
+    ],
+    ["its organization alone", { organization: "Norvane" }, { name: "Norvane" }],
+    ["nobody, where the stage names none", {}, undefined],
+  ])("%s", async (_, settings, expected) => {
+    const { service } = await synthesize({ apiContact: undefined, organization: undefined, ...settings });
+    const [docs] = Object.values(service.findResources("AWS::Lambda::Function")).filter(
+      ({ Properties }) => Properties.FunctionName === "success-manager-local-pages-docs",
+    );
+    const { API_CONTACT } = docs?.Properties.Environment.Variables ?? {};
+    expect(API_CONTACT && JSON.parse(API_CONTACT)).toEqual(expected);
+  });
+});
+
 describe("a bundle that hashes passwords", () => {
   /** What a part makes of a password. */
   function hashed(part: string) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { RawReply, RequestMeta } from "@success-manager/contract/dsl/endpoint";
 import { notFound } from "@success-manager/contract/problem";
 
@@ -47,14 +47,24 @@ const SUFFIX = ".gz";
 /**
  * Opens a folder of `<name>.gz` files, which are asked for at `url`. Its content at the start is all there
  * will ever be: what is not listed then can't be asked for. Each file is read once, when it is first wanted.
+ *
+ * @param changes by the name of a file, what is sent in the place of its text
  */
-export function staticAssets(folder: string, url: string): StaticAssets {
+export function staticAssets(
+  folder: string,
+  url: string,
+  changes: Readonly<Record<string, (text: string) => string>> = {},
+): StaticAssets {
   const listed = existsSync(folder) ? readdirSync(folder) : [];
   const names = new Set(listed.filter((file) => file.endsWith(SUFFIX)).map((file) => file.slice(0, -3)));
   const opened = new Map<string, StaticAsset>();
 
   const open = (name: string): StaticAsset => {
-    const file = opened.get(name) ?? fromGzip(name, readFileSync(join(folder, name + SUFFIX)));
+    const before = opened.get(name);
+    if (before) return before;
+    const gzip = readFileSync(join(folder, name + SUFFIX));
+    const change = changes[name];
+    const file = fromGzip(name, change ? gzipSync(change(gunzipSync(gzip).toString())) : gzip);
     opened.set(name, file);
     return file;
   };

@@ -309,16 +309,20 @@ const overrideSchema: CreateDocumentOptions["override"] = ({ jsonSchema, zodSche
   }
 };
 
+/** Whom to ask about the API (OpenAPI 3.1, Contact Object). */
+export type ApiContact = Readonly<Partial<Record<"name" | "url" | "email", string>>>;
+
 /**
  * Describes groups of endpoints as an OpenAPI 3.1 document: the same schemas that validate, every route
  * of the gateway, and the failures that each can end in.
  *
  * @param options.version of the API, as `/health` says it too
+ * @param options.contact whom to ask about it; a stage names its own when it sends the document
  * @throws when a schema can't be written as JSON Schema
  */
 export function createOpenApiDocument(
   groups: readonly Group[],
-  { version }: { readonly version: string },
+  { version, contact }: { readonly version: string; readonly contact?: ApiContact | undefined },
 ): Description {
   const operations = groups.flatMap(operationsOf);
   return createDocument(
@@ -331,7 +335,7 @@ export function createOpenApiDocument(
         description: INTRODUCTION,
         // package.json says UNLICENSED. It has no page, and SPDX no name for it: a made-up one would be a dead link.
         license: { name: "Proprietary, all rights reserved" },
-        contact: { name: "Extravis, Success Manager", url: "https://extravis.com" },
+        ...(contact && { contact }),
       },
       servers: [{ url: "/", description: "The stage that this document comes from" }],
       tags: groups.map(({ name, about }) => ({ name, description: about })),

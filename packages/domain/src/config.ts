@@ -48,6 +48,8 @@ const Environment = z.object({
     .transform((text) => Quotas.parse(JSON.parse(text))),
   /** Who asks and reports, as long as no admin has said it (`/settings/branding`). */
   ORGANIZATION: z.string().default("Success Manager"),
+  /** JSON of whom to ask about the API (OpenAPI 3.1, Contact Object). */
+  API_CONTACT: optional,
   /** Sender of mails; without one, nothing is sent. */
   MAIL_FROM: optional,
   MAIL_REPLY_TO: optional,

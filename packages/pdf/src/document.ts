@@ -51,6 +51,10 @@ export interface DocumentWords {
   readonly noData: string;
   /** Of a line without any value. */
   readonly noValue: string;
+  /** Under a chart that can't draw all of its lines: with `{count}`. */
+  readonly moreLines: string;
+  /** Under a table that is shortened and has no note of its own: with `{count}`. */
+  readonly moreRows: string;
   readonly barChart: string;
   readonly stackedBar: string;
   readonly lineChart: string;

@@ -289,6 +289,7 @@ describe("a document from right to left", () => {
           stackedBar: "شريط",
           lineChart: "خط",
         },
+        ...{ moreLines: "خطوط أخرى: {count}", moreRows: "صفوف أخرى: {count}" },
         span: "من {first} إلى {last}، {lowest}، {highest}",
       },
       ...{ title: "ع", subtitle: undefined, facts: [], footer: "ع", footnote: undefined },
@@ -296,6 +297,21 @@ describe("a document from right to left", () => {
         { heading: "ا", blocks: [] },
         { heading: "ب", blocks: [{ kind: "table", columns: [{ heading: "ت" }], rows: [] }] },
         { heading: "ث", blocks: [{ kind: "barChart", bars: [] }] },
+        { heading: "ح", blocks: [{ kind: "table", columns: [{ heading: "خ" }], rows: [["د"]], more: 3 }] },
+        {
+          heading: "ذ",
+          blocks: [
+            {
+              kind: "lineChart",
+              points: ["1", "2"],
+              lines: Array.from({ length: 14 }, (_, n) => ({
+                name: "خط",
+                values: [n, n],
+                tone: "accent" as const,
+              })),
+            },
+          ],
+        },
         {
           heading: "ج",
           blocks: [

@@ -53,6 +53,8 @@ export const spacing = {
   section: 24,
   /** Above each block of a section, the first one too. */
   block: 12,
+  /** Between paragraphs, which belong together more than other blocks. */
+  paragraph: 7,
   /** Between a block's title and the block. */
   title: 5,
 } as const;

@@ -10,6 +10,8 @@ const ENGLISH_WORDS: DocumentWords = {
   nothingToList: "There is nothing to list.",
   noData: "No data in this period.",
   noValue: "no data",
+  moreLines: "Not drawn: {count} more.",
+  moreRows: "and {count} more",
   barChart: "Bar chart",
   stackedBar: "Stacked bar",
   lineChart: "Line chart",

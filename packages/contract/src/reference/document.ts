@@ -1,5 +1,12 @@
 import { groups } from "../index.ts";
-import { createOpenApiDocument, ERRORS, type ErrorStatus, type Operation, operationsOf } from "../openapi.ts";
+import {
+  type ApiContact,
+  createOpenApiDocument,
+  ERRORS,
+  type ErrorStatus,
+  type Operation,
+  operationsOf,
+} from "../openapi.ts";
 import { codeSamplesOf } from "./code-samples.ts";
 import type { Example, ExampleRequest, Examples } from "./examples.ts";
 import { FIELDS, PARAMETERS, SCHEMAS } from "./fields.ts";
@@ -145,12 +152,14 @@ function showFailures(responses: Node, failures: Examples["errors"]): void {
  */
 export function createReference({
   version,
+  contact,
   examples,
 }: {
   readonly version: string;
+  readonly contact?: ApiContact | undefined;
   readonly examples: Examples;
 }): Node {
-  const document: Node = JSON.parse(JSON.stringify(createOpenApiDocument(groups, { version })));
+  const document: Node = JSON.parse(JSON.stringify(createOpenApiDocument(groups, { version, contact })));
   const paths = nodeOf(document.paths);
   const components = nodeOf(document.components);
   const schemas = nodeOf(components.schemas);

@@ -29,13 +29,31 @@ const moreText = (count: number) => `And ${count} more in Success Manager.`;
 const headline = ({ customer_name, title }: MailedAlert, isolated: (typed: string) => string) =>
   [customer_name, title].flatMap((part) => (part === undefined ? [] : [isolated(part)])).join(": ");
 
-const one = (alert: MailedAlert): Html =>
-  paragraph(
-    html`<p style="${STYLE.small}">${alert.severity}</p>
-<p style="${STYLE.text};margin-top:4px;font-weight:600">${headline(alert, sanitizeLine)}</p>
-<p style="${STYLE.small};margin-top:4px">${sanitizeLine(alert.description)}</p>`,
+/** The colors of reports for the same (packages/pdf, theme.ts): seen on light and on dark ground. */
+const SEVERITIES: Readonly<
+  Record<MailedAlert["severity"], { readonly label: string; readonly color: string }>
+> = {
+  critical: { label: "Critical", color: "#c4453c" },
+  high: { label: "High", color: "#d9772b" },
+  medium: { label: "Medium", color: "#e3b73a" },
+  low: { label: "Low", color: "#9aa8a1" },
+};
+
+/** A name or title that is written from right to left keeps its order, and turns nothing beside it around. */
+const name = (typed: string): Html => html`<bdi>${sanitizeLine(typed)}</bdi>`;
+
+function one({ severity, customer_name, title, description }: MailedAlert): Html {
+  const { label, color } = SEVERITIES[severity];
+  const customer = customer_name === undefined ? "" : html`${name(customer_name)}: `;
+  return paragraph(
+    html`<div style="border-left:4px solid ${color};padding-left:14px">
+<p style="${STYLE.small}">${label}</p>
+<p style="${STYLE.text};margin-top:2px;font-weight:600">${customer}${name(title)}</p>
+<p style="${STYLE.small};margin-top:4px">${sanitizeLine(description)}</p>
+</div>`,
     20,
   );
+}
 
 /** The mail about new alerts, the worst first, then the oldest. */
 export function alertMail(alerts: readonly MailedAlert[], branding: TeamBranding): Message {

@@ -12,4 +12,4 @@ export {
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
 export { configuredWeights } from "./score.ts";
 export { toScoreComponents, toScoreSummary } from "./serialize.ts";
-export { decodePoints, scoreChange } from "./trend.ts";
+export { decodePoints, scoreChange, trendBaselineInstant } from "./trend.ts";

@@ -31,6 +31,10 @@ const MAX_POINTS = 96;
 
 const baselineLimit = (now: Date) => now.getTime() - COMPARED_DAYS * DAY_MS;
 
+/** The last instant at which a score may have been calculated that the trend of another one compares with. */
+export const trendBaselineInstant = (calculated_at: string): string =>
+  new Date(baselineLimit(new Date(calculated_at))).toISOString();
+
 /** The overall score that a trend compares with: the newest that is at least 30 days old. */
 export function baselineScore(points: readonly ScorePoint[], now: Date): number | undefined {
   const limit = baselineLimit(now);

@@ -1,7 +1,7 @@
 import type { Language } from "@success-manager/contract/vocabulary";
 import { parseAccept } from "hono/utils/accept";
-import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
-import reports from "./report/en.json" with { type: "json" };
+import { catalogue, parseLanguage, type Texts } from "./catalogue.ts";
+import type { ReportKey } from "./report-english.ts";
 import pageAr from "./report-page/ar.json" with { type: "json" };
 import pageDe from "./report-page/de.json" with { type: "json" };
 import pageEn from "./report-page/en.json" with { type: "json" };
@@ -19,16 +19,13 @@ export { type Direction, directionOf, parseLanguage, type Texts } from "./catalo
 export const surveyTexts = /* @__PURE__ */ catalogue<keyof typeof en>({ en, de, fr, es, ar });
 export type SurveyTexts = Texts<keyof typeof en>;
 
-/** Keys of what reports and their mails say. */
-export type ReportKey = keyof typeof reports;
+export type { ReportKey } from "./report-english.ts";
+/** What reports and their mails say. */
 export type ReportTexts = Texts<ReportKey>;
 
-/** What reports say in English, which all that print them hold. */
-export const reportTexts: ReportTexts = /* @__PURE__ */ textsOf("en", reports);
-
-/** The same in any language: the others are loaded with the first report that is written in one. */
+/** Their words in a language, which are loaded with the first report that is written in it. */
 export async function loadReportTexts(language: Language): Promise<ReportTexts> {
-  if (language === "en") return reportTexts;
+  if (language === "en") return (await import("./report-english.ts")).englishReportTexts;
   const { otherReportTexts } = await import("./report-translations.ts");
   return otherReportTexts(language);
 }

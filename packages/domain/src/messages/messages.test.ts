@@ -71,7 +71,7 @@ const words = (elements: Elements): string =>
 
 /** Words that languages share with English. */
 const SHARED =
-  /^(Adoption|CSAT|Cloud|Engagement|Error:|Hybrid|KB|MB|NPS|Net Promoter Score|Neutral|Onboarding|Score|Stable|Status|Support|Trends?|adoption|engagement|points|support)$/;
+  /^(\( point points\)|Adoption|CSAT|Cloud|Engagement|Error:|Hybrid|KB|MB|NPS|Net Promoter Score|Neutral|Onboarding|Score|Stable|Status|Support|Trends?|adoption|engagement|points|support)$/;
 const isShared = (message = "") => SHARED.test(words(parsed(message)).trim());
 
 const parsed = (message = "") => parse(message, { ignoreTag: true });

@@ -92,10 +92,13 @@ const figures = ({ figures: all }: ReportSummary, texts: ReportTexts): Html => h
 ${caption(texts.text("mail.key_figures"), texts)}
 ${all.map((one) => figure(one, texts))}</table>`;
 
-/** The longest bar, in pixels: what is left beside the label and the value on a phone. */
-const LONGEST_BAR = 90;
+/** The longest bar, in pixels: what is left beside the value on a phone of 360 pixels. */
+const LONGEST_BAR = 150;
 
-/** A chart that is read aloud as the table that it is; bars are cells, because many mail clients show no pictures. */
+/**
+ * A chart that is read aloud as the table that it is; bars are boxes, because many mail clients show no pictures. They
+ * stand below their labels: beside them, German words leave no space on a phone.
+ */
 function chart({ title, bars }: SummaryChart, texts: ReportTexts): Html {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   const { start, end } = sides(texts);
@@ -105,9 +108,8 @@ ${caption(title, texts)}
 ${bars.map(({ label, value, valueText, tone = "accent" }) => {
   const length = value <= 0 ? 1 : Math.max(2, Math.round((value / most) * LONGEST_BAR));
   return html`<tr>
-<th scope="row" align="${start}" style="${STYLE.small};font-weight:400;${padding(texts, 4, 12, 4)};word-break:normal">${label}</th>
-<td style="padding:4px 0" width="${LONGEST_BAR}"><div style="width:${length}px;height:10px;line-height:10px;font-size:1px;background-color:${BAR_COLORS[tone]}">&nbsp;</div></td>
-<td align="${end}" style="${STYLE.small};${STYLE.strong};${padding(texts, 4, 0, 4, 12)};white-space:nowrap">${valueText}</td>
+<th scope="row" align="${start}" style="${STYLE.small};font-weight:400;${padding(texts, 4, 12, 6)};word-break:normal">${label}<div style="width:${length}px;height:10px;margin-top:2px;line-height:10px;font-size:1px;background-color:${BAR_COLORS[tone]}">&nbsp;</div></th>
+<td align="${end}" valign="top" style="${STYLE.small};${STYLE.strong};padding:4px 0;white-space:nowrap">${valueText}</td>
 </tr>
 `;
 })}</table>`;

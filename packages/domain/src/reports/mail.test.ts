@@ -1,3 +1,4 @@
+import "./document/fixture/english.ts";
 import { describe, expect, test } from "vitest";
 import { FRAME } from "../mail/fixture/frame.ts";
 import { finish } from "../mail/send.ts";
@@ -195,7 +196,7 @@ describe("the message of a report", () => {
     ]);
     // Lengths from 0, the largest the longest.
     expect([...html.matchAll(/width:(\d+)px;height:10px/g)].map(([, width]) => Number(width))).toEqual([
-      90, 1,
+      150, 1,
     ]);
   });
 

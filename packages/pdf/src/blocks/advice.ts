@@ -9,7 +9,8 @@ const INDENT = 12;
 const ITEM_GAP = 6;
 const WHO_GAP = 1;
 const MAX_ACTION_LINES = 3;
-const MAX_WHO_LINES = 2;
+/** Three names of the longest companies, and how many more there are. */
+const MAX_WHO_LINES = 5;
 
 /** What to do, one below the other, each with whom it concerns, beside a rule. A page may end between two. */
 export const layoutAdvice: Layout<Advice> = ({ items }, context) => {

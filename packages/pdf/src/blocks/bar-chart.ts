@@ -129,8 +129,7 @@ function layoutRow(bar: MeasuredBar, end: number, columns: ChartColumns): Fragme
       const middle = top + height / 2;
       let y = middle - labelHeight / 2;
       for (const line of bar.label) {
-        if (line.isTurned) canvas.text(line, x + columns.labelWidth, y, colors.ink, "right");
-        else canvas.text(line, x, y, colors.ink);
+        canvas.text(line, x, y, colors.ink);
         y += line.height;
       }
       drawBar(canvas, bar, end, columns, x + columns.barsLeft, middle);

@@ -100,7 +100,7 @@ describe("a line chart", () => {
     const text = await renderedText({ kind: "lineChart", points: ["Now"], lines });
     expect(text).toContain("Line 11");
     expect(text).not.toContain("Line 12");
-    expect(text).toContain("And 2 more, not drawn.");
+    expect(text).toContain("Not drawn: 2 more.");
   });
 
   test("keeps to its box, with no label on another, whatever it shows", () => {

@@ -39,8 +39,8 @@ export const layoutLineChart: Layout<LineChart> = (block, context) => {
       canvas.tag(tag, () => drawPlot(canvas, drawn.lines, plot, x, top + SPACE_ABOVE)),
   };
   const omitted = block.lines.length - drawn.lines.length;
-  const note =
-    omitted > 0 ? [emptyNote(context, `And ${formatNumber(omitted, context)} more, not drawn.`)] : [];
+  const more = fill(context.words.moreLines, { count: formatNumber(omitted, context) });
+  const note = omitted > 0 ? [emptyNote(context, more)] : [];
   return [...title, chart, ...note];
 };
 

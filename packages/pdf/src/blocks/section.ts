@@ -17,17 +17,28 @@ export function layoutSection(section: Section, page: LayoutContext): readonly F
     .map((block, index) => {
       const fragments = layoutBlock(block, context);
       const keep = keepBetween(block, section.blocks[index + 1]);
-      return keep === false ? fragments : keptWithNext(fragments, keep);
+      const spaceBefore =
+        isParagraph(block) && isParagraph(section.blocks[index - 1]) ? "paragraph" : "block";
+      return {
+        spaceBefore: spacing[spaceBefore],
+        fragments: keep === false ? fragments : keptWithNext(fragments, keep),
+      };
     })
-    .filter((fragments) => fragments.length > 0);
-  if (blocks.length === 0) blocks.push([emptyNote(context, context.words.nothingInSection)]);
+    .filter(({ fragments }) => fragments.length > 0);
+  if (blocks.length === 0)
+    blocks.push({
+      spaceBefore: spacing.block,
+      fragments: [emptyNote(context, context.words.nothingInSection)],
+    });
   return [
     ...layoutSectionHeading(section, context),
-    ...blocks.flatMap(([first, ...rest]) =>
-      first ? [{ ...first, spaceBefore: spacing.block, begins: "block" as const }, ...rest] : [],
+    ...blocks.flatMap(({ spaceBefore, fragments: [first, ...rest] }) =>
+      first ? [{ ...first, spaceBefore, begins: "block" as const }, ...rest] : [],
     ),
   ];
 }
+
+const isParagraph = (block: Block | undefined) => block?.kind === "text" && block.muted !== true;
 
 /**
  * Advice and footnotes stand on the page of the figures that they are about. What has no title of its own rather does:

@@ -5,6 +5,7 @@ import type { Fragment, Layout, LayoutContext } from "../layout/fragment.ts";
 import type { Tag } from "../layout/structure.ts";
 import type { TextLine } from "../text/typesetter.ts";
 import { colors, tones } from "../theme.ts";
+import { fill } from "../words.ts";
 import { formatNumber } from "./scale.ts";
 import {
   CELL_PADDING,
@@ -117,10 +118,10 @@ function withRuleBelow(row: Fragment, { width }: LayoutContext): Fragment {
 function layoutOmitted(
   count: number,
   note: string | undefined,
-  { typesetter, width, tag: parent, locale }: LayoutContext,
+  { typesetter, width, tag: parent, locale, words }: LayoutContext,
 ): Fragment {
   const line = typesetter.line(
-    note ?? `and ${formatNumber(count, { locale })} more`,
+    note ?? fill(words.moreRows, { count: formatNumber(count, { locale }) }),
     CELL_STYLE,
     width - 2 * CELL_PADDING,
   );

@@ -49,6 +49,15 @@ describe("tiles", () => {
     expect(Math.max(...sizes(tiles(...four)))).toBeLessThan(Math.max(...sizes(tiles({ label: "", value }))));
   });
 
+  test("print words that are too long for a line on two", async () => {
+    const five = Array.from({ length: 5 }, () => ({
+      label: "Réponses",
+      value: "Pas de réponses",
+      note: "ici",
+    }));
+    expect(await renderedText({ kind: "tiles", tiles: five })).toContain("Pas de réponses ici");
+  });
+
   test("mark good and bad notes by an icon too, not by their color alone", () => {
     const icons = (tone: Tile["tone"]) => {
       const [row] = tiles({ label: "A", value: "1", note: "so", tone });

@@ -12,8 +12,10 @@ const PADDING = 10;
 const VALUE_HEIGHT = sizes.tileValue * 1.3;
 /** Values are printed no smaller than this while wider tiles, fewer in a row, are possible. */
 const MIN_VALUE_SIZE = 7;
-/** A word as a value, such as a name, is truncated where it would be smaller than this. */
+/** Words as a value, such as a name, stand on two lines where they would be smaller than this. */
 const MIN_WORD_SIZE = 9;
+/** Two such lines are as high as a figure. */
+const MAX_VALUE_LINES = 2;
 /** A figure's sample, its range and its change take as many in a narrow tile. */
 const MAX_NOTE_LINES = 4;
 
@@ -48,7 +50,7 @@ function minTileWidth(tiles: readonly Tile[], { typesetter, width }: LayoutConte
 /** A tile whose texts are measured. */
 interface MeasuredTile {
   readonly label: readonly TextLine[];
-  readonly value: TextLine;
+  readonly value: readonly TextLine[];
   readonly note: readonly TextLine[];
   readonly tone: Tile["tone"];
 }
@@ -76,8 +78,11 @@ function layoutRow(row: readonly Tile[], width: number, list: Tag, { typesetter 
           }
         });
         canvas.tag({ type: "LBody", parent: item }, () => {
-          let y = valueTop + (VALUE_HEIGHT - value.height) / 2 + baselineShift(value);
-          canvas.text(value, inner, y, colors.ink);
+          let y = valueTop + (VALUE_HEIGHT - linesHeight(value)) / 2 + baselineShift(value);
+          for (const line of value) {
+            canvas.text(line, inner, y, colors.ink);
+            y += line.height;
+          }
           y = valueTop + VALUE_HEIGHT + 1;
           for (const [index, line] of note.entries()) {
             if (index === 0 && hasStatusIcon(tone))
@@ -92,7 +97,8 @@ function layoutRow(row: readonly Tile[], width: number, list: Tag, { typesetter 
 }
 
 /** Moves a smaller value down to the baseline of the others in its row. */
-const baselineShift = ({ size }: TextLine) => ((sizes.tileValue - size) * CAP_HEIGHT) / 2;
+const baselineShift = ([first, second]: readonly TextLine[]) =>
+  first && !second ? ((sizes.tileValue - first.size) * CAP_HEIGHT) / 2 : 0;
 
 const noteIndent = (tone: Tile["tone"]) => (hasStatusIcon(tone) ? ICON_SIZE + 3 : 0);
 
@@ -111,9 +117,10 @@ const measureTile = (
 });
 
 /** A value that is too wide is printed in a smaller font; the typesetter goes on where it is a figure. */
-function fitValue(value: string, width: number, typesetter: Typesetter): TextLine {
+function fitValue(value: string, width: number, typesetter: Typesetter): readonly TextLine[] {
   const full = typesetter.line(value, { size: sizes.tileValue, weight: "bold" });
-  if (full.width <= width) return full;
+  if (full.width <= width) return [full];
   const fitting = Math.floor(((sizes.tileValue * width) / full.width) * 10) / 10;
-  return typesetter.line(value, { size: Math.max(MIN_WORD_SIZE, fitting), weight: "bold" }, width);
+  if (fitting >= MIN_WORD_SIZE) return [typesetter.line(value, { size: fitting, weight: "bold" }, width)];
+  return typesetter.lines(value, { size: MIN_WORD_SIZE, weight: "bold" }, width, MAX_VALUE_LINES);
 }

@@ -13,6 +13,8 @@ interface Span {
 /** A word or a part of one after which a line may end, or the spaces between two. */
 interface Word extends Span {
   readonly isSpace: boolean;
+  /** Whether it is the rest of what is too long for a word: a line goes on with it, wherever that ends. */
+  readonly isRest?: boolean;
   readonly runs: readonly Run[];
 }
 
@@ -66,8 +68,11 @@ export function* breakLines(paragraph: Paragraph, width: number): Generator<Span
       line = { from: line.from, to: word.to, width: line.width + space + own };
       space = 0;
     } else {
-      if (line !== undefined) yield line;
-      line = { from: word.from, to: word.to, width: own };
+      let { from } = word;
+      if (line !== undefined && word.isRest) from = fitGraphemes(paragraph, word, width - line.width, 0);
+      if (line !== undefined) yield word.isRest ? { from: line.from, to: from } : line;
+      const rest = { from, to: word.to };
+      line = { ...rest, width: from === word.from ? own : spanWidth(paragraph, rest) };
       space = 0;
       while (line.width > width) {
         const cut = fitGraphemes(paragraph, line, width);
@@ -175,13 +180,13 @@ function splitWords(paragraph: Settable): readonly Word[] {
         { ...space, isSpace: true, runs: [{ ...space, level: levels?.[index] ?? 0, typeface: font.latin }] },
       ];
     }
-    return wordEnds(word).map((end, part, ends) => {
-      const span = { from: index + (ends[part - 1] ?? 0), to: index + end };
+    return wordEnds(word).map(({ end }, part, ends) => {
+      const span = { from: index + (ends[part - 1]?.end ?? 0), to: index + end };
       const isSimple = isPlain || (levels === undefined && PLAIN.test(text.slice(span.from, span.to)));
       const runs = isSimple
         ? [{ ...span, level: 0, typeface: font.latin }]
         : splitRuns(paragraph, span, eastAsian);
-      return { ...span, isSpace: false, runs };
+      return { ...span, isSpace: false, isRest: ends[part - 1]?.isCut === true, runs };
     });
   });
   return isPlain ? found : found.map((word, index) => (word.isSpace ? withSpaceOf(index) : word));
@@ -197,10 +202,16 @@ function splitWords(paragraph: Settable): readonly Word[] {
   }
 }
 
-/** Offsets at which a line may end in what stands between two spaces; the last is its length. */
-function wordEnds(word: string): readonly number[] {
+/** An offset at which a line may end, and whether that is within a word which is too long. */
+interface WordEnd {
+  readonly end: number;
+  readonly isCut: boolean;
+}
+
+/** Where a line may end in what stands between two spaces; the last is its length. */
+function wordEnds(word: string): readonly WordEnd[] {
   const pieces = hasUnspacedWords(word) ? unspacedWords(word) : [word];
-  const ends: number[] = [];
+  const ends: WordEnd[] = [];
   let start = 0;
   for (const piece of pieces) {
     if (piece.length > MAX_WORD_LENGTH) {
@@ -208,14 +219,14 @@ function wordEnds(word: string): readonly number[] {
       let before = 0;
       for (const end of graphemeEnds(piece)) {
         if (end - from > MAX_WORD_LENGTH && before > from) {
-          ends.push(start + before);
+          ends.push({ end: start + before, isCut: true });
           from = before;
         }
         before = end;
       }
     }
     start += piece.length;
-    ends.push(start);
+    ends.push({ end: start, isCut: false });
   }
   return ends;
 }

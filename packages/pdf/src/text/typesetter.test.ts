@@ -50,6 +50,13 @@ describe("text", () => {
     expect(lines.join("")).toBe("Donaudampfschifffahrtsgesellschaft");
   });
 
+  test("fills its lines with a word of more letters than are looked at together", () => {
+    const word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+    const lines = typesetter.lines(`${word} 3`, style, 120);
+    expect(lines.map(lineText).join("").replace(" ", "")).toBe(`${word}3`);
+    for (const line of lines.slice(0, -1)) expect(line.width).toBeGreaterThan(110);
+  });
+
   test("has at most as many lines as asked for, the last one truncated", () => {
     expect(broken("one two three four", 45, 2)).toEqual(["one two", expect.stringMatching(/^three.*…$/)]);
     expect(broken("one two\n\nthree", 60, 1)).toEqual(["one two…"]);

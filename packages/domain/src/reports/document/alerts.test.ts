@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it } from "vitest";
 import { alertState } from "../../alerts/fixture/states.ts";
 import { createAlertCache } from "../../alerts/open-alerts.ts";

@@ -202,6 +202,7 @@ const COLUMNS = {
     heading: () => say("column.opened"),
     width: 1.3,
     cell: ({ created_at }) => formatShortDate(created_at),
+    data: ({ created_at }) => created_at.slice(0, 10),
   },
 } as const satisfies Record<string, TableColumn<AnyAlert>>;
 

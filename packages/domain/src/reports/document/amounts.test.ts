@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderedTexts } from "../../../../pdf/src/testing/rendered-text.ts";

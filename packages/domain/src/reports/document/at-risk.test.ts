@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it } from "vitest";
 import type { CustomerRow } from "../../directory/index.ts";
 import { customer, TODAY } from "../../portfolio/fixture/rows.ts";

@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DAY_MS, daysAfter } from "../../calendar.ts";

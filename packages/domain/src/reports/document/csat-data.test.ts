@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it } from "vitest";
 import { countResponses } from "../../surveys/index.ts";
 import { csatFromResponses } from "./csat-data.ts";

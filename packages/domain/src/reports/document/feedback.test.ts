@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countThemes, feedbackSection, quotesOf, themeBars } from "./feedback.ts";

@@ -144,6 +144,7 @@ const LOW_SCORE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
     heading: () => say("column.date"),
     width: 1.3,
     cell: ({ submitted_at }) => formatShortDate(submitted_at),
+    data: ({ submitted_at }) => submitted_at.slice(0, 10),
   },
 ];
 

@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it, vi } from "vitest";
 import {
   formatAmount,
@@ -129,6 +130,7 @@ it.each([
 ])("amounts are printed in the currency of the stage: %s", async (currency, exact, short) => {
   vi.stubEnv("CURRENCY", currency);
   vi.resetModules();
+  await import("./fixture/english.ts");
   const { formatAmount } = await import("./format.ts");
   expect([formatAmount(950_050), formatAmount(123_000_000)]).toEqual([exact, short]);
   vi.unstubAllEnvs();

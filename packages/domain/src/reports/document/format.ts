@@ -130,6 +130,8 @@ const shortAmounts = money(
   },
   (locale) => (locale === "en-GB" ? "en-US" : locale),
 );
+/** For languages that have no word for thousands: German does not abbreviate less than a million. */
+const wholeAmounts = money({ maximumFractionDigits: 0 });
 /** In cents: $10,000, or as many of another currency. */
 const ABBREVIATED_FROM = 10_000 * 100;
 
@@ -159,15 +161,26 @@ export function formatCountShares(counts: readonly number[]): readonly string[] 
   return counts.map((count, n) => (count === 0 ? "0" : `${formatNumber(count)} (${shares[n]})`));
 }
 
+/** A currency in Latin letters, which Arabic words around it would tear apart: the sign of `US$` is no letter. */
+const LATIN_CURRENCY = /[A-Za-z]+\p{Sc}?/u;
+
 /**
  * Integer cents in the stage's currency, in every place of every report alike: `$9,500.50`, and from $10,000 on `$48.5K`, `$1.23M`,
- * `$123.5B`; a missing amount in words. What is exact stands in the CSV of a table.
+ * `$123.5B`, in German `48.500 $`, `1,23 Mio. $`; a missing amount in words. What is exact stands in the CSV of a table.
  */
 export function formatAmount(cents: number | undefined): string {
   if (cents === undefined) return notRecorded();
-  const format = Math.abs(cents) < ABBREVIATED_FROM ? amounts : shortAmounts;
-  const text = format().format(cents / 100);
-  return text.replace(MARKS, "").replace("-", "−");
+  const amount = cents / 100;
+  const text = (Math.abs(cents) < ABBREVIATED_FROM ? amounts().format(amount) : abbreviate(amount))
+    .replace(MARKS, "")
+    .replace("-", "−");
+  return spoken().direction === "rtl" ? text.replace(LATIN_CURRENCY, "\u2066$&\u2069") : text;
+}
+
+function abbreviate(amount: number): string {
+  const parts = shortAmounts().formatToParts(amount);
+  if (!parts.some(({ type }) => type === "compact")) return wholeAmounts().format(amount);
+  return parts.map(({ value }) => value).join("");
 }
 
 /** Integer cents as data: `1150000.50`; empty when missing. */

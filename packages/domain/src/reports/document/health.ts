@@ -1,15 +1,16 @@
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf } from "../../calendar.ts";
-import { type ScoreFigures, scoresBetween } from "../../health/index.ts";
+import { type ScoreFigures, scoresBetween, trendBaselineInstant } from "../../health/index.ts";
 import {
   attentionFindings,
   averageHealthScore,
   healthFigures,
   type Portfolio,
   productPerformance,
+  type ScoredRow,
 } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
-import type { CustomerScores } from "./baseline.ts";
+import type { Baseline, CustomerScores } from "./baseline.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
 import { formatDate, formatNumber, formatSentences, formatShortDate } from "./format.ts";
@@ -17,7 +18,15 @@ import { customerScoreLine } from "./health-trend.ts";
 import { bandsBar, notScoredYet } from "./overview.ts";
 import { type CustomerData, comparedCell, type ReportRequest } from "./query.ts";
 import type { ComponentMoves } from "./story.ts";
-import { COMPONENTS, formatComponent, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
+import {
+  COMPONENTS,
+  type Component,
+  formatComponent,
+  LOW_COMPONENT,
+  scoreCell,
+  scoreTone,
+  trendTone,
+} from "./tones.ts";
 import { noScores, trendBlock } from "./trends.ts";
 import { say } from "./words.ts";
 
@@ -141,11 +150,38 @@ export async function readScores(
   return { scores, earlier };
 }
 
+type Components = Pick<ScoreFigures, Component>;
+
 /** How components moved from before the period, or from its first score, to its last one. */
-export function scoreMoves({ scores, earlier }: CustomerScores): ComponentMoves | undefined {
+export function scoreMoves({
+  scores,
+  earlier,
+}: {
+  readonly scores: readonly Components[];
+  readonly earlier: Components | undefined;
+}): ComponentMoves | undefined {
   const [last, first] = [scores[0], earlier ?? scores.at(-1)];
   if (!last || !first || first === last) return undefined;
   return COMPONENTS.map((component) => ({ component, from: first[component], to: last[component] }));
+}
+
+/** How components of some newest scores moved since what they are compared with: a query for each customer. */
+export async function readComponentMoves(
+  rows: readonly ScoredRow[],
+  baseline: Baseline,
+): Promise<ReadonlyMap<string, ComponentMoves>> {
+  const found = await Promise.all(
+    rows.map(async ({ score }) => {
+      const until =
+        baseline.kind === "snapshot"
+          ? `${baseline.day}T23:59:59.999Z`
+          : trendBaselineInstant(score.calculated_at);
+      const [earlier] = await scoresBetween(score.customer_id, "0000", until, 1);
+      const moves = earlier && scoreMoves({ scores: [score], earlier });
+      return moves ? ([[score.customer_id, moves]] as const) : [];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 /** How one customer fares: the newest score, what needs attention, and the way there. */

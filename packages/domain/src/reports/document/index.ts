@@ -75,6 +75,8 @@ const printedWords = (): DocumentWords => ({
   nothingToList: say("print.nothing_to_list"),
   noData: say("print.no_data"),
   noValue: say("print.no_value"),
+  moreLines: say("print.more_lines", { count: "{count}" }),
+  moreRows: say("print.more_rows", { count: "{count}" }),
   barChart: say("print.bar_chart"),
   stackedBar: say("print.stacked_bar"),
   lineChart: say("print.line_chart"),

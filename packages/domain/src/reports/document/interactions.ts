@@ -189,6 +189,7 @@ const INTERACTION_COLUMNS: readonly TableColumn<Interaction>[] = [
     heading: () => say("column.date"),
     width: 1.3,
     cell: ({ interaction_date }) => formatShortDate(interaction_date),
+    data: ({ interaction_date }) => interaction_date.slice(0, 10),
   },
   {
     heading: () => say("column.type"),

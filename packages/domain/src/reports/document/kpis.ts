@@ -168,7 +168,7 @@ export const activityTable = (activity: Compared<PeriodActivity>, period: Period
   tableOf(
     ACTIVITIES.map(([key, count]) => ({ label: say(key), ...mapCompared(activity, count) })),
     [
-      { heading: "What", width: 1.6, cell: ({ label }) => label },
+      { heading: say("column.what"), width: 1.6, cell: ({ label }) => label },
       {
         heading: formatPeriod(period),
         width: 1.2,

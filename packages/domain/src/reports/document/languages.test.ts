@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { Language, SurveyType } from "@success-manager/contract/vocabulary";
 import { describe, expect, it } from "vitest";
 import { loadReportTexts, type ReportKey } from "../../messages/index.ts";
@@ -59,6 +60,16 @@ describe("in German", () => {
     ]);
   });
 
+  it("amounts under a million are whole: there is no short word for a thousand", async () => {
+    const amounts = await german(() => [9_500_50, 10_000_50, 890_593_91, 1_150_000_00].map(formatAmount));
+    expect(amounts.map((amount) => amount.replaceAll("\u00a0", " "))).toEqual([
+      "9.500,50 $",
+      "10.001 $",
+      "890.594 $",
+      "1,15 Mio. $",
+    ]);
+  });
+
   it("a change is one note", async () => {
     expect(await german(() => formatChange(82.4, 80.3, { against: "ggü. Okt.", decimals: 1 }))).toEqual({
       note: "+2,1 ggü. Okt.",
@@ -79,6 +90,14 @@ describe("in Arabic", () => {
     expect([number, signed, percent]).toEqual(["1,234.5", `${LRI}−18${PDI}`, `${LRI}12.3%${PDI}`]);
     expect(name).toBe(`${FSI}Acme${PDI}`);
     expect(date).toBe("22 نوفمبر 2026");
+  });
+
+  it("a currency of Latin letters is isolated: its sign would stand on the wrong side", async () => {
+    const [million, exact] = await inLanguage("ar", () =>
+      [1_150_000_00, -9_500_50].map((cents) => formatAmount(cents).replaceAll("\u00a0", " ")),
+    );
+    expect(million).toBe(`1.15 مليون ${LRI}US$${PDI}`);
+    expect(exact).toBe(`−9,500.50 ${LRI}US$${PDI}`);
   });
 });
 

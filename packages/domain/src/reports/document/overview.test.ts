@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { daysUpToNow, monthsUpToNow, timeBuckets } from "./periods.ts";

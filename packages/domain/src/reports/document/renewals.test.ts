@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { describe, expect, it } from "vitest";
 import { customer, TODAY } from "../../portfolio/fixture/rows.ts";

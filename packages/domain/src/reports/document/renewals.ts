@@ -161,7 +161,12 @@ interface End {
 const endColumns = (today: string): TableColumn<End>[] => [
   { heading: say("column.what"), width: 2, cell: ({ what }) => what },
   { heading: say("column.terms"), width: 2, cell: ({ terms }) => terms },
-  { heading: say("column.ends"), width: 1.5, cell: ({ end }) => formatShortDate(end) },
+  {
+    heading: say("column.ends"),
+    width: 1.5,
+    cell: ({ end }) => formatShortDate(end),
+    data: ({ end }) => end,
+  },
   {
     heading: say("column.days_left"),
     align: "right",

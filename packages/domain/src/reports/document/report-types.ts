@@ -34,7 +34,13 @@ import { type CsatData, csatFromCounters, readCustomerCsat } from "./csat-data.t
 import { feedbackSection } from "./feedback.ts";
 import { filterCustomers, isFiltered, nobodySection, unfilteredNote } from "./filters.ts";
 import { formatNumber } from "./format.ts";
-import { customerHealthSection, healthSection, readScores, scoreMoves } from "./health.ts";
+import {
+  customerHealthSection,
+  healthSection,
+  readComponentMoves,
+  readScores,
+  scoreMoves,
+} from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
 import { activityTable, kpisSection, mainFigures } from "./kpis.ts";
@@ -78,7 +84,7 @@ import {
   satisfactionTiles,
 } from "./satisfaction.ts";
 import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
-import { csatStory, customerStory, portfolioStory, type Story, storySection } from "./story.ts";
+import { csatStory, customerStory, namedMovers, portfolioStory, type Story, storySection } from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
 import { say } from "./words.ts";
 
@@ -163,14 +169,21 @@ const aboutNobody = (section: Section): ReportContent => ({
   substance: { state: [], activity: [] },
 });
 
-const tellPortfolio = (request: ReportRequest, portfolio: Portfolio, baseline: Baseline): Story =>
-  portfolioStory({
+/** What a portfolio comes to. Two queries say what moved with the scores that moved most. */
+async function tellPortfolio(
+  request: ReportRequest,
+  portfolio: Portfolio,
+  baseline: Baseline,
+): Promise<Story> {
+  return portfolioStory({
     portfolio,
     baseline,
     request,
     amounts: showsAmounts(request),
     renewalDays: renewalDays(request),
+    components: await readComponentMoves(namedMovers(portfolio, baseline), baseline),
   });
+}
 
 /**
  * How healthy customers are: how scores are spread, who is at risk and why, how it went, and what to do.
@@ -186,7 +199,7 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
   const baseline = await readBaseline(request, rows);
   const story = one
     ? customerStory({ row: one, baseline, request })
-    : tellPortfolio(request, portfolio, baseline);
+    : await tellPortfolio(request, portfolio, baseline);
   return {
     subtitle: one?.customer.company_name,
     summary: {
@@ -201,7 +214,10 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
     },
     substance: { state: stateOf(rows, story), activity: [] },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: one !== undefined })],
+      [
+        "summary",
+        () => storySection(story, { amounts: true, one: one !== undefined, keepsRows: request.keepsRows }),
+      ],
       [
         "overview",
         () =>
@@ -276,7 +292,15 @@ async function csatAnalysis(request: ReportRequest): Promise<ReportContent> {
     },
     substance: { state: [], activity: data.current },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: filters.customer_id !== undefined })],
+      [
+        "summary",
+        () =>
+          storySection(story, {
+            amounts: true,
+            one: filters.customer_id !== undefined,
+            keepsRows: request.keepsRows,
+          }),
+      ],
       ["scores", () => scoresSection(data, period)],
       ["nps", () => npsSection(data, period)],
       ["trends", () => csatTrendsSection(data, request)],
@@ -299,7 +323,7 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
   const unfiltered = (counted: "interactions" | "answers") =>
     filtered ? unfilteredNote(counted) : undefined;
   const [baseline, cache] = await Promise.all([readBaseline(request, rows), getAlertCache()]);
-  const story = tellPortfolio(request, portfolio, baseline);
+  const story = await tellPortfolio(request, portfolio, baseline);
   const ids = new Set(rows.map(({ customer }) => customer.id));
   const open = portfolioAlerts(cache, now, (customer_id) => !filtered || ids.has(customer_id));
   const [counts, csat] = await Promise.all([
@@ -330,7 +354,7 @@ async function portfolioOverview(given: ReportRequest): Promise<ReportContent> {
       ],
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true })],
+      ["summary", () => storySection(story, { amounts: true, keepsRows: request.keepsRows })],
       ["profile", () => portfolioProfileSection(portfolio, request)],
       ["health", () => healthSection(portfolio, request)],
       ["customers", () => customerListSection(rows, request)],
@@ -389,7 +413,7 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
         .map(({ id }) => id),
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts: true, one: true })],
+      ["summary", () => storySection(story, { amounts: true, one: true, keepsRows: request.keepsRows })],
       ["profile", () => customerProfileSection(data, request)],
       ["interactions", () => customerInteractionsSection(data, request, 25)],
       ["health", () => customerHealthSection(data, request, scores)],
@@ -422,7 +446,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const { rows } = portfolio;
   const [activity, baseline] = await Promise.all([readPeriodActivity(request), readBaseline(request, rows)]);
   const alerts = portfolioAlerts(cache, now);
-  const story = tellPortfolio(request, portfolio, baseline);
+  const story = await tellPortfolio(request, portfolio, baseline);
   const kpis = {
     ...{ request, portfolio, stats, activity, baseline },
     allTime: parseScoreCounts(await directory.totals("survey")),
@@ -442,7 +466,7 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
       activity: [...responses, ...nonZero({ interactions, alerts_opened, alerts_resolved, ...links })],
     },
     sections: await buildSections(request, [
-      ["summary", () => storySection(story, { amounts })],
+      ["summary", () => withChart(storySection(story, { amounts, keepsRows: request.keepsRows }), rows)],
       ["kpis", () => kpisSection(kpis)],
       [
         "alerts",
@@ -470,6 +494,12 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
     ]),
   };
 }
+
+/** The chart of the mail, below what is to be decided. */
+const withChart = (section: Section, rows: readonly CustomerRow[]): Section => ({
+  ...section,
+  blocks: rows.length === 0 ? section.blocks : [...section.blocks, bandsBar(rows)],
+});
 
 type BuildReport = (request: ReportRequest) => Promise<ReportContent>;
 

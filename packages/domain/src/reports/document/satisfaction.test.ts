@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import { describe, expect, it } from "vitest";
 import { counts, csatData } from "./fixture/responses.ts";
 import { linksText, noAnswersText, npsTile, responseRateTile, satisfactionTiles } from "./satisfaction.ts";

@@ -211,6 +211,7 @@ const RESPONSE_COLUMNS: readonly TableColumn<SurveyResponse>[] = [
     heading: () => say("column.date"),
     width: 1.5,
     cell: ({ submitted_at }) => formatShortDate(submitted_at),
+    data: ({ submitted_at }) => submitted_at.slice(0, 10),
   },
   {
     heading: () => say("column.survey"),

@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter, daysBetween } from "../../calendar.ts";
@@ -9,7 +10,7 @@ import { rowsIn } from "./fixture/printed.ts";
 import { counts, csatData, response } from "./fixture/responses.ts";
 import { went } from "./fixture/scored.ts";
 import { formatAmount, formatPercent } from "./format.ts";
-import { csatStory, customerStory, portfolioStory, storySection } from "./story.ts";
+import { type ComponentMoves, csatStory, customerStory, portfolioStory, storySection } from "./story.ts";
 
 const request = {
   filters: {},
@@ -20,13 +21,14 @@ const request = {
 interface Given {
   readonly baseline?: Baseline;
   readonly amounts?: boolean;
+  readonly components?: ReadonlyMap<string, ComponentMoves>;
 }
 
 async function tell(all: readonly CustomerRow[], given: Given = {}) {
   const portfolio = portfolioOf(all);
   const baseline = given.baseline ?? (await readBaseline(request, portfolio.rows));
-  const { amounts = true } = given;
-  return portfolioStory({ portfolio, baseline, request, amounts, renewalDays: 60 });
+  const { amounts = true, components } = given;
+  return portfolioStory({ portfolio, baseline, request, amounts, renewalDays: 60, components });
 }
 
 const sentences = async (rows: readonly CustomerRow[], given?: Given) => (await tell(rows, given)).sentences;
@@ -46,9 +48,20 @@ describe("the story of many customers", () => {
         contract_end_date: daysAfter(TODAY, 30),
       },
     }));
-    expect(await sentences(rows)).toEqual([
+    const components = new Map<string, ComponentMoves>([
+      [
+        "a",
+        [
+          { component: "adoption_score", from: 70, to: 30 },
+          { component: "engagement_score", from: 80, to: 20 },
+          { component: "support_score", from: 60, to: 10 },
+          { component: "financial_score", from: 20, to: 100 },
+        ],
+      ],
+    ]);
+    expect(await sentences(rows, { components })).toEqual([
       "Average health fell 7.7 points to 69.8 since 16 May; 1 of 4 customers is at risk, 1 more below 60 than on 16 May.",
-      "2 scores fell and 1 rose: Company a (−30: support 10, engagement 20) and Company b (−2); the weakest component is support, on average at 55.0.",
+      "2 scores fell and 1 rose: Company a (−30 points: engagement fell 60 points to 20 and support fell 50 points to 10) and Company b (−2 points); the weakest component is support, on average at 55.0.",
       "$1M of $10M contract value (10.0%) is at risk, with 1 customer; $1M of it is up for renewal within 60 days.",
     ]);
   });
@@ -57,7 +70,7 @@ describe("the story of many customers", () => {
     const rows = [went("a", 40, 40, 90), went("b", 80, 40, 82), went("c", 80, 40, 83), went("d", 80, 40, 79)];
     expect(await sentences(rows)).toEqual([
       "Average health rose 13.5 points to 83.5 since 16 May; none of 4 customers is at risk, 1 fewer below 60 than on 16 May.",
-      "3 scores rose and 1 fell, most of all Company a (+50) and Company c (+3); the weakest component is adoption, on average at 70.0.",
+      "3 scores rose and 1 fell, most of all Company a (+50 points) and Company c (+3 points); the weakest component is adoption, on average at 70.0.",
       "No contract value is at risk; no contract ends within 60 days.",
     ]);
   });
@@ -176,7 +189,7 @@ describe("the story of many customers", () => {
     const [, why] = await sentences([
       { ...went("a", 80, 40, 70), customer: { ...customer("a").customer, company_name: "شركة 7" } },
     ]);
-    expect(why).toContain("\u2068شركة 7\u2069 (−10)");
+    expect(why).toContain("\u2068شركة 7\u2069 (−10 points)");
   });
 
   it("says in money what the API says, for any portfolio", async () => {

@@ -5,7 +5,6 @@ import type { CustomerRow, Directory } from "../../directory/index.ts";
 import { percentOf } from "../../figures.ts";
 import { scoreChange } from "../../health/index.ts";
 import {
-  AT_RISK_BELOW,
   atRiskFigures,
   averageComponent,
   averageHealthScore,
@@ -79,6 +78,8 @@ interface StoryData {
   readonly amounts: boolean;
   /** How far ahead renewals are looked at. */
   readonly renewalDays: number;
+  /** How components of the `namedMovers` moved, as far as that is known. */
+  readonly components?: ReadonlyMap<string, ComponentMoves> | undefined;
 }
 
 /** Customers who moved most are named, so many of them. */
@@ -196,10 +197,26 @@ function movesOf(rows: readonly CustomerRow[], baseline: Baseline): readonly Mov
   return rows.map((row) => ({ row, by: by(row) })).filter(isMove);
 }
 
-function namedMove({ row, by }: Move): string {
-  const causes = causesOf({ row, by });
-  const about = { customer: formatName(row.customer.company_name), by: formatSigned(by) };
-  return causes === undefined ? say("story.move", about) : say("story.move_because", { ...about, causes });
+/** How many components say why a score moved. */
+const NAMED_COMPONENTS = 2;
+
+/** A customer, by how much the score moved, and the components that moved most with it. */
+function namedMove({ row, by }: Move, components: ComponentMoves = []): string {
+  const causes = components
+    .map(({ component, from, to }) => ({ component, to, change: to - from }))
+    .filter(({ change }) => change * by > 0)
+    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change))
+    .slice(0, NAMED_COMPONENTS)
+    .map(({ change, ...about }) => {
+      const points = Math.abs(change);
+      const moved = { by: formatNumber(points), points, direction: direction(change) };
+      return say("story.component_by", { ...about, ...moved });
+    });
+  const customer = formatName(row.customer.company_name);
+  const about = { customer, by: formatSigned(by), points: Math.abs(by) };
+  return causes.length === 0
+    ? say("story.move", about)
+    : say("story.move_because", { ...about, causes: formatList(causes) });
 }
 
 /** Whose components are low, in the order of their means. */
@@ -216,33 +233,34 @@ function weakestClause(rows: readonly CustomerRow[]): string {
   return say("story.weakest", { component, mean, count: figures.scored });
 }
 
-/** The lowest components of who fell and is at risk: `engagement 5, support 27`. */
-function causesOf({ row: { score }, by }: Move): string | undefined {
-  if (by >= 0 || score.overall_score >= AT_RISK_BELOW) return undefined;
-  const low = lowComponents(score, "low", 2);
-  const lowest = lowestComponent((component) => score[component]);
-  return low || (lowest && say("low.lowest", { least: LOW_COMPONENT, ...lowest }));
+/** Whose score moved, those in the main direction first, of whom some are named. */
+function mainMoves(rows: readonly CustomerRow[], baseline: Baseline) {
+  const moves = movesOf(rows, baseline);
+  const [falls, rises] = [moves.filter(({ by }) => by < 0), moves.filter(({ by }) => by > 0)];
+  const sum = moves.reduce((total, { by }) => total + by, 0);
+  const fell = sum < 0 || (sum === 0 && falls.length >= rises.length);
+  const [main, others] = fell ? [falls, rises] : [rises, falls];
+  const most = topN(main, NAMED, (a, b) => Math.abs(b.by) - Math.abs(a.by) || byName(a.row, b.row));
+  return { fell, main, others, most };
 }
 
-function whySentence({ portfolio: { rows, left }, baseline }: StoryData): string {
+/** The customers whom the story of a portfolio names because their scores moved most. */
+export const namedMovers = ({ rows }: Pick<Portfolio, "rows">, baseline: Baseline): readonly ScoredRow[] =>
+  mainMoves(rows, baseline).most.map(({ row }) => row);
+
+function whySentence({ portfolio: { rows, left }, baseline, components }: StoryData): string {
   if (rows.length === 0) return left.length === 0 ? say("story.figures_begin") : say("story.why_left");
   const scored = rows.filter(({ score }) => score !== undefined);
   if (scored.length === 0) return say("story.scores_come");
   const weakest = weakestClause(scored);
-  const moves = movesOf(scored, baseline);
-  const [falls, rises] = [moves.filter(({ by }) => by < 0), moves.filter(({ by }) => by > 0)];
-  if (moves.length === 0) {
+  const { fell, main, others, most } = mainMoves(scored, baseline);
+  if (main.length === 0)
     return say(baseline.kind === "snapshot" ? "story.none_moved" : "story.none_known", { weakest });
-  }
-  const sum = moves.reduce((total, { by }) => total + by, 0);
-  const sign = sum < 0 || (sum === 0 && falls.length >= rises.length) ? -1 : 1;
-  const [main, others] = sign < 0 ? [falls, rises] : [rises, falls];
-  const most = topN(main, NAMED, (a, b) => sign * (b.by - a.by) || byName(a.row, b.row));
-  return say(sign < 0 ? "story.moves_fell" : "story.moves_rose", {
+  return say(fell ? "story.moves_fell" : "story.moves_rose", {
     ...{ count: main.length, both: others.length > 0 ? "yes" : "no", others: others.length },
     when: baseline.kind === "snapshot" ? "period" : "recent",
     named: main.length > NAMED ? "most" : "all",
-    names: formatList(most.map(namedMove)),
+    names: formatList(most.map((move) => namedMove(move, components?.get(move.row.customer.id)))),
     weakest,
   });
 }
@@ -537,7 +555,11 @@ const ofRow = ({ cell, data, ...column }: TableColumn<CustomerRow>): TableColumn
 /** What a report begins with: what it comes to, and what to decide. @param one whether it is about one customer */
 export function storySection(
   { sentences, decisions }: Story,
-  { amounts, one = false }: { readonly amounts: boolean; readonly one?: boolean },
+  {
+    amounts,
+    one = false,
+    keepsRows,
+  }: { readonly amounts: boolean; readonly one?: boolean } & Pick<ReportRequest, "keepsRows">,
 ): Section {
   const columns = [
     ...(one ? [] : [ofRow(CUSTOMER), ...(amounts ? [ofRow(CONTRACT_VALUE)] : []), ofRow(SCORE_AND_CHANGE)]),
@@ -547,6 +569,6 @@ export function storySection(
   const table: Block =
     decisions.length === 0
       ? text(say(one ? "decide.none_one" : "decide.none"))
-      : tableOf(decisions, columns, { title: say("decide.title") });
+      : tableOf(decisions, columns, { title: say("decide.title"), keepsRows });
   return { heading: say("heading.in_short"), blocks: [...sentences.map(text), table] };
 }

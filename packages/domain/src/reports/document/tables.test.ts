@@ -1,3 +1,4 @@
+import "./fixture/english.ts";
 import type { Section } from "@success-manager/pdf/document";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Language } from "@success-manager/contract/vocabulary";
-import { loadReportTexts, type ReportKey, type ReportTexts, reportTexts } from "../../messages/index.ts";
+import { loadReportTexts, type ReportKey, type ReportTexts } from "../../messages/index.ts";
 
 /**
  * The language of the report that is being made (decision 39). It goes along with the work, as the fields of a log do:
- * some hundred functions say something, and all of a report is said in one language. English where nobody says.
+ * some hundred functions say something, and all of a report is said in one language.
  */
 const current = new AsyncLocalStorage<ReportTexts>();
 
@@ -14,8 +14,18 @@ export async function inLanguage<T>(language: Language, work: () => T | Promise<
   return current.run(texts, work);
 }
 
+/** For tests of what says something by itself: what is spoken outside of a report. */
+let otherwise: ReportTexts | undefined;
+export async function speakOtherwise(language: Language): Promise<void> {
+  otherwise = await loadReportTexts(language);
+}
+
 /** The words of the language that is spoken now. */
-export const spoken = (): ReportTexts => current.getStore() ?? reportTexts;
+export function spoken(): ReportTexts {
+  const texts = current.getStore() ?? otherwise;
+  if (!texts) throw new Error("What reports say is said within inLanguage()");
+  return texts;
+}
 
 /** A text of the catalogue, in the language that is spoken now. */
 export const say: ReportTexts["text"] = (key, values) => spoken().text(key, values);
