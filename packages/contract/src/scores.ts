@@ -55,6 +55,12 @@ export const ScoreFactors = z
   .meta({ id: "ScoreFactors" });
 export type ScoreFactors = z.infer<typeof ScoreFactors>;
 
+/** Why a score moved: another definition, what is too old to count by now, the calendar, corrected records, what happened, or a score that somebody has set. */
+export const MovementKind = z
+  .enum(["behaviour", "aged_out", "calendar", "data", "definition", "override"])
+  .meta({ id: "MovementKind" });
+export type MovementKind = z.infer<typeof MovementKind>;
+
 export const ScoreSummary = z
   .object({
     overall_score: score,
