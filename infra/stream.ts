@@ -31,6 +31,8 @@ const audited = [
   "failed_sign_ins#",
   "job_lock#",
   "login#",
+  "score_definition#",
+  "score_override#",
   "session#",
   "settings#",
   "suppression#",

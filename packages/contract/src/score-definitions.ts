@@ -2,43 +2,12 @@ import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { count, line, message, optionalText, timestamp, wholeNumber } from "./values.ts";
-import { CustomerStatus, Product, RiskLevel } from "./vocabulary.ts";
+import { CustomerStatus, HealthRisk, MeasureSource, Product } from "./vocabulary.ts";
+
+export { HealthRisk, MeasureSource } from "./vocabulary.ts";
 
 const oneOf = <const V extends readonly [string, ...string[]]>(id: string, values: V) =>
   z.enum(values, `must be one of ${values.join(", ")}`).meta({ id });
-
-/**
- * What a measure looks at. The first four are the components of decision 12, from 0 to 100. Of the others:
- *
- * | Source | Value | Measured when |
- * | --- | --- | --- |
- * | `products` | distinct products in use | always |
- * | `contacts` | 15 a meeting or training, 10 a call, 5 an e-mail | there was one of them |
- * | `support_load` | 2 a support ticket, 5 more a negative one, 10 an escalation | there was any interaction |
- * | `escalations` | how many | there was any interaction |
- * | `open_escalations` | how many have an open alert | always |
- * | `sentiment` | positive less negative interactions, in percent of all | there was any interaction |
- * | `satisfaction` | mean of survey responses, 0 to 100 | there was a response |
- * | `days_since_contact` | days since the newest interaction | there was any interaction |
- * | `days_to_contract_end`, `contract_age_days` | days | the date is known |
- */
-export const MeasureSource = oneOf("MeasureSource", [
-  "adoption",
-  "engagement",
-  "support",
-  "financial",
-  "products",
-  "contacts",
-  "support_load",
-  "escalations",
-  "open_escalations",
-  "sentiment",
-  "satisfaction",
-  "days_since_contact",
-  "days_to_contract_end",
-  "contract_age_days",
-]);
-export type MeasureSource = z.infer<typeof MeasureSource>;
 
 /** Sources that look at what happened within some days; the others look at how things stand. */
 export const EVENT_SOURCES: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
@@ -77,28 +46,37 @@ export type MissingRule = z.infer<typeof MissingRule>;
 
 const days = wholeNumber(1, 365).nullable();
 
-export const ScoreMeasure = z
+const measure = {
+  key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "must be lower case letters, digits and _, at most 40"),
+  source: MeasureSource,
+  window_days: days,
+  transform: MeasureTransform,
+  weight: z.number().min(0, "must be at least 0").max(100, "must be at most 100"),
+  missing: MissingRule,
+  max_age_days: days,
+};
+const cap = {
+  source: MeasureSource,
+  window_days: days,
+  at_least: z.number().min(-10_000).max(10_000),
+  at_most: wholeNumber(0, 100),
+};
+
+export const ScoreMeasure = z.object(measure).meta({ id: "ScoreMeasure" });
+export type ScoreMeasure = z.infer<typeof ScoreMeasure>;
+
+const NewScoreMeasure = z
   .strictObject({
-    key: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "must be lower case letters, digits and _, at most 40"),
-    source: MeasureSource,
+    ...measure,
     window_days: days.default(null),
     transform: MeasureTransform.default({ type: "as_is" }),
-    weight: z.number().min(0, "must be at least 0").max(100, "must be at most 100"),
     missing: MissingRule.default("exclude"),
     max_age_days: days.default(null),
   })
-  .meta({ id: "ScoreMeasure" });
-export type ScoreMeasure = z.infer<typeof ScoreMeasure>;
+  .meta({ id: "NewScoreMeasure" });
 
-export const ScoreCap = z
-  .strictObject({
-    source: MeasureSource,
-    window_days: days.default(null),
-    at_least: z.number().min(-10_000).max(10_000),
-    at_most: wholeNumber(0, 100),
-  })
-  .meta({ id: "ScoreCap" });
-export type ScoreCap = z.infer<typeof ScoreCap>;
+export const ScoreCap = z.object(cap).meta({ id: "ScoreCap" });
+const NewScoreCap = z.strictObject({ ...cap, window_days: days.default(null) }).meta({ id: "NewScoreCap" });
 
 /** Contract values as `/dashboard/customer-segments` groups them. */
 export const ValueSegment = oneOf("ValueSegment", ["enterprise", "mid_market", "smb", "starter"]);
@@ -119,20 +97,28 @@ export const ScoreBands = z
   .strictObject({ low: wholeNumber(1, 100), medium: wholeNumber(1, 100), high: wholeNumber(1, 100) })
   .meta({ id: "ScoreBands" });
 
-/** A band of risk, or that too little is known to say. */
-export const HealthRisk = oneOf("HealthRisk", [...RiskLevel.options, "unknown"]);
-export type HealthRisk = z.infer<typeof HealthRisk>;
-
-const content = {
+const newContent = {
   name: line(100),
   note: optionalText(2000).default(null),
   applies_to: ScoreFilter.default({}),
   priority: wholeNumber(0, 1000).default(0),
   bands: ScoreBands.default({ low: 80, medium: 60, high: 40 }),
   min_coverage: z.number().min(0, "must be at least 0").max(1, "must be at most 1").default(0.5),
-  measures: z.array(ScoreMeasure).min(1, "must not be empty").max(12, "must be at most 12"),
-  caps: z.array(ScoreCap).max(5, "must be at most 5").default([]),
+  measures: z.array(NewScoreMeasure).min(1, "must not be empty").max(12, "must be at most 12"),
+  caps: z.array(NewScoreCap).max(5, "must be at most 5").default([]),
 };
+
+const content = z.object({
+  name: z.string(),
+  note: z.string().nullable(),
+  applies_to: ScoreFilter,
+  priority: count,
+  bands: ScoreBands,
+  min_coverage: z.number(),
+  measures: z.array(ScoreMeasure),
+  caps: z.array(ScoreCap),
+});
+export type ScoreDefinitionContent = z.infer<typeof content>;
 
 /** What is wrong with a definition as a whole: a field, and a sentence. */
 function contradictionOf({
@@ -162,21 +148,20 @@ function contradictionOf({
 }
 
 /** The whole of a draft; a draft that contradicts itself is refused. */
-export const ScoreDefinitionContent = z
-  .strictObject(content)
+export const NewScoreDefinition = z
+  .strictObject(newContent)
   .superRefine((value, context) => {
     const found = contradictionOf(value);
     if (found) context.addIssue({ code: "custom", path: [found[0]], message: found[1] });
   })
-  .meta({ id: "ScoreDefinitionContent" });
-export type ScoreDefinitionContent = z.infer<z.ZodObject<typeof content>>;
+  .meta({ id: "NewScoreDefinition" });
 
 export const ScoreDefinition = z
   .object({
     id: z.uuid(),
     version: count.nullable().meta({ description: "What scores name it by; null for a draft" }),
     status: oneOf("ScoreDefinitionStatus", ["draft", "published", "retired"]),
-    ...z.object(content).shape,
+    ...content.shape,
     created_at: timestamp.nullable(),
     created_by: z.string().nullable(),
     updated_at: timestamp.nullable(),
@@ -224,7 +209,7 @@ export const scoreDefinitions = group("score-definitions", "How health scores ar
   create: post("/", {
     summary: "Begin a draft",
     access: "admin",
-    body: ScoreDefinitionContent,
+    body: NewScoreDefinition,
     returns: created(ScoreDefinition),
     errors: [409],
   }),
@@ -237,7 +222,7 @@ export const scoreDefinitions = group("score-definitions", "How health scores ar
   update: put("/{id}", {
     summary: "Change a draft as a whole",
     access: "admin",
-    body: ScoreDefinitionContent,
+    body: NewScoreDefinition,
     returns: ScoreDefinition,
     errors: [404, 409, 412],
   }),
@@ -245,7 +230,7 @@ export const scoreDefinitions = group("score-definitions", "How health scores ar
     summary: "Delete a draft",
     access: "admin",
     returns: message,
-    errors: [404, 409],
+    errors: [404, 409, 412],
   }),
   preview: post("/{id}/preview", {
     summary: "What a definition would say today: bands, and who changes band",

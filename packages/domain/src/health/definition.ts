@@ -404,26 +404,26 @@ function measure(
     isInWindow = false;
     ({ value, newest, evidence } = READ[source](situation, max_age_days));
   }
-  const about = { key, source, weight, value, evidence };
-  if (value === null) return { ...about, score: MISSING_SCORE[missing], state: "missing", as_of: null };
+  const about = { key, source, weight, evidence };
+  if (value === null)
+    return { ...about, value, score: MISSING_SCORE[missing], state: "missing", as_of: null };
   const isFresh =
     isInWindow &&
     (newest === null ||
       max_age_days === null ||
       situation.at.getTime() - Date.parse(newest) <= max_age_days * DAY_MS);
   const as_of = newest ?? situation.at.toISOString();
-  if (isFresh) return { ...about, score: transformed(transform, value), state: "measured", as_of };
-  const score = missing === "carry" ? carried(about, { transform, isInWindow }) : MISSING_SCORE[missing];
-  return { ...about, score, state: "stale", as_of };
+  if (isFresh) return { ...about, value, score: transformed(transform, value), state: "measured", as_of };
+  const score = missing === "carry" ? carried(value, transform, isInWindow) : MISSING_SCORE[missing];
+  return { ...about, value, score, state: "stale", as_of };
 }
 
 /** What is too old for its window still counts until its age limit; beyond that it is left out. */
-const carried = (
-  { value }: { readonly value: number },
-  { transform, isInWindow }: { readonly transform: MeasureTransform; readonly isInWindow: boolean },
-) => (isInWindow ? null : transformed(transform, value));
+const carried = (value: number, transform: MeasureTransform, isInWindow: boolean) =>
+  isInWindow ? null : transformed(transform, value);
 
-function bandOf({ bands }: Definition, score: number): HealthRisk {
+/** The band of a score. */
+export function bandOf({ bands }: Pick<Definition, "bands">, score: number): HealthRisk {
   if (score >= bands.low) return "low";
   if (score >= bands.medium) return "medium";
   return score >= bands.high ? "high" : "critical";

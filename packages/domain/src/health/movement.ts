@@ -25,7 +25,11 @@ export interface Part {
   readonly source: MeasureSource | null;
   /** A whole number, not 0. */
   readonly points: number;
-  /** What came, aged out or was corrected, newest first; at most `MAX_EVIDENCE`. */
+  /** The window of the measure. */
+  readonly days: number | null;
+  /** How much of what came, aged out or was corrected. */
+  readonly events: readonly (readonly [what: Evidence["what"], count: number])[];
+  /** The newest of that; at most `MAX_EVIDENCE`. */
   readonly evidence: readonly Evidence[];
 }
 
@@ -98,6 +102,12 @@ function difference(before: readonly Evidence[], after: readonly Evidence[]): Ev
   return [...after.filter((one) => !then.has(key(one))), ...before.filter((one) => !now.has(key(one)))];
 }
 
+function countEvents(evidence: readonly Evidence[]): Part["events"] {
+  const counts = new Map<Evidence["what"], number>();
+  for (const { what } of evidence) counts.set(what, (counts.get(what) ?? 0) + 1);
+  return [...counts];
+}
+
 const CALENDAR: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
   ...(["adoption", "financial", "contract_age_days", "days_to_contract_end", "days_since_contact"] as const),
 ]);
@@ -120,7 +130,13 @@ const kindOf = (
  * The points of a step, by measure. Where a measure comes or goes, the others count for more or less: that is its doing,
  * not theirs.
  */
-function sharesOfStep(before: Evaluation, after: Evaluation, step: StepKind, since: string): Share[] {
+function sharesOfStep(
+  before: Evaluation,
+  after: Evaluation,
+  step: StepKind,
+  since: string,
+  { measures }: Definition,
+): Share[] {
   if (before === after) return [];
   const then = new Map(before.measures.map((one) => [one.key, one]));
   const moved = after.measures.map((now) => {
@@ -142,7 +158,9 @@ function sharesOfStep(before: Evaluation, after: Evaluation, step: StepKind, sin
     evidence: readonly Evidence[],
   ): Share => ({
     kind: kindOf(step, source, evidence, since),
-    ...{ measure, source, exact, points: 0, evidence: evidence.slice(0, MAX_EVIDENCE) },
+    ...{ measure, source, exact, points: 0 },
+    days: measures.find(({ key }) => key === measure)?.window_days ?? null,
+    ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
   });
   const shares = moved.map(({ now, was, exact, enters, isOwn }) => {
     const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
@@ -182,15 +200,18 @@ function wholePoints(shares: readonly Share[], total: number): Part[] {
     if (one) one.points -= 1;
   }
   const parts = moving.map(({ share: { exact: _, ...share }, points }): Part => ({ ...share, points }));
-  if (left !== 0) parts.push(whole("data", left));
+  if (left !== 0) parts.push(wholePart("data", left));
   return parts;
 }
 
-const whole = (kind: MovementKind, points: number): Part => ({
+/** Points of a score as a whole. */
+export const wholePart = (kind: MovementKind, points: number): Part => ({
   kind,
   measure: null,
   source: null,
   points,
+  days: null,
+  events: [],
   evidence: [],
 });
 
@@ -210,16 +231,16 @@ export function explain(
   const clock = evaluate(definition, before.inputs, after.at);
   const data = evaluate(definition, corrected(before.inputs, after.inputs, since), after.at);
   const steps = [
-    ...sharesOfStep(start, clock, "clock", since),
-    ...sharesOfStep(clock, data, "data", since),
-    ...sharesOfStep(data, evaluation, "behaviour", since),
+    ...sharesOfStep(start, clock, "clock", since, definition),
+    ...sharesOfStep(clock, data, "data", since, definition),
+    ...sharesOfStep(data, evaluation, "behaviour", since, definition),
   ];
   const [from, to] = [before.override ?? before.score, after.override ?? evaluation.score];
   const overridden = to - evaluation.score - (from - before.score);
   const parts = [
-    whole(before.version === definition.version ? "data" : "definition", start.score - before.score),
+    wholePart(before.version === definition.version ? "data" : "definition", start.score - before.score),
     ...wholePoints(steps, evaluation.score - start.score),
-    whole("override", overridden),
+    wholePart("override", overridden),
   ];
   return { from, to, delta: to - from, parts: parts.filter(({ points }) => points !== 0) };
 }
@@ -232,8 +253,11 @@ export function sumParts(parts: readonly Part[]): Part[] {
     const sum = sums.get(key);
     const evidence = [...part.evidence, ...(sum?.evidence ?? [])];
     const distinct = evidence.filter((one, n) => evidence.findIndex(({ id }) => id === one.id) === n);
+    const events = new Map(sum?.events);
+    for (const [what, count] of part.events) events.set(what, (events.get(what) ?? 0) + count);
     sums.set(key, {
       ...part,
+      events: [...events],
       points: (sum?.points ?? 0) + part.points,
       evidence: distinct.slice(0, MAX_EVIDENCE),
     });
@@ -245,7 +269,7 @@ export function sumParts(parts: readonly Part[]): Part[] {
 }
 
 /** The order in which a change is explained. */
-const KINDS: readonly MovementKind[] = [
+export const KINDS: readonly MovementKind[] = [
   "definition",
   "calendar",
   "aged_out",
