@@ -72,7 +72,7 @@ async function removedOf(parts: readonly Part[]): Promise<ReadonlySet<string>> {
   const named = new Map(parts.flatMap(({ evidence }) => evidence.map((one) => [one.id, one.type] as const)));
   const keys = Array.from(named, ([id, type]) => primaryKey(type, id));
   if (keys.length === 0) return new Set();
-  const found = await batchGetItems(keys, { consistent: false, fields: ["pk", "sk"] });
+  const found = await batchGetItems(keys, { consistent: false, fields: ["id"] });
   return new Set(Array.from(named.keys()).filter((_, n) => found[n] === undefined));
 }
 

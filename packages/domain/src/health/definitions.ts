@@ -31,7 +31,14 @@ import {
 } from "../table/index.ts";
 import { basisOf } from "./basis.ts";
 import { definitionFor } from "./decision.ts";
-import { appliesTo, type Definition, definitionOne, evaluate, lookBackDays } from "./definition.ts";
+import {
+  appliesTo,
+  type Definition,
+  definitionOne,
+  evaluate,
+  lookBackDays,
+  RECOMMENDED,
+} from "./definition.ts";
 import { activitySince, recentActivity } from "./inputs.ts";
 import { configuredWeights } from "./weights.ts";
 
@@ -124,6 +131,24 @@ export async function create(
   };
   await commit([put(ScoreDefinitionEntity, draft)]);
   return toDefinition(draft);
+}
+
+/**
+ * Publishes what we recommend as version 2, where nobody has published anything; answers whether it did.
+ *
+ * @param full_name in whose name
+ */
+export async function publishRecommended(full_name: string): Promise<boolean> {
+  if (await find(registryRequest())) return false;
+  const { id } = await create(RECOMMENDED, { full_name });
+  try {
+    await publish(id, { full_name });
+    return true;
+  } catch {
+    // Somebody else was faster.
+    await remove(id);
+    return false;
+  }
 }
 
 const published = () =>
