@@ -137,6 +137,14 @@ export const permissions = {
     starts: ["jobs/health"],
     scores: true,
   },
+  "api/score-definitions": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
+    keys: ["access"],
+    charges: true,
+    scores: true,
+  },
   "api/dashboard": {
     items: ["BatchGetItem"],
     queries: ["table", "byType"],

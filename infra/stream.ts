@@ -32,6 +32,8 @@ const audited = [
   "failed_sign_ins#",
   "job_lock#",
   "login#",
+  "score_definition#",
+  "score_override#",
   "session#",
   "settings#",
   "suppression#",

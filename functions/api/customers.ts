@@ -24,4 +24,8 @@ export const handler = serve(customers, {
     ({ params }) => Customers.healthHistoryReads(params.id),
     ({ params, query }, found) => Customers.healthHistory(params.id, query, found),
   ),
+  scoreChanges: withReads(
+    ({ params }) => Customers.scoreChangesReads(params.id),
+    ({ params, query }, found) => Customers.scoreChanges(params.id, query, found),
+  ),
 });

@@ -368,6 +368,10 @@ export const steps: readonly Step[] = [
     (await walk.api.healthScores.latest({ params: { id: customer_id } })).body();
     (await walk.api.healthScores.distribution({})).body();
   }),
+  step("score-definitions", "listed, read", async (walk) => {
+    const { definitions } = (await walk.api.scoreDefinitions.list({})).body();
+    (await walk.api.scoreDefinitions.get({ params: { id: definitions.at(-1)?.id ?? "" } })).body();
+  }),
   step("deployments", "deactivated", deactivationSteps),
   step("csat", "survey link made and shown, a wrong answer refused", linkSteps),
   step("survey-requests", "listed, read", async (walk) => {

@@ -35,6 +35,9 @@ const PUBLIC_ROWS = {
   avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
+  draft: "",
+  published: "",
+  overridden: "",
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */

@@ -11,11 +11,13 @@ import { linksOf, putMailableReport } from "../support/report.ts";
 import {
   A_KEY,
   avatarRow,
+  definitionRow,
   isRead,
   LOGO,
   NEW_ALERT,
   NEW_DEPLOYMENT,
   NEW_INTERACTION,
+  NEW_OVERRIDE,
   NEW_RESPONSE,
   NEW_SCHEDULE,
   NEW_TICKET,
@@ -105,6 +107,12 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("oidcCode")) rows.oidcCode = await putOidcLogin(cloud.viewer.id);
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("apiKey")) rows.apiKey = (await api.apiKeys.create(A_KEY)).body().id;
+  if (wants("draft")) rows.draft = await definitionRow(api, "draft");
+  if (wants("published")) rows.published = await definitionRow(api, "published");
+  if (wants("overridden")) {
+    await api.healthScores.override({ params, body: NEW_OVERRIDE });
+    rows.overridden = customer;
+  }
   if (wants("logo")) rows.logo = (await api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   return rows;
 }

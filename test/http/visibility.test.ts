@@ -390,6 +390,8 @@ const OF_CUSTOMER: Readonly<Record<string, (id: string) => string>> = {
 /** Reads of one thing, by kind. */
 const SINGLE: Readonly<Record<string, readonly [kind: Kind, path: (id: string) => string]>> = {
   "customers get": ["customer", customer],
+  "customers scoreChanges": ["customer", (id) => `/customers/${id}/score-changes`],
+  "health-scores getOverride": ["customer", (id) => `/health-scores/customer/${id}/override`],
   "health-scores latest": ["customer", (id) => `/health-scores/customer/${id}`],
   "csat summary": ["customer", (id) => `/csat/customer/${id}/summary`],
   "deployments get": ["deployment", (id) => `/deployments/${id}`],
@@ -409,6 +411,7 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
   "customers expiringSoon": ["/customers/expiring-soon?days=365"],
   "deployments stats": ["/deployments/stats"],
   "health-scores trends": ["/health-scores/trends"],
+  "health-scores unknown": ["/health-scores/unknown"],
   "health-scores distribution": ["/health-scores/distribution"],
   "dashboard stats": ["/dashboard/stats"],
   "dashboard healthDistribution": ["/dashboard/health-distribution"],
@@ -433,6 +436,8 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
 const OF_THE_TEAM = new Set([
   ...["auth me", "account sessions", "account secondFactor", "users list", "users profile", "users get"],
   "customers accountManagers",
+  // How scores are calculated; an override is looked up by its customer, who is found in the scope.
+  ...["score-definitions list", "score-definitions get"],
   // For admins alone, who see all.
   ...["api-keys list", "api-keys get", "audit list", "audit verify", "personal-data getRun"],
   ...["scheduler list", "settings alerts", "settings reports", "settings branding", "settings notifications"],

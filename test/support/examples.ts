@@ -15,9 +15,11 @@ import {
   A_KEY,
   type Answered,
   avatarRow,
+  definitionRow,
   isRead,
   LOGO,
   NEW_CUSTOMER,
+  NEW_OVERRIDE,
   newRows,
   putRun,
   putSuppression,
@@ -128,6 +130,14 @@ export async function demoCloud(): Promise<DemoCloud> {
 }
 
 /** What the reading calls are about: a customer of the demo who has some of everything, and what it has. */
+/** A customer of the demo data for whom somebody has set a score. */
+async function overriddenRow(api: Api): Promise<string> {
+  const [found] = (await api.customers.search({ query: { q: "a" } })).body().customers;
+  const id = found?.id ?? "";
+  (await api.healthScores.override({ params: { id }, body: NEW_OVERRIDE })).body();
+  return id;
+}
+
 async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
   const { manager, admin } = cloud;
   const { api } = manager;
@@ -168,6 +178,9 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       // Reading calls need nobody with a second factor.
       ...{ protected: "", second: { ticket: "", code: "" } },
       oidcCode: "",
+      draft: await definitionRow(admin.api, "draft"),
+      published: "",
+      overridden: await overriddenRow(api),
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");

@@ -48,6 +48,11 @@ export interface SampleRows {
   readonly second: { readonly ticket: string; readonly code: string };
   /** The code of a log-in with a provider, whose verifier is `CODE_VERIFIER`. */
   readonly oidcCode: string;
+  /** A draft of a score definition, and a published one; both are for nobody. */
+  readonly draft: string;
+  readonly published: string;
+  /** A customer for whom somebody has set a score. */
+  readonly overridden: string;
 }
 
 export interface Answered {
@@ -177,6 +182,38 @@ export const NEW_CUSTOMER = {
   notes: "Met them at the fair.",
   deployed_products: ["MonetX"],
 };
+
+/** A definition that is for nobody, so that no other call is scored by it. */
+export const NEW_DEFINITION = {
+  name: "Space travel",
+  applies_to: { industries: ["Space travel"], segments: ["enterprise" as const] },
+  priority: 10,
+  measures: [
+    {
+      key: "products",
+      source: "products" as const,
+      weight: 0.4,
+      missing: "low" as const,
+      transform: { type: "steps" as const, steps: [{ at_least: 1, score: 60 }], otherwise: 0 },
+    },
+    { key: "contacts", source: "contacts" as const, window_days: 60, weight: 0.6, missing: "low" as const },
+  ],
+  caps: [{ source: "open_escalations" as const, at_least: 1, at_most: 60 }],
+};
+
+export const NEW_OVERRIDE = {
+  score: 35,
+  reason: "known_risk" as const,
+  note: "Their new director wants another supplier.",
+  days: 30,
+};
+
+/** A draft of a definition, published or not. */
+export async function definitionRow(api: Api, state: "draft" | "published"): Promise<string> {
+  const { id } = (await api.scoreDefinitions.create({ body: NEW_DEFINITION })).body();
+  if (state === "published") (await api.scoreDefinitions.publish({ params: { id } })).body();
+  return id;
+}
 
 export const NEW_DEPLOYMENT = {
   product_name: "MonetX",
@@ -370,6 +407,7 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     healthHistory: (api, { customer: id }) =>
       api.customers.healthHistory({ params: { id }, query: { limit: 5 } }),
+    scoreChanges: (api, { customer: id }) => api.customers.scoreChanges({ params: { id } }),
     remove: (api, { customer: id }) => api.customers.remove({ params: { id } }),
   },
   deployments: {
@@ -401,6 +439,22 @@ const SAMPLE_CALLS: SampleCalls = {
     trends: (api) => api.healthScores.trends({}),
     atRisk: (api) => api.healthScores.atRisk({ query: { threshold: 100, limit: 5 } }),
     distribution: (api) => api.healthScores.distribution({}),
+    override: (api, { customer: id }) => api.healthScores.override({ params: { id }, body: NEW_OVERRIDE }),
+    getOverride: (api, { overridden: id }) => api.healthScores.getOverride({ params: { id } }),
+    endOverride: (api, { overridden: id }) => api.healthScores.endOverride({ params: { id } }),
+    movement: (api) => api.healthScores.movement({}),
+    unknown: (api) => api.healthScores.unknown({ query: { limit: 5 } }),
+  },
+  scoreDefinitions: {
+    list: (api) => api.scoreDefinitions.list({}),
+    create: (api) => api.scoreDefinitions.create({ body: NEW_DEFINITION }),
+    get: (api, { draft: id }) => api.scoreDefinitions.get({ params: { id } }),
+    update: (api, { draft: id }) =>
+      api.scoreDefinitions.update({ params: { id }, body: { ...NEW_DEFINITION, min_coverage: 0.4 } }),
+    preview: (api, { draft: id }) => api.scoreDefinitions.preview({ params: { id } }),
+    publish: (api, { draft: id }) => api.scoreDefinitions.publish({ params: { id } }),
+    retire: (api, { published: id }) => api.scoreDefinitions.retire({ params: { id } }),
+    remove: (api, { draft: id }) => api.scoreDefinitions.remove({ params: { id } }),
   },
   dashboard: {
     stats: (api) => api.dashboard.stats({}),
@@ -800,6 +854,9 @@ export const NO_ROWS: SampleRows = {
   protected: "",
   second: { ticket: "", code: "" },
   oidcCode: "",
+  draft: "",
+  published: "",
+  overridden: "",
 };
 
 /** The file of a new person's picture. */
@@ -865,6 +922,13 @@ export async function newRows(
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;
   if (wants("suppression")) rows.suppression = await putSuppression();
   if (wants("apiKey")) rows.apiKey = (await cloud.admin.api.apiKeys.create(A_KEY)).body().id;
+  if (wants("draft")) rows.draft = await definitionRow(cloud.admin.api, "draft");
+  if (wants("published")) rows.published = await definitionRow(cloud.admin.api, "published");
+  if (wants("overridden")) {
+    const body = { company_name: `Company ${randomUUID()}`, account_manager_id };
+    rows.overridden = (await api.customers.create({ body })).body().id;
+    (await api.healthScores.override({ params: { id: rows.overridden }, body: NEW_OVERRIDE })).body();
+  }
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;

@@ -18,6 +18,7 @@ import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { scoreDefinitions } from "./score-definitions.ts";
 import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { surveyRequests } from "./survey-requests.ts";
@@ -48,6 +49,7 @@ export function apiOf(
     customers: of(customers),
     deployments: of(deployments),
     healthScores: of(healthScores),
+    scoreDefinitions: of(scoreDefinitions),
     dashboard: of(dashboard),
     csat: of(csat),
     surveyRequests: of(surveyRequests),

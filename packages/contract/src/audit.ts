@@ -32,6 +32,8 @@ export const AUDITED = [
   "alert",
   "report",
   "report_schedule",
+  "score_definition",
+  "score_override",
   "settings",
   "suppression",
   "user",

@@ -11,9 +11,9 @@ import {
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
-import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
+import { HealthScore, ScoreChanges, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";
-import { integer, line, message, searchText, uuid } from "./values.ts";
+import { date, integer, line, message, searchText, uuid } from "./values.ts";
 import { CustomerStatus, Product } from "./vocabulary.ts";
 
 export {
@@ -63,6 +63,12 @@ export const CustomerFilter = z
   })
   .refine(...inOrder("min_health_score", "max_health_score", "below"));
 export type CustomerFilter = z.infer<typeof CustomerFilter>;
+
+/** The score that held at the end of one day, and at the end of another. */
+export const ScoreChangesFilter = z
+  .object({ from: date.optional(), to: date.optional() })
+  .refine(...inOrder("from", "to"));
+export type ScoreChangesFilter = z.infer<typeof ScoreChangesFilter>;
 
 const limit = rowLimit(1000, 100);
 
@@ -144,6 +150,13 @@ export const customers = group("customers", "Companies that buy from us", {
     access: "member",
     query: ScoreHistoryFilter,
     returns: page("health_scores", HealthScore),
+    errors: [404],
+  }),
+  scoreChanges: get("/{id}/score-changes", {
+    summary: "Why a customer's score moved between two days",
+    access: "member",
+    query: ScoreChangesFilter,
+    returns: ScoreChanges,
     errors: [404],
   }),
 });

@@ -1,10 +1,17 @@
 import * as z from "zod";
-import { accepted, get, post } from "./dsl/endpoint.ts";
+import { accepted, del, get, post } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { page, paging } from "./paging.ts";
+import { inOrder, page, paging } from "./paging.ts";
 import { backgroundRuns } from "./runs.ts";
-import { HealthScore, ScoreHistoryFilter, ScoreSummary } from "./scores.ts";
-import { churnedCustomers, count, flag, integer, uuid } from "./values.ts";
+import {
+  HealthScore,
+  MovementKind,
+  NewScoreOverride,
+  ScoreHistoryFilter,
+  ScoreOverride,
+  ScoreSummary,
+} from "./scores.ts";
+import { churnedCustomers, count, date, flag, integer, uuid } from "./values.ts";
 import { CustomerStatus } from "./vocabulary.ts";
 
 export const BatchOptions = z.object({
@@ -91,6 +98,35 @@ export const ScoreDistribution = z
   .meta({ id: "ScoreDistribution" });
 export type ScoreDistribution = z.infer<typeof ScoreDistribution>;
 
+/** Whole days, both ends included. */
+export const MovementFilter = z
+  .object({ start_date: date.optional(), end_date: date.optional() })
+  .refine(...inOrder("start_date", "end_date"));
+export type MovementFilter = z.infer<typeof MovementFilter>;
+
+const points = z.int();
+
+/** How scores moved in some days, and why. */
+export const ScoreMovement = z
+  .object({
+    start_date: z.string(),
+    end_date: z.string(),
+    improved: count.meta({ description: "Scores higher than their customer's score before" }),
+    declined: count,
+    points: points.meta({ description: "Of all changes together" }),
+    parts: z.array(
+      z.object({
+        kind: MovementKind,
+        measure: z.string().nullable(),
+        points,
+        gained: count,
+        lost: count,
+      }),
+    ),
+  })
+  .meta({ id: "ScoreMovement" });
+export type ScoreMovement = z.infer<typeof ScoreMovement>;
+
 export const healthScores = group("health-scores", "How likely a customer stays", {
   calculate: post("/calculate/{customer_id}", {
     summary: "Score a customer now",
@@ -118,6 +154,38 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     access: "member",
     query: ScoreHistoryFilter,
     returns: page("health_scores", HealthScore),
+  }),
+  override: post("/customer/{id}/override", {
+    summary: "Set a score in place of the calculated one, for 90 days at most",
+    access: "manager",
+    body: NewScoreOverride,
+    returns: HealthScore,
+    errors: [404, 409],
+  }),
+  getOverride: get("/customer/{id}/override", {
+    summary: "The score that somebody has set in place of the calculated one",
+    access: "member",
+    returns: z.object({ override: ScoreOverride.nullable() }),
+    errors: [404],
+  }),
+  endOverride: del("/customer/{id}/override", {
+    summary: "Go back to the calculated score",
+    access: "manager",
+    returns: HealthScore,
+    errors: [404, 409],
+  }),
+  movement: get("/movement", {
+    summary: "How scores of all customers moved in some days, and why",
+    access: "member",
+    sees: "all",
+    query: MovementFilter,
+    returns: ScoreMovement,
+  }),
+  unknown: get("/unknown", {
+    summary: "Customers of whom too little is known to say how they are",
+    access: "member",
+    query: z.object(paging()),
+    returns: page("customers", AtRiskCustomer),
   }),
   trends: get("/trends", {
     summary: "How scores move across all customers",

@@ -16,6 +16,7 @@ import { portal } from "./portal.ts";
 import { reportPage } from "./report-page.ts";
 import { reports } from "./reports.ts";
 import { scheduler } from "./scheduler.ts";
+import { scoreDefinitions } from "./score-definitions.ts";
 import { settings } from "./settings.ts";
 import { surveyPage } from "./survey-page.ts";
 import { surveyRequests } from "./survey-requests.ts";
@@ -31,6 +32,7 @@ export const groups = [
   customers,
   deployments,
   healthScores,
+  scoreDefinitions,
   dashboard,
   csat,
   surveyRequests,

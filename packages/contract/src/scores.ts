@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { inOrder, paging } from "./paging.ts";
-import { calendarDate, count, date, timestamp } from "./values.ts";
-import { Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
+import { calendarDate, count, date, optionalText, timestamp, wholeNumber } from "./values.ts";
+import {
+  HealthRisk,
+  InteractionType,
+  MeasureSource,
+  Product,
+  RiskLevel,
+  ScoreTrend,
+  SurveyType,
+} from "./vocabulary.ts";
 
 const score = z.int().min(0).max(100);
 
@@ -55,6 +63,12 @@ export const ScoreFactors = z
   .meta({ id: "ScoreFactors" });
 export type ScoreFactors = z.infer<typeof ScoreFactors>;
 
+/** Why a score moved: another definition, what is too old to count by now, the calendar, corrected records, what happened, or a score that somebody has set. */
+export const MovementKind = z
+  .enum(["behaviour", "aged_out", "calendar", "data", "definition", "override"])
+  .meta({ id: "MovementKind" });
+export type MovementKind = z.infer<typeof MovementKind>;
+
 export const ScoreSummary = z
   .object({
     overall_score: score,
@@ -62,9 +76,92 @@ export const ScoreSummary = z
     risk_level: RiskLevel,
     score_trend: ScoreTrend,
     calculated_at: timestamp,
+    definition_version: count,
+    coverage: z.number(),
+    band: HealthRisk,
   })
   .meta({ id: "ScoreSummary" });
 export type ScoreSummary = z.infer<typeof ScoreSummary>;
+
+/** Something that happened, which a score goes by. */
+export const ScoreEvidence = z
+  .object({
+    type: z.enum(["interaction", "survey"]),
+    id: z.string(),
+    at: timestamp,
+    what: z.enum([...InteractionType.options, ...SurveyType.options]),
+    value: z.number().nullable(),
+  })
+  .meta({ id: "ScoreEvidence" });
+export type ScoreEvidence = z.infer<typeof ScoreEvidence>;
+
+export const MeasuredValue = z
+  .object({
+    key: z.string(),
+    source: MeasureSource,
+    value: z.number().nullable(),
+    score: z.number().nullable(),
+    effective_weight: z.number(),
+    state: z.enum(["measured", "missing", "stale"]),
+    as_of: timestamp.nullable(),
+    evidence: z.array(ScoreEvidence),
+  })
+  .meta({ id: "MeasuredValue" });
+export type MeasuredValue = z.infer<typeof MeasuredValue>;
+
+export const OverrideReason = z
+  .enum(["known_risk", "known_intent", "data_wrong", "relationship", "other"])
+  .meta({ id: "OverrideReason" });
+export type OverrideReason = z.infer<typeof OverrideReason>;
+
+export const ScoreOverride = z
+  .object({
+    score,
+    reason: OverrideReason,
+    note: z.string().nullable(),
+    set_at: timestamp,
+    set_by: z.string(),
+    ends_at: timestamp,
+    calculated_score: score.nullable().meta({ description: "What it stands in place of" }),
+  })
+  .meta({ id: "ScoreOverride" });
+export type ScoreOverride = z.infer<typeof ScoreOverride>;
+
+export const NewScoreOverride = z
+  .object({
+    score: wholeNumber(0, 100),
+    reason: OverrideReason,
+    note: optionalText(2000).default(null),
+    days: wholeNumber(1, 90).meta({ description: "It ends by itself after so many" }),
+  })
+  .meta({ id: "NewScoreOverride" });
+export type NewScoreOverride = z.infer<typeof NewScoreOverride>;
+
+export const ScorePart = z
+  .object({
+    kind: MovementKind,
+    measure: z.string().nullable(),
+    points: z.int(),
+    evidence: z.array(
+      z.object({
+        ...ScoreEvidence.shape,
+        removed: z.boolean().meta({ description: "It was deleted or erased since; its points stay" }),
+      }),
+    ),
+  })
+  .meta({ id: "ScorePart" });
+export type ScorePart = z.infer<typeof ScorePart>;
+
+export const ScoreChanges = z
+  .object({
+    from: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
+    to: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
+    delta: z.int(),
+    parts: z.array(ScorePart),
+    sentence: z.string(),
+  })
+  .meta({ id: "ScoreChanges" });
+export type ScoreChanges = z.infer<typeof ScoreChanges>;
 
 export const HealthScore = z
   .object({
@@ -74,6 +171,9 @@ export const HealthScore = z
     ...ScoreSummary.shape,
     notes: z.null(),
     factors: ScoreFactors,
+    measures: z.array(MeasuredValue),
+    calculated_score: score,
+    override: ScoreOverride.pick({ score: true, reason: true, ends_at: true }).nullable(),
   })
   .meta({ id: "HealthScore" });
 export type HealthScore = z.infer<typeof HealthScore>;

@@ -172,3 +172,40 @@ export type TicketStatus = z.infer<typeof TicketStatus>;
 
 /** Whether somebody still has to do something about a ticket of this status. */
 export const isOpenStatus = (status: TicketStatus) => status !== "resolved" && status !== "closed";
+
+/**
+ * What a measure looks at. The first four are the components of decision 12, from 0 to 100. Of the others:
+ *
+ * | Source | Value | Measured when |
+ * | --- | --- | --- |
+ * | `products` | distinct products in use | always |
+ * | `contacts` | 15 a meeting or training, 10 a call, 5 an e-mail | there was one of them |
+ * | `support_load` | 2 a support ticket, 5 more a negative one, 10 an escalation | there was any interaction |
+ * | `escalations` | how many | there was any interaction |
+ * | `open_escalations` | how many have an open alert | always |
+ * | `sentiment` | positive less negative interactions, in percent of all | there was any interaction |
+ * | `satisfaction` | mean of survey responses, 0 to 100 | there was a response |
+ * | `days_since_contact` | days since the newest interaction | there was any interaction |
+ * | `days_to_contract_end`, `contract_age_days` | days | the date is known |
+ */
+export const MeasureSource = oneOf("MeasureSource", [
+  "adoption",
+  "engagement",
+  "support",
+  "financial",
+  "products",
+  "contacts",
+  "support_load",
+  "escalations",
+  "open_escalations",
+  "sentiment",
+  "satisfaction",
+  "days_since_contact",
+  "days_to_contract_end",
+  "contract_age_days",
+]);
+export type MeasureSource = z.infer<typeof MeasureSource>;
+
+/** A band of risk, or that too little is known to say. */
+export const HealthRisk = oneOf("HealthRisk", ["low", "medium", "high", "critical", "unknown"]);
+export type HealthRisk = z.infer<typeof HealthRisk>;

@@ -1,6 +1,6 @@
 import { alertStateWrite } from "@success-manager/domain/alerts";
 import { lastInteractionWrite } from "@success-manager/domain/counters";
-import { configuredWeights } from "@success-manager/domain/health";
+import { configuredWeights, ScoreDefinitions } from "@success-manager/domain/health";
 import {
   AlertEntity,
   batchGet,
@@ -60,6 +60,8 @@ export async function seed(now = new Date()): Promise<Seeded> {
   };
   const customers = await missingCustomers({ now, userId, weights: configuredWeights() });
   const written = await Promise.all(customers.map((demo) => writeCustomer(demo, now)));
+  // Scores of the past are by version 1; from here on they are by what we recommend.
+  await ScoreDefinitions.publishRecommended("System Administrator");
   const schedules = await writeSchedules(now, userId);
   return { users: added, customers: written.filter(Boolean).length, schedules };
 }

@@ -40,5 +40,17 @@ export function riskOf(score: number): RiskLevel {
   return score >= 40 ? "high" : "critical";
 }
 
+const CENTS = 100;
+/** By least contract value in cents, highest first. A customer without a value is a starter. */
+const VALUE_SEGMENTS = [
+  { least: 500_000 * CENTS, segment: "enterprise" },
+  { least: 100_000 * CENTS, segment: "mid_market" },
+  { least: 25_000 * CENTS, segment: "smb" },
+] as const;
+
+/** The segment of a contract value in integer cents. */
+export const valueSegment = (cents: number) =>
+  VALUE_SEGMENTS.find(({ least }) => cents >= least)?.segment ?? "starter";
+
 /** Integer cents as an amount, as charts want it. */
 export const amountOf = (cents: number) => cents / 100;

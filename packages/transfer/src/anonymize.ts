@@ -55,6 +55,7 @@ const alertFacts: Attributes = {
 const score = [
   ...["id", "customer_id", "product_deployment_id", "overall_score", "adoption_score", "engagement_score"],
   ...["support_score", "financial_score", "risk_level", "score_trend", "calculated_at"],
+  ...["definition_version", "coverage", "band", "override", "calculated_score"],
 ];
 
 /**
@@ -135,8 +136,23 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
       ...["license_expiry", "is_active", "created_at", "updated_at", "changed_at", "revision"],
     ],
   },
-  score: { personal: {}, plain: [...score, "previous_calculated_at", "factors"] },
-  latest_score: { personal: {}, plain: [...score, "revision", "trail", "by_deployment", "changed_at"] },
+  score: { personal: {}, plain: [...score, "previous_calculated_at", "factors", "measures", "movement"] },
+  latest_score: {
+    personal: {},
+    plain: [...score, "revision", "trail", "by_deployment", "basis", "changed_at"],
+  },
+  score_definition: {
+    personal: { created_by: "person", published_by: "person" },
+    plain: [
+      ...["id", "status", "score_version", "content", "created_at", "updated_at", "published_at"],
+      ...["retired_at", "revision"],
+    ],
+  },
+  score_registry: { personal: {}, plain: ["id", "definitions", "next_version", "revision"] },
+  score_override: {
+    personal: { note: "text", set_by: "person" },
+    plain: ["customer_id", "score", "reason", "set_at", "ends_at", "revision"],
+  },
   interaction: {
     personal: {
       subject: "text",

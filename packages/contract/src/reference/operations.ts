@@ -123,6 +123,8 @@ export const OPERATIONS: OperationTexts = {
       "Merges interactions, tickets, survey answers, scores and alerts of a customer by time. Turn pages with `cursor`, which costs the same on each page.",
     healthHistory:
       "Lists the scores of a customer with what they were computed from. Days are whole days in UTC, both ends included.",
+    scoreChanges:
+      "Explains why the score at the end of one day differs from that at the end of another; the last 30 days when no day is named, 366 at most. Parts add up to `delta` exactly, in a fixed order: the definition, the clock, corrections, what happened. They were found when each score was calculated: what is deleted later is marked `removed`, and its points stay.",
   },
   deployments: {
     list: "Pages through deployments of all customers. Filters are combined with and; every column sorts.",
@@ -152,7 +154,30 @@ export const OPERATIONS: OperationTexts = {
       "Counts newest scores by trend, risk and bracket. A trend compares with the newest score that is at least 30 days older; 5 points make a difference.",
     atRisk:
       "Lists customers whose newest score is below `threshold`, with days until their contract ends. Customers without a score are left out.",
+    override:
+      "Sets a score in place of the calculated one, with a reason, for 1 to 90 days, and scores the customer. The calculated score stays beside it. It ends by itself: the first score after its end is the calculated one. A second call takes the place of the first.",
+    getOverride:
+      "Shows what somebody has set in place of the calculated score; null when there is nothing, or it has ended.",
+    endOverride: "Ends an override before its time, and scores the customer. 404 when there is none.",
+    movement:
+      "Sums up why scores moved, by kind and measure, from counters of the days when they were calculated: the last 7 days when no day is named, 366 at most. A change of version counts as `definition`.",
+    unknown:
+      "Lists customers who have not left and whose newest score is made of too little: its `coverage` is below what the definition asks for.",
     distribution: "Spreads newest scores over risk levels and ten bars of ten points each.",
+  },
+  "score-definitions": {
+    list: "Lists drafts, published and retired definitions, drafts first, then by version. Version 1, the score of the specification, is built in and stands last.",
+    create:
+      "Begins a draft; nothing is scored by it. Fields that it does not know are refused, also in `applies_to`, and so is a definition that could leave out all of its measures.",
+    get: "Shows a definition. Version 1 has the id that the list shows.",
+    update: "Replaces a draft as a whole. What is published never changes: 409.",
+    remove: "Deletes a draft. What is published stays: 409.",
+    preview:
+      "Evaluates a definition for up to a hundred of those whom it is for, evenly taken, beside what holds now, and names who gets into another band. Nothing is written. Spends one job of the caller's hourly quota.",
+    publish:
+      "Gives a draft the next version and puts it in use: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409. At most 20 are in use at once.",
+    retire:
+      "Takes a definition out of use from the next score on; scores keep its version. Version 1 can't be retired. A second call changes nothing.",
   },
   dashboard: {
     stats:
@@ -386,7 +411,7 @@ export const OPERATIONS: OperationTexts = {
 export const CHAPTERS = {
   "Signing in and people": ["auth", "account", "users", "api-keys"],
   Customers: ["customers", "deployments", "interactions", "tickets"],
-  "Health and alerts": ["health-scores", "alerts", "dashboard"],
+  "Health and alerts": ["health-scores", "score-definitions", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],
   "Reports and system": ["reports", "settings", "audit", "personal-data", "scheduler"],
   "Pages for people": ["survey", "report", "password", "docs"],

@@ -19,7 +19,7 @@ export const alertKey = {
   contract: CONTRACT,
   inactivity: INACTIVITY,
   license: (deployment_id: string) => `${LICENSE}${deployment_id}`,
-  /** `overall` or a component's name. */
+  /** `overall`, `coverage` or a component's name. */
   health: (what: string) => `${HEALTH}${what}`,
   survey: (survey_id: string) => `${SURVEY}${survey_id}`,
   interaction: (interaction_id: string) => `${INTERACTION}${interaction_id}`,

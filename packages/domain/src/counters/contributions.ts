@@ -1,3 +1,4 @@
+import { MovementKind } from "@success-manager/contract/scores";
 import {
   AlertType,
   InteractionType,
@@ -78,6 +79,32 @@ const Alert = z.discriminatedUnion("is_resolved", [
   z.object({ ...facts, is_resolved: z.literal(true), resolved_at: instant }),
 ]);
 
+const parseJson = (text: string, context: z.RefinementCtx): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "must be JSON" });
+    return z.NEVER;
+  }
+};
+
+const Movement = z.array(
+  z.tuple([MovementKind, z.string().nullable(), z.unknown(), z.int()]).rest(z.unknown()),
+);
+
+/** Why scores moved, for the day: points that were gained and lost, by kind and measure. */
+function ofMovement({ calculated_at, movement = [] }: z.infer<typeof Score>): Contribution[] {
+  if (movement.length === 0) return [];
+  const day = [dayOf(calculated_at)];
+  const sum = movement.reduce((all, [, , , points]) => all + points, 0);
+  return [
+    ...(sum === 0 ? [] : to("movement", day, sum > 0 ? "improved" : "declined")),
+    ...movement.flatMap(([kind, measure, , points]) =>
+      to("movement", day, `${points > 0 ? "gained" : "lost"}|${kind}|${measure ?? ""}`, Math.abs(points)),
+    ),
+  ];
+}
+
 const Score = z.object({
   overall_score: z.number(),
   adoption_score: z.number(),
@@ -87,16 +114,11 @@ const Score = z.object({
   risk_level: RiskLevel,
   calculated_at: instant,
   previous_calculated_at: instant.optional(),
+  /** `[kind, measure, source, points, …][]` as JSON (`health/serialize.ts`). */
+  movement: z.string().transform(parseJson).pipe(Movement).optional(),
   factors: z
     .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.issues.push({ code: "custom", message: "must be JSON", input: text });
-        return z.NEVER;
-      }
-    })
+    .transform(parseJson)
     .pipe(z.object({ adoption: z.object({ details: z.object({ products: z.array(Product) }) }) })),
 });
 
@@ -123,6 +145,7 @@ function ofScore(item: z.infer<typeof Score>): Contribution[] {
     ...to("score", periods, "support", item.support_score),
     ...to("score", periods, "financial", item.financial_score),
     ...to("score", periods, `risk|${item.risk_level}`),
+    ...ofMovement(item),
     ...products.flatMap((product) => [
       ...to("score", periods, `product|${product}|count`),
       ...to("score", entered, `product|${product}|customers`),

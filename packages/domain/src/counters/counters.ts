@@ -16,6 +16,7 @@ export type Series =
   | "alert"
   | "alert_resolved"
   | "score"
+  | "movement"
   | "ticket"
   | "ticket_sla"
   | "ticket_due"

@@ -36,6 +36,8 @@ import { applyChange, type CustomerChange, writeChange } from "./write.ts";
 export {
   customerHistory as healthHistory,
   customerHistoryReads as healthHistoryReads,
+  scoreChanges,
+  scoreChangesReads,
 } from "../health/index.ts";
 export { get } from "./detail.ts";
 export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";

@@ -3,7 +3,7 @@ import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
 import type { Counters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
-import { toScoreSummary } from "../health/index.ts";
+import { labelledScore, toScoreSummary } from "../health/index.ts";
 import { problemOf } from "../mail/index.ts";
 import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
 import type { AlertState, StoredDeployment } from "../table/index.ts";
@@ -130,7 +130,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
     health_scores_per_product: deployments.map(({ id, product_name }) => ({
       product_name,
       deployment_id: id,
-      latest_health_score: latest?.by_deployment[id] ?? null,
+      latest_health_score: labelledScore(latest, id),
     })),
     overall_health_score: latest ? toScoreSummary(latest) : null,
     recent_interactions: interactions.map(toInteractionItem),

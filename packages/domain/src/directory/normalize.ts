@@ -2,6 +2,7 @@ import {
   CustomerAccess,
   CustomerStatus,
   Environment,
+  HealthRisk,
   Language,
   Product,
   RiskLevel,
@@ -42,6 +43,7 @@ const product = parseEnum(Product.options);
 const environment = parseEnum(Environment.options);
 const language = parseEnum(Language.options);
 const riskLevel = parseEnum(RiskLevel.options);
+const healthRisk = parseEnum(HealthRisk.options);
 const scoreTrend = parseEnum(ScoreTrend.options);
 const role = parseEnum(Role.options);
 const access = parseEnum(CustomerAccess.options);
@@ -149,6 +151,12 @@ export function normalizeScore(row: LatestScore, customer_id: string): LatestSco
     risk_level: riskLevel(row.risk_level, "risk_level"),
     score_trend: scoreTrend(row.score_trend, "score_trend"),
     calculated_at: parseString(row.calculated_at, "calculated_at"),
+    definition_version: parseOptionalNumber(row.definition_version, "definition_version"),
+    coverage: parseOptionalNumber(row.coverage, "coverage"),
+    band: row.band && healthRisk(row.band, "band"),
+    override: row.override && (parseRecord(row.override, "override") as LatestScore["override"]),
+    calculated_score: parseOptionalNumber(row.calculated_score, "calculated_score"),
+    basis: optionalInterned(row.basis, "basis"),
     trail: parseString(row.trail, "trail"),
     by_deployment: Object.keys(labels).length === 0 ? NO_LABELS : labels,
     changed_at: parseString(row.changed_at, "changed_at"),

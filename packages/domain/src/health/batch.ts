@@ -7,9 +7,12 @@ import type { JobInvocation } from "../jobs/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { createPace, MIN_SPREAD_ROWS, openShards } from "../table/index.ts";
 import { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
-import { recentActivity } from "./inputs.ts";
+import type { Definition } from "./definition.ts";
+import { loadDefinitions, lookBackOf } from "./definitions.ts";
+import { activitySince, recentActivity } from "./inputs.ts";
 import { isPending, type PendingCustomer, pendingCustomers } from "./pending.ts";
-import { configuredWeights, recalculate } from "./score.ts";
+import { recalculate } from "./score.ts";
+import { configuredWeights } from "./weights.ts";
 
 /** Reads at the same time: enough to hide the database's latency, few enough for its connections. */
 const CONCURRENT_READS = 24;
@@ -66,6 +69,9 @@ interface Caches {
 /** What a batch goes by. */
 interface Known extends Caches {
   readonly settings: AlertSettings;
+  readonly definitions: readonly Definition[];
+  /** How many days these look at. */
+  readonly days: number;
   /** Whether so many are scored that their rows are spread over shards, and written no faster than the table takes them. */
   readonly isLarge: boolean;
 }
@@ -79,7 +85,7 @@ async function refreshCaches(): Promise<Caches> {
 /** Scores some customers together, and one by one those that somebody changed meanwhile. Answers who failed. */
 async function scoreChunk(
   rows: readonly CustomerRow[],
-  { alerts, settings, isLarge }: Known,
+  { alerts, settings, definitions, days, isLarge }: Known,
   now: Date,
 ): Promise<Failures> {
   const failures = new Map<string, unknown>();
@@ -89,9 +95,10 @@ async function scoreChunk(
       limit(async (): Promise<{ row: CustomerRow; decision: ScoreDecision } | undefined> => {
         const { customer, score: latest, deployments } = row;
         try {
-          const activity = await recentActivity(customer.id, now);
+          const since = activitySince(days, now, latest?.calculated_at);
+          const activity = await recentActivity(customer.id, since, now);
           const states = alerts.of(customer.id);
-          const input = { customer, latest, deployments, ...activity, states, settings };
+          const input = { customer, latest, deployments, ...activity, states, settings, definitions };
           return { row, decision: decideScore(input, now, configuredWeights()) };
         } catch (error) {
           failures.set(customer.id, error);
@@ -167,10 +174,14 @@ export async function scoreAll(
   save: (progress: BatchProgress) => void,
   log: JobInvocation["log"],
 ): Promise<BatchProgress> {
-  const [caches, settings] = await Promise.all([refreshCaches(), loadSettings("alerts")]);
+  const [caches, settings, definitions] = await Promise.all([
+    refreshCaches(),
+    loadSettings("alerts"),
+    loadDefinitions(),
+  ]);
   const pending = pendingCustomers(caches.directory, from.after, now.toISOString());
   const isLarge = pending.length >= MIN_SPREAD_ROWS;
-  const known: Known = { ...caches, settings, isLarge };
+  const known: Known = { ...caches, settings, definitions, days: lookBackOf(definitions), isLarge };
   const pace = createPace();
   let refreshed = Date.now();
   let progress: BatchProgress = { ...from, total: from.calculated + from.failed + pending.length };

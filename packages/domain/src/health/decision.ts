@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type AlertSettings, SECTIONS } from "@success-manager/contract/settings";
 import { type AlertAction, actionWrites, reconcileHealthAlerts } from "../alerts/index.ts";
 import { riskOf } from "../figures.ts";
+import { scoreTexts } from "../messages/index.ts";
 import {
   type AlertState,
   CustomerEntity,
@@ -17,9 +18,22 @@ import {
   updateItem,
   type Write,
 } from "../table/index.ts";
-import { score, type Weights } from "./formula.ts";
+import { basisOf, encodeBasis, inputsAt } from "./basis.ts";
+import {
+  appliesTo,
+  bandOf,
+  byPrecedence,
+  COMPONENT_OF,
+  type Definition,
+  definitionOne,
+  type Evaluation,
+  evaluate,
+} from "./definition.ts";
+import { type Component, score, type Weights } from "./formula.ts";
 import { type RecentActivity, validateInputs } from "./inputs.ts";
-import { toScoreSummary } from "./serialize.ts";
+import { explain, type Movement } from "./movement.ts";
+import { sentence } from "./sentence.ts";
+import { encodeMeasures, encodeParts, toScoreSummary } from "./serialize.ts";
 import { appendPoint, baselineScore, decodePoints, encodePoints, trendOf } from "./trend.ts";
 
 /** Everything that a customer's next score is calculated from. */
@@ -31,6 +45,10 @@ export interface ScoringInput extends RecentActivity {
   readonly states?: readonly AlertState[];
   /** When alerts open; as decision 16 says when absent. */
   readonly settings?: AlertSettings;
+  /** Published definitions in use; where none applies, version 1 does. */
+  readonly definitions?: readonly Definition[];
+  /** What somebody sets in place of the calculated score; null ends that. What the score before has goes on when absent. */
+  readonly override?: LatestScore["override"] | null;
   /** The deployment that the score is labelled with; the numbers stay those of the whole customer. */
   readonly product_deployment_id?: string | undefined;
 }
@@ -47,8 +65,12 @@ export interface ScoreDecision {
   readonly score: StoredScore;
   readonly latest: LatestScore;
   readonly statusChange: StatusChange | undefined;
+  /** Why it is another score than before; undefined for the first one. */
+  readonly movement: Movement | undefined;
   /** What has to change of the alerts about the customer's health. */
   readonly alerts: readonly AlertAction[];
+  /** What else is written with it. */
+  readonly besides?: readonly Write[];
 }
 
 /**
@@ -68,6 +90,30 @@ export function statusChangeOf(
   return undefined;
 }
 
+/** The definition that a customer is scored by. */
+export const definitionFor = (
+  { customer, deployments, definitions = [] }: Pick<ScoringInput, "customer" | "deployments" | "definitions">,
+  weights: Weights,
+): Definition =>
+  definitions.toSorted(byPrecedence).find((one) => appliesTo(one, customer, deployments)) ??
+  definitionOne(weights);
+
+/** What weighs how much, by the components that old answers show. */
+function componentWeights({ measures }: Evaluation): Weights {
+  const weights: Record<Component, number> = { adoption: 0, engagement: 0, support: 0, financial: 0 };
+  for (const { source, effective_weight } of measures) weights[COMPONENT_OF[source]] += effective_weight;
+  return weights;
+}
+
+/** What counts in place of the calculated score at an instant. */
+function overrideAt(
+  { override, latest }: Pick<ScoringInput, "override" | "latest">,
+  calculated_at: string,
+): LatestScore["override"] {
+  const set = override === null ? undefined : (override ?? latest?.override);
+  return set && set.ends_at > calculated_at ? set : undefined;
+}
+
 /**
  * Decides a customer's score at `now` and what it changes; writes nothing.
  *
@@ -83,17 +129,32 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
   const previous_calculated_at = before?.calculated_at;
   if (previous_calculated_at !== undefined && previous_calculated_at >= calculated_at)
     throw new Error("A score must be newer than all others of its customer");
-  const { factors, ...scores } = score(
-    {
-      now,
-      contract_start_date: customer.contract_start_date,
-      contract_end_date: customer.contract_end_date,
-      products: deployments.filter(({ is_active }) => is_active).map(({ product_name }) => product_name),
-      interactions,
-      responses,
-    },
-    weights,
+  const basis = basisOf(customer, deployments, states);
+  const inputs = { ...basis, interactions, responses };
+  const definition = definitionFor(input, weights);
+  const evaluation = evaluate(definition, inputs, now);
+  const { factors, ...components } = score(
+    { ...inputs, now },
+    definition.version === 1 ? weights : componentWeights(evaluation),
   );
+  const override = overrideAt(input, calculated_at);
+  const overall_score = override?.score ?? evaluation.score;
+  const risk_level = riskOf(overall_score);
+  const band = override ? bandOf(definition, overall_score) : evaluation.band;
+  const scores = { ...components, overall_score, risk_level };
+  const movement =
+    before &&
+    explain(
+      {
+        version: before.definition_version ?? 1,
+        inputs: inputsAt(before, input, basis),
+        at: new Date(before.calculated_at),
+        score: before.calculated_score ?? before.overall_score,
+        override: before.override?.score,
+      },
+      { definition, inputs, at: now, override: override?.score },
+      evaluation,
+    );
   const points = decodePoints(before?.trail ?? "");
   if (!points.flat().every(Number.isFinite)) throw new Error("The points of earlier scores can't be read");
   const figures = {
@@ -103,14 +164,21 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
     ...scores,
     score_trend: trendOf(scores.overall_score, baselineScore(points, now)),
     calculated_at,
+    ...(definition.version !== 1 && { definition_version: definition.version }),
+    ...(evaluation.coverage !== 1 && { coverage: evaluation.coverage }),
+    ...(band !== risk_level && { band }),
+    ...(override && { override, calculated_score: evaluation.score }),
   };
   return {
     customer,
     before,
+    movement,
     score: {
       ...figures,
       ...(previous_calculated_at && { previous_calculated_at }),
       factors: JSON.stringify(factors),
+      measures: encodeMeasures(evaluation.measures),
+      ...(movement && movement.parts.length > 0 && { movement: encodeParts(movement.parts) }),
     },
     latest: {
       ...figures,
@@ -120,10 +188,16 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
         ...(product_deployment_id && { [product_deployment_id]: toScoreSummary(figures) }),
       },
       trail: encodePoints(appendPoint(points, [now.getTime(), scores.overall_score], now)),
+      basis: encodeBasis(basis),
       changed_at: new Date().toISOString(),
     },
-    statusChange: statusChangeOf(customer, scores.overall_score),
-    alerts: reconcileHealthAlerts({ customer, score: scores, previous: before, states, settings }),
+    // Of whom nothing is known, nobody says that they are at risk.
+    statusChange: band === "unknown" ? undefined : statusChangeOf(customer, scores.overall_score),
+    alerts: reconcileHealthAlerts({
+      ...{ customer, score: scores, previous: before, states, settings },
+      ...(band === "unknown" && { coverage: evaluation.coverage }),
+      ...(movement && movement.delta !== 0 && { reason: sentence(movement, scoreTexts) }),
+    }),
   };
 }
 
@@ -158,6 +232,7 @@ function decisionWrites(decision: ScoreDecision): Write[] {
     latestWrite(decision),
     ...statusWrites(decision),
     ...decision.alerts.flatMap((action) => actionWrites(action, at)),
+    ...(decision.besides ?? []),
   ];
 }
 

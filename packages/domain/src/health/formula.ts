@@ -24,13 +24,17 @@ export const EQUAL_WEIGHTS: Weights = { adoption: 0.25, engagement: 0.25, suppor
 export const WINDOW_DAYS = 90;
 
 export interface ScoredInteraction {
+  readonly id?: string;
   readonly interaction_type: InteractionType;
   readonly sentiment: Sentiment;
   /** ISO instant. */
   readonly interaction_date: string;
+  /** ISO instant from which on it was known; its date when absent. */
+  readonly created_at?: string;
 }
 
 export interface ScoredResponse {
+  readonly id?: string;
   readonly survey_type: SurveyType;
   readonly score: number;
   /** ISO instant. */
@@ -97,7 +101,7 @@ function engagement(interactions: readonly ScoredInteraction[]) {
 }
 
 /** 0..100 whatever the survey's scale: NPS asks 0..10, the others 1..5 (decision 14). */
-const satisfaction = ({ survey_type, score }: ScoredResponse) =>
+export const satisfaction = ({ survey_type, score }: ScoredResponse) =>
   survey_type === "nps" ? score * 10 : (score - 1) * 25;
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
@@ -139,23 +143,46 @@ function financial({ contract_end_date, now }: FormulaInput) {
   };
 }
 
-/** Scores a customer at `inputs.now`. Future-dated interactions and responses, and those before the window, don't count. */
-export function score(inputs: FormulaInput, weights: Weights = EQUAL_WEIGHTS): FormulaResult {
-  const until = inputs.now.toISOString();
-  const since = new Date(inputs.now.getTime() - WINDOW_DAYS * DAY_MS).toISOString();
-  const interactions = inputs.interactions.filter(({ interaction_date: at }) => at >= since && at <= until);
-  const responses = inputs.responses.filter(({ submitted_at: at }) => at >= since && at <= until);
-  const components = {
+/** What happened within so many days before an instant. What is dated ahead of it, or before, doesn't count. */
+export function activityWithin<I extends ScoredInteraction, R extends ScoredResponse>(
+  { interactions, responses }: { readonly interactions: readonly I[]; readonly responses: readonly R[] },
+  days: number,
+  now: Date,
+): { readonly interactions: readonly I[]; readonly responses: readonly R[] } {
+  const until = now.toISOString();
+  const since = new Date(now.getTime() - days * DAY_MS).toISOString();
+  return {
+    interactions: interactions.filter(({ interaction_date: at }) => at >= since && at <= until),
+    responses: responses.filter(({ submitted_at: at }) => at >= since && at <= until),
+  };
+}
+
+/** The four components at `inputs.now`, each with the figures it was computed from. */
+export function componentsOf(inputs: FormulaInput) {
+  const { interactions, responses } = activityWithin(inputs, WINDOW_DAYS, inputs.now);
+  return {
     adoption: adoption(inputs),
     engagement: engagement(interactions),
     support: support(interactions, responses),
     financial: financial(inputs),
   };
+}
+export type Components = ReturnType<typeof componentsOf>;
+
+/**
+ * A weighted mean as a whole number. Rounded to a millionth first, so that 59.5 is 59.5 whatever the weights do in
+ * binary.
+ */
+export const roundScore = (weighted: number) => Math.round(Math.round(weighted * 1e6) / 1e6);
+
+/** Scores a customer at `inputs.now`. Future-dated interactions and responses, and those before the window, don't count. */
+export function score(inputs: FormulaInput, weights: Weights = EQUAL_WEIGHTS): FormulaResult {
+  const components = componentsOf(inputs);
   const names = Object.keys(components) as Component[];
   const total = names.reduce((sum, name) => sum + weights[name], 0);
-  // Rounded to a millionth first, so that 59.5 is 59.5 whatever the weights do in binary.
-  const weighted = names.reduce((sum, name) => sum + weights[name] * components[name].score, 0) / total;
-  const overall = Math.round(Math.round(weighted * 1e6) / 1e6);
+  const overall = roundScore(
+    names.reduce((sum, name) => sum + weights[name] * components[name].score, 0) / total,
+  );
   return {
     overall_score: overall,
     adoption_score: components.adoption.score,

@@ -1,6 +1,9 @@
 export { riskOf } from "../figures.ts";
 export * as HealthScores from "./api.ts";
+export { scoreChanges, scoreChangesReads } from "./changes.ts";
 export { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
+export { type Definition, definitionOne, evaluate, type Inputs, RECOMMENDED } from "./definition.ts";
+export * as ScoreDefinitions from "./definitions.ts";
 export { EQUAL_WEIGHTS, type Weights } from "./formula.ts";
 export {
   customerHistory,
@@ -10,6 +13,6 @@ export {
   scoresBetween,
 } from "./history.ts";
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
-export { configuredWeights } from "./score.ts";
-export { toScoreComponents, toScoreSummary } from "./serialize.ts";
+export { labelledScore, toScoreComponents, toScoreSummary } from "./serialize.ts";
 export { decodePoints, scoreChange, trendBaselineInstant } from "./trend.ts";
+export { configuredWeights } from "./weights.ts";

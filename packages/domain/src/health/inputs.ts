@@ -3,7 +3,7 @@ import { InteractionType, Sentiment, SurveyType } from "@success-manager/contrac
 import * as z from "zod";
 import { DAY_MS, daysBetween } from "../calendar.ts";
 import { ENTITY_NAME, MAX_KEY, partitions, query, type StoredCustomer } from "../table/index.ts";
-import { type ScoredInteraction, type ScoredResponse, WINDOW_DAYS } from "./formula.ts";
+import type { ScoredInteraction, ScoredResponse } from "./formula.ts";
 
 /** What a score is calculated from, besides the customer and the deployments. */
 export interface RecentActivity {
@@ -19,21 +19,37 @@ type Entry =
 /** What the formula reads of an entry. */
 const FIELDS = [
   ENTITY_NAME,
+  "id",
   "interaction_type",
   "sentiment",
   "interaction_date",
+  "created_at",
   "survey_type",
   "score",
   "submitted_at",
 ] as const;
 
-/** Interactions and survey responses of the days that count: one query, which reads only what the formula needs. */
-export async function recentActivity(customer_id: string, now: Date): Promise<RecentActivity> {
+/** The longest time without a score after which the next one can tell why it moved. */
+const EXPLAINED_DAYS = 92;
+
+/**
+ * How far back to read: what a definition looks at, from the score before on, so that this can be looked at once more.
+ *
+ * @param days that count
+ * @param before `calculated_at` of the score before
+ */
+export function activitySince(days: number, now: Date, before: string | undefined): Date {
+  const then = before === undefined ? now.getTime() : Math.min(now.getTime(), Date.parse(before));
+  return new Date(Math.max(then, now.getTime() - EXPLAINED_DAYS * DAY_MS) - days * DAY_MS);
+}
+
+/** Interactions and survey responses from an instant on: one query, which reads only what the formula needs. */
+export async function recentActivity(customer_id: string, since: Date, now: Date): Promise<RecentActivity> {
   const interactions: ScoredInteraction[] = [];
   const responses: ScoredResponse[] = [];
   const pages = query<Entry>({
     partition: partitions.customer(customer_id),
-    from: new Date(now.getTime() - WINDOW_DAYS * DAY_MS).toISOString(),
+    from: since.toISOString(),
     // Behind the "#" that separates the instant from an id.
     to: `${now.toISOString()}${MAX_KEY}`,
     fields: FIELDS,

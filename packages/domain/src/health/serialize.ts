@@ -1,8 +1,14 @@
-import type { HealthScore, ScoreSummary } from "@success-manager/contract/scores";
-import type { StoredScore } from "../table/index.ts";
+import type { HealthScore, MeasuredValue, ScoreSummary } from "@success-manager/contract/scores";
+import { oneDecimal } from "../figures.ts";
+import type { LatestScore, StoredScore } from "../table/index.ts";
+import type { Evidence, Measured } from "./definition.ts";
+import type { Part } from "./movement.ts";
 
 /** What stored scores have in common. */
-type Figures = Omit<StoredScore, "id" | "customer_id" | "product_deployment_id" | "factors">;
+type Figures = Omit<
+  StoredScore,
+  "id" | "customer_id" | "product_deployment_id" | "factors" | "measures" | "movement"
+>;
 
 /** A score, its components and its trend under the specification's names. */
 export const toScoreComponents = (score: Figures) => ({
@@ -30,8 +36,98 @@ export function toScoreSummary(score: Figures): ScoreSummary {
     risk_level: score.risk_level,
     score_trend: score.score_trend,
     calculated_at: score.calculated_at,
+    ...versionOf(score),
   };
 }
+
+/** The newest score that carries a deployment's label; those from before definitions are by version 1. */
+export function labelledScore(latest: LatestScore | undefined, deployment_id: string): ScoreSummary | null {
+  const summary = latest?.by_deployment[deployment_id];
+  if (!summary) return null;
+  return { ...summary, ...versionOf(summary) };
+}
+
+const versionOf = ({
+  definition_version = 1,
+  coverage = 1,
+  risk_level,
+  band = risk_level,
+}: Partial<ScoreSummary> & Pick<ScoreSummary, "risk_level">) => ({ definition_version, coverage, band });
+
+/** How many things a stored measure names: the newest. */
+const NAMED = 5;
+
+type StoredEvidence = readonly [id: string, at: string, what: Evidence["what"], value?: number];
+
+/** `type` follows from whether there is a value. */
+const encodeEvidence = (evidence: readonly Evidence[], most: number): StoredEvidence[] =>
+  evidence
+    .slice(0, most)
+    .map(({ id, at, what, value }) => (value === undefined ? [id, at, what] : [id, at, what, value]));
+
+const decodeEvidence = (stored: readonly StoredEvidence[]): Evidence[] =>
+  stored.map(([id, at, what, value]) =>
+    value === undefined ? { type: "interaction", id, at, what } : { type: "survey", id, at, what, value },
+  );
+
+export const toEvidence = ({ value, ...evidence }: Evidence) => ({ ...evidence, value: value ?? null });
+
+/** Measures as a score stores them, as lists: names of fields would be most of it. */
+export const encodeMeasures = (measures: readonly Measured[]): string =>
+  JSON.stringify(
+    measures.map(({ key, source, value, score, effective_weight, state, as_of, evidence }) => [
+      ...[key, source, rounded(value), rounded(score), rounded(effective_weight), state, as_of],
+      encodeEvidence(evidence, NAMED),
+    ]),
+  );
+
+/** To a ten thousandth: more than anybody reads. */
+const rounded = (value: number | null) => (value === null ? null : Math.round(value * 1e4) / 1e4);
+
+type StoredMeasure = readonly [
+  ...[string, Measured["source"], number | null, number | null, number, Measured["state"], string | null],
+  readonly StoredEvidence[],
+];
+
+/** What `encodeMeasures` encoded; of a score from before there were any, its components are its measures. */
+function measuresOf({ measures, factors }: Pick<StoredScore, "measures" | "factors">): MeasuredValue[] {
+  if (measures !== undefined)
+    return (JSON.parse(measures) as StoredMeasure[]).map(
+      ([key, source, value, score, effective_weight, state, as_of, evidence]) => ({
+        ...{ key, source, value, score: score === null ? null : oneDecimal(score), effective_weight, state },
+        ...{ as_of, evidence: decodeEvidence(evidence).map(toEvidence) },
+      }),
+    );
+  const components = Object.entries(JSON.parse(factors) as HealthScore["factors"]);
+  const total = components.reduce((sum, [, { weight }]) => sum + weight, 0);
+  return components.map(([key, { score, weight }]) => ({
+    ...{ key, source: key as keyof HealthScore["factors"], value: score, score, state: "measured" as const },
+    ...{ effective_weight: total > 0 ? weight / total : 0, as_of: null, evidence: [] },
+  }));
+}
+
+type StoredPart = readonly [
+  ...[Part["kind"], string | null, Part["source"], number, number | null],
+  Part["events"],
+  readonly StoredEvidence[],
+];
+
+/** Parts as a score stores them. */
+export const encodeParts = (parts: readonly Part[]): string =>
+  JSON.stringify(
+    parts.map(
+      ({ kind, measure, source, points, days, events, evidence }): StoredPart => [
+        ...([kind, measure, source, points, days, events] as const),
+        encodeEvidence(evidence, NAMED),
+      ],
+    ),
+  );
+
+/** What `encodeParts` encoded. */
+export const decodeParts = (stored: string): Part[] =>
+  (JSON.parse(stored) as StoredPart[]).map(([kind, measure, source, points, days, events, evidence]) => ({
+    ...{ kind, measure, source, points, days, events, evidence: decodeEvidence(evidence) },
+  }));
 
 /** A score as the API answers it alone and in histories. */
 export const toHealthScore = (score: StoredScore): HealthScore => ({
@@ -41,4 +137,7 @@ export const toHealthScore = (score: StoredScore): HealthScore => ({
   ...toScoreSummary(score),
   notes: null,
   factors: JSON.parse(score.factors),
+  measures: measuresOf(score),
+  calculated_score: score.calculated_score ?? score.overall_score,
+  override: score.override ?? null,
 });

@@ -7,6 +7,7 @@ import pageDe from "./report-page/de.json" with { type: "json" };
 import pageEn from "./report-page/en.json" with { type: "json" };
 import pageEs from "./report-page/es.json" with { type: "json" };
 import pageFr from "./report-page/fr.json" with { type: "json" };
+import scores from "./score/en.json" with { type: "json" };
 import ar from "./survey/ar.json" with { type: "json" };
 import de from "./survey/de.json" with { type: "json" };
 import en from "./survey/en.json" with { type: "json" };
@@ -28,6 +29,17 @@ export async function loadReportTexts(language: Language): Promise<ReportTexts> 
   if (language === "en") return (await import("./report-english.ts")).englishReportTexts;
   const { otherReportTexts } = await import("./report-translations.ts");
   return otherReportTexts(language);
+}
+
+/** Why a score moved, in English, which alerts are written in. */
+export const scoreTexts = /* @__PURE__ */ textsOf("en", scores);
+export type ScoreTexts = Texts<keyof typeof scores>;
+
+/** The same in any language, loaded with the first one that is asked for. */
+export async function loadScoreTexts(language: Language): Promise<ScoreTexts> {
+  if (language === "en") return scoreTexts;
+  const { otherScoreTexts } = await import("./score-translations.ts");
+  return otherScoreTexts(language);
 }
 
 /** What the pages say that a mailed report links to. */

@@ -1,18 +1,17 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
-import { amountOf, sharesOf } from "../figures.ts";
+import { amountOf, sharesOf, valueSegment } from "../figures.ts";
 import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
 
-const CENTS = 100;
-/** By least contract value in cents, highest first. A customer without a value is a starter. */
-const VALUE_RANGES = [
-  { least: 500_000 * CENTS, name: "Enterprise ($500K+)" },
-  { least: 100_000 * CENTS, name: "Mid-Market ($100K-$500K)" },
-  { least: 25_000 * CENTS, name: "SMB ($25K-$100K)" },
-] as const;
-const STARTER = "Starter (<$25K)";
+/** The words that clients know segments of contract values by. */
+const VALUE_NAMES: Readonly<Record<ReturnType<typeof valueSegment>, string>> = {
+  enterprise: "Enterprise ($500K+)",
+  mid_market: "Mid-Market ($100K-$500K)",
+  smb: "SMB ($25K-$100K)",
+  starter: "Starter (<$25K)",
+};
 
 /** Clients pick colors by these words, and cut off what is in brackets. */
 const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
@@ -26,7 +25,7 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
 /** Who has no industry is together with those whose industry is entered so. */
 const UNKNOWN = "Unknown";
 
-const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
+const valueRange = (cents: number) => VALUE_NAMES[valueSegment(cents)];
 
 interface Sum {
   count: number;
@@ -68,7 +67,7 @@ function createGroups(names: readonly string[] = []) {
 export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const industries = createGroups();
   const spellings = countSpellings();
-  const ranges = createGroups([...VALUE_RANGES.map(({ name }) => name), STARTER]);
+  const ranges = createGroups(Object.values(VALUE_NAMES));
   const health = createGroups(Object.values(HEALTH_NAMES));
   const mixes = createGroups();
   for (const { customer, industry_key, score, products } of rows) {

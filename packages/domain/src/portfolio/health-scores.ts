@@ -1,4 +1,5 @@
 import type { AtRiskFilter, ScoreDistribution, ScoreTrends } from "@success-manager/contract/health-scores";
+import type { Paging } from "@success-manager/contract/paging";
 import { dateOf, daysBetween } from "../calendar.ts";
 import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
 import { toScoreSummary } from "../health/index.ts";
@@ -65,6 +66,16 @@ function atRiskRow({ customer, score, account_manager_name }: CustomerRow, today
       days_until_contract_end: end === undefined ? null : daysBetween(today, end),
     },
   ];
+}
+
+/** Customers who have not left and of whom too little is known, the lowest score first. */
+export async function unknown(query: Paging) {
+  const directory = await getDirectory();
+  const view = directory.customersBy("health_score", ({ score }) => score?.overall_score);
+  const isUnknown = (row: CustomerRow) => row.score?.band === "unknown" && !hasChurned(row);
+  const { rows, ...page } = paginate(view, "asc", isUnknown, query);
+  const today = dateOf(new Date());
+  return { customers: rows.flatMap((row) => atRiskRow(row, today)), ...page };
 }
 
 /** Customers under the threshold who have not left, lowest score first. */

@@ -31,6 +31,8 @@ const SIGNED = new Set([
   "login",
   "report",
   "report_schedule",
+  "score_definition",
+  "score_override",
   "session",
   "settings",
   "suppression",

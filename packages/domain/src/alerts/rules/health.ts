@@ -21,24 +21,56 @@ export interface ScoreContext {
   readonly states: readonly AlertState[];
   /** How low a score has to be, and how far a component has to fall (decision 16). */
   readonly settings: AlertSettings;
+  /** How much of the weight was measured, where that is too little to say how the customer is. */
+  readonly coverage?: number;
+  /** Why the score is another one than before: a sentence; absent where it is the same. */
+  readonly reason?: string;
 }
 
 const BANDS: readonly RiskLevel[] = ["low", "medium", "high", "critical"];
 const bandOf = (score: number) => BANDS.indexOf(riskOf(score));
 
-function detectLowScore({ customer, score: { overall_score }, settings }: ScoreContext): Detection[] {
+/** Too little is known: not that a customer is well, nor that they are not. */
+const detectUnknown = (customer: ScoreContext["customer"], coverage: number): Detection => ({
+  customer_id: customer.id,
+  condition: alertKey.health("coverage"),
+  alert_type: "health_drop",
+  severity: "medium",
+  title: "Health is unknown",
+  description: `Only ${Math.round(100 * coverage)}% of what the health score of ${customer.company_name} goes by is known. Talk to them, or ask them.`,
+});
+
+/** What was said of a score, with the reason for it, stays as long as the score does. */
+function saidBefore(states: readonly AlertState[], condition: string, text: string): string | undefined {
+  const found = states.find((one) => one.condition === condition)?.found;
+  const said = found === undefined ? undefined : parseDetectionKey(found).description;
+  return said?.startsWith(text) ? said : undefined;
+}
+
+function detectLowScore({
+  customer,
+  score: { overall_score },
+  settings,
+  coverage,
+  reason,
+  states,
+}: ScoreContext): Detection[] {
+  if (coverage !== undefined) return [detectUnknown(customer, coverage)];
   const critical = overall_score < settings.health_score_critical_threshold;
   if (!critical && overall_score >= settings.health_score_threshold) return [];
   const advice = critical ? " Talk to them now, before they leave." : "";
+  const condition = alertKey.health("overall");
+  const text = `The health score of ${customer.company_name} is ${overall_score} of 100: the risk is ${riskOf(overall_score)}.${advice}`;
   return [
     {
       customer_id: customer.id,
-      condition: alertKey.health("overall"),
+      condition,
       alert_type: "health_drop",
       severity: critical ? "critical" : "high",
       band: bandOf(overall_score),
       title: critical ? "Health score is critical" : "Health score is low",
-      description: `The health score of ${customer.company_name} is ${overall_score} of 100: the risk is ${riskOf(overall_score)}.${advice}`,
+      description:
+        reason === undefined ? (saidBefore(states, condition, text) ?? text) : `${text} ${reason}.`,
     },
   ];
 }

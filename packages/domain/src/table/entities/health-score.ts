@@ -1,8 +1,9 @@
-import type { ScoreSummary } from "@success-manager/contract/scores";
+import { HealthRisk, type ScoreDefinitionContent } from "@success-manager/contract/score-definitions";
+import { OverrideReason, type ScoreOverride, type ScoreSummary } from "@success-manager/contract/scores";
 import { RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, inDirectory } from "../keys.ts";
+import { byId, inDirectory, typeByTime } from "../keys.ts";
 
 const figures = {
   product_deployment_id: { type: "string" },
@@ -14,6 +15,15 @@ const figures = {
   risk_level: { type: RiskLevel.options, required: true },
   score_trend: { type: ScoreTrend.options, required: true },
   calculated_at: { type: "string", required: true },
+  /** The version of the definition that it was calculated by; 1 when absent. */
+  definition_version: { type: "number" },
+  /** How much of the weight was measured; all of it when absent. */
+  coverage: { type: "number" },
+  /** The definition's band, where it is another than `risk_level`. */
+  band: { type: HealthRisk.options },
+  /** What somebody has set in place of the calculated score, and that. */
+  override: { type: CustomAttributeType<Pick<ScoreOverride, "score" | "reason" | "ends_at">>("any") },
+  calculated_score: { type: "number" },
 } as const;
 
 /** Every score ever calculated. The instant is the key, so there is one score per customer and instant. */
@@ -28,6 +38,10 @@ export const HealthScoreEntity = new Entity(
       previous_calculated_at: { type: "string" },
       /** `ScoreFactors` as JSON: only ever read and written whole, and as a map it takes three times as long. */
       factors: { type: "string", required: true },
+      /** `Measured[]` as JSON (`health/serialize.ts`). */
+      measures: { type: "string" },
+      /** Why it is another one than that before: `Part[]` as JSON (`health/movement.ts`); absent where it did not move. */
+      movement: { type: "string" },
     },
     indexes: {
       primary: {
@@ -63,6 +77,8 @@ export const LatestScoreEntity = new Entity(
         type: CustomAttributeType<Readonly<Record<string, ScoreSummary>>>("any"),
         required: true,
       },
+      /** What it was made of beside what happened (`health/basis.ts`), so that the next one can tell why it moved. */
+      basis: { type: "string" },
       changed_at: { type: "string", required: true },
     },
     indexes: { primary: byId("latest_score", "customer_id"), byType: inDirectory("customer_id") },
@@ -70,3 +86,76 @@ export const LatestScoreEntity = new Entity(
   table,
 );
 export type LatestScore = EntityItem<typeof LatestScoreEntity>;
+
+/** A score definition: a draft, or published under a version and never changed again. */
+export const ScoreDefinitionEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "score_definition", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      status: { type: ["draft", "published", "retired"] as const, required: true },
+      /** From 2 on; 1 is built in. */
+      score_version: { type: "number" },
+      content: { type: CustomAttributeType<ScoreDefinitionContent>("any"), required: true },
+      created_at: { type: "string", required: true },
+      /** Names of people. */
+      created_by: { type: "string", required: true },
+      updated_at: { type: "string", required: true },
+      published_at: { type: "string" },
+      published_by: { type: "string" },
+      retired_at: { type: "string" },
+      revision: { type: "number", required: true },
+    },
+    indexes: {
+      primary: byId("score_definition", "id"),
+      byType: typeByTime("score_definition", "created_at"),
+    },
+  },
+  table,
+);
+export type StoredScoreDefinition = EntityItem<typeof ScoreDefinitionEntity>;
+
+/**
+ * The definitions in use, in one item that scoring reads, and the next version: who publishes writes it on the revision
+ * that was read, so of two at once one wins.
+ */
+export const ScoreRegistryEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "score_registry", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      definitions: {
+        type: CustomAttributeType<
+          readonly (Omit<ScoreDefinitionContent, "name" | "note"> & { readonly version: number })[]
+        >("any"),
+        required: true,
+      },
+      next_version: { type: "number", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("score_registry", "id") },
+  },
+  table,
+);
+export type StoredScoreRegistry = EntityItem<typeof ScoreRegistryEntity>;
+
+/** A score that somebody has set in place of the calculated one, until its end. */
+export const ScoreOverrideEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "score_override", version: "1" },
+    attributes: {
+      customer_id: { type: "string", required: true },
+      score: { type: "number", required: true },
+      reason: { type: OverrideReason.options, required: true },
+      note: { type: "string" },
+      set_at: { type: "string", required: true },
+      /** A person's name. */
+      set_by: { type: "string", required: true },
+      ends_at: { type: "string", required: true },
+      revision: { type: "number", required: true },
+    },
+    indexes: { primary: byId("score_override", "customer_id") },
+  },
+  table,
+);
+export type StoredScoreOverride = EntityItem<typeof ScoreOverrideEntity>;

@@ -1,0 +1,180 @@
+/** Why scores moved: of a customer between two days, and of all customers in some days (decision 71). */
+import type { ScoreChangesFilter } from "@success-manager/contract/customers";
+import type { MovementFilter, ScoreMovement } from "@success-manager/contract/health-scores";
+import { notFound, unprocessable } from "@success-manager/contract/problem";
+import type { ScoreChanges } from "@success-manager/contract/scores";
+import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
+import { countersBetween, dayOf } from "../counters/index.ts";
+import {
+  batchGetItems,
+  CustomerEntity,
+  type FoundOf,
+  getRequest,
+  MIN_KEY,
+  partitions,
+  primaryKey,
+  query,
+  type StoredScore,
+} from "../table/index.ts";
+import { KINDS, type Part, sumParts, wholePart } from "./movement.ts";
+import { decodeParts, toEvidence } from "./serialize.ts";
+
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 366;
+
+/** A score, without what takes most of it. */
+type Step = Pick<StoredScore, "calculated_at" | "overall_score" | "definition_version" | "movement">;
+const FIELDS = ["calculated_at", "overall_score", "definition_version", "movement"] as const;
+
+const endOfDay = (date: string) => `${date}T23:59:59.999Z`;
+
+async function steps(
+  customer_id: string,
+  from: string,
+  to: string,
+  order: "asc" | "desc",
+  limit?: number,
+): Promise<Step[]> {
+  const found: Step[] = [];
+  const pages = query<Step>(
+    { partition: partitions.scores(customer_id), from, to, order, fields: FIELDS, consistent: true },
+    { pageSize: limit },
+  );
+  for await (const { items } of pages) {
+    found.push(...items);
+    if (limit !== undefined && found.length >= limit) return found.slice(0, limit);
+  }
+  return found;
+}
+
+const told = ({ overall_score, calculated_at, definition_version = 1 }: Step) => ({
+  ...{ score: overall_score, calculated_at, definition_version },
+});
+
+/** The reasons for one score after another, and what scores from before there were reasons leave open. */
+function partsOf(first: Step, later: readonly Step[]): Part[] {
+  const parts: Part[] = [];
+  let before = first.overall_score;
+  for (const { overall_score, movement } of later) {
+    const stored = movement === undefined ? [] : decodeParts(movement);
+    const explained = stored.reduce((sum, { points }) => sum + points, 0);
+    parts.push(...stored, wholePart("data", overall_score - before - explained));
+    before = overall_score;
+  }
+  return sumParts(parts);
+}
+
+/** As many things as are looked up in one request. */
+const MAX_EVIDENCE = 100;
+
+/** Which of the things that parts name are there no more. */
+async function removedOf(parts: readonly Part[]): Promise<ReadonlySet<string>> {
+  const named = new Map(parts.flatMap(({ evidence }) => evidence.map((one) => [one.id, one.type] as const)));
+  const keys = Array.from(named, ([id, type]) => primaryKey(type, id));
+  if (keys.length === 0) return new Set();
+  const found = await batchGetItems(keys, { consistent: false, fields: ["id"] });
+  return new Set(Array.from(named.keys()).filter((_, n) => found[n] === undefined));
+}
+
+/** The newest things of all parts that can be looked up at once; points do not depend on them. */
+function limitEvidence(parts: readonly Part[]): Part[] {
+  const all = parts.flatMap(({ evidence }) => evidence.map(({ at }) => at)).sort();
+  const oldest = all.length > MAX_EVIDENCE ? (all.at(-MAX_EVIDENCE) ?? "") : "";
+  return parts.map((part) => ({
+    ...part,
+    evidence: part.evidence.filter(({ at }) => at >= oldest).slice(0, 8),
+  }));
+}
+
+/** What changes of scores know by key. */
+export const scoreChangesReads = (customer_id: string) => [getRequest(CustomerEntity, customer_id)] as const;
+
+/**
+ * Why a customer's score moved from the end of one day to the end of another: the reasons of each score in between,
+ * summed up. They were found when it was calculated, so what is deleted later takes no points away.
+ *
+ * @param found by `scoreChangesReads`
+ * @throws 404; 422 for more than 366 days
+ */
+export async function scoreChanges(
+  customer_id: string,
+  filter: ScoreChangesFilter,
+  [customer]: FoundOf<ReturnType<typeof scoreChangesReads>>,
+  now = new Date(),
+): Promise<ScoreChanges> {
+  if (!customer) throw notFound("Customer");
+  const to = filter.to ?? dateOf(now);
+  const from = filter.from ?? daysAfter(to, -DEFAULT_DAYS);
+  if (from > to) throw unprocessable("from", "must not be after to");
+  if (daysBetween(from, to) > MAX_DAYS)
+    throw unprocessable("from", `must lie at most ${MAX_DAYS} days before to`);
+  const start = endOfDay(from);
+  const [[base], between] = await Promise.all([
+    steps(customer_id, MIN_KEY, start, "desc", 1),
+    steps(customer_id, `${start}~`, endOfDay(to), "asc"),
+  ]);
+  // Whose first score is younger is compared with that one.
+  const [first, ...later] = base ? [base, ...between] : between;
+  const last = later.at(-1) ?? first;
+  const parts = first ? limitEvidence(partsOf(first, later)) : [];
+  const removed = await removedOf(parts);
+  const change = { from: first?.overall_score ?? 0, to: last?.overall_score ?? 0, parts };
+  const [{ sentence }, { scoreTexts }] = await Promise.all([
+    import("./sentence.ts"),
+    import("../messages/index.ts"),
+  ]);
+  return {
+    from: first ? told(first) : null,
+    to: last ? told(last) : null,
+    delta: change.to - change.from,
+    parts: parts.map(({ kind, measure, points, evidence }) => ({
+      ...{ kind, measure, points },
+      evidence: evidence.map((one) => ({ ...toEvidence(one), removed: removed.has(one.id) })),
+    })),
+    sentence: first ? sentence(change, scoreTexts) : "There is no score of these days.",
+  };
+}
+
+const MOVEMENT_DAYS = 7;
+
+/**
+ * How scores moved, by reason: from counters, one query.
+ *
+ * @throws 422 for more than 366 days
+ */
+export async function movement(filter: MovementFilter, now = new Date()): Promise<ScoreMovement> {
+  const end_date = filter.end_date ?? dateOf(now);
+  const start_date = filter.start_date ?? daysAfter(end_date, 1 - MOVEMENT_DAYS);
+  if (start_date > end_date) throw unprocessable("start_date", "must not be after end_date");
+  if (daysBetween(start_date, end_date) >= MAX_DAYS)
+    throw unprocessable("start_date", `must lie at most ${MAX_DAYS - 1} days before end_date`);
+  const days = await countersBetween("movement", dayOf(start_date), dayOf(end_date));
+  const sums = new Map<string, number>();
+  for (const counters of days.values())
+    for (const [name, amount] of Object.entries(counters)) sums.set(name, (sums.get(name) ?? 0) + amount);
+  const parts = new Map<string, ScoreMovement["parts"][number]>();
+  for (const [name, amount] of sums) {
+    const [sign, kind = "", measure = ""] = name.split("|");
+    const known = KINDS.find((one) => one === kind);
+    if ((sign !== "gained" && sign !== "lost") || !known) continue;
+    const key = `${kind}|${measure}`;
+    const part = parts.get(key) ?? {
+      ...{ kind: known, measure: measure === "" ? null : measure, points: 0, gained: 0, lost: 0 },
+    };
+    part[sign] = amount;
+    part.points = part.gained - part.lost;
+    parts.set(key, part);
+  }
+  const all = [...parts.values()].sort(
+    (a, b) =>
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      a.points - b.points ||
+      (a.measure ?? "").localeCompare(b.measure ?? ""),
+  );
+  return {
+    ...{ start_date, end_date },
+    ...{ improved: sums.get("improved") ?? 0, declined: sums.get("declined") ?? 0 },
+    points: all.reduce((sum, part) => sum + part.points, 0),
+    parts: all,
+  };
+}

@@ -1,0 +1,342 @@
+/** Score definitions as people keep them: drafts, what they would say, and which are in use (decision 70). */
+import { randomUUID } from "node:crypto";
+import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
+import type {
+  ScoreDefinition,
+  ScoreDefinitionContent,
+  ScorePreview,
+} from "@success-manager/contract/score-definitions";
+import pLimit from "p-limit";
+import { getAlertCache } from "../alerts/index.ts";
+import { type CustomerRow, getDirectory } from "../directory/index.ts";
+import { meanOf } from "../figures.ts";
+import {
+  batchGet,
+  commit,
+  commitOne,
+  deleteItem,
+  find,
+  getOrThrow,
+  getRequest,
+  partitions,
+  put,
+  putItem,
+  queryAll,
+  RETRY,
+  ScoreDefinitionEntity,
+  ScoreRegistryEntity,
+  type StoredScoreDefinition,
+  type StoredScoreRegistry,
+  withOptimisticRetry,
+} from "../table/index.ts";
+import { basisOf } from "./basis.ts";
+import { definitionFor } from "./decision.ts";
+import {
+  appliesTo,
+  type Definition,
+  definitionOne,
+  evaluate,
+  lookBackDays,
+  RECOMMENDED,
+} from "./definition.ts";
+import { activitySince, recentActivity } from "./inputs.ts";
+import { configuredWeights } from "./weights.ts";
+
+const REGISTRY = "current";
+/** More would not fit into the one item that scoring reads, and nobody knows them apart. */
+const MAX_IN_USE = 20;
+const FIRST_VERSION = 2;
+
+/** The definitions in use, to read in a batch. */
+export const registryRequest = () => getRequest(ScoreRegistryEntity, REGISTRY);
+
+export const definitionsOf = (stored: StoredScoreRegistry | undefined): readonly Definition[] =>
+  stored?.definitions ?? [];
+
+/** The definitions in use, in one read. */
+export const loadDefinitions = async (): Promise<readonly Definition[]> =>
+  definitionsOf(await find(registryRequest()));
+
+/** How many days of activity the definitions in use look at. */
+export const lookBackOf = (definitions: readonly Definition[]) =>
+  Math.max(lookBackDays(definitionOne()), ...definitions.map(lookBackDays));
+
+/** The id of version 1, which is built in and stands in no table. */
+export const VERSION_ONE_ID = "00000000-0000-4000-8000-000000000001";
+
+function versionOne(): ScoreDefinition {
+  const { version, ...content } = definitionOne(configuredWeights());
+  return {
+    id: VERSION_ONE_ID,
+    version,
+    status: "published",
+    name: "The specification's health score",
+    note: "Four components, weighted as this stage says. Holds wherever no other definition applies.",
+    ...content,
+    ...{ created_at: null, created_by: null, updated_at: null, published_at: null, published_by: null },
+    ...{ retired_at: null, revision: 0 },
+  };
+}
+
+const toDefinition = ({
+  id,
+  status,
+  score_version,
+  content,
+  ...stored
+}: StoredScoreDefinition): ScoreDefinition => ({
+  id,
+  version: score_version ?? null,
+  status,
+  ...content,
+  created_at: stored.created_at,
+  created_by: stored.created_by,
+  updated_at: stored.updated_at,
+  published_at: stored.published_at ?? null,
+  published_by: stored.published_by ?? null,
+  retired_at: stored.retired_at ?? null,
+  revision: stored.revision,
+});
+
+const request = (id: string) => getRequest(ScoreDefinitionEntity, id);
+const NAME = "Score definition";
+
+/** All definitions: drafts first, then by version, the newest first; version 1 is the last. */
+export async function list(): Promise<{ definitions: ScoreDefinition[] }> {
+  const stored = await queryAll<StoredScoreDefinition>({
+    partition: partitions.type("score_definition"),
+    order: "desc",
+  });
+  const all = stored.map(toDefinition);
+  const rank = ({ version }: ScoreDefinition) => version ?? Number.POSITIVE_INFINITY;
+  return {
+    definitions: [...all.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a))), versionOne()],
+  };
+}
+
+/** @throws 404 */
+export async function get(id: string): Promise<ScoreDefinition> {
+  if (id === VERSION_ONE_ID) return versionOne();
+  return toDefinition(await getOrThrow(request(id), NAME));
+}
+
+export async function create(
+  content: ScoreDefinitionContent,
+  { full_name }: { readonly full_name: string },
+): Promise<ScoreDefinition> {
+  const now = new Date().toISOString();
+  const draft: StoredScoreDefinition = {
+    ...{ id: randomUUID(), status: "draft", content, created_at: now, created_by: full_name },
+    ...{ updated_at: now, revision: 1 },
+  };
+  await commit([put(ScoreDefinitionEntity, draft)]);
+  return toDefinition(draft);
+}
+
+/**
+ * Publishes what we recommend as version 2, where nobody has published anything; answers whether it did.
+ *
+ * @param full_name in whose name
+ */
+export async function publishRecommended(full_name: string): Promise<boolean> {
+  if (await find(registryRequest())) return false;
+  const { id } = await create(RECOMMENDED, { full_name });
+  try {
+    await publish(id, { full_name });
+    return true;
+  } catch {
+    // Somebody else was faster.
+    await remove(id);
+    return false;
+  }
+}
+
+const published = () =>
+  conflict("This definition is published, and what is published never changes. Make a new draft of it.");
+
+/** A draft as it is stored. @throws 404; 409 for what is published; 412 when `ifMatch` is outdated */
+async function loadDraft(id: string, ifMatch?: IfMatch): Promise<StoredScoreDefinition> {
+  if (id === VERSION_ONE_ID) throw published();
+  const draft = await getOrThrow(request(id), NAME);
+  if (draft.status !== "draft") throw published();
+  requireMatch(draft.revision, ifMatch);
+  return draft;
+}
+
+const write = (after: StoredScoreDefinition) =>
+  putItem(ScoreDefinitionEntity.put(after).where(({ revision }, { eq }) => eq(revision, after.revision - 1)));
+
+/** Changes a draft as a whole. @throws 404; 409 for what is published; 412 when `ifMatch` is outdated */
+export const update = (
+  id: string,
+  content: ScoreDefinitionContent,
+  ifMatch?: IfMatch,
+): Promise<ScoreDefinition> =>
+  withOptimisticRetry(async () => {
+    const draft = await loadDraft(id, ifMatch);
+    const updated_at = new Date().toISOString();
+    const after = { ...draft, content, updated_at, revision: draft.revision + 1 };
+    return (await commitOne(write(after))) ? toDefinition(after) : RETRY;
+  });
+
+/** Deletes a draft. @throws 404; 409 for what is published; 412 when `ifMatch` is outdated */
+export const remove = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
+  withOptimisticRetry(async () => {
+    const draft = await loadDraft(id, ifMatch);
+    const deleted = ScoreDefinitionEntity.delete({ id }).where(({ revision }, { eq }) =>
+      eq(revision, draft.revision),
+    );
+    return (await commitOne(deleteItem(deleted))) ? { message: "The draft is deleted." } : RETRY;
+  });
+
+/** The definitions in use, onto the revision that was read. */
+const writeRegistry = (after: StoredScoreRegistry, before: StoredScoreRegistry | undefined) =>
+  putItem(
+    ScoreRegistryEntity.put(after).where(({ revision }, { eq, notExists }) =>
+      before ? eq(revision, before.revision) : notExists(revision),
+    ),
+  );
+
+const OVERTAKEN =
+  "Somebody else has published, changed or retired a definition at this moment. Look at it, and try again.";
+
+/**
+ * Publishes a draft under the next version. Of two who publish at once one wins: what the other has previewed holds no
+ * longer.
+ *
+ * @throws 404; 409 for what is published already, when others were faster, or too many are in use; 412
+ */
+export async function publish(
+  id: string,
+  { full_name }: { readonly full_name: string },
+  ifMatch?: IfMatch,
+): Promise<ScoreDefinition> {
+  if (id === VERSION_ONE_ID) throw published();
+  const [draft, registry] = await batchGet(request(id), registryRequest());
+  if (!draft) throw notFound(NAME);
+  if (draft.status !== "draft") throw published();
+  requireMatch(draft.revision, ifMatch);
+  const definitions = definitionsOf(registry);
+  if (definitions.length >= MAX_IN_USE)
+    throw conflict(`At most ${MAX_IN_USE} definitions are in use at once. Retire one first.`);
+  const version = registry?.next_version ?? FIRST_VERSION;
+  const { name: _, note: __, ...rules } = draft.content;
+  const now = new Date().toISOString();
+  const after: StoredScoreDefinition = {
+    ...draft,
+    ...{ status: "published", score_version: version, published_at: now, published_by: full_name },
+    ...{ updated_at: now, revision: draft.revision + 1 },
+  };
+  const failed = await commit([
+    write(after),
+    writeRegistry(
+      {
+        id: REGISTRY,
+        definitions: [...definitions, { ...rules, version }],
+        next_version: version + 1,
+        revision: (registry?.revision ?? 0) + 1,
+      },
+      registry,
+    ),
+  ]);
+  if (failed.length > 0) throw conflict(OVERTAKEN);
+  return toDefinition(after);
+}
+
+/** Takes a published definition out of use, from the next score on. @throws 404; 409 for version 1 and drafts */
+export async function retire(id: string): Promise<ScoreDefinition> {
+  if (id === VERSION_ONE_ID)
+    throw conflict("Version 1 holds wherever no other definition applies. It can't be retired.");
+  const [stored, registry] = await batchGet(request(id), registryRequest());
+  if (!stored) throw notFound(NAME);
+  if (stored.status === "retired") return toDefinition(stored);
+  if (stored.status === "draft" || !registry)
+    throw conflict("This definition is a draft. It is not in use, and can be deleted.");
+  const now = new Date().toISOString();
+  const after: StoredScoreDefinition = {
+    ...stored,
+    ...{ status: "retired", retired_at: now, updated_at: now, revision: stored.revision + 1 },
+  };
+  const failed = await commit([
+    write(after),
+    writeRegistry(
+      {
+        ...registry,
+        definitions: registry.definitions.filter(({ version }) => version !== stored.score_version),
+        revision: registry.revision + 1,
+      },
+      registry,
+    ),
+  ]);
+  if (failed.length > 0) throw conflict(OVERTAKEN);
+  return toDefinition(after);
+}
+
+/** How many customers a preview looks at, and how many of those who change band it names. */
+const SAMPLE = 100;
+const CONCURRENT_READS = 16;
+const NO_BANDS: ScorePreview["bands_now"] = {
+  low: 0,
+  medium: 0,
+  high: 0,
+  critical: 0,
+  unknown: 0,
+};
+
+/** Every so many-th, so that the sample does not depend on who comes first. */
+function sampleOf<T>(all: readonly T[], size: number): T[] {
+  if (all.length <= size) return [...all];
+  return Array.from({ length: size }, (_, n) => all[Math.floor((n * all.length) / size)] as T);
+}
+
+/**
+ * What a definition would say today of those whom it is for, beside what holds now: a customer is counted under it as if
+ * it were in use and came first. Up to a hundred customers, evenly taken in the order of their ids.
+ *
+ * @throws 404
+ */
+export async function preview(id: string, now = new Date()): Promise<ScorePreview> {
+  const [definition, definitions, directory, alerts] = await Promise.all([
+    get(id),
+    loadDefinitions(),
+    getDirectory(),
+    getAlertCache(),
+  ]);
+  const weights = configuredWeights();
+  const next: Definition = { ...definition, version: definition.version ?? 0 };
+  const rows = [...directory.customers.values()]
+    .filter(
+      ({ customer, deployments }) => customer.status !== "churned" && appliesTo(next, customer, deployments),
+    )
+    .sort((a, b) => (a.customer.id < b.customer.id ? -1 : 1));
+  const days = lookBackOf([...definitions, next]);
+  const compare = async ({ customer, deployments }: CustomerRow) => {
+    const activity = await recentActivity(customer.id, activitySince(days, now, undefined), now);
+    const inputs = { ...basisOf(customer, deployments, alerts.of(customer.id)), ...activity };
+    const current = definitionFor({ customer, deployments, definitions }, weights);
+    return { customer, before: evaluate(current, inputs, now), after: evaluate(next, inputs, now) };
+  };
+  const limit = pLimit(CONCURRENT_READS);
+  const sample = await Promise.all(sampleOf(rows, SAMPLE).map((row) => limit(() => compare(row))));
+  const [bands_now, bands_then] = [{ ...NO_BANDS }, { ...NO_BANDS }];
+  for (const { before, after } of sample) {
+    bands_now[before.band] += 1;
+    bands_then[after.band] += 1;
+  }
+  const mean = (which: "before" | "after") =>
+    meanOf(
+      sample.reduce((sum, one) => sum + one[which].score, 0),
+      sample.length,
+    );
+  const changes = sample
+    .filter(({ before, after }) => before.band !== after.band)
+    .sort((a, b) => Math.abs(b.after.score - b.before.score) - Math.abs(a.after.score - a.before.score))
+    .map(({ customer: { id: customer_id, company_name }, before, after }) => ({
+      ...{ customer_id, company_name, score_now: before.score, score_then: after.score },
+      ...{ band_now: before.band, band_then: after.band, coverage: after.coverage },
+    }));
+  return {
+    ...{ customers: rows.length, sampled: sample.length, bands_now, bands_then },
+    ...{ mean_now: mean("before"), mean_then: mean("after"), changes },
+  };
+}

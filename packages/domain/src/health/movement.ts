@@ -1,0 +1,279 @@
+import type { MeasureSource } from "@success-manager/contract/score-definitions";
+import type { MovementKind } from "@success-manager/contract/scores";
+import {
+  type Definition,
+  type Evaluation,
+  type Evidence,
+  evaluate,
+  type Inputs,
+  type Measured,
+  NEUTRAL,
+} from "./definition.ts";
+import type { ScoredInteraction, ScoredResponse } from "./formula.ts";
+
+/**
+ * Why a score moved (decision 71). From one state to the next in a fixed order: the definition, the clock, corrections
+ * of what was known, then what has happened since. Each step is evaluated by itself, so each point has one reason; whole
+ * points are shared out by the largest remainder, so that parts add up exactly.
+ */
+
+/** Points of a change that have one reason. */
+export interface Part {
+  readonly kind: MovementKind;
+  /** The key of a measure, or `cap:<source>`; null where it is about the score as a whole. */
+  readonly measure: string | null;
+  readonly source: MeasureSource | null;
+  /** A whole number, not 0. */
+  readonly points: number;
+  /** The window of the measure. */
+  readonly days: number | null;
+  /** How much of what came, aged out or was corrected. */
+  readonly events: readonly (readonly [what: Evidence["what"], count: number])[];
+  /** The newest of that; at most `MAX_EVIDENCE`. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a score was made of. */
+export interface State {
+  readonly definition: Definition;
+  readonly inputs: Inputs;
+  readonly at: Date;
+  /** The score that somebody has set in its place. */
+  readonly override?: number | undefined;
+}
+
+/** A state of which the score is known, whatever its definition was. */
+export interface ScoredState extends Omit<State, "definition"> {
+  readonly version: number;
+  /** As it was calculated, without an override. */
+  readonly score: number;
+}
+
+export interface Movement {
+  readonly from: number;
+  readonly to: number;
+  readonly delta: number;
+  readonly parts: readonly Part[];
+}
+
+export const MAX_EVIDENCE = 8;
+
+type Entry = ScoredInteraction | ScoredResponse;
+const dateOfEntry = (entry: Entry) =>
+  "interaction_date" in entry ? entry.interaction_date : entry.submitted_at;
+/** An entry as it was: one that was changed is another. */
+const sameEntry = (entry: Entry) =>
+  "interaction_date" in entry
+    ? `${entry.id}|${entry.interaction_type}|${entry.sentiment}|${entry.interaction_date}`
+    : `${entry.id}|${entry.survey_type}|${entry.score}|${entry.submitted_at}`;
+
+/**
+ * The inputs after corrections and before anything new: what is known by now of the time up to `until`, the products of
+ * then, the contract of now.
+ */
+function corrected(before: Inputs, after: Inputs, until: string): Inputs {
+  const known = new Set([...before.interactions, ...before.responses].map(sameEntry));
+  const isOld = (entry: Entry) => dateOfEntry(entry) <= until || known.has(sameEntry(entry));
+  return {
+    ...before,
+    contract_start_date: after.contract_start_date,
+    contract_end_date: after.contract_end_date,
+    interactions: after.interactions.filter(isOld),
+    responses: after.responses.filter(isOld),
+  };
+}
+
+/** Points before they are whole. */
+interface Share extends Part {
+  readonly exact: number;
+}
+
+const contribution = ({ score, effective_weight }: Measured) => (score ?? 0) * effective_weight;
+
+/** What a score has where no measure counts. */
+const unknownPoints = ({ measures }: Evaluation) =>
+  measures.every(({ effective_weight }) => effective_weight === 0) ? NEUTRAL : 0;
+
+/** What is in one list and not in the other, newest first. */
+function difference(before: readonly Evidence[], after: readonly Evidence[]): Evidence[] {
+  if (before.length === 0 && after.length === 0) return [];
+  const key = ({ id, at, what, value }: Evidence) => `${id}|${at}|${what}|${value}`;
+  const [then, now] = [new Set(before.map(key)), new Set(after.map(key))];
+  return [...after.filter((one) => !then.has(key(one))), ...before.filter((one) => !now.has(key(one)))];
+}
+
+function countEvents(evidence: readonly Evidence[]): Part["events"] {
+  const counts = new Map<Evidence["what"], number>();
+  for (const { what } of evidence) counts.set(what, (counts.get(what) ?? 0) + 1);
+  return [...counts];
+}
+
+const CALENDAR: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
+  ...(["adoption", "financial", "contract_age_days", "days_to_contract_end", "days_since_contact"] as const),
+]);
+
+type StepKind = "clock" | "data" | "behaviour";
+
+/** What a step is called for a measure: of the clock, whether something is too old by now or the calendar went on. */
+const kindOf = (
+  step: StepKind,
+  source: MeasureSource,
+  evidence: readonly Evidence[],
+  since: string,
+): MovementKind => {
+  if (step !== "clock") return step;
+  const hasAgedOut = evidence.some(({ at }) => at <= since);
+  return CALENDAR.has(source) || !hasAgedOut ? "calendar" : "aged_out";
+};
+
+/**
+ * The points of a step, by measure. Where a measure comes or goes, the others count for more or less: that is its doing,
+ * not theirs.
+ */
+function sharesOfStep(
+  before: Evaluation,
+  after: Evaluation,
+  step: StepKind,
+  since: string,
+  { measures }: Definition,
+): Share[] {
+  if (before === after) return [];
+  const then = new Map(before.measures.map((one) => [one.key, one]));
+  const moved = after.measures.map((now) => {
+    const was = then.get(now.key);
+    const exact = contribution(now) - (was ? contribution(was) : 0);
+    const enters = (now.score === null) !== ((was?.score ?? null) === null);
+    const isOwn = enters || (now.score ?? 0) !== (was?.score ?? 0);
+    return { now, was, exact, enters, isOwn };
+  });
+  const entering = moved.filter(({ enters }) => enters).length;
+  const spilled = moved.reduce(
+    (sum, { exact, isOwn }) => sum + (isOwn ? 0 : exact),
+    unknownPoints(after) - unknownPoints(before),
+  );
+  const share = (
+    measure: string,
+    source: MeasureSource,
+    exact: number,
+    evidence: readonly Evidence[],
+  ): Share => ({
+    kind: kindOf(step, source, evidence, since),
+    ...{ measure, source, exact, points: 0 },
+    days: measures.find(({ key }) => key === measure)?.window_days ?? null,
+    ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
+  });
+  const shares = moved.map(({ now, was, exact, enters, isOwn }) => {
+    const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
+    return share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence));
+  });
+  const [capBefore, capAfter] = [before.cap, after.cap];
+  const capped = (cap: Evaluation["cap"]) => cap?.points ?? 0;
+  const source = capAfter?.source ?? capBefore?.source;
+  if (source !== undefined && capped(capAfter) !== capped(capBefore))
+    shares.push(
+      share(
+        `cap:${source}`,
+        source,
+        capped(capAfter) - capped(capBefore),
+        difference(capBefore?.evidence ?? [], capAfter?.evidence ?? []),
+      ),
+    );
+  return shares;
+}
+
+/** Below this, what is left of a point is an error of binary fractions. */
+const NOISE = 1e-7;
+
+/** Whole points that add up to `total`, by the largest remainder; what has no points gets none. */
+function wholePoints(shares: readonly Share[], total: number): Part[] {
+  const moving = shares
+    .filter(({ exact }) => Math.abs(exact) > NOISE)
+    .map((share) => ({ share, points: Math.floor(share.exact + NOISE) }));
+  let left = moving.reduce((rest, { points }) => rest - points, total);
+  const byRemainder = moving.toSorted((a, b) => b.share.exact - b.points - (a.share.exact - a.points));
+  for (let n = 0; left > 0 && byRemainder.length > 0; n++, left--) {
+    const one = byRemainder[n % byRemainder.length];
+    if (one) one.points += 1;
+  }
+  for (let n = 1; left < 0 && byRemainder.length > 0; n++, left++) {
+    const one = byRemainder.at(-(((n - 1) % byRemainder.length) + 1));
+    if (one) one.points -= 1;
+  }
+  const parts = moving.map(({ share: { exact: _, ...share }, points }): Part => ({ ...share, points }));
+  if (left !== 0) parts.push(wholePart("data", left));
+  return parts;
+}
+
+/** Points of a score as a whole. */
+export const wholePart = (kind: MovementKind, points: number): Part => ({
+  kind,
+  measure: null,
+  source: null,
+  points,
+  days: null,
+  events: [],
+  evidence: [],
+});
+
+/**
+ * Why a score moved from one state to another: parts that add up to the change, in the order of their steps.
+ *
+ * @param evaluation of `after`, where it is there already
+ */
+export function explain(
+  before: ScoredState,
+  after: State,
+  evaluation: Evaluation = evaluate(after.definition, after.inputs, after.at),
+): Movement {
+  const { definition } = after;
+  const since = before.at.toISOString();
+  const start = evaluate(definition, before.inputs, before.at);
+  const clock = evaluate(definition, before.inputs, after.at);
+  const data = evaluate(definition, corrected(before.inputs, after.inputs, since), after.at);
+  const steps = [
+    ...sharesOfStep(start, clock, "clock", since, definition),
+    ...sharesOfStep(clock, data, "data", since, definition),
+    ...sharesOfStep(data, evaluation, "behaviour", since, definition),
+  ];
+  const [from, to] = [before.override ?? before.score, after.override ?? evaluation.score];
+  const overridden = to - evaluation.score - (from - before.score);
+  const parts = [
+    wholePart(before.version === definition.version ? "data" : "definition", start.score - before.score),
+    ...wholePoints(steps, evaluation.score - start.score),
+    wholePart("override", overridden),
+  ];
+  return { from, to, delta: to - from, parts: parts.filter(({ points }) => points !== 0) };
+}
+
+/** Parts of several changes, one after the other, as one change: those of one kind and measure together. */
+export function sumParts(parts: readonly Part[]): Part[] {
+  const sums = new Map<string, Part>();
+  for (const part of parts) {
+    const key = `${part.kind}|${part.measure}`;
+    const sum = sums.get(key);
+    const evidence = [...part.evidence, ...(sum?.evidence ?? [])];
+    const distinct = evidence.filter((one, n) => evidence.findIndex(({ id }) => id === one.id) === n);
+    const events = new Map(sum?.events);
+    for (const [what, count] of part.events) events.set(what, (events.get(what) ?? 0) + count);
+    sums.set(key, {
+      ...part,
+      events: [...events],
+      points: (sum?.points ?? 0) + part.points,
+      evidence: distinct.slice(0, MAX_EVIDENCE),
+    });
+  }
+  const order = (part: Part) => KINDS.indexOf(part.kind);
+  return [...sums.values()]
+    .filter(({ points }) => points !== 0)
+    .sort((a, b) => order(a) - order(b) || Math.abs(b.points) - Math.abs(a.points));
+}
+
+/** The order in which a change is explained. */
+export const KINDS: readonly MovementKind[] = [
+  "definition",
+  "calendar",
+  "aged_out",
+  "data",
+  "behaviour",
+  "override",
+];
