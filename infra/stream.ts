@@ -31,6 +31,7 @@ const audited = [
   "failed_sign_ins#",
   "job_lock#",
   "login#",
+  "outcome#",
   "session#",
   "settings#",
   "suppression#",

@@ -63,6 +63,7 @@ describe("the table's changes", () => {
       "failed_sign_ins#",
       "job_lock#",
       "login#",
+      "outcome#",
       "session#",
       "settings#",
       "suppression#",

@@ -9,6 +9,7 @@ import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { outcomes } from "./outcomes.ts";
 import { passwordPage } from "./password-page.ts";
 import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
@@ -36,6 +37,7 @@ export const groups = [
   alerts,
   interactions,
   tickets,
+  outcomes,
   reports,
   scheduler,
   settings,

@@ -146,3 +146,24 @@ export type TicketStatus = z.infer<typeof TicketStatus>;
 
 /** Whether somebody still has to do something about a ticket of this status. */
 export const isOpenStatus = (status: TicketStatus) => status !== "resolved" && status !== "closed";
+
+/** What became of a customer. */
+export const OutcomeKind = oneOf("OutcomeKind", [
+  "churned",
+  "contracted",
+  "renewed",
+  "expanded",
+  "reactivated",
+]);
+export type OutcomeKind = z.infer<typeof OutcomeKind>;
+
+/** What a reason of an outcome is known by, whatever it is called. */
+export const ReasonId = z
+  .string()
+  .regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/, "must be small letters, digits and single underscores")
+  .max(60, "must be at most 60 characters")
+  .meta({ id: "ReasonId" });
+export type ReasonId = z.infer<typeof ReasonId>;
+
+/** The reason of an outcome for which nobody has named one. */
+export const UNSPECIFIED: ReasonId = "unspecified";

@@ -40,5 +40,9 @@ export function riskOf(score: number): RiskLevel {
   return score >= 40 ? "high" : "critical";
 }
 
+/** Integer cents as `"1234.50"`. */
+export const formatCents = (cents: number) =>
+  `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
+
 /** Integer cents as an amount, as charts want it. */
 export const amountOf = (cents: number) => cents / 100;

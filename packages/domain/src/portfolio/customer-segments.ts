@@ -26,7 +26,9 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
 /** Who has no industry is together with those whose industry is entered so. */
 const UNKNOWN = "Unknown";
 
-const valueRange = (cents: number) => VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
+/** The range of a contract value in cents, as people call it. */
+export const valueRange = (cents: number) =>
+  VALUE_RANGES.find(({ least }) => cents >= least)?.name ?? STARTER;
 
 interface Sum {
   count: number;

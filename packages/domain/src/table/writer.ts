@@ -28,6 +28,7 @@ const SIGNED = new Set([
   "interaction",
   "job_lock",
   "login",
+  "outcome",
   "report",
   "report_schedule",
   "session",
