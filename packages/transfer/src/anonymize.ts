@@ -40,7 +40,16 @@ interface Attributes {
 /** Of a version of an outcome. Reasons and competitors are no persons. */
 const outcomeFacts: readonly string[] = [
   ...["id", "customer_id", "kind", "notice_on", "effective_on", "amount_before", "amount_after", "reason"],
-  ...["competitor", "voluntary", "source", "is_withdrawn", "created_at", "recorded_at", "version"],
+  ...[
+    "competitor",
+    "voluntary",
+    "reference",
+    "source",
+    "is_withdrawn",
+    "created_at",
+    "recorded_at",
+    "version",
+  ],
 ];
 
 const alertFacts: Attributes = {
@@ -227,11 +236,11 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: ["id", "ticket_id", "is_internal", "author_id", "created_at"],
   },
   outcome: {
-    personal: { note: "text", reference: "text", recorded_by_name: "person" },
+    personal: { note: "text", recorded_by_name: "person", written_by: "remove" },
     plain: [...outcomeFacts, "revision"],
   },
   outcome_version: {
-    personal: { note: "text", reference: "text", recorded_by_name: "person" },
+    personal: { note: "text", recorded_by_name: "person" },
     plain: outcomeFacts,
   },
   outcome_ledger: { personal: {}, plain: ["customer_id", "began_on", "facts", "changed_at", "revision"] },

@@ -140,7 +140,9 @@ export async function importOutcomes({ outcomes }: OutcomeImport): Promise<Outco
   let recorded = 0;
   await pLimit(CONCURRENCY).map([...byCustomer], async ([customer_id, inputs]) => {
     try {
-      recorded += await importOfCustomer(customer_id, inputs);
+      const count = await importOfCustomer(customer_id, inputs);
+      // Only now: others have added meanwhile.
+      recorded += count;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       failed.push(...inputs.map(({ index }) => ({ index, customer_id, detail: error.message })));
