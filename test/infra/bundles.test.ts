@@ -10,16 +10,17 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
 
 /**
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
- * libraries fill: of 690 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 120.
+ * libraries fill: of 740 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 200. Our own is 140, of
+ * which recording what became of customers is 19: whoever changes a status may record it.
  */
-const MAX_BYTES = 725_000;
+const MAX_BYTES = 745_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
  * is no part that is loaded later. What prints it is, and so are its words in other languages than English. The English
  * ones take 35 KB, and what puts values into them 33 KB.
  */
-const MAX_REPORTS_BYTES = 930_000;
+const MAX_REPORTS_BYTES = 935_000;
 
 let code: Bundles;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { CustomerOutcomeFilter, NewOutcome, Outcome } from "./outcomes.ts";
+import { CustomerOutcomeFilter, NewOutcome, Outcome } from "./outcome.ts";
 import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";

@@ -1,82 +1,12 @@
 import * as z from "zod";
 import { del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
+import { known_on, newOutcome, Outcome, OutcomeChanges } from "./outcome.ts";
 import { inOrder, page, paging, sorting } from "./paging.ts";
-import {
-  amount,
-  calendarDate,
-  count,
-  date,
-  decimal,
-  flag,
-  line,
-  optionalLine,
-  optionalText,
-  revision,
-  timestamp,
-  uuid,
-} from "./values.ts";
+import { calendarDate, count, date, decimal, flag, line, uuid } from "./values.ts";
 import { OutcomeKind, ReasonId } from "./vocabulary.ts";
 
-/** What became of a customer, as a version of it says. */
-export const Outcome = z
-  .object({
-    id: z.uuid(),
-    customer_id: z.uuid(),
-    customer_name: z.string().nullable(),
-    kind: OutcomeKind,
-    spell: z.int().min(1).nullable().meta({
-      description: "1 for the customer's first time with us, 2 after coming back; null when withdrawn",
-    }),
-    notice_on: calendarDate.nullable(),
-    effective_on: calendarDate.meta({ description: "The first day on which it holds" }),
-    amount_before: decimal.nullable(),
-    amount_after: decimal.nullable(),
-    reason: ReasonId.meta({ description: "Of the tree in `/settings/outcomes`" }),
-    note: z.string().nullable(),
-    competitor: z.string().nullable(),
-    voluntary: z.boolean().nullable(),
-    reference: z.string().nullable(),
-    source: z.enum(["person", "status"]).meta({
-      description: "`status`: it follows from a changed status, or from DELETE of the customer",
-    }),
-    is_withdrawn: z.boolean(),
-    created_at: timestamp.meta({ description: "When it was first recorded" }),
-    recorded_at: timestamp.meta({ description: "When this version was recorded" }),
-    recorded_by: z.string().nullable().meta({ description: "Who recorded this version, by name" }),
-    version: z.int().min(1).meta({ description: "1 for the first one; grows with each correction" }),
-    revision: revision.nullable().meta({ description: "Equals the ETag; null for a former version" }),
-  })
-  .meta({ id: "Outcome" });
-export type Outcome = z.infer<typeof Outcome>;
-
-const details = {
-  notice_on: date.nullish(),
-  amount_before: amount.nullish(),
-  amount_after: amount.nullish(),
-  reason: ReasonId.nullish(),
-  note: optionalText(5_000).optional(),
-  competitor: optionalLine(255).optional(),
-  voluntary: z.boolean().nullish(),
-};
-
-const newOutcome = {
-  kind: OutcomeKind,
-  effective_on: date,
-  ...details,
-  reference: optionalLine(100)
-    .optional()
-    .meta({ description: "What it is called elsewhere: the same once more records nothing" }),
-};
-
-export const NewOutcome = z.object(newOutcome).meta({ id: "NewOutcome" });
-export type NewOutcome = z.infer<typeof NewOutcome>;
-
-/** An absent key stays; null clears. What happened stays what it was: another kind is another outcome. */
-export const OutcomeChanges = z
-  .object({ effective_on: date.optional(), ...details })
-  .meta({ id: "OutcomeChanges" });
-export type OutcomeChanges = z.infer<typeof OutcomeChanges>;
+export { CustomerOutcomeFilter, NewOutcome, Outcome, OutcomeChanges } from "./outcome.ts";
 
 /** A transaction holds a customer's all. */
 export const MAX_IMPORTED = 40;
@@ -110,10 +40,6 @@ export type OutcomeImported = z.infer<typeof OutcomeImported>;
 
 export const OUTCOME_SORTS = ["effective_on", "recorded_at"] as const;
 
-const known_on = date.optional().meta({
-  description: "As it was known at the end of this day, in UTC: what was recorded later does not count",
-});
-
 const PERIOD_OF = "Included";
 
 export const OutcomeFilter = z
@@ -135,13 +61,6 @@ export const OutcomeFilter = z
   .refine(...inOrder("effective_from", "effective_to"))
   .refine(...inOrder("recorded_from", "recorded_to"));
 export type OutcomeFilter = z.infer<typeof OutcomeFilter>;
-
-export const CustomerOutcomeFilter = z.object({
-  ...paging(),
-  known_on,
-  include_withdrawn: flag.default(false),
-});
-export type CustomerOutcomeFilter = z.infer<typeof CustomerOutcomeFilter>;
 
 /** A year, a quarter, a month, or the last one of these that is over. */
 const PERIOD = /^(?:(?:19|2\d)\d{2}(?:-(?:0[1-9]|1[0-2])|-Q[1-4])?|month|quarter|year)$/;
@@ -185,7 +104,7 @@ const figures = {
   without_amount: count.meta({ description: "Of the cohort: nobody knows what they paid; they count as 0" }),
 };
 
-export const RetentionFigures = z.object(figures).meta({ id: "RetentionFigures" });
+export const RetentionFigures = z.object(figures);
 export type RetentionFigures = z.infer<typeof RetentionFigures>;
 
 const periodFields = {

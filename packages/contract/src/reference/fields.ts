@@ -178,11 +178,8 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   OutcomeImported: "What came of an import.",
   FailedOutcome: "An outcome that was not recorded, and why.",
   Retention: "What customers of the day before a period pay at its end.",
-  RetentionFigures: "The figures of some customers.",
   RetentionShare: "Customers, and an amount of theirs.",
   RetentionOfGroup: "The figures of a group of customers.",
-  RetentionGroup: "What customers are put into groups by.",
-  RetentionFigure: "Which figure.",
   RetentionCustomer: "A customer behind a figure.",
 
   // Interactions and tickets
@@ -285,6 +282,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "OutcomeReasonOutput.label": "What people call it",
   "OutcomeReasonGroup.children": "The reasons below it, 100 at most",
   "OutcomeReasonGroupOutput.children": "The reasons below it",
+  "OutcomeImport.outcomes": "The outcomes, 40 at most, in any order",
   "OutcomeImported.recorded": "Those that are new",
   "Retention.first_day": "First day of the period",
   "Retention.last_day": "Last day of the period",

@@ -27,6 +27,7 @@ import {
   getOrThrow,
   getRequest,
   OutcomeEntity,
+  type OutcomeLedger,
   RETRY,
   type StoredCustomer,
   type StoredOutcome,
@@ -66,6 +67,19 @@ async function write(
   return true;
 }
 
+/** An outcome as it is answered to who has just recorded it. */
+const toAnswer = (
+  outcome: StoredOutcome,
+  { customer }: Subject,
+  ledger: OutcomeLedger | undefined,
+): Outcome =>
+  Outcomes.toOutcome(
+    outcome,
+    customer.company_name,
+    Outcomes.spellOf(outcome.id, customer, ledger),
+    outcome.revision,
+  );
+
 /**
  * Records what became of a customer. One that has its reference already is answered as it is.
  *
@@ -77,8 +91,30 @@ export const recordOutcome = (customer_id: string, input: NewOutcome): Promise<O
     const now = new Date();
     const recorded = recordingOfNew(subject, [input], settings, now);
     const [outcome] = recorded.outcomes;
-    if (outcome && !(await write(subject.customer, recorded, now))) return RETRY;
-    return Outcomes.get(outcome?.id ?? idOf(customer_id, input.reference ?? undefined));
+    if (!outcome) return Outcomes.get(idOf(customer_id, input.reference ?? undefined));
+    return (await write(subject.customer, recorded, now))
+      ? toAnswer(outcome, subject, recorded.ledger)
+      : RETRY;
+  });
+
+type Loaded = Awaited<ReturnType<typeof loadSubject>> & { readonly before: StoredOutcome };
+
+/** Writes another version of an outcome; undefined for none. */
+const change = (
+  id: string,
+  ifMatch: IfMatch | undefined,
+  decide: (loaded: Loaded, now: Date) => (Recording & { readonly after: StoredOutcome }) | undefined,
+): Promise<Outcome> =>
+  withOptimisticRetry(async () => {
+    const before = await getOrThrow(getRequest(OutcomeEntity, id), "Outcome");
+    requireMatch(before.revision, ifMatch);
+    const { subject, settings } = await loadSubject(before.customer_id);
+    const now = new Date();
+    const recording = decide({ subject, settings, before }, now);
+    if (!recording) return toAnswer(before, subject, subject.ledger);
+    return (await write(subject.customer, recording, now))
+      ? toAnswer(recording.after, subject, recording.ledger)
+      : RETRY;
   });
 
 /**
@@ -94,23 +130,6 @@ export const correctOutcome = (id: string, input: OutcomeChanges, ifMatch?: IfMa
 /** Withdraws an outcome that never was. @throws 404; 409 where others rest on it, or it was withdrawn; 412 */
 export const withdrawOutcome = (id: string, ifMatch?: IfMatch): Promise<Outcome> =>
   change(id, ifMatch, ({ subject, before }, now) => recordingOfWithdrawal(subject, before, now));
-
-type Loaded = Awaited<ReturnType<typeof loadSubject>> & { readonly before: StoredOutcome };
-
-const change = (
-  id: string,
-  ifMatch: IfMatch | undefined,
-  decide: (loaded: Loaded, now: Date) => Recording | undefined,
-): Promise<Outcome> =>
-  withOptimisticRetry(async () => {
-    const before = await getOrThrow(getRequest(OutcomeEntity, id), "Outcome");
-    requireMatch(before.revision, ifMatch);
-    const loaded = await loadSubject(before.customer_id);
-    const now = new Date();
-    const recording = decide({ ...loaded, before }, now);
-    if (recording && !(await write(loaded.subject.customer, recording, now))) return RETRY;
-    return Outcomes.get(id);
-  });
 
 /** Customers of an import whose outcomes are written at the same time. */
 const CONCURRENCY = 8;

@@ -55,6 +55,8 @@ export interface Recording {
   readonly writes: readonly Write[];
   /** Whether they are our customer today, where that has changed by it. */
   readonly is_customer: boolean | undefined;
+  /** What will be known then. */
+  readonly ledger: OutcomeLedger | undefined;
 }
 
 export const ledgerRequest = (customer_id: string) => getRequest(OutcomeLedgerEntity, customer_id);
@@ -65,7 +67,7 @@ const MAX_VERSIONS = 300;
 const MAX_AHEAD = 20;
 
 /** @throws 409 for more than a ledger holds, or too many ahead */
-function writesOf(subject: Subject, changes: readonly Change[], now: Date): readonly Write[] {
+function writesOf(subject: Subject, changes: readonly Change[], now: Date) {
   const { customer, ledger } = subject;
   const facts = [...factsOf(ledger), ...changes.map(({ after }) => factOf(after))];
   if (facts.length > MAX_VERSIONS)
@@ -73,15 +75,15 @@ function writesOf(subject: Subject, changes: readonly Change[], now: Date): read
   const today = dateOf(now);
   const ahead = newestVersions(facts).filter((fact) => !fact.is_withdrawn && fact.effective_on > today);
   if (ahead.length > MAX_AHEAD) throw conflict(`A customer takes ${MAX_AHEAD} outcomes that lie ahead.`);
-  const after: OutcomeLedger = {
+  const known: OutcomeLedger = {
     customer_id: customer.id,
     began_on: beganOn(customer, ledger),
     facts: JSON.stringify(facts),
     changed_at: now.toISOString(),
     revision: (ledger?.revision ?? 0) + 1,
   };
-  return [
-    put(OutcomeLedgerEntity, after, ledger ? equals({ revision: ledger.revision }) : NOT_EXISTS),
+  const writes: readonly Write[] = [
+    put(OutcomeLedgerEntity, known, ledger ? equals({ revision: ledger.revision }) : NOT_EXISTS),
     ...changes.flatMap(({ before, after }) => {
       const current = put(OutcomeEntity, after, before ? equals({ revision: before.revision }) : NOT_EXISTS);
       if (!before) return [current];
@@ -89,6 +91,7 @@ function writesOf(subject: Subject, changes: readonly Change[], now: Date): read
       return [current, put(OutcomeVersionEntity, former)];
     }),
   ];
+  return { writes, ledger: known };
 }
 
 /** Whether somebody is our customer today, by what is known. */
@@ -113,7 +116,7 @@ function recordingOf(subject: Subject, changes: readonly Change[], now: Date): R
   if (fault) throw problemOf(fault);
   const is_customer = isCustomerToday(began_on, after, now);
   return {
-    writes: writesOf(subject, changes, now),
+    ...writesOf(subject, changes, now),
     is_customer: is_customer === isCustomerToday(began_on, before, now) ? undefined : is_customer,
   };
 }
@@ -279,7 +282,7 @@ export function recordingOfNew(
   }
   const changes = added.map((after): Change => ({ before: undefined, after }));
   const recording =
-    changes.length > 0 ? recordingOf(subject, changes, now) : { writes: [], is_customer: undefined };
+    changes.length > 0 ? recordingOf(subject, changes, now) : { writes: [], is_customer: undefined, ledger };
   return { ...recording, outcomes: inputs.map((input) => outcomes.get(input)) };
 }
 
@@ -377,7 +380,7 @@ export async function statusWrites(
     const last = later(past.at(-1)?.effective_on ?? began_on, before?.updated_at.slice(0, 10) ?? today);
     added.push(add("churned", last < today ? last : today), add("reactivated", today));
   }
-  return writesOf(subject, [...withdrawn, ...added], now);
+  return writesOf(subject, [...withdrawn, ...added], now).writes;
 }
 
 /** Outcomes by id, in order; those that are there. At most 100. */
