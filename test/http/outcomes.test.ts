@@ -146,6 +146,17 @@ describe("an outcome", () => {
     expect((await cloud.viewer.api.customers.recordOutcome({ params, body: sent })).status).toBe(403);
   });
 
+  it("is one of twenty that lie ahead at most; who leaves calls all of them off", async () => {
+    const id = await newCustomer();
+    for (let n = 1; n <= 20; n++) await record(id, "renewed", inDays(n));
+    expect(detail(await post(id, { kind: "renewed", effective_on: inDays(1) }))).toMatch(
+      /^409 .*20 outcomes/,
+    );
+    (await cloud.manager.api.customers.remove({ params: { id } })).body();
+    expect((await ofCustomer(id)).map(({ kind }) => kind)).toEqual(["churned"]);
+    expect(await ofCustomer(id, { include_withdrawn: true })).toHaveLength(21);
+  });
+
   it("with a reference is recorded once; the reference is of no other", async () => {
     const id = await newCustomer();
     const sent = { reference: "R-1", amount_after: "2000" };

@@ -61,20 +61,25 @@ export interface Recording {
 
 export const ledgerRequest = (customer_id: string) => getRequest(OutcomeLedgerEntity, customer_id);
 
-/** What a ledger holds: 60 KB, which each outcome writes anew. No customer has so many. */
+/** What people record of a customer: 60 KB, which each outcome writes anew. No customer has so many. */
 const MAX_VERSIONS = 300;
+/** A status that somebody sets is never refused for it; what does not fit into an item is not recorded. */
+const MOST_VERSIONS = 1_200;
 /** Who leaves or comes back calls them off, in one transaction. */
 const MAX_AHEAD = 20;
 
-/** @throws 409 for more than a ledger holds, or too many ahead */
-function writesOf(subject: Subject, changes: readonly Change[], now: Date) {
-  const { customer, ledger } = subject;
-  const facts = [...factsOf(ledger), ...changes.map(({ after }) => factOf(after))];
+/** @throws 409 for more than a customer takes, or too many ahead */
+function checkRoom(facts: readonly Fact[], now: Date): void {
   if (facts.length > MAX_VERSIONS)
     throw conflict(`A customer takes ${MAX_VERSIONS} outcomes and corrections of them.`);
   const today = dateOf(now);
   const ahead = newestVersions(facts).filter((fact) => !fact.is_withdrawn && fact.effective_on > today);
   if (ahead.length > MAX_AHEAD) throw conflict(`A customer takes ${MAX_AHEAD} outcomes that lie ahead.`);
+}
+
+function writesOf(subject: Subject, changes: readonly Change[], now: Date) {
+  const { customer, ledger } = subject;
+  const facts = [...factsOf(ledger), ...changes.map(({ after }) => factOf(after))];
   const known: OutcomeLedger = {
     customer_id: customer.id,
     began_on: beganOn(customer, ledger),
@@ -110,10 +115,11 @@ const problemOf = ({ field, message }: { readonly field?: string; readonly messa
 function recordingOf(subject: Subject, changes: readonly Change[], now: Date): Recording {
   const began_on = beganOn(subject.customer, subject.ledger);
   const known = factsOf(subject.ledger);
-  const before = standing(newestVersions(known));
-  const after = standing(newestVersions([...known, ...changes.map((change) => factOf(change.after))]));
+  const facts = [...known, ...changes.map((change) => factOf(change.after))];
+  const [before, after] = [standing(newestVersions(known)), standing(newestVersions(facts))];
   const fault = faultOf(began_on, after, new Set(changes.map((change) => change.after.id)));
   if (fault) throw problemOf(fault);
+  checkRoom(facts, now);
   const is_customer = isCustomerToday(began_on, after, now);
   return {
     ...writesOf(subject, changes, now),
@@ -355,6 +361,7 @@ export async function statusWrites(
   const [wasGone, isGone] = [before?.status === "churned", after.status === "churned"];
   if (wasGone === isGone) return [];
   const ledger = before && (await find(ledgerRequest(after.id)));
+  if (factsOf(ledger).length > MOST_VERSIONS) return [];
   const subject: Subject = { customer: after, ledger };
   const today = dateOf(now);
   const facts = standing(newestVersions(factsOf(ledger)));
