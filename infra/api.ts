@@ -82,15 +82,21 @@ export function addPublicUrlEnv(
 const servedBy = ({ name, prefix }: Group): FunctionName =>
   functionName(`${prefix.startsWith("/api/") ? "api" : "pages"}/${name}`);
 
+/** Where all groups stand. One that has several places there names no other. */
+const API = "/api/v1";
+const rootOf = (path: string) => path.split("/", 4).join("/");
+
 /**
  * The routes of the contract, and those that catch what only looks similar: a trailing slash, HEAD, a method that
  * the path does not have. HTTP APIs match routes exactly and refuse route keys that end with a slash, so these go
  * to the same function, which answers them in our own words. The group at the root catches all that is left.
  */
 function routeKeys(group: Group): string[] {
-  const catchAll =
-    group.prefix === "" ? ["$default"] : [`ANY ${group.prefix}`, `ANY ${group.prefix}/{proxy+}`];
-  return [...routes(group).map(({ key }) => key), ...catchAll];
+  const all = routes(group);
+  if (group.prefix === "") return [...all.map(({ key }) => key), "$default"];
+  const roots = new Set(group.prefix === API ? all.map(({ path }) => rootOf(path)) : [group.prefix]);
+  const catchAll = [...roots].flatMap((root) => [`ANY ${root}`, `ANY ${root}/{proxy+}`]);
+  return [...all.map(({ key }) => key), ...catchAll];
 }
 
 function deployed(lambdas: Functions, name: FunctionName): Lambda {

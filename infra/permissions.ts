@@ -225,6 +225,13 @@ export const permissions = {
     snapshots: "read",
     keys: ["access"],
   },
+  "api/outcomes": {
+    // Whoever records that a customer has left or is back changes alerts and follow-ups with the status.
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
+    keys: ["access"],
+  },
   "api/reports": {
     items: [...read, "PutItem", "UpdateItem", "DeleteItem"],
     // Users who were deactivated get no reports.

@@ -34,6 +34,7 @@ const audited = [
   "login#",
   "score_definition#",
   "score_override#",
+  "outcome#",
   "session#",
   "settings#",
   "suppression#",

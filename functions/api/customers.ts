@@ -1,5 +1,6 @@
 import { customers } from "@success-manager/contract/customers";
 import { Customers } from "@success-manager/domain/customers";
+import { Outcomes } from "@success-manager/domain/outcomes";
 import { serve, withReads } from "../serve.ts";
 
 export const handler = serve(customers, {
@@ -17,7 +18,7 @@ export const handler = serve(customers, {
   update: ({ params, body, meta }) => Customers.update(params.id, body, meta.ifMatch),
   remove: ({ params, meta }) => Customers.markChurned(params.id, meta.ifMatch),
   timeline: withReads(
-    ({ params }) => Customers.pageReads(params.id),
+    ({ params }) => Customers.timelineReads(params.id),
     ({ params, query }, found) => Customers.timeline(params.id, query, found),
   ),
   healthHistory: withReads(
@@ -28,4 +29,6 @@ export const handler = serve(customers, {
     ({ params }) => Customers.scoreChangesReads(params.id),
     ({ params, query }, found) => Customers.scoreChanges(params.id, query, found),
   ),
+  outcomes: ({ params, query }) => Outcomes.listByCustomer(params.id, query),
+  recordOutcome: ({ params, body }) => Customers.recordOutcome(params.id, body),
 });

@@ -21,5 +21,7 @@ export const handler = serveTeam(settings, {
   tickets: () => Settings.get("tickets"),
   suppressions: ({ query }) => Suppressions.list(query),
   liftSuppression: ({ params }) => Suppressions.lift(params.id),
+  outcomes: () => Settings.get("outcomes"),
+  updateOutcomes: ({ body, actor, meta }) => Settings.update("outcomes", body, actor, meta.ifMatch),
   updateTickets: ({ body, actor, meta }) => Settings.update("tickets", body, actor, meta.ifMatch),
 });

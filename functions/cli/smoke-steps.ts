@@ -235,6 +235,27 @@ async function alertSteps(walk: Walk): Promise<void> {
   check(is_resolved && title === "Smoke test, changed", `GET /alerts/${id} does not show what was changed`);
 }
 
+async function outcomeSteps(walk: Walk): Promise<void> {
+  const { api } = walk;
+  const customer = { id: customerOf(walk) };
+  const body = { kind: "renewed", effective_on: inDays(0), note: "A test." } as const;
+  const { id } = (await api.customers.recordOutcome({ params: customer, body })).body();
+  const params = { id };
+  (await api.outcomes.correct({ params, body: { note: null } })).body();
+  check(
+    (await api.outcomes.versions({ params })).body().total === 2,
+    `Outcome ${id} has not kept its versions`,
+  );
+  check(
+    (await api.customers.outcomes({ params: customer })).body().total === 1,
+    `Outcome ${id} is not listed`,
+  );
+  (await api.outcomes.list({ query: { limit: 5 } })).body();
+  (await api.outcomes.retention({ query: { by: "industry" } })).body();
+  (await api.outcomes.retentionCustomers({ query: { figure: "start", limit: 5 } })).body();
+  check((await api.outcomes.withdraw({ params })).body().is_withdrawn, `Outcome ${id} was not withdrawn`);
+}
+
 async function ticketSteps(walk: Walk): Promise<void> {
   const { api, undo, undone } = walk;
   const customer_id = customerOf(walk);
@@ -391,6 +412,7 @@ export const steps: readonly Step[] = [
   { ...step("csat", "survey answered", answerSteps), when: (walk) => walk.answersSurveys },
   step("alerts", "raised, changed, resolved", alertSteps),
   step("tickets", "opened, commented, closed", ticketSteps),
+  step("outcomes", "recorded, corrected, withdrawn; retention", outcomeSteps),
   step("reports", "generated, downloaded", reportSteps),
   step("reports", "schedule created, changed, removed", scheduleSteps),
   step("report", "page of a mail", async ({ stranger: { report } }) => {

@@ -24,6 +24,7 @@ const FLOORS = [
   ["health"],
   ["portfolio"],
   ["deployments"],
+  ["outcomes"],
   ["customers"],
   ["dashboard"],
   ["reports"],

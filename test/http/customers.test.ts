@@ -251,9 +251,9 @@ describe("a customer who leaves", () => {
       expect((await api.customers.remove({ params: { id } })).body()).toEqual({ message });
     expect(await read(id)).toMatchObject({ status: "churned" });
     expect((await api.customers.healthHistory({ params: { id } })).body().total).toBe(1);
-    // The score, and the alert that it opened and that ended with the customer.
+    // The score, the alert that it opened and that ended with the customer, and that they have left.
     const { items } = (await api.customers.timeline({ params: { id } })).body();
-    expect(items.map(({ type }) => type).sort()).toEqual(["alert", "health_score"]);
+    expect(items.map(({ type }) => type).sort()).toEqual(["alert", "health_score", "outcome"]);
     const after = (await read(id)).revision;
     await api.customers.remove({ params: { id } });
     expect((await read(id)).revision).toBe(after);

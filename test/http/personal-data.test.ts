@@ -42,6 +42,16 @@ async function adasTraces(company_name: string) {
   const requester = { requester_name: ADA.name, requester_email: ADA.email.toUpperCase() };
   const ticket = (await api.tickets.create({ body: { ...NEW_TICKET, ...about, ...requester } })).body();
   await api.tickets.addComment({ params: { id: ticket.id }, body: { body: `${ADA.name} called again.` } });
+  const left = { kind: "renewed", effective_on: new Date().toISOString().slice(0, 10) } as const;
+  const outcome = (
+    await api.customers.recordOutcome({
+      params: { id: customer.id },
+      body: { ...left, note: `${ADA.name} signed.` },
+    })
+  ).body();
+  // The former version names her, too.
+  const corrected = { note: `Ask ${ADA.email}.` };
+  (await api.outcomes.correct({ params: { id: outcome.id }, body: corrected })).body();
   const asked = { ...about, survey_type: "nps", send_to: ADA.email } as const;
   const answered = (await api.csat.createLink({ body: asked })).body();
   const open = (await api.csat.createLink({ body: asked })).body();
@@ -87,7 +97,7 @@ describe("an export", () => {
     expect(run).toMatchObject({ kind: "export", status: "completed" });
     expect(run.counts).toMatchObject({ customer: 1, survey: 1, survey_link: 2, ticket: 1, interaction: 1 });
     const file = await (await fetch(run.file?.url ?? "")).text();
-    for (const known of [ADA.name, COMMENT, ticket.id, interaction.id, "called again"])
+    for (const known of [ADA.name, COMMENT, ticket.id, interaction.id, "called again", `${ADA.name} signed.`])
       expect(file).toContain(known);
     expect(file).not.toMatch(/token_hash|"secret"/);
     expect((await cloud.manager.api.personalData.getRun({ params: { id: run.id } })).status).toBe(403);
@@ -118,6 +128,8 @@ describe("an erasure", () => {
       survey_link: 4,
       ticket: 2,
       ticket_comment: 2,
+      outcome: 2,
+      outcome_version: 2,
     });
     expect(run.counts.audit_entry).toBeGreaterThan(0);
     expect(run.counts.report_file).toBeGreaterThan(0);

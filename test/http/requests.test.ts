@@ -17,6 +17,7 @@ import {
   NEW_ALERT,
   NEW_DEPLOYMENT,
   NEW_INTERACTION,
+  NEW_OUTCOME,
   NEW_OVERRIDE,
   NEW_RESPONSE,
   NEW_SCHEDULE,
@@ -61,7 +62,7 @@ async function warmUp(): Promise<void> {
   await Promise.all([api.customers.list({}), api.deployments.list({}), api.healthScores.trends({})]);
   await api.dashboard.stats({});
   await Promise.all([api.alerts.dashboard({}), api.interactions.list({}), api.csat.list({})]);
-  await api.surveyRequests.list({});
+  await Promise.all([api.surveyRequests.list({}), api.outcomes.list({})]);
 }
 
 /** Rows for calls, so that they do what they are for, and functions that know of them. */
@@ -79,6 +80,8 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
     rows.ticket = (await api.tickets.create({ body: { ...NEW_TICKET, ...about } })).body().id;
     await api.tickets.addComment({ params: { id: rows.ticket }, body: { body: "We look at it." } });
   }
+  if (wants("outcome"))
+    rows.outcome = (await api.customers.recordOutcome({ params, body: NEW_OUTCOME })).body().id;
   // After the ticket, and after what calls have logged: it is the customer's last one.
   rows.interaction = (await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })).body().id;
   if (wants("alert")) rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body().id;

@@ -45,7 +45,15 @@ const SEEDED = new Set(
   [
     ["user", "login", "quorum", "teammate", "customer", "company", "deployment", "scores", "latest_score"],
     ["interaction", "last_contact", "survey", "survey_link", "alert", "conditions"],
-    ["report_schedule", "ticket", "ticket_number", "ticket_comments", "sequence"],
+    [
+      "report_schedule",
+      "ticket",
+      "ticket_number",
+      "ticket_comments",
+      "sequence",
+      "outcome",
+      "outcome_ledger",
+    ],
   ].flat(),
 );
 

@@ -75,7 +75,16 @@ interface World {
   readonly items: Readonly<Record<Kind, ReadonlyMap<string, string>>>;
   person(name: string): Person;
 }
-const KINDS = ["customer", "deployment", "interaction", "ticket", "survey", "request", "alert"] as const;
+const KINDS = [
+  "customer",
+  "deployment",
+  "interaction",
+  "ticket",
+  "outcome",
+  "survey",
+  "request",
+  "alert",
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
@@ -165,6 +174,14 @@ async function fill(
     })
   ).body();
   put("deployment", deployment);
+  for (const [m, amount_after] of ["900000", "950000.50"].entries()) {
+    const renewed = { kind: "renewed", effective_on: inDays(0), reason: m === 0 ? "price" : null } as const;
+    const { id } = (
+      await api.customers.recordOutcome({ params: { id: customer_id }, body: { ...renewed, amount_after } })
+    ).body();
+    put("outcome", { id });
+    if (m === 0) await api.outcomes.correct({ params: { id }, body: { voluntary: true } });
+  }
   for (const [m, interaction_type] of (["call", "meeting", "escalation"] as const).entries())
     put(
       "interaction",
@@ -363,6 +380,19 @@ const LISTS: Readonly<Record<string, List>> = {
     single: (id) => `/tickets/${id}`,
     queries: ["status=resolved", "search=ticket", "sort_by=customer_name&sort_order=asc"],
   },
+  "outcomes list": {
+    path: "/outcomes",
+    rows: "outcomes",
+    single: (id) => `/outcomes/${id}`,
+    queries: ["reason=price", "sort_by=recorded_at&sort_order=asc", `known_on=${inDays(0)}`, "kind=churned"],
+  },
+  "outcomes retentionCustomers": {
+    path: `/retention/customers?figure=new&period=${inDays(0).slice(0, 4)}`,
+    rows: "customers",
+    idOf: customerOf,
+    single: customer,
+    queries: ["by=industry&group=energy"],
+  },
   "reports listSchedules": {
     path: "/reports/scheduled",
     rows: "reports",
@@ -380,6 +410,7 @@ const LISTS: Readonly<Record<string, List>> = {
 /** Lists of one customer, or of a thing of theirs: nothing when the customer is not seen. */
 const OF_CUSTOMER: Readonly<Record<string, (id: string) => string>> = {
   "customers timeline": (id) => `/customers/${id}/timeline`,
+  "customers outcomes": (id) => `/customers/${id}/outcomes`,
   "customers healthHistory": (id) => `/customers/${id}/health-history`,
   "health-scores history": (id) => `/health-scores/customer/${id}/history`,
   "alerts byCustomer": (id) => `/alerts/customer/${id}?include_resolved=true`,
@@ -398,6 +429,8 @@ const SINGLE: Readonly<Record<string, readonly [kind: Kind, path: (id: string) =
   "interactions get": ["interaction", (id) => `/interactions/${id}`],
   "tickets get": ["ticket", (id) => `/tickets/${id}`],
   "tickets listComments": ["ticket", (id) => `/tickets/${id}/comments`],
+  "outcomes get": ["outcome", (id) => `/outcomes/${id}`],
+  "outcomes versions": ["outcome", (id) => `/outcomes/${id}/versions`],
   "csat get": ["survey", (id) => `/csat/${id}`],
   "survey-requests get": ["request", (id) => `/survey-requests/${id}`],
   "alerts get": ["alert", (id) => `/alerts/${id}`],
@@ -430,6 +463,10 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
   "alerts stats": ["/alerts/stats"],
   "interactions summary": ["/interactions/summary"],
   "tickets stats": ["/tickets/stats"],
+  "outcomes retention": [
+    `/retention?period=${inDays(0).slice(0, 4)}`,
+    `/retention?period=${inDays(0).slice(0, 4)}&by=account_manager`,
+  ],
 };
 
 /** Nothing of a customer: the team, its settings, its jobs; and what reports have, which have tests of their own. */
@@ -442,6 +479,7 @@ const OF_THE_TEAM = new Set([
   ...["api-keys list", "api-keys get", "audit list", "audit verify", "personal-data getRun"],
   ...["scheduler list", "settings alerts", "settings reports", "settings branding", "settings notifications"],
   ...["settings systemHealth", "settings tickets", "settings suppressions", "settings security"],
+  "settings outcomes",
 ]);
 const OF_REPORTS = new Set([
   ...["reports getSchedule", "reports getHistory", "reports download", "reports tables", "reports dashboard"],
@@ -849,6 +887,12 @@ describe("writes", () => {
       await api.tickets.create({ body: { customer_id, subject: "Hello", description: "!" } }),
       await api.tickets.update({ params: { id: id("ticket") }, body: { status: "closed" } }),
       await api.tickets.addComment({ params: { id: id("ticket") }, body: { body: "Hello" } }),
+      await api.customers.recordOutcome({
+        params: { id: customer_id },
+        body: { kind: "churned", effective_on: inDays(0) },
+      }),
+      await api.outcomes.correct({ params: { id: id("outcome") }, body: { note: "Hello" } }),
+      await api.outcomes.withdraw({ params: { id: id("outcome") } }),
       await api.csat.create({
         body: {
           customer_id,

@@ -21,12 +21,17 @@ describe("the gateway", () => {
   );
 
   test("hands what only looks like a route to the function that can say so", () => {
-    for (const { name, prefix } of groups) {
+    for (const group of groups) {
+      const { name, prefix } = group;
       if (prefix === "") continue;
-      for (const path of [prefix, `${prefix}/{proxy+}`]) {
+      // Where a group has several places, each of them.
+      const several = routes(group).map(({ path }) => path.split("/").slice(0, 4).join("/"));
+      const roots = prefix === "/api/v1" ? several : [prefix];
+      for (const path of roots.flatMap((root) => [root, `${root}/{proxy+}`]))
         expect(served.get(`ANY ${path}`), path).toBe(functionOf(name));
-      }
     }
+    // Nobody takes what no group has.
+    expect(served.has("ANY /api/v1/{proxy+}")).toBe(false);
   });
 
   test("answers everything else in our own words", () => {

@@ -10,16 +10,17 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
 
 /**
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
- * libraries fill: of 730 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 220. Our own is 170;
- * what knows API keys and calls that come again is 12 of it, in every function that they may reach.
+ * libraries fill: of 755 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 220. Our own is 190;
+ * what knows API keys and calls that come again is 12 of it, in every function that they may reach, and recording what
+ * became of customers is 19: whoever changes a status may record it.
  */
-const MAX_BYTES = 737_000;
+const MAX_BYTES = 760_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it
  * is no part that is loaded later. What prints it is, and so are its words, with what puts values into them.
  */
-const MAX_REPORTS_BYTES = 885_000;
+const MAX_REPORTS_BYTES = 945_000;
 
 let code: Bundles;
 beforeAll(async () => {

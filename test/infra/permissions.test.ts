@@ -37,6 +37,7 @@ const names = [
   "api-personal-data",
   "api-interactions",
   "api-tickets",
+  "api-outcomes",
   "api-reports",
   "pages-docs",
   "pages-survey",

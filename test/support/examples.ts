@@ -19,6 +19,7 @@ import {
   isRead,
   LOGO,
   NEW_CUSTOMER,
+  NEW_OUTCOME,
   NEW_OVERRIDE,
   newRows,
   putRun,
@@ -158,6 +159,9 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
     const [schedule] = (await api.reports.listSchedules({ query: { limit: 1 } })).body().reports;
     const [user] = (await admin.api.users.list({ query: { search: "James", limit: 1 } })).body().users;
     if (!schedule || !user) throw new Error("The demo data has no schedules and no James");
+    const outcome = (
+      await api.customers.recordOutcome({ params: { id: customer }, body: NEW_OUTCOME })
+    ).body().id;
     const about = { customer_id: customer, product_deployment_id: deployment.id } as const;
     // Mailed, so that there is somebody who can unsubscribe.
     const link = { ...about, survey_type: "nps", send_to: "ada.king@example.com" } as const;
@@ -165,7 +169,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
     const deliveries = [{ recipient, status: "delivered", sent_at: NOW, error: null }] as const;
     const report = await putReport({ scheduled_report_id: schedule.id, deliveries });
     return {
-      ...{ customer, deployment: deployment.id, interaction: interaction.id, ticket: ticket.id },
+      ...{ customer, deployment: deployment.id, interaction: interaction.id, ticket: ticket.id, outcome },
       ...{ survey: survey.id, alert: alert.id, request: request.id, user: user.id },
       ...{ schedule: schedule.id, report, mailed: await linksOf(schedule.id, report, recipient) },
       link: (await api.csat.createLink({ body: link })).body(),

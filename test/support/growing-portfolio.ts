@@ -23,6 +23,7 @@ export interface GrowingPortfolio {
   readonly deployment: string;
   readonly interaction: string;
   readonly ticket: string;
+  readonly outcome: string;
   readonly survey: string;
   /** A survey request of that customer. */
   readonly request: string;
@@ -64,6 +65,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [ticket = ""] = await tickets(ids);
   // A deployment's page looks through its customer's scores, so it is one of another customer.
   const deployment = deployments.at(-1) ?? "";
+  const [outcome = ""] = await outcomes(ids);
   const [survey = ""] = await answers(ids, deployment);
   const [request = ""] = await links(ids);
   await scored(ids, scores);
@@ -77,6 +79,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     deployment,
     interaction,
     ticket,
+    outcome,
     survey,
     request,
     alert,
@@ -186,6 +189,38 @@ async function tickets(ids: readonly string[]) {
     created_at: minutesAgo(50 - n),
   }));
   await TicketCommentEntity.put(comments).go();
+  return rows.map(({ id }) => id);
+}
+
+/** A renewal of each customer, as the API would write it. */
+async function outcomes(ids: readonly string[]) {
+  const { factOf } = await import("@success-manager/domain/outcomes");
+  const { OutcomeEntity, OutcomeLedgerEntity } = await import("@success-manager/domain/table");
+  const rows = ids.map((customer_id, n) => ({
+    id: randomUUID(),
+    customer_id,
+    kind: "renewed" as const,
+    effective_on: minutesAgo(60 + n).slice(0, 10),
+    amount_before: 10_000_000 * (n % 9),
+    amount_after: 10_000_000 * (n % 9),
+    reason: "unspecified",
+    source: "person" as const,
+    is_withdrawn: false,
+    created_at: minutesAgo(60 + n),
+    recorded_at: minutesAgo(60 + n),
+    version: 1,
+    revision: 1,
+  }));
+  await OutcomeEntity.put(rows).go();
+  await OutcomeLedgerEntity.put(
+    rows.map((row, n) => ({
+      customer_id: row.customer_id,
+      began_on: "2020-01-01",
+      facts: JSON.stringify([factOf(row)]),
+      changed_at: minutesAgo(60 + n),
+      revision: 1,
+    })),
+  ).go();
   return rows.map(({ id }) => id);
 }
 

@@ -16,6 +16,8 @@ export interface SampleRows {
   /** An open ticket of the customer, which has a comment. */
   readonly ticket: string;
   readonly survey: string;
+  /** What became of the customer: a renewal of this year. */
+  readonly outcome: string;
   /** An open alert of the customer. */
   readonly alert: string;
   /** A schedule of reports, which is not due. */
@@ -234,6 +236,16 @@ export const NEW_INTERACTION = {
   follow_up_date: "2031-01-31",
 } as const;
 
+export const NEW_OUTCOME = {
+  kind: "renewed",
+  get effective_on() {
+    return inDays(0);
+  },
+  amount_after: "1300000.00",
+  reason: "adoption_goals_met",
+  note: "They stay for two more years.",
+} as const;
+
 export const NEW_TICKET = {
   subject: "Export fails",
   description: "The nightly export ends after ten minutes.",
@@ -389,8 +401,19 @@ const SAMPLE_CALLS: SampleCalls = {
     atRisk: (api) => api.customers.atRisk({ query: { limit: 5 } }),
     expiringSoon: (api) => api.customers.expiringSoon({ query: { days: 365, limit: 5 } }),
     get: (api, { customer: id }) => api.customers.get({ params: { id } }),
+    outcomes: (api, { customer: id }) => api.customers.outcomes({ params: { id }, query: { limit: 5 } }),
+    recordOutcome: {
+      "": (api, { customer: id }) => api.customers.recordOutcome({ params: { id }, body: NEW_OUTCOME }),
+      "that ends it": (api, { customer: id }) =>
+        api.customers.recordOutcome({
+          params: { id },
+          body: { kind: "churned", effective_on: inDays(0), reason: "price_budget", voluntary: true },
+        }),
+    },
     update: {
       "": (api, { customer: id }) => api.customers.update({ params: { id }, body: { notes: null } }),
+      "who leaves": (api, { customer: id }) =>
+        api.customers.update({ params: { id }, body: { status: "churned" } }),
       "with another account manager": (api, { customer: id, user: account_manager_id }) =>
         api.customers.update({ params: { id }, body: { account_manager_id } }),
       "with a new name": (api, { customer: id, user: account_manager_id }) =>
@@ -625,6 +648,8 @@ const SAMPLE_CALLS: SampleCalls = {
       "with an address": (api) => api.settings.suppressions({ query: { email: RECIPIENT } }),
     },
     liftSuppression: (api, { suppression: id }) => api.settings.liftSuppression({ params: { id } }),
+    outcomes: (api) => api.settings.outcomes({}),
+    updateOutcomes: (api) => api.settings.updateOutcomes({ body: { reasons: null } }),
     updateTickets: (api) => api.settings.updateTickets({ body: { low_resolution_hours: 240 } }),
   },
   interactions: {
@@ -670,6 +695,35 @@ const SAMPLE_CALLS: SampleCalls = {
         api.interactions.update({ params: { id }, body: { interaction_date: "2026-01-01T08:00:00Z" } }),
     },
     remove: (api, { interaction: id }) => api.interactions.remove({ params: { id } }),
+  },
+  outcomes: {
+    list: {
+      "": (api) => api.outcomes.list({ query: { limit: 5 } }),
+      "with a reason": (api) => api.outcomes.list({ query: { reason: "company", limit: 5 } }),
+      "with conditions": (api) =>
+        api.outcomes.list({
+          query: { kind: "renewed", effective_from: "2020-01-01", sort_by: "recorded_at", limit: 5 },
+        }),
+      "as it was known": (api) => api.outcomes.list({ query: { known_on: inDays(0), limit: 5 } }),
+    },
+    import: (api, { customer: customer_id }) =>
+      api.outcomes.import({
+        body: { outcomes: [{ ...NEW_OUTCOME, customer_id, reference: newName() }] },
+      }),
+    get: (api, { outcome: id }) => api.outcomes.get({ params: { id } }),
+    correct: (api, { outcome: id }) =>
+      api.outcomes.correct({
+        params: { id },
+        body: { amount_after: "132000.00", reason: "adoption_more_users" },
+      }),
+    withdraw: (api, { outcome: id }) => api.outcomes.withdraw({ params: { id } }),
+    versions: (api, { outcome: id }) => api.outcomes.versions({ params: { id } }),
+    retention: {
+      "": (api) => api.outcomes.retention({}),
+      "by industry": (api) => api.outcomes.retention({ query: { period: "year", by: "industry" } }),
+    },
+    retentionCustomers: (api) =>
+      api.outcomes.retentionCustomers({ query: { period: "year", figure: "start", limit: 5 } }),
   },
   tickets: {
     list: {
@@ -836,6 +890,7 @@ export const NO_ROWS: SampleRows = {
   deployment: "",
   interaction: "",
   ticket: "",
+  outcome: "",
   survey: "",
   alert: "",
   schedule: "",
@@ -936,7 +991,9 @@ export async function newRows(
     rows.report = await putReport({ scheduled_report_id: rows.schedule, deliveries });
     rows.mailed = await linksOf(rows.schedule, rows.report, RECIPIENT);
   }
-  if (!wants("customer", "deployment", "interaction", "ticket", "alert", "survey", "link", "request"))
+  if (
+    !wants("customer", "deployment", "interaction", "ticket", "outcome", "alert", "survey", "link", "request")
+  )
     return rows;
 
   const company = { ...NEW_CUSTOMER, company_name: `Company ${randomUUID()}`, account_manager_id };
@@ -957,6 +1014,10 @@ export async function newRows(
     rows.ticket = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id } })).body().id;
     await api.tickets.addComment({ params: { id: rows.ticket }, body: { body: "We look at it." } });
   }
+  if (wants("outcome"))
+    rows.outcome = (
+      await api.customers.recordOutcome({ params: { id: customer_id }, body: NEW_OUTCOME })
+    ).body().id;
   if (wants("alert"))
     rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, customer_id } })).body().id;
   const about = { customer_id, ...(rows.deployment && { product_deployment_id: rows.deployment }) };

@@ -16,6 +16,8 @@ export function strictSchema(schema: z.core.$ZodType): z.ZodType {
     return schema.clone({ ...schema.def, valueType: strictSchema(schema.def.valueType) });
   if (schema instanceof z.ZodUnion) return z.union(schema.def.options.map(strictSchema));
   if (schema instanceof z.ZodNullable) return strictSchema(schema.def.innerType).nullable();
+  // Of settings, which are answered in the schema that they come in: whole.
+  if (schema instanceof z.ZodDefault) return strictSchema(schema.def.innerType);
   if (schema instanceof z.ZodOptional) return strictSchema(schema.def.innerType).optional();
   if (schema instanceof z.ZodType && LEAVES.some((leaf) => schema instanceof leaf)) return schema;
   throw new Error(

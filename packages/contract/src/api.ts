@@ -12,6 +12,7 @@ import { docs } from "./docs.ts";
 import type { Group } from "./dsl/group.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { outcomes } from "./outcomes.ts";
 import { passwordPage } from "./password-page.ts";
 import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
@@ -58,6 +59,7 @@ export function apiOf(
     scheduler: of(scheduler),
     interactions: of(interactions),
     tickets: of(tickets),
+    outcomes: of(outcomes),
     reports: of(reports),
     settings: of(settings),
     audit: of(audit),

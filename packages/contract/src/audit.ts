@@ -27,6 +27,7 @@ export const AUDITED = [
   "interaction",
   "ticket",
   "ticket_comment",
+  "outcome",
   "survey",
   "survey_link",
   "alert",

@@ -204,7 +204,7 @@ export type CustomerDetail = z.infer<typeof CustomerDetail>;
 
 export const TimelineItem = z
   .object({
-    type: z.enum(["interaction", "csat_survey", "health_score", "alert"]),
+    type: z.enum(["interaction", "csat_survey", "health_score", "alert", "outcome"]),
     id: z.uuid(),
     date: timestamp,
     title: z.string(),

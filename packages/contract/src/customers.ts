@@ -10,6 +10,7 @@ import {
 } from "./customer.ts";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
+import { CustomerOutcomeFilter, NewOutcome, Outcome } from "./outcome.ts";
 import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreChanges, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";
@@ -158,5 +159,19 @@ export const customers = group("customers", "Companies that buy from us", {
     query: ScoreChangesFilter,
     returns: ScoreChanges,
     errors: [404],
+  }),
+  outcomes: get("/{id}/outcomes", {
+    summary: "Outcomes of a customer, newest first",
+    access: "member",
+    query: CustomerOutcomeFilter,
+    returns: page("outcomes", Outcome),
+    errors: [404],
+  }),
+  recordOutcome: post("/{id}/outcomes", {
+    summary: "Record what became of a customer: now, earlier or ahead",
+    access: "manager",
+    body: NewOutcome,
+    returns: created(Outcome),
+    errors: [404, 409],
   }),
 });

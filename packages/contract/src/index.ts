@@ -10,6 +10,7 @@ import { deployments } from "./deployments.ts";
 import { docs } from "./docs.ts";
 import { healthScores } from "./health-scores.ts";
 import { interactions } from "./interactions.ts";
+import { outcomes } from "./outcomes.ts";
 import { passwordPage } from "./password-page.ts";
 import { personalData } from "./personal-data.ts";
 import { portal } from "./portal.ts";
@@ -40,6 +41,7 @@ export const groups = [
   alerts,
   interactions,
   tickets,
+  outcomes,
   reports,
   scheduler,
   settings,

@@ -1,7 +1,16 @@
 import * as z from "zod";
 import { contrast, LEAST_CONTRAST, legible, luminance, toColor } from "./color.ts";
-import { count, email, optionalLine, pictureAddress, recipients, timestamp, wholeNumber } from "./values.ts";
-import { Severity, type TicketPriority } from "./vocabulary.ts";
+import {
+  count,
+  email,
+  line,
+  optionalLine,
+  pictureAddress,
+  recipients,
+  timestamp,
+  wholeNumber,
+} from "./values.ts";
+import { ReasonId, Severity, type TicketPriority, UNSPECIFIED } from "./vocabulary.ts";
 
 /** What an admin sets for the whole team, in sections. What nobody has set is as decision 16 and others say. */
 
@@ -18,6 +27,8 @@ export interface Section<V> {
   /** The section's settings from what is stored of it: nothing, a part, or what an older version allowed. */
   read(stored: Readonly<Record<string, unknown>> | undefined): V;
   contradictions(values: V): readonly Contradiction[];
+  /** What of the settings before stays, though a change has left it out; nothing when absent. */
+  readonly keep?: (before: V, after: V) => V;
 }
 
 type Nullish<S extends Readonly<Record<string, z.ZodType>>> = {
@@ -35,6 +46,7 @@ function section<S extends Readonly<Record<string, z.ZodType>>>(
   values: z.ZodObject<S>,
   defaults: z.output<z.ZodObject<S>>,
   contradictions: (values: z.output<z.ZodObject<S>>) => readonly Contradiction[] = () => [],
+  keep?: Section<z.output<z.ZodObject<S>>>["keep"],
 ) {
   const fields = Object.entries<z.ZodType>(values.shape);
   const initial = new Map<string, unknown>(Object.entries(defaults));
@@ -44,6 +56,7 @@ function section<S extends Readonly<Record<string, z.ZodType>>>(
   return {
     defaults,
     contradictions,
+    ...(keep && { keep }),
     read: (stored: Readonly<Record<string, unknown>> = {}): z.output<z.ZodObject<S>> =>
       values.parse(
         Object.fromEntries(
@@ -270,6 +283,129 @@ export type SecuritySettings = z.output<typeof securityValues>;
 /** How people get in. */
 export const security = section("Security", securityValues, { second_factor_required_for: "nobody" });
 
+/** Of a level, archived ones included. */
+const MAX_REASONS = 100;
+
+const reason = {
+  id: ReasonId.meta({ description: "What outcomes keep; it never changes" }),
+  label: line(80),
+  archived: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Not for new outcomes; those that name it stay as they are" }),
+};
+
+const Reason = z.object(reason).meta({ id: "OutcomeReason" });
+const ReasonTree = z
+  .object({ ...reason, children: z.array(Reason).max(MAX_REASONS).default([]) })
+  .meta({ id: "OutcomeReasonGroup" });
+type Reason = z.output<typeof Reason>;
+type ReasonTree = z.output<typeof ReasonTree>;
+
+const outcomeValues = z.object({
+  reasons: z.array(ReasonTree).min(1, "must not be empty").max(MAX_REASONS).meta({
+    description: "Two levels. What is left out is archived at the end of its group, never deleted",
+  }),
+});
+export type OutcomeSettings = z.output<typeof outcomeValues>;
+
+/** `price`, "Price", and what is below it as `price_budget`, "Budget cut". */
+const reasonGroup = (
+  id: string,
+  label: string,
+  children: Readonly<Record<string, string>> = {},
+): ReasonTree => ({
+  id,
+  label,
+  archived: false,
+  children: Object.entries(children).map(([key, child]) => ({
+    id: `${id}_${key}`,
+    label: child,
+    archived: false,
+  })),
+});
+
+const archived = <R extends Reason>(one: R): R => ({ ...one, archived: true });
+
+/** Those that are named, and behind them those that were there before, archived. */
+function keptReasons(
+  { reasons: before }: OutcomeSettings,
+  { reasons: after }: OutcomeSettings,
+): OutcomeSettings {
+  const named = new Set(after.flatMap(({ id, children }) => [id, ...children.map((child) => child.id)]));
+  const left = <R extends Reason>(all: readonly R[]) => all.filter(({ id }) => !named.has(id)).map(archived);
+  const formerOf = new Map(before.map((one) => [one.id, one]));
+  const leftOf = ({ id }: Reason) => left(formerOf.get(id)?.children ?? []);
+  const kept = after.map((one) => ({
+    ...one,
+    // Also of a group that has become one of its reasons.
+    children: [...one.children, ...leftOf(one), ...one.children.flatMap(leftOf)],
+  }));
+  const gone = left(before).map((one) => ({ ...one, children: left(one.children) }));
+  return { reasons: [...kept, ...gone] };
+}
+
+/** Why outcomes came about, in two levels (decision 63). */
+export const outcomeReasons = section(
+  "Outcome",
+  outcomeValues,
+  {
+    reasons: [
+      reasonGroup("product", "Product", {
+        missing_feature: "Missing feature",
+        quality: "Bugs and outages",
+        usability: "Hard to use",
+        low_usage: "Not used enough",
+        replaced: "Replaced by another product",
+      }),
+      reasonGroup("price", "Price", {
+        budget: "Budget cut",
+        value: "Too little for the money",
+        competitor: "Cheaper offer",
+        increase: "Price increase",
+      }),
+      reasonGroup("service", "Service", {
+        support: "Support",
+        onboarding: "Onboarding",
+        relationship: "Relationship with the account team",
+      }),
+      reasonGroup("company", "Changes of the company", {
+        acquired: "Acquired or merged",
+        closed: "Out of business",
+        strategy: "Change of strategy",
+        sponsor_left: "Sponsor left",
+        growth: "Growth",
+        downsizing: "Downsizing",
+      }),
+      reasonGroup("contract", "Contract", {
+        payment: "Unpaid",
+        breach: "Breach of contract",
+        trial_ended: "Trial ended",
+      }),
+      reasonGroup("adoption", "Adoption", {
+        more_users: "More users",
+        more_products: "More products",
+        goals_met: "Goals met",
+      }),
+      reasonGroup(UNSPECIFIED, "Not specified"),
+    ],
+  },
+  ({ reasons }) => {
+    const ids = reasons.flatMap(({ id, children }) => [id, ...children.map((child) => child.id)]);
+    const twice = ids.find((id, n) => ids.indexOf(id) !== n);
+    if (twice !== undefined) return [{ field: "reasons", message: `must not name the id ${twice} twice` }];
+    if ([reasons, ...reasons.map(({ children }) => children)].some(({ length }) => length > MAX_REASONS))
+      return [
+        { field: "reasons", message: `must be at most ${MAX_REASONS} of a level, archived ones included` },
+      ];
+    const unspecified = reasons.find(({ id }) => id === UNSPECIFIED);
+    return unspecified && !unspecified.archived
+      ? []
+      : [{ field: "reasons", message: `must hold ${UNSPECIFIED} on the upper level, not archived` }];
+  },
+  keptReasons,
+);
+
 /** The settings of each section. A new section: its values here and in `SECTIONS`, and two endpoints. */
 export interface SettingsBySection {
   readonly alerts: AlertSettings;
@@ -278,6 +414,7 @@ export interface SettingsBySection {
   readonly notifications: NotificationSettings;
   readonly tickets: TicketSettings;
   readonly security: SecuritySettings;
+  readonly outcomes: OutcomeSettings;
 }
 export type SectionName = keyof SettingsBySection;
 
@@ -288,6 +425,7 @@ export const SECTIONS: { readonly [S in SectionName]: Section<SettingsBySection[
   notifications,
   tickets,
   security,
+  outcomes: outcomeReasons,
 };
 
 /** A section as the API answers it. */

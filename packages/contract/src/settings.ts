@@ -2,7 +2,15 @@ import * as z from "zod";
 import { del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { paging } from "./paging.ts";
-import { alerts, branding, notifications, reports, security, tickets } from "./setting-sections.ts";
+import {
+  alerts,
+  branding,
+  notifications,
+  outcomeReasons,
+  reports,
+  security,
+  tickets,
+} from "./setting-sections.ts";
 import { count, email, message, timestamp } from "./values.ts";
 import { SuppressionKind, SuppressionReason } from "./vocabulary.ts";
 
@@ -210,6 +218,18 @@ export const settings = group("settings", "What an admin sets for the whole team
     access: "admin",
     body: tickets.changes,
     returns: tickets.answer,
+    errors: [409, 412],
+  }),
+  outcomes: get("/outcomes", {
+    summary: "Why customers leave, pay less or more: the reasons that outcomes name",
+    access: "member",
+    returns: outcomeReasons.answer,
+  }),
+  updateOutcomes: put("/outcomes", {
+    summary: "Change the reasons that outcomes name; what is left out is archived",
+    access: "admin",
+    body: outcomeReasons.changes,
+    returns: outcomeReasons.answer,
     errors: [409, 412],
   }),
 });

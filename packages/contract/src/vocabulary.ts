@@ -209,3 +209,23 @@ export type MeasureSource = z.infer<typeof MeasureSource>;
 /** A band of risk, or that too little is known to say. */
 export const HealthRisk = oneOf("HealthRisk", ["low", "medium", "high", "critical", "unknown"]);
 export type HealthRisk = z.infer<typeof HealthRisk>;
+/** What became of a customer. */
+export const OutcomeKind = oneOf("OutcomeKind", [
+  "churned",
+  "contracted",
+  "renewed",
+  "expanded",
+  "reactivated",
+]);
+export type OutcomeKind = z.infer<typeof OutcomeKind>;
+
+/** What a reason of an outcome is known by, whatever it is called. */
+export const ReasonId = z
+  .string()
+  .regex(/^[a-z0-9]+(?:_[a-z0-9]+)*$/, "must be small letters, digits and single underscores")
+  .max(60, "must be at most 60 characters")
+  .meta({ id: "ReasonId" });
+export type ReasonId = z.infer<typeof ReasonId>;
+
+/** The reason of an outcome for which nobody has named one. */
+export const UNSPECIFIED: ReasonId = "unspecified";

@@ -10,6 +10,7 @@ import type {
 } from "@success-manager/domain/table";
 import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./dates.ts";
 import { interactionsOf } from "./interactions.ts";
+import { outcomesOf } from "./outcomes.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
 import { type SimulationResult, simulate } from "./simulate.ts";
 import { finance } from "./stories/finance.ts";
@@ -27,6 +28,8 @@ export interface DemoCustomer extends SimulationResult {
   readonly tickets: readonly DemoTicket[];
   readonly surveys: readonly StoredSurvey[];
   readonly links: readonly StoredSurveyLink[];
+  /** What became of the customer besides, and the ledger of it. */
+  readonly became: ReturnType<typeof outcomesOf>;
 }
 
 export interface PortfolioOptions {
@@ -101,6 +104,7 @@ function demoCustomer(
     ...simulate(life, { now, today, left, weights }, random),
     deployments: left ? deployments.map((deployment) => deactivated(deployment, left)) : deployments,
     interactions: withTickets(interactions, opened),
+    became: outcomesOf(story, customer, { today, now }),
     tickets: opened,
     surveys,
     links: [...received.flatMap(({ link }) => link ?? []), ...unansweredLinks(id, context)],

@@ -15,6 +15,8 @@ import {
   LatestScoreEntity,
   MAX_TRANSACTION_ITEMS,
   nameKey,
+  OutcomeEntity,
+  OutcomeLedgerEntity,
   partitions,
   putItem,
   query,
@@ -104,7 +106,7 @@ const ticketWrites = ({ ticket, comments }: DemoTicket): Write[] => {
  * @throws when it is more than fits into one
  */
 export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
-  const { customer, latest, deployments, interactions, surveys, links, alerts, states } = demo;
+  const { customer, latest, deployments, interactions, surveys, links, alerts, states, became } = demo;
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastInteraction = lastInteractionWrite(id, dates, undefined, now);
@@ -119,6 +121,8 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
     ...links.map((item) => putItem(SurveyLinkEntity.create(item))),
     ...alerts.map((item) => putItem(AlertEntity.create(item))),
     ...states.map((state) => alertStateWrite(state, undefined)),
+    ...(became ? [putItem(OutcomeLedgerEntity.create(became.ledger))] : []),
+    ...(became?.outcomes ?? []).map((item) => putItem(OutcomeEntity.create(item))),
   ];
   if (writes.length > MAX_TRANSACTION_ITEMS)
     throw new Error(

@@ -51,6 +51,9 @@ const VALUE_SEGMENTS = [
 /** The segment of a contract value in integer cents. */
 export const valueSegment = (cents: number) =>
   VALUE_SEGMENTS.find(({ least }) => cents >= least)?.segment ?? "starter";
+/** Integer cents as `"1234.50"`. */
+export const formatCents = (cents: number) =>
+  `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
 
 /** Integer cents as an amount, as charts want it. */
 export const amountOf = (cents: number) => cents / 100;

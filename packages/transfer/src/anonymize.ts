@@ -37,6 +37,21 @@ interface Attributes {
   readonly plain: readonly string[];
 }
 
+/** Of a version of an outcome. Reasons and competitors are no persons. */
+const outcomeFacts: readonly string[] = [
+  ...["id", "customer_id", "kind", "notice_on", "effective_on", "amount_before", "amount_after", "reason"],
+  ...[
+    "competitor",
+    "voluntary",
+    "reference",
+    "source",
+    "is_withdrawn",
+    "created_at",
+    "recorded_at",
+    "version",
+  ],
+];
+
 const alertFacts: Attributes = {
   personal: {
     title: "text",
@@ -239,6 +254,15 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     personal: { body: "text", author_name: "person" },
     plain: ["id", "ticket_id", "is_internal", "author_id", "created_at"],
   },
+  outcome: {
+    personal: { note: "text", recorded_by_name: "person", written_by: "remove" },
+    plain: [...outcomeFacts, "revision"],
+  },
+  outcome_version: {
+    personal: { note: "text", recorded_by_name: "person" },
+    plain: outcomeFacts,
+  },
+  outcome_ledger: { personal: {}, plain: ["customer_id", "began_on", "facts", "changed_at", "revision"] },
   alert: {
     personal: { ...alertFacts.personal, resolved_by: "person", resolution_notes: "text" },
     plain: [...alertFacts.plain, "id", "is_resolved", "resolved_at", "updated_at"],

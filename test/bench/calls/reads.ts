@@ -67,6 +67,13 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/csat/customer/{id}/summary": ({ customer }) => `/csat/customer/${customer}/summary`,
   "/csat/{id}": ({ survey }) => `/csat/${survey}`,
 
+  "/outcomes?limit=20": "/outcomes?limit=20",
+  "/outcomes?kind=…&effective_from=…": () => `/outcomes?kind=churned&effective_from=${monthAgo()}&limit=20`,
+  "/outcomes?known_on=…": () => `/outcomes?known_on=${monthAgo()}&limit=20`,
+  "/retention?period=year": "/retention?period=year",
+  "/retention?by=industry": "/retention?by=industry",
+  "/retention/customers?figure=churned": "/retention/customers?figure=churned&limit=20",
+
   "/survey-requests?status=…": "/survey-requests?status=pending&limit=20",
   "/survey-requests?search=…": "/survey-requests?search=bank&limit=20",
   "/survey-requests?sort_by=status": "/survey-requests?sort_by=status&limit=20",

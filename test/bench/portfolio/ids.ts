@@ -16,6 +16,8 @@ export const customerId = (n: number) => uuid("customer", n);
 export const deploymentId = (n: number, i: number) => uuid("deployment", n * OF_ONE + i);
 export const interactionId = (n: number, i: number) => uuid("interaction", n * OF_ONE + i);
 export const surveyId = (n: number, i: number) => uuid("survey", n * OF_ONE + i);
+/** Of each customer's outcomes 0 is a changed amount, 1 that they left. */
+export const outcomeId = (n: number, i: number) => uuid("outcome", n * OF_ONE + i);
 /** Of each customer's alerts 0 is open, 1 resolved. */
 export const alertId = (n: number, i: number) => uuid("alert", n * OF_ONE + i);
 /** The token of a customer's survey link. */

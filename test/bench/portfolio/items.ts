@@ -7,6 +7,8 @@ import {
   InteractionEntity,
   LastInteractionEntity,
   LatestScoreEntity,
+  OutcomeEntity,
+  OutcomeLedgerEntity,
   SurveyEntity,
   SurveyLinkEntity,
 } from "@success-manager/domain/table";
@@ -16,6 +18,7 @@ import { answersOf, linkOf } from "./answers.ts";
 import { company } from "./company.ts";
 import { contactsOf, lastContactOf } from "./contacts.ts";
 import type { History } from "./history.ts";
+import { outcomesOf } from "./outcomes.ts";
 import { scoresOf } from "./scores.ts";
 import type { Time } from "./time.ts";
 
@@ -34,6 +37,7 @@ export function itemsOf(n: number, time: Time, history: History): Item[] {
   const link = linkOf(whole, time);
   const answers = answersOf(whole, link, time);
   const { alerts, conditions } = alertsOf(whole, time);
+  const { outcomes, ledger } = outcomesOf(whole, time);
   const { scores, latest } = scoresOf(whole, contacts, answers, time);
   return [
     CustomerEntity.put(whole.customer),
@@ -42,6 +46,8 @@ export function itemsOf(n: number, time: Time, history: History): Item[] {
     LastInteractionEntity.put(lastContactOf(whole, contacts, time)),
     ...answers.map((answer) => SurveyEntity.put(answer)),
     SurveyLinkEntity.put(link),
+    ...outcomes.map((outcome) => OutcomeEntity.put(outcome)),
+    OutcomeLedgerEntity.put(ledger),
     ...alerts.map((alert) => AlertEntity.put(alert)),
     ...conditions.map((condition) => AlertStateEntity.put(condition)),
     ...scores.map((score) => HealthScoreEntity.put(score)),

@@ -199,6 +199,28 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   Snooze: "How long to leave an alert out: for `snooze_days`, or until `snoozed_until`.",
   ChecksRun: "What the checks have found.",
 
+  // Outcomes
+  Outcome: "What became of a customer, as its newest version says, or a former one.",
+  NewOutcome: "What became of a customer, to record.",
+  OutcomeChanges: "What is corrected of an outcome. An absent key stays; null clears.",
+  OutcomeKind:
+    "What became of a customer: `churned` left, `contracted` pays less, `renewed` goes on, `expanded` pays more, `reactivated` came back.",
+  ReasonId: "The id of a reason, on either level of the tree in `/settings/outcomes`.",
+  OutcomeReason: "A reason of the lower level.",
+  OutcomeReasonGroup: "A reason of the upper level, with those below it.",
+  OutcomeReasonOutput: "A reason of the lower level.",
+  OutcomeReasonGroupOutput: "A reason of the upper level, with those below it.",
+  OutcomeSettings: "The reasons that outcomes name.",
+  OutcomeSettingsChanges: "What is changed of the reasons. null brings the default back.",
+  OutcomeImport: "Outcomes to record together.",
+  ImportedOutcome: "An outcome to record, with its customer.",
+  OutcomeImported: "What came of an import.",
+  FailedOutcome: "An outcome that was not recorded, and why.",
+  Retention: "What customers of the day before a period pay at its end.",
+  RetentionShare: "Customers, and an amount of theirs.",
+  RetentionOfGroup: "The figures of a group of customers.",
+  RetentionCustomer: "A customer behind a figure.",
+
   // Interactions and tickets
   Interaction: "A contact with a customer.",
   NewInteraction: "A contact to log.",
@@ -270,6 +292,57 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
  * is added to that of a name, and replaced by that of a single field.
  */
 export const FIELDS: Readonly<Record<string, string>> = {
+  // Outcomes
+  effective_on:
+    "The first day on which it holds, on the customer's calendar; who leaves on a day is no customer on it",
+  notice_on: "When the customer said so; not after `effective_on`",
+  competitor: "Whom they went to, or might have",
+  voluntary: "Whether it was the customer's own choice; null where nobody knows",
+  reference: "What it is called elsewhere; null for nothing",
+  is_withdrawn: "Whether it never was, as its last version says",
+  left_on: "The first day on which they were no customer any more; null for who stayed",
+  "Outcome.kind": "What became of the customer",
+  "NewOutcome.kind": "What became of the customer",
+  "ImportedOutcome.kind": "What became of the customer",
+  "Outcome.note": "Free text, several lines; null for none",
+  "NewOutcome.note": "Free text, several lines, 5000 characters at most",
+  "ImportedOutcome.note": "Free text, several lines, 5000 characters at most",
+  "OutcomeChanges.note": "Free text, several lines, 5000 characters at most; null clears it",
+  "NewOutcome.reason": "A reason of `/settings/outcomes` that is not archived; `unspecified` without one",
+  "ImportedOutcome.reason":
+    "A reason of `/settings/outcomes` that is not archived; `unspecified` without one",
+  "OutcomeChanges.reason": "A reason of `/settings/outcomes`; null for `unspecified`",
+  "Outcome.amount_before": "What they paid before it, in the stage's currency; null where nobody knows",
+  "Outcome.amount_after": "What they pay from it on, in the stage's currency; null where nobody knows",
+  "RetentionShare.amount": "Of all of them, in the stage's currency",
+  "OutcomeReasonGroup.label": "What people call it, 80 characters at most",
+  "OutcomeReason.label": "What people call it, 80 characters at most",
+  "OutcomeReasonGroupOutput.label": "What people call it",
+  "OutcomeReasonOutput.label": "What people call it",
+  "OutcomeReasonGroup.children": "The reasons below it, 100 at most",
+  "OutcomeReasonGroupOutput.children": "The reasons below it",
+  "OutcomeImport.outcomes": "The outcomes, 40 at most, in any order",
+  "OutcomeImported.recorded": "Those that are new",
+  "Retention.first_day": "First day of the period",
+  "Retention.last_day": "Last day of the period",
+  "Retention.by": "What the groups are made by; null for none",
+  "Retention.known_on": "The day as of which it was known; null for now",
+  "RetentionOfGroup.label": "What people call the group",
+  "customers.outcomes.outcomes": "The outcomes, newest first",
+  "outcomes.list.outcomes": "The outcomes, in the order that was asked for",
+  "outcomes.versions.versions": "The versions, newest first",
+  "NewOutcome.amount_before":
+    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known",
+  "NewOutcome.amount_after":
+    "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, 0 for who leaves, the same for who renews",
+  "ImportedOutcome.amount_before":
+    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known",
+  "ImportedOutcome.amount_after":
+    "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, 0 for who leaves, the same for who renews",
+  "OutcomeChanges.amount_before":
+    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; null clears it",
+  "OutcomeChanges.amount_after":
+    "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; null clears it",
   "Person.email": "Address of a contact, respondent, requester or recipient, in any spelling",
   "Person.user_id": "Id of a user of the team",
   "PersonalDataRun.id": "Id of the run",
@@ -1115,6 +1188,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
 
 /** What a parameter of a path or query asks for: of this name, or with its group (`customers.id`) of this one. */
 export const PARAMETERS: Readonly<Record<string, string>> = {
+  "outcomes.id": "Id of the outcome",
+  "outcomes.kind": "Of this kind alone",
+  include_withdrawn: "Whether those that were withdrawn are listed, too",
+  "outcomes.figure": "The figure whose customers are listed",
   "personal-data.id": "Id of the run",
   "audit.actor": "Changes by this user, key or job: its id",
   "audit.entity": "Changes of things of this kind",

@@ -118,9 +118,13 @@ export const OPERATIONS: OperationTexts = {
     update:
       "Changes what the body names: an absent key stays, null clears. A status set by hand is not undone by scores, but for a score below 60, which makes active and onboarding customers `at_risk`. Another status than `churned` brings back who has left, with the open follow-ups.",
     remove:
-      "Marks a customer as churned; nothing is deleted. Alerts that checks and scores have opened end, follow-ups wait, and no more survey links are made for them. A second call changes nothing.",
+      "Marks a customer as churned; nothing is deleted. Alerts that checks and scores have opened end, follow-ups wait, and no more survey links are made for them. An outcome `churned` of today with the reason `unspecified` is recorded, unless their departure is. A second call changes nothing.",
     timeline:
-      "Merges interactions, tickets, survey answers, scores and alerts of a customer by time. Turn pages with `cursor`, which costs the same on each page.",
+      "Merges interactions, tickets, survey answers, scores, alerts and outcomes of a customer by time. Turn pages with `cursor`, which costs the same on each page.",
+    outcomes:
+      "Lists what became of a customer: departures, changed contracts, renewals, returns. `known_on` shows what was known on a day, former versions included.",
+    recordOutcome:
+      "Records what became of a customer, now, in the past or ahead. Amounts that are left out follow from what is known. It must fit what is known (409): who has left can't leave again, who has not can't come back, and nothing happens with who is gone. Who leaves by it today or earlier, and has not come back since, becomes `churned`; who comes back becomes `active`. The same `reference` once more records nothing.",
     healthHistory:
       "Lists the scores of a customer with what they were computed from. Days are whole days in UTC, both ends included.",
     scoreChanges:
@@ -279,6 +283,21 @@ export const OPERATIONS: OperationTexts = {
     remove:
       "Deletes a contact for good, from counters and scores too. One that stands for a ticket can't be deleted (409).",
   },
+  outcomes: {
+    list: "Pages through outcomes of all customers. A reason of the upper level stands for those below it. `known_on` shows what was known on a day: what was recorded or corrected later does not count.",
+    import:
+      "Records up to 40 outcomes, of the past as a rule. Those of a customer are recorded together or not at all, in whatever order they come. What is there already, by `reference` or with the same kind, day and amounts, is left alone, so an import may be sent again.",
+    get: "Shows the newest version of an outcome.",
+    correct:
+      "Records a new version: an absent key stays, null clears. The former one stays readable, with who recorded it and when. It must fit what is known, as a new outcome does (409). Customer and kind stay what they are.",
+    withdraw:
+      "Records a last version that says that it never was. Lists and figures leave it out; 409 where a later outcome rests on it. A second call is 409.",
+    versions: "Lists the versions of an outcome, the newest first.",
+    retention:
+      "Compares what customers paid on the day before a period with what they pay at its end, each by themselves. What went up and down in between does not count; who came, or left and came back, within the period is in no rate. `end` is `start` − `churned` − `contracted` + `expanded`, in amounts. A period that is not over counts until today.",
+    retentionCustomers:
+      "Lists the customers behind a figure, and what each adds to it, those who add most first. With `by` and `group`, those of one group.",
+  },
   tickets: {
     list: "Pages through tickets. Whether a service level is missed is judged as of now, so `sla_breached` finds what has become late this minute.",
     create:
@@ -346,6 +365,9 @@ export const OPERATIONS: OperationTexts = {
     security: "Shows how people of the team get in: who has to have a second factor.",
     updateSecurity:
       "Changes who has to have a second factor. Who has to and has none can sign in, and do nothing but set one up; sessions that are open are told so within 30 minutes.",
+    outcomes: "Shows the tree of reasons that outcomes name, archived ones too.",
+    updateOutcomes:
+      "Replaces the tree of reasons; null brings the default back. What the body leaves out is archived at the end of its group: outcomes keep its id, new ones can't name it. Ids are unique in the tree, and `unspecified` stays.",
     updateTickets:
       "Changes what the body names; null brings the default back. Tickets that are open keep what they were promised, until their priority changes.",
   },
@@ -410,7 +432,7 @@ export const OPERATIONS: OperationTexts = {
 /** A chapter of the docs' list of contents, with its groups in their order. */
 export const CHAPTERS = {
   "Signing in and people": ["auth", "account", "users", "api-keys"],
-  Customers: ["customers", "deployments", "interactions", "tickets"],
+  Customers: ["customers", "deployments", "interactions", "tickets", "outcomes"],
   "Health and alerts": ["health-scores", "score-definitions", "alerts", "dashboard"],
   Surveys: ["csat", "survey-requests", "portal"],
   "Reports and system": ["reports", "settings", "audit", "personal-data", "scheduler"],

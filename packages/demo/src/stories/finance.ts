@@ -16,6 +16,7 @@ export const finance: readonly Story[] = [
     environment: "on_premise",
     contract: { months: 36, ends_in: 610 },
     mood: "thriving",
+    outcomes: [{ kind: "expanded", ago: 230, from: 3_000_000, reason: "adoption_more_products" }],
     notes: "Audit of our processes every year in autumn.",
     manualAlerts: [
       {
@@ -69,6 +70,7 @@ export const finance: readonly Story[] = [
     contract: { months: 24, ends_in: 215 },
     mood: "strained",
     before: { mood: "quiet", until: 4 },
+    outcomes: [{ kind: "contracted", ago: 115, from: 1_250_000, reason: "company_downsizing" }],
     notes: "Response times in the evening are the sore point.",
   },
   {
@@ -85,6 +87,13 @@ export const finance: readonly Story[] = [
     mood: "failing",
     before: { mood: "quiet", until: 4 },
     churned: 42,
+    outcomes: [
+      {
+        kind: "churned",
+        ...{ ago: 42, notice: 130, reason: "company_strategy" },
+        note: "The parent company prescribes another system from the new year on.",
+      },
+    ],
     notes: "Left for a system that their parent company prescribes.",
   },
 ];

@@ -1,7 +1,19 @@
-import type { Environment, Product } from "@success-manager/contract/vocabulary";
+import type { Environment, OutcomeKind, Product } from "@success-manager/contract/vocabulary";
 import type { DemoAccount } from "../accounts.ts";
 import type { ContractSnooze, ManualAlert } from "../manager-actions.ts";
 import type { Mood } from "../moods.ts";
+
+/** What became of a customer, so many days ago. */
+export interface StoryOutcome {
+  readonly kind: OutcomeKind;
+  readonly ago: number;
+  /** Days since they said so. */
+  readonly notice?: number;
+  /** What they paid before, in whole units of currency; what they pay now when absent. */
+  readonly from?: number;
+  readonly reason?: string;
+  readonly note?: string;
+}
 
 /** A company and what became of it. All companies and people are invented; `.example` can't receive mail. */
 export interface Story {
@@ -24,6 +36,8 @@ export interface Story {
   readonly onboarding?: true;
   /** Days since they left. */
   readonly churned?: number;
+  /** Those of their outcomes that were recorded, oldest first. */
+  readonly outcomes?: readonly StoryOutcome[];
   /** Days since anybody spoke with them. */
   readonly silent?: number;
   readonly notes: string;

@@ -31,6 +31,7 @@ export const technology: readonly Story[] = [
     environment: "hybrid",
     contract: { months: 36, ends_in: 700 },
     mood: "steady",
+    outcomes: [{ kind: "expanded", ago: 100, from: 2_100_000, reason: "adoption_more_users" }],
     notes: "Quarterly review with their chief operating officer.",
   },
   {

@@ -56,6 +56,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ],
   },
   ticket_comment: { entity: "ticket_comment" },
+  outcome: { entity: "outcome", ignored: ["recorded_at", "recorded_by_name", "version"] },
   survey: { entity: "survey" },
   survey_link: {
     entity: "survey_link",
@@ -120,6 +121,8 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   job_run: "its lock is noted",
   last_contact: "follows from interactions",
   latest_score: "computed; each score stays as it is",
+  outcome_ledger: "follows from outcomes",
+  outcome_version: "what an outcome was before; each change of that is noted",
   personal_data: "its run is noted",
   migration: "its command says who ran it, and its item keeps that",
   oidc_login: "a step of signing in; its session is noted",

@@ -10,6 +10,7 @@ import {
 } from "@success-manager/contract/problem";
 import { getDirectory } from "../directory/index.ts";
 import { pauseFollowUps } from "../interactions/index.ts";
+import { statusWrites } from "../outcomes/index.ts";
 import {
   batchGet,
   type Clearable,
@@ -31,7 +32,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
-import { applyChange, type CustomerChange, writeChange } from "./write.ts";
+import { applyChange, type CustomerChange, stamped, writeChange } from "./write.ts";
 
 export {
   customerHistory as healthHistory,
@@ -41,8 +42,9 @@ export {
 } from "../health/index.ts";
 export { get } from "./detail.ts";
 export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
+export { correctOutcome, importOutcomes, recordOutcome, withdrawOutcome } from "./outcomes.ts";
 export { search } from "./search.ts";
-export { pageReads, timeline } from "./timeline.ts";
+export { pageReads, timeline, timelineReads } from "./timeline.ts";
 
 /** Who has a company name already: a customer who has left may be forgotten, and can be brought back. */
 async function nameTaken(company_name: string) {
@@ -104,6 +106,7 @@ export async function create(asked: NewCustomer): Promise<Customer> {
     [
       putItem(CompanyNameEntity.create({ name_key: nameKey(company_name), customer_id: customer.id })),
       putItem(CustomerEntity.create(customer)),
+      ...(await statusWrites(undefined, customer, new Date(now))),
     ],
     { answer },
   );
@@ -112,7 +115,8 @@ export async function create(asked: NewCustomer): Promise<Customer> {
 }
 
 /**
- * Changes a customer: absent keys stay, null clears. A status that a person changes no longer follows the score.
+ * Changes a customer: absent keys stay, null clears. A status that a person changes no longer follows the score; who
+ * leaves or comes back by it has an outcome that says so.
  *
  * @throws 404; 409 when the new name is taken; 412 when `ifMatch` is outdated; 422 for inverted dates of the
  * merged customer or an unknown account manager
@@ -130,7 +134,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
     const change = toChange(before, input, now);
     const after = applyChange(before, change);
     checkContractDates(after);
-    const result = await writeChange(before, change, now);
+    const result = await writeChange(before, change, now, await statusWrites(before, after, now));
     if (result === "name_taken") throw await nameTaken(after.company_name);
     if (result === "outdated") return RETRY;
     if (input.status && (after.status === "churned" || before.status === "churned"))
@@ -139,7 +143,7 @@ export const update = (id: string, input: CustomerChanges, ifMatch?: IfMatch): P
   });
 
 /**
- * Marks a customer as churned, and lets open follow-ups wait; doing it again changes nothing.
+ * Marks a customer as churned, records the outcome, and lets open follow-ups wait; doing it again changes nothing.
  * @throws 404; 412 when `ifMatch` is outdated
  */
 export const markChurned = (id: string, ifMatch?: IfMatch): Promise<{ message: string }> =>
@@ -149,13 +153,19 @@ export const markChurned = (id: string, ifMatch?: IfMatch): Promise<{ message: s
     const message = `${before.company_name} is marked as churned.`;
     const now = new Date();
     const set = stamped(before, { status: "churned" }, now);
+    const after: StoredCustomer = { ...before, status: "churned" };
     // Of one who has left already, only what a broken request left behind.
     const result =
       before.status === "churned"
         ? "written"
-        : await writeChange(before, { set, remove: ["status_before_risk"] }, now);
+        : await writeChange(
+            before,
+            { set, remove: ["status_before_risk"] },
+            now,
+            await statusWrites(before, after, now),
+          );
     if (result !== "written") return RETRY;
-    await pauseFollowUps({ ...before, status: "churned" });
+    await pauseFollowUps(after);
     return { message };
   });
 
@@ -175,12 +185,6 @@ function checkContractDates(customer: Partial<StoredCustomer>): void {
   const { contract_start_date: start, contract_end_date: end } = customer;
   if (start && end && end <= start)
     throw unprocessable("contract_end_date", "must be after contract_start_date");
-}
-
-/** Values to set, with the stamps that every change carries. */
-function stamped(before: StoredCustomer, set: Partial<StoredCustomer>, now: Date): Partial<StoredCustomer> {
-  const instant = now.toISOString();
-  return { ...set, updated_at: instant, changed_at: instant, revision: before.revision + 1 };
 }
 
 /** What a body changes: only attributes that a customer can be without are cleared. */

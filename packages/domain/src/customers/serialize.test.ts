@@ -1,8 +1,8 @@
 import { amount, decimal } from "@success-manager/contract/values";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { formatCents } from "../figures.ts";
 import { nameKey } from "../table/index.ts";
-import { formatCents } from "./serialize.ts";
 
 /** 9 999 999 999 999.99, the largest amount. */
 const MOST_CENTS = 999_999_999_999_999;

@@ -1,11 +1,8 @@
 import type { Customer, CustomerRow as CustomerListItem } from "@success-manager/contract/customers";
 import type { CustomerRow } from "../directory/index.ts";
+import { formatCents } from "../figures.ts";
 import { scoreChange, toScoreSummary } from "../health/index.ts";
 import { type StoredCustomer, writerName } from "../table/index.ts";
-
-/** Integer cents as `"1234.50"`. */
-export const formatCents = (cents: number) =>
-  `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
 
 interface Manager {
   readonly id: string;

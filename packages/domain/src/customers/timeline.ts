@@ -1,7 +1,9 @@
 import type { TimelineItem } from "@success-manager/contract/customers";
 import type { Paging } from "@success-manager/contract/paging";
 import { notFound } from "@success-manager/contract/problem";
+import type { OutcomeSettings } from "@success-manager/contract/settings";
 import { ALL_DAYS, type Counters, countersRequest, sumCounters } from "../counters/index.ts";
+import { formatCents } from "../figures.ts";
 import { type ScoreFigures, scoresBetween, toScoreComponents } from "../health/index.ts";
 import {
   after,
@@ -11,6 +13,15 @@ import {
   type ScanResult,
   scanRecentUntil,
 } from "../lists/index.ts";
+import {
+  type Fact,
+  factsOf,
+  ledgerRequest,
+  newestVersions,
+  reasonLabel,
+  standing,
+} from "../outcomes/index.ts";
+import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   CustomerEntity,
   type FoundOf,
@@ -34,6 +45,11 @@ export const pageReads = (id: string) =>
     countersRequest(`customer#${id}`, ALL_DAYS),
   ] as const;
 export type FoundOfPage = FoundOf<ReturnType<typeof pageReads>>;
+
+/** The same for the timeline, which also shows what became of the customer, and why. */
+export const timelineReads = (id: string) =>
+  [...pageReads(id), ledgerRequest(id), settingsRequest("outcomes")] as const;
+type FoundOfTimeline = FoundOf<ReturnType<typeof timelineReads>>;
 
 /** Something that happened with a customer, as the index `byCustomer` holds it. */
 export type TimelineEntry =
@@ -166,20 +182,48 @@ const scoreItem = (score: ScoreFigures): TimelineItem => ({
   metadata: toScoreComponents(score),
 });
 
+const VERBS: Readonly<Record<Fact["kind"], string>> = {
+  churned: "Left",
+  contracted: "Pays less",
+  renewed: "Renewed",
+  expanded: "Pays more",
+  reactivated: "Came back",
+};
+
+/** An outcome at the beginning of the day from which on it holds. */
+function outcomeItem(fact: Fact, settings: OutcomeSettings): TimelineItem {
+  const { id, kind, effective_on, amount_before, amount_after, reason, voluntary = null } = fact;
+  const shown = (cents: number | undefined) => (cents === undefined ? null : formatCents(cents));
+  return {
+    type: "outcome",
+    id,
+    date: `${effective_on}T00:00:00.000Z`,
+    title: VERBS[kind],
+    description: reasonLabel(reason, settings),
+    metadata: {
+      kind,
+      reason,
+      voluntary,
+      amount_before: shown(amount_before),
+      amount_after: shown(amount_after),
+    },
+  };
+}
+
 /** What items are ordered by, as the sort keys of the index. */
 const positionKey = ({ date, id }: Pick<TimelineItem, "date" | "id">) => `${date}#${id}`;
 
 /**
- * Interactions, surveys, alerts and scores of a customer in one stream, newest first. Reads what it skips and shows;
+ * Interactions, surveys, alerts, scores and outcomes of a customer in one stream, newest first. Reads what it skips and shows;
  * a cursor skips without reading. The total of a longer history is that of the counters, which are a moment behind.
  *
- * @param found by `pageReads`
+ * @param found by `timelineReads`
  * @throws 404
  */
 export async function timeline(
   customer_id: string,
   { skip, limit, cursor }: Paging,
-  [customer, latest, counters]: FoundOfPage,
+  [customer, latest, counters, ledger, settings]: FoundOfTimeline,
 ) {
   if (!customer) throw notFound("Customer");
   const position = cursor === undefined ? undefined : parseInstantCursor(cursor);
@@ -190,7 +234,13 @@ export async function timeline(
     timelineEntries(customer_id, needed, before),
     scoresBetween(customer_id, "0000", position?.value ?? "9999", needed + 1),
   ]);
-  const merged = [...entries.map(entryItem), ...scores.map(scoreItem)]
+  const outcomes = standing(newestVersions(factsOf(ledger)));
+  const reasons = settingsOf("outcomes", settings);
+  const merged = [
+    ...entries.map(entryItem),
+    ...scores.map(scoreItem),
+    ...outcomes.map((fact) => outcomeItem(fact, reasons)),
+  ]
     .filter((item) => before === undefined || positionKey(item) < before)
     .sort((a, b) => (positionKey(a) < positionKey(b) ? 1 : -1));
   const items = merged.slice(start, start + limit);
@@ -199,7 +249,7 @@ export async function timeline(
   const entryCount = allRead ? entries.length : Math.max(countEntries(counters), entries.length);
   return {
     items,
-    total: entryCount + (latest?.revision ?? 0),
+    total: entryCount + (latest?.revision ?? 0) + outcomes.length,
     skip,
     limit,
     next_cursor:

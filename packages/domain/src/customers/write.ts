@@ -36,15 +36,27 @@ export function applyChange(before: StoredCustomer, { set, remove }: CustomerCha
   return after;
 }
 
+/** Values to set, with the stamps that every change carries. */
+export function stamped(
+  before: StoredCustomer,
+  set: Partial<StoredCustomer>,
+  now: Date,
+): Partial<StoredCustomer> {
+  const instant = now.toISOString();
+  return { ...set, updated_at: instant, changed_at: instant, revision: before.revision + 1 };
+}
+
 /**
  * Writes a change onto the revision that it was decided on.
  *
+ * @param beside what is written in the same transaction, on conditions of its own
  * @returns `outdated` when somebody changed the customer meanwhile, `name_taken` when another one has the new name
  */
 export async function writeChange(
   before: StoredCustomer,
   change: CustomerChange,
   now: Date,
+  beside: readonly Write[] = [],
 ): Promise<"written" | "outdated" | "name_taken"> {
   const update = updateItem(
     CustomerEntity.patch({ id: before.id })
@@ -54,8 +66,9 @@ export async function writeChange(
   );
   const name = nameWrites(before, change);
   const alerts = await alertUpdates(before, applyChange(before, change), now);
-  if (name.length + alerts.length === 0) return (await commitOne(update)) ? "written" : "outdated";
-  const failed = await commit([update, ...name, ...alerts]);
+  if (name.length + alerts.length + beside.length === 0)
+    return (await commitOne(update)) ? "written" : "outdated";
+  const failed = await commit([update, ...name, ...alerts, ...beside]);
   if (failed.length === 0) return "written";
   const nameOnly = name.length > 0 && failed.every((index) => index === NAME_INDEX);
   return nameOnly ? "name_taken" : "outdated";

@@ -4,6 +4,7 @@ import {
   normalizeCustomer,
   normalizeDeployment,
   normalizeLastInteraction,
+  normalizeLedger,
   normalizeScore,
   normalizeTeamMember,
 } from "./normalize.ts";
@@ -34,6 +35,7 @@ export function latestRows() {
       customer: undefined,
       score: undefined,
       contact: undefined,
+      ledger: undefined,
       deployments: [],
     };
     customers.set(id, made);
@@ -65,6 +67,12 @@ export function latestRows() {
           const state = stateOf(item.customer_id);
           if (!isNewer(item, state.contact)) return undefined;
           state.contact = normalizeLastInteraction(item, state.id);
+          return [state];
+        }
+        case "outcome_ledger": {
+          const state = stateOf(item.customer_id);
+          if (!isNewer(item, state.ledger)) return undefined;
+          state.ledger = normalizeLedger(item, state.id);
           return [state];
         }
         case "deployment": {

@@ -12,6 +12,7 @@ import {
 import type {
   LastInteraction,
   LatestScore,
+  OutcomeLedger,
   StoredCustomer,
   StoredDeployment,
   TeamMember,
@@ -167,6 +168,14 @@ export function normalizeScore(row: LatestScore, customer_id: string): LatestSco
 export const normalizeLastInteraction = (row: LastInteraction, customer_id: string): LastInteraction => ({
   customer_id,
   dates: parseStrings(row.dates, "dates"),
+  changed_at: parseString(row.changed_at, "changed_at"),
+  revision: parseNumber(row.revision, "revision"),
+});
+
+export const normalizeLedger = (row: OutcomeLedger, customer_id: string): OutcomeLedger => ({
+  customer_id,
+  began_on: parseString(row.began_on, "began_on"),
+  facts: parseString(row.facts, "facts"),
   changed_at: parseString(row.changed_at, "changed_at"),
   revision: parseNumber(row.revision, "revision"),
 });

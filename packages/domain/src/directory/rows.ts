@@ -4,6 +4,7 @@ import type { TotalsRow } from "../counters/index.ts";
 import type {
   LastInteraction,
   LatestScore,
+  OutcomeLedger,
   StoredCustomer,
   StoredDeployment,
   TeamMember,
@@ -16,6 +17,7 @@ export type DirectoryItem =
   | ({ readonly __edb_e__: "deployment" } & StoredDeployment)
   | ({ readonly __edb_e__: "latest_score" } & LatestScore)
   | ({ readonly __edb_e__: "last_contact" } & LastInteraction)
+  | ({ readonly __edb_e__: "outcome_ledger" } & OutcomeLedger)
   | ({ readonly __edb_e__: "teammate" } & TeamMember)
   | TotalsRow;
 
@@ -26,6 +28,7 @@ export interface CustomerState {
   customer: StoredCustomer | undefined;
   score: LatestScore | undefined;
   contact: LastInteraction | undefined;
+  ledger: OutcomeLedger | undefined;
   /** Replaced when one changes, so that rows keep what they were made of. */
   deployments: readonly StoredDeployment[];
 }
@@ -48,6 +51,8 @@ export interface CustomerRow {
   readonly score: LatestScore | undefined;
   /** Undefined until somebody speaks with the customer. */
   readonly contact: LastInteraction | undefined;
+  /** What became of the customer; undefined until somebody records something. */
+  readonly ledger: OutcomeLedger | undefined;
   readonly deployments: readonly StoredDeployment[];
   /** Distinct products of active deployments, sorted. */
   readonly products: readonly Product[];
@@ -86,7 +91,7 @@ function managerFields(customer: StoredCustomer, team: Team) {
 /** A customer with all that belongs to it. */
 export function customerRow(
   customer: StoredCustomer,
-  { score, contact, deployments }: CustomerState,
+  { score, contact, ledger, deployments }: CustomerState,
   team: Team,
 ): CustomerRow {
   const { manager, account_manager_name, account_manager_label, manager_key } = managerFields(customer, team);
@@ -100,6 +105,7 @@ export function customerRow(
     manager_key,
     score,
     contact,
+    ledger,
     deployments,
     products: productsOf(deployments),
   };

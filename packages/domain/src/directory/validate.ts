@@ -54,6 +54,7 @@ const ROW_NAMES: ReadonlyMap<string, string> = new Map([
   ["deployment", "A deployment of the customer"],
   ["latest_score", "The customer's newest score"],
   ["last_contact", "When the customer was last spoken with"],
+  ["outcome_ledger", "What became of the customer"],
 ]);
 
 const customerOf = (item: DirectoryItem): unknown =>

@@ -1,6 +1,6 @@
 import type { Language } from "@success-manager/contract/vocabulary";
 import { parseAccept } from "hono/utils/accept";
-import { catalogue, parseLanguage, type Texts } from "./catalogue.ts";
+import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
 import type { ReportKey } from "./report-english.ts";
 import pageAr from "./report-page/ar.json" with { type: "json" };
 import pageDe from "./report-page/de.json" with { type: "json" };

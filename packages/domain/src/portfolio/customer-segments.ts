@@ -25,7 +25,8 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
 /** Who has no industry is together with those whose industry is entered so. */
 const UNKNOWN = "Unknown";
 
-const valueRange = (cents: number) => VALUE_NAMES[valueSegment(cents)];
+/** The range of a contract value in cents, as people call it. */
+export const valueRange = (cents: number) => VALUE_NAMES[valueSegment(cents)];
 
 interface Sum {
   count: number;

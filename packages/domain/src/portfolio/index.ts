@@ -1,6 +1,6 @@
 /** Portfolio figures, each computed once for dashboard, lists and reports; and the endpoints that show nothing else. */
 
-export { customerSegments } from "./customer-segments.ts";
+export { customerSegments, valueRange } from "./customer-segments.ts";
 export { deploymentStats } from "./deployments.ts";
 export {
   averageComponent,

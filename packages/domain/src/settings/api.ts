@@ -60,14 +60,17 @@ export const update = <S extends SectionName>(
     const { set, remove } = splitChanges<Record<string, unknown>>({ ...changes });
     const values: Record<string, unknown> = { ...before?.values, ...set };
     for (const key of remove) delete values[key];
+    const { keep, contradictions } = SECTIONS[section];
+    const settings = settingsOf(section, { values });
+    const kept = keep?.(settingsOf(section, before), settings);
     const after: StoredSettings = {
       section,
-      values,
+      values: { ...values, ...kept },
       updated_at: new Date().toISOString(),
       updated_by: full_name,
       revision: revision + 1,
     };
-    const [contradiction] = SECTIONS[section].contradictions(settingsOf(section, after));
+    const [contradiction] = contradictions(kept ?? settings);
     if (contradiction) throw unprocessable(contradiction.field, contradiction.message);
     return (await write(after, before)) ? toAnswer(section, after) : RETRY;
   });

@@ -9,7 +9,7 @@ export const settingsRequest = (section: SectionName) => getRequest(SettingsEnti
 /** A section's settings: what is stored, and the default of each that nobody has set. */
 export const settingsOf = <S extends SectionName>(
   section: S,
-  stored: StoredSettings | undefined,
+  stored: Pick<StoredSettings, "values"> | undefined,
 ): SettingsBySection[S] => SECTIONS[section].read(stored?.values);
 
 /** A section's settings as of now, in one read of one unit. */

@@ -52,6 +52,7 @@ export const SHARDED_ENTITIES: Readonly<Record<string, ShardedPartition>> = {
   deployment: DIRECTORY,
   latest_score: DIRECTORY,
   last_contact: DIRECTORY,
+  outcome_ledger: DIRECTORY,
   teammate: DIRECTORY,
   alert_condition: "alert_condition",
 };

@@ -20,6 +20,7 @@ const LISTED = new Set([
   "interaction",
   "last_contact",
   "latest_score",
+  "outcome_ledger",
   "report",
   "report_schedule",
   "survey",

@@ -29,6 +29,7 @@ const SIGNED = new Set([
   "interaction",
   "job_lock",
   "login",
+  "outcome",
   "report",
   "report_schedule",
   "score_definition",

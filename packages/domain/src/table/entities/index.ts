@@ -10,6 +10,7 @@ export * from "./interaction.ts";
 export * from "./job.ts";
 export * from "./mail.ts";
 export * from "./migration.ts";
+export * from "./outcome.ts";
 export * from "./personal-data.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
