@@ -852,18 +852,14 @@ export interface Sample {
   readonly call: SampleCall;
 }
 
-const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
-  "api-keys": "apiKeys",
-  "health-scores": "healthScores",
-  "survey-requests": "surveyRequests",
-  "personal-data": "personalData",
-};
+/** `health-scores` as the client calls it: `healthScores`. */
+const clientOf = (group: string) => group.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const isClient = (name: string): name is keyof Api => name in SAMPLE_CALLS;
 
 /** All sample calls, in the order of the contract. */
 export const samples: readonly Sample[] = groups.flatMap((group) =>
   Object.entries<Endpoint>(group.endpoints).flatMap(([name, endpoint]) => {
-    const client = CLIENT_OF[group.name] ?? group.name;
+    const client = clientOf(group.name);
     const ofGroup: Readonly<Record<string, SampleCall | Variants>> = isClient(client)
       ? SAMPLE_CALLS[client]
       : {};
