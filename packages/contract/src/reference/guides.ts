@@ -75,8 +75,10 @@ most, unless the stage says otherwise.
 admin makes one (\`POST /api/v1/api-keys\`) and sees it once.
 
 - Its scopes say what it may: \`customers:read\` for GET below \`/customers\`, \`customers:write\` for everything else there;
-  one does not include the other. None allows what is for admins, nor anything of \`/auth\`, \`/account\`, \`/users\` and
-  \`/api-keys\`.
+  one does not include the other. None allows what is for admins, nor anything of \`/auth\`, \`/account\`, \`/users\`,
+  \`/api-keys\` and \`/settings/security\`.
+- A filter (\`customers\`) has it see customers of some account managers or industries alone: the others do not exist
+  for it, in lists, figures, reports and writes alike. What is about all customers is 403.
 - It ends after 90 days unless made for less or more, a year at most. \`rotate\` gives it a new secret while the one
   before goes on for 24 hours: time to exchange it everywhere. \`DELETE\` ends it with the next request.
 - What it does carries its name: \`API key "Billing sync"\`.
@@ -227,7 +229,8 @@ done`)}
 | the first call had failed | it is tried anew |
 
 - A key is yours: the same one of another user or API key is another key. Who answers a survey has keys for each link.
-- Answers that hold secrets (a new API key, a survey link) are kept encrypted. \`/auth\` and \`/account\` take no key.
+- Answers that hold secrets (a new API key, a survey link) are kept encrypted. \`/auth\`, \`/account\` and
+  \`/users/avatar\` take no key.
 - A function that dies in the middle holds the key for half a minute. What one call does at once is then done or not,
   and its answer known; of what goes on (mails, reports) a part may be done again.
 - An answer that is too large to keep (some 400 KB compressed) is 409 the second time.
