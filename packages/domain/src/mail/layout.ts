@@ -42,6 +42,8 @@ export const STYLE = {
   tiny: `margin:0;${FONT};font-size:13px;line-height:20px;color:${QUIET}`,
   strong: `color:${TEXT}`,
   link: `color:${ACCENT}`,
+  /** On the accent color, in the dark as well. */
+  badge: `${FONT};font-size:12px;line-height:18px;font-weight:600;color:#ffffff`,
 } as const;
 
 /** For borders and areas. */

@@ -147,7 +147,7 @@ const enclosure = ({ texts, file: { name, size } }: TemplateData): Html => html`
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid ${COLOR.line};border-radius:8px">
 <tr>
 <td width="44" valign="middle" style="${padding(texts, 14, 0, 14, 16)}">
-<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="${COLOR.accent}" style="border-radius:4px;padding:3px 7px;${STYLE.small};font-size:12px;line-height:18px;font-weight:600;color:#ffffff">PDF</td></tr></table>
+<table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="${COLOR.accent}" style="border-radius:4px;padding:3px 7px;${STYLE.badge}">PDF</td></tr></table>
 </td>
 <td valign="middle" style="padding:14px 16px;word-break:break-word">
 <p style="${STYLE.small};${STYLE.strong}">${inParts(name)}</p>
