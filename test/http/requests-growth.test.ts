@@ -29,6 +29,7 @@ const PUBLIC_ROWS = {
   session: { email: "", refresh_token: "" },
   invited: "",
   invitation: "",
+  linked: "",
   oidcCode: "",
   suppression: "",
   logo: "",

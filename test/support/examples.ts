@@ -158,7 +158,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       avatar: await avatarRow(cloud),
       // Reading calls need nobody with a second factor.
       ...{ protected: "", second: { ticket: "", code: "" } },
-      oidcCode: "",
+      ...{ linked: "", oidcCode: "" },
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");
