@@ -157,6 +157,8 @@ describe("a function", () => {
         ["api-reports", ["jobs-scheduled-reports"]],
         ["api-personal-data", ["jobs-personal-data"]],
         ...itself.map((job): [string, string[]] => [job, [job]]),
+        // Has what broke off go on.
+        ["jobs-system-watch", ["jobs-personal-data", "jobs-system-watch"]],
       ]),
     );
   });
