@@ -209,6 +209,18 @@ export function alarmStack(app: App, stage: Stage, watched: Watched): void {
     );
   }
 
+  alarm(
+    "personal_data-items-failed",
+    "today",
+    "An export or erasure of personal data has failed; the log says why. It is tried again every quarter of an hour, 24 times: mend the cause by then, or have it started again",
+    functionMetric(stage, functionName("jobs/personal-data"), "JobItemsFailed", {
+      dimensionsMap: { job: "personal_data" },
+      statistic: "Sum",
+      period: FIVE_MINUTES,
+    }),
+    { threshold: 1 },
+  );
+
   for (const name of lambdas.keys()) {
     // A failed API function is seen by its callers: `api-5xx` counts those. One error there calls nobody.
     const isBackground = name.startsWith("jobs/") || name.startsWith("streams/");

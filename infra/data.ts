@@ -18,10 +18,10 @@ export interface Data {
   readonly reports: Bucket;
   readonly snapshots: Bucket;
   /**
-   * Keys that sign tokens; apart, so that a refresh token can never pass as an access token. And the one from which follow
-   * those that second factors are encrypted with.
+   * Keys that sign tokens; apart, so that a refresh token can never pass as an access token. The one from which follow
+   * those that second factors are encrypted with. And the one that addresses which get no mail are hashed with.
    */
-  readonly secrets: { readonly access: Secret; readonly refresh: Secret; readonly secondFactor: Secret };
+  readonly secrets: Readonly<Record<"access" | "refresh" | "secondFactor" | "addresses", Secret>>;
   /** The stage's own key, where it has one. */
   readonly key: Key | undefined;
 }
@@ -58,6 +58,7 @@ export function dataStack(app: App, stage: Stage): Data {
       access: signingKey(stack, stage, "access", inUse),
       refresh: signingKey(stack, stage, "refresh", inUse),
       secondFactor: secondFactorKey(stack, stage, inUse),
+      addresses: addressKey(stack, stage, inUse),
     },
     key,
   };
@@ -372,4 +373,14 @@ const secondFactorKey = (stack: Stack, stage: Stage, key: Key | undefined) =>
     "Encrypts second factors",
     key,
     "What is encrypted with it lasts as long as people have their app. A new version is taken up with each code that is used; on a schedule, who does not sign in between two of them would lose the factor (docs/security.md).",
+  );
+
+const addressKey = (stack: Stack, stage: Stage, key: Key | undefined) =>
+  secretKey(
+    stack,
+    stage,
+    "AddressKey",
+    "Hashes addresses that get no mail",
+    key,
+    "Nothing but the hash is left of an address that was erased: with another key it would get mail again (docs/security.md).",
   );

@@ -57,6 +57,9 @@ const RATES = {
   all: 3000,
 } as const;
 
+/** Paths by which people sign in: by password and second factor, and by a provider. */
+const LOGIN_PATHS = ["/api/v1/auth/login", "/api/v1/auth/oidc/"];
+
 /** Paths of what is open to everybody who has a link. */
 const LINK_PATHS = ["/survey/", "/report/", "/password", "/api/v1/auth/forgot-password", "/api/v1/portal/"];
 
@@ -167,7 +170,7 @@ export function webAcl(app: App, stage: Stage): CfnWebACL {
     },
     // Rates first: they are cheap, and a flood is no reason to look at bodies.
     rules: [
-      rateRule("login", pathBegins("/api/v1/auth/login")),
+      rateRule("login", { orStatement: { statements: LOGIN_PATHS.map(pathBegins) } }),
       rateRule("pages", { orStatement: { statements: LINK_PATHS.map(pathBegins) } }),
       rateRule("all"),
       ...Object.entries(COUNTED_RULES).map(managedRule),

@@ -24,6 +24,7 @@ import {
   filesOf,
   functionNames,
   keepsDirectory,
+  keysOf,
   type Permission,
   permissions,
   printsReports,
@@ -129,8 +130,8 @@ function lambda(stack: Stack, stage: Stage, name: FunctionName, parts: Parts): L
     description: `What ${functionName} may do`,
   });
   logGroup.grantWrite(role);
-  for (const statement of policy(stack, stage, { ...permissions[name], starts: startsOf(name) }, parts))
-    role.addToPolicy(statement);
+  const permission = { ...permissions[name], starts: startsOf(name), keys: keysOf(name) };
+  for (const statement of policy(stack, stage, permission, parts)) role.addToPolicy(statement);
   const kind = kindOf(name);
   const uses = keyUse(name);
   for (const statement of useKey(stack, parts.data.key, uses.services, uses)) role.addToPolicy(statement);
@@ -203,9 +204,9 @@ function keyUse(name: FunctionName) {
     snapshots,
     logos,
     avatars,
-    keys = [],
     rotates = false,
   }: Permission = permissions[name];
+  const keys = keysOf(name);
   const kind = kindOf(name);
   const reads: readonly string[] = ["GetItem", "BatchGetItem", "ConditionCheckItem"];
   const files = filesOf(name);
@@ -245,7 +246,6 @@ function environment(
 ): Record<string, string> {
   const {
     items,
-    keys = [],
     logins,
     asksProvider = false,
     rotates = false,
@@ -262,6 +262,7 @@ function environment(
     brands = mails,
     trail,
   }: Permission = permissions[name];
+  const keys = keysOf(name);
   return {
     STAGE: stage.name,
     LOG_LEVEL: stage.logLevel,
@@ -286,8 +287,13 @@ function environment(
     ...(keys.includes("secondFactor") && {
       SECOND_FACTOR_KEY_SECRET_ARN: data.secrets.secondFactor.secretArn,
     }),
+    ...(keys.includes("addresses") && { ADDRESS_KEY_SECRET_ARN: data.secrets.addresses.secretArn }),
     ...(asksProvider && stage.oidc && { OIDC: JSON.stringify(oidcVariable(stage, stage.oidc)) }),
-    ...(logins === "use" && stage.oidc?.passwordLogin === false && { PASSWORD_LOGIN: "off" }),
+    ...(logins === "use" &&
+      stage.oidc?.passwordLogin === false && {
+        PASSWORD_LOGIN: "off",
+        ...(stage.corsOrigins[0] && { WEB_APP_URL: stage.corsOrigins[0] }),
+      }),
     ...Object.fromEntries(startsOf(name).map((job) => [jobFunctionVariable(job), liveName(stage, job)])),
     ...((schedules || speaks) && { SCHEDULE_TIMEZONE: stage.timezone }),
     ...(speaks && { DEFAULT_LANGUAGE: stage.language }),

@@ -24,8 +24,8 @@ export interface Permission {
   readonly avatars?: boolean;
   /** What it may do with the snapshots that functions start from. */
   readonly snapshots?: "read" | "write";
-  /** Keys it may read. */
-  readonly keys?: readonly ("access" | "refresh" | "secondFactor")[];
+  /** Keys it may read; `addresses` also who mails, or asks which addresses get none (`keysOf`). */
+  readonly keys?: readonly KeyUse[];
   /** Whether it asks the provider of log-ins who somebody is: it may read the secret of the client that we are there. */
   readonly asksProvider?: boolean;
   /** Whether it makes new versions of the keys. */
@@ -38,7 +38,7 @@ export interface Permission {
   readonly mails?: boolean;
   /** Whether it shows who asks and reports, though it mails nothing: it may read that section of the settings. */
   readonly brands?: boolean;
-  /** Whether customers, or readers of reports, read what it says, and so needs the language and the time zone of who says none. */
+  /** Whether customers, readers of reports or people without a session read what it says, and so needs the language and the time zone of who says none. */
   readonly speaks?: boolean;
   /** Sends the OpenAPI document, which says whom to ask about the API. */
   readonly describes?: boolean;
@@ -49,6 +49,8 @@ export interface Permission {
   /** Whether it computes health scores, and so needs their weights. */
   readonly scores?: boolean;
 }
+
+export type KeyUse = "access" | "refresh" | "secondFactor" | "addresses";
 
 type ItemAction = "GetItem" | "BatchGetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
 
@@ -91,6 +93,7 @@ export const permissions = {
     keys: ["access", "refresh", "secondFactor"],
     asksProvider: true,
     mails: true,
+    speaks: true,
   },
   "api/account": {
     // Some changes take the password; a session that is ended leaves who has ended it.
@@ -109,6 +112,7 @@ export const permissions = {
     avatars: true,
     charges: true,
     mails: true,
+    speaks: true,
   },
   "api/api-keys": {
     items: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
@@ -120,7 +124,8 @@ export const permissions = {
     items: [...read, ...write],
     queries: ["table", "byType", "byCustomer"],
     snapshots: "read",
-    keys: ["access"],
+    // A customer's page says whether mail gets to the contact.
+    keys: ["access", "addresses"],
   },
   "api/deployments": {
     items: [...read, ...write],
@@ -193,7 +198,7 @@ export const permissions = {
     items: ["GetItem", "BatchGetItem", "PutItem"],
     queries: ["byType"],
     logos: "write",
-    keys: ["access"],
+    keys: ["access", "addresses"],
     schedules: true,
     watches: true,
   },
@@ -207,7 +212,7 @@ export const permissions = {
   "api/personal-data": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     // Whether an address is a user's.
-    logins: "use",
+    logins: "owner",
     files: ["read"],
     keys: ["access"],
     charges: true,
@@ -251,7 +256,9 @@ export const permissions = {
   // Whose recipients unsubscribe there.
   "pages/survey": {
     ...answersSurveys,
+    items: [...answersSurveys.items, "BatchGetItem"],
     partitions: [...answersSurveys.partitions, "suppression"],
+    keys: ["addresses"],
     logos: "read",
     brands: true,
   },
@@ -268,6 +275,7 @@ export const permissions = {
     partitions: ["password_calls", "password_link", "account_mail", "login", "user", "teammate"],
     logins: "use",
     brands: true,
+    speaks: true,
   },
   "jobs/health": {
     items: [...read, ...write],
@@ -311,8 +319,9 @@ export const permissions = {
   },
   "jobs/system-watch": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
-    queries: ["table"],
-    starts: ["jobs/system-watch"],
+    queries: ["table", "byDueDate"],
+    // Has exports and erasures that broke off tried again.
+    starts: ["jobs/system-watch", "jobs/personal-data"],
     schedules: true,
   },
   // Started by its command alone (npm run migrations).
@@ -330,11 +339,16 @@ export const permissions = {
     trail: "erase",
     files: ["write", "delete"],
     avatars: true,
+    // The address stays without mail, though nothing else is left of it.
+    keys: ["addresses"],
     starts: ["jobs/personal-data"],
   },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.
-  "events/mail": { items: ["GetItem", "PutItem", "UpdateItem"] },
+  "events/mail": {
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    keys: ["addresses"],
+  },
   // What it needs of the stream itself is in infra/stream.ts.
   "streams/notifications": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"],
@@ -343,6 +357,7 @@ export const permissions = {
     logins: "use",
     queries: ["byCustomer", "byType"],
     mails: true,
+    speaks: true,
   },
   "streams/rollups": {
     items: [...read, "PutItem", "UpdateItem", "ConditionCheckItem"],
@@ -384,6 +399,12 @@ export function keepsDirectory(name: FunctionName): boolean {
 /** Whether a function prints reports and keeps them. */
 export const printsReports = (name: FunctionName) =>
   filesOf(name).includes("write") && !filesOf(name).includes("delete");
+
+/** Keys that a function may read: whoever mails asks whether the address gets any. */
+export function keysOf(name: FunctionName): readonly KeyUse[] {
+  const { keys = [], mails = false }: Permission = permissions[name];
+  return mails ? [...new Set<KeyUse>([...keys, "addresses"])] : keys;
+}
 
 /** What a function may do with the files of reports. */
 export function filesOf(name: FunctionName) {

@@ -1,6 +1,5 @@
 import { account } from "@success-manager/contract/account";
 import { SecondFactor, Sessions } from "@success-manager/domain/auth";
-import { Users } from "@success-manager/domain/users";
 import { serveTeam } from "../serve-team.ts";
 
 export const handler = serveTeam(account, {
@@ -9,7 +8,7 @@ export const handler = serveTeam(account, {
   enableSecondFactor: ({ actor, body }) => SecondFactor.enable(actor, body),
   renewRecoveryCodes: ({ actor, body }) => SecondFactor.renewRecoveryCodes(actor, body),
   disableSecondFactor: ({ actor, body, meta }) => SecondFactor.disable(actor, body, meta.sourceIp),
-  close: ({ actor, body, meta }) => Users.close(actor, body, meta.sourceIp),
+  close: ({ actor, body, meta }) => SecondFactor.close(actor, body, meta.sourceIp),
   sessions: ({ actor }) => Sessions.listSessions(actor),
   endSession: ({ actor, params }) => Sessions.endSession(actor, params.session_id),
   endOtherSessions: ({ actor }) => Sessions.endOtherSessions(actor),

@@ -27,6 +27,7 @@ export const handler = serveTeam(users, {
   update: async ({ params, body, actor, meta }) =>
     userOf(await Users.update(params.user_id, body, actor, meta.ifMatch, meta.remaining)),
   remove: ({ params, actor, meta }) => Users.remove(params.user_id, actor, meta.ifMatch),
+  unlink: ({ params, actor }) => Users.unlink(params.user_id, actor),
   resetSecondFactor: ({ params, actor }) => SecondFactor.reset(params.user_id, actor),
   activate: ({ params, body, actor, meta }) =>
     Users.activate(params.user_id, body.is_active, actor, meta.ifMatch),

@@ -3,12 +3,14 @@ import { type ForgottenForm, type PasswordForm, passwordPage } from "@success-ma
 import { Problem } from "@success-manager/contract/problem";
 import { email as emailAddress, newPassword } from "@success-manager/contract/values";
 import { countPasswordCall, takeLimits } from "@success-manager/domain/rate-limit";
-import { Users } from "@success-manager/domain/users";
+import { Users, weaknessSaid } from "@success-manager/domain/users";
 import {
   askPage,
   type FieldErrors,
   files,
   pageOf,
+  type Reader,
+  readerOf,
   sentPage,
   withPasswordErrorPages,
 } from "./password/pages.ts";
@@ -20,33 +22,34 @@ const redirectToSent: RawReply = { headers: { location: "/password?sent=1" }, bo
 
 /** Reads what was typed: a password, or what is wrong with it. */
 function parseForm({ password = "", repeated = "" }: PasswordForm): string | FieldErrors {
-  const { data, error } = newPassword.safeParse(password);
-  if (error) return { password: `Your password ${error.issues[0]?.message}.` };
-  return data === repeated.normalize("NFC")
-    ? data
-    : { repeated: "The two passwords differ. Type both again." };
+  const { data } = newPassword.safeParse(password);
+  if (data === undefined) return { password: [...password].length < 8 ? "short" : "long" };
+  return data === repeated.normalize("NFC") ? data : { repeated: "differ" };
 }
 
 /** Takes down who has forgotten a password; says the same whoever that is. */
-async function request({ email: typed = "" }: ForgottenForm, sourceIp: string): Promise<RawReply> {
-  const { data, error } = emailAddress.safeParse(typed);
-  if (error) return askPage({ typed, fault: `This address ${error.issues[0]?.message}.` });
+async function request(
+  reader: Reader,
+  { email: typed = "" }: ForgottenForm,
+  sourceIp: string,
+): Promise<RawReply> {
+  const { data } = emailAddress.safeParse(typed);
+  if (data === undefined) return askPage(reader, { typed, isWrong: true });
   await Users.requestReset(data, sourceIp);
   return redirectToSent;
 }
 
-async function submit(token: string, form: PasswordForm): Promise<RawReply> {
+async function submit(reader: Reader, token: string, form: PasswordForm): Promise<RawReply> {
   const parsed = parseForm(form);
-  if (typeof parsed !== "string") return pageOf(await Users.getPasswordLink(token), { errors: parsed });
+  if (typeof parsed !== "string")
+    return pageOf(reader, await Users.getPasswordLink(token), { errors: parsed });
   try {
     await Users.setPassword(token, parsed, "password");
     return redirectToDone;
   } catch (error) {
-    const refused = error instanceof Problem && error.errors?.[0];
-    if (!refused) throw error;
-    return pageOf(await Users.getPasswordLink(token), {
-      errors: { password: `Your password ${refused.msg}.` },
-    });
+    const weakness = error instanceof Problem && weaknessSaid(error.errors?.[0]?.msg ?? "");
+    if (!weakness) throw error;
+    return pageOf(reader, await Users.getPasswordLink(token), { errors: { password: weakness } });
   }
 }
 
@@ -54,16 +57,18 @@ export const handler = withPasswordErrorPages(
   openServe(takeLimits)(passwordPage, {
     ask: async ({ query, meta }) => {
       await countPasswordCall(meta.sourceIp);
-      return query.sent === undefined ? askPage({}) : sentPage();
+      const reader = readerOf(meta.headers);
+      return query.sent === undefined ? askPage(reader, {}) : sentPage(reader);
     },
-    request: ({ form, meta }) => request(form, meta.sourceIp),
+    request: ({ form, meta }) => request(readerOf(meta.headers), form, meta.sourceIp),
     open: async ({ params, query, meta }) => {
       await countPasswordCall(meta.sourceIp);
-      return pageOf(await Users.getPasswordLink(params.token), { isDone: query.done !== undefined });
+      const found = await Users.getPasswordLink(params.token);
+      return pageOf(readerOf(meta.headers), found, { isDone: query.done !== undefined });
     },
     submit: async ({ params, form, meta }) => {
       await countPasswordCall(meta.sourceIp);
-      return submit(params.token, form);
+      return submit(readerOf(meta.headers), params.token, form);
     },
     asset: ({ params, meta }) => files.answer(params.file, meta.headers),
   }),

@@ -96,7 +96,7 @@ describe.each([
         await page.getByRole("button", { name: "Send the link" }).click();
       };
       await ask("nobody");
-      await page.getByText("Error: This address").waitFor();
+      await page.getByText("Error: This is not an e-mail address").waitFor();
       expect(await page.getByLabel("Your e-mail address").inputValue()).toBe("nobody");
       await ask(email);
       await heading("Look into your mail");
@@ -137,5 +137,28 @@ describe.each([
     await page.getByRole("button", { name: "Send the link" }).click();
     await heading("Look into your mail");
     await expectGood(`sent-${device}`);
+  });
+
+  it.each([
+    ["de", "ltr", "Passwort setzen"],
+    ["fr", "ltr", "Enregistrer le mot de passe"],
+    ["es", "ltr", "Guardar la contraseña"],
+    ["ar", "rtl", "تعيين كلمة المرور"],
+  ])("speaks %s to whose browser does", async (language, direction, button) => {
+    const options = { viewport, colorScheme, bypassCSP: true, locale: language };
+    const { invitation } = await putInvitation();
+    await open(invitation, options);
+    const root = page.locator("html");
+    expect([await root.getAttribute("lang"), await root.getAttribute("dir")]).toEqual([language, direction]);
+    await expectGood(`form-${language}-${device}`);
+    await page.locator("#password").fill("password");
+    await page.getByRole("button", { name: button }).click();
+    await page.locator("#password-fault").waitFor();
+    await expectGood(`refused-${language}-${device}`);
+    await page.goto(`${cloud.apiUrl}/password`);
+    await expectGood(`forgotten-${language}-${device}`);
+    await page.goto(`${cloud.apiUrl}/password/cut-off`);
+    await expectGood(`unknown-${language}-${device}`);
+    expect(await root.getAttribute("lang")).toBe(language);
   });
 });

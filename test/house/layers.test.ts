@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url)
 /** The subjects of the domain, from the ground floor up. Each may import those below it, through their `index.ts`. */
 const FLOORS = [
   ["table"],
-  ["config", "calendar", "figures", "text", "link-token", "sentiment", "messages"],
+  ["config", "calendar", "figures", "text", "link-token", "secret", "sentiment", "messages"],
   ["rate-limit", "settings", "audit"],
   ["mail"],
   ["counters"],

@@ -45,6 +45,12 @@ describe("docs/security.md", () => {
     expect(expanded.length).toBeGreaterThan(240);
   });
 
+  test("shows a test of something in each chapter", () => {
+    const tested = rows.filter(({ evidence }) => /`[^`]+\.test\.ts`/.test(evidence));
+    const chapters = new Set(tested.map(({ id }) => Number(id.split(".")[0])));
+    expect([...chapters].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, n) => n + 1));
+  });
+
   test("says of each whether it holds, and shows what does", () => {
     for (const { id, holds, evidence } of rows) {
       expect([id, holds]).toEqual([id, expect.stringMatching(/^(yes|partly|no|n\/a)$/)]);

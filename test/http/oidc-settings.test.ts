@@ -2,7 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Cloud, startCloud } from "@success-manager/local";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { type Api, apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
+import { putInvitation } from "../support/invitation.ts";
 import {
   CLIENT_ID,
   CODE_VERIFIER,
@@ -76,8 +78,12 @@ async function logIn({ apiUrl, stranger }: Stage, sub: string): Promise<readonly
   const code =
     new URLSearchParams(new URL(answer.headers.get("location") ?? "").hash.slice(1)).get("code") ?? "";
   const exchanged = await stranger.auth.oidcExchange({ body: { code, code_verifier: CODE_VERIFIER } });
+  if (exchanged.status === 200) signedIn = apiOf(apiUrl, exchanged.body().access_token);
   return [answer.status, exchanged.status];
 }
+
+/** Who has signed in last. */
+let signedIn: Api | undefined;
 
 describe("a stage", () => {
   it.each(["client_secret_basic", "client_secret_post"] as const)(
@@ -167,6 +173,29 @@ describe("a stage", () => {
     expect((await stranger.auth.login({ form })).status).toBe(403);
     const link = { token: "x".repeat(43), new_password: "Another-Horse-2" };
     expect((await stranger.auth.setPassword({ body: link })).status).toBe(403);
+  });
+
+  it("where nobody signs in by a password invites people to the log-in with the provider", async () => {
+    const roles = { claim: "groups", values: { bosses: "admin" } };
+    const stage = await start({ roles }, { PASSWORD_LOGIN: "off", WEB_APP_URL: APP });
+    await provider.open({ redirectUri: `${stage.apiUrl}${CALLBACK}` });
+    expect(await logIn(stage, account({ groups: ["bosses"] }))).toEqual([302, 200]);
+    const sub = account();
+    const email = `${sub}@example.com`;
+    const invited = await signedIn?.users.invite({ body: { email, full_name: "Ada", role: "viewer" } });
+    expect(invited?.body()).toMatchObject({ mail_status: "sent", role: "viewer" });
+    const [letter] = await lettersTo(base.inboxUrl, email);
+    expect(letter?.body.text).toContain(`\n${APP}\n`);
+    expect(letter?.body.text).not.toMatch(/password/i);
+    expect(await logIn(stage, sub)).toEqual([302, 200]);
+    // Pages that were mailed before say where to go.
+    for (const path of ["/password", `/password/${(await putInvitation()).invitation}`]) {
+      const page = await fetch(`${stage.apiUrl}${path}`);
+      expect([page.status, await page.text()]).toEqual([
+        403,
+        expect.stringContaining("organization’s log-in"),
+      ]);
+    }
   });
 
   it("without a provider says so, and has no such log-in", async () => {

@@ -2,8 +2,9 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { type Api, apiOf, PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
 import { CLIENT_ID, oidcProvider, type TestProvider, walker } from "../support/oidc-provider.ts";
+import { codeOf, turnOn } from "../support/second-factor.ts";
 import { storageOf } from "../support/storage.ts";
 
 /** Log-in with a provider, by the real protocol against a real provider (`oidc-provider`). */
@@ -129,6 +130,60 @@ describe("a user whom the provider knows", () => {
     const other = account({ email });
     expect(await refused(other.sub)).toEqual([403, expect.stringContaining("Somebody else")]);
     expect((await logIn(sub)).me.id).toBe(before.id);
+  });
+
+  it("is unlinked by an admin: sessions end, and another person of the same address may come, once invited", async () => {
+    const { sub, email } = account();
+    const { me, api } = await logIn(sub);
+    const { admin } = cloud;
+    const unlink = (user_id: string) => admin.api.users.unlink({ params: { user_id } });
+    expect((await cloud.manager.api.users.unlink({ params: { user_id: me.id } })).status).toBe(403);
+    expect((await unlink(admin.id)).status).toBe(400);
+    const other = account({ email });
+    expect(await refused(other.sub)).toEqual([403, expect.stringContaining("Somebody else")]);
+    // Of twenty at once, one has done it.
+    const answers = await Promise.all(Array.from({ length: 20 }, () => unlink(me.id)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(new Set(answers.map(({ status }) => status))).not.toContain(500);
+    expect((await unlink(me.id)).status).toBe(404);
+    expect((await api.auth.me({})).status).toBe(401);
+    expect((await admin.api.users.get({ params: { user_id: me.id } })).body().invited_at).not.toBeNull();
+    const again = { email, full_name: "Ada Winter", role: "viewer" } as const;
+    expect((await admin.api.users.invite({ body: again })).body().id).toBe(me.id);
+    expect((await logIn(other.sub)).me.id).toBe(me.id);
+    // Who they were before is somebody else now.
+    expect(await refused(sub)).toEqual([403, expect.stringContaining("Somebody else")]);
+  });
+
+  it("closes the account without a password: by a code of the second factor, or a log-in of just now", async () => {
+    const { SessionEntity } = await import("@success-manager/domain/table");
+    const withFactor = await logIn(account().sub);
+    const { secret, recovery_codes } = await turnOn(withFactor.api);
+    const close = (api: Api, body: object) => api.account.close({ body });
+    const turnOff = (body: object) => withFactor.api.account.disableSecondFactor({ body });
+    for (const body of [{}, { code: "000000" }, { code: codeOf(secret) }, { password: PASSWORD }])
+      expect((await turnOff(body)).status, JSON.stringify(body)).toBe(422);
+    const [recovery = ""] = recovery_codes;
+    expect((await turnOff({ code: recovery })).status).toBe(200);
+    expect((await withFactor.api.account.secondFactor({})).body().enabled).toBe(false);
+    expect((await close(withFactor.api, {})).status).toBe(200);
+    expect((await withFactor.api.auth.me({})).status).toBe(403);
+
+    const late = await logIn(account().sub);
+    const sid = String(decodeJwt(late.tokens.access_token).sid);
+    const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await SessionEntity.patch({ user_id: late.me.id, id: sid })
+      .set({ created_at: at(6) })
+      .go();
+    const refusal = await close(late.api, {});
+    expect([refusal.status, JSON.stringify(refusal.raw)]).toEqual([
+      422,
+      expect.stringContaining("sign in again"),
+    ]);
+    await SessionEntity.patch({ user_id: late.me.id, id: sid })
+      .set({ created_at: at(4) })
+      .go();
+    expect((await close(late.api, {})).status).toBe(200);
   });
 
   it("who was invited and has set no password comes in by the provider", async () => {

@@ -343,7 +343,7 @@ describe("the page for a forgotten password", () => {
 
   it("says what is no address, and shows it again as it was typed", async () => {
     const page = await send("POST", "/password", { email: '"><script>alert(1)</script>' });
-    expect([page.status, page.text]).toEqual([422, expect.stringContaining("This address")]);
+    expect([page.status, page.text]).toEqual([422, expect.stringContaining("This is not an e-mail address")]);
     expect(page.text).not.toContain("<script>alert");
     for (const field of ["email", "address"])
       expect((await send("POST", "/password", { [field]: "" })).status).toBe(422);

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
+import { putIdentity } from "../support/oidc-provider.ts";
 import { NEW_CUSTOMER, NEW_INTERACTION, NEW_TICKET, putUpload } from "../support/sample-calls.ts";
 import { turnOn } from "../support/second-factor.ts";
 
@@ -168,14 +169,77 @@ describe("an erasure", () => {
     expect(run).toMatchObject({ status: "completed", counts: {} });
   });
 
-  it("keeps an address suppressed", async () => {
+  it("keeps an address suppressed, of which a keyed hash is left", async () => {
     const { Suppressions } = await import("@success-manager/domain/mail");
     const email = "leaver@example.com";
     await Suppressions.unsubscribe(email);
     const run = await erase({ email });
     expect(run.counts).toEqual({ suppression: 1 });
     expect(await Suppressions.isUnsubscribed(email)).toBe(true);
-    expect(await wholeTable()).not.toContain(email);
+    const all = await wholeTable();
+    expect(all).not.toContain(email);
+    // Whoever tries addresses without the key finds none.
+    for (const kind of ["all", "surveys"] as const)
+      expect(all).not.toContain(Suppressions.unkeyedId(email, kind));
+  });
+
+  it("keeps mail from a person who is imported again, in any spelling, until an admin lets it go there", async () => {
+    const email = "imported@example.com";
+    const contact = { contact_name: "Imogen Ported", contact_email: email };
+    const create = async (company_name: string, contact_email: string) =>
+      (
+        await cloud.manager.api.customers.create({
+          body: { ...NEW_CUSTOMER, ...contact, contact_email, company_name },
+        })
+      ).body().id;
+    await create("Imported", email);
+    expect((await erase({ email })).counts).toMatchObject({ customer: 1 });
+    const customer_id = await create("Imported again", "Imported@EXAMPLE.com");
+    const ask = async () =>
+      (
+        await cloud.manager.api.csat.createLink({
+          body: { customer_id, survey_type: "nps", send_to: "IMPORTED@example.com" },
+        })
+      ).body();
+    expect(await ask()).toMatchObject({ mail_status: "suppressed" });
+    const { contact_email_problem } = (
+      await cloud.manager.api.customers.get({ params: { id: customer_id } })
+    ).body();
+    expect(contact_email_problem).toMatchObject({ reason: "erased" });
+    const { suppressions } = (await cloud.admin.api.settings.suppressions({ query: { email } })).body();
+    expect(suppressions).toMatchObject([
+      { email: "[erased]", kind: "all", reason: "erased", expires_at: null },
+    ]);
+    const id = suppressions[0]?.id ?? "";
+    expect((await cloud.admin.api.settings.liftSuppression({ params: { id } })).status).toBe(200);
+    expect(await ask()).toMatchObject({ mail_status: "sent" });
+  });
+
+  it("finds what was kept without a key, and gives it one, also where the address is known no more", async () => {
+    const { Suppressions } = await import("@success-manager/domain/mail");
+    const { SuppressionEntity } = await import("@success-manager/domain/table");
+    const at = new Date().toISOString();
+    const old = async (address: string, email: string) => {
+      const id = Suppressions.unkeyedId(address);
+      const facts = { bounced_at: at, bounce: "hard", suppressed_at: at, revision: 1 } as const;
+      await SuppressionEntity.put({ id, email, ...facts }).go();
+      return id;
+    };
+    const ids = [
+      await old("former@example.com", "former@example.com"),
+      await old("gone@example.com", "[erased]"),
+    ];
+    const reasons = () =>
+      Promise.all(
+        ["former@example.com", "gone@example.com"].map(
+          async (email) => (await Suppressions.problemOf(email))?.reason,
+        ),
+      );
+    expect(await reasons()).toEqual(["bounced", "bounced"]);
+    await erase({ email: "somebody.else@example.com" });
+    const all = await wholeTable();
+    for (const id of ids) expect(around(all, id)).toEqual([]);
+    expect(await reasons()).toEqual(["bounced", "bounced"]);
   });
 
   it("meets answers that are given meanwhile: each is refused or without the person", async () => {
@@ -213,19 +277,137 @@ describe("an erasure", () => {
   });
 });
 
+describe("a run that breaks off", () => {
+  /** What is to fail of requests to the database that this process makes; nothing when absent. */
+  let fails: ((request: object) => boolean) | undefined;
+
+  beforeAll(async () => {
+    const { database, dynamo } = await import("../../packages/domain/src/table/client.ts");
+    for (const client of [database, dynamo]) {
+      const send = client.send.bind(client) as (command: { readonly input: object }) => Promise<never>;
+      vi.spyOn(client, "send").mockImplementation(async (command: { readonly input: object }) => {
+        if (fails?.(command.input)) throw new Error("The process was killed");
+        return send(command);
+      });
+    }
+  });
+
+  const isWrite = (input: object) =>
+    ["Item", "UpdateExpression", "TransactItems"].some((name) => name in input) ||
+    ("Key" in input && !("ConsistentRead" in input));
+
+  /** A run that nobody works on: its job could not be started. */
+  async function orphan(kind: "erasure" | "export", email: string): Promise<string> {
+    const { PersonalData } = await import("@success-manager/domain/personal-data");
+    const { PersonalDataEntity } = await import("@success-manager/domain/table");
+    const { PERSONAL_DATA_JOB_FUNCTION: name } = process.env;
+    delete process.env.PERSONAL_DATA_JOB_FUNCTION;
+    const before = new Set((await pending()).map(({ id }) => id));
+    await expect(PersonalData.start(kind, { email }, cloud.admin as never)).rejects.toThrow("not configured");
+    process.env.PERSONAL_DATA_JOB_FUNCTION = name;
+    const [run] = (await pending()).filter(({ id }) => !before.has(id));
+    expect(run && (await PersonalDataEntity.get({ id: run.id }).go()).data?.status).toBe("pending");
+    return run?.id ?? "";
+  }
+
+  async function pending() {
+    const { partitions, queryAll } = await import("@success-manager/domain/table");
+    return queryAll<{ readonly id: string }>({ partition: partitions.dueDate("personal_data") });
+  }
+
+  /** The job in this process, once. Answers how many runs failed. */
+  async function work(): Promise<number> {
+    const { personalDataJob } = await import("@success-manager/domain/personal-data");
+    const { runAs } = await import("@success-manager/domain/table");
+    const job = personalDataJob();
+    const context = {
+      run_id: new Date().toISOString(),
+      remaining: () => 600_000,
+      log: () => undefined,
+      save: () => undefined,
+      checkpoint: async () => undefined,
+    };
+    const progress = await runAs({ kind: "job", id: "personal_data" }, () =>
+      job.run(new Date(), job.start, context),
+    );
+    return progress.failed;
+  }
+
+  const runOf = async (id: string) => (await cloud.admin.api.personalData.getRun({ params: { id } })).body();
+
+  /** Something of everything, by an address. */
+  async function traces(email: string, company_name: string) {
+    const { api } = cloud.manager;
+    const who = { contact_name: "Bertrand Killjoy", contact_email: email };
+    const { id: customer_id } = (
+      await api.customers.create({ body: { ...NEW_CUSTOMER, ...who, company_name } })
+    ).body();
+    const requester = { requester_name: who.contact_name, requester_email: email };
+    const ticket = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id, ...requester } })).body();
+    await api.tickets.addComment({ params: { id: ticket.id }, body: { body: "Bertrand Killjoy called." } });
+    const said = { ...NEW_INTERACTION, customer_id, description: `Write to ${email}.` };
+    await api.interactions.create({ body: said });
+    const response = { survey_type: "nps", score: 2, submitted_by_name: who.contact_name } as const;
+    await api.csat.create({
+      body: { ...response, customer_id, submitted_by_email: email, feedback_text: `No more, ${email}` },
+    });
+    await cloud.settled();
+  }
+
+  it("is tried again from where it stood, and certifies what one does that is not broken off", async () => {
+    await traces("whole@example.com", "Whole");
+    const certified = (await erase({ email: "whole@example.com" })).counts;
+    expect(certified).toMatchObject({ customer: 1, ticket: 1, ticket_comment: 1, interaction: 1, survey: 1 });
+    // Killed before its nth write, wherever that is.
+    for (const n of [1, 3, 4, 6, 9, 14, 18, 25]) {
+      const email = `killed${n}@example.com`;
+      await traces(email, `Killed ${n}`);
+      const id = await orphan("erasure", email);
+      let writes = 0;
+      // A process that is dead writes nothing more; here, for a while, until it has noticed.
+      fails = (input) => isWrite(input) && ++writes >= n;
+      const failed = await work().catch(() => 1);
+      fails = undefined;
+      expect([n, failed]).toEqual([n, 1]);
+      expect(await work()).toBe(0);
+      expect(await runOf(id), String(n)).toMatchObject({ status: "completed", counts: certified });
+      expect(await wholeTable()).not.toContain(email);
+    }
+  }, 120_000);
+
+  it("is tried again by the watch, without anybody asking", async () => {
+    const id = await orphan("export", ADA.email);
+    const event = { job: "system_watch", scheduled_time: new Date().toISOString() };
+    const watch = cloud.functions.find((name) => name.endsWith("jobs-system-watch")) ?? "";
+    expect(await cloud.invoke(watch, event)).not.toHaveProperty("error");
+    expect(await done(id)).toMatchObject({ status: "completed" });
+  });
+
+  it("is given up after so many times, and forgets whom it was about", async () => {
+    const { PersonalDataEntity } = await import("@success-manager/domain/table");
+    const id = await orphan("erasure", "given.up@example.com");
+    const { data } = await PersonalDataEntity.get({ id }).go();
+    await PersonalDataEntity.put({ ...(data as NonNullable<typeof data>), attempts: 22 }).go();
+    const once = async () => {
+      // The first page's end can't be noted; that it has failed can.
+      let writes = 0;
+      fails = (input) => isWrite(input) && ++writes === 1;
+      const failed = await work();
+      fails = undefined;
+      return failed;
+    };
+    expect(await once()).toBe(1);
+    expect(await runOf(id)).toMatchObject({ status: "pending", error: null });
+    expect(await once()).toBe(1);
+    expect(await runOf(id)).toMatchObject({ status: "failed", error: expect.stringMatching(/given up/) });
+    expect(await wholeTable()).not.toContain("given.up@example.com");
+    // Whoever asks again gets another run.
+    expect(await erase({ email: "given.up@example.com" })).toMatchObject({ status: "completed" });
+  });
+});
+
 /** Who somebody is at a provider of log-ins. */
 const SUBJECT = "subject-of-bartholomew";
-
-async function putIdentity(user_id: string, email: string): Promise<void> {
-  const { commit, emailKey, IdentityEntity, LoginEntity, putItem, updateItem } = await import(
-    "@success-manager/domain/table"
-  );
-  const identity = { id: "identity of bartholomew", issuer: "https://id.example.com", subject: SUBJECT };
-  await commit([
-    putItem(IdentityEntity.create({ ...identity, user_id, created_at: new Date().toISOString() })),
-    updateItem(LoginEntity.patch({ email_key: emailKey(email) }).set({ identity_id: identity.id })),
-  ]);
-}
 
 /** The name of the file of a picture that somebody has uploaded. */
 async function putPicture(user_id: string, { users }: Api): Promise<string> {
@@ -240,12 +422,20 @@ describe("a user", () => {
     const company = { ...NEW_CUSTOMER, company_name: "Of a user", contact_email: "x@example.com" };
     const { id: customer_id } = (await api.customers.create({ body: company })).body();
     await api.interactions.create({ body: { ...NEW_INTERACTION, customer_id } });
+    const { id: ticket } = (await api.tickets.create({ body: { ...NEW_TICKET, customer_id } })).body();
+    await api.tickets.addComment({ params: { id: ticket }, body: { body: "We look at it." } });
     const admin = cloud.admin.api;
     expect((await admin.personalData.erase({ body: { user_id: id } })).status).toBe(409);
     expect((await admin.personalData.erase({ body: { email } })).status).toBe(409);
     const picture = await putPicture(id, api);
     await turnOn(api);
-    await putIdentity(id, email);
+    await putIdentity(id, email, SUBJECT);
+    const exported = await done((await admin.personalData.exportPerson({ body: { user_id: id } })).body().id);
+    const file = await (await fetch(exported.file?.url ?? "")).text();
+    for (const known of [email, full_name, SUBJECT, "https://id.example.com", '"entity": "session"'])
+      expect(file).toContain(known);
+    expect(file).not.toMatch(/password|recovery|refresh/);
+    expect(exported.counts).toMatchObject({ user: 1, identity: 1, session: 1 });
     const key = (
       await api.apiKeys.create({ body: { name: "Quill sync", scopes: ["customers:read"] } })
     ).body();
@@ -254,7 +444,10 @@ describe("a user", () => {
     await cloud.settled();
     const run = await erase({ user_id: id });
     expect((await admin.users.avatar({ params: { file: picture } })).status).toBe(404);
-    expect(run.counts).toMatchObject({ user: 1, teammate: 1, interaction: 1, api_key: 1 });
+    expect(run.counts).toMatchObject({
+      ...{ user: 1, teammate: 1, interaction: 2, ticket: 1, ticket_comment: 1, api_key: 1 },
+      login_and_sessions: 4,
+    });
     // What a program calls with is the team's: it goes on, without who made it.
     expect((await apiOf(cloud.apiUrl, key.secret).customers.list({})).status).toBe(200);
     expect((await admin.apiKeys.get({ params: { id: key.id } })).body()).toMatchObject({

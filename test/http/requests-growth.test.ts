@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Person } from "../support/cloud.ts";
 import { type GrowingPortfolio, growingPortfolio } from "../support/growing-portfolio.ts";
 import { isRead, type SampleCall, samples } from "../support/sample-calls.ts";
 
-const FEW = 10;
+const FEW = 20;
 const MANY = 400;
 /** Scores of the one customer whose history is read. */
 const SHORT = 20;
@@ -28,6 +29,7 @@ const PUBLIC_ROWS = {
   session: { email: "", refresh_token: "" },
   invited: "",
   invitation: "",
+  linked: "",
   oidcCode: "",
   suppression: "",
   logo: "",
@@ -41,8 +43,11 @@ const PUBLIC_ROWS = {
 };
 
 /** What a call costs in a warm container: read units, and the requests besides that of signing in. */
-async function costOf(call: SampleCall, portfolio: GrowingPortfolio) {
-  const { api } = portfolio.cloud.admin;
+async function costOf(
+  call: SampleCall,
+  portfolio: GrowingPortfolio,
+  { api }: Person = portfolio.cloud.admin,
+) {
   const { database } = portfolio.cloud;
   const rows = { ...portfolio, ...PUBLIC_ROWS };
   // The first call loads what is kept in memory, the second takes what has changed meanwhile.
@@ -56,6 +61,9 @@ async function costOf(call: SampleCall, portfolio: GrowingPortfolio) {
   names.splice(names.indexOf(AUTHENTICATION), 1);
   return { units, requests: names.join(", ") || "none" };
 }
+
+/** About one report or schedule, which is their owner's. */
+const OWN = /^reports\.(download|getHistory|getSchedule|tables)$/;
 
 const AUTHENTICATION = "BatchGetItem";
 
@@ -81,6 +89,37 @@ describe("what reading costs", () => {
     const cost = await costOf(call, few);
     expect(await costOf(call, many)).toEqual(cost);
     costs.set(title, `${cost.units} | ${cost.requests}`);
+  });
+
+  const narrowedReadings = readings.filter(
+    ({ endpoint }) => endpoint.access !== "admin" && endpoint.sees !== "all",
+  );
+  describe.each(["owned", "team"] as const)("for who sees customers that are %s", (access) => {
+    it.each(narrowedReadings.filter(({ id }) => access === "owned" || !OWN.test(id)))(
+      "$title costs the same in a larger portfolio",
+      async ({ call }) => {
+        const cost = await costOf(call, few, few.narrowed[access]);
+        expect(await costOf(call, many, many.narrowed[access])).toEqual(cost);
+      },
+    );
+
+    it("is for the answers of a part that grows with the portfolio", async () => {
+      for (const [portfolio, size] of [
+        [few, FEW],
+        [many, MANY],
+      ] as const) {
+        const { api } = portfolio.narrowed[access];
+        const seen = size * { owned: 0.8, team: 0.9 }[access];
+        expect((await api.customers.list({ query: { limit: 1 } })).body().total).toBe(seen);
+        expect((await api.interactions.list({ query: { limit: 1 } })).body().total).toBe(3 * seen);
+        expect((await api.csat.list({ query: { limit: 1 } })).body().total).toBe(2 * seen);
+        expect((await api.tickets.list({ query: { limit: 1 } })).body().total).toBe(seen);
+        expect((await api.dashboard.stats({})).body().total_customers).toBe(seen);
+        expect((await api.surveyRequests.stats({})).body().total).toBe(3 * seen);
+        const own = access === "owned" ? 2 * seen : 0;
+        expect((await api.reports.listHistory({ query: { limit: 1 } })).body().total).toBe(own);
+      }
+    });
   });
 
   it("of the largest page of a list is 60 units at most, whatever it is asked for", async () => {

@@ -172,9 +172,9 @@ describe("reports in their bucket", () => {
   });
 });
 
-describe("the keys of tokens and of second factors", () => {
-  test("are three, and come to be where they are kept", () => {
-    cloud.data.resourceCountIs("AWS::SecretsManager::Secret", 3);
+describe("the keys of tokens, of second factors and of addresses", () => {
+  test("are four, and come to be where they are kept", () => {
+    cloud.data.resourceCountIs("AWS::SecretsManager::Secret", 4);
     cloud.data.allResourcesProperties("AWS::SecretsManager::Secret", {
       GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
     });

@@ -284,7 +284,7 @@ describe("WAF", () => {
   });
 
   test.each([
-    ["rate-login", 100, ["/api/v1/auth/login"]],
+    ["rate-login", 100, ["/api/v1/auth/login", "/api/v1/auth/oidc/"]],
     [
       "rate-pages",
       240,

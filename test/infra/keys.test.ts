@@ -166,11 +166,11 @@ describe("the role of a function", () => {
     ["api-dashboard", READS, ["dynamodb", "s3", "secretsmanager"]],
     ["api-auth", WRITES, ["dynamodb", "secretsmanager"]],
     ["api-reports", WRITES, ["dynamodb", "s3", "secretsmanager"]],
-    ["pages-survey", WRITES, ["dynamodb", "s3"]],
+    ["pages-survey", WRITES, ["dynamodb", "s3", "secretsmanager"]],
     ["keys-rotation", WRITES, ["secretsmanager"]],
     ["jobs-directory-snapshot", WRITES, ["dynamodb", "s3", "sqs"]],
     ["streams-rollups", WRITES, ["dynamodb", "sqs"]],
-    ["events-mail", WRITES, ["dynamodb", "sqs"]],
+    ["events-mail", WRITES, ["dynamodb", "secretsmanager", "sqs"]],
   ])("%s uses it through the services that it calls, in no other way", async (name, actions, services) => {
     const rights = keyRights(production, `success-manager-prod-${name}`);
     expect(rights.flatMap((right) => right.actions).sort()).toEqual([...actions].sort());

@@ -103,7 +103,10 @@ describe("a function", () => {
 
   test("that serves signed-in users can find user and session, and check the token", () => {
     const api = names.filter((name) => name.startsWith("api-") && name !== "api-portal");
-    expect(doing("secretsmanager:GetSecretValue")).toEqual([...api, "keys-rotation"]);
+    const readers = names.filter((name) =>
+      resources(name, "secretsmanager:GetSecretValue").includes("AccessKey"),
+    );
+    expect(readers).toEqual([...api, "keys-rotation"]);
     expect(api.filter((name) => !actions(name).has("dynamodb:BatchGetItem"))).toEqual([]);
     for (const name of api) expect(resources(name, "secretsmanager:GetSecretValue")).toContain("AccessKey");
   });
@@ -113,6 +116,18 @@ describe("a function", () => {
       resources(name, "secretsmanager:GetSecretValue").includes("RefreshKey"),
     );
     expect(readers).toEqual(["api-auth", "keys-rotation"]);
+  });
+
+  test("reads the key of addresses only where mail goes out, or what became of it is known", () => {
+    const readers = names.filter((name) =>
+      resources(name, "secretsmanager:GetSecretValue").includes("AddressKey"),
+    );
+    const mails = doing("ses:SendRawEmail");
+    const others = [
+      ...["api-customers", "api-settings", "events-mail", "jobs-personal-data", "pages-survey"],
+    ];
+    expect(mails.length).toBeGreaterThan(5);
+    expect(readers.toSorted()).toEqual([...mails, ...others].sort());
   });
 
   test("that changes keys does nothing else, and no other changes them", () => {
@@ -144,6 +159,8 @@ describe("a function", () => {
         ["api-reports", ["jobs-scheduled-reports"]],
         ["api-personal-data", ["jobs-personal-data"]],
         ...itself.map((job): [string, string[]] => [job, [job]]),
+        // Has what broke off go on.
+        ["jobs-system-watch", ["jobs-personal-data", "jobs-system-watch"]],
       ]),
     );
   });
@@ -278,6 +295,7 @@ describe("a function's variables", () => {
       const keys = name === "keys-rotation" ? "" : resources(name, "secretsmanager:GetSecretValue");
       expect(variables.has("ACCESS_KEY_SECRET_ARN"), name).toBe(keys.includes("AccessKey"));
       expect(variables.has("REFRESH_KEY_SECRET_ARN"), name).toBe(keys.includes("RefreshKey"));
+      expect(variables.has("ADDRESS_KEY_SECRET_ARN"), name).toBe(keys.includes("AddressKey"));
       expect(variables.has("TABLE_NAME"), name).toBe(
         [...actions(name)].some((action) => action.startsWith("dynamodb:")),
       );

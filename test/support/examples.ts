@@ -181,6 +181,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       avatar: await avatarRow(cloud),
       // Reading calls need nobody with a second factor.
       ...{ protected: "", second: { ticket: "", code: "" } },
+      linked: "",
       oidcCode: "",
       draft: await definitionRow(admin.api, "draft"),
       published: "",

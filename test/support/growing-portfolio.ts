@@ -8,7 +8,7 @@ import {
   Severity,
 } from "@success-manager/contract/vocabulary";
 import { vi } from "vitest";
-import { type TestCloud, testCloud } from "./cloud.ts";
+import { PASSWORD, type Person, type TestCloud, testCloud } from "./cloud.ts";
 import { putReports, storedReport } from "./report.ts";
 import { putRun } from "./sample-calls.ts";
 
@@ -33,10 +33,15 @@ export interface GrowingPortfolio {
   /** A schedule of reports. */
   readonly schedule: string;
   readonly user: string;
+  /** Two who see some customers only, a growing part of them: of their own, and of their team. */
+  readonly narrowed: Readonly<Record<"owned" | "team", Person>>;
 }
 
 const MINUTE_MS = 60_000;
 const NOW = Date.now();
+
+/** Of ten customers the first manages eight; the last of them nobody who has an account. */
+const managerOf = (n: number) => `Manager ${n % 5 < 4 ? 0 : n % 10}`;
 const minutesAgo = (n: number) => new Date(NOW - n * MINUTE_MS).toISOString();
 
 /**
@@ -60,17 +65,18 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const cloud = await testCloud();
   const ids = Array.from({ length: size }, () => randomUUID());
   const [customer = ""] = ids;
+  const narrowed = { owned: await seer(cloud, 0, "owned"), team: await seer(cloud, 4, "team") };
   const deployments = await customers(ids);
   const [interaction = ""] = await contacts(ids);
   const [ticket = ""] = await tickets(ids);
-  // A deployment's page looks through its customer's scores, so it is one of another customer.
-  const deployment = deployments.at(-1) ?? "";
+  // A deployment's page looks through its customer's scores, so it is one of another customer, of the same manager.
+  const deployment = deployments.at(-9) ?? "";
   const [outcome = ""] = await outcomes(ids);
   const [survey = ""] = await answers(ids, deployment);
   const [request = ""] = await links(ids);
   await scored(ids, scores);
   const [alert = ""] = await alerts(ids);
-  const reporting = await reports(ids);
+  const reporting = await reports(ids, narrowed.owned.id);
   await putRun();
   await cloud.settled(60_000);
   return {
@@ -85,7 +91,16 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     alert,
     ...reporting,
     user: cloud.viewer.id,
+    narrowed,
   };
+}
+
+/** One of the account managers whom `customers` names, in the team of the others who have an account. */
+async function seer(cloud: TestCloud, n: number, access: "owned" | "team"): Promise<Person> {
+  const email = `${access}@example.com`;
+  const who = { email, full_name: `Manager ${n}`, role: "manager", access, team: "North" } as const;
+  await cloud.admin.api.users.create({ body: { ...who, password: PASSWORD } });
+  return cloud.signIn(email);
 }
 
 async function customers(ids: readonly string[]) {
@@ -98,7 +113,7 @@ async function customers(ids: readonly string[]) {
       industry: `Industry ${n % 7}`,
       contract_value: 10_000_000 * (n % 9),
       contract_end_date: minutesAgo(-(n % 10) * 24 * 60).slice(0, 10),
-      account_manager: `Manager ${n % 5}`,
+      account_manager: managerOf(n),
       deployed_products: [],
       status: "active" as const,
       portal_enabled: false,
@@ -342,7 +357,8 @@ async function alerts(customers: readonly string[]) {
   return ids;
 }
 
-async function reports(customers: readonly string[]) {
+/** @param own_id whose most of them are */
+async function reports(customers: readonly string[], own_id: string) {
   const { ReportScheduleEntity } = await import("@success-manager/domain/table");
   const schedules = customers.map((customer_id, n) => {
     const { created_at, updated_at, revision } = stamps(n);
@@ -357,7 +373,7 @@ async function reports(customers: readonly string[]) {
       next_scheduled_at: "2999-01-01T06:00:00.000Z",
       is_active: n % 2 === 0,
       created_by: "Ada",
-      created_by_id: customer_id,
+      created_by_id: n % 5 < 4 ? own_id : customer_id,
       created_at,
       updated_at,
       secret: "s".repeat(43),
@@ -367,7 +383,10 @@ async function reports(customers: readonly string[]) {
   await ReportScheduleEntity.put(schedules).go();
   const made = schedules.flatMap(({ id: scheduled_report_id, report_type }, n) =>
     [0, 1].map((k) =>
-      storedReport({ scheduled_report_id, report_type, created_at: minutesAgo(60 + n + k / 10) }),
+      storedReport({
+        ...{ scheduled_report_id, report_type, created_at: minutesAgo(60 + n + k / 10) },
+        ...(n % 5 < 4 && { owner_id: own_id, is_narrowed: true }),
+      }),
     ),
   );
   await putReports(made);

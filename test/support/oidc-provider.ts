@@ -55,6 +55,26 @@ export async function putOidcLogin(user_id: string): Promise<string> {
   return token;
 }
 
+/** Makes a user one who signs in at a provider alone, in the table that this process talks to. */
+export async function putIdentity(
+  user_id: string,
+  email: string,
+  subject: string = randomUUID(),
+): Promise<void> {
+  const { commit, emailKey, IdentityEntity, LoginEntity, putItem, updateItem } = await import(
+    "@success-manager/domain/table"
+  );
+  const identity = { id: `identity of ${subject}`, issuer: "https://id.example.com", subject };
+  await commit([
+    putItem(IdentityEntity.create({ ...identity, user_id, created_at: new Date().toISOString() })),
+    updateItem(
+      LoginEntity.patch({ email_key: emailKey(email) })
+        .set({ identity_id: identity.id })
+        .remove(["password_hash"]),
+    ),
+  ]);
+}
+
 /** Somebody at the provider: claims by their subject. */
 export type Accounts = Map<string, Readonly<Record<string, unknown>>>;
 

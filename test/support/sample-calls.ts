@@ -4,7 +4,7 @@ import type { Scope } from "@success-manager/contract/vocabulary";
 import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
-import { CODE_VERIFIER, putOidcLogin } from "./oidc-provider.ts";
+import { CODE_VERIFIER, putIdentity, putOidcLogin } from "./oidc-provider.ts";
 import { linksOf, putReport } from "./report.ts";
 import { codeOf, turnOn } from "./second-factor.ts";
 
@@ -48,6 +48,8 @@ export interface SampleRows {
   /** A manager who has a second factor, and how they go on signing in. */
   readonly protected: string;
   readonly second: { readonly ticket: string; readonly code: string };
+  /** A user who signs in at the provider of log-ins. */
+  readonly linked: string;
   /** The code of a log-in with a provider, whose verifier is `CODE_VERIFIER`. */
   readonly oidcCode: string;
   /** A draft of a score definition, and a published one; both are for nobody. */
@@ -366,6 +368,7 @@ const SAMPLE_CALLS: SampleCalls = {
     update: (api, { user: user_id }) =>
       api.users.update({ params: { user_id }, body: { full_name: "James T. Wilson" } }),
     resetSecondFactor: (api, { protected: user_id }) => api.users.resetSecondFactor({ params: { user_id } }),
+    unlink: (api, { linked: user_id }) => api.users.unlink({ params: { user_id } }),
     activate: (api, { user: user_id }) =>
       api.users.activate({ params: { user_id }, body: { is_active: false } }),
     deactivate: (api, { user: user_id }) => api.users.deactivate({ params: { user_id } }),
@@ -627,7 +630,8 @@ const SAMPLE_CALLS: SampleCalls = {
         api.audit.list({ query: { entity: "customer", id: customer, field: "status", limit: 2 } }),
       "by somebody": (api, { user }) => api.audit.list({ query: { actor: user, limit: 2 } }),
     },
-    verify: (api) => api.audit.verify({ query: { day: "2026-11-27" } }),
+    // A day before there was a trail: what is asked is the same whenever it is.
+    verify: (api) => api.audit.verify({ query: { day: "2026-01-01" } }),
   },
   settings: {
     alerts: (api) => api.settings.alerts({}),
@@ -904,6 +908,7 @@ export const NO_ROWS: SampleRows = {
   avatar: "",
   protected: "",
   second: { ticket: "", code: "" },
+  linked: "",
   oidcCode: "",
   draft: "",
   published: "",
@@ -968,6 +973,11 @@ export async function newRows(
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
+  if (wants("linked")) {
+    const { id, email } = await cloud.person("viewer");
+    rows.linked = id;
+    await putIdentity(id, email);
+  }
   if (wants("oidcCode")) rows.oidcCode = await putOidcLogin((await cloud.person("viewer")).id);
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;

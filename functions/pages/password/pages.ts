@@ -1,5 +1,7 @@
 import type { RawReply } from "@success-manager/contract/dsl/endpoint";
 import type { PasswordForm } from "@success-manager/contract/password-page";
+import { config } from "@success-manager/domain/config";
+import { type AccountTexts, accountTexts, chooseLanguage } from "@success-manager/domain/messages";
 import { loadPageBrand } from "@success-manager/domain/settings";
 import type { PasswordLinkStatus } from "@success-manager/domain/users";
 import { html } from "hono/html";
@@ -24,137 +26,154 @@ const PRODUCT = "Success Manager";
 const kicker = (organization: string) =>
   organization === PRODUCT ? PRODUCT : html`<bdi>${organization}</bdi> · ${PRODUCT}`;
 
+/** Who reads a page: what their browser says of their language, else that of the stage. */
+export interface Reader {
+  readonly texts: AccountTexts;
+}
+
+export const readerOf = (headers: Readonly<Record<string, string | undefined>>): Reader => ({
+  texts: accountTexts(
+    chooseLanguage({ accepted: headers["accept-language"], stage: config().DEFAULT_LANGUAGE }),
+  ),
+});
+
 /** A page in the brand of the stage. */
-async function layout(page: Omit<Page, "brand" | "kicker">): Promise<RawReply> {
+async function layout({ texts }: Reader, page: Omit<Page, "brand" | "kicker">): Promise<RawReply> {
   const brand = await loadPageBrand();
-  return siteLayout(PASSWORD, { ...page, kicker: kicker(brand.organization), brand });
+  const { language, direction } = texts;
+  return siteLayout(PASSWORD, { ...page, language, direction, kicker: kicker(brand.organization), brand });
 }
 
 type Notice = NoticeContent & { readonly status: number };
 
 /** A page that says one thing. */
-const noticePage = ({ status, ...content }: Notice): Promise<RawReply> =>
-  layout({ status, title: content.title, content: notice(content) });
+const noticePage = (reader: Reader, { status, ...content }: Notice): Promise<RawReply> =>
+  layout(reader, { status, title: content.title, content: notice(content) });
 
-const donePage = () =>
-  noticePage({
-    status: 200,
-    icon: "done",
-    tone: "good",
-    title: "Your password is set",
-    text: "You can sign in with it now. You can close this page.",
+const donePage = (reader: Reader) =>
+  noticePage(reader, {
+    ...{ status: 200, icon: "done", tone: "good" },
+    ...{ title: reader.texts.text("page.done.title"), text: reader.texts.text("page.done.text") },
   });
 
-const usedPage = () =>
-  noticePage({
-    status: 409,
-    icon: "done",
-    tone: "calm",
-    title: "This link has been used",
-    text: "Each link sets one password. If it was you: sign in with that password. If not, tell an admin of your team right away.",
+const usedPage = (reader: Reader) =>
+  noticePage(reader, {
+    ...{ status: 409, icon: "done", tone: "calm" },
+    ...{ title: reader.texts.text("page.used.title"), text: reader.texts.text("page.used.text") },
   });
 
 type Purpose = Extract<PasswordLinkStatus, { purpose: unknown }>["purpose"];
 
-const askAgain = html`<a class="button" href="/password">Ask for a new link</a>`;
+const askAgain = ({ texts }: Reader) =>
+  html`<a class="button" href="/password">${texts.text("page.again")}</a>`;
 
-const expiredPage = (purpose: Purpose) =>
-  noticePage({
-    status: 410,
-    icon: "clock",
-    tone: "calm",
-    title: "This link has expired",
-    ...(purpose === "reset"
-      ? { text: "It was good for an hour. A new one takes a minute.", action: askAgain }
-      : { text: "Ask an admin of your team to invite you again. It takes them a minute." }),
+const expiredPage = (reader: Reader, purpose: Purpose) =>
+  noticePage(reader, {
+    ...{ status: 410, icon: "clock", tone: "calm", title: reader.texts.text("page.expired.title") },
+    text: reader.texts.text(`page.expired.${purpose}`),
+    ...(purpose === "reset" && { action: askAgain(reader) }),
   });
 
-const revokedPage = (purpose: Purpose) =>
-  noticePage({
-    status: 410,
-    icon: "closed",
-    tone: "calm",
-    title: "This link is no longer valid",
-    ...(purpose === "reset"
-      ? { text: "If you got a newer mail, open the link in that one.", action: askAgain }
-      : { text: "If you got a newer mail, open the link in that one. Otherwise ask an admin of your team." }),
+const revokedPage = (reader: Reader, purpose: Purpose) =>
+  noticePage(reader, {
+    ...{ status: 410, icon: "closed", tone: "calm", title: reader.texts.text("page.revoked.title") },
+    text: reader.texts.text(`page.revoked.${purpose}`),
+    ...(purpose === "reset" && { action: askAgain(reader) }),
   });
 
-const unknownPage = () =>
-  noticePage({
-    status: 404,
-    icon: "lost",
-    tone: "calm",
-    title: "We can’t find this link",
-    text: "The address may have been cut off on its way. Open the link from your mail again, or copy the whole of it into the address bar.",
+const unknownPage = (reader: Reader) =>
+  noticePage(reader, {
+    ...{ status: 404, icon: "lost", tone: "calm" },
+    ...{ title: reader.texts.text("page.unknown.title"), text: reader.texts.text("page.unknown.text") },
+  });
+
+/** Where nobody signs in by a password. */
+const providerPage = (reader: Reader) =>
+  noticePage(reader, {
+    ...{ status: 403, icon: "closed", tone: "calm" },
+    ...{ title: reader.texts.text("page.provider.title"), text: reader.texts.text("page.provider.text") },
   });
 
 interface Asked {
   readonly typed?: string;
-  /** What is wrong with it, as a sentence. */
-  readonly fault?: string | undefined;
+  /** Whether it is no address. */
+  readonly isWrong?: boolean;
 }
 
+const fault = ({ texts }: Reader, id: string, text: string) =>
+  html`<p class="fault" id="${id}"><span class="unseen">${texts.text("page.error")} </span>${text}</p>`;
+
 /** The form for those who have forgotten their password. */
-export const askPage = ({ typed = "", fault }: Asked): Promise<RawReply> =>
-  layout({
-    status: fault ? 422 : 200,
-    title: fault ? "Not sent yet: Forgotten your password?" : "Forgotten your password?",
-    content: html`<h1>Forgotten your password?</h1>
-      <p class="lead">We mail you a link with which you can choose a new one.</p>
+export function askPage(reader: Reader, { typed = "", isWrong = false }: Asked): Promise<RawReply> {
+  if (config().PASSWORD_LOGIN === "off") return providerPage(reader);
+  const { text } = reader.texts;
+  const title = text("page.ask.title");
+  return layout(reader, {
+    status: isWrong ? 422 : 200,
+    title: isWrong ? text("page.ask.not_sent", { title }) : title,
+    content: html`<h1>${title}</h1>
+      <p class="lead">${text("page.ask.lead")}</p>
       <form method="post" action="/password" novalidate>
         <div class="field">
-          <label for="email">Your e-mail address</label>
-          ${fault ? html`<p class="fault" id="email-fault"><span class="unseen">Error: </span>${fault}</p>` : ""}
-          <input id="email" name="email" type="email" autocomplete="username" required value="${typed}" ${fault ? html`aria-invalid="true" aria-describedby="email-fault" autofocus` : ""}>
+          <label for="email">${text("page.ask.label")}</label>
+          ${isWrong ? fault(reader, "email-fault", text("page.fault.email")) : ""}
+          <input id="email" name="email" type="email" dir="ltr" autocomplete="username" required value="${typed}" ${isWrong ? html`aria-invalid="true" aria-describedby="email-fault" autofocus` : ""}>
         </div>
-        <button type="submit">Send the link</button>
+        <button type="submit">${text("page.ask.send")}</button>
       </form>`,
   });
+}
 
 /** Says the same whoever has the address, if anybody. */
-export const sentPage = (): Promise<RawReply> =>
-  noticePage({
-    status: 200,
-    icon: "mail",
-    tone: "good",
-    title: "Look into your mail",
-    text: "If this address is that of an account with a password, a link is on its way to it. It works once, for an hour. If nothing comes, look among the spam, or ask an admin of your team.",
+export const sentPage = (reader: Reader): Promise<RawReply> =>
+  noticePage(reader, {
+    ...{ status: 200, icon: "mail", tone: "good" },
+    ...{ title: reader.texts.text("page.sent.title"), text: reader.texts.text("page.sent.text") },
   });
 
-/** What is wrong with a field, as a sentence. */
-export type FieldErrors = Partial<Readonly<Record<keyof PasswordForm, string>>>;
+/** What may be wrong with a password. */
+export type Fault = "short" | "long" | "common" | "personal" | "differ";
 
-function field(name: keyof PasswordForm, label: string, errors: FieldErrors, rules?: Html): Html {
-  const text = errors[name];
-  const ids = [...(text ? [`${name}-fault`] : []), ...(rules ? [`${name}-rules`] : [])].join(" ");
+/** What is wrong with a field. */
+export type FieldErrors = Partial<Readonly<Record<keyof PasswordForm, Fault>>>;
+
+function field(
+  reader: Reader,
+  name: keyof PasswordForm,
+  label: string,
+  errors: FieldErrors,
+  rules?: string,
+): Html {
+  const wrong = errors[name];
+  const ids = [...(wrong ? [`${name}-fault`] : []), ...(rules ? [`${name}-rules`] : [])].join(" ");
   return html`<div class="field">
           <label for="${name}">${label}</label>
-          ${text ? html`<p class="fault" id="${name}-fault"><span class="unseen">Error: </span>${text}</p>` : ""}
-          <input id="${name}" name="${name}" type="password" autocomplete="new-password" required ${text ? html`aria-invalid="true" autofocus` : ""} ${ids ? html`aria-describedby="${ids}"` : ""}>
+          ${wrong ? fault(reader, `${name}-fault`, reader.texts.text(`page.fault.${wrong}`)) : ""}
+          <input id="${name}" name="${name}" type="password" autocomplete="new-password" required ${wrong ? html`aria-invalid="true" autofocus` : ""} ${ids ? html`aria-describedby="${ids}"` : ""}>
           ${rules ? html`<p class="aside" id="${name}-rules">${rules}</p>` : ""}
         </div>`;
 }
 
-const RULES = html`At least 8 characters. A few words that don’t belong together are easy to keep in mind, and hard to guess.`;
-
 /** The form. What was typed is not shown again: it is a password. */
 function formPage(
+  reader: Reader,
   { user }: Extract<PasswordLinkStatus, { status: "open" }>,
   errors: FieldErrors,
 ): Promise<RawReply> {
+  const { text, pieces } = reader.texts;
   const refused = Object.keys(errors).length > 0;
-  const title = user.invited_at ? "Choose a password" : "Choose a new password";
-  return layout({
+  const title = text(user.invited_at ? "page.form.first" : "page.form.other");
+  const who = { name: html`<bdi>${user.full_name}</bdi>`, email: html`<bdi>${user.email}</bdi>` };
+  return layout(reader, {
     status: refused ? 422 : 200,
-    title: refused ? `Not set yet: ${title}` : title,
+    title: refused ? text("page.form.not_set", { title }) : title,
     content: html`<h1>${title}</h1>
-      <p class="lead">Hello <bdi>${user.full_name}</bdi>, you sign in with <bdi>${user.email}</bdi> and this password.</p>
+      <p class="lead">${pieces("page.form.hello", who)}</p>
       <form method="post" novalidate>
         <input type="hidden" name="username" autocomplete="username" value="${user.email}">
-        ${field("password", "Password", errors, RULES)}
-        ${field("repeated", "The same again", errors)}
-        <button type="submit">Set the password</button>
+        ${field(reader, "password", text("page.form.password"), errors, text("page.form.rules"))}
+        ${field(reader, "repeated", text("page.form.repeated"), errors)}
+        <button type="submit">${text("page.form.set")}</button>
       </form>`,
   });
 }
@@ -166,58 +185,55 @@ interface Shown {
 }
 
 /** The page of a link in its current state. */
-export function pageOf(found: PasswordLinkStatus, { errors = {}, isDone = false }: Shown): Promise<RawReply> {
+export function pageOf(
+  reader: Reader,
+  found: PasswordLinkStatus,
+  { errors = {}, isDone = false }: Shown,
+): Promise<RawReply> {
   switch (found.status) {
     case "open":
-      return formPage(found, errors);
+      return config().PASSWORD_LOGIN === "off" ? providerPage(reader) : formPage(reader, found, errors);
     case "used":
-      return isDone ? donePage() : usedPage();
+      return isDone ? donePage(reader) : usedPage(reader);
     case "expired":
-      return expiredPage(found.purpose);
+      return expiredPage(reader, found.purpose);
     case "revoked":
-      return revokedPage(found.purpose);
+      return revokedPage(reader, found.purpose);
     case "unknown":
-      return unknownPage();
+      return unknownPage(reader);
   }
 }
 
-const backToPage = html`<a class="button" href="">Back to the page</a>`;
+const backToPage = ({ texts }: Reader) => html`<a class="button" href="">${texts.text("page.back")}</a>`;
 
-const tooManyRequestsPage = ({ retryAfter = "60" }: FailedRequest) =>
-  noticePage({
-    status: 429,
-    icon: "clock",
-    tone: "calm",
-    title: "One moment, please",
-    text: `Many requests are coming from your network. Please try again in ${retryAfter} seconds.`,
-    action: backToPage,
+const tooManyRequestsPage = (reader: Reader, { retryAfter: seconds = "60" }: FailedRequest) =>
+  noticePage(reader, {
+    ...{ status: 429, icon: "clock", tone: "calm", title: reader.texts.text("page.busy.title") },
+    ...{ text: reader.texts.text("page.busy.text", { seconds }), action: backToPage(reader) },
   });
 
-const failedPage = ({ status }: FailedRequest) =>
-  noticePage({
-    status,
-    icon: "alarm",
-    tone: "bad",
-    title: "That didn’t work",
-    text:
-      status >= 500
-        ? "Something went wrong on our side. Please try again in a moment."
-        : "What reached us was not the form of this page. Please fill it in again.",
-    action: backToPage,
+const failedPage = (reader: Reader, { status }: FailedRequest) =>
+  noticePage(reader, {
+    ...{ status, icon: "alarm", tone: "bad", title: reader.texts.text("page.failed.title") },
+    text: reader.texts.text(status >= 500 ? "page.failed.ours" : "page.failed.yours"),
+    action: backToPage(reader),
   });
 
 function errorPageOf(request: FailedRequest): Promise<RawReply> {
+  const reader = readerOf(request.event.headers);
   switch (request.status) {
+    case 403:
+      return config().PASSWORD_LOGIN === "off" ? providerPage(reader) : failedPage(reader, request);
     case 404:
-      return unknownPage();
+      return unknownPage(reader);
     case 409:
-      return usedPage();
+      return usedPage(reader);
     case 410:
-      return revokedPage("invitation");
+      return revokedPage(reader, "invitation");
     case 429:
-      return tooManyRequestsPage(request);
+      return tooManyRequestsPage(reader, request);
     default:
-      return failedPage(request);
+      return failedPage(reader, request);
   }
 }
 

@@ -51,7 +51,15 @@ export const Code = z
   .object({ code: z.string().min(1, "must not be empty").max(64) })
   .meta({ id: "SecondFactorCode" });
 
-export const OwnPassword = z.object({ password: typedPassword }).meta({ id: "OwnPassword" });
+export const OwnProof = z
+  .object({
+    password: typedPassword.optional().meta({ description: "The own password, where there is one" }),
+    code: Code.shape.code.optional().meta({
+      description:
+        "Where there is none, because one signs in at a provider: a code of the second factor, or a recovery code. Without a second factor neither: it takes a session that was signed in within five minutes",
+    }),
+  })
+  .meta({ id: "OwnProof" });
 
 export const account = group(
   "account",
@@ -86,16 +94,17 @@ export const account = group(
       errors: [400, 429],
     }),
     disableSecondFactor: del("/2fa/disable", {
-      summary: "Turn the second factor off, with the password",
+      summary: "Turn the second factor off, with the password, or a code where there is none",
       access: "member",
-      body: OwnPassword,
+      body: OwnProof,
       returns: message,
       errors: [400, 403, 429],
     }),
     close: del("/delete", {
-      summary: "Close the own account, with the password: it is deactivated, and all sessions end",
+      summary:
+        "Close the own account, with the password, or a code where there is none: it is deactivated, and all sessions end",
       access: "member",
-      body: OwnPassword,
+      body: OwnProof,
       returns: message,
       errors: [409, 429],
     }),

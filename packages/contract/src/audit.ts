@@ -122,11 +122,25 @@ export const AuditVerification = z
     links: count,
     head: z.string().nullable(),
     first_problem: AuditProblem.nullable(),
+    next_cursor: z.string().nullable().meta({
+      description:
+        "Opaque; null when the day has been gone through. Until then the figures are those of what has been, and `head` is null",
+    }),
   })
   .meta({ id: "AuditVerification" });
 export type AuditVerification = z.infer<typeof AuditVerification>;
 
-export const VerifyQuery = z.object({ day: date });
+export const VerifyQuery = z.object({
+  day: date,
+  cursor: z.string().max(2_000).optional().meta({ description: "`next_cursor` of the answer before" }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(2_000)
+    .meta({ description: "How many entries a request looks at, about" }),
+});
 export type VerifyQuery = z.infer<typeof VerifyQuery>;
 
 export const audit = group("audit", "Who changed what", {

@@ -208,6 +208,12 @@ export const users = group(
       returns: message,
       errors: [400, 404],
     }),
+    unlink: del("/{user_id}/identity", {
+      summary: "Unlink a user from who they are at the provider of log-ins; all of their sessions end",
+      access: "admin",
+      returns: message,
+      errors: [400, 404, 409],
+    }),
     activate: put("/{user_id}/activate", {
       summary: "Activate or deactivate a user",
       access: "admin",

@@ -153,7 +153,12 @@ export const MailStatus = oneOf("MailStatus", [
 export type MailStatus = z.infer<typeof MailStatus>;
 
 /** Why an address gets no mail; `unsubscribed`: no surveys, and all else. */
-export const SuppressionReason = oneOf("SuppressionReason", ["bounced", "complained", "unsubscribed"]);
+export const SuppressionReason = oneOf("SuppressionReason", [
+  "bounced",
+  "complained",
+  "unsubscribed",
+  "erased",
+]);
 export type SuppressionReason = z.infer<typeof SuppressionReason>;
 
 /** Which mail an address does not get. */

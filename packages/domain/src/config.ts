@@ -23,6 +23,8 @@ const Environment = z.object({
   REFRESH_KEY_SECRET_ARN: optional,
   /** ARN of the secret from which follow the keys that second factors are encrypted with. */
   SECOND_FACTOR_KEY_SECRET_ARN: optional,
+  /** ARN of the secret that addresses which get no mail are hashed with (`mail/suppression.ts`). */
+  ADDRESS_KEY_SECRET_ARN: optional,
   /** How long a container goes on with the keys it knows. Tests of a rotation shorten it; a deployed stage never does. */
   KEY_CACHE_MS: z.coerce.number().int().positive().default(300_000),
   /** JSON of the provider of log-ins, where the stage has one (`auth/oidc/provider.ts`). */
@@ -31,6 +33,8 @@ const Environment = z.object({
   OIDC_ANSWER_MS: z.coerce.number().int().positive().default(5_000),
   /** Whether people may sign in by a password; `off` where they have to come by the provider. */
   PASSWORD_LOGIN: z.enum(["on", "off"]).default("on"),
+  /** The web app, where people sign in who can't by a password: invitations lead there. */
+  WEB_APP_URL: optional,
   /** After how many days a session ends, however it is used (decision 6). */
   SESSION_DAYS: z.coerce.number().positive().default(30),
   /** Cost of password hashes (decision 7). Tests that create many users lower it; a deployed stage never does. */

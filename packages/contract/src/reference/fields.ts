@@ -27,7 +27,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   AvatarUpload: "Where a picture is uploaded to.",
   UploadedAvatar: "A picture that was uploaded.",
   Avatar: "The picture that shows.",
-  OwnPassword: "The password of who calls, as proof.",
+  OwnProof: "What proves that it is who calls, besides their session.",
   SecuritySettings: "How people of the team get in.",
   SecuritySettingsChanges:
     "What is changed of how people get in. An absent key stays; null brings the default back.",
@@ -278,7 +278,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   JobHealth: "How a background job is.",
   Suppression: "An address that gets no mail.",
   SuppressionReason:
-    "Why an address gets no mail: it refused mail for good, or its owner reported mail as spam.",
+    "Why an address gets no mail: it refused mail for good, or its owner reported mail as spam, unsubscribed from surveys, or was erased.",
   ScheduledJob: "A background job with its schedule.",
   LastRun: "A run of a job.",
   Run: "A run of a job, with the job's name.",
@@ -380,6 +380,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "AuditVerification.links": "How many links the day's chain has; each holds some entries",
   "AuditVerification.head":
     "Where the chain ends: day, position and hash. Whoever keeps it can tell later whether the end was cut off",
+  "AuditVerification.next_cursor": "Where the check goes on; null when the day has been gone through",
   "AuditVerification.first_problem": "The first entry that does not hold; null when all do",
   "AuditProblem.kind": "What is wrong with it",
   "AuditProblem.at": "When the entry was written",
@@ -535,7 +536,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   qr_code_data: "What a QR code for an app holds: the same address",
   qr_code: "That QR code as a picture: a data URL of an SVG",
   recovery_codes: "Ten codes of 80 random bits; each signs in once",
-  "OwnPassword.password": "The password of now, as proof; a wrong one counts as a log-in attempt",
+  "OwnProof.password": "The password of now, where there is one; a wrong one counts as a log-in attempt",
   avatar_url: "Address of the picture, to load without a token; null without one",
   "NewAvatar.bytes": "Size of the file, in bytes; 5 MiB at most",
   content_type: "Media type of the file, as it is sent along",
@@ -1200,6 +1201,8 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   "audit.from": "From this moment or day on, in UTC",
   "audit.to": "Until this moment, or the end of this day, in UTC",
   "audit.day": "A day, in UTC",
+  "audit.verify.limit": "About how many entries a request looks at",
+  "audit.verify.cursor": "`next_cursor` of the answer before",
   // Paths
   "api-keys.id": "Id of the key",
   "customers.id": "Id of the customer",

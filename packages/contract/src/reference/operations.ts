@@ -82,6 +82,8 @@ export const OPERATIONS: OperationTexts = {
       "Changes what the body names. Nobody can demote or deactivate themselves (400), and the last active admin stays one (409). Another role, access, team or a new password holds from the next request on.",
     remove:
       "Deactivates an account and keeps its history and its e-mail address. Nobody can remove themselves (400), nor the last active admin (409). `reactivate` brings it back.",
+    unlink:
+      "Ends that somebody of the provider of log-ins is this user: for who has another account there now. All of their sessions end. Who has no password is as somebody who was invited, and is invited again by `POST /users/invite`. Whoever holds the address at the provider is linked with their next log-in; to keep somebody out, deactivate them.",
     resetSecondFactor:
       "Removes the second factor of somebody who has lost the app and all recovery codes. All of their sessions end, and they are told by mail; the password alone signs in then. Not for oneself (400).",
     activate:
@@ -382,7 +384,7 @@ export const OPERATIONS: OperationTexts = {
   audit: {
     list: "Lists what people, API keys and jobs have changed, newest first, some tenths of a second after it happened. A page can hold fewer entries than `limit` and go on all the same: a request looks at 2000 at most. Entries are kept for 400 days unless the stage says otherwise.",
     verify:
-      "Goes through all entries of a day, in UTC, and the chain that they stand in, and names the first one that is not as it was written. Entries of which personal data was erased hold.",
+      "Goes through all entries of a day, in UTC, and the chain that they stand in, and names the first one that is not as it was written. Entries of which personal data was erased hold. A request looks at some 2000 entries; of a longer day, `next_cursor` goes on, and the last answer is about all of it.",
   },
   survey: {
     open: "Shows the page where a customer answers, in a browser. What a GET shows it never records.",

@@ -1,13 +1,15 @@
 /** Reading the trail. */
-import type {
-  AuditChange,
-  AuditEntry,
-  AuditFilter,
-  AuditPage,
-  AuditVerification,
-  VerifyQuery,
+import {
+  type AuditChange,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditPage,
+  AuditProblem,
+  type AuditVerification,
+  type VerifyQuery,
 } from "@success-manager/contract/audit";
 import { unprocessable } from "@success-manager/contract/problem";
+import * as z from "zod";
 import {
   auditPartitions,
   batchGetItems,
@@ -15,15 +17,24 @@ import {
   type Filter,
   formatCursor,
   MAX_KEY,
+  MIN_KEY,
   type Partition,
   parseCursor,
   query,
-  queryAll,
   type StoredAuditEntry,
   type StoredAuditLink,
 } from "../table/index.ts";
 import { dayBeside } from "./append.ts";
-import { entryKey, isErased, type PlacedEntry, parseAnchor, verifyDay } from "./chain.ts";
+import {
+  anchorOf,
+  earliest,
+  entryKey,
+  isErased,
+  parseAnchor,
+  placeOf,
+  verifyNamed,
+  verifyPart,
+} from "./chain.ts";
 import type { FieldChange } from "./entry.ts";
 
 const changesIn = (json: string | undefined): AuditChange[] =>
@@ -139,39 +150,138 @@ async function anchoredEnd(day: string) {
   return undefined;
 }
 
-/**
- * Goes through all entries of a day and its chain: whether they are those that were written, and the first that is not.
- *
- * Entries are read before links: an entry is written with its link, so each entry that is found has one by then.
- */
-export async function verify({ day }: VerifyQuery): Promise<AuditVerification> {
-  const stored = await queryAll<StoredAuditEntry & Placed>({
-    partition: auditPartitions.month(day.slice(0, 7)),
-    from: day,
-    to: `${day}${MAX_KEY}`,
-    consistent: true,
-  });
-  const [links, anchored] = await Promise.all([
-    queryAll<StoredAuditLink & Placed>({ partition: auditPartitions.chain(day), consistent: true }),
-    anchoredEnd(day),
-  ]);
-  const entries: PlacedEntry[] = stored.map((entry) => ({ sk: entry.sk, entry }));
-  // Written since: their links are known, and they are not.
-  const known = new Set(entries.map(({ sk }) => sk));
-  const missing = links.flatMap((link) =>
-    link.entries.flatMap((one) => {
-      const [sk = ""] = one.split(" ");
-      return known.has(sk) ? [] : [sk];
-    }),
-  );
-  if (missing.length > 0) {
-    const pk = auditPartitions.month(day.slice(0, 7)).key;
-    // More than some are not late, but gone.
-    const late = missing.slice(0, 100).map((sk) => ({ pk, sk }));
-    const written = await batchGetItems(late, { consistent: true });
-    written.forEach((entry, n) => {
-      if (entry) entries.push({ sk: late[n]?.sk ?? "", entry: entry as unknown as StoredAuditEntry });
+/** How far the check of a day has come. It travels in the cursor: who changes it deceives themselves. */
+const Standing = z.object({
+  phase: z.enum(["links", "entries"]),
+  /** The key that was looked at last. */
+  after: z.string().max(100),
+  /** The last link that was looked at. */
+  before: z.object({ hash: z.string().max(64), position: z.int() }).optional(),
+  anchored: z.object({ day: z.string().max(10), position: z.int(), hash: z.string().max(64) }).optional(),
+  ...{ entries: z.int(), erased: z.int(), links: z.int() },
+  problem: AuditProblem.extend({ sk: z.string().max(100) }).optional(),
+});
+type Standing = z.infer<typeof Standing>;
+
+/** @throws 422 when the cursor is none of ours */
+function parseStanding(cursor: string): Standing {
+  try {
+    return Standing.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+  } catch {
+    throw unprocessable("cursor", "must be the next_cursor of an earlier answer");
+  }
+}
+
+/** Items by their keys, strongly consistent, as many as there are. */
+async function itemsAt<T>(pk: string, keys: readonly string[]): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>();
+  for (let n = 0; n < keys.length; n += MOST_KEYS) {
+    const some = keys.slice(n, n + MOST_KEYS);
+    const items = await batchGetItems(
+      some.map((sk) => ({ pk, sk })),
+      { consistent: true },
+    );
+    items.forEach((item, m) => {
+      if (item) found.set(some[m] ?? "", item as T);
     });
   }
-  return verifyDay({ day, entries, links: links.map((link) => ({ sk: link.sk, link })), anchored });
+  return found;
+}
+const MOST_KEYS = 100;
+
+/** A page of what stands in a partition behind a key. */
+async function pageAfter<T>(partition: Partition, from: string, to: string, after: string, most: number) {
+  const pages = query<T & Placed>({ partition, from, to, consistent: true }, { pageSize: most + 1 });
+  const { value } = await pages.next();
+  // One of them was the last one of the page before.
+  const items = (value?.items ?? []).filter(({ sk }) => sk > after);
+  return { items: items.slice(0, most), isEnd: items.length <= most && value?.next === undefined };
+}
+
+/** Goes on along the chain: its links, and the entries that they name. */
+async function verifyLinks(day: string, at: Standing, most: number) {
+  const { items, isEnd } = await pageAfter<StoredAuditLink>(
+    ...[auditPartitions.chain(day), at.after || MIN_KEY, MAX_KEY, at.after, most],
+  );
+  const named = items.flatMap((link) => link.entries.map((one) => one.split(" ")[0] ?? ""));
+  const month = auditPartitions.month(day.slice(0, 7)).key;
+  const stored = await itemsAt<StoredAuditEntry>(month, [...new Set(named)]);
+  const last = items.at(-1);
+  const { anchored, before } = at;
+  const isHere = items.some(({ position }) => position === anchored?.position);
+  const isMissing = isEnd && (anchored?.position ?? 0) > (last?.position ?? before?.position ?? 0);
+  const problem = verifyPart({
+    ...{ day, before, links: items.map((link) => ({ sk: link.sk, link })) },
+    entries: [...stored].map(([sk, entry]) => ({ sk, entry })),
+    anchored: isHere || isMissing ? anchored : undefined,
+  });
+  const next: Standing = {
+    ...at,
+    ...(isEnd ? { phase: "entries", after: "" } : { after: last?.sk ?? at.after }),
+    ...(last && { before: { hash: last.hash, position: Number(last.sk) } }),
+    links: at.links + items.length,
+    problem: earliest([at.problem, problem]),
+  };
+  return { next, looked: items.length + named.length };
+}
+
+/** Goes on along the entries: each is named by the link that it says. Undefined behind the last of them. */
+async function verifyEntries(day: string, at: Standing, most: number) {
+  const { items, isEnd } = await pageAfter<StoredAuditEntry>(
+    ...[auditPartitions.month(day.slice(0, 7)), at.after || day, `${day}${MAX_KEY}`, at.after, most],
+  );
+  const places = [...new Set(items.map(({ link }) => placeOf(link)))];
+  // Read after the entries: an entry is written with its link.
+  const links = await itemsAt<StoredAuditLink>(auditPartitions.chain(day).key, places);
+  const problems = items.map((entry) => verifyNamed({ sk: entry.sk, entry }, links.get(placeOf(entry.link))));
+  const next: Standing = {
+    ...at,
+    after: items.at(-1)?.sk ?? at.after,
+    entries: at.entries + items.length,
+    erased: at.erased + items.filter(isErased).length,
+    problem: earliest([at.problem, ...problems]),
+  };
+  return { next, isEnd };
+}
+
+/** Entries that are taken for named by a link, to read as many links at a time; it may name 90 (`append.ts`). */
+const IN_A_LINK = 45;
+
+/**
+ * Goes through a day's chain and then its entries: whether they are those that were written, and the first that is not.
+ * A request looks at `limit` entries and some more; its cursor holds where the chain stands, and goes on. What is written
+ * meanwhile is looked at when it stands behind.
+ *
+ * @throws 422 when the cursor is none of ours
+ */
+export async function verify({ day, cursor, limit }: VerifyQuery): Promise<AuditVerification> {
+  let at: Standing =
+    cursor === undefined
+      ? {
+          ...{ phase: "links", after: "", entries: 0, erased: 0, links: 0 },
+          anchored: await anchoredEnd(day),
+        }
+      : parseStanding(cursor);
+  let isDone = false;
+  for (let looked = 0; looked < limit && !isDone; ) {
+    const left = limit - looked;
+    if (at.phase === "links") {
+      const part = await verifyLinks(day, at, Math.ceil(left / IN_A_LINK));
+      at = part.next;
+      looked += part.looked;
+    } else {
+      const page = await verifyEntries(day, at, left);
+      looked += Math.max(1, page.next.entries - at.entries);
+      at = page.next;
+      isDone = page.isEnd;
+    }
+  }
+  const { entries, erased, links, before, problem } = at;
+  const { sk: _, ...first_problem } = problem ?? { sk: "" };
+  return {
+    ...{ day, is_valid: problem === undefined, entries, erased, links },
+    head: isDone && before ? anchorOf({ day, ...before }) : null,
+    first_problem: problem ? (first_problem as AuditProblem) : null,
+    next_cursor: isDone ? null : Buffer.from(JSON.stringify(at)).toString("base64url"),
+  };
 }

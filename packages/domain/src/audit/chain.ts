@@ -7,7 +7,7 @@
  * values and key are taken out, the proof says nothing about them, and the chain holds as before.
  */
 import { createHash, createHmac, randomBytes } from "node:crypto";
-import type { AuditProblem, AuditVerification } from "@success-manager/contract/audit";
+import type { AuditProblem } from "@success-manager/contract/audit";
 import type { StoredAuditEntry, StoredAuditLink } from "../table/index.ts";
 import type { Change } from "./entry.ts";
 
@@ -123,6 +123,9 @@ const linkHash = ({
 
 const PLACE_DIGITS = 9;
 
+/** Where a link stands among those of its day. */
+export const placeOf = (position: number) => String(position).padStart(PLACE_DIGITS, "0");
+
 /** The next link of a day, with its entries in the order of their keys. @param previous the hash of the one before, or the anchor of a day's first one */
 export function linkOf(
   day: string,
@@ -133,8 +136,7 @@ export function linkOf(
 ): StoredAuditLink {
   const named = entries.map((entry) => `${entryKey(entry)} ${hashOf(entry)}`).sort();
   const link = { day, position, previous, entries: named };
-  const place = String(position).padStart(PLACE_DIGITS, "0");
-  return { ...link, place, hash: linkHash(link), expires_at_epoch };
+  return { ...link, place: placeOf(position), hash: linkHash(link), expires_at_epoch };
 }
 
 /** An entry as it is stored, and where. */
@@ -143,17 +145,20 @@ export interface PlacedEntry {
   readonly entry: StoredAuditEntry;
 }
 
-/** What is known of a day. */
-export interface Day {
+/** A part of a day's chain, with the entries that it names. */
+export interface Part {
   readonly day: string;
   readonly entries: readonly PlacedEntry[];
   /** In the order of their keys. */
   readonly links: readonly { readonly sk: string; readonly link: StoredAuditLink }[];
-  /** What a later day says where this one ended. */
+  /** The link before; undefined for the day's first part. */
+  readonly before?: { readonly hash: string; readonly position: number } | undefined;
+  /** What a later day says of a link of this part, or of one that is to come when there is none. */
   readonly anchored?: Head | undefined;
 }
 
-type Problem = AuditProblem & { readonly sk: string };
+/** What does not hold, and at which key: the first one of a day is told. */
+export type Problem = AuditProblem & { readonly sk: string };
 
 const timeOf = (sk: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.exec(sk)?.[0] ?? null;
 
@@ -186,17 +191,14 @@ function judge(
     : problem("changed", sk, position, "An entry names another link than the one that names it.");
 }
 
-/**
- * Whether a day's entries are those that were written, and the first one that is not; of a link that does not hold, its
- * first entry.
- */
-export function verifyDay({ day, entries, links, anchored }: Day): AuditVerification {
+/** What does not hold of a part: of its entries and links; of a link, its first entry. The first one in the order of keys. */
+export function verifyPart({ day, entries, links, before, anchored }: Part): Problem | undefined {
   const stored = new Map(entries.map(({ sk, entry }) => [sk, entry]));
   const named = new Set<string>();
   const hashes = new Set(links.flatMap(({ link }) => link.entries.map((one) => one.split(" ")[1] ?? "")));
   const problems: Problem[] = [];
-  let previous: string | undefined;
-  let expected = 1;
+  let previous = before?.hash;
+  let expected = (before?.position ?? 0) + 1;
   for (const { sk: place, link } of links) {
     const position = Number(place);
     const [first = ""] = link.entries;
@@ -235,9 +237,6 @@ export function verifyDay({ day, entries, links, anchored }: Day): AuditVerifica
     previous = link.hash;
     expected = position + 1;
   }
-  for (const sk of stored.keys())
-    if (!named.has(sk)) problems.push(problem("inserted", sk, null, "No link names this entry."));
-  const last = links.at(-1)?.link;
   if (anchored) {
     const there = links.find(({ link }) => link.position === anchored.position)?.link;
     if (there?.hash !== anchored.hash)
@@ -257,15 +256,18 @@ export function verifyDay({ day, entries, links, anchored }: Day): AuditVerifica
             ),
       );
   }
-  problems.sort((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
-  const [{ sk: _, ...first_problem } = { sk: "" }] = problems;
-  return {
-    day,
-    is_valid: problems.length === 0,
-    entries: entries.length,
-    erased: entries.filter(({ entry }) => isErased(entry)).length,
-    links: links.length,
-    head: last ? anchorOf(last) : null,
-    first_problem: problems.length === 0 ? null : (first_problem as AuditProblem),
-  };
+  return earliest(problems);
 }
+
+/** The first of them in the order of keys. */
+export const earliest = (problems: readonly (Problem | undefined)[]): Problem | undefined =>
+  problems.flatMap((one) => one ?? []).toSorted((a, b) => (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0))[0];
+
+/** An entry that no link names: not the one that it says, if that is there at all. */
+export const verifyNamed = (
+  { sk }: PlacedEntry,
+  link: Pick<StoredAuditLink, "entries"> | undefined,
+): Problem | undefined =>
+  link?.entries.some((one) => one.startsWith(`${sk} `))
+    ? undefined
+    : problem("inserted", sk, null, "No link names this entry.");

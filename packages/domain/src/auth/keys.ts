@@ -1,13 +1,9 @@
 import { webcrypto } from "node:crypto";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { config } from "../config.ts";
+import { readSecret } from "../secret.ts";
 
 /** What the keys are for (RFC 7518, 3.2); imported once, not with every token. */
 const HS256 = { name: "HMAC", hash: "SHA-256" };
-
-/** A person waits for the first request of a container: give up on what is not taken up in time, and try again. */
-const CONNECT_MS = 1_000;
-const ANSWER_MS = 5_000;
 
 /** A key that signs tokens. Tokens name its id (`kid`, RFC 7515, 4.1.4): that of the secret's version. */
 export interface SigningKey {
@@ -42,8 +38,6 @@ export interface SigningKeys {
 const cacheMs = () => config().KEY_CACHE_MS;
 /** From a key's making on, how long its predecessor signs, in milliseconds: everybody has heard of the new one by then. */
 export const keySpreadMs = () => 1.2 * cacheMs();
-
-let client: SecretsManagerClient | undefined;
 
 type KeyVariable = "ACCESS_KEY_SECRET_ARN" | "REFRESH_KEY_SECRET_ARN" | "SECOND_FACTOR_KEY_SECRET_ARN";
 
@@ -125,26 +119,9 @@ async function readVersion(
 ): Promise<Version | undefined> {
   const SecretId = config()[variable];
   if (!SecretId) throw new Error(`${variable} is not set`);
-  client ??= new SecretsManagerClient({
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: ANSWER_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
-  const answer = await client
-    .send(new GetSecretValueCommand({ SecretId, VersionStage }))
-    .catch((error: unknown) => {
-      // That of a secret which was never rotated.
-      if (VersionStage === "AWSPREVIOUS" && isNotFound(error)) return undefined;
-      throw error;
-    });
-  if (answer === undefined) return undefined;
-  const { SecretString, VersionId = "", CreatedDate } = answer;
-  if (!SecretString) throw new Error(`The secret of ${variable} is empty`);
-  const bytes = new TextEncoder().encode(SecretString);
+  const version = await readSecret(SecretId, VersionStage);
+  if (version === undefined) return undefined;
+  const bytes = new TextEncoder().encode(version.value);
   const key = await webcrypto.subtle.importKey("raw", bytes, HS256, false, ["sign", "verify"]);
-  return { id: VersionId, key, since: CreatedDate?.getTime() ?? 0 };
+  return { id: version.id, key, since: version.since };
 }
-
-const isNotFound = (error: unknown) => error instanceof Error && error.name === "ResourceNotFoundException";

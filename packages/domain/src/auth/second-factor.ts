@@ -1,10 +1,10 @@
 /**
  * The second factor: codes of an app that change every 30 seconds (TOTP, RFC 6238), and recovery codes for who has lost
- * the app. How it is set up, turned off and reset, and how a code is checked. Signing in with one: `api.ts`.
+ * the app. How it is set up, turned off and reset, how a code is checked, and what takes another proof. Signing in with one: `api.ts`.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes, webcrypto } from "node:crypto";
 import type { UserActor } from "@success-manager/contract/dsl/endpoint";
-import { badRequest, forbidden, notFound, Problem } from "@success-manager/contract/problem";
+import { badRequest, forbidden, notFound, Problem, unprocessable } from "@success-manager/contract/problem";
 import type { SecuritySettings } from "@success-manager/contract/settings";
 import type { User } from "@success-manager/contract/user";
 import { countCodeAttempt } from "../rate-limit/index.ts";
@@ -13,8 +13,11 @@ import {
   batchGet,
   commitOne,
   deleteItem,
+  emailKey,
   find,
   getRequest,
+  getSession,
+  LoginEntity,
   putItem,
   SecondFactorEntity,
   type StoredSecondFactor,
@@ -22,7 +25,7 @@ import {
   type Write,
 } from "../table/index.ts";
 import { constantTimeEqual } from "../text.ts";
-import { confirmPassword, Users, updateUser } from "../users/index.ts";
+import { confirmPassword, deleteAvatar, Users, updateUser } from "../users/index.ts";
 import { type SigningKey, signingKeys } from "./keys.ts";
 
 /** What apps show above the code. */
@@ -303,17 +306,59 @@ export async function renewRecoveryCodes(
 const removal = (user_id: string): Write =>
   deleteItem(SecondFactorEntity.delete({ user_id }).where((stored, { exists }) => exists(stored.enabled_at)));
 
+/** What somebody shows who is signed in, for what an open session is not enough for. */
+interface Proof {
+  readonly password?: string | undefined;
+  /** Of the app, or a recovery code: for who has no password. */
+  readonly code?: string | undefined;
+}
+
+/** How long ago somebody may have signed in at a provider who has nothing else to show. */
+const FRESH_MS = 5 * 60 * 1000;
+
 /**
- * Turns the actor's second factor off, with the password.
+ * Makes sure once more that it is the actor: by their password. Who has none, because they sign in at a provider, shows
+ * a code of their second factor, which is used up; without one, they have to have signed in within five minutes.
  *
- * @throws 400 when none is on; 403 when the team asks for one; 422 when the password is wrong; 429 after too many tries
+ * @returns what the change relies on
+ * @throws 422 when the proof is missing or wrong; 429 after too many tries
+ */
+async function prove(actor: UserActor, { password, code }: Proof, sourceIp: string) {
+  if (password !== undefined)
+    return { proven_hash: await confirmPassword(actor, password, sourceIp, "password") };
+  const [login, factor, session] = await batchGet(
+    getRequest(LoginEntity, emailKey(actor.email)),
+    factorRequest(actor.id),
+    getSession(actor.id, actor.session_id),
+  );
+  if (login === undefined || login.password_hash !== undefined)
+    throw unprocessable("password", "is required");
+  if (factor?.enabled_at !== undefined) {
+    if (code === undefined) throw unprocessable("code", "is required, because this account has no password");
+    await countCodeAttempt(actor.id, "own", Date.now());
+    const used = await checkCode(factor, code);
+    if (!used || !(await commitOne(used.write))) throw unprocessable("code", "is wrong, or was used before");
+    return {};
+  }
+  if (session === undefined || Date.parse(session.created_at) < Date.now() - FRESH_MS)
+    throw unprocessable(
+      "password",
+      "this account has none: sign in again by your organization's log-in, and do this within five minutes",
+    );
+  return {};
+}
+
+/**
+ * Turns the actor's second factor off.
+ *
+ * @throws 400 when none is on; 403 when the team asks for one; what `prove` throws
  */
 export async function disable(
   actor: UserActor,
-  { password }: { readonly password: string },
+  proof: Proof,
   sourceIp: string,
 ): Promise<{ message: string }> {
-  const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
+  const proven = await prove(actor, proof, sourceIp);
   const status = await getStatus(actor);
   if (!status.enabled) throw badRequest("No second factor is on.");
   if (status.required) throw forbidden("Your team asks for a second factor. An admin can reset yours.");
@@ -323,11 +368,23 @@ export async function disable(
     notice: "second_factor_off",
     endsSessions: false,
   } as const;
-  await updateUser(actor.id, { second_factor: off, proven_hash }).catch((error: unknown) => {
+  await updateUser(actor.id, { second_factor: off, ...proven }).catch((error: unknown) => {
     if (error instanceof Problem && error.status === 409) throw badRequest("No second factor is on.");
     throw error;
   });
-  return { message: "The second factor is off: your password alone is enough to sign in." };
+  return { message: "The second factor is off: you sign in without it." };
+}
+
+/**
+ * Deactivates the actor's own account; all sessions end, and the picture is deleted. An admin can bring the account back.
+ *
+ * @throws 409 for the last active admin; what `prove` throws
+ */
+export async function close(actor: UserActor, proof: Proof, sourceIp: string): Promise<{ message: string }> {
+  const proven = await prove(actor, proof, sourceIp);
+  const { before } = await updateUser(actor.id, { is_active: false, avatar: null, ...proven });
+  await deleteAvatar(before);
+  return { message: "Your account is closed, and you are signed out everywhere." };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { PeriodType } from "@success-manager/contract/dashboard";
 import type { MailStatus } from "@success-manager/contract/vocabulary";
 import { calendarMonth, isoWeek } from "../calendar.ts";
-import { directoryKey, partitions, query } from "../table/index.ts";
+import { commitOne, directoryKey, partitions, query, tableName } from "../table/index.ts";
 import type { Contribution } from "./count.ts";
 
 /** What is counted. A customer's own series holds what lists and pages of that customer ask for. */
@@ -180,3 +180,24 @@ export const toContributions = (sums: Sums): Contribution[] =>
   [...sums.values()].flatMap(({ series, period, counters }) =>
     [...counters].map(([counter, amount]) => ({ series, period, counter, amount })),
   );
+
+/**
+ * Takes counters of a series that have come to nothing out of all its days: for names of people, who are to be in none.
+ * What still counts something stays.
+ */
+export async function forgetCounters(series: Series, names: readonly string[]): Promise<void> {
+  type Stored = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string };
+  for await (const { items } of query<Stored>({ partition: partitions.counters(series), consistent: true }))
+    for (const item of items)
+      for (const name of names.map((one) => `${PREFIX}${one}`).filter((one) => item[one] === 0))
+        await commitOne({
+          Update: {
+            TableName: tableName,
+            Key: { pk: item.pk, sk: item.sk },
+            UpdateExpression: "REMOVE #name",
+            ConditionExpression: "#name = :nothing",
+            ExpressionAttributeNames: { "#name": name },
+            ExpressionAttributeValues: { ":nothing": 0 },
+          },
+        });
+}

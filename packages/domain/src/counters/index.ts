@@ -8,6 +8,7 @@ export {
   countersRequest,
   type DirectorySeries,
   dayOf,
+  forgetCounters,
   hourOf,
   isUnreached,
   monthOf,

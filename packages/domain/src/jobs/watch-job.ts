@@ -1,8 +1,17 @@
 import { jobs } from "@success-manager/contract/jobs";
 import { config } from "../config.ts";
-import { batchGet, getRequest, JobLockEntity, type JobRun, jobRuns, query } from "../table/index.ts";
+import {
+  batchGet,
+  getRequest,
+  JobLockEntity,
+  type JobRun,
+  jobRuns,
+  partitions,
+  query,
+} from "../table/index.ts";
 import { nextRun } from "./api.ts";
 import { defineJob, type Progress } from "./define.ts";
+import { runInBackground } from "./invoke.ts";
 import { jobHealth, LATE_MS, measureStreamLag } from "./system-health.ts";
 
 /** What the watch has seen. */
@@ -41,9 +50,18 @@ interface WatchProgress extends Progress {
   readonly late: number;
 }
 
+/** Has exports and erasures of personal data that are pending tried again, should nobody work on them. */
+async function resumePersonalData(): Promise<void> {
+  const due = query<{ readonly id: string }>(
+    { partition: partitions.dueDate("personal_data") },
+    { pageSize: 1 },
+  );
+  if (((await due.next()).value?.items.length ?? 0) > 0) await runInBackground("personal_data");
+}
+
 /**
  * Tells what CloudWatch can't see by itself: a job that runs once a week or a month (an alarm looks back seven days at
- * most), and a stream that nobody reads any more, which makes no errors.
+ * most), and a stream that nobody reads any more, which makes no errors. And has work gone on with that broke off.
  */
 export const systemWatch = (onWatched: (seen: Watched) => void) =>
   defineJob<WatchProgress>({
@@ -53,6 +71,7 @@ export const systemWatch = (onWatched: (seen: Watched) => void) =>
     run: async () => {
       const [late, lag_ms] = await Promise.all([lateJobs(new Date()), measureStreamLag(PATIENCE_MS)]);
       onWatched({ late, lag_ms });
+      await resumePersonalData();
       return { late: [...late.values()].filter(Boolean).length, finished: true };
     },
     counts: ({ late }) => ({ late, failed: 0 }),

@@ -30,7 +30,6 @@ import {
   notForScope,
   outsideScope,
   type Scope,
-  type StoredCustomer,
   type TeamMember,
   withinScope,
 } from "../table/index.ts";
@@ -40,17 +39,18 @@ import { type KeptEntity, keptFields, type Value } from "./kept.ts";
 type Item = Readonly<Record<string, unknown>>;
 type Row = Readonly<Record<string, Value>>;
 
-/** What a row counts, as `counters/count.ts` reads it. Rows are what was stored, which only our own entities write. */
+/** What was stored, for who knows of which entity it is: only our own write it. */
+const stored = <T extends object>(item: object): T => item as T;
+
+/** What a row counts, as `counters/count.ts` reads it. */
 const COUNTED: Readonly<Record<KeptEntity, (row: Row) => readonly Counting.Contribution[]>> = {
-  interaction: (row) =>
-    Counting.ofInteraction({ ...row, interaction_date: row.at } as unknown as Counting.CountedInteraction),
-  survey: (row) => Counting.ofSurvey({ ...row, submitted_at: row.at } as unknown as Counting.CountedSurvey),
-  survey_link: (row) =>
-    Counting.ofSurveyLink({ ...row, created_at: row.at } as unknown as Counting.CountedSurveyLink),
-  alert: (row) => Counting.ofAlert({ ...row, created_at: row.at } as unknown as Counting.CountedAlert),
-  ticket: (row) => Counting.ofTicket({ ...row, created_at: row.at } as unknown as Counting.CountedTicket),
-  report: (row) => Counting.ofReport({ ...row, created_at: row.at } as unknown as Counting.CountedReport),
-  report_schedule: (row) => Counting.ofReportSchedule(row as unknown as Counting.CountedReportSchedule),
+  interaction: (row) => Counting.ofInteraction(stored({ ...row, interaction_date: row.at })),
+  survey: (row) => Counting.ofSurvey(stored({ ...row, submitted_at: row.at })),
+  survey_link: (row) => Counting.ofSurveyLink(stored({ ...row, created_at: row.at })),
+  alert: (row) => Counting.ofAlert(stored({ ...row, created_at: row.at })),
+  ticket: (row) => Counting.ofTicket(stored({ ...row, created_at: row.at })),
+  report: (row) => Counting.ofReport(stored({ ...row, created_at: row.at })),
+  report_schedule: (row) => Counting.ofReportSchedule(stored(row)),
 };
 
 /** Which rows a series is counted of. Scores are of no list: what is made of their counters is for who sees all. */
@@ -119,7 +119,7 @@ export async function scopeOf(
     ...caller,
     shows: (customer_id) => directory.customers.has(customer_id),
     // Only what names the account manager, and the industry, is looked at.
-    showsStored: (customer) => directory.showsStored(customer as unknown as StoredCustomer),
+    showsStored: (customer) => directory.showsStored(stored(customer)),
     async counted(series, from, to) {
       const entity = COUNTED_OF.get(series);
       if (!entity) throw notForScope();

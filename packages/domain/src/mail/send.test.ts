@@ -1,4 +1,5 @@
 import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -8,9 +9,11 @@ import type { Mail } from "./send.ts";
 const ses = mockClient(SESClient);
 /** Of no address anything is known. */
 const table = mockClient(DynamoDBClient);
+const secrets = mockClient(SecretsManagerClient);
 afterAll(() => {
   ses.restore();
   table.restore();
+  secrets.restore();
 });
 
 beforeEach(() => {
@@ -20,6 +23,8 @@ beforeEach(() => {
   ses.on(SendRawEmailCommand).resolves({ MessageId: "1" });
   vi.stubEnv("AWS_REGION", "eu-central-1");
   vi.stubEnv("MAIL_FROM", "team@example.com");
+  vi.stubEnv("ADDRESS_KEY_SECRET_ARN", "arn:key");
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: "a key" });
 });
 afterEach(() => vi.unstubAllEnvs());
 

@@ -130,13 +130,12 @@ export async function send(
   const { MAIL_FROM: address, PUBLIC_URL, GATEWAY_URL } = settings;
   if (!address) throw mailNotSetUp();
   // Where that fails, nobody knows whether it may be sent, so it is not.
-  const [known, left, stored] = await batchGet(
-    ...refusalRequests(mail.to, mail.tag.kind),
-    settingsRequest("branding"),
-  ).catch((cause: unknown) => {
-    throw toMailError("unreachable", cause);
-  });
-  const refusal = refusalOf({ known, left }, mail.tag.kind);
+  const [stored, ...found] = await refusalRequests(mail.to, mail.tag.kind)
+    .then(([a, b, c, d]) => batchGet(settingsRequest("branding"), a, b, c, d))
+    .catch((cause: unknown) => {
+      throw toMailError("unreachable", cause);
+    });
+  const refusal = refusalOf(found, mail.tag.kind);
   if (refusal !== undefined) throw new MailError(refusal, { status: "suppressed", retryable: false });
   const { transmit } = await import("./transport.ts");
   const brand = brandOf(settingsOf("branding", stored));

@@ -1,7 +1,9 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { MailEvent } from "./status.ts";
-import { addressId, afterEvent, MAX_SOFT_BOUNCES } from "./suppression.ts";
+import { afterEvent, MAX_SOFT_BOUNCES } from "./suppression.ts";
 
 type Facts = Parameters<typeof afterEvent>[0];
 type News = Parameters<typeof afterEvent>[1];
@@ -15,10 +17,26 @@ const after = (events: readonly News[], facts = NOTHING) =>
   events.reduce<Facts>((known, event) => afterEvent(known, event) ?? known, facts);
 
 describe("an address", () => {
-  test("has one id, however it is written", () => {
-    expect(addressId("Ada@MÜLLER.de")).toBe(addressId("ada@xn--mller-kva.de "));
-    expect(addressId("ada@example.com")).not.toBe(addressId("bob@example.com"));
-    expect(addressId("ada@example.com")).toMatch(/^[\da-f]{8}-/);
+  test("has one id, however it is written, which follows from the key of the stage", async () => {
+    const ofKey = async (value: string) => {
+      const secrets = mockClient(SecretsManagerClient);
+      secrets.on(GetSecretValueCommand).resolves({ SecretString: value });
+      vi.resetModules();
+      const { addressId } = await import("./suppression.ts");
+      const ids = await Promise.all(
+        ["Ada@MÜLLER.de", "ada@xn--mller-kva.de ", "bob@example.com"].map((email) => addressId(email)),
+      );
+      secrets.restore();
+      return ids;
+    };
+    vi.stubEnv("ADDRESS_KEY_SECRET_ARN", "arn:key");
+    const [ada, same, bob] = await ofKey("a key");
+    expect(ada).toBe(same);
+    expect(ada).not.toBe(bob);
+    expect(ada).toMatch(/^[\da-f]{8}-/);
+    const [other] = await ofKey("another key");
+    expect(other).not.toBe(ada);
+    vi.unstubAllEnvs();
   });
 
   test("of which there is good news alone is not written down", () => {

@@ -3,15 +3,18 @@
  * unsubscribed from surveys; all of it is asked before every mail. SES's own list is off (infra/mail.ts): an admin could
  * not see or lift what is on it (decision 32).
  */
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { notFound } from "@success-manager/contract/problem";
 import type { Suppression, SuppressionFilter } from "@success-manager/contract/settings";
 import type { SuppressionKind, SuppressionReason } from "@success-manager/contract/vocabulary";
 import { DAY_MS } from "../calendar.ts";
+import { config } from "../config.ts";
 import { toTokenRecord } from "../link-token.ts";
+import { readSecret } from "../secret.ts";
 import {
   batchGet,
   commitOne,
+  deleteItem,
   emailKey,
   find,
   formatCursor,
@@ -27,6 +30,7 @@ import {
   type StoredSuppression,
   SuppressionEntity,
   withOptimisticRetry,
+  withoutWriter,
 } from "../table/index.ts";
 import type { MailEvent, MailTag } from "./status.ts";
 
@@ -37,27 +41,55 @@ const REMEMBERED_DAYS = 30;
 /** So many mails in a row that did not arrive count as refused for good. */
 export const MAX_SOFT_BOUNCES = 5;
 
-/** The id of an address, however it is written; of a kind of mail that it does not get, another one. */
-export const addressId = (email: string, kind: SuppressionKind = "all"): string =>
+/** The id that an address had before it took a key to make one; of a kind of mail that it does not get, another one. */
+export const unkeyedId = (email: string, kind: SuppressionKind = "all"): string =>
   toTokenRecord(
     createHash("sha256")
       .update(kind === "all" ? emailKey(email) : `${kind} ${emailKey(email)}`)
       .digest(),
   ).id;
 
+/** The stage's key of addresses, read once: with another one, nobody would be known (infra/data.ts). */
+let key: Promise<string> | undefined;
+
+async function readKey(): Promise<string> {
+  const { ADDRESS_KEY_SECRET_ARN: arn } = config();
+  const secret = arn && (await readSecret(arn));
+  if (!secret) throw new Error("ADDRESS_KEY_SECRET_ARN names no secret");
+  return secret.value;
+}
+
+/** An id that says nothing of its address to who does not have the key, made of the one without. */
+async function keyedId(unkeyed: string): Promise<string> {
+  key ??= readKey().catch((error: unknown) => {
+    key = undefined;
+    throw error;
+  });
+  return toTokenRecord(
+    createHmac("sha256", await key)
+      .update(unkeyed)
+      .digest(),
+  ).id;
+}
+
+/** The id of an address, however it is written; of a kind of mail that it does not get, another one. */
+export const addressId = (email: string, kind?: SuppressionKind): Promise<string> =>
+  keyedId(unkeyedId(email, kind));
+
 type Facts = Omit<StoredSuppression, "suppressed_at" | "expires_at_epoch" | "revision">;
 
 const daysAfter = (instant: string, days: number) => Date.parse(instant) + days * DAY_MS;
 
-/** When the item may go; never as long as there is a complaint, or somebody unsubscribed. */
+/** When the item may go; never as long as there is a complaint, or somebody unsubscribed or was erased. */
 function endOf({
   bounced_at,
   complained_at,
   unsubscribed_at,
+  erased_at,
   soft_bounces = [],
   lifted_at,
 }: Facts): number | undefined {
-  if (complained_at || unsubscribed_at) return undefined;
+  if (complained_at || unsubscribed_at || erased_at) return undefined;
   if (bounced_at) return daysAfter(bounced_at, BOUNCE_DAYS);
   const [last = "1970-01-01T00:00:00Z"] = [lifted_at, soft_bounces.at(-1)?.at]
     .flatMap((at) => at ?? [])
@@ -68,7 +100,7 @@ function endOf({
 
 /** Facts as they are stored, with what index and table go by. */
 function toStored(facts: Facts, revision: number): StoredSuppression {
-  const [suppressed_at] = [facts.bounced_at, facts.complained_at, facts.unsubscribed_at]
+  const [suppressed_at] = [facts.bounced_at, facts.complained_at, facts.unsubscribed_at, facts.erased_at]
     .flatMap((at) => at ?? [])
     .sort()
     .reverse();
@@ -118,6 +150,7 @@ export function afterEvent(known: Facts, { status, at, message_id }: News): Fact
 function reasonOf(stored: StoredSuppression | undefined, now: Date): SuppressionReason | undefined {
   if (stored?.complained_at) return "complained";
   if (stored?.unsubscribed_at) return "unsubscribed";
+  if (stored?.erased_at) return "erased";
   const { bounced_at } = stored ?? {};
   return bounced_at && daysAfter(bounced_at, BOUNCE_DAYS) > now.getTime() ? "bounced" : undefined;
 }
@@ -130,33 +163,52 @@ function reasonOf(stored: StoredSuppression | undefined, now: Date): Suppression
 export async function noteAddresses(event: MailEvent): Promise<boolean> {
   let isNew = false;
   for (const email of event.addresses) {
-    const id = addressId(email);
     const changed = await withOptimisticRetry(async () => {
-      const stored = await find(getRequest(SuppressionEntity, id));
+      const { id, stored } = await findAddress(email);
       const after = afterEvent(stored ?? { id, email }, event);
       if (!after) return false;
-      return (await write(stored, after)) ? true : RETRY;
+      return (await write(stored, { ...after, id })) ? true : RETRY;
     });
     isNew ||= changed;
   }
   return isNew;
 }
 
-/** Writes over what was read. One that the SDK repeats meets its own condition, is read again and changes nothing. */
+/**
+ * Writes over what was read. One that the SDK repeats meets its own condition, is read again and changes nothing. What
+ * was read under an id without a key is written under the one with it, which is asked first from then on.
+ */
 function write(before: StoredSuppression | undefined, { id, email, ...facts }: Facts): Promise<boolean> {
   const known = Object.fromEntries(
     Object.entries(facts).filter(
       ([name]) => !["suppressed_at", "expires_at_epoch", "revision"].includes(name),
     ),
   );
-  const after = toStored({ id, email, ...known }, (before?.revision ?? 0) + 1);
+  const is_keyed = before?.id === id ? before.is_keyed : true;
+  const after = toStored({ id, email, ...known, ...omitNull({ is_keyed }) }, (before?.revision ?? 0) + 1);
+  const isThere = before !== undefined && before.id === id;
   return commitOne(
     put(SuppressionEntity, after, [
-      before
+      isThere
         ? ["#revision = :revision", { ":revision": before.revision }]
         : ["attribute_not_exists(#pk)", {}],
     ]),
   );
+}
+
+/** How an address is asked for: by its id, and by the one that it had without a key (`moveToKey`). */
+async function addressRequests(email: string, kind: SuppressionKind = "all") {
+  const unkeyed = unkeyedId(email, kind);
+  return [
+    getRequest(SuppressionEntity, await keyedId(unkeyed)),
+    getRequest(SuppressionEntity, unkeyed),
+  ] as const;
+}
+
+/** What is known of an address, in one strongly consistent request, and the id under which it is written. */
+async function findAddress(email: string, kind: SuppressionKind = "all") {
+  const [keyed, unkeyed] = await batchGet(...(await addressRequests(email, kind)));
+  return { id: await addressId(email, kind), stored: keyed ?? unkeyed };
 }
 
 /** Why an address gets no mail, and since when. */
@@ -172,49 +224,58 @@ const DETAILS = {
   soft: `Mail to this address did not arrive ${MAX_SOFT_BOUNCES} times in a row.`,
   complained: "Somebody at this address reported mail of ours as spam.",
   unsubscribed: "Whoever reads mail at this address has unsubscribed from surveys.",
+  erased: "Whoever reads mail at this address had their personal data erased.",
 } as const;
 
 function toProblem(stored: StoredSuppression | undefined, now: Date): AddressProblem | undefined {
   const reason = reasonOf(stored, now);
   if (!stored || !reason) return undefined;
   const { complained_at = "", unsubscribed_at = "", bounced_at = "", bounce = "hard" } = stored;
+  const { erased_at = "" } = stored;
   switch (reason) {
     case "complained":
       return { reason, detail: DETAILS.complained, since: complained_at };
     case "unsubscribed":
       return { reason, detail: DETAILS.unsubscribed, since: unsubscribed_at };
+    case "erased":
+      return { reason, detail: DETAILS.erased, since: erased_at };
     case "bounced":
       return { reason, detail: DETAILS[bounce], since: bounced_at };
   }
 }
 
-/** What keeps all mail from an address; undefined when nothing does. One strongly consistent read. */
+/** What keeps all mail from an address; undefined when nothing does. */
 export const problemOf = async (email: string, now = new Date()): Promise<AddressProblem | undefined> =>
-  toProblem(await find(getRequest(SuppressionEntity, addressId(email))), now);
+  toProblem((await findAddress(email)).stored, now);
 
-/** What is known of an address, or of surveys to it. */
-const suppressionRequest = (email: string, kind: SuppressionKind = "all") =>
-  getRequest(SuppressionEntity, addressId(email, kind));
+/** What `refusalOf` goes by, to be read with other things: what is known of the address, and of surveys to it; of each, two. */
+export async function refusalRequests(email: string, kind: MailTag["kind"]) {
+  const known = await addressRequests(email);
+  const left =
+    kind === "survey" ? await addressRequests(email, "surveys") : ([undefined, undefined] as const);
+  return [...known, ...left] as const;
+}
 
-/** What `refusalOf` goes by, to be read with other things. */
-export const refusalRequests = (email: string, kind: MailTag["kind"]) =>
-  [suppressionRequest(email), kind === "survey" ? suppressionRequest(email, "surveys") : undefined] as const;
+type Found = StoredSuppression | undefined;
+
+/** What somebody has wished who has an account here all the same. */
+const NO_WISH = { complained_at: undefined, erased_at: undefined };
 
 /**
  * Why a mail is not sent, for the person who wanted it to be; undefined when it may be. A notice about somebody's own
  * account, which they or an intruder caused, goes to who complained about other mail; to a mailbox that is not there
  * nothing does. Who unsubscribed from surveys gets no surveys.
  *
- * @param found what is known of the address, and of surveys to it
+ * @param found by `refusalRequests`
  */
 export function refusalOf(
-  { known: stored, left }: Readonly<Record<"known" | "left", StoredSuppression | undefined>>,
+  [keyed, unkeyed, keyedLeft, unkeyedLeft]: readonly [Found, Found, Found, Found],
   kind: MailTag["kind"],
   now = new Date(),
 ): string | undefined {
-  const { complained_at: _, ...withoutComplaint } = stored ?? {};
-  const counted = kind === "notice" && stored ? (withoutComplaint as StoredSuppression) : stored;
-  const problem = toProblem(counted, now) ?? toProblem(left, now);
+  const stored = keyed ?? unkeyed;
+  const counted = kind === "notice" && stored ? { ...stored, ...NO_WISH } : stored;
+  const problem = toProblem(counted, now) ?? toProblem(keyedLeft ?? unkeyedLeft, now);
   return (
     problem &&
     `This mail was not sent. ${problem.detail} Use another address, or ask an admin to let mail go there again.`
@@ -223,8 +284,8 @@ export function refusalOf(
 
 /** The same for who asks before there is a mail, in one read. */
 export async function findRefusal(to: string, kind: MailTag["kind"]): Promise<string | undefined> {
-  const [known, left] = await batchGet(...refusalRequests(to, kind));
-  return refusalOf({ known, left }, kind);
+  const [a, b, c, d] = await refusalRequests(to, kind);
+  return refusalOf(await batchGet(a, b, c, d), kind);
 }
 
 const toSuppression = (
@@ -253,11 +314,13 @@ export async function list({ limit, cursor, email }: SuppressionFilter, now = ne
       return stored && problem ? [toSuppression(stored, problem)] : [];
     });
   if (email !== undefined) {
-    const stored = await batchGet(
-      getRequest(SuppressionEntity, addressId(email)),
-      getRequest(SuppressionEntity, addressId(email, "surveys")),
-    );
-    return { suppressions: shown(stored).slice(0, limit), limit, next_cursor: null };
+    const [a, b, c, d] = await refusalRequests(email, "survey");
+    const [keyed, unkeyed, keyedLeft, unkeyedLeft] = await batchGet(a, b, c, d);
+    return {
+      suppressions: shown([keyed ?? unkeyed, keyedLeft ?? unkeyedLeft]).slice(0, limit),
+      limit,
+      next_cursor: null,
+    };
   }
   const after = cursor === undefined ? undefined : parseInstantCursor(cursor);
   const last = after && `${after.value}#${after.id}`;
@@ -295,7 +358,7 @@ export const lift = (id: string, now = new Date()): Promise<{ message: string }>
 
 /** How an address and surveys stand to each other. */
 export const isUnsubscribed = async (email: string): Promise<boolean> =>
-  (await find(getRequest(SuppressionEntity, addressId(email, "surveys"))))?.unsubscribed_at !== undefined;
+  (await findAddress(email, "surveys")).stored?.unsubscribed_at !== undefined;
 
 /**
  * Sends an address no more surveys, until an admin lifts that (decision 40). Doing it again changes nothing.
@@ -305,8 +368,52 @@ export const isUnsubscribed = async (email: string): Promise<boolean> =>
 export const unsubscribe = (email: string, now = new Date()): Promise<void> =>
   withOptimisticRetry(async () => {
     const kind = "surveys" as const;
-    const id = addressId(email, kind);
-    const stored = await find(getRequest(SuppressionEntity, id));
+    const { id, stored } = await findAddress(email, kind);
     if (stored?.unsubscribed_at) return undefined;
     return (await write(stored, { id, email, kind, unsubscribed_at: now.toISOString() })) ? undefined : RETRY;
   });
+
+/**
+ * Takes an address out of what is known of it, and keeps all mail from it: who comes back by a list that is imported
+ * again gets none, until an admin lifts that. Answers how many items held the address; doing it again, none.
+ *
+ * @param as stands in its place
+ * @param how `count` changes nothing
+ * @throws 409 when others keep changing it
+ */
+export async function eraseAddress(
+  email: string,
+  as: string,
+  how: "erase" | "count" = "erase",
+  now = new Date(),
+): Promise<number> {
+  let count = 0;
+  for (const kind of ["all", "surveys"] as const)
+    count += await withOptimisticRetry(async () => {
+      const { id, stored } = await findAddress(email, kind);
+      const isNamed = stored !== undefined && stored.email !== as;
+      const isKept = kind === "surveys" || stored?.erased_at !== undefined;
+      if (how === "count" || (!isNamed && isKept)) return Number(isNamed);
+      const facts = { ...stored, id, email: as, ...(kind === "all" && { erased_at: now.toISOString() }) };
+      return (await write(stored, facts)) ? Number(isNamed) : RETRY;
+    });
+  return count;
+}
+
+/** As whom the audit trail knows what is known of an address. */
+export async function namesOf(email: string): Promise<string[]> {
+  const unkeyed = (["all", "surveys"] as const).map((kind) => unkeyedId(email, kind));
+  const ids = [...unkeyed, ...(await Promise.all(unkeyed.map(keyedId)))];
+  return ids.map((id) => `suppression ${id}`);
+}
+
+/**
+ * Moves what stands under an id without a key to the one with it, which follows from the other: also where the address
+ * itself is known no more. What is known under that one already is newer.
+ */
+export async function moveIfUnkeyed(stored: StoredSuppression): Promise<void> {
+  if (stored.is_keyed) return;
+  const moved = { ...stored, id: await keyedId(stored.id), is_keyed: true };
+  await commitOne(put(SuppressionEntity, moved, [["attribute_not_exists(#pk)", {}]]));
+  await commitOne(withoutWriter(deleteItem(SuppressionEntity.delete({ id: stored.id }))));
+}

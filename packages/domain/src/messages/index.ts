@@ -1,5 +1,10 @@
 import type { Language } from "@success-manager/contract/vocabulary";
 import { parseAccept } from "hono/utils/accept";
+import accountAr from "./account/ar.json" with { type: "json" };
+import accountDe from "./account/de.json" with { type: "json" };
+import accountEn from "./account/en.json" with { type: "json" };
+import accountEs from "./account/es.json" with { type: "json" };
+import accountFr from "./account/fr.json" with { type: "json" };
 import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
 import type { ReportKey } from "./report-english.ts";
 import pageAr from "./report-page/ar.json" with { type: "json" };
@@ -46,6 +51,12 @@ export async function loadScoreTexts(language: Language): Promise<ScoreTexts> {
 export const reportPageTexts = /* @__PURE__ */ catalogue<keyof typeof pageEn>({
   ...{ en: pageEn, de: pageDe, fr: pageFr, es: pageEs, ar: pageAr },
 });
+
+/** What mails about accounts say, and the pages on which people set a password. */
+export const accountTexts = /* @__PURE__ */ catalogue<keyof typeof accountEn>({
+  ...{ en: accountEn, de: accountDe, fr: accountFr, es: accountEs, ar: accountAr },
+});
+export type AccountTexts = Texts<keyof typeof accountEn>;
 
 /** What says in which language somebody reads, the first one that says so before the others. */
 interface Preferences {

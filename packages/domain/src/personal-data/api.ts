@@ -11,7 +11,6 @@ import {
   find,
   getOrThrow,
   getRequest,
-  LoginEntity,
   NOT_EXISTS,
   PersonalDataEntity,
   type PersonalDataWork,
@@ -21,8 +20,8 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { findOpen, takeOpen } from "./open.ts";
-import { exportKey } from "./run.ts";
+import { usersAmong } from "../users/index.ts";
+import { exportKey, findOpen, takeOpen } from "./run.ts";
 
 /** What keeps a person to one run of a kind: nobody can tell from it who they are without trying addresses. */
 const openKeyOf = (kind: PersonalDataKind, { email, user_id }: PersonalDataWork) =>
@@ -41,7 +40,7 @@ async function personOf(kind: PersonalDataKind, { email, user_id }: Person): Pro
       );
     return { ...nobody, email: user.email, user_id, names: [user.full_name] };
   }
-  if (kind === "erasure" && (await find(getRequest(LoginEntity, emailKey(email ?? "")))))
+  if (kind === "erasure" && email !== undefined && (await usersAmong([email])).size > 0)
     throw conflict("This is the address of a user of the team. Erase them by their id.");
   return { ...nobody, email };
 }

@@ -4,9 +4,9 @@ import {
   AlertStateEntity,
   type AnyEntity,
   ApiKeyEntity,
+  batchGet,
   type Cursor,
   CustomerEntity,
-  commitOne,
   DeploymentEntity,
   deleteItem,
   find,
@@ -28,6 +28,7 @@ import {
   SecondFactorEntity,
   SessionEntity,
   type StoredItem,
+  type StoredSession,
   SuppressionEntity,
   SurveyEntity,
   SurveyLinkEntity,
@@ -36,6 +37,7 @@ import {
   TicketCommentEntity,
   TicketEntity,
   UserEntity,
+  type Write,
   writeRewrite,
 } from "../table/index.ts";
 import { erasedItem, findingOf } from "./person.ts";
@@ -121,10 +123,7 @@ export function learn(work: PersonalDataWork, item: StoredItem): PersonalDataWor
   };
 }
 
-/** A page of a part. @param each is given every item, one after the other */
-export async function readPage(range: Range, cursor: Cursor | undefined) {
-  return readRange(range, cursor, PAGE);
-}
+export const readPage = (range: Range, cursor: Cursor | undefined) => readRange(range, cursor, PAGE);
 
 const companyOf = async (item: StoredItem) =>
   item.entity === "survey"
@@ -161,30 +160,27 @@ export async function eraseItem(found: StoredItem, work: PersonalDataWork, now: 
 export const commentsOf = async (ticket_id: string): Promise<StoredItem[]> =>
   (await readRange(partitions.ticketComments(ticket_id), undefined, 1_000)).items as StoredItem[];
 
-/** Ends a user's sessions, second factor and log-in, also that by a provider. Answers how many items are gone. */
-export async function eraseLogin(user_id: string, email_key: string): Promise<number> {
-  const sessions = await queryAll<{ readonly id: string }>({
-    partition: partitions.sessions(user_id),
-    consistent: true,
-  });
-  let count = 0;
-  for (const { id } of sessions) {
-    await commitOne(deleteItem(SessionEntity.delete({ user_id, id })));
-    count += 1;
-  }
-  if (await find(getRequest(SecondFactorEntity, user_id))) {
-    await commitOne(deleteItem(SecondFactorEntity.delete({ user_id })));
-    count += 1;
-  }
-  const login = await find(getRequest(LoginEntity, email_key));
-  if (login?.user_id === user_id) {
+/** How a user signs in: their sessions, second factor, log-in, and who they are at a provider. */
+export async function signInsOf(user_id: string, email_key: string) {
+  const [sessions, [factor, login]] = await Promise.all([
+    queryAll<StoredSession>({ partition: partitions.sessions(user_id), consistent: true }),
+    batchGet(getRequest(SecondFactorEntity, user_id), getRequest(LoginEntity, email_key)),
+  ]);
+  const own = login?.user_id === user_id ? login : undefined;
+  const identity = own?.identity_id && (await find(getRequest(IdentityEntity, own.identity_id)));
+  return { sessions, factor, login: own, identity: identity || undefined };
+}
+
+/** The deletions that end how a user signs in, in their order. */
+export function endOf(
+  user_id: string,
+  { sessions, factor, login, identity }: Awaited<ReturnType<typeof signInsOf>>,
+): Write[] {
+  return [
+    ...sessions.map(({ id }) => deleteItem(SessionEntity.delete({ user_id, id }))),
+    ...(factor ? [deleteItem(SecondFactorEntity.delete({ user_id }))] : []),
+    ...(identity ? [deleteItem(IdentityEntity.delete({ id: identity.id }))] : []),
     // The log-in last: by it the person at a provider is found again, should this break off.
-    if (login.identity_id) {
-      await commitOne(deleteItem(IdentityEntity.delete({ id: login.identity_id })));
-      count += 1;
-    }
-    await commitOne(deleteItem(LoginEntity.delete({ email_key })));
-    count += 1;
-  }
-  return count;
+    ...(login ? [deleteItem(LoginEntity.delete({ email_key: login.email_key }))] : []),
+  ];
 }

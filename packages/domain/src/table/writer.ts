@@ -70,7 +70,10 @@ export const writerName = (writer: Writer | undefined): string | null =>
 
 const unsigned = new WeakSet<Write>();
 
-/** A write that changes nothing that anybody set, such as when somebody was last seen: it leaves the last writer. */
+/**
+ * A write that changes nothing that anybody set, such as when somebody was last seen: it leaves the last writer. A
+ * deletion of what goes on under another key, of which nobody has to know whose it is.
+ */
 export function withoutWriter(write: Write): Write {
   unsigned.add(write);
   return write;
@@ -129,7 +132,7 @@ function signedOne(write: Write): readonly Write[] {
     ];
   }
   // That a log-in goes is told by its user; its key is an address, which nothing else shall hold.
-  if (Delete?.Key && writer && !String(Delete.Key.pk).startsWith("login#")) {
+  if (Delete?.Key && writer && !unsigned.has(write) && !String(Delete.Key.pk).startsWith("login#")) {
     const expires_at_epoch = Math.floor(Date.now() / 1000) + KEPT_SECONDS;
     const { TableName } = Delete;
     const Item = { ...deletionKey(Delete.Key as never), [WRITER]: stored(writer), expires_at_epoch };

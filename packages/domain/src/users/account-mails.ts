@@ -9,7 +9,6 @@ import {
   type StoredAccountMail,
   updateItem,
 } from "../table/index.ts";
-import { noticeMail, resetMail } from "./mail.ts";
 import { issueReset } from "./password-links.ts";
 
 /** Mails that nobody could send by then are old. */
@@ -36,6 +35,7 @@ interface Addressed {
 
 /** Takes a mail up, which somebody does once; undefined when it was, or when there is nobody to tell. */
 async function takeUp(asked: StoredAccountMail, now: Date): Promise<Addressed | undefined> {
+  const { noticeMail, resetMail } = await import("./mail.ts");
   if (asked.kind === "password_reset") {
     const origin = config().PUBLIC_URL ?? config().GATEWAY_URL;
     const issued = origin && (await issueReset(asked, now));

@@ -30,11 +30,11 @@ import {
 } from "../table/index.ts";
 import { deleteAvatar } from "./avatar.ts";
 import { toUser } from "./list.ts";
-import { emailChangedMail } from "./mail.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword, requirePasswords } from "./password.ts";
 import { createUser, findLogin, grantedAccess, load, updateUser, wrongPassword } from "./write.ts";
 
 export { readAvatar, removeAvatar, setAvatar, startAvatar } from "./avatar.ts";
+export { unlink } from "./identities.ts";
 export { invite } from "./invitations.ts";
 export { list, toUser } from "./list.ts";
 export { getPasswordLink, requestReset, setPassword, validateToken } from "./password-links.ts";
@@ -102,6 +102,7 @@ async function tellOldAddress(
   // Who was only invited never used it, and it may be somebody else's by mistake.
   if (!moved || before.invited_at !== undefined) return { user, notice: null };
   const tag = { kind: "notice", subject: user.id, mail_id: randomUUID() } as const;
+  const { emailChangedMail } = await import("./mail.ts");
   return { user, notice: await trySending({ to: before.email, ...emailChangedMail(after), tag }, remaining) };
 }
 
@@ -194,23 +195,6 @@ export async function changePassword(
   return {
     message: "Your password is changed. Wherever else you were signed in, you have to sign in again.",
   };
-}
-
-/**
- * Deactivates the actor's own account, which takes the password; all sessions end, and the picture is deleted. An admin
- * can bring the account back.
- *
- * @throws 409 for the last active admin; 422 when the password is wrong; 429 after too many tries
- */
-export async function close(
-  actor: UserActor,
-  { password }: { readonly password: string },
-  sourceIp: string,
-): Promise<{ message: string }> {
-  const proven_hash = await confirmPassword(actor, password, sourceIp, "password");
-  const { before } = await updateUser(actor.id, { is_active: false, avatar: null, proven_hash });
-  await deleteAvatar(before);
-  return { message: "Your account is closed, and you are signed out everywhere." };
 }
 
 /**

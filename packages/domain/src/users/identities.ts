@@ -1,6 +1,7 @@
 /** Who people of a provider of log-ins are here: users that are found, linked or made when somebody signs in. */
 import { createHash, randomUUID } from "node:crypto";
-import { forbidden, Problem } from "@success-manager/contract/problem";
+import type { Actor } from "@success-manager/contract/dsl/endpoint";
+import { badRequest, forbidden, notFound, Problem } from "@success-manager/contract/problem";
 import type { User } from "@success-manager/contract/user";
 import {
   find,
@@ -99,4 +100,25 @@ export async function findOrCreate(person: ProvenPerson): Promise<StoredUser> {
     return introduce(person, new Date().toISOString());
   });
   return withRole(user, person.role);
+}
+
+/**
+ * Ends that somebody of a provider is a user here, on behalf of an admin: for who has another account there now, or came
+ * by one that was not theirs. All of their sessions end. Who is left without a password has to be invited again; whoever
+ * holds the address at the provider is linked with the next log-in. To keep somebody out, deactivate them.
+ *
+ * @throws 400 for oneself; 404 when there is no such user, or nobody of a provider is them; 409 for the last active
+ * admin, and when somebody else has changed it
+ */
+export async function unlink(id: string, actor: Actor): Promise<{ message: string }> {
+  if (id === actor.id) throw badRequest("You can't unlink your own log-in. Ask another admin.");
+  const user = await load(id);
+  const login = await findLogin(user.email);
+  if (login?.user_id !== id || login.identity_id === undefined) throw notFound("Log-in with a provider");
+  const has_password = login.password_hash !== undefined;
+  await updateUser(id, { unlinked: { identity_id: login.identity_id, has_password } });
+  const next = has_password
+    ? "They sign in by their password."
+    : "Invite them again, so that they can sign in.";
+  return { message: `${user.full_name} is no longer linked to your organization's log-in. ${next}` };
 }

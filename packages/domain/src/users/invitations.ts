@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { UserActor } from "@success-manager/contract/dsl/endpoint";
 import { conflict, Problem } from "@success-manager/contract/problem";
 import type { Invitation, InvitedUser } from "@success-manager/contract/users";
+import { config } from "../config.ts";
 import { type MailRequest, trySending } from "../mail/index.ts";
 import {
   currentWriter,
@@ -13,7 +14,6 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { toUser } from "./list.ts";
-import { invitationMail } from "./mail.ts";
 import { newLink } from "./password-links.ts";
 import { createUser, EMAIL_TAKEN, findLogin, grantedAccess, load, updateUser } from "./write.ts";
 
@@ -65,7 +65,8 @@ async function inviteAgain(
 }
 
 /**
- * Creates a user without a password and mails a link to set one. Once more, for somebody who has not set one yet, it
+ * Creates a user without a password and mails a link to set one; where nobody signs in by one, a link to where they sign
+ * in. Once more, for somebody who has not set one yet, it
  * makes a new link instead of the old one. A mail that can't be sent does not lose the user: the answer says so, and
  * the invitation can be made again.
  *
@@ -90,7 +91,15 @@ export async function invite(
     }
   });
   const result = { ...toUser(user), invitation_expires_at: link.expires_at };
-  const mail = invitationMail(user, actor, `${origin}/password/${token}`, link.expires_at);
+  const { PASSWORD_LOGIN, WEB_APP_URL } = config();
+  const { invitationMail } = await import("./mail.ts");
+  // Where nobody signs in by a password, there is none to be set: they come by the provider, who knows their address.
+  const mail =
+    PASSWORD_LOGIN === "off"
+      ? invitationMail(user, actor, { kind: "sign_in", url: WEB_APP_URL ?? origin })
+      : invitationMail(user, actor, {
+          ...{ kind: "set_password", url: `${origin}/password/${token}`, expires_at: link.expires_at },
+        });
   const { mail_status, mail_error = null } = await trySending(
     { to: user.email, ...mail, tag: { kind: "invitation", subject: user.id, mail_id: randomUUID() } },
     remaining,

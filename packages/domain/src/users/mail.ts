@@ -1,12 +1,11 @@
+/**
+ * Mails about accounts, in the language of the stage: nobody says theirs. A part that is loaded with the first of them.
+ */
 import { html } from "hono/html";
+import { config } from "../config.ts";
 import { button, isolate, linkText, type Message, paragraph, renderMail, STYLE } from "../mail/index.ts";
+import { type AccountTexts, accountTexts } from "../messages/index.ts";
 import type { AccountMailKind } from "../table/index.ts";
-
-const instantFormat = new Intl.DateTimeFormat("en-GB", {
-  dateStyle: "long",
-  timeStyle: "short",
-  timeZone: "UTC",
-});
 
 /** Asks mail servers to send no automatic reply, such as a holiday notice (RFC 3834, 5). */
 const headers = { "Auto-Submitted": "auto-generated" };
@@ -15,82 +14,96 @@ interface Person {
   readonly full_name: string;
 }
 
-/**
- * The mail that invites somebody to the team.
- *
- * @param url of the page; it holds the token, so whoever has the mail can set the password
- */
-export function invitationMail(
-  { full_name }: Person,
-  inviter: Person,
-  url: string,
-  expires_at: string,
+interface Wording {
+  readonly title: string;
+  /** What lists of mails show behind the subject. */
+  readonly preview: string;
+  readonly lead: string;
+  /** What there is to press, and what stands below it. */
+  readonly link?: { readonly url: string; readonly label: string; readonly once?: string | undefined };
+  /** What to do if something is wrong. */
+  readonly advice?: string;
+  /** Why somebody gets the mail. */
+  readonly aside: string;
+}
+
+/** A mail of a title, a sentence, and what there is to do. */
+function messageOf(
+  { language, direction, text }: AccountTexts,
+  { title, preview, lead, link, advice, aside }: Wording,
 ): Message {
-  const until = `${instantFormat.format(new Date(expires_at))} UTC`;
-  const [name, by] = [isolate(full_name), isolate(inviter.full_name)];
-  const title = "You are invited to Success Manager";
-  const aside = `You get this mail because ${by} invited you. If you did not expect it, you need not do anything.`;
+  const below = link?.once === undefined ? "" : html`<p style="${STYLE.small}">${link.once}</p>`;
   return {
     subject: title,
     html: renderMail({
       title,
-      preview: "Choose a password, and you can sign in.",
+      preview,
+      language,
+      direction,
       parts: [
         paragraph(
           html`<h1 style="${STYLE.heading}">${title}</h1>
-<p style="${STYLE.text}">Hello ${name}, ${by} has made an account for you. Choose a password, and you can sign in.</p>`,
+<p style="${STYLE.text}">${lead}</p>
+${advice === undefined ? "" : html`<p style="${STYLE.text}"><strong style="${STYLE.strong}">${advice}</strong></p>`}`,
           32,
+          ...(link ? [] : [32]),
         ),
-        paragraph(button(url, "Choose a password")),
-        paragraph(
-          html`<p style="${STYLE.small}">The link is meant for you, and works once, until ${until}.</p>
-${linkText(url)}`,
-          28,
-          32,
-        ),
+        ...(link
+          ? [
+              paragraph(button(link.url, link.label)),
+              paragraph(html`${below}\n${linkText(link.url, text("mail.button"))}`, 28, 32),
+            ]
+          : []),
       ],
       aside: html`<p style="${STYLE.tiny}">${aside}</p>`,
     }),
-    text: `\
-${title}
-
-Hello ${name}, ${by} has made an account for you. Choose a password, and you can sign in:
-
-${url}
-
-The link is meant for you, and works once, until ${until}.
-
-${aside}
-`,
+    text: `${[title, lead, link?.url, link?.once, advice, aside].filter(Boolean).join("\n\n")}\n`,
     headers,
   };
 }
 
+const textsNow = () => accountTexts(config().DEFAULT_LANGUAGE);
+const instantOf = (texts: AccountTexts, at: string) => texts.instant(at, config().SCHEDULE_TIMEZONE);
+
+/** What an invitation leads to: a page to set the first password, or where people sign in who have none. */
+export type InvitationLink =
+  | {
+      readonly kind: "set_password";
+      /** Holds the token, so whoever has the mail can set the password. */
+      readonly url: string;
+      readonly expires_at: string;
+    }
+  | { readonly kind: "sign_in"; readonly url: string };
+
+/** The mail that invites somebody to the team. */
+export function invitationMail({ full_name }: Person, inviter: Person, link: InvitationLink): Message {
+  const texts = textsNow();
+  const { text } = texts;
+  const [name, by] = [isolate(full_name), isolate(inviter.full_name)];
+  const common = { title: text("mail.invitation.title"), aside: text("mail.invitation.aside", { by }) };
+  if (link.kind === "sign_in") {
+    const lead = text("mail.invitation.provider", { name, by });
+    const label = text("mail.invitation.sign_in");
+    return messageOf(texts, { ...common, preview: lead, lead, link: { url: link.url, label } });
+  }
+  const once = text("mail.invitation.once", { until: instantOf(texts, link.expires_at) });
+  return messageOf(texts, {
+    ...common,
+    preview: text("mail.invitation.preview"),
+    lead: text("mail.invitation.lead", { name, by }),
+    link: { url: link.url, label: text("page.form.first"), once },
+  });
+}
+
 /** The mail to an address that is not the account's any more. The new one is not told: this one may be a stranger's. */
 export function emailChangedMail({ full_name, updated_at }: Person & { updated_at: string }): Message {
-  const title = "Your account has another e-mail address now";
-  const at = `${instantFormat.format(new Date(updated_at))} UTC`;
-  const text = `Hello ${isolate(full_name)}, since ${at} your account at Success Manager has another e-mail address. You can't sign in with this one any more.`;
-  const advice = "If that was not you, tell an admin of your team right away.";
-  return {
-    subject: title,
-    html: renderMail({
-      title,
-      preview: advice,
-      parts: [
-        paragraph(
-          html`<h1 style="${STYLE.heading}">${title}</h1>
-<p style="${STYLE.text}">${text}</p>
-<p style="${STYLE.text}"><strong style="${STYLE.strong}">${advice}</strong></p>`,
-          32,
-          32,
-        ),
-      ],
-      aside: html`<p style="${STYLE.tiny}">You get this mail because this was the address of your account.</p>`,
-    }),
-    text: `${title}\n\n${text}\n\n${advice}\n`,
-    headers,
-  };
+  const texts = textsNow();
+  const { text } = texts;
+  const advice = text("mail.moved.advice");
+  return messageOf(texts, {
+    ...{ title: text("mail.moved.title"), preview: advice, advice, aside: text("mail.moved.aside") },
+    lead: text("mail.moved.text", { name: isolate(full_name), at: instantOf(texts, updated_at) }),
+  });
 }
 
 /**
@@ -99,102 +112,31 @@ export function emailChangedMail({ full_name, updated_at }: Person & { updated_a
  * @param url of the page; it holds the token, so whoever has the mail can set the password
  */
 export function resetMail({ full_name }: Person, url: string): Message {
-  const title = "Choose a new password";
-  const lead = `Hello ${isolate(full_name)}, somebody has asked for a new password for your account at Success Manager.`;
-  const aside =
-    "If that was not you, you need not do anything: your password stays as it is, and only who reads this mail can change it.";
-  return {
-    subject: title,
-    html: renderMail({
-      title,
-      preview: "The link works once, for an hour.",
-      parts: [
-        paragraph(
-          html`<h1 style="${STYLE.heading}">${title}</h1>
-<p style="${STYLE.text}">${lead}</p>`,
-          32,
-        ),
-        paragraph(button(url, "Choose a new password")),
-        paragraph(
-          html`<p style="${STYLE.small}">The link is meant for you, and works once, for an hour.</p>
-${linkText(url)}`,
-          28,
-          32,
-        ),
-      ],
-      aside: html`<p style="${STYLE.tiny}">${aside}</p>`,
-    }),
-    text: `\
-${title}
-
-${lead}
-
-${url}
-
-The link is meant for you, and works once, for an hour.
-
-${aside}
-`,
-    headers,
-  };
+  const texts = textsNow();
+  const { text } = texts;
+  return messageOf(texts, {
+    ...{ title: text("mail.reset.title"), preview: text("mail.reset.preview") },
+    lead: text("mail.reset.lead", { name: isolate(full_name) }),
+    link: { url, label: text("page.form.other"), once: text("mail.reset.once") },
+    aside: text("mail.reset.aside"),
+  });
 }
-
-/** What people are told of their account, after the fact. */
-const NOTICES = {
-  password_changed: {
-    title: "Your password was changed",
-    what: "the password of your account at Success Manager was changed, and all other sessions have ended.",
-  },
-  second_factor_on: {
-    title: "Signing in takes a second factor now",
-    what: "a second factor was turned on for your account at Success Manager: signing in takes a code of an app as well. All other sessions have ended.",
-  },
-  second_factor_off: {
-    title: "Your second factor was turned off",
-    what: "the second factor of your account at Success Manager was turned off: the password alone is enough to sign in.",
-  },
-  second_factor_reset: {
-    title: "An admin has reset your second factor",
-    what: "an admin has reset the second factor of your account at Success Manager: the password alone is enough to sign in, and all sessions have ended. Set up another one as soon as you have signed in.",
-  },
-  recovery_code_used: {
-    title: "A recovery code was used to sign in",
-    what: "somebody signed in to your account at Success Manager with a recovery code. It is used up. When few are left, make new ones.",
-  },
-  codes_guessed: {
-    title: "Somebody who knows your password tries to sign in",
-    what: "somebody typed the password of your account at Success Manager, and then ten wrong codes. They did not get in. Choose another password.",
-  },
-} as const satisfies Readonly<
-  Record<Exclude<AccountMailKind, "password_reset">, { readonly title: string; readonly what: string }>
->;
 
 /** The mail that tells of a change of how somebody signs in. */
 export function noticeMail(
-  kind: keyof typeof NOTICES,
+  kind: Exclude<AccountMailKind, "password_reset">,
   { full_name, at }: Person & { readonly at: string },
 ): Message {
-  const { title, what } = NOTICES[kind];
-  const text = `Hello ${isolate(full_name)}, on ${instantFormat.format(new Date(at))} UTC ${what}`;
-  const advice =
-    "If that was not you, ask for a new password on the page where you sign in, and tell an admin of your team right away.";
-  return {
-    subject: title,
-    html: renderMail({
-      title,
+  const texts = textsNow();
+  const { text } = texts;
+  const advice = text("mail.notice.advice");
+  return messageOf(texts, {
+    ...{
+      title: text(`mail.notice.${kind}.title`),
       preview: advice,
-      parts: [
-        paragraph(
-          html`<h1 style="${STYLE.heading}">${title}</h1>
-<p style="${STYLE.text}">${text}</p>
-<p style="${STYLE.text}"><strong style="${STYLE.strong}">${advice}</strong></p>`,
-          32,
-          32,
-        ),
-      ],
-      aside: html`<p style="${STYLE.tiny}">You get this mail because this is the address of your account.</p>`,
-    }),
-    text: `${title}\n\n${text}\n\n${advice}\n`,
-    headers,
-  };
+      advice,
+      aside: text("mail.notice.aside"),
+    },
+    lead: text(`mail.notice.${kind}.text`, { name: isolate(full_name), at: instantOf(texts, at) }),
+  });
 }

@@ -66,6 +66,10 @@ const REFUSALS = {
   personal: "is too close to the own name or e-mail address; take one that nobody can look up",
 } as const;
 
+/** Which of the refusals a message is, for who says it in other words. */
+export const weaknessSaid = (message: string) =>
+  (Object.keys(REFUSALS) as (keyof typeof REFUSALS)[]).find((weakness) => REFUSALS[weakness] === message);
+
 /**
  * Refuses a new password that would be guessed (decision 7).
  *

@@ -163,6 +163,8 @@ export interface UserChange {
    * has ever proved that whoever set them holds the address.
    */
   readonly identity?: StoredIdentity | undefined;
+  /** The person at a provider who is the user no more, and whether a password is left to sign in by. */
+  readonly unlinked?: { readonly identity_id: string; readonly has_password: boolean } | undefined;
 }
 
 /** How a second factor is turned on or off. */
@@ -196,6 +198,9 @@ export function grantedAccess(
 function applyChange(user: StoredUser, change: UserChange): StoredUser {
   const deactivated = user.is_active && change.is_active === false;
   const hasCredential = change.password_hash !== undefined || change.identity !== undefined;
+  const updated_at = new Date().toISOString();
+  // Who has nothing left to sign in by is as somebody who was invited: an admin invites them again.
+  const uninvited = change.unlinked && !change.unlinked.has_password ? updated_at : undefined;
   return {
     ...user,
     email: change.email ?? user.email,
@@ -205,14 +210,15 @@ function applyChange(user: StoredUser, change: UserChange): StoredUser {
     access: grantedAccess(change.role ?? user.role, change.access, user.access),
     team: change.team === undefined ? user.team : (change.team ?? undefined),
     is_active: change.is_active ?? user.is_active,
-    invited_at: hasCredential ? undefined : (change.invitation?.created_at ?? user.invited_at),
-    updated_at: new Date().toISOString(),
+    invited_at: hasCredential ? undefined : (change.invitation?.created_at ?? uninvited ?? user.invited_at),
+    updated_at,
     written_by: currentWriter(),
     revision: user.revision + 1,
     avatar: change.avatar === undefined ? user.avatar : (change.avatar ?? undefined),
     second_factor_at: change.second_factor ? (change.second_factor.at ?? undefined) : user.second_factor_at,
     session_epoch:
-      user.session_epoch + (deactivated || hasCredential || change.second_factor?.endsSessions ? 1 : 0),
+      user.session_epoch +
+      (deactivated || hasCredential || change.unlinked || change.second_factor?.endsSessions ? 1 : 0),
   };
 }
 
@@ -224,6 +230,7 @@ type Obstacle =
   | "other password"
   | "other link"
   | "other factor"
+  | "other identity"
   | "session ended";
 
 /** Why a write of a change fails when it does. */
@@ -275,7 +282,7 @@ async function moveLogin(
 /** Sets a password, a link that may, or who it is at a provider. */
 function loginWrites(
   { id, email }: StoredUser,
-  { password_hash, proven_hash, proven_link, invitation, identity }: UserChange,
+  { password_hash, proven_hash, proven_link, invitation, identity, unlinked }: UserChange,
   now: string,
 ): ReasonedWrite[] {
   const login = LoginEntity.patch({ email_key: emailKey(email) });
@@ -291,6 +298,24 @@ function loginWrites(
             ),
         ),
         "taken",
+      ],
+    ];
+  if (unlinked)
+    return [
+      [deleteItem(IdentityEntity.delete({ id: unlinked.identity_id })), "other identity"],
+      [
+        updateItem(
+          login
+            .remove(["identity_id"])
+            .where((stored, { eq, exists, notExists }) =>
+              [
+                eq(stored.user_id, id),
+                eq(stored.identity_id, unlinked.identity_id),
+                (unlinked.has_password ? exists : notExists)(stored.password_hash),
+              ].join(" AND "),
+            ),
+        ),
+        "other identity",
       ],
     ];
   if (identity)
@@ -405,6 +430,8 @@ export const updateUser = (id: string, change: UserChange, ifMatch?: IfMatch) =>
         throw linkGone();
       case "other factor":
         throw conflict("The second factor was changed just now.");
+      case "other identity":
+        throw conflict("How this user signs in was changed just now. Try again.");
       case "session ended":
         throw unauthorized("This session has ended. Sign in again.");
     }

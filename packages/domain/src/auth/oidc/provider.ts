@@ -1,11 +1,11 @@
 /** The stage's provider of log-ins (OpenID Connect Core 1.0, authorization code with PKCE), and what it says of people. */
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { badRequest, forbidden, Problem } from "@success-manager/contract/problem";
 import { Role } from "@success-manager/contract/vocabulary";
 import { createRemoteJWKSet, customFetch as joseFetch, jwtVerify } from "jose";
 import type { Configuration } from "openid-client";
 import * as z from "zod";
 import { config } from "../../config.ts";
+import { readSecret } from "../../secret.ts";
 import { ProviderUnavailable, providerFetch } from "./provider-fetch.ts";
 
 /** The provider of log-ins, as infra/stage.ts has checked it. */
@@ -74,24 +74,15 @@ interface Provider {
   readonly since: number;
 }
 
-let secrets: SecretsManagerClient | undefined;
-
 /** The client's secret; undefined for a client without one. */
-async function readSecret({ client_secret_arn, client_secret }: OidcSettings): Promise<string | undefined> {
-  if (client_secret_arn === undefined) return client_secret;
-  secrets ??= new SecretsManagerClient({
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  });
-  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: client_secret_arn }));
-  if (!SecretString) throw new Error("The secret of the provider's client is empty");
-  return SecretString;
-}
+const clientSecret = async ({ client_secret_arn, client_secret }: OidcSettings) =>
+  client_secret_arn === undefined ? client_secret : (await readSecret(client_secret_arn))?.value;
 
 /** @throws ProviderUnavailable, and what openid-client throws for answers that are none */
 async function discover(settings: OidcSettings): Promise<Provider> {
   const oidc = await library();
   const fetch = providerFetch(settings.local, config().OIDC_ANSWER_MS);
-  const secret = await readSecret(settings);
+  const secret = await clientSecret(settings);
   const issuer = new URL(settings.issuer);
   const configuration = await oidc.discovery(
     issuer,

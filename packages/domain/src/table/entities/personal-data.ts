@@ -18,6 +18,10 @@ export interface PersonalDataWork {
   /** Which part is worked on, and where that goes on. */
   readonly part: number;
   readonly cursor?: Readonly<Record<string, string>> | undefined;
+  /** What is erased from the page that is worked on, `<entity> <id>`: noted before, so that it counts once however often it is tried. */
+  readonly planned?: readonly string[] | undefined;
+  /** How much is erased at the end, noted before for the same reason. */
+  readonly last?: Readonly<Record<string, number>> | undefined;
   /** When the earliest of the person's data is from. */
   readonly since?: string | undefined;
 }
@@ -35,6 +39,8 @@ export const PersonalDataEntity = new Entity(
       work: { type: CustomAttributeType<PersonalDataWork>("any") },
       counts: { type: CustomAttributeType<Readonly<Record<string, number>>>("any"), required: true },
       error: { type: "string" },
+      /** How often it has failed. */
+      attempts: { type: "number" },
       created_at: { type: "string", required: true },
       created_by_id: { type: "string", required: true },
       finished_at: { type: "string" },
