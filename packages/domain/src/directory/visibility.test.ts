@@ -1,9 +1,10 @@
+import type { CustomerScope } from "@success-manager/contract/api-keys";
 import type { CustomerAccess } from "@success-manager/contract/vocabulary";
 import { describe, expect, it } from "vitest";
 import { createDirectory } from "./directory.ts";
 import { customerItem, deploymentItem, teammateItem } from "./fixture/items.ts";
 import { table } from "./fixture/table.ts";
-import { type Viewer, visibilityOf, visibleDirectory } from "./visibility.ts";
+import { type Viewer, visibilityOf, visibilityOfKey, visibleDirectory } from "./visibility.ts";
 
 const viewer = (access: CustomerAccess, changes: Partial<Viewer> = {}): Viewer => ({
   ...{ id: "u1", role: "manager", access, team: "North" },
@@ -54,6 +55,26 @@ describe("customers that somebody sees", () => {
     const { seenBy } = await portfolio();
     expect(seenBy(viewer("team", { team: null }))).toEqual(["linked", "named"]);
     expect(seenBy(viewer("team", { id: "u9", team: " " }))).toEqual([]);
+  });
+
+  it("are those of a key that match each list of its filter, in any spelling; without one, all", async () => {
+    const { all, write } = await portfolio();
+    const changed_at = new Date().toISOString();
+    const put = (id: string, facts: object) => write(customerItem(id, 2, { changed_at, ...facts }));
+    put("linked", { account_manager_id: "u1", industry: "Energy" });
+    put("named", { account_manager: "nora  NORTH", industry: "Rail" });
+    put("foreign", { account_manager_id: "u3", industry: " ENERGY" });
+    await all.refresh();
+    const seenByKey = (customers: CustomerScope) => {
+      const visibility = visibilityOfKey({ customers });
+      return visibility && [...visibleDirectory(all, visibility).customers.keys()].sort();
+    };
+    expect(seenByKey({ account_manager_ids: ["u1"] })).toEqual(["linked", "named"]);
+    expect(seenByKey({ account_manager_ids: ["u3", "u1"] })).toEqual(["foreign", "linked", "named"]);
+    expect(seenByKey({ industries: ["energy"] })).toEqual(["foreign", "linked"]);
+    expect(seenByKey({ account_manager_ids: ["u1"], industries: ["energy", "Water"] })).toEqual(["linked"]);
+    expect(seenByKey({ account_manager_ids: ["u9"] })).toEqual([]);
+    expect(visibilityOfKey({})).toBeUndefined();
   });
 
   it("change with what decides it: a customer, a name, a team", async () => {
