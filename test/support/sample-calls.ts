@@ -783,6 +783,7 @@ export interface Sample {
 
 const CLIENT_OF: Readonly<Record<string, keyof Api>> = {
   "health-scores": "healthScores",
+  "score-definitions": "scoreDefinitions",
   "survey-requests": "surveyRequests",
   "personal-data": "personalData",
 };
