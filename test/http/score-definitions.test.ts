@@ -250,7 +250,8 @@ describe("an override", () => {
       new UpdateCommand({
         TableName: tableName,
         Key: primaryKey("latest_score", id),
-        UpdateExpression: "SET override.ends_at = :past",
+        UpdateExpression: "SET #override.ends_at = :past",
+        ExpressionAttributeNames: { "#override": "override" },
         ExpressionAttributeValues: { ":past": ago(1) },
       }),
     );

@@ -5,11 +5,15 @@ import {
   HealthRisk,
   InteractionType,
   MeasureSource,
+  MovementKind,
+  OverrideReason,
   Product,
   RiskLevel,
   ScoreTrend,
   SurveyType,
 } from "./vocabulary.ts";
+
+export { MovementKind, OverrideReason } from "./vocabulary.ts";
 
 const score = z.int().min(0).max(100);
 
@@ -63,12 +67,6 @@ export const ScoreFactors = z
   .meta({ id: "ScoreFactors" });
 export type ScoreFactors = z.infer<typeof ScoreFactors>;
 
-/** Why a score moved: another definition, what is too old to count by now, the calendar, corrected records, what happened, or a score that somebody has set. */
-export const MovementKind = z
-  .enum(["behaviour", "aged_out", "calendar", "data", "definition", "override"])
-  .meta({ id: "MovementKind" });
-export type MovementKind = z.infer<typeof MovementKind>;
-
 export const ScoreSummary = z
   .object({
     overall_score: score,
@@ -108,11 +106,6 @@ export const MeasuredValue = z
   })
   .meta({ id: "MeasuredValue" });
 export type MeasuredValue = z.infer<typeof MeasuredValue>;
-
-export const OverrideReason = z
-  .enum(["known_risk", "known_intent", "data_wrong", "relationship", "other"])
-  .meta({ id: "OverrideReason" });
-export type OverrideReason = z.infer<typeof OverrideReason>;
 
 export const ScoreOverride = z
   .object({

@@ -234,3 +234,15 @@ export type ReasonId = z.infer<typeof ReasonId>;
 
 /** The reason of an outcome for which nobody has named one. */
 export const UNSPECIFIED: ReasonId = "unspecified";
+
+/** Why a score moved: another definition, what is too old to count by now, the calendar, corrected records, what happened, or a score that somebody has set. */
+export const MovementKind = z
+  .enum(["behaviour", "aged_out", "calendar", "data", "definition", "override"])
+  .meta({ id: "MovementKind" });
+export type MovementKind = z.infer<typeof MovementKind>;
+
+/** Why somebody knows better than the calculation. */
+export const OverrideReason = z
+  .enum(["known_risk", "known_intent", "data_wrong", "relationship", "other"])
+  .meta({ id: "OverrideReason" });
+export type OverrideReason = z.infer<typeof OverrideReason>;

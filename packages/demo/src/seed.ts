@@ -62,7 +62,6 @@ export async function seed(now = new Date()): Promise<Seeded> {
   };
   const customers = await missingCustomers({ now, userId, weights: configuredWeights() });
   const written = await Promise.all(customers.map((demo) => writeCustomer(demo, now)));
-  // Scores of the past are by version 1; from here on they are by what we recommend.
   await ScoreDefinitions.publishRecommended("System Administrator");
   const schedules = await writeSchedules(now, userId);
   return { users: added, customers: written.filter(Boolean).length, schedules };

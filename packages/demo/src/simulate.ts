@@ -4,7 +4,13 @@
  */
 import { type AlertAction, resolved } from "@success-manager/domain/alerts";
 import { dateOf } from "@success-manager/domain/calendar";
-import { decideScore, type ScoreDecision, type Weights } from "@success-manager/domain/health";
+import {
+  type Definition,
+  decideScore,
+  RECOMMENDED,
+  type ScoreDecision,
+  type Weights,
+} from "@success-manager/domain/health";
 import type {
   LatestScore,
   StoredCustomer,
@@ -56,6 +62,9 @@ export interface SimulationResult extends AlertHistory {
   readonly scores: readonly StoredScore[];
   readonly latest: LatestScore | undefined;
 }
+
+/** The demo data come with what we recommend, as version 2, in use from the first score on. */
+const DEFINITIONS: readonly Definition[] = [{ ...RECOMMENDED, version: 2 }];
 
 /** The customer after a score that changes the status. */
 function withStatusOf({ statusChange, score }: ScoreDecision, customer: StoredCustomer): StoredCustomer {
@@ -133,6 +142,7 @@ export function simulate(
           responses: surveys,
           states: alerts.states(),
           product_deployment_id,
+          definitions: DEFINITIONS,
         },
         at,
         weights,

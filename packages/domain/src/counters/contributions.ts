@@ -1,8 +1,8 @@
-import { MovementKind } from "@success-manager/contract/scores";
 import {
   AlertType,
   InteractionType,
   MailStatus,
+  MovementKind,
   Product,
   ReportFrequency,
   ReportStatus,

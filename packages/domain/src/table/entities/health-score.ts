@@ -1,6 +1,6 @@
-import { HealthRisk, type ScoreDefinitionContent } from "@success-manager/contract/score-definitions";
-import { OverrideReason, type ScoreOverride, type ScoreSummary } from "@success-manager/contract/scores";
-import { RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
+import type { ScoreDefinitionContent } from "@success-manager/contract/score-definitions";
+import type { ScoreOverride, ScoreSummary } from "@success-manager/contract/scores";
+import { HealthRisk, OverrideReason, RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byId, inDirectory, typeByTime } from "../keys.ts";
