@@ -13,6 +13,7 @@ import type {
   RetentionGroup,
 } from "@success-manager/contract/outcomes";
 import { unprocessable } from "@success-manager/contract/problem";
+import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter, monthAfter, monthBefore } from "../calendar.ts";
 import { type CustomerRow, type Directory, getDirectory, paginate, sortedView } from "../directory/index.ts";
 import { formatCents, meanOf } from "../figures.ts";
@@ -263,7 +264,10 @@ export async function retention(query: RetentionFilter): Promise<Retention> {
     groups: by
       ? groupsOf(rows, by)
           .map(({ group, label, rows: own }) => ({ group, label, ...figuresOf(own) }))
-          .sort((a, b) => startOf(b) - startOf(a) || (a.group < b.group ? -1 : 1))
+          .sort(
+            (a, b) =>
+              startOf(b) - startOf(a) || compareText(a.label, b.label) || (a.group < b.group ? -1 : 1),
+          )
       : [],
   }));
 }
