@@ -74,7 +74,12 @@ const spellsOfLife = ({ began, facts }: Life) => spellsOf(day(began), standing(n
 const presentValue = ({ days }: Life) => days.at(-1)?.amount;
 const movementsOf = (lives: readonly Life[], { from, to }: { from: number; to: number }): Movement[] =>
   lives.flatMap(
-    (one) => movementOf(spellsOfLife(one), { first: day(from), until: day(to) }, presentValue(one)) ?? [],
+    (one) =>
+      movementOf(
+        spellsOfLife(one),
+        { first: day(from), eve: day(from - 1), until: day(to) },
+        presentValue(one),
+      ) ?? [],
   );
 
 const cents = (amount: string) => Math.round(Number(amount) * 100);

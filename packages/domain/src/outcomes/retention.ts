@@ -13,12 +13,22 @@ import type {
   RetentionGroup,
 } from "@success-manager/contract/outcomes";
 import { unprocessable } from "@success-manager/contract/problem";
+import { compareText } from "@success-manager/contract/text";
 import { dateOf, daysAfter, monthAfter, monthBefore } from "../calendar.ts";
 import { type CustomerRow, type Directory, getDirectory, paginate, sortedView } from "../directory/index.ts";
 import { formatCents, meanOf } from "../figures.ts";
 import { valueRange } from "../portfolio/index.ts";
 import { countSpellings } from "../text.ts";
-import { amountOn, beganOn, factsOf, newestVersions, type Spell, spellsOf, standing } from "./spells.ts";
+import {
+  amountOn,
+  beganOn,
+  factsOf,
+  newestVersions,
+  presentSpells,
+  type Spell,
+  spellsOf,
+  standing,
+} from "./spells.ts";
 
 /** A calendar month, quarter or year. */
 export interface Period {
@@ -54,6 +64,13 @@ export function periodOf(name: string, today: string): Period {
   return ofMonth ? monthsFrom(name, name, 1) : monthsFrom(name, `${ofYear}-01`, 12);
 }
 
+/** The first day, the day before it, and the last day that counts. */
+export interface Days {
+  readonly first: string;
+  readonly eve: string;
+  readonly until: string;
+}
+
 /** What a customer did in a period. Amounts in cents; undefined where nobody knows. */
 export interface Movement {
   /** A customer on the day before the period: what they paid then. */
@@ -65,18 +82,16 @@ export interface Movement {
 /**
  * What a customer's spells come to in a period; undefined for who was none at either end.
  *
- * @param days the first day, and the last one that counts
  * @param contract_value in cents: what is paid where no outcome says it
  */
 export function movementOf(
   spells: readonly Spell[],
-  { first, until }: { readonly first: string; readonly until: string },
+  { first, eve, until }: Days,
   contract_value: number | undefined,
 ): Movement | undefined {
   const before = spells.find(({ start, end }) => start < first && (end === undefined || end >= first));
   const after = spells.findLast(({ start, end }) => start <= until && (end === undefined || end > until));
   if (!before && !after) return undefined;
-  const eve = daysAfter(first, -1);
   return {
     start: before && { amount: amountOn(before, eve, contract_value), spell: before },
     end: after && { amount: amountOn(after, until, contract_value), spell: after },
@@ -89,9 +104,7 @@ interface Row extends Movement {
 }
 
 /** Days and knowledge that figures are about. */
-interface Question {
-  readonly first: string;
-  readonly until: string;
+interface Question extends Days {
   readonly known_on: string | undefined;
 }
 
@@ -101,22 +114,22 @@ interface Movements {
   readonly undated: readonly CustomerRow[];
 }
 
-function movementsOf(customers: Iterable<CustomerRow>, { first, until, known_on }: Question): Movements {
+function movementsOf(customers: Iterable<CustomerRow>, { known_on, ...days }: Question): Movements {
   const rows: Row[] = [];
   const undated: CustomerRow[] = [];
   for (const row of customers) {
     const { customer, ledger } = row;
-    const facts = factsOf(ledger);
-    const began_on = beganOn(customer, ledger);
-    const now = spellsOf(began_on, standing(newestVersions(facts)));
+    const now = presentSpells(customer, ledger);
     if (customer.status === "churned" && now.at(-1)?.end === undefined) {
       undated.push(row);
       continue;
     }
     if (known_on !== undefined && customer.created_at.slice(0, 10) > known_on) continue;
     const spells =
-      known_on === undefined ? now : spellsOf(began_on, standing(newestVersions(facts, known_on)));
-    const movement = movementOf(spells, { first, until }, customer.contract_value);
+      known_on === undefined
+        ? now
+        : spellsOf(beganOn(customer, ledger), standing(newestVersions(factsOf(ledger), known_on)));
+    const movement = movementOf(spells, days, customer.contract_value);
     if (movement) rows.push({ ...movement, customer: row });
   }
   return { rows, undated };
@@ -233,7 +246,15 @@ function askedOf(query: RetentionFilter, today: string) {
   const period = periodOf(query.period, today);
   if (period.first_day > today) throw unprocessable("period", "must not lie ahead");
   const until = period.last_day < today ? period.last_day : today;
-  return { period, question: { first: period.first_day, until, known_on: query.known_on } };
+  return {
+    period,
+    question: {
+      first: period.first_day,
+      eve: daysAfter(period.first_day, -1),
+      until,
+      known_on: query.known_on,
+    },
+  };
 }
 
 /** The movements of all customers whom the caller sees; made anew when a row of the directory has changed. */
@@ -263,7 +284,10 @@ export async function retention(query: RetentionFilter): Promise<Retention> {
     groups: by
       ? groupsOf(rows, by)
           .map(({ group, label, rows: own }) => ({ group, label, ...figuresOf(own) }))
-          .sort((a, b) => startOf(b) - startOf(a) || (a.group < b.group ? -1 : 1))
+          .sort(
+            (a, b) =>
+              startOf(b) - startOf(a) || compareText(a.label, b.label) || (a.group < b.group ? -1 : 1),
+          )
       : [],
   }));
 }

@@ -109,6 +109,25 @@ export function spellsOf(began_on: string, facts: readonly Fact[]): readonly Spe
   return spells;
 }
 
+const present = new WeakMap<
+  OutcomeLedger,
+  { readonly began_on: string; readonly spells: readonly Spell[] }
+>();
+
+/** The spells of a customer as they are known now; kept as long as the ledger stays the same. */
+export function presentSpells(
+  customer: Pick<StoredCustomer, "contract_start_date" | "created_at">,
+  ledger: OutcomeLedger | undefined,
+): readonly Spell[] {
+  const began_on = beganOn(customer, ledger);
+  if (!ledger) return spellsOf(began_on, []);
+  const known = present.get(ledger);
+  if (known?.began_on === began_on) return known.spells;
+  const spells = spellsOf(began_on, standing(newestVersions(factsOf(ledger))));
+  present.set(ledger, { began_on, spells });
+  return spells;
+}
+
 /** Whether somebody is our customer on a day. */
 export const isCustomerOn = (spells: readonly Spell[], day: string): boolean =>
   spells.some(({ start, end }) => start <= day && (end === undefined || day < end));
