@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL("../../packages/domain/src", import.meta.url)
 const FLOORS = [
   ["table"],
   ["config", "calendar", "figures", "text", "link-token", "secret", "sentiment", "messages"],
+  ["statistics"],
   ["rate-limit", "settings", "audit"],
   ["mail"],
   ["counters"],

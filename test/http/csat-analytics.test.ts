@@ -76,6 +76,11 @@ const record = async (changes: object) => {
 const analytics = async () => (await api.csat.analytics({})).body();
 const summary = async (id = customer_id) => (await api.csat.summary({ params: { customer_id: id } })).body();
 
+const NO_MEAN = { value: null, low: null, high: null, n: 0, response_rate: null };
+const NO_CHANGE = { difference: null, low: null, high: null, clear: false };
+/** Of fewer than five answers. */
+const fewNps = (n: number) => ({ ...NO_MEAN, shown: false, n });
+
 describe("without any responses", () => {
   it("analytics are empty, not wrong", async () => {
     expect(await analytics()).toEqual({
@@ -84,6 +89,7 @@ describe("without any responses", () => {
       csat_trend: 0,
       nps_score: null,
       nps_trend: 0,
+      ...{ csat: NO_MEAN, csat_change: NO_CHANGE, nps: fewNps(0), nps_change: NO_CHANGE },
       promoters_pct: 0,
       passives_pct: 0,
       detractors_pct: 0,
@@ -109,6 +115,7 @@ describe("without any responses", () => {
       average_csat: null,
       avg_csat: null,
       nps_score: null,
+      ...{ csat: NO_MEAN, nps: fewNps(0) },
       low_scores: 0,
       response_count_by_type: {},
       score_trend: [],
@@ -173,11 +180,20 @@ describe("with responses", () => {
   });
 
   it("the months of a year follow each other, each scale for itself", async () => {
-    expect((await analytics()).monthly_trend).toEqual([
-      { month: monthOf(2), average_score: null, nps_score: 0, response_count: 1 },
-      { month: monthOf(1), average_score: 2.5, nps_score: 100, response_count: 3 },
-      { month: monthOf(0), average_score: 4.5, nps_score: 0, response_count: 4 },
+    const { monthly_trend } = await analytics();
+    expect(monthly_trend).toMatchObject([
+      {
+        month: monthOf(2),
+        average_score: null,
+        nps_score: 0,
+        response_count: 1,
+        csat: NO_MEAN,
+        nps: fewNps(1),
+      },
+      { month: monthOf(1), average_score: 2.5, nps_score: 100, response_count: 3, nps: fewNps(1) },
+      { month: monthOf(0), average_score: 4.5, nps_score: 0, response_count: 4, nps: fewNps(2) },
     ]);
+    expect(monthly_trend[2]?.csat).toMatchObject({ value: 4.5, n: 2, response_rate: null });
   });
 
   it("products have figures, the spread of scores, and what was written last", async () => {
@@ -187,6 +203,9 @@ describe("with responses", () => {
         product: "MonetX",
         avg_score: 4,
         nps_score: 100,
+        csat: { value: 4, low: 2.48, high: 5, n: 3, response_rate: null },
+        nps: fewNps(1),
+        csat_change: expect.objectContaining({ difference: 1.5, clear: false }),
         response_count: 4,
         // 4.5 after 3
         trend: 1.5,
@@ -212,6 +231,7 @@ describe("with responses", () => {
         product: "SupportX",
         avg_score: null,
         nps_score: 0,
+        ...{ csat: NO_MEAN, nps: fewNps(1), csat_change: NO_CHANGE },
         response_count: 1,
         trend: 0,
         distribution: { "1": 0, "2": 0, "3": 0, "4": 0, "5": 0 },
@@ -299,5 +319,45 @@ describe("the response rate", () => {
     expect((await cloud.stranger.csat.publicInfo({ params: { token: third.token } })).status).toBe(200);
     await cloud.settled();
     expect((await analytics()).response_rate).toBe(33.3);
+  });
+});
+
+describe("what figures are worth", () => {
+  it("is their sample, its interval and the response rate, of a customer as of all", async () => {
+    const id = await newCustomer("Asked");
+    const links = [];
+    for (let n = 0; n < 4; n++)
+      links.push(
+        (
+          await cloud.manager.api.csat.createLink({
+            body: { customer_id: id, survey_type: n < 2 ? "nps" : "quarterly" },
+          })
+        ).body(),
+      );
+    const answered = await api.csat.publicSubmit({
+      params: { token: links[0]?.token ?? "" },
+      body: { score: 10, submitted_by_name: "Ada", submitted_by_email: "ada@example.com" },
+    });
+    expect(answered.status).toBe(200);
+    const before = await analytics();
+    for (const score of [9, 10, 8]) await record({ customer_id: id, survey_type: "nps", score });
+    await cloud.settled();
+    expect((await summary(id)).nps).toEqual({ ...fewNps(4), response_rate: 50 });
+    expect((await summary(id)).nps_score).toBe(75);
+    await record({ customer_id: id, survey_type: "nps", score: 2 });
+    await record({ customer_id: id, score: 5 });
+    await record({ customer_id: id, score: 4 });
+    await cloud.settled();
+    const mine = await summary(id);
+    expect(mine.nps).toEqual({ shown: true, value: 40, low: -30, high: 80, n: 5, response_rate: 50 });
+    expect(mine.csat).toMatchObject({ value: 4.5, n: 2, response_rate: 0 });
+    expect(mine.csat.low).toBeLessThan(4.5);
+    const page = (await api.customers.get({ params: { id } })).body();
+    expect(page.csat_summary).toMatchObject({ csat: mine.csat, nps: mine.nps });
+    const after = await analytics();
+    expect(after.nps.n).toBeGreaterThanOrEqual(before.nps.n + 4);
+    expect(after.nps).toMatchObject({ shown: true, value: after.nps_score });
+    expect(after.by_survey_type.nps?.mean).toMatchObject({ value: after.by_survey_type.nps?.average });
+    expect((await api.dashboard.stats({})).body()).toMatchObject({ csat: after.csat, nps: after.nps });
   });
 });

@@ -188,8 +188,11 @@ describe("one customer, step by step; each step is in the very next answer", () 
     expect((await dashboard.overview({})).body().average_csat).toBe(4.33);
     const { overall, nps, by_survey_type } = (await dashboard.csatTrends({})).body();
     const period = inDays(0).slice(0, 7);
-    expect(overall.at(-1)).toEqual({ period, avg_score: 4.33, response_count: 3 });
-    expect(nps.at(-1)).toEqual({ period, nps_score: 50, response_count: 2 });
+    expect(overall.at(-1)).toMatchObject({ period, avg_score: 4.33, response_count: 3, mean: { n: 3 } });
+    expect(nps.at(-1)).toMatchObject({
+      ...{ period, nps_score: 50, response_count: 2 },
+      nps: { shown: false, value: null, n: 2 },
+    });
     expect(by_survey_type.map(({ survey_type, trends }) => [survey_type, trends.at(-1)?.avg_score])).toEqual([
       ["post_ticket", 4],
       ["quarterly", 5],

@@ -188,6 +188,8 @@ describe("what two calls say of the same thing", () => {
     expect(stats.critical_alerts).toBe(alerts.by_severity.critical);
     const satisfaction = (await api.csat.analytics({})).body();
     expect([stats.avg_csat_score, stats.nps_score]).toEqual([satisfaction.avg_csat, satisfaction.nps_score]);
+    expect([stats.csat, stats.nps]).toEqual([satisfaction.csat, satisfaction.nps]);
+    expect(stats.nps).toMatchObject({ shown: true, value: stats.nps_score });
   });
 });
 

@@ -24,6 +24,8 @@ describe("a system without customers", () => {
     onboarding_customers: 0,
   };
 
+  const NO_MEAN = { value: null, low: null, high: null, n: 0, response_rate: null };
+
   it("has figures of nothing", async () => {
     expect((await dashboard.stats({})).body()).toEqual({
       ...NONE,
@@ -34,6 +36,7 @@ describe("a system without customers", () => {
       avg_health_score: null,
       avg_csat_score: null,
       nps_score: null,
+      ...{ csat: NO_MEAN, nps: { shown: false, ...NO_MEAN } },
       open_alerts: 0,
       critical_alerts: 0,
     });
@@ -42,6 +45,7 @@ describe("a system without customers", () => {
       average_health_score: 0,
       average_csat: 0,
       average_csat_90_days: 0,
+      ...{ csat: NO_MEAN, csat_90_days: NO_MEAN },
       total_contract_value: 0,
       contracts_expiring_30_days: 0,
       contracts_expiring_90_days: 0,
@@ -96,6 +100,7 @@ describe("a system without customers", () => {
       active_ratio: 0,
       avg_health_score: null,
       avg_csat_score: null,
+      csat: NO_MEAN,
       customer_count: 0,
     };
     expect((await dashboard.productPerformance({})).body()).toEqual({

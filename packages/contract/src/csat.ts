@@ -4,9 +4,12 @@ import { group } from "./dsl/group.ts";
 import { page } from "./paging.ts";
 import {
   eachSurveyType,
+  FigureChange,
   Invitation,
+  MeanFigure,
   NewSurvey,
   NewSurveyLink,
+  NpsFigure,
   PublicSurvey,
   Survey,
   SurveyAnswer,
@@ -18,7 +21,10 @@ import { Product, SurveyType } from "./vocabulary.ts";
 
 /** Mean of the 1 to 5 scores, 2 decimals. */
 const mean = z.number().nullable().meta({ description: "1 to 5, without NPS; null without such answers" });
-const nps = z.int().min(-100).max(100).nullable().meta({ description: "null without NPS answers" });
+const nps = z.int().min(-100).max(100).nullable().meta({
+  description: "Of however few answers, null without any; `nps` says whether it may be shown",
+});
+const csatFigure = MeanFigure.meta({ description: "The 1 to 5 scores, without NPS" });
 const percent = z.number().min(0).max(100).meta({ description: "1 decimal" });
 
 const SurveyMonth = z
@@ -26,12 +32,14 @@ const SurveyMonth = z
     month: z.string().meta({ description: "YYYY-MM" }),
     average_score: mean,
     nps_score: nps,
+    csat: csatFigure,
+    nps: NpsFigure,
     response_count: count.meta({ description: "All types" }),
   })
   .meta({ id: "SurveyMonth" });
 
 const SurveyTypeFigures = z
-  .object({ count, average: z.number().meta({ description: "2 decimals" }) })
+  .object({ count, average: z.number().meta({ description: "2 decimals" }), mean: MeanFigure })
   .meta({ id: "SurveyTypeFigures" });
 
 const Keyword = z.object({ keyword: z.string(), count }).meta({ id: "Keyword" });
@@ -41,6 +49,9 @@ const ProductSatisfaction = z
     product: Product,
     avg_score: mean,
     nps_score: nps,
+    csat: csatFigure,
+    nps: NpsFigure,
+    csat_change: FigureChange.meta({ description: "Of the mean, of this month from the last" }),
     response_count: count.meta({ description: "All types" }),
     trend: z
       .number()
@@ -69,6 +80,10 @@ export const SurveyAnalytics = z
       .meta({ description: "Mean of this month less that of the last; 0 unless both have one" }),
     nps_score: nps,
     nps_trend: z.int(),
+    csat: csatFigure,
+    csat_change: FigureChange.meta({ description: "Of the mean, of this month from the last" }),
+    nps: NpsFigure,
+    nps_change: FigureChange.meta({ description: "Of this month from the last, where both are shown" }),
     promoters_pct: percent,
     passives_pct: percent,
     detractors_pct: percent,
@@ -100,6 +115,8 @@ export const SurveySummary = z
     average_csat: mean,
     avg_csat: mean.meta({ description: "`average_csat` again" }),
     nps_score: nps,
+    csat: csatFigure,
+    nps: NpsFigure,
     low_scores: count.meta({ description: "Answers low enough for an alert: NPS up to 6, others up to 2" }),
     response_count_by_type: eachSurveyType(count).partial(),
     score_trend: z.array(SurveyMonth).meta({ description: "Months of the last 180 days that have answers" }),

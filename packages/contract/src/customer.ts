@@ -2,7 +2,7 @@ import * as z from "zod";
 import { Alert } from "./alert.ts";
 import { Interaction } from "./interactions.ts";
 import { ScoreSummary } from "./scores.ts";
-import { Survey } from "./surveys.ts";
+import { MeanFigure, NpsFigure, Survey } from "./surveys.ts";
 import { uniqueForm } from "./text.ts";
 import {
   amount,
@@ -186,7 +186,11 @@ export const CustomerDetail = z
     csat_summary: z.object({
       total_surveys: count,
       average_score: z.number().nullable().meta({ description: "Mean of the 1 to 5 scores; NPS apart" }),
-      nps_score: z.int().min(-100).max(100).nullable(),
+      nps_score: z.int().min(-100).max(100).nullable().meta({
+        description: "Of however few answers, null without any; `nps` says whether it may be shown",
+      }),
+      csat: MeanFigure.meta({ description: "`average_score` and what it is worth" }),
+      nps: NpsFigure,
       recent_surveys: z.array(
         Survey.pick({
           id: true,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { componentScores } from "./scores.ts";
+import { MeanFigure, NpsFigure } from "./surveys.ts";
 import { calendarDate, churnedCustomers, count, timestamp } from "./values.ts";
 import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
 
@@ -38,12 +39,12 @@ export const DashboardStats = z
     avg_csat_score: meanCsat.meta({
       description: "Of all time, 1 to 5, without NPS, 2 decimals; null without such answers",
     }),
-    nps_score: z
-      .int()
-      .min(-100)
-      .max(100)
-      .nullable()
-      .meta({ description: "Of all time; null without NPS answers" }),
+    nps_score: z.int().min(-100).max(100).nullable().meta({
+      description:
+        "Of all time and however few answers, null without any; `nps` says whether it may be shown",
+    }),
+    csat: MeanFigure.meta({ description: "`avg_csat_score` and what it is worth" }),
+    nps: NpsFigure,
     open_alerts: count.meta({ description: "Unresolved, without snoozed ones" }),
     critical_alerts: count.meta({ description: "Those of them that are critical" }),
   })
@@ -149,6 +150,7 @@ export const ProductPerformance = z
             avg_csat_score: meanCsat.meta({
               description: "Of all time, 1 to 5, without NPS, 2 decimals; null without such answers",
             }),
+            csat: MeanFigure.meta({ description: "`avg_csat_score` and what it is worth" }),
             customer_count: count.meta({ description: "Customers who have or had it" }),
           })
           .meta({ id: "ProductFigures" }),
@@ -205,6 +207,8 @@ export const DashboardOverview = z
     average_csat_90_days: z
       .number()
       .meta({ description: "Mean of the answers of the last 90 days; 0 without answers" }),
+    csat: MeanFigure.meta({ description: "`average_csat` and what it is worth" }),
+    csat_90_days: MeanFigure.meta({ description: "`average_csat_90_days` and what it is worth" }),
     total_contract_value: money,
     contracts_expiring_30_days: count.meta({ description: "They end from today on" }),
     contracts_expiring_90_days: count,

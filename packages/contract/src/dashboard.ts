@@ -13,6 +13,7 @@ import {
 import { get } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { inOrder, rowLimit } from "./paging.ts";
+import { MeanFigure, NpsFigure } from "./surveys.ts";
 import { count, date, timestamp } from "./values.ts";
 import { Product, SurveyType } from "./vocabulary.ts";
 
@@ -96,11 +97,19 @@ const CsatPoint = z
     period: month,
     avg_score: z.number().nullable().meta({ description: "2 decimals; null without answers" }),
     response_count: count,
+    mean: MeanFigure,
   })
   .meta({ id: "CsatPoint" });
 
 const NpsPoint = z
-  .object({ period: month, nps_score: z.int().min(-100).max(100).nullable(), response_count: count })
+  .object({
+    period: month,
+    nps_score: z.int().min(-100).max(100).nullable().meta({
+      description: "Of however few answers; `nps` says whether it may be shown",
+    }),
+    response_count: count,
+    nps: NpsFigure,
+  })
   .meta({ id: "NpsPoint" });
 
 export const CsatTrends = z

@@ -25,6 +25,73 @@ export function validateScore(survey_type: SurveyType, score: number): string | 
   return score > max ? `must be at most ${max}` : undefined;
 }
 
+const percentOrNull = z.number().min(0).max(100).nullable();
+
+const sample = {
+  n: z.int().min(0).meta({ description: "Answers that it is of" }),
+  response_rate: percentOrNull.meta({
+    description:
+      "Of the survey links of these types that were ever made, how many percent have been answered, 1 decimal; null without links, of a month or product, for which links are not counted, and on the dashboard of who sees some customers only",
+  }),
+};
+
+const bound = (side: string) => `${side} end of the 95 % interval`;
+
+export const NpsFigure = z
+  .object({
+    shown: z.boolean().meta({
+      description: "Whether there are five answers: below, one more or less would turn the score around",
+    }),
+    value: z.int().min(-100).max(100).nullable().meta({ description: "null unless it is shown" }),
+    low: z
+      .int()
+      .min(-100)
+      .max(100)
+      .nullable()
+      .meta({ description: bound("Lower") }),
+    high: z
+      .int()
+      .min(-100)
+      .max(100)
+      .nullable()
+      .meta({ description: bound("Upper") }),
+    ...sample,
+  })
+  .meta({ id: "NpsFigure" });
+export type NpsFigure = z.infer<typeof NpsFigure>;
+
+export const MeanFigure = z
+  .object({
+    value: z.number().nullable().meta({ description: "2 decimals; null without answers" }),
+    low: z
+      .number()
+      .nullable()
+      .meta({ description: bound("Lower") }),
+    high: z
+      .number()
+      .nullable()
+      .meta({ description: bound("Upper") }),
+    ...sample,
+  })
+  .meta({ id: "MeanFigure" });
+export type MeanFigure = z.infer<typeof MeanFigure>;
+
+export const FigureChange = z
+  .object({
+    difference: z.number().nullable().meta({ description: "null unless both figures have a value" }),
+    low: z
+      .number()
+      .nullable()
+      .meta({ description: bound("Lower") }),
+    high: z
+      .number()
+      .nullable()
+      .meta({ description: bound("Upper") }),
+    clear: z.boolean().meta({ description: "Whether the interval leaves 0 out: more than chance" }),
+  })
+  .meta({ id: "FigureChange" });
+export type FigureChange = z.infer<typeof FigureChange>;
+
 /** The fields of a response that everybody may read. */
 const fields = {
   survey_type: SurveyType,

@@ -48,3 +48,14 @@ export const healthBand = (overall: number | undefined): HealthBand | null => {
   if (overall >= 60) return "good";
   return overall >= 40 ? "at_risk" : "critical";
 };
+
+/** A figure with its sample: value and answers counted here, the interval around the value. */
+export const meanFigure = (scores: readonly number[]): unknown =>
+  expect.objectContaining({ value: meanOf(scores, 2), n: scores.length });
+
+/** The same of net promoter scores, shown from five answers on. */
+export const npsFigure = (scores: readonly number[]): unknown =>
+  expect.objectContaining({
+    ...{ shown: scores.length >= 5, value: scores.length >= 5 ? npsOf(scores) : null },
+    n: scores.length,
+  });

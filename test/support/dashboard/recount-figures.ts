@@ -2,7 +2,9 @@ import { Product } from "@success-manager/contract/vocabulary";
 import {
   amountOf,
   managerOf,
+  meanFigure,
   meanOf,
+  npsFigure,
   npsOf,
   openAlerts,
   overallOf,
@@ -57,6 +59,13 @@ export function stats(customers: readonly CustomerFact[], now: Date) {
         .filter(({ survey_type }) => survey_type === "nps")
         .map(({ score }) => score),
     ),
+    csat: meanFigure(satisfaction(customers).map(({ score }) => score)),
+    nps: npsFigure(
+      customers
+        .flatMap(({ responses }) => responses)
+        .filter(({ survey_type }) => survey_type === "nps")
+        .map(({ score }) => score),
+    ),
     open_alerts: openAlerts(customers).length,
     critical_alerts: openAlerts(customers).filter(({ severity }) => severity === "critical").length,
   };
@@ -101,6 +110,7 @@ export const productPerformance = (customers: readonly CustomerFact[]) => ({
         responses.map(({ score }) => score),
         2,
       ),
+      csat: meanFigure(responses.map(({ score }) => score)),
       customer_count: users.length,
     };
   }),
@@ -144,6 +154,8 @@ export function overview(customers: readonly CustomerFact[], now: Date) {
     average_health_score: meanOf(overallOf(customers.filter(stays)), 1) ?? 0,
     average_csat: csat(satisfaction(customers)),
     average_csat_90_days: csat(recent),
+    csat: meanFigure(satisfaction(customers).map(({ score }) => score)),
+    csat_90_days: meanFigure(recent.map(({ score }) => score)),
     total_contract_value: amountOf(customers.filter(stays)),
     contracts_expiring_30_days: renewals.renewals_30_days.length,
     contracts_expiring_90_days: renewals.renewals_90_days.length,

@@ -1,5 +1,5 @@
 import { Product, SurveyType } from "@success-manager/contract/vocabulary";
-import { meanOf, npsOf } from "./counting.ts";
+import { meanFigure, meanOf, npsFigure, npsOf } from "./counting.ts";
 import { dayFrom, daysOf } from "./days.ts";
 import type { CustomerFact } from "./facts.ts";
 import { productsOf } from "./score-facts.ts";
@@ -81,7 +81,12 @@ export function csatTrends(customers: readonly CustomerFact[], first: string, la
   const points = (of: typeof responses) => {
     const all = months.map((period) => {
       const scores = scoresOf(of, period);
-      return { period, avg_score: meanOf(scores, 2), response_count: scores.length };
+      return {
+        period,
+        avg_score: meanOf(scores, 2),
+        response_count: scores.length,
+        mean: meanFigure(scores),
+      };
     });
     return fromFirst(all, isAnswered);
   };
@@ -92,7 +97,7 @@ export function csatTrends(customers: readonly CustomerFact[], first: string, la
     nps: fromFirst(
       months.map((period) => {
         const scores = scoresOf(nps, period);
-        return { period, nps_score: npsOf(scores), response_count: scores.length };
+        return { period, nps_score: npsOf(scores), response_count: scores.length, nps: npsFigure(scores) };
       }),
       isAnswered,
     ),

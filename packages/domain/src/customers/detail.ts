@@ -5,7 +5,13 @@ import type { Counters } from "../counters/index.ts";
 import { getDirectory } from "../directory/index.ts";
 import { labelledScore, toScoreSummary } from "../health/index.ts";
 import { problemOf } from "../mail/index.ts";
-import { averageScore, countResponses, netPromoterScore, parseScoreCounts } from "../surveys/index.ts";
+import {
+  averageScore,
+  countResponses,
+  netPromoterScore,
+  parseScoreCounts,
+  satisfactionFigures,
+} from "../surveys/index.ts";
 import type { AlertState, StoredDeployment } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
 import { countEntries, type FoundOfPage, occurredAt, type ShownEntry, timelineEntries } from "./timeline.ts";
@@ -139,6 +145,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
       total_surveys: Math.max(countResponses(responses), surveys.length),
       average_score: averageScore(responses),
       nps_score: netPromoterScore(responses),
+      ...satisfactionFigures(responses, counters, "survey_link|"),
       recent_surveys: surveys.map(toSurveyItem),
     },
   };

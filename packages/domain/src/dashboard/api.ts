@@ -16,10 +16,13 @@ import { type Directory, getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
 import {
   averageScore,
+  csatFigure,
+  meanFigure,
   meanOfSum,
   netPromoterScore,
   parseProduct,
   parseScoreCounts,
+  satisfactionFigures,
 } from "../surveys/index.ts";
 
 /**
@@ -38,12 +41,16 @@ const allTimeResponses = async ({ totals }: Pick<Directory, "totals">) =>
 export async function stats(now = new Date()): Promise<DashboardStats> {
   const [directory, alerts] = await Promise.all([getDirectory(), getAlertCache()]);
   const today = dateOf(now);
-  const responses = await allTimeResponses(directory);
+  const [responses, links] = await Promise.all([
+    allTimeResponses(directory),
+    directory.totals("survey_link"),
+  ]);
   const { total, by_severity } = countOpen(alerts, now);
   return {
     ...portfolio.portfolioFigure(directory, `stats ${today}`, (all) => portfolio.portfolioStats(all, today)),
     avg_csat_score: averageScore(responses),
     nps_score: netPromoterScore(responses),
+    ...satisfactionFigures(responses, links),
     open_alerts: total,
     critical_alerts: by_severity.critical,
   };
@@ -59,13 +66,19 @@ export async function overview(): Promise<DashboardOverview> {
     getDirectory(),
     countersBetween("survey", dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)),
   ]);
+  const [responses, links] = await Promise.all([
+    allTimeResponses(directory),
+    directory.totals("survey_link"),
+  ]);
   const latest = [...days.values()].flatMap((counters) => parseScoreCounts(counters));
   return {
     ...portfolio.portfolioFigure(directory, `overview ${today}`, (all) =>
       portfolio.portfolioOverview(all, today),
     ),
-    average_csat: averageScore(await allTimeResponses(directory)) ?? 0,
+    average_csat: averageScore(responses) ?? 0,
     average_csat_90_days: averageScore(latest) ?? 0,
+    csat: satisfactionFigures(responses, links).csat,
+    csat_90_days: csatFigure(latest, null),
   };
 }
 
@@ -97,10 +110,10 @@ export async function productPerformance(): Promise<ProductPerformance> {
     (all) => ({ products: portfolio.productPerformance(all), churned_customers: all.left.length }),
   );
   return {
-    products: products.map((figures) => ({
-      ...figures,
-      avg_csat_score: meanOfSum(parseProduct(figures.product, responses.get(ALL_MONTHS)).csat),
-    })),
+    products: products.map((figures) => {
+      const { csat } = parseProduct(figures.product, responses.get(ALL_MONTHS));
+      return { ...figures, avg_csat_score: meanOfSum(csat), csat: meanFigure(csat, null) };
+    }),
     churned_customers,
   };
 }

@@ -63,7 +63,10 @@ describe("a trend of satisfaction", () => {
           fromFirst(
             MONTHS.map((period) => {
               const scores = of.filter(({ month }) => month === period).map(({ score }) => score);
-              return { period, avg_score: mean(scores), response_count: scores.length };
+              return {
+                ...{ period, avg_score: mean(scores), response_count: scores.length },
+                mean: expect.objectContaining({ n: scores.length, value: mean(scores) }),
+              };
             }),
           );
         const onFive = answers.filter(({ survey_type }) => survey_type !== "nps");
@@ -111,8 +114,14 @@ describe("a trend of satisfaction", () => {
     const december = <P extends { period: string }>(points: readonly P[]) =>
       points.find(({ period }) => period === "2025-12");
     const { overall, nps, by_product, by_survey_type } = csatTrendsOf(countedOf(items));
-    expect(december(overall)).toEqual({ period: "2025-12", avg_score: 3.5, response_count: 2 });
-    expect(december(nps)).toEqual({ period: "2025-12", nps_score: 0, response_count: 2 });
+    expect(december(overall)).toEqual({
+      ...{ period: "2025-12", avg_score: 3.5, response_count: 2 },
+      mean: { value: 3.5, low: 1.1, high: 5, n: 2, response_rate: null },
+    });
+    expect(december(nps)).toEqual({
+      ...{ period: "2025-12", nps_score: 0, response_count: 2 },
+      nps: { shown: false, value: null, low: null, high: null, n: 2, response_rate: null },
+    });
     expect(by_product.map(({ product, trends }) => [product, december(trends)?.avg_score])).toEqual([
       ["MonetX", 3.5],
     ]);

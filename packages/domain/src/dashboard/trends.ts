@@ -11,7 +11,7 @@ import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
 import { meanOf } from "../figures.ts";
-import { meanOfSum, npsOf, parseMonth, type ScoreSum } from "../surveys/index.ts";
+import { meanFigure, meanOfSum, npsFigure, npsOf, parseMonth, type ScoreSum } from "../surveys/index.ts";
 
 /** The periods that a trend shows, oldest first: `2026-01-31`, `2026-W05` or `2026-01`. */
 export interface TrendPeriods {
@@ -123,10 +123,15 @@ export async function healthTrends(query: HealthTrendsFilter, now = new Date()):
   };
 }
 
-const csatPoint = (period: string, sum: ScoreSum): CsatTrends["overall"][number] => ({
+const csatPoint = (
+  period: string,
+  sum: ScoreSum,
+  survey_type?: SurveyType,
+): CsatTrends["overall"][number] => ({
   period,
   avg_score: meanOfSum(sum),
   response_count: sum.count,
+  mean: meanFigure(sum, null, survey_type),
 });
 
 const hasResponses = ({ response_count }: { readonly response_count: number }) => response_count > 0;
@@ -134,15 +139,16 @@ const hasResponses = ({ response_count }: { readonly response_count: number }) =
 /** Satisfaction by month, from the counters of the series `survey`; the two scales are kept apart (decision 14). */
 export function csatTrendsOf(counted: readonly PeriodCounters[]): CsatTrends {
   const months = counted.map(({ period, counters }) => ({ period, ...parseMonth(counters) }));
-  const line = (sumOf: (month: (typeof months)[number]) => ScoreSum) =>
+  const line = (sumOf: (month: (typeof months)[number]) => ScoreSum, survey_type?: SurveyType) =>
     fromFirstValue(
-      months.map((month) => csatPoint(month.period, sumOf(month))),
+      months.map((month) => csatPoint(month.period, sumOf(month), survey_type)),
       hasResponses,
     );
   const nps = months.map(({ period, nps, ofType }) => ({
     period,
     nps_score: npsOf(nps),
     response_count: ofType("nps").count,
+    nps: npsFigure(nps, null),
   }));
   const by_product = Product.options.map((product) => ({
     product,
@@ -150,7 +156,7 @@ export function csatTrendsOf(counted: readonly PeriodCounters[]): CsatTrends {
   }));
   const by_survey_type = SurveyType.options.map((survey_type) => ({
     survey_type,
-    trends: line(({ ofType }) => ofType(survey_type)),
+    trends: line(({ ofType }) => ofType(survey_type), survey_type),
   }));
   return {
     overall: line(({ csat }) => csat),

@@ -8,15 +8,18 @@ import { readCopyPage } from "../lists/index.ts";
 import { ENTITY_NAME, equals, isScoped, partitions, queryAll, type RecentFeedback } from "../table/index.ts";
 import {
   averageScore,
+  changeOf,
   countLinks,
   countResponses,
   difference,
   frequentThemes,
+  meanFigure,
   meanOfSum,
   meanScore,
   monthlyTrend,
   monthsSince,
   netPromoterScore,
+  npsFigure,
   npsGroups,
   npsOf,
   parseMonth,
@@ -24,6 +27,8 @@ import {
   parseScoreCounts,
   responseRate,
   type ScoreCount,
+  satisfactionFigures,
+  sumScores,
 } from "./nps.ts";
 import type { SurveyProjection } from "./serialize.ts";
 
@@ -110,14 +115,18 @@ function byProduct(
   return Product.options.flatMap((product) => {
     const { csat, nps, count, distribution } = parseProduct(product, all);
     if (count === 0) return [];
-    const meanIn = ({ ofProduct }: Month) => meanOfSum(ofProduct(product));
+    const figureIn = ({ ofProduct }: Month) => meanFigure(ofProduct(product), null);
+    const [now, before] = [figureIn(current), figureIn(previous)];
     return [
       {
         product,
         avg_score: meanOfSum(csat),
         nps_score: npsOf(nps),
+        csat: meanFigure(csat, null),
+        nps: npsFigure(nps, null),
+        csat_change: changeOf(now, before),
         response_count: count,
-        trend: difference(meanIn(current), meanIn(previous)),
+        trend: difference(now.value, before.value),
         distribution,
         recent_feedback: (feedback.get(product) ?? []).map((one) => toRecentFeedback(one, directory)),
       },
@@ -125,17 +134,19 @@ function byProduct(
   });
 }
 
-function bySurveyType(responses: readonly ScoreCount[]): SurveyAnalytics["by_survey_type"] {
+function bySurveyType(responses: readonly ScoreCount[], links: Counters): SurveyAnalytics["by_survey_type"] {
   const figures: SurveyAnalytics["by_survey_type"] = {};
   for (const type of SurveyType.options) {
     const ofType = responses.filter(({ survey_type }) => survey_type === type);
     const average = meanScore(ofType);
-    if (average !== null) figures[type] = { count: countResponses(ofType), average };
+    if (average === null) continue;
+    const mean = meanFigure(sumScores(ofType), countLinks(links, [type]), type);
+    figures[type] = { count: countResponses(ofType), average, mean };
   }
   return figures;
 }
 
-function figuresOf(responses: readonly ScoreCount[], { current, previous }: Months) {
+function figuresOf(responses: readonly ScoreCount[], links: Counters, { current, previous }: Months) {
   const { promoters, passives, detractors } = npsGroups(responses);
   const [promoters_pct = 0, passives_pct = 0, detractors_pct = 0] = sharesOf([
     promoters,
@@ -148,6 +159,9 @@ function figuresOf(responses: readonly ScoreCount[], { current, previous }: Mont
     csat_trend: difference(meanOfSum(current.csat), meanOfSum(previous.csat)),
     nps_score: netPromoterScore(responses),
     nps_trend: difference(npsOf(current.nps), npsOf(previous.nps)),
+    ...satisfactionFigures(responses, links),
+    csat_change: changeOf(meanFigure(current.csat, null), meanFigure(previous.csat, null)),
+    nps_change: changeOf(npsFigure(current.nps, null), npsFigure(previous.nps, null)),
     promoters_pct,
     passives_pct,
     detractors_pct,
@@ -172,10 +186,10 @@ export async function analyticsOf(
   const responses = parseScoreCounts(answers);
   const themes = counters.get(THEMES);
   return {
-    ...figuresOf(responses, months),
+    ...figuresOf(responses, links, months),
     response_rate: responseRate(countLinks(links)) ?? 0,
     by_product: byProduct(satisfaction, months, directory),
-    by_survey_type: bySurveyType(responses),
+    by_survey_type: bySurveyType(responses, links),
     monthly_trend: monthlyTrend(monthsSince(TREND_DAYS, now).map((month) => [month, sumsOf(month)])),
     // Words are counted by the stream alone, of everybody.
     top_themes: isScoped()

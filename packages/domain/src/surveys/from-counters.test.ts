@@ -13,6 +13,10 @@ describe("calendar months", () => {
   });
 });
 
+const NO_MEAN = { value: null, low: null, high: null, n: 0, response_rate: null };
+/** Of fewer than five answers. */
+const fewNps = (n: number) => ({ shown: false, value: null, low: null, high: null, n, response_rate: null });
+
 describe("a monthly trend", () => {
   it("leaves out months without responses, and keeps the scales apart", () => {
     const quarterly = { "quarterly|count": 3, "quarterly|sum": 14 };
@@ -24,15 +28,25 @@ describe("a monthly trend", () => {
     expect(
       monthlyTrend(Object.entries(months).map(([month, counters]) => [month, parseMonth(counters)])),
     ).toEqual([
-      { month: "2026-01", average_score: 4.67, nps_score: 100, response_count: 6 },
-      { month: "2026-03", average_score: null, nps_score: -100, response_count: 1 },
+      {
+        ...{ month: "2026-01", average_score: 4.67, nps_score: 100, response_count: 6 },
+        csat: { value: 4.67, low: 2.72, high: 5, n: 3, response_rate: null },
+        nps: fewNps(3),
+      },
+      {
+        ...{ month: "2026-03", average_score: null, nps_score: -100, response_count: 1 },
+        ...{ csat: NO_MEAN, nps: fewNps(1) },
+      },
     ]);
   });
 
   it("reads a customer's own counters by their prefix", () => {
     const own = parseScoreCounts({ "survey|nps|9": 1, "interaction|call|neutral|0": 7 }, "survey|");
     expect(monthlyTrend([["2026-01", sumMonth(own)]])).toEqual([
-      { month: "2026-01", average_score: null, nps_score: 100, response_count: 1 },
+      {
+        ...{ month: "2026-01", average_score: null, nps_score: 100, response_count: 1 },
+        ...{ csat: NO_MEAN, nps: fewNps(1) },
+      },
     ]);
   });
 });

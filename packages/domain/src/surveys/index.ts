@@ -7,13 +7,16 @@ export {
   averageScore,
   countLinks,
   countResponses,
+  csatFigure,
   isNps,
   type LinkCounts,
   MIN_NPS_ANSWERS,
+  meanFigure,
   meanOfSum,
   meanScore,
   type NpsGroups,
   netPromoterScore,
+  npsFigure,
   npsGroups,
   npsInterval,
   npsOf,
@@ -23,6 +26,8 @@ export {
   responseRate,
   type ScoreCount,
   type ScoreSum,
+  satisfactionFigures,
+  shownNps,
 } from "./nps.ts";
 export type { FormAnswer, Recipient, Subscription } from "./public.ts";
 export * as PublicSurvey from "./public.ts";

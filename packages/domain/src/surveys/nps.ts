@@ -1,8 +1,15 @@
+import {
+  type FigureChange,
+  type MeanFigure,
+  type NpsFigure,
+  scaleOf,
+} from "@success-manager/contract/surveys";
 import { compareText } from "@success-manager/contract/text";
 import { type Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import type { Counters } from "../counters/index.ts";
 import { meanOf, percentOf } from "../figures.ts";
+import { differenceOf, meanInterval, Z_95 } from "../statistics/index.ts";
 
 /** Satisfaction in figures: means of scores, and the net promoter score. The two scales are never mixed (decision 14). */
 
@@ -24,11 +31,15 @@ export const countResponses = (responses: readonly ScoreCount[]) =>
 export interface ScoreSum {
   readonly count: number;
   readonly sum: number;
+  /** Of their squares, where each score is known: the months of all customers count sums alone. */
+  readonly squares?: number;
 }
 
-const sumScores = (responses: readonly ScoreCount[]): ScoreSum => ({
+/** How many responses on one and the same scale there are, and what their scores add up to. */
+export const sumScores = (responses: readonly ScoreCount[]) => ({
   count: countResponses(responses),
   sum: responses.reduce((sum, { score, amount = 1 }) => sum + score * amount, 0),
+  squares: responses.reduce((sum, { score, amount = 1 }) => sum + score ** 2 * amount, 0),
 });
 
 /** Mean of a sum of scores, two decimals; null of none. */
@@ -67,11 +78,14 @@ export function npsOf({ promoters, passives, detractors }: NpsGroups): number | 
   return count === 0 ? null : halfToEven((100 * (promoters - detractors)) / count);
 }
 
-/** Below so many answers a report prints no net promoter score: one answer more or less would turn it around. */
+/** Below so many answers no net promoter score is shown: one answer more or less would turn it around. */
 export const MIN_NPS_ANSWERS = 5;
 
-/** The normal distribution has 95 % of its mass within so many standard deviations. */
-const Z_95 = 1.96;
+const countGroups = ({ promoters, passives, detractors }: NpsGroups) => promoters + passives + detractors;
+
+/** The net promoter score that people may see; null of fewer answers than that takes. Reports and API show this one. */
+export const shownNps = (groups: NpsGroups): number | null =>
+  countGroups(groups) < MIN_NPS_ANSWERS ? null : npsOf(groups);
 
 /** What the interval adds to the answers: three, a quarter each of promoters and detractors, half of them passives. */
 const ADDED = { promoters: 0.75, passives: 1.5, detractors: 0.75 };
@@ -91,6 +105,61 @@ export function npsInterval({ promoters, passives, detractors }: NpsGroups) {
   const margin = Z_95 * Math.sqrt((p + d - (p - d) ** 2) / total);
   const percent = (share: number) => Math.round(100 * Math.max(-1, Math.min(1, share))) + 0;
   return { low: percent(p - d - margin), high: percent(p - d + margin) };
+}
+
+/**
+ * The net promoter score with what it is worth.
+ *
+ * @param links that asked for it; null where they are not counted
+ */
+export function npsFigure(groups: NpsGroups, links: LinkCounts | null): NpsFigure {
+  const value = shownNps(groups);
+  const interval = value === null ? null : npsInterval(groups);
+  return {
+    ...{ shown: value !== null, value, low: interval?.low ?? null, high: interval?.high ?? null },
+    ...{ n: countGroups(groups), response_rate: links && responseRate(links) },
+  };
+}
+
+/**
+ * A mean of scores with what it is worth, two decimals.
+ *
+ * @param links that asked for them; null where they are not counted
+ * @param survey_type whose scale it is; any but NPS have the same
+ */
+export function meanFigure(
+  sum: ScoreSum,
+  links: LinkCounts | null,
+  survey_type: SurveyType = "quarterly",
+): MeanFigure {
+  const { min, max } = scaleOf(survey_type);
+  const interval = meanInterval(sum, [min, max]);
+  const value = meanOfSum(sum);
+  const rounded = (bound: number) => Math.round(100 * bound) / 100;
+  return {
+    value,
+    low: interval && value !== null ? Math.min(value, rounded(interval.low)) : null,
+    high: interval && value !== null ? Math.max(value, rounded(interval.high)) : null,
+    ...{ n: sum.count, response_rate: links && responseRate(links) },
+  };
+}
+
+/** The 1 to 5 scores among responses as one figure. */
+export const csatFigure = (responses: readonly ScoreCount[], links: LinkCounts | null) =>
+  meanFigure(sumScores(responses.filter((response) => !isNps(response))), links);
+
+/** How a figure has changed, and whether that is more than chance: by the intervals of both (R. Newcombe, 1998). */
+export function changeOf(now: NpsFigure | MeanFigure, before: NpsFigure | MeanFigure): FigureChange {
+  const shareOf = ({ value, low, high, n }: NpsFigure | MeanFigure) =>
+    value === null || low === null || high === null ? null : { share: value, low, high, count: n, of: n };
+  const [one, other] = [shareOf(now), shareOf(before)];
+  const change = one && other && differenceOf(one, other);
+  if (!change) return { difference: null, low: null, high: null, clear: false };
+  const rounded = (value: number) => Math.round(100 * value) / 100 + 0;
+  return {
+    ...{ difference: rounded(change.difference), low: rounded(change.low), high: rounded(change.high) },
+    clear: change.low > 0 || change.high < 0,
+  };
 }
 
 /** Rounds halves to the even neighbor, so that praise and blame of the same size weigh the same. */
@@ -125,11 +194,21 @@ export interface LinkCounts {
   readonly answered: number;
 }
 
-/** The links behind counters named `<survey type>|<outcome>`. @param types of these types; of all when absent */
-export function countLinks(counters: Counters | undefined, types?: readonly SurveyType[]): LinkCounts {
+/**
+ * The links behind counters named `<prefix><survey type>|<outcome>`.
+ *
+ * @param types of these types; of all when absent
+ * @param prefix `survey_link|` in a customer's counters
+ */
+export function countLinks(
+  counters: Counters | undefined,
+  types?: readonly SurveyType[],
+  prefix = "",
+): LinkCounts {
   let [created, answered] = [0, 0];
   for (const [name, amount] of Object.entries(counters ?? {})) {
-    const [type = "", outcome] = name.split("|");
+    if (!name.startsWith(prefix)) continue;
+    const [type = "", outcome] = name.slice(prefix.length).split("|");
     const survey_type = TYPES.get(type);
     if (survey_type === undefined || (types && !types.includes(survey_type))) continue;
     created += amount;
@@ -177,6 +256,9 @@ const addSums = (sums: readonly ScoreSum[]): ScoreSum => ({
   sum: sums.reduce((all, { sum }) => all + sum, 0),
 });
 
+/** Types of surveys whose scores go from 1 to 5. */
+export const CSAT_TYPES: readonly SurveyType[] = SurveyType.options.filter((type) => type !== "nps");
+
 /** The responses of a month: counters `<type>|count` and `<type>|sum`, of products alike, and the groups of NPS. */
 export function parseMonth(counters: Counters = {}) {
   const of = (prefix: string): ScoreSum => ({
@@ -184,7 +266,7 @@ export function parseMonth(counters: Counters = {}) {
     sum: counters[`${prefix}|sum`] ?? 0,
   });
   const { promoters = 0, detractors = 0, passives = 0 } = counters;
-  const csat = addSums(SurveyType.options.filter((type) => type !== "nps").map(of));
+  const csat = addSums(CSAT_TYPES.map(of));
   return {
     csat,
     nps: { promoters, passives, detractors },
@@ -200,8 +282,11 @@ export function parseMonth(counters: Counters = {}) {
 export function parseProduct(product: Product, counters: Counters = {}) {
   const of = (name: string | number) => counters[`product|${product}|${name}`] ?? 0;
   const distribution = { "1": of(1), "2": of(2), "3": of(3), "4": of(4), "5": of(5) };
-  const csat = addSums(
-    Object.entries(distribution).map(([score, count]) => ({ count, sum: Number(score) * count })),
+  const csat = sumScores(
+    Object.entries(distribution).map(([score, amount]) => ({
+      survey_type: "quarterly" as const,
+      ...{ score: Number(score), amount },
+    })),
   );
   const nps = { promoters: of("promoters"), passives: of("passives"), detractors: of("detractors") };
   return { distribution, csat, nps, count: csat.count + nps.promoters + nps.passives + nps.detractors };
@@ -219,8 +304,24 @@ export const monthlyTrend = (months: Iterable<readonly [month: string, sums: Mon
     month,
     average_score: meanOfSum(csat),
     nps_score: npsOf(nps),
+    csat: meanFigure(csat, null),
+    nps: npsFigure(nps, null),
     response_count: count,
   })).filter(({ response_count }) => response_count > 0);
+
+/**
+ * The two figures of satisfaction with what they are worth, of responses and of the links that asked for them.
+ *
+ * @param prefix of the counters of links: `survey_link|` in a customer's
+ */
+export const satisfactionFigures = (
+  responses: readonly ScoreCount[],
+  links: Counters | undefined,
+  prefix = "",
+) => ({
+  csat: csatFigure(responses, countLinks(links, CSAT_TYPES, prefix)),
+  nps: npsFigure(npsGroups(responses), countLinks(links, ["nps"], prefix)),
+});
 
 /** The difference of two figures, two decimals; 0 unless both are known. */
 export const difference = (now: number | null, before: number | null) =>

@@ -11,6 +11,7 @@ import {
   monthsSince,
   netPromoterScore,
   parseScoreCounts,
+  satisfactionFigures,
   sumMonth,
 } from "./nps.ts";
 import { lowScoreSeverity } from "./write.ts";
@@ -58,6 +59,7 @@ export async function summary(
     average_csat: average,
     avg_csat: average,
     nps_score: netPromoterScore(responses),
+    ...satisfactionFigures(responses, all, "survey_link|"),
     low_scores: countResponses(
       responses.filter(({ survey_type, score }) => lowScoreSeverity(survey_type, score)),
     ),

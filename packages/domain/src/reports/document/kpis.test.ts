@@ -5,6 +5,7 @@ import { daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { customer, portfolioOf, TODAY } from "../../portfolio/fixture/rows.ts";
 import { portfolioStats } from "../../portfolio/index.ts";
+import { satisfactionFigures } from "../../surveys/index.ts";
 import { rowsIn, textsIn, tilesIn } from "./fixture/printed.ts";
 import { activityTable, type KpiData, kpisSection } from "./kpis.ts";
 import type { PeriodActivity } from "./query.ts";
@@ -33,6 +34,7 @@ const kpiData = (rows: readonly CustomerRow[], given: Given = {}): KpiData => ({
     ...portfolioStats(portfolioOf(rows), TODAY),
     avg_csat_score: given.avg_csat_score ?? null,
     nps_score: given.nps_score ?? null,
+    ...satisfactionFigures(given.allTime ?? [], undefined),
     open_alerts: given.open_alerts ?? 0,
     critical_alerts: 0,
   },

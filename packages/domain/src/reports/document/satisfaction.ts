@@ -5,12 +5,12 @@ import {
   isNps,
   type LinkCounts,
   MIN_NPS_ANSWERS,
-  netPromoterScore,
   npsGroups,
   npsInterval,
   parseScoreCounts,
   responseRate,
   type ScoreCount,
+  shownNps,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
@@ -74,9 +74,8 @@ export function csatTile(responses: ComparedResponses, period: Period): Tile {
 
 const countNps = (responses: readonly ScoreCount[]) => countResponses(responses.filter(isNps));
 
-/** The net promoter score that a report prints; null of fewer answers than it takes. */
-export const printedNps = (responses: readonly ScoreCount[]): number | null =>
-  countNps(responses) < MIN_NPS_ANSWERS ? null : netPromoterScore(responses);
+/** The net promoter score that a report prints: the one that people may see anywhere. */
+export const printedNps = (responses: readonly ScoreCount[]): number | null => shownNps(npsGroups(responses));
 
 /** Between what the net promoter score lies if these answers are a sample: `+12 to +58`. */
 export function formatNpsInterval(responses: readonly ScoreCount[]): string {

@@ -237,9 +237,7 @@ export async function monthlyTrendsSection(
         title: say("trend.months_nps"),
         name: say("trend.nps"),
         points,
-        values: valuesOf(csat.nps, ({ nps_score, response_count }) =>
-          response_count < MIN_NPS_ANSWERS ? null : nps_score,
-        ),
+        values: valuesOf(csat.nps, ({ nps }) => nps.value),
         format: formatSigned,
         range: NPS_RANGE,
         nothing: say("trend.months_no_nps", { least: MIN_NPS_ANSWERS }),
