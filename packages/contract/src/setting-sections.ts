@@ -345,7 +345,7 @@ function keptReasons(
   return { reasons: [...kept, ...gone] };
 }
 
-/** Why outcomes came about, in two levels (decision 63). */
+/** Why outcomes came about, in two levels (decision 51). */
 export const outcomeReasons = section(
   "Outcome",
   outcomeValues,

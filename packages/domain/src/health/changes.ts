@@ -1,4 +1,4 @@
-/** Why scores moved: of a customer between two days, and of all customers in some days (decision 71). */
+/** Why scores moved: of a customer between two days, and of all customers in some days (decision 56). */
 import type { ScoreChangesFilter } from "@success-manager/contract/customers";
 import type { MovementFilter, ScoreMovement } from "@success-manager/contract/health-scores";
 import { notFound, unprocessable } from "@success-manager/contract/problem";

@@ -27,7 +27,7 @@ import {
 } from "./formula.ts";
 
 /**
- * Score definitions as data, and what they make of a customer (decision 70). `evaluate` is a pure function: a
+ * Score definitions as data, and what they make of a customer (decision 55). `evaluate` is a pure function: a
  * definition, what was known at an instant, and that instant give the score with its measures.
  */
 

@@ -1,4 +1,4 @@
-/** Score definitions as people keep them: drafts, what they would say, and which are in use (decision 70). */
+/** Score definitions as people keep them: drafts, what they would say, and which are in use (decision 55). */
 import { randomUUID } from "node:crypto";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import type {

@@ -12,7 +12,7 @@ import {
 import type { ScoredInteraction, ScoredResponse } from "./formula.ts";
 
 /**
- * Why a score moved (decision 71). From one state to the next in a fixed order: the definition, the clock, corrections
+ * Why a score moved (decision 56). From one state to the next in a fixed order: the definition, the clock, corrections
  * of what was known, then what has happened since. Each step is evaluated by itself, so each point has one reason; whole
  * points are shared out by the largest remainder, so that parts add up exactly.
  */

@@ -1,5 +1,5 @@
 /**
- * Revenue retention of a period, by customer from its first day to its last (decision 66). The cohort is who was a
+ * Revenue retention of a period, by customer from its first day to its last (decision 54). The cohort is who was a
  * customer on the day before. Of each it counts what they paid then and what they pay at the end; what went up and down
  * in between is nobody's churn. Who came, or left and came back, within the period pays for nobody who left.
  */

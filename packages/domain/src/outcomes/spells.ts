@@ -3,7 +3,7 @@
  *
  * A spell is the time in which somebody is our customer: from their first day, or from the day on which they came back,
  * to the day on which they left. Days are those of the customer's calendar; `effective_on` is the first day on which
- * something holds, so who leaves on a day is no customer on it (decision 60).
+ * something holds, so who leaves on a day is no customer on it (decision 48).
  */
 import type { OutcomeKind } from "@success-manager/contract/vocabulary";
 import type { OutcomeLedger, StoredCustomer, StoredOutcome } from "../table/index.ts";
