@@ -35,26 +35,14 @@ const sample = {
   }),
 };
 
-const bound = (side: string) => `${side} end of the 95 % interval`;
-
 export const NpsFigure = z
   .object({
     shown: z.boolean().meta({
       description: "Whether there are five answers: below, one more or less would turn the score around",
     }),
     value: z.int().min(-100).max(100).nullable().meta({ description: "null unless it is shown" }),
-    low: z
-      .int()
-      .min(-100)
-      .max(100)
-      .nullable()
-      .meta({ description: bound("Lower") }),
-    high: z
-      .int()
-      .min(-100)
-      .max(100)
-      .nullable()
-      .meta({ description: bound("Upper") }),
+    low: z.int().min(-100).max(100).nullable().meta({ description: "null where there is no value" }),
+    high: z.int().min(-100).max(100).nullable().meta({ description: "null where there is no value" }),
     ...sample,
   })
   .meta({ id: "NpsFigure" });
@@ -63,14 +51,8 @@ export type NpsFigure = z.infer<typeof NpsFigure>;
 export const MeanFigure = z
   .object({
     value: z.number().nullable().meta({ description: "2 decimals; null without answers" }),
-    low: z
-      .number()
-      .nullable()
-      .meta({ description: bound("Lower") }),
-    high: z
-      .number()
-      .nullable()
-      .meta({ description: bound("Upper") }),
+    low: z.number().nullable().meta({ description: "null where there is no value" }),
+    high: z.number().nullable().meta({ description: "null where there is no value" }),
     ...sample,
   })
   .meta({ id: "MeanFigure" });
@@ -79,14 +61,8 @@ export type MeanFigure = z.infer<typeof MeanFigure>;
 export const FigureChange = z
   .object({
     difference: z.number().nullable().meta({ description: "null unless both figures have a value" }),
-    low: z
-      .number()
-      .nullable()
-      .meta({ description: bound("Lower") }),
-    high: z
-      .number()
-      .nullable()
-      .meta({ description: bound("Upper") }),
+    low: z.number().nullable().meta({ description: "null where there is no value" }),
+    high: z.number().nullable().meta({ description: "null where there is no value" }),
     clear: z.boolean().meta({ description: "Whether the interval leaves 0 out: more than chance" }),
   })
   .meta({ id: "FigureChange" });
