@@ -436,6 +436,8 @@ describe("a user", () => {
       expect(file).toContain(known);
     expect(file).not.toMatch(/password|recovery|refresh/);
     expect(exported.counts).toMatchObject({ user: 1, identity: 1, session: 1 });
+    const override = { score: 35, reason: "known_risk", note: `${full_name} has seen it`, days: 30 } as const;
+    await api.healthScores.override({ params: { id: customer_id }, body: override });
     const key = (
       await api.apiKeys.create({ body: { name: "Quill sync", scopes: ["customers:read"] } })
     ).body();
@@ -445,7 +447,15 @@ describe("a user", () => {
     const run = await erase({ user_id: id });
     expect((await admin.users.avatar({ params: { file: picture } })).status).toBe(404);
     expect(run.counts).toMatchObject({
-      ...{ user: 1, teammate: 1, interaction: 2, ticket: 1, ticket_comment: 1, api_key: 1 },
+      ...{
+        user: 1,
+        teammate: 1,
+        interaction: 2,
+        ticket: 1,
+        ticket_comment: 1,
+        api_key: 1,
+        score_override: 1,
+      },
       login_and_sessions: 4,
     });
     // What a program calls with is the team's: it goes on, without who made it.

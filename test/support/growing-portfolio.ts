@@ -10,7 +10,7 @@ import {
 import { vi } from "vitest";
 import { PASSWORD, type Person, type TestCloud, testCloud } from "./cloud.ts";
 import { putReports, storedReport } from "./report.ts";
-import { putRun } from "./sample-calls.ts";
+import { definitionRow, NEW_OVERRIDE, putRun } from "./sample-calls.ts";
 
 /**
  * A cloud whose customers are alike, so that portfolios of two sizes differ in nothing but their size. No two things
@@ -24,6 +24,10 @@ export interface GrowingPortfolio {
   readonly interaction: string;
   readonly ticket: string;
   readonly outcome: string;
+  /** That customer, whose score somebody has set. */
+  readonly overridden: string;
+  /** A score definition that nobody has published. */
+  readonly draft: string;
   readonly survey: string;
   /** A survey request of that customer. */
   readonly request: string;
@@ -75,6 +79,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [survey = ""] = await answers(ids, deployment);
   const [request = ""] = await links(ids);
   await scored(ids, scores);
+  await cloud.admin.api.healthScores.override({ params: { id: customer }, body: NEW_OVERRIDE });
   const [alert = ""] = await alerts(ids);
   const reporting = await reports(ids, narrowed.owned.id);
   await putRun();
@@ -91,6 +96,8 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     alert,
     ...reporting,
     user: cloud.viewer.id,
+    overridden: customer,
+    draft: await definitionRow(cloud.admin.api, "draft"),
     narrowed,
   };
 }
@@ -325,6 +332,8 @@ async function scored(ids: readonly string[], scores: number) {
       id: randomUUID(),
       customer_id: customer,
       ...figures(n),
+      // One a day: what is told of a period reads as many as it has days.
+      calculated_at: minutesAgo((n + 1) * 24 * 60),
       factors: JSON.stringify(factors),
     })),
   ).go();

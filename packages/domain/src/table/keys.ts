@@ -165,11 +165,15 @@ export const inDirectory = <const A extends string>(attribute: A) =>
   }) as const;
 
 /** `byType`: all entities of a kind, by time. */
-export const typeByTime = <const T extends string>(entity: string, time: T) =>
+export const typeByTime = <const T extends string, const I extends string = "id">(
+  entity: string,
+  time: T,
+  id = "id" as I,
+) =>
   ({
     index: "byType",
     pk: { field: "gsi2pk", composite: [], template: entity, casing: "none" },
-    sk: { field: "gsi2sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
+    sk: { field: "gsi2sk", composite: [time, id], template: `\${${time}}#\${${id}}`, casing: "none" },
   }) as const;
 
 /** `byCustomer`: what happened with a customer, across entities, by time. */

@@ -64,7 +64,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...["company", "deployment", "latest_score", "last_contact", "interaction", "ticket"].map(
     (word) => [word, "ofCustomer"] as const,
   ),
-  ...["survey", "survey_link", "alert", "outcome", "outcome_version", "outcome_ledger"].map(
+  ...["survey", "survey_link", "alert", "outcome", "outcome_version", "outcome_ledger", "score_override"].map(
     (word) => [word, "ofCustomer"] as const,
   ),
   // Only of `byDueDate`: open follow-ups are interactions.
@@ -82,9 +82,17 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...["user", "teammate", "login", "password_link", "session", "quorum", "quota", "settings", "sequence"].map(
     (word) => [word, "open"] as const,
   ),
-  ...["suppression", "shards", "job", "job_lock", "logins", "account_logins", "device_logins"].map(
-    (word) => [word, "open"] as const,
-  ),
+  ...[
+    "score_definition",
+    "score_registry",
+    "suppression",
+    "shards",
+    "job",
+    "job_lock",
+    "logins",
+    "account_logins",
+    "device_logins",
+  ].map((word) => [word, "open"] as const),
 ]);
 
 const wordOf = (key: string) => key.split("#", 1)[0] ?? "";

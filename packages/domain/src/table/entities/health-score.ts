@@ -154,7 +154,10 @@ export const ScoreOverrideEntity = new Entity(
       ends_at: { type: "string", required: true },
       revision: { type: "number", required: true },
     },
-    indexes: { primary: byId("score_override", "customer_id") },
+    indexes: {
+      primary: byId("score_override", "customer_id"),
+      byType: typeByTime("score_override", "set_at", "customer_id"),
+    },
   },
   table,
 );
