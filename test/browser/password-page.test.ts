@@ -151,7 +151,7 @@ describe.each([
     const root = page.locator("html");
     expect([await root.getAttribute("lang"), await root.getAttribute("dir")]).toEqual([language, direction]);
     await expectGood(`form-${language}-${device}`);
-    await page.locator("#password").fill("password");
+    for (const field of ["#password", "#repeated"]) await page.locator(field).fill("password");
     await page.getByRole("button", { name: button }).click();
     await page.locator("#password-fault").waitFor();
     await expectGood(`refused-${language}-${device}`);

@@ -177,7 +177,8 @@ describe("a stage", () => {
 
   it("where nobody signs in by a password invites people to the log-in with the provider", async () => {
     const roles = { claim: "groups", values: { bosses: "admin" } };
-    const stage = await start({ roles }, { PASSWORD_LOGIN: "off", WEB_APP_URL: APP });
+    const client_secret = "a secret of the client, shared with nobody";
+    const stage = await start({ roles, client_secret }, { PASSWORD_LOGIN: "off", WEB_APP_URL: APP });
     await provider.open({ redirectUri: `${stage.apiUrl}${CALLBACK}` });
     expect(await logIn(stage, account({ groups: ["bosses"] }))).toEqual([302, 200]);
     const sub = account();

@@ -14,6 +14,7 @@ import {
   definitionRow,
   isRead,
   LOGO,
+  linkedRow,
   NEW_ALERT,
   NEW_DEPLOYMENT,
   NEW_INTERACTION,
@@ -106,6 +107,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   }
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("avatar")) rows.avatar = await avatarRow(cloud);
+  if (wants("linked")) rows.linked = await linkedRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
   if (wants("oidcCode")) rows.oidcCode = await putOidcLogin(cloud.viewer.id);
   if (wants("suppression")) rows.suppression = await putSuppression();

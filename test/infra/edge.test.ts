@@ -313,7 +313,7 @@ describe("WAF", () => {
     const scoped = [...JSON.stringify(rules()).matchAll(/"SearchString":"([^"]+)"/g)].map(
       ([, path]) => path ?? "",
     );
-    expect(scoped.length).toBe(6);
+    expect(scoped.length).toBe(7);
     for (const path of scoped)
       expect(
         keys.some((key) => key.startsWith(path)),

@@ -237,9 +237,9 @@ describe("hashes of passwords", () => {
         (action) => refused(name, { ...LOGIN, action }).length === 0,
       ),
     );
-    // Whether an address is a user's; what erases a user; what makes links to set a password, for accounts that have one.
+    // What erases a user; what makes links to set a password, for accounts that have one.
     expect(readers).toEqual([
-      ...["api-auth", "api-account", "api-users", "api-personal-data"],
+      ...["api-auth", "api-account", "api-users"],
       ...["pages-password", "jobs-personal-data", "streams-notifications"],
     ]);
   });

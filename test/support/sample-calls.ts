@@ -922,6 +922,13 @@ export async function avatarRow({ person }: Pick<TestCloud, "person">): Promise<
   return (await api.users.setAvatar({ body: { upload_id } })).body().avatar_url.split("/").at(-1) ?? "";
 }
 
+/** Somebody who signs in at the provider of log-ins. */
+export async function linkedRow({ person }: Pick<TestCloud, "person">): Promise<string> {
+  const { id, email } = await person("viewer");
+  await putIdentity(id, email);
+  return id;
+}
+
 /** Somebody who has a second factor, and has just typed the password. */
 export async function protectedRows(
   cloud: Pick<TestCloud, "person">,
@@ -973,11 +980,7 @@ export async function newRows(
   if (wants("invited", "invitation")) Object.assign(rows, await putInvitation());
   if (wants("avatar")) rows.avatar = await avatarRow(cloud);
   if (wants("protected", "second")) Object.assign(rows, await protectedRows(cloud));
-  if (wants("linked")) {
-    const { id, email } = await cloud.person("viewer");
-    rows.linked = id;
-    await putIdentity(id, email);
-  }
+  if (wants("linked")) rows.linked = await linkedRow(cloud);
   if (wants("oidcCode")) rows.oidcCode = await putOidcLogin((await cloud.person("viewer")).id);
   if (wants("logo"))
     rows.logo = (await cloud.admin.api.settings.uploadLogo({ body: { content: LOGO } })).body().logo;

@@ -195,9 +195,14 @@ test("changes that can be outrun take If-Match; answers say where their ETag is"
 
 /**
  * A password is no part of what `GET /auth/me` shows; who changes it shows that they know the former one. Of a second
- * factor one sees that it is on; who removes it means whichever it is.
+ * factor one sees that it is on; who removes it means whichever it is,
+ * as of who somebody is at a provider.
  */
-const OF_THEIR_OWN = ["PUT /auth/me/password", "DELETE /users/{user_id}/2fa"];
+const OF_THEIR_OWN = [
+  "PUT /auth/me/password",
+  "DELETE /users/{user_id}/2fa",
+  "DELETE /users/{user_id}/identity",
+];
 
 /** The client's other path for what `GET /auth/me` shows. */
 const SHOWN_ELSEWHERE = ["PUT /users/profile"];

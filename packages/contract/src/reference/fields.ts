@@ -1223,8 +1223,6 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   "audit.from": "From this moment or day on, in UTC",
   "audit.to": "Until this moment, or the end of this day, in UTC",
   "audit.day": "A day, in UTC",
-  "audit.verify.limit": "About how many entries a request looks at",
-  "audit.verify.cursor": "`next_cursor` of the answer before",
   // Paths
   "api-keys.id": "Id of the key",
   "customers.id": "Id of the customer",
