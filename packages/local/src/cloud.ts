@@ -29,6 +29,8 @@ export type CloudOptions = {
    * failed on. Default 200. Who looks at many attempts shortens it.
    */
   readonly streamRetryDelayMs?: number;
+  /** From one read of a table's stream to the next. Default 50. Longer, functions get more records at once. */
+  readonly streamIntervalMs?: number;
   /**
    * Whether what becomes of mails reaches the functions that are subscribed to it. Default true. Without, mails stay as
    * they are when they have been sent.

@@ -113,6 +113,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     databaseFile: servers.databaseFile,
     checkpoints: join(data, "streams.json"),
     retryDelayMs: options.streamRetryDelayMs,
+    intervalMs: options.streamIntervalMs,
     log,
     send: queues.send,
   });

@@ -35,13 +35,14 @@ export type PollerOptions = {
   /** Puts a message into a queue, by its ARN. */
   readonly send?: ((queue: string, body: string) => void) | undefined;
   readonly retryDelayMs?: number | undefined;
+  readonly intervalMs?: number | undefined;
 };
 
 /** Starts where the checkpoint is, else where the mapping says. Rejects when the database can't tell where that is. */
 export async function startPoller(
   mapping: EventSourceMapping,
   stream: Stream,
-  { store, mayHaveWrites, log, send, retryDelayMs }: PollerOptions,
+  { store, mayHaveWrites, log, send, retryDelayMs, intervalMs = INTERVAL_MS }: PollerOptions,
 ): Promise<Poller> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -108,7 +109,7 @@ export async function startPoller(
         lastRead = began;
         more = await poll().catch(recover);
       }
-      if (!more && !signal.aborted) await idle(Math.max(0, began + INTERVAL_MS - Date.now()));
+      if (!more && !signal.aborted) await idle(Math.max(0, began + intervalMs - Date.now()));
     }
   }
 

@@ -20,6 +20,7 @@ export async function startStreams(
     /** Puts a message into a queue, by its ARN. */
     readonly send?: (queue: string, body: string) => void;
     readonly retryDelayMs?: number | undefined;
+    readonly intervalMs?: number | undefined;
   },
 ): Promise<Poller> {
   const { call, close } = createDynamoDbApi(options.endpoint);
