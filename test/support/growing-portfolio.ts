@@ -79,7 +79,6 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   const [survey = ""] = await answers(ids, deployment);
   const [request = ""] = await links(ids);
   await scored(ids, scores);
-  await cloud.admin.api.healthScores.override({ params: { id: customer }, body: NEW_OVERRIDE });
   const [alert = ""] = await alerts(ids);
   const reporting = await reports(ids, narrowed.owned.id);
   await putRun();
@@ -303,7 +302,9 @@ async function links(ids: readonly string[]) {
 /** One score of each customer, and the history of the first. */
 async function scored(ids: readonly string[], scores: number) {
   const { HealthScores } = await import("@success-manager/domain/health");
-  const { HealthScoreEntity, LatestScoreEntity } = await import("@success-manager/domain/table");
+  const { HealthScoreEntity, LatestScoreEntity, ScoreOverrideEntity } = await import(
+    "@success-manager/domain/table"
+  );
   const [customer = "", ...others] = ids;
   const { factors } = await HealthScores.calculate(customer);
   const figures = (n: number) => ({
@@ -337,6 +338,11 @@ async function scored(ids: readonly string[], scores: number) {
       factors: JSON.stringify(factors),
     })),
   ).go();
+  const { reason } = NEW_OVERRIDE;
+  await ScoreOverrideEntity.put({
+    ...{ customer_id: customer, score: NEW_OVERRIDE.score, reason, set_by: "Ada Admin" },
+    ...{ set_at: minutesAgo(60), ends_at: minutesAgo(-60), revision: 1 },
+  }).go();
 }
 
 async function alerts(customers: readonly string[]) {
