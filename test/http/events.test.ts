@@ -25,6 +25,8 @@ const samples: Readonly<Record<string, string>> = {
   "negative-contacts": "api/interactions",
   "open-alerts": "api/alerts",
   "urgent-tickets": "api/tickets",
+  "outcomes-of-a-kind": "api/outcomes",
+  "score-definitions": "api/score-definitions",
   "survey-answers": "api/csat",
   "opened-requests": "api/survey-requests",
   "survey-view": "api/portal",

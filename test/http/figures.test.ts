@@ -198,7 +198,7 @@ describe("each figure is the same wherever it is shown", () => {
       expectFigure(`whole ${whole}`, "whole", stats.total_contract_value);
       expect(Number(percent)).toBe(rounded((100 * endangered) / stats.total_contract_value, 1));
       expect(Number(count)).toBe(atRisk.length);
-      expect(text).toMatch(/^.{0,200}In short Average health .{0,400}Decide now /);
+      expect(text).toMatch(/^.{0,200}In short Average health .{0,900}Decide now /);
     }
     expectFigure(executive, "Contract value at risk", endangered);
   });

@@ -296,7 +296,8 @@ describe("a customer who leaves", () => {
   it("and comes back finds nothing open until the next check", async () => {
     const id = await troubled();
     await leave(id);
-    expect(await writesOf(() => change(id, { status: "active" }))).toEqual(["UpdateItem"]);
+    // With the outcome that says so.
+    expect(await writesOf(() => change(id, { status: "active" }))).toEqual(["TransactWriteItems"]);
     expect(await open(id)).toEqual([]);
     await check("contract_expiry");
     expect(await open(id)).toHaveLength(1);

@@ -30,7 +30,7 @@ describe("a stage with a provider of log-ins", () => {
     const off = functions.filter(([, { PASSWORD_LOGIN }]) => PASSWORD_LOGIN === "off").map(([name]) => name);
     expect(off.sort()).toEqual(
       [
-        ...["api-account", "api-auth", "api-personal-data", "api-users"],
+        ...["api-account", "api-auth", "api-users"],
         ...["jobs-personal-data", "pages-password", "streams-notifications"],
       ].map((name) => `success-manager-prod-${name}`),
     );

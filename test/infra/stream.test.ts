@@ -64,6 +64,8 @@ describe("the table's changes", () => {
       "failed_sign_ins#",
       "job_lock#",
       "login#",
+      "score_definition#",
+      "score_override#",
       "outcome#",
       "session#",
       "settings#",

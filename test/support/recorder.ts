@@ -178,7 +178,7 @@ export function recorder(): Recorder {
           return;
         }
         const failure = failures.get(operation);
-        if (failure && failure.times > 0) {
+        if (failure && failure.times > 0 && !isBackground(asking)) {
           failure.times -= 1;
           outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
           outgoing.end(

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { componentScores } from "./scores.ts";
+import { ScoreSummary } from "./scores.ts";
 import { MeanFigure, NpsFigure } from "./surveys.ts";
 import { calendarDate, churnedCustomers, count, timestamp } from "./values.ts";
 import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
@@ -240,7 +240,7 @@ export type TopPerformer = z.infer<typeof TopPerformer>;
 export const NeedsAttention = z
   .object({
     customer: z.object({ ...customerFields, contract_end_date: calendarDate.nullable() }),
-    health_score: z.object({ ...scoreFields, ...componentScores }),
+    health_score: ScoreSummary,
     attention_reasons: z.array(z.string()).min(1),
   })
   .meta({ id: "NeedsAttention" });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Endpoint, isRaw, isRedirect, success } from "./dsl/endpoint.ts";
 import { groups, routes } from "./index.ts";
 import { createOpenApiDocument, hasETag } from "./openapi.ts";
+import { Scope } from "./vocabulary.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -259,4 +260,13 @@ test("input reads as a person would send it, with its bounds and defaults", () =
   });
   expect(Object.keys(NewReport?.properties ?? {})).toContain("filters");
   expect(NewDeployment?.properties.license_expiry).toEqual({ type: "string", format: "date" });
+});
+
+test("API keys have a scope for all that they may read or change, and none for nothing", () => {
+  const needed = groups.flatMap(({ name, endpoints }) =>
+    Object.values<Endpoint>(endpoints)
+      .filter(({ access, people }) => access !== "public" && access !== "admin" && !people)
+      .map(({ method }) => `${name}:${method === "GET" ? "read" : "write"}`),
+  );
+  expect(new Set<string>(Scope.options)).toEqual(new Set(needed));
 });

@@ -11,6 +11,7 @@ import {
   type ScoreDecision,
   type Weights,
 } from "@success-manager/domain/health";
+import { loadScoreTexts } from "@success-manager/domain/messages";
 import type {
   LatestScore,
   StoredCustomer,
@@ -26,6 +27,8 @@ import { eventQueue } from "./event-queue.ts";
 import { addManagerActions, resolutionOf } from "./manager-actions.ts";
 import { demoId, type Random } from "./random.ts";
 import type { Story } from "./stories/story.ts";
+
+const texts = await loadScoreTexts("en");
 
 /**
  * On which days before today there are scores, at midnight UTC, as the daily job would have made them: each of the last
@@ -146,6 +149,7 @@ export function simulate(
         },
         at,
         weights,
+        texts,
       );
       const id = demoId("score", story.company, daysAgo);
       scores.push({ ...scored.score, id });

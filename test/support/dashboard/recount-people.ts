@@ -77,6 +77,8 @@ export const needsAttention = (customers: readonly CustomerFact[], today: string
             support_health_score: score?.support,
             financial_health_score: score?.financial,
             sla_compliance_score: null,
+            // By version 1, which measures everything of everybody.
+            ...{ definition_version: 1, coverage: 1, band: health_score.risk_level },
           },
           reasons: expectedReasons(customer, today),
         };

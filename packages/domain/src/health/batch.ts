@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import { type AlertCache, getAlertCache } from "../alerts/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../directory/index.ts";
 import type { JobInvocation } from "../jobs/index.ts";
+import { loadScoreTexts } from "../messages/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { createPace, MIN_SPREAD_ROWS, openShards } from "../table/index.ts";
 import { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
@@ -99,7 +100,7 @@ async function scoreChunk(
           const activity = await recentActivity(customer.id, since, now);
           const states = alerts.of(customer.id);
           const input = { customer, latest, deployments, ...activity, states, settings, definitions };
-          return { row, decision: decideScore(input, now, configuredWeights()) };
+          return { row, decision: decideScore(input, now, configuredWeights(), await loadScoreTexts("en")) };
         } catch (error) {
           failures.set(customer.id, error);
           return undefined;

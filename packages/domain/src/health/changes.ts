@@ -5,6 +5,7 @@ import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { ScoreChanges } from "@success-manager/contract/scores";
 import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
 import { countersBetween, dayOf } from "../counters/index.ts";
+import { loadScoreTexts } from "../messages/index.ts";
 import {
   batchGetItems,
   CustomerEntity,
@@ -17,6 +18,7 @@ import {
   type StoredScore,
 } from "../table/index.ts";
 import { KINDS, type Part, sumParts, wholePart } from "./movement.ts";
+import { sentence } from "./sentence.ts";
 import { decodeParts, toEvidence } from "./serialize.ts";
 
 const DEFAULT_DAYS = 30;
@@ -119,10 +121,7 @@ export async function scoreChanges(
   const parts = first ? limitEvidence(partsOf(first, later)) : [];
   const removed = await removedOf(parts);
   const change = { from: first?.overall_score ?? 0, to: last?.overall_score ?? 0, parts };
-  const [{ sentence }, { scoreTexts }] = await Promise.all([
-    import("./sentence.ts"),
-    import("../messages/index.ts"),
-  ]);
+  const texts = await loadScoreTexts("en");
   return {
     from: first ? told(first) : null,
     to: last ? told(last) : null,
@@ -131,7 +130,7 @@ export async function scoreChanges(
       ...{ kind, measure, points },
       evidence: evidence.map((one) => ({ ...toEvidence(one), removed: removed.has(one.id) })),
     })),
-    sentence: first ? sentence(change, scoreTexts) : "There is no score of these days.",
+    sentence: first ? sentence(change, texts) : "There is no score of these days.",
   };
 }
 

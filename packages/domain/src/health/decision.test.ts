@@ -1,6 +1,7 @@
 import { CustomerStatus, Product } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadScoreTexts } from "../messages/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 import { decideScore, type ScoreDecision, type ScoringInput, statusChangeOf } from "./decision.ts";
 import { EQUAL_WEIGHTS } from "./formula.ts";
@@ -24,11 +25,13 @@ const customer = (changes: Partial<StoredCustomer> = {}): StoredCustomer => ({
   ...changes,
 });
 
+const texts = await loadScoreTexts("en");
 const decided = (input: Partial<ScoringInput>, now = NOW): ScoreDecision =>
   decideScore(
     { customer: customer(), latest: undefined, deployments: [], interactions: [], responses: [], ...input },
     now,
     EQUAL_WEIGHTS,
+    texts,
   );
 
 describe("a status", () => {

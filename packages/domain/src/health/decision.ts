@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type AlertSettings, SECTIONS } from "@success-manager/contract/settings";
 import { type AlertAction, actionWrites, reconcileHealthAlerts } from "../alerts/index.ts";
 import { riskOf } from "../figures.ts";
-import { scoreTexts } from "../messages/index.ts";
+import type { ScoreTexts } from "../messages/index.ts";
 import {
   type AlertState,
   CustomerEntity,
@@ -117,11 +117,17 @@ function overrideAt(
 /**
  * Decides a customer's score at `now` and what it changes; writes nothing.
  *
+ * @param texts what alerts say of why it moved; without, they say nothing of it
  * @throws when the customer has a score of this instant or a later one: trends and counters depend on scores following
  * each other in time, so who replays an earlier day leaves such customers out. 422 when something that the score is
  * calculated from can't be read.
  */
-export function decideScore(input: ScoringInput, now: Date, weights: Weights): ScoreDecision {
+export function decideScore(
+  input: ScoringInput,
+  now: Date,
+  weights: Weights,
+  texts?: ScoreTexts,
+): ScoreDecision {
   const { customer, latest: before, deployments, interactions, responses, states = [] } = input;
   const { product_deployment_id, settings = SECTIONS.alerts.defaults } = input;
   validateInputs(customer, { interactions, responses });
@@ -196,7 +202,7 @@ export function decideScore(input: ScoringInput, now: Date, weights: Weights): S
     alerts: reconcileHealthAlerts({
       ...{ customer, score: scores, previous: before, states, settings },
       ...(band === "unknown" && { coverage: evaluation.coverage }),
-      ...(movement && movement.delta !== 0 && { reason: sentence(movement, scoreTexts) }),
+      ...(movement && movement.delta !== 0 && texts && { reason: sentence(movement, texts) }),
     }),
   };
 }

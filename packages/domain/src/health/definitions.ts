@@ -63,6 +63,7 @@ export const lookBackOf = (definitions: readonly Definition[]) =>
 
 /** The id of version 1, which is built in and stands in no table. */
 export const VERSION_ONE_ID = "00000000-0000-4000-8000-000000000001";
+const RECOMMENDED_ID = "00000000-0000-4000-8000-000000000002";
 
 function versionOne(): ScoreDefinition {
   const { version, ...content } = definitionOne(configuredWeights());
@@ -123,10 +124,11 @@ export async function get(id: string): Promise<ScoreDefinition> {
 export async function create(
   content: ScoreDefinitionContent,
   { full_name }: { readonly full_name: string },
+  id: string = randomUUID(),
 ): Promise<ScoreDefinition> {
   const now = new Date().toISOString();
   const draft: StoredScoreDefinition = {
-    ...{ id: randomUUID(), status: "draft", content, created_at: now, created_by: full_name },
+    ...{ id, status: "draft", content, created_at: now, created_by: full_name },
     ...{ updated_at: now, revision: 1 },
   };
   await commit([put(ScoreDefinitionEntity, draft)]);
@@ -140,7 +142,7 @@ export async function create(
  */
 export async function publishRecommended(full_name: string): Promise<boolean> {
   if (await find(registryRequest())) return false;
-  const { id } = await create(RECOMMENDED, { full_name });
+  const { id } = await create(RECOMMENDED, { full_name }, RECOMMENDED_ID);
   try {
     await publish(id, { full_name });
     return true;
@@ -158,8 +160,8 @@ const published = () =>
 async function loadDraft(id: string, ifMatch?: IfMatch): Promise<StoredScoreDefinition> {
   if (id === VERSION_ONE_ID) throw published();
   const draft = await getOrThrow(request(id), NAME);
-  if (draft.status !== "draft") throw published();
   requireMatch(draft.revision, ifMatch);
+  if (draft.status !== "draft") throw published();
   return draft;
 }
 
@@ -214,8 +216,8 @@ export async function publish(
   if (id === VERSION_ONE_ID) throw published();
   const [draft, registry] = await batchGet(request(id), registryRequest());
   if (!draft) throw notFound(NAME);
-  if (draft.status !== "draft") throw published();
   requireMatch(draft.revision, ifMatch);
+  if (draft.status !== "draft") throw published();
   const definitions = definitionsOf(registry);
   if (definitions.length >= MAX_IN_USE)
     throw conflict(`At most ${MAX_IN_USE} definitions are in use at once. Retire one first.`);

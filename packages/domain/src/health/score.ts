@@ -3,6 +3,7 @@ import type { HealthScore, NewScoreOverride, ScoreOverride } from "@success-mana
 import { alertStatesOf } from "../alerts/index.ts";
 import { DAY_MS } from "../calendar.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
+import { loadScoreTexts } from "../messages/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
@@ -72,7 +73,12 @@ export async function recalculate(
     const { customer, latest, ...loaded } = await load(id, at, score?.calculated_at);
     if (!customer || customer.status === "churned") return;
     if (latest && latest.calculated_at >= at.toISOString()) return;
-    const decision = decideScore({ customer, latest, deployments, ...loaded }, at, weights);
+    const decision = decideScore(
+      { customer, latest, deployments, ...loaded },
+      at,
+      weights,
+      await loadScoreTexts("en"),
+    );
     return (await writeDecisions([decision])).length === 0 ? undefined : RETRY;
   });
 }
@@ -132,6 +138,7 @@ async function scoreNow(
       },
       now,
       configuredWeights(),
+      await loadScoreTexts("en"),
     );
     const written = (await writeDecisions([{ ...decision, besides: changed?.writes ?? [] }])).length === 0;
     return written ? toHealthScore(decision.score) : RETRY;

@@ -5,14 +5,14 @@ import accountDe from "./account/de.json" with { type: "json" };
 import accountEn from "./account/en.json" with { type: "json" };
 import accountEs from "./account/es.json" with { type: "json" };
 import accountFr from "./account/fr.json" with { type: "json" };
-import { catalogue, parseLanguage, type Texts, textsOf } from "./catalogue.ts";
+import { catalogue, parseLanguage, type Texts } from "./catalogue.ts";
 import type { ReportKey } from "./report-english.ts";
 import pageAr from "./report-page/ar.json" with { type: "json" };
 import pageDe from "./report-page/de.json" with { type: "json" };
 import pageEn from "./report-page/en.json" with { type: "json" };
 import pageEs from "./report-page/es.json" with { type: "json" };
 import pageFr from "./report-page/fr.json" with { type: "json" };
-import scores from "./score/en.json" with { type: "json" };
+import type { ScoreKey } from "./score-english.ts";
 import ar from "./survey/ar.json" with { type: "json" };
 import de from "./survey/de.json" with { type: "json" };
 import en from "./survey/en.json" with { type: "json" };
@@ -36,13 +36,13 @@ export async function loadReportTexts(language: Language): Promise<ReportTexts> 
   return otherReportTexts(language);
 }
 
-/** Why a score moved, in English, which alerts are written in. */
-export const scoreTexts = /* @__PURE__ */ textsOf("en", scores);
-export type ScoreTexts = Texts<keyof typeof scores>;
+export type { ScoreKey } from "./score-english.ts";
+/** Why a score moved. */
+export type ScoreTexts = Texts<ScoreKey>;
 
-/** The same in any language, loaded with the first one that is asked for. */
+/** The same, loaded with the first score that has moved; alerts are written in English. */
 export async function loadScoreTexts(language: Language): Promise<ScoreTexts> {
-  if (language === "en") return scoreTexts;
+  if (language === "en") return (await import("./score-english.ts")).englishScoreTexts;
   const { otherScoreTexts } = await import("./score-translations.ts");
   return otherScoreTexts(language);
 }

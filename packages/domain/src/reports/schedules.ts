@@ -111,7 +111,7 @@ export async function create(
     revision: 1,
   };
   // The id is new: a put that the SDK repeats after a lost answer writes the same again.
-  const answer = toReportSchedule(schedule);
+  const answer = await toReportSchedule(schedule);
   await commitOne(putItem(ReportScheduleEntity.put(schedule)), { answer });
   return answer;
 }

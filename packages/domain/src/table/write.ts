@@ -305,7 +305,7 @@ export const commit = (
 /** @property answer what the caller is answered, where this transaction is all that the call does: it is kept with it */
 interface CommitOptions {
   readonly attempts?: number;
-  readonly answer?: object;
+  readonly answer?: object & { readonly then?: never };
 }
 
 async function transact(writes: readonly Write[], attempts: number): Promise<readonly number[]> {

@@ -118,7 +118,7 @@ function secretOf(credential: Credential) {
 export async function createUser(
   user: StoredUser,
   credential: Credential,
-  { now = user.updated_at, answer }: { readonly now?: string; readonly answer?: object } = {},
+  { now = user.updated_at, answer }: { readonly now?: string; readonly answer?: User } = {},
 ): Promise<void> {
   const writes = [
     putItem(
