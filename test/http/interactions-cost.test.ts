@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { InteractionType, Sentiment } from "@success-manager/contract/vocabulary";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 
 let cloud: TestCloud;
@@ -66,11 +66,14 @@ const BATCHES = 2;
 /** What a call costs in a warm container, once the rows that have just changed are read no more with each request. */
 async function costOf(call: (typeof CALLS)[string]) {
   let cost = await costNow(call);
-  const batches = async () => {
-    cost = await costNow(call);
-    return cost.requests.filter((request) => request === "BatchGetItem").length;
-  };
-  await expect.poll(batches, { timeout: 60_000 }).toBeLessThanOrEqual(BATCHES);
+  await vi.waitFor(
+    async () => {
+      cost = await costNow(call);
+      const batches = cost.requests.filter((request) => request === "BatchGetItem");
+      expect(batches.length).toBeLessThanOrEqual(BATCHES);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
   return cost;
 }
 
@@ -104,7 +107,7 @@ beforeAll(async () => {
   small = await costs();
   await putInteractions(FEW, MANY);
   large = await costs();
-});
+}, 180_000);
 afterAll(() => cloud?.stop());
 
 describe(`with ${MANY} interactions instead of ${FEW}`, () => {

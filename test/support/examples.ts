@@ -160,7 +160,11 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
     const [user] = (await admin.api.users.list({ query: { search: "James", limit: 1 } })).body().users;
     if (!schedule || !user) throw new Error("The demo data has no schedules and no James");
     const outcome = (
-      await api.customers.recordOutcome({ params: { id: customer }, body: NEW_OUTCOME })
+      await api.customers.recordOutcome({
+        params: { id: customer },
+        // Its id follows from the reference: what happened on the same day is sorted by id.
+        body: { ...NEW_OUTCOME, reference: "CRM-4711" },
+      })
     ).body().id;
     const about = { customer_id: customer, product_deployment_id: deployment.id } as const;
     // Mailed, so that there is somebody who can unsubscribe.

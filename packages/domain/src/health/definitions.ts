@@ -63,7 +63,7 @@ export const lookBackOf = (definitions: readonly Definition[]) =>
 
 /** The id of version 1, which is built in and stands in no table. */
 export const VERSION_ONE_ID = "00000000-0000-4000-8000-000000000001";
-const RECOMMENDED_ID = "00000000-0000-4000-8000-000000000002";
+const RECOMMENDED_ID = "00000000-0000-8000-8000-000000000002";
 
 function versionOne(): ScoreDefinition {
   const { version, ...content } = definitionOne(configuredWeights());
