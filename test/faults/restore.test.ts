@@ -111,9 +111,13 @@ async function everything(email?: string): Promise<Record<string, string>> {
   );
   expect(paths.length).toBeGreaterThan(20);
   const found: Record<string, string> = {};
+  const NEEDED = [
+    ["/search", "?q=a"],
+    ["/audit/verify", `?day=${new Date().toISOString().slice(0, 10)}`],
+    ["/retention/customers", "?figure=start"],
+  ] as const;
   for (const path of paths) {
-    const day = new Date().toISOString().slice(0, 10);
-    const query = path.endsWith("/search") ? "?q=a" : path.endsWith("/audit/verify") ? `?day=${day}` : "";
+    const [, query = ""] = NEEDED.find(([end]) => path.endsWith(end)) ?? [];
     const answer = await fetch(`${cloud.apiUrl}${path}${query}`, { headers });
     const body = JSON.stringify(await answer.json(), (key, value) =>
       VOLATILE.test(key) ? undefined : sorted(value),
@@ -309,10 +313,12 @@ describe("a copy without personal data", () => {
     return new Set([...texts].filter((one) => one.length > 4 && !known.includes(one)));
   }
 
-  /** All that a table holds as one text, in small letters; what is compressed too. */
+  /** All that a table holds as one text, in small letters; what is compressed too, but not answers, which are encrypted. */
   async function dump(): Promise<string> {
     const readable = (_key: string, value: unknown) =>
-      value instanceof Uint8Array ? gunzipSync(value).toString("utf8") : value;
+      value instanceof Uint8Array && value[0] === 0x1f && value[1] === 0x8b
+        ? gunzipSync(value).toString("utf8")
+        : value;
     return JSON.stringify(await storage.items(""), readable).toLowerCase();
   }
 

@@ -38,6 +38,7 @@ const names = [
   "api-interactions",
   "api-tickets",
   "api-outcomes",
+  "api-score-definitions",
   "api-reports",
   "pages-docs",
   "pages-survey",
