@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { get } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
-import { inOrder, paging } from "./paging.ts";
+import { inOrder, paging, rowLimit } from "./paging.ts";
 import { count, date, instant, line, timestamp } from "./values.ts";
 
 export const AuditAction = z.enum([
@@ -133,13 +133,8 @@ export type AuditVerification = z.infer<typeof AuditVerification>;
 export const VerifyQuery = z.object({
   day: date,
   cursor: z.string().max(2_000).optional().meta({ description: "`next_cursor` of the answer before" }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(5_000)
-    .default(2_000)
-    .meta({ description: "How many entries a request looks at, about" }),
+  /** How many entries a request looks at, about. */
+  limit: rowLimit(5_000, 2_000),
 });
 export type VerifyQuery = z.infer<typeof VerifyQuery>;
 
