@@ -208,6 +208,7 @@ type OwnAccount<E extends Readonly<Record<string, Endpoint>>> = {
  * hold tokens and codes, are remembered for nobody.
  */
 export const ownAccount = <const E extends Readonly<Record<string, Endpoint>>>(endpoints: E): OwnAccount<E> =>
+  // `Object.fromEntries` forgets which names there are.
   Object.fromEntries(
     Object.entries(endpoints).map(([name, one]) => [name, { ...one, people: true, keyed: false }]),
   ) as unknown as OwnAccount<E>;
