@@ -288,6 +288,13 @@ export const permissions = {
   "jobs/contract-expiry": { ...check, starts: ["jobs/contract-expiry"] },
   "jobs/license-expiry": { ...check, starts: ["jobs/license-expiry"] },
   "jobs/inactivity": { ...check, starts: ["jobs/inactivity"] },
+  // Changes the status of who leaves or is back on a day that was announced, with alerts and follow-ups.
+  "jobs/renewals": {
+    items: [...read, ...write],
+    queries: ["table", "byType", "byCustomer"],
+    snapshots: "read",
+    starts: ["jobs/renewals"],
+  },
   "jobs/survey-reminders": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["byType"],

@@ -35,6 +35,7 @@ const audited = [
   "score_definition#",
   "score_override#",
   "outcome#",
+  "renewal#",
   "session#",
   "settings#",
   "suppression#",

@@ -1,6 +1,7 @@
 import { outcomes } from "@success-manager/contract/outcomes";
 import { Customers } from "@success-manager/domain/customers";
 import { Outcomes, Retention } from "@success-manager/domain/outcomes";
+import { Forecast, Renewals } from "@success-manager/domain/renewals";
 import { serve } from "../serve.ts";
 
 export const handler = serve(outcomes, {
@@ -12,4 +13,10 @@ export const handler = serve(outcomes, {
   versions: ({ params, query }) => Outcomes.versions(params.id, query),
   retention: ({ query }) => Retention.retention(query),
   retentionCustomers: ({ query }) => Retention.retentionCustomers(query),
+  renewals: ({ query }) => Renewals.list(query),
+  renewal: ({ params }) => Renewals.get(params.id),
+  updateRenewal: ({ params, body, meta }) => Customers.updateRenewal(params.id, body, meta.ifMatch),
+  renewalForecast: ({ query }) => Forecast.forecast(query),
+  forecastSnapshots: ({ query }) => Forecast.snapshots(query),
+  forecastRecord: () => Forecast.record(),
 });

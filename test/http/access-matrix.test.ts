@@ -710,7 +710,7 @@ describe("every operation of the contract", () => {
     async (access) => {
       const person = await cloud.person("manager");
       await cloud.admin.api.users.update({ ...params(person), body: { access } });
-      const { customer, deployment, interaction, ticket, outcome, survey, alert, schedule } = rows;
+      const { customer, deployment, interaction, ticket, outcome, renewal, survey, alert, schedule } = rows;
       const { report, link, request } = rows;
       const foreign = [
         customer,
@@ -718,6 +718,7 @@ describe("every operation of the contract", () => {
         interaction,
         ticket,
         outcome,
+        renewal,
         survey,
         alert,
         schedule,

@@ -39,6 +39,7 @@ const samples: Readonly<Record<string, string>> = {
   "contract-expiry": "jobs/contract-expiry",
   "license-expiry": "jobs/license-expiry",
   inactivity: "jobs/inactivity",
+  renewals: "jobs/renewals",
   "survey-reminders": "jobs/survey-reminders",
   "scheduled-reports": "jobs/scheduled-reports",
   "directory-snapshot": "jobs/directory-snapshot",

@@ -28,6 +28,7 @@ import {
   putRun,
   putSuppression,
   RECIPIENT,
+  renewalRow,
   type Sample,
   type SampleRows,
   samples,
@@ -83,6 +84,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   }
   if (wants("outcome"))
     rows.outcome = (await api.customers.recordOutcome({ params, body: NEW_OUTCOME })).body().id;
+  if (wants("renewal")) rows.renewal = await renewalRow(cloud);
   // After the ticket, and after what calls have logged: it is the customer's last one.
   rows.interaction = (await api.interactions.create({ body: { ...NEW_INTERACTION, ...about } })).body().id;
   if (wants("alert")) rows.alert = (await api.alerts.create({ body: { ...NEW_ALERT, ...about } })).body().id;

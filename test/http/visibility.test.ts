@@ -81,6 +81,7 @@ const KINDS = [
   "interaction",
   "ticket",
   "outcome",
+  "renewal",
   "survey",
   "request",
   "alert",
@@ -182,6 +183,8 @@ async function fill(
     put("outcome", { id });
     if (m === 0) await api.outcomes.correct({ params: { id }, body: { voluntary: true } });
   }
+  const { renewals } = (await api.outcomes.renewals({ query: { customer_id } })).body();
+  for (const renewal of renewals) put("renewal", renewal);
   for (const [m, interaction_type] of (["call", "meeting", "escalation"] as const).entries())
     put(
       "interaction",
@@ -386,6 +389,12 @@ const LISTS: Readonly<Record<string, List>> = {
     single: (id) => `/outcomes/${id}`,
     queries: ["reason=price", "sort_by=recorded_at&sort_order=asc", `known_on=${inDays(0)}`, "kind=churned"],
   },
+  "outcomes renewals": {
+    path: "/renewals",
+    rows: "renewals",
+    single: (id) => `/renewals/${id}`,
+    queries: ["state=open", "stage=renewed", "sort_by=customer_name&sort_order=asc", "sort_by=amount"],
+  },
   "outcomes retentionCustomers": {
     path: `/retention/customers?figure=new&period=${inDays(0).slice(0, 4)}`,
     rows: "customers",
@@ -431,6 +440,7 @@ const SINGLE: Readonly<Record<string, readonly [kind: Kind, path: (id: string) =
   "tickets listComments": ["ticket", (id) => `/tickets/${id}/comments`],
   "outcomes get": ["outcome", (id) => `/outcomes/${id}`],
   "outcomes versions": ["outcome", (id) => `/outcomes/${id}/versions`],
+  "outcomes renewal": ["renewal", (id) => `/renewals/${id}`],
   "csat get": ["survey", (id) => `/csat/${id}`],
   "survey-requests get": ["request", (id) => `/survey-requests/${id}`],
   "alerts get": ["alert", (id) => `/alerts/${id}`],
@@ -463,6 +473,11 @@ const FIGURES: Readonly<Record<string, readonly string[]>> = {
   "alerts stats": ["/alerts/stats"],
   "interactions summary": ["/interactions/summary"],
   "tickets stats": ["/tickets/stats"],
+  "outcomes renewalForecast": [
+    "/renewals/forecast",
+    "/renewals/forecast?period=next&by=account_manager",
+    "/renewals/forecast?by=stage",
+  ],
   "outcomes retention": [
     `/retention?period=${inDays(0).slice(0, 4)}`,
     `/retention?period=${inDays(0).slice(0, 4)}&by=account_manager`,
@@ -893,6 +908,7 @@ describe("writes", () => {
       }),
       await api.outcomes.correct({ params: { id: id("outcome") }, body: { note: "Hello" } }),
       await api.outcomes.withdraw({ params: { id: id("outcome") } }),
+      await api.outcomes.updateRenewal({ params: { id: id("renewal") }, body: { stage: "lost" } }),
       await api.csat.create({
         body: {
           customer_id,

@@ -48,6 +48,7 @@ const names = [
   "jobs-contract-expiry",
   "jobs-license-expiry",
   "jobs-inactivity",
+  "jobs-renewals",
   "jobs-survey-reminders",
   "jobs-scheduled-reports",
   "jobs-directory-snapshot",

@@ -67,6 +67,7 @@ describe("the table's changes", () => {
       "score_definition#",
       "score_override#",
       "outcome#",
+      "renewal#",
       "session#",
       "settings#",
       "suppression#",

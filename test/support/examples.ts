@@ -139,6 +139,12 @@ async function overriddenRow(api: Api): Promise<string> {
   return id;
 }
 
+/** A renewal of the demo data that somebody works on. */
+async function renewalOf(api: Api): Promise<string> {
+  const query = { stage: "proposal", limit: 1 } as const;
+  return (await api.outcomes.renewals({ query })).body().renewals[0]?.id ?? "";
+}
+
 async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
   const { manager, admin } = cloud;
   const { api } = manager;
@@ -174,6 +180,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
     const report = await putReport({ scheduled_report_id: schedule.id, deliveries });
     return {
       ...{ customer, deployment: deployment.id, interaction: interaction.id, ticket: ticket.id, outcome },
+      renewal: await renewalOf(api),
       ...{ survey: survey.id, alert: alert.id, request: request.id, user: user.id },
       ...{ schedule: schedule.id, report, mailed: await linksOf(schedule.id, report, recipient) },
       link: (await api.csat.createLink({ body: link })).body(),

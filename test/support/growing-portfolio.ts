@@ -24,6 +24,8 @@ export interface GrowingPortfolio {
   readonly interaction: string;
   readonly ticket: string;
   readonly outcome: string;
+  /** A renewal of a customer, which has not ended. */
+  readonly renewal: string;
   /** That customer, whose score somebody has set. */
   readonly overridden: string;
   /** A score definition that nobody has published. */
@@ -76,6 +78,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   // A deployment's page looks through its customer's scores, so it is one of another customer, of the same manager.
   const deployment = deployments.at(-9) ?? "";
   const [outcome = ""] = await outcomes(ids);
+  const [renewal = ""] = await renewals(ids);
   const [survey = ""] = await answers(ids, deployment);
   const [request = ""] = await links(ids);
   await scored(ids, scores);
@@ -90,6 +93,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     interaction,
     ticket,
     outcome,
+    renewal,
     survey,
     request,
     alert,
@@ -242,6 +246,25 @@ async function outcomes(ids: readonly string[]) {
       revision: 1,
     })),
   ).go();
+  return rows.map(({ id }) => id);
+}
+
+/** The renewal of each customer's term, which somebody works on: what became of them was before it was made. */
+async function renewals(ids: readonly string[]) {
+  const { renewalId } = await import("@success-manager/domain/renewals");
+  const { RenewalEntity } = await import("@success-manager/domain/table");
+  const rows = ids.map((customer_id, n) => ({
+    id: renewalId(customer_id, 1),
+    customer_id,
+    number: 1,
+    term_end: minutesAgo(-(n % 10) * 24 * 60).slice(0, 10),
+    stage: "proposal" as const,
+    next_step: "Send the offer.",
+    created_band: "medium" as const,
+    ...{ lead_on: minutesAgo(60).slice(0, 10), lead_band: "medium" as const, lead_score: 70 },
+    ...stamps(n),
+  }));
+  await RenewalEntity.put(rows).go();
   return rows.map(({ id }) => id);
 }
 

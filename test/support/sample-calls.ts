@@ -18,6 +18,8 @@ export interface SampleRows {
   readonly survey: string;
   /** What became of the customer: a renewal of this year. */
   readonly outcome: string;
+  /** The open renewal of another customer. */
+  readonly renewal: string;
   /** An open alert of the customer. */
   readonly alert: string;
   /** A schedule of reports, which is not due. */
@@ -728,6 +730,30 @@ const SAMPLE_CALLS: SampleCalls = {
     },
     retentionCustomers: (api) =>
       api.outcomes.retentionCustomers({ query: { period: "year", figure: "start", limit: 5 } }),
+    renewals: {
+      "": (api) => api.outcomes.renewals({ query: { limit: 5 } }),
+      "with conditions": (api) =>
+        api.outcomes.renewals({ query: { state: "open", band: "low", sort_by: "amount", limit: 5 } }),
+    },
+    renewal: (api, { renewal: id }) => api.outcomes.renewal({ params: { id } }),
+    updateRenewal: {
+      "": (api, { renewal: id }) =>
+        api.outcomes.updateRenewal({
+          params: { id },
+          body: { stage: "proposal", next_step: "Send the offer.", next_step_due: "2031-01-31" },
+        }),
+      "that was renewed": (api, { renewal: id }) =>
+        api.outcomes.updateRenewal({
+          params: { id },
+          body: { stage: "renewed", outcome: { amount_after: "1300000.00", reason: "adoption_goals_met" } },
+        }),
+    },
+    renewalForecast: {
+      "": (api) => api.outcomes.renewalForecast({}),
+      "by band": (api) => api.outcomes.renewalForecast({ query: { period: "next", by: "band" } }),
+    },
+    forecastSnapshots: (api) => api.outcomes.forecastSnapshots({ query: { limit: 5 } }),
+    forecastRecord: (api) => api.outcomes.forecastRecord({}),
   },
   tickets: {
     list: {
@@ -891,6 +917,7 @@ export const NO_ROWS: SampleRows = {
   interaction: "",
   ticket: "",
   outcome: "",
+  renewal: "",
   survey: "",
   alert: "",
   schedule: "",
@@ -920,6 +947,14 @@ export async function avatarRow({ person }: Pick<TestCloud, "person">): Promise<
   const { id, api } = await person("viewer");
   const upload_id = await putUpload(id);
   return (await api.users.setAvatar({ body: { upload_id } })).body().avatar_url.split("/").at(-1) ?? "";
+}
+
+/** The renewal of a new customer, which has not ended. */
+export async function renewalRow({ manager: { api, id } }: Pick<TestCloud, "manager">): Promise<string> {
+  const body = { ...NEW_CUSTOMER, company_name: newName(), account_manager_id: id };
+  const { id: customer_id } = (await api.customers.create({ body })).body();
+  const { renewals } = (await api.outcomes.renewals({ query: { customer_id } })).body();
+  return renewals[0]?.id ?? "";
 }
 
 /** Somebody who signs in at the provider of log-ins. */
@@ -993,6 +1028,7 @@ export async function newRows(
     rows.overridden = (await api.customers.create({ body })).body().id;
     (await api.healthScores.override({ params: { id: rows.overridden }, body: NEW_OVERRIDE })).body();
   }
+  if (wants("renewal")) rows.renewal = await renewalRow(cloud);
   if (wants("schedule", "report", "mailed")) {
     const asked = { ...NEW_SCHEDULE, recipients: [RECIPIENT] };
     rows.schedule = (await api.reports.createSchedule({ body: asked })).body().id;

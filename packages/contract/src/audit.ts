@@ -28,6 +28,7 @@ export const AUDITED = [
   "ticket",
   "ticket_comment",
   "outcome",
+  "renewal",
   "survey",
   "survey_link",
   "alert",

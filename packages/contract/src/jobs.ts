@@ -42,6 +42,14 @@ export const jobs = [
     runs: "jobs/inactivity",
   },
   {
+    id: "renewals",
+    name: "Follow renewals",
+    description:
+      "Makes renewals of terms that end within 180 days, has departures that were announced take effect, and keeps the week's forecast.",
+    cron: "30 1 * * *",
+    runs: "jobs/renewals",
+  },
+  {
     id: "survey_reminders",
     name: "Remind of surveys",
     description: "Reminds everybody who was mailed a survey five days ago and has not answered, once.",

@@ -3,6 +3,16 @@ import { del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { known_on, newOutcome, Outcome, OutcomeChanges } from "./outcome.ts";
 import { inOrder, page, paging, sorting } from "./paging.ts";
+import {
+  ForecastFilter,
+  ForecastRecord,
+  ForecastSnapshot,
+  RenewalChanges,
+  RenewalFilter,
+  RenewalForecast,
+  SnapshotFilter,
+  TermRenewal,
+} from "./renewals.ts";
 import { calendarDate, count, date, decimal, flag, line, uuid } from "./values.ts";
 import { OutcomeKind, ReasonId } from "./vocabulary.ts";
 
@@ -221,6 +231,44 @@ export const outcomes = group(
       access: "member",
       query: RetentionCustomerFilter,
       returns: page("customers", RetentionCustomer),
+    }),
+    renewals: get("/renewals", {
+      summary: "List renewals of customers' terms, those that end first first",
+      access: "member",
+      query: RenewalFilter,
+      returns: page("renewals", TermRenewal),
+    }),
+    renewal: get("/renewals/{id}", {
+      summary: "A renewal",
+      access: "member",
+      returns: TermRenewal,
+      errors: [404],
+    }),
+    updateRenewal: put("/renewals/{id}", {
+      summary: "Change a renewal, or close it with the outcome that it had",
+      access: "manager",
+      body: RenewalChanges,
+      returns: TermRenewal,
+      errors: [404, 409, 412],
+    }),
+    renewalForecast: get("/renewals/forecast", {
+      summary: "What will be renewed in a quarter",
+      access: "member",
+      query: ForecastFilter,
+      returns: RenewalForecast,
+    }),
+    forecastSnapshots: get("/renewals/forecast/snapshots", {
+      summary: "Forecasts as they were each week, newest first",
+      access: "member",
+      sees: "all",
+      query: SnapshotFilter,
+      returns: page("snapshots", ForecastSnapshot),
+    }),
+    forecastRecord: get("/renewals/forecast/record", {
+      summary: "How good past forecasts were",
+      access: "member",
+      sees: "all",
+      returns: ForecastRecord,
     }),
   },
   "/api/v1",

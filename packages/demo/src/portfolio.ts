@@ -10,7 +10,7 @@ import type {
 } from "@success-manager/domain/table";
 import { daysAfter, hoursAfter, monthsBefore, startOfDay } from "./dates.ts";
 import { interactionsOf } from "./interactions.ts";
-import { outcomesOf } from "./outcomes.ts";
+import { outcomesOf, renewalOf } from "./outcomes.ts";
 import { demoId, type Random, randomOf } from "./random.ts";
 import { type SimulationResult, simulate } from "./simulate.ts";
 import { finance } from "./stories/finance.ts";
@@ -30,6 +30,7 @@ export interface DemoCustomer extends SimulationResult {
   readonly links: readonly StoredSurveyLink[];
   /** What became of the customer besides, and the ledger of it. */
   readonly became: ReturnType<typeof outcomesOf>;
+  readonly renewal: ReturnType<typeof renewalOf>;
 }
 
 export interface PortfolioOptions {
@@ -100,11 +101,13 @@ function demoCustomer(
   const surveys = received.map(({ survey }) => survey);
   const life = { story, customer, deployments, interactions, surveys };
   const opened = ticketsOf(interactions, { ...context, surveys, numbers });
+  const simulated = simulate(life, { now, today, left, weights }, random);
   return {
-    ...simulate(life, { now, today, left, weights }, random),
+    ...simulated,
     deployments: left ? deployments.map((deployment) => deactivated(deployment, left)) : deployments,
     interactions: withTickets(interactions, opened),
     became: outcomesOf(story, customer, { today, now }),
+    renewal: renewalOf(story, customer, simulated.scores, { today, now }),
     tickets: opened,
     surveys,
     links: [...received.flatMap(({ link }) => link ?? []), ...unansweredLinks(id, context)],

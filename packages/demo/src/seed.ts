@@ -20,6 +20,7 @@ import {
   partitions,
   putItem,
   query,
+  RenewalEntity,
   SurveyEntity,
   SurveyLinkEntity,
   TicketCommentEntity,
@@ -105,7 +106,8 @@ const ticketWrites = ({ ticket, comments }: DemoTicket): Write[] => {
  * @throws when it is more than fits into one
  */
 export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
-  const { customer, latest, deployments, interactions, surveys, links, alerts, states, became } = demo;
+  const { customer, latest, deployments, interactions, surveys, links, alerts, states, became, renewal } =
+    demo;
   const { id, company_name } = customer;
   const dates = interactions.map(({ interaction_date }) => interaction_date);
   const lastInteraction = lastInteractionWrite(id, dates, undefined, now);
@@ -121,6 +123,7 @@ export function customerWrites(demo: DemoCustomer, now: Date): Write[] {
     ...alerts.map((item) => putItem(AlertEntity.create(item))),
     ...states.map((state) => alertStateWrite(state, undefined)),
     ...(became ? [putItem(OutcomeLedgerEntity.create(became.ledger))] : []),
+    ...(renewal ? [putItem(RenewalEntity.create(renewal))] : []),
     ...(became?.outcomes ?? []).map((item) => putItem(OutcomeEntity.create(item))),
   ];
   if (writes.length > MAX_TRANSACTION_ITEMS)

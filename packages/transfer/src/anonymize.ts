@@ -263,6 +263,23 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     plain: outcomeFacts,
   },
   outcome_ledger: { personal: {}, plain: ["customer_id", "began_on", "facts", "changed_at", "revision"] },
+  renewal: {
+    personal: { next_step: "text", written_by: "remove" },
+    plain: [
+      ...["id", "customer_id", "number", "term_end", "former_ends", "stage", "amount"],
+      ...["next_step_due", "owner_id", "outcome_id", "created_score", "created_band"],
+      ...["lead_on", "lead_score", "lead_band", "created_at", "updated_at", "changed_at", "revision"],
+    ],
+  },
+  forecast_snapshot: {
+    personal: {},
+    plain: [
+      ...["period", "week", "taken_on", "at_stake", "renewed", "lost", "open"],
+      ...["expected", "p10", "p50", "p90", "parts", "created_at"],
+    ],
+  },
+  forecast_basis: { personal: {}, plain: ["period", "week", "part", "content"] },
+  forecast_result: { personal: {}, plain: ["period", "judged_on", "actual", "created_at"] },
   alert: {
     personal: { ...alertFacts.personal, resolved_by: "person", resolution_notes: "text" },
     plain: [...alertFacts.plain, "id", "is_resolved", "resolved_at", "updated_at"],

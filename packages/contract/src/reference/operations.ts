@@ -297,6 +297,17 @@ export const OPERATIONS: OperationTexts = {
     versions: "Lists the versions of an outcome, the newest first.",
     retention:
       "Compares what customers paid on the day before a period with what they pay at its end, each by themselves. What went up and down in between does not count; who came, or left and came back, within the period is in no rate. `end` is `start` − `churned` − `contracted` + `expanded`, in amounts. A period that is not over counts until today.",
+    renewals:
+      "Pages through renewals: those that are known, and those of contracts that end within 180 days, also before the job has made them. `stage` is `renewed` or `lost` once an outcome says so. Renewals are seen with their customers, whoever their owner is.",
+    renewal: "Shows a renewal.",
+    updateRenewal:
+      "Changes what the body names; null clears: the amount is then that of the contract, the owner the account manager. With `renewed` or `lost` it records the outcome in the same transaction: `renewed` or `churned` from the day behind the term on, unless `outcome` says otherwise; `contract_end_date` there is until when the contract was renewed. One that has ended is 409: its outcome can be corrected or withdrawn, and the renewal follows.",
+    renewalForecast:
+      "Forecasts what will be renewed of the contracts that end in a quarter: what has been renewed, and a simulation of the rest. Each run draws the rate of each band from what its past renewals allow, then renews or loses each contract. A band is that of now; its history is by the band 90 days before the end of the term. Of what was renewed for more, what was at stake counts. Two calls are equal until something changes.",
+    forecastSnapshots:
+      "Lists the forecasts of the present quarter and the next as they were each week. They never change. Those of a quarter that has been judged say what was renewed of the same contracts: 90 days after the quarter, or when all of them have ended.",
+    forecastRecord:
+      "Compares forecasts with what was renewed of the same contracts: how often it lay between p10 and p90, and by how much p50 was wrong. Forecasts of one quarter are about the same renewals and no independent tries: the interval of all of them counts them as alike, and `periods` says of how many quarters they are.",
     retentionCustomers:
       "Lists the customers behind a figure, and what each adds to it, those who add most first. With `by` and `group`, those of one group.",
   },

@@ -1,4 +1,9 @@
-import type { Environment, OutcomeKind, Product } from "@success-manager/contract/vocabulary";
+import type {
+  Environment,
+  OpenRenewalStage,
+  OutcomeKind,
+  Product,
+} from "@success-manager/contract/vocabulary";
 import type { DemoAccount } from "../accounts.ts";
 import type { ContractSnooze, ManualAlert } from "../manager-actions.ts";
 import type { Mood } from "../moods.ts";
@@ -13,6 +18,16 @@ export interface StoryOutcome {
   readonly from?: number;
   readonly reason?: string;
   readonly note?: string;
+}
+
+/** How far the renewal of the present term is. */
+export interface StoryRenewal {
+  readonly stage: OpenRenewalStage;
+  readonly next?: string;
+  /** In so many days that is to be done. */
+  readonly due?: number;
+  /** What is talked about, in whole units of currency; what they pay now when absent. */
+  readonly amount?: number;
 }
 
 /** A company and what became of it. All companies and people are invented; `.example` can't receive mail. */
@@ -38,6 +53,8 @@ export interface Story {
   readonly churned?: number;
   /** Those of their outcomes that were recorded, oldest first. */
   readonly outcomes?: readonly StoryOutcome[];
+  /** Nothing is told of one that nobody has begun with. */
+  readonly renewal?: StoryRenewal;
   /** Days since anybody spoke with them. */
   readonly silent?: number;
   readonly notes: string;

@@ -72,6 +72,12 @@ export const technology: readonly Story[] = [
     contract: { months: 24, ends_in: 9 },
     mood: "failing",
     before: { mood: "quiet", until: 3 },
+    renewal: {
+      stage: "proposal",
+      next: "Ask management to call about the offer.",
+      due: 1,
+      amount: 1_000_000,
+    },
     notes: "Looks at a competitor. Ask management to call.",
   },
   {

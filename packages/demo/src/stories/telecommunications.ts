@@ -44,6 +44,7 @@ export const telecommunications: readonly Story[] = [
     environment: "cloud",
     contract: { months: 12, ends_in: 24 },
     mood: "thriving",
+    renewal: { stage: "verbal_commitment", next: "Get the signature of their board.", due: 8 },
     notes: "Renewal is agreed in principle; waiting for the signature of their board.",
     contractSnooze: { ago: 6, days: 14, reason: "Their board signs in its next meeting." },
   },
@@ -60,6 +61,7 @@ export const telecommunications: readonly Story[] = [
     contract: { months: 24, ends_in: 75 },
     mood: "steady",
     before: { mood: "quiet", until: 3 },
+    renewal: { stage: "in_discussion", next: "Call them after their budget round.", due: 16 },
     notes: "New head of operations since spring; talks to us again.",
     contractSnooze: { ago: 5, days: 21, reason: "We talk about the renewal after their budget round." },
   },
@@ -76,6 +78,12 @@ export const telecommunications: readonly Story[] = [
     contract: { months: 12, ends_in: 58 },
     mood: "strained",
     before: { mood: "quiet", until: 3 },
+    renewal: {
+      stage: "in_discussion",
+      next: "Show them the plan after the outage.",
+      due: -2,
+      amount: 850_000,
+    },
     notes: "Unhappy since the billing outage. Wants to see a plan before renewing.",
   },
 ];

@@ -57,6 +57,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   ticket_comment: { entity: "ticket_comment" },
   outcome: { entity: "outcome", ignored: ["recorded_at", "recorded_by_name", "version"] },
+  renewal: {
+    entity: "renewal",
+    ignored: ["created_score", "created_band", "lead_on", "lead_score", "lead_band", "number"],
+  },
   survey: { entity: "survey" },
   survey_link: {
     entity: "survey_link",
@@ -116,6 +120,9 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   audit_entry: "the trail itself",
   audit_link: "the trail itself",
   company: "follows from its customer",
+  forecast_basis: "computed; never changed",
+  forecast_result: "computed; never changed",
+  forecast_snapshot: "computed; never changed",
   idempotency: "an answer that is kept for a day; what the call has changed is noted",
   identity: "its login is noted",
   job_run: "its lock is noted",
@@ -174,6 +181,7 @@ const PERSONAL = new Set([
   ],
   ...["error_message", "feedback_text", "file_name", "filters", "full_name", "ip_address", "left"],
   ...[
+    "next_step",
     "note",
     "notes",
     "performed_by",

@@ -48,22 +48,27 @@ async function loadSubject(customer_id: string) {
 }
 
 /**
- * Writes a recording. Whether they are our customer today decides about the status, where the recording has changed
+ * Writes a recording, with what else changes of the customer. Whether they are our customer today decides about the status, where the recording has changed
  * that: who has left is churned, with all that follows, and who never left or is back is active.
  *
  * @returns false when others were quicker
  */
-async function write(
+export async function writeRecording(
   before: StoredCustomer,
-  { writes, is_customer }: Recording,
+  { writes, is_customer }: Pick<Recording, "writes" | "is_customer">,
   now: Date,
+  changes: Pick<Partial<StoredCustomer>, "contract_end_date"> = {},
 ): Promise<boolean> {
   const isChurned = before.status === "churned";
-  if (is_customer === undefined || is_customer !== isChurned) return (await commit(writes)).length === 0;
+  const isMoved = is_customer !== undefined && is_customer === isChurned;
+  if (!isMoved && changes.contract_end_date === undefined) return (await commit(writes)).length === 0;
   const status = is_customer ? ("active" as const) : ("churned" as const);
-  const change = { set: stamped(before, { status }, now), remove: ["status_before_risk" as const] };
+  const change = {
+    set: stamped(before, isMoved ? { ...changes, status } : changes, now),
+    remove: isMoved ? ["status_before_risk" as const] : [],
+  };
   if ((await writeChange(before, change, now, writes)) !== "written") return false;
-  await pauseFollowUps({ ...before, status });
+  if (isMoved) await pauseFollowUps({ ...before, status });
   return true;
 }
 
@@ -92,7 +97,7 @@ export const recordOutcome = (customer_id: string, input: NewOutcome): Promise<O
     const recorded = recordingOfNew(subject, [input], settings, now);
     const [outcome] = recorded.outcomes;
     if (!outcome) return Outcomes.get(idOf(customer_id, input.reference ?? undefined));
-    return (await write(subject.customer, recorded, now))
+    return (await writeRecording(subject.customer, recorded, now))
       ? toAnswer(outcome, subject, recorded.ledger)
       : RETRY;
   });
@@ -112,7 +117,7 @@ const change = (
     const now = new Date();
     const recording = decide({ subject, settings, before }, now);
     if (!recording) return toAnswer(before, subject, subject.ledger);
-    return (await write(subject.customer, recording, now))
+    return (await writeRecording(subject.customer, recording, now))
       ? toAnswer(recording.after, subject, recording.ledger)
       : RETRY;
   });
@@ -143,7 +148,7 @@ const importOfCustomer = (customer_id: string, inputs: readonly Imported[]): Pro
     const now = new Date();
     const recorded = recordingOfNew(subject, inputs, settings, now, { again: true });
     const count = recorded.outcomes.filter((outcome) => outcome !== undefined).length;
-    return count === 0 || (await write(subject.customer, recorded, now)) ? count : RETRY;
+    return count === 0 || (await writeRecording(subject.customer, recorded, now)) ? count : RETRY;
   });
 
 /**

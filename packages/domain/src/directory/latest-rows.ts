@@ -1,10 +1,11 @@
 import { type Counters, type DirectorySeries, parseCounters, type TotalsRow } from "../counters/index.ts";
-import type { StoredDeployment } from "../table/index.ts";
+import type { StoredDeployment, StoredRenewal } from "../table/index.ts";
 import {
   normalizeCustomer,
   normalizeDeployment,
   normalizeLastInteraction,
   normalizeLedger,
+  normalizeRenewal,
   normalizeScore,
   normalizeTeamMember,
 } from "./normalize.ts";
@@ -21,6 +22,13 @@ function withDeployment(deployments: readonly StoredDeployment[], deployment: St
   return index < 0 ? [...deployments, deployment] : deployments.with(index, deployment);
 }
 
+/** Renewals with another one, or a newer one in its place; in the order of their numbers. */
+const withRenewal = (renewals: readonly StoredRenewal[], renewal: StoredRenewal) =>
+  [...renewals.filter(({ id }) => id !== renewal.id), renewal].sort((a, b) => a.number - b.number);
+
+/** No list for each of those without any. */
+const NO_RENEWALS: readonly StoredRenewal[] = [];
+
 /** The latest revision of every row, in whatever order and however often they are received. */
 export function latestRows() {
   const customers = new Map<string, CustomerState>();
@@ -36,6 +44,7 @@ export function latestRows() {
       score: undefined,
       contact: undefined,
       ledger: undefined,
+      renewals: NO_RENEWALS,
       deployments: [],
     };
     customers.set(id, made);
@@ -80,6 +89,13 @@ export function latestRows() {
           const before = state.deployments.find(({ id }) => id === item.id);
           if (!isNewer(item, before)) return undefined;
           state.deployments = withDeployment(state.deployments, normalizeDeployment(item, state.id));
+          return [state];
+        }
+        case "renewal": {
+          const state = stateOf(item.customer_id);
+          const before = state.renewals.find(({ id }) => id === item.id);
+          if (!isNewer(item, before)) return undefined;
+          state.renewals = withRenewal(state.renewals, normalizeRenewal(item, state.id));
           return [state];
         }
         case "teammate": {

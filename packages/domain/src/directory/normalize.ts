@@ -4,6 +4,7 @@ import {
   Environment,
   HealthRisk,
   Language,
+  OpenRenewalStage,
   Product,
   RiskLevel,
   Role,
@@ -15,6 +16,7 @@ import type {
   OutcomeLedger,
   StoredCustomer,
   StoredDeployment,
+  StoredRenewal,
   TeamMember,
   Writer,
 } from "../table/index.ts";
@@ -46,6 +48,7 @@ const language = parseEnum(Language.options);
 const riskLevel = parseEnum(RiskLevel.options);
 const healthRisk = parseEnum(HealthRisk.options);
 const scoreTrend = parseEnum(ScoreTrend.options);
+const renewalStage = parseEnum(OpenRenewalStage.options);
 const role = parseEnum(Role.options);
 const access = parseEnum(CustomerAccess.options);
 
@@ -176,6 +179,31 @@ export const normalizeLedger = (row: OutcomeLedger, customer_id: string): Outcom
   customer_id,
   began_on: parseString(row.began_on, "began_on"),
   facts: parseString(row.facts, "facts"),
+  changed_at: parseString(row.changed_at, "changed_at"),
+  revision: parseNumber(row.revision, "revision"),
+});
+
+const NO_ENDS: string[] = [];
+
+export const normalizeRenewal = (row: StoredRenewal, customer_id: string): StoredRenewal => ({
+  id: parseString(row.id, "id"),
+  customer_id,
+  number: parseNumber(row.number, "number"),
+  term_end: interned(parseString(row.term_end, "term_end")),
+  former_ends: row.former_ends?.length ? parseStrings(row.former_ends, "former_ends") : NO_ENDS,
+  stage: renewalStage(row.stage, "stage"),
+  amount: parseOptionalNumber(row.amount, "amount"),
+  next_step: parseOptionalString(row.next_step, "next_step"),
+  next_step_due: parseOptionalString(row.next_step_due, "next_step_due"),
+  owner_id: optionalInterned(row.owner_id, "owner_id"),
+  outcome_id: parseOptionalString(row.outcome_id, "outcome_id"),
+  created_score: parseOptionalNumber(row.created_score, "created_score"),
+  created_band: row.created_band && healthRisk(row.created_band, "created_band"),
+  lead_on: parseOptionalString(row.lead_on, "lead_on"),
+  lead_score: parseOptionalNumber(row.lead_score, "lead_score"),
+  lead_band: row.lead_band && healthRisk(row.lead_band, "lead_band"),
+  created_at: parseString(row.created_at, "created_at"),
+  updated_at: parseString(row.updated_at, "updated_at"),
   changed_at: parseString(row.changed_at, "changed_at"),
   revision: parseNumber(row.revision, "revision"),
 });

@@ -7,6 +7,7 @@ import type {
   OutcomeLedger,
   StoredCustomer,
   StoredDeployment,
+  StoredRenewal,
   TeamMember,
 } from "../table/index.ts";
 import { nameForm, type Team } from "./people.ts";
@@ -18,6 +19,7 @@ export type DirectoryItem =
   | ({ readonly __edb_e__: "latest_score" } & LatestScore)
   | ({ readonly __edb_e__: "last_contact" } & LastInteraction)
   | ({ readonly __edb_e__: "outcome_ledger" } & OutcomeLedger)
+  | ({ readonly __edb_e__: "renewal" } & StoredRenewal)
   | ({ readonly __edb_e__: "teammate" } & TeamMember)
   | TotalsRow;
 
@@ -29,8 +31,9 @@ export interface CustomerState {
   score: LatestScore | undefined;
   contact: LastInteraction | undefined;
   ledger: OutcomeLedger | undefined;
-  /** Replaced when one changes, so that rows keep what they were made of. */
+  /** Replaced when one changes, so that rows keep what they were made of; so are renewals. */
   deployments: readonly StoredDeployment[];
+  renewals: readonly StoredRenewal[];
 }
 
 /** A customer with everything that lists and portfolio figures ask about. Never changed, only replaced. */
@@ -53,6 +56,8 @@ export interface CustomerRow {
   readonly contact: LastInteraction | undefined;
   /** What became of the customer; undefined until somebody records something. */
   readonly ledger: OutcomeLedger | undefined;
+  /** What is known of renewals of their terms, oldest first. */
+  readonly renewals: readonly StoredRenewal[];
   readonly deployments: readonly StoredDeployment[];
   /** Distinct products of active deployments, sorted. */
   readonly products: readonly Product[];
@@ -91,7 +96,7 @@ function managerFields(customer: StoredCustomer, team: Team) {
 /** A customer with all that belongs to it. */
 export function customerRow(
   customer: StoredCustomer,
-  { score, contact, ledger, deployments }: CustomerState,
+  { score, contact, ledger, renewals, deployments }: CustomerState,
   team: Team,
 ): CustomerRow {
   const { manager, account_manager_name, account_manager_label, manager_key } = managerFields(customer, team);
@@ -106,6 +111,7 @@ export function customerRow(
     score,
     contact,
     ledger,
+    renewals,
     deployments,
     products: productsOf(deployments),
   };

@@ -55,6 +55,7 @@ const ROW_NAMES: ReadonlyMap<string, string> = new Map([
   ["latest_score", "The customer's newest score"],
   ["last_contact", "When the customer was last spoken with"],
   ["outcome_ledger", "What became of the customer"],
+  ["renewal", "A renewal of the customer"],
 ]);
 
 const customerOf = (item: DirectoryItem): unknown =>

@@ -17,6 +17,7 @@ export {
   factOf,
   factsOf,
   newestVersions,
+  presentSpells,
   type Spell,
   spellsOf,
   standing,

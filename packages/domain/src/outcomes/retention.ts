@@ -45,6 +45,9 @@ const monthsFrom = (name: string, first: string, months: number): Period => {
 
 const quarterOf = (month: string) => Math.ceil(Number(month.slice(5)) / 3);
 
+/** The name of the quarter of a day, `2026-Q3`. */
+export const quarterName = (day: string) => `${day.slice(0, 4)}-Q${quarterOf(day.slice(0, 7))}`;
+
 /**
  * A period by its name, `2026`, `2026-Q3` or `2026-09`; `month`, `quarter` and `year` are the last ones that are over.
  *
@@ -201,7 +204,7 @@ export function figuresOf(movements: Iterable<Movement>): RetentionFigures {
 }
 
 /** The groups of customers as they are now: the same key for the same, and what it is called. */
-function grouping(by: RetentionGroup) {
+export function grouping(by: RetentionGroup) {
   const spellings = countSpellings();
   const labels = new Map<string, string>();
   const named = (key: string, label: string) => {
@@ -209,7 +212,8 @@ function grouping(by: RetentionGroup) {
     return key;
   };
   return {
-    keyOf({ customer, start, end }: Row): string {
+    /** @param cents what they pay, for groups by size */
+    keyOf(customer: CustomerRow, cents: number): string {
       switch (by) {
         case "industry":
           return customer.industry_key === ""
@@ -220,7 +224,7 @@ function grouping(by: RetentionGroup) {
         case "products":
           return named(customer.products.join(", "), customer.products.join(", ") || "No products");
         case "size": {
-          const size = valueRange((start ?? end)?.amount ?? 0);
+          const size = valueRange(cents);
           return named(size, size);
         }
       }
@@ -237,7 +241,9 @@ interface Group {
 
 function groupsOf(rows: readonly Row[], by: RetentionGroup): readonly Group[] {
   const { keyOf, labelOf } = grouping(by);
-  const groups = Map.groupBy(rows, keyOf);
+  const groups = Map.groupBy(rows, ({ customer, start, end }) =>
+    keyOf(customer, (start ?? end)?.amount ?? 0),
+  );
   return Array.from(groups, ([group, own]) => ({ group, label: labelOf(group), rows: own }));
 }
 

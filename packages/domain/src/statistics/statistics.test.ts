@@ -394,6 +394,40 @@ describe("a forecast of renewals", () => {
     expect(rates[1]?.high).toBeGreaterThan(0.95);
   });
 
+  it("of thousands is what it would be if each contract were drawn, within 1 % of what is at stake", () => {
+    const bands = {
+      low: { renewed: 950, lost: 12 },
+      medium: { renewed: 300, lost: 40 },
+      high: { renewed: 30, lost: 25 },
+    };
+    const names = [...Object.keys(bands), "critical"];
+    const histories = [bands, { low: { renewed: 5, lost: 0 }, high: { renewed: 1, lost: 3 } }];
+    const sizes = [41, 60, 200, 2_500];
+    const amounts: ((random: Random) => number)[] = [
+      () => 100_000,
+      (random) => Math.round(1_000_000 * random.uniform()),
+      // A few contracts are most of it, as in most portfolios.
+      (random) => Math.round(50_000 * Math.exp(1.5 * random.normal())),
+    ];
+    for (const [n, history] of histories.entries())
+      for (const size of sizes)
+        for (const amount of amounts) {
+          const random = createRandom(size + n);
+          const open = Array.from({ length: size }, (_, k) => ({
+            band: names[k % names.length] ?? "low",
+            amount: amount(random),
+          }));
+          const [fast, full] = [{}, { singles: Number.POSITIVE_INFINITY }].map((options) =>
+            renewalForecast(open, history, { seed: 7, runs: 20_000, ...options }),
+          );
+          for (const key of ["p10", "p50", "p90", "expected"] as const) {
+            const difference = Math.abs((fast?.[key] ?? 0) - (full?.[key] ?? 0)) / (full?.at_stake ?? 1);
+            expect(difference, `${key} of ${size} with history ${n}`).toBeLessThan(0.01);
+          }
+          expect(fast?.at_stake).toBe(full?.at_stake);
+        }
+  });
+
   it("of nothing is nothing, and bands may be called anything", () => {
     expect(renewalForecast([], {}, { seed: 1 })).toMatchObject({ at_stake: 0, expected: 0, p10: 0, p90: 0 });
     expect(renewalForecast(due(1, "constructor"), {}, { seed: 1 }).rates).toMatchObject([{ rate: 0.5 }]);

@@ -53,6 +53,7 @@ export const SHARDED_ENTITIES: Readonly<Record<string, ShardedPartition>> = {
   latest_score: DIRECTORY,
   last_contact: DIRECTORY,
   outcome_ledger: DIRECTORY,
+  renewal: DIRECTORY,
   teammate: DIRECTORY,
   alert_condition: "alert_condition",
 };
@@ -103,6 +104,8 @@ export const partitions = {
   listChanges: (entity: string): Partition => ({ index: "primary", key: `list_changes#${entity}` }),
   /** What became of each migration. */
   migrations: (): Partition => ({ index: "primary", key: "migrations" }),
+  /** Forecasts of renewals as they were, by quarter and week, and what became of them. */
+  renewalForecasts: (): Partition => ({ index: "primary", key: "renewal_forecasts" }),
   /** The counters of a series, by period. */
   counters: (series: string): Partition => ({ index: "primary", key: `rollup#${series}` }),
 } as const;

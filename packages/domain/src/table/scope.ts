@@ -64,9 +64,16 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...["company", "deployment", "latest_score", "last_contact", "interaction", "ticket"].map(
     (word) => [word, "ofCustomer"] as const,
   ),
-  ...["survey", "survey_link", "alert", "outcome", "outcome_version", "outcome_ledger", "score_override"].map(
-    (word) => [word, "ofCustomer"] as const,
-  ),
+  ...[
+    "survey",
+    "survey_link",
+    "alert",
+    "outcome",
+    "outcome_version",
+    "outcome_ledger",
+    "renewal",
+    "score_override",
+  ].map((word) => [word, "ofCustomer"] as const),
   // Only of `byDueDate`: open follow-ups are interactions.
   ["follow_up", "ofCustomer"],
   ["scores", "underCustomer"],

@@ -21,6 +21,7 @@ const LISTED = new Set([
   "last_contact",
   "latest_score",
   "outcome_ledger",
+  "renewal",
   "report",
   "report_schedule",
   "survey",

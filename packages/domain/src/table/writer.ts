@@ -30,6 +30,7 @@ const SIGNED = new Set([
   "job_lock",
   "login",
   "outcome",
+  "renewal",
   "report",
   "report_schedule",
   "score_definition",

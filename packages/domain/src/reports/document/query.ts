@@ -199,7 +199,7 @@ export interface CustomerData {
 const UNLISTED = {
   ...{ search_key: "", industry_key: "", manager: undefined, manager_key: "" },
   ...{ account_manager_name: "", account_manager_label: "" },
-  ...{ contact: undefined, ledger: undefined, deployments: [], products: [] },
+  ...{ contact: undefined, ledger: undefined, renewals: [], deployments: [], products: [] },
 } as const satisfies Omit<CustomerRow, "customer" | "score">;
 
 /** All that sections are made of, but the scores: four requests, and more only for a long history. @throws 404 */

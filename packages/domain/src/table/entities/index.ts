@@ -12,6 +12,7 @@ export * from "./mail.ts";
 export * from "./migration.ts";
 export * from "./outcome.ts";
 export * from "./personal-data.ts";
+export * from "./renewal.ts";
 export * from "./report.ts";
 export * from "./settings.ts";
 export * from "./survey.ts";

@@ -1,0 +1,15 @@
+export * as Forecast from "./forecast.ts";
+export * as Renewals from "./list.ts";
+export {
+  bandOf,
+  CREATED_BEFORE_DAYS,
+  LEAD_DAYS,
+  newItem,
+  type Renewal,
+  type RenewalRow,
+  renewalId,
+  renewalsOf,
+  renewedAmount,
+  revised,
+  withEnd,
+} from "./renewals.ts";

@@ -1,0 +1,219 @@
+/**
+ * Renewals of customers' terms. Pure functions over rows of the directory.
+ *
+ * Three things make a renewal, and each is stored once: when it is due says the contract, how it ended say the outcomes,
+ * and what people and the job note about it says its item (decision 63). So a corrected or withdrawn outcome, another
+ * end of the contract or a departure changes the renewal by itself, whoever recorded it.
+ */
+import type { HealthRisk } from "@success-manager/contract/vocabulary";
+import { daysAfter, daysBetween } from "../calendar.ts";
+import type { CustomerRow } from "../directory/index.ts";
+import { type Fact, idOf, presentSpells, type Spell } from "../outcomes/index.ts";
+import type { StoredRenewal } from "../table/index.ts";
+
+/** So many days before the end of its term a renewal is made. */
+export const CREATED_BEFORE_DAYS = 180;
+/** So many days before the end, the band is noted by which rates of renewal are counted. */
+export const LEAD_DAYS = 90;
+/** A contract that ended longer ago, without a renewal, gets none any more: nobody has kept its end up to date. */
+const LATE_DAYS = 90;
+/** What was recorded before there was a renewal is about it when it holds so shortly before the end, or later. */
+const RECORDED_BEFORE_DAYS = 60;
+
+/** What a renewal is made of. */
+export type RenewalRow = Pick<CustomerRow, "customer" | "ledger" | "renewals" | "score">;
+
+/** How a renewal ended. */
+export interface Ending {
+  readonly stage: "renewed" | "lost";
+  /** The outcome; undefined for who had left before anybody recorded outcomes. */
+  readonly fact: Fact | undefined;
+}
+
+/** The renewal of a term. */
+export interface Renewal<R extends RenewalRow = CustomerRow> {
+  readonly row: R;
+  readonly id: string;
+  /** Of the customer's renewals, from 1. */
+  readonly number: number;
+  readonly spell: number;
+  /** `YYYY-MM-DD` */
+  readonly term_end: string;
+  /** The ends before the contract was moved, oldest first. */
+  readonly former_ends: readonly string[];
+  /** What is stored of it; undefined until somebody or the job notes something. */
+  readonly stored: StoredRenewal | undefined;
+  readonly ending: Ending | undefined;
+  /** What is at stake, in cents; undefined where nobody knows. */
+  readonly amount: number | undefined;
+  /** Whether its time has come: it is stored, or its term ends within 180 days. */
+  readonly is_due: boolean;
+}
+
+/** The id of a customer's renewal: the same whoever makes it, so of many at once one succeeds. */
+export const renewalId = (customer_id: string, number: number): string =>
+  idOf(customer_id, `renewal ${number}`);
+
+/** The band of a customer's newest score. */
+export const bandOf = ({ score }: Pick<CustomerRow, "score">): HealthRisk =>
+  score?.band ?? score?.risk_level ?? "unknown";
+
+interface Term {
+  /** Every end that the contract has had meanwhile, as far as it was noted; the present one last. */
+  readonly ends: readonly string[];
+  readonly created_at: string | undefined;
+  readonly outcome_id: string | undefined;
+  /** The end of the term before it, in the same spell. */
+  readonly after: string | undefined;
+}
+
+/** Whether an outcome of the spell says that the customer goes on beyond a term. */
+function isRenewalOf({ ends, created_at, after }: Term, fact: Fact): boolean {
+  const first = ends.reduce((a, b) => (a < b ? a : b));
+  const { kind, effective_on } = fact;
+  if (after !== undefined && effective_on <= after) return false;
+  // Before its end, another amount is a change within the term.
+  if (kind === "contracted" || kind === "expanded") return effective_on >= first;
+  if (kind !== "renewed" || effective_on < daysAfter(first, -CREATED_BEFORE_DAYS)) return false;
+  const wasThere = created_at !== undefined && fact.recorded_at >= created_at;
+  return wasThere || effective_on > daysAfter(first, -RECORDED_BEFORE_DAYS);
+}
+
+/** The end that an outcome is about: the nearest, of two the earlier one. */
+const nearestEnd = (ends: readonly string[], day: string): string =>
+  ends.toSorted().reduce((a, b) => (Math.abs(daysBetween(day, b)) < Math.abs(daysBetween(day, a)) ? b : a));
+
+/**
+ * How a term ended by the outcomes of its spell, and at which of its ends. Who leaves by the end of the term has not
+ * renewed, whatever was recorded before.
+ *
+ * @param used outcomes that are about another renewal
+ */
+function endingOf(
+  term: Term,
+  { facts }: Pick<Spell, "facts">,
+  used: ReadonlySet<string>,
+): (Ending & { readonly fact: Fact; readonly term_end: string }) | undefined {
+  const { ends, outcome_id } = term;
+  const present = ends.at(-1) ?? "";
+  const departure = facts.find(({ kind }) => kind === "churned");
+  const free = facts.filter(({ id }) => !used.has(id));
+  const linked = free.find(({ id, kind }) => id === outcome_id && kind !== "churned");
+  const renewed = linked ?? free.find((fact) => isRenewalOf(term, fact));
+  if (renewed) {
+    const term_end = linked ? present : nearestEnd(ends, renewed.effective_on);
+    const hasLeft = departure !== undefined && departure.effective_on <= daysAfter(term_end, 1);
+    if (!hasLeft) return { stage: "renewed", fact: renewed, term_end };
+  }
+  return departure && { stage: "lost", fact: departure, term_end: present };
+}
+
+interface Known {
+  readonly today: string;
+  readonly renewals: readonly Renewal<never>[];
+}
+const known = new WeakMap<RenewalRow, Known>();
+
+/**
+ * The renewals of a customer, oldest first: those that are stored, and the one of the present contract, which follows it
+ * when its end is moved. One without an end has none. Kept as long as the row stays the same.
+ *
+ * @param today `YYYY-MM-DD`
+ */
+export function renewalsOf<R extends RenewalRow>(row: R, today: string): readonly Renewal<R>[] {
+  const before = known.get(row);
+  if (before?.today === today) return before.renewals as unknown as readonly Renewal<R>[];
+  const renewals = deriveRenewals(row, today);
+  known.set(row, { today, renewals: renewals as unknown as readonly Renewal<never>[] });
+  return renewals;
+}
+
+const NONE: readonly never[] = [];
+
+function deriveRenewals<R extends RenewalRow>(row: R, today: string): readonly Renewal<R>[] {
+  const { customer, ledger, renewals: stored } = row;
+  const { id: customer_id, contract_end_date: end, contract_value, status } = customer;
+  if (stored.length === 0 && end === undefined) return NONE;
+  const spells = presentSpells(customer, ledger);
+  const current = spells.at(-1);
+  if (!current) return NONE;
+  const found: Renewal<R>[] = [];
+  const used = new Set<string>();
+
+  const add = (number: number, spell: Spell, item: StoredRenewal | undefined) => {
+    const noted = item ? [...(item.former_ends ?? []), item.term_end] : [];
+    // The newest one follows the contract as long as it has not been closed.
+    const follows = spell === current && (item === undefined || item === stored.at(-1));
+    const isMoved = follows && end !== undefined && end !== noted.at(-1) && item?.outcome_id === undefined;
+    const ends = isMoved ? [...noted, end] : noted;
+    const after = found.findLast((one) => one.spell === spell.number)?.term_end;
+    const { created_at, outcome_id } = item ?? {};
+    const ended = endingOf({ ends, created_at, outcome_id, after }, spell, used);
+    if (ended) used.add(ended.fact.id);
+    // Who left before anybody recorded outcomes has not renewed either.
+    const ending =
+      ended ?? (status === "churned" ? ({ stage: "lost", fact: undefined } as const) : undefined);
+    if (!ending && follows && end === undefined) return;
+    const term_end = ended?.term_end ?? (follows && !ending ? end : undefined) ?? ends.at(-1) ?? "";
+    found.push({
+      row,
+      id: item?.id ?? renewalId(customer_id, number),
+      number,
+      spell: spell.number,
+      term_end,
+      former_ends: [...new Set(noted)].filter((one) => one !== term_end),
+      stored: item,
+      ending,
+      amount: item?.amount ?? ending?.fact?.amount_before ?? contract_value,
+      is_due: item !== undefined || term_end <= daysAfter(today, CREATED_BEFORE_DAYS),
+    });
+  };
+
+  for (const item of stored) {
+    const created = item.created_at.slice(0, 10);
+    add(item.number, spells.findLast(({ start }) => start <= created) ?? current, item);
+  }
+  const newest = stored.at(-1);
+  const last = found.at(-1);
+  const isClosed = newest === undefined || (last?.stored === newest && last.ending !== undefined);
+  const isThere = status !== "churned" && (current.end === undefined || current.end > today);
+  if (!isClosed || !isThere || end === undefined) return found;
+  const isNext = last === undefined || last.spell !== current.number || end > last.term_end;
+  if (isNext && end >= current.start && end >= daysAfter(today, -LATE_DAYS))
+    add((newest?.number ?? 0) + 1, current, undefined);
+  return found;
+}
+
+/** What of a renewal has been renewed, in cents: at most what was at stake, as more is expansion. */
+export function renewedAmount({ ending, amount = 0 }: Pick<Renewal<RenewalRow>, "ending" | "amount">) {
+  if (ending?.stage !== "renewed") return 0;
+  return Math.min(amount, ending.fact?.amount_after ?? amount);
+}
+
+/** The item of a renewal of which nothing is stored yet, as it is shown. */
+export function newItem({ id, number, row, term_end }: Renewal, now: Date): StoredRenewal {
+  const at = now.toISOString();
+  const score = row.score?.overall_score;
+  return {
+    ...{ id, customer_id: row.customer.id, number, term_end, stage: "not_started" },
+    ...(score !== undefined && { created_score: score }),
+    created_band: bandOf(row),
+    ...{ created_at: at, updated_at: at, changed_at: at, revision: 1 },
+  };
+}
+
+/** The end of the term as it is now, with those before it. What was noted of the time before another end is void. */
+export function withEnd(item: StoredRenewal, term_end: string): StoredRenewal {
+  if (item.term_end === term_end) return item;
+  const { lead_on: _, lead_score: __, lead_band: ___, ...rest } = item;
+  return { ...rest, term_end, former_ends: [...(item.former_ends ?? []), item.term_end].slice(-MOST_ENDS) };
+}
+
+const MOST_ENDS = 20;
+
+/** The next version of an item. */
+export const revised = (item: StoredRenewal, now: Date): StoredRenewal => {
+  const { written_by: _, ...rest } = item;
+  const changed_at = now.toISOString();
+  return { ...rest, updated_at: changed_at, changed_at, revision: item.revision + 1 };
+};
