@@ -257,6 +257,7 @@ async function renewals(ids: readonly string[]) {
     id: renewalId(customer_id, 1),
     customer_id,
     number: 1,
+    spell: 1,
     term_end: minutesAgo(-(n % 10) * 24 * 60).slice(0, 10),
     stage: "proposal" as const,
     next_step: "Send the offer.",

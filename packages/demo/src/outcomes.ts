@@ -69,7 +69,7 @@ export function renewalOf(
   const [created, lead] = [scoreOn(created_at.slice(0, 10)), scoreOn(lead_on)];
   const isLead = contract.ends_in <= LEAD_DAYS;
   return {
-    ...{ id: renewalId(customer_id, 1), customer_id, number: 1, term_end },
+    ...{ id: renewalId(customer_id, 1), customer_id, number: 1, spell: 1, term_end },
     stage: renewal?.stage ?? "not_started",
     ...(renewal?.amount !== undefined && { amount: renewal.amount * 100 }),
     ...(renewal?.next !== undefined && { next_step: renewal.next }),

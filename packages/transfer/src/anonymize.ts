@@ -266,7 +266,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   renewal: {
     personal: { next_step: "text", written_by: "remove" },
     plain: [
-      ...["id", "customer_id", "number", "term_end", "former_ends", "stage", "amount"],
+      ...["id", "customer_id", "number", "spell", "term_end", "former_ends", "stage", "amount"],
       ...["next_step_due", "owner_id", "outcome_id", "created_score", "created_band"],
       ...["lead_on", "lead_score", "lead_band", "created_at", "updated_at", "changed_at", "revision"],
     ],

@@ -59,7 +59,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   outcome: { entity: "outcome", ignored: ["recorded_at", "recorded_by_name", "version"] },
   renewal: {
     entity: "renewal",
-    ignored: ["created_score", "created_band", "lead_on", "lead_score", "lead_band", "number"],
+    ignored: ["created_score", "created_band", "lead_on", "lead_score", "lead_band", "number", "spell"],
   },
   survey: { entity: "survey" },
   survey_link: {

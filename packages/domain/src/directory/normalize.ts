@@ -189,6 +189,7 @@ export const normalizeRenewal = (row: StoredRenewal, customer_id: string): Store
   id: parseString(row.id, "id"),
   customer_id,
   number: parseNumber(row.number, "number"),
+  spell: parseNumber(row.spell, "spell"),
   term_end: interned(parseString(row.term_end, "term_end")),
   former_ends: row.former_ends?.length ? parseStrings(row.former_ends, "former_ends") : NO_ENDS,
   stage: renewalStage(row.stage, "stage"),

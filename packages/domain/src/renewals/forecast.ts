@@ -316,7 +316,10 @@ async function loadBasis({ period, week, parts }: ForecastSnapshotItem): Promise
 const weeksAhead = ({ period, week }: ForecastSnapshotItem): number =>
   Math.floor(daysBetween(week, Retention.periodOf(period, week).last_day) / 7);
 
+/** Whether what was renewed lay where it was forecast. */
 const holds = ({ p10, p90 }: ForecastSnapshotItem, actual: number) => p10 <= actual && actual <= p90;
+/** Where nothing was open, nothing was forecast. */
+const isForecast = ({ open }: ForecastSnapshotItem) => open.renewals > 0;
 
 function toSnapshot(item: ForecastSnapshotItem, result: ForecastResultItem | undefined): ForecastSnapshot {
   const { period, week, taken_on } = item;
@@ -326,7 +329,7 @@ function toSnapshot(item: ForecastSnapshotItem, result: ForecastResultItem | und
     ...{ period, first_day, last_day, week, taken_on, weeks_ahead: weeksAhead(item) },
     ...toFigures(item),
     actual: actual === undefined ? null : formatCents(actual),
-    held: actual === undefined ? null : holds(item, actual),
+    held: actual === undefined || !isForecast(item) ? null : holds(item, actual),
   };
 }
 
@@ -401,7 +404,7 @@ export async function record(): Promise<ForecastRecord> {
   const { snapshots: all, results } = await loadForecasts();
   const judged = all.flatMap((snapshot): Judged[] => {
     const actual = results.get(snapshot.period)?.actual[snapshot.week];
-    return actual === undefined ? [] : [{ snapshot, actual }];
+    return actual === undefined || !isForecast(snapshot) ? [] : [{ snapshot, actual }];
   });
   const leads = Map.groupBy(judged, ({ snapshot }) => weeksAhead(snapshot));
   const whole = recordOf(judged);

@@ -41,7 +41,7 @@ const rowOf = ({ end, facts = [], renewals = [], status = "active" }: Given): Re
 
 /** As the job makes it so many days before the end. */
 const stored = (number: number, end: number, more: Partial<StoredRenewal> = {}): StoredRenewal => ({
-  ...{ id: `r${number}`, customer_id: "c1", number, term_end: inDays(end), stage: "not_started" },
+  ...{ id: `r${number}`, customer_id: "c1", number, spell: 1, term_end: inDays(end), stage: "not_started" },
   ...{ created_at: `${inDays(end - 180)}T02:00:00.000Z`, updated_at: `${inDays(end - 180)}T02:00:00.000Z` },
   ...{ changed_at: `${inDays(end - 180)}T02:00:00.000Z`, revision: 1 },
   ...more,
@@ -151,6 +151,24 @@ describe("a renewal", () => {
         renewals: [stored(1, -190)],
       },
       [`1 ${inDays(-190)} lost`, `2 ${inDays(100)} open`],
+    ],
+    [
+      "of who left and came back on the day on which it was made stays lost",
+      {
+        end: 150,
+        facts: [fact("churned", 0), fact("reactivated", 0)],
+        renewals: [stored(1, 40, { created_at: `${TODAY}T02:00:00.000Z` })],
+      },
+      [`1 ${inDays(40)} lost`, `2 ${inDays(150)} open`],
+    ],
+    [
+      "stays of its spell when an earlier one becomes known",
+      {
+        end: 100,
+        facts: [fact("churned", -500), fact("reactivated", -400)],
+        renewals: [stored(1, 100)],
+      },
+      [`1 ${inDays(100)} open`],
     ],
     [
       "of who came back without a new contract is none",

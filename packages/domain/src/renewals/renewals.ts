@@ -67,6 +67,17 @@ interface Term {
   readonly after: string | undefined;
 }
 
+/**
+ * The spell that a renewal was made in: the one of that day. Who leaves and comes back on one day has two of it; then it
+ * is the one that was counted so.
+ */
+function spellOf({ created_at, spell }: StoredRenewal, spells: readonly Spell[]): Spell | undefined {
+  const day = created_at.slice(0, 10);
+  const begun = spells.filter(({ start }) => start <= day);
+  const ofDay = begun.filter(({ end }) => end === undefined || day <= end);
+  return ofDay.find(({ number }) => number === spell) ?? ofDay.at(-1) ?? begun.at(-1);
+}
+
 /** Whether an outcome of the spell says that the customer goes on beyond a term. */
 function isRenewalOf({ ends, created_at, after }: Term, fact: Fact): boolean {
   const first = ends.reduce((a, b) => (a < b ? a : b));
@@ -169,10 +180,7 @@ function deriveRenewals<R extends RenewalRow>(row: R, today: string): readonly R
     });
   };
 
-  for (const item of stored) {
-    const created = item.created_at.slice(0, 10);
-    add(item.number, spells.findLast(({ start }) => start <= created) ?? current, item);
-  }
+  for (const item of stored) add(item.number, spellOf(item, spells) ?? current, item);
   const newest = stored.at(-1);
   const last = found.at(-1);
   const isClosed = newest === undefined || (last?.stored === newest && last.ending !== undefined);
@@ -191,11 +199,11 @@ export function renewedAmount({ ending, amount = 0 }: Pick<Renewal<RenewalRow>, 
 }
 
 /** The item of a renewal of which nothing is stored yet, as it is shown. */
-export function newItem({ id, number, row, term_end }: Renewal, now: Date): StoredRenewal {
+export function newItem({ id, number, spell, row, term_end }: Renewal, now: Date): StoredRenewal {
   const at = now.toISOString();
   const score = row.score?.overall_score;
   return {
-    ...{ id, customer_id: row.customer.id, number, term_end, stage: "not_started" },
+    ...{ id, customer_id: row.customer.id, number, spell, term_end, stage: "not_started" },
     ...(score !== undefined && { created_score: score }),
     created_band: bandOf(row),
     ...{ created_at: at, updated_at: at, changed_at: at, revision: 1 },

@@ -16,6 +16,8 @@ export const RenewalEntity = new Entity(
       customer_id: { type: "string", required: true },
       /** Of the customer's renewals, from 1. */
       number: { type: "number", required: true },
+      /** Of the customer's spells, as they were counted when it was made. */
+      spell: { type: "number", required: true },
       /** The contract's end, as the job last noted it. */
       term_end: { type: "string", required: true },
       /** The ends before it was moved, oldest first. */
