@@ -58,6 +58,7 @@ const RANGES = [
   ["date_from", "date_to", "2026-03-01", "2026-03-02"],
   ["effective_from", "effective_to", "2026-03-01", "2026-03-02"],
   ["recorded_from", "recorded_to", "2026-03-01", "2026-03-02"],
+  ["term_end_from", "term_end_to", "2026-03-01", "2026-03-02"],
   ["min_score", "max_score", "3", "4"],
   ["min_health_score", "max_health_score", "3", "4"],
 ] as const;

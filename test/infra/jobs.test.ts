@@ -58,6 +58,7 @@ describe("schedules", () => {
     ["contract_expiry_check", "cron(0 8 * * ? *)"],
     ["license_expiry_check", "cron(30 8 * * ? *)"],
     ["inactivity_check", "cron(0 9 * * ? *)"],
+    ["renewals", "cron(30 9 * * ? *)"],
     ["survey_reminders", "cron(50 * * * ? *)"],
     ["scheduled_reports", "cron(0 * * * ? *)"],
     ["directory_snapshot", "cron(20 * * * ? *)"],

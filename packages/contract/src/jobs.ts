@@ -46,7 +46,7 @@ export const jobs = [
     name: "Follow renewals",
     description:
       "Makes renewals of terms that end within 180 days, has departures that were announced take effect, and keeps the week's forecast.",
-    cron: "30 1 * * *",
+    cron: "30 9 * * *",
     runs: "jobs/renewals",
   },
   {
