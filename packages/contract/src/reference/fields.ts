@@ -419,7 +419,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
       [`${schema}.share`, "The share that held, 0 to 1; 0.8 is as it should be; null of none"],
       [
         `${schema}.low`,
-        "Low end of that share's interval of 95 %, 0 to 1, which counts forecasts of one quarter as alike",
+        "Low end of that share's interval of 95 %, 0 to 1, with as many tries as there are quarters",
       ],
       [`${schema}.high`, "High end of that interval, 0 to 1"],
       [

@@ -18,7 +18,7 @@ import { dateOf, daysAfter, daysBetween, mondayOf } from "../calendar.ts";
 import { type Directory, getDirectory, paginate, sortedView } from "../directory/index.ts";
 import { formatCents } from "../figures.ts";
 import { Retention } from "../outcomes/index.ts";
-import { clusteredShare, forecastRecord, type RenewalHistory, renewalForecast } from "../statistics/index.ts";
+import { forecastRecord, type RenewalHistory, renewalForecast, wilson } from "../statistics/index.ts";
 import {
   batchGet,
   commit,
@@ -317,7 +317,8 @@ const weeksAhead = ({ period, week }: ForecastSnapshotItem): number =>
   Math.floor(daysBetween(week, Retention.periodOf(period, week).last_day) / 7);
 
 /** Whether what was renewed lay where it was forecast. */
-const holds = ({ p10, p90 }: ForecastSnapshotItem, actual: number) => p10 <= actual && actual <= p90;
+const holds = ({ p10, p90 }: Pick<ForecastSnapshotItem, "p10" | "p90">, actual: number) =>
+  p10 <= actual && actual <= p90;
 /** Where nothing was open, nothing was forecast. */
 const isForecast = ({ open }: ForecastSnapshotItem) => open.renewals > 0;
 
@@ -345,27 +346,27 @@ export async function snapshots({ period, ...paging }: SnapshotFilter) {
   return { snapshots: rows.map((one) => toSnapshot(one, results.get(one.period))), ...page };
 }
 
-interface Judged {
-  readonly snapshot: ForecastSnapshotItem;
+/** A forecast, and what was renewed of its renewals in cents. */
+export interface Judged {
+  readonly snapshot: Pick<ForecastSnapshotItem, "period" | "p10" | "p50" | "p90">;
   readonly actual: number;
 }
 
 const signed = (cents: number) => `${cents < 0 ? "-" : ""}${formatCents(Math.abs(cents))}`;
 
-/** How often intervals held; snapshots of one quarter are about the same renewals, so they count as alike. */
-function recordOf(judged: readonly Judged[]) {
-  const byPeriod = Map.groupBy(judged, ({ snapshot }) => snapshot.period);
-  const { bias } = forecastRecord(judged.map(({ snapshot, actual }) => ({ ...snapshot, actual })));
-  const held = clusteredShare(
-    [...byPeriod.values()].map((some) => ({
-      tries: some.length,
-      successes: some.filter(({ snapshot, actual }) => holds(snapshot, actual)).length,
-    })),
-  );
+/**
+ * How often intervals held. Snapshots of one quarter are about the same renewals: the interval of the share has as many
+ * tries as there are quarters, and each quarter is one, by the share of its snapshots that held.
+ */
+export function recordOf(judged: readonly Judged[]) {
+  const past = judged.map(({ snapshot: { p10, p50, p90 }, actual }) => ({ p10, p50, p90, actual }));
+  const { held, bias } = forecastRecord(past);
+  const periods = new Set(judged.map(({ snapshot }) => snapshot.period)).size;
+  const { low, high } = wilson((held.share ?? 0) * periods, periods);
   return {
-    ...{ snapshots: judged.length, periods: byPeriod.size, held: held.count },
+    ...{ snapshots: judged.length, periods, held: held.count },
     ...{ share: held.share === null ? null : rounded(held.share) },
-    ...{ low: rounded(held.low), high: rounded(held.high), bias: bias === null ? null : signed(bias) },
+    ...{ low: rounded(low), high: rounded(high), bias: bias === null ? null : signed(bias) },
   };
 }
 
@@ -373,7 +374,8 @@ function recordOf(judged: readonly Judged[]) {
 const ENOUGH_PERIODS = 8;
 const EXPECTED = 0.8;
 
-function sentenceOf({
+/** A record in words. */
+export function sentenceOf({
   snapshots: count,
   periods,
   held,
@@ -384,6 +386,7 @@ function sentenceOf({
 }: ReturnType<typeof recordOf>) {
   if (part === null) return "No quarter with forecasts is over and decided yet.";
   const quarters = periods === 1 ? "1 quarter" : `${periods} quarters`;
+  const forecasts = count === 1 ? "1 forecast" : `${count} forecasts`;
   const verdict =
     periods < ENOUGH_PERIODS
       ? `${quarters} can't tell whether that is as it should be: forecasts of one quarter are about the same renewals.`
@@ -395,14 +398,14 @@ function sentenceOf({
     Number(amount) === 0
       ? "On average the middle of the forecast was what was renewed."
       : `On average ${amount} ${bias?.startsWith("-") ? "less" : "more"} than the middle of the forecast was renewed.`;
-  return `Of ${count} forecasts of ${quarters}, ${held} held (${Math.round(100 * part)} %, where 80 % should). ${verdict} ${error}`;
+  return `Of ${forecasts} of ${quarters}, ${held} held (${Math.round(100 * part)} %, where 80 % should). ${verdict} ${error}`;
 }
 
 /** How good forecasts of quarters were that are over, also by how many weeks before the quarter's end they were made. */
 export async function record(): Promise<ForecastRecord> {
   const today = dateOf(new Date());
   const { snapshots: all, results } = await loadForecasts();
-  const judged = all.flatMap((snapshot): Judged[] => {
+  const judged = all.flatMap((snapshot) => {
     const actual = results.get(snapshot.period)?.actual[snapshot.week];
     return actual === undefined || !isForecast(snapshot) ? [] : [{ snapshot, actual }];
   });

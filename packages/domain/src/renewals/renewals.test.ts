@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
 import type { Fact } from "../outcomes/index.ts";
 import type { OutcomeLedger, StoredCustomer, StoredRenewal } from "../table/index.ts";
+import { historyOf, type Judged, recordOf, sentenceOf } from "./forecast.ts";
 import { newItem, type RenewalRow, renewalsOf, renewedAmount, withEnd } from "./renewals.ts";
 
 const TODAY = "2026-06-01";
@@ -294,5 +295,57 @@ describe("a renewal", () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe("the history of renewals", () => {
+  it("counts those that have ended, by the band 90 days before the end, else that of their creation", () => {
+    const row = rowOf({
+      end: 300,
+      facts: [fact("renewed", -700), fact("renewed", -350), fact("churned", 0)],
+      renewals: [
+        stored(1, -701, { created_band: "high", lead_band: "low" }),
+        stored(2, -351, { created_band: "medium" }),
+        stored(3, -1, { created_band: "low", lead_band: "critical" }),
+      ],
+      status: "churned",
+    });
+    expect(historyOf(renewalsOf(row, TODAY) as never)).toEqual({
+      low: { renewed: 1, lost: 0 },
+      medium: { renewed: 1, lost: 0 },
+      critical: { renewed: 0, lost: 1 },
+    });
+    const open = rowOf({ end: 30, renewals: [stored(1, 30, { created_band: "low", lead_band: "low" })] });
+    expect(historyOf(renewalsOf(open, TODAY) as never)).toEqual({});
+  });
+});
+
+describe("the record of forecasts", () => {
+  /** So many forecasts of each of some quarters; those of the first ones held, and all are too high by 5. */
+  const judged = (quarters: number, held: number, weeks = 13): Judged[] =>
+    Array.from({ length: quarters }, (_, n) =>
+      Array.from({ length: weeks }, () => ({
+        snapshot: { period: `${2000 + n}-Q1`, p10: 80_000, p50: 100_000, p90: 110_000 },
+        actual: n < held ? 99_500 : 20_000,
+      })),
+    ).flat();
+
+  it("has as many tries as there are quarters, however many forecasts each has", () => {
+    const record = recordOf(judged(10, 8));
+    expect(record).toMatchObject({ snapshots: 130, periods: 10, held: 104, share: 0.8 });
+    const { low, high } = recordOf(judged(10, 8, 1));
+    expect([record.low, record.high]).toEqual([low, high]);
+    expect(recordOf([])).toMatchObject({ snapshots: 0, share: null, low: 0, high: 1, bias: null });
+  });
+
+  it.each([
+    [0, 0, /^No quarter with forecasts is over/],
+    [1, 1, /^Of 13 forecasts of 1 quarter, 13 held \(100 %, where 80 % should\)\. 1 quarter can't tell/],
+    [10, 8, /That is as it should be, .* 164\.00 less than the middle/],
+    [10, 10, /as it should be, .* 5\.00 less than/],
+    [40, 40, /too often: the intervals are too wide/],
+    [40, 10, /too rarely: the intervals are too narrow/],
+  ])("of %i quarters, of which %i held, is told in words", (quarters, held, expected) => {
+    expect(sentenceOf(recordOf(judged(quarters, held)))).toMatch(expected);
   });
 });
