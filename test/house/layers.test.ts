@@ -26,6 +26,7 @@ const FLOORS = [
   ["portfolio"],
   ["deployments"],
   ["outcomes"],
+  ["renewals"],
   ["customers"],
   ["dashboard"],
   ["reports"],
