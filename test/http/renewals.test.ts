@@ -255,6 +255,7 @@ describe("a renewal", () => {
     // It stays theirs until somebody takes it over.
     const { renewals } = await list({ owner_id: gone.id });
     expect(renewals).toMatchObject([{ id, owner_is_active: false }]);
+    expect((await put(id, { owner_id: gone.id, stage: "proposal" })).status).toBe(200);
     const other = await renewalOf(await newCustomer(60));
     expect(detail(await put(other.id, { owner_id: gone.id }))).toMatch(/^422 owner_id/);
   });

@@ -113,7 +113,9 @@ export const updateRenewal = (id: string, input: RenewalChanges, ifMatch?: IfMat
       throw conflict(
         "This renewal has ended. What became of it is changed by its outcome: correct or withdraw that.",
       );
-    if (owner_id && !owner?.is_active) throw unprocessable("owner_id", "must be the id of an active user");
+    // One who was deactivated since stays, as a form sends them along.
+    if (owner_id && owner_id !== item?.owner_id && !owner?.is_active)
+      throw unprocessable("owner_id", "must be the id of an active user");
     const closing = stage === undefined || isOpen(stage) ? undefined : stage;
     if (end && !closing)
       throw unprocessable(
