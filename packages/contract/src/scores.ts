@@ -81,6 +81,12 @@ export const ScoreSummary = z
   .meta({ id: "ScoreSummary" });
 export type ScoreSummary = z.infer<typeof ScoreSummary>;
 
+/** How many customers are in each band: the definition's, so the number alone does not tell it. */
+export const BandCounts = z
+  .object({ low: count, medium: count, high: count, critical: count, unknown: count })
+  .meta({ id: "BandCounts" });
+export type BandCounts = z.infer<typeof BandCounts>;
+
 /** Something that happened, which a score goes by. */
 export const ScoreEvidence = z
   .object({
