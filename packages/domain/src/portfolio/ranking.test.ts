@@ -69,6 +69,7 @@ describe("rankings", () => {
       },
       attention_reasons: [
         "Health score is critical (10)",
+        "Risk level is critical",
         "Support health is low (3)",
         "Contract ends soon, in 2 days",
       ],
