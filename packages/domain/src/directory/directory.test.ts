@@ -90,11 +90,11 @@ describe("the directory", () => {
   it("ends an override in time, though nobody writes anything; the next score is decided on what is stored", async () => {
     const p = portfolio();
     const ends_at = new Date(START + 60_000).toISOString();
-    const stored = {
+    const stored: Parameters<typeof scoreItem>[2] = {
       ...{ overall_score: 95, risk_level: "low", score_trend: "improving" },
-      override: { score: 95, reason: "known_good", ends_at },
+      override: { score: 95, reason: "known_intent", ends_at },
       ...{ calculated_score: 40, calculated_band: "unknown", calculated_trend: "stable" },
-    } as const;
+    };
     p.write(customerItem("c1", 1));
     p.write(customerItem("c2", 1));
     p.write(scoreItem("c1", 1, stored));
