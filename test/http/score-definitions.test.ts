@@ -164,6 +164,11 @@ describe("a definition", () => {
 
   it("shows before it is published who would change band, and writes nothing", async () => {
     const industry = newIndustry();
+    const { id: ofNobody } = await draft(newIndustry());
+    expect((await admin.scoreDefinitions.preview({ params: { id: ofNobody } })).body()).toMatchObject({
+      ...{ customers: 0, sampled: 0, changed: 0, changes: [], mean_now: null, mean_then: null },
+      ...{ shares_now: null, shares_then: null, bands_now: { low: 0, unknown: 0 } },
+    });
     const [silent, busy] = [await create(industry), await create(industry)];
     await meet(busy);
     const { id } = await draft(industry);

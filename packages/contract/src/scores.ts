@@ -151,10 +151,15 @@ export const ScorePart = z
   .meta({ id: "ScorePart" });
 export type ScorePart = z.infer<typeof ScorePart>;
 
+const scoreThen = z.object({
+  ...{ score, calculated_at: timestamp },
+  ...ScoreSummary.pick({ definition_version: true, coverage: true, band: true }).shape,
+});
+
 export const ScoreChanges = z
   .object({
-    from: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
-    to: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
+    from: scoreThen.nullable(),
+    to: scoreThen.nullable(),
     delta: z.int(),
     parts: z.array(ScorePart),
     sentence: z.string(),

@@ -470,8 +470,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
   shares_now: "The share of each band now; null where nobody is",
   shares_then: "The same by the definition that is looked at",
   "EstimatedShare.value": "The share of those looked at, 0 to 1, 4 decimals",
-  "EstimatedShare.low": "The lower end of its interval, 0 to 1, 4 decimals; the value itself where all were looked at",
-  "EstimatedShare.high": "The upper end of its interval, 0 to 1, 4 decimals; the value itself where all were looked at",
+  "EstimatedShare.low":
+    "The lower end of its interval, 0 to 1, 4 decimals; the value itself where all were looked at",
+  "EstimatedShare.high":
+    "The upper end of its interval, 0 to 1, 4 decimals; the value itself where all were looked at",
   mean_now: "Mean score of the sample now, 1 decimal",
   mean_then: "Mean score by the definition, 1 decimal",
   "ScorePreview.changes.score_now": "The score that the definition in use gives now",

@@ -83,6 +83,9 @@ function corrected(before: Inputs, after: Inputs, until: string): Inputs {
   };
 }
 
+/** Below this, what is left of a point is an error of binary fractions. */
+const NOISE = 1e-7;
+
 /** Points before they are whole. */
 interface Share extends Part {
   readonly exact: number;
@@ -162,9 +165,11 @@ function sharesOfStep(
     days: measures.find(({ key }) => key === measure)?.window_days ?? null,
     ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
   });
-  const shares = moved.map(({ now, was, exact, enters, isOwn }) => {
+  const shares = moved.flatMap(({ now, was, exact, enters, isOwn }) => {
     const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
-    return share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence));
+    // What differs is looked for where something moved: of most customers nothing does from one day to the next.
+    if (Math.abs(points) <= NOISE) return [];
+    return [share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence))];
   });
   const [capBefore, capAfter] = [before.cap, after.cap];
   const capped = (cap: Evaluation["cap"]) => cap?.points ?? 0;
@@ -180,9 +185,6 @@ function sharesOfStep(
     );
   return shares;
 }
-
-/** Below this, what is left of a point is an error of binary fractions. */
-const NOISE = 1e-7;
 
 /** Whole points that add up to `total`, by the largest remainder; what has no points gets none. */
 function wholePoints(shares: readonly Share[], total: number): Part[] {

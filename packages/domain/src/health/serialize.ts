@@ -13,7 +13,7 @@ type Figures = Omit<
 >;
 
 /** What else is said of every score: the version that it was calculated by, what that knew, and its band. */
-const versionOf = ({
+export const versionOf = ({
   definition_version = 1,
   coverage = 1,
   ...score
