@@ -8,7 +8,7 @@ export const handler = serve(scoreDefinitions, {
   get: ({ params }) => ScoreDefinitions.get(params.id),
   update: ({ params, body, meta }) => ScoreDefinitions.update(params.id, body, meta.ifMatch),
   remove: ({ params, meta }) => ScoreDefinitions.remove(params.id, meta.ifMatch),
-  preview: ({ params }) => ScoreDefinitions.preview(params.id),
+  preview: ({ params, meta }) => ScoreDefinitions.preview(params.id, meta.remaining),
   publish: ({ params, actor, meta }) => ScoreDefinitions.publish(params.id, actor, meta.ifMatch),
   retire: ({ params }) => ScoreDefinitions.retire(params.id),
 });

@@ -18,7 +18,7 @@ import { micro } from "./measure/micro.ts";
 import { profiledCalls } from "./measure/profiled.ts";
 import { reports } from "./measure/reports.ts";
 import { type Counts, requests } from "./measure/requests.ts";
-import { scoring } from "./measure/scoring.ts";
+import { preview, scoring, scoringByVersion } from "./measure/scoring.ts";
 import { throughput } from "./measure/throughput.ts";
 import type { Row } from "./measure/timed.ts";
 import { beside, times } from "./measure/times.ts";
@@ -103,13 +103,21 @@ async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
 async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
   const checked: Row[] = [];
   const scored: Row[] = [];
+  const versions: Row[] = [];
+  const previews: Row[] = [];
   for (const portfolio of portfolios)
     await during(portfolio, ["uncounted"], async (running) => {
       await part("checks", async () => void checked.push(...(await checks(running))));
-      await part("scoring", async () => void scored.push(await scoring(running, profiler)));
+      await part("scoring", async () => {
+        scored.push(await scoring(running, profiler));
+        versions.push(...(await scoringByVersion(running)));
+        previews.push(await preview(running));
+      });
     });
   show("checks", checked);
   show("scoring", scored);
+  show("scoring by version", versions);
+  show("previews of a definition", previews);
 }
 
 /** Of the largest portfolio: what is read, written and computed hardly depends on the size. */

@@ -62,7 +62,7 @@ describe("a search for customers", () => {
       ...customer,
       name: "Gone Nord",
       email: "ada@example.com",
-      health_score: null,
+      ...{ health_score: null, band: null },
     });
     expect(found?.account_manager_info?.id).toBe(cloud.manager.id);
   });
@@ -70,7 +70,7 @@ describe("a search for customers", () => {
   it("shows the newest score, and follows a new name", async () => {
     const { id } = await create({ company_name: "Early Name" });
     const scored = (await api.healthScores.calculate({ params: { customer_id: id }, body: {} })).body();
-    expect(await search("early")).toMatchObject([{ health_score: scored.overall_score }]);
+    expect(await search("early")).toMatchObject([{ health_score: scored.overall_score, band: scored.band }]);
     await api.customers.update({ params: { id }, body: { company_name: "Late Name" } });
     expect(await search("early")).toEqual([]);
     expect(namesOf(await search("late"))).toEqual(["Late Name"]);

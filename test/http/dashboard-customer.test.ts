@@ -85,7 +85,7 @@ describe("one customer, step by step; each step is in the very next answer", () 
       company_name: "Nordlicht",
       contract_value: 125_000.5,
       health_score: null,
-      health_status: null,
+      ...{ health_status: null, band: null },
       contract_end_date,
       days_until_renewal: 45,
       account_manager,

@@ -22,6 +22,7 @@ describe("a system without customers", () => {
     at_risk_customers: 0,
     churned_customers: 0,
     onboarding_customers: 0,
+    unknown_customers: 0,
   };
 
   const NO_MEAN = { value: null, low: null, high: null, n: 0, response_rate: null };
@@ -56,6 +57,7 @@ describe("a system without customers", () => {
       good: { min: 60, max: 79, count: 0, percentage: 0 },
       at_risk: { min: 40, max: 59, count: 0, percentage: 0 },
       critical: { min: 0, max: 39, count: 0, percentage: 0 },
+      bands: { low: 0, medium: 0, high: 0, critical: 0, unknown: 0 },
       total_scored: 0,
       churned_customers: 0,
     });
@@ -77,6 +79,9 @@ describe("a system without customers", () => {
         empty("At Risk (40-59)"),
         empty("Critical (<40)"),
         empty("Not Scored"),
+      ],
+      by_band: [
+        ...["Low risk", "Medium risk", "High risk", "Critical risk", "Unknown", "Not Scored"].map(empty),
       ],
       by_product_mix: [],
       churned_customers: 0,

@@ -160,6 +160,13 @@ describe("each figure is the same wherever it is shown", () => {
       counts,
       Object.values(spread.overall_distribution).map(({ count }) => count),
     );
+    const ofBands = (bands: typeof spread.bands) => Object.values(bands);
+    same(
+      ofBands(distribution.bands),
+      ofBands(trends.bands),
+      ofBands(spread.bands),
+      segments.by_band.slice(0, 5).map(({ count }) => count),
+    );
     same(below60.total, (counts[2] ?? 0) + (counts[3] ?? 0));
     for (const [label, mean] of [
       ["Adoption", spread.sub_score_averages.product_adoption],

@@ -80,6 +80,7 @@ describe("an empty portfolio", () => {
       average_score: null,
       trend_distribution: { improving: 0, stable: 0, declining: 0 },
       risk_distribution: { low: 0, medium: 0, high: 0, critical: 0 },
+      bands: { low: 0, medium: 0, high: 0, critical: 0, unknown: 0 },
       score_brackets: {
         "excellent (80-100)": 0,
         "good (60-79)": 0,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 
@@ -30,6 +30,7 @@ const create = async (industry: string, body: object = {}) =>
   ).body().id;
 const score = async (customer_id: string) =>
   (await api.healthScores.calculate({ params: { customer_id }, body: {} })).body();
+const latestOf = async (id: string) => (await api.healthScores.latest({ params: { id } })).body();
 const meet = async (customer_id: string, interaction_type: "meeting" | "escalation" = "meeting") =>
   (
     await api.interactions.create({
@@ -163,6 +164,11 @@ describe("a definition", () => {
 
   it("shows before it is published who would change band, and writes nothing", async () => {
     const industry = newIndustry();
+    const { id: ofNobody } = await draft(newIndustry());
+    expect((await admin.scoreDefinitions.preview({ params: { id: ofNobody } })).body()).toMatchObject({
+      ...{ customers: 0, sampled: 0, changed: 0, changes: [], mean_now: null, mean_then: null },
+      ...{ shares_now: null, shares_then: null, bands_now: { low: 0, unknown: 0 } },
+    });
     const [silent, busy] = [await create(industry), await create(industry)];
     await meet(busy);
     const { id } = await draft(industry);
@@ -170,10 +176,14 @@ describe("a definition", () => {
       async () => {
         const preview = (await admin.scoreDefinitions.preview({ params: { id } })).body();
         expect(preview).toMatchObject({
-          ...{ customers: 2, sampled: 2 },
+          ...{ customers: 2, sampled: 2, unreadable: 0 },
           bands_now: { low: 0, medium: 0, high: 1, critical: 1, unknown: 0 },
           bands_then: { unknown: 1 },
+          // Of all of them there is nothing to estimate.
+          shares_now: { high: { value: 0.5, low: 0.5, high: 0.5 }, low: { value: 0, low: 0, high: 0 } },
+          shares_then: { unknown: { value: 0.5, low: 0.5, high: 0.5 } },
         });
+        expect(preview.changed).toBe(preview.changes.length);
         expect(preview.changes.map(({ customer_id, band_then }) => [customer_id, band_then])).toContainEqual([
           ...[silent, "unknown"],
         ]);
@@ -195,6 +205,25 @@ describe("an unknown customer", () => {
         .body()
         .customers.map((one) => one.customer_id);
     expect(await listed()).toContain(id);
+    // Beside the number, wherever a score is shown.
+    const band = "unknown";
+    const query = { industry, band: "unknown" as const };
+    const { customers } = (await api.customers.list({ query })).body();
+    expect(customers).toMatchObject([{ id, latest_health_score: { band, risk_level: "critical" } }]);
+    expect((await api.customers.list({ query: { industry, band: "critical" } })).body().total).toBe(0);
+    const q = customers[0]?.company_name ?? "";
+    expect((await api.customers.search({ query: { q } })).body().customers).toMatchObject([{ id, band }]);
+    const [stats, overview, spread, segments, trends, distribution] = await Promise.all([
+      api.dashboard.stats({}).then((answer) => answer.body().unknown_customers),
+      api.dashboard.overview({}).then((answer) => answer.body().unknown_customers),
+      api.dashboard.healthDistribution({}).then((answer) => answer.body().bands.unknown),
+      api.dashboard.customerSegments({}).then((answer) => answer.body().by_band),
+      api.healthScores.trends({}).then((answer) => answer.body().bands.unknown),
+      api.healthScores.distribution({}).then((answer) => answer.body().bands.unknown),
+    ]);
+    const counted = segments.find(({ name }) => name === "Unknown")?.count;
+    expect([stats, overview, spread, trends, distribution]).toEqual(Array(5).fill(counted));
+    expect(counted).toBe((await listed()).length);
     const page = (await api.customers.get({ params: { id } })).body();
     expect(page.customer.status).toBe("active");
     expect(page.overall_health_score).toMatchObject({ band: "unknown", risk_level: "critical" });
@@ -210,6 +239,34 @@ describe("an unknown customer", () => {
     await admin.scoreDefinitions.retire({ params: { id: definition } });
   });
 });
+
+/** Lets an override end in two seconds, as if it had been set for so long. */
+async function endsAt(id: string, calculated_at: string, deployment: string) {
+  const { dynamo, tableName, primaryKey } = await import("@success-manager/domain/table");
+  const soon = new Date(Date.now() + 2_000).toISOString();
+  const changed_at = new Date().toISOString();
+  await dynamo.send(
+    new UpdateCommand({
+      TableName: tableName,
+      Key: primaryKey("latest_score", id),
+      UpdateExpression:
+        "SET #override.ends_at = :soon, by_deployment.#deployment.#override.ends_at = :soon, changed_at = :now, gsi2sk = :place, revision = revision + :one",
+      ExpressionAttributeNames: { "#override": "override", "#deployment": deployment },
+      ExpressionAttributeValues: {
+        ...{ ":soon": soon, ":now": changed_at, ":place": `${changed_at}#${id}`, ":one": 1 },
+      },
+    }),
+  );
+  await dynamo.send(
+    new UpdateCommand({
+      TableName: tableName,
+      Key: { pk: `scores#${id}`, sk: calculated_at },
+      UpdateExpression: "SET #override.ends_at = :soon",
+      ExpressionAttributeNames: { "#override": "override" },
+      ExpressionAttributeValues: { ":soon": soon },
+    }),
+  );
+}
 
 describe("an override", () => {
   const body = { score: 20, reason: "known_risk", note: "They told us.", days: 30 } as const;
@@ -256,6 +313,75 @@ describe("an override", () => {
       }),
     );
     expect(await score(id)).toMatchObject({ overall_score: 38, override: null });
+  });
+
+  it("is shown nowhere once it has ended, though nobody scores the customer again", async () => {
+    const industry = newIndustry();
+    const id = await create(industry, { status: "active", contract_end_date: inDays(400) });
+    const deployment = (
+      await api.deployments.create({
+        body: {
+          ...{ customer_id: id, product_name: "MonetX", deployment_date: today(), version: "1" },
+          ...{ environment: "cloud", license_type: "Enterprise", license_expiry: inDays(300) },
+        },
+      })
+    ).body().id;
+    for (let n = 0; n < 4; n++) await meet(id);
+    await api.healthScores.override({ params: { id }, body: { ...body, score: 97 } });
+    const labelled = { params: { customer_id: id }, body: { product_deployment_id: deployment } };
+    expect((await api.healthScores.calculate(labelled)).body()).toMatchObject({ overall_score: 97 });
+    const { company_name: q } = (await api.customers.get({ params: { id } })).body().customer;
+    /** What each page and list says of the customer's score. */
+    const seen = async () => {
+      const page = (await api.customers.get({ params: { id } })).body();
+      const listed = (await api.customers.list({ query: { industry } })).body().customers[0];
+      const ofDeployment = (await api.deployments.get({ params: { id: deployment } })).body();
+      const ofProduct = (
+        await api.deployments.byProduct({ params: { name: "MonetX" }, query: { limit: 1000 } })
+      ).body();
+      const best = (await api.dashboard.topPerformers({ query: { limit: 20 } })).body();
+      const below = (await api.customers.list({ query: { industry, max_health_score: 96 } })).body();
+      return {
+        latest: (await api.healthScores.latest({ params: { id } })).body().overall_score,
+        page: page.overall_health_score?.overall_score,
+        product: page.health_scores_per_product[0]?.latest_health_score?.overall_score,
+        list: listed?.latest_health_score?.overall_score,
+        band: (await api.customers.list({ query: { industry, band: "low" } })).body().total,
+        below: below.total,
+        search: (await api.customers.search({ query: { q } })).body().customers[0]?.health_score,
+        deployment: ofDeployment.latest_health_score?.overall_score,
+        of_product: ofProduct.deployments.find((one) => one.id === deployment)?.latest_health_score,
+        best: best.find(({ customer }) => customer.id === id)?.health_score.overall_score,
+      };
+    };
+    const told = (score: number, is: boolean) => ({
+      ...{ latest: score, page: score, product: score, list: score, search: score },
+      ...{ deployment: score, of_product: score, band: is ? 1 : 0, below: is ? 0 : 1 },
+    });
+    expect(await seen()).toEqual({ ...told(97, true), best: 97 });
+    const before = (await api.healthScores.latest({ params: { id } })).body();
+    await endsAt(id, before.calculated_at, deployment);
+    const calculated = before.calculated_score;
+    await vi.waitFor(
+      async () => {
+        const { best, ...others } = await seen();
+        expect(others).toEqual(told(calculated, false));
+        expect(best === undefined || best === calculated).toBe(true);
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    expect((await api.healthScores.latest({ params: { id } })).body()).toMatchObject({
+      ...{ id: before.id, override: null, calculated_score: calculated, risk_level: "medium" },
+    });
+    // The history says what held then.
+    const { health_scores } = (await api.healthScores.history({ params: { id } })).body();
+    expect(health_scores[0]).toMatchObject({ overall_score: 97, override: { score: 97 } });
+    // The next score tells why it is another one.
+    await score(id);
+    const change = (await api.customers.scoreChanges({ params: { id } })).body();
+    expect(change.parts).toEqual([
+      { kind: "override", measure: null, points: calculated - 97, evidence: [] },
+    ]);
   });
 
   it("lasts 90 days at most, and needs a reason and a customer", async () => {
@@ -392,4 +518,160 @@ it("scoring by version 2 asks the table as often as by version 1", async () => {
   const { id: definition } = await published(industry);
   expect(await asked()).toEqual(one);
   await admin.scoreDefinitions.retire({ params: { id: definition } });
+});
+
+describe("85 → 60", () => {
+  /** Days on which the job scores: 400, 310, 220, 130 and 89 before the end of the contract, and one behind it. */
+  const LOOKS = [0, 90, 180, 270, 311, 401];
+  const at = (day: number) => new Date(Date.parse(ago(1)) - (401 - day) * DAY_MS);
+  const dayOf = (day: number) => at(day).toISOString().slice(0, 10);
+  /** Four calls and a ticket within the 90 days before each look. */
+  const CALLS = [
+    -80, -60, -40, -20, 20, 40, 60, 80, 110, 130, 150, 170, 200, 220, 240, 260, 280, 300, 330, 350,
+  ];
+  const TICKETS = [-50, 50, 140, 230, 360];
+
+  async function behaves(industry: string) {
+    const dates = { contract_start_date: inDays(-900), contract_end_date: dayOf(400) };
+    const id = await create(industry, { status: "active", ...dates });
+    for (const product_name of ["MonetX", "SupportX", "GreenX"] as const)
+      await api.deployments.create({
+        body: {
+          ...{ customer_id: id, product_name, deployment_date: inDays(-900), version: "1" },
+          ...{ environment: "cloud", license_type: "Enterprise", license_expiry: inDays(300) },
+        },
+      });
+    const happened = (interaction_type: "call" | "support_ticket") => async (day: number) =>
+      api.interactions.create({
+        body: {
+          ...{ customer_id: id, interaction_type, subject: "Talk", description: "Talk" },
+          ...{ sentiment: "neutral", interaction_date: at(day).toISOString() },
+        },
+      });
+    const answers = await Promise.all([
+      ...[...CALLS, 370, 390].map(happened("call")),
+      ...TICKETS.map(happened("support_ticket")),
+    ]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    return id;
+  }
+
+  it("is the calendar's doing by version 1, and nothing at all by version 2", async () => {
+    const industry = newIndustry();
+    const { id: definition } = await published(industry);
+    const [one, two] = [await behaves(newIndustry()), await behaves(industry)];
+    const job = cloud.functions.find((known) => known.endsWith("-jobs-health")) ?? "";
+    for (const day of LOOKS) {
+      const event = { job: "daily_health_scores", scheduled_time: at(day).toISOString() };
+      expect((await cloud.invoke(job, event)).payload).toMatchObject({ result: "completed" });
+    }
+    const scores = async (id: string) =>
+      (await api.healthScores.history({ params: { id } }))
+        .body()
+        .health_scores.map(({ overall_score }) => overall_score)
+        .reverse();
+    const changes = async (id: string, from: number, to: number) => {
+      const query = { from: dayOf(from), to: dayOf(to) };
+      const { delta, parts, sentence } = (await api.customers.scoreChanges({ params: { id }, query })).body();
+      return {
+        delta,
+        parts: parts.map(({ kind, measure, points }) => ({ kind, measure, points })),
+        sentence,
+      };
+    };
+    expect(await scores(one)).toEqual([85, 85, 85, 80, 72, 60]);
+    const calendar = (points: number) => ({
+      ...{ delta: points, parts: [{ kind: "calendar", measure: "financial", points }] },
+    });
+    expect(await changes(one, 0, 311)).toEqual({
+      ...calendar(-13),
+      sentence: "85 → 72: −13 the end of the contract comes closer",
+    });
+    expect(await changes(one, 311, 401)).toMatchObject(calendar(-12));
+    expect(await changes(one, 180, 401)).toMatchObject(calendar(-25));
+    expect(await scores(two)).toEqual([79, 79, 79, 79, 79, 79]);
+    for (const [from, to] of [
+      [0, 311],
+      [180, 401],
+    ] as const)
+      expect(await changes(two, from, to)).toMatchObject({ delta: 0, parts: [] });
+    await admin.scoreDefinitions.retire({ params: { id: definition } });
+  });
+});
+
+describe("a year of many scores", () => {
+  it("is explained in time, by an answer that does not grow with them", async () => {
+    const { BatchWriteCommand } = await import("@aws-sdk/lib-dynamodb");
+    const { dynamo, tableName } = await import("@success-manager/domain/table");
+    const id = await create(newIndustry());
+    for (let n = 0; n < 3; n++) await meet(id);
+    await score(id);
+    const { Item: first } = await dynamo.send(
+      new GetCommand({
+        TableName: tableName,
+        Key: { pk: `scores#${id}`, sk: (await latestOf(id)).calculated_at },
+      }),
+    );
+    const evidence = [1, 2, 3, 4, 5].map((n) => [`${randomUUID()}`, ago(n), "meeting"]);
+    const MANY = 4_000;
+    const scores = Array.from({ length: MANY }, (_, n) => {
+      const calculated_at = new Date(Date.parse(ago(350)) + n * 7_000_000).toISOString();
+      const points = n % 2 === 0 ? 7 : -7;
+      const movement = [["behaviour", "contacts", "contacts", points, 90, [["meeting", 1]], evidence]];
+      return {
+        ...first,
+        ...{ sk: calculated_at, calculated_at, overall_score: n % 2 === 0 ? 57 : 50 },
+        movement: JSON.stringify(movement),
+      };
+    });
+    for (let n = 0; n < MANY; n += 25)
+      await dynamo.send(
+        new BatchWriteCommand({
+          RequestItems: {
+            [tableName]: scores.slice(n, n + 25).map((Item) => ({ PutRequest: { Item } })),
+          },
+        }),
+      );
+    cloud.database.take();
+    const began = performance.now();
+    const answer = await api.customers.scoreChanges({
+      params: { id },
+      query: { from: inDays(-352), to: inDays(-10) },
+    });
+    const took = performance.now() - began;
+    // A page of the table holds 1 MB.
+    const queries = cloud.database.take().filter(({ operation }) => operation === "Query").length;
+    expect(queries).toBeLessThanOrEqual(2 + Math.ceil((MANY * JSON.stringify(scores[0]).length) / 1e6));
+    const { delta, parts } = answer.body();
+    expect(sum(parts)).toBe(delta);
+    expect(parts.length).toBeLessThanOrEqual(1);
+    expect(JSON.stringify(answer.raw).length).toBeLessThan(10_000);
+    expect(took).toBeLessThan(10_000);
+  });
+});
+
+describe("outcomes that a key with a filter imports", () => {
+  it("are those of its customers; others do not exist for it", async () => {
+    const industry = newIndustry();
+    const [seen, hidden] = [await create(industry), await create(newIndustry())];
+    const key = (
+      await admin.apiKeys.create({
+        body: {
+          ...{ name: `Import ${randomUUID()}`, scopes: ["outcomes:read", "outcomes:write"] },
+          customers: { industries: [industry] },
+        },
+      })
+    ).body();
+    const { apiOf } = await import("../support/cloud.ts");
+    const byKey = apiOf(cloud.apiUrl, key.secret, undefined, undefined, "none");
+    const renewed = { kind: "renewed", effective_on: today(), amount_after: "100" } as const;
+    const outcomes = [seen, hidden, randomUUID()].map((customer_id) => ({ customer_id, ...renewed }));
+    const answer = (await byKey.outcomes.import({ body: { outcomes } })).body();
+    expect(answer).toEqual({
+      ...{ recorded: 1, unchanged: 0 },
+      failed: [1, 2].map((index) => expect.objectContaining({ index, detail: "Customer not found" })),
+    });
+    const recorded = (await admin.outcomes.list({ query: { customer_id: hidden } })).body();
+    expect(recorded.total).toBe(0);
+  });
 });

@@ -20,7 +20,14 @@ import {
   timestamp,
   uuid,
 } from "./values.ts";
-import { CustomerStatus, Environment, Language, Product, SuppressionReason } from "./vocabulary.ts";
+import {
+  CustomerStatus,
+  Environment,
+  HealthRisk,
+  Language,
+  Product,
+  SuppressionReason,
+} from "./vocabulary.ts";
 
 /** The user who is linked, or the only active one whom the free text names. */
 const AccountManagerInfo = z
@@ -82,6 +89,7 @@ export const FoundCustomer = z
     name: z.string().meta({ description: "`company_name` again" }),
     email: z.string().nullable().meta({ description: "`contact_email` again" }),
     health_score: z.int().min(0).max(100).nullable().meta({ description: "Of the newest score" }),
+    band: HealthRisk.nullable(),
   })
   .meta({ id: "FoundCustomer" });
 export type FoundCustomer = z.infer<typeof FoundCustomer>;

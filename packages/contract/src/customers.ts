@@ -15,7 +15,7 @@ import { inOrder, page, paging, rowLimit, sorting } from "./paging.ts";
 import { HealthScore, ScoreChanges, ScoreHistoryFilter } from "./scores.ts";
 import { AccountManager } from "./user.ts";
 import { date, integer, line, message, searchText, uuid } from "./values.ts";
-import { CustomerStatus, Product } from "./vocabulary.ts";
+import { CustomerStatus, HealthRisk, Product } from "./vocabulary.ts";
 
 export {
   Customer,
@@ -61,6 +61,9 @@ export const CustomerFilter = z
       .meta({ description: "A user: linked, or the only active one whom `account_manager` names" }),
     min_health_score: percent.optional(),
     max_health_score: percent.optional(),
+    band: HealthRisk.optional().meta({
+      description: "Of the newest score; customers without a score have none",
+    }),
   })
   .refine(...inOrder("min_health_score", "max_health_score", "below"));
 export type CustomerFilter = z.infer<typeof CustomerFilter>;

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { ScoreSummary } from "./scores.ts";
+import { BandCounts, ScoreSummary } from "./scores.ts";
 import { MeanFigure, NpsFigure } from "./surveys.ts";
-import { calendarDate, churnedCustomers, count, timestamp } from "./values.ts";
-import { CustomerStatus, Product, RiskLevel, ScoreTrend } from "./vocabulary.ts";
+import { calendarDate, churnedCustomers, count } from "./values.ts";
+import { CustomerStatus, HealthRisk, Product } from "./vocabulary.ts";
 
 /** An amount of money as a number, for charts; `/customers` has it exact to the cent. */
 const money = z.number().min(0);
@@ -21,6 +21,10 @@ const meanCsat = z
   .nullable()
   .meta({ description: "1 to 5, without NPS, 2 decimals; null without such answers" });
 
+const unknownCustomers = count.meta({
+  description: "Customers who have not left and whose band is `unknown`; `/health-scores/unknown` lists them",
+});
+
 export const DashboardStats = z
   .object({
     total_customers: count.meta({ description: "Customers who have not left" }),
@@ -36,6 +40,7 @@ export const DashboardStats = z
     deployments_by_product: z.object({ MonetX: count, SupportX: count, GreenX: count }),
     total_contract_value: money,
     avg_health_score: meanScore.meta({ description: "Of the newest scores, 1 decimal; null without scores" }),
+    unknown_customers: unknownCustomers,
     avg_csat_score: meanCsat.meta({
       description: "Of all time, 1 to 5, without NPS, 2 decimals; null without such answers",
     }),
@@ -71,6 +76,7 @@ export const HealthDistribution = z
     good: band,
     at_risk: band,
     critical: band,
+    bands: BandCounts,
     total_scored: count,
     churned_customers: churnedCustomers,
   })
@@ -91,7 +97,12 @@ export const CustomerSegments = z
   .object({
     by_industry: z.array(Segment).meta({ description: "Largest first; `Unknown` for none" }),
     by_contract_value_range: z.array(Segment).meta({ description: "Highest first, also empty ones" }),
-    by_health_status: z.array(Segment).meta({ description: "Best first, also empty ones" }),
+    by_health_status: z
+      .array(Segment)
+      .meta({ description: "By the number of the score, best first, also empty ones" }),
+    by_band: z.array(Segment).meta({
+      description: "By the band of the score, best first, also empty ones; `Not Scored` for none",
+    }),
     by_product_mix: z
       .array(Segment)
       .meta({ description: "Largest first; active products, `No Products` for none" }),
@@ -107,6 +118,7 @@ const Renewal = z
     contract_value: money.meta({ description: "0 when unknown" }),
     health_score: score.nullable(),
     health_status: HealthBand.nullable(),
+    band: HealthRisk.nullable(),
     contract_end_date: calendarDate,
     days_until_renewal: count,
     account_manager: z.string().nullable(),
@@ -201,6 +213,7 @@ export const DashboardOverview = z
     average_health_score: z
       .number()
       .meta({ description: "`avg_health_score` of the statistics; 0 without scores" }),
+    unknown_customers: unknownCustomers,
     average_csat: z.number().meta({
       description: "`avg_csat_score` of the statistics: of all time; 0 without answers",
     }),
@@ -225,15 +238,14 @@ const customerFields = {
   account_manager: z.string(),
 };
 
-const scoreFields = {
-  overall_score: score,
-  risk_level: RiskLevel,
-  score_trend: ScoreTrend,
-  calculated_at: timestamp,
-};
-
 export const TopPerformer = z
-  .object({ customer: z.object(customerFields), health_score: z.object(scoreFields) })
+  .object({
+    customer: z.object(customerFields),
+    health_score: ScoreSummary.pick({
+      ...{ overall_score: true, risk_level: true, score_trend: true, calculated_at: true },
+      ...{ definition_version: true, coverage: true, band: true },
+    }),
+  })
   .meta({ id: "TopPerformer" });
 export type TopPerformer = z.infer<typeof TopPerformer>;
 

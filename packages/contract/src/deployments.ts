@@ -2,8 +2,9 @@ import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
 import { page, paging, sorting } from "./paging.ts";
+import { ScoreSummary } from "./scores.ts";
 import { calendarDate, count, date, flag, integer, line, revision, timestamp, uuid } from "./values.ts";
-import { CustomerStatus, Environment, Product, ScoreTrend } from "./vocabulary.ts";
+import { CustomerStatus, Environment, HealthRisk, Product, ScoreTrend } from "./vocabulary.ts";
 
 export const Deployment = z
   .object({
@@ -126,6 +127,7 @@ export const ProductDeployment = z
     customer_status: CustomerStatus.nullable(),
     latest_health_score: count.nullable(),
     health_trend: ScoreTrend.nullable(),
+    band: HealthRisk.nullable(),
   })
   .meta({ id: "ProductDeployment" });
 export type ProductDeployment = z.infer<typeof ProductDeployment>;
@@ -141,6 +143,7 @@ const DeploymentScore = z
     financial_score: score,
     score_trend: ScoreTrend,
     calculated_at: timestamp,
+    ...ScoreSummary.pick({ definition_version: true, coverage: true, band: true }).shape,
   })
   .meta({ id: "DeploymentScore" });
 

@@ -4,6 +4,7 @@ import { group } from "./dsl/group.ts";
 import { inOrder, page, paging } from "./paging.ts";
 import { backgroundRuns } from "./runs.ts";
 import {
+  BandCounts,
   HealthScore,
   MovementKind,
   NewScoreOverride,
@@ -46,7 +47,10 @@ export const ScoreTrends = z
     total_customers: count.meta({ description: "Customers with a score" }),
     average_score: z.number().nullable(),
     trend_distribution: z.object({ improving: count, stable: count, declining: count }),
-    risk_distribution: z.object({ low: count, medium: count, high: count, critical: count }),
+    risk_distribution: z
+      .object({ low: count, medium: count, high: count, critical: count })
+      .meta({ description: "By the number alone; `bands` says of whom too little is known" }),
+    bands: BandCounts,
     score_brackets: z.object({
       "excellent (80-100)": count,
       "good (60-79)": count,
@@ -85,6 +89,7 @@ export const ScoreDistribution = z
       high_risk: band,
       critical_risk: band,
     }),
+    bands: BandCounts,
     sub_score_averages: z.object({
       product_adoption: average,
       support_health: average,

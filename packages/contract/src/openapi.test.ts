@@ -55,6 +55,22 @@ const resolve = (ref: string) =>
       plain,
     );
 
+/** All objects of a document that have properties. */
+function objectsIn(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== "object" || value === null) return [];
+  const properties = "properties" in value ? [value.properties as Record<string, unknown>] : [];
+  return [...properties, ...Object.values(value).flatMap(objectsIn)];
+}
+
+test("a score is told with the version that it was calculated by, how much was measured, and its band", () => {
+  const scores = objectsIn(plain).filter((properties) => "overall_score" in properties);
+  expect(scores.length).toBeGreaterThan(3);
+  for (const properties of scores)
+    expect(Object.keys(properties)).toEqual(
+      expect.arrayContaining(["definition_version", "coverage", "band", "calculated_at", "score_trend"]),
+    );
+});
+
 test("the document says which version of OpenAPI and of the API it is", () => {
   expect(plain.openapi).toMatch(/^3\.1\.\d$/);
   expect(plain.info).toMatchObject({ title: "Success Manager API", version: "1.2.3" });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
+import { BandCounts } from "./scores.ts";
 import { count, line, message, optionalText, timestamp, wholeNumber } from "./values.ts";
 import { CustomerStatus, HealthRisk, MeasureSource, Product } from "./vocabulary.ts";
 
@@ -173,16 +174,30 @@ export const ScoreDefinition = z
   .meta({ id: "ScoreDefinition" });
 export type ScoreDefinition = z.infer<typeof ScoreDefinition>;
 
-const bandCounts = z.object({ low: count, medium: count, high: count, critical: count, unknown: count });
+const estimate = z
+  .object({ value: z.number(), low: z.number(), high: z.number() })
+  .meta({ id: "EstimatedShare" });
+const bandShares = z
+  .object({ low: estimate, medium: estimate, high: estimate, critical: estimate, unknown: estimate })
+  .nullable();
 
 export const ScorePreview = z
   .object({
     customers: count.meta({ description: "Whom the definition is for, and who have not left" }),
-    sampled: count.meta({ description: "How many of them were looked at; all, up to 100" }),
-    bands_now: bandCounts,
-    bands_then: bandCounts,
+    sampled: count.meta({
+      description:
+        "How many of them were looked at: all, or as many as there was time for, evenly taken. `shares_now` and `shares_then` say how sure that is",
+    }),
+    unreadable: count.meta({
+      description: "Those of them whose records can't be read; they are in no figure",
+    }),
+    bands_now: BandCounts,
+    bands_then: BandCounts,
+    shares_now: bandShares,
+    shares_then: bandShares,
     mean_now: z.number().nullable(),
     mean_then: z.number().nullable(),
+    changed: count.meta({ description: "How many of those looked at get into another band" }),
     changes: z
       .array(
         z.object({
@@ -195,7 +210,10 @@ export const ScorePreview = z
           coverage: z.number(),
         }),
       )
-      .meta({ description: "Who gets into another band; the largest change of the score first" }),
+      .meta({
+        description:
+          "Who gets into another band, the largest change of the score first; the first 1 000 of `changed`",
+      }),
   })
   .meta({ id: "ScorePreview" });
 export type ScorePreview = z.infer<typeof ScorePreview>;

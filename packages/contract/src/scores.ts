@@ -81,6 +81,12 @@ export const ScoreSummary = z
   .meta({ id: "ScoreSummary" });
 export type ScoreSummary = z.infer<typeof ScoreSummary>;
 
+/** How many customers are in each band: the definition's, so the number alone does not tell it. */
+export const BandCounts = z
+  .object({ low: count, medium: count, high: count, critical: count, unknown: count })
+  .meta({ id: "BandCounts" });
+export type BandCounts = z.infer<typeof BandCounts>;
+
 /** Something that happened, which a score goes by. */
 export const ScoreEvidence = z
   .object({
@@ -145,10 +151,15 @@ export const ScorePart = z
   .meta({ id: "ScorePart" });
 export type ScorePart = z.infer<typeof ScorePart>;
 
+const scoreThen = z.object({
+  ...{ score, calculated_at: timestamp },
+  ...ScoreSummary.pick({ definition_version: true, coverage: true, band: true }).shape,
+});
+
 export const ScoreChanges = z
   .object({
-    from: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
-    to: z.object({ score, calculated_at: timestamp, definition_version: count }).nullable(),
+    from: scoreThen.nullable(),
+    to: scoreThen.nullable(),
     delta: z.int(),
     parts: z.array(ScorePart),
     sentence: z.string(),

@@ -71,6 +71,7 @@ const score = [
   ...["id", "customer_id", "product_deployment_id", "overall_score", "adoption_score", "engagement_score"],
   ...["support_score", "financial_score", "risk_level", "score_trend", "calculated_at"],
   ...["definition_version", "coverage", "band", "override", "calculated_score"],
+  ...["calculated_band", "calculated_trend"],
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { HealthBand } from "@success-manager/contract/dashboard-figures";
+import type { HealthRisk } from "@success-manager/contract/vocabulary";
 import { expect } from "vitest";
 import type { CustomerFact } from "./facts.ts";
 
@@ -47,6 +48,12 @@ export const healthBand = (overall: number | undefined): HealthBand | null => {
   if (overall >= 80) return "excellent";
   if (overall >= 60) return "good";
   return overall >= 40 ? "at_risk" : "critical";
+};
+
+/** By version 1 a band is a range of numbers. */
+export const riskBand = (overall: number | undefined): HealthRisk | null => {
+  const band = healthBand(overall);
+  return band && ({ excellent: "low", good: "medium", at_risk: "high", critical: "critical" } as const)[band];
 };
 
 /** A figure with its sample: value and answers counted here, the interval around the value. */

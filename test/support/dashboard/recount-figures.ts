@@ -49,6 +49,7 @@ export function stats(customers: readonly CustomerFact[], now: Date) {
     deployments_by_product: { MonetX: of("MonetX"), SupportX: of("SupportX"), GreenX: of("GreenX") },
     total_contract_value: amountOf(staying),
     avg_health_score: meanOf(overallOf(staying), 1),
+    unknown_customers: 0,
     avg_csat_score: meanOf(
       satisfaction(customers).map(({ score }) => score),
       2,
@@ -86,6 +87,10 @@ export function healthDistribution(customers: readonly CustomerFact[]) {
     good: band(BANDS.good),
     at_risk: band(BANDS.at_risk),
     critical: band(BANDS.critical),
+    bands: {
+      ...{ low: band(BANDS.excellent).count, medium: band(BANDS.good).count },
+      ...{ high: band(BANDS.at_risk).count, critical: band(BANDS.critical).count, unknown: 0 },
+    },
     total_scored: scores.length,
     ...churnedIn(customers),
   };
@@ -152,6 +157,7 @@ export function overview(customers: readonly CustomerFact[], now: Date) {
   return {
     ...byStatus(customers),
     average_health_score: meanOf(overallOf(customers.filter(stays)), 1) ?? 0,
+    unknown_customers: 0,
     average_csat: csat(satisfaction(customers)),
     average_csat_90_days: csat(recent),
     csat: meanFigure(satisfaction(customers).map(({ score }) => score)),

@@ -1,4 +1,4 @@
-import { amountOf, healthBand, managerOf, newest, shareOf, stays } from "./counting.ts";
+import { amountOf, healthBand, managerOf, newest, riskBand, shareOf, stays } from "./counting.ts";
 import { daysTo } from "./days.ts";
 import type { CustomerFact } from "./facts.ts";
 
@@ -15,6 +15,15 @@ const HEALTH = [
   ["Good (60-79)", "good"],
   ["At Risk (40-59)", "at_risk"],
   ["Critical (<40)", "critical"],
+  ["Not Scored", null],
+] as const;
+
+const BANDS = [
+  ["Low risk", "low"],
+  ["Medium risk", "medium"],
+  ["High risk", "high"],
+  ["Critical risk", "critical"],
+  ["Unknown", "unknown"],
   ["Not Scored", null],
 ] as const;
 
@@ -50,6 +59,12 @@ export function customerSegments(all: readonly CustomerFact[]) {
         customers.filter((customer) => healthBand(newest(customer)?.overall) === band),
       ),
     ),
+    by_band: BANDS.map(([name, band]) =>
+      segment(
+        name,
+        customers.filter((customer) => riskBand(newest(customer)?.overall) === band),
+      ),
+    ),
     by_product_mix: grouped(({ deployments }) => {
       const products = deployments.filter(({ is_active }) => is_active).map(({ product }) => product);
       return [...new Set(products)].sort().join(", ") || "No Products";
@@ -72,6 +87,7 @@ export function upcomingRenewals(customers: readonly CustomerFact[], today: stri
             contract_value: amountOf([customer]),
             health_score: newest(customer)?.overall ?? null,
             health_status: healthBand(newest(customer)?.overall),
+            band: riskBand(newest(customer)?.overall),
             contract_end_date: end,
             days_until_renewal: daysTo(today, end),
             account_manager: managerOf(customer) || null,

@@ -26,6 +26,8 @@ function shown(customer: CustomerFact) {
         risk_level: riskOf(score.overall),
         score_trend: score.trend,
         calculated_at: score.at,
+        // By version 1, which measures everything of everybody.
+        ...{ definition_version: 1, coverage: 1, band: riskOf(score.overall) },
       },
     },
   ];
@@ -77,8 +79,6 @@ export const needsAttention = (customers: readonly CustomerFact[], today: string
             support_health_score: score?.support,
             financial_health_score: score?.financial,
             sla_compliance_score: null,
-            // By version 1, which measures everything of everybody.
-            ...{ definition_version: 1, coverage: 1, band: health_score.risk_level },
           },
           reasons: expectedReasons(customer, today),
         };

@@ -179,7 +179,7 @@ export const OPERATIONS: OperationTexts = {
     update: "Replaces a draft as a whole. What is published never changes: 409.",
     remove: "Deletes a draft. What is published stays: 409.",
     preview:
-      "Evaluates a definition for up to a hundred of those whom it is for, evenly taken, beside what holds now, and names who gets into another band. Nothing is written. Spends one job of the caller's hourly quota.",
+      "Evaluates a definition for all of those whom it is for, beside what holds now, and names who gets into another band. Where they are too many for 15 seconds, an even sample of them is looked at, and the share of each band comes with its 95 % interval. Nothing is written. Spends one job of the caller's hourly quota.",
     publish:
       "Gives a draft the next version and puts it in use: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409. At most 20 are in use at once.",
     retire:

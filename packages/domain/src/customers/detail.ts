@@ -2,7 +2,7 @@ import type { CustomerDetail } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
 import type { Counters } from "../counters/index.ts";
-import { getDirectory } from "../directory/index.ts";
+import { getDirectory, scoreAt } from "../directory/index.ts";
 import { labelledScore, toScoreSummary } from "../health/index.ts";
 import { problemOf } from "../mail/index.ts";
 import {
@@ -115,9 +115,10 @@ async function recentItems(
  * @throws 404
  */
 export async function get(id: string, found: FoundOfPage): Promise<CustomerDetail> {
-  const [customer, latest, counters] = found;
+  const [customer, stored, counters] = found;
   if (!customer) throw notFound("Customer");
   const now = new Date();
+  const latest = stored && scoreAt(stored, now.toISOString());
   const { contact_email } = customer;
   const [directory, firstPage, states, problem] = await Promise.all([
     getDirectory(),
@@ -136,7 +137,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
     health_scores_per_product: deployments.map(({ id, product_name }) => ({
       product_name,
       deployment_id: id,
-      latest_health_score: labelledScore(latest, id),
+      latest_health_score: labelledScore(latest, id, now.toISOString()),
     })),
     overall_health_score: latest ? toScoreSummary(latest) : null,
     recent_interactions: interactions.map(toInteractionItem),

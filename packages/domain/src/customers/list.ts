@@ -10,6 +10,7 @@ import {
   paginate,
   textColumn,
 } from "../directory/index.ts";
+import { bandOfScore } from "../health/index.ts";
 import { contractEndsWithin, isAtRisk, managedBy, managerNamed, nextDays } from "../portfolio/index.ts";
 import { countSpellings } from "../text.ts";
 import { toCustomer, toListItem } from "./serialize.ts";
@@ -38,7 +39,7 @@ type Condition = (row: CustomerRow) => boolean;
 /** The conditions of a query; customers who left are hidden unless asked for (decision 11). */
 function conditionsOf(query: CustomerFilter): Condition[] {
   const { search, status, industry, product, account_manager, account_manager_id } = query;
-  const { min_health_score: min, max_health_score: max } = query;
+  const { min_health_score: min, max_health_score: max, band } = query;
   const industryKey = industry === undefined ? undefined : uniqueForm(industry);
   const conditions: (Condition | false)[] = [
     status ? ({ customer }) => customer.status === status : ({ customer }) => customer.status !== "churned",
@@ -50,6 +51,7 @@ function conditionsOf(query: CustomerFilter): Condition[] {
     // Customers without a score pass an upper bound, and a lower bound of 0.
     min !== undefined && (({ score }) => (score?.overall_score ?? 0) >= min),
     max !== undefined && (({ score }) => score === undefined || score.overall_score <= max),
+    band !== undefined && (({ score }) => score !== undefined && bandOfScore(score) === band),
   ];
   return conditions.filter((condition) => condition !== false);
 }

@@ -1,5 +1,6 @@
 import type { FoundCustomer } from "@success-manager/contract/customers";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
+import { bandOfScore } from "../health/index.ts";
 import { sortedCustomers } from "./list.ts";
 import { toCustomer } from "./serialize.ts";
 
@@ -51,6 +52,7 @@ export async function search({ q: part, limit }: Search): Promise<{ customers: F
       name: customer.company_name,
       email: customer.contact_email ?? null,
       health_score: score?.overall_score ?? null,
+      band: score ? bandOfScore(score) : null,
     })),
   };
 }

@@ -69,7 +69,7 @@ export const reads = (id: string) => [getRequest(DeploymentEntity, id)] as const
 /** A deployment with its customer and the scores that carry its label. @param found by `reads` @throws 404 */
 export async function get([deployment]: FoundOf<ReturnType<typeof reads>>): Promise<DeploymentDetail> {
   if (!deployment) throw notFound("Deployment");
-  const [customer, scores] = await Promise.all([
+  const [customer, { latest, scores }] = await Promise.all([
     find(getRequest(CustomerEntity, deployment.customer_id)),
     deploymentScores(deployment.customer_id, deployment.id),
   ]);
@@ -85,7 +85,7 @@ export async function get([deployment]: FoundOf<ReturnType<typeof reads>>): Prom
           contact_email: customer.contact_email ?? null,
         }
       : null,
-    latest_health_score: scores[0] ?? null,
+    latest_health_score: latest,
     health_score_history: scores,
   };
 }

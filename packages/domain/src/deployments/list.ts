@@ -11,6 +11,7 @@ import type {
 import type { Product } from "@success-manager/contract/vocabulary";
 import { dateOf, daysBetween } from "../calendar.ts";
 import { type Column, type DeploymentRow, getDirectory, paginate, textColumn } from "../directory/index.ts";
+import { labelledScore } from "../health/index.ts";
 import { licenseEndsWithin, nextDays } from "../portfolio/index.ts";
 import type { StoredDeployment } from "../table/index.ts";
 
@@ -108,6 +109,7 @@ export async function expiring(query: ExpiringFilter) {
 /** Deployments of a product, newest deployment first, with the newest score that carries its label. */
 export async function byProduct(product: Product, query: ByProductFilter) {
   const directory = await getDirectory();
+  const now = new Date().toISOString();
   const { rows, ...page } = paginate(
     directory.deploymentsBy("deployment_date", SORT_COLUMNS.deployment_date),
     "desc",
@@ -116,13 +118,14 @@ export async function byProduct(product: Product, query: ByProductFilter) {
   );
   const deployments = rows.map(({ deployment, customer, score }): ProductDeployment => {
     const { created_at: _, updated_at: __, revision: ___, ...facts } = toDeployment(deployment);
-    const labeled = score?.by_deployment[deployment.id];
+    const labelled = labelledScore(score, deployment.id, now);
     return {
       ...facts,
       customer_name: customer?.company_name ?? null,
       customer_status: customer?.status ?? null,
-      latest_health_score: labeled?.overall_score ?? null,
-      health_trend: labeled?.score_trend ?? null,
+      latest_health_score: labelled?.overall_score ?? null,
+      health_trend: labelled?.score_trend ?? null,
+      band: labelled?.band ?? null,
     };
   });
   return { deployments, ...page };

@@ -87,6 +87,52 @@ describe("the directory", () => {
     expect(atRisk()).toBe(1);
   });
 
+  it("ends an override in time, though nobody writes anything; the next score is decided on what is stored", async () => {
+    const p = portfolio();
+    const ends_at = new Date(START + 60_000).toISOString();
+    const stored: Parameters<typeof scoreItem>[2] = {
+      ...{ overall_score: 95, risk_level: "low", score_trend: "improving" },
+      override: { score: 95, reason: "known_intent", ends_at },
+      ...{ calculated_score: 40, calculated_band: "unknown", calculated_trend: "stable" },
+    };
+    p.write(customerItem("c1", 1));
+    p.write(customerItem("c2", 1));
+    p.write(scoreItem("c1", 1, stored));
+    p.write(scoreItem("c2", 1, { overall_score: 70 }));
+    p.write(deploymentItem("d1", "c1", 1));
+    await p.copy.refresh();
+    const view = p.copy.customersBy("health", ({ score }) => score?.overall_score);
+    const seen = () => ({
+      order: view.select("desc", () => true).map(({ customer }) => customer.id),
+      mean: p.copy.memoize("mean", () =>
+        [...p.copy.customers.values()].reduce((sum, { score }) => sum + (score?.overall_score ?? 0) / 2, 0),
+      ),
+      of_deployment: p.copy.deployments.get("d1")?.score?.overall_score,
+    });
+    const overridden = { order: ["c1", "c2"], mean: 82.5, of_deployment: 95 };
+    expect(seen()).toEqual(overridden);
+    p.pass(59_999);
+    await p.copy.refresh();
+    expect(seen()).toEqual(overridden);
+    const { version } = p.copy;
+    p.pass(1);
+    await p.copy.refresh();
+    expect(seen()).toEqual({ order: ["c2", "c1"], mean: 55, of_deployment: 40 });
+    expect(p.copy.version).toBe(version + 1);
+    expect(p.copy.customers.get("c1")).toMatchObject({
+      score: { risk_level: "high", band: "unknown", score_trend: "stable", override: undefined },
+      stored_score: stored,
+    });
+    // Once is enough.
+    p.pass(60_000);
+    await p.copy.refresh();
+    expect(p.copy.version).toBe(version + 1);
+    // A younger score is what it is.
+    p.write(scoreItem("c1", 2, { overall_score: 41 }));
+    await p.copy.refresh();
+    expect(p.copy.customers.get("c1")).not.toHaveProperty("stored_score");
+  });
+
   it("asks only for what changed since it last looked", async () => {
     const p = portfolio();
     for (let n = 0; n < 50; n++) p.write(customerItem(`c${n}`, 1));

@@ -56,6 +56,13 @@ const NO_FIGURES: ReadonlySet<DirectoryItem["__edb_e__"]> = new Set(["last_conta
 /** Far more than there are figures at a time; those of earlier days go with them. */
 const MAX_FIGURES = 200;
 
+/** The earliest of some instants in milliseconds. */
+function firstOf(instants: Iterable<number>): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const instant of instants) if (instant < first) first = instant;
+  return first;
+}
+
 /** @param feed where rows come from; `now` in milliseconds */
 export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = Date.now): Directory {
   const { team, totals, update } = latestRows();
@@ -67,6 +74,9 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
   const invalid = collectInvalidRows();
   /** What has changed since the rows were last put together. */
   const touched = new Set<CustomerState>();
+  /** Whose score somebody has set, and until when that holds (milliseconds); the first end of all. */
+  const overrides = new Map<CustomerState, number>();
+  let firstEnd = Number.POSITIVE_INFINITY;
   let outdated = false;
   let version = 0;
 
@@ -81,13 +91,23 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
   /** Puts together anew what the lists see of a customer. */
   const rebuild = (state: CustomerState) => {
     const { customer } = state;
-    const after = customer && customerRow(customer, state, team);
+    const after = customer && customerRow(customer, state, team, new Date(now()).toISOString());
+    const end = Date.parse(after?.score?.override?.ends_at ?? "");
+    if (Number.isNaN(end)) overrides.delete(state);
+    else overrides.set(state, end);
     if (after) {
       const before = customers.get(state.id);
       customers.set(state.id, after);
       for (const view of customerViews.values()) view.replace(before, after);
     }
     for (const deployment of state.deployments) rebuildDeployment(deployment, after);
+  };
+
+  /** Overrides end while nobody writes anything. */
+  const endOverrides = () => {
+    if (firstEnd > now()) return;
+    for (const [state, end] of overrides) if (end <= now()) touched.add(state);
+    outdated = true;
   };
 
   const receive = (item: DirectoryItem) => {
@@ -123,8 +143,10 @@ export function createDirectory(feed: Feed<DirectoryItem>, now: () => number = D
         receive: (page) => page.forEach(receive),
         // Also after a broken read: what arrived is kept and will not count as new again.
         onSynced() {
+          endOverrides();
           if (touched.size > 0) version += 1;
           touched.forEach(rebuild);
+          if (touched.size > 0) firstEnd = firstOf(overrides.values());
           touched.clear();
           if (outdated) figures.clear();
           outdated = false;

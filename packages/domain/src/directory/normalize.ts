@@ -160,6 +160,8 @@ export function normalizeScore(row: LatestScore, customer_id: string): LatestSco
     band: row.band && healthRisk(row.band, "band"),
     override: row.override && (parseRecord(row.override, "override") as LatestScore["override"]),
     calculated_score: parseOptionalNumber(row.calculated_score, "calculated_score"),
+    calculated_band: row.calculated_band && healthRisk(row.calculated_band, "calculated_band"),
+    calculated_trend: row.calculated_trend && scoreTrend(row.calculated_trend, "calculated_trend"),
     basis: optionalInterned(row.basis, "basis"),
     trail: parseString(row.trail, "trail"),
     by_deployment: Object.keys(labels).length === 0 ? NO_LABELS : labels,

@@ -1,10 +1,12 @@
 import { searchForm, uniqueForm } from "@success-manager/contract/text";
 import type { Product } from "@success-manager/contract/vocabulary";
 import type { TotalsRow } from "../counters/index.ts";
+import { riskOf } from "../figures.ts";
 import type {
   LastInteraction,
   LatestScore,
   OutcomeLedger,
+  OverriddenScore,
   StoredCustomer,
   StoredDeployment,
   StoredRenewal,
@@ -51,7 +53,10 @@ export interface CustomerRow {
   readonly account_manager_label: string;
   /** The same for all customers of one manager, and another one for any other; empty without a manager. */
   readonly manager_key: string;
+  /** The newest score as it holds now (`scoreAt`). */
   readonly score: LatestScore | undefined;
+  /** The same as it is stored, where that is another: what the next score is decided on. */
+  readonly stored_score?: LatestScore | undefined;
   /** Undefined until somebody speaks with the customer. */
   readonly contact: LastInteraction | undefined;
   /** What became of the customer; undefined until somebody records something. */
@@ -93,12 +98,43 @@ function managerFields(customer: StoredCustomer, team: Team) {
   };
 }
 
-/** A customer with all that belongs to it. */
+/** A score with what it may have beside it. */
+type Overridable = Partial<OverriddenScore> &
+  Pick<LatestScore, "overall_score" | "risk_level" | "score_trend"> & {
+    readonly band?: LatestScore["band"] | undefined;
+  };
+
+/**
+ * A score as it holds at an instant: once an override has ended, the score that was calculated beside it, with its
+ * band and trend. Whoever shows a newest score takes it from here; the directory's rows are made with it.
+ *
+ * @param instant ISO
+ */
+export function scoreAt<Score extends Overridable>(score: Score, instant: string): Score {
+  const { override, calculated_score, calculated_band, calculated_trend } = score;
+  if (!override || calculated_score === undefined || override.ends_at > instant) return score;
+  const risk_level = riskOf(calculated_score);
+  return {
+    ...score,
+    ...{ overall_score: calculated_score, risk_level, band: calculated_band ?? risk_level },
+    score_trend: calculated_trend ?? score.score_trend,
+    ...{ override: undefined, calculated_score: undefined },
+    ...{ calculated_band: undefined, calculated_trend: undefined },
+  };
+}
+
+/**
+ * A customer with all that belongs to it.
+ *
+ * @param instant ISO, at which the score holds
+ */
 export function customerRow(
   customer: StoredCustomer,
-  { score, contact, ledger, renewals, deployments }: CustomerState,
+  { score: stored, contact, ledger, renewals, deployments }: CustomerState,
   team: Team,
+  instant: string,
 ): CustomerRow {
+  const score = stored && scoreAt(stored, instant);
   const { manager, account_manager_name, account_manager_label, manager_key } = managerFields(customer, team);
   return {
     customer,
@@ -109,6 +145,7 @@ export function customerRow(
     account_manager_label,
     manager_key,
     score,
+    ...(score !== stored && { stored_score: stored }),
     contact,
     ledger,
     renewals,

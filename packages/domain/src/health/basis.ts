@@ -69,19 +69,22 @@ function decodeBasis(text: string): Basis {
 }
 
 /**
- * What was known at a score's instant, as far as it is still there: what happened, without what was recorded later, and
- * its basis. Of a score from before there was one it is how the customer stands now.
+ * What was known when a score was calculated, as far as it is still there: what happened, without what was recorded
+ * later, and its basis. Of a score from before there was one it is how the customer stands now.
+ *
+ * A job may calculate a score of an earlier instant (`calculated_at`) than it is (`changed_at`): what had happened by the
+ * one and was recorded by the other is in the score.
  */
 export function inputsAt(
-  { calculated_at, basis }: Pick<LatestScore, "calculated_at" | "basis">,
+  { calculated_at, changed_at, basis }: Pick<LatestScore, "calculated_at" | "changed_at" | "basis">,
   { interactions, responses }: RecentActivity,
   now: Basis,
 ): Inputs {
+  const wasKnown = ({ interaction_date: at, created_at = at }: RecentActivity["interactions"][number]) =>
+    created_at <= calculated_at || (at <= calculated_at && created_at <= changed_at);
   return {
     ...(basis === undefined ? now : decodeBasis(basis)),
-    interactions: interactions.filter(
-      ({ created_at, interaction_date }) => (created_at ?? interaction_date) <= calculated_at,
-    ),
+    interactions: interactions.filter(wasKnown),
     responses: responses.filter(({ submitted_at }) => submitted_at <= calculated_at),
   };
 }

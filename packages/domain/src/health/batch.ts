@@ -10,10 +10,9 @@ import { createPace, MIN_SPREAD_ROWS, openShards } from "../table/index.ts";
 import { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
 import type { Definition } from "./definition.ts";
 import { loadDefinitions, lookBackOf } from "./definitions.ts";
-import { activitySince, recentActivity } from "./inputs.ts";
+import { activitySince, configuredWeights, recentActivity } from "./inputs.ts";
 import { isPending, type PendingCustomer, pendingCustomers } from "./pending.ts";
 import { recalculate } from "./score.ts";
-import { configuredWeights } from "./weights.ts";
 
 /** Reads at the same time: enough to hide the database's latency, few enough for its connections. */
 const CONCURRENT_READS = 24;
@@ -94,7 +93,7 @@ async function scoreChunk(
   const decided = await Promise.all(
     rows.map((row) =>
       limit(async (): Promise<{ row: CustomerRow; decision: ScoreDecision } | undefined> => {
-        const { customer, score: latest, deployments } = row;
+        const { customer, stored_score: latest = row.score, deployments } = row;
         try {
           const since = activitySince(days, now, latest?.calculated_at);
           const activity = await recentActivity(customer.id, since, now);

@@ -19,14 +19,17 @@ import {
 } from "../table/index.ts";
 import { KINDS, type Part, sumParts, wholePart } from "./movement.ts";
 import { sentence } from "./sentence.ts";
-import { decodeParts, toEvidence } from "./serialize.ts";
+import { decodeParts, toEvidence, versionOf } from "./serialize.ts";
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
 
 /** A score, without what takes most of it. */
-type Step = Pick<StoredScore, "calculated_at" | "overall_score" | "definition_version" | "movement">;
-const FIELDS = ["calculated_at", "overall_score", "definition_version", "movement"] as const;
+const FIELDS = [
+  ...(["calculated_at", "overall_score", "movement"] as const),
+  ...(["definition_version", "coverage", "band", "risk_level"] as const),
+] as const;
+type Step = Pick<StoredScore, (typeof FIELDS)[number]>;
 
 const endOfDay = (date: string) => `${date}T23:59:59.999Z`;
 
@@ -49,8 +52,8 @@ async function steps(
   return found;
 }
 
-const told = ({ overall_score, calculated_at, definition_version = 1 }: Step) => ({
-  ...{ score: overall_score, calculated_at, definition_version },
+const told = ({ overall_score, calculated_at, ...score }: Step) => ({
+  ...{ score: overall_score, calculated_at, ...versionOf(score) },
 });
 
 /** The reasons for one score after another, and what scores from before there were reasons leave open. */

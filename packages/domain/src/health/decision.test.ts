@@ -1,11 +1,13 @@
 import { CustomerStatus, Product } from "@success-manager/contract/vocabulary";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { scoreAt } from "../directory/index.ts";
 import { loadScoreTexts } from "../messages/index.ts";
 import type { StoredCustomer } from "../table/index.ts";
 import { decideScore, type ScoreDecision, type ScoringInput, statusChangeOf } from "./decision.ts";
+import { type Definition, RECOMMENDED } from "./definition.ts";
 import { EQUAL_WEIGHTS } from "./formula.ts";
-import { toHealthScore } from "./serialize.ts";
+import { labelledScore, toHealthScore, toScoreSummary } from "./serialize.ts";
 import { decodePoints } from "./trend.ts";
 
 const NOW = new Date("2026-06-15T10:30:00.000Z");
@@ -127,5 +129,57 @@ describe("the decision about a score", () => {
     const rich = customer({ contract_end_date: "2028-01-01" });
     expect(decided({ customer: rich, latest: poor.latest }, later(29)).score.score_trend).toBe("stable");
     expect(decided({ customer: rich, latest: poor.latest }, later(30)).score.score_trend).toBe("improving");
+  });
+});
+
+describe("an override", () => {
+  const rich = customer({ contract_end_date: "2028-01-01" });
+  const V2: Definition = { ...RECOMMENDED, version: 2 };
+  const set = (days: number, score = 20) => ({
+    ...{ score, reason: "known_risk" as const },
+    ends_at: later(days).toISOString(),
+  });
+
+  it("holds before its end, not at it; what was calculated stays beside it", () => {
+    const { latest } = decided({ customer: rich, override: set(30) });
+    expect(latest).toMatchObject({
+      ...{ overall_score: 20, risk_level: "critical" },
+      ...{ calculated_score: 50, calculated_band: "high", calculated_trend: "stable" },
+    });
+    const before = decided({ customer: rich, latest }, new Date(later(30).getTime() - 1));
+    expect([before.latest.overall_score, before.movement?.parts]).toEqual([20, []]);
+    const after = decided({ customer: rich, latest }, later(30));
+    expect(after.latest).toMatchObject({ overall_score: 50, risk_level: "high" });
+    expect(after.latest.override).toBeUndefined();
+    expect(after.movement).toMatchObject({ delta: 30, parts: [{ kind: "override", points: 30 }] });
+  });
+
+  it.each([
+    ["version 1", undefined, { overall_score: 50, risk_level: "high", band: "high", definition_version: 1 }],
+    [
+      "a definition that knows too little",
+      [V2],
+      { overall_score: 0, risk_level: "critical", band: "unknown", coverage: 0.25, definition_version: 2 },
+    ],
+  ])("that has ended is shown nowhere: by %s", (_, definitions, expected) => {
+    const input = { customer: rich, product_deployment_id: "d1", override: set(30, 90) };
+    const { latest, score } = decided({ ...input, ...(definitions && { definitions }) });
+    const [held, ended] = [later(29).toISOString(), later(30).toISOString()];
+    expect(toScoreSummary(scoreAt(latest, held))).toMatchObject({ overall_score: 90, band: "low" });
+    expect(toScoreSummary(scoreAt(latest, ended))).toMatchObject(expected);
+    expect(labelledScore(latest, "d1", held)).toMatchObject({ overall_score: 90, band: "low" });
+    expect(labelledScore(latest, "d1", ended)).toMatchObject(expected);
+    expect(toHealthScore(scoreAt(score, held))).toMatchObject({ overall_score: 90, override: { score: 90 } });
+    expect(toHealthScore(scoreAt(score, ended))).toMatchObject({
+      ...{ ...expected, override: null },
+      calculated_score: expected.overall_score,
+    });
+  });
+
+  it("that has ended leaves the trend of what was calculated", () => {
+    const poor = decided({});
+    const { latest } = decided({ customer: rich, latest: poor.latest, override: set(60) }, later(30));
+    expect(latest.score_trend).toBe("declining");
+    expect(scoreAt(latest, later(60).toISOString()).score_trend).toBe("improving");
   });
 });

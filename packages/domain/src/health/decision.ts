@@ -163,17 +163,22 @@ export function decideScore(
     );
   const points = decodePoints(before?.trail ?? "");
   if (!points.flat().every(Number.isFinite)) throw new Error("The points of earlier scores can't be read");
+  const baseline = baselineScore(points, now);
+  const beside = override && {
+    ...{ override, calculated_score: evaluation.score, calculated_band: evaluation.band },
+    calculated_trend: trendOf(evaluation.score, baseline),
+  };
   const figures = {
     id: randomUUID(),
     customer_id: customer.id,
     ...(product_deployment_id && { product_deployment_id }),
     ...scores,
-    score_trend: trendOf(scores.overall_score, baselineScore(points, now)),
+    score_trend: trendOf(scores.overall_score, baseline),
     calculated_at,
     ...(definition.version !== 1 && { definition_version: definition.version }),
     ...(evaluation.coverage !== 1 && { coverage: evaluation.coverage }),
     ...(band !== risk_level && { band }),
-    ...(override && { override, calculated_score: evaluation.score }),
+    ...beside,
   };
   return {
     customer,
@@ -191,7 +196,9 @@ export function decideScore(
       revision: (before?.revision ?? 0) + 1,
       by_deployment: {
         ...before?.by_deployment,
-        ...(product_deployment_id && { [product_deployment_id]: toScoreSummary(figures) }),
+        ...(product_deployment_id && {
+          [product_deployment_id]: { ...toScoreSummary(figures), ...beside },
+        }),
       },
       trail: encodePoints(appendPoint(points, [now.getTime(), scores.overall_score], now)),
       basis: encodeBasis(basis),

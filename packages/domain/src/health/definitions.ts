@@ -6,10 +6,13 @@ import type {
   ScoreDefinitionContent,
   ScorePreview,
 } from "@success-manager/contract/score-definitions";
+import { HealthRisk } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { getAlertCache } from "../alerts/index.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
 import { meanOf } from "../figures.ts";
+import type { JobInvocation } from "../jobs/index.ts";
+import { sampledShare } from "../statistics/index.ts";
 import {
   batchGet,
   commit,
@@ -35,12 +38,12 @@ import {
   appliesTo,
   type Definition,
   definitionOne,
+  type Evaluation,
   evaluate,
   lookBackDays,
   RECOMMENDED,
 } from "./definition.ts";
-import { activitySince, recentActivity } from "./inputs.ts";
-import { configuredWeights } from "./weights.ts";
+import { activitySince, configuredWeights, recentActivity, validateInputs } from "./inputs.ts";
 
 const REGISTRY = "current";
 /** More would not fit into the one item that scoring reads, and nobody knows them apart. */
@@ -274,30 +277,84 @@ export async function retire(id: string): Promise<ScoreDefinition> {
   return toDefinition(after);
 }
 
-/** How many customers a preview looks at, and how many of those who change band it names. */
-const SAMPLE = 100;
-const CONCURRENT_READS = 16;
-const NO_BANDS: ScorePreview["bands_now"] = {
-  low: 0,
-  medium: 0,
-  high: 0,
-  critical: 0,
-  unknown: 0,
-};
+/** How long a preview looks at customers, in milliseconds, and what it leaves of its request. Gateways wait for 29 s. */
+const PREVIEW_MS = 15_000;
+const RESERVE_MS = 4_000;
+const CONCURRENT_READS = 24;
+/** How many are looked at between two looks at the clock. */
+const WAVE_SIZE = 240;
+/** How many of those who change band are named; a quarter of a megabyte. */
+const MAX_CHANGES = 1_000;
 
-/** Every so many-th, so that the sample does not depend on who comes first. */
-function sampleOf<T>(all: readonly T[], size: number): T[] {
-  if (all.length <= size) return [...all];
-  return Array.from({ length: size }, (_, n) => all[Math.floor((n * all.length) / size)] as T);
+const BANDS = HealthRisk.options;
+const byBand = <T>(of: (band: HealthRisk) => T) =>
+  Object.fromEntries(BANDS.map((band) => [band, of(band)])) as Record<HealthRisk, T>;
+
+/** The same rows in an order of which each beginning is an even sample: halves, quarters, eighths. */
+export function evenOrder<T>(rows: readonly T[]): T[] {
+  const bits = Math.ceil(Math.log2(Math.max(1, rows.length)));
+  const ordered: T[] = [];
+  for (let n = 0; n < 2 ** bits; n++) {
+    let place = 0;
+    for (let bit = 0; bit < bits; bit++) if (n & (1 << bit)) place |= 1 << (bits - 1 - bit);
+    if (place < rows.length) ordered.push(rows[place] as T);
+  }
+  return ordered;
 }
+
+/** What a definition says of a customer, beside what holds now. */
+interface Comparison {
+  readonly customer: CustomerRow["customer"];
+  readonly before: Evaluation;
+  readonly after: Evaluation;
+}
+
+/** What is compared comes to, whatever order it came in. @param all how many it was taken from, evenly */
+function previewOf(compared: readonly Comparison[], all: number) {
+  const of = (which: "before" | "after") => {
+    const counts = byBand((band) => compared.filter((one) => one[which].band === band).length);
+    const shares = byBand((band) => {
+      const { share, low, high } = sampledShare(counts[band], compared.length, all);
+      return { value: fourDecimals(share ?? 0), low: fourDecimals(low), high: fourDecimals(high) };
+    });
+    const sum = compared.reduce((total, one) => total + one[which].score, 0);
+    return { counts, shares: compared.length === 0 ? null : shares, mean: meanOf(sum, compared.length) };
+  };
+  const [now, then] = [of("before"), of("after")];
+  const changes = compared
+    .filter(({ before, after }) => before.band !== after.band)
+    .map(({ customer: { id: customer_id, company_name }, before, after }) => ({
+      ...{ customer_id, company_name, score_now: before.score, score_then: after.score },
+      ...{ band_now: before.band, band_then: after.band, coverage: after.coverage },
+    }))
+    .sort(
+      (a, b) =>
+        Math.abs(b.score_then - b.score_now) - Math.abs(a.score_then - a.score_now) ||
+        (a.customer_id < b.customer_id ? -1 : 1),
+    );
+  return {
+    ...{ bands_now: now.counts, bands_then: then.counts, shares_now: now.shares, shares_then: then.shares },
+    ...{ mean_now: now.mean, mean_then: then.mean },
+    ...{ changed: changes.length, changes: changes.slice(0, MAX_CHANGES) },
+  };
+}
+
+const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4;
 
 /**
  * What a definition would say today of those whom it is for, beside what holds now: a customer is counted under it as if
- * it were in use and came first. Up to a hundred customers, evenly taken in the order of their ids.
+ * it were in use and came first. All of them, with one query each; where time is up before, those looked at by then are
+ * an even sample by id.
  *
+ * @param remaining milliseconds left of the request
  * @throws 404
  */
-export async function preview(id: string, now = new Date()): Promise<ScorePreview> {
+export async function preview(
+  id: string,
+  remaining: JobInvocation["remaining"],
+  now = new Date(),
+): Promise<ScorePreview> {
+  const end = remaining() - PREVIEW_MS;
   const [definition, definitions, directory, alerts] = await Promise.all([
     get(id),
     loadDefinitions(),
@@ -311,34 +368,30 @@ export async function preview(id: string, now = new Date()): Promise<ScorePrevie
       ({ customer, deployments }) => customer.status !== "churned" && appliesTo(next, customer, deployments),
     )
     .sort((a, b) => (a.customer.id < b.customer.id ? -1 : 1));
-  const days = lookBackOf([...definitions, next]);
-  const compare = async ({ customer, deployments }: CustomerRow) => {
-    const activity = await recentActivity(customer.id, activitySince(days, now, undefined), now);
+  const since = activitySince(lookBackOf([...definitions, next]), now, undefined);
+  const compare = async ({ customer, deployments }: CustomerRow): Promise<Comparison | undefined> => {
+    const activity = await recentActivity(customer.id, since, now);
+    try {
+      validateInputs(customer, activity);
+    } catch {
+      return undefined;
+    }
     const inputs = { ...basisOf(customer, deployments, alerts.of(customer.id)), ...activity };
     const current = definitionFor({ customer, deployments, definitions }, weights);
     return { customer, before: evaluate(current, inputs, now), after: evaluate(next, inputs, now) };
   };
   const limit = pLimit(CONCURRENT_READS);
-  const sample = await Promise.all(sampleOf(rows, SAMPLE).map((row) => limit(() => compare(row))));
-  const [bands_now, bands_then] = [{ ...NO_BANDS }, { ...NO_BANDS }];
-  for (const { before, after } of sample) {
-    bands_now[before.band] += 1;
-    bands_then[after.band] += 1;
+  const found: (Comparison | undefined)[] = [];
+  const order = evenOrder(rows);
+  while (found.length < order.length) {
+    const wave = order.slice(found.length, found.length + WAVE_SIZE);
+    found.push(...(await Promise.all(wave.map((row) => limit(() => compare(row))))));
+    if (remaining() < Math.max(end, RESERVE_MS)) break;
   }
-  const mean = (which: "before" | "after") =>
-    meanOf(
-      sample.reduce((sum, one) => sum + one[which].score, 0),
-      sample.length,
-    );
-  const changes = sample
-    .filter(({ before, after }) => before.band !== after.band)
-    .sort((a, b) => Math.abs(b.after.score - b.before.score) - Math.abs(a.after.score - a.before.score))
-    .map(({ customer: { id: customer_id, company_name }, before, after }) => ({
-      ...{ customer_id, company_name, score_now: before.score, score_then: after.score },
-      ...{ band_now: before.band, band_then: after.band, coverage: after.coverage },
-    }));
+  const compared = found.filter((one) => one !== undefined);
+  const unreadable = found.length - compared.length;
   return {
-    ...{ customers: rows.length, sampled: sample.length, bands_now, bands_then },
-    ...{ mean_now: mean("before"), mean_then: mean("after"), changes },
+    ...{ customers: rows.length, sampled: found.length, unreadable },
+    ...previewOf(compared, rows.length - unreadable),
   };
 }

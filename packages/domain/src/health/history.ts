@@ -1,6 +1,7 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
 import type { HealthScore } from "@success-manager/contract/scores";
+import { scoreAt } from "../directory/index.ts";
 import {
   CustomerEntity,
   equals,
@@ -51,6 +52,9 @@ const FIGURES = [
   "risk_level",
   "score_trend",
   "calculated_at",
+  "definition_version",
+  "coverage",
+  "band",
 ] as const satisfies readonly (keyof ScoreFigures)[];
 
 /** Scores of a customer between two instants, both included, newest first; at most `limit`. Without their factors. */
@@ -62,21 +66,26 @@ export const scoresBetween = (
 ): Promise<ScoreFigures[]> =>
   newestScores(customer_id, { from, to, fields: FIGURES }, limit ?? Number.POSITIVE_INFINITY, limit);
 
-/** The newest score of a customer with its factors. @throws 404 when there is none */
+/** The newest score of a customer as it holds now, with its factors. @throws 404 when there is none */
 export async function latest(customer_id: string): Promise<HealthScore> {
   const [newest] = await newestScores(customer_id, { consistent: true }, 1, 1);
   if (!newest) throw notFound("Health score");
-  return toHealthScore(newest);
+  return toHealthScore(scoreAt(newest, new Date().toISOString()));
 }
 
 /** How many scores of a deployment its page shows. */
 const DEPLOYMENT_SCORES = 10;
 
-/** The newest scores of a customer that carry a deployment's label, newest first. */
+/** The newest scores of a customer that carry a deployment's label, newest first; the first as it holds now. */
 export async function deploymentScores(customer_id: string, product_deployment_id: string) {
   const filter = equals({ product_deployment_id });
   const scores = await newestScores(customer_id, { filter }, DEPLOYMENT_SCORES);
-  return scores.map((score) => ({ ...toScoreComponents(score), calculated_at: score.calculated_at }));
+  const told = (score: StoredScore) => ({ ...toScoreComponents(score), calculated_at: score.calculated_at });
+  const [newest] = scores;
+  return {
+    latest: newest ? told(scoreAt(newest, new Date().toISOString())) : null,
+    scores: scores.map(told),
+  };
 }
 
 const endOfDay = (date: string) => `${date}T23:59:59.999Z`;

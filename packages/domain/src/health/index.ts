@@ -12,7 +12,7 @@ export {
   type ScoreFigures,
   scoresBetween,
 } from "./history.ts";
+export { configuredWeights } from "./inputs.ts";
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
-export { labelledScore, toScoreComponents, toScoreSummary } from "./serialize.ts";
+export { bandOfScore, labelledScore, toScoreComponents, toScoreSummary } from "./serialize.ts";
 export { decodePoints, scoreChange, trendBaselineInstant } from "./trend.ts";
-export { configuredWeights } from "./weights.ts";

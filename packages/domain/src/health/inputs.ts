@@ -2,8 +2,17 @@ import { Problem } from "@success-manager/contract/problem";
 import { InteractionType, Sentiment, SurveyType } from "@success-manager/contract/vocabulary";
 import * as z from "zod";
 import { DAY_MS, daysBetween } from "../calendar.ts";
+import { config } from "../config.ts";
 import { ENTITY_NAME, MAX_KEY, partitions, query, type StoredCustomer } from "../table/index.ts";
-import type { ScoredInteraction, ScoredResponse } from "./formula.ts";
+import { parseWeights, type ScoredInteraction, type ScoredResponse, type Weights } from "./formula.ts";
+
+let weights: Weights | undefined;
+
+/** The weights of this stage, parsed once. */
+export function configuredWeights(): Weights {
+  weights ??= parseWeights(config().HEALTH_WEIGHTS);
+  return weights;
+}
 
 /** What a score is calculated from, besides the customer and the deployments. */
 export interface RecentActivity {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { customerItem } from "../directory/fixture/items.ts";
+import { basisOf, encodeBasis, inputsAt } from "./basis.ts";
 import { type Definition, definitionOne, evaluate, type Inputs, RECOMMENDED } from "./definition.ts";
 import { randomDefinition, randomInput, randomOf } from "./fixture/histories.ts";
-import { explain, type ScoredState, type State } from "./movement.ts";
+import { explain, KINDS, type Part, type ScoredState, type State, sumParts, wholePart } from "./movement.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const V1 = definitionOne();
@@ -17,12 +19,23 @@ const sum = (points: readonly { readonly points: number }[]) =>
 const of = ({ parts }: ReturnType<typeof explain>, ...kinds: string[]) =>
   sum(parts.filter(({ kind }) => kinds.includes(kind)));
 
+/** Any history, with escalations that may be open. */
+const randomState = (random: () => number) => {
+  const { interactions, ...input } = randomInput(random);
+  const open_escalations = interactions
+    .filter(() => random() < 0.1)
+    .map(({ id = "", interaction_date: at }) => ({
+      ...{ type: "interaction" as const, id, at, what: "escalation" as const },
+    }));
+  return { ...input, interactions, open_escalations };
+};
+
 describe("parts", () => {
   test("of 10 000 random pairs of states add up exactly", () => {
     const random = randomOf(7);
-    const seen = new Set<string>();
+    const [seen, measures, states] = [new Set<string>(), new Set<string>(), new Set<string>()];
     for (let n = 0; n < 10_000; n++) {
-      const [{ now: first, ...old }, { now: second, ...other }] = [randomInput(random), randomInput(random)];
+      const [{ now: first, ...old }, { now: second, ...other }] = [randomState(random), randomState(random)];
       // Some of what was known is still there, some is changed, some has gone.
       const kept = <T>(all: readonly T[]) => all.filter(() => random() < 0.8);
       const inputs: Inputs =
@@ -31,6 +44,7 @@ describe("parts", () => {
           : {
               ...old,
               ...(random() < 0.3 && { contract_end_date: other.contract_end_date, products: other.products }),
+              open_escalations: random() < 0.5 ? old.open_escalations : other.open_escalations,
               interactions: [...kept(old.interactions), ...(random() < 0.5 ? other.interactions : [])],
               responses: [...kept(old.responses), ...(random() < 0.5 ? other.responses : [])],
             };
@@ -47,15 +61,23 @@ describe("parts", () => {
       expect(sum(change.parts)).toBe(change.delta);
       expect(change.delta).toBe(change.to - change.from);
       expect(change.parts.every(({ points }) => Number.isInteger(points) && points !== 0)).toBe(true);
-      for (const { kind } of change.parts) seen.add(kind);
+      for (const { kind, measure } of change.parts) {
+        seen.add(kind);
+        measures.add(measure?.split(":")[0] ?? "whole");
+      }
+      const { band, measures: found } = evaluate(definition, inputs, after.at);
+      for (const state of [band, ...found.map((one) => one.state)]) states.add(state);
     }
     expect([...seen].sort()).toEqual(["aged_out", "behaviour", "calendar", "data", "definition", "override"]);
+    // Caps, all states of measures and all bands were among them.
+    expect(measures).toContain("cap");
+    expect(states.size).toBe(8);
   });
 
   test("are nobody's behaviour where only the clock has moved", () => {
     const random = randomOf(8);
-    for (let n = 0; n < 3_000; n++) {
-      const { now, ...inputs } = randomInput(random);
+    for (let n = 0; n < 10_000; n++) {
+      const { now, ...inputs } = randomState(random);
       const definition = n % 3 === 0 ? V1 : n % 3 === 1 ? V2 : randomDefinition(random, 3);
       const later = { definition, inputs, at: new Date(now.getTime() + random() * 120 * DAY_MS) };
       const change = explain(scoredAt({ definition, inputs, at: now }), later);
@@ -72,36 +94,119 @@ describe("parts", () => {
   });
 });
 
-describe("the calendar alone", () => {
+describe("85 → 60", () => {
   const at = new Date("2026-06-15T10:30:00.000Z");
   const later = (days: number) => new Date(at.getTime() + days * DAY_MS);
-  /** The same four meetings before each look, as who is met every month has them. */
-  const inputs: Inputs = {
-    contract_start_date: "2024-01-01",
-    contract_end_date: later(400).toISOString().slice(0, 10),
+  const end = later(400).toISOString().slice(0, 10);
+  /** Days on which the score is looked at: 400, 310, 220, 130 and 89 before the end of the contract, and one behind it. */
+  const LOOKS = [0, 90, 180, 270, 311, 401];
+  /** Four calls and a ticket within the 90 days before each look, recorded as they happen. */
+  const CALLS = [
+    -80, -60, -40, -20, 20, 40, 60, 80, 110, 130, 150, 170, 200, 220, 240, 260, 280, 300, 330, 350,
+  ]
+    .concat([370, 390])
+    .map((day) => ({ day, interaction_type: "call" as const }));
+  const TICKETS = [-50, 50, 140, 230, 360].map((day) => ({
+    day,
+    interaction_type: "support_ticket" as const,
+  }));
+  const inputsOn = (day: number): Inputs => ({
+    ...{ contract_start_date: "2024-01-01", contract_end_date: end, responses: [] },
     products: ["MonetX", "SupportX", "GreenX"],
-    interactions: [0, 401].flatMap((day) =>
-      [1, 2, 3, 4, 5].map((n) => ({
-        id: `${day}-${n}`,
-        interaction_type: n === 5 ? ("call" as const) : ("meeting" as const),
-        sentiment: "neutral" as const,
-        interaction_date: later(day - 10 * n).toISOString(),
-        // All of them planned long before: nothing that happens is new.
-        created_at: later(-400).toISOString(),
+    interactions: [...CALLS, ...TICKETS]
+      .filter((one) => one.day <= day)
+      .map(({ day: on, interaction_type }) => ({
+        ...{ id: `${interaction_type} ${on}`, interaction_type, sentiment: "neutral" },
+        interaction_date: later(on).toISOString(),
       })),
-    ),
-    responses: [],
-  };
-  const change = (definition: Definition, days: number) =>
-    explain(scoredAt({ definition, inputs, at }), { definition, inputs, at: later(days) });
+  });
+  const stateOf = (definition: Definition, day: number): State => ({
+    definition,
+    inputs: inputsOn(day),
+    at: later(day),
+  });
+  const scores = (definition: Definition) => LOOKS.map((day) => scoredAt(stateOf(definition, day)).score);
+  const changes = (definition: Definition) =>
+    LOOKS.slice(1).map((day, n) =>
+      explain(scoredAt(stateOf(definition, LOOKS[n] ?? 0)), stateOf(definition, day)),
+    );
 
-  test("moves version 1 and nothing but the calendar is the reason", () => {
-    const expired = change(V1, 401);
-    expect(expired).toMatchObject({ from: 93, to: 68, delta: -25 });
-    expect(of(expired, "calendar")).toBe(-25);
+  test("by version 1 the same behaviour falls with the calendar, and nothing else is the reason", () => {
+    expect(scores(V1)).toEqual([85, 85, 85, 80, 72, 60]);
+    const parts = sumParts(changes(V1).flatMap((change) => change.parts));
+    expect(parts).toMatchObject([{ kind: "calendar", measure: "financial", points: -25 }]);
+    expect(parts).toHaveLength(1);
   });
 
-  test("does not move version 2", () => {
-    expect(change(V2, 401)).toMatchObject({ delta: 0, parts: [] });
+  test("by version 2 it does not move at all", () => {
+    expect(scores(V2)).toEqual([79, 79, 79, 79, 79, 79]);
+    expect(changes(V2).map(({ delta }) => delta)).toEqual([0, 0, 0, 0, 0]);
+    expect(sumParts(changes(V2).flatMap((change) => change.parts))).toEqual([]);
+  });
+});
+
+describe("what is known of the score before", () => {
+  const customer = { contract_start_date: undefined, contract_end_date: undefined };
+  const now = basisOf(customerItem("c1", 1, customer), [], []);
+  const at = (hour: number) => `2026-06-15T${String(hour).padStart(2, "0")}:00:00.000Z`;
+  const known = (interaction_date: string, created_at: string) =>
+    inputsAt(
+      // A job of 2 o'clock that had its turn at 5.
+      { calculated_at: at(2), changed_at: at(5), basis: encodeBasis(now) },
+      {
+        interactions: [{ interaction_type: "call", sentiment: "neutral", interaction_date, created_at }],
+        responses: [],
+      },
+      now,
+    ).interactions.length === 1;
+
+  test.each<[what: string, happened: string, recorded: string, expected: boolean]>([
+    ["what was recorded before its instant", at(1), at(1), true],
+    ["what was planned by then", at(9), at(1), true],
+    ["what had happened by then and was recorded before it was calculated", at(1), at(4), true],
+    ["what happened behind its instant", at(3), at(4), false],
+    ["what was recorded when it had been calculated", at(1), at(6), false],
+  ])("is %s", (_, happened, recorded, expected) => {
+    expect(known(happened, recorded)).toBe(expected);
+  });
+});
+
+describe("parts of several changes", () => {
+  const part = (kind: Part["kind"], measure: string | null, points: number, meetings = 0): Part => ({
+    ...wholePart(kind, points),
+    measure,
+    events: meetings === 0 ? [] : [["meeting", meetings]],
+  });
+
+  test("leave out what came and aged out in equal measure", () => {
+    const parts = [
+      part("aged_out", "contacts", -12, 3),
+      part("behaviour", "contacts", 8, 2),
+      part("behaviour", "support", -6),
+      part("aged_out", "satisfaction", 2),
+    ];
+    expect(sumParts(parts)).toEqual([
+      part("aged_out", "contacts", -4, 1),
+      part("aged_out", "satisfaction", 2),
+      part("behaviour", "support", -6),
+    ]);
+    expect(sumParts([part("aged_out", "contacts", -4), part("behaviour", "contacts", 4)])).toEqual([]);
+  });
+
+  test("of 10 000 random ones add up as before, and none of a measure goes both ways", () => {
+    const random = randomOf(12);
+    const of = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)] as T;
+    for (let n = 0; n < 10_000; n++) {
+      const parts = Array.from({ length: Math.floor(random() * 12) }, () =>
+        part(of(KINDS), of(["contacts", "support", "cap:escalations", null]), Math.floor(random() * 41) - 20),
+      );
+      const summed = sumParts(parts);
+      expect(sum(summed)).toBe(sum(parts));
+      for (const { kind, measure, points } of summed)
+        if (kind === "aged_out" && measure !== null) {
+          const other = summed.find((one) => one.kind === "behaviour" && one.measure === measure);
+          expect((other?.points ?? 0) * points).toBeGreaterThanOrEqual(0);
+        }
+    }
   });
 });

@@ -83,6 +83,9 @@ function corrected(before: Inputs, after: Inputs, until: string): Inputs {
   };
 }
 
+/** Below this, what is left of a point is an error of binary fractions. */
+const NOISE = 1e-7;
+
 /** Points before they are whole. */
 interface Share extends Part {
   readonly exact: number;
@@ -162,9 +165,11 @@ function sharesOfStep(
     days: measures.find(({ key }) => key === measure)?.window_days ?? null,
     ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
   });
-  const shares = moved.map(({ now, was, exact, enters, isOwn }) => {
+  const shares = moved.flatMap(({ now, was, exact, enters, isOwn }) => {
     const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
-    return share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence));
+    // What differs is looked for where something moved: of most customers nothing does from one day to the next.
+    if (Math.abs(points) <= NOISE) return [];
+    return [share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence))];
   });
   const [capBefore, capAfter] = [before.cap, after.cap];
   const capped = (cap: Evaluation["cap"]) => cap?.points ?? 0;
@@ -180,9 +185,6 @@ function sharesOfStep(
     );
   return shares;
 }
-
-/** Below this, what is left of a point is an error of binary fractions. */
-const NOISE = 1e-7;
 
 /** Whole points that add up to `total`, by the largest remainder; what has no points gets none. */
 function wholePoints(shares: readonly Share[], total: number): Part[] {
@@ -245,7 +247,36 @@ export function explain(
   return { from, to, delta: to - from, parts: parts.filter(({ points }) => points !== 0) };
 }
 
-/** Parts of several changes, one after the other, as one change: those of one kind and measure together. */
+/** Events without those that others balance. */
+function without(events: Part["events"], others: Part["events"]): Part["events"] {
+  const counts = new Map(others);
+  return events
+    .map(([what, count]) => [what, count - (counts.get(what) ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+}
+
+/**
+ * What ages out of a measure while the same comes anew is no change: of the points that it lost by the one and gained by
+ * the other, the smaller cancel out.
+ */
+function cancelOut(parts: readonly Part[]): Part[] {
+  const found = (kind: MovementKind, measure: string) =>
+    parts.find((part) => part.kind === kind && part.measure === measure);
+  return parts.map((part) => {
+    const { kind, measure } = part;
+    if (measure === null || (kind !== "aged_out" && kind !== "behaviour")) return part;
+    const other = found(kind === "behaviour" ? "aged_out" : "behaviour", measure);
+    if (!other || other.points * part.points >= 0) return part;
+    const cancelled = Math.min(Math.abs(part.points), Math.abs(other.points));
+    const points = part.points - Math.sign(part.points) * cancelled;
+    return { ...part, points, events: without(part.events, other.events) };
+  });
+}
+
+/**
+ * Parts of several changes, one after the other, as one change: those of one kind and measure together, without what
+ * came and aged out in equal measure.
+ */
 export function sumParts(parts: readonly Part[]): Part[] {
   const sums = new Map<string, Part>();
   for (const part of parts) {
@@ -263,7 +294,7 @@ export function sumParts(parts: readonly Part[]): Part[] {
     });
   }
   const order = (part: Part) => KINDS.indexOf(part.kind);
-  return [...sums.values()]
+  return cancelOut([...sums.values()])
     .filter(({ points }) => points !== 0)
     .sort((a, b) => order(a) - order(b) || Math.abs(b.points) - Math.abs(a.points));
 }

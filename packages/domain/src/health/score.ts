@@ -24,9 +24,8 @@ import {
 } from "../table/index.ts";
 import { decideScore, writeDecisions } from "./decision.ts";
 import { definitionsOf, lookBackOf, registryRequest } from "./definitions.ts";
-import { activitySince, recentActivity } from "./inputs.ts";
+import { activitySince, configuredWeights, recentActivity } from "./inputs.ts";
 import { toHealthScore } from "./serialize.ts";
-import { configuredWeights } from "./weights.ts";
 
 /** An instant that no score of the customer has yet, at or after the wanted one. */
 const instantAfter = (wanted: Date, latest: string | undefined) =>

@@ -1,4 +1,6 @@
 import type { HealthScore, MeasuredValue, ScoreSummary } from "@success-manager/contract/scores";
+import type { HealthRisk } from "@success-manager/contract/vocabulary";
+import { scoreAt } from "../directory/index.ts";
 import { oneDecimal } from "../figures.ts";
 import type { LatestScore, StoredScore } from "../table/index.ts";
 import type { Evidence, Measured } from "./definition.ts";
@@ -10,6 +12,19 @@ type Figures = Omit<
   "id" | "customer_id" | "product_deployment_id" | "factors" | "measures" | "movement"
 >;
 
+/** What else is said of every score: the version that it was calculated by, what that knew, and its band. */
+export const versionOf = ({
+  definition_version = 1,
+  coverage = 1,
+  ...score
+}: Pick<Figures, "definition_version" | "coverage" | "band" | "risk_level">) => ({
+  ...{ definition_version, coverage, band: bandOfScore(score) },
+});
+
+/** The band of a stored score, which is its definition's. Nobody makes one of the number. */
+export const bandOfScore = ({ band, risk_level }: Pick<Figures, "band" | "risk_level">): HealthRisk =>
+  band ?? risk_level;
+
 /** A score, its components and its trend under the specification's names. */
 export const toScoreComponents = (score: Figures) => ({
   overall_score: score.overall_score,
@@ -18,6 +33,7 @@ export const toScoreComponents = (score: Figures) => ({
   support_score: score.support_score,
   financial_score: score.financial_score,
   score_trend: score.score_trend,
+  ...versionOf(score),
 });
 
 /** A score with its components under all names that clients read. */
@@ -40,19 +56,15 @@ export function toScoreSummary(score: Figures): ScoreSummary {
   };
 }
 
-/** The newest score that carries a deployment's label; those from before definitions are by version 1. */
-export function labelledScore(latest: LatestScore | undefined, deployment_id: string): ScoreSummary | null {
+/** The newest score that carries a deployment's label, as it holds at an instant (ISO). */
+export function labelledScore(
+  latest: LatestScore | undefined,
+  deployment_id: string,
+  instant: string,
+): ScoreSummary | null {
   const summary = latest?.by_deployment[deployment_id];
-  if (!summary) return null;
-  return { ...summary, ...versionOf(summary) };
+  return summary ? toScoreSummary(scoreAt(summary, instant)) : null;
 }
-
-const versionOf = ({
-  definition_version = 1,
-  coverage = 1,
-  risk_level,
-  band = risk_level,
-}: Partial<ScoreSummary> & Pick<ScoreSummary, "risk_level">) => ({ definition_version, coverage, band });
 
 /** How many things a stored measure names: the newest. */
 const NAMED = 5;

@@ -12,10 +12,10 @@ const WELL: string[] = [];
 
 describe("attention is needed", () => {
   it.each([
-    [0, ["Health score is critical (0)"]],
-    [39, ["Health score is critical (39)"]],
-    [40, ["Health score is low (40)"]],
-    [59, ["Health score is low (59)"]],
+    [0, ["Health score is critical (0)", "Risk level is critical"]],
+    [39, ["Health score is critical (39)", "Risk level is critical"]],
+    [40, ["Health score is low (40)", "Risk level is high"]],
+    [59, ["Health score is low (59)", "Risk level is high"]],
     [60, WELL],
   ])("for a score of %i: %j", (score, expected) => {
     expect(reasons({ score })).toEqual(expected);
@@ -27,6 +27,12 @@ describe("attention is needed", () => {
     expect(reasons({ scored: { risk_level: "critical" } })).toEqual(["Risk level is critical"]);
     expect(reasons({ scored: { score_trend: "declining" } })).toEqual(["Health score is declining"]);
     expect(reasons({ scored: { score_trend: "improving", risk_level: "low" } })).toEqual(WELL);
+  });
+
+  it("because nobody can say how they are; no number stands for that", () => {
+    expect(reasons({ score: 30, scored: { band: "unknown" } })).toEqual([
+      "Too little is known to say how healthy they are",
+    ]);
   });
 
   it.each([

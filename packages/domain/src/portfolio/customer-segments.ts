@@ -1,6 +1,8 @@
 import type { CustomerSegments, HealthBand, Segment } from "@success-manager/contract/dashboard-figures";
 import { compareText } from "@success-manager/contract/text";
+import type { HealthRisk } from "@success-manager/contract/vocabulary";
 import { amountOf, sharesOf, valueSegment } from "../figures.ts";
+import { bandOfScore } from "../health/index.ts";
 import { countSpellings } from "../text.ts";
 import { healthBand } from "./health-distribution.ts";
 import type { Portfolio } from "./population.ts";
@@ -19,6 +21,16 @@ const HEALTH_NAMES: Readonly<Record<HealthBand | "none", string>> = {
   good: "Good (60-79)",
   at_risk: "At Risk (40-59)",
   critical: "Critical (<40)",
+  none: "Not Scored",
+};
+
+/** Bands as definitions give them, best first. */
+const BAND_NAMES: Readonly<Record<HealthRisk | "none", string>> = {
+  low: "Low risk",
+  medium: "Medium risk",
+  high: "High risk",
+  critical: "Critical risk",
+  unknown: "Unknown",
   none: "Not Scored",
 };
 
@@ -70,18 +82,21 @@ export function customerSegments({ rows, left }: Portfolio): CustomerSegments {
   const spellings = countSpellings();
   const ranges = createGroups(Object.values(VALUE_NAMES));
   const health = createGroups(Object.values(HEALTH_NAMES));
+  const bands = createGroups(Object.values(BAND_NAMES));
   const mixes = createGroups();
   for (const { customer, industry_key, score, products } of rows) {
     const cents = customer.contract_value ?? 0;
     industries.add(spellings.add(industry_key === "" ? UNKNOWN : (customer.industry ?? "")), cents);
     ranges.add(valueRange(cents), cents);
     health.add(HEALTH_NAMES[score ? healthBand(score.overall_score) : "none"], cents);
+    bands.add(BAND_NAMES[score ? bandOfScore(score) : "none"], cents);
     mixes.add(products.join(", ") || "No Products", cents);
   }
   return {
     by_industry: industries.segments("largest first", spellings.of),
     by_contract_value_range: ranges.segments(),
     by_health_status: health.segments(),
+    by_band: bands.segments(),
     by_product_mix: mixes.segments("largest first"),
     churned_customers: left.length,
   };

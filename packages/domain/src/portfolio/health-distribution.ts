@@ -6,10 +6,13 @@ import {
 import type { RiskLevel } from "@success-manager/contract/vocabulary";
 import type { CustomerRow } from "../directory/index.ts";
 import { meanOf, sharesOf } from "../figures.ts";
-import { riskOf } from "../health/index.ts";
+import { bandOfScore, riskOf } from "../health/index.ts";
 import type { Portfolio } from "./population.ts";
 
-/** Health bands and risk levels are the same four ranges of scores under two names. */
+/**
+ * Risk levels and the health bands of dashboard and reports are the same four ranges of numbers under two names. The band
+ * that a definition gives a score is another thing, and may be `unknown` (`bandOfScore`).
+ */
 const BAND_BY_RISK: Readonly<Record<RiskLevel, HealthBand>> = {
   low: "excellent",
   medium: "good",
@@ -32,6 +35,8 @@ export function healthFigures(rows: readonly Pick<CustomerRow, "score">[]) {
     /** Sums of the components. */
     components: { adoption_score: 0, engagement_score: 0, support_score: 0, financial_score: 0 },
     bands: { excellent: 0, good: 0, at_risk: 0, critical: 0 },
+    /** By the band that the definition gives. */
+    by_band: { low: 0, medium: 0, high: 0, critical: 0, unknown: 0 },
     trends: { improving: 0, stable: 0, declining: 0 },
     bins: Array.from({ length: BINS }, () => 0),
   };
@@ -46,6 +51,7 @@ export function healthFigures(rows: readonly Pick<CustomerRow, "score">[]) {
     components.support_score += score.support_score;
     components.financial_score += score.financial_score;
     figures.bands[healthBand(overall)] += 1;
+    figures.by_band[bandOfScore(score)] += 1;
     figures.trends[score.score_trend] += 1;
     const bin = Math.min(BINS - 1, Math.floor(overall / 10));
     bins[bin] = (bins[bin] ?? 0) + 1;
@@ -86,6 +92,7 @@ export function healthDistribution({ rows, left }: Portfolio): HealthDistributio
     good: band("good", good),
     at_risk: band("at_risk", at_risk),
     critical: band("critical", critical),
+    bands: figures.by_band,
     total_scored: scored,
     churned_customers: left.length,
   };

@@ -4,7 +4,7 @@ import { dateOf, daysBetween } from "../calendar.ts";
 import { type CustomerRow, getDirectory, paginate } from "../directory/index.ts";
 import { toScoreSummary } from "../health/index.ts";
 import { averageComponent, averageHealthScore, healthFigures } from "./health-distribution.ts";
-import { hasChurned, type Portfolio, portfolioFigure } from "./population.ts";
+import { hasChurned, isUnknown, type Portfolio, portfolioFigure } from "./population.ts";
 
 /** The endpoints of health scores that are about all customers: figures over the newest scores, and who is below one. */
 
@@ -20,6 +20,7 @@ export function trendsOf({ rows, left }: Portfolio): ScoreTrends {
     average_score: averageHealthScore(figures),
     trend_distribution: figures.trends,
     risk_distribution: { low: excellent, medium: good, high: at_risk, critical },
+    bands: figures.by_band,
     score_brackets: {
       "excellent (80-100)": excellent,
       "good (60-79)": good,
@@ -32,7 +33,7 @@ export function trendsOf({ rows, left }: Portfolio): ScoreTrends {
 
 export function distributionOf({ rows, left }: Portfolio): ScoreDistribution {
   const figures = healthFigures(rows);
-  const { bands, bins } = figures;
+  const { bands, by_band, bins } = figures;
   return {
     total_customers: figures.scored,
     overall_distribution: {
@@ -41,6 +42,7 @@ export function distributionOf({ rows, left }: Portfolio): ScoreDistribution {
       high_risk: { min: 40, max: 59, count: bands.at_risk },
       critical_risk: { min: 0, max: 39, count: bands.critical },
     },
+    bands: by_band,
     sub_score_averages: {
       product_adoption: averageComponent(figures, "adoption_score"),
       support_health: averageComponent(figures, "support_score"),
@@ -72,8 +74,8 @@ function atRiskRow({ customer, score, account_manager_name }: CustomerRow, today
 export async function unknown(query: Paging) {
   const directory = await getDirectory();
   const view = directory.customersBy("health_score", ({ score }) => score?.overall_score);
-  const isUnknown = (row: CustomerRow) => row.score?.band === "unknown" && !hasChurned(row);
-  const { rows, ...page } = paginate(view, "asc", isUnknown, query);
+  const isListed = (row: CustomerRow) => isUnknown(row) && !hasChurned(row);
+  const { rows, ...page } = paginate(view, "asc", isListed, query);
   const today = dateOf(new Date());
   return { customers: rows.flatMap((row) => atRiskRow(row, today)), ...page };
 }

@@ -1,5 +1,6 @@
 import { daysAfter } from "../calendar.ts";
 import { type CustomerRow, type DeploymentRow, type Directory, nameForm } from "../directory/index.ts";
+import { bandOfScore } from "../health/index.ts";
 
 /**
  * Who counts. Portfolio figures are about customers who have not left; how many have left is said beside them
@@ -67,6 +68,10 @@ export const scoresBelow60 = <Row extends Pick<CustomerRow, "score">>(
 /** Whether a customer who has not left is at risk, by status or by the newest score. */
 export const isAtRisk = (row: Pick<CustomerRow, "customer" | "score">) =>
   !hasChurned(row) && (row.customer.status === "at_risk" || scoresBelow60(row));
+
+/** Whether too little is known of a customer to say how they are. */
+export const isUnknown = ({ score }: Pick<CustomerRow, "score">): boolean =>
+  score !== undefined && bandOfScore(score) === "unknown";
 
 /** The days of which `contractEndsWithin` and `licenseEndsWithin` ask. */
 export const nextDays = (days: number, today: string) => ({ from: today, to: daysAfter(today, days) });

@@ -46,9 +46,10 @@ describe("rankings", () => {
       },
       health_score: {
         overall_score: 95,
-        risk_level: "medium",
+        risk_level: "low",
         score_trend: "stable",
         calculated_at: "2026-01-01T00:00:00.000Z",
+        ...{ definition_version: 1, coverage: 1, band: "low" },
       },
     });
   });
@@ -68,6 +69,7 @@ describe("rankings", () => {
       },
       attention_reasons: [
         "Health score is critical (10)",
+        "Risk level is critical",
         "Support health is low (3)",
         "Contract ends soon, in 2 days",
       ],

@@ -3,10 +3,10 @@ import { compareText } from "@success-manager/contract/text";
 import { daysBetween } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
-import { toScoreSummary } from "../health/index.ts";
+import { bandOfScore, toScoreSummary } from "../health/index.ts";
 import type { LatestScore, StoredCustomer } from "../table/index.ts";
 import { healthBand } from "./health-distribution.ts";
-import type { Portfolio } from "./population.ts";
+import { isUnknown, type Portfolio } from "./population.ts";
 
 /** Below this a component of the score is a reason of its own. */
 const LOW_COMPONENT = 50;
@@ -21,6 +21,7 @@ const daysText = (count: number) => (count === 1 ? "1 day" : `${count} days`);
 export type AttentionFinding =
   | {
       readonly reason:
+        | "score_unknown"
         | "score_critical"
         | "score_low"
         | "adoption_score"
@@ -41,7 +42,9 @@ function contractFinding(end: string | undefined, today: string): AttentionFindi
   return days <= NEAR_DAYS ? { reason: "contract_near", days } : undefined;
 }
 
-function scoreFinding(score: number): AttentionFinding | undefined {
+function scoreFinding(of: LatestScore): AttentionFinding | undefined {
+  const { overall_score: score } = of;
+  if (bandOfScore(of) === "unknown") return { reason: "score_unknown", score };
   const band = healthBand(score);
   if (band === "critical") return { reason: "score_critical", score };
   return band === "at_risk" ? { reason: "score_low", score } : undefined;
@@ -55,12 +58,13 @@ export function attentionFindings(
   { customer, score }: { readonly customer: StoredCustomer; readonly score: LatestScore },
   today: string,
 ): AttentionFinding[] {
-  const { risk_level: level } = score;
+  // The risk that a number stands for says nothing of somebody who is unknown.
+  const level = bandOfScore(score) === "unknown" ? undefined : score.risk_level;
   const low = (["adoption_score", "support_score", "engagement_score"] as const)
     .filter((component) => score[component] < LOW_COMPONENT)
     .map((reason) => ({ reason, score: score[reason] }));
   return [
-    scoreFinding(score.overall_score),
+    scoreFinding(score),
     customer.status === "at_risk" ? ({ reason: "status" } as const) : undefined,
     level === "high" || level === "critical" ? ({ reason: "risk_level", level } as const) : undefined,
     score.score_trend === "declining" ? ({ reason: "declining" } as const) : undefined,
@@ -71,6 +75,8 @@ export function attentionFindings(
 
 function toSentence(finding: AttentionFinding): string {
   switch (finding.reason) {
+    case "score_unknown":
+      return "Too little is known to say how healthy they are";
     case "score_critical":
       return `Health score is critical (${finding.score})`;
     case "score_low":
@@ -154,17 +160,21 @@ const rankedCustomer = ({ customer, account_manager_name }: CustomerRow): TopPer
 const MAX_TOP_PERFORMERS = 20;
 const MAX_NEEDS_ATTENTION = 50;
 
-/** The 20 healthiest customers, highest score first. */
-export const topPerformers = (portfolio: Portfolio): TopPerformer[] =>
-  rankByScore(portfolio, MAX_TOP_PERFORMERS, "highest").map((row) => ({
-    customer: rankedCustomer(row),
-    health_score: {
-      overall_score: row.score.overall_score,
-      risk_level: row.score.risk_level,
-      score_trend: row.score.score_trend,
-      calculated_at: row.score.calculated_at,
+/** The 20 healthiest customers, highest score first, without those of whom too little is known. */
+export const topPerformers = ({ rows, left }: Portfolio): TopPerformer[] =>
+  rankByScore({ rows: rows.filter((row) => !isUnknown(row)), left }, MAX_TOP_PERFORMERS, "highest").map(
+    (row) => {
+      const { overall_score, risk_level, score_trend, calculated_at, ...more } = toScoreSummary(row.score);
+      const { definition_version, coverage, band } = more;
+      return {
+        customer: rankedCustomer(row),
+        health_score: {
+          ...{ overall_score, risk_level, score_trend, calculated_at },
+          ...{ definition_version, coverage, band },
+        },
+      };
     },
-  }));
+  );
 
 /** Said of a customer who is among the lowest while nothing stands out: the contract promises one reason at least. */
 const LOWEST_SCORE = "Keep an eye on it: the score is among the lowest";

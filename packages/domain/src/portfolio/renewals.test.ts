@@ -46,7 +46,7 @@ describe("renewals", () => {
         company_name: "Company a",
         contract_value: 0,
         health_score: null,
-        health_status: null,
+        ...{ health_status: null, band: null },
         contract_end_date: daysAfter(TODAY, 3),
         days_until_renewal: 3,
         account_manager: null,
@@ -54,7 +54,7 @@ describe("renewals", () => {
     ]);
     const known = customer("b", { ends: 3, cents: 123_450, score: 0, manager: "Ada" });
     expect(upcomingRenewals(portfolioOf([known]), TODAY, 1_000).renewals_30_days).toMatchObject([
-      { contract_value: 1234.5, health_score: 0, health_status: "critical", account_manager: "Ada" },
+      { contract_value: 1234.5, health_score: 0, health_status: "critical", band: "critical", account_manager: "Ada" },
     ]);
   });
 

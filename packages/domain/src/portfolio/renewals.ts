@@ -2,6 +2,7 @@ import type { UpcomingRenewals } from "@success-manager/contract/dashboard-figur
 import { daysAfter } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { amountOf } from "../figures.ts";
+import { bandOfScore } from "../health/index.ts";
 import { healthBand } from "./health-distribution.ts";
 import { contractEndsWithin, type Portfolio } from "./population.ts";
 import { byName } from "./ranking.ts";
@@ -43,6 +44,7 @@ const toListItem = ({ row, end, days }: Renewal): ListedRenewal => ({
   contract_value: amountOf(row.customer.contract_value ?? 0),
   health_score: row.score?.overall_score ?? null,
   health_status: row.score ? healthBand(row.score.overall_score) : null,
+  band: row.score ? bandOfScore(row.score) : null,
   contract_end_date: end,
   days_until_renewal: days,
   account_manager: row.account_manager_name || null,

@@ -25,6 +25,7 @@ describe("figures of the portfolio", () => {
       deployments_by_product: { MonetX: 1, SupportX: 0, GreenX: 1 },
       total_contract_value: 1000.6,
       avg_health_score: 60.5,
+      unknown_customers: 0,
     });
   });
 
@@ -71,6 +72,7 @@ describe("figures of the portfolio", () => {
           deployments_by_product: { MonetX: of("MonetX"), SupportX: of("SupportX"), GreenX: of("GreenX") },
           total_contract_value: amountOf(centsOf(rows)),
           avg_health_score: meanOf(sum(scoresOf(rows)), scoresOf(rows).length),
+          unknown_customers: rows.filter(({ score }) => score?.band === "unknown").length,
         });
       }),
     );
@@ -94,6 +96,7 @@ describe("the overview", () => {
       churned_customers: 1,
       onboarding_customers: 1,
       average_health_score: 70.5,
+      unknown_customers: 0,
       total_contract_value: 19.75,
       contracts_expiring_30_days: 2,
       contracts_expiring_90_days: 3,
@@ -117,6 +120,7 @@ describe("the overview", () => {
           churned_customers: stats.churned_customers,
           onboarding_customers: stats.onboarding_customers,
           average_health_score: stats.avg_health_score ?? 0,
+          unknown_customers: stats.unknown_customers,
           total_contract_value: stats.total_contract_value,
           contracts_expiring_30_days: renewals.renewals_30_days.length,
           contracts_expiring_90_days: renewals.renewals_90_days.length,

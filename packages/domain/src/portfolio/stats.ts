@@ -73,13 +73,15 @@ function deploymentCounts(rows: readonly CustomerRow[]) {
 export function portfolioStats(portfolio: Portfolio, today: string) {
   const { rows } = portfolio;
   const products = deploymentCounts(rows);
+  const health = healthFigures(rows);
   return {
     ...statusCounts(portfolio),
     customer_change_percentage: growth(rows, today),
     total_deployments: products.MonetX + products.SupportX + products.GreenX,
     deployments_by_product: products,
     total_contract_value: amountOf(contractValueOf(rows)),
-    avg_health_score: averageHealthScore(healthFigures(rows)),
+    avg_health_score: averageHealthScore(health),
+    unknown_customers: health.by_band.unknown,
   };
 }
 
@@ -88,11 +90,12 @@ export function portfolioStats(portfolio: Portfolio, today: string) {
  * @param today `YYYY-MM-DD`, in UTC
  */
 export function portfolioOverview(portfolio: Portfolio, today: string) {
-  const { total_contract_value, avg_health_score } = portfolioStats(portfolio, today);
+  const { total_contract_value, avg_health_score, unknown_customers } = portfolioStats(portfolio, today);
   const expiring = (days: number) => portfolio.rows.filter(contractEndsWithin(days, today)).length;
   return {
     ...statusCounts(portfolio),
     average_health_score: avg_health_score ?? 0,
+    unknown_customers,
     total_contract_value,
     contracts_expiring_30_days: expiring(30),
     contracts_expiring_90_days: expiring(90),

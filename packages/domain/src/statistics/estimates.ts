@@ -80,6 +80,20 @@ export const shareOf = (count: number, of: number): Share => ({
   ...wilson(count, of),
 });
 
+/**
+ * The share of a whole that a sample of it tells: Wilson's interval with as many tries as the sample is worth, which is
+ * more the more of the whole it is (finite population correction). Of all of it there is nothing left to estimate.
+ *
+ * @param all how many the sample was taken from, evenly
+ */
+export function sampledShare(count: number, of: number, all: number): Share {
+  if (of === 0) return shareOf(count, of);
+  const share = count / of;
+  if (of >= all) return { count, of, share, low: share, high: share };
+  const worth = (of * (all - 1)) / (all - of);
+  return { count, of, share, ...wilson(share * worth, worth) };
+}
+
 /** Tries of one customer, and how many of them succeeded. */
 export interface Cluster {
   readonly tries: number;

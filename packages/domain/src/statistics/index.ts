@@ -19,6 +19,7 @@ export {
   type Interval,
   meanInterval,
   type Share,
+  sampledShare,
   shareOf,
   wilson,
   Z_95,

@@ -15,6 +15,7 @@ import {
   meanInterval,
   quantile,
   rankRows,
+  sampledShare,
   shareOf,
   wilson,
 } from "./estimates.ts";
@@ -95,6 +96,27 @@ describe("shares", () => {
       low: expect.closeTo(0.0524, 4),
       high: expect.closeTo(0.3339, 4),
     });
+  });
+
+  test("of a sample are surer the more of the whole it is; of all of it nothing is left to estimate", () => {
+    const widths = [100, 300, 900, 999].map((of) => {
+      const { low, high } = sampledShare(of / 4, of, 1_000);
+      return high - low;
+    });
+    expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+    expect(sampledShare(250, 1_000, 1_000)).toMatchObject({ share: 0.25, low: 0.25, high: 0.25 });
+    expect(sampledShare(0, 0, 1_000)).toEqual(shareOf(0, 0));
+  });
+
+  test.each([0.02, 0.1, 0.4])("of a sample of a whole of which %d is so cover 95 percent", (rate) => {
+    const [all, of] = [500, 240];
+    const random = createRandom(13);
+    const covered = shareOfRuns(1_500, () => {
+      const sample = permutation(all, random).slice(0, of);
+      return contains(sampledShare(sample.filter((n) => n < rate * all).length, of, all), rate);
+    });
+    expect(covered).toBeGreaterThan(0.93);
+    expect(covered).toBeLessThan(0.99);
   });
 
   test("with one row for each customer are Wilson's", () => {

@@ -13,7 +13,7 @@ import {
   sumCounters,
 } from "../../counters/index.ts";
 import { occurredAt, type TimelineEntry, timelineEntriesBetween } from "../../customers/index.ts";
-import { type CustomerRow, getDirectory } from "../../directory/index.ts";
+import { type CustomerRow, getDirectory, scoreAt } from "../../directory/index.ts";
 import { countLinks, type LinkCounts, parseScoreCounts, type ScoreCount } from "../../surveys/index.ts";
 import {
   type AlertState,
@@ -203,8 +203,8 @@ const UNLISTED = {
 } as const satisfies Omit<CustomerRow, "customer" | "score">;
 
 /** All that sections are made of, but the scores: four requests, and more only for a long history. @throws 404 */
-export async function readCustomer({ period }: ReportRequest, id: string): Promise<CustomerData> {
-  const [[customer, score, counters], directory, alerts, history] = await Promise.all([
+export async function readCustomer({ period, now }: ReportRequest, id: string): Promise<CustomerData> {
+  const [[customer, stored, counters], directory, alerts, history] = await Promise.all([
     batchGet(
       getRequest(CustomerEntity, id),
       getRequest(LatestScoreEntity, id),
@@ -216,6 +216,7 @@ export async function readCustomer({ period }: ReportRequest, id: string): Promi
   ]);
   if (!customer) throw notFound("Customer");
   const row = directory.customers.get(id);
+  const score = stored && scoreAt(stored, now.toISOString());
   return {
     row: { ...UNLISTED, ...row, customer, score },
     customer,

@@ -24,6 +24,9 @@ const figures = {
   /** What somebody has set in place of the calculated score, and that. */
   override: { type: CustomAttributeType<Pick<ScoreOverride, "score" | "reason" | "ends_at">>("any") },
   calculated_score: { type: "number" },
+  /** Band and trend of the calculated score, beside an override: they hold when it has ended (`scoreAt`). */
+  calculated_band: { type: HealthRisk.options },
+  calculated_trend: { type: ScoreTrend.options },
 } as const;
 
 /** Every score ever calculated. The instant is the key, so there is one score per customer and instant. */
@@ -54,6 +57,12 @@ export const HealthScoreEntity = new Entity(
 );
 export type StoredScore = EntityItem<typeof HealthScoreEntity>;
 
+/** What a score has beside itself while somebody has set another in its place. */
+export type OverriddenScore = Pick<
+  StoredScore,
+  "override" | "calculated_score" | "calculated_band" | "calculated_trend"
+>;
+
 /**
  * The newest score of a customer, in the directory. Apart from the customer, so that batch scoring never
  * meets somebody's edit.
@@ -74,7 +83,7 @@ export const LatestScoreEntity = new Entity(
       trail: { type: "string", required: true },
       /** The newest score that carries a deployment's label, by deployment. */
       by_deployment: {
-        type: CustomAttributeType<Readonly<Record<string, ScoreSummary>>>("any"),
+        type: CustomAttributeType<Readonly<Record<string, ScoreSummary & Partial<OverriddenScore>>>>("any"),
         required: true,
       },
       /** What it was made of beside what happened (`health/basis.ts`), so that the next one can tell why it moved. */
