@@ -6,6 +6,7 @@ import { backgroundRuns } from "./runs.ts";
 import {
   HealthScore,
   MovementKind,
+  NewestHealthScore,
   NewScoreOverride,
   ScoreHistoryFilter,
   ScoreOverride,
@@ -144,9 +145,9 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     errors: [409],
   }),
   latest: get("/customer/{id}", {
-    summary: "The newest score of a customer",
+    summary: "The newest score of a customer, and why it last moved",
     access: "member",
-    returns: HealthScore,
+    returns: NewestHealthScore,
     errors: [404],
   }),
   history: get("/customer/{id}/history", {

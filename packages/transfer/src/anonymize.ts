@@ -70,7 +70,7 @@ const alertFacts: Attributes = {
 const score = [
   ...["id", "customer_id", "product_deployment_id", "overall_score", "adoption_score", "engagement_score"],
   ...["support_score", "financial_score", "risk_level", "score_trend", "calculated_at"],
-  ...["definition_version", "coverage", "band", "override", "calculated_score"],
+  ...["definition_version", "coverage", "band", "override", "calculated_score", "change"],
 ];
 
 /**
@@ -154,7 +154,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   score: { personal: {}, plain: [...score, "previous_calculated_at", "factors", "measures", "movement"] },
   latest_score: {
     personal: {},
-    plain: [...score, "revision", "trail", "by_deployment", "basis", "changed_at"],
+    plain: [...score, "revision", "entries", "drift", "trail", "by_deployment", "basis", "changed_at"],
   },
   score_definition: {
     personal: { created_by: "person", published_by: "person" },

@@ -1,6 +1,6 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import type { HealthScore } from "@success-manager/contract/scores";
+import type { NewestHealthScore } from "@success-manager/contract/scores";
 import {
   CustomerEntity,
   equals,
@@ -16,6 +16,7 @@ import {
   query,
   type StoredScore,
 } from "../table/index.ts";
+import { toLatestChange } from "./changes.ts";
 import { toHealthScore, toScoreComponents } from "./serialize.ts";
 
 /** The newest scores of a customer that a query finds, newest first; at most `limit`. */
@@ -39,7 +40,7 @@ async function newestScores(
 
 /** A score without what led to it, which is as long as all the rest. */
 export type ScoreFigures = Omit<StoredScore, "factors">;
-const FIGURES = [
+export const FIGURES = [
   "id",
   "customer_id",
   "product_deployment_id",
@@ -62,11 +63,14 @@ export const scoresBetween = (
 ): Promise<ScoreFigures[]> =>
   newestScores(customer_id, { from, to, fields: FIGURES }, limit ?? Number.POSITIVE_INFINITY, limit);
 
-/** The newest score of a customer with its factors. @throws 404 when there is none */
-export async function latest(customer_id: string): Promise<HealthScore> {
+/** The newest score of a customer with its factors. @param found by `historyReads` @throws 404 when there is none */
+export async function latest(
+  customer_id: string,
+  [known]: FoundOf<ReturnType<typeof historyReads>>,
+): Promise<NewestHealthScore> {
   const [newest] = await newestScores(customer_id, { consistent: true }, 1, 1);
   if (!newest) throw notFound("Health score");
-  return toHealthScore(newest);
+  return { ...toHealthScore(newest), latest_change: await toLatestChange(known) };
 }
 
 /** How many scores of a deployment its page shows. */
