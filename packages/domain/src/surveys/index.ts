@@ -4,7 +4,9 @@ export * as SurveyLinks from "./links.ts";
 export { toStoredLink } from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
 export {
+  addLinks,
   averageScore,
+  CSAT_TYPES,
   countLinks,
   countResponses,
   csatFigure,
