@@ -99,9 +99,18 @@ async function scoresFrom(customer_id: string, start: string, end: string): Prom
 /**
  * Why a customer's score moved since the end of a day: without asking what of its evidence is still there. Undefined
  * where there is no score.
+ *
+ * @param overall_score of then, where it is known: one query instead of two
  */
-export const changeSince = async (customer_id: string, day: string): Promise<Movement | undefined> =>
-  changeThrough(await scoresFrom(customer_id, endOfDay(day), MAX_KEY));
+export async function changeSince(
+  customer_id: string,
+  day: string,
+  overall_score?: number,
+): Promise<Movement | undefined> {
+  const start = endOfDay(day);
+  if (overall_score === undefined) return changeThrough(await scoresFrom(customer_id, start, MAX_KEY));
+  return changeThrough([{ overall_score }, ...(await steps(customer_id, `${start}~`, MAX_KEY, "asc"))]);
+}
 
 /** As many things as are looked up in one request. */
 const MAX_EVIDENCE = 100;

@@ -38,8 +38,8 @@ async function newestScores(
   return scores.slice(0, limit);
 }
 
-/** A score without what led to it, which is as long as all the rest. */
-export type ScoreFigures = Omit<StoredScore, "factors">;
+/** A score without what it is made of, which is as long as all the rest. */
+export type ScoreFigures = Omit<StoredScore, "factors" | "measures">;
 export const FIGURES = [
   "id",
   "customer_id",
@@ -54,14 +54,22 @@ export const FIGURES = [
   "calculated_at",
 ] as const satisfies readonly (keyof ScoreFigures)[];
 
-/** Scores of a customer between two instants, both included, newest first; at most `limit`. Without their factors. */
+/**
+ * Scores of a customer between two instants, both included, newest first; at most `limit`. With why they moved, and
+ * without what they are made of.
+ */
 export const scoresBetween = (
   customer_id: string,
   from: string,
   to: string,
   limit?: number,
 ): Promise<ScoreFigures[]> =>
-  newestScores(customer_id, { from, to, fields: FIGURES }, limit ?? Number.POSITIVE_INFINITY, limit);
+  newestScores(
+    customer_id,
+    { from, to, fields: [...FIGURES, "movement"] },
+    limit ?? Number.POSITIVE_INFINITY,
+    limit,
+  );
 
 /** The newest score of a customer with its factors. @param found by `historyReads` @throws 404 when there is none */
 export async function latest(

@@ -35,7 +35,7 @@ describe("a sentence", () => {
   test.each([
     ["en", "72 → 64: −6 two escalations, −3 a meeting is older than 90 days, +1 an NPS of 9"],
     ["de", "72 → 64: −6 zwei Eskalationen, −3 ein Treffen liegt mehr als 90 Tage zurück, +1 ein NPS von 9"],
-    ["fr", "72 → 64 : −6 deux escalades, −3 une réunion date de plus de 90 jours, +1 un NPS de 9"],
+    ["fr", "72 → 64 : −6 deux escalades, −3 une réunion date de plus de 90 jours, +1 un NPS de 9"],
     ["es", "72 → 64: −6 dos escalaciones, −3 una reunión tiene más de 90 días, +1 un NPS de 9"],
     ["ar", "72 ← 64: −6 تصعيدان، −3 اجتماع أقدم من 90 يومًا، +1 إجابة NPS بقيمة 9"],
   ] as const)("in %s says what moved a score most first", async (language, said) => {
@@ -86,7 +86,7 @@ describe("the line of a portfolio", () => {
       moved("data", null, 0),
     ];
     expect(portfolioLine({ improved: 1, declined: 112, parts }, await loadScoreTexts("en"))).toBe(
-      "Scores rose once and fell 112 times. Points by reason: −1,234 the calendar, +2 what happened with customers.",
+      "In the period scores rose once and fell 112 times. Points by reason: −1,234 the calendar, +2 what happened with customers.",
     );
   });
 

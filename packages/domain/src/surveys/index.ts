@@ -30,6 +30,7 @@ export {
   type ScoreSum,
   satisfactionFigures,
   shownNps,
+  sumScores,
 } from "./nps.ts";
 export type { FormAnswer, Recipient, Subscription } from "./public.ts";
 export * as PublicSurvey from "./public.ts";
