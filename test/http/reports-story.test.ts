@@ -323,7 +323,8 @@ describe("four answers to NPS", () => {
       const found: string[] = [];
       for (const report_type of ReportTypes.options) {
         const recipient = somebody();
-        const { id } = await putSchedule({ ...body(), report_type, recipients: [recipient] });
+        const filters = { date_from: dayIn(-30), date_to: dayIn(0) };
+        const { id } = await putSchedule({ ...body(), report_type, filters, recipients: [recipient] });
         const [letter] = (await run(id, recipient)).letters;
         expect(letter).toBeDefined();
         found.push(`${letter?.body.text} ${words(letter?.body.html)}`);
