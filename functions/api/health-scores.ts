@@ -11,7 +11,10 @@ export const handler = serve(healthScores, {
       remaining: meta.remaining,
       log: (customer_id, error) => logger.error("customer not scored", { customer_id, error }),
     }),
-  latest: ({ params }) => HealthScores.latest(params.id),
+  latest: withReads(
+    ({ params }) => HealthScores.historyReads(params.id),
+    ({ params }, found) => HealthScores.latest(params.id, found),
+  ),
   history: withReads(
     ({ params }) => HealthScores.historyReads(params.id),
     ({ params, query }, found) => HealthScores.history(params.id, query, found),

@@ -323,6 +323,47 @@ describe("the response rate", () => {
 });
 
 describe("what figures are worth", () => {
+  it("has the response rate of the links of a month, of a product, and of the last 90 days", async () => {
+    const id = await newCustomer("Asked about a product");
+    const deployment = await cloud.manager.api.deployments.create({
+      body: deploymentBody(id, { product_name: "GreenX" }),
+    });
+    const product_deployment_id = deployment.body().id;
+    const rates = async () => {
+      await cloud.settled();
+      const { by_product, monthly_trend, by_survey_type } = await analytics();
+      const trends = (await api.dashboard.csatTrends({ query: {} })).body();
+      const products = (await api.dashboard.productPerformance({})).body().products;
+      return {
+        product: by_product.find(({ product }) => product === "GreenX")?.csat.response_rate,
+        performance: products.find(({ product }) => product === "GreenX")?.csat.response_rate,
+        month: monthly_trend.at(-1)?.csat.response_rate,
+        type: by_survey_type.onboarding?.mean.response_rate,
+        trend: trends.overall.at(-1)?.mean.response_rate,
+        trend_of_product: trends.by_product.find(({ product }) => product === "GreenX")?.trends.at(-1)?.mean
+          .response_rate,
+        own: (await summary(id)).score_trend.at(-1)?.csat.response_rate,
+        days: (await api.dashboard.overview({})).body().csat_90_days.response_rate,
+      };
+    };
+    const make = async () =>
+      (
+        await cloud.manager.api.csat.createLink({
+          body: { customer_id: id, survey_type: "onboarding", product_deployment_id },
+        })
+      ).body();
+    const [first] = [await make(), await make(), await make()];
+    expect(await rates()).toMatchObject({ product: undefined, month: 0, days: 0 });
+    const answer = { score: 4, submitted_by_name: "Ada", submitted_by_email: "ada@example.com" };
+    await api.csat.publicSubmit({ params: { token: first?.token ?? "" }, body: answer });
+    // An answer that somebody typed in is an answer, of no link.
+    await record({ customer_id: id, survey_type: "onboarding", product_deployment_id });
+    expect(await rates()).toEqual({
+      ...{ product: 33.3, performance: 33.3, month: 33.3, type: 33.3 },
+      ...{ trend: 33.3, trend_of_product: 33.3, own: 33.3, days: 33.3 },
+    });
+  });
+
   it("is their sample, its interval and the response rate, of a customer as of all", async () => {
     const id = await newCustomer("Asked");
     const links = [];

@@ -319,8 +319,8 @@ describe("a customer's page and timeline", () => {
     const timeline = async (query: object) =>
       (await api.customers.timeline({ params: { id: customer_id }, query })).body();
     const whole = await timeline({});
-    // 7 interactions, 3 surveys, 2 scores, and the alert that the first of these opened.
-    expect(whole).toMatchObject({ total: 13, next_cursor: null });
+    // 7 interactions, 3 surveys, the first of two scores, which are the same, and the alert that it opened.
+    expect(whole).toMatchObject({ total: 12, next_cursor: null });
     await cloud.settled();
     expect(whole.items.map(({ date }) => date)).toEqual(
       whole.items
@@ -333,15 +333,88 @@ describe("a customer's page and timeline", () => {
     let cursor: string | undefined;
     do {
       const page = await timeline({ limit: 5, ...(cursor && { cursor }) });
-      expect(page.total).toBe(13);
+      expect(page.total).toBe(12);
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen).toEqual(whole.items.map(({ id }) => id));
     const skipped = await timeline({ skip: 10, limit: 5 });
     expect(skipped.items.map(({ id }) => id)).toEqual(seen.slice(10));
-    expect(skipped.total).toBe(13);
+    expect(skipped.total).toBe(12);
     expect((await timeline({ skip: 1_000 })).items).toEqual([]);
+  });
+
+  it("show scores that moved notably, at once or little by little, and none of the daily rest", async () => {
+    const { decideScore, EQUAL_WEIGHTS, writeDecisions } = await import("@success-manager/domain/health");
+    const { CustomerEntity, InteractionEntity } = await import("@success-manager/domain/table");
+    const { toStoredInteraction } = await import("@success-manager/domain/interactions");
+    const { id } = await create({ status: "active" });
+    const { data: customer } = await CustomerEntity.get({ id }).go();
+    if (!customer) throw new Error("the customer is there");
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const meetings = times(4, (n) =>
+      toStoredInteraction({
+        ...{ id: crypto.randomUUID(), customer_id: id, interaction_type: "meeting" as const },
+        ...{ subject: `Meeting ${n}`, description: "Talked", sentiment: "neutral" as const },
+        ...{ performed_by: "Ada", interaction_date: ago(380 - 20 * n).toISOString() },
+        ...{ follow_up_required: false },
+      }),
+    );
+    await InteractionEntity.put(meetings).go();
+    let latest: Parameters<typeof decideScore>[0]["latest"];
+    // Daily scores of a year.
+    for (let day = 365; day >= 1; day--) {
+      const now = ago(day);
+      const interactions = meetings.filter(({ interaction_date }) => interaction_date <= now.toISOString());
+      const input = { customer, latest, deployments: [], interactions, responses: [] };
+      const decision = decideScore(input, now, EQUAL_WEIGHTS);
+      expect(await writeDecisions([{ ...decision, statusChange: undefined, alerts: [] }])).toEqual([]);
+      latest = decision.latest;
+    }
+    await cloud.settled();
+    const page = async (query: object = {}) =>
+      (await api.customers.timeline({ params: { id }, query })).body();
+    const { items, total } = await page();
+    const scores = items.filter(({ type }) => type === "health_score");
+    expect(total).toBe(items.length);
+    expect(items.filter(({ type }) => type === "interaction")).toHaveLength(4);
+    // Up with the meetings, down again as they get old.
+    expect(scores.length).toBeGreaterThan(2);
+    expect(scores.length).toBeLessThan(10);
+    const changes = scores.slice(0, -1).reverse();
+    expect(scores.at(-1)?.metadata).not.toHaveProperty("change");
+    let score = Number(scores.at(-1)?.metadata.overall_score);
+    for (const { description, metadata } of changes) {
+      expect(metadata.previous_score).toBe(score);
+      expect(Math.abs(Number(metadata.change))).toBeGreaterThanOrEqual(5);
+      score += Number(metadata.change);
+      expect(metadata.overall_score).toBe(score);
+      expect(description).toContain(`${metadata.previous_score} → ${score}: `);
+      const points = [...(description ?? "").matchAll(/([−+])(\d+) /g)].map(([, sign, n]) =>
+        sign === "−" ? -Number(n) : Number(n),
+      );
+      expect(points.reduce((sum, one) => sum + one, 0)).toBe(metadata.change);
+    }
+    expect(changes.at(-1)?.description).toContain("older than 90 days");
+
+    const newest = changes.at(-1);
+    const expected = {
+      ...{ from: newest?.metadata.previous_score, to: newest?.metadata.overall_score },
+      ...{ delta: newest?.metadata.change, since: newest?.metadata.since, at: newest?.date },
+      sentence: newest?.description?.split(". Trend")[0],
+    };
+    expect((await api.customers.get({ params: { id } })).body().latest_change).toEqual(expected);
+    expect((await api.healthScores.latest({ params: { id } })).body().latest_change).toEqual(expected);
+
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const next = await page({ limit: 3, ...(cursor && { cursor }) });
+      expect(next.total).toBe(total);
+      seen.push(...next.items.map((item) => item.id));
+      cursor = next.next_cursor ?? undefined;
+    } while (cursor);
+    expect(seen).toEqual(items.map((item) => item.id));
   });
 
   it("show the alerts that are open, and in time those that were", async () => {

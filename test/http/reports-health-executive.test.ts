@@ -108,8 +108,11 @@ describe("the executive summary", () => {
       "quarterly",
     ];
     const nps = all.filter((type) => type === "nps");
+    const { csat, nps: score } = stats;
+    const within = [`${csat.low?.toFixed(2)} to ${csat.high?.toFixed(2)}`];
+    within.push(`${signed(score.low ?? 0)} to ${signed(score.high ?? 0)}`);
     expect(texts(found)).toContain(
-      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)} (${all.length - nps.length} answers), the net promoter score ${signed(stats.nps_score ?? 0)} (${nps.length} answers).`,
+      `Over all time, as on the dashboard, CSAT is ${csat.value?.toFixed(2)} (${all.length - nps.length} answers; 95%: ${within[0]}), the net promoter score ${signed(stats.nps_score ?? 0)} (${nps.length} answers; 95%: ${within[1]}).`,
     );
   });
 
@@ -299,12 +302,14 @@ it("asks the database the same few questions whatever the number of customers", 
   const memory = "Query byType";
   // An earlier score of each of the two customers whom the story names.
   const movers = ["Query", "Query"];
+  // Why the scores of those moved who are listed.
+  const listed = Array.from({ length: 6 }, () => "Query");
   // Customers; what is counted of scores when the period began before what is known of each.
-  expect(await asked("health_summary")).toEqual([memory, ...movers]);
+  expect(await asked("health_summary")).toEqual([memory, ...movers, ...listed]);
   expect(await asked("health_summary", {}, 365)).toEqual([memory, "Query", "Query", ...movers]);
-  // Customers and alerts; five counters of what happened; two for trends.
+  // Customers and alerts; five counters of what happened, one of why scores moved; two for trends.
   const executive = await asked("executive_summary");
   expect(executive.filter((query) => query === memory)).toHaveLength(2);
-  expect(executive.filter((query) => query === "Query")).toHaveLength(7 + movers.length);
-  expect(executive).toHaveLength(9 + movers.length);
+  expect(executive.filter((query) => query === "Query")).toHaveLength(8 + movers.length);
+  expect(executive).toHaveLength(10 + movers.length);
 });

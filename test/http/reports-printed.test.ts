@@ -239,3 +239,61 @@ it("has the names of customers in their own scripts, to read and to hear", async
     expect(cells).toContain(company_name);
   }
 });
+
+describe("why scores moved", () => {
+  const days = { date_from: dayBefore(29), date_to: dayBefore(0) };
+  const generated = async (report_type: ReportType, filters: object = {}) => {
+    const answer = await api.reports.generate({ body: { report_type, ...days, filters } });
+    const params = { id: answer.body().id };
+    const { url } = (await api.reports.download({ params }, { accept: "application/json" })).body();
+    const { pages } = await readPdf(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+    return pages.map(({ text }) => text).join(" ");
+  };
+  const changes = async () => {
+    const { customers } = (await api.customers.list({ query: { limit: 100 } })).body();
+    return Promise.all(
+      customers.map(async ({ id, company_name }) => {
+        const query = { from: dayBefore(30), to: dayBefore(0) };
+        const change = (await api.customers.scoreChanges({ params: { id }, query })).body();
+        return { id, company_name, ...change };
+      }),
+    );
+  };
+
+  it("is said of a customer as the API says it", async () => {
+    const [moved] = (await changes()).sort((a, b) => b.parts.length - a.parts.length);
+    expect(moved?.parts.length).toBeGreaterThan(2);
+    const customer_id = moved?.id ?? "";
+    expect(await generated("customer_overview", { customer_id })).toContain(
+      `Why the score moved in the period: ${moved?.sentence}.`,
+    );
+    const said = moved?.sentence.replace(/^.*?: /, "");
+    for (const type of ["customer_overview", "health_summary"] as const)
+      expect(await generated(type, { customer_id })).toContain(`The reasons: ${said}.`);
+  });
+
+  it("is said of those who moved most", async () => {
+    const text = await generated("health_summary");
+    const [most] = (await changes()).sort((a, b) => a.delta - b.delta);
+    expect(most?.delta).toBeLessThan(-4);
+    const row = text.slice(text.indexOf("Largest changes"));
+    expect(row).toContain(`${most?.company_name}`);
+    for (const part of (most?.sentence ?? "").replace(/^.*?: /, "").split(", ")) expect(row).toContain(part);
+  });
+
+  it("is said of all customers in one line, which is that of the API", async () => {
+    const query = { start_date: days.date_from, end_date: days.date_to };
+    const { improved, declined, points, parts } = (await api.healthScores.movement({ query })).body();
+    expect(parts.length).toBeGreaterThan(2);
+    const text = await generated("executive_summary");
+    const [line = "", said = ""] =
+      new RegExp(`scores rose ${improved} times and fell ${declined} times. Points by reason: ([^.]+)`).exec(
+        text,
+      ) ?? [];
+    expect(line).not.toBe("");
+    const printed = [...said.matchAll(/([−+])(\d+) /g)].map(([, sign, n]) =>
+      sign === "−" ? -Number(n) : Number(n),
+    );
+    expect(printed.reduce((sum, one) => sum + one, 0)).toBe(points);
+  });
+});

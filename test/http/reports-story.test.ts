@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ReportType } from "@success-manager/contract/vocabulary";
+import { type ReportType, ReportType as ReportTypes } from "@success-manager/contract/vocabulary";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
@@ -289,5 +289,57 @@ describe("a schedule that skips what is not new", () => {
     const recipient = somebody();
     const { id } = await putSchedule({ ...body(), recipients: [recipient] });
     for (const _ of [1, 2]) expect((await run(id, recipient)).letters).toHaveLength(1);
+  });
+});
+
+describe("four answers to NPS", () => {
+  const [three, one] = [[10, 9, 10], [0]];
+  /** Of 4 answers +50, of 5 with another 10 +60. */
+  const printed = /[+−](50|60)\b/;
+  const answer = async (customer_id: string, score: number) => {
+    const said = { submitted_by_name: "Ada", submitted_by_email: "ada@example.com" };
+    const answered = await api.csat.create({ body: { customer_id, survey_type: "nps", score, ...said } });
+    expect(answered.status).toBe(201);
+  };
+  const about = (text: string) =>
+    [...text.matchAll(/(NPS|[Nn]et promoter score)[^.]{0,120}/g)].map(([found]) => found).join("\n");
+
+  it("are no score in any report and in no mail; a fifth one makes it one", async () => {
+    const [customer_id = ""] = ids;
+    for (const score of [...three, ...one]) await answer(customer_id, score);
+    await cloud.settled();
+    const everywhere: readonly (readonly [ReportType, object])[] = [
+      ...ReportTypes.options.map((type) => [type, {}] as const),
+      ...(["customer_overview", "csat_analysis", "health_summary"] as const).map(
+        (type) => [type, { customer_id }] as const,
+      ),
+      ["csat_analysis", { survey_types: ["nps"] }],
+    ];
+    const read = () => Promise.all(everywhere.map(([type, filters]) => generated(type, filters)));
+    const few = await read();
+    expect(few.filter((text) => /NPS/.test(text)).length).toBeGreaterThan(4);
+    for (const text of few) expect(about(text)).not.toMatch(printed);
+    const mails = async () => {
+      const found: string[] = [];
+      for (const report_type of ReportTypes.options) {
+        const recipient = somebody();
+        const filters = { date_from: dayIn(-30), date_to: dayIn(0) };
+        const { id } = await putSchedule({ ...body(), report_type, filters, recipients: [recipient] });
+        const [letter] = (await run(id, recipient)).letters;
+        expect(letter).toBeDefined();
+        found.push(`${letter?.body.text} ${words(letter?.body.html)}`);
+      }
+      return found;
+    };
+    for (const text of await mails()) expect(about(text)).not.toMatch(printed);
+
+    await answer(customer_id, 10);
+    await cloud.settled();
+    const enough = (await read()).filter((text) => printed.test(about(text)));
+    expect(enough.length).toBeGreaterThan(3);
+    for (const text of enough) expect(about(text)).toMatch(/\+60/);
+    // With what it is worth.
+    for (const text of enough) expect(about(text)).toMatch(/95%|[+−]\d+ to \+\d+/);
+    expect((await mails()).some((text) => printed.test(about(text)))).toBe(true);
   });
 });

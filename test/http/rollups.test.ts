@@ -108,7 +108,9 @@ describe("what happens in the table", () => {
     await alerts.resolve({ params: { id: opened.id }, body: {} });
     await cloud.settled();
     const month = domain.monthOf(opened.created_at);
-    expect(await counters("survey", month)).toEqual({ "quarterly|count": 1, "quarterly|sum": 1 });
+    expect(await counters("survey", month)).toEqual({
+      ...{ "quarterly|count": 1, "quarterly|sum": 1, "nps|links": 1 },
+    });
     expect(await counters("survey", domain.THEMES)).toEqual({ "-|slow": 1 });
     expect(await counters("survey_link", domain.ALL_DAYS)).toEqual({ "nps|open": 1 });
     expect(await counters("alert", domain.ALL_DAYS)).toMatchObject({ "low_csat|high|1": 1 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Alert } from "./alert.ts";
 import { Interaction } from "./interactions.ts";
-import { ScoreSummary } from "./scores.ts";
+import { LatestScoreChange, ScoreSummary } from "./scores.ts";
 import { MeanFigure, NpsFigure, Survey } from "./surveys.ts";
 import { uniqueForm } from "./text.ts";
 import {
@@ -168,6 +168,7 @@ export const CustomerDetail = z
       }),
     ),
     overall_health_score: ScoreSummary.nullable(),
+    latest_change: LatestScoreChange.nullable(),
     recent_interactions: z.array(
       Interaction.pick({
         id: true,

@@ -7,6 +7,7 @@ import {
   BandCounts,
   HealthScore,
   MovementKind,
+  NewestHealthScore,
   NewScoreOverride,
   ScoreHistoryFilter,
   ScoreOverride,
@@ -149,9 +150,9 @@ export const healthScores = group("health-scores", "How likely a customer stays"
     errors: [409],
   }),
   latest: get("/customer/{id}", {
-    summary: "The newest score of a customer",
+    summary: "The newest score of a customer, and why it last moved",
     access: "member",
-    returns: HealthScore,
+    returns: NewestHealthScore,
     errors: [404],
   }),
   history: get("/customer/{id}/history", {

@@ -167,6 +167,19 @@ export const ScoreChanges = z
   .meta({ id: "ScoreChanges" });
 export type ScoreChanges = z.infer<typeof ScoreChanges>;
 
+/** The last change of a score that was large enough to be told. */
+export const LatestScoreChange = z
+  .object({
+    from: score,
+    to: score,
+    delta: z.int(),
+    since: timestamp.meta({ description: "Until then it was `from`" }),
+    at: timestamp.meta({ description: "When it had become `to`" }),
+    sentence: z.string().meta({ description: "Why, for a person" }),
+  })
+  .meta({ id: "LatestScoreChange" });
+export type LatestScoreChange = z.infer<typeof LatestScoreChange>;
+
 export const HealthScore = z
   .object({
     id: z.uuid(),
@@ -181,6 +194,11 @@ export const HealthScore = z
   })
   .meta({ id: "HealthScore" });
 export type HealthScore = z.infer<typeof HealthScore>;
+
+export const NewestHealthScore = z
+  .object({ ...HealthScore.shape, latest_change: LatestScoreChange.nullable() })
+  .meta({ id: "NewestHealthScore" });
+export type NewestHealthScore = z.infer<typeof NewestHealthScore>;
 
 /** Whole days, both ends included; an inverted range is refused. */
 export const ScoreHistoryFilter = z

@@ -31,7 +31,7 @@ const sample = {
   n: z.int().min(0).meta({ description: "Answers that it is of" }),
   response_rate: percentOrNull.meta({
     description:
-      "Of the survey links of these types that were ever made, how many percent have been answered, 1 decimal; null without links, of a month or product, for which links are not counted, and on the dashboard of who sees some customers only",
+      "Of the survey links of these types that were made in the period of the figure (of a month, in it; of 90 days, in these; else ever) and are about its product, how many percent have been answered since, 1 decimal; null without links",
   }),
 };
 

@@ -71,7 +71,7 @@ const score = [
   ...["id", "customer_id", "product_deployment_id", "overall_score", "adoption_score", "engagement_score"],
   ...["support_score", "financial_score", "risk_level", "score_trend", "calculated_at"],
   ...["definition_version", "coverage", "band", "override", "calculated_score"],
-  ...["calculated_band", "calculated_trend"],
+  ...["calculated_band", "calculated_trend", "change"],
 ];
 
 /**
@@ -155,7 +155,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
   score: { personal: {}, plain: [...score, "previous_calculated_at", "factors", "measures", "movement"] },
   latest_score: {
     personal: {},
-    plain: [...score, "revision", "trail", "by_deployment", "basis", "changed_at"],
+    plain: [...score, "revision", "entries", "drift", "trail", "by_deployment", "basis", "changed_at"],
   },
   score_definition: {
     personal: { created_by: "person", published_by: "person" },

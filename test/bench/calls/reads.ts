@@ -2,7 +2,9 @@ import type { Known } from "../cloud.ts";
 import { type Calls, PUBLIC_ROUNDS } from "./call.ts";
 
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
-const monthAgo = () => new Date(Date.now() - MONTH_MS).toISOString().slice(0, "YYYY-MM-DD".length);
+const monthsAgo = (months: number) =>
+  new Date(Date.now() - months * MONTH_MS).toISOString().slice(0, "YYYY-MM-DD".length);
+const monthAgo = () => monthsAgo(1);
 
 /** Paths behind `/api/v1`, by the name of the call. */
 const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promise<string>)>> = {
@@ -22,6 +24,8 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/customers/{id}": ({ customer }) => `/customers/${customer}`,
   "/customers/{id}/timeline": ({ customer }) => `/customers/${customer}/timeline`,
   "/customers/{id}/health-history": ({ customer }) => `/customers/${customer}/health-history`,
+  "/customers/{id}/score-changes?from=…": ({ customer }) =>
+    `/customers/${customer}/score-changes?from=${monthsAgo(7)}`,
 
   "/deployments?limit=20": "/deployments?limit=20",
   "/deployments/stats": "/deployments/stats",
@@ -33,6 +37,7 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/health-scores/trends": "/health-scores/trends",
   "/health-scores/distribution": "/health-scores/distribution",
   "/health-scores/at-risk": "/health-scores/at-risk?limit=20",
+  "/health-scores/movement?start_date=…": () => `/health-scores/movement?start_date=${monthsAgo(12)}`,
 
   "/interactions?limit=20": "/interactions?limit=20",
   "/interactions?cursor=…": async ({ cursor }) => `/interactions?cursor=${await cursor()}&limit=20`,

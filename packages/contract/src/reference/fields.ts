@@ -125,6 +125,9 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   NewScoreOverride: "A score to set in place of the calculated one.",
   ScorePart: "Points of a change that have one reason.",
   ScoreChanges: "Why a score moved.",
+  LatestScoreChange:
+    "The last change of a score that was notable: by 5 points or more, at once or little by little.",
+  NewestHealthScore: "The newest score of a customer, with why it last moved.",
   ScoreMovement: "Why scores of all customers moved.",
   ScoreFactors: "What a score was computed from, by component.",
   ScoreTrend:

@@ -122,7 +122,7 @@ export const OPERATIONS: OperationTexts = {
     remove:
       "Marks a customer as churned; nothing is deleted. Alerts that checks and scores have opened end, follow-ups wait, and no more survey links are made for them. An outcome `churned` of today with the reason `unspecified` is recorded, unless their departure is. A second call changes nothing.",
     timeline:
-      "Merges interactions, tickets, survey answers, scores, alerts and outcomes of a customer by time. Turn pages with `cursor`, which costs the same on each page.",
+      "Merges interactions, tickets, survey answers, scores, alerts and outcomes of a customer by time. Of scores it shows the first one and those that moved by 5 points or more, at once or little by little, with the reasons. Turn pages with `cursor`, which costs the same on each page.",
     outcomes:
       "Lists what became of a customer: departures, changed contracts, renewals, returns. `known_on` shows what was known on a day, former versions included.",
     recordOutcome:
@@ -153,7 +153,8 @@ export const OPERATIONS: OperationTexts = {
       "Computes a customer's score from what is stored now and keeps it: four components of 0 to 100 with equal weights unless the stage says otherwise. A score under 60 moves an active or onboarding customer to `at_risk`, a later one of 60 or more moves back who was moved that way. Who has left can be scored too, and stays churned.",
     calculateAll:
       "Scores everybody who has not left. What a request has no time for goes on in the background: 202 with `runs` says where to ask. Spends one job of the caller's hourly quota; 409 while such a run is at work.",
-    latest: "Shows the newest score with its factors; 404 as long as there is none.",
+    latest:
+      "Shows the newest score with its factors, and its last notable change with the reasons; 404 as long as there is none.",
     history:
       "Lists the scores of a customer; an unknown customer has none. Days are whole days in UTC, both ends included.",
     trends:

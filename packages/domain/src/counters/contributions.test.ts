@@ -116,6 +116,9 @@ describe("a survey link", () => {
   const counting = (outcome: string) => [
     `survey_link day#2026-02-28 nps|${outcome} 1`,
     `survey_link day#all nps|${outcome} 1`,
+    "survey month#2026-02 nps|links 1",
+    ...(outcome === "answered" ? ["survey month#2026-02 nps|answered 1"] : []),
+    `customer#c1 month#2026-02 survey_link|nps|${outcome} 1`,
     `customer#c1 day#all survey_link|nps|${outcome} 1`,
   ];
   const at = "2026-03-01T08:00:00.000Z";
@@ -123,6 +126,21 @@ describe("a survey link", () => {
   it("counts once for the day it was made on, by what came of it and whenever that was", () => {
     expect(counted(surveyLink({ answered_at: at, opened_at: at }))).toEqual(counting("answered"));
     expect(counted(surveyLink({ revoked_at: at }))).toEqual(counting("revoked"));
+  });
+
+  it("about a product counts for it too, NPS apart and of all time alone", () => {
+    const ofProduct = (changes: Record<string, unknown>) =>
+      counted(surveyLink({ product: "MonetX", answered_at: at, ...changes })).filter((line) =>
+        line.includes("MonetX"),
+      );
+    expect(ofProduct({})).toEqual([
+      "survey month#all product|MonetX|nps_links 1",
+      "survey month#all product|MonetX|nps_answered 1",
+    ]);
+    expect(ofProduct({ survey_type: "quarterly", answered_at: undefined })).toEqual([
+      "survey month#2026-02 product|MonetX|links 1",
+      "survey month#all product|MonetX|links 1",
+    ]);
   });
 
   it.each<[Record<string, unknown>, string]>([

@@ -65,6 +65,7 @@ const themes = ({ feedback_text = "" }: z.infer<typeof Survey>): Contribution[] 
 const SurveyLink = z.object({
   customer_id: id,
   survey_type: SurveyType,
+  product: Product.optional(),
   created_at: instant,
   expires_at: instant,
   opened_at: instant.optional(),

@@ -116,6 +116,7 @@ export function ofSurvey(item: CountedSurvey): Contribution[] {
 export interface CountedSurveyLink {
   readonly customer_id: string;
   readonly survey_type: SurveyType;
+  readonly product?: Product | undefined;
   readonly created_at: string;
   readonly expires_at: string;
   readonly opened_at?: string | undefined;
@@ -126,15 +127,26 @@ export interface CountedSurveyLink {
 
 /**
  * A link counts in its day and in all time, once, by what came of it. As nothing happens when it expires, one that is
- * open counts also on the day and in the hour of its end, by what it is until then.
+ * open counts also on the day and in the hour of its end, by what it is until then. Response rates of months and of
+ * products stand beside the answers that they are about: how many links of the month were made, and have been answered
+ * since, of each type; of a product without NPS, and of all time both.
  */
 export function ofSurveyLink(item: CountedSurveyLink): Contribution[] {
-  const { customer_id, survey_type, created_at, expires_at, answered_at, revoked_at } = item;
+  const { customer_id, survey_type, product, created_at, expires_at, answered_at, revoked_at } = item;
   const outcome = answered_at ? "answered" : revoked_at ? "revoked" : "open";
   const kind = `${survey_type}|${outcome}`;
+  const isNps = survey_type === "nps";
+  const month = monthOf(created_at);
+  const made = (periods: readonly string[], prefix: string) => [
+    ...to("survey", periods, `${prefix}links`),
+    ...(outcome === "answered" ? to("survey", periods, `${prefix}answered`) : []),
+  ];
   return [
     ...to("survey_link", [dayOf(created_at), ALL_DAYS], kind),
-    ...to(`customer#${customer_id}`, [ALL_DAYS], `survey_link|${kind}`),
+    ...made([month], `${survey_type}|`),
+    ...(product && !isNps ? made([month], `product|${product}|`) : []),
+    ...(product ? made([ALL_MONTHS], `product|${product}|${isNps ? "nps_" : ""}`) : []),
+    ...to(`customer#${customer_id}`, [month, ALL_DAYS], `survey_link|${kind}`),
     ...(outcome === "open"
       ? to("survey_link_end", [dayOf(expires_at)], `${openLinkState(item)}|${hourOf(expires_at)}`)
       : []),

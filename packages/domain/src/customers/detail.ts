@@ -3,7 +3,7 @@ import { notFound } from "@success-manager/contract/problem";
 import { alertStatesOf } from "../alerts/index.ts";
 import type { Counters } from "../counters/index.ts";
 import { getDirectory, scoreAt } from "../directory/index.ts";
-import { labelledScore, toScoreSummary } from "../health/index.ts";
+import { labelledScore, toLatestChange, toScoreSummary } from "../health/index.ts";
 import { problemOf } from "../mail/index.ts";
 import {
   averageScore,
@@ -140,6 +140,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
       latest_health_score: labelledScore(latest, id, now.toISOString()),
     })),
     overall_health_score: latest ? toScoreSummary(latest) : null,
+    latest_change: await toLatestChange(latest),
     recent_interactions: interactions.map(toInteractionItem),
     active_alerts: activeAlerts(states, now),
     csat_summary: {

@@ -4,7 +4,13 @@ import { notFound } from "@success-manager/contract/problem";
 import type { OutcomeSettings } from "@success-manager/contract/settings";
 import { ALL_DAYS, type Counters, countersRequest, sumCounters } from "../counters/index.ts";
 import { formatCents } from "../figures.ts";
-import { type ScoreFigures, scoresBetween, toScoreComponents } from "../health/index.ts";
+import {
+  decodeChange,
+  SCORE_FIGURES,
+  type ScoreFigures,
+  sentence,
+  toScoreComponents,
+} from "../health/index.ts";
 import {
   after,
   type Entity,
@@ -13,6 +19,7 @@ import {
   type ScanResult,
   scanRecentUntil,
 } from "../lists/index.ts";
+import { loadScoreTexts, type ScoreTexts } from "../messages/index.ts";
 import {
   type Fact,
   factsOf,
@@ -30,10 +37,12 @@ import {
   LatestScoreEntity,
   MAX_KEY,
   MIN_KEY,
+  type Partition,
   parseInstantCursor,
   partitions,
   type StoredAlert,
   type StoredInteraction,
+  type StoredScore,
   type StoredSurvey,
 } from "../table/index.ts";
 
@@ -94,14 +103,15 @@ export function occurredAt(entry: ShownEntry): string {
   return entry.__edb_e__ === "survey" ? entry.submitted_at : entry.created_at;
 }
 
-/** All entries of a customer, newest first. */
-const timelineOf = <Entry>(customer_id: string, fields?: IndexRange<Entry>["fields"]): IndexRange<Entry> => ({
-  partition: partitions.customer(customer_id),
-  from: MIN_KEY,
-  to: MAX_KEY,
-  order: "desc",
-  filter: [],
-  fields,
+/** A score that is shown, with the change that it made; the first one made none. */
+type ScoreEntry = ScoreFigures & Pick<StoredScore, "change">;
+
+/** What stands in a partition of a customer by time, newest first. */
+const newestFirst = <Entry>(
+  partition: Partition,
+  fields?: IndexRange<Entry>["fields"],
+): IndexRange<Entry> => ({
+  ...{ partition, fields, from: MIN_KEY, to: MAX_KEY, order: "desc", filter: [] },
 });
 
 /** The entries of a customer from one day to another, newest first: among the newest 5 000 of these days. */
@@ -110,22 +120,33 @@ export const timelineEntriesBetween = (
   first: string,
   last: string,
 ): Promise<ScanResult<TimelineEntry>> =>
-  scanRecentUntil({ ...timelineOf(customer_id), from: first, to: `${last}${MAX_KEY}` });
+  scanRecentUntil({
+    ...newestFirst<TimelineEntry>(partitions.customer(customer_id)),
+    from: first,
+    to: `${last}${MAX_KEY}`,
+  });
+
+/** @param before only what is older than this position, `<instant>#<id>` */
+async function newest<Entry>(range: IndexRange<Entry>, limit: number, before?: string): Promise<Entry[]> {
+  const { rows } = await readRange(before === undefined ? range : after(range, before), limit, limit);
+  return rows.slice(0, limit);
+}
 
 /**
  * The newest entries of a customer, newest first.
  *
  * @param before only entries older than this position, `<instant>#<id>`
  */
-export async function timelineEntries(
-  customer_id: string,
-  limit: number,
-  before?: string,
-): Promise<ShownEntry[]> {
-  const all = timelineOf<ShownEntry>(customer_id, SHOWN);
-  const { rows } = await readRange(before === undefined ? all : after(all, before), limit, limit);
-  return rows.slice(0, limit);
-}
+export const timelineEntries = (customer_id: string, limit: number, before?: string): Promise<ShownEntry[]> =>
+  newest(newestFirst<ShownEntry>(partitions.customer(customer_id), SHOWN), limit, before);
+
+/** The same of scores: the first one, and those that moved notably. */
+const scoreEntries = (customer_id: string, limit: number, before?: string): Promise<ScoreEntry[]> =>
+  newest(
+    newestFirst<ScoreEntry>(partitions.scoreEntries(customer_id), [...SCORE_FIGURES, "change"]),
+    limit,
+    before,
+  );
 
 /** How many entries of these kinds the customer's counters know; of all kinds when none is named. */
 export const countEntries = (
@@ -173,14 +194,22 @@ function entryItem(entry: ShownEntry): TimelineItem {
   };
 }
 
-const scoreItem = (score: ScoreFigures): TimelineItem => ({
-  type: "health_score",
-  id: score.id,
-  date: score.calculated_at,
-  title: `Health score ${score.overall_score}`,
-  description: `Trend: ${score.score_trend}`,
-  metadata: toScoreComponents(score),
-});
+/** A score: the first one, or one that moved notably, and why. In English as all that the API says of scores. */
+function scoreItem(score: ScoreEntry, texts: ScoreTexts): TimelineItem {
+  const change = score.change === undefined ? undefined : decodeChange(score.change);
+  const trend = `Trend: ${score.score_trend}`;
+  return {
+    type: "health_score",
+    id: score.id,
+    date: score.calculated_at,
+    title: `Health score ${score.overall_score}`,
+    description: change ? `${sentence(change, texts)}. ${trend}` : trend,
+    metadata: {
+      ...toScoreComponents(score),
+      ...(change && { previous_score: change.from, change: change.delta, since: change.since }),
+    },
+  };
+}
 
 const VERBS: Readonly<Record<Fact["kind"], string>> = {
   churned: "Left",
@@ -230,26 +259,28 @@ export async function timeline(
   const before = position && positionKey({ date: position.value, id: position.id });
   const start = cursor === undefined ? skip : 0;
   const needed = start + limit + 1;
-  const [entries, scores] = await Promise.all([
+  const [entries, scores, texts] = await Promise.all([
     timelineEntries(customer_id, needed, before),
-    scoresBetween(customer_id, "0000", position?.value ?? "9999", needed + 1),
+    scoreEntries(customer_id, needed, before),
+    loadScoreTexts("en"),
   ]);
   const outcomes = standing(newestVersions(factsOf(ledger)));
   const reasons = settingsOf("outcomes", settings);
   const merged = [
     ...entries.map(entryItem),
-    ...scores.map(scoreItem),
+    ...scores.map((score) => scoreItem(score, texts)),
     ...outcomes.map((fact) => outcomeItem(fact, reasons)),
   ]
     .filter((item) => before === undefined || positionKey(item) < before)
     .sort((a, b) => (positionKey(a) < positionKey(b) ? 1 : -1));
   const items = merged.slice(start, start + limit);
   const last = items.at(-1);
-  const allRead = before === undefined && entries.length < needed;
-  const entryCount = allRead ? entries.length : Math.max(countEntries(counters), entries.length);
+  // What was read to its end is known better than by what counts it.
+  const total = (read: readonly unknown[], counted: number) =>
+    before === undefined && read.length < needed ? read.length : Math.max(counted, read.length);
   return {
     items,
-    total: entryCount + (latest?.revision ?? 0) + outcomes.length,
+    total: total(entries, countEntries(counters)) + total(scores, latest?.entries ?? 0) + outcomes.length,
     skip,
     limit,
     next_cursor:

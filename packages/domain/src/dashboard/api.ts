@@ -15,7 +15,10 @@ import { ALL_MONTHS, countersBetween, dayOf } from "../counters/index.ts";
 import { type Directory, getDirectory } from "../directory/index.ts";
 import * as portfolio from "../portfolio/index.ts";
 import {
+  addLinks,
   averageScore,
+  CSAT_TYPES,
+  countLinks,
   csatFigure,
   meanFigure,
   meanOfSum,
@@ -62,9 +65,11 @@ const CSAT_DAYS = 90;
 /** The portfolio in some figures; 0 where there is nothing. */
 export async function overview(): Promise<DashboardOverview> {
   const today = dateOf(new Date());
-  const [directory, days] = await Promise.all([
+  const [first, last] = [dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)];
+  const [directory, days, linkDays] = await Promise.all([
     getDirectory(),
-    countersBetween("survey", dayOf(daysAfter(today, -CSAT_DAYS)), dayOf(today)),
+    countersBetween("survey", first, last),
+    countersBetween("survey_link", first, last),
   ]);
   const [responses, links] = await Promise.all([
     allTimeResponses(directory),
@@ -78,7 +83,10 @@ export async function overview(): Promise<DashboardOverview> {
     average_csat: averageScore(responses) ?? 0,
     average_csat_90_days: averageScore(latest) ?? 0,
     csat: satisfactionFigures(responses, links).csat,
-    csat_90_days: csatFigure(latest, null),
+    csat_90_days: csatFigure(
+      latest,
+      addLinks(Array.from(linkDays.values(), (counters) => countLinks(counters, CSAT_TYPES))),
+    ),
   };
 }
 
@@ -111,8 +119,8 @@ export async function productPerformance(): Promise<ProductPerformance> {
   );
   return {
     products: products.map((figures) => {
-      const { csat } = parseProduct(figures.product, responses.get(ALL_MONTHS));
-      return { ...figures, avg_csat_score: meanOfSum(csat), csat: meanFigure(csat, null) };
+      const { csat, links } = parseProduct(figures.product, responses.get(ALL_MONTHS));
+      return { ...figures, avg_csat_score: meanOfSum(csat), csat: meanFigure(csat, links.csat) };
     }),
     churned_customers,
   };

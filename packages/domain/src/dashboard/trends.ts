@@ -11,7 +11,15 @@ import { Product, SurveyType } from "@success-manager/contract/vocabulary";
 import { dateOf, daysAfter, periodsBetween } from "../calendar.ts";
 import { type Counters, countersBetween, periodKey, type Series } from "../counters/index.ts";
 import { meanOf } from "../figures.ts";
-import { meanFigure, meanOfSum, npsFigure, npsOf, parseMonth, type ScoreSum } from "../surveys/index.ts";
+import {
+  type LinkCounts,
+  meanFigure,
+  meanOfSum,
+  npsFigure,
+  npsOf,
+  parseMonth,
+  type ScoreSum,
+} from "../surveys/index.ts";
 
 /** The periods that a trend shows, oldest first: `2026-01-31`, `2026-W05` or `2026-01`. */
 export interface TrendPeriods {
@@ -123,15 +131,21 @@ export async function healthTrends(query: HealthTrendsFilter, now = new Date()):
   };
 }
 
+/** Responses of a month, and the links that were made in it. */
+interface MonthFigures {
+  readonly sum: ScoreSum;
+  readonly links: LinkCounts;
+}
+
 const csatPoint = (
   period: string,
-  sum: ScoreSum,
+  { sum, links }: MonthFigures,
   survey_type?: SurveyType,
 ): CsatTrends["overall"][number] => ({
   period,
   avg_score: meanOfSum(sum),
   response_count: sum.count,
-  mean: meanFigure(sum, null, survey_type),
+  mean: meanFigure(sum, links, survey_type),
 });
 
 const hasResponses = ({ response_count }: { readonly response_count: number }) => response_count > 0;
@@ -139,16 +153,16 @@ const hasResponses = ({ response_count }: { readonly response_count: number }) =
 /** Satisfaction by month, from the counters of the series `survey`; the two scales are kept apart (decision 14). */
 export function csatTrendsOf(counted: readonly PeriodCounters[]): CsatTrends {
   const months = counted.map(({ period, counters }) => ({ period, ...parseMonth(counters) }));
-  const line = (sumOf: (month: (typeof months)[number]) => ScoreSum, survey_type?: SurveyType) =>
+  const line = (of: (month: (typeof months)[number]) => MonthFigures, survey_type?: SurveyType) =>
     fromFirstValue(
-      months.map((month) => csatPoint(month.period, sumOf(month), survey_type)),
+      months.map((month) => csatPoint(month.period, of(month), survey_type)),
       hasResponses,
     );
-  const nps = months.map(({ period, nps, ofType }) => ({
+  const nps = months.map(({ period, nps, links, ofType }) => ({
     period,
     nps_score: npsOf(nps),
-    response_count: ofType("nps").count,
-    nps: npsFigure(nps, null),
+    response_count: ofType("nps").sum.count,
+    nps: npsFigure(nps, links.nps),
   }));
   const by_product = Product.options.map((product) => ({
     product,
@@ -159,7 +173,7 @@ export function csatTrendsOf(counted: readonly PeriodCounters[]): CsatTrends {
     trends: line(({ ofType }) => ofType(survey_type), survey_type),
   }));
   return {
-    overall: line(({ csat }) => csat),
+    overall: line(({ csat, links }) => ({ sum: csat, links: links.csat })),
     nps: fromFirstValue(nps, hasResponses),
     by_product: by_product.filter(({ trends }) => trends.length > 0),
     by_survey_type: by_survey_type.filter(({ trends }) => trends.length > 0),

@@ -2,7 +2,7 @@
 import type { ScoreChangesFilter } from "@success-manager/contract/customers";
 import type { MovementFilter, ScoreMovement } from "@success-manager/contract/health-scores";
 import { notFound, unprocessable } from "@success-manager/contract/problem";
-import type { ScoreChanges } from "@success-manager/contract/scores";
+import type { LatestScoreChange, ScoreChanges } from "@success-manager/contract/scores";
 import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
 import { countersBetween, dayOf } from "../counters/index.ts";
 import { loadScoreTexts } from "../messages/index.ts";
@@ -11,15 +11,17 @@ import {
   CustomerEntity,
   type FoundOf,
   getRequest,
+  type LatestScore,
+  MAX_KEY,
   MIN_KEY,
   partitions,
   primaryKey,
   query,
   type StoredScore,
 } from "../table/index.ts";
-import { KINDS, type Part, sumParts, wholePart } from "./movement.ts";
+import { KINDS, type Movement, type Part, sumParts, wholePart } from "./movement.ts";
 import { sentence } from "./sentence.ts";
-import { decodeParts, toEvidence, versionOf } from "./serialize.ts";
+import { decodeChange, decodeParts, toEvidence, versionOf } from "./serialize.ts";
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 366;
@@ -52,12 +54,29 @@ async function steps(
   return found;
 }
 
+/** The last notable change of a score and why, in English as all that the API answers; null where there was none. */
+export async function toLatestChange(
+  latest: Pick<LatestScore, "change"> | undefined,
+): Promise<LatestScoreChange | null> {
+  if (latest?.change === undefined) return null;
+  const change = decodeChange(latest.change);
+  const { from, to, delta, since, at } = change;
+  return { from, to, delta, since, at, sentence: sentence(change, await loadScoreTexts("en")) };
+}
+
 const told = ({ overall_score, calculated_at, ...score }: Step) => ({
   ...{ score: overall_score, calculated_at, ...versionOf(score) },
 });
 
-/** The reasons for one score after another, and what scores from before there were reasons leave open. */
-function partsOf(first: Step, later: readonly Step[]): Part[] {
+/**
+ * What one score after another comes to, oldest first: their reasons added up, and what scores from before there were
+ * reasons leave open.
+ */
+export function changeThrough(
+  scores: readonly Pick<StoredScore, "overall_score" | "movement">[],
+): Movement | undefined {
+  const [first, ...later] = scores;
+  if (!first) return undefined;
   const parts: Part[] = [];
   let before = first.overall_score;
   for (const { overall_score, movement } of later) {
@@ -66,7 +85,34 @@ function partsOf(first: Step, later: readonly Step[]): Part[] {
     parts.push(...stored, wholePart("data", overall_score - before - explained));
     before = overall_score;
   }
-  return sumParts(parts);
+  const from = first.overall_score;
+  return { from, to: before, delta: before - from, parts: sumParts(parts) };
+}
+
+/** Scores of a customer from the one that held at an instant up to another, oldest first: two queries at once. */
+async function scoresFrom(customer_id: string, start: string, end: string): Promise<Step[]> {
+  const [base, between] = await Promise.all([
+    steps(customer_id, MIN_KEY, start, "desc", 1),
+    steps(customer_id, `${start}~`, end, "asc"),
+  ]);
+  // Whose first score is younger is compared with that one.
+  return [...base, ...between];
+}
+
+/**
+ * Why a customer's score moved since the end of a day: without asking what of its evidence is still there. Undefined
+ * where there is no score.
+ *
+ * @param overall_score of then, where it is known: one query instead of two
+ */
+export async function changeSince(
+  customer_id: string,
+  day: string,
+  overall_score?: number,
+): Promise<Movement | undefined> {
+  const start = endOfDay(day);
+  if (overall_score === undefined) return changeThrough(await scoresFrom(customer_id, start, MAX_KEY));
+  return changeThrough([{ overall_score }, ...(await steps(customer_id, `${start}~`, MAX_KEY, "asc"))]);
 }
 
 /** As many things as are looked up in one request. */
@@ -113,27 +159,21 @@ export async function scoreChanges(
   if (from > to) throw unprocessable("from", "must not be after to");
   if (daysBetween(from, to) > MAX_DAYS)
     throw unprocessable("from", `must lie at most ${MAX_DAYS} days before to`);
-  const start = endOfDay(from);
-  const [[base], between] = await Promise.all([
-    steps(customer_id, MIN_KEY, start, "desc", 1),
-    steps(customer_id, `${start}~`, endOfDay(to), "asc"),
-  ]);
-  // Whose first score is younger is compared with that one.
-  const [first, ...later] = base ? [base, ...between] : between;
-  const last = later.at(-1) ?? first;
-  const parts = first ? limitEvidence(partsOf(first, later)) : [];
+  const scores = await scoresFrom(customer_id, endOfDay(from), endOfDay(to));
+  const [first, last] = [scores[0], scores.at(-1)];
+  const change = changeThrough(scores);
+  const parts = limitEvidence(change?.parts ?? []);
   const removed = await removedOf(parts);
-  const change = { from: first?.overall_score ?? 0, to: last?.overall_score ?? 0, parts };
   const texts = await loadScoreTexts("en");
   return {
     from: first ? told(first) : null,
     to: last ? told(last) : null,
-    delta: change.to - change.from,
+    delta: change?.delta ?? 0,
     parts: parts.map(({ kind, measure, points, evidence }) => ({
       ...{ kind, measure, points },
       evidence: evidence.map((one) => ({ ...toEvidence(one), removed: removed.has(one.id) })),
     })),
-    sentence: first ? sentence(change, texts) : "There is no score of these days.",
+    sentence: change ? sentence(change, texts) : "There is no score of these days.",
   };
 }
 
@@ -150,6 +190,11 @@ export async function movement(filter: MovementFilter, now = new Date()): Promis
   if (start_date > end_date) throw unprocessable("start_date", "must not be after end_date");
   if (daysBetween(start_date, end_date) >= MAX_DAYS)
     throw unprocessable("start_date", `must lie at most ${MAX_DAYS - 1} days before end_date`);
+  return movementBetween(start_date, end_date);
+}
+
+/** The same of any days, both included. */
+export async function movementBetween(start_date: string, end_date: string): Promise<ScoreMovement> {
   const days = await countersBetween("movement", dayOf(start_date), dayOf(end_date));
   const sums = new Map<string, number>();
   for (const counters of days.values())

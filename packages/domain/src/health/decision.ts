@@ -31,9 +31,16 @@ import {
 } from "./definition.ts";
 import { type Component, score, type Weights } from "./formula.ts";
 import { type RecentActivity, validateInputs } from "./inputs.ts";
-import { explain, type Movement } from "./movement.ts";
+import { accumulate, explain, type Movement } from "./movement.ts";
 import { sentence } from "./sentence.ts";
-import { encodeMeasures, encodeParts, toScoreSummary } from "./serialize.ts";
+import {
+  decodeDrift,
+  encodeChange,
+  encodeDrift,
+  encodeMeasures,
+  encodeParts,
+  toScoreSummary,
+} from "./serialize.ts";
 import { appendPoint, baselineScore, decodePoints, encodePoints, trendOf } from "./trend.ts";
 
 /** Everything that a customer's next score is calculated from. */
@@ -105,6 +112,20 @@ function componentWeights({ measures }: Evaluation): Weights {
   return weights;
 }
 
+/** A notable change that a movement makes, and what is left of it where it makes none; as they are stored. */
+function movedSince(
+  before: LatestScore | undefined,
+  movement: Movement | undefined,
+  at: string,
+): Pick<LatestScore, "change" | "drift"> {
+  if (!before || !movement) return {};
+  // Most scores are those of the day before.
+  if (movement.parts.length === 0) return { drift: before.drift };
+  const drifted = before.drift === undefined ? undefined : decodeDrift(before.drift);
+  const { change, drift } = accumulate(drifted, movement, before.calculated_at, at);
+  return { change: change && encodeChange(change), drift: drift && encodeDrift(drift) };
+}
+
 /** What counts in place of the calculated score at an instant. */
 function overrideAt(
   { override, latest }: Pick<ScoringInput, "override" | "latest">,
@@ -161,6 +182,7 @@ export function decideScore(
       { definition, inputs, at: now, override: override?.score },
       evaluation,
     );
+  const moved = movedSince(before, movement, calculated_at);
   const points = decodePoints(before?.trail ?? "");
   if (!points.flat().every(Number.isFinite)) throw new Error("The points of earlier scores can't be read");
   const baseline = baselineScore(points, now);
@@ -190,10 +212,14 @@ export function decideScore(
       factors: JSON.stringify(factors),
       measures: encodeMeasures(evaluation.measures),
       ...(movement && movement.parts.length > 0 && { movement: encodeParts(movement.parts) }),
+      ...(moved.change !== undefined && { change: moved.change }),
     },
     latest: {
       ...figures,
       revision: (before?.revision ?? 0) + 1,
+      entries: (before?.entries ?? 0) + (!before || moved.change !== undefined ? 1 : 0),
+      change: moved.change ?? before?.change,
+      drift: moved.drift,
       by_deployment: {
         ...before?.by_deployment,
         ...(product_deployment_id && {

@@ -1,6 +1,6 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import type { HealthScore } from "@success-manager/contract/scores";
+import type { NewestHealthScore } from "@success-manager/contract/scores";
 import { scoreAt } from "../directory/index.ts";
 import {
   CustomerEntity,
@@ -17,6 +17,7 @@ import {
   query,
   type StoredScore,
 } from "../table/index.ts";
+import { toLatestChange } from "./changes.ts";
 import { toHealthScore, toScoreComponents } from "./serialize.ts";
 
 /** The newest scores of a customer that a query finds, newest first; at most `limit`. */
@@ -38,9 +39,9 @@ async function newestScores(
   return scores.slice(0, limit);
 }
 
-/** A score without what led to it, which is as long as all the rest. */
-export type ScoreFigures = Omit<StoredScore, "factors">;
-const FIGURES = [
+/** A score without what it is made of, which is as long as all the rest. */
+export type ScoreFigures = Omit<StoredScore, "factors" | "measures">;
+export const FIGURES = [
   "id",
   "customer_id",
   "product_deployment_id",
@@ -57,20 +58,32 @@ const FIGURES = [
   "band",
 ] as const satisfies readonly (keyof ScoreFigures)[];
 
-/** Scores of a customer between two instants, both included, newest first; at most `limit`. Without their factors. */
+/**
+ * Scores of a customer between two instants, both included, newest first; at most `limit`. With why they moved, and
+ * without what they are made of.
+ */
 export const scoresBetween = (
   customer_id: string,
   from: string,
   to: string,
   limit?: number,
 ): Promise<ScoreFigures[]> =>
-  newestScores(customer_id, { from, to, fields: FIGURES }, limit ?? Number.POSITIVE_INFINITY, limit);
+  newestScores(
+    customer_id,
+    { from, to, fields: [...FIGURES, "movement"] },
+    limit ?? Number.POSITIVE_INFINITY,
+    limit,
+  );
 
-/** The newest score of a customer as it holds now, with its factors. @throws 404 when there is none */
-export async function latest(customer_id: string): Promise<HealthScore> {
+/** The newest score of a customer as it holds now, with its factors. @param found by `historyReads` @throws 404 when there is none */
+export async function latest(
+  customer_id: string,
+  [known]: FoundOf<ReturnType<typeof historyReads>>,
+): Promise<NewestHealthScore> {
   const [newest] = await newestScores(customer_id, { consistent: true }, 1, 1);
   if (!newest) throw notFound("Health score");
-  return toHealthScore(scoreAt(newest, new Date().toISOString()));
+  const score = scoreAt(newest, new Date().toISOString());
+  return { ...toHealthScore(score), latest_change: await toLatestChange(known) };
 }
 
 /** How many scores of a deployment its page shows. */

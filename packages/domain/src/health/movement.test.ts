@@ -3,7 +3,19 @@ import { customerItem } from "../directory/fixture/items.ts";
 import { basisOf, encodeBasis, inputsAt } from "./basis.ts";
 import { type Definition, definitionOne, evaluate, type Inputs, RECOMMENDED } from "./definition.ts";
 import { randomDefinition, randomInput, randomOf } from "./fixture/histories.ts";
-import { explain, KINDS, type Part, type ScoredState, type State, sumParts, wholePart } from "./movement.ts";
+import {
+  accumulate,
+  type Drift,
+  explain,
+  KINDS,
+  type Movement,
+  NOTABLE_POINTS,
+  type Part,
+  type ScoredState,
+  type State,
+  sumParts,
+  wholePart,
+} from "./movement.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const V1 = definitionOne();
@@ -207,6 +219,61 @@ describe("parts of several changes", () => {
           const other = summed.find((one) => one.kind === "behaviour" && one.measure === measure);
           expect((other?.points ?? 0) * points).toBeGreaterThanOrEqual(0);
         }
+    }
+  });
+});
+
+describe("a notable change", () => {
+  const step = (to: number, parts: readonly Part[]): Movement => {
+    const delta = sum(parts);
+    return { from: to - delta, to, delta, parts };
+  };
+  const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString();
+
+  test("is one of five points, whatever it is made of", () => {
+    const aging = [wholePart("aged_out", -8), wholePart("behaviour", 3)];
+    expect(accumulate(undefined, step(60, aging), day(0), day(1)).change).toMatchObject({
+      ...{ from: 65, to: 60, delta: -5, since: day(0), at: day(1) },
+    });
+    const calendar = accumulate(undefined, step(61, [wholePart("calendar", -4)]), day(0), day(1));
+    expect(calendar).toEqual({ drift: { since: day(0), parts: [wholePart("calendar", -4)] } });
+  });
+
+  test("is also what small steps come to, from where they began", () => {
+    let drift: Drift | undefined;
+    for (const [n, to] of [70, 69, 68, 67].entries())
+      drift = accumulate(drift, step(to, [wholePart("calendar", -1)]), day(n), day(n + 1)).drift;
+    const { change, ...rest } = accumulate(drift, step(66, [wholePart("calendar", -1)]), day(4), day(5));
+    expect(rest.drift).toBeUndefined();
+    expect(change).toMatchObject({ from: 71, to: 66, since: day(0), at: day(5) });
+    expect(change?.parts).toEqual([wholePart("calendar", -5)]);
+  });
+
+  test("is none of a score that is back where it was", () => {
+    const { drift } = accumulate(undefined, step(68, [wholePart("aged_out", -4)]), day(0), day(1));
+    expect(accumulate(drift, step(72, [wholePart("behaviour", 4)]), day(1), day(2))).toEqual({});
+  });
+
+  test("of 1 000 random walks follows on the one before, and misses no five points", () => {
+    const random = randomOf(11);
+    for (let walk = 0; walk < 1_000; walk++) {
+      let [score, told] = [70, 70];
+      let drift: Drift | undefined;
+      for (let n = 0; n < 40; n++) {
+        const parts = (["calendar", "aged_out", "behaviour"] as const)
+          .map((kind) => wholePart(kind, Math.round(random() * 6 - 3)))
+          .filter(({ points }) => points !== 0);
+        score += sum(parts);
+        const next = accumulate(drift, step(score, parts), day(n), day(n + 1));
+        if (next.change) {
+          expect([next.change.from, next.change.to]).toEqual([told, score]);
+          expect(sum(next.change.parts)).toBe(score - told);
+          told = score;
+        }
+        expect(Math.abs(score - told)).toBeLessThan(NOTABLE_POINTS);
+        expect(sum(next.drift?.parts ?? [])).toBe(score - told);
+        drift = next.drift;
+      }
     }
   });
 });

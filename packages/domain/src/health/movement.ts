@@ -247,6 +247,53 @@ export function explain(
   return { from, to, delta: to - from, parts: parts.filter(({ points }) => points !== 0) };
 }
 
+/**
+ * From so many points on a change is notable: as many as make a trend. Fewer are one call more or less, or a day of the
+ * calendar; most scores of a year stay within them.
+ */
+export const NOTABLE_POINTS = 5;
+
+/** A change that is notable, from the last score that was there before it began. */
+export interface NotableChange extends Movement {
+  /** The instant of that score, and of the one that made it notable. */
+  readonly since: string;
+  readonly at: string;
+}
+
+/** How a score has moved since its last notable change, or since the first one. */
+export interface Drift {
+  readonly since: string;
+  readonly parts: readonly Part[];
+}
+
+const pointsOf = (parts: readonly Part[]) => parts.reduce((sum, { points }) => sum + points, 0);
+
+/** Of things that happened a sentence needs the newest answer alone. */
+const withNewestAnswer = (part: Part): Part => ({
+  ...part,
+  evidence: part.evidence.filter(({ value }) => value !== undefined).slice(0, 1),
+});
+
+/**
+ * What a movement comes to with what had moved before it: small steps in one direction are notable once they have gone
+ * far enough, and a score that is back where it was has not moved.
+ *
+ * @param since the instant of the score before
+ */
+export function accumulate(
+  drift: Drift | undefined,
+  { to, parts }: Movement,
+  since: string,
+  at: string,
+): { readonly change?: NotableChange; readonly drift?: Drift } {
+  const all = sumParts([...(drift?.parts ?? []), ...parts]).map(withNewestAnswer);
+  const delta = pointsOf(all);
+  if (delta === 0) return {};
+  const began = drift?.since ?? since;
+  if (Math.abs(delta) < NOTABLE_POINTS) return { drift: { since: began, parts: all } };
+  return { change: { from: to - delta, to, delta, parts: all, since: began, at } };
+}
+
 /** Events without those that others balance. */
 function without(events: Part["events"], others: Part["events"]): Part["events"] {
   const counts = new Map(others);

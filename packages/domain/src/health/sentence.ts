@@ -1,17 +1,31 @@
+import type { ScoreMovement } from "@success-manager/contract/health-scores";
 import type { ScoreTexts } from "../messages/index.ts";
-import type { Movement, Part } from "./movement.ts";
+import { KINDS, type Movement, type Part } from "./movement.ts";
 
 /** How many reasons a sentence names; the others are said together. */
 const NAMED = 4;
 
-const signed = (points: number) => (points < 0 ? `−${-points}` : `+${points}`);
+/** With its sign; Arabic words beside it would turn that around (UAX #9, W2), so it is isolated there. */
+function signed(points: number, { direction, number }: ScoreTexts): string {
+  const plain = points < 0 ? `−${number(-points)}` : `+${number(points)}`;
+  return direction === "rtl" ? `\u2066${plain}\u2069` : plain;
+}
 
 const PLAIN = ["meeting", "training", "call", "email", "support_ticket", "escalation", "nps"] as const;
 const isPlain = (what: string): what is (typeof PLAIN)[number] => PLAIN.some((one) => one === what);
 
 const countOf = ({ events }: Part) => events.reduce((sum, [, count]) => sum + count, 0);
 
-/** What happened: "2 escalations and an NPS of 9". */
+/** What a feminine noun of Arabic stands for: the words for three to ten agree with it. Other languages have one for both. */
+const FEMININE: ReadonlySet<string> = new Set(["call", "email", "nps", "survey"]);
+
+/** Up to ten in words. */
+const numberOf = (count: number, kind: string, texts: ScoreTexts) =>
+  texts.text(FEMININE.has(kind) ? "number.small_feminine" : "number.small", {
+    ...{ count, digits: texts.number(count) },
+  });
+
+/** What happened: "two escalations and an NPS of 9". */
 function eventsOf({ events, evidence }: Part, texts: ScoreTexts): string {
   const kinds = new Map<(typeof PLAIN)[number] | "survey", number>();
   for (const [what, count] of events) {
@@ -19,7 +33,9 @@ function eventsOf({ events, evidence }: Part, texts: ScoreTexts): string {
     kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   }
   const value = evidence.find((one) => one.value !== undefined)?.value ?? 0;
-  const said = Array.from(kinds, ([kind, count]) => texts.text(`event.${kind}`, { count, value }));
+  const said = Array.from(kinds, ([kind, count]) =>
+    texts.text(`event.${kind}`, { count, number: numberOf(count, kind, texts), value }),
+  );
   return new Intl.ListFormat(texts.locale, { type: "conjunction" }).format(said);
 }
 
@@ -37,6 +53,8 @@ function reasonOf(part: Part, texts: ScoreTexts): string {
   if (kind === "calendar" && count === 0) return calendarReason(part, texts);
   if (kind === "aged_out" && count > 0 && days !== null)
     return texts.text("reason.aged_out", { count, days, events: eventsOf(part, texts) });
+  // What has no window is too old by its own limit.
+  if (kind === "aged_out") return texts.text("portfolio.aged_out");
   if (kind === "data") return texts.text("reason.data");
   if (count > 0) return eventsOf(part, texts);
   const isProducts = source === "products" || source === "adoption";
@@ -44,21 +62,42 @@ function reasonOf(part: Part, texts: ScoreTexts): string {
 }
 
 /**
- * Why a score moved, in one sentence, the largest reason first:
- * "72 → 64: −6 2 escalations, −3 a meeting is older than 90 days, +1 an NPS of 9".
+ * The reasons for a change, the largest first: "−6 two escalations, −3 a meeting is older than 90 days, +1 an NPS of 9".
+ * Empty where there is none.
  */
-export function sentence(
-  { from, to, parts }: Pick<Movement, "from" | "to" | "parts">,
-  texts: ScoreTexts,
-): string {
-  if (parts.length === 0) return texts.text("sentence.none", { score: to });
+export function reasons(parts: readonly Part[], texts: ScoreTexts): string {
   const largest = parts.toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points));
   const [named, others] = [largest.slice(0, NAMED), largest.slice(NAMED)];
   const rest = others.reduce((sum, { points }) => sum + points, 0);
   const said = named.map((part) => [part.points, reasonOf(part, texts)] as const);
   if (rest !== 0) said.push([rest, texts.text("reason.other")]);
-  const list = said.map(([points, reason]) =>
-    texts.text("sentence.part", { points: signed(points), reason }),
-  );
-  return texts.text("sentence.change", { from, to, parts: list.join(", ") });
+  return listed(said, texts);
+}
+
+const listed = (said: readonly (readonly [points: number, reason: string])[], texts: ScoreTexts) =>
+  said
+    .map(([points, reason]) => texts.text("sentence.part", { points: signed(points, texts), reason }))
+    .reduce((first, next) => (first ? texts.text("sentence.list", { first, next }) : next), "");
+
+/** Why a score moved, in one sentence: "72 → 64: −6 two escalations, −3 a meeting is older than 90 days". */
+export const sentence = (
+  { from, to, parts }: Pick<Movement, "from" | "to" | "parts">,
+  texts: ScoreTexts,
+): string =>
+  parts.length === 0
+    ? texts.text("sentence.none", { score: to })
+    : texts.text("sentence.change", { from, to, parts: reasons(parts, texts) });
+
+/** How the scores of all customers moved, by reason, in one line; undefined where none did. */
+export function portfolioLine(
+  { improved, declined, parts }: Pick<ScoreMovement, "improved" | "declined" | "parts">,
+  texts: ScoreTexts,
+): string | undefined {
+  const sums = KINDS.map((kind) => {
+    const points = parts.filter((part) => part.kind === kind).reduce((sum, part) => sum + part.points, 0);
+    return [points, texts.text(`portfolio.${kind}`)] as const;
+  });
+  const said = sums.filter(([points]) => points !== 0).sort(([a], [b]) => Math.abs(b) - Math.abs(a));
+  if (said.length === 0) return undefined;
+  return texts.text("portfolio.moved", { improved, declined, parts: listed(said, texts) });
 }

@@ -4,7 +4,7 @@ import { scoreAt } from "../directory/index.ts";
 import { oneDecimal } from "../figures.ts";
 import type { LatestScore, StoredScore } from "../table/index.ts";
 import type { Evidence, Measured } from "./definition.ts";
-import type { Part } from "./movement.ts";
+import type { Drift, NotableChange, Part } from "./movement.ts";
 
 /** What stored scores have in common. */
 type Figures = Omit<
@@ -124,22 +124,47 @@ type StoredPart = readonly [
   readonly StoredEvidence[],
 ];
 
-/** Parts as a score stores them. */
-export const encodeParts = (parts: readonly Part[]): string =>
-  JSON.stringify(
-    parts.map(
-      ({ kind, measure, source, points, days, events, evidence }): StoredPart => [
-        ...([kind, measure, source, points, days, events] as const),
-        encodeEvidence(evidence, NAMED),
-      ],
-    ),
+const toStoredParts = (parts: readonly Part[]) =>
+  parts.map(
+    ({ kind, measure, source, points, days, events, evidence }): StoredPart => [
+      ...([kind, measure, source, points, days, events] as const),
+      encodeEvidence(evidence, NAMED),
+    ],
   );
 
+const fromStoredParts = (stored: readonly StoredPart[]) =>
+  stored.map(
+    ([kind, measure, source, points, days, events, evidence]): Part => ({
+      ...{ kind, measure, source, points, days, events, evidence: decodeEvidence(evidence) },
+    }),
+  );
+
+/** Parts as a score stores them. */
+export const encodeParts = (parts: readonly Part[]): string => JSON.stringify(toStoredParts(parts));
+
 /** What `encodeParts` encoded. */
-export const decodeParts = (stored: string): Part[] =>
-  (JSON.parse(stored) as StoredPart[]).map(([kind, measure, source, points, days, events, evidence]) => ({
-    ...{ kind, measure, source, points, days, events, evidence: decodeEvidence(evidence) },
-  }));
+export const decodeParts = (stored: string): Part[] => fromStoredParts(JSON.parse(stored) as StoredPart[]);
+
+type StoredChange = readonly [from: number, to: number, since: string, at: string, readonly StoredPart[]];
+
+/** A notable change as scores store it: `[from, to, since, at, parts]`. */
+export const encodeChange = ({ from, to, since, at, parts }: NotableChange): string =>
+  JSON.stringify([from, to, since, at, toStoredParts(parts)] satisfies StoredChange);
+
+/** What `encodeChange` encoded. */
+export function decodeChange(stored: string): NotableChange {
+  const [from, to, since, at, parts] = JSON.parse(stored) as StoredChange;
+  return { from, to, delta: to - from, since, at, parts: fromStoredParts(parts) };
+}
+
+/** What has moved since the last notable change: `[since, parts]`. */
+export const encodeDrift = ({ since, parts }: Drift): string => JSON.stringify([since, toStoredParts(parts)]);
+
+/** What `encodeDrift` encoded. */
+export function decodeDrift(stored: string): Drift {
+  const [since, parts] = JSON.parse(stored) as readonly [string, readonly StoredPart[]];
+  return { since, parts: fromStoredParts(parts) };
+}
 
 /** A score as the API answers it alone and in histories. */
 export const toHealthScore = (score: StoredScore): HealthScore => ({

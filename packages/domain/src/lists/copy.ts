@@ -150,7 +150,7 @@ function ownWrites(entity: KeptEntity): () => ReadonlySet<string> {
 const MAX_LINES = 5_000;
 
 /** The name of an entity's snapshot; another one when what is kept of a row becomes another. */
-const snapshotName = (entity: KeptEntity) => `${entity}_list_2`;
+const snapshotName = (entity: KeptEntity) => `${entity}_list_3`;
 
 function feedOf(entity: KeptEntity): Feed<Change> {
   const own = ownWrites(entity);

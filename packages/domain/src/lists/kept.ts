@@ -82,7 +82,7 @@ const KEPT: Readonly<Record<KeptEntity, Kept>> = {
   },
   survey_link: {
     time: "created_at",
-    fields: ["customer_id", "survey_type", "expires_at", "sent_to", "mail_status", "search_key"],
+    fields: ["customer_id", "survey_type", "product", "expires_at", "sent_to", "mail_status", "search_key"],
     derived: flags("answered_at", "revoked_at", "opened_at"),
   },
   alert: {

@@ -54,22 +54,26 @@ const COUNTED: Readonly<Record<KeptEntity, (row: Row) => readonly Counting.Contr
 };
 
 /** Which rows a series is counted of. Scores are of no list: what is made of their counters is for who sees all. */
-const COUNTED_OF: ReadonlyMap<string, KeptEntity> = new Map<string, KeptEntity>([
-  ["interaction", "interaction"],
-  ["performer", "interaction"],
-  ["follow_up", "interaction"],
-  ["survey", "survey"],
-  ["survey_product", "survey"],
-  ["survey_link", "survey_link"],
-  ["survey_link_end", "survey_link"],
-  ["alert", "alert"],
-  ["alert_resolved", "alert"],
-  ["ticket", "ticket"],
-  ["ticket_sla", "ticket"],
-  ["ticket_due", "ticket"],
-  ["report", "report"],
-  ["report_schedule", "report_schedule"],
+const COUNTED_OF: ReadonlyMap<string, readonly KeptEntity[]> = new Map<string, readonly KeptEntity[]>([
+  ["interaction", ["interaction"]],
+  ["performer", ["interaction"]],
+  ["follow_up", ["interaction"]],
+  ["survey", ["survey", "survey_link"]],
+  ["survey_product", ["survey"]],
+  ["survey_link", ["survey_link"]],
+  ["survey_link_end", ["survey_link"]],
+  ["alert", ["alert"]],
+  ["alert_resolved", ["alert"]],
+  ["ticket", ["ticket"]],
+  ["ticket_sla", ["ticket"]],
+  ["ticket_due", ["ticket"]],
+  ["report", ["report"]],
+  ["report_schedule", ["report_schedule"]],
 ]);
+
+/** Links count beside responses in their months alone: who asks for days need not look at them. */
+const entitiesOf = (series: string, to: string): readonly KeptEntity[] | undefined =>
+  series === "survey" && to <= ALL_DAYS ? ["survey"] : COUNTED_OF.get(series);
 
 /** Sums by series and period, as of a version of a copy and of the directory. */
 interface Counted {
@@ -121,13 +125,17 @@ export async function scopeOf(
     // Only what names the account manager, and the industry, is looked at.
     showsStored: (customer) => directory.showsStored(stored(customer)),
     async counted(series, from, to) {
-      const entity = COUNTED_OF.get(series);
-      if (!entity) throw notForScope();
-      const { bySeries } = await countersOf(entity, scope, directory.version);
-      return (bySeries.get(series) ?? [])
-        .filter(({ period }) => period >= from && period <= to)
-        .sort((a, b) => (a.period < b.period ? -1 : 1))
-        .map(toItem);
+      const entities = entitiesOf(series, to);
+      if (!entities) throw notForScope();
+      const all = await Promise.all(entities.map((one) => countersOf(one, scope, directory.version)));
+      const sums = all
+        .flatMap(({ bySeries }) => bySeries.get(series) ?? [])
+        .filter(({ period }) => period >= from && period <= to);
+      // What several entities count of one period is one item; their counters have other names.
+      return Array.from(
+        Map.groupBy(sums, ({ period }) => period).values(),
+        (some) => Object.assign({}, ...some.map(toItem)) as Item,
+      ).sort((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1));
     },
   };
   const totals = async (series: DirectorySeries): Promise<Counters> =>

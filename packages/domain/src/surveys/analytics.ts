@@ -113,17 +113,17 @@ function byProduct(
 ) {
   const all = counters.get(ALL_MONTHS);
   return Product.options.flatMap((product) => {
-    const { csat, nps, count, distribution } = parseProduct(product, all);
+    const { csat, nps, count, distribution, links } = parseProduct(product, all);
     if (count === 0) return [];
-    const figureIn = ({ ofProduct }: Month) => meanFigure(ofProduct(product), null);
+    const figureIn = ({ ofProduct }: Month) => meanFigure(ofProduct(product).sum, null);
     const [now, before] = [figureIn(current), figureIn(previous)];
     return [
       {
         product,
         avg_score: meanOfSum(csat),
         nps_score: npsOf(nps),
-        csat: meanFigure(csat, null),
-        nps: npsFigure(nps, null),
+        csat: meanFigure(csat, links.csat),
+        nps: npsFigure(nps, links.nps),
         csat_change: changeOf(now, before),
         response_count: count,
         trend: difference(now.value, before.value),

@@ -4,7 +4,9 @@ export * as SurveyLinks from "./links.ts";
 export { toStoredLink } from "./links.ts";
 export { SURVEY_LIST } from "./list.ts";
 export {
+  addLinks,
   averageScore,
+  CSAT_TYPES,
   countLinks,
   countResponses,
   csatFigure,
@@ -28,6 +30,7 @@ export {
   type ScoreSum,
   satisfactionFigures,
   shownNps,
+  sumScores,
 } from "./nps.ts";
 export type { FormAnswer, Recipient, Subscription } from "./public.ts";
 export * as PublicSurvey from "./public.ts";

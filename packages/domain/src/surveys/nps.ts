@@ -249,7 +249,15 @@ export interface MonthSums {
   readonly nps: NpsGroups;
   /** All types. */
   readonly count: number;
+  /** That were made in the month, and have been answered since. */
+  readonly links: { readonly csat: LinkCounts; readonly nps: LinkCounts };
 }
+
+/** Several counts of links together. */
+export const addLinks = (links: readonly LinkCounts[]): LinkCounts => ({
+  created: links.reduce((all, { created }) => all + created, 0),
+  answered: links.reduce((all, { answered }) => all + answered, 0),
+});
 
 const addSums = (sums: readonly ScoreSum[]): ScoreSum => ({
   count: sums.reduce((all, { count }) => all + count, 0),
@@ -259,26 +267,40 @@ const addSums = (sums: readonly ScoreSum[]): ScoreSum => ({
 /** Types of surveys whose scores go from 1 to 5. */
 export const CSAT_TYPES: readonly SurveyType[] = SurveyType.options.filter((type) => type !== "nps");
 
-/** The responses of a month: counters `<type>|count` and `<type>|sum`, of products alike, and the groups of NPS. */
+/**
+ * The responses of a month: counters `<type>|count` and `<type>|sum`, of products alike, and the groups of NPS. The links
+ * of the month likewise: `<type>|links` and `<type>|answered`.
+ */
 export function parseMonth(counters: Counters = {}) {
   const of = (prefix: string): ScoreSum => ({
     count: counters[`${prefix}|count`] ?? 0,
     sum: counters[`${prefix}|sum`] ?? 0,
   });
+  const linksOf = (prefix: string) => parseLinks(counters, `${prefix}|`);
   const { promoters = 0, detractors = 0, passives = 0 } = counters;
   const csat = addSums(CSAT_TYPES.map(of));
   return {
     csat,
     nps: { promoters, passives, detractors },
     count: csat.count + of("nps").count,
+    links: { csat: addLinks(CSAT_TYPES.map(linksOf)), nps: linksOf("nps") },
     /** Of one type, on its own scale. */
-    ofType: (type: SurveyType) => of(type),
+    ofType: (type: SurveyType) => ({ sum: of(type), links: linksOf(type) }),
     /** All types but NPS, about a product. */
-    ofProduct: (product: Product) => of(`product|${product}`),
+    ofProduct: (product: Product) => ({
+      sum: of(`product|${product}`),
+      links: linksOf(`product|${product}`),
+    }),
   };
 }
 
-/** All responses about a product: how many gave each score, and the groups of NPS. */
+/** Links that are counted as they are made, and once more when they are answered. */
+const parseLinks = (counters: Counters, prefix: string): LinkCounts => ({
+  created: counters[`${prefix}links`] ?? 0,
+  answered: counters[`${prefix}answered`] ?? 0,
+});
+
+/** All responses about a product: how many gave each score, and the groups of NPS; and all links about it. */
 export function parseProduct(product: Product, counters: Counters = {}) {
   const of = (name: string | number) => counters[`product|${product}|${name}`] ?? 0;
   const distribution = { "1": of(1), "2": of(2), "3": of(3), "4": of(4), "5": of(5) };
@@ -289,23 +311,38 @@ export function parseProduct(product: Product, counters: Counters = {}) {
     })),
   );
   const nps = { promoters: of("promoters"), passives: of("passives"), detractors: of("detractors") };
-  return { distribution, csat, nps, count: csat.count + nps.promoters + nps.passives + nps.detractors };
+  const prefix = `product|${product}|`;
+  return {
+    ...{ distribution, csat, nps, count: csat.count + nps.promoters + nps.passives + nps.detractors },
+    links: { csat: parseLinks(counters, prefix), nps: parseLinks(counters, `${prefix}nps_`) },
+  };
 }
 
-/** The same of responses that are at hand by type and score. */
-export function sumMonth(responses: readonly ScoreCount[]): MonthSums {
+/**
+ * The same of responses that are at hand by type and score, and of links by type and outcome.
+ *
+ * @param prefix of the counters of links
+ */
+export function sumMonth(
+  responses: readonly ScoreCount[],
+  links: Counters | undefined,
+  prefix = "",
+): MonthSums {
   const csat = sumScores(responses.filter((response) => !isNps(response)));
-  return { csat, nps: npsGroups(responses), count: countResponses(responses) };
+  return {
+    ...{ csat, nps: npsGroups(responses), count: countResponses(responses) },
+    links: { csat: countLinks(links, CSAT_TYPES, prefix), nps: countLinks(links, ["nps"], prefix) },
+  };
 }
 
 /** Satisfaction month by month, without months that have no responses. NPS has a figure of its own (decision 14). */
 export const monthlyTrend = (months: Iterable<readonly [month: string, sums: MonthSums]>) =>
-  Array.from(months, ([month, { csat, nps, count }]) => ({
+  Array.from(months, ([month, { csat, nps, count, links }]) => ({
     month,
     average_score: meanOfSum(csat),
     nps_score: npsOf(nps),
-    csat: meanFigure(csat, null),
-    nps: npsFigure(nps, null),
+    csat: meanFigure(csat, links.csat),
+    nps: npsFigure(nps, links.nps),
     response_count: count,
   })).filter(({ response_count }) => response_count > 0);
 

@@ -24,6 +24,7 @@ const RECENT = 5;
 
 /** Survey counters in a customer's own series. */
 const PREFIX = "survey|";
+const LINKS = "survey_link|";
 
 /** What is known of a customer's satisfaction by key: the customer, the counters of all time. */
 export const summaryReads = (customer_id: string) =>
@@ -59,13 +60,16 @@ export async function summary(
     average_csat: average,
     avg_csat: average,
     nps_score: netPromoterScore(responses),
-    ...satisfactionFigures(responses, all, "survey_link|"),
+    ...satisfactionFigures(responses, all, LINKS),
     low_scores: countResponses(
       responses.filter(({ survey_type, score }) => lowScoreSeverity(survey_type, score)),
     ),
     response_count_by_type: byType,
     score_trend: monthlyTrend(
-      months.map((month) => [month, sumMonth(parseScoreCounts(byMonth.get(monthOf(month)), PREFIX))]),
+      months.map((month) => {
+        const counters = byMonth.get(monthOf(month));
+        return [month, sumMonth(parseScoreCounts(counters, PREFIX), counters, LINKS)];
+      }),
     ),
     recent_feedback: recent.map((survey) => ({
       id: survey.id,

@@ -92,6 +92,11 @@ export const partitions = {
     index: "byCustomer",
     key: `survey_links#${customer_id}`,
   }),
+  /** The scores of a customer that are shown among what happened, by time. */
+  scoreEntries: (customer_id: string): Partition => ({
+    index: "byCustomer",
+    key: `score_entries#${customer_id}`,
+  }),
   /** Open deadlines of a kind by date. */
   dueDate: (kind: string): Partition => ({ index: "byDueDate", key: kind }),
   /** The scores of a customer by time. */
@@ -188,16 +193,14 @@ export const customerTimeline = <const T extends string>(time: T) =>
   }) as const;
 
 /** `byCustomer`: items of a kind that stand by themselves, not among what happened with the customer; by time. */
-export const customersOwn = <const K extends string>(kind: K) =>
+export const customersOwn = <const K extends string, const T extends string = "created_at">(
+  kind: K,
+  time = "created_at" as T,
+) =>
   ({
     index: "byCustomer",
     pk: { field: "gsi1pk", composite: ["customer_id"], template: `${kind}#\${customer_id}`, casing: "none" },
-    sk: {
-      field: "gsi1sk",
-      composite: ["created_at", "id"],
-      template: "${created_at}#${id}",
-      casing: "none",
-    },
+    sk: { field: "gsi1sk", composite: [time, "id"], template: `\${${time}}#\${id}`, casing: "none" },
   }) as const;
 
 /** The same for items that may be about no customer. `isOfCustomer` says which ones are about one. */

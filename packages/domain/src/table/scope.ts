@@ -80,6 +80,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["conditions", "underCustomer"],
   ["tickets", "underCustomer"],
   ["survey_links", "underCustomer"],
+  ["score_entries", "underCustomer"],
   ["report", "owned"],
   ["report_schedule", "owned"],
   ["rollup", "counters"],

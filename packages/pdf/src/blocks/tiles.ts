@@ -17,7 +17,7 @@ const MIN_WORD_SIZE = 9;
 /** Two such lines are as high as a figure. */
 const MAX_VALUE_LINES = 2;
 /** A figure's sample, its range and its change take as many in a narrow tile. */
-const MAX_NOTE_LINES = 4;
+const MAX_NOTE_LINES = 6;
 
 /** Height of figures and capitals, as a part of their size. */
 const CAP_HEIGHT = 0.73;

@@ -1,6 +1,8 @@
 import "./fixture/english.ts";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
-import { describe, expect, it } from "vitest";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
 import { linesIn, partsIn, rowsIn, textsIn } from "./fixture/printed.ts";
@@ -10,6 +12,20 @@ import type { ReportRequest } from "./query.ts";
 import { scoreRange } from "./trends.ts";
 
 const NOW = new Date(`${TODAY}T12:00:00Z`);
+
+const database = mockClient(DynamoDBClient);
+/** The scores of a customer since the period began: one, for two reasons. */
+const parts = JSON.stringify([
+  ["calendar", "financial", "financial", -1, null, [], []],
+  ["behaviour", "support", "support", 3, null, [["escalation", 2]], []],
+]);
+beforeEach(() => {
+  database.reset();
+  database.on(QueryCommand).callsFake(({ ExpressionAttributeValues: values }) => {
+    const id = JSON.stringify(values).match(/scores#([^"]*)/)?.[1];
+    return { Items: id === "c" ? [{ overall_score: { N: "69" }, movement: { S: parts } }] : [] };
+  });
+});
 const days = (first: string, count: number) => Array.from({ length: count }, (_, n) => daysAfter(first, n));
 const scores = (...given: [day: string, sum: number, count: number][]) =>
   new Map(given.map(([day, sum, count]) => [day, { sum, count }]));
@@ -118,15 +134,15 @@ describe("the trends of health", () => {
     ]);
     expect(partsIn(section)).toEqual(["Improving: 1", "Stable: 1", "Declining: 1"]);
     // b was scored for the first time on the first day of the period: there is nothing before.
-    expect(rowsIn(section)).toEqual(["Company a | 50 | 90 | +40"]);
+    expect(rowsIn(section)).toEqual(["Company a | 50 | 90 | +40 | "]);
   });
 
   it("falls come before rises, and who did not move is not listed", async () => {
     const rows = [went("a", 50, 40, 90), went("b", 70, 40, 40), went("c", 70, 40, 69), went("d", 5, 40, 5)];
     expect(rowsIn(await healthTrendsSection(request(), rows))).toEqual([
-      "Company b | 70 | 40 | −30",
-      "Company c | 70 | 69 | −1",
-      "Company a | 50 | 90 | +40",
+      "Company b | 70 | 40 | −30 | ",
+      "Company c | 70 | 69 | −1 | −3 corrected records, +3 two escalations, −1 the end of the contract comes closer",
+      "Company a | 50 | 90 | +40 | ",
     ]);
   });
 

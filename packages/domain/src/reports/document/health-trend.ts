@@ -2,6 +2,7 @@ import type { Block, Cell, Section } from "@success-manager/pdf/document";
 import { daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import { meanOf } from "../../figures.ts";
+import { reasons, changeSince as scoreChangeSince } from "../../health/index.ts";
 import { byName, type ScoredRow, topN } from "../../portfolio/index.ts";
 import type { StoredScore } from "../../table/index.ts";
 import { type DayScores, endOfDay, scoreBefore, scoreSnapshots, scoresByDay } from "./baseline.ts";
@@ -13,7 +14,7 @@ import { includes, type ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { scoreCell, TRENDS } from "./tones.ts";
 import { noScores, notBegun, scoreRange, type TrendLine, trendBlock, trendsSection } from "./trends.ts";
-import { say } from "./words.ts";
+import { say, scoreTexts } from "./words.ts";
 
 /** How health went over a period: of all customers, of some, or of one. */
 
@@ -158,18 +159,29 @@ const changeOf = (by: number): Cell => {
   return Math.abs(by) < TREND_POINTS ? formatSigned(by) : { text: formatSigned(by), tone };
 };
 
-/** Who moved most since the period began: falls, then rises, as far as scores are known back to then. */
-function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
+/**
+ * Who moved most since the period began and why: falls, then rises, as far as scores are known back to then. A query for
+ * each of them.
+ */
+async function largestChanges(rows: readonly CustomerRow[], day: string): Promise<Block[]> {
   const changes = rows.flatMap((row) => changeSince(row, day));
   if (changes.length === 0) return [];
   const [falls, rises] = [largest(changes, -1), largest(changes, 1)];
   // Half of them each, and more of one where there are less of the other.
   const fallen = Math.max(MAX_CHANGES / 2, MAX_CHANGES - rises.length);
+  const texts = await scoreTexts();
+  const told = await Promise.all(
+    [...falls.slice(0, fallen), ...rises].slice(0, MAX_CHANGES).map(async (change) => {
+      const { score } = change.row;
+      const moved = await scoreChangeSince(score.customer_id, day, change.from);
+      return { ...change, why: reasons(moved?.parts ?? [], texts) };
+    }),
+  );
   return [
     tableOf(
-      [...falls.slice(0, fallen), ...rises],
+      told,
       [
-        { heading: say("column.customer"), width: 3, cell: ({ row }) => row.customer.company_name },
+        { heading: say("column.customer"), width: 2, cell: ({ row }) => row.customer.company_name },
         { heading: formatDay(day), align: "right", cell: ({ from }) => formatNumber(from) },
         { heading: say("column.now"), align: "right", cell: ({ row }) => scoreCell(row.score.overall_score) },
         {
@@ -177,6 +189,7 @@ function largestChanges(rows: readonly CustomerRow[], day: string): Block[] {
           align: "right",
           cell: ({ by }) => changeOf(by),
         },
+        { heading: say("column.why"), width: 4, cell: ({ why }) => why },
       ],
       { title: say("trend.changes", { date: formatDate(day) }), limit: MAX_CHANGES, total: changes.length },
     ),
@@ -194,7 +207,7 @@ export async function healthTrendsSection(
     [
       await averageLine(request, rows),
       ...(rows.length > 1 ? [trendBar(rows)] : []),
-      ...largestChanges(rows, daysAfter(request.period.date_from, -1)),
+      ...(await largestChanges(rows, daysAfter(request.period.date_from, -1))),
       ...advised,
     ],
     say("trend.health_about"),

@@ -1,6 +1,14 @@
 import type { Section, Table, Tile } from "@success-manager/pdf/document";
-import { dateOf } from "../../calendar.ts";
-import { type ScoreFigures, scoresBetween, trendBaselineInstant } from "../../health/index.ts";
+import { dateOf, daysAfter } from "../../calendar.ts";
+import type { CustomerRow } from "../../directory/index.ts";
+import {
+  changeSince,
+  changeThrough,
+  type Movement,
+  type ScoreFigures,
+  scoresBetween,
+  trendBaselineInstant,
+} from "../../health/index.ts";
 import {
   attentionFindings,
   averageHealthScore,
@@ -184,11 +192,29 @@ export async function readComponentMoves(
   return new Map(found.flat());
 }
 
-/** How one customer fares: the newest score, what needs attention, and the way there. */
+/** Why the score of one customer moved through the period; undefined where it did not. */
+export const periodChange = ({ scores, earlier }: CustomerScores): Movement | undefined =>
+  movedAtAll(changeThrough([...(earlier ? [earlier] : []), ...scores.toReversed()]));
+
+/** The same since the end of the day before the period, of a customer whose scores are not at hand: two queries. */
+export const readPeriodChange = async (
+  { score }: Pick<CustomerRow, "score">,
+  { period }: Pick<ReportRequest, "period">,
+): Promise<Movement | undefined> =>
+  score && movedAtAll(await changeSince(score.customer_id, daysAfter(period.date_from, -1)));
+
+const movedAtAll = (change: Movement | undefined) => (change?.parts.length ? change : undefined);
+
+/**
+ * How one customer fares: the newest score, what needs attention, why the score moved, and the way there.
+ *
+ * @param why the sentence about that
+ */
 export function customerHealthSection(
   data: CustomerData,
   request: ReportRequest,
   { scores, earlier }: CustomerScores,
+  why: string | undefined,
 ): Section {
   const { customer, score } = data;
   const heading = say("heading.health");
@@ -208,6 +234,7 @@ export function customerHealthSection(
           ? say("health.concerns", { concerns: formatSentences(concerns) })
           : say("health.no_concerns"),
       ),
+      ...(why === undefined ? [] : [text(say("health.why", { sentence: why }))]),
       ...(line.values.filter((value) => value !== null).length > 1 ? [trendBlock(line)] : []),
       ...(first && last && first !== last ? [comparisonTable(first, last)] : []),
       ...(scores.length === 0 ? [note(noScores())] : []),

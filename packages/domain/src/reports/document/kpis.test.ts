@@ -20,7 +20,7 @@ const NOTHING: PeriodActivity = {
   links: { created: 0, answered: 0 },
 };
 
-interface Given extends Partial<Pick<KpiData, "activity" | "allTime" | "baseline">> {
+interface Given extends Partial<Pick<KpiData, "activity" | "allTime" | "baseline" | "movement">> {
   readonly filters?: ReportFilters;
   readonly open_alerts?: number;
   readonly avg_csat_score?: number;
@@ -41,6 +41,7 @@ const kpiData = (rows: readonly CustomerRow[], given: Given = {}): KpiData => ({
   allTime: given.allTime ?? [],
   activity: given.activity ?? { current: NOTHING, previous: NOTHING },
   baseline: given.baseline ?? { kind: "unknown" },
+  movement: given.movement,
 });
 
 const ROWS = [
@@ -88,7 +89,7 @@ describe("key figures", () => {
       "Average health: 59.7 (scores of the period +2.1 vs 17 Apr – 16 May)",
       "Customers at risk: 2 (2 below 60)",
       "Open alerts: 2 (7 opened, 9 resolved in the period)",
-      "CSAT in the period (1–5): 4.25 (4 answers; −0.75 vs 17 Apr – 16 May)",
+      "CSAT in the period (1–5): 4.25 (95%: 3.04 to 4.96, 4 answers; −0.75 vs 17 Apr – 16 May)",
       "NPS in the period: 4 answers (no NPS of fewer than 5)",
       "Response rate in the period: 66.7% (of 3 links; +41.7 points vs 17 Apr – 16 May)",
       "Renewals in 60 days: 2 (worth $100K)",
@@ -96,7 +97,7 @@ describe("key figures", () => {
       "Contract value at risk: $50K (33.3%, of 2 customers)",
     ]);
     expect(textsIn(section)).toEqual([
-      "Over all time, as on the dashboard, CSAT is 4.10 (30 answers), the net promoter score −12 (8 answers).",
+      "Over all time, as on the dashboard, CSAT is 4.10 (30 answers; 95%: 3.83 to 4.11), the net promoter score −12 (8 answers; 95%: −54 to +36).",
       "1 customer who has left is not counted.",
     ]);
     const [tiles] = section.blocks;

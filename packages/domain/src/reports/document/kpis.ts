@@ -5,9 +5,9 @@ import { atRiskFigures, contractValueOf, countNew, type Portfolio } from "../../
 import { countResponses, isNps, type ScoreCount } from "../../surveys/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
 import { atRiskChange, type Baseline } from "./baseline.ts";
-import { note, tableOf } from "./blocks.ts";
+import { note, tableOf, text } from "./blocks.ts";
 import { leftNote } from "./filters.ts";
-import { formatAmount, formatNumber, formatPercent, formatPeriod, formatSigned } from "./format.ts";
+import { formatAmount, formatNumber, formatPercent, formatPeriod } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
 import {
   type Compared,
@@ -18,7 +18,7 @@ import {
 } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
 import { renewalsTile, showsAmounts } from "./renewals.ts";
-import { csatTile, npsTile, printedNps, responseRateTile } from "./satisfaction.ts";
+import { csatTile, npsTexts, npsTile, printedCsat, printedNps, responseRateTile } from "./satisfaction.ts";
 import { badShareTone } from "./tones.ts";
 import { say } from "./words.ts";
 
@@ -32,6 +32,8 @@ export interface KpiData {
   readonly allTime: readonly ScoreCount[];
   readonly activity: Compared<PeriodActivity>;
   readonly baseline: Baseline;
+  /** Why scores moved in the period, in one line; undefined where none did, or it is not known. */
+  readonly movement: string | undefined;
 }
 
 function customersTile({ portfolio: { rows }, stats, request: { period } }: KpiData): Tile {
@@ -96,6 +98,7 @@ function valueTiles({ portfolio: { rows } }: KpiData): Tile[] {
 /** The dashboard's satisfaction of all time, beside the period's in the tiles. */
 function footnote({ stats, allTime }: KpiData): string {
   const { avg_csat_score: csat } = stats;
+  const { n: count, interval } = printedCsat(allTime);
   const nps = printedNps(allTime);
   const ofNps = countResponses(allTime.filter(isNps));
   if (csat === null && ofNps === 0) return say("kpis.never_answered");
@@ -104,8 +107,8 @@ function footnote({ stats, allTime }: KpiData): string {
     csat:
       csat === null
         ? say("kpis.no_csat")
-        : say("kpis.csat", { average: formatNumber(csat, 2), count: countResponses(allTime) - ofNps }),
-    nps: nps === null ? few : say("kpis.nps", { nps: formatSigned(nps), count: ofNps }),
+        : say("kpis.csat", { average: formatNumber(csat, 2), count, interval }),
+    nps: nps === null ? few : say("kpis.nps", npsTexts(nps, allTime)),
   });
 }
 
@@ -124,7 +127,7 @@ export const mainFigures = (data: KpiData): readonly Tile[] => [
 
 /** Key figures, each with how it has changed. */
 export function kpisSection(data: KpiData): Section {
-  const { request, stats, activity, baseline } = data;
+  const { request, stats, activity, baseline, movement } = data;
   const { period } = request;
   const responses = mapCompared(activity, (one) => one.responses);
   return {
@@ -148,6 +151,7 @@ export function kpisSection(data: KpiData): Section {
           ...(showsAmounts(request) ? valueTiles(data) : []),
         ],
       },
+      ...(movement === undefined ? [] : [text(movement)]),
       note(footnote(data)),
       ...leftNote(data.portfolio),
       ...adviceOn(["health"], data.portfolio.rows, request.now),

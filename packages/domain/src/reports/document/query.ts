@@ -14,7 +14,13 @@ import {
 } from "../../counters/index.ts";
 import { occurredAt, type TimelineEntry, timelineEntriesBetween } from "../../customers/index.ts";
 import { type CustomerRow, getDirectory, scoreAt } from "../../directory/index.ts";
-import { countLinks, type LinkCounts, parseScoreCounts, type ScoreCount } from "../../surveys/index.ts";
+import {
+  addLinks,
+  countLinks,
+  type LinkCounts,
+  parseScoreCounts,
+  type ScoreCount,
+} from "../../surveys/index.ts";
 import {
   type AlertState,
   batchGet,
@@ -124,13 +130,8 @@ export function comparedCell(
 }
 
 /** Survey links by the days on which they were made. @param types of these types; of all when absent */
-export function linksOfDays(days: DailyCounters, types?: readonly SurveyType[]): LinkCounts {
-  const counts = Array.from(days.values(), (counters) => countLinks(counters, types));
-  return {
-    created: counts.reduce((sum, { created }) => sum + created, 0),
-    answered: counts.reduce((sum, { answered }) => sum + answered, 0),
-  };
-}
+export const linksOfDays = (days: DailyCounters, types?: readonly SurveyType[]): LinkCounts =>
+  addLinks(Array.from(days.values(), (counters) => countLinks(counters, types)));
 
 export const readAlertCounts = async (request: Pick<ReportRequest, "period" | "since">) => {
   const [opened, resolved] = await Promise.all([

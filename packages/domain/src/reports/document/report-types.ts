@@ -5,6 +5,7 @@ import { dateOf } from "../../calendar.ts";
 import { occurredAt } from "../../customers/index.ts";
 import { dashboardStats } from "../../dashboard/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
+import { movementBetween, portfolioLine, reasons, sentence } from "../../health/index.ts";
 import {
   averageHealthScore,
   healthFigures,
@@ -13,7 +14,7 @@ import {
   renewalsWithin,
 } from "../../portfolio/index.ts";
 import { parseScoreCounts } from "../../surveys/index.ts";
-import type { AlertState } from "../../table/index.ts";
+import { type AlertState, isScoped } from "../../table/index.ts";
 import {
   alertCountTiles,
   alertsSection,
@@ -37,7 +38,9 @@ import { formatNumber } from "./format.ts";
 import {
   customerHealthSection,
   healthSection,
+  periodChange,
   readComponentMoves,
+  readPeriodChange,
   readScores,
   scoreMoves,
 } from "./health.ts";
@@ -86,7 +89,7 @@ import {
 import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
 import { csatStory, customerStory, namedMovers, portfolioStory, type Story, storySection } from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
-import { say } from "./words.ts";
+import { say, scoreTexts } from "./words.ts";
 
 /** What each report is made of: its sections, top to bottom, and what they share. */
 
@@ -198,7 +201,10 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
   const one = request.filters.customer_id === undefined ? undefined : rows[0];
   const baseline = await readBaseline(request, rows);
   const story = one
-    ? customerStory({ row: one, baseline, request })
+    ? customerStory({
+        ...{ row: one, baseline, request },
+        reasons: reasons((await readPeriodChange(one, request))?.parts ?? [], await scoreTexts()),
+      })
     : await tellPortfolio(request, portfolio, baseline);
   return {
     subtitle: one?.customer.company_name,
@@ -386,9 +392,11 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
   const scores = await readScores(data, request);
   const baseline = customerBaseline(scores, request);
   const alerts = customerAlerts(data, request);
+  const [change, texts] = [periodChange(scores), await scoreTexts()];
   const story = customerStory({
     ...{ row, baseline, request },
     components: scoreMoves(scores),
+    reasons: change && reasons(change.parts, texts),
     open_alerts: alerts.open.length,
   });
   const satisfaction = await customerSatisfactionSection(data, request, 10);
@@ -416,7 +424,7 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
       ["summary", () => storySection(story, { amounts: true, one: true, keepsRows: request.keepsRows })],
       ["profile", () => customerProfileSection(data, request)],
       ["interactions", () => customerInteractionsSection(data, request, 25)],
-      ["health", () => customerHealthSection(data, request, scores)],
+      ["health", () => customerHealthSection(data, request, scores, change && sentence(change, texts))],
       ["csat", () => satisfaction.section],
       [
         "alerts",
@@ -435,6 +443,12 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
   };
 }
 
+/** Why scores moved in the period, in one line: one query. They are counted of all customers together, and of nobody else. */
+const readMovementLine = async ({ period }: ReportRequest): Promise<string | undefined> =>
+  isScoped()
+    ? undefined
+    : portfolioLine(await movementBetween(period.date_from, period.date_to), await scoreTexts());
+
 /** Everything at a glance: key figures and how they changed, alerts, renewals, who is at risk, and trends. */
 async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const { filters, period, now } = given;
@@ -444,11 +458,15 @@ async function executiveSummary(given: ReportRequest): Promise<ReportContent> {
   const request = { ...given, since: firstDay(directory) };
   const portfolio = portfolioOf(customers.values());
   const { rows } = portfolio;
-  const [activity, baseline] = await Promise.all([readPeriodActivity(request), readBaseline(request, rows)]);
+  const [activity, baseline, movement] = await Promise.all([
+    readPeriodActivity(request),
+    readBaseline(request, rows),
+    includes(request, "kpis") ? readMovementLine(request) : undefined,
+  ]);
   const alerts = portfolioAlerts(cache, now);
   const story = await tellPortfolio(request, portfolio, baseline);
   const kpis = {
-    ...{ request, portfolio, stats, activity, baseline },
+    ...{ request, portfolio, stats, activity, baseline, movement },
     allTime: parseScoreCounts(await directory.totals("survey")),
   };
   const amounts = showsAmounts(request);

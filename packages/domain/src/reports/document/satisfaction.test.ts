@@ -15,7 +15,12 @@ describe("key figures", () => {
       period,
     );
     expect(figures).toEqual([
-      { label: "CSAT in the period (1–5)", value: "4.33", note: "3 answers; +1.33 vs May", tone: "good" },
+      {
+        label: "CSAT in the period (1–5)",
+        value: "4.33",
+        note: "95%: 2.80 to 5.00, 3 answers; +1.33 vs May",
+        tone: "good",
+      },
       { label: "Answers in the period", value: "9", note: "−5 vs May", tone: "neutral" },
       {
         label: "NPS in the period",

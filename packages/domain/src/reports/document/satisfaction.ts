@@ -1,7 +1,9 @@
+import type { MeanFigure } from "@success-manager/contract/surveys";
 import type { Block, Section, Tile } from "@success-manager/pdf/document";
 import {
   averageScore,
   countResponses,
+  csatFigure,
   isNps,
   type LinkCounts,
   MIN_NPS_ANSWERS,
@@ -42,33 +44,36 @@ import { say } from "./words.ts";
 
 type ComparedResponses = Compared<readonly ScoreCount[]>;
 
-/** How many answers or links a figure is made of, before how it has changed. */
-const withSample = (
-  sample: "tile.answers_change" | "tile.links_change",
-  count: number,
-  { note, tone }: ReturnType<typeof comparedChange>,
-) => ({ note: say(sample, { count, change: note }), tone });
+/** The mean of the 1 to 5 scores, of how many answers, and between what it lies if these are a sample: `4.05 to 4.52`. */
+export function printedCsat(responses: readonly ScoreCount[]) {
+  const { value, n, low, high } = csatFigure(responses, null);
+  return { value, n, interval: formatMeanInterval({ low, high }) };
+}
 
-/** The mean of the 1 to 5 scores. */
+/** Of a mean with two decimals; empty without answers. */
+export const formatMeanInterval = ({ low, high }: Pick<MeanFigure, "low" | "high">): string =>
+  low === null || high === null
+    ? ""
+    : say("satisfaction.interval", { low: formatNumber(low, 2), high: formatNumber(high, 2) });
+
+/** The mean of the 1 to 5 scores, with its interval. */
 export function csatTile(responses: ComparedResponses, period: Period): Tile {
   const label = say("tile.csat");
   const average = mapCompared(responses, averageScore);
   if (average.current === null)
     return { label, value: say("tile.no_answers"), note: say("tile.from_one_to_five") };
-  const answers = countResponses(responses.current.filter((response) => !isNps(response)));
+  const { interval, n: count } = printedCsat(responses.current);
+  const { note: change, tone } = comparedChange(average, {
+    against: versusPrevious(period),
+    decimals: 2,
+    matters: MATTERS.csat,
+    nothing: say("change.no_answers_before"),
+  });
   return {
     label,
     value: formatNumber(average.current, 2),
-    ...withSample(
-      "tile.answers_change",
-      answers,
-      comparedChange(average, {
-        against: versusPrevious(period),
-        decimals: 2,
-        matters: MATTERS.csat,
-        nothing: say("change.no_answers_before"),
-      }),
-    ),
+    note: say("tile.interval_note", { interval, count, change }),
+    tone,
   };
 }
 
@@ -84,6 +89,11 @@ export function formatNpsInterval(responses: readonly ScoreCount[]): string {
     ? say("satisfaction.interval", { low: formatSigned(interval.low), high: formatSigned(interval.high) })
     : "";
 }
+
+/** What texts say of a net promoter score. */
+export const npsTexts = (nps: number, responses: readonly ScoreCount[]) => ({
+  ...{ nps: formatSigned(nps), count: countNps(responses), interval: formatNpsInterval(responses) },
+});
 
 /** The net promoter score with its interval, of five answers at least. */
 export function npsTile(responses: ComparedResponses, period: Period): Tile {
@@ -107,7 +117,7 @@ export function npsTile(responses: ComparedResponses, period: Period): Tile {
   return {
     label,
     value: formatSigned(nps.current),
-    note: say("tile.nps_note", { interval: formatNpsInterval(current), count: answers, change }),
+    note: say("tile.interval_note", { interval: formatNpsInterval(current), count: answers, change }),
     tone,
   };
 }
@@ -126,21 +136,19 @@ export function responseRateTile(links: Compared<LinkCounts>, period: Period): T
   const label = say("tile.response_rate");
   const rate = mapCompared(links, responseRate);
   if (rate.current === null) return { label, value: say("tile.no_links"), note: say("tile.made_in_period") };
+  const { note: change, tone } = comparedChange(rate, {
+    against: versusPrevious(period),
+    decimals: 1,
+    unit: "points",
+    // The links of a period that has just ended can still be answered: less is not worse yet.
+    better: "neither",
+    nothing: say("change.no_links_before"),
+  });
   return {
     label,
     value: formatPercent(rate.current),
-    ...withSample(
-      "tile.links_change",
-      links.current.created,
-      comparedChange(rate, {
-        against: versusPrevious(period),
-        decimals: 1,
-        unit: "points",
-        // The links of a period that has just ended can still be answered: less is not worse yet.
-        better: "neither",
-        nothing: say("change.no_links_before"),
-      }),
-    ),
+    note: say("tile.links_change", { count: links.current.created, change }),
+    tone,
   };
 }
 
@@ -194,11 +202,15 @@ export const satisfactionSection = (
 /** All that a customer ever answered, in a sentence; undefined when there is nothing. */
 function allTimeText({ counters }: CustomerData): string | undefined {
   const responses = parseScoreCounts(counters, "survey|");
-  const [count, average, nps] = [countResponses(responses), averageScore(responses), printedNps(responses)];
+  const [count, csat, nps] = [countResponses(responses), printedCsat(responses), printedNps(responses)];
   if (count <= 0) return undefined;
   const figures = [
-    average === null ? undefined : say("satisfaction.all_csat", { average: formatNumber(average, 2) }),
-    nps === null ? undefined : say("satisfaction.all_nps", { nps: formatSigned(nps) }),
+    csat.value === null
+      ? undefined
+      : say("satisfaction.all_csat", {
+          ...{ average: formatNumber(csat.value, 2), count: csat.n, interval: csat.interval },
+        }),
+    nps === null ? undefined : say("satisfaction.all_nps", npsTexts(nps, responses)),
   ].filter((figure) => figure !== undefined);
   return say("satisfaction.all_time", {
     figures: formatSeries([say("count.answers", { count }), ...figures]),

@@ -20,8 +20,8 @@ describe("scores", () => {
     expect(blocks[1]).toMatchObject({
       title: "By survey, with changes vs May",
       rows: [
-        ["Quarterly", "1 to 5", "4", "4.00", { text: "−1.00", tone: "bad" }],
-        ["NPS", "0 to 10", "2", "5.50", "none before"],
+        ["Quarterly", "1 to 5", "4", "4.00", "2.19 to 5.00", { text: "−1.00", tone: "bad" }],
+        ["NPS", "0 to 10", "2", "5.50", "0.73 to 9.94", "none before"],
       ],
     });
   });
@@ -95,12 +95,11 @@ describe("satisfaction by product", () => {
     );
     expect(blocks).toMatchObject([
       {
-        kind: "barChart",
+        kind: "table",
         title: "Average CSAT, with changes vs May",
-        max: 5,
-        bars: [
-          { label: "MonetX, 3 answers", value: 4.33, valueText: "4.33 (−0.67)", tone: "good" },
-          { label: "SupportX, 1 answer", value: 2, valueText: "2.00", tone: "bad" },
+        rows: [
+          ["MonetX", { text: "4.33", tone: "good" }, "2.80 to 5.00", { text: "−0.67", tone: "bad" }, "3"],
+          ["SupportX", { text: "2.00", tone: "bad" }, "1.00 to 4.58", "none before", "1"],
         ],
       },
       { kind: "table", rows: [["MonetX", "+33", "−36 to +80", "none before", "6"]] },

@@ -6,8 +6,10 @@ import {
   countResponses,
   isNps,
   MIN_NPS_ANSWERS,
+  meanFigure,
   meanScore,
   npsGroups,
+  sumScores,
 } from "../../surveys/index.ts";
 import type { Period } from "../period.ts";
 import { note, stackedBar, tableOf, text } from "./blocks.ts";
@@ -22,13 +24,15 @@ import {
   formatSurveyType,
   versusPrevious,
 } from "./format.ts";
-import { type Compared, comparedCell, comparedChange, incompleteText, mapCompared } from "./query.ts";
+import { type Compared, comparedCell, incompleteText, mapCompared } from "./query.ts";
 import {
   aboutPeriod,
+  formatMeanInterval,
   formatNpsInterval,
   linksText,
   noAnswersText,
   npsTile,
+  printedCsat,
   printedNps,
   responseRateTile,
   satisfactionTiles,
@@ -46,7 +50,12 @@ function surveyTable(data: CsatData, period: Period): Table {
     const averages = mapCompared(responses, meanScore);
     return averages.current === null
       ? []
-      : [{ type, averages, average: averages.current, count: countResponses(responses.current) }];
+      : [
+          {
+            ...{ type, averages, average: averages.current, count: countResponses(responses.current) },
+            interval: formatMeanInterval(meanFigure(sumScores(responses.current), null, type)),
+          },
+        ];
   });
   return tableOf(
     surveys,
@@ -55,6 +64,7 @@ function surveyTable(data: CsatData, period: Period): Table {
       { heading: say("column.scale"), cell: ({ type }) => say("scores.scale", { ...scaleOf(type) }) },
       { heading: say("column.answers"), align: "right", cell: ({ count }) => formatNumber(count) },
       { heading: say("column.average"), align: "right", cell: ({ average }) => formatNumber(average, 2) },
+      { heading: say("column.interval"), align: "right", width: 1.4, cell: ({ interval }) => interval },
       {
         ...CHANGE_COLUMN,
         cell: ({ averages }) => comparedCell(averages, { decimals: 2, matters: MATTERS.csat }),
@@ -185,30 +195,32 @@ export function npsSection(data: CsatData, period: Period): Section {
 
 type ProductResponses = Compared<ResponseCounts> & { readonly product: Product };
 
-/** The means of the 1 to 5 scores; what follows a bar has to be short, so the number of answers goes before it. */
-function csatBars(products: readonly ProductResponses[], period: Period): BarChart {
-  const bars = products.flatMap(({ product, ...responses }) => {
-    const { current } = responses;
-    const averages = mapCompared(responses, averageScore);
-    const average = averages.current;
-    if (average === null) return [];
-    const { note: change } = comparedChange(averages, { against: "", decimals: 2 });
-    const count = countResponses(current.filter((response) => !isNps(response)));
-    return [
+/** The means of the 1 to 5 scores. */
+const csatTable = (products: readonly ProductResponses[], period: Period): Table =>
+  tableOf(
+    products.flatMap(({ product, ...responses }) => {
+      const averages = mapCompared(responses, averageScore);
+      const { n, interval } = printedCsat(responses.current);
+      return averages.current === null
+        ? []
+        : [{ product, average: averages.current, averages, interval, count: n }];
+    }),
+    [
+      { heading: say("column.product"), width: 2, cell: ({ product }) => product },
       {
-        label: say("product.answers", { product, count }),
-        value: average,
-        valueText: `${formatNumber(average, 2)}${averages.previous === null ? "" : ` (${change.trim()})`}`,
-        tone: csatTone(average),
+        heading: say("column.average"),
+        align: "right",
+        cell: ({ average }) => ({ text: formatNumber(average, 2), tone: csatTone(average) }),
       },
-    ];
-  });
-  const isCompared = products.some(({ previous }) => averageScore(previous) !== null);
-  const title = isCompared
-    ? say("product.csat_changes", { against: versusPrevious(period) })
-    : say("product.csat");
-  return { kind: "barChart", title, bars, max: 5 };
-}
+      { heading: say("column.interval"), align: "right", width: 1.4, cell: ({ interval }) => interval },
+      {
+        ...CHANGE_COLUMN,
+        cell: ({ averages }) => comparedCell(averages, { decimals: 2, matters: MATTERS.csat }),
+      },
+      { heading: say("column.answers"), align: "right", cell: ({ count }) => formatNumber(count) },
+    ],
+    { title: say("product.csat_changes", { against: versusPrevious(period) }) },
+  );
 
 /** Net promoter scores of five answers at least: they may be below 0, where no bar goes. */
 const npsTable = (products: readonly ProductResponses[], period: Period): Table =>
@@ -242,7 +254,7 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
   const heading = say("heading.by_product");
   const about = aboutPeriod(period);
   if (products.length === 0) return { heading, blocks: [text(say("product.none"))] };
-  const bars = csatBars(products, period);
+  const csat = csatTable(products, period);
   const nps = npsTable(products, period);
   const others =
     countResponses(current) - products.reduce((sum, about) => sum + countResponses(about.current), 0);
@@ -250,7 +262,7 @@ export function byProductSection({ current, byProduct }: CsatData, period: Perio
     heading,
     about,
     blocks: [
-      ...(bars.bars.length > 0 ? [bars] : []),
+      ...(csat.rows.length > 0 ? [csat] : []),
       ...(nps.rows.length > 0 ? [nps] : []),
       ...(others > 0 ? [note(say("product.others", { count: others }))] : []),
     ],

@@ -349,7 +349,7 @@ describe("the story of answers", () => {
     });
     const story = await csatStory(data, { customers }, request);
     expect(story.sentences).toEqual([
-      "CSAT fell 1.50 to 3.30 of 5, from 10 answers, vs 17 Apr – 16 May; 3 NPS answers are too few for a score.",
+      "CSAT fell 1.50 to 3.30 of 5, from 10 answers (95%: 2.33 to 4.22), vs 17 Apr – 16 May; 3 NPS answers are too few for a score.",
       "Most of it comes from one kind of survey, quarterly (−2.12, 8 answers). 3 of 13 answers were low, from Company c1.",
       "Behind the low scores stands 1 customer with $1.5M contract value.",
     ]);
@@ -372,7 +372,7 @@ describe("the story of answers", () => {
       "all are content, and there is an NPS",
       { current: counts({ 5: 3 }, { 10: 5 }), previous: counts({ 5: 1 }) },
       [
-        "CSAT is unchanged at 5.00 of 5, from 3 answers, vs 17 Apr – 16 May; NPS is +100, from 5 answers.",
+        "CSAT is unchanged at 5.00 of 5, from 3 answers (95%: 3.20 to 5.00), vs 17 Apr – 16 May; NPS is +100, from 5 answers (95%: +17 to +100).",
         "No answer was low.",
         "No customer’s contract is touched by a low score.",
       ],
@@ -381,7 +381,7 @@ describe("the story of answers", () => {
       "the data begin in between",
       { current: counts({ 5: 300 }), previous: counts({ 1: 2 }), since: "2026-05-10" },
       [
-        "CSAT is 5.00 of 5, from 300 answers; there are no data before 10 May 2026.",
+        "CSAT is 5.00 of 5, from 300 answers (95%: 4.97 to 5.00); there are no data before 10 May 2026.",
         "No answer was low.",
         "No customer’s contract is touched by a low score.",
       ],
@@ -393,7 +393,7 @@ describe("the story of answers", () => {
         newest: async () => ({ rows: [response({ customer_id: "c2", score: 1 })], whole: false }),
       },
       [
-        "CSAT is 1.00 of 5, from 900 answers; there were no answers in the period before.",
+        "CSAT is 1.00 of 5, from 900 answers (95%: 1.00 to 1.01); there were no answers in the period before.",
         "900 of 900 answers were low, from Company c2.",
         "Behind the newest 1 low scores stands 1 customer, of whom no contract value is recorded.",
       ],

@@ -17,7 +17,7 @@ import {
   type ScoredRow,
   topN,
 } from "../../portfolio/index.ts";
-import { averageScore, countResponses, isNps } from "../../surveys/index.ts";
+import { averageScore, countResponses } from "../../surveys/index.ts";
 import { type Baseline, scoreAtEndOf } from "./baseline.ts";
 import {
   CONTRACT_VALUE,
@@ -49,7 +49,7 @@ import {
 } from "./format.ts";
 import { mapCompared, type ReportRequest } from "./query.ts";
 import { type NextStep, SILENCE, stepsAt } from "./recommendations.ts";
-import { printedNps } from "./satisfaction.ts";
+import { npsTexts, printedCsat, printedNps } from "./satisfaction.ts";
 import { bandLabel, COMPONENTS, type Component, formatRating, isLow, LOW_COMPONENT } from "./tones.ts";
 import { capitalized, say } from "./words.ts";
 
@@ -359,17 +359,20 @@ interface CustomerStoryData extends Pick<StoryData, "baseline" | "request"> {
   readonly row: CustomerRow;
   /** Through the period, as far as scores were read. */
   readonly components?: ComponentMoves | undefined;
+  /** Why the score moved through the period: `−6 two escalations, +1 an NPS of 9`; empty where it did not. */
+  readonly reasons?: string | undefined;
   /** How many alerts are open. */
   readonly open_alerts?: number | undefined;
 }
 
-function customerWhy({ row: { score }, components }: CustomerStoryData): string {
+function customerWhy({ row: { score }, components, reasons }: CustomerStoryData): string {
   if (!score) return say("story.score_comes");
   const moves = (components ?? [])
     .filter(({ from, to }) => from !== to)
     .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
   const low = lowComponents(score, "low");
   const factors = low ? say("story.below", { least: LOW_COMPONENT, components: low }) : riskFactors(score);
+  if (reasons) return both(say("story.reasons", { reasons }), factors);
   if (moves.length === 0)
     return components ? both(say("story.no_component_moved"), factors) : sentence(factors);
   const told = moves.map(({ component, from, to }) =>
@@ -450,14 +453,14 @@ function csatChanged(
   period: ReportRequest["period"],
 ): { readonly sentence: string; readonly change: number } {
   const mean = mapCompared(data, averageScore);
-  const count = countResponses(data.current.filter((response) => !isNps(response)));
+  const { n: count, interval } = printedCsat(data.current);
   const nps = printedNps(data.current);
   const answersToNps = countResponses(data.current) - count;
   const few = answersToNps === 0 ? undefined : say("opinion.few_nps", { count: answersToNps });
-  const tail = nps === null ? few : say("opinion.nps", { nps: formatSigned(nps), count: answersToNps });
+  const tail = nps === null ? few : say("opinion.nps", npsTexts(nps, data.current));
   if (mean.current === null)
     return { sentence: sentence(say("opinion.nobody", { period: formatPeriod(period) }), tail), change: 0 };
-  const figure = { average: formatNumber(mean.current, 2), count };
+  const figure = { average: formatNumber(mean.current, 2), count, interval };
   if (data.since !== undefined || mean.previous === null) {
     const missing =
       data.since === undefined

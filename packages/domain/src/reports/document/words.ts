@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Language } from "@success-manager/contract/vocabulary";
-import { loadReportTexts, type ReportKey, type ReportTexts } from "../../messages/index.ts";
+import {
+  loadReportTexts,
+  loadScoreTexts,
+  type ReportKey,
+  type ReportTexts,
+  type ScoreTexts,
+} from "../../messages/index.ts";
 
 /**
  * The language of the report that is being made (decision 39). It goes along with the work, as the fields of a log do:
@@ -29,6 +35,9 @@ export function spoken(): ReportTexts {
 
 /** A text of the catalogue, in the language that is spoken now. */
 export const say: ReportTexts["text"] = (key, values) => spoken().text(key, values);
+
+/** What says why scores moved, in the language that is spoken now. */
+export const scoreTexts = (): Promise<ScoreTexts> => loadScoreTexts(spoken().language);
 
 /** Whether the catalogue has a message. */
 export const isKey = (key: string): key is ReportKey => spoken().has(key);

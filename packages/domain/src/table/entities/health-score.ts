@@ -3,7 +3,7 @@ import type { ScoreOverride, ScoreSummary } from "@success-manager/contract/scor
 import { HealthRisk, OverrideReason, RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, inDirectory, typeByTime } from "../keys.ts";
+import { byId, customersOwn, inDirectory, typeByTime } from "../keys.ts";
 
 const figures = {
   product_deployment_id: { type: "string" },
@@ -27,7 +27,18 @@ const figures = {
   /** Band and trend of the calculated score, beside an override: they hold when it has ended (`scoreAt`). */
   calculated_band: { type: HealthRisk.options },
   calculated_trend: { type: ScoreTrend.options },
+  /** A notable change as JSON (`health/serialize.ts`): of a score the one that it made, of the newest score the last one. */
+  change: { type: "string" },
 } as const;
+
+/** Whether a score is shown among what happened with a customer: the first one, and those that moved notably. */
+export const isScoreEntry = ({
+  change,
+  previous_calculated_at,
+}: {
+  readonly change?: string | undefined;
+  readonly previous_calculated_at?: string | undefined;
+}): boolean => change !== undefined || previous_calculated_at === undefined;
 
 /** Every score ever calculated. The instant is the key, so there is one score per customer and instant. */
 export const HealthScoreEntity = new Entity(
@@ -51,6 +62,8 @@ export const HealthScoreEntity = new Entity(
         pk: { field: "pk", composite: ["customer_id"], template: "scores#${customer_id}", casing: "none" },
         sk: { field: "sk", composite: ["calculated_at"], template: "${calculated_at}", casing: "none" },
       },
+      /** Apart from what people did: there, scores would stand between what the next one is calculated from. */
+      byCustomer: { ...customersOwn("score_entries", "calculated_at"), condition: isScoreEntry },
     },
   },
   table,
@@ -76,6 +89,10 @@ export const LatestScoreEntity = new Entity(
       ...figures,
       /** Scores before and with this one: the total of the history. */
       revision: { type: "number", required: true },
+      /** How many of them are shown among what happened with the customer; those from before there was a choice are not. */
+      entries: { type: "number" },
+      /** How it has moved since `change`, as JSON: steps that were not notable by themselves. Absent where it has not. */
+      drift: { type: "string" },
       /**
        * `calculated_at` and overall of earlier scores that the trend may still compare with, oldest first:
        * the newest one that is at least 30 days old, and all younger ones. See `health/trend.ts`.
