@@ -26,6 +26,7 @@ const FLOORS = [
   ["portfolio"],
   ["deployments"],
   ["outcomes"],
+  ["backtests"],
   ["customers"],
   ["dashboard"],
   ["reports"],

@@ -97,6 +97,7 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     user: cloud.viewer.id,
     overridden: customer,
     draft: await definitionRow(cloud.admin.api, "draft"),
+    backtest: await backtests(size),
     narrowed,
   };
 }

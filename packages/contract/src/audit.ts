@@ -34,6 +34,7 @@ export const AUDITED = [
   "report",
   "report_schedule",
   "score_definition",
+  "score_backtest",
   "score_override",
   "settings",
   "suppression",

@@ -1,10 +1,20 @@
 export { riskOf } from "../figures.ts";
 export * as HealthScores from "./api.ts";
 export { scoreChanges, scoreChangesReads } from "./changes.ts";
-export { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
-export { type Definition, definitionOne, evaluate, type Inputs, RECOMMENDED } from "./definition.ts";
+export { decideScore, definitionFor, type ScoreDecision, writeDecisions } from "./decision.ts";
+export {
+  appliesTo,
+  type Definition,
+  definitionOne,
+  type Evaluation,
+  type Evidence,
+  evaluate,
+  type Inputs,
+  lookBackDays,
+  RECOMMENDED,
+} from "./definition.ts";
 export * as ScoreDefinitions from "./definitions.ts";
-export { EQUAL_WEIGHTS, type Weights } from "./formula.ts";
+export { EQUAL_WEIGHTS, type ScoredInteraction, type ScoredResponse, type Weights } from "./formula.ts";
 export {
   customerHistory,
   customerHistoryReads,
@@ -12,6 +22,7 @@ export {
   type ScoreFigures,
   scoresBetween,
 } from "./history.ts";
+export { validateInputs } from "./inputs.ts";
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
 export { labelledScore, toScoreComponents, toScoreSummary } from "./serialize.ts";
 export { decodePoints, scoreChange, trendBaselineInstant } from "./trend.ts";

@@ -772,7 +772,10 @@ export function backtest(given: readonly BacktestRow[], options: BacktestOptions
 }
 
 export interface Comparison {
-  /** AUC of the draft less that of the version in use, on customers and cuts that both have scored. */
+  /** Of each, on customers and cuts that both have scored. */
+  readonly draft: Auc | null;
+  readonly in_use: Auc | null;
+  /** AUC of the draft less that of the version in use, there. */
   readonly difference: (Interval & { readonly difference: number }) | null;
   readonly verdict: "better" | "no_better" | "too_few_departures";
 }
@@ -791,7 +794,8 @@ export function compareScores(draft: readonly BacktestRow[], inUse: readonly Bac
   const [own, before] = [pairOf(table.risk, other), pairOf(other, table.risk)];
   const { departures, stayed } = countSides(own, table.customers);
   const difference = differenceOfAucs(own, before, table.customers);
+  const aucs = { draft: estimateAuc(own, table.customers), in_use: estimateAuc(before, table.customers) };
   if (!difference || Math.min(departures, stayed) < MIN_DEPARTURES)
-    return { difference, verdict: "too_few_departures" };
-  return { difference, verdict: difference.low > 0 ? "better" : "no_better" };
+    return { ...aucs, difference, verdict: "too_few_departures" };
+  return { ...aucs, difference, verdict: difference.low > 0 ? "better" : "no_better" };
 }

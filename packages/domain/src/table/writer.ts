@@ -32,6 +32,7 @@ const SIGNED = new Set([
   "outcome",
   "report",
   "report_schedule",
+  "score_backtest",
   "score_definition",
   "score_override",
   "session",
