@@ -51,6 +51,7 @@ describe("a filter one level off", () => {
     sections: ["overview"],
     paper: "a4",
     customer_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
+    backtest_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
     status: ["active"],
     industries: ["Energy"],
     account_manager_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
@@ -69,7 +70,7 @@ describe("a filter one level off", () => {
       "a report",
       NewReport,
       { report_type: "health_summary" },
-      ["date_from", "date_to", "sections", "customer_id"],
+      ["date_from", "date_to", "sections", "customer_id", "backtest_id"],
     ],
     [
       "a schedule",

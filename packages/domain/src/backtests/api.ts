@@ -236,12 +236,14 @@ export async function latestCompleted(): Promise<string> {
  *
  * @throws 403 for who does not see all; 404; 409 for one that is not completed
  */
-export async function completedBacktest(
-  id: string,
-): Promise<{ readonly backtest: ScoreBacktestSummary; readonly result: BacktestContent }> {
+export async function completedBacktest(id: string): Promise<{
+  readonly backtest: ScoreBacktestSummary;
+  readonly bands: StoredScoreBacktest["content"]["bands"];
+  readonly result: BacktestContent;
+}> {
   if (isScoped()) throw notForScope();
   const { result, ...stored } = await load(id);
   if (stored.status === "failed") throw conflict(`This back-test has failed: ${stored.error ?? ""}`);
   if (result === undefined) throw conflict("This back-test is not completed yet. Try again when it is.");
-  return { backtest: toSummary(stored), result: decodeResult(result) };
+  return { backtest: toSummary(stored), bands: stored.content.bands, result: decodeResult(result) };
 }

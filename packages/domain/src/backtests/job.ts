@@ -320,7 +320,7 @@ export async function contentOf(
   };
 }
 
-/** Notes with a draft what its newest back-test has found, unless it was changed meanwhile. */
+/** Notes with a draft what its newest back-test has found, and of which revision. */
 async function noteWithDraft(
   { id, definition_id, definition_revision, score_version }: StoredScoreBacktest,
   { verdict, sentence, comparison, leaks }: BacktestContent,
@@ -335,9 +335,7 @@ async function noteWithDraft(
     updateItem(
       ScoreDefinitionEntity.patch({ id: definition_id })
         .set({ tested })
-        .where(
-          ({ revision, status }, { eq }) => `${eq(revision, definition_revision)} AND ${eq(status, "draft")}`,
-        ),
+        .where(({ status }, { eq }) => eq(status, "draft")),
     ),
   );
 }

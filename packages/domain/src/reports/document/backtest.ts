@@ -1,0 +1,292 @@
+import type { Bar, Fact, Section, Tile, Tone } from "@success-manager/pdf/document";
+import { type BacktestContent, completedBacktest, latestCompleted } from "../../backtests/index.ts";
+import { daysAfter } from "../../calendar.ts";
+import { MIN_DEPARTURES } from "../../statistics/index.ts";
+import type { Period } from "../period.ts";
+import { note, type TableColumn, tableOf, text } from "./blocks.ts";
+import { formatNumber, formatPercent, formatSeries, formatSigned, notRecorded } from "./format.ts";
+import { buildSections, type ReportRequest } from "./query.ts";
+import type { ReportContent } from "./report-types.ts";
+import { say } from "./words.ts";
+
+/**
+ * "Can you trust this score?": a back-test on a page, for people who know no statistics. An AUC is told as pairs of a
+ * customer who left and one who stayed, of a hundred; intervals as where the true value lies.
+ */
+
+type Estimate = { readonly low: number; readonly high: number };
+type Backtest = Awaited<ReturnType<typeof completedBacktest>>["backtest"];
+
+/** Of a hundred pairs. */
+const pairs = (auc: number) => formatNumber(Math.round(100 * auc));
+const bounds = ({ low, high }: Estimate) => ({ low: pairs(low), high: pairs(high) });
+const percent = (share: number) => formatPercent(100 * share);
+
+const VERDICTS = {
+  better_than_chance: "backtest.better",
+  no_better_than_chance: "backtest.no_better",
+} as const;
+
+/** The answer to the question in the title. */
+function answerOf({ verdict, auc, departures, customers }: BacktestContent): string {
+  if (verdict === "too_few_departures" || !auc) {
+    const [left, stayed] = [auc?.departures ?? departures, auc?.stayed ?? customers - departures];
+    return left < MIN_DEPARTURES
+      ? say("backtest.too_few_left", { count: left, least: MIN_DEPARTURES })
+      : say("backtest.too_few_stayed", { count: stayed, least: MIN_DEPARTURES });
+  }
+  const key = auc.high < 0.5 ? "backtest.wrong_way" : VERDICTS[verdict];
+  return say(key, { value: pairs(auc.value), ...bounds(auc) });
+}
+
+const isJudged = ({ verdict }: BacktestContent) => verdict !== "too_few_departures";
+
+/** The answer, and what has to be known with it. */
+function sentencesOf(result: BacktestContent): string[] {
+  const { comparison, leaks } = result;
+  const isCompared = comparison?.tested && comparison.in_use && comparison.verdict !== "too_few_departures";
+  return [
+    answerOf(result),
+    ...(comparison?.tested && comparison.in_use && isCompared
+      ? [
+          say(comparison.verdict === "better" ? "backtest.beats" : "backtest.beats_not", {
+            tested: pairs(comparison.tested.value),
+            in_use: pairs(comparison.in_use.value),
+          }),
+        ]
+      : []),
+    ...(leaks.length > 0
+      ? [say("backtest.leak", { measures: formatSeries([...new Set(leaks.map(({ measure }) => measure))]) })]
+      : []),
+  ];
+}
+
+function tilesOf(result: BacktestContent): Tile[] {
+  const { auc, departures, customers, worst_tenth: tenth, left_while_green: green } = result;
+  return [
+    ...(auc && isJudged(result)
+      ? [
+          {
+            label: say("backtest.pairs"),
+            value: say("backtest.of_hundred", { value: pairs(auc.value) }),
+            note: say("backtest.pairs_note", bounds(auc)),
+          },
+        ]
+      : []),
+    {
+      label: say("backtest.departures"),
+      value: formatNumber(departures),
+      note: say("backtest.of_customers", { count: customers }),
+    },
+    ...(tenth && isJudged(result)
+      ? [
+          {
+            label: say("backtest.worst_tenth"),
+            value: say("backtest.times", { value: formatNumber(tenth.lift.value, 1) }),
+            note: say("backtest.worst_tenth_note", {
+              low: formatNumber(tenth.lift.low, 1),
+              high: formatNumber(tenth.lift.high, 1),
+            }),
+          },
+        ]
+      : []),
+    ...(departures > 0
+      ? [
+          {
+            label: say("backtest.left_green"),
+            value: formatNumber(green.count),
+            note: say("backtest.of_departures", { count: departures }),
+          },
+        ]
+      : []),
+  ];
+}
+
+type Calibration = NonNullable<BacktestContent["calibration"]>;
+type Band = BacktestContent["bands"][number]["band"];
+const TONES: Readonly<Record<Band, Tone>> = {
+  low: "good",
+  medium: "fair",
+  high: "poor",
+  critical: "bad",
+  unknown: "neutral",
+};
+
+/** Churn of each band that somebody was in. */
+const bandBars = ({ bands }: BacktestContent, limits: Readonly<Record<Band, number>>): Bar[] =>
+  bands
+    .filter(({ of }) => of > 0)
+    .map(({ band, share, count, of, low, high }) => ({
+      label: say(`backtest.band_${band}`, { from: limits[band] }),
+      value: 100 * (share ?? 0),
+      valueText: say("backtest.bar", { share: percent(share ?? 0), count, of }),
+      range: [100 * low, 100 * high],
+      tone: TONES[band],
+    }));
+
+function fallsText({ falls, departures }: BacktestContent): string | undefined {
+  if (falls.from_band_to_band === null || departures === 0) return undefined;
+  if (!falls.from_band_to_band) return say("backtest.falls_not");
+  return say(falls.clear ? "backtest.falls_clear" : "backtest.falls");
+}
+
+function bandsSection(result: BacktestContent, { horizon_days }: Backtest, bars: readonly Bar[]): Section {
+  const falls = isJudged(result) ? fallsText(result) : undefined;
+  return {
+    heading: say("heading.churn_by_band"),
+    about: say("backtest.about_bands", { days: horizon_days }),
+    blocks: [{ kind: "barChart", bars }, ...(falls === undefined ? [] : [text(falls)])],
+  };
+}
+
+function chancesSection({ skill, bins }: Calibration): Section {
+  return {
+    heading: say("heading.chances"),
+    about: say("backtest.about_chances"),
+    blocks: [
+      {
+        kind: "lineChart",
+        points: bins.map((_, n) => formatNumber(n + 1)),
+        lines: [
+          {
+            name: say("backtest.predicted"),
+            tone: "accent",
+            values: bins.map(({ predicted }) => 100 * predicted),
+          },
+          { name: say("backtest.left"), tone: "bad", values: bins.map(({ share }) => 100 * (share ?? 0)) },
+        ],
+      },
+      text(skill > 0 ? say("backtest.skill", { share: percent(skill) }) : say("backtest.no_skill")),
+    ],
+  };
+}
+
+const warningsSection = ({ red_before }: BacktestContent): Section => ({
+  heading: say("heading.warned"),
+  blocks: [
+    {
+      kind: "tiles",
+      tiles: red_before.map(({ days, share, count, of, low, high }) => ({
+        label: say("backtest.days_before", { days }),
+        value: share === null ? notRecorded() : percent(share),
+        note:
+          share === null
+            ? say("backtest.not_observed")
+            : say("backtest.were_red", { count, of, low: percent(low), high: percent(high) }),
+      })),
+    },
+  ],
+});
+
+type Measure = BacktestContent["measures"][number];
+
+const MEASURES: readonly TableColumn<Measure>[] = [
+  { heading: () => say("column.measure"), width: 2, cell: ({ measure }) => measure },
+  {
+    heading: () => say("column.known"),
+    align: "right",
+    cell: ({ coverage }) => percent(coverage),
+    data: ({ coverage }) => String(coverage),
+  },
+  {
+    heading: () => say("column.alone"),
+    width: 1.4,
+    align: "right",
+    cell: ({ alone }) =>
+      alone ? say("backtest.interval", { value: pairs(alone.value), ...bounds(alone) }) : notRecorded(),
+    data: ({ alone }) => (alone ? String(alone.value) : ""),
+  },
+  {
+    heading: () => say("column.adds"),
+    width: 1.4,
+    align: "right",
+    cell: ({ contribution: adds }) =>
+      adds
+        ? say("backtest.interval", {
+            value: formatSigned(100 * adds.difference, 1),
+            low: formatSigned(100 * adds.low, 1),
+            high: formatSigned(100 * adds.high, 1),
+          })
+        : notRecorded(),
+    data: ({ contribution }) => (contribution ? String(contribution.difference) : ""),
+  },
+];
+
+/** As many fit onto the page. */
+const MOST_MEASURES = 6;
+
+const measuresSection = ({ measures }: BacktestContent, { keepsRows }: ReportRequest): Section => ({
+  heading: say("heading.measures"),
+  about: say("backtest.about_measures"),
+  blocks: [
+    tableOf(
+      measures.toSorted((a, b) => (b.alone?.value ?? 0) - (a.alone?.value ?? 0)),
+      MEASURES,
+      { limit: MOST_MEASURES, keepsRows },
+    ),
+  ],
+});
+
+const limitsSection = ({ limits }: BacktestContent): Section => ({
+  heading: say("heading.limits"),
+  blocks: [
+    note(
+      [
+        say("backtest.limit_past"),
+        ...limits.map(({ kind, count }) => say(`backtest.limit_${kind}`, { count: count ?? 0 })),
+      ].join(" "),
+    ),
+  ],
+});
+
+const subtitleOf = ({ definition: { name, version } }: Backtest): string =>
+  version === null ? say("backtest.draft", { name }) : say("backtest.version", { name, version });
+
+const periodOf = ({ cuts, horizon_days }: Backtest): Period => {
+  const [first, last] = [cuts[0] ?? "", cuts.at(-1) ?? ""];
+  return { date_from: first, date_to: daysAfter(last, horizon_days) };
+};
+
+/**
+ * A back-test: the answer, who left by band, whether chances come true, how early it warned, what each measure tells,
+ * and what all of this can't tell. What can't be judged is left out.
+ *
+ * @throws 403 for who does not see all; 404 for a back-test that is not there; 409 for one that is not completed
+ */
+export async function scoreBacktest(request: ReportRequest): Promise<ReportContent> {
+  const id = request.filters.backtest_id ?? (await latestCompleted());
+  const { backtest, result, bands } = await completedBacktest(id);
+  const sentences = sentencesOf(result);
+  const figures = tilesOf(result);
+  const bars = bandBars(result, { ...bands, critical: bands.high, unknown: 0 });
+  const isTold = isJudged(result);
+  const { calibration } = result;
+  const facts: Fact[] = [
+    {
+      label: say("fact.looked_ahead"),
+      value: say("backtest.looked_ahead", { horizon: backtest.horizon_days, count: backtest.cuts.length }),
+    },
+  ];
+  return {
+    ...{ subtitle: subtitleOf(backtest), period: periodOf(backtest), facts },
+    summary: {
+      ...{ sentences, figures: figures.slice(0, 4) },
+      ...(bars.length > 0 && { chart: { title: say("heading.churn_by_band"), bars } }),
+    },
+    substance: { state: [id, backtest.finished_at], activity: [] },
+    sections: await buildSections(request, [
+      [
+        "summary",
+        () => ({
+          heading: say("heading.in_short"),
+          blocks: [...sentences.map(text), { kind: "tiles", tiles: figures }],
+        }),
+      ],
+      ...(bars.length > 0 ? ([["bands", () => bandsSection(result, backtest, bars)]] as const) : []),
+      ...(isTold && calibration ? ([["chances", () => chancesSection(calibration)]] as const) : []),
+      ...(isTold ? ([["warnings", () => warningsSection(result)]] as const) : []),
+      ...(isTold ? ([["measures", () => measuresSection(result, request)]] as const) : []),
+      ["limits", () => limitsSection(result)],
+    ]),
+  };
+}
