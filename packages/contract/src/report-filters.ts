@@ -20,7 +20,7 @@ export const REPORT_SECTIONS = {
     "next_steps",
   ],
   executive_summary: ["summary", "kpis", "alerts", "renewals", "at_risk", "trends"],
-  score_backtest: ["summary", "bands", "chances", "warnings", "measures", "limits"],
+  score_backtest: ["summary", "bands", "measures", "limits"],
 } as const satisfies Readonly<Record<ReportType, readonly string[]>>;
 
 export type Section<T extends ReportType = ReportType> = (typeof REPORT_SECTIONS)[T][number];

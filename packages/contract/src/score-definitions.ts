@@ -322,6 +322,9 @@ export const ScoreBacktestResult = z
           tone: z.enum(["green", "yellow", "red"]).nullable().meta({ description: "null for `unknown`" }),
           customers: count.meta({ description: "Customers who were in the band at a cut" }),
           departures: count.meta({ description: "Those of them who then left" }),
+          predicted: share.nullable().meta({
+            description: "Mean chance of leaving that the score gave them; null without a score",
+          }),
         }).meta({ id: "BacktestBand" }),
       )
       .meta({ description: "Rows whose customer left, by band, the healthiest first" }),

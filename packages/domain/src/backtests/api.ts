@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { conflict, unprocessable } from "@success-manager/contract/problem";
 import type {
-  BacktestLimitKind,
   NewScoreBacktest,
   ScoreBacktest,
   ScoreBacktestFilter,
@@ -34,8 +33,6 @@ import {
   type StoredScoreBacktest,
   withOptimisticRetry,
 } from "../table/index.ts";
-
-export type LimitKind = BacktestLimitKind;
 
 /** A result as it is stored: customers without their names. */
 export type BacktestContent = Omit<ScoreBacktestResult, "left_while_green"> & {

@@ -4,10 +4,17 @@ import { daysAfter } from "../../calendar.ts";
 import { MIN_DEPARTURES } from "../../statistics/index.ts";
 import type { Period } from "../period.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
-import { formatNumber, formatPercent, formatSeries, formatSigned, notRecorded } from "./format.ts";
+import {
+  formatNumber,
+  formatPercent,
+  formatSentences,
+  formatSeries,
+  formatSigned,
+  notRecorded,
+} from "./format.ts";
 import { buildSections, type ReportRequest } from "./query.ts";
 import type { ReportContent } from "./report-types.ts";
-import { say } from "./words.ts";
+import { isKey, say } from "./words.ts";
 
 /**
  * "Can you trust this score?": a back-test on a page, for people who know no statistics. An AUC is told as pairs of a
@@ -61,18 +68,25 @@ function sentencesOf(result: BacktestContent): string[] {
   ];
 }
 
-function tilesOf(result: BacktestContent): Tile[] {
-  const { auc, departures, customers, worst_tenth: tenth, left_while_green: green } = result;
+/** How many were red so long before they left. */
+function redTile([first, ...others]: BacktestContent["red_before"]): Tile[] {
+  if (!first || first.share === null) return [];
+  const rest = others.flatMap(({ days, share }) =>
+    share === null ? [] : [say("backtest.red_earlier", { days, share: percent(share) })],
+  );
+  const { days, share, count, of } = first;
   return [
-    ...(auc && isJudged(result)
-      ? [
-          {
-            label: say("backtest.pairs"),
-            value: say("backtest.of_hundred", { value: pairs(auc.value) }),
-            note: say("backtest.pairs_note", bounds(auc)),
-          },
-        ]
-      : []),
+    {
+      label: say("backtest.red_before", { days }),
+      value: percent(share),
+      note: formatSentences([say("backtest.red_note", { count, of }), ...rest]),
+    },
+  ];
+}
+
+function tilesOf(result: BacktestContent): Tile[] {
+  const { departures, customers, worst_tenth: tenth, left_while_green: green, red_before } = result;
+  return [
     {
       label: say("backtest.departures"),
       value: formatNumber(departures),
@@ -99,10 +113,10 @@ function tilesOf(result: BacktestContent): Tile[] {
           },
         ]
       : []),
+    ...(isJudged(result) ? redTile(red_before) : []),
   ];
 }
 
-type Calibration = NonNullable<BacktestContent["calibration"]>;
 type Band = BacktestContent["bands"][number]["band"];
 const TONES: Readonly<Record<Band, Tone>> = {
   low: "good",
@@ -112,17 +126,23 @@ const TONES: Readonly<Record<Band, Tone>> = {
   unknown: "neutral",
 };
 
-/** Churn of each band that somebody was in. */
-const bandBars = ({ bands }: BacktestContent, limits: Readonly<Record<Band, number>>): Bar[] =>
-  bands
+/** Churn of each band that somebody was in, and what the score said of it, where that can be judged. */
+const bandBars = (result: BacktestContent, limits: Readonly<Record<Band, number>>): Bar[] =>
+  result.bands
     .filter(({ of }) => of > 0)
-    .map(({ band, share, count, of, low, high }) => ({
-      label: say(`backtest.band_${band}`, { from: limits[band] }),
-      value: 100 * (share ?? 0),
-      valueText: say("backtest.bar", { share: percent(share ?? 0), count, of }),
-      range: [100 * low, 100 * high],
-      tone: TONES[band],
-    }));
+    .map(({ band, share, count, of, low, high, predicted }) => {
+      const left = { share: percent(share ?? 0), count, of };
+      return {
+        label: say(`backtest.band_${band}`, { from: limits[band] }),
+        value: 100 * (share ?? 0),
+        valueText:
+          predicted === null || !isJudged(result)
+            ? say("backtest.bar", left)
+            : say("backtest.bar_said", { ...left, said: percent(predicted) }),
+        range: [100 * low, 100 * high],
+        tone: TONES[band],
+      };
+    });
 
 function fallsText({ falls, departures }: BacktestContent): string | undefined {
   if (falls.from_band_to_band === null || departures === 0) return undefined;
@@ -130,53 +150,22 @@ function fallsText({ falls, departures }: BacktestContent): string | undefined {
   return say(falls.clear ? "backtest.falls_clear" : "backtest.falls");
 }
 
+/** Whether chances come true, on the whole. */
+const skillText = ({ skill }: NonNullable<BacktestContent["calibration"]>): string =>
+  skill > 0 ? say("backtest.skill", { share: percent(skill) }) : say("backtest.no_skill");
+
 function bandsSection(result: BacktestContent, { horizon_days }: Backtest, bars: readonly Bar[]): Section {
-  const falls = isJudged(result) ? fallsText(result) : undefined;
+  const { calibration } = result;
+  const told = isJudged(result) ? [fallsText(result), calibration && skillText(calibration)] : [];
+  const words = told.filter((one) => one !== undefined && one !== null).join(" ");
   return {
     heading: say("heading.churn_by_band"),
-    about: say("backtest.about_bands", { days: horizon_days }),
-    blocks: [{ kind: "barChart", bars }, ...(falls === undefined ? [] : [text(falls)])],
+    about: say(isJudged(result) ? "backtest.about_bands" : "backtest.about_bands_alone", {
+      days: horizon_days,
+    }),
+    blocks: [{ kind: "barChart", bars }, ...(words === "" ? [] : [text(words)])],
   };
 }
-
-function chancesSection({ skill, bins }: Calibration): Section {
-  return {
-    heading: say("heading.chances"),
-    about: say("backtest.about_chances"),
-    blocks: [
-      {
-        kind: "lineChart",
-        points: bins.map((_, n) => formatNumber(n + 1)),
-        lines: [
-          {
-            name: say("backtest.predicted"),
-            tone: "accent",
-            values: bins.map(({ predicted }) => 100 * predicted),
-          },
-          { name: say("backtest.left"), tone: "bad", values: bins.map(({ share }) => 100 * (share ?? 0)) },
-        ],
-      },
-      text(skill > 0 ? say("backtest.skill", { share: percent(skill) }) : say("backtest.no_skill")),
-    ],
-  };
-}
-
-const warningsSection = ({ red_before }: BacktestContent): Section => ({
-  heading: say("heading.warned"),
-  blocks: [
-    {
-      kind: "tiles",
-      tiles: red_before.map(({ days, share, count, of, low, high }) => ({
-        label: say("backtest.days_before", { days }),
-        value: share === null ? notRecorded() : percent(share),
-        note:
-          share === null
-            ? say("backtest.not_observed")
-            : say("backtest.were_red", { count, of, low: percent(low), high: percent(high) }),
-      })),
-    },
-  ],
-});
 
 type Measure = BacktestContent["measures"][number];
 
@@ -213,7 +202,7 @@ const MEASURES: readonly TableColumn<Measure>[] = [
 ];
 
 /** As many fit onto the page. */
-const MOST_MEASURES = 6;
+const MOST_MEASURES = 5;
 
 const measuresSection = ({ measures }: BacktestContent, { keepsRows }: ReportRequest): Section => ({
   heading: say("heading.measures"),
@@ -233,7 +222,12 @@ const limitsSection = ({ limits }: BacktestContent): Section => ({
     note(
       [
         say("backtest.limit_past"),
-        ...limits.map(({ kind, count }) => say(`backtest.limit_${kind}`, { count: count ?? 0 })),
+        say("backtest.limit_history"),
+        ...limits.flatMap(({ kind, count }) => {
+          const key = `backtest.limit_${kind}`;
+          // Those of every back-test are in the sentence before.
+          return isKey(key) ? [say(key, { count: count ?? 0 })] : [];
+        }),
       ].join(" "),
     ),
   ],
@@ -259,8 +253,6 @@ export async function scoreBacktest(request: ReportRequest): Promise<ReportConte
   const sentences = sentencesOf(result);
   const figures = tilesOf(result);
   const bars = bandBars(result, { ...bands, critical: bands.high, unknown: 0 });
-  const isTold = isJudged(result);
-  const { calibration } = result;
   const facts: Fact[] = [
     {
       label: say("fact.looked_ahead"),
@@ -283,9 +275,7 @@ export async function scoreBacktest(request: ReportRequest): Promise<ReportConte
         }),
       ],
       ...(bars.length > 0 ? ([["bands", () => bandsSection(result, backtest, bars)]] as const) : []),
-      ...(isTold && calibration ? ([["chances", () => chancesSection(calibration)]] as const) : []),
-      ...(isTold ? ([["warnings", () => warningsSection(result)]] as const) : []),
-      ...(isTold ? ([["measures", () => measuresSection(result, request)]] as const) : []),
+      ...(isJudged(result) ? ([["measures", () => measuresSection(result, request)]] as const) : []),
       ["limits", () => limitsSection(result)],
     ]),
   };
