@@ -8,6 +8,7 @@ import { during, open, type Portfolio, serve } from "./cloud.ts";
 import { compared } from "./compare/compared.ts";
 import { report } from "./compare/report.ts";
 import { afterChange } from "./measure/after-change.ts";
+import { backtests } from "./measure/backtests.ts";
 import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
 import { costsOfCalls, costsOfJobs, costsOfRecords, items } from "./measure/costs.ts";
@@ -103,13 +104,16 @@ async function overHttp(portfolios: readonly Portfolio[]): Promise<void> {
 async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
   const checked: Row[] = [];
   const scored: Row[] = [];
+  const tested: Row[] = [];
   for (const portfolio of portfolios)
     await during(portfolio, ["uncounted"], async (running) => {
       await part("checks", async () => void checked.push(...(await checks(running))));
       await part("scoring", async () => void scored.push(await scoring(running, profiler)));
+      await part("backtest", async () => void tested.push(await backtests(running)));
     });
   show("checks", checked);
   show("scoring", scored);
+  show("back-tests", tested);
 }
 
 /** Of the largest portfolio: what is read, written and computed hardly depends on the size. */
@@ -140,7 +144,7 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
   const onPortfolios: Part[] = ["cold", "reports", "costs", "calls", "cpu", "micro", "changes", "throughput"];
-  if (wants(...onPortfolios, "lag", "checks", "scoring", "memory"))
+  if (wants(...onPortfolios, "lag", "checks", "scoring", "backtest", "memory"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
@@ -149,7 +153,7 @@ async function measure(): Promise<void> {
   await part("costs", () => costs(portfolios));
   if (wants("calls", "cpu", "micro", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
-  if (wants("checks", "scoring")) await jobs(portfolios);
+  if (wants("checks", "scoring", "backtest")) await jobs(portfolios);
   await part("memory", async () => show("memory", await memoryNeeded(portfolios, newFolder)));
   await part("bundles", async () => show("bundles", await bundles(await variables())));
 }

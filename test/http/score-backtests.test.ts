@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { Language } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { putBacktest } from "../support/backtest.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 
@@ -547,5 +549,81 @@ describe("the job", () => {
     };
     await watch.run(new Date(), watch.start, context);
     expect(await ended(id)).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("the report about a back-test", () => {
+  const LEAKS = ["contacts", "products"].map((measure) => ({
+    ...{ measure, kind: "too_good" as const, sentence: "It may know." },
+  }));
+  const generate = (body: object) =>
+    admin.reports.generate({ body: { report_type: "score_backtest", ...body } as never });
+  /** The printed pages of a report. */
+  async function printed(body: object): Promise<readonly string[]> {
+    const report = (await generate(body)).body();
+    expect(report).toMatchObject({ status: "completed", error_message: null });
+    const file = await fetch(`${cloud.apiUrl}/api/v1/reports/history/${report.id}/download`, {
+      headers: { authorization: `Bearer ${cloud.admin.token}` },
+    });
+    return (await readPdf(new Uint8Array(await file.arrayBuffer()))).pages.map(({ text }) => text);
+  }
+
+  it.each(Language.options)("is one page in %s, whatever came of it", async (language) => {
+    for (const [made, changes] of [
+      [{}, {}],
+      [{ sight: 0 }, {}],
+      [{ customers: 60, leaving: 3 }, {}],
+      [{ customers: 30, leaving: 0 }, {}],
+      [{}, { leaks: LEAKS }],
+    ] as const) {
+      const backtest_id = await putBacktest(made, {}, changes);
+      expect([made, changes, (await printed({ backtest_id, language })).length]).toEqual([made, changes, 1]);
+    }
+  });
+
+  it("gives the answer in a sentence, with its figures", async () => {
+    const told = async (made: object) => {
+      const id = await putBacktest(made);
+      return { result: (await get(id)).result, page: (await printed({ backtest_id: id })).join(" ") };
+    };
+    const { result, page } = await told({});
+    const pairs = Math.round(100 * (result?.auc?.value ?? 0));
+    expect(page).toContain("Yes: it tells who will leave better than chance.");
+    expect(page).toContain(`in ${pairs} of 100 pairs`);
+    expect(page).toContain(`Customers who left ${result?.departures}`);
+    expect(page).toContain("It does better than the score in use");
+    for (const { share, of } of result?.bands ?? [])
+      expect(page).toContain(`${(100 * (share ?? 0)).toFixed(1)}% of ${of}`);
+    expect((await told({ sight: 0 })).page).toContain("No: it tells who will leave no better than a coin.");
+    const few = await told({ customers: 60, leaving: 3 });
+    expect(few.page).toContain(
+      `Nobody can say yet: of the customers with a score ${few.result?.auc?.departures} left`,
+    );
+    // What can't be judged is not printed.
+    expect(few.page).not.toContain("What each measure tells");
+    expect((await told({ customers: 30, leaving: 0 })).page).toContain("a score 0 left");
+  });
+
+  it("is about the newest completed one where none is named; there has to be one", async () => {
+    const { backtests } = (await admin.scoreDefinitions.listBacktests({ query: { limit: 50 } })).body();
+    for (const { id } of backtests) await admin.scoreDefinitions.removeBacktest({ params: { id } });
+    const none = await generate({});
+    expect([none.status, JSON.stringify(none.raw)]).toEqual([
+      409,
+      expect.stringContaining("No back-test is completed"),
+    ]);
+    const [old, failed] = [
+      await putBacktest({ customers: 40 }, { created_at: ago(2) }),
+      await putBacktest({ customers: 40 }, { status: "failed", result: undefined, error: "Too long." }),
+    ];
+    const report = (await generate({})).body();
+    expect(report).toMatchObject({ status: "completed", filters: { backtest_id: old } });
+    expect((await generate({ backtest_id: failed })).status).toBe(409);
+    expect((await generate({ backtest_id: randomUUID() })).status).toBe(404);
+    expect((await generate({ filters: { backtest_id: old, date_from: "2026-01-01" } })).status).toBe(422);
+    expect(
+      (await admin.reports.generate({ body: { report_type: "health_summary", backtest_id: old } as never }))
+        .status,
+    ).toBe(422);
   });
 });

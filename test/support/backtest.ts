@@ -4,6 +4,9 @@ import { createRandom } from "../../packages/domain/src/statistics/random.ts";
 
 const CUTS = ["2025-06-01", "2025-07-01", "2025-08-01", "2025-09-01", "2025-10-01", "2025-11-01"];
 
+/** Measures that tell nothing. */
+const OTHERS = ["support", "mood", "silence"];
+
 /** What is known of made-up customers at six cuts; the same each time. */
 export interface MadeRows {
   readonly customers: number;
@@ -38,6 +41,7 @@ export function madeRows({ customers, leaving, sight }: MadeRows): BacktestRow[]
           products: Math.round(100 * uniform()),
           contacts: score,
           satisfaction: uniform() < 0.4 ? Math.round(100 * uniform()) : null,
+          ...Object.fromEntries(OTHERS.map((key) => [key, Math.round(100 * uniform())])),
         },
         ...{ left_on, left_within_horizon: at === left_at },
       };
@@ -45,21 +49,25 @@ export function madeRows({ customers, leaving, sight }: MadeRows): BacktestRow[]
   }).flat();
 }
 
-/** Puts a back-test that is done into the table that this process talks to; answers its id. */
+/**
+ * Puts a back-test that is done into the table that this process talks to; answers its id.
+ *
+ * @param changes of the item @param found of its result
+ */
 export async function putBacktest(
   made: Partial<MadeRows> = {},
   changes: Readonly<Record<string, unknown>> = {},
+  found: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   // Loaded late: the domain reads the table's name when it is.
   const { commit, put, ScoreBacktestEntity } = await import("@success-manager/domain/table");
   const { RECOMMENDED } = await import("@success-manager/domain/health");
   const { contentOf } = await import("../../packages/domain/src/backtests/job.ts");
   const { encodeResult } = await import("../../packages/domain/src/backtests/api.ts");
-  const measures = ["products", "contacts", "satisfaction"].map((key) => {
-    const measure = RECOMMENDED.measures.find((one) => one.key === key);
-    if (!measure) throw new Error(`There is no measure ${key}`);
-    return measure;
-  });
+  const [like] = RECOMMENDED.measures;
+  if (!like) throw new Error("There is no measure to make others like");
+  const keys = ["products", "contacts", "satisfaction", ...OTHERS];
+  const measures = keys.map((key) => ({ ...like, key }));
   const content = { ...RECOMMENDED, measures };
   const tested = madeRows({ customers: 400, leaving: 6, sight: 0.7, ...made });
   const question = {
@@ -74,7 +82,7 @@ export async function putBacktest(
     ...(made.sight === 0 && { sight: 0.6 }),
   });
   const gathered = { tested, in_use, versions: new Set([1]), late: 12, unreadable: 0 };
-  const result = await contentOf(question, gathered, 0);
+  const result = { ...(await contentOf(question, gathered, 0)), ...found };
   const [id, at] = [randomUUID(), new Date().toISOString()];
   await commit([
     put(ScoreBacktestEntity, {

@@ -130,8 +130,8 @@ const TONES: Readonly<Record<Band, Tone>> = {
 const bandBars = (result: BacktestContent, limits: Readonly<Record<Band, number>>): Bar[] =>
   result.bands
     .filter(({ of }) => of > 0)
-    .map(({ band, share, count, of, low, high, predicted }) => {
-      const left = { share: percent(share ?? 0), count, of };
+    .map(({ band, share, of, low, high, predicted }) => {
+      const left = { share: percent(share ?? 0), of };
       return {
         label: say(`backtest.band_${band}`, { from: limits[band] }),
         value: 100 * (share ?? 0),
@@ -150,14 +150,11 @@ function fallsText({ falls, departures }: BacktestContent): string | undefined {
   return say(falls.clear ? "backtest.falls_clear" : "backtest.falls");
 }
 
-/** Whether chances come true, on the whole. */
-const skillText = ({ skill }: NonNullable<BacktestContent["calibration"]>): string =>
-  skill > 0 ? say("backtest.skill", { share: percent(skill) }) : say("backtest.no_skill");
-
 function bandsSection(result: BacktestContent, { horizon_days }: Backtest, bars: readonly Bar[]): Section {
   const { calibration } = result;
-  const told = isJudged(result) ? [fallsText(result), calibration && skillText(calibration)] : [];
-  const words = told.filter((one) => one !== undefined && one !== null).join(" ");
+  const isUseless = calibration !== null && calibration.skill <= 0;
+  const told = isJudged(result) ? [fallsText(result), isUseless && say("backtest.no_skill")] : [];
+  const words = told.filter(Boolean).join(" ");
   return {
     heading: say("heading.churn_by_band"),
     about: say(isJudged(result) ? "backtest.about_bands" : "backtest.about_bands_alone", {
@@ -201,17 +198,17 @@ const MEASURES: readonly TableColumn<Measure>[] = [
   },
 ];
 
-/** As many fit onto the page. */
+/** As many fit onto the page; fewer beside a sentence about leaks. */
 const MOST_MEASURES = 5;
+const MOST_BESIDE_LEAKS = 3;
 
-const measuresSection = ({ measures }: BacktestContent, { keepsRows }: ReportRequest): Section => ({
+const measuresSection = ({ measures, leaks }: BacktestContent, { keepsRows }: ReportRequest): Section => ({
   heading: say("heading.measures"),
-  about: say("backtest.about_measures"),
   blocks: [
     tableOf(
       measures.toSorted((a, b) => (b.alone?.value ?? 0) - (a.alone?.value ?? 0)),
       MEASURES,
-      { limit: MOST_MEASURES, keepsRows },
+      { limit: leaks.length > 0 ? MOST_BESIDE_LEAKS : MOST_MEASURES, keepsRows },
     ),
   ],
 });
